@@ -1,0 +1,222 @@
+import { GCProfiler } from 'node:v8';
+import Benchmark from 'benchmark';
+import { type DocumentNode, parse } from 'graphql';
+import type { Answer } from './contenders/Contender.ts';
+import { median } from './median.ts';
+import type { Measurement } from './Task.ts';
+import type { Workload } from './Workload.ts';
+
+/** Runs an operation some times, and nothing else. */
+type Run = (times: number) => Promise<void>;
+
+interface Subject {
+  readonly run: Run;
+  /** Operations behind one of `times`: clients, in a crowd. */
+  readonly perTime: number;
+  /** Makes ready what `run(times)` will use up; what it takes is not counted. */
+  readonly supply: (times: number) => void;
+  /** How many bytes all answers in buffers had up to now. */
+  readonly answeredBytes: () => number;
+}
+
+type Runner = Omit<Subject, 'answeredBytes'>;
+
+const clients = 100;
+
+/** Measures one contender at one workload. `storeCalls` tells how often the store was asked up to now. */
+export async function measure(
+  workload: Workload,
+  answer: Answer,
+  storeCalls: () => number,
+  milliseconds: number,
+): Promise<Measurement> {
+  const subject = subjectOf(workload, answer);
+  const times = await warmUp(subject, milliseconds * 0.4);
+  const isHot = workload.mode === 'hot' || workload.mode === 'crowd';
+  const callsBefore = storeCalls();
+  const timed = isHot ? await timeHot(subject, times, milliseconds) : await timeFresh(subject, times, milliseconds);
+  const calls = storeCalls() - callsBefore;
+  const allocated = await allocation(subject, Math.max(1, times));
+  return {
+    opsPerSecond: timed.opsPerSecond,
+    cpuMicros: timed.cpuMicros,
+    allocatedBytes: allocated,
+    storeCalls: calls / timed.operations,
+  };
+}
+
+function subjectOf(workload: Workload, answer: Answer): Subject {
+  const tally: Tally = { bytes: 0 };
+  return { ...runnerOf(workload, answer, tally), answeredBytes: () => tally.bytes };
+}
+
+/** Adds up what answers take outside the heap. */
+interface Tally {
+  bytes: number;
+}
+
+function note(tally: Tally, given: Uint8Array | string): void {
+  if (typeof given !== 'string') tally.bytes += given.byteLength;
+}
+
+function runnerOf(workload: Workload, answer: Answer, tally: Tally): Runner {
+  switch (workload.mode) {
+    case 'hot':
+      return hotRunner(workload, answer, tally);
+    case 'crowd':
+      return crowdRunner(workload, answer, tally);
+    case 'fresh':
+    case 'freshText':
+      return freshRunner(workload, answer, tally);
+  }
+}
+
+function hotRunner(workload: Workload, answer: Answer, tally: Tally): Runner {
+  const document = parse(workload.document(0));
+  const variables = Array.from({ length: 100 }, (_, turn) => workload.variables(turn));
+  let turn = 0;
+  return {
+    perTime: 1,
+    supply: () => {},
+    async run(times) {
+      for (let i = 0; i < times; i++) note(tally, await answer(document, variables[turn++ % 100] ?? {}));
+    },
+  };
+}
+
+/** Each of 100 clients asks, and when it has its answer asks again. */
+function crowdRunner(workload: Workload, answer: Answer, tally: Tally): Runner {
+  const document = parse(workload.document(0));
+  async function client(number: number, times: number): Promise<void> {
+    const variables = workload.variables(number);
+    for (let i = 0; i < times; i++) note(tally, await answer(document, variables));
+  }
+  return {
+    perTime: clients,
+    supply: () => {},
+    async run(times) {
+      await Promise.all(Array.from({ length: clients }, (_, number) => client(number, times)));
+    },
+  };
+}
+
+function freshRunner(workload: Workload, answer: Answer, tally: Tally): Runner {
+  const isParsed = workload.mode === 'fresh';
+  let turn = 1000;
+  let documents: (DocumentNode | string)[] = [];
+  return {
+    perTime: 1,
+    supply(times) {
+      documents = Array.from({ length: times }, () => {
+        const text = workload.document(turn++);
+        return isParsed ? parse(text) : text;
+      });
+    },
+    async run(times) {
+      for (let i = 0; i < times; i++) {
+        const document = documents[i] as DocumentNode | string;
+        note(tally, await answer(typeof document === 'string' ? parse(document) : document, workload.variables(i)));
+      }
+    },
+  };
+}
+
+/** Runs until it is warm. Gives how many times take about 10 ms. */
+async function warmUp({ run, supply }: Subject, milliseconds: number): Promise<number> {
+  const end = performance.now() + milliseconds;
+  let times = 1;
+  for (let round = 0; round < 3 || performance.now() < end; round++) {
+    supply(times);
+    const start = performance.now();
+    await run(times);
+    const took = performance.now() - start;
+    if (took < 5) times = Math.min(times * 2, 20_000);
+    else if (took > 20) times = Math.max(1, times >> 1);
+  }
+  return times;
+}
+
+interface Timed {
+  readonly opsPerSecond: number;
+  readonly cpuMicros: number;
+  readonly operations: number;
+}
+
+/** Benchmark.js times runs of about 10 ms; CPU time is that of the whole while, over all operations in it. */
+async function timeHot({ run, perTime }: Subject, times: number, milliseconds: number): Promise<Timed> {
+  let operations = 0;
+  const cpuBefore = process.cpuUsage();
+  const benchmark = new Benchmark('workload', {
+    defer: true,
+    minSamples: 3,
+    initCount: 1,
+    maxTime: milliseconds / 1000,
+    fn(deferred: { resolve(): void }) {
+      run(times).then(() => {
+        operations += times * perTime;
+        deferred.resolve();
+      }, abort);
+    },
+  });
+  await new Promise<void>((resolve) => {
+    benchmark.on('complete', () => resolve());
+    benchmark.run({ async: true });
+  });
+  return {
+    opsPerSecond: benchmark.hz * times * perTime,
+    cpuMicros: cpuSince(cpuBefore) / operations,
+    operations,
+  };
+}
+
+/** Benchmark.js has no room for making documents outside the clock: the median of runs, and the CPU time in them. */
+async function timeFresh({ run, supply }: Subject, times: number, milliseconds: number): Promise<Timed> {
+  const rates: number[] = [];
+  let cpu = 0;
+  for (let spent = 0; spent < milliseconds || rates.length < 3; ) {
+    supply(times);
+    const cpuBefore = process.cpuUsage();
+    const start = performance.now();
+    await run(times);
+    const took = performance.now() - start;
+    cpu += cpuSince(cpuBefore);
+    rates.push((times * 1000) / took);
+    spent += took;
+  }
+  const operations = rates.length * times;
+  return { opsPerSecond: median(rates), cpuMicros: cpu / operations, operations };
+}
+
+/**
+ * Bytes that an operation allocates: growth of the heap between collections, summed, and the buffers that answers are,
+ * which lie outside the heap.
+ */
+async function allocation({ run, supply, perTime, answeredBytes }: Subject, times: number): Promise<number> {
+  supply(times);
+  globalThis.gc?.();
+  const profiler = new GCProfiler();
+  profiler.start();
+  const bytesBefore = answeredBytes();
+  const before = process.memoryUsage().heapUsed;
+  await run(times);
+  const after = process.memoryUsage().heapUsed;
+  const { statistics } = profiler.stop();
+  let since = before;
+  let allocated = answeredBytes() - bytesBefore;
+  for (const { beforeGC, afterGC } of statistics) {
+    allocated += Math.max(0, beforeGC.heapStatistics.usedHeapSize - since);
+    since = afterGC.heapStatistics.usedHeapSize;
+  }
+  allocated += Math.max(0, after - since);
+  return allocated / (times * perTime);
+}
+
+function cpuSince(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before);
+  return user + system;
+}
+
+function abort(error: unknown): void {
+  console.error(error);
+  process.exit(1);
+}

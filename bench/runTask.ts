@@ -1,0 +1,78 @@
+import { spawn } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build, type Plugin } from 'esbuild';
+import type { Outcome, Task } from './Task.ts';
+
+const repository = fileURLToPath(new URL('..', import.meta.url));
+const patience = 90_000;
+
+/** A process of the bench as one would deploy it: bundled, nothing transpiled while it runs. */
+export interface Bundle {
+  readonly entry: string;
+  remove(): void;
+}
+
+/**
+ * Bundles the child process with planql, so that what others change meanwhile changes nothing. Not run through tsx: its
+ * transpiler keeps function names at a price for each closure.
+ */
+export async function bundleChild(useDist: boolean): Promise<Bundle> {
+  const folder = join(repository, '.tmp', `bench-${process.pid}`);
+  await build({
+    entryPoints: [join(repository, 'bench/child.ts')],
+    outdir: folder,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    splitting: true,
+    packages: 'external',
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    logLevel: 'warning',
+    plugins: useDist ? [distInsteadOfSources] : [],
+  });
+  return { entry: join(folder, 'child.mjs'), remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+const distInsteadOfSources: Plugin = {
+  name: 'dist-instead-of-sources',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/src\/index\.ts$/ }, () => ({ path: resolve(repository, 'dist/index.js') }));
+  },
+};
+
+/** Runs a task in a process of its own. Gives what it told, or how it failed. */
+export function runTask(bundle: Bundle, task: Task): Promise<Outcome | { kind: 'failed'; reason: string }> {
+  return new Promise((settle) => {
+    const child = spawn(process.execPath, ['--expose-gc', bundle.entry, JSON.stringify(task)], {
+      env: { ...process.env, NODE_ENV: 'production', GRAPHILE_ENV: 'production' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let output = '';
+    let errors = '';
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      output += chunk;
+    });
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+      errors += chunk;
+    });
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      child.kill('SIGKILL');
+    }, patience);
+    child.on('close', (code) => {
+      clearTimeout(timer);
+      if (code === 0 && output !== '') return settle(JSON.parse(output) as Outcome);
+      const reason = isLate ? `no end within ${patience / 1000} s` : lastWords(errors);
+      settle({ kind: 'failed', reason });
+    });
+  });
+}
+
+function lastWords(errors: string): string {
+  const line = errors.split('\n').find((one) => /Error|FATAL/.test(one)) ?? errors.trim().split('\n').pop();
+  return (line ?? 'no reason given').slice(0, 300);
+}

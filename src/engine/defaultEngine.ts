@@ -1,0 +1,54 @@
+import type { ExecutionResult, GraphQLSchema } from 'graphql';
+import type { Plan } from '../plan/Plan.ts';
+import { isPromiseLike } from '../utils/isPromiseLike.ts';
+import type { PromiseOrValue } from '../utils/MaybePromise.ts';
+import { createEngine, type Engine, type RequestArgs } from './createEngine.ts';
+import type { PreparedPlan } from './PreparedPlan.ts';
+import type { SubscriptionResult } from './subscribeToPlan.ts';
+
+/** What the functions below take: graphql-js' `ExecutionArgs`, and what planql adds. */
+export type ExecuteArgs = RequestArgs & { readonly schema: GraphQLSchema };
+
+const engines = new WeakMap<GraphQLSchema, Engine>();
+
+/** The engine that `execute` and its siblings share for a schema. */
+export function defaultEngine(schema: GraphQLSchema): Engine {
+  let engine = engines.get(schema);
+  if (engine === undefined) {
+    engine = createEngine({ schema });
+    engines.set(schema, engine);
+  }
+  return engine;
+}
+
+/** graphql-js' `execute`: the same arguments, the same results. */
+export function execute(args: ExecuteArgs): PromiseOrValue<ExecutionResult> {
+  return defaultEngine(args.schema).execute(args);
+}
+
+/** Like `execute`. Throws when something in the operation was asynchronous. */
+export function executeSync(args: ExecuteArgs): ExecutionResult {
+  const result = execute(args);
+  if (isPromiseLike(result)) throw new Error('GraphQL execution failed to complete synchronously.');
+  return result;
+}
+
+/** The result of `execute` as UTF-8 JSON: the fastest road to a socket. */
+export function executeToBuffer(args: ExecuteArgs): PromiseOrValue<Uint8Array> {
+  return defaultEngine(args.schema).executeToBuffer(args);
+}
+
+/** The result of `execute` as JSON text. */
+export function executeToString(args: ExecuteArgs): PromiseOrValue<string> {
+  return defaultEngine(args.schema).executeToString(args);
+}
+
+/** graphql-js' `subscribe`: the same arguments, the same results. */
+export function subscribe(args: ExecuteArgs): PromiseOrValue<SubscriptionResult> {
+  return defaultEngine(args.schema).subscribe(args);
+}
+
+/** Makes an exported plan ready to run: `importPlan(schema, json).execute(request)`. */
+export function importPlan(schema: GraphQLSchema, json: Plan): PreparedPlan {
+  return defaultEngine(schema).importPlan(json);
+}

@@ -1,0 +1,57 @@
+import type { StepObserver } from '../execution/Request.ts';
+import type { Plan } from '../plan/Plan.ts';
+import type { PlanMeasurements, StepMeasurement } from '../plan/PlanMeasurements.ts';
+import { printMermaid } from '../plan/printMermaid.ts';
+import { printPlan } from '../plan/printPlan.ts';
+
+export type ExplainFormat = 'text' | 'mermaid' | 'json';
+
+const printers: Readonly<Record<ExplainFormat, (plan: Plan, measured: PlanMeasurements | null) => string>> = {
+  text: printPlan,
+  mermaid: printMermaid,
+  json: (plan, measured) =>
+    JSON.stringify({ plan, measured: measured === null ? null : Object.fromEntries(measured) }, null, 2),
+};
+
+/** A plan for people: as text, as a Mermaid flowchart, or as JSON, with what running it showed where that is known. */
+export function explainPlan(plan: Plan, format: ExplainFormat, measured: PlanMeasurements | null): string {
+  return printers[format](plan, measured);
+}
+
+/** Notes what the steps of one run did. */
+export class Measurer implements StepObserver {
+  readonly #measured = new Map<number, StepMeasurement>();
+  readonly #notes = new Map<number, Record<string, number | string>>();
+
+  onCall(steps: readonly number[], rows: number, milliseconds: number): void {
+    for (const step of steps) {
+      const before = this.#measured.get(step);
+      this.#measured.set(step, {
+        calls: (before?.calls ?? 0) + 1,
+        rows: (before?.rows ?? 0) + rows,
+        milliseconds: (before?.milliseconds ?? 0) + milliseconds,
+        sharedWith: steps.filter((other) => other !== step),
+        notes: this.#notesOf(step),
+      });
+    }
+  }
+
+  onTrace(step: number, name: string, value: number | string): void {
+    const notes = this.#notesOf(step);
+    const before = notes[name];
+    notes[name] = typeof value === 'number' && typeof before === 'number' ? before + value : value;
+  }
+
+  #notesOf(step: number): Record<string, number | string> {
+    let notes = this.#notes.get(step);
+    if (notes === undefined) {
+      notes = {};
+      this.#notes.set(step, notes);
+    }
+    return notes;
+  }
+
+  get measured(): PlanMeasurements {
+    return this.#measured;
+  }
+}

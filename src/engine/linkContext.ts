@@ -1,0 +1,19 @@
+import type { DocumentNode, FieldNode, GraphQLSchema } from 'graphql';
+import { documentFields } from '../schema/documentFields.ts';
+import { findField } from '../schema/fields.ts';
+import { callFound } from '../schema/steps/resolveInfo.ts';
+import type { LinkContext } from '../step/LinkContext.ts';
+
+/** What plans of a document are linked against. */
+export function linkContext(schema: GraphQLSchema, document: DocumentNode): LinkContext {
+  const { nodes } = documentFields(document);
+  return {
+    schema,
+    fieldNode: (ordinal) => nodes[ordinal],
+    callField(coordinate, fieldNodes, path, extra, owner, method) {
+      const [parentName, fieldName] = coordinate.split('.') as [string, string];
+      const { parentType, field } = findField(schema, parentName, fieldName);
+      return callFound(schema, parentType, field, fieldNodes as readonly FieldNode[], path, extra, owner, method);
+    },
+  };
+}

@@ -1,0 +1,94 @@
+import {
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLSchema,
+  getVariableValues,
+  Kind,
+  type OperationDefinitionNode,
+  validateSchema,
+} from 'graphql';
+
+/** An operation of a document, with its fragments by name. */
+export interface SelectedOperation {
+  readonly operation: OperationDefinitionNode;
+  readonly fragments: Readonly<Record<string, unknown>>;
+}
+
+const selected = new WeakMap<DocumentNode, Map<string | null, SelectedOperation | GraphQLError>>();
+
+/** Finds the operation to run. Implements `GetOperation`; remembered for each document. */
+export function selectOperation(
+  document: DocumentNode,
+  operationName: string | null,
+): SelectedOperation | GraphQLError {
+  let byName = selected.get(document);
+  if (byName === undefined) {
+    byName = new Map();
+    selected.set(document, byName);
+  }
+  let found = byName.get(operationName);
+  if (found === undefined) {
+    found = findOperation(document, operationName);
+    byName.set(operationName, found);
+  }
+  return found;
+}
+
+function findOperation(document: DocumentNode, operationName: string | null): SelectedOperation | GraphQLError {
+  let operation: OperationDefinitionNode | null = null;
+  const fragments: Record<string, unknown> = Object.create(null);
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments[definition.name.value] = definition;
+    if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
+    if (operationName === null) {
+      if (operation !== null) {
+        return new GraphQLError('Must provide operation name if query contains multiple operations.');
+      }
+      operation = definition;
+    } else if (definition.name?.value === operationName) {
+      operation = definition;
+    }
+  }
+  if (operation === null) {
+    const message =
+      operationName === null ? 'Must provide an operation.' : `Unknown operation named "${operationName}".`;
+    return new GraphQLError(message);
+  }
+  return { operation, fragments };
+}
+
+/** The coerced variables: as resolvers get them in the installed graphql-js, and by name for guards. */
+export interface CoercedVariables {
+  readonly forResolvers: unknown;
+  readonly byName: Readonly<Record<string, unknown>>;
+}
+
+const NO_VARIABLES: readonly never[] = [];
+
+export function coerceVariables(
+  schema: GraphQLSchema,
+  { variableDefinitions }: OperationDefinitionNode,
+  given: Readonly<Record<string, unknown>> | null | undefined,
+  options: { readonly maxErrors: number; readonly hideSuggestions?: boolean },
+): CoercedVariables | readonly GraphQLError[] {
+  const result = getVariableValues(schema, variableDefinitions ?? NO_VARIABLES, given ?? {}, options) as {
+    readonly errors?: readonly GraphQLError[];
+    readonly coerced?: Record<string, unknown>;
+    readonly variableValues?: { readonly coerced: Record<string, unknown> };
+  };
+  if (result.errors !== undefined) return result.errors;
+  // graphql 16 returns the values, 17 the values with where they came from.
+  if (result.variableValues !== undefined)
+    return { forResolvers: result.variableValues, byName: result.variableValues.coerced };
+  return { forResolvers: result.coerced, byName: result.coerced as Record<string, unknown> };
+}
+
+const validated = new WeakSet<GraphQLSchema>();
+
+/** Throws what graphql-js' `assertValidSchema` throws. Looked at once a schema. */
+export function assertUsableSchema(schema: GraphQLSchema): void {
+  if (validated.has(schema)) return;
+  const errors = validateSchema(schema);
+  if (errors.length > 0) throw new Error(errors.map(({ message }) => message).join('\n\n'));
+  validated.add(schema);
+}

@@ -1,0 +1,78 @@
+import { type ExecutionResult, type FieldNode, type GraphQLError, locatedError } from 'graphql';
+import { executePlan, watchForAbort } from '../execution/executePlan.ts';
+import { objectForm } from '../execution/output/responseForms.ts';
+import type { Request } from '../execution/Request.ts';
+import { Run } from '../execution/Run.ts';
+import type { ObjectOutput } from '../plan/Plan.ts';
+import { Exit, Failure } from '../step/signals.ts';
+import { isAsyncIterable } from '../utils/asyncIterables.ts';
+import { inspect } from '../utils/inspect.ts';
+import type { PromiseOrValue } from '../utils/MaybePromise.ts';
+import { mapAsyncIterable } from '../utils/mapAsyncIterable.ts';
+import type { PreparedPlan } from './PreparedPlan.ts';
+
+export type SubscriptionResult = AsyncGenerator<ExecutionResult, void, void> | ExecutionResult;
+
+/**
+ * Implements `Subscribe`: runs the step that yields the event stream, then the plan for each of its events, each of
+ * which has a deadline of its own.
+ */
+export function subscribeToPlan(
+  prepared: PreparedPlan,
+  request: Request,
+  deadlineOfEvent: () => number | null,
+): PromiseOrValue<SubscriptionResult> {
+  const run = new Run(prepared.linked, request, 'stream');
+  const stop = watchForAbort(run) ?? (() => {});
+  const going = run.drive();
+  const start = (): SubscriptionResult => {
+    stop();
+    const register = run.registers[prepared.plan.stream];
+    try {
+      return startEvents(prepared, request, register, deadlineOfEvent);
+    } catch (error) {
+      // The stream could not be opened.
+      return { errors: [locate(prepared, error)] };
+    }
+  };
+  return going === null ? start() : going.then(start);
+}
+
+function startEvents(
+  prepared: PreparedPlan,
+  request: Request,
+  stream: unknown,
+  deadlineOfEvent: () => number | null,
+): SubscriptionResult {
+  const source = stream instanceof Exit ? stream.value : stream;
+  if (source instanceof Failure) return { errors: [locate(prepared, source.error)] };
+  if (!isAsyncIterable(source)) {
+    const message = `Subscription field must return Async Iterable. Received: ${inspect(source)}.`;
+    return { errors: [locate(prepared, new Error(message))] };
+  }
+  const { abortSignal } = request;
+  const events = mapAsyncIterable(
+    source,
+    (event) =>
+      executePlan(
+        prepared.linked,
+        { ...request, rootValue: event, deadline: deadlineOfEvent() },
+        objectForm,
+        'event',
+        event,
+      ) as PromiseOrValue<ExecutionResult>,
+    () => abortSignal?.removeEventListener('abort', onAbort),
+  );
+  const onAbort = (): void => {
+    events.return();
+  };
+  if (abortSignal?.aborted) onAbort();
+  else abortSignal?.addEventListener('abort', onAbort);
+  return events;
+}
+
+function locate({ plan, linked }: PreparedPlan, error: unknown): GraphQLError {
+  const field = (plan.outputs[plan.root] as ObjectOutput).fields[0];
+  const nodes = field?.nodes.map(({ node }) => linked.source.context.fieldNode(node) as FieldNode);
+  return locatedError(error, nodes, field === undefined ? undefined : [field.key]);
+}

@@ -1,0 +1,135 @@
+import type { PlaceNode, StepNode } from '../plan/Plan.ts';
+import type { PlacedExtra, RequestFacts } from '../step/RequestFacts.ts';
+import { liesIn, rowMap } from './layers/rows.ts';
+import type { Run } from './Run.ts';
+
+interface PathNode {
+  readonly prev: PathNode | undefined;
+  readonly key: string | number;
+  readonly typename: string | undefined;
+}
+
+/** What steps of a run are given beside their values. Parts that cost something are made when first asked for. */
+export class RunExtra implements PlacedExtra {
+  readonly #run: Run;
+  #controller: AbortController | null = null;
+  #shared: Map<unknown, unknown> | null = null;
+  #paths: Map<number, (PathNode | undefined)[]> | null = null;
+  /** The layer and the rows of the call that is being made: valid until `execute` returns. */
+  callLayer = 0;
+  callRows: Int32Array | null = null;
+  callStep = -1;
+
+  constructor(run: Run) {
+    this.#run = run;
+  }
+
+  // biome-ignore lint/suspicious/noExplicitAny: an application's context has the application's type
+  get context(): any {
+    return this.#run.request.contextValue;
+  }
+
+  get rootValue(): unknown {
+    return this.#run.request.rootValue;
+  }
+
+  get variableValues(): unknown {
+    return this.#run.request.variableValues;
+  }
+
+  get request(): RequestFacts {
+    return this.#run.request;
+  }
+
+  get deadline(): number | null {
+    return this.#run.request.deadline;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === null) {
+      this.#controller = new AbortController();
+      if (this.#run.aborted !== null) this.#controller.abort(this.#run.aborted.error);
+    }
+    return this.#controller.signal;
+  }
+
+  abortSignal(reason: unknown): void {
+    this.#controller?.abort(reason);
+  }
+
+  trace(name: string, value: number | string): void {
+    this.#run.request.observer?.onTrace(this.callStep, name, value);
+  }
+
+  recordDependency(key: string): void {
+    this.#run.request.recordDependency?.(key);
+  }
+
+  shared<T>(key: unknown, create: () => T): T {
+    this.#shared ??= new Map();
+    let value = this.#shared.get(key);
+    if (value === undefined) {
+      value = create();
+      this.#shared.set(key, value);
+    }
+    return value as T;
+  }
+
+  /** The next mutation field reads afresh: what was loaded before it may have changed (rule R19). */
+  forgetShared(): void {
+    this.#shared = null;
+  }
+
+  guardHolds(guard: number): boolean {
+    return this.#run.holds(guard);
+  }
+
+  pathAt(place: number, row: number): unknown {
+    const callRow = this.callRows === null ? row : (this.callRows[row] as number);
+    const node = this.#run.linked.plan.places[place] as PlaceNode;
+    // What was moved out of its place, since it is the same in all its rows, has no list index to tell.
+    if (!liesIn(this.#run.linked.plan, this.callLayer, node.layer))
+      return { prev: undefined, key: node.key, typename: node.typename };
+    const map = rowMap(this.#run, this.callLayer, node.layer);
+    return this.#path(place, map === null ? callRow : (map[callRow] as number));
+  }
+
+  #typenameAt(step: number, layer: number, row: number): string | undefined {
+    if (step === -1) return undefined;
+    const { registers, linked } = this.#run;
+    const own = (linked.plan.steps[step] as StepNode).layer;
+    if (linked.plan.layers[own]?.singular) return registers[step] as string;
+    const map = rowMap(this.#run, layer, own);
+    return (registers[step] as readonly string[])[map === null ? row : (map[row] as number)];
+  }
+
+  /** The path of a row at a place. Rows of one place share the paths of what is above them. */
+  #path(place: number, row: number): PathNode | undefined {
+    if (place === -1) return undefined;
+    this.#paths ??= new Map();
+    let known = this.#paths.get(place);
+    if (known === undefined) {
+      known = [];
+      this.#paths.set(place, known);
+    }
+    if (row in known) return known[row];
+    const path = this.#makePath(place, row);
+    known[row] = path;
+    return path;
+  }
+
+  #makePath(place: number, row: number): PathNode | undefined {
+    const { places, layers } = this.#run.linked.plan;
+    const { parent, key, typename, typenames, layer } = places[place] as PlaceNode;
+    if (parent === -1) return undefined;
+    const above = (places[parent] as PlaceNode).layer;
+    const map = rowMap(this.#run, layer, above);
+    const prev = this.#path(parent, map === null ? row : (map[row] as number));
+    if (key !== null) return { prev, key, typename: typename ?? this.#typenameAt(typenames, layer, row) };
+    // An item: its key is its distance from the first row of its list.
+    const listParent = layers[layer]?.parent ?? 0;
+    const inParent = rowMap(this.#run, layer, listParent);
+    const first = this.#run.offsets[layer]?.[inParent === null ? row : (inParent[row] as number)] ?? 0;
+    return { prev, key: row - first, typename: undefined };
+  }
+}

@@ -1,0 +1,27 @@
+/** Writes JavaScript source: lines at an indentation. */
+export class SourceWriter {
+  readonly #lines: string[] = [];
+  #indent = '';
+
+  line(text: string): void {
+    this.#lines.push(`${this.#indent}${text}`);
+  }
+
+  /** A block: `head {`, what `body` writes, `}`. */
+  block(head: string, body: () => void, tail = ''): void {
+    this.line(`${head} {`);
+    this.#indent += '  ';
+    body();
+    this.#indent = this.#indent.slice(2);
+    this.line(`}${tail}`);
+  }
+
+  toString(): string {
+    return `${this.#lines.join('\n')}\n`;
+  }
+}
+
+/** Any text as a JavaScript string literal. Whatever enters source text from outside goes through here. */
+export function quote(text: string): string {
+  return JSON.stringify(text).replace(/[\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16)}`);
+}

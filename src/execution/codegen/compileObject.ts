@@ -1,0 +1,73 @@
+import type { ObjectOutput } from '../../plan/Plan.ts';
+import type { LinkedPlan } from '../link/LinkedPlan.ts';
+import type { CompiledField, Complete } from '../output/OutputCompiler.ts';
+import type { OutputState } from '../output/OutputState.ts';
+import { describeField } from './describeField.ts';
+import { rowHelpers } from './rowHelpers.ts';
+
+/** Writes the source of a body that returns a function for one object output. */
+export type Generator = (linked: LinkedPlan, node: ObjectOutput) => string;
+
+/** How many objects of an output closures make before code is generated for it: generating costs about as much. */
+const HOT_ROWS = 500;
+
+/**
+ * An object output that begins with closures, and goes on with generated code once it has proved hot. `slow` is the
+ * meaning: generated code calls it for whatever is out of the ordinary.
+ */
+export function tiered<TState extends OutputState>(
+  linked: LinkedPlan,
+  node: ObjectOutput,
+  fieldsOf: () => readonly CompiledField<TState>[],
+  slow: Complete<TState>,
+  generator: Generator,
+): Complete<TState> {
+  const { codegen } = linked.source;
+  if (codegen === 'never') return slow;
+  let fast: Complete<TState> | null = null;
+  const generate = (): Complete<TState> => {
+    const names = node.fields.map((field) => describeField(linked, field).names);
+    fast = compile(generator(linked, node), fieldsOf(), names, slow) ?? slow;
+    return fast;
+  };
+  // Nobody waits here who could be told: a defect of the generator costs speed, not the process.
+  const generateSafely = (): void => {
+    try {
+      generate();
+    } catch {
+      fast = slow;
+    }
+  };
+  let rows = 0;
+  return (state, value, row) => {
+    if (fast !== null) return fast(state, value, row);
+    if (codegen === 'always') return generate()(state, value, row);
+    // Not while somebody waits for an answer.
+    if (++rows === HOT_ROWS) setImmediate(generateSafely);
+    return slow(state, value, row);
+  };
+}
+
+const helperNames = Object.keys(rowHelpers);
+const helperValues = Object.values(rowHelpers);
+
+/** Whether this process may make functions from text; a content security policy may forbid it. Found out by trying. */
+let isAllowed = true;
+
+/** This is the only place where planql makes a function from text. Null where that is forbidden. */
+function compile<TState extends OutputState>(
+  source: string,
+  fields: readonly CompiledField<TState>[],
+  names: readonly unknown[],
+  slow: Complete<TState>,
+): Complete<TState> | null {
+  if (!isAllowed) return null;
+  try {
+    const make = new Function('fields', 'names', 'slow', ...helperNames, `"use strict";\n${source}`);
+    return make(fields, names, slow, ...helperValues) as Complete<TState>;
+  } catch (error) {
+    if (!(error instanceof EvalError)) throw error;
+    isAllowed = false;
+    return null;
+  }
+}

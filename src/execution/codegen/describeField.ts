@@ -1,0 +1,36 @@
+import type { GraphQLLeafType } from 'graphql';
+import type { FieldNode, LeafOutput, OutputNode } from '../../plan/Plan.ts';
+import type { LinkedPlan } from '../link/LinkedPlan.ts';
+import { enumNames, type LeafKind, leafKind } from '../output/leaves.ts';
+
+/** What generated code needs to know of a field of an object. */
+export interface GeneratedField {
+  readonly key: string;
+  readonly guard: number;
+  readonly nonNull: boolean;
+  /** The value that the field always has: that of `__typename`. */
+  readonly constant: string | null;
+  /** The property of the object that is the field's value, if it is a leaf of a built-in scalar; its closure does the rest. */
+  readonly property: string | null;
+  readonly leaf: LeafKind | 'enum' | null;
+  /** Of an enum: its names by the values that stand for them. */
+  readonly names: ReadonlyMap<unknown, string> | null;
+}
+
+export function describeField(linked: LinkedPlan, { key, guard, position, requires }: FieldNode): GeneratedField {
+  const output = linked.plan.outputs[position.output] as OutputNode;
+  const { read, nonNull } = position;
+  const base = { key, guard, nonNull, names: null };
+  if (output.kind === 'typename') return { ...base, constant: output.type, property: null, leaf: null };
+  const isOwnProperty = read.step === -1 && read.path.length === 1 && requires === -1;
+  const type = output.kind === 'leaf' && isOwnProperty ? typeOf(linked, output) : null;
+  const names = type === null ? null : enumNames(type);
+  if (names !== null) return { ...base, constant: null, property: String(read.path[0]), leaf: 'enum', names };
+  const leaf = type === null ? 'custom' : leafKind(type);
+  if (leaf === 'custom') return { ...base, constant: null, property: null, leaf: null };
+  return { ...base, constant: null, property: String(read.path[0]), leaf };
+}
+
+function typeOf(linked: LinkedPlan, { type }: LeafOutput): GraphQLLeafType {
+  return linked.source.schema.getType(type) as GraphQLLeafType;
+}

@@ -1,0 +1,77 @@
+import type { ObjectOutput } from '../../plan/Plan.ts';
+import type { LinkedPlan } from '../link/LinkedPlan.ts';
+import type { LeafKind } from '../output/leaves.ts';
+import { describeField, type GeneratedField } from './describeField.ts';
+import { quote, SourceWriter } from './SourceWriter.ts';
+
+/**
+ * Writes the source of a function that builds one object of a response: `(state, value, row) => object | BUBBLE`.
+ * Leaves of built-in scalars are read from the value; whatever is not as it is most of the time is left to the closures
+ * of the fields.
+ */
+export function generateBuilder(linked: LinkedPlan, node: ObjectOutput): string {
+  const source = new SourceWriter();
+  const fields = node.fields.map((field) => describeField(linked, field));
+  // Where all keys are always there, they are one literal; else they are added one by one.
+  const isFixed =
+    fields.every(({ guard }) => guard === 0) && new Set(fields.map(({ key }) => key)).size === fields.length;
+  source.block('return function buildObject(state, value, row)', () => {
+    source.line('if (typeof value !== "object") return slow(state, value, row);');
+    source.line('const { depth } = state;');
+    source.line('const errors = state.errors.length;');
+    source.block('try', () => {
+      source.line('let v;');
+      if (!isFixed) source.line('const result = bareObject();');
+      for (const [index, field] of fields.entries()) readField(source, field, index, isFixed);
+      source.line(isFixed ? `return withoutPrototype({ ${fields.map(property).join(', ')} });` : 'return result;');
+    });
+    // Something threw, a getter say: the closures find out for which field.
+    source.block('catch', () => {
+      source.line('state.depth = depth;');
+      source.line('state.errors.length = errors;');
+      source.line('return slow(state, value, row);');
+    });
+  });
+  source.line(`//# sourceURL=planql:${node.type.replace(/[^\w]/g, '_')}.js`);
+  return source.toString();
+}
+
+/** Brackets make `__proto__` a key like any other. */
+function property({ key }: GeneratedField, index: number): string {
+  return `[${quote(key)}]: v${index}`;
+}
+
+function readField(source: SourceWriter, field: GeneratedField, index: number, isFixed: boolean): void {
+  const name = `v${index}`;
+  if (isFixed) source.line(`let ${name};`);
+  const target = isFixed ? name : `result[${quote(field.key)}]`;
+  const write = (): void => {
+    if (field.constant !== null) return source.line(`${target} = ${quote(field.constant)};`);
+    const fallback = (): void => {
+      source.line(`v = completed(state, fields[${index}], value, row, depth);`);
+      source.line('if (v === BUBBLE) return BUBBLE;');
+      source.line(`${target} = v;`);
+    };
+    if (field.property === null || field.leaf === null) return fallback();
+    source.line(`v = value[${quote(field.property)}];`);
+    if (field.leaf === 'enum') source.line(`if ((v = names[${index}].get(v)) !== undefined) ${target} = v;`);
+    else source.line(`if (${plainTests[field.leaf]}) ${target} = v;`);
+    if (!field.nonNull)
+      source.line(
+        `else if (${field.leaf === 'enum' ? `isNull(value[${quote(field.property)}])` : 'v === null || v === undefined'}) ${target} = null;`,
+      );
+    source.block('else', fallback);
+  };
+  if (field.guard === 0) write();
+  else source.block(`if (state.run.holds(${field.guard}))`, write);
+}
+
+/** For each kind, whether a value is written as it is. */
+const plainTests: Readonly<Record<LeafKind, string>> = {
+  string: 'typeof v === "string"',
+  id: 'typeof v === "string"',
+  int: 'typeof v === "number" && (v | 0) === v',
+  float: 'typeof v === "number" && v - v === 0',
+  boolean: 'typeof v === "boolean"',
+  custom: 'false',
+};

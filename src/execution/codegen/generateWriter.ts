@@ -1,0 +1,117 @@
+import type { ObjectOutput } from '../../plan/Plan.ts';
+import type { LinkedPlan } from '../link/LinkedPlan.ts';
+import type { LeafKind } from '../output/leaves.ts';
+import { describeField, type GeneratedField } from './describeField.ts';
+import { quote, SourceWriter } from './SourceWriter.ts';
+
+const utf8 = new TextEncoder();
+
+/** The most bytes that a leaf of fixed size takes. Strings make their own room. */
+const LEAF_ROOM: Readonly<Record<LeafKind, number>> = { string: 4, id: 13, int: 11, float: 25, boolean: 5, custom: 0 };
+
+/**
+ * Writes the source of a function that writes one object as UTF-8 JSON: `(state, value, row) => BUBBLE | undefined`.
+ * Keys are single stores, leaves of built-in scalars are read from the object and written in place. Whatever is not as
+ * it is most of the time is left to the closures of the fields, which are the meaning.
+ */
+export function generateWriter(linked: LinkedPlan, node: ObjectOutput): string {
+  const source = new SourceWriter();
+  const fields = node.fields.map((field) => describeField(linked, field));
+  let room = fields.reduce((total, field) => total + roomOf(field), 2);
+  source.block('return function writeObject(state, value, row)', () => {
+    source.line('if (typeof value !== "object") return slow(state, value, row);');
+    source.line('const { sink, depth } = state;');
+    source.line('const start = sink.position;');
+    source.line('const errors = state.errors.length;');
+    source.block('try', () => {
+      source.line(`sink.reserve(${room});`);
+      source.line('let bytes = sink.bytes, p = start, before = start, v;');
+      fields.forEach((field, index) => {
+        room -= roomOf(field);
+        writeField(source, field, index, room);
+      });
+      source.line('if (p === start) bytes[p++] = 123; else bytes[start] = 123;');
+      source.line('bytes[p++] = 125;');
+      source.line('sink.position = p;');
+    });
+    // Something threw, a getter say: the closures find out for which field.
+    source.block('catch', () => {
+      source.line('sink.position = start;');
+      source.line('state.depth = depth;');
+      source.line('state.errors.length = errors;');
+      source.line('return slow(state, value, row);');
+    });
+  });
+  source.line(`//# sourceURL=planql:${node.type.replace(/[^\w]/g, '_')}.js`);
+  return source.toString();
+}
+
+/** How many bytes a field takes at the most, strings and what closures write aside. */
+function roomOf(field: GeneratedField): number {
+  const { leaf, names } = field;
+  if (names !== null)
+    return prefixOf(field).length + Math.max(4, ...Array.from(names.values(), ({ length }) => length + 2));
+  return prefixOf(field).length + (leaf === null || leaf === 'enum' ? 0 : LEAF_ROOM[leaf]);
+}
+
+/** The comma, the key and the colon; for `__typename` its value too. */
+function prefixOf({ key, constant }: GeneratedField): Uint8Array {
+  return utf8.encode(`,${JSON.stringify(key)}:${constant === null ? '' : JSON.stringify(constant)}`);
+}
+
+function writeField(source: SourceWriter, field: GeneratedField, index: number, room: number): void {
+  const prefix = prefixOf(field);
+  const write = (): void => {
+    if (field.property === null && field.constant === null) source.line('before = p;');
+    writeBytes(source, prefix);
+    if (field.constant !== null) return;
+    const fallback = (): void => {
+      source.line(
+        `p = other(state, fields[${index}], value, row, depth, p, ${field.property === null ? 'before' : `p - ${prefix.length}`}, ${room});`,
+      );
+      source.line('if (p < 0) return BUBBLE;');
+      source.line('bytes = sink.bytes;');
+    };
+    if (field.property === null || field.leaf === null) return fallback();
+    source.line(`v = value[${quote(field.property)}];`);
+    if (field.leaf === 'enum') source.line(`if ((v = names[${index}].get(v)) !== undefined) p = ascii(bytes, v, p);`);
+    else leafCode[field.leaf](source, room);
+    if (!field.nonNull) {
+      const isNull =
+        field.leaf === 'enum' ? `isNull(value[${quote(field.property)}])` : 'v === null || v === undefined';
+      source.block(`else if (${isNull})`, () => writeBytes(source, utf8.encode('null')));
+    }
+    source.block('else', fallback);
+  };
+  if (field.guard === 0) write();
+  else source.block(`if (state.run.holds(${field.guard}))`, write);
+}
+
+/** For each kind the code for the values it mostly has, beginning with `if`. */
+const leafCode: Readonly<Record<LeafKind, (source: SourceWriter, room: number) => void>> = {
+  string: (source, room) =>
+    source.line(`if (typeof v === "string") { p = string(sink, v, p, ${room}); bytes = sink.bytes; }`),
+  id(source, room) {
+    leafCode.string(source, room);
+    source.line(
+      'else if (typeof v === "number" && (v | 0) === v) { bytes[p++] = 34; p = integer(bytes, v, p); bytes[p++] = 34; }',
+    );
+  },
+  int: (source) => source.line('if (typeof v === "number" && (v | 0) === v) p = integer(bytes, v, p);'),
+  float: (source) => source.line('if (typeof v === "number" && v - v === 0) p = number(bytes, v, p);'),
+  boolean(source) {
+    source.block('if (v === true)', () => writeBytes(source, utf8.encode('true')));
+    source.block('else if (v === false)', () => writeBytes(source, utf8.encode('false')));
+  },
+  custom: () => {},
+};
+
+/** Bytes as single stores: V8 makes them constants in the code. */
+function writeBytes(source: SourceWriter, bytes: Uint8Array): void {
+  if (bytes.length > 48) {
+    source.line(`p = copy(bytes, [${bytes}], p);`);
+    return;
+  }
+  const stores = Array.from(bytes, (byte, index) => `bytes[p${index === 0 ? '' : ` + ${index}`}] = ${byte};`);
+  source.line(`${stores.join(' ')} p += ${bytes.length};`);
+}

@@ -1,0 +1,90 @@
+import { bareObject } from '../../utils/bareObject.ts';
+import { type ByteSink, writeInteger } from '../output/ByteSink.ts';
+import type { ByteState } from '../output/byteWriter.ts';
+import type { CompiledField } from '../output/OutputCompiler.ts';
+import { BUBBLE, type OutputState } from '../output/OutputState.ts';
+
+/** What generated code calls. Each returns the place behind what it wrote. */
+export const rowHelpers = {
+  BUBBLE: BUBBLE as typeof BUBBLE,
+
+  /** A string, after which `room` bytes are left for what follows. */
+  string(sink: ByteSink, value: string, position: number, room: number): number {
+    sink.position = position;
+    sink.string(value);
+    sink.reserve(room);
+    return sink.position;
+  },
+
+  integer: writeInteger as typeof writeInteger,
+
+  number(bytes: Uint8Array, value: number, position: number): number {
+    if ((value | 0) === value) return writeInteger(bytes, value, position);
+    const text = `${value}`;
+    const { length } = text;
+    for (let index = 0; index < length; index++) bytes[position + index] = text.charCodeAt(index);
+    return position + length;
+  },
+
+  /** A name in quotes: names of GraphQL are ASCII. */
+  ascii(bytes: Uint8Array, name: string, position: number): number {
+    let at = position;
+    bytes[at++] = 0x22;
+    for (let index = 0; index < name.length; index++) bytes[at++] = name.charCodeAt(index);
+    bytes[at++] = 0x22;
+    return at;
+  },
+
+  isNull(value: unknown): boolean {
+    return value === null || value === undefined;
+  },
+
+  copy(bytes: Uint8Array, from: readonly number[], position: number): number {
+    for (let index = 0; index < from.length; index++) bytes[position + index] = from[index] as number;
+    return position + from.length;
+  },
+
+  bareObject: bareObject as typeof bareObject,
+
+  withoutPrototype(object: object): object {
+    return Object.setPrototypeOf(object, null);
+  },
+
+  /** A field that its closure completes. */
+  completed(
+    state: OutputState,
+    field: CompiledField<OutputState>,
+    value: unknown,
+    row: number,
+    depth: number,
+  ): unknown {
+    state.path[depth] = field.key;
+    state.depth = depth + 1;
+    const completed = field.complete(state, value, row);
+    state.depth = depth;
+    return completed;
+  },
+
+  /** A field that its closure writes: -1 when it bubbles. `before` is where its key begins. */
+  other(
+    state: ByteState,
+    field: CompiledField<ByteState>,
+    value: unknown,
+    row: number,
+    depth: number,
+    position: number,
+    before: number,
+    room: number,
+  ): number {
+    const { sink } = state;
+    sink.position = position;
+    state.path[depth] = field.key;
+    state.depth = depth + 1;
+    const completed = field.complete(state, value, row);
+    state.depth = depth;
+    if (completed === BUBBLE) return -1;
+    if (completed !== undefined) sink.position = before;
+    sink.reserve(room);
+    return sink.position;
+  },
+};

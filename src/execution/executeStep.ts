@@ -1,0 +1,276 @@
+import { PlanqlError } from '../errors/PlanqlError.ts';
+import type { DependencyNode } from '../plan/Plan.ts';
+import { Failure, isSignal } from '../step/signals.ts';
+import { closeAsync, isAsyncIterable } from '../utils/asyncIterables.ts';
+import { inspect } from '../utils/inspect.ts';
+import { isPromiseLike } from '../utils/isPromiseLike.ts';
+import { valueKey } from '../utils/valueKey.ts';
+import { columnIn, gather, rowMap } from './layers/rows.ts';
+import type { LinkedStep } from './link/LinkedPlan.ts';
+import type { Run } from './Run.ts';
+import { type SettledColumn, settleColumn } from './settleColumn.ts';
+
+/** One call of `execute` that is about to be made for one step. */
+interface Prepared {
+  readonly step: LinkedStep;
+  readonly count: number;
+  readonly values: readonly unknown[];
+  /** The rows that take part; null for all. */
+  readonly rows: Int32Array | null;
+  /** For rows that do not take part, why. */
+  readonly signals: readonly unknown[] | null;
+}
+
+const NO_ROWS: readonly unknown[] = [];
+
+/** Executes one step over all rows of its layer. */
+export function executeStep(run: Run, step: LinkedStep): void {
+  const prepared = prepare(run, step);
+  if (prepared !== null) call(run, [prepared], prepared.count, prepared.values);
+  else run.finish(step.task);
+}
+
+/** Executes steps that may share a call: those whose global values are equal do. */
+export function executeBatch(run: Run, steps: readonly LinkedStep[]): void {
+  const groups = new Map<string, Prepared[]>();
+  const idle: LinkedStep[] = [];
+  for (const step of steps) {
+    const prepared = prepare(run, step);
+    if (prepared === null) idle.push(step);
+    else {
+      const key = steps.length === 1 ? '' : globalsKey(prepared);
+      const group = groups.get(key);
+      if (group === undefined) groups.set(key, [prepared]);
+      else group.push(prepared);
+    }
+  }
+  for (const group of groups.values()) {
+    const [only] = group as [Prepared];
+    if (group.length === 1) call(run, group, only.count, only.values);
+    else call(run, group, sum(group), joinValues(group));
+  }
+  for (const step of idle) run.finish(step.task);
+}
+
+function globalsKey({ step, values }: Prepared): string {
+  let key = '';
+  valueKinds(step).forEach((kind, index) => {
+    if (kind === 'global') key += `${valueKey(values[index])}|`;
+  });
+  return key;
+}
+
+/** How each entry of `values` is taken in: what only comes first has none. */
+function valueKinds({ node }: LinkedStep): DependencyNode['kind'][] {
+  return node.dependencies.map(({ kind }) => kind).filter((kind) => kind !== 'order');
+}
+
+function sum(group: readonly Prepared[]): number {
+  return group.reduce((total, { count }) => total + count, 0);
+}
+
+function joinValues(group: readonly Prepared[]): unknown[] {
+  const first = group[0] as Prepared;
+  const kinds = valueKinds(first.step);
+  return first.values.map((value, index) =>
+    kinds[index] === 'global' ? value : group.flatMap(({ values }) => values[index] as readonly unknown[]),
+  );
+}
+
+/** Gathers what a step needs. Null when it has nothing to do: its register is then already as it should be. */
+function prepare(run: Run, step: LinkedStep): Prepared | null {
+  const { node, singular } = step;
+  if (step.isEntry) return null;
+  const size = run.sizes[node.layer] as number;
+  if (size === 0 || !run.holds(node.guard)) {
+    run.registers[step.id] = singular ? undefined : NO_ROWS;
+    return null;
+  }
+  if (run.aborted !== null) {
+    storeAll(run, step, size, new Failure(run.aborted.error));
+    return null;
+  }
+  const signals = signalsOf(run, step, size);
+  const values: unknown[] = [];
+  for (const dependency of node.dependencies) {
+    if (dependency.kind !== 'order') values.push(dependencyValue(run, dependency, node.layer));
+  }
+  if (signals === null) return { step, count: size, values, rows: null, signals: null };
+  return prepareDense(run, step, size, values, signals);
+}
+
+/** Leaves out the rows that are over (rule R11): `execute` gets shorter lists, without holes. */
+function prepareDense(
+  run: Run,
+  step: LinkedStep,
+  size: number,
+  values: readonly unknown[],
+  signals: readonly unknown[],
+): Prepared | null {
+  const kept: number[] = [];
+  for (let row = 0; row < size; row++) if (signals[row] === undefined) kept.push(row);
+  if (kept.length === 0) {
+    run.registers[step.id] = step.singular ? signals[0] : signals;
+    run.hasSignals[step.id] = true;
+    return null;
+  }
+  const rows = Int32Array.from(kept);
+  const dense = valueKinds(step).map((kind, index) =>
+    kind === 'global' ? values[index] : gather(values[index] as readonly unknown[], rows),
+  );
+  return { step, count: rows.length, values: dense, rows, signals };
+}
+
+function dependencyValue(run: Run, dependency: DependencyNode, layer: number): unknown {
+  switch (dependency.kind) {
+    case 'global':
+      return run.registers[dependency.step];
+    case 'collect':
+      return collect(run, dependency, layer);
+    default:
+      return columnIn(run, dependency.step, layer);
+  }
+}
+
+/** For each row the list of what a step yields in the rows of a list layer below; a `Failure` where there is no list. */
+function collect(run: Run, { step, layer: below }: DependencyNode, layer: number): unknown[] {
+  const column = columnIn(run, step, below);
+  const offsets = run.offsets[below] as Int32Array;
+  const parent = run.linked.plan.layers[below]?.parent as number;
+  const map = rowMap(run, layer, parent);
+  const size = run.sizes[layer] as number;
+  const lists = new Array<unknown>(size);
+  // A list that threw while it was read has no rows: its failure stands in its place.
+  const source = run.linked.plan.layers[below]?.source as number;
+  const sources = run.listFailures === null ? null : columnIn(run, source, parent);
+  for (let row = 0; row < size; row++) {
+    const parentRow = map === null ? row : (map[row] as number);
+    lists[row] = column.slice(offsets[parentRow], offsets[parentRow + 1]);
+    if (sources !== null) lists[row] = run.listFailures?.get(sources[parentRow] as object) ?? lists[row];
+  }
+  return lists;
+}
+
+/** For each row the first failure or exit among its dependencies; null when there is none at all. */
+function signalsOf(run: Run, step: LinkedStep, size: number): unknown[] | null {
+  let signals: unknown[] | null = null;
+  for (const dependency of step.node.dependencies) {
+    if (dependency.accepts || run.hasSignals[dependency.step] !== true) continue;
+    const column = columnIn(run, dependency.step, step.node.layer);
+    for (let row = 0; row < size; row++) {
+      const value = column[row];
+      if (!isSignal(value)) continue;
+      signals ??= new Array<unknown>(size).fill(undefined);
+      signals[row] ??= value;
+    }
+  }
+  return signals;
+}
+
+function call(run: Run, group: readonly Prepared[], count: number, values: readonly unknown[]): void {
+  const first = group[0] as Prepared;
+  const { extra } = run;
+  extra.callLayer = first.step.node.layer;
+  extra.callRows = first.rows;
+  extra.callStep = first.step.id;
+  const started = run.request.observer === null ? 0 : performance.now();
+  let result: unknown;
+  try {
+    result = first.step.instance.execute(count, values as never, extra);
+  } catch (error) {
+    observe(run, group, count, started);
+    return store(run, group, failed(count, error));
+  }
+  if (Array.isArray(result) && result.length === count) {
+    const settled = settleColumn(result);
+    if (!(settled instanceof Promise)) {
+      observe(run, group, count, started);
+      return store(run, group, settled);
+    }
+    return wait(run, group, count, settled, started);
+  }
+  if (isPromiseLike(result)) return wait(run, group, count, settleResult(first.step, count, result), started);
+  store(run, group, failed(count, malformed(first.step, count, result)));
+}
+
+function observe(run: Run, group: readonly Prepared[], count: number, started: number): void {
+  run.request.observer?.onCall(
+    group.map(({ step }) => step.id),
+    count,
+    performance.now() - started,
+  );
+}
+
+async function settleResult(step: LinkedStep, count: number, result: PromiseLike<unknown>): Promise<SettledColumn> {
+  try {
+    const list = await result;
+    if (Array.isArray(list) && list.length === count) return await settleColumn(list);
+    return failed(count, malformed(step, count, list));
+  } catch (error) {
+    return failed(count, error);
+  }
+}
+
+function failed(count: number, error: unknown): SettledColumn {
+  return { column: new Array<unknown>(count).fill(new Failure(error)), hasSignals: true };
+}
+
+function malformed({ node }: LinkedStep, count: number, result: unknown): PlanqlError {
+  const seen = Array.isArray(result) ? `a list of ${result.length}` : inspect(result);
+  const place = node.coordinate === null ? '' : ` (planned for ${node.coordinate})`;
+  return new PlanqlError(
+    'MALFORMED_RESULT',
+    `Step ${node.op}${place} returned ${seen} for ${count} ${count === 1 ? 'row' : 'rows'}. It must return a list with one entry a row.`,
+  );
+}
+
+/** Goes on when the values are there, or when the run is aborted, whichever comes first. */
+function wait(
+  run: Run,
+  group: readonly Prepared[],
+  count: number,
+  settled: Promise<SettledColumn>,
+  started: number,
+): void {
+  const end = (column: SettledColumn): void => {
+    observe(run, group, count, started);
+    scatter(run, group, column);
+    run.endMany(group.map(({ step }) => step.task));
+  };
+  run.wait(settled, end, (error) => end(failed(count, error)), closeIterators);
+}
+
+/** Values that come after the run was aborted are nobody's: what they hold open is closed. */
+function closeIterators({ column }: SettledColumn): void {
+  for (const value of column) if (isAsyncIterable(value)) closeAsync(value);
+}
+
+function store(run: Run, group: readonly Prepared[], column: SettledColumn): void {
+  scatter(run, group, column);
+  for (const { step } of group) run.finish(step.task);
+}
+
+/** Puts results back to their steps and rows. */
+function scatter(run: Run, group: readonly Prepared[], { column, hasSignals }: SettledColumn): void {
+  let start = 0;
+  // What was loaded before an effect may have been changed by it (rule R19).
+  if (group[0]?.step.node.hasSideEffects) run.extra.forgetShared();
+  for (const { step, count, rows, signals } of group) {
+    const own = group.length === 1 ? column : column.slice(start, start + count);
+    start += count;
+    if (rows === null || signals === null) {
+      run.registers[step.id] = step.singular ? own[0] : own;
+      run.hasSignals[step.id] = hasSignals;
+      continue;
+    }
+    const full = signals.slice();
+    for (let row = 0; row < count; row++) full[rows[row] as number] = own[row];
+    run.registers[step.id] = full;
+    run.hasSignals[step.id] = true;
+  }
+}
+
+function storeAll(run: Run, step: LinkedStep, size: number, value: unknown): void {
+  run.registers[step.id] = step.singular ? value : new Array<unknown>(size).fill(value);
+  run.hasSignals[step.id] = true;
+}

@@ -1,0 +1,188 @@
+import type { LayerNode } from '../../plan/Plan.ts';
+import { Failure, isSignal } from '../../step/signals.ts';
+import { type AsyncCollection, collectAsync, isAsyncIterable } from '../../utils/asyncIterables.ts';
+import { isPromiseLike } from '../../utils/isPromiseLike.ts';
+import type { Task } from '../link/LinkedPlan.ts';
+import type { Run } from '../Run.ts';
+import { type SettledColumn, settleColumn } from '../settleColumn.ts';
+import { columnIn, rowMap } from './rows.ts';
+
+/** Determines the rows of a layer, and fills the register of its entry. */
+export function openLayer(run: Run, task: Task): void {
+  const layer = task.of;
+  const node = run.linked.plan.layers[layer] as LayerNode;
+  if (node.kind === 'mutation' || node.kind === 'event') {
+    run.sizes[layer] = 1;
+    if (node.entry !== -1) return fillEntry(run, task, node, [run.event]);
+    return run.finish(task);
+  }
+  if ((run.sizes[node.parent] as number) === 0 || isSkipped(run, node)) {
+    openEmpty(run, layer, node);
+    return run.finish(task);
+  }
+  switch (node.kind) {
+    case 'list':
+      return openList(run, task, node);
+    case 'present':
+      openSelection(run, layer, node, run.hasSignals[node.source] === true ? isPresent : isNotNull);
+      return run.finish(task);
+    case 'type':
+      openSelection(run, layer, node, (value) => value === node.type);
+      return run.finish(task);
+    case 'combine':
+      return openCombined(run, task, node);
+    case 'root':
+      return run.finish(task);
+  }
+}
+
+/** The step that decides on the rows did not run, since no output needs it in this request. */
+function isSkipped(run: Run, node: LayerNode): boolean {
+  return node.source !== -1 && !run.holds(run.linked.plan.steps[node.source]?.guard ?? 0);
+}
+
+function openEmpty(run: Run, layer: number, node: LayerNode): void {
+  run.sizes[layer] = 0;
+  if (node.kind === 'list') {
+    run.offsets[layer] = new Int32Array((run.sizes[node.parent] as number) + 1);
+  } else {
+    run.parentRows[layer] = EMPTY_ROWS;
+  }
+  if (node.entry !== -1) run.registers[node.entry] = node.singular ? undefined : [];
+}
+
+const EMPTY_ROWS = new Int32Array(0);
+
+function isNotNull(value: unknown): boolean {
+  return value !== null && value !== undefined;
+}
+
+function isPresent(value: unknown): boolean {
+  return isNotNull(value) && !isSignal(value);
+}
+
+/** The parent's rows in which a value is as wanted. All of them: the layer has the parent's rows, nothing is copied. */
+function openSelection(run: Run, layer: number, node: LayerNode, isWanted: (value: unknown) => boolean): void {
+  const values = columnIn(run, node.source, node.parent);
+  const rows: number[] = [];
+  for (let row = 0; row < values.length; row++) if (isWanted(values[row])) rows.push(row);
+  run.sizes[layer] = rows.length;
+  run.parentRows[layer] = rows.length === values.length ? null : Int32Array.from(rows);
+}
+
+/** The items of all lists, one after the other: those of one parent row stay together. */
+function openList(run: Run, task: Task, node: LayerNode): void {
+  const values = columnIn(run, node.source, node.parent);
+  const collected = new Map<object, AsyncCollection>();
+  for (const value of values) if (isAsyncIterable(value)) collected.set(value, collectAsync(value));
+  // `Array.from`, since lists may have holes, and `map` leaves them out.
+  const open = (of: (value: unknown) => readonly unknown[]): void =>
+    openArrays(run, task, node, Array.from(values, of));
+  if (collected.size === 0) return open((value) => toItems(run, value));
+  const outcomes = new Map<unknown, readonly unknown[]>();
+  const all = [...collected].map(([list, { items }]) =>
+    items.then(
+      (found) => outcomes.set(list, found),
+      (error: unknown) => outcomes.set(list, listFailed(run, list, error)),
+    ),
+  );
+  const end = (): void => {
+    open((value) => outcomes.get(value) ?? toItems(run, value));
+    run.end(null);
+  };
+  run.wait(Promise.all(all), end, (error) => {
+    for (const [list, collection] of collected) {
+      collection.close();
+      if (!outcomes.has(list)) outcomes.set(list, listFailed(run, list, error));
+    }
+    end();
+  });
+}
+
+function openArrays(run: Run, task: Task, node: LayerNode, lists: readonly (readonly unknown[])[]): void {
+  const layer = task.of;
+  const offsets = new Int32Array(lists.length + 1);
+  let items: readonly unknown[] = NO_ITEMS;
+  if (lists.length === 1) items = lists[0] as readonly unknown[];
+  else if (lists.length > 1) items = concatenate(lists);
+  for (let row = 0; row < lists.length; row++) {
+    offsets[row + 1] = (offsets[row] as number) + (lists[row] as readonly unknown[]).length;
+  }
+  run.offsets[layer] = offsets;
+  run.sizes[layer] = items.length;
+  fillEntry(run, task, node, items);
+}
+
+function concatenate(lists: readonly (readonly unknown[])[]): unknown[] {
+  const items: unknown[] = [];
+  for (const list of lists) for (let index = 0; index < list.length; index++) items.push(list[index]);
+  return items;
+}
+
+const NO_ITEMS: readonly unknown[] = [];
+
+/** The items of a list value. What is no list has none; the output says what is wrong with it. */
+function toItems(run: Run, value: unknown): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  if (typeof value !== 'object' || value === null || isSignal(value)) return NO_ITEMS;
+  try {
+    const iterate = (value as Partial<Iterable<unknown>>)[Symbol.iterator];
+    return typeof iterate === 'function' ? Array.from(value as Iterable<unknown>) : NO_ITEMS;
+  } catch (error) {
+    return listFailed(run, value, error);
+  }
+}
+
+function listFailed(run: Run, list: object, error: unknown): readonly unknown[] {
+  run.listFailures ??= new Map();
+  run.listFailures.set(list, new Failure(error));
+  return NO_ITEMS;
+}
+
+function openCombined(run: Run, task: Task, node: LayerNode): void {
+  const layer = task.of;
+  const parentSize = run.sizes[node.parent] as number;
+  const byParentRow = new Array<unknown>(parentSize);
+  const isThere = new Array<boolean>(parentSize).fill(false);
+  for (const { layer: from, step } of node.contributions ?? []) {
+    const size = run.sizes[from];
+    if (size === undefined || size === 0) continue;
+    const values = columnIn(run, step, from);
+    const map = rowMap(run, from, node.parent);
+    for (let row = 0; row < size; row++) {
+      const parentRow = map === null ? row : (map[row] as number);
+      byParentRow[parentRow] = values[row];
+      isThere[parentRow] = true;
+    }
+  }
+  const rows: number[] = [];
+  const values: unknown[] = [];
+  for (let row = 0; row < parentSize; row++) {
+    if (!isThere[row]) continue;
+    rows.push(row);
+    values.push(byParentRow[row]);
+  }
+  run.sizes[layer] = rows.length;
+  run.parentRows[layer] = rows.length === parentSize ? null : Int32Array.from(rows);
+  fillEntry(run, task, node, values);
+}
+
+function fillEntry(run: Run, task: Task, node: LayerNode, values: readonly unknown[]): void {
+  const settled = settleColumn(values);
+  const store = ({ column, hasSignals }: SettledColumn): void => {
+    run.registers[node.entry] = node.singular ? column[0] : column;
+    run.hasSignals[node.entry] = hasSignals;
+  };
+  if (!(settled instanceof Promise)) {
+    store(settled);
+    return run.finish(task);
+  }
+  const end = (column: SettledColumn): void => {
+    store(column);
+    run.end(task);
+  };
+  run.wait(settled, end, (error) => {
+    const column = values.map((value) => (isPromiseLike(value) ? new Failure(error) : value));
+    end({ column, hasSignals: true });
+  });
+}

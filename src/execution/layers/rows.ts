@@ -1,0 +1,74 @@
+import { InternalError } from '../../errors/InternalError.ts';
+import type { LayerNode, Plan } from '../../plan/Plan.ts';
+import type { Run } from '../Run.ts';
+
+/** For each row of a layer, its row in the parent layer; null where the two have the same rows. */
+export function parentRowsOf(run: Run, layer: number): Int32Array | null {
+  const node = run.linked.plan.layers[layer] as LayerNode;
+  if (node.kind !== 'list') return run.parentRows[layer] as Int32Array | null;
+  const known = run.parentRows[layer];
+  if (known != null) return known;
+  const offsets = run.offsets[layer];
+  const rows = new Int32Array(run.sizes[layer] as number);
+  if (offsets != null) {
+    for (let parent = 0; parent + 1 < offsets.length; parent++) {
+      rows.fill(parent, offsets[parent], offsets[parent + 1]);
+    }
+  }
+  run.parentRows[layer] = rows;
+  return rows;
+}
+
+/** For each row of `from`, its row in `to`, a layer that it lies in; null where they are the same. */
+export function rowMap(run: Run, from: number, to: number): Int32Array | null {
+  let map: Int32Array | null = null;
+  const { layers } = run.linked.plan;
+  for (let layer = from; layer !== to; layer = (layers[layer] as LayerNode).parent) {
+    if (layer === -1) throw new InternalError(`Layer ${from} does not lie in layer ${to}.`);
+    const rows = parentRowsOf(run, layer);
+    if (rows === null) continue;
+    map = map === null ? rows : map.map((row) => rows[row] as number);
+  }
+  return map;
+}
+
+/** For each row of the parent layer, its row in `layer`, or -1; null where the two have the same rows. */
+export function inverseRows(run: Run, layer: number): Int32Array | null {
+  const rows = run.parentRows[layer];
+  if (rows == null) return null;
+  let inverse = run.inverses[layer];
+  if (inverse == null) {
+    const { parent } = run.linked.plan.layers[layer] as LayerNode;
+    inverse = new Int32Array(run.sizes[parent] as number).fill(-1);
+    for (let row = 0; row < rows.length; row++) inverse[rows[row] as number] = row;
+    run.inverses[layer] = inverse;
+  }
+  return inverse;
+}
+
+/** A column of one layer as seen from the rows of another that lies in it. */
+export function gather(column: readonly unknown[], map: Int32Array | null): readonly unknown[] {
+  if (map === null) return column;
+  const gathered = new Array<unknown>(map.length);
+  for (let row = 0; row < map.length; row++) gathered[row] = column[map[row] as number];
+  return gathered;
+}
+
+/** What a step yields, one entry for each row of `layer`. */
+export function columnIn(run: Run, step: number, layer: number): readonly unknown[] {
+  const register = run.registers[step];
+  const own = (run.linked.plan.steps[step] as { layer: number }).layer;
+  const size = run.sizes[layer] as number;
+  if ((run.linked.plan.layers[own] as LayerNode).singular) {
+    return size === 1 ? [register] : new Array<unknown>(size).fill(register);
+  }
+  return gather(register as readonly unknown[], rowMap(run, layer, own));
+}
+
+/** Whether `layer` is `ancestor` or lies in it. */
+export function liesIn(plan: Plan, layer: number, ancestor: number): boolean {
+  for (let current = layer; current !== -1; current = (plan.layers[current] as LayerNode).parent) {
+    if (current === ancestor) return true;
+  }
+  return false;
+}

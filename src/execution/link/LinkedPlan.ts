@@ -1,0 +1,236 @@
+import type { GraphQLSchema } from 'graphql';
+import { PlanqlError } from '../../errors/PlanqlError.ts';
+import type { DependencyNode, Json, LayerNode, Plan, StepNode } from '../../plan/Plan.ts';
+import { isReference, type ParamReference, unquoteParam } from '../../plan/params.ts';
+import type { LinkContext } from '../../step/LinkContext.ts';
+import { findReference } from '../../step/references.ts';
+import type { Step } from '../../step/Step.ts';
+import { findStepClass } from '../../step/stepClasses.ts';
+
+/** A step of a plan with everything looked up that running it needs. */
+export interface LinkedStep {
+  readonly id: number;
+  readonly node: StepNode;
+  readonly instance: Step;
+  readonly singular: boolean;
+  readonly isEntry: boolean;
+  readonly batchKey: string | null;
+  readonly task: Task;
+}
+
+/** Something to be done once: execute a step, open a layer, or see which types were met. */
+export interface Task {
+  readonly id: number;
+  readonly kind: 'step' | 'layer' | 'dispatch';
+  /** The step or layer it is about; for `dispatch` the step that yields type names. */
+  readonly of: number;
+  readonly dependencies: number[];
+  readonly dependents: number[];
+  /** The mutation layer it belongs to, or -1. */
+  readonly phase: number;
+}
+
+/**
+ * Asked when a run meets object types whose branches are not in the plan. It extends plan and linked plan, and returns
+ * the types for which it could not, with the reason.
+ */
+export type PlanBranches = (typename: number, types: readonly string[]) => ReadonlyMap<string, unknown>;
+
+export interface LinkSource {
+  readonly plan: Plan;
+  readonly schema: GraphQLSchema;
+  readonly locals: readonly unknown[];
+  readonly context: LinkContext;
+  readonly planBranches: PlanBranches | null;
+  readonly codegen: CodegenMode;
+}
+
+/** When code is generated for what a plan writes: when it has proved hot, at once, or never. */
+export type CodegenMode = 'auto' | 'always' | 'never';
+
+/** A plan whose names were resolved: what the scheduler runs. Grows when the plan does. */
+export class LinkedPlan {
+  readonly source: LinkSource;
+  readonly plan: Plan;
+  readonly steps: LinkedStep[] = [];
+  readonly tasks: Task[] = [];
+  readonly layerTasks: (Task | null)[] = [];
+  /** Abstract outputs by the step that yields their type names. */
+  readonly abstracts: Map<number, { readonly task: Task; readonly outputs: number[] }> = new Map();
+  /** Edges from new tasks to tasks that were there before, for runs under way. */
+  readonly lateEdges: { readonly from: number; readonly to: number }[] = [];
+  /** What the output rooms keep for this plan: compiled writers. */
+  readonly compiled: Map<unknown, unknown> = new Map();
+  /** Tasks that only the source of a subscription's events needs. */
+  streamTasks: ReadonlySet<number> = new Set();
+  streamOnlyTasks: ReadonlySet<number> = new Set();
+  #outputs = 0;
+  #contributions = new Map<number, number>();
+
+  constructor(source: LinkSource) {
+    this.source = source;
+    this.plan = source.plan;
+    this.grow();
+    if (this.plan.stream !== -1) this.#separateStream();
+  }
+
+  /** Links what the plan has more than when this was last called. */
+  grow(): void {
+    const { steps, layers } = this.plan;
+    for (let id = this.steps.length; id < steps.length; id++) this.#addStep(id, steps[id] as StepNode);
+    for (let id = this.layerTasks.length; id < layers.length; id++) this.#addLayer(id, layers[id] as LayerNode);
+    this.#addAbstracts();
+    for (const step of this.steps) if (step.task.dependencies.length === 0) this.#connectStep(step);
+    for (const task of this.layerTasks) if (task !== null && task.dependencies.length === 0) this.#connectLayer(task);
+    this.#connectContributions();
+  }
+
+  #addStep(id: number, node: StepNode): void {
+    const instance = linkStep(node, this.source);
+    const layer = this.plan.layers[node.layer] as LayerNode;
+    const task = this.#addTask('step', id, this.#phaseOf(node.layer));
+    const batchKey = node.op === 'entry' ? null : instance.batchKey();
+    this.steps.push({ id, node, instance, singular: layer.singular, isEntry: node.op === 'entry', batchKey, task });
+  }
+
+  #addLayer(id: number, node: LayerNode): void {
+    this.layerTasks.push(node.kind === 'root' ? null : this.#addTask('layer', id, this.#phaseOf(id)));
+  }
+
+  #addTask(kind: Task['kind'], of: number, phase: number): Task {
+    const task: Task = { id: this.tasks.length, kind, of, dependencies: [], dependents: [], phase };
+    this.tasks.push(task);
+    return task;
+  }
+
+  #phaseOf(layer: number): number {
+    for (let id = layer; id !== -1; id = (this.plan.layers[id] as LayerNode).parent) {
+      if (this.plan.layers[id]?.kind === 'mutation') return id;
+    }
+    return -1;
+  }
+
+  #addAbstracts(): void {
+    const { outputs } = this.plan;
+    for (; this.#outputs < outputs.length; this.#outputs++) {
+      const output = outputs[this.#outputs];
+      if (output?.kind !== 'abstract') continue;
+      let abstract = this.abstracts.get(output.typename);
+      if (abstract === undefined) {
+        const typename = this.steps[output.typename] as LinkedStep;
+        const task = this.#addTask('dispatch', output.typename, typename.task.phase);
+        this.#connect(typename.task, task);
+        abstract = { task, outputs: [] };
+        this.abstracts.set(output.typename, abstract);
+      }
+      abstract.outputs.push(this.#outputs);
+    }
+  }
+
+  #connect(from: Task, to: Task): void {
+    if (to.dependencies.includes(from.id)) return;
+    from.dependents.push(to.id);
+    to.dependencies.push(from.id);
+  }
+
+  #connectStep({ node, task }: LinkedStep): void {
+    for (const { step, layer } of node.dependencies) {
+      this.#connect((this.steps[step] as LinkedStep).task, task);
+      this.#connectToLayer(layer, task);
+    }
+    this.#connectToLayer(node.layer, task);
+  }
+
+  #connectToLayer(layer: number, task: Task): void {
+    const opened = layer === -1 ? null : this.layerTasks[layer];
+    if (opened != null) this.#connect(opened, task);
+  }
+
+  #connectLayer(task: Task): void {
+    const node = this.plan.layers[task.of] as LayerNode;
+    this.#connectToLayer(node.parent, task);
+    if (node.source === -1) return;
+    this.#connect((this.steps[node.source] as LinkedStep).task, task);
+    const abstract = this.abstracts.get(node.source);
+    if ((node.kind === 'type' || node.kind === 'combine') && abstract !== undefined) this.#connect(abstract.task, task);
+  }
+
+  #connectContributions(): void {
+    this.plan.layers.forEach((node, id) => {
+      if (node.contributions === null) return;
+      const task = this.layerTasks[id] as Task;
+      for (let index = this.#contributions.get(id) ?? 0; index < node.contributions.length; index++) {
+        const { layer, step } = node.contributions[index] as { layer: number; step: number };
+        for (const from of [(this.steps[step] as LinkedStep).task, this.layerTasks[layer] as Task]) {
+          if (task.dependencies.includes(from.id)) continue;
+          this.#connect(from, task);
+          this.lateEdges.push({ from: from.id, to: task.id });
+        }
+      }
+      this.#contributions.set(id, node.contributions.length);
+    });
+  }
+
+  #separateStream(): void {
+    const stream = (this.steps[this.plan.stream] as LinkedStep).task;
+    const closure = new Set<number>();
+    const add = (id: number): void => {
+      if (closure.has(id)) return;
+      closure.add(id);
+      for (const dependency of (this.tasks[id] as Task).dependencies) add(dependency);
+    };
+    add(stream.id);
+    const outputReads = new Set<number>();
+    for (const output of this.plan.outputs) {
+      if (output.kind !== 'object') continue;
+      for (const { position, requires } of output.fields) outputReads.add(position.read.step).add(requires);
+    }
+    const only = new Set<number>([stream.id]);
+    for (const id of [...closure].sort((a, b) => b - a)) {
+      const task = this.tasks[id] as Task;
+      if (task.kind === 'step' && outputReads.has(task.of)) continue;
+      if (task.dependents.length > 0 && task.dependents.every((dependent) => only.has(dependent))) only.add(id);
+    }
+    this.streamTasks = closure;
+    this.streamOnlyTasks = only;
+  }
+
+  dependencyLayer({ kind, step, layer }: DependencyNode): number {
+    return kind === 'collect'
+      ? (this.plan.layers[layer] as LayerNode).parent
+      : (this.plan.steps[step] as StepNode).layer;
+  }
+}
+
+function linkStep(node: StepNode, { locals, context }: LinkSource): Step {
+  const stepClass = findStepClass(node.op);
+  if (stepClass === undefined) {
+    throw new PlanqlError(
+      'UNKNOWN_OP',
+      `The plan uses the step "${node.op}", whose class this process has not registered. Call registerSteps() with it.`,
+    );
+  }
+  const step = stepClass.fromParams(linkParams(node, locals) as never, context);
+  return step;
+}
+
+function linkParams({ params, op }: StepNode, locals: readonly unknown[]): Record<string, unknown> {
+  const linked: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(params as Record<string, unknown>)) {
+    linked[name] = isReference(value) ? dereference(value, locals, op) : unquoteParam(value as Json);
+  }
+  return linked;
+}
+
+/** In the process that planned it a function is itself; in another it is found by its name. */
+function dereference({ $ref, local }: ParamReference, locals: readonly unknown[], op: string): unknown {
+  if (local < locals.length) return locals[local];
+  const found = $ref === null ? undefined : findReference($ref);
+  if (found === undefined) {
+    throw new PlanqlError(
+      'MISSING_REFERENCE',
+      `The plan's step "${op}" needs ${$ref === null ? 'a closure' : `"${$ref}"`}, which this process has not.`,
+    );
+  }
+  return found;
+}

@@ -1,0 +1,183 @@
+const TRUE = Uint8Array.of(0x74, 0x72, 0x75, 0x65);
+const FALSE = Uint8Array.of(0x66, 0x61, 0x6c, 0x73, 0x65);
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+
+/** Up to this length a loop in JavaScript beats a call into the engine. */
+const LOOP_LIMIT = 60;
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: JSON escapes control characters
+const needsEscape = /["\\\u0000-\u001f\ud800-\udfff]/;
+
+/** A growing buffer of UTF-8 JSON. It writes what `JSON.stringify` would, byte for byte. */
+export class ByteSink {
+  bytes: Buffer = Buffer.allocUnsafe(16 * 1024);
+  position = 0;
+
+  /** Makes room for `count` more bytes. */
+  reserve(count: number): void {
+    if (this.position + count <= this.bytes.length) return;
+    const larger = Buffer.allocUnsafe(Math.max(this.bytes.length * 2, this.position + count));
+    this.bytes.copy(larger, 0, 0, this.position);
+    this.bytes = larger;
+  }
+
+  /** Bytes that are JSON already: keys, punctuation. */
+  raw(bytes: Uint8Array): void {
+    const { length } = bytes;
+    this.reserve(length);
+    const target = this.bytes;
+    let { position } = this;
+    if (length > 24) {
+      target.set(bytes, position);
+      position += length;
+    } else {
+      for (let index = 0; index < length; index++) target[position++] = bytes[index] as number;
+    }
+    this.position = position;
+  }
+
+  byte(value: number): void {
+    this.reserve(1);
+    this.bytes[this.position++] = value;
+  }
+
+  /** Text that is JSON already. */
+  text(json: string): void {
+    this.reserve(json.length * 3);
+    this.position += this.bytes.write(json, this.position, 'utf8');
+  }
+
+  /** The same for text of which every character is one byte: numbers. */
+  ascii(json: string): void {
+    const { length } = json;
+    this.reserve(length);
+    const { bytes } = this;
+    let { position } = this;
+    for (let index = 0; index < length; index++) bytes[position++] = json.charCodeAt(index);
+    this.position = position;
+  }
+
+  null(): void {
+    this.reserve(4);
+    const { bytes, position } = this;
+    bytes[position] = 0x6e;
+    bytes[position + 1] = 0x75;
+    bytes[position + 2] = 0x6c;
+    bytes[position + 3] = 0x6c;
+    this.position = position + 4;
+  }
+
+  boolean(value: boolean): void {
+    this.raw(value ? TRUE : FALSE);
+  }
+
+  number(value: number): void {
+    if ((value | 0) === value) this.integer(value);
+    else this.ascii(`${value}`);
+  }
+
+  /** A 32-bit integer. */
+  integer(value: number): void {
+    this.reserve(11);
+    this.position = writeInteger(this.bytes, value, this.position);
+  }
+
+  /** A string, quoted and escaped. */
+  string(value: string): void {
+    const { length } = value;
+    this.reserve(length * 6 + 2);
+    const { bytes } = this;
+    if (length > LOOP_LIMIT) return this.#longString(value);
+    const start = this.position;
+    let position = start;
+    bytes[position++] = QUOTE;
+    for (let index = 0; index < length; index++) {
+      const code = value.charCodeAt(index);
+      if (code < 0x80) {
+        if (code >= 0x20 && code !== QUOTE && code !== BACKSLASH) bytes[position++] = code;
+        else position = writeEscape(bytes, position, code);
+      } else if (code < 0x800) {
+        bytes[position++] = 0xc0 | (code >> 6);
+        bytes[position++] = 0x80 | (code & 0x3f);
+      } else if (code < 0xd800 || code > 0xdfff) {
+        bytes[position++] = 0xe0 | (code >> 12);
+        bytes[position++] = 0x80 | ((code >> 6) & 0x3f);
+        bytes[position++] = 0x80 | (code & 0x3f);
+      } else {
+        const low = index + 1 < length ? value.charCodeAt(index + 1) : 0;
+        // A surrogate without its other half is escaped, as well-formed JSON.stringify does.
+        if (code > 0xdbff || low < 0xdc00 || low > 0xdfff) return this.text(JSON.stringify(value));
+        const point = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
+        bytes[position++] = 0xf0 | (point >> 18);
+        bytes[position++] = 0x80 | ((point >> 12) & 0x3f);
+        bytes[position++] = 0x80 | ((point >> 6) & 0x3f);
+        bytes[position++] = 0x80 | (point & 0x3f);
+        index++;
+      }
+    }
+    bytes[position++] = QUOTE;
+    this.position = position;
+  }
+
+  #longString(value: string): void {
+    if (needsEscape.test(value)) return this.text(JSON.stringify(value));
+    this.bytes[this.position++] = QUOTE;
+    this.position += this.bytes.write(value, this.position, 'utf8');
+    this.bytes[this.position++] = QUOTE;
+  }
+
+  /** A copy of what was written from `start` on. */
+  copy(start: number): Uint8Array {
+    return Uint8Array.prototype.slice.call(this.bytes, start, this.position);
+  }
+}
+
+/** Control characters that JSON has a letter for. */
+const LETTERS: ReadonlyMap<number, number> = new Map([
+  [0x08, 0x62],
+  [0x09, 0x74],
+  [0x0a, 0x6e],
+  [0x0c, 0x66],
+  [0x0d, 0x72],
+]);
+
+/** A quote, a backslash or a control character, as `JSON.stringify` writes it. Returns the place behind it. */
+function writeEscape(bytes: Uint8Array, position: number, code: number): number {
+  bytes[position] = BACKSLASH;
+  const letter = code < 0x20 ? LETTERS.get(code) : code;
+  if (letter !== undefined) {
+    bytes[position + 1] = letter;
+    return position + 2;
+  }
+  bytes[position + 1] = 0x75;
+  bytes[position + 2] = 0x30;
+  bytes[position + 3] = 0x30;
+  bytes[position + 4] = 0x30 + (code >> 4);
+  const low = code & 15;
+  bytes[position + 5] = low < 10 ? 0x30 + low : 0x57 + low;
+  return position + 6;
+}
+
+/** A 32-bit integer in digits; there is room. `-0` is one, and JSON writes it as `0`. Returns the place behind it. */
+export function writeInteger(bytes: Uint8Array, value: number, position: number): number {
+  let at = position;
+  let rest = value;
+  if (rest < 0) {
+    bytes[at++] = 0x2d;
+    rest = -rest;
+  }
+  if (rest < 10) {
+    bytes[at] = 0x30 + rest;
+    return at + 1;
+  }
+  let digits = 2;
+  for (let limit = 100; rest >= limit && digits < 10; limit *= 10) digits++;
+  const end = at + digits;
+  for (let index = end - 1; index >= at; index--) {
+    const tens = (rest / 10) | 0;
+    bytes[index] = 0x30 + (rest - tens * 10);
+    rest = tens;
+  }
+  return end;
+}

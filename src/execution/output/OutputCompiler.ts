@@ -1,0 +1,237 @@
+import { type FieldNode as FieldAst, GraphQLError, type GraphQLLeafType } from 'graphql';
+import { PlanqlError } from '../../errors/PlanqlError.ts';
+import type { AbstractOutput, FieldNode, ListOutput, ObjectOutput, OutputNode, PositionNode } from '../../plan/Plan.ts';
+import { Failure } from '../../step/signals.ts';
+import type { LinkedPlan } from '../link/LinkedPlan.ts';
+import { type ListItems, listItems } from './listItems.ts';
+import { type FieldPlace, type OutputState, PENDING } from './OutputState.ts';
+import { compileRead, type Read } from './reads.ts';
+import { type RowMapper, rowMapper } from './rowMappers.ts';
+
+/**
+ * Completes a position: implements `CompleteValue` of the GraphQL specification. What it returns is the form's
+ * business, except for `BUBBLE`.
+ */
+export type Complete<TState extends OutputState> = (state: TState, value: unknown, row: number) => unknown;
+
+export interface CompiledField<TState extends OutputState> {
+  readonly key: string;
+  readonly guard: number;
+  readonly phase: number;
+  readonly complete: Complete<TState>;
+}
+
+export interface CompositePosition {
+  readonly nonNull: boolean;
+  /** The step whose register the values come from as they are: looked at already. -1: nobody has looked at them. */
+  readonly register: number;
+}
+
+export interface CompiledList<TState extends OutputState> {
+  readonly items: ListItems;
+  /** Whether items have rows of their own; otherwise they share the row of their list. */
+  readonly hasRows: boolean;
+  readonly read: Read;
+  readonly complete: Complete<TState>;
+}
+
+/** What differs between responses as objects and responses as bytes. */
+export interface OutputWriter<TState extends OutputState> {
+  /** A position that turned out null, or that bubbles. */
+  end(state: TState, outcome: unknown): unknown;
+  /** A position whose value is looked at, and given to `build` when there is one. */
+  composite(place: FieldPlace, position: CompositePosition, build: Complete<TState>): Complete<TState>;
+  leaf(place: FieldPlace, nonNull: boolean, type: GraphQLLeafType): Complete<TState>;
+  typename(type: string): Complete<TState>;
+  list(list: CompiledList<TState>): Complete<TState>;
+  object(fields: () => readonly CompiledField<TState>[], node: ObjectOutput, linked: LinkedPlan): Complete<TState>;
+}
+
+/** Makes closures out of a plan's outputs: one for each, whatever form the response has. */
+export class OutputCompiler<TState extends OutputState> {
+  readonly #linked: LinkedPlan;
+  readonly #writer: OutputWriter<TState>;
+  readonly #objects: Complete<TState>[] = [];
+
+  constructor(linked: LinkedPlan, writer: OutputWriter<TState>) {
+    this.#linked = linked;
+    this.#writer = writer;
+  }
+
+  /** The fields of the root object: a mutation completes them one by one. */
+  rootFields(): readonly CompiledField<TState>[] {
+    const root = this.#output(this.#linked.plan.root) as ObjectOutput;
+    return root.fields.map((field) => this.#field(field, Math.max(root.layer, 0)));
+  }
+
+  root(): Complete<TState> {
+    return this.#object(this.#linked.plan.root, 0);
+  }
+
+  #output(id: number): OutputNode {
+    return this.#linked.plan.outputs[id] as OutputNode;
+  }
+
+  /** An object, given rows of its own layer where it has one, else rows of `layer`. Compiled when it is first met. */
+  #object(id: number, layer: number): Complete<TState> {
+    const known = this.#objects[id];
+    if (known !== undefined) return known;
+    const node = this.#output(id) as ObjectOutput;
+    let fields: readonly CompiledField<TState>[] | null = null;
+    const own = node.layer === -1 ? layer : node.layer;
+    const fieldsOf = (): readonly CompiledField<TState>[] => {
+      fields ??= node.fields.map((field) => this.#field(field, own));
+      return fields;
+    };
+    const object = this.#writer.object(fieldsOf, node, this.#linked);
+    if (node.layer !== -1) this.#objects[id] = object;
+    return object;
+  }
+
+  #field(
+    { key, guard, phase, coordinate, nodes, requires, position }: FieldNode,
+    layer: number,
+  ): CompiledField<TState> {
+    const { context } = this.#linked.source;
+    const place: FieldPlace = {
+      coordinate,
+      nodes: nodes.map(({ node, guard: when }) => ({ node: context.fieldNode(node) as FieldAst, guard: when })),
+    };
+    const complete = this.#position(place, position, layer);
+    const reading = position.read.field
+      ? this.#calling(position, place, layer, complete)
+      : this.#reading(position, layer, complete);
+    return {
+      key,
+      guard,
+      phase,
+      complete: requires === -1 ? reading : this.#requiring(requires, place, position.nonNull, reading),
+    };
+  }
+
+  #reading({ read: node }: PositionNode, layer: number, complete: Complete<TState>): Complete<TState> {
+    const read = compileRead(this.#linked, node, layer);
+    return (state, value, row) => complete(state, read(state.run, value, row), row);
+  }
+
+  /** Like `#reading`, for fields where a function may be found: it is called as graphql-js' default resolver would. */
+  #calling({ read }: PositionNode, place: FieldPlace, layer: number, complete: Complete<TState>): Complete<TState> {
+    const find = compileRead(this.#linked, read, layer);
+    const findOwner = compileRead(this.#linked, { ...read, path: read.path.slice(0, -1), field: false }, layer);
+    const { end } = this.#writer;
+    return (state, value, row) => {
+      const found = find(state.run, value, row);
+      if (typeof found !== 'function') return complete(state, found, row);
+      const result = callOnce(state, place, findOwner(state.run, value, row), found as () => unknown);
+      return result === PENDING ? end(state, null) : complete(state, result, row);
+    };
+  }
+
+  /** A field whose arguments are coerced at run time has no value when that failed. */
+  #requiring(step: number, place: FieldPlace, nonNull: boolean, complete: Complete<TState>): Complete<TState> {
+    return (state, value, row) => {
+      const required = state.run.registers[step];
+      if (!(required instanceof Failure)) return complete(state, value, row);
+      return this.#writer.end(state, state.fail(place, required.error, nonNull));
+    };
+  }
+
+  /** `own` is the step in whose register the value is found that the position belongs to, or -1. */
+  #position(place: FieldPlace, position: PositionNode, layer: number, own = -1): Complete<TState> {
+    const output = this.#output(position.output);
+    const { nonNull, read } = position;
+    const composite = { nonNull, register: read.path.length > 0 ? -1 : read.step === -1 ? own : read.step };
+    switch (output.kind) {
+      case 'leaf':
+        return this.#writer.leaf(place, nonNull, this.#linked.source.schema.getType(output.type) as GraphQLLeafType);
+      case 'typename':
+        return this.#writer.typename(output.type);
+      case 'error':
+        return (state) => this.#writer.end(state, state.fail(place, new Error(output.message), nonNull));
+      case 'list':
+        return this.#list(place, composite, output, layer);
+      case 'object':
+        return this.#writer.composite(
+          place,
+          composite,
+          this.#mapped(layer, output.layer, this.#object(position.output, layer)),
+        );
+      case 'abstract':
+        return this.#writer.composite(place, composite, this.#abstract(place, nonNull, output, layer));
+    }
+  }
+
+  /** Gives `complete` the rows of `to` instead of those of `from`. */
+  #mapped(from: number, to: number, complete: Complete<TState>): Complete<TState> {
+    const map: RowMapper | null = to === -1 ? null : rowMapper(this.#linked.plan, from, to);
+    return map === null ? complete : (state, value, row) => complete(state, value, map(state.run, row));
+  }
+
+  #list(
+    place: FieldPlace,
+    position: CompositePosition,
+    { layer: listLayer, item }: ListOutput,
+    layer: number,
+  ): Complete<TState> {
+    const { nonNull } = position;
+    const itemLayer = listLayer === -1 ? layer : listLayer;
+    const notIterable = (): GraphQLError =>
+      new GraphQLError(`Expected Iterable, but did not find one for field "${place.coordinate}".`);
+    const items = listItems(this.#linked, listLayer, layer);
+    const write = this.#writer.list({
+      items,
+      hasRows: listLayer !== -1,
+      read: compileRead(this.#linked, item.read, itemLayer),
+      complete: this.#position(place, item, itemLayer, listLayer === -1 ? -1 : entryOf(this.#linked, listLayer)),
+    });
+    return this.#writer.composite(place, position, (state, value, row) => {
+      const error = items.problem(state, value, notIterable);
+      return error === null ? write(state, value, row) : this.#writer.end(state, state.fail(place, error, nonNull));
+    });
+  }
+
+  #abstract(place: FieldPlace, nonNull: boolean, output: AbstractOutput, layer: number): Complete<TState> {
+    const own = output.layer === -1 ? layer : output.layer;
+    const typename = compileRead(this.#linked, { step: output.typename, path: [], field: false }, own);
+    const branches = new Map<string, Complete<TState>>();
+    const branchFor = (type: string): Complete<TState> | undefined => {
+      let branch = branches.get(type);
+      const planned = branch === undefined ? output.branches.find((known) => known.type === type) : undefined;
+      if (planned !== undefined) {
+        const inner = planned.layer === -1 ? own : planned.layer;
+        const position = { ...planned.position, nonNull };
+        branch = this.#mapped(
+          own,
+          planned.layer,
+          this.#reading(position, inner, this.#position(place, position, inner)),
+        );
+        branches.set(type, branch);
+      }
+      return branch;
+    };
+    return this.#mapped(layer, output.layer, (state, value, row) => {
+      const name = typename(state.run, value, row);
+      if (name instanceof Failure) return this.#writer.end(state, state.fail(place, name.error, nonNull));
+      if (typeof name !== 'string') return this.#writer.end(state, state.failNull(place, nonNull));
+      const branch = branchFor(name);
+      if (branch !== undefined) return branch(state, value, row);
+      return this.#writer.end(state, state.fail(place, unplanned(place, name), nonNull));
+    });
+  }
+}
+
+/** Apart from its caller, whose every leaf would else pay for what this closure holds. */
+function callOnce(state: OutputState, place: FieldPlace, owner: unknown, method: () => unknown): unknown {
+  return state.once(() => state.callField(place, owner, method));
+}
+
+function entryOf({ plan }: LinkedPlan, layer: number): number {
+  return plan.layers[layer]?.entry ?? -1;
+}
+
+function unplanned({ coordinate }: FieldPlace, type: string): PlanqlError {
+  return new PlanqlError(
+    'UNPLANNED_TYPE',
+    `"${coordinate}" met the type "${type}", for which this imported plan has no branch. Export the plan again after that type was met.`,
+  );
+}

@@ -1,0 +1,184 @@
+import type { GraphQLLeafType } from 'graphql';
+import { Failure } from '../../step/signals.ts';
+import { tiered } from '../codegen/compileObject.ts';
+import { generateWriter } from '../codegen/generateWriter.ts';
+import type { Run } from '../Run.ts';
+import type { ByteSink } from './ByteSink.ts';
+import { enumNames, isPlainLeaf, type LeafKind, leafKind } from './leaves.ts';
+import type { CompiledField, Complete, OutputWriter } from './OutputCompiler.ts';
+import { BUBBLE, type FieldPlace, OutputState, PENDING } from './OutputState.ts';
+import { completeLeaf } from './objectWriter.ts';
+
+/** The state of writing a response as UTF-8 JSON. Positions return `BUBBLE` or nothing: the bytes are in the sink. */
+export class ByteState extends OutputState {
+  readonly sink: ByteSink;
+  readonly #start: number;
+
+  /** Writes to `sink` from `start` on. */
+  constructor(run: Run, sink: ByteSink, start: number) {
+    super(run);
+    this.sink = sink;
+    this.#start = start;
+  }
+
+  override settle(): Promise<void> | null {
+    const pending = super.settle();
+    if (pending !== null) this.sink.position = this.#start;
+    return pending;
+  }
+}
+
+/** What a leaf is that JSON has no form for: `JSON.stringify` leaves its key out. */
+const OMIT: unique symbol = Symbol('omit');
+
+const COMMA = 0x2c;
+const OPEN = 0x7b;
+const utf8 = new TextEncoder();
+
+/** Writes responses as UTF-8 JSON, equal byte for byte to `JSON.stringify` of what `objectWriter` builds. */
+export const byteWriter: OutputWriter<ByteState> = {
+  end,
+
+  composite:
+    (place, { nonNull, register }, build) =>
+    (state, given, row) => {
+      const value = register !== -1 && !state.run.hasSignals[register] ? given : state.look(given);
+      if (value === null || value === undefined) return end(state, state.failNull(place, nonNull));
+      if (value === PENDING) return end(state, null);
+      if (value instanceof Failure) return end(state, state.fail(place, value.error, nonNull));
+      const start = state.sink.position;
+      if (build(state, value, row) !== BUBBLE) return undefined;
+      // What was written of it is taken back.
+      state.sink.position = start;
+      return end(state, state.absorb(nonNull));
+    },
+
+  leaf(place, nonNull, type) {
+    const names = enumNames(type);
+    return names === null
+      ? leafWriters[leafKind(type)](place, nonNull, type)
+      : enumWriter(names, otherLeafOf(place, nonNull, type));
+  },
+
+  typename(type) {
+    const bytes = utf8.encode(JSON.stringify(type));
+    return ({ sink }) => sink.raw(bytes);
+  },
+
+  list:
+    ({ items, hasRows, read, complete }) =>
+    (state, list, row) => {
+      const { depth, path, run, sink } = state;
+      const values = items.values(state, list);
+      if (values === PENDING) return end(state, null);
+      const start = items.start(state, row);
+      const last = items.end(state, row, values);
+      sink.byte(0x5b);
+      for (let index = start; index < last; index++) {
+        if (index > start) sink.byte(COMMA);
+        path[depth] = index - start;
+        state.depth = depth + 1;
+        const itemRow = hasRows ? index : row;
+        const completed = complete(state, read(run, values[index], itemRow), itemRow);
+        state.depth = depth;
+        if (completed === BUBBLE) return BUBBLE;
+        if (completed === OMIT) sink.null();
+      }
+      sink.byte(0x5d);
+      return undefined;
+    },
+
+  object: (fieldsOf, node, linked) => tiered(linked, node, fieldsOf, closureObject(fieldsOf), generateWriter),
+};
+
+function closureObject(fieldsOf: () => readonly CompiledField<ByteState>[]): Complete<ByteState> {
+  let keys: readonly Uint8Array[] | null = null;
+  return (state, value, row) => {
+    const fields = fieldsOf();
+    keys ??= fields.map(({ key }) => utf8.encode(`,${JSON.stringify(key)}:`));
+    const { depth, path, run, sink } = state;
+    const start = sink.position;
+    for (let index = 0; index < fields.length; index++) {
+      const field = fields[index] as CompiledField<ByteState>;
+      if (field.guard !== 0 && !run.holds(field.guard)) continue;
+      const before = sink.position;
+      sink.raw(keys[index] as Uint8Array);
+      path[depth] = field.key;
+      state.depth = depth + 1;
+      const completed = field.complete(state, value, row);
+      state.depth = depth;
+      if (completed === undefined) continue;
+      if (completed === BUBBLE) return BUBBLE;
+      sink.position = before;
+    }
+    // Each key was written with a comma before it: that of the first becomes the brace.
+    if (sink.position === start) sink.byte(OPEN);
+    else sink.bytes[start] = OPEN;
+    sink.byte(0x7d);
+    return undefined;
+  };
+}
+
+function end({ sink }: ByteState, outcome: unknown): unknown {
+  if (outcome === BUBBLE) return BUBBLE;
+  sink.null();
+  return undefined;
+}
+
+function otherLeafOf(place: FieldPlace, nonNull: boolean, type: GraphQLLeafType): Complete<ByteState> {
+  return (state, value) => otherLeaf(state, place, nonNull, type, value);
+}
+
+/** Names have a few forms only: their bytes are made once. */
+function enumWriter(names: ReadonlyMap<unknown, string>, other: Complete<ByteState>): Complete<ByteState> {
+  const bytes = new Map([...names].map(([value, name]) => [value, utf8.encode(JSON.stringify(name))]));
+  return (state, value, row) => {
+    const name = bytes.get(value);
+    if (name === undefined) return other(state, value, row);
+    state.sink.raw(name);
+    return undefined;
+  };
+}
+
+type LeafWriter = (place: FieldPlace, nonNull: boolean, type: GraphQLLeafType) => Complete<ByteState>;
+
+function plainWriter(kind: LeafKind, write: (sink: ByteSink, value: never) => void): LeafWriter {
+  const isPlain = isPlainLeaf[kind];
+  return (place, nonNull, type) => (state, value) => {
+    if (!isPlain(value)) return otherLeaf(state, place, nonNull, type, value);
+    write(state.sink, value as never);
+    return undefined;
+  };
+}
+
+const leafWriters: Readonly<Record<LeafKind, LeafWriter>> = {
+  string: plainWriter('string', (sink, value: string) => sink.string(value)),
+  id: plainWriter('id', (sink, value: string) => sink.string(value)),
+  int: plainWriter('int', (sink, value: number) => sink.integer(value)),
+  float: plainWriter('float', (sink, value: number) => sink.number(value)),
+  boolean: plainWriter('boolean', (sink, value: boolean) => sink.boolean(value)),
+  custom: plainWriter('custom', () => {}),
+};
+
+function otherLeaf(
+  state: ByteState,
+  place: FieldPlace,
+  nonNull: boolean,
+  type: GraphQLLeafType,
+  value: unknown,
+): unknown {
+  const completed = completeLeaf(state, place, nonNull, type, value);
+  if (completed === BUBBLE) return BUBBLE;
+  if (typeof completed === 'string') {
+    state.sink.string(completed);
+    return undefined;
+  }
+  try {
+    const json = JSON.stringify(completed);
+    if (json === undefined) return OMIT;
+    state.sink.text(json);
+    return undefined;
+  } catch (error) {
+    return end(state, state.fail(place, error, nonNull));
+  }
+}

@@ -1,0 +1,118 @@
+import type { GraphQLError } from 'graphql';
+import { isPromiseLike } from '../../utils/isPromiseLike.ts';
+import type { PromiseOrValue } from '../../utils/MaybePromise.ts';
+import type { Run } from '../Run.ts';
+import { type CompiledField, OutputCompiler, type OutputWriter } from './OutputCompiler.ts';
+import { BUBBLE, type OutputState } from './OutputState.ts';
+
+/** A form in which responses can be given. */
+export interface ResponseForm<TState extends OutputState, TResponse> {
+  readonly writer: OutputWriter<TState>;
+  begin(run: Run): TState;
+  /** The response, when all data was written at once. `data` is what the root object became, or `BUBBLE`. */
+  whole(state: TState, data: unknown): TResponse;
+  /** Collects the fields of a mutation one by one. */
+  series(): SeriesCollector<TState, TResponse>;
+}
+
+export interface SeriesCollector<TState, TResponse> {
+  add(key: string, state: TState, value: unknown): void;
+  end(isNull: boolean, errors: readonly GraphQLError[]): TResponse;
+}
+
+/** Writes the response of a run that is done. It waits only for promises that the output itself comes upon. */
+export function completeRun<TState extends OutputState, TResponse>(
+  run: Run,
+  form: ResponseForm<TState, TResponse>,
+): PromiseOrValue<TResponse> {
+  const root = compilerFor(run, form).root();
+  return untilSettled(
+    run,
+    form,
+    (state) => root(state, rootOf(run), 0),
+    (state, data) => form.whole(state, data),
+  );
+}
+
+/** Runs a mutation: each field is in the response before the next one begins (rule R19). */
+export function completeInSeries<TState extends OutputState, TResponse>(
+  run: Run,
+  form: ResponseForm<TState, TResponse>,
+): PromiseOrValue<TResponse> {
+  const fields = compilerFor(run, form).rootFields();
+  const collector = form.series();
+  const errors: GraphQLError[] = [];
+  const take = ({ key }: CompiledField<TState>, state: TState, value: unknown): boolean => {
+    errors.push(...state.errors);
+    if (value !== BUBBLE) collector.add(key, state, value);
+    return value !== BUBBLE;
+  };
+  const from = (start: number): PromiseOrValue<TResponse> => {
+    for (let index = start; index < fields.length; index++) {
+      const field = fields[index] as CompiledField<TState>;
+      if (!run.holds(field.guard)) continue;
+      const goesOn = runField(run, form, field, take);
+      if (isPromiseLike(goesOn)) {
+        return goesOn.then((ok) => (ok ? from(index + 1) : collector.end(true, errors)));
+      }
+      if (!goesOn) return collector.end(true, errors);
+    }
+    return collector.end(false, errors);
+  };
+  return from(0);
+}
+
+function runField<TState extends OutputState, TResponse>(
+  run: Run,
+  form: ResponseForm<TState, TResponse>,
+  field: CompiledField<TState>,
+  take: (field: CompiledField<TState>, state: TState, value: unknown) => boolean,
+): PromiseOrValue<boolean> {
+  if (field.phase !== -1) run.openPhase(field.phase);
+  const write = (): PromiseOrValue<boolean> =>
+    untilSettled(
+      run,
+      form,
+      (state) => {
+        state.path[0] = field.key;
+        state.depth = 1;
+        return field.complete(state, rootOf(run), 0);
+      },
+      (state, value) => take(field, state, value),
+    );
+  const going = run.drive();
+  return going === null ? write() : going.then(write);
+}
+
+/** Writes, and writes again, until nothing is pending any more. */
+function untilSettled<TState extends OutputState, TResult>(
+  run: Run,
+  form: ResponseForm<TState, unknown>,
+  write: (state: TState) => unknown,
+  finish: (state: TState, value: unknown) => TResult,
+): PromiseOrValue<TResult> {
+  const state = form.begin(run);
+  const attempt = (): PromiseOrValue<TResult> => {
+    run.assertWhole();
+    const value = write(state);
+    const pending = state.settle();
+    return pending === null ? finish(state, value) : pending.then(attempt);
+  };
+  return attempt();
+}
+
+function compilerFor<TState extends OutputState>(
+  { linked }: Run,
+  { writer }: ResponseForm<TState, unknown>,
+): OutputCompiler<TState> {
+  let compiler = linked.compiled.get(writer) as OutputCompiler<TState> | undefined;
+  if (compiler === undefined) {
+    compiler = new OutputCompiler(linked, writer);
+    linked.compiled.set(writer, compiler);
+  }
+  return compiler;
+}
+
+function rootOf(run: Run): unknown {
+  return run.stage === 'event' ? run.event : run.request.rootValue;
+}

@@ -1,0 +1,78 @@
+import type { LayerNode, ReadNode, StepNode } from '../../plan/Plan.ts';
+import { readPath } from '../../step/builtin/AccessStep.ts';
+import { Failure, isSignal } from '../../step/signals.ts';
+import { isPromiseLike } from '../../utils/isPromiseLike.ts';
+import type { LinkedPlan } from '../link/LinkedPlan.ts';
+import type { Run } from '../Run.ts';
+import { rowMapper } from './rowMappers.ts';
+
+/** Finds the value of a position, given the value of what it belongs to, and the row of that. */
+export type Read = (run: Run, own: unknown, row: number) => unknown;
+
+/** A closure for a read. `layer` is the layer of the rows it will be given. */
+export function compileRead(linked: LinkedPlan, { step, path, field }: ReadNode, layer: number): Read {
+  const base = step === -1 ? readOwn : readRegister(linked, step, layer);
+  if (path.length === 0) return base;
+  const keys = path as readonly string[];
+  const last = keys[keys.length - 1] as string;
+  // The value of an object that is being written is no signal any more: it was looked at.
+  if (step === -1 && keys.length === 1) {
+    return field ? (_run, own) => fieldOf(own, last) : (_run, own) => keyOf(own, last);
+  }
+  const outer = keys.slice(0, -1);
+  const readLast = field ? fieldOf : keyOf;
+  return (run, own, row) => {
+    let value = base(run, own, row);
+    if (isSignal(value)) return value;
+    if (outer.length > 0) value = pathOf(value, outer);
+    if (value instanceof Failure) return value;
+    if (value instanceof Promise) return value.then((found) => readLast(found, last));
+    return readLast(value, last);
+  };
+}
+
+function readOwn(_run: Run, own: unknown): unknown {
+  return own;
+}
+
+function readRegister(linked: LinkedPlan, step: number, layer: number): Read {
+  const own = (linked.plan.steps[step] as StepNode).layer;
+  if ((linked.plan.layers[own] as LayerNode).singular) return (run) => run.registers[step];
+  const map = rowMapper(linked.plan, layer, own);
+  if (map === null) return (run, _own, row) => (run.registers[step] as readonly unknown[])[row];
+  return (run, _own, row) => {
+    const mapped = map(run, row);
+    return mapped === -1 ? null : (run.registers[step] as readonly unknown[])[mapped];
+  };
+}
+
+/** What is found on the way to the last key. */
+function pathOf(value: unknown, path: readonly string[]): unknown {
+  try {
+    const found = readPath(value, path);
+    if (found instanceof Error) return new Failure(found);
+    return isPromiseLike(found) ? Promise.resolve(found) : found;
+  } catch (error) {
+    return new Failure(error);
+  }
+}
+
+/** A property, as `access` reads it. A getter that throws is a failure of the position. */
+function keyOf(value: unknown, key: string): unknown {
+  if (value === null || value === undefined) return value;
+  try {
+    return (value as Record<string, unknown>)[key];
+  } catch (error) {
+    return new Failure(error);
+  }
+}
+
+/** A property, as graphql-js' default resolver reads it. */
+function fieldOf(value: unknown, key: string): unknown {
+  if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return undefined;
+  try {
+    return (value as Record<string, unknown>)[key];
+  } catch (error) {
+    return new Failure(error);
+  }
+}

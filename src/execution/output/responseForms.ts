@@ -1,0 +1,125 @@
+import type { GraphQLError } from 'graphql';
+import { ByteSink } from './ByteSink.ts';
+import { ByteState, byteWriter } from './byteWriter.ts';
+import type { ResponseForm } from './completeRun.ts';
+import { BUBBLE, OutputState } from './OutputState.ts';
+import { objectWriter } from './objectWriter.ts';
+
+/** A response as an object: `errors` is there only when there are some, and comes first, as in graphql-js. */
+export interface ObjectResponse {
+  errors?: readonly GraphQLError[];
+  /** Absent where the request could not be begun. */
+  data?: Record<string, unknown> | null;
+}
+
+export const objectForm: ResponseForm<OutputState, ObjectResponse> = {
+  writer: objectWriter,
+  begin: (run) => new OutputState(run),
+  whole: (state, data) => objectResponse(data === BUBBLE ? null : data, state.errors),
+  series() {
+    const data: Record<string, unknown> = Object.create(null);
+    return {
+      add(key, _state, value) {
+        data[key] = value;
+      },
+      end: (isNull, errors) => objectResponse(isNull ? null : data, errors),
+    };
+  },
+};
+
+function objectResponse(data: unknown, errors: readonly GraphQLError[]): ObjectResponse {
+  const given = data as Record<string, unknown> | null;
+  return errors.length === 0 ? { data: given } : { errors, data: given };
+}
+
+const utf8 = new TextEncoder();
+const DATA = utf8.encode('{"data":');
+const COMMA_DATA = utf8.encode(',"data":');
+const ERRORS = utf8.encode('{"errors":');
+const NULL = utf8.encode('null');
+const CLOSE = utf8.encode('}');
+
+/** Sinks that are not in use. One is enough, unless writing a response leads to writing another. */
+const sinks: ByteSink[] = [];
+
+/** Above this a sink is not kept for the next response. */
+const LARGEST_KEPT = 8 * 1024 * 1024;
+
+function takeSink(): ByteSink {
+  const sink = sinks.pop() ?? new ByteSink();
+  sink.position = 0;
+  return sink;
+}
+
+function giveBack(sink: ByteSink): void {
+  if (sinks.length < 4 && sink.bytes.length <= LARGEST_KEPT) sinks.push(sink);
+}
+
+/** A response as UTF-8 JSON. */
+export const byteForm: ResponseForm<ByteState, Uint8Array> = {
+  writer: byteWriter,
+  begin(run) {
+    const sink = takeSink();
+    sink.raw(DATA);
+    return new ByteState(run, sink, DATA.length);
+  },
+  whole(state, data) {
+    const { sink, errors } = state;
+    let response: Uint8Array;
+    if (errors.length === 0) {
+      sink.raw(CLOSE);
+      response = sink.copy(0);
+    } else {
+      response = withErrors(errors, data === BUBBLE ? NULL : sink.copy(DATA.length));
+    }
+    giveBack(sink);
+    return response;
+  },
+  series() {
+    const parts: Uint8Array[] = [];
+    return {
+      add(key, { sink }) {
+        parts.push(utf8.encode(`${parts.length === 0 ? '{' : ','}${JSON.stringify(key)}:`), sink.copy(DATA.length));
+        giveBack(sink);
+      },
+      end(isNull, errors) {
+        const data = isNull ? NULL : parts.length === 0 ? utf8.encode('{}') : join([...parts, CLOSE]);
+        return errors.length === 0 ? join([DATA, data, CLOSE]) : withErrors(errors, data);
+      },
+    };
+  },
+};
+
+function withErrors(errors: readonly GraphQLError[], data: Uint8Array): Uint8Array {
+  return join([ERRORS, encodeErrors(errors), COMMA_DATA, data, CLOSE]);
+}
+
+/** Extensions that JSON has no form for are left out, rather than the response. */
+function encodeErrors(errors: readonly GraphQLError[]): Uint8Array {
+  try {
+    return utf8.encode(JSON.stringify(errors));
+  } catch {
+    const plain = errors.map(({ message, locations, path }) => ({ message, locations, path }));
+    return utf8.encode(JSON.stringify(plain));
+  }
+}
+
+function join(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((total, { length }) => total + length, 0));
+  let position = 0;
+  for (const part of parts) {
+    whole.set(part, position);
+    position += part.length;
+  }
+  return whole;
+}
+
+/** A response that was made as an object, as UTF-8 JSON. */
+export function encodeResponse(response: object): Uint8Array {
+  return utf8.encode(JSON.stringify(response));
+}
+
+/** The text of a response in UTF-8. */
+export function decodeResponse(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+}

@@ -1,0 +1,46 @@
+import { InternalError } from '../../errors/InternalError.ts';
+import type { LayerNode, Plan } from '../../plan/Plan.ts';
+import { inverseRows, liesIn, parentRowsOf } from '../layers/rows.ts';
+import type { Run } from '../Run.ts';
+
+/** Finds the row in another layer that belongs to a row in this one; -1 where there is none. */
+export type RowMapper = (run: Run, row: number) => number;
+
+/**
+ * How to get from rows of `from` to rows of `to`: up to a layer that it lies in, or from there down to a selection of
+ * its rows. Null where the rows are the same.
+ */
+export function rowMapper(plan: Plan, from: number, to: number): RowMapper | null {
+  if (from === to) return null;
+  const target = plan.layers[to] as LayerNode;
+  if (isSingular(plan, to) && liesIn(plan, from, to)) return () => 0;
+  if (liesIn(plan, from, to)) return upwards(plan, from, to);
+  if (target.kind === 'list' || target.parent === -1) {
+    throw new InternalError(`No rows of layer ${to} belong to rows of layer ${from}.`);
+  }
+  const outer = rowMapper(plan, from, target.parent);
+  return (run, row) => {
+    const parentRow = outer === null ? row : outer(run, row);
+    if (parentRow === -1) return -1;
+    if ((run.sizes[to] as number) === 0) return -1;
+    const inverse = inverseRows(run, to);
+    return inverse === null ? parentRow : (inverse[parentRow] as number);
+  };
+}
+
+function upwards(plan: Plan, from: number, to: number): RowMapper {
+  const chain: number[] = [];
+  for (let layer = from; layer !== to; layer = (plan.layers[layer] as LayerNode).parent) chain.push(layer);
+  return (run, start) => {
+    let row = start;
+    for (let index = 0; index < chain.length; index++) {
+      const rows = parentRowsOf(run, chain[index] as number);
+      if (rows !== null) row = rows[row] as number;
+    }
+    return row;
+  };
+}
+
+export function isSingular(plan: Plan, layer: number): boolean {
+  return (plan.layers[layer] as LayerNode).singular;
+}

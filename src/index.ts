@@ -1,0 +1,60 @@
+import { standardSteps } from '../steps/standardSteps.ts';
+import { registerSteps } from './step/stepClasses.ts';
+
+export * from '../steps/index.ts';
+export {
+  createEngine,
+  Engine,
+  type EngineOptions,
+  type EngineStats,
+  type ExplainArgs,
+  type RequestArgs,
+} from './engine/createEngine.ts';
+export {
+  type ExecuteArgs,
+  execute,
+  executeSync,
+  executeToBuffer,
+  executeToString,
+  importPlan,
+  subscribe,
+} from './engine/defaultEngine.ts';
+export type { ExplainFormat } from './engine/explain.ts';
+export { type ExportOptions, exportPlan, PlanDocumentError } from './engine/exportPlan.ts';
+export type { PlanRequest, PreparedPlan } from './engine/PreparedPlan.ts';
+export type { SubscriptionResult } from './engine/subscribeToPlan.ts';
+export { InternalError } from './errors/InternalError.ts';
+export { PlanqlError } from './errors/PlanqlError.ts';
+export { SafeError } from './errors/SafeError.ts';
+export type { ErrorMode } from './execution/Request.ts';
+export type { Plan } from './plan/Plan.ts';
+export { LimitError, type PlanLimits } from './planner/limits.ts';
+export { makeSchema } from './schema/makeSchema.ts';
+export type {
+  AbstractTypePlans,
+  AnyStep,
+  FieldArgs,
+  FieldInfo,
+  FieldPlans,
+  PlanResolver,
+  TypePlan,
+} from './schema/planResolvers.ts';
+export type {
+  AbstractConfig,
+  EnumConfig,
+  FieldConfig,
+  InputObjectConfig,
+  ObjectConfig,
+  ScalarConfig,
+  SchemaConfig,
+  TypeMap,
+} from './schema/SchemaConfig.ts';
+export { SchemaError, type SchemaProblem } from './schema/SchemaError.ts';
+export { applyInput, bakeInput } from './schema/steps/ApplyInputStep.ts';
+export type { ExecuteExtra } from './step/ExecuteExtra.ts';
+export { type Entry, Step, type StepResult } from './step/Step.ts';
+export { exit, exitWith, fail } from './step/signals.ts';
+export { registerSteps } from './step/stepClasses.ts';
+
+// Plans that were exported elsewhere may hold any of them.
+registerSteps(...standardSteps);

@@ -1,0 +1,74 @@
+/** `planql/kvetch`: the store and its shards in memory. */
+export * from '../steps/kvetch/index.ts';
+export type { CleanCounters } from './kvetch/cleaners/CleanCounters.ts';
+export type { CleanOptions, CleanReport } from './kvetch/cleaners/clean.ts';
+export { createKvetch, type KvetchOptions } from './kvetch/createKvetch.ts';
+export {
+  BadCallError,
+  BadIdError,
+  BadPageError,
+  BadValueError,
+  BodyTooLargeError,
+  ConflictError,
+  CorruptRowError,
+  DerivedWriteError,
+  type Effect,
+  KvetchError,
+  KvetchOptionError,
+  KvetchSchemaError,
+  type NextStep,
+  NotFoundError,
+  ShardMovedError,
+  ShardUnavailableError,
+  UniqueViolationError,
+  UnknownDefinitionError,
+} from './kvetch/errors.ts';
+export { createIdGenerator, type IdGenerator, type IdGeneratorOptions } from './kvetch/ids/createIdGenerator.ts';
+export { parseId } from './kvetch/ids/parseId.ts';
+export { LOGICAL_SHARDS, shardOfId, shardOfValue } from './kvetch/ids/routing.ts';
+export type { CreateOptions, Kvetch } from './kvetch/Kvetch.ts';
+export type { FaultPoint, KvetchCache, KvetchChange, KvetchLimits, RepairHint } from './kvetch/KvetchContext.ts';
+export type { KvetchEdge } from './kvetch/KvetchEdge.ts';
+export type { KvetchObject } from './kvetch/KvetchObject.ts';
+export type { KvetchStats, KvetchStatsSnapshot, NodeStats } from './kvetch/KvetchStats.ts';
+export { memoryShards } from './kvetch/memory/memoryShards.ts';
+export type {
+  BrowsePageRequest,
+  EdgeObjectsPage,
+  EdgePage,
+  EdgesRequest,
+  IndexPage,
+  IndexRequest,
+  KvetchReads,
+  ObjectPage,
+  PageArgs,
+  ReadExtra,
+} from './kvetch/reads/KvetchReads.ts';
+export { defineKvetchSchema } from './kvetch/schema/defineKvetchSchema.ts';
+export type {
+  EdgeDefinition,
+  FieldDefinition,
+  FieldKind,
+  IndexDefinition,
+  IndexKind,
+  KvetchSchemaConfig,
+  ObjectDefinition,
+  PlainEdgeDefinition,
+  StoredIdEdgeDefinition,
+} from './kvetch/schema/definitions.ts';
+export type {
+  EdgeRef,
+  EdgeType,
+  IndexRef,
+  IndexType,
+  KvetchSchema,
+  ObjectType,
+  TypeRef,
+} from './kvetch/schema/KvetchSchema.ts';
+export type { EdgeRow, EntryRow, ObjectRow, RowState } from './kvetch/shards/rows.ts';
+export type * from './kvetch/shards/ShardStore.ts';
+export type { ShardRange } from './kvetch/shards/Shards.ts';
+export type { AttributesInput } from './kvetch/writes/checkAttributes.ts';
+export type { EdgeInput, IndexEntryInput } from './kvetch/writes/plainWrites.ts';
+export type { CreateRequest } from './kvetch/writes/prepareCreate.ts';
+export type { UpdateOptions } from './kvetch/writes/updateObject.ts';

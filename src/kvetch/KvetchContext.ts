@@ -1,0 +1,76 @@
+import type { MaybePromise } from '../utils/MaybePromise.ts';
+import type { IdGenerator } from './ids/createIdGenerator.ts';
+import type { KvetchStats } from './KvetchStats.ts';
+import type { KvetchSchema } from './schema/KvetchSchema.ts';
+import type { ShardStore } from './shards/ShardStore.ts';
+import type { Shards } from './shards/Shards.ts';
+
+/** Where a write can be made to fail or wait, for tests: behind the step that the name says, before the next. */
+export type FaultPoint = 'afterClaim' | 'afterObject' | 'afterEdge' | 'afterIndex' | 'beforeCache';
+
+/** What a committed write changed, as dependency keys: `o:<id>`, `e:<edgeId>:<fromId>`, `i:<index>:<key>`, `t:<typeId>`. */
+export interface KvetchChange {
+  readonly kind: 'create' | 'update' | 'delete' | 'insertEdge' | 'deleteEdge' | 'insertIndexEntry' | 'deleteIndexEntry';
+  readonly keys: readonly string[];
+}
+
+/** Something that a cleaner would find: a reader or a failed write noticed it first. */
+export interface RepairHint {
+  readonly reason: 'stale-edge' | 'stale-entry' | 'derived-write-failed';
+  /** The object whose derived rows are wrong. */
+  readonly id: string;
+  readonly edgeId: number | null;
+  readonly fromId: string | null;
+  readonly index: string | null;
+}
+
+/** A cache around the shard stores: it wraps reads, and is told of each committed write before its caller is. */
+export interface KvetchCache {
+  wrap(store: ShardStore): ShardStore;
+  apply?(change: KvetchChange): MaybePromise<void>;
+}
+
+export interface KvetchLimits {
+  /** The attributes of an object, or the data of an edge, as JSON in UTF-8. Default 1 MiB. */
+  readonly maxBodyBytes: number;
+  /** The page size when `first` is not given. Default 100. */
+  readonly defaultFirst: number;
+  /** What a larger `first` is cut to. Default 1,000. */
+  readonly maxFirst: number;
+  /** How often an update tries again after losing a race. Default 5. */
+  readonly updateRetries: number;
+  /** For how long a claimed unique value is safe from others though its object does not show it. Default 10 s. */
+  readonly claimGraceMs: number;
+}
+
+export interface KvetchHooks {
+  readonly onRead: ((key: string) => void) | null;
+  readonly onWrite: ((change: KvetchChange) => void) | null;
+  readonly onRepair: ((hint: RepairHint) => void) | null;
+  readonly fault: ((point: FaultPoint) => MaybePromise<void>) | null;
+}
+
+/** What the parts of one Kvetch share. */
+export interface KvetchContext {
+  readonly schema: KvetchSchema;
+  readonly shards: Shards;
+  readonly limits: KvetchLimits;
+  readonly hooks: KvetchHooks;
+  readonly cache: KvetchCache | null;
+  readonly stats: KvetchStats;
+  readonly clock: () => number;
+  /** Strictly ascending microseconds: row times and list positions. */
+  readonly nowUs: () => number;
+  readonly ids: IdGenerator;
+  readonly strictDerived: boolean;
+}
+
+/** Reports a repair; what listens can fail without failing the call. */
+export function reportRepair({ hooks, stats }: KvetchContext, hint: RepairHint): void {
+  stats.repairs++;
+  try {
+    hooks.onRepair?.(hint);
+  } catch {
+    stats.hookErrors++;
+  }
+}

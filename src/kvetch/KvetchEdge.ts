@@ -1,0 +1,10 @@
+/** An edge as readers see it: a frozen record. `data` is `null` unless a plain edge was given some. */
+export interface KvetchEdge {
+  readonly edgeId: number;
+  readonly fromId: string;
+  readonly toId: string;
+  /** What `after` takes to go on behind this edge. Opaque. */
+  readonly cursor: string;
+  readonly data: unknown;
+  readonly createdAt: number;
+}

@@ -1,0 +1,13 @@
+/**
+ * An object as readers see it: one flat, frozen record, so that `record.name` is an attribute and `record.id` its id.
+ * Attributes that were never set or were cleared are absent. Times are milliseconds since 1970.
+ */
+export interface KvetchObject {
+  readonly id: string;
+  readonly typeId: number;
+  /** 1 when created, and one more with each change. */
+  readonly version: number;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  readonly [attribute: string]: unknown;
+}

@@ -1,0 +1,35 @@
+/** What a run of the cleaners saw and did; with `dryRun`, what it would have done. */
+export interface CleanCounters {
+  /** Rows that were looked at. */
+  scanned: number;
+  /** Edges that an object asked for and that were not there. */
+  missingEdges: number;
+  /** Edges to objects that are gone or do not point back. */
+  orphanEdges: number;
+  missingIndex: number;
+  staleIndex: number;
+  /** Values of unique indexes that two objects have: the cleaner cannot know who is right. */
+  conflicts: number;
+  cacheFixed: number;
+  /** Tombstones removed for good. */
+  purged: number;
+  /** Rows of types, edges and indexes that the schema does not know. They are never touched. */
+  unknown: number;
+  /** Rows and pages that could not be read or written: they are left for the next run. */
+  errors: number;
+}
+
+export function newCounters(): CleanCounters {
+  return {
+    scanned: 0,
+    missingEdges: 0,
+    orphanEdges: 0,
+    missingIndex: 0,
+    staleIndex: 0,
+    conflicts: 0,
+    cacheFixed: 0,
+    purged: 0,
+    unknown: 0,
+    errors: 0,
+  };
+}

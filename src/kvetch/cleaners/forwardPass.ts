@@ -1,0 +1,142 @@
+import { decodeBody, type Envelope } from '../codec/objectBody.ts';
+import { UniqueViolationError } from '../errors.ts';
+import { attempt } from '../reads/attempt.ts';
+import { type EdgeRow, type EntryRow, LIVE, type ObjectRow, TOMBSTONE } from '../shards/rows.ts';
+import { claimUnique } from '../writes/claimUnique.ts';
+import { type Derived, derive, edgeRow, entryRow, liveRows, nothingDerived } from '../writes/derive.ts';
+import { type CleanerWrites, newWrites, readEdgeRows, readEntryRows, readHolderRows, write } from './derivedRows.ts';
+import type { CleanPage, CleanPass } from './runPass.ts';
+
+/**
+ * From objects to what follows from them: adds edges and index entries that are missing, at the position that the
+ * object remembers, and takes away those that its last write should have taken away. A new edge or index in the
+ * schema is filled in the same way.
+ */
+export const forwardPass: CleanPass = {
+  name: 'forward',
+  async run(page) {
+    const { rows, next } = await page.store.scanObjects(page.request);
+    const expected = rows.flatMap((row) => expectationOf(page, row) ?? []);
+    const writes = newWrites();
+    await Promise.all([compareEdges(page, expected, writes), compareEntries(page, expected, writes)]);
+    await claimMissing(page, expected);
+    await write(page, writes);
+    return { rows: rows.length, next };
+  },
+};
+
+/** The rows that one object says there should be, and should not. */
+interface Expectation {
+  readonly object: ObjectRow;
+  readonly derived: Derived;
+  readonly live: { readonly edges: readonly EdgeRow[]; readonly entries: readonly EntryRow[] };
+  readonly claims: readonly EntryRow[];
+  readonly dead: { readonly edges: readonly EdgeRow[]; readonly entries: readonly EntryRow[] };
+}
+
+function expectationOf({ context, counters }: CleanPage, object: ObjectRow): Expectation | null {
+  const type = context.schema.findType(object.typeId);
+  if (type === null) {
+    counters.unknown++;
+    return null;
+  }
+  const source = { id: object.id, version: object.version, nowUs: context.nowUs() };
+  const expectation = attempt((): Expectation => {
+    const { attributes, envelope } = decodeBody(object);
+    const derived = object.state === LIVE ? derive(type, attributes) : nothingDerived;
+    // an edge that came into the schema later has its objects in the order in which they were created
+    const pos = Object.fromEntries(
+      derived.edges.map(({ edge }) => [edge.edgeId, envelope.pos?.[edge.edgeId] ?? object.createdUs]),
+    );
+    return {
+      object,
+      derived,
+      live: liveRows(derived, source, pos),
+      claims: derived.entries.filter(({ index }) => index.unique).map((entry) => entryRow(entry, source, LIVE)),
+      dead: goneRows(envelope, derived, source),
+    };
+    function goneRows(
+      { goneEdges = [], goneEntries = [] }: Envelope,
+      now: Derived,
+      of: typeof source,
+    ): Expectation['dead'] {
+      const edges = goneEdges.flatMap(([edgeId, fromId]) => {
+        const edge = context.schema.findEdge(edgeId);
+        const isBack = now.edges.some((one) => one.edge === edge && one.fromId === fromId);
+        return edge === null || isBack ? [] : [edgeRow({ edge, fromId }, of, of.nowUs, TOMBSTONE)];
+      });
+      const entries = goneEntries.flatMap(([name, value]) => {
+        const index = context.schema.findIndex(name);
+        const isBack = now.entries.some((one) => one.index === index && one.value === value);
+        return index === null || isBack ? [] : [entryRow({ index, value }, of, TOMBSTONE)];
+      });
+      return { edges, entries };
+    }
+  });
+  if (!(expectation instanceof Error)) return expectation;
+  counters.errors++;
+  return null;
+}
+
+async function compareEdges(page: CleanPage, expected: readonly Expectation[], writes: CleanerWrites): Promise<void> {
+  const { counters } = page;
+  const wanted = expected.flatMap(({ live, dead }) => [...live.edges, ...dead.edges]);
+  const there = await readEdgeRows(page.context, wanted);
+  for (const [at, row] of wanted.entries()) {
+    const found = there[at] ?? null;
+    if (found instanceof Error) counters.errors++;
+    else if (row.state === LIVE ? isMissing(found, row) || found?.pos !== row.pos : isLeftOver(found, row)) {
+      if (found !== null && found.srcVersion > row.srcVersion) continue; // the object has moved on since it was read
+      writes.edges.push(row);
+      if (row.state === LIVE) counters.missingEdges++;
+      else counters.orphanEdges++;
+    }
+  }
+}
+
+async function compareEntries(page: CleanPage, expected: readonly Expectation[], writes: CleanerWrites): Promise<void> {
+  const { counters } = page;
+  const wanted = expected.flatMap(({ live, dead }) => [...live.entries, ...dead.entries]);
+  const there = await readEntryRows(page.context, wanted);
+  for (const [at, row] of wanted.entries()) {
+    const found = there[at] ?? null;
+    if (found instanceof Error) counters.errors++;
+    else if (row.state === LIVE ? isMissing(found, row) : isLeftOver(found, row)) {
+      writes.entries.push(row);
+      if (row.state === LIVE) counters.missingIndex++;
+      else counters.staleIndex++;
+    }
+  }
+}
+
+function isMissing(found: EdgeRow | EntryRow | null, { srcVersion }: EdgeRow | EntryRow): boolean {
+  return found === null || (found.state === TOMBSTONE && found.srcVersion <= srcVersion);
+}
+
+function isLeftOver(found: EdgeRow | EntryRow | null, { srcVersion }: EdgeRow | EntryRow): boolean {
+  return found !== null && found.state === LIVE && found.srcVersion <= srcVersion;
+}
+
+/** Unique values are claimed as writes claim them, so that the cleaner cannot take one from its owner. */
+async function claimMissing(page: CleanPage, expected: readonly Expectation[]): Promise<void> {
+  const { context, counters, settings } = page;
+  const claims = expected.flatMap((expectation) => expectation.claims);
+  const holders = await readHolderRows(context, claims);
+  const missing = claims.filter((claim, at) => {
+    const holder = holders[at] ?? null;
+    if (holder instanceof Error) counters.errors++;
+    return (
+      !(holder instanceof Error) &&
+      (holder === null || holder.state === TOMBSTONE || holder.targetId !== claim.targetId)
+    );
+  });
+  if (settings.dryRun) {
+    counters.missingIndex += missing.length;
+    return;
+  }
+  for (const answer of await claimUnique(context, missing)) {
+    if (answer === null) counters.missingIndex++;
+    else if (answer instanceof UniqueViolationError) counters.conflicts++;
+    else counters.errors++;
+  }
+}

@@ -1,0 +1,88 @@
+import { attributesOf } from '../codec/objectBody.ts';
+import { readObjectRows } from '../reads/readObjects.ts';
+import { isTargetOf } from '../reads/readTargets.ts';
+import type { EdgeType, IndexType } from '../schema/KvetchSchema.ts';
+import { type EdgeRow, type EntryRow, LIVE, type ObjectRow, TOMBSTONE } from '../shards/rows.ts';
+import type { Entry } from '../shards/ShardStore.ts';
+import { holdsValue } from '../writes/claimUnique.ts';
+import { newWrites, write } from './derivedRows.ts';
+import type { CleanPage, CleanPass } from './runPass.ts';
+
+/** From edges to their objects: buries edges to objects that are gone or do not point back, and plain edges from such. */
+export const reverseEdgesPass: CleanPass = {
+  name: 'reverse-edges',
+  async run(page) {
+    const { rows, next } = await page.store.scanEdges(page.request);
+    const live = rows.filter(({ state }) => state === LIVE);
+    const targets = await readObjectRows(
+      page.context,
+      live.map(({ toId }) => toId),
+    );
+    const sources = await readObjectRows(
+      page.context,
+      live.map(({ fromId }) => fromId),
+    );
+    const writes = newWrites();
+    for (const [at, row] of live.entries()) {
+      const edge = page.context.schema.findEdge(row.edgeId);
+      const target = targets[at] ?? null;
+      const source = sources[at] ?? null;
+      if (edge === null) page.counters.unknown++;
+      else if (target instanceof Error || source instanceof Error) page.counters.errors++;
+      else if (isOrphan(edge, row, target, source))
+        writes.edges.push(buried(page, row, edge.storedIdAttr === null ? null : target));
+    }
+    page.counters.orphanEdges += writes.edges.length;
+    await write(page, writes);
+    return { rows: rows.length, next };
+  },
+};
+
+/** From index entries to their objects: buries entries of objects that are gone or have another value. */
+export const reverseEntriesPass: CleanPass = {
+  name: 'reverse-entries',
+  async run(page) {
+    const { rows, next } = await page.store.scanEntries(page.request);
+    const live = rows.filter(({ state }) => state === LIVE);
+    const targets = await readObjectRows(
+      page.context,
+      live.map(({ targetId }) => targetId),
+    );
+    const writes = newWrites();
+    for (const [at, row] of live.entries()) {
+      const index = page.context.schema.findIndex(row.index);
+      const target: Entry<ObjectRow | null> = targets[at] ?? null;
+      if (index === null) page.counters.unknown++;
+      else if (target instanceof Error) page.counters.errors++;
+      else if (isStale(page, index, row, target))
+        writes.entries.push(buried(page, row, index.attr === null ? null : target));
+    }
+    page.counters.staleIndex += writes.entries.length;
+    await write(page, writes);
+    return { rows: rows.length, next };
+  },
+};
+
+function isOrphan(edge: EdgeType, row: EdgeRow, target: ObjectRow | null, source: ObjectRow | null): boolean {
+  if (edge.storedIdAttr === null) return source?.state !== LIVE || target?.state !== LIVE;
+  if (target === null) return true;
+  // an edge that knows a newer object than was just read belongs to a write under way
+  if (row.srcVersion > target.version) return false;
+  if (target.state === TOMBSTONE || target.typeId !== edge.toTypeId) return true;
+  const attributes = attributesOf(target);
+  return attributes !== null && !isTargetOf(edge, row.fromId, attributes);
+}
+
+function isStale({ context }: CleanPage, index: IndexType, row: EntryRow, target: ObjectRow | null): boolean {
+  if (target === null || target.state === TOMBSTONE) return true;
+  if (index.attr === null) return false;
+  // a unique value is claimed with the version that its object was to get: when that never came, the grace has passed
+  if (!index.unique && row.srcVersion > target.version) return false;
+  return !holdsValue(context, row, target);
+}
+
+/** The tombstone of a derived row: as new as the object that it contradicts, so that later writes win over it. */
+function buried<TRow extends EdgeRow | EntryRow>({ context }: CleanPage, row: TRow, target: ObjectRow | null): TRow {
+  const srcVersion = Math.max(row.srcVersion, target?.version ?? 0);
+  return { ...row, state: TOMBSTONE, srcVersion, updatedUs: context.nowUs() };
+}

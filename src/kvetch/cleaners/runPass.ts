@@ -1,0 +1,68 @@
+import type { KvetchContext } from '../KvetchContext.ts';
+import type { ScanPage, ScanRequest, ShardStore } from '../shards/ShardStore.ts';
+import type { CleanCounters } from './CleanCounters.ts';
+import type { CleanSettings } from './clean.ts';
+
+/** What a pass does with one page of one store. */
+export interface CleanPage {
+  readonly context: KvetchContext;
+  readonly store: ShardStore;
+  readonly request: ScanRequest;
+  readonly settings: CleanSettings;
+  readonly counters: CleanCounters;
+}
+
+export interface CleanPass {
+  readonly name: string;
+  /** Reads one page, repairs it, and says how many rows it had and where the next begins. */
+  run(page: CleanPage): Promise<Pick<ScanPage<unknown>, 'next'> & { readonly rows: number }>;
+}
+
+/** A recent run begins this far before the last one ended: rows do not become visible in the order of their times. */
+const OVERLAP_US = 10_000_000;
+
+/**
+ * Takes the lease of a pass on one store, goes through its window page by page, and keeps where it is, so that
+ * another can go on after a crash. Returns whether the window was done; a store that is down is left for next time.
+ */
+export async function runPass(
+  context: KvetchContext,
+  store: ShardStore,
+  pass: CleanPass,
+  settings: CleanSettings,
+  counters: CleanCounters,
+): Promise<boolean> {
+  const { mode, shards, owner, pageSize, dryRun } = settings;
+  const task = `${dryRun ? 'dry-' : ''}${mode}:${pass.name}:${shards[0]}-${shards[1]}`;
+  try {
+    const lease = await acquire(context, store, task, settings);
+    if (lease === null) return false;
+    const toUs = context.clock() * 1000 - settings.graceMs * 1000;
+    const fromUs = mode === 'full' ? 0 : Math.max(0, lease.watermarkUs - OVERLAP_US);
+    let after = lease.cursor;
+    do {
+      const request: ScanRequest = { fromShard: shards[0], toShard: shards[1], fromUs, toUs, after, limit: pageSize };
+      const { rows, next } = await pass.run({ context, store, request, settings, counters });
+      counters.scanned += rows;
+      after = next;
+      const watermarkUs = next === null ? toUs : lease.watermarkUs;
+      if (!(await store.saveCleanerState(task, owner, { watermarkUs, cursor: next }))) return false;
+      if (next !== null) {
+        await settings.sleep(
+          Number.isFinite(settings.maxRowsPerSecond) ? (rows * 1000) / settings.maxRowsPerSecond : 0,
+        );
+        if ((await acquire(context, store, task, settings)) === null) return false;
+      }
+    } while (after !== null);
+    await store.releaseLease(task, owner);
+    return true;
+  } catch {
+    counters.errors++;
+    return false;
+  }
+}
+
+async function acquire(context: KvetchContext, store: ShardStore, task: string, { owner, leaseMs }: CleanSettings) {
+  const nowUs = context.clock() * 1000;
+  return store.acquireLease({ task, owner, nowUs, untilUs: nowUs + leaseMs * 1000 });
+}

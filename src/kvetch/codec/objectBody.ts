@@ -1,0 +1,137 @@
+import { BadValueError, BodyTooLargeError, CorruptRowError } from '../errors.ts';
+import type { KvetchObject } from '../KvetchObject.ts';
+import { CODEC_JSON, CODEC_TAGGED, type ObjectRow } from '../shards/rows.ts';
+import { freezeJson, fromStored, type ShareState } from './fromStored.ts';
+import { type TagState, toStored } from './toStored.ts';
+
+/** What the store itself keeps in an object's body, apart from its attributes. Absent keys are empty. */
+export interface Envelope {
+  /** The place of the object in its stored-id edges, by edge id: what a cleaner needs to rebuild the same order. */
+  readonly pos?: Readonly<Record<string, number>>;
+  /** A digest of what it was created with, when an idempotency key was given. */
+  readonly made?: string;
+  /** The derived rows that the last write took away: `[edgeId, fromId]` and `[index, key]`. For the recent cleaner pass. */
+  readonly goneEdges?: ReadonlyArray<readonly [number, string]>;
+  readonly goneEntries?: ReadonlyArray<readonly [string, string]>;
+}
+
+/** The encoded attributes of one object. */
+export interface EncodedAttributes {
+  /** JSON of the attributes. */
+  readonly json: string;
+  readonly codec: number;
+}
+
+interface StoredBody {
+  readonly a?: Record<string, unknown>;
+  readonly s?: Envelope;
+}
+
+/** Encodes attributes, or throws a `BadValueError` or `BodyTooLargeError`. */
+export function encodeAttributes(attributes: Readonly<Record<string, unknown>>, maxBytes: number): EncodedAttributes {
+  const state: TagState = { tagged: false };
+  const stored: Record<string, unknown> = {};
+  for (const name of Object.keys(attributes)) {
+    const value = attributes[name];
+    if (value !== undefined && value !== null) stored[name] = toStored(value, `Attribute "${name}"`, state);
+  }
+  return { json: stringify(stored, maxBytes), codec: state.tagged ? CODEC_TAGGED : CODEC_JSON };
+}
+
+/** Encodes any one value: the data of an edge. */
+export function encodeValue(value: unknown, place: string, maxBytes: number): EncodedAttributes {
+  const state: TagState = { tagged: false };
+  const stored = toStored(value, place, state);
+  return { json: stringify(stored, maxBytes), codec: state.tagged ? CODEC_TAGGED : CODEC_JSON };
+}
+
+function stringify(stored: unknown, maxBytes: number): string {
+  let json: string;
+  try {
+    json = JSON.stringify(stored);
+  } catch (cause) {
+    throw new BadValueError(
+      `The value cannot be written as JSON: ${cause instanceof Error ? cause.message : 'unknown'}.`,
+    );
+  }
+  const bytes = json.length * 3 <= maxBytes ? json.length : Buffer.byteLength(json);
+  if (bytes > maxBytes) throw new BodyTooLargeError(bytes, maxBytes);
+  return json;
+}
+
+/** The body of a row: attributes (none for a tombstone) and system envelope. */
+export function joinBody(attributes: string | null, envelope: Envelope): string {
+  const system = JSON.stringify(envelope);
+  if (attributes === null) return `{"s":${system}}`;
+  return system === '{}' ? `{"a":${attributes}}` : `{"a":${attributes},"s":${system}}`;
+}
+
+/** The record of a live row. Rows without Dates and bytes remember it, as nobody can change it. */
+export function decodeObject(row: ObjectRow): KvetchObject {
+  if (row.record !== null) return row.record;
+  const share: ShareState = { mutable: false };
+  const attributes = parseBody(row).a ?? {};
+  const record: KvetchObject = {
+    id: row.id,
+    typeId: row.typeId,
+    version: row.version,
+    createdAt: Math.floor(row.createdUs / 1000),
+    updatedAt: Math.floor(row.updatedUs / 1000),
+    ...decodeAttributes(attributes, row, share),
+  };
+  Object.freeze(record);
+  if (!share.mutable) row.record = record;
+  return record;
+}
+
+/** The attributes of a row as they were given, in a record of their own, and the envelope. */
+export function decodeBody(row: ObjectRow): { attributes: Record<string, unknown>; envelope: Envelope } {
+  const body = parseBody(row);
+  return { attributes: decodeAttributes(body.a ?? {}, row, { mutable: false }), envelope: body.s ?? {} };
+}
+
+/** The JSON text of the attributes, to compare two bodies by. */
+export function attributesJson(row: ObjectRow): string {
+  return JSON.stringify(parseBody(row).a ?? {});
+}
+
+function parseBody(row: ObjectRow): StoredBody {
+  try {
+    return JSON.parse(row.body) as StoredBody;
+  } catch (cause) {
+    throw new CorruptRowError(row.id, cause);
+  }
+}
+
+/** Decodes the values of a freshly parsed bag. Values are frozen, the bag itself is not. */
+function decodeAttributes(
+  attributes: Record<string, unknown>,
+  row: ObjectRow,
+  share: ShareState,
+): Record<string, unknown> {
+  if (row.codec !== CODEC_JSON && row.codec !== CODEC_TAGGED) throw new CorruptRowError(row.id, `codec ${row.codec}`);
+  for (const name of Object.keys(attributes)) {
+    const value = attributes[name];
+    if (typeof value !== 'object' || value === null) continue;
+    if (row.codec === CODEC_JSON) freezeJson(value);
+    else attributes[name] = readTagged(value, row, share);
+  }
+  return attributes;
+}
+
+function readTagged(value: object, row: ObjectRow, share: ShareState): unknown {
+  try {
+    return fromStored(value, share);
+  } catch (cause) {
+    throw new CorruptRowError(row.id, cause);
+  }
+}
+
+/** The attributes of a live row, or `null` for a row that cannot be decoded: nothing may be concluded from it. */
+export function attributesOf(row: ObjectRow): Readonly<Record<string, unknown>> | null {
+  try {
+    return decodeObject(row);
+  } catch {
+    return null;
+  }
+}

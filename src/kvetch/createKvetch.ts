@@ -1,0 +1,93 @@
+import type { MaybePromise } from '../utils/MaybePromise.ts';
+import { KvetchOptionError } from './errors.ts';
+import { createIdGenerator, type IdGenerator } from './ids/createIdGenerator.ts';
+import { Kvetch } from './Kvetch.ts';
+import type { FaultPoint, KvetchCache, KvetchChange, KvetchLimits, RepairHint } from './KvetchContext.ts';
+import { KvetchStats } from './KvetchStats.ts';
+import { KvetchSchema } from './schema/KvetchSchema.ts';
+import type { ShardStore } from './shards/ShardStore.ts';
+import { evenRanges, type ShardRange, Shards } from './shards/Shards.ts';
+
+export interface KvetchOptions {
+  readonly schema: KvetchSchema;
+  /** The stores, among which the logical shards are divided evenly; or ranges that say who holds what. */
+  readonly shards: readonly ShardStore[] | readonly ShardRange[];
+  readonly cache?: KvetchCache;
+  /** Milliseconds since 1970. Default `Date.now`. */
+  readonly clock?: () => number;
+  readonly ids?: IdGenerator;
+  readonly limits?: Partial<KvetchLimits>;
+  /** Called with the dependency key of everything that is read. */
+  readonly onRead?: (key: string) => void;
+  /** Called with what each write changed, after commit and cache. */
+  readonly onWrite?: (change: KvetchChange) => void;
+  /** Called when a reader or a write finds work for the cleaners. */
+  readonly onRepair?: (hint: RepairHint) => void;
+  /** Tests can throw or wait at named points of writes. */
+  readonly faults?: (point: FaultPoint) => MaybePromise<void>;
+  /** Whether a create or update whose edges or index entries could not be written throws `DerivedWriteError`. */
+  readonly strictDerived?: boolean;
+}
+
+const defaultLimits: KvetchLimits = {
+  maxBodyBytes: 1 << 20,
+  defaultFirst: 100,
+  maxFirst: 1000,
+  updateRetries: 5,
+  claimGraceMs: 10_000,
+};
+
+/** Opens a store over shards that are there already. */
+export function createKvetch(options: KvetchOptions): Kvetch {
+  const { schema, cache = null, clock = Date.now } = options;
+  if (!(schema instanceof KvetchSchema))
+    throw new KvetchOptionError('createKvetch needs a "schema" made by defineKvetchSchema.');
+  const stats = new KvetchStats();
+  return new Kvetch({
+    schema,
+    shards: new Shards(toRanges(options.shards, cache), stats),
+    limits: checkLimits({ ...defaultLimits, ...options.limits }),
+    hooks: {
+      onRead: options.onRead ?? null,
+      onWrite: options.onWrite ?? null,
+      onRepair: options.onRepair ?? null,
+      fault: options.faults ?? null,
+    },
+    cache,
+    stats,
+    clock,
+    nowUs: ascendingMicroseconds(clock),
+    ids: options.ids ?? createIdGenerator({ clock }),
+    strictDerived: options.strictDerived ?? false,
+  });
+}
+
+function toRanges(shards: KvetchOptions['shards'], cache: KvetchCache | null): readonly ShardRange[] {
+  if (!Array.isArray(shards) || shards.length === 0) {
+    throw new KvetchOptionError('createKvetch needs "shards": a list of stores such as memoryShards(1).');
+  }
+  const first = shards[0] as ShardStore | ShardRange;
+  const ranges = 'store' in first ? (shards as readonly ShardRange[]) : evenRanges(shards as readonly ShardStore[]);
+  if (cache === null) return ranges;
+  const wrapped = new Map<ShardStore, ShardStore>();
+  for (const { store } of ranges) if (!wrapped.has(store)) wrapped.set(store, cache.wrap(store));
+  return ranges.map((range) => ({ ...range, store: wrapped.get(range.store) ?? range.store }));
+}
+
+function checkLimits(limits: KvetchLimits): KvetchLimits {
+  for (const [name, value] of Object.entries(limits)) {
+    if (!Number.isInteger(value) || value < 0)
+      throw new KvetchOptionError(`The limit "${name}" must be an integer of 0 or more.`);
+    if (!(name in defaultLimits)) throw new KvetchOptionError(`There is no limit "${name}".`);
+  }
+  return limits;
+}
+
+/** Microseconds that never stand still or go back, whatever the clock does. */
+function ascendingMicroseconds(clock: () => number): () => number {
+  let last = 0;
+  return () => {
+    last = Math.max(last + 1, Math.floor(clock() * 1000));
+    return last;
+  };
+}

@@ -1,0 +1,175 @@
+import { PlanqlError } from '../errors/PlanqlError.ts';
+
+/** What a caller may do next: try the same call again, learn the shard map anew first, or give up. */
+export type NextStep = 'retry' | 'refresh-shard-map' | 'fail';
+
+/** Whether the failed call can have changed anything. */
+export type Effect = 'not-applied' | 'unknown';
+
+interface Verdict {
+  readonly next?: NextStep;
+  readonly effect?: Effect;
+  readonly cause?: unknown;
+}
+
+/** The base of every error of the store. No message holds SQL, hosts or stacks; those are in `cause`, for logs. */
+export class KvetchError<TCode extends string = string> extends PlanqlError<TCode> {
+  readonly next: NextStep;
+  readonly effect: Effect;
+
+  constructor(code: TCode, message: string, { next = 'fail', effect = 'not-applied', cause }: Verdict = {}) {
+    super(code, message, cause === undefined ? undefined : { cause });
+    this.next = next;
+    this.effect = effect;
+  }
+}
+
+/** The schema given to `defineKvetchSchema` is wrong; `problems` lists everything that is. */
+export class KvetchSchemaError extends KvetchError<'BAD_SCHEMA'> {
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super('BAD_SCHEMA', `The Kvetch schema has ${problems.length} problem(s):\n- ${problems.join('\n- ')}`);
+    this.problems = problems;
+  }
+}
+
+/** An option of `createKvetch`, of a shard helper or of a cleaner is wrong. */
+export class KvetchOptionError extends KvetchError<'BAD_OPTION'> {
+  constructor(message: string) {
+    super('BAD_OPTION', message);
+  }
+}
+
+/** An object type, edge or index that the schema does not define. */
+export class UnknownDefinitionError extends KvetchError<'UNKNOWN_DEFINITION'> {
+  constructor(kind: 'object type' | 'edge' | 'index', seen: unknown, hint: string) {
+    super('UNKNOWN_DEFINITION', `The Kvetch schema has no ${kind} ${quote(seen)}.${hint}`);
+  }
+}
+
+/** A value that should be an id and is no UUID. */
+export class BadIdError extends KvetchError<'BAD_ID'> {
+  constructor(seen: unknown, place = 'Id') {
+    super('BAD_ID', `${place} ${quote(seen)} is not a UUID.`);
+  }
+}
+
+/** A page that cannot be asked for: a wrong `first` or `after`. */
+export class BadPageError extends KvetchError<'BAD_PAGE'> {
+  constructor(message: string) {
+    super('BAD_PAGE', message);
+  }
+}
+
+/** An attribute, edge data or index value that cannot be stored. */
+export class BadValueError extends KvetchError<'BAD_VALUE'> {
+  constructor(message: string) {
+    super('BAD_VALUE', message);
+  }
+}
+
+/** A call that contradicts a definition, such as inserting a derived edge by hand. */
+export class BadCallError extends KvetchError<'BAD_CALL'> {
+  constructor(message: string) {
+    super('BAD_CALL', message);
+  }
+}
+
+/** The attributes of an object, or the data of an edge, are larger than the store accepts. */
+export class BodyTooLargeError extends KvetchError<'BODY_TOO_LARGE'> {
+  readonly bytes: number;
+  readonly limit: number;
+
+  constructor(bytes: number, limit: number) {
+    super('BODY_TOO_LARGE', `A body of ${bytes} bytes is above the limit of ${limit} bytes.`);
+    this.bytes = bytes;
+    this.limit = limit;
+  }
+}
+
+/** A stored row that cannot be read: its body is damaged or was written by a newer version. */
+export class CorruptRowError extends KvetchError<'CORRUPT_ROW'> {
+  constructor(id: string, cause: unknown) {
+    super('CORRUPT_ROW', `The stored row of "${id}" cannot be decoded.`, { cause });
+  }
+}
+
+/** The object to be changed does not exist, or not any more. */
+export class NotFoundError extends KvetchError<'NOT_FOUND'> {
+  constructor(id: string) {
+    super('NOT_FOUND', `There is no object "${id}".`);
+  }
+}
+
+/** Somebody else changed or created the object first. */
+export class ConflictError extends KvetchError<'CONFLICT'> {
+  readonly id: string;
+
+  constructor(id: string, message: string, next: NextStep = 'fail') {
+    super('CONFLICT', message, { next });
+    this.id = id;
+  }
+}
+
+/** Another object holds this value of a unique index. */
+export class UniqueViolationError extends KvetchError<'UNIQUE_VIOLATION'> {
+  readonly index: string;
+  readonly ownerId: string;
+
+  constructor(index: string, ownerId: string) {
+    super('UNIQUE_VIOLATION', `Another object already has this value in the unique index "${index}".`);
+    this.index = index;
+    this.ownerId = ownerId;
+  }
+}
+
+/** The shard that holds a row could not be reached. Other rows of the same call are not concerned. */
+export class ShardUnavailableError extends KvetchError<'SHARD_UNAVAILABLE'> {
+  /** The name of the store, for logs: it may name a host or a file. */
+  readonly node: string;
+  readonly shard: number;
+
+  constructor(node: string, shard: number, effect: Effect, cause?: unknown, next: NextStep = 'retry') {
+    super('SHARD_UNAVAILABLE', `Shard ${shard} is unavailable.`, { next, effect, cause });
+    this.node = node;
+    this.shard = shard;
+  }
+}
+
+/** The shard lives elsewhere now: nothing was done, and the shard map is out of date. */
+export class ShardMovedError extends KvetchError<'SHARD_MOVED'> {
+  readonly shard: number;
+
+  constructor(shard: number) {
+    super('SHARD_MOVED', `Shard ${shard} has moved to another node.`, { next: 'refresh-shard-map' });
+    this.shard = shard;
+  }
+}
+
+/** With `strictDerived`: the object is written, but an edge or index entry of it is not yet. Cleaners will add it. */
+export class DerivedWriteError extends KvetchError<'DERIVED_WRITE'> {
+  readonly id: string;
+
+  constructor(id: string, cause: unknown) {
+    super('DERIVED_WRITE', `Object "${id}" was written, but its edges or index entries were not all written.`, {
+      effect: 'unknown',
+      cause,
+    });
+    this.id = id;
+  }
+}
+
+/** How a value that somebody gave appears in a message: JSON, cut short. */
+export function quote(seen: unknown): string {
+  if (typeof seen === 'bigint') return `${seen}n`;
+  if (typeof seen === 'number' || seen === undefined || typeof seen === 'symbol') return String(seen);
+  if (typeof seen === 'function') return 'a function';
+  const text =
+    typeof seen === 'string'
+      ? JSON.stringify(seen)
+      : typeof seen === 'object' && seen !== null
+        ? 'an object'
+        : String(seen);
+  return text.length <= 60 ? text : `${text.slice(0, 57)}..."`;
+}

@@ -1,0 +1,209 @@
+import type { EntryRow } from '../shards/rows.ts';
+import { LIVE, TOMBSTONE } from '../shards/rows.ts';
+import type {
+  Entry,
+  EntryClaim,
+  EntryKey,
+  EntryPageRequest,
+  EntryPut,
+  ScanPage,
+  ScanRequest,
+} from '../shards/ShardStore.ts';
+import { aligned, inHalves, readPages } from './batches.ts';
+import { idBytes, idLiteral, integer, keyBytes, literal, nameBytes, pageLimit, type SqlValue } from './literals.ts';
+import type { MysqlServer } from './MysqlServer.ts';
+import { entryColumns, entryValues, type SqlRow, toEntryRow } from './rowMapping.ts';
+import { scanWindow } from './scanWindow.ts';
+import { type Insert, insertRows } from './upsert.ts';
+
+const head = `INSERT INTO kvetch_entries (${entryColumns}, slot) VALUES `;
+/** The slot of the only row that a value of a unique index has. */
+const UNIQUE = `x'${'00'.repeat(16)}'`;
+
+/** `mergeEntry` in SQL; what decides is assigned last. */
+const put: Insert = {
+  head,
+  tail: ` ON DUPLICATE KEY UPDATE
+  created_us = IF(VALUES(src_version) >= src_version AND VALUES(state) = 1 AND state = 0, VALUES(created_us), created_us),
+  updated_us = IF(VALUES(src_version) >= src_version, VALUES(updated_us), updated_us),
+  state = IF(VALUES(src_version) >= src_version, VALUES(state), state),
+  src_version = GREATEST(src_version, VALUES(src_version))`,
+};
+
+/** `mergeClaim` without a takeover: a tombstone is free, its own target may claim again, another one changes nothing. */
+const claim: Insert = {
+  head,
+  tail: ` ON DUPLICATE KEY UPDATE
+  created_us = IF(state = 0, VALUES(created_us), created_us),
+  updated_us = IF(state = 0 OR target_id = VALUES(target_id), VALUES(updated_us), updated_us),
+  src_version = IF(state = 0, VALUES(src_version),
+    IF(target_id = VALUES(target_id), GREATEST(src_version, VALUES(src_version)), src_version)),
+  target_id = IF(state = 0, VALUES(target_id), target_id), state = 1`,
+};
+
+const takeOver = `UPDATE kvetch_entries SET target_id = ?, src_version = ?, created_us = ?, updated_us = ?, state = 1
+  WHERE index_name = ? AND value = ? AND slot = ${UNIQUE} AND target_id = ? AND src_version = ?`;
+
+const CLAIM_TRIES = 5;
+
+/** `mergeRelease` in SQL. */
+const release = `UPDATE kvetch_entries SET src_version = ?, state = ?, updated_us = ?
+  WHERE index_name = ? AND value = ? AND slot = ${UNIQUE} AND target_id = ? AND src_version <= ?`;
+
+/** The index entries of one database. */
+export class MysqlEntries {
+  readonly #server: MysqlServer;
+
+  constructor(server: MysqlServer) {
+    this.#server = server;
+  }
+
+  pages(requests: readonly EntryPageRequest[]): Promise<ReadonlyArray<Entry<readonly EntryRow[]>>> {
+    const toSelect = ({ index, value, afterId, limit }: EntryPageRequest) => {
+      const after = afterId === null ? '' : ` AND target_id > ${idLiteral(afterId)}`;
+      const where = `${whereValue({ index, value })} AND state = 1${after}`;
+      const rows = pageLimit(limit);
+      if (rows === 0) return null;
+      return (at: number): string =>
+        `SELECT ${at} AS n, ${entryColumns} FROM kvetch_entries FORCE INDEX (kvetch_entries_page)
+  WHERE ${where} ORDER BY target_id LIMIT ${rows}`;
+    };
+    const compare = (a: EntryRow, b: EntryRow): number => (a.targetId < b.targetId ? -1 : 1);
+    return aligned(requests, toSelect, (selects) => readPages(this.#server, selects, toEntryRow, compare));
+  }
+
+  read(keys: readonly EntryKey[]): Promise<ReadonlyArray<Entry<EntryRow | null>>> {
+    return this.#single(keys, (key) => {
+      const target = idLiteral(key.targetId);
+      return `${whereValue(key)} AND slot IN (${target}, ${UNIQUE}) AND target_id = ${target}`;
+    });
+  }
+
+  holders(keys: ReadonlyArray<Pick<EntryRow, 'index' | 'value'>>): Promise<ReadonlyArray<Entry<EntryRow | null>>> {
+    return this.#single(keys, (key) => `${whereValue(key)} AND slot = ${UNIQUE}`);
+  }
+
+  async #single<TKey>(
+    keys: readonly TKey[],
+    where: (key: TKey) => string,
+  ): Promise<ReadonlyArray<Entry<EntryRow | null>>> {
+    const toSelect = (key: TKey) => {
+      const condition = where(key);
+      return (at: number): string => `SELECT ${at} AS n, ${entryColumns} FROM kvetch_entries WHERE ${condition}`;
+    };
+    const pages = await aligned(keys, toSelect, (selects) => readPages(this.#server, selects, toEntryRow, () => 0));
+    return pages.map((page) => (page instanceof Error ? page : (page[0] ?? null)));
+  }
+
+  async scan(request: ScanRequest): Promise<ScanPage<EntryRow>> {
+    const window = scanWindow(request, ([index = '', target = '', value = '']) => {
+      const [name, id, key] = [literal(nameBytes(index)), idLiteral(target), literal(keyBytes(value))];
+      const rest = `target_id > ${id} OR (target_id = ${id} AND value > ${key})`;
+      return `index_name > ${name} OR (index_name = ${name} AND (${rest}))`;
+    });
+    if (window === null) return { rows: [], next: null };
+    const sql = `SELECT ${entryColumns} FROM kvetch_entries WHERE ${window}
+  ORDER BY updated_us, index_name, target_id, value LIMIT ${pageLimit(request.limit)}`;
+    const rows = (await this.#server.read((session) => session.rows(sql))).map((row: SqlRow) => toEntryRow(row));
+    const last = rows.at(-1);
+    const isFull = last !== undefined && rows.length === request.limit;
+    return { rows, next: isFull ? JSON.stringify([last.updatedUs, last.index, last.targetId, last.value]) : null };
+  }
+
+  put(puts: readonly EntryPut[]): Promise<ReadonlyArray<Entry<null>>> {
+    const prepare = ({ row, unique }: EntryPut): PreparedEntry => ({
+      values: entryValues(row, unique),
+      unique,
+      replaces: null,
+      row,
+    });
+    return this.#inOrder(puts, prepare, async (part) => {
+      await this.#server.write(async (session) => {
+        const plain = part.filter(({ unique }) => !unique).map(({ values }) => values);
+        await insertRows(session, put, plain);
+        for (const { values, unique } of part) {
+          if (!unique) continue;
+          const [name, value, target, , version, state = TOMBSTONE, , updatedUs] = values as SqlValue[];
+          const bound = [version, state, updatedUs, name, value, target, version];
+          await session.preparedWrite(release, bound as SqlValue[]);
+        }
+      });
+      return part.map(() => null);
+    });
+  }
+
+  /** Takes over what may be, claims all, and looks who has them: whoever the rows name holds the value. */
+  claim(claims: readonly EntryClaim[]): Promise<ReadonlyArray<Entry<EntryRow | null>>> {
+    const prepare = ({ row, replaces }: EntryClaim): PreparedEntry => ({
+      values: entryValues(row, true),
+      unique: true,
+      replaces:
+        replaces === null || replaces.targetId === row.targetId
+          ? null
+          : [idBytes(replaces.targetId), integer(replaces.srcVersion)],
+      row,
+    });
+    return this.#inOrder(claims, prepare, (part) => this.#claimPart(part, CLAIM_TRIES));
+  }
+
+  async #claimPart(part: readonly PreparedEntry[], tries: number): Promise<ReadonlyArray<Entry<EntryRow | null>>> {
+    await this.#server.write(async (session) => {
+      for (const { values, replaces } of part) {
+        if (replaces === null) continue;
+        const [name, value, target, , version, , createdUs, updatedUs] = values as SqlValue[];
+        const bound = [target, version, createdUs, updatedUs, name, value, ...replaces];
+        await session.preparedWrite(takeOver, bound as SqlValue[]);
+      }
+      const rows = part.map(({ values }) => values);
+      await insertRows(session, claim, rows);
+    });
+    const holders = await this.holders(part.map(({ row }) => row));
+    // a holder may let go between the two statements; claiming again what is claimed already does no harm
+    const isFree = holders.some((holder) => !(holder instanceof Error) && holder?.state !== LIVE);
+    if (isFree && tries > 1) return this.#claimPart(part, tries - 1);
+    return holders.map((holder, at) => {
+      if (holder === null) return new Error('The value was let go of again and again.');
+      return !(holder instanceof Error) && holder.targetId === part[at]?.row.targetId ? null : holder;
+    });
+  }
+
+  async #inOrder<TIn, TOut>(
+    batch: readonly TIn[],
+    prepare: (entry: TIn) => PreparedEntry,
+    run: (part: readonly PreparedEntry[]) => Promise<ReadonlyArray<Entry<TOut>>>,
+  ): Promise<ReadonlyArray<Entry<TOut>>> {
+    return aligned(batch, prepare, async (prepared) => {
+      const order = prepared.map((_, at) => at);
+      order.sort((a, b) => compareKeys(prepared[a], prepared[b]));
+      const answers = await inHalves(
+        order.map((at) => prepared[at] as PreparedEntry),
+        run,
+      );
+      const out: Entry<TOut>[] = new Array(prepared.length);
+      for (const [i, at] of order.entries()) out[at] = answers[i] as Entry<TOut>;
+      return out;
+    });
+  }
+}
+
+interface PreparedEntry {
+  readonly row: EntryRow;
+  readonly unique: boolean;
+  readonly values: SqlValue[];
+  /** The target and source version of the holder whose value may be taken. */
+  readonly replaces: SqlValue[] | null;
+}
+
+/** In the order of the primary key; equals keep theirs. */
+function compareKeys(a: PreparedEntry | undefined, b: PreparedEntry | undefined): number {
+  for (const column of [0, 1, 8]) {
+    const order = Buffer.compare(a?.values[column] as Buffer, b?.values[column] as Buffer);
+    if (order !== 0) return order;
+  }
+  return 0;
+}
+
+/** The condition on name and value. */
+export function whereValue({ index, value }: Pick<EntryRow, 'index' | 'value'>): string {
+  return `index_name = ${literal(nameBytes(index))} AND value = ${literal(keyBytes(value))}`;
+}

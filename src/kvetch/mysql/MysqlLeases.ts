@@ -1,0 +1,51 @@
+import type { CleanerState, LeaseRequest } from '../shards/ShardStore.ts';
+import { integer } from './literals.ts';
+import type { MysqlServer } from './MysqlServer.ts';
+import { toFailure } from './serverErrors.ts';
+
+const FREE = 'lease_owner IS NULL OR lease_owner = VALUES(lease_owner) OR lease_until_us <=';
+
+/** The end of the lease is assigned behind its owner, and so only by who has just become it. */
+const take = `INSERT INTO kvetch_cleaner (task, lease_owner, lease_until_us) VALUES (?, ?, ?)
+  ON DUPLICATE KEY UPDATE lease_owner = IF(${FREE} ?, VALUES(lease_owner), lease_owner),
+  lease_until_us = IF(lease_owner = VALUES(lease_owner), VALUES(lease_until_us), lease_until_us)`;
+const state = 'SELECT lease_owner, watermark_us, scan_cursor FROM kvetch_cleaner WHERE task = ?';
+const save = 'UPDATE kvetch_cleaner SET watermark_us = ?, scan_cursor = ? WHERE task = ? AND lease_owner = ?';
+const release = 'UPDATE kvetch_cleaner SET lease_owner = NULL, lease_until_us = 0 WHERE task = ? AND lease_owner = ?';
+
+/** Who cleans what in one database, and how far they got. */
+export class MysqlLeases {
+  readonly #server: MysqlServer;
+
+  constructor(server: MysqlServer) {
+    this.#server = server;
+  }
+
+  async acquire({ task, owner, nowUs, untilUs }: LeaseRequest): Promise<CleanerState | null> {
+    const [name, me] = [Buffer.from(task), Buffer.from(owner)];
+    const [until, now] = [integer(Math.floor(untilUs)), integer(Math.floor(nowUs))];
+    const [row] = await this.#write(async (session) => {
+      await session.preparedWrite(take, [name, me, until, now]);
+      return session.preparedRows(state, [name]);
+    });
+    if (row === undefined || !(row[0] instanceof Buffer) || !row[0].equals(me)) return null;
+    return { watermarkUs: row[1] as number, cursor: row[2] === null ? null : String(row[2]) };
+  }
+
+  async save(task: string, owner: string, { watermarkUs, cursor }: CleanerState): Promise<boolean> {
+    const values = [integer(Math.max(0, Math.floor(watermarkUs))), cursor === null ? null : Buffer.from(cursor)];
+    const found = await this.#write((session) =>
+      session.preparedWrite(save, [...values, Buffer.from(task), Buffer.from(owner)]),
+    );
+    return found === 1;
+  }
+
+  async release(task: string, owner: string): Promise<void> {
+    await this.#write((session) => session.preparedWrite(release, [Buffer.from(task), Buffer.from(owner)]));
+  }
+
+  #write: MysqlServer['write'] = (run) =>
+    this.#server.write(run).catch((error: unknown) => {
+      throw toFailure(error);
+    });
+}

@@ -1,0 +1,157 @@
+import { createConnection, createPool, type Pool, type PoolConnection } from 'mysql2/promise';
+import { NodeFailure } from '../shards/NodeFailure.ts';
+import { Breaker } from './Breaker.ts';
+import { withDeadline } from './deadline.ts';
+import type { MysqlSettings } from './mysqlOptions.ts';
+import { Session } from './Session.ts';
+import { BreakerOpenError, isLockConflict, isQueueFull, isRefusal, TimeoutError, toFailure } from './serverErrors.ts';
+
+const LOCK_RETRIES = 3;
+const CLOSE_MS = 1000;
+/** The driver keeps so many prepared statements per connection; there are fewer texts than that. */
+const MAX_PREPARED = 64;
+
+/** A pool of connections to one server, with a time limit for everything and a breaker before it. */
+export class MysqlServer {
+  readonly #settings: MysqlSettings;
+  readonly #pool: Pool;
+  readonly #breaker: Breaker;
+  readonly #connections = new Set<{ destroy(): void }>();
+
+  constructor(settings: MysqlSettings) {
+    this.#settings = settings;
+    this.#breaker = new Breaker(settings.breaker);
+    this.#pool = createPool({
+      ...settings.connection,
+      connectionLimit: settings.connectionLimit,
+      queueLimit: settings.queueLimit,
+      maxPreparedStatements: MAX_PREPARED,
+      flags: ['FOUND_ROWS'], // the default, but compare-and-set relies on it
+      multipleStatements: false,
+    });
+    this.#pool.on('connection', (connection) => {
+      const raw = connection as unknown as {
+        query(sql: string, done: () => void): void;
+        destroy(): void;
+        once(on: 'end', run: () => void): void;
+      };
+      this.#connections.add(raw);
+      raw.once('end', () => this.#connections.delete(raw));
+      // fewer gap locks, so fewer deadlocks; and a lock is given up before the statement is
+      raw.query('SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED', ignore);
+      raw.query(
+        `SET SESSION innodb_lock_wait_timeout = ${Math.max(1, Math.floor(settings.queryTimeoutMs / 2000))}`,
+        ignore,
+      );
+    });
+  }
+
+  /** Reads; once more when the connection broke, which an idle one may have done long ago. */
+  async read<T>(run: (session: Session) => Promise<T>): Promise<T> {
+    try {
+      return await this.#use(run);
+    } catch (error) {
+      const isWorthIt = error instanceof NodeFailure && isBroken(error.cause);
+      if (!isWorthIt) throw toFailure(error);
+    }
+    return this.#use(run).catch((error: unknown) => {
+      throw toFailure(error);
+    });
+  }
+
+  /**
+   * Writes. A deadlock or a lock that was waited for too long is tried again after a moment. What the server refuses
+   * otherwise is thrown as it is, for the caller to judge.
+   */
+  async write<T>(run: (session: Session) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#use(run);
+      } catch (error) {
+        if (!isLockConflict(error) || attempt > LOCK_RETRIES) throw error;
+        await sleep(attempt * (5 + Math.random() * 20));
+      }
+    }
+  }
+
+  transaction<T>(run: (session: Session) => Promise<T>): Promise<T> {
+    return this.write((session) => session.transaction(() => run(session)));
+  }
+
+  async createDatabase(): Promise<void> {
+    const { connection, queryTimeoutMs } = this.#settings;
+    const { database, ...place } = connection;
+    const session = await createConnection(place).catch((cause: unknown) => {
+      throw new NodeFailure('not-applied', cause);
+    });
+    const sql = `CREATE DATABASE IF NOT EXISTS \`${database}\` CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`;
+    await withDeadline(session.query(sql), queryTimeoutMs, 'A statement')
+      .catch((error: unknown) => {
+        throw toFailure(error);
+      })
+      .finally(() => session.destroy());
+  }
+
+  /** Says goodbye to the server; to one that does not answer, without waiting. */
+  async close(): Promise<void> {
+    await withDeadline(this.#pool.end(), CLOSE_MS, 'Closing').catch(() => {});
+    for (const connection of this.#connections) connection.destroy();
+    this.#connections.clear();
+  }
+
+  async #use<T>(run: (session: Session) => Promise<T>): Promise<T> {
+    if (!this.#breaker.enter()) throw new NodeFailure('not-applied', new BreakerOpenError('The breaker is open.'));
+    const session = new Session(await this.#acquire(), this.#settings.queryTimeoutMs);
+    try {
+      const result = await run(session);
+      this.#breaker.succeeded();
+      session.release();
+      return result;
+    } catch (error) {
+      if (isRefusal(error)) {
+        this.#breaker.succeeded();
+        session.release();
+        throw error;
+      }
+      session.destroy(); // an answer may still come, and must not meet the next call
+      this.#settle(error);
+      throw error instanceof Error && isOwnFault(error)
+        ? error
+        : new NodeFailure(session.isAtRisk ? 'unknown' : 'not-applied', error);
+    }
+  }
+
+  #acquire(): Promise<PoolConnection> {
+    const arrives = this.#pool.getConnection();
+    return withDeadline(arrives, this.#settings.acquireTimeoutMs, 'Connecting', (late) => late.release()).catch(
+      (cause: unknown) => {
+        this.#settle(cause);
+        throw new NodeFailure('not-applied', cause);
+      },
+    );
+  }
+
+  /** A pool that is busy says nothing about its server, and neither does a mistake in this program. */
+  #settle(cause: unknown): void {
+    if (isQueueFull(cause) || (cause instanceof Error && isOwnFault(cause))) this.#breaker.left();
+    else this.#breaker.failed();
+  }
+}
+
+/** A failure breaks the connection or does no harm: without a callback the driver would throw it at the process. */
+function ignore(): void {}
+
+/** A value was refused before it was sent. */
+function isOwnFault(error: Error): boolean {
+  return 'next' in error || error instanceof TypeError;
+}
+
+/** The connection ended, as opposed to: the server is too slow or not there. */
+function isBroken(cause: unknown): boolean {
+  if (cause instanceof TimeoutError || cause instanceof BreakerOpenError) return false;
+  return cause instanceof Error && (cause as { code?: unknown }).code !== 'ECONNREFUSED';
+}
+
+function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}

@@ -1,0 +1,87 @@
+import { attempt } from '../reads/attempt.ts';
+import type { Entry } from '../shards/ShardStore.ts';
+import type { MysqlServer } from './MysqlServer.ts';
+import type { SqlRow } from './rowMapping.ts';
+import { isEntrysFault, toFailure } from './serverErrors.ts';
+
+/** Beyond some dozens of branches a statement only gets longer to parse; chunks run side by side over the pool. */
+const MAX_BRANCHES = 50;
+
+/** Cuts a list into lists of at most `size`. */
+export function chunksOf<T>(items: readonly T[], size: number): ReadonlyArray<readonly T[]> {
+  if (items.length <= size) return items.length === 0 ? [] : [items];
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, at) => items.slice(at * size, (at + 1) * size));
+}
+
+/** Prepares each entry and runs the batch of those that can be; the others are their own errors. */
+export async function aligned<TKey, TIn, TOut>(
+  keys: readonly TKey[],
+  prepare: (key: TKey) => TIn,
+  run: (prepared: readonly TIn[]) => Promise<ReadonlyArray<Entry<TOut>>>,
+): Promise<ReadonlyArray<Entry<TOut>>> {
+  const prepared = keys.map((key) => attempt(() => prepare(key)));
+  const good = prepared.filter((entry): entry is Exclude<typeof entry, Error> => !(entry instanceof Error));
+  if (good.length === 0) return prepared as readonly Error[];
+  const answers = await run(good as readonly TIn[]);
+  if (good.length === keys.length) return answers;
+  let next = 0;
+  return prepared.map((entry) => (entry instanceof Error ? entry : (answers[next++] as Entry<TOut>)));
+}
+
+/** Runs chunks side by side; one that fails is the error of its own entries. */
+export async function inChunks<TIn, TOut>(
+  items: readonly TIn[],
+  size: number,
+  run: (chunk: readonly TIn[]) => Promise<ReadonlyArray<Entry<TOut>>>,
+): Promise<ReadonlyArray<Entry<TOut>>> {
+  const answers = await Promise.all(
+    chunksOf(items, size).map((chunk) => run(chunk).catch((error: unknown) => chunk.map(() => toFailure(error)))),
+  );
+  return answers.length === 1 ? (answers[0] as ReadonlyArray<Entry<TOut>>) : answers.flat();
+}
+
+/**
+ * Reads many pages with few statements: the pages of a chunk are branches of one UNION ALL, each with its own order
+ * and limit and its number as the first column. A page without SELECT is empty.
+ */
+export function readPages<TRow>(
+  server: MysqlServer,
+  selects: ReadonlyArray<((at: number) => string) | null>,
+  toRow: (row: SqlRow, at: number) => TRow,
+  compare: (a: TRow, b: TRow) => number,
+): Promise<ReadonlyArray<Entry<readonly TRow[]>>> {
+  return inChunks(selects, MAX_BRANCHES, async (chunk) => {
+    const pages = chunk.map((): TRow[] => []);
+    const branches = chunk.flatMap((select, at) => (select === null ? [] : [select(at)]));
+    if (branches.length === 0) return pages;
+    const sql =
+      branches.length === 1 ? (branches[0] as string) : branches.map((text) => `(${text})`).join(' UNION ALL ');
+    for (const row of await server.read((session) => session.rows(sql))) {
+      pages[row[0] as number]?.push(toRow(row, 1));
+    }
+    for (const page of pages) page.sort(compare); // the order of a UNION ALL is not promised
+    return pages;
+  });
+}
+
+/**
+ * Writes a batch in one go, and when one of its entries is at fault, in halves, until that one stands alone. Whatever
+ * else goes wrong is the error of the entries that were under way.
+ */
+export async function inHalves<TIn, TOut>(
+  batch: readonly TIn[],
+  run: (part: readonly TIn[]) => Promise<ReadonlyArray<Entry<TOut>>>,
+  alone: (entry: TIn, error: unknown) => Promise<Entry<TOut>> = async (_, error) => toFailure(error),
+): Promise<ReadonlyArray<Entry<TOut>>> {
+  try {
+    return await run(batch);
+  } catch (error) {
+    if (!isEntrysFault(error)) return batch.map(() => toFailure(error));
+    if (batch.length === 1) {
+      return [await alone(batch[0] as TIn, error).catch((later: unknown) => toFailure(later))];
+    }
+    const half = batch.length >> 1; // one half after the other: of two rows with one key the first is first
+    const first = await inHalves(batch.slice(0, half), run, alone);
+    return [...first, ...(await inHalves(batch.slice(half), run, alone))];
+  }
+}

@@ -1,0 +1,108 @@
+import type { PoolOptions } from 'mysql2/promise';
+import { KvetchOptionError, quote } from '../errors.ts';
+import type { BreakerOptions } from './Breaker.ts';
+
+/** Where a database is, and how it is spoken to. */
+export interface MysqlShardOptions {
+  /** `mysql://user:password@host:port/database`, instead of the next five. */
+  readonly uri?: string;
+  readonly host?: string;
+  readonly port?: number;
+  readonly user?: string;
+  readonly password?: string;
+  readonly database?: string;
+  /** TLS, as mysql2 takes it. */
+  readonly ssl?: PoolOptions['ssl'];
+  /** How the node is called in statistics and logs. Default `mysql`, or `mysql-0`, … in a list. */
+  readonly name?: string;
+  /** Whether the database is created when it is not there. Tables always are. Default `false`. */
+  readonly createDatabase?: boolean;
+  /** Connections of this process to this server. Default 10. */
+  readonly connectionLimit?: number;
+  /** How many calls may wait for a connection; more fail at once. Default 1,000. */
+  readonly queueLimit?: number;
+  /** Milliseconds. Defaults: 2,000 to connect, 3,000 until a connection is free, 10,000 per statement. */
+  readonly connectTimeoutMs?: number;
+  readonly acquireTimeoutMs?: number;
+  readonly queryTimeoutMs?: number;
+  /** When calls are kept away from a server that does not answer. */
+  readonly breaker?: BreakerOptions;
+}
+
+/** The options with everything decided. */
+export interface MysqlSettings {
+  readonly name: string;
+  readonly createDatabase: boolean;
+  readonly connection: {
+    readonly host: string;
+    readonly port: number;
+    readonly user: string;
+    readonly password: string;
+    readonly database: string;
+    readonly connectTimeout: number;
+    readonly ssl?: NonNullable<PoolOptions['ssl']>;
+  };
+  readonly connectionLimit: number;
+  readonly queueLimit: number;
+  readonly acquireTimeoutMs: number;
+  readonly queryTimeoutMs: number;
+  readonly breaker: BreakerOptions;
+}
+
+/** Checks options and fills in the defaults. */
+export function toSettings(options: MysqlShardOptions): MysqlSettings {
+  const place = options.uri === undefined ? options : { ...fromUri(options.uri), ...withoutPlace(options) };
+  const { host = '127.0.0.1', port = 3306, user = 'root', password = '', database } = place;
+  // it is written into CREATE DATABASE, where nothing can be bound
+  if (typeof database !== 'string' || !/^[A-Za-z0-9_-]{1,64}$/.test(database)) {
+    throw new KvetchOptionError(
+      `mysqlShard needs a "database" of letters, digits, "_" and "-", and was given ${quote(database)}.`,
+    );
+  }
+  return {
+    name: options.name ?? 'mysql',
+    createDatabase: options.createDatabase ?? false,
+    connection: {
+      ...{ host, port: positive('port', port), user, password, database },
+      connectTimeout: positive('connectTimeoutMs', options.connectTimeoutMs ?? 2000),
+      ...(options.ssl === undefined ? {} : { ssl: options.ssl }),
+    },
+    connectionLimit: positive('connectionLimit', options.connectionLimit ?? 10),
+    queueLimit: positive('queueLimit', options.queueLimit ?? 1000),
+    acquireTimeoutMs: positive('acquireTimeoutMs', options.acquireTimeoutMs ?? 3000),
+    queryTimeoutMs: positive('queryTimeoutMs', options.queryTimeoutMs ?? 10_000),
+    breaker: checkBreaker(options.breaker ?? {}),
+  };
+}
+
+/** Taken apart here, not by the driver, which would let a URI switch on several statements per query. */
+function fromUri(uri: string): MysqlShardOptions {
+  const url = URL.canParse(uri) ? new URL(uri) : null;
+  if (url === null || !['mysql:', 'mariadb:'].includes(url.protocol) || url.search !== '') {
+    throw new KvetchOptionError('mysqlShard: the "uri" must look like "mysql://user:password@host:3306/database".');
+  }
+  return {
+    host: url.hostname.replace(/^\[|\]$/g, '') || '127.0.0.1',
+    port: url.port === '' ? 3306 : Number(url.port),
+    user: decodeURIComponent(url.username) || 'root',
+    password: decodeURIComponent(url.password),
+    ...(url.pathname.length > 1 ? { database: decodeURIComponent(url.pathname.slice(1)) } : {}),
+  };
+}
+
+/** A database may be named beside a URI that names the server; everything else comes from one place. */
+function withoutPlace(options: MysqlShardOptions): MysqlShardOptions {
+  const doubled = (['host', 'port', 'user', 'password'] as const).filter((key) => options[key] !== undefined);
+  if (doubled.length > 0) throw new KvetchOptionError(`mysqlShard: give either a "uri" or "${doubled[0]}".`);
+  return options;
+}
+
+function checkBreaker(breaker: BreakerOptions): BreakerOptions {
+  for (const [key, value] of Object.entries(breaker)) positive(`breaker.${key}`, value as number);
+  return breaker;
+}
+
+function positive(key: string, value: number): number {
+  if (Number.isInteger(value) && value > 0) return value;
+  throw new KvetchOptionError(`mysqlShard: "${key}" is ${quote(value)} and must be an integer of 1 or more.`);
+}

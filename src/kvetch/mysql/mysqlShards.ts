@@ -1,0 +1,30 @@
+import { KvetchOptionError } from '../errors.ts';
+import { LOGICAL_SHARDS } from '../ids/routing.ts';
+import { MysqlShardStore } from './MysqlShardStore.ts';
+import { type MysqlShardOptions, toSettings } from './mysqlOptions.ts';
+
+/** One store in a MySQL or MariaDB database, for a single node or a range of a shard map. It connects with its first call. */
+export function mysqlShard(options: MysqlShardOptions | string): MysqlShardStore {
+  return new MysqlShardStore(toSettings(asOptions(options)), null);
+}
+
+/**
+ * Shards in databases, on one server or on many: the logical shards are divided evenly among them, in this order. Each
+ * database remembers which of how many it is, and is not opened as another one.
+ */
+export function mysqlShards(
+  servers: ReadonlyArray<MysqlShardOptions | string>,
+  common: Omit<MysqlShardOptions, 'uri' | 'name'> = {},
+): readonly MysqlShardStore[] {
+  if (servers.length < 1 || servers.length > LOGICAL_SHARDS) {
+    throw new KvetchOptionError(
+      `mysqlShards needs from 1 to ${LOGICAL_SHARDS} servers, and was given ${servers.length}.`,
+    );
+  }
+  const settings = servers.map((server, at) => toSettings({ name: `mysql-${at}`, ...common, ...asOptions(server) }));
+  return settings.map((one, at) => new MysqlShardStore(one, `${at + 1} of ${servers.length}`));
+}
+
+function asOptions(server: MysqlShardOptions | string): MysqlShardOptions {
+  return typeof server === 'string' ? { uri: server } : server;
+}

@@ -1,0 +1,84 @@
+import type { EdgeRow, EntryRow, ObjectRow, RowState } from '../shards/rows.ts';
+import { idBytes, idText, integer, keyBytes, MAX_UINT32, nameBytes, type SqlValue } from './literals.ts';
+
+/** A row of an answer, by column number. */
+export type SqlRow = readonly unknown[];
+
+export const objectColumns = 'obj_id, shard, type_id, version, state, codec, created_us, updated_us, body';
+export const edgeColumns =
+  'edge_id, from_id, to_id, shard, pos, src_version, state, created_us, updated_us, codec, body';
+export const entryColumns = 'index_name, value, target_id, shard, src_version, state, created_us, updated_us';
+
+const ZERO = Buffer.alloc(16);
+
+/** The values of `objectColumns`. */
+export function objectValues(row: ObjectRow): SqlValue[] {
+  const { id, shard, typeId, version, state, codec, createdUs, updatedUs, body } = row;
+  const numbers = [integer(shard, 4095), integer(typeId, MAX_UINT32), integer(version), state, integer(codec, 255)];
+  return [idBytes(id), ...numbers, integer(createdUs), integer(updatedUs), Buffer.from(body, 'utf8')];
+}
+
+/** The values of `edgeColumns`. */
+export function edgeValues(row: EdgeRow): SqlValue[] {
+  const { edgeId, fromId, toId, shard, pos, srcVersion, state, createdUs, updatedUs, codec, body } = row;
+  const key = [integer(edgeId, MAX_UINT32), idBytes(fromId), idBytes(toId), integer(shard, 4095)];
+  const numbers = [integer(pos), integer(srcVersion), state, integer(createdUs), integer(updatedUs)];
+  return [...key, ...numbers, integer(codec, 255), body === null ? null : Buffer.from(body, 'utf8')];
+}
+
+/** The values of `entryColumns`, and of `slot` behind them. */
+export function entryValues(row: EntryRow, unique: boolean): SqlValue[] {
+  const { index, value, targetId, shard, srcVersion, state, createdUs, updatedUs } = row;
+  const target = idBytes(targetId);
+  const numbers = [integer(shard, 4095), integer(srcVersion), state, integer(createdUs), integer(updatedUs)];
+  return [nameBytes(index), keyBytes(value), target, ...numbers, unique ? ZERO : target];
+}
+
+/** Reads `objectColumns` from column `at` on. The columns are what the table says they are: the casts only repeat it. */
+export function toObjectRow(row: SqlRow, at = 0): ObjectRow {
+  return {
+    id: idText(row[at] as Buffer),
+    shard: row[at + 1] as number,
+    typeId: row[at + 2] as number,
+    version: row[at + 3] as number,
+    state: row[at + 4] as RowState,
+    codec: row[at + 5] as number,
+    createdUs: row[at + 6] as number,
+    updatedUs: row[at + 7] as number,
+    body: (row[at + 8] as Buffer).toString('utf8'),
+    record: null,
+  };
+}
+
+/** Reads `edgeColumns` from column `at` on. */
+export function toEdgeRow(row: SqlRow, at = 0): EdgeRow {
+  const body = row[at + 10] as Buffer | null;
+  return {
+    edgeId: row[at] as number,
+    fromId: idText(row[at + 1] as Buffer),
+    toId: idText(row[at + 2] as Buffer),
+    shard: row[at + 3] as number,
+    pos: row[at + 4] as number,
+    srcVersion: row[at + 5] as number,
+    state: row[at + 6] as RowState,
+    createdUs: row[at + 7] as number,
+    updatedUs: row[at + 8] as number,
+    codec: row[at + 9] as number,
+    body: body === null ? null : body.toString('utf8'),
+    record: null,
+  };
+}
+
+/** Reads `entryColumns` from column `at` on. */
+export function toEntryRow(row: SqlRow, at = 0): EntryRow {
+  return {
+    index: (row[at] as Buffer).toString('utf8'),
+    value: (row[at + 1] as Buffer).toString('utf8'),
+    targetId: idText(row[at + 2] as Buffer),
+    shard: row[at + 3] as number,
+    srcVersion: row[at + 4] as number,
+    state: row[at + 5] as RowState,
+    createdUs: row[at + 6] as number,
+    updatedUs: row[at + 7] as number,
+  };
+}

@@ -1,0 +1,70 @@
+import { KvetchError } from '../errors.ts';
+import { NodeFailure } from '../shards/NodeFailure.ts';
+
+/** The part of a driver's error that decides what to do. */
+interface DriverError {
+  readonly errno?: number;
+  readonly sqlState?: string;
+  readonly fatal?: boolean;
+}
+
+const DEADLOCK = 1213;
+const LOCK_WAIT_TIMEOUT = 1205;
+const DUPLICATE_KEY = 1062;
+const NO_SUCH_TABLE = 1146;
+const readOnly: ReadonlySet<number> = new Set([1290, 1792, 1836]);
+/** A value that the statement cannot carry: it must not take the others of its batch with it. */
+const poison: ReadonlySet<number> = new Set([1048, 1153, 1264, 1366, 1406]);
+
+/** The server is not asked any more for a while, because it did not answer before. */
+export class BreakerOpenError extends Error {
+  override readonly name = 'BreakerOpenError';
+}
+
+/** Something took longer than its timeout. */
+export class TimeoutError extends Error {
+  override readonly name = 'TimeoutError';
+}
+
+/** The pool has no place for one more waiting call. */
+export function isQueueFull(error: unknown): boolean {
+  return error instanceof Error && error.message === 'Queue limit reached.';
+}
+
+/** Whether the server understood and refused, over a connection that goes on working. */
+export function isRefusal(error: unknown): boolean {
+  const { sqlState, fatal } = error as DriverError;
+  return error instanceof Error && typeof sqlState === 'string' && fatal !== true;
+}
+
+/** Whether the same transaction may succeed when it is run again: the server has rolled it back. */
+export function isLockConflict(error: unknown): boolean {
+  const errno = errnoOf(error);
+  return errno === DEADLOCK || errno === LOCK_WAIT_TIMEOUT;
+}
+
+export function isDuplicate(error: unknown): boolean {
+  return errnoOf(error) === DUPLICATE_KEY;
+}
+
+export function isMissingTable(error: unknown): boolean {
+  return errnoOf(error) === NO_SUCH_TABLE;
+}
+
+/** Whether one entry of a batch can be to blame, so that the others are worth another try without it. */
+export function isEntrysFault(error: unknown): boolean {
+  const errno = errnoOf(error);
+  return errno !== undefined && (errno === DUPLICATE_KEY || poison.has(errno));
+}
+
+/** What callers of the store get to see: the refusal is the cause, for logs. */
+export function toFailure(error: unknown): Error {
+  if (error instanceof KvetchError || error instanceof NodeFailure) return error;
+  const errno = errnoOf(error);
+  if (errno !== undefined && readOnly.has(errno)) return new NodeFailure('not-applied', error, 'refresh-shard-map');
+  return new NodeFailure('not-applied', error, isLockConflict(error) ? 'retry' : 'fail');
+}
+
+function errnoOf(error: unknown): number | undefined {
+  return error instanceof Error ? (error as DriverError).errno : undefined;
+}

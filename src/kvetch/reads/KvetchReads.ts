@@ -1,0 +1,79 @@
+import type { KvetchEdge } from '../KvetchEdge.ts';
+import type { KvetchObject } from '../KvetchObject.ts';
+import type { EdgeRef, IndexRef, TypeRef } from '../schema/KvetchSchema.ts';
+import type { Batch, Entry } from '../shards/ShardStore.ts';
+
+/** What a caller gives along with a read. */
+export interface ReadExtra {
+  /** Called with the dependency key of everything that was looked at, found or not. */
+  readonly recordDependency?: ((key: string) => void) | undefined;
+}
+
+export interface PageArgs {
+  /** 0 or more; default 100, cut to 1,000. */
+  readonly first?: number | null | undefined;
+  /** A cursor, or the id of the entry to begin behind. */
+  readonly after?: string | null | undefined;
+}
+
+export interface EdgesRequest extends PageArgs {
+  readonly edge: EdgeRef;
+  readonly fromId: string;
+}
+
+export interface IndexRequest extends PageArgs {
+  readonly index: IndexRef;
+  readonly value: unknown;
+}
+
+export interface BrowsePageRequest extends PageArgs {
+  readonly type: TypeRef;
+}
+
+interface Page {
+  readonly hasNextPage: boolean;
+  /** The cursor behind which the next page begins; `null` when this page looked at nothing. */
+  readonly endCursor: string | null;
+}
+
+export interface EdgePage extends Page {
+  readonly edges: readonly KvetchEdge[];
+}
+
+export interface IndexPage extends Page {
+  readonly ids: readonly string[];
+}
+
+/**
+ * Objects in order. It may be shorter than `first` though more follow: stale edges and entries are left out.
+ * An object that could not be loaded (its shard is down) is an `Error` in its place.
+ */
+export interface ObjectPage extends Page {
+  readonly objects: ReadonlyArray<Entry<KvetchObject>>;
+}
+
+/** A list with edges and their targets side by side: `objects[i]` is at the end of `edges[i]`. */
+export interface EdgeObjectsPage extends ObjectPage {
+  readonly edges: readonly KvetchEdge[];
+}
+
+/**
+ * The batched reads that plan steps use. Each answers one entry per request, in request order: a value, or an `Error`
+ * for that entry alone. Nothing throws, and nothing is a promise while all shards answer at once.
+ */
+export interface KvetchReads {
+  /** One round. `null` for objects that do not exist. */
+  objects(ids: readonly unknown[], extra?: ReadExtra): Batch<KvetchObject | null>;
+  /** One round. Raw lists: an edge may be there a moment longer than its target. */
+  edges(requests: readonly EdgesRequest[], extra?: ReadExtra): Batch<EdgePage>;
+  /** Two rounds: lists with their targets. Stale edges are left out and reported to `onRepair`. */
+  edgeObjects(requests: readonly EdgesRequest[], extra?: ReadExtra): Batch<EdgeObjectsPage>;
+  /** One round. */
+  counts(requests: ReadonlyArray<Pick<EdgesRequest, 'edge' | 'fromId'>>, extra?: ReadExtra): Batch<number>;
+  /** One round. Raw ids: an entry may be there a moment longer than its value. */
+  index(requests: readonly IndexRequest[], extra?: ReadExtra): Batch<IndexPage>;
+  /** Two rounds: the objects that have a value. Stale entries are left out and reported to `onRepair`. */
+  indexObjects(requests: readonly IndexRequest[], extra?: ReadExtra): Batch<ObjectPage>;
+  /** One round. Objects of a type by id, merged over all shards; one shard down fails the page. */
+  browse(requests: readonly BrowsePageRequest[], extra?: ReadExtra): Batch<ObjectPage>;
+}

@@ -1,0 +1,60 @@
+import { decodeObject } from '../codec/objectBody.ts';
+import type { KvetchContext } from '../KvetchContext.ts';
+import type { KvetchObject } from '../KvetchObject.ts';
+import { chain, chainAll } from '../shards/chain.ts';
+import type { ObjectRow } from '../shards/rows.ts';
+import type { Batch, BrowseRequest, Entry } from '../shards/ShardStore.ts';
+import { attempt, mapEntries } from './attempt.ts';
+import { parseFirst, parseIdStart } from './cursors.ts';
+import type { BrowsePageRequest, ObjectPage, ReadExtra } from './KvetchReads.ts';
+import { track } from './track.ts';
+
+type StoreAnswer = Entry<ReadonlyArray<Entry<readonly ObjectRow[]>>>;
+
+/**
+ * Reads pages of all objects of a type, by id. Every node gives its first rows and they are merged; a page without
+ * those of a node that is down would skip ids for ever, so it is an error.
+ */
+export function readBrowse(
+  context: KvetchContext,
+  requests: readonly BrowsePageRequest[],
+  extra: ReadExtra | undefined,
+): Batch<ObjectPage> {
+  if (requests.length === 0) return [];
+  const keys = requests.map((request) => attempt(() => toBrowseRequest(context, request)));
+  track(context, extra, keys, ({ typeId }) => `t:${typeId}`);
+  const good = keys.filter((key): key is BrowseRequest => !(key instanceof Error));
+  if (good.length === 0) return keys as readonly Error[];
+  context.stats.rounds++;
+  return chain(
+    chainAll(context.shards.all(good.length, (store) => store.browse(good))),
+    (answers: readonly StoreAnswer[]) => {
+      let next = 0;
+      return mapEntries(keys, (request) => {
+        const page = mergePage(answers, next++, request.limit);
+        track(context, extra, page.objects, ({ id }: KvetchObject) => `o:${id}`);
+        return page;
+      });
+    },
+  );
+}
+
+function toBrowseRequest({ schema, limits }: KvetchContext, request: BrowsePageRequest): BrowseRequest {
+  const { typeId } = schema.type(request.type);
+  const first = parseFirst(request.first, limits.defaultFirst, limits.maxFirst);
+  return { typeId, afterId: parseIdStart(request.after), limit: first === 0 ? 0 : first + 1 };
+}
+
+function mergePage(answers: readonly StoreAnswer[], at: number, limit: number): ObjectPage {
+  const rows: ObjectRow[] = [];
+  for (const answer of answers) {
+    if (answer instanceof Error) throw answer;
+    const page = answer[at] ?? [];
+    if (page instanceof Error) throw page;
+    rows.push(...page);
+  }
+  rows.sort((a, b) => (a.id < b.id ? -1 : 1));
+  const page = rows.slice(0, Math.max(0, limit - 1));
+  const objects = page.map((row) => attempt(() => decodeObject(row)));
+  return { objects, hasNextPage: limit > 0 && rows.length >= limit, endCursor: page.at(-1)?.id ?? null };
+}

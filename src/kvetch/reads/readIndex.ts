@@ -1,0 +1,41 @@
+import { indexKey } from '../codec/indexKey.ts';
+import { shardOfValue } from '../ids/routing.ts';
+import type { KvetchContext } from '../KvetchContext.ts';
+import { chain } from '../shards/chain.ts';
+import type { Batch, EntryPageRequest } from '../shards/ShardStore.ts';
+import { attempt, mapEntries } from './attempt.ts';
+import { parseFirst, parseIdStart } from './cursors.ts';
+import type { IndexPage, IndexRequest, ReadExtra } from './KvetchReads.ts';
+import { track } from './track.ts';
+
+/** Reads the ids that indexes hold for values, by id. One value lives on one node. */
+export function readIndex(
+  context: KvetchContext,
+  requests: readonly IndexRequest[],
+  extra: ReadExtra | undefined,
+): Batch<IndexPage> {
+  if (requests.length === 0) return [];
+  const keys = requests.map((request) => attempt(() => toPageRequest(context, request)));
+  track(context, extra, keys, ({ index, value }) => `i:${index}:${value}`);
+  context.stats.rounds++;
+  const pages = context.shards.scatter({
+    keys,
+    shardOf: ({ value }) => shardOfValue(value),
+    call: (store, batch: readonly EntryPageRequest[]) => store.readEntryPages(batch),
+    effect: 'not-applied',
+  });
+  return chain(pages, (rows) =>
+    mapEntries(rows, (page, at): IndexPage => {
+      const { limit } = keys[at] as EntryPageRequest; // an error among the keys is an error among the rows
+      const ids = (page.length < limit ? page : page.slice(0, limit - 1)).map(({ targetId }) => targetId);
+      return { ids, hasNextPage: limit > 1 && page.length === limit, endCursor: ids.at(-1) ?? null };
+    }),
+  );
+}
+
+function toPageRequest({ schema, limits }: KvetchContext, request: IndexRequest): EntryPageRequest {
+  const { name, kind } = schema.index(request.index);
+  const value = indexKey(kind, request.value, `The value of the index "${name}"`);
+  const first = parseFirst(request.first, limits.defaultFirst, limits.maxFirst);
+  return { index: name, value, afterId: parseIdStart(request.after), limit: first === 0 ? 0 : first + 1 };
+}

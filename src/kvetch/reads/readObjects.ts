@@ -1,0 +1,53 @@
+import { decodeObject } from '../codec/objectBody.ts';
+import { BadIdError } from '../errors.ts';
+import { parseId } from '../ids/parseId.ts';
+import { shardOfId } from '../ids/routing.ts';
+import type { KvetchContext } from '../KvetchContext.ts';
+import type { KvetchObject } from '../KvetchObject.ts';
+import { chain } from '../shards/chain.ts';
+import { LIVE, type ObjectRow } from '../shards/rows.ts';
+import type { Batch, Entry, ShardStore } from '../shards/ShardStore.ts';
+import type { ReadExtra } from './KvetchReads.ts';
+import { track } from './track.ts';
+
+/** Reads rows by id, tombstones included, in one round. */
+export function readObjectRows(context: KvetchContext, ids: ReadonlyArray<string | Error>): Batch<ObjectRow | null> {
+  if (ids.length === 0) return [];
+  context.stats.rounds++;
+  return context.shards.scatter({ keys: ids, shardOf: shardOfId, call: callReadObjects, effect: 'not-applied' });
+}
+
+const callReadObjects = (store: ShardStore, ids: readonly string[]): Batch<ObjectRow | null> => store.readObjects(ids);
+
+/** Reads objects by id. Missing and deleted ones are `null`. */
+export function readObjects(
+  context: KvetchContext,
+  given: readonly unknown[],
+  extra: ReadExtra | undefined,
+): Batch<KvetchObject | null> {
+  const ids = given.map(toIdKey);
+  track(context, extra, ids, (id) => `o:${id}`);
+  return chain(readObjectRows(context, ids), decodeRows);
+}
+
+export function toIdKey(id: unknown): string | Error {
+  return parseId(id) ?? new BadIdError(id);
+}
+
+/** This runs for every object of every batch, so it goes without closures. */
+function decodeRows(rows: ReadonlyArray<Entry<ObjectRow | null>>): ReadonlyArray<Entry<KvetchObject | null>> {
+  const out: Entry<KvetchObject | null>[] = new Array(rows.length);
+  for (let at = 0; at < rows.length; at++) out[at] = decodeEntry(rows[at] as Entry<ObjectRow | null>);
+  return out;
+}
+
+function decodeEntry(row: Entry<ObjectRow | null>): Entry<KvetchObject | null> {
+  if (row === null || row instanceof Error) return row;
+  if (row.state !== LIVE) return null;
+  if (row.record !== null) return row.record;
+  try {
+    return decodeObject(row);
+  } catch (error) {
+    return error as Error; // decodeObject throws CorruptRowError only
+  }
+}

@@ -1,0 +1,110 @@
+import { indexKey } from '../codec/indexKey.ts';
+import { parseId } from '../ids/parseId.ts';
+import { type KvetchContext, reportRepair } from '../KvetchContext.ts';
+import type { KvetchEdge } from '../KvetchEdge.ts';
+import type { KvetchObject } from '../KvetchObject.ts';
+import type { EdgeType, IndexType } from '../schema/KvetchSchema.ts';
+import { chain } from '../shards/chain.ts';
+import type { Batch, Entry } from '../shards/ShardStore.ts';
+import { attempt, mapEntries } from './attempt.ts';
+import type {
+  EdgeObjectsPage,
+  EdgePage,
+  EdgesRequest,
+  IndexPage,
+  IndexRequest,
+  ObjectPage,
+  ReadExtra,
+} from './KvetchReads.ts';
+import { readEdges } from './readEdges.ts';
+import { readIndex } from './readIndex.ts';
+import { readObjects } from './readObjects.ts';
+
+/** Reads lists and then all their targets at once. What the target contradicts is left out and reported. */
+export function readEdgeObjects(
+  context: KvetchContext,
+  requests: readonly EdgesRequest[],
+  extra: ReadExtra | undefined,
+): Batch<EdgeObjectsPage> {
+  return chain(readEdges(context, requests, extra), (pages) =>
+    withTargets(context, pages, extra, toIds, (page: EdgePage, targets, at): EdgeObjectsPage => {
+      const edge = context.schema.edge(requests[at]?.edge);
+      const edges: KvetchEdge[] = [];
+      const objects: Entry<KvetchObject>[] = [];
+      for (const [i, candidate] of page.edges.entries()) {
+        const target = targets[i] as Entry<KvetchObject | null>;
+        // what could not be loaded is an error in its place: a list without it would be a wrong list
+        if (target === null || !(target instanceof Error || isTargetOf(edge, candidate.fromId, target))) {
+          const { edgeId, fromId, toId } = candidate;
+          reportRepair(context, { reason: 'stale-edge', id: toId, edgeId, fromId, index: null });
+          continue;
+        }
+        edges.push(candidate);
+        objects.push(target);
+      }
+      return { edges, objects, hasNextPage: page.hasNextPage, endCursor: page.endCursor };
+    }),
+  );
+}
+
+/** Reads index pages and then all their objects at once. */
+export function readIndexObjects(
+  context: KvetchContext,
+  requests: readonly IndexRequest[],
+  extra: ReadExtra | undefined,
+): Batch<ObjectPage> {
+  return chain(readIndex(context, requests, extra), (pages) =>
+    withTargets(
+      context,
+      pages,
+      extra,
+      ({ ids }: IndexPage) => ids,
+      (page, targets, at): ObjectPage => {
+        const index = context.schema.index(requests[at]?.index);
+        const key = indexKey(index.kind, requests[at]?.value, 'The value');
+        const objects: Entry<KvetchObject>[] = [];
+        for (const [i, id] of page.ids.entries()) {
+          const target = targets[i] as Entry<KvetchObject | null>;
+          if (target !== null && (target instanceof Error || hasIndexKey(index, key, target))) objects.push(target);
+          else reportRepair(context, { reason: 'stale-entry', id, edgeId: null, fromId: null, index: index.name });
+        }
+        return { objects, hasNextPage: page.hasNextPage, endCursor: page.endCursor };
+      },
+    ),
+  );
+}
+
+/** Whether the target of an edge agrees that it is: a stored id must point back. */
+export function isTargetOf(edge: EdgeType, fromId: string, target: Readonly<Record<string, unknown>>): boolean {
+  return edge.storedIdAttr === null || parseId(target[edge.storedIdAttr]) === fromId;
+}
+
+/** Whether an object has the value that an index entry says. */
+export function hasIndexKey(index: IndexType, key: string, target: Readonly<Record<string, unknown>>): boolean {
+  if (index.attr === null) return true;
+  const value = target[index.attr];
+  return value !== null && value !== undefined && attempt(() => indexKey(index.kind, value, 'The value')) === key;
+}
+
+const toIds = ({ edges }: EdgePage): readonly string[] => edges.map(({ toId }) => toId);
+
+function withTargets<TPage, TOut>(
+  context: KvetchContext,
+  pages: ReadonlyArray<Entry<TPage>>,
+  extra: ReadExtra | undefined,
+  idsOf: (page: TPage) => readonly string[],
+  join: (page: TPage, targets: ReadonlyArray<Entry<KvetchObject | null>>, at: number) => TOut,
+): Batch<TOut> {
+  const ids = pages.map((page) => (page instanceof Error ? [] : idsOf(page)));
+  return chain(readObjects(context, ids.flat(), extra), (objects) => {
+    let start = 0;
+    const starts = ids.map((list) => {
+      start += list.length;
+      return start - list.length;
+    });
+    return mapEntries(pages, (page, at): Entry<TOut> => {
+      const from = starts[at] ?? 0;
+      return join(page, objects.slice(from, from + (ids[at]?.length ?? 0)), at);
+    });
+  });
+}

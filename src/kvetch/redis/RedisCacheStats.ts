@@ -1,0 +1,27 @@
+/** What the cache did since it was made or `reset`. */
+export class RedisCacheStats {
+  /** Requests to Redis that a caller waited for, one after the other; a request may go to many nodes at once. */
+  rounds = 0;
+  hits = 0;
+  misses = 0;
+  /** Entries that were written after a miss. */
+  fills = 0;
+  /** Fills that Redis refused, as somebody had written meanwhile. */
+  refusedFills = 0;
+  /** Reads that found somebody else filling the entry, and waited. */
+  waits = 0;
+  /** Reads that did not ask Redis: its breaker is open, or the entry may be old. */
+  bypasses = 0;
+  /** Entries that writes replaced or removed. */
+  applies = 0;
+  /** Entries that writes could not replace or remove; they are removed as soon as Redis answers again. */
+  failedApplies = 0;
+  /** Requests that failed as a whole: no connection, or no answer in time. */
+  errors = 0;
+  sweeps = 0;
+
+  reset(): void {
+    this.rounds = this.hits = this.misses = this.fills = this.refusedFills = this.waits = this.bypasses = 0;
+    this.applies = this.failedApplies = this.errors = this.sweeps = 0;
+  }
+}

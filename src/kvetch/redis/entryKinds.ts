@@ -1,0 +1,149 @@
+import type { EdgeRow, EntryRow, ObjectRow } from '../shards/rows.ts';
+import type { EdgePageRequest, EntryPageRequest, ShardStore } from '../shards/ShardStore.ts';
+import type { CacheKeys } from './cacheKeys.ts';
+import type { EntryKind } from './ReadThrough.ts';
+import {
+  COMPLETE,
+  edgeText,
+  entriesText,
+  FULL,
+  objectText,
+  PREFIX,
+  parseEdge,
+  parseEntries,
+  parseObject,
+} from './rowText.ts';
+import { fillEntries, fillList, fillObject } from './scripts.ts';
+
+/** What the kinds of entries share: names, and how long entries live. */
+export interface EntryContext {
+  readonly store: ShardStore;
+  readonly keys: CacheKeys;
+  readonly objectTtl: (row: ObjectRow | null) => number;
+  readonly listTtl: (length: number) => number;
+  /** How many edges or index entries of one list are kept at most: the first ones. */
+  readonly maxList: number;
+}
+
+const MAX_LIST_CHARS = 1 << 18;
+/** Edges of one position that a cursor may stand among. */
+const TIES = 8;
+
+export function objectKind({ store, keys, objectTtl }: EntryContext): EntryKind<string, ObjectRow | null> {
+  return {
+    keyOf: (id) => keys.object(id),
+    readWords: (_id, key) => ['get', key.entry],
+    parse: (id, reply) => {
+      const value = parseObject(id, reply);
+      return value === undefined ? 'miss' : { value };
+    },
+    load: (ids) => store.readObjects(ids),
+    toFill: (id) => id,
+    answer: (_id, row) => row,
+    fillScript: fillObject,
+    fillArgs: (_id, row) => [objectText(row), objectTtl(row)],
+  };
+}
+
+/**
+ * The first edges of a list in a sorted set, with a mark behind them that says whether the list ends there. A page
+ * that begins at the start fills as much as it asks for; a page further on fills the list as far as it is kept.
+ */
+export function listKind({
+  store,
+  keys,
+  listTtl,
+  maxList,
+}: EntryContext): EntryKind<EdgePageRequest, readonly EdgeRow[]> {
+  return {
+    keyOf: ({ edgeId, fromId, afterPos, afterId, limit }) => {
+      const needsStore = limit === 0 || limit > maxList + 1 || (afterId !== null && afterPos === null);
+      return needsStore ? null : keys.list(edgeId, fromId);
+    },
+    readWords: ({ afterPos, afterId, limit }, key) =>
+      afterId === null
+        ? ['zrange', key.entry, 0, limit - 1]
+        : ['zrangebyscore', key.entry, afterPos ?? 0, '+inf', 'LIMIT', 0, limit + TIES],
+    parse: (request, reply) => {
+      const { edgeId, fromId, limit } = request;
+      if (!Array.isArray(reply)) return 'miss';
+      const rows: EdgeRow[] = [];
+      let end: string | null = null;
+      for (const member of reply as unknown[]) {
+        if (typeof member !== 'string' || end !== null) return 'miss';
+        if (member.length === 1) {
+          end = member;
+          continue;
+        }
+        const row = parseEdge(edgeId, fromId, member);
+        if (row === undefined) return 'miss';
+        if (isBehind(row, request)) rows.push(row);
+      }
+      if (rows.length >= limit) return { value: rows.slice(0, limit) };
+      if (end === COMPLETE) return { value: rows };
+      return end === FULL || (end === null && reply.length > 0) ? 'uncachable' : 'miss';
+    },
+    load: (requests) => store.readEdgePages(requests),
+    toFill: (request) =>
+      request.afterId === null ? request : { ...request, afterPos: null, afterId: null, limit: maxList },
+    answer: (request, loaded) => {
+      if (request.afterId === null) return loaded;
+      const rows = loaded.filter((row) => isBehind(row, request));
+      return rows.length >= request.limit || loaded.length < maxList ? rows.slice(0, request.limit) : undefined;
+    },
+    fillScript: fillList,
+    fillArgs: ({ limit }, loaded) => {
+      const words: (string | number)[] = [listTtl(loaded.length)];
+      let chars = 0;
+      for (const row of loaded) {
+        const text = edgeText(row);
+        chars += text.length;
+        if (chars > MAX_LIST_CHARS) return [...words, '+inf', FULL];
+        words.push(row.pos, text);
+      }
+      return [...words, '+inf', endOf(loaded.length, limit, maxList)];
+    },
+  };
+}
+
+/** The first entries of an index value, in one text. */
+export function entriesKind({
+  store,
+  keys,
+  listTtl,
+  maxList,
+}: EntryContext): EntryKind<EntryPageRequest, readonly EntryRow[]> {
+  return {
+    keyOf: ({ index, value, limit }) => (limit === 0 || limit > maxList + 1 ? null : keys.entries(index, value)),
+    readWords: (_request, key) => ['get', key.entry],
+    parse: ({ index, value, afterId, limit }, reply) => {
+      const found = parseEntries(index, value, reply);
+      if (found === undefined) return 'miss';
+      const rows = afterId === null ? found.rows : found.rows.filter(({ targetId }) => targetId > afterId);
+      if (rows.length >= limit || found.end === COMPLETE) return { value: rows.slice(0, limit) };
+      return found.end === FULL ? 'uncachable' : 'miss';
+    },
+    load: (requests) => store.readEntryPages(requests),
+    toFill: (request) => (request.afterId === null ? request : { ...request, afterId: null, limit: maxList }),
+    answer: ({ afterId, limit }, loaded) => {
+      if (afterId === null) return loaded;
+      const rows = loaded.filter(({ targetId }) => targetId > afterId);
+      return rows.length >= limit || loaded.length < maxList ? rows.slice(0, limit) : undefined;
+    },
+    fillScript: fillEntries,
+    fillArgs: ({ value, limit }, loaded) => [
+      entriesText(value, endOf(loaded.length, limit, maxList), loaded),
+      listTtl(loaded.length),
+    ],
+  };
+}
+
+function endOf(length: number, limit: number, maxList: number): string {
+  if (length < limit) return COMPLETE;
+  return limit >= maxList ? FULL : PREFIX;
+}
+
+function isBehind({ pos, toId }: EdgeRow, { afterPos, afterId }: EdgePageRequest): boolean {
+  if (afterId === null || afterPos === null) return true;
+  return pos > afterPos || (pos === afterPos && toId > afterId);
+}

@@ -1,0 +1,179 @@
+import { Cluster, Redis, type RedisOptions } from 'ioredis';
+import { KvetchOptionError } from '../errors.ts';
+import type { KvetchCache } from '../KvetchContext.ts';
+import { LIVE, type ObjectRow } from '../shards/rows.ts';
+import type { ShardStore } from '../shards/ShardStore.ts';
+import { CacheKeys } from './cacheKeys.ts';
+import { Invalidations } from './Invalidations.ts';
+import { ReadThrough } from './ReadThrough.ts';
+import { RedisCacheStats } from './RedisCacheStats.ts';
+import { RedisLink } from './RedisLink.ts';
+import { RedisShardStore } from './RedisShardStore.ts';
+import { sweep } from './sweep.ts';
+
+export interface RedisCacheOptions {
+  /** One server: `redis://user:password@host:6379/0`. */
+  readonly url?: string;
+  /** A Cluster: `host:port` of some of its nodes. */
+  readonly nodes?: readonly string[];
+  /** A connected ioredis client instead, with its offline queue off; the cache does not close it. */
+  readonly client?: Redis | Cluster;
+  /** Further options of ioredis, for user, password and TLS of Cluster nodes say. */
+  readonly redisOptions?: Omit<RedisOptions, 'replyMapping'>;
+  /** What all keys begin with. Default `kv:`. */
+  readonly prefix?: string;
+  /** How long entries live, in seconds, more or less a tenth. Default 3,600. */
+  readonly ttlSeconds?: number;
+  /** How long it is remembered that something does not exist. Default 10. */
+  readonly negativeTtlSeconds?: number;
+  /** How long a request to Redis may take, in milliseconds. Default 100. */
+  readonly timeoutMs?: number;
+  /** How many of the first edges or entries of a list are kept. Default 1,000. */
+  readonly maxList?: number;
+  /** How far before a lost connection a sweep begins, in seconds: what a server that comes back may have forgotten. Default 60. */
+  readonly sweepMarginSeconds?: number;
+}
+
+/** A cache in Redis: give it to `createKvetch({ cache })`, and close it after the store. */
+export interface RedisCache extends KvetchCache {
+  readonly stats: RedisCacheStats;
+  /** Resolves when Redis answers; nothing has to wait for it. */
+  ready(): Promise<void>;
+  /** Tells Redis again of all that changed since a time (milliseconds): after a crash of a writer. The number of rows. */
+  sweep(sinceMs: number): Promise<number>;
+  close(): Promise<void>;
+}
+
+const SWEEP_RETRY_MS = 250;
+
+/** Makes a cache in one Redis server or a Redis Cluster. Redis may be down, now or later. */
+export function redisCache(options: RedisCacheOptions): RedisCache {
+  const client = options.client ?? connect(options);
+  const stats = new RedisCacheStats();
+  const link = new RedisLink(client, options.timeoutMs ?? 100, stats);
+  const keys = new CacheKeys(options.prefix ?? 'kv:');
+  const ttlMs = (options.ttlSeconds ?? 3600) * 1000;
+  const negativeMs = (options.negativeTtlSeconds ?? 10) * 1000;
+  const marginMs = (options.sweepMarginSeconds ?? 60) * 1000;
+  const objectTtl = (row: ObjectRow | null): number => jittered(row?.state === LIVE ? ttlMs : negativeMs);
+  const listTtl = (): number => jittered(ttlMs); // an empty list is one too: an insert removes it
+  const invalidations = new Invalidations(link, stats, objectTtl);
+  const stores: ShardStore[] = [];
+  let lostAtMs: number | null = null;
+  let isSweeping = false;
+  let isClosed = false;
+
+  const isTrusted = (): boolean => lostAtMs === null && !isSweeping;
+  const reads = new ReadThrough(link, stats, invalidations, isTrusted);
+
+  const sweepSince = async (sinceMs: number): Promise<number> => {
+    stats.sweeps++;
+    let rows = 0;
+    for (const store of stores)
+      rows += await sweep(store, keys, invalidations, Math.max(0, sinceMs * 1000), Number.MAX_SAFE_INTEGER);
+    return rows;
+  };
+  const lost = (): void => {
+    lostAtMs ??= Date.now();
+  };
+  /** Nothing is read from a Redis that was away until it has heard what changed meanwhile. */
+  const recover = async (): Promise<void> => {
+    if (isSweeping || isClosed) return;
+    isSweeping = true;
+    while (!isClosed && link.isReady && (lostAtMs !== null || invalidations.overflowedAt !== null)) {
+      const since = Math.min(
+        lostAtMs ?? Number.POSITIVE_INFINITY,
+        invalidations.overflowedAt ?? Number.POSITIVE_INFINITY,
+      );
+      const seen = lostAtMs;
+      lostAtMs = null;
+      const failed = stats.failedApplies;
+      try {
+        await sweepSince(since - marginMs);
+        if (stats.failedApplies === failed) invalidations.swept();
+        else lostAtMs = seen ?? since;
+      } catch {
+        lostAtMs = seen ?? since; // a store is down as well: later
+      }
+      if (lostAtMs !== null) await new Promise((resolve) => setTimeout(resolve, SWEEP_RETRY_MS).unref());
+    }
+    isSweeping = false;
+  };
+  const watch = setInterval(() => {
+    if (invalidations.overflowedAt !== null || lostAtMs !== null) void recover();
+  }, 1000).unref();
+
+  let wasReady = link.isReady;
+  client.on('error', () => undefined); // ioredis reconnects by itself; what fails meanwhile is counted
+  client.on('ready', () => {
+    if (wasReady && lostAtMs !== null) void recover();
+    wasReady = true;
+  });
+  client.on('close', () => {
+    if (wasReady) lost();
+  });
+  if (client instanceof Cluster) {
+    client.on('-node', lost);
+    client.on('node error', lost);
+  }
+
+  return {
+    stats,
+    wrap(store) {
+      stores.push(store);
+      return new RedisShardStore(
+        { store, keys, objectTtl, listTtl, maxList: options.maxList ?? 1000 },
+        reads,
+        invalidations,
+      );
+    },
+    async ready() {
+      while (!link.isReady) {
+        if (isClosed) throw new KvetchOptionError('The Redis cache is closed.');
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    },
+    sweep: sweepSince,
+    async close() {
+      isClosed = true;
+      clearInterval(watch);
+      invalidations.close();
+      if (options.client === undefined) link.close();
+    },
+  };
+}
+
+function connect({ url, nodes, redisOptions, timeoutMs = 100 }: RedisCacheOptions): Redis | Cluster {
+  const common = {
+    ...redisOptions,
+    maxRetriesPerRequest: 0,
+    connectTimeout: 1000,
+    commandTimeout: timeoutMs,
+  };
+  const retry = (times: number): number => Math.min(50 * times, 500);
+  if (nodes !== undefined && nodes.length > 0) {
+    return new Cluster(nodes.map(toNode), {
+      redisOptions: common,
+      enableOfflineQueue: false,
+      maxRedirections: 4,
+      retryDelayOnFailover: 20,
+      retryDelayOnClusterDown: 20,
+      slotsRefreshInterval: 1000,
+      clusterRetryStrategy: retry,
+    });
+  }
+  if (url === undefined) throw new KvetchOptionError('redisCache needs "url", "nodes" or "client".');
+  return new Redis(url, { ...common, enableOfflineQueue: false, retryStrategy: retry });
+}
+
+function toNode(text: string): { readonly host: string; readonly port: number } {
+  const at = text.lastIndexOf(':');
+  const port = Number(text.slice(at + 1));
+  if (at < 1 || !Number.isInteger(port))
+    throw new KvetchOptionError(`redisCache: a node is "host:port", not "${text}".`);
+  return { host: text.slice(0, at), port };
+}
+
+function jittered(milliseconds: number): number {
+  return Math.max(1, Math.round(milliseconds * (0.9 + Math.random() / 5)));
+}

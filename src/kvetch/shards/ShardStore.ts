@@ -1,0 +1,161 @@
+import type { MaybePromise } from '../../utils/MaybePromise.ts';
+import type { EdgeRow, EntryRow, ObjectRow } from './rows.ts';
+
+/** One entry of a batch's answer: what was asked for, or the error of this entry alone. */
+export type Entry<T> = T | Error;
+
+/** The answer to a batch: exactly one entry per request, in request order. */
+export type Batch<T> = MaybePromise<ReadonlyArray<Entry<T>>>;
+
+export interface EdgePageRequest {
+  readonly edgeId: number;
+  readonly fromId: string;
+  /** Begin behind `(afterPos, afterId)`; behind the edge to `afterId` when only that is given. */
+  readonly afterPos: number | null;
+  readonly afterId: string | null;
+  readonly limit: number;
+}
+
+export interface CountRequest {
+  readonly edgeId: number;
+  readonly fromId: string;
+  /** The edge is defined as counted: a store may keep a counter instead of counting. */
+  readonly counted: boolean;
+}
+
+export interface EntryPageRequest {
+  readonly index: string;
+  readonly value: string;
+  readonly afterId: string | null;
+  readonly limit: number;
+}
+
+export interface BrowseRequest {
+  readonly typeId: number;
+  readonly afterId: string | null;
+  readonly limit: number;
+}
+
+export type EdgeKey = Pick<EdgeRow, 'edgeId' | 'fromId' | 'toId'>;
+export type EntryKey = Pick<EntryRow, 'index' | 'value' | 'targetId'>;
+
+/** A window of rows for cleaners, ordered by `(updatedUs, key)`: all shards from `fromShard` to `toShard`. */
+export interface ScanRequest {
+  readonly fromShard: number;
+  readonly toShard: number;
+  readonly fromUs: number;
+  readonly toUs: number;
+  /** The last row of the page before, or `null`. */
+  readonly after: string | null;
+  readonly limit: number;
+}
+
+export interface ScanPage<TRow> {
+  readonly rows: readonly TRow[];
+  /** What to pass as `after` next; `null` when the window is done. */
+  readonly next: string | null;
+}
+
+/** Writes a new object, and with it in one transaction the edges that live on the same shard. */
+export interface ObjectInsert {
+  readonly row: ObjectRow;
+  readonly edges: readonly EdgePut[];
+}
+
+export interface ObjectReplacement {
+  readonly row: ObjectRow;
+  /** The version that must still be there, live. */
+  readonly expectedVersion: number;
+}
+
+export interface EdgePut {
+  readonly row: EdgeRow;
+  /** Whether a live edge keeps its place, as plain edges do. Derived edges take the place that their object says. */
+  readonly keepPosition: boolean;
+  readonly counted: boolean;
+}
+
+export interface EntryPut {
+  readonly row: EntryRow;
+  /** The entry of a unique index: only tombstones are put, and only the holder's own; `claimEntries` does the rest. */
+  readonly unique: boolean;
+}
+
+export interface EntryClaim {
+  readonly row: EntryRow;
+  /** Take the value over from this holder, if it is still the same. */
+  readonly replaces: EntryRow | null;
+}
+
+/** Rows to remove for good, each only if it still is the tombstone that was seen. */
+export interface PurgeRequest {
+  readonly objects: readonly ObjectRow[];
+  readonly edges: readonly EdgeRow[];
+  readonly entries: readonly EntryRow[];
+}
+
+/** What a cleaner remembers per store and task. */
+export interface CleanerState {
+  readonly watermarkUs: number;
+  readonly cursor: string | null;
+}
+
+export interface LeaseRequest {
+  readonly task: string;
+  readonly owner: string;
+  readonly nowUs: number;
+  readonly untilUs: number;
+}
+
+/**
+ * The rows of one physical node. Four kinds implement it (memory, SQLite, MySQL, and a cache around any of them) and
+ * pass one contract suite, `test/kvetch/shardStoreContract.ts`.
+ *
+ * - Every read takes a batch and answers one entry per request, in request order. A store knows no schema and no
+ *   routing: it is asked only for rows that live on it.
+ * - A store answers at once when it can, or with a promise. A call that throws or rejects fails all its entries.
+ * - Rows are immutable; a store may hand out the same row again and again.
+ * - Derived writes are independent of order: of two puts to one key, the one with the higher `srcVersion` stays, and
+ *   of equals the later. A put that loses changes nothing (see `mergeEdge`, `mergeEntry`).
+ */
+export interface ShardStore {
+  /** Names the node in statistics and logs. Clients never see it. */
+  readonly name: string;
+
+  /** Tombstones included; `null` for ids that never were or are purged. */
+  readObjects(ids: readonly string[]): Batch<ObjectRow | null>;
+  /** Live edges in list order. An `afterId` without position that is unknown gives an empty page. */
+  readEdgePages(requests: readonly EdgePageRequest[]): Batch<readonly EdgeRow[]>;
+  countEdges(requests: readonly CountRequest[]): Batch<number>;
+  readEntryPages(requests: readonly EntryPageRequest[]): Batch<readonly EntryRow[]>;
+  /** Live objects of a type, by id. */
+  browse(requests: readonly BrowseRequest[]): Batch<readonly ObjectRow[]>;
+
+  /** Single rows by key, tombstones included: for cleaners. */
+  readEdges(keys: readonly EdgeKey[]): Batch<EdgeRow | null>;
+  readEntries(keys: readonly EntryKey[]): Batch<EntryRow | null>;
+  /** The entries of unique indexes by value alone, tombstones included. */
+  readHolders(keys: ReadonlyArray<Pick<EntryRow, 'index' | 'value'>>): Batch<EntryRow | null>;
+  scanObjects(request: ScanRequest): MaybePromise<ScanPage<ObjectRow>>;
+  scanEdges(request: ScanRequest): MaybePromise<ScanPage<EdgeRow>>;
+  scanEntries(request: ScanRequest): MaybePromise<ScanPage<EntryRow>>;
+
+  /** `null` where the object was inserted; the row that is there (live or tombstone) where nothing was done. */
+  insertObjects(inserts: readonly ObjectInsert[]): Batch<ObjectRow | null>;
+  /** Whether the row was replaced: compare-and-set on version. */
+  replaceObjects(replacements: readonly ObjectReplacement[]): Batch<boolean>;
+  putEdges(puts: readonly EdgePut[]): Batch<null>;
+  putEntries(puts: readonly EntryPut[]): Batch<null>;
+  /** `null` where the value now belongs to the row's target; the other holder where it does not. */
+  claimEntries(claims: readonly EntryClaim[]): Batch<EntryRow | null>;
+  /** The number of rows that were removed. */
+  purge(request: PurgeRequest): MaybePromise<number>;
+
+  /** Takes or renews a lease; `null` while somebody else has it. */
+  acquireLease(request: LeaseRequest): MaybePromise<CleanerState | null>;
+  /** Keeps progress; `false` when the lease was lost and nothing was kept. */
+  saveCleanerState(task: string, owner: string, state: CleanerState): MaybePromise<boolean>;
+  releaseLease(task: string, owner: string): MaybePromise<void>;
+
+  close(): MaybePromise<void>;
+}

@@ -1,0 +1,57 @@
+import type { KvetchEdge } from '../KvetchEdge.ts';
+import type { KvetchObject } from '../KvetchObject.ts';
+
+/** A row is live, or a tombstone: gone for readers, kept for cleaners and late writes until it is purged. */
+export const LIVE = 1;
+export const TOMBSTONE = 0;
+export type RowState = typeof LIVE | typeof TOMBSTONE;
+
+/** How a body is written: JSON, or JSON with tagged values. */
+export const CODEC_JSON = 1;
+export const CODEC_TAGGED = 2;
+
+/** An object as a store keeps it. Rows are never changed: a write puts a new row in the old one's place. */
+export interface ObjectRow {
+  readonly id: string;
+  readonly shard: number;
+  readonly typeId: number;
+  readonly version: number;
+  readonly state: RowState;
+  readonly codec: number;
+  readonly createdUs: number;
+  readonly updatedUs: number;
+  /** The encoded attributes and system envelope; for a tombstone the envelope alone. */
+  readonly body: string;
+  /** What the facade decoded from this row, so that a store that keeps rows decodes each once. Stores set `null`. */
+  record: KvetchObject | null;
+}
+
+/** An edge as a store keeps it, on the shard of `fromId`. Lists are ordered by `pos`, then `toId`. */
+export interface EdgeRow {
+  readonly edgeId: number;
+  readonly fromId: string;
+  readonly toId: string;
+  readonly shard: number;
+  readonly pos: number;
+  /** The version of the object that this edge follows from; for plain edges the time of the write. */
+  readonly srcVersion: number;
+  readonly state: RowState;
+  readonly createdUs: number;
+  readonly updatedUs: number;
+  readonly codec: number;
+  readonly body: string | null;
+  record: KvetchEdge | null;
+}
+
+/** An index entry as a store keeps it, on the shard of its value. Pages are ordered by `targetId`. */
+export interface EntryRow {
+  readonly index: string;
+  /** The index key, see `indexKey`. */
+  readonly value: string;
+  readonly targetId: string;
+  readonly shard: number;
+  readonly srcVersion: number;
+  readonly state: RowState;
+  readonly createdUs: number;
+  readonly updatedUs: number;
+}

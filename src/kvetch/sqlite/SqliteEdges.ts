@@ -1,0 +1,98 @@
+import type { EdgeRow } from '../shards/rows.ts';
+import type { CountRequest, EdgeKey, EdgePageRequest, EdgePut, ScanPage, ScanRequest } from '../shards/ShardStore.ts';
+import type { SqlValue } from './openDatabase.ts';
+import { readPages } from './readPages.ts';
+import { edgeColumns, toEdgeRow } from './rowMapping.ts';
+import type { Statements } from './Statements.ts';
+
+const join = 'e.edge_id = r.value ->> 0 AND e.from_id = r.value ->> 1';
+const selectByKeys = `SELECT r.key AS n, ${edgeColumns} FROM json_each(?) r CROSS JOIN kvetch_edges e
+  ON ${join} AND e.to_id = r.value ->> 2`;
+const counts = `SELECT (SELECT COUNT(*) FROM kvetch_edges e WHERE ${join} AND e.state = 1) AS n FROM json_each(?) r ORDER BY r.key`;
+const scan = `SELECT ${edgeColumns} FROM kvetch_edges e
+  WHERE (updated_us, edge_id, from_id, to_id) > (?, ?, ?, ?) AND updated_us BETWEEN ? AND ? AND shard BETWEEN ? AND ?
+  ORDER BY updated_us, edge_id, from_id, to_id LIMIT ?`;
+const nothing: readonly SqlValue[] = [0, '', 0, 0, '', 0];
+
+/**
+ * `mergeEdge` in SQL. Right-hand sides see the row as it was, so all columns agree on who wins. The two
+ * last values say whether a live edge keeps its place.
+ */
+const put = `INSERT INTO kvetch_edges VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT (edge_id, from_id, to_id) DO UPDATE SET
+    pos = CASE WHEN excluded.state = 0 OR (? AND state = 1) THEN pos ELSE excluded.pos END,
+    created_us = CASE WHEN excluded.state = 0 OR (? AND state = 1) THEN created_us ELSE excluded.created_us END,
+    src_version = excluded.src_version, state = excluded.state, updated_us = excluded.updated_us,
+    codec = excluded.codec, body = CASE WHEN excluded.state = 0 THEN NULL ELSE excluded.body END
+  WHERE excluded.src_version >= src_version`;
+
+/** The edges of one SQLite store. */
+export class SqliteEdges {
+  readonly #statements: Statements;
+
+  constructor(statements: Statements) {
+    this.#statements = statements;
+  }
+
+  pages(requests: readonly EdgePageRequest[]): ReadonlyArray<readonly EdgeRow[]> {
+    const starts = this.#resolveStarts(requests);
+    const select = (at: number): string =>
+      // spelt out, because a row comparison would not use the index in every store that copies this
+      `SELECT ${at} AS n, ${edgeColumns} FROM kvetch_edges e
+       WHERE edge_id = ? AND from_id = ? AND state = 1 AND pos >= ? AND (pos > ? OR to_id > ?) ORDER BY pos, to_id LIMIT ?`;
+    const pages = requests.map(({ edgeId, fromId, afterId, limit }, at) => {
+      const pos = starts[at] ?? null;
+      if (pos === null) return nothing; // behind an edge that never was
+      return [edgeId, fromId, pos, pos, afterId ?? '', limit];
+    });
+    const compare = (a: EdgeRow, b: EdgeRow): number => a.pos - b.pos || (a.toId < b.toId ? -1 : 1);
+    return readPages(this.#statements, { select, none: nothing }, pages, toEdgeRow, compare);
+  }
+
+  /** Where each page begins: -1 for the start of the list, `null` where the edge to begin behind is unknown. */
+  #resolveStarts(requests: readonly EdgePageRequest[]): ReadonlyArray<number | null> {
+    const bare = requests.filter(({ afterPos, afterId }) => afterId !== null && afterPos === null);
+    const found = this.read(bare.map(({ edgeId, fromId, afterId }) => ({ edgeId, fromId, toId: afterId ?? '' })));
+    let next = 0;
+    return requests.map(({ afterPos, afterId }) => {
+      if (afterId === null) return -1;
+      return afterPos ?? found[next++]?.pos ?? null;
+    });
+  }
+
+  count(requests: readonly CountRequest[]): readonly number[] {
+    const keys = JSON.stringify(requests.map(({ edgeId, fromId }) => [edgeId, fromId]));
+    return this.#statements.all(counts, keys).map(({ n }) => n as number);
+  }
+
+  read(keys: readonly EdgeKey[]): ReadonlyArray<EdgeRow | null> {
+    const out: (EdgeRow | null)[] = keys.map(() => null);
+    if (keys.length === 0) return out;
+    const json = JSON.stringify(keys.map(({ edgeId, fromId, toId }) => [edgeId, fromId, toId]));
+    for (const row of this.#statements.all(selectByKeys, json)) out[row.n as number] = toEdgeRow(row);
+    return out;
+  }
+
+  scan({ fromShard, toShard, fromUs, toUs, after, limit }: ScanRequest): ScanPage<EdgeRow> {
+    const start = after === null ? [-1, 0, '', ''] : (JSON.parse(after) as [number, number, string, string]);
+    const rows = this.#statements.all(scan, ...start, fromUs, toUs, fromShard, toShard, limit).map(toEdgeRow);
+    const last = rows.at(-1);
+    const full = last !== undefined && rows.length === limit;
+    return { rows, next: full ? JSON.stringify([last.updatedUs, last.edgeId, last.fromId, last.toId]) : null };
+  }
+
+  put({ row, keepPosition }: EdgePut): void {
+    const { edgeId, fromId, toId, shard, pos, srcVersion, state, createdUs, updatedUs, codec, body } = row;
+    const values = [edgeId, fromId, toId, shard, pos, srcVersion, state, createdUs, updatedUs, codec, body];
+    const keep = keepPosition ? 1 : 0;
+    this.#statements.run(put, ...values, keep, keep);
+  }
+
+  purge(rows: readonly EdgeRow[]): number {
+    const sql =
+      'DELETE FROM kvetch_edges WHERE edge_id = ? AND from_id = ? AND to_id = ? AND src_version = ? AND state = 0';
+    return rows.reduce((removed, row) => {
+      return removed + this.#statements.run(sql, row.edgeId, row.fromId, row.toId, row.srcVersion);
+    }, 0);
+  }
+}

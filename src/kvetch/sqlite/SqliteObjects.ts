@@ -1,0 +1,82 @@
+import { LIVE, type ObjectRow } from '../shards/rows.ts';
+import type { BrowseRequest, ObjectReplacement, ScanPage, ScanRequest } from '../shards/ShardStore.ts';
+import { readPages } from './readPages.ts';
+import { objectColumns, toObjectRow } from './rowMapping.ts';
+import type { Statements } from './Statements.ts';
+
+const CHUNK = 500;
+
+/** Ids travel as one JSON array, so that one statement serves batches of every size. */
+const selectByIds = `SELECT ${objectColumns} FROM json_each(?) r CROSS JOIN kvetch_objects o ON o.obj_id = r.value`;
+const selectById = `SELECT ${objectColumns} FROM kvetch_objects o WHERE o.obj_id = ?`;
+const scan = `SELECT ${objectColumns} FROM kvetch_objects o
+  WHERE (updated_us, obj_id) > (?, ?) AND updated_us BETWEEN ? AND ? AND shard BETWEEN ? AND ?
+  ORDER BY updated_us, obj_id LIMIT ?`;
+
+/** The objects of one SQLite store. */
+export class SqliteObjects {
+  readonly #statements: Statements;
+
+  constructor(statements: Statements) {
+    this.#statements = statements;
+  }
+
+  read(ids: readonly string[]): ReadonlyArray<ObjectRow | null> {
+    if (ids.length === 1) return [this.#one(ids[0] ?? '')];
+    const unique = [...new Set(ids)];
+    const found = new Map<string, ObjectRow>();
+    for (let start = 0; start < unique.length; start += CHUNK) {
+      const chunk = JSON.stringify(unique.slice(start, start + CHUNK));
+      for (const row of this.#statements.all(selectByIds, chunk)) found.set(row.obj_id as string, toObjectRow(row));
+    }
+    return ids.map((id) => found.get(id) ?? null);
+  }
+
+  browse(requests: readonly BrowseRequest[]): ReadonlyArray<readonly ObjectRow[]> {
+    const select = (at: number): string =>
+      `SELECT ${at} AS n, ${objectColumns} FROM kvetch_objects o
+       WHERE type_id = ? AND state = 1 AND obj_id > ? ORDER BY obj_id LIMIT ?`;
+    const pages = requests.map(({ typeId, afterId, limit }) => [typeId, afterId ?? '', limit]);
+    return readPages(this.#statements, { select, none: [0, '', 0] }, pages, toObjectRow, (a, b) =>
+      a.id < b.id ? -1 : 1,
+    );
+  }
+
+  scan({ fromShard, toShard, fromUs, toUs, after, limit }: ScanRequest): ScanPage<ObjectRow> {
+    const [us, id] = after === null ? [-1, ''] : (JSON.parse(after) as [number, string]);
+    const rows = this.#statements.all(scan, us, id, fromUs, toUs, fromShard, toShard, limit).map(toObjectRow);
+    const last = rows.at(-1);
+    const full = last !== undefined && rows.length === limit;
+    return { rows, next: full ? JSON.stringify([last.updatedUs, last.id]) : null };
+  }
+
+  /** `null` when it was inserted, else the row that has the id. */
+  insert(row: ObjectRow): ObjectRow | null {
+    const { id, shard, typeId, version, state, codec, createdUs, updatedUs, body } = row;
+    const inserted = this.#statements.run(
+      'INSERT INTO kvetch_objects VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (obj_id) DO NOTHING',
+      ...[id, shard, typeId, version, state, codec, createdUs, updatedUs, body],
+    );
+    return inserted === 1 ? null : this.#one(id);
+  }
+
+  replace({ row, expectedVersion }: ObjectReplacement): boolean {
+    const { id, version, state, codec, updatedUs, body } = row;
+    const changed = this.#statements.run(
+      `UPDATE kvetch_objects SET version = ?, state = ?, codec = ?, updated_us = ?, body = ?
+       WHERE obj_id = ? AND version = ? AND state = ?`,
+      ...[version, state, codec, updatedUs, body, id, expectedVersion, LIVE],
+    );
+    return changed === 1;
+  }
+
+  purge(rows: readonly ObjectRow[]): number {
+    const sql = 'DELETE FROM kvetch_objects WHERE obj_id = ? AND version = ? AND state = 0';
+    return rows.reduce((removed, { id, version }) => removed + this.#statements.run(sql, id, version), 0);
+  }
+
+  #one(id: string): ObjectRow | null {
+    const row = this.#statements.one(selectById, id);
+    return row === null ? null : toObjectRow(row);
+  }
+}

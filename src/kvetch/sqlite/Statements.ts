@@ -1,0 +1,50 @@
+import type { SqlDatabase, SqlRow, SqlStatement, SqlValue } from './openDatabase.ts';
+
+const MAX_STATEMENTS = 64;
+
+/** The prepared statements of one database, a bounded number, and its transactions. */
+export class Statements {
+  readonly #database: SqlDatabase;
+  readonly #prepared = new Map<string, SqlStatement>();
+
+  constructor(database: SqlDatabase) {
+    this.#database = database;
+  }
+
+  all(sql: string, ...values: SqlValue[]): readonly SqlRow[] {
+    return this.#prepare(sql).all(...values) as readonly SqlRow[];
+  }
+
+  one(sql: string, ...values: SqlValue[]): SqlRow | null {
+    return this.all(sql, ...values)[0] ?? null;
+  }
+
+  /** The number of rows that changed. */
+  run(sql: string, ...values: SqlValue[]): number {
+    return Number(this.#prepare(sql).run(...values).changes);
+  }
+
+  /** Runs in one transaction that holds the write lock from its start; a throw undoes everything. */
+  transaction<T>(run: () => T): T {
+    this.#database.exec('BEGIN IMMEDIATE');
+    try {
+      const result = run();
+      this.#database.exec('COMMIT');
+      return result;
+    } catch (error) {
+      this.#database.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  /** The texts are fixed but for seven sizes of page batches, so what is prepared first is seldom put out. */
+  #prepare(sql: string): SqlStatement {
+    const found = this.#prepared.get(sql);
+    if (found !== undefined) return found;
+    const [oldest] = this.#prepared.keys();
+    if (oldest !== undefined && this.#prepared.size >= MAX_STATEMENTS) this.#prepared.delete(oldest);
+    const statement = this.#database.prepare(sql);
+    this.#prepared.set(sql, statement);
+    return statement;
+  }
+}

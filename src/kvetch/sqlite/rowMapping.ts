@@ -1,0 +1,55 @@
+import type { EdgeRow, EntryRow, ObjectRow, RowState } from '../shards/rows.ts';
+import type { SqlRow } from './openDatabase.ts';
+
+export const objectColumns =
+  'o.obj_id, o.shard, o.type_id, o.version, o.state, o.codec, o.created_us, o.updated_us, o.body';
+export const edgeColumns =
+  'e.edge_id, e.from_id, e.to_id, e.shard, e.pos, e.src_version, e.state, e.created_us, e.updated_us, e.codec, e.body';
+export const entryColumns =
+  'x.index_name, x.value, x.target_id, x.shard, x.src_version, x.state, x.created_us, x.updated_us';
+
+/** The columns are what the table says they are: the casts below only repeat it. */
+export function toObjectRow(row: SqlRow): ObjectRow {
+  return {
+    id: row.obj_id as string,
+    shard: row.shard as number,
+    typeId: row.type_id as number,
+    version: row.version as number,
+    state: row.state as RowState,
+    codec: row.codec as number,
+    createdUs: row.created_us as number,
+    updatedUs: row.updated_us as number,
+    body: row.body as string,
+    record: null,
+  };
+}
+
+export function toEdgeRow(row: SqlRow): EdgeRow {
+  return {
+    edgeId: row.edge_id as number,
+    fromId: row.from_id as string,
+    toId: row.to_id as string,
+    shard: row.shard as number,
+    pos: row.pos as number,
+    srcVersion: row.src_version as number,
+    state: row.state as RowState,
+    createdUs: row.created_us as number,
+    updatedUs: row.updated_us as number,
+    codec: row.codec as number,
+    body: row.body as string | null,
+    record: null,
+  };
+}
+
+export function toEntryRow(row: SqlRow): EntryRow {
+  return {
+    index: row.index_name as string,
+    value: row.value as string,
+    targetId: row.target_id as string,
+    shard: row.shard as number,
+    srcVersion: row.src_version as number,
+    state: row.state as RowState,
+    createdUs: row.created_us as number,
+    updatedUs: row.updated_us as number,
+  };
+}

@@ -1,0 +1,60 @@
+/**
+ * The tables of one store. Ids are kept as canonical text, which sorts as their bytes do; times are microseconds.
+ * Edges and entries live in their primary key (`WITHOUT ROWID`), as they are small and read in key order.
+ */
+export const tables = `
+CREATE TABLE IF NOT EXISTS kvetch_meta (k TEXT PRIMARY KEY, v TEXT NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS kvetch_objects (
+  obj_id TEXT NOT NULL PRIMARY KEY,
+  shard INTEGER NOT NULL,
+  type_id INTEGER NOT NULL,
+  version INTEGER NOT NULL,
+  state INTEGER NOT NULL,
+  codec INTEGER NOT NULL,
+  created_us INTEGER NOT NULL,
+  updated_us INTEGER NOT NULL,
+  body TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS kvetch_objects_browse ON kvetch_objects (type_id, state, obj_id);
+CREATE INDEX IF NOT EXISTS kvetch_objects_scan ON kvetch_objects (updated_us, obj_id);
+
+CREATE TABLE IF NOT EXISTS kvetch_edges (
+  edge_id INTEGER NOT NULL,
+  from_id TEXT NOT NULL,
+  to_id TEXT NOT NULL,
+  shard INTEGER NOT NULL,
+  pos INTEGER NOT NULL,
+  src_version INTEGER NOT NULL,
+  state INTEGER NOT NULL,
+  created_us INTEGER NOT NULL,
+  updated_us INTEGER NOT NULL,
+  codec INTEGER NOT NULL,
+  body TEXT,
+  PRIMARY KEY (edge_id, from_id, to_id)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS kvetch_edges_list ON kvetch_edges (edge_id, from_id, state, pos, to_id);
+CREATE INDEX IF NOT EXISTS kvetch_edges_scan ON kvetch_edges (updated_us, edge_id, from_id, to_id);
+
+CREATE TABLE IF NOT EXISTS kvetch_entries (
+  index_name TEXT NOT NULL,
+  value TEXT NOT NULL,
+  target_id TEXT NOT NULL,
+  shard INTEGER NOT NULL,
+  src_version INTEGER NOT NULL,
+  state INTEGER NOT NULL,
+  created_us INTEGER NOT NULL,
+  updated_us INTEGER NOT NULL,
+  PRIMARY KEY (index_name, value, target_id)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS kvetch_entries_page ON kvetch_entries (index_name, value, state, target_id);
+CREATE INDEX IF NOT EXISTS kvetch_entries_scan ON kvetch_entries (updated_us, index_name, target_id, value);
+
+CREATE TABLE IF NOT EXISTS kvetch_cleaner (
+  task TEXT PRIMARY KEY,
+  watermark_us INTEGER NOT NULL DEFAULT 0,
+  cursor TEXT,
+  lease_owner TEXT,
+  lease_until_us INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+`;

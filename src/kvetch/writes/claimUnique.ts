@@ -1,0 +1,106 @@
+import { attributesOf } from '../codec/objectBody.ts';
+import { UniqueViolationError } from '../errors.ts';
+import type { KvetchContext } from '../KvetchContext.ts';
+import { readObjectRows } from '../reads/readObjects.ts';
+import { hasIndexKey } from '../reads/readTargets.ts';
+import { type EntryRow, LIVE, type ObjectRow, TOMBSTONE } from '../shards/rows.ts';
+import type { Entry, EntryClaim } from '../shards/ShardStore.ts';
+import { putEntries } from './putDerived.ts';
+
+/**
+ * Claims values of unique indexes for objects that are about to have them: `null`, or the error of that claim.
+ *
+ * A value whose holder is deleted, or does not have it (any more), is taken over once the claim is older than the
+ * grace: a younger one may belong to a write that is still under way.
+ */
+export async function claimUnique(
+  context: KvetchContext,
+  rows: readonly EntryRow[],
+): Promise<ReadonlyArray<Entry<null>>> {
+  if (rows.length === 0) return [];
+  const holders = await claim(
+    context,
+    rows.map((row) => ({ row, replaces: null })),
+  );
+  const contested = rows.map((_, at) => at).filter((at) => holders[at] !== null && !(holders[at] instanceof Error));
+  const out: Entry<null>[] = holders.map((holder) => (holder instanceof Error ? holder : null));
+  if (contested.length === 0) return out;
+  const takeovers = await staleClaims(
+    context,
+    contested.map((at) => holders[at] as EntryRow),
+  );
+  const again = contested.filter((_, i) => takeovers[i] === true);
+  const retried = await claim(
+    context,
+    again.map((at) => ({ row: rows[at] as EntryRow, replaces: holders[at] as EntryRow })),
+  );
+  for (const [i, at] of contested.entries()) {
+    const holder = holders[at] as EntryRow;
+    const verdict = takeovers[i];
+    if (verdict instanceof Error) out[at] = verdict;
+    else if (verdict === false) out[at] = new UniqueViolationError(holder.index, holder.targetId);
+  }
+  for (const [i, at] of again.entries()) {
+    const holder = retried[i];
+    if (holder instanceof Error) out[at] = holder;
+    else if (holder) out[at] = new UniqueViolationError(holder.index, holder.targetId);
+  }
+  return out;
+}
+
+/** Gives claims back whose write did not come about, unless the object has the value all the same. */
+export async function releaseClaims(context: KvetchContext, rows: readonly EntryRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  const objects = await readObjectRows(
+    context,
+    rows.map(({ targetId }) => targetId),
+  );
+  const unused = rows.filter((row, at) => {
+    const object = objects[at];
+    return object === null || (object !== undefined && !(object instanceof Error) && !holdsValue(context, row, object));
+  });
+  await putEntries(
+    context,
+    unused.map((row) => ({ ...row, state: TOMBSTONE, updatedUs: context.nowUs() })),
+  );
+}
+
+function claim(
+  context: KvetchContext,
+  claims: readonly EntryClaim[],
+): PromiseLike<ReadonlyArray<Entry<EntryRow | null>>> | ReadonlyArray<Entry<EntryRow | null>> {
+  if (claims.length === 0) return [];
+  context.stats.writeRounds++;
+  return context.shards.scatter({
+    keys: claims,
+    shardOf: ({ row }) => row.shard,
+    call: (store, batch: readonly EntryClaim[]) => store.claimEntries(batch),
+    effect: 'unknown',
+  });
+}
+
+/** Per holder: whether its value may be taken over. */
+async function staleClaims(
+  context: KvetchContext,
+  holders: readonly EntryRow[],
+): Promise<ReadonlyArray<Entry<boolean>>> {
+  const objects = await readObjectRows(
+    context,
+    holders.map(({ targetId }) => targetId),
+  );
+  const ripe = context.clock() * 1000 - context.limits.claimGraceMs * 1000;
+  return holders.map((holder, at): Entry<boolean> => {
+    const object = objects[at] ?? null;
+    if (object instanceof Error) return object;
+    if (object !== null && object.state === TOMBSTONE) return true; // it cannot come back
+    return holder.updatedUs <= ripe && (object === null || !holdsValue(context, holder, object));
+  });
+}
+
+/** Whether the object of an entry really has the value, or may have it: its row cannot be decoded. */
+export function holdsValue({ schema }: KvetchContext, entry: EntryRow, object: ObjectRow): boolean {
+  const index = schema.findIndex(entry.index);
+  if (object.state !== LIVE || index === null || object.typeId !== index.typeId) return false;
+  const attributes = attributesOf(object);
+  return attributes === null || hasIndexKey(index, entry.value, attributes);
+}

@@ -1,0 +1,23 @@
+import { type FaultPoint, type KvetchChange, type KvetchContext, reportRepair } from '../KvetchContext.ts';
+
+/** Passes a named point of a write. A test can throw here (a crash: nothing after it happens) or wait. */
+export async function reach({ hooks }: KvetchContext, point: FaultPoint): Promise<void> {
+  if (hooks.fault !== null) await hooks.fault(point);
+}
+
+/** The end of every write: the cache learns of it, then whoever listens. Neither can fail the write any more. */
+export async function publish(context: KvetchContext, change: KvetchChange): Promise<void> {
+  await reach(context, 'beforeCache');
+  try {
+    await context.cache?.apply?.(change);
+    context.hooks.onWrite?.(change);
+  } catch {
+    context.stats.hookErrors++;
+  }
+}
+
+/** Notes that an object is written but some of its derived rows are not: cleaners will find them. */
+export function noteDerivedFailure(context: KvetchContext, id: string): void {
+  context.stats.derivedFailures++;
+  reportRepair(context, { reason: 'derived-write-failed', id, edgeId: null, fromId: null, index: null });
+}

@@ -1,0 +1,111 @@
+import { indexKey } from '../codec/indexKey.ts';
+import { encodeValue } from '../codec/objectBody.ts';
+import { BadCallError, BadIdError } from '../errors.ts';
+import { parseId } from '../ids/parseId.ts';
+import { shardOfId } from '../ids/routing.ts';
+import type { KvetchContext } from '../KvetchContext.ts';
+import type { EdgeRef, EdgeType, IndexRef } from '../schema/KvetchSchema.ts';
+import { CODEC_JSON, type EdgeRow, LIVE, type RowState, TOMBSTONE } from '../shards/rows.ts';
+import type { Entry } from '../shards/ShardStore.ts';
+import { entryRow } from './derive.ts';
+import { publish, reach } from './faults.ts';
+import { putEdges, putEntries } from './putDerived.ts';
+
+export interface EdgeInput {
+  readonly fromId: string;
+  readonly toId: string;
+  /** Anything that can be stored. */
+  readonly data?: unknown;
+}
+
+export interface IndexEntryInput {
+  readonly value: unknown;
+  readonly targetId: string;
+}
+
+/** Inserts a plain edge, or replaces the data of one that is there: it keeps its place. */
+export async function insertEdge(context: KvetchContext, ref: EdgeRef, input: EdgeInput): Promise<void> {
+  await putPlainEdge(context, plainEdge(context, ref), input, LIVE);
+}
+
+/** Deletes a plain edge. One that is not there is no error. */
+export async function deleteEdge(context: KvetchContext, ref: EdgeRef, input: Omit<EdgeInput, 'data'>): Promise<void> {
+  await putPlainEdge(context, plainEdge(context, ref), input, TOMBSTONE);
+}
+
+/** Inserts an entry of an index that is kept by hand. */
+export async function insertIndexEntry(context: KvetchContext, ref: IndexRef, input: IndexEntryInput): Promise<void> {
+  await putManualEntry(context, ref, input, LIVE);
+}
+
+/** Deletes an entry of an index that is kept by hand. One that is not there is no error. */
+export async function deleteIndexEntry(context: KvetchContext, ref: IndexRef, input: IndexEntryInput): Promise<void> {
+  await putManualEntry(context, ref, input, TOMBSTONE);
+}
+
+function plainEdge({ schema }: KvetchContext, ref: EdgeRef): EdgeType {
+  const edge = schema.edge(ref);
+  if (edge.storedIdAttr === null) return edge;
+  const type = schema.findType(edge.toTypeId)?.name;
+  throw new BadCallError(
+    `The edge "${edge.name}" follows from ${type}.${edge.storedIdAttr}: update that attribute instead.`,
+  );
+}
+
+async function putPlainEdge(context: KvetchContext, edge: EdgeType, input: EdgeInput, state: RowState): Promise<void> {
+  const fromId = checkId(input.fromId, '"fromId"');
+  const { data } = input;
+  const hasData = state === LIVE && data !== undefined && data !== null;
+  const body = hasData ? encodeValue(data, `The data of the edge "${edge.name}"`, context.limits.maxBodyBytes) : null;
+  const nowUs = context.nowUs();
+  const row: EdgeRow = {
+    edgeId: edge.edgeId,
+    fromId,
+    toId: checkId(input.toId, '"toId"'),
+    shard: shardOfId(fromId),
+    pos: nowUs,
+    srcVersion: nowUs,
+    state,
+    createdUs: nowUs,
+    updatedUs: nowUs,
+    codec: body?.codec ?? CODEC_JSON,
+    body: body?.json ?? null,
+    record: null,
+  };
+  throwFirst(await putEdges(context, [row], true));
+  await reach(context, 'afterEdge');
+  const kind = state === LIVE ? 'insertEdge' : 'deleteEdge';
+  await publish(context, { kind, keys: [`e:${edge.edgeId}:${fromId}`] });
+}
+
+async function putManualEntry(
+  context: KvetchContext,
+  ref: IndexRef,
+  input: IndexEntryInput,
+  state: RowState,
+): Promise<void> {
+  const index = context.schema.index(ref);
+  if (index.attr !== null) {
+    const type = context.schema.findType(index.typeId)?.name;
+    throw new BadCallError(
+      `The index "${index.name}" follows from ${type}.${index.attr}: update that attribute instead.`,
+    );
+  }
+  const value = indexKey(index.kind, input.value, `The value of the index "${index.name}"`);
+  const nowUs = context.nowUs();
+  const source = { id: checkId(input.targetId, '"targetId"'), version: nowUs, nowUs };
+  throwFirst(await putEntries(context, [entryRow({ index, value }, source, state)]));
+  await reach(context, 'afterIndex');
+  const kind = state === LIVE ? 'insertIndexEntry' : 'deleteIndexEntry';
+  await publish(context, { kind, keys: [`i:${index.name}:${value}`] });
+}
+
+function throwFirst(answers: ReadonlyArray<Entry<null>>): void {
+  for (const answer of answers) if (answer instanceof Error) throw answer;
+}
+
+function checkId(given: unknown, place: string): string {
+  const id = parseId(given);
+  if (id === null) throw new BadIdError(given, place);
+  return id;
+}

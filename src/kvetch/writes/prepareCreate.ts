@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto';
+import { type Envelope, encodeAttributes, joinBody } from '../codec/objectBody.ts';
+import { BadIdError, BadValueError, quote } from '../errors.ts';
+import { idFromKey } from '../ids/idFromKey.ts';
+import { parseId } from '../ids/parseId.ts';
+import { shardOfId } from '../ids/routing.ts';
+import type { KvetchContext } from '../KvetchContext.ts';
+import type { ObjectType } from '../schema/KvetchSchema.ts';
+import { type EntryRow, LIVE, type ObjectRow } from '../shards/rows.ts';
+import { checkAttributes, checkRequired } from './checkAttributes.ts';
+import { type Derived, derive, entryRow, liveRows, positionsOf } from './derive.ts';
+
+/** An object to be created. */
+export interface CreateRequest {
+  readonly data: Readonly<Record<string, unknown>>;
+  /** The id to use; by default a new one. */
+  readonly id?: string | undefined;
+  /** Create on the logical shard of this id. */
+  readonly near?: string | undefined;
+  /** Repeating a create with the same key, type and data gives the same id and creates nothing. */
+  readonly idempotencyKey?: string | undefined;
+}
+
+/** A create that was checked, with every row that it will write. */
+export interface PreparedCreate {
+  readonly row: ObjectRow;
+  readonly attributesJson: string;
+  readonly made: string | null;
+  readonly derived: Derived;
+  readonly claims: readonly EntryRow[];
+  readonly rows: ReturnType<typeof liveRows>;
+}
+
+/** Checks a create and computes its rows, or throws. Nothing is read or written. */
+export function prepareCreate(context: KvetchContext, type: ObjectType, request: CreateRequest): PreparedCreate {
+  const attributes = checkAttributes(type, request?.data);
+  checkRequired(type, attributes);
+  const { json, codec } = encodeAttributes(attributes, context.limits.maxBodyBytes);
+  const derived = derive(type, attributes);
+  const id = chooseId(context, type, derived, request);
+  const nowUs = context.nowUs();
+  const source = { id, version: 1, nowUs };
+  const made = request.idempotencyKey === undefined ? null : digest(json);
+  const pos = positionsOf(derived, derived, undefined, nowUs);
+  const envelope: Envelope = { ...(pos && { pos }), ...(made !== null && { made }) };
+  const row: ObjectRow = {
+    id,
+    shard: shardOfId(id),
+    typeId: type.typeId,
+    version: 1,
+    state: LIVE,
+    codec,
+    createdUs: nowUs,
+    updatedUs: nowUs,
+    body: joinBody(json, envelope),
+    record: null,
+  };
+  const claims = derived.entries.filter(({ index }) => index.unique).map((entry) => entryRow(entry, source, LIVE));
+  return { row, attributesJson: json, made, derived, claims, rows: liveRows(derived, source, pos) };
+}
+
+function chooseId(context: KvetchContext, type: ObjectType, derived: Derived, request: CreateRequest): string {
+  const { id, near, idempotencyKey: key } = request;
+  if (id !== undefined) {
+    if (key !== undefined)
+      throw new BadValueError('Give either an id or an idempotencyKey: the key determines the id.');
+    return checkId(id, 'Id');
+  }
+  const shard = near === undefined ? parentShard(derived) : shardOfId(checkId(near, '"near"'));
+  if (key === undefined) return context.ids.next(shard);
+  if (typeof key !== 'string' || key === '')
+    throw new BadValueError(`The idempotencyKey is ${quote(key)} and must be a text.`);
+  return idFromKey(type.typeId, key, shard);
+}
+
+/** The shard of the first parent whose edge wants its objects close by. */
+function parentShard({ edges }: Derived): number | null {
+  const parent = edges.find(({ edge }) => edge.colocate);
+  return parent === undefined ? null : shardOfId(parent.fromId);
+}
+
+function checkId(given: unknown, place: string): string {
+  const id = parseId(given);
+  if (id === null) throw new BadIdError(given, place);
+  return id;
+}
+
+function digest(json: string): string {
+  return createHash('sha256').update(json).digest('hex').slice(0, 24);
+}

@@ -1,0 +1,169 @@
+/** The version of the plan document. It changes whenever an older executor could misread a plan. */
+export const PLAN_VERSION = 1;
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/**
+ * What will be done for an operation, as JSON (spec/3-plan-document.md). Steps, layers, guards, outputs and places are
+ * named by their index; -1 stands for none. Nothing is optional: what is absent is `null` or -1.
+ */
+export interface Plan {
+  readonly version: typeof PLAN_VERSION;
+  readonly operation: OperationKind;
+  readonly operationName: string | null;
+  /** The text of the document: arguments, locations and `info` refer to its fields by number. */
+  readonly document: string;
+  /** Fields without a resolver go to the request's `fieldResolver`, abstract types to its `typeResolver`. */
+  readonly resolvers: ResolverMode;
+  readonly guards: GuardNode[];
+  readonly layers: LayerNode[];
+  readonly steps: StepNode[];
+  readonly outputs: OutputNode[];
+  readonly places: PlaceNode[];
+  /** The output of the root object. */
+  readonly root: number;
+  /** The step that yields a subscription's event stream, or -1. */
+  readonly stream: number;
+}
+
+export type OperationKind = 'query' | 'mutation' | 'subscription';
+
+export interface ResolverMode {
+  readonly field: boolean;
+  readonly type: boolean;
+}
+
+/** A condition on variables (rule R6). Guard 0 always holds. */
+export type GuardNode =
+  | { readonly kind: 'always' }
+  | { readonly kind: 'never' }
+  | { readonly kind: 'variable'; readonly name: string }
+  | { readonly kind: 'not'; readonly of: number }
+  | { readonly kind: 'and' | 'or'; readonly of: readonly [number, number] };
+
+export interface LayerNode {
+  readonly kind: 'root' | 'mutation' | 'event' | 'list' | 'present' | 'type' | 'combine';
+  readonly parent: number;
+  readonly singular: boolean;
+  /** The step that decides on the rows: a list, a nullable value, type names. */
+  readonly source: number;
+  /** The step whose register is filled when the layer opens, or -1. */
+  entry: number;
+  readonly type: string | null;
+  /** Of a `combine` layer: where its rows come from. Grows when a branch is planned. */
+  readonly contributions: { readonly layer: number; readonly step: number }[] | null;
+}
+
+export interface StepNode {
+  readonly op: string;
+  readonly params: Json;
+  readonly layer: number;
+  readonly guard: number;
+  readonly dependencies: readonly DependencyNode[];
+  readonly isSync: boolean;
+  readonly hasSideEffects: boolean;
+  readonly coordinate: string | null;
+}
+
+export interface DependencyNode {
+  readonly kind: 'list' | 'global' | 'collect' | 'order';
+  readonly step: number;
+  readonly accepts: boolean;
+  /** Of `collect`: the list layer below. */
+  readonly layer: number;
+}
+
+/** Where an output finds its value: in the register of `step` (-1: the value of the object it belongs to), at `path`. */
+export interface ReadNode {
+  readonly step: number;
+  readonly path: readonly (string | number)[];
+  /** The last key is read as graphql-js' default resolver does: a function found there is called. */
+  readonly field: boolean;
+}
+
+/** A position in the response: where its value is found, what is written for it, and whether it may be null. */
+export interface PositionNode {
+  readonly read: ReadNode;
+  readonly output: number;
+  readonly nonNull: boolean;
+}
+
+export type OutputNode = LeafOutput | ListOutput | ObjectOutput | AbstractOutput | TypenameOutput | ErrorOutput;
+
+export interface LeafOutput {
+  readonly kind: 'leaf';
+  readonly type: string;
+}
+
+export interface ListOutput {
+  readonly kind: 'list';
+  readonly item: PositionNode;
+  /** The layer of the items, or -1 where nothing runs for them and the list itself is read. */
+  readonly layer: number;
+}
+
+export interface ObjectOutput {
+  readonly kind: 'object';
+  readonly type: string;
+  /** The layer in which the object's fields have their rows, or -1: the rows of where it stands. */
+  readonly layer: number;
+  readonly fields: readonly FieldNode[];
+}
+
+export interface AbstractOutput {
+  readonly kind: 'abstract';
+  readonly type: string;
+  readonly layer: number;
+  /** The step that yields the name of the object type. */
+  readonly typename: number;
+  /** Planned when a value of that type is first met (rule R7). */
+  readonly branches: BranchNode[];
+}
+
+export interface BranchNode {
+  readonly type: string;
+  readonly layer: number;
+  /** The object as that type; read from what the abstract position holds, or from a step of the branch. */
+  readonly position: PositionNode;
+}
+
+export interface TypenameOutput {
+  readonly kind: 'typename';
+  readonly type: string;
+}
+
+/** A field that could not be planned (rule R8). */
+export interface ErrorOutput {
+  readonly kind: 'error';
+  readonly message: string;
+}
+
+/** A field of an object, in the place where it stands in the response. */
+export interface FieldNode {
+  readonly key: string;
+  readonly coordinate: string;
+  readonly guard: number;
+  readonly position: PositionNode;
+  /** A step that must not have failed for the field to have a value: the coercion of its arguments. -1: none. */
+  readonly requires: number;
+  /** The layer of a mutation field, else -1. */
+  readonly phase: number;
+  readonly nodes: readonly FieldReference[];
+}
+
+/** A field of the document by number, present in the response's field when `guard` holds. */
+export interface FieldReference {
+  readonly node: number;
+  readonly guard: number;
+}
+
+/** A place in the response, for resolvers that ask for `info.path`. `key` is null for an item of a list. */
+export interface PlaceNode {
+  readonly parent: number;
+  readonly key: string | null;
+  readonly typename: string | null;
+  /** Where fields of several types share a place: the step that yields the type's name. Else -1. */
+  readonly typenames: number;
+  /** The layer whose rows the place has. */
+  readonly layer: number;
+}

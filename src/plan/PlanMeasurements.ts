@@ -1,0 +1,16 @@
+/** What running a plan showed of one of its steps. */
+export interface StepMeasurement {
+  /** How often `execute` was called for it, alone or together with others. */
+  readonly calls: number;
+  /** How many rows it was called with. */
+  readonly rows: number;
+  /** From the call to the last of its values, in milliseconds. */
+  readonly milliseconds: number;
+  /** Steps whose calls it shared. */
+  readonly sharedWith: readonly number[];
+  /** What the step itself reported through `extra.trace`. */
+  readonly notes: Readonly<Record<string, number | string>>;
+}
+
+/** By step. Steps that did not run are not there. */
+export type PlanMeasurements = ReadonlyMap<number, StepMeasurement>;

@@ -1,0 +1,74 @@
+import type { DependencyNode, GuardNode, Json, Plan, StepNode } from './Plan.ts';
+import { isReference, unquoteParam } from './params.ts';
+
+const MAX_PARAMS = 80;
+
+/** A step in one line, without its number: what it is, what it was given, what it takes in. */
+export function describeStep({ op, params, dependencies }: StepNode): string {
+  const given = describeParams(op, params as Record<string, Json>);
+  const taken = dependencies.map(describeDependency).join(', ');
+  return [op, given, taken === '' ? '' : `(${taken})`].filter((part) => part !== '').join(' ');
+}
+
+function describeDependency({ kind, step, accepts }: DependencyNode): string {
+  const suffix = { list: '', global: ' global', collect: ' collected', order: ' first' }[kind];
+  return `$${step}${suffix}${accepts && kind === 'list' ? ' or its end' : ''}`;
+}
+
+/** Params as a person wants to read them. Steps that planning itself creates have a short form. */
+function describeParams(op: string, params: Record<string, Json>): string {
+  switch (op) {
+    case 'constant':
+      return params.value === undefined ? 'undefined' : shorten(JSON.stringify(unquoteParam(params.value)) ?? '');
+    case 'access':
+      return `.${(params.path as string[]).join('.')}`;
+    case 'field':
+      return `.${String(params.fieldName)}`;
+    case 'resolve':
+    case 'arguments':
+      return `${String(params.parentType)}.${String(params.fieldName)}`;
+    case 'resolveType':
+    case 'checkType':
+      return String(params.abstractType);
+    case 'isTypeOf':
+      return String(params.objectType);
+    default:
+      return shorten(
+        Object.entries(params)
+          .map(describeParam)
+          .filter((text) => text !== '')
+          .join(' '),
+      );
+  }
+}
+
+function describeParam([name, value]: [string, Json]): string {
+  if (value === null || value === false) return '';
+  if (isReference(value)) {
+    return value.$ref === null ? `${name}=closure` : String(value.$ref).replace(/^[a-z]+:/, '');
+  }
+  return `${name}=${JSON.stringify(unquoteParam(value))}`;
+}
+
+function shorten(text: string): string {
+  return text.length <= MAX_PARAMS ? text : `${text.slice(0, MAX_PARAMS - 1)}…`;
+}
+
+/** A guard as a condition on variables; empty when it always holds. */
+export function describeGuard({ guards }: Plan, guard: number): string {
+  const node = guards[guard] as GuardNode;
+  switch (node.kind) {
+    case 'always':
+      return '';
+    case 'never':
+      return 'never';
+    case 'variable':
+      return `$${node.name}`;
+    case 'not':
+      return `not ${describeGuard({ guards } as Plan, node.of)}`;
+    default: {
+      const [left, right] = node.of;
+      return `(${describeGuard({ guards } as Plan, left)} ${node.kind} ${describeGuard({ guards } as Plan, right)})`;
+    }
+  }
+}

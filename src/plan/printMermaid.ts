@@ -1,0 +1,38 @@
+import { describeStep } from './describeStep.ts';
+import type { LayerNode, Plan } from './Plan.ts';
+import type { PlanMeasurements } from './PlanMeasurements.ts';
+import { describeLayer } from './printPlan.ts';
+
+/** A plan as a Mermaid flowchart: a subgraph a layer, an arrow from each step to those that take it in. */
+export function printMermaid(plan: Plan, measured: PlanMeasurements | null = null): string {
+  const lines = ['flowchart TD'];
+  printLayer(plan, measured, 0, '  ', lines);
+  plan.steps.forEach((step, id) => {
+    for (const { step: from, kind } of step.dependencies) {
+      lines.push(`  s${from} ${kind === 'order' ? '-.->' : kind === 'global' ? '==>' : '-->'} s${id}`);
+    }
+  });
+  plan.layers.forEach(({ source, entry }) => {
+    if (source !== -1 && entry !== -1) lines.push(`  s${source} -.-> s${entry}`);
+  });
+  return `${lines.join('\n')}\n`;
+}
+
+function printLayer(plan: Plan, measured: PlanMeasurements | null, id: number, indent: string, lines: string[]): void {
+  lines.push(`${indent}subgraph l${id}["${label(describeLayer(plan.layers[id] as LayerNode))}"]`);
+  plan.steps.forEach((step, number) => {
+    if (step.layer !== id) return;
+    const measurement = measured?.get(number);
+    const rows = measurement === undefined ? '' : `<br/>${measurement.calls} calls, ${measurement.rows} rows`;
+    lines.push(`${indent}  s${number}["$${number} ${label(describeStep(step))}${rows}"]`);
+  });
+  plan.layers.forEach(({ parent }, child) => {
+    if (parent === id) printLayer(plan, measured, child, `${indent}  `, lines);
+  });
+  lines.push(`${indent}end`);
+}
+
+/** Mermaid reads quotes, brackets and entities in labels; what comes from a plan is text. */
+function label(text: string): string {
+  return text.replace(/[&<>"#]/g, (character) => `#${character.charCodeAt(0)};`);
+}

@@ -1,0 +1,131 @@
+import { describeGuard, describeStep } from './describeStep.ts';
+import type { FieldNode, LayerNode, ObjectOutput, OutputNode, Plan, PositionNode, ReadNode, StepNode } from './Plan.ts';
+import type { PlanMeasurements, StepMeasurement } from './PlanMeasurements.ts';
+
+/** A plan as text: its steps by layer, then the response and where each of its values is found. */
+export function printPlan(plan: Plan, measured: PlanMeasurements | null = null): string {
+  const lines = [`${plan.operation}${plan.operationName === null ? '' : ` ${plan.operationName}`}`];
+  printLayer(plan, measured, 0, '', lines);
+  lines.push('response');
+  printObject(plan, plan.root, '  ', lines, new Set());
+  return `${lines.join('\n')}\n`;
+}
+
+function printLayer(plan: Plan, measured: PlanMeasurements | null, id: number, indent: string, lines: string[]): void {
+  lines.push(`${indent}${describeLayer(plan.layers[id] as LayerNode)}`);
+  const inner = `${indent}  `;
+  plan.steps.forEach((step, number) => {
+    if (step.layer !== id) return;
+    lines.push(
+      `${inner}$${number} ${describeStep(step)}${describeCondition(plan, step)}${describeMeasured(measured?.get(number))}`,
+    );
+  });
+  plan.layers.forEach((layer, child) => {
+    if (layer.parent === id) printLayer(plan, measured, child, inner, lines);
+  });
+}
+
+/** What a layer's rows are. */
+export function describeLayer({ kind, source, type }: LayerNode): string {
+  switch (kind) {
+    case 'root':
+      return 'root';
+    case 'mutation':
+      return 'then, in series';
+    case 'event':
+      return 'for each event';
+    case 'list':
+      return `each of $${source}`;
+    case 'present':
+      return `where $${source} is not null`;
+    case 'type':
+      return `where $${source} is ${type}`;
+    case 'combine':
+      return `combined from the types of $${source}`;
+  }
+}
+
+function describeCondition(plan: Plan, { guard, hasSideEffects }: StepNode): string {
+  const condition = describeGuard(plan, guard);
+  return `${condition === '' ? '' : ` when ${condition}`}${hasSideEffects ? ' (has side effects)' : ''}`;
+}
+
+function describeMeasured(measurement: StepMeasurement | undefined): string {
+  if (measurement === undefined) return '';
+  const { calls, rows, milliseconds, sharedWith, notes } = measurement;
+  const parts = [count(calls, 'call'), count(rows, 'row'), `${milliseconds.toFixed(2)} ms`];
+  if (sharedWith.length > 0) parts.push(`shared with ${sharedWith.map((step) => `$${step}`).join(' ')}`);
+  for (const [name, value] of Object.entries(notes)) parts.push(`${name} ${value}`);
+  return `  [${parts.join(', ')}]`;
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+function printObject(plan: Plan, id: number, indent: string, lines: string[], printed: Set<number>): void {
+  const { type, fields } = plan.outputs[id] as ObjectOutput;
+  if (printed.has(id)) {
+    lines.push(`${indent}... as ${type} above`);
+    return;
+  }
+  printed.add(id);
+  for (const field of fields) printField(plan, field, indent, lines, printed);
+}
+
+function printField(plan: Plan, field: FieldNode, indent: string, lines: string[], printed: Set<number>): void {
+  const condition = describeGuard(plan, field.guard);
+  const text = `${indent}${field.key}: ${describePosition(plan, field.position)}`;
+  lines.push(condition === '' ? text : `${text} when ${condition}`);
+  printPosition(plan, field.position, `${indent}  `, lines, printed);
+}
+
+function printPosition(
+  plan: Plan,
+  { output }: PositionNode,
+  indent: string,
+  lines: string[],
+  printed: Set<number>,
+): void {
+  const node = plan.outputs[output] as OutputNode;
+  switch (node.kind) {
+    case 'object':
+      return printObject(plan, output, indent, lines, printed);
+    case 'list':
+      return printPosition(plan, node.item, indent, lines, printed);
+    case 'abstract':
+      for (const { type, position } of node.branches) {
+        lines.push(`${indent}on ${type}`);
+        printPosition(plan, position, `${indent}  `, lines, printed);
+      }
+      lines.push(`${indent}other types are planned when they are met`);
+      return;
+    default:
+  }
+}
+
+function describePosition(plan: Plan, { read, output, nonNull }: PositionNode): string {
+  const { type, isConstant } = describeOutput(plan, output);
+  return `${isConstant ? '' : `${describeRead(read)} as `}${type}${nonNull ? '!' : ''}`;
+}
+
+function describeOutput(plan: Plan, id: number): { type: string; isConstant: boolean } {
+  const node = plan.outputs[id] as OutputNode;
+  switch (node.kind) {
+    case 'list': {
+      const item = describeOutput(plan, node.item.output);
+      return { type: `[${item.type}${node.item.nonNull ? '!' : ''}]`, isConstant: false };
+    }
+    case 'typename':
+      return { type: JSON.stringify(node.type), isConstant: true };
+    case 'error':
+      return { type: `error ${JSON.stringify(node.message)}`, isConstant: true };
+    default:
+      return { type: node.type, isConstant: false };
+  }
+}
+
+function describeRead({ step, path }: ReadNode): string {
+  const keys = path.map((key) => `.${key}`).join('');
+  return step === -1 ? keys || 'itself' : `$${step}${keys}`;
+}

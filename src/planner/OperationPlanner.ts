@@ -1,0 +1,127 @@
+import { GraphQLError, type GraphQLObjectType, type GraphQLSchema, print } from 'graphql';
+import { PLAN_VERSION, type Plan } from '../plan/Plan.ts';
+import { withGraph } from '../step/currentGraph.ts';
+import type { StepClass } from '../step/Step.ts';
+import { StepGraph } from '../step/StepGraph.ts';
+import { registerSteps } from '../step/stepClasses.ts';
+import { ALWAYS, NEVER } from './build/GuardTable.ts';
+import { OperationBuilder, type OperationSource } from './build/OperationBuilder.ts';
+import type { AbstractBuild } from './build/OutputTree.ts';
+import { Budget, defaultLimits, type PlanLimits } from './limits.ts';
+import { PlanWriter } from './lower/PlanWriter.ts';
+import type { DraftRoot, PlanDraft } from './PlanDraft.ts';
+import { type PassObserver, runPasses } from './runPasses.ts';
+
+export interface PlannerOptions {
+  readonly limits?: Partial<PlanLimits>;
+  readonly disabledPasses?: ReadonlySet<string>;
+  readonly observe?: PassObserver;
+}
+
+/** Plans one operation, and later the branches of its abstract positions, into one growing plan. */
+export class OperationPlanner {
+  readonly plan: Plan;
+  /** Functions of the plan that are not JSON: `{ $ref, local }` in params refers to them. */
+  readonly locals: readonly unknown[];
+  readonly #graph: StepGraph;
+  readonly #builder: OperationBuilder;
+  readonly #writer: PlanWriter;
+  readonly #draft: PlanDraft;
+  readonly #options: PlannerOptions;
+  readonly #limits: PlanLimits;
+  readonly #schema: GraphQLSchema;
+
+  constructor(source: OperationSource, options: PlannerOptions = {}) {
+    this.#options = options;
+    this.#schema = source.schema;
+    this.#limits = { ...defaultLimits, ...options.limits };
+    const disabledPasses = options.disabledPasses ?? new Set();
+    this.#graph = new StepGraph({ maxSteps: this.#limits.maxSteps, disabledPasses });
+    this.#builder = new OperationBuilder(this.#graph, source, new Budget(this.#limits));
+    const built = withGraph(this.#graph, () => this.#builder.build(rootType(source)));
+    this.#writer = new PlanWriter();
+    this.#draft = {
+      graph: this.#graph,
+      guards: this.#builder.guards,
+      roots: [{ object: built.root, branch: null, guard: ALWAYS }],
+      $stream: built.$stream,
+      needed: new Map(),
+      reached: new Map(),
+      columns: new Set(),
+      layers: new Set([this.#graph.root]),
+    };
+    this.#writeDown(this.#draft);
+    const { steps, layers, outputs, places, locals } = this.#writer.parts;
+    this.locals = locals;
+    this.plan = {
+      version: PLAN_VERSION,
+      operation: source.operation.operation,
+      operationName: source.operation.name?.value ?? null,
+      document: source.document.loc?.source.body ?? print(source.document),
+      resolvers: source.resolvers,
+      guards: this.#builder.guards.nodes,
+      steps,
+      layers,
+      outputs,
+      places,
+      root: this.#writer.outputId(built.root),
+      stream: built.$stream === null ? -1 : this.#writer.stepId(built.$stream),
+    };
+  }
+
+  /**
+   * Plans the branches of all positions whose types the step `typename` yields, for types met for the first time.
+   * Returns the types for which that failed, and why.
+   */
+  planBranches(typename: number, types: Iterable<string>): Map<string, unknown> {
+    const positions = this.#writer.abstracts.filter(({ build }) => this.#writer.stepId(build.$typename) === typename);
+    this.#builder.forget();
+    this.#builder.renew(new Budget(this.#limits));
+    const { guards } = this.#builder;
+    const guard = positions.reduce((any, { build }) => guards.or(any, this.#draft.reached.get(build) ?? NEVER), NEVER);
+    // A step that runs less often than the branch is reached cannot serve it.
+    this.#graph.mayReuse = (step) => guards.implies(guard, this.#writer.guardOf(step));
+    const failed = new Map<string, unknown>();
+    const roots: DraftRoot[] = [];
+    for (const type of types) {
+      const objectType = this.#schema.getType(type) as GraphQLObjectType;
+      const firstStep = this.#graph.steps.length;
+      try {
+        roots.push(...positions.map(({ build }) => this.#planBranch(build, objectType)));
+      } catch (error) {
+        this.#graph.settleFailed(firstStep);
+        failed.set(type, error);
+      }
+    }
+    this.#writeDown({ ...this.#draft, roots, $stream: null });
+    return failed;
+  }
+
+  #planBranch(abstract: AbstractBuild, type: GraphQLObjectType): DraftRoot {
+    const branch = withGraph(this.#graph, () => abstract.planBranch(type));
+    const guard = this.#draft.reached.get(abstract) ?? NEVER;
+    return { object: null, branch: { abstract, position: branch.position }, guard };
+  }
+
+  #writeDown(draft: PlanDraft): void {
+    for (const step of this.#graph.steps.slice(this.#graph.frozen))
+      registerSteps(step.constructor as unknown as StepClass);
+    withGraph(this.#graph, () =>
+      runPasses(draft, this.#options.disabledPasses ?? new Set(), this.#options.observe ?? null),
+    );
+    this.#writer.write(draft, this.#builder.places);
+    this.#draft.columns = draft.columns;
+    this.#draft.layers = draft.layers;
+    this.#graph.frozen = this.#graph.steps.length;
+  }
+}
+
+function rootType({ schema, operation }: OperationSource): GraphQLObjectType {
+  const type = schema.getRootType(operation.operation);
+  if (type == null) {
+    throw new GraphQLError(`Schema is not configured to execute ${operation.operation} operation.`, {
+      nodes: operation,
+    });
+  }
+  return type;
+}

@@ -1,0 +1,536 @@
+import {
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  type GraphQLAbstractType,
+  type GraphQLField,
+  type GraphQLObjectType,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+  getNamedType,
+  isAbstractType,
+  isLeafType,
+  isListType,
+  isNonNullType,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+} from 'graphql';
+import { PlanqlError } from '../../errors/PlanqlError.ts';
+import type { ResolverMode } from '../../plan/Plan.ts';
+import { type DocumentFields, documentFields } from '../../schema/documentFields.ts';
+import { fieldDefinition } from '../../schema/fields.ts';
+import { type AbstractTypePlans, abstractTypePlans, fieldPlans } from '../../schema/planResolvers.ts';
+import { CheckTypeStep } from '../../schema/steps/CheckTypeStep.ts';
+import { FieldStep } from '../../schema/steps/FieldStep.ts';
+import { IsTypeOfStep } from '../../schema/steps/IsTypeOfStep.ts';
+import { type ResolverSource, ResolverStep } from '../../schema/steps/ResolverStep.ts';
+import { ResolveTypeStep } from '../../schema/steps/ResolveTypeStep.ts';
+import type { FieldParams } from '../../schema/steps/resolveInfo.ts';
+import { AccessStep } from '../../step/builtin/AccessStep.ts';
+import { EntryStep } from '../../step/builtin/EntryStep.ts';
+import { RootValueStep } from '../../step/builtin/requestSteps.ts';
+import type { GettableStep } from '../../step/get.ts';
+import type { Layer } from '../../step/Layer.ts';
+import { BOUNDARY } from '../../step/reads.ts';
+import { Step } from '../../step/Step.ts';
+import type { StepGraph } from '../../step/StepGraph.ts';
+import { isPromiseLike } from '../../utils/isPromiseLike.ts';
+import { type Budget, LimitError } from '../limits.ts';
+import {
+  type CollectContext,
+  collectFields,
+  type FieldGroup,
+  type SelectionEntry,
+  subSelections,
+} from './collectFields.ts';
+import { FieldArguments, fieldArgs } from './fieldArgs.ts';
+import { ALWAYS, GuardTable } from './GuardTable.ts';
+import type {
+  AbstractBuild,
+  BranchBuild,
+  FieldBuild,
+  ObjectBuild,
+  ObjectContext,
+  Place,
+  Position,
+  PositionContext,
+} from './OutputTree.ts';
+import { PlaceNeeds } from './placeNeeds.ts';
+
+/** What is planned: one operation of a document against a schema. */
+export interface OperationSource {
+  readonly schema: GraphQLSchema;
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
+  readonly resolvers: ResolverMode;
+}
+
+/** The root of what was built. */
+export interface BuiltOperation {
+  readonly root: ObjectBuild;
+  /** The step that yields a subscription's events, or null. */
+  readonly $stream: Step | null;
+}
+
+/** Calls plan resolvers: turns an operation into steps, and into the outputs that say where they go. */
+export class OperationBuilder {
+  readonly graph: StepGraph;
+  readonly guards: GuardTable = new GuardTable();
+  readonly source: OperationSource;
+  readonly places: Place[] = [];
+  #budget: Budget;
+  readonly #fields: DocumentFields;
+  readonly #collect: CollectContext;
+  readonly #placeNeeds: PlaceNeeds;
+  readonly #objects = new Map<string, ObjectBuild>();
+  readonly #abstracts = new Map<string, AbstractBuild>();
+  readonly #numbers = new Map<object, number>();
+
+  constructor(graph: StepGraph, source: OperationSource, budget: Budget) {
+    this.graph = graph;
+    this.source = source;
+    this.#budget = budget;
+    this.#fields = documentFields(source.document);
+    const fragments = new Map<string, FragmentDefinitionNode>();
+    for (const definition of source.document.definitions) {
+      if (definition.kind === 'FragmentDefinition') fragments.set(definition.name.value, definition);
+    }
+    this.#collect = { schema: source.schema, guards: this.guards, fragments, spend: () => this.#budget.spend() };
+    this.#placeNeeds = new PlaceNeeds(source.schema, fragments, source.resolvers);
+  }
+
+  build(rootType: GraphQLObjectType): BuiltOperation {
+    const { operation } = this.source;
+    const entries = [{ selectionSet: operation.selectionSet, guard: ALWAYS }];
+    const { root } = this.graph;
+    const place: Place = { parent: null, key: null, typename: null, $typename: null, layer: root, id: -1 };
+    if (operation.operation === 'subscription') return this.#buildSubscription(rootType, entries, place);
+    const $value = new RootValueStep() as Step;
+    const context: ObjectContext = { type: rootType, $value, layer: root, place, depth: 0, branchOf: null };
+    const inSeries = operation.operation === 'mutation';
+    return { root: this.#planFields(context, entries, inSeries ? this.#mutationLayer : null), $stream: null };
+  }
+
+  /** Planning goes on in a later request: it has a budget of its own. */
+  renew(budget: Budget): void {
+    this.#budget = budget;
+  }
+
+  /** Forgets what could be shared: what is planned from here on is reached under conditions of its own. */
+  forget(): void {
+    this.#objects.clear();
+    this.#abstracts.clear();
+  }
+
+  readonly #mutationLayer = (): Layer => this.graph.addLayer('mutation', this.graph.root, null, null);
+
+  #buildSubscription(rootType: GraphQLObjectType, entries: readonly SelectionEntry[], place: Place): BuiltOperation {
+    const event = this.graph.addLayer('event', this.graph.root, null, null);
+    const $event = new EntryStep(event) as Step;
+    const context: ObjectContext = { type: rootType, $value: $event, layer: event, place, depth: 0, branchOf: null };
+    const root = this.#planFields(context, entries, null);
+    return { root, $stream: this.#planStream(rootType, entries, place) };
+  }
+
+  /** Implements `CreateSourceEventStream`: the first field of the subscription says where events come from. */
+  #planStream(rootType: GraphQLObjectType, entries: readonly SelectionEntry[], place: Place): Step | null {
+    const group = collectFields(this.#collect, rootType, entries)[0]?.group;
+    const field = group === undefined ? undefined : fieldDefinition(this.source.schema, rootType, group.name);
+    if (group === undefined || field === undefined) return null;
+    const { graph } = this;
+    const $root = new RootValueStep() as Step;
+    const context: ObjectContext = {
+      type: rootType,
+      $value: $root,
+      layer: graph.root,
+      place,
+      depth: 0,
+      branchOf: null,
+    };
+    const args = this.#arguments(rootType, field, group);
+    graph.coordinate = `${rootType.name}.${field.name}`;
+    const { subscribePlan } = fieldPlans(field);
+    const $stream =
+      subscribePlan === undefined
+        ? new ResolverStep($root, args.all(), { ...this.#fieldParams(context, field, group), source: 'subscribe' })
+        : this.#checkStep(
+            subscribePlan($root, fieldArgs(args), {
+              schema: this.source.schema,
+              parentType: rootType,
+              fieldName: field.name,
+              field,
+            }),
+          );
+    graph.settle();
+    graph.coordinate = null;
+    return graph.resolve($stream as Step);
+  }
+
+  /** An object's fields: planned once for a type, a step and a selection, wherever they are met again. */
+  #planObject(context: ObjectContext, entries: readonly SelectionEntry[]): ObjectBuild {
+    const needsPlace = this.#needsPlace(context.type, entries);
+    const key = `${context.type.name}|${context.$value.id}|${context.layer.id}|${this.#selectionKey(entries)}${needsPlace || context.branchOf !== null ? `|${this.#number(context.place)}` : ''}`;
+    let object = this.#objects.get(key);
+    if (object === undefined) {
+      object = this.#planFields(context, entries, null);
+      this.#objects.set(key, object);
+    }
+    return object;
+  }
+
+  #planFields(context: ObjectContext, entries: readonly SelectionEntry[], phase: (() => Layer) | null): ObjectBuild {
+    const slots = collectFields(this.#collect, context.type, entries);
+    const planned = new Map<FieldGroup, FieldBuild | null>();
+    const fields: FieldBuild[] = [];
+    for (const { group, guard } of slots) {
+      let field = planned.get(group);
+      if (field === undefined) {
+        const layer = phase === null ? context.layer : phase();
+        field = this.#planField({ ...context, layer }, group, phase === null ? null : layer);
+        planned.set(group, field);
+      }
+      if (field !== null) fields.push(guard === field.guard ? field : { ...field, guard });
+    }
+    return { kind: 'object', type: context.type.name, layer: context.layer, $value: context.$value, fields };
+  }
+
+  /** One field of an object type, or null when the type has no such field (graphql-js leaves it out, so do we). */
+  #planField(context: ObjectContext, group: FieldGroup, phase: Layer | null): FieldBuild | null {
+    this.#budget.spend();
+    const field = fieldDefinition(this.source.schema, context.type, group.name);
+    if (field === undefined) return null;
+    const coordinate = `${context.type.name}.${group.name}`;
+    const nonNull = isNonNullType(field.type);
+    const nodes = this.#references(group);
+    const base = { key: group.key, coordinate, guard: group.guard, nonNull, phase, nodes };
+    if (group.name === '__typename') {
+      const constant = { kind: 'typename', type: context.type.name } as const;
+      return { ...base, position: null, constant, $requires: null, effects: [] };
+    }
+    const { graph } = this;
+    const outerCoordinate = graph.coordinate;
+    const firstStep = graph.steps.length;
+    graph.coordinate = coordinate;
+    try {
+      if (context.depth >= this.#budget.limits.maxDepth) {
+        throw new LimitError('maxDepth', `This field is nested more than ${this.#budget.limits.maxDepth} levels deep`);
+      }
+      const args = this.#arguments(context.type, field, group);
+      const $value = graph.within(context.layer, () => {
+        const $result = this.#planResult(context, field, group, args);
+        graph.settle();
+        return graph.resolve($result);
+      });
+      const $requires = field.args.length === 0 ? null : graph.within(context.layer, () => args.$required);
+      graph.settle();
+      const effects = graph.steps.slice(firstStep).filter((step) => step.hasSideEffects);
+      const position = this.#planFieldPosition(context, field, group, $value, nodes);
+      return { ...base, position, constant: null, $requires: $requires && graph.resolve($requires), effects };
+    } catch (error) {
+      if (error instanceof LimitError && error.limit !== 'maxDepth') throw error;
+      if (error instanceof PlanqlError && error.code === 'MAX_STEPS') throw error;
+      graph.settleFailed(firstStep);
+      const message = error instanceof Error ? error.message : String(error);
+      return { ...base, position: null, constant: { kind: 'error', message }, $requires: null, effects: [] };
+    } finally {
+      graph.coordinate = outerCoordinate;
+    }
+  }
+
+  #arguments(parentType: GraphQLObjectType, field: GraphQLField<unknown, unknown>, group: FieldGroup): FieldArguments {
+    const node = (group.nodes[0] as FieldGroup['nodes'][number]).node;
+    return new FieldArguments(parentType, field, node, this.#fields.ordinals.get(node) ?? -1);
+  }
+
+  /** The step for a field's value: its plan's, its resolver's, or the property of its name. */
+  #planResult(
+    context: ObjectContext,
+    field: GraphQLField<unknown, unknown>,
+    group: FieldGroup,
+    args: FieldArguments,
+  ): Step {
+    const { plan } = fieldPlans(field);
+    const { schema, resolvers } = this.source;
+    if (plan !== undefined) {
+      return this.#checkStep(
+        plan(context.$value, fieldArgs(args), { schema, parentType: context.type, fieldName: field.name, field }),
+      );
+    }
+    const source = this.#resolverSource(context, field, resolvers);
+    if (source !== null) {
+      return new ResolverStep(context.$value, args.all() as Step, {
+        ...this.#fieldParams(context, field, group),
+        source,
+      });
+    }
+    const own = context.$value as unknown as Partial<GettableStep>;
+    if (typeof own.get === 'function') {
+      const $own = own.get(field.name);
+      if (!isPlainRead($own, context.$value)) return $own;
+    }
+    return new FieldStep(context.$value, this.#fieldParams(context, field, group));
+  }
+
+  #resolverSource(
+    context: ObjectContext,
+    field: GraphQLField<unknown, unknown>,
+    mode: ResolverMode,
+  ): ResolverSource | null {
+    if (field.resolve) return 'field';
+    if (mode.field) return 'request';
+    // Each field of the root, and each with arguments, is a call of its own where a function is found.
+    return field.args.length > 0 || context.depth === 0 ? 'default' : null;
+  }
+
+  #checkStep($result: unknown): Step {
+    if ($result instanceof Step) return $result;
+    const { coordinate } = this.graph;
+    if (isPromiseLike($result)) {
+      $result.then(undefined, () => {});
+      throw new PlanqlError(
+        'ASYNC_PLAN',
+        `The plan resolver of "${coordinate}" returned a promise. Plan resolvers are synchronous; leave what takes time to steps.`,
+      );
+    }
+    const seen = $result === null || $result === undefined ? String($result) : `a ${typeof $result}`;
+    throw new PlanqlError('NO_STEP', `The plan resolver of "${coordinate}" returned ${seen}, not a step.`);
+  }
+
+  #fieldParams(context: ObjectContext, field: GraphQLField<unknown, unknown>, group: FieldGroup): FieldParams {
+    return {
+      parentType: context.type.name,
+      fieldName: field.name,
+      nodes: this.#references(group),
+      place: this.#placeId(fieldPlace(context, group)),
+    };
+  }
+
+  /** The field nodes of a group by number, as plans refer to them. */
+  #references(group: FieldGroup): FieldBuild['nodes'] {
+    return group.nodes.map(({ node, guard }) => ({ node: this.#fields.ordinals.get(node) ?? -1, guard }));
+  }
+
+  #placeId(place: Place): number {
+    if (place.id === -1) {
+      if (place.parent !== null) this.#placeId(place.parent);
+      place.id = this.places.push(place) - 1;
+    }
+    return place.id;
+  }
+
+  #planFieldPosition(
+    context: ObjectContext,
+    field: GraphQLField<unknown, unknown>,
+    group: FieldGroup,
+    $value: Step,
+    nodes: FieldBuild['nodes'],
+  ): Position {
+    const { branchOf } = context;
+    const place = fieldPlace(context, group);
+    const position: PositionContext = {
+      parentType: context.type,
+      fieldName: field.name,
+      nodes,
+      entries: (typeName) => subSelections(this.#collect, group, typeName),
+      layer: context.layer,
+      place,
+      fieldPlace: place,
+      depth: context.depth + 1,
+      outputType: field.type,
+    };
+    if (branchOf === null || group.exclusive || isLeafType(getNamedType(field.type))) {
+      return this.#planPosition(position, field.type, $value);
+    }
+    return this.#planCombined(branchOf, context, group, position, $value);
+  }
+
+  /** What several types of a position select alike is planned once, over the values of all of them (rule R2). */
+  #planCombined(
+    abstract: AbstractBuild,
+    context: ObjectContext,
+    group: FieldGroup,
+    position: PositionContext,
+    $value: Step,
+  ): Position {
+    const typeName = getNamedType(position.outputType).name;
+    const nodes = position.nodes.map(({ node, guard }) => `${node}:${guard}`).join();
+    const key = `${group.key}|${nodes}|${group.guard}|${String(position.outputType)}|${this.#selectionKey(position.entries(typeName))}`;
+    const contribution = { layer: context.layer, $value };
+    let combined = abstract.combined.get(key);
+    if (combined !== undefined) {
+      combined.layer.contributions.push(contribution);
+      $value.readFreely();
+      return combined.position;
+    }
+    const layer = this.graph.addLayer('combine', abstract.layer, abstract.$typename, null);
+    const $combined = this.graph.within(layer, () => new EntryStep(layer) as Step);
+    this.graph.settle();
+    layer.contributions.push(contribution);
+    combined = { layer, position: null as unknown as Position };
+    abstract.combined.set(key, combined);
+    $value.readFreely();
+    const place: Place = { ...position.place, typename: null, $typename: abstract.$typename, layer };
+    combined.position = this.#planPosition(
+      { ...position, layer, place, fieldPlace: place },
+      position.outputType,
+      $combined,
+    );
+    return combined.position;
+  }
+
+  #planPosition(context: PositionContext, type: GraphQLOutputType, $value: Step): Position {
+    if (isNonNullType(type)) return { ...this.#planPosition(context, type.ofType, $value), nonNull: true };
+    if (isLeafType(type)) {
+      $value.readFreely();
+      return { nonNull: false, $value, output: { kind: 'leaf', type: type.name } };
+    }
+    if (isListType(type)) return this.#planList(context, type.ofType, $value);
+    if (isAbstractType(type)) return this.#planAbstract(context, type, $value);
+    return this.#planObjectPosition(context, type, $value);
+  }
+
+  #planList(context: PositionContext, itemType: GraphQLOutputType, $value: Step): Position {
+    const { graph } = this;
+    const named = getNamedType(itemType);
+    $value.noteRead([BOUNDARY]);
+    const parent = this.#boundaryParent(context, named.name, $value);
+    const layer = graph.sharedLayer('list', parent, $value);
+    const $item = layer.entry ?? graph.within(layer, () => new EntryStep(layer) as Step);
+    graph.settle();
+    const place: Place = { parent: context.place, key: null, typename: null, $typename: null, layer, id: -1 };
+    const item = this.#planPosition({ ...context, layer, place }, itemType, $item);
+    return { nonNull: false, $value, output: { kind: 'list', layer, item } };
+  }
+
+  #planObjectPosition(
+    context: PositionContext,
+    type: GraphQLObjectType,
+    $source: Step,
+    branchOf: AbstractBuild | null = null,
+  ): Position {
+    const { graph } = this;
+    let $value = $source;
+    $source.noteRead([BOUNDARY]);
+    if (type.isTypeOf) {
+      const params = { ...this.#positionParams(context), objectType: type.name };
+      $value = graph.within(context.layer, () => new IsTypeOfStep($source, params) as Step);
+      graph.settle();
+    }
+    const parent = this.#boundaryParent(context, type.name, $value);
+    const layer = graph.sharedLayer('present', parent, $value);
+    const object: ObjectContext = { type, $value, layer, place: context.place, depth: context.depth, branchOf };
+    return { nonNull: false, $value, output: this.#planObject(object, context.entries(type.name)) };
+  }
+
+  /** Where a boundary over `$value` lies: as far out as the value itself, unless resolvers must be told apart. */
+  #boundaryParent(context: PositionContext, typeName: string, $value: Step): Layer {
+    const type = this.source.schema.getType(typeName);
+    if (
+      type !== undefined &&
+      !isLeafType(type) &&
+      this.#needsPlace(type as GraphQLObjectType, context.entries(typeName))
+    ) {
+      return context.layer;
+    }
+    return this.graph.hoistTarget(context.layer, [{ step: $value, kind: 'list', accepts: false, layer: null }]);
+  }
+
+  #needsPlace(type: GraphQLObjectType, entries: readonly SelectionEntry[]): boolean {
+    return entries.some(({ selectionSet }) => this.#placeNeeds.of(type, selectionSet));
+  }
+
+  #positionParams(context: PositionContext): FieldParams {
+    return {
+      parentType: context.parentType.name,
+      fieldName: context.fieldName,
+      nodes: context.nodes,
+      place: this.#placeId(context.fieldPlace),
+    };
+  }
+
+  #planAbstract(context: PositionContext, type: GraphQLAbstractType, $value: Step): Position {
+    const { graph } = this;
+    const plans = abstractTypePlans(type);
+    const $specifier = this.#checkStep(
+      plans.toSpecifier === undefined ? $value : graph.within(context.layer, () => plans.toSpecifier?.($value)),
+    );
+    graph.settle();
+    const $resolved = graph.resolve($specifier);
+    $resolved.readFreely();
+    const layer = graph.sharedLayer('present', this.#boundaryParent(context, type.name, $resolved), $resolved);
+    const memo = `${type.name}|${layer.id}|${this.#selectionKey(context.entries(type.name))}`;
+    const shared = !context.entries(type.name).some(({ selectionSet }) => this.#placeNeeds.of(type, selectionSet));
+    const known = shared ? this.#abstracts.get(memo) : undefined;
+    if (known !== undefined) return { nonNull: false, $value: $resolved, output: known };
+    const output = graph.within(layer, () => this.#abstractOutput({ ...context, layer }, type, plans, $resolved));
+    if (shared) this.#abstracts.set(memo, output);
+    return { nonNull: false, $value: $resolved, output };
+  }
+
+  #abstractOutput(
+    context: PositionContext,
+    type: GraphQLAbstractType,
+    plans: AbstractTypePlans,
+    $specifier: Step,
+  ): AbstractBuild {
+    const { graph } = this;
+    const { layer } = context;
+    const params = { ...this.#positionParams(context), abstractType: type.name };
+    const plan = plans.planType?.($specifier, { abstractType: type });
+    const $found: Step =
+      plan === undefined
+        ? new ResolveTypeStep($specifier, params)
+        : new CheckTypeStep(this.#checkStep(plan.$__typename), $specifier, params);
+    graph.settle();
+    const $typename = graph.resolve($found);
+    const abstract: AbstractBuild = {
+      kind: 'abstract',
+      type,
+      layer,
+      $typename,
+      branches: new Map(),
+      combined: new Map(),
+      planBranch: (objectType) => {
+        const known = abstract.branches.get(objectType.name);
+        if (known !== undefined) return known;
+        const branchLayer = graph.sharedLayer('type', layer, $typename, objectType.name);
+        const $object = graph.within(branchLayer, () => {
+          const $planned = plan?.planForType?.(objectType) ?? $specifier;
+          const $checked = this.#checkStep($planned);
+          graph.settle();
+          return graph.resolve($checked);
+        });
+        const position = this.#planObjectPosition({ ...context, layer: branchLayer }, objectType, $object, abstract);
+        const branch: BranchBuild = { type: objectType.name, layer: branchLayer, position };
+        abstract.branches.set(objectType.name, branch);
+        return branch;
+      },
+    };
+    return abstract;
+  }
+
+  /** A text that is equal for equal selections. */
+  #selectionKey(entries: readonly SelectionEntry[]): string {
+    let key = '';
+    for (const { selectionSet, guard } of entries) key += `${this.#number(selectionSet)}:${guard},`;
+    return key;
+  }
+
+  #number(thing: SelectionSetNode | Place): number {
+    let number = this.#numbers.get(thing);
+    if (number === undefined) {
+      number = this.#numbers.size;
+      this.#numbers.set(thing, number);
+    }
+    return number;
+  }
+}
+
+/** Whether `$step` is no more than the property that a default field reads. */
+function isPlainRead($step: Step, $source: Step): boolean {
+  return $step instanceof AccessStep && $step.path.length === 1 && $step.dependency(0) === $source;
+}
+
+/** The place of a field of an object. */
+function fieldPlace({ place, type, layer }: ObjectContext, { key }: FieldGroup): Place {
+  return { parent: place, key, typename: type.name, $typename: null, layer, id: -1 };
+}

@@ -1,0 +1,240 @@
+import {
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  isAbstractType,
+  isObjectType,
+  Kind,
+  type SelectionNode,
+  type SelectionSetNode,
+  type TypeNode,
+} from 'graphql';
+import { ALWAYS, type GuardTable, NEVER } from './GuardTable.ts';
+
+/** A selection set, and the guard under which it is part of what is selected. */
+export interface SelectionEntry {
+  readonly selectionSet: SelectionSetNode;
+  readonly guard: number;
+}
+
+/** The field nodes that share a response key. */
+export interface FieldGroup {
+  readonly key: string;
+  readonly name: string;
+  readonly nodes: { readonly node: FieldNode; readonly guard: number }[];
+  guard: number;
+  /** Selected for one object type only: nothing to recombine with what other types select. */
+  exclusive: boolean;
+}
+
+/** Where a field stands in the response: a field whose first node is conditional may stand in several places. */
+export interface FieldSlot {
+  readonly group: FieldGroup;
+  readonly guard: number;
+}
+
+export interface CollectContext {
+  readonly schema: GraphQLSchema;
+  readonly guards: GuardTable;
+  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  /** Called at each field node, so that planning stays within its budget. */
+  readonly spend: () => void;
+}
+
+/**
+ * The fields selected on an object type, in response order. Implements `CollectFields`, with the conditions that
+ * depend on variables turned into guards instead of being decided (rule R6).
+ */
+export function collectFields(
+  context: CollectContext,
+  type: GraphQLObjectType,
+  entries: readonly SelectionEntry[],
+): readonly FieldSlot[] {
+  const exact = collect(context, type, entries, null);
+  // Too many ways lead to the same fragments. Each is then visited once, under all its conditions together.
+  return exact ?? (collect(context, type, entries, totalGuards(context, type, entries)) as readonly FieldSlot[]);
+}
+
+/** How often one collection visits fragments again for another condition before it stops telling visits apart. */
+const MAX_REVISITS = 64;
+
+/** Null when fragments were visited again too often; never so when `totals` says under what each is selected at all. */
+function collect(
+  context: CollectContext,
+  type: GraphQLObjectType,
+  entries: readonly SelectionEntry[],
+  totals: ReadonlyMap<string, number> | null,
+): readonly FieldSlot[] | null {
+  const groups = new Map<string, FieldGroup>();
+  const slots: FieldSlot[] = [];
+  const visited = new Map<string, number>();
+  const { guards } = context;
+  let revisits = 0;
+
+  const addField = (node: FieldNode, guard: number, exclusive: boolean): void => {
+    context.spend();
+    const key = node.alias === undefined ? node.name.value : node.alias.value;
+    let group = groups.get(key);
+    if (group === undefined) {
+      group = { key, name: node.name.value, nodes: [], guard: NEVER, exclusive: true };
+      groups.set(key, group);
+    }
+    if (group.guard !== ALWAYS) slots.push({ group, guard: guards.and(guard, guards.not(group.guard)) });
+    // A node that is met twice is where it is met first: that may differ with the variables.
+    let before = NEVER;
+    for (const known of group.nodes) if (known.node === node) before = guards.or(before, known.guard);
+    const added = guards.and(guard, guards.not(before));
+    if (added !== NEVER) group.nodes.push({ node, guard: added });
+    group.guard = guards.or(group.guard, guard);
+    group.exclusive &&= exclusive;
+  };
+
+  const visit = (selectionSet: SelectionSetNode, outer: number, exclusive: boolean): void => {
+    for (const selection of selectionSet.selections) {
+      const guard = guards.and(outer, selectionGuard(guards, selection));
+      if (guard === NEVER) continue;
+      switch (selection.kind) {
+        case Kind.FIELD:
+          addField(selection, guard, exclusive);
+          break;
+        case Kind.INLINE_FRAGMENT: {
+          const condition = selection.typeCondition;
+          if (!applies(context.schema, condition, type)) break;
+          visit(selection.selectionSet, guard, exclusive || isObjectCondition(context.schema, condition));
+          break;
+        }
+        case Kind.FRAGMENT_SPREAD: {
+          const name = selection.name.value;
+          const before = visited.get(name);
+          if (before !== undefined && guards.implies(guard, before)) break;
+          const fragment = context.fragments.get(name);
+          if (fragment === undefined || !applies(context.schema, fragment.typeCondition, type)) break;
+          if (before !== undefined && ++revisits > MAX_REVISITS) return;
+          const own = totals?.get(name) ?? guard;
+          visited.set(name, before === undefined ? own : guards.or(before, own));
+          context.spend();
+          visit(fragment.selectionSet, own, exclusive || isObjectCondition(context.schema, fragment.typeCondition));
+          break;
+        }
+      }
+    }
+  };
+
+  for (const { selectionSet, guard } of entries) visit(selectionSet, guard, false);
+  return revisits > MAX_REVISITS ? null : slots.filter(({ guard }) => guard !== NEVER);
+}
+
+/** For each fragment that is reached, the disjunction of the conditions of all its spreads: one look at each spread. */
+function totalGuards(
+  context: CollectContext,
+  type: GraphQLObjectType,
+  entries: readonly SelectionEntry[],
+): ReadonlyMap<string, number> {
+  const { guards, fragments, schema } = context;
+  const order: string[] = [];
+  const seen = new Set<string>();
+  const spreads = (
+    selectionSet: SelectionSetNode,
+    guard: number,
+    found: (name: string, guard: number) => void,
+  ): void => {
+    for (const selection of selectionSet.selections) {
+      if (selection.kind === Kind.FIELD) continue;
+      const own = guards.and(guard, selectionGuard(guards, selection));
+      if (selection.kind === Kind.FRAGMENT_SPREAD) found(selection.name.value, own);
+      else if (applies(schema, selection.typeCondition, type)) spreads(selection.selectionSet, own, found);
+    }
+  };
+  const sort = (name: string): void => {
+    const fragment = fragments.get(name);
+    if (seen.has(name) || fragment === undefined || !applies(schema, fragment.typeCondition, type)) return;
+    seen.add(name);
+    spreads(fragment.selectionSet, ALWAYS, sort);
+    order.push(name);
+  };
+  const totals = new Map<string, number>();
+  const add = (name: string, guard: number): void => {
+    totals.set(name, guards.or(totals.get(name) ?? NEVER, guard));
+  };
+  for (const { selectionSet, guard } of entries) {
+    spreads(selectionSet, guard, sort);
+    spreads(selectionSet, guard, add);
+  }
+  // Those that spread come before what they spread: when a fragment's turn comes, its own total is complete.
+  for (const name of order.reverse()) {
+    const fragment = fragments.get(name) as FragmentDefinitionNode;
+    spreads(fragment.selectionSet, totals.get(name) ?? NEVER, add);
+  }
+  return totals;
+}
+
+/** What a field's sub-selections are: one entry for each of its nodes, under the guard of that node. */
+export function subSelections(context: CollectContext, group: FieldGroup, typeName: string): SelectionEntry[] {
+  const entries: SelectionEntry[] = [];
+  for (const { node, guard } of group.nodes) {
+    if (node.selectionSet === undefined) continue;
+    // The field is there only where its guard holds; repeating it below would keep equal selections apart.
+    const entry = {
+      selectionSet: throughSpread(context, node.selectionSet, typeName),
+      guard: guard === group.guard ? ALWAYS : guard,
+    };
+    const last = entries[entries.length - 1];
+    if (last?.selectionSet === entry.selectionSet) {
+      entries[entries.length - 1] = { ...last, guard: context.guards.or(last.guard, entry.guard) };
+    } else if (
+      !entries.some(({ selectionSet, guard: known }) => selectionSet === entry.selectionSet && known === ALWAYS)
+    ) {
+      entries.push(entry);
+    }
+  }
+  return entries;
+}
+
+/** `{ ...F }` selects what F selects: two fields that spread the same fragment share what is planned below it (R2). */
+function throughSpread(context: CollectContext, selectionSet: SelectionSetNode, typeName: string): SelectionSetNode {
+  let current = selectionSet;
+  for (let hops = context.fragments.size; hops > 0; hops--) {
+    const spread = onlySpread(current);
+    const fragment = spread === null ? undefined : context.fragments.get(spread);
+    // A fragment on another type may apply to some of the values only.
+    if (fragment === undefined || fragment.typeCondition.name.value !== typeName) break;
+    current = fragment.selectionSet;
+  }
+  return current;
+}
+
+function onlySpread({ selections }: SelectionSetNode): string | null {
+  const names = new Set<string>();
+  for (const selection of selections) {
+    if (selection.kind !== Kind.FRAGMENT_SPREAD || selection.directives?.length) return null;
+    names.add(selection.name.value);
+  }
+  return names.size === 1 ? ([...names][0] as string) : null;
+}
+
+function isObjectCondition(schema: GraphQLSchema, condition: TypeNode | undefined): boolean {
+  return condition?.kind === Kind.NAMED_TYPE && isObjectType(schema.getType(condition.name.value));
+}
+
+function applies(schema: GraphQLSchema, condition: TypeNode | undefined, type: GraphQLObjectType): boolean {
+  if (condition === undefined || condition.kind !== Kind.NAMED_TYPE) return true;
+  const conditional = schema.getType(condition.name.value);
+  return conditional === type || (isAbstractType(conditional) && schema.isSubType(conditional, type));
+}
+
+/** The guard that `@skip` and `@include` on a selection stand for. */
+function selectionGuard(guards: GuardTable, { directives }: SelectionNode): number {
+  let guard = ALWAYS;
+  if (directives === undefined || directives.length === 0) return guard;
+  for (const directive of directives) {
+    const name = directive.name.value;
+    if (name !== 'skip' && name !== 'include') continue;
+    const value = directive.arguments?.find((argument) => argument.name.value === 'if')?.value;
+    let condition = NEVER;
+    if (value?.kind === Kind.VARIABLE) condition = guards.variable(value.name.value);
+    else if (value?.kind === Kind.BOOLEAN) condition = value.value ? ALWAYS : NEVER;
+    guard = guards.and(guard, name === 'skip' ? guards.not(condition) : condition);
+  }
+  return guard;
+}

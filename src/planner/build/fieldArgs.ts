@@ -1,0 +1,160 @@
+import {
+  type FieldNode,
+  type GraphQLField,
+  type GraphQLInputType,
+  type GraphQLObjectType,
+  getArgumentValues,
+  getNullableType,
+  isInputObjectType,
+  isListType,
+  Kind,
+  type ValueNode,
+} from 'graphql';
+import { PlanqlError } from '../../errors/PlanqlError.ts';
+import type { FieldArgs, FieldArgsReader } from '../../schema/planResolvers.ts';
+import { ArgumentsStep } from '../../schema/steps/ArgumentsStep.ts';
+import { AccessStep, type PathKey, readPath } from '../../step/builtin/AccessStep.ts';
+import { ConstantStep } from '../../step/builtin/ConstantStep.ts';
+import type { Step } from '../../step/Step.ts';
+import { didYouMean } from '../../utils/didYouMean.ts';
+import { isJson } from '../../utils/isJson.ts';
+
+/** The arguments of one field of an operation: constants where no variable is in them, else coerced at run time. */
+export class FieldArguments {
+  readonly parentType: GraphQLObjectType;
+  readonly field: GraphQLField<unknown, unknown>;
+  readonly #ordinal: number;
+  readonly #values: Record<string, unknown> | null;
+  #$all: Step<Record<string, unknown>> | null = null;
+
+  constructor(parentType: GraphQLObjectType, field: GraphQLField<unknown, unknown>, node: FieldNode, ordinal: number) {
+    this.parentType = parentType;
+    this.field = field;
+    this.#ordinal = ordinal;
+    this.#values = literalValues(field, node);
+  }
+
+  /** The step whose failure is the failure of the field: coercion at run time. Null where it cannot fail. */
+  get $required(): Step | null {
+    return this.#values === null ? this.#coerced() : null;
+  }
+
+  all(): Step<Record<string, unknown>> {
+    this.#$all ??= this.#values !== null && isJson(this.#values) ? new ConstantStep(this.#values) : this.#coerced();
+    return this.#$all;
+  }
+
+  at(path: readonly PathKey[]): Step {
+    this.typeAt(path);
+    if (this.#values !== null) {
+      const value = readPath(this.#values, path);
+      if (value === undefined || isJson(value)) return new ConstantStep(value);
+    }
+    return new AccessStep(this.#coerced(), path);
+  }
+
+  typeAt(path: readonly PathKey[]): GraphQLInputType {
+    const [name, ...rest] = path;
+    const argument = this.field.args.find((known) => known.name === name);
+    if (argument === undefined) throw this.#unknown(`argument "${String(name)}"`, String(name), this.field.args);
+    let type: GraphQLInputType = argument.type;
+    for (const key of rest) {
+      const nullable = getNullableType(type) as GraphQLInputType;
+      if (isListType(nullable) && typeof key === 'number') {
+        type = nullable.ofType as GraphQLInputType;
+      } else if (isInputObjectType(nullable)) {
+        const fields = nullable.getFields();
+        const field = Object.hasOwn(fields, key) ? fields[key] : undefined;
+        if (field === undefined)
+          throw this.#unknown(`"${String(key)}" in ${nullable.name}`, String(key), Object.values(fields));
+        type = field.type;
+      } else {
+        throw new PlanqlError(
+          'UNKNOWN_ARGUMENT',
+          `${this.#coordinate} has no "${String(key)}" in its ${String(type)}.`,
+        );
+      }
+    }
+    return type;
+  }
+
+  #coerced(): Step<Record<string, unknown>> {
+    return new ArgumentsStep({ parentType: this.parentType.name, fieldName: this.field.name, node: this.#ordinal });
+  }
+
+  get #coordinate(): string {
+    return `${this.parentType.name}.${this.field.name}`;
+  }
+
+  #unknown(what: string, name: string, known: readonly { readonly name: string }[]): PlanqlError {
+    const names = known.map((entry) => entry.name);
+    return new PlanqlError('UNKNOWN_ARGUMENT', `${this.#coordinate} has no ${what}.${didYouMean(name, names)}`);
+  }
+}
+
+/** The coerced arguments when they depend on no variable and are right; null when that is for run time to find out. */
+function literalValues(field: GraphQLField<unknown, unknown>, node: FieldNode): Record<string, unknown> | null {
+  if (node.arguments?.some((argument) => hasVariable(argument.value))) return null;
+  try {
+    return getArgumentValues(field, node);
+  } catch {
+    // Coerced again at run time, where graphql-js' error becomes the field's.
+    return null;
+  }
+}
+
+function hasVariable(value: ValueNode): boolean {
+  switch (value.kind) {
+    case Kind.VARIABLE:
+      return true;
+    case Kind.LIST:
+      return value.values.some(hasVariable);
+    case Kind.OBJECT:
+      return value.fields.some((field) => hasVariable(field.value));
+    default:
+      return false;
+  }
+}
+
+/** What a plan resolver gets. The `$name` getters of a field are made once, not once a plan. */
+const readers = new WeakMap<GraphQLField<unknown, unknown>, new (source: FieldArguments) => FieldArgsReader>();
+
+export function fieldArgs(source: FieldArguments): FieldArgs {
+  let Reader = readers.get(source.field);
+  if (Reader === undefined) {
+    Reader = makeReader(source.field);
+    readers.set(source.field, Reader);
+  }
+  return new Reader(source) as unknown as FieldArgs;
+}
+
+function makeReader(field: GraphQLField<unknown, unknown>): new (source: FieldArguments) => FieldArgsReader {
+  class Reader implements FieldArgsReader {
+    readonly source: FieldArguments;
+
+    constructor(source: FieldArguments) {
+      this.source = source;
+      Object.defineProperty(this, 'source', { enumerable: false });
+    }
+
+    at(argument: string, ...path: ReadonlyArray<PathKey>): Step {
+      return this.source.at([argument, ...path]);
+    }
+
+    typeAt(argument: string, ...path: ReadonlyArray<PathKey>): GraphQLInputType {
+      return this.source.typeAt([argument, ...path]);
+    }
+
+    all(): Step<Record<string, unknown>> {
+      return this.source.all();
+    }
+  }
+  for (const { name } of field.args) {
+    Object.defineProperty(Reader.prototype, `$${name}`, {
+      get(this: Reader) {
+        return this.source.at([name]);
+      },
+    });
+  }
+  return Reader;
+}

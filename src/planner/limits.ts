@@ -1,0 +1,48 @@
+import { PlanqlError } from '../errors/PlanqlError.ts';
+
+/** What planning one operation may cost (rule R1). */
+export interface PlanLimits {
+  /** How deep fields may be nested. */
+  readonly maxDepth: number;
+  /** How many field nodes may be visited. */
+  readonly maxFields: number;
+  /** How many steps plan resolvers may create. */
+  readonly maxSteps: number;
+  /** How long planning may take, in milliseconds. */
+  readonly planMs: number;
+}
+
+export const defaultLimits: PlanLimits = { maxDepth: 200, maxFields: 100_000, maxSteps: 200_000, planMs: 5_000 };
+
+/** An operation that costs more to plan than the limits allow. The request is refused with this message. */
+export class LimitError extends PlanqlError<'PLAN_LIMIT'> {
+  readonly limit: keyof PlanLimits;
+
+  constructor(limit: keyof PlanLimits, message: string) {
+    super('PLAN_LIMIT', `${message} (limits.${limit}).`);
+    this.limit = limit;
+  }
+}
+
+/** Counts what planning has cost. Checked at every field, not between stages. */
+export class Budget {
+  readonly limits: PlanLimits;
+  readonly #until: number;
+  #fields = 0;
+
+  constructor(limits: PlanLimits) {
+    this.limits = limits;
+    this.#until = performance.now() + limits.planMs;
+  }
+
+  readonly spend: () => void = () => {
+    this.#fields++;
+    if (this.#fields > this.limits.maxFields) {
+      throw new LimitError('maxFields', `This operation selects more than ${this.limits.maxFields} fields`);
+    }
+    // The clock is read every 16 fields: that is some microseconds of planning.
+    if ((this.#fields & 15) === 0 && performance.now() > this.#until) {
+      throw new LimitError('planMs', `Planning this operation took more than ${this.limits.planMs} ms`);
+    }
+  };
+}

@@ -1,0 +1,263 @@
+import { InternalError } from '../../errors/InternalError.ts';
+import type {
+  FieldNode,
+  Json,
+  LayerNode,
+  OutputNode,
+  PlaceNode,
+  PositionNode,
+  ReadNode,
+  StepNode,
+} from '../../plan/Plan.ts';
+import { quoteParam } from '../../plan/params.ts';
+import { FieldStep } from '../../schema/steps/FieldStep.ts';
+import { AccessStep, type PathKey } from '../../step/builtin/AccessStep.ts';
+import type { Layer } from '../../step/Layer.ts';
+import { isReferenceable, referenceName } from '../../step/references.ts';
+import type { Step } from '../../step/Step.ts';
+import { NEVER } from '../build/GuardTable.ts';
+import type { AbstractBuild, FieldBuild, Output, Place, Position } from '../build/OutputTree.ts';
+import type { PlanDraft } from '../PlanDraft.ts';
+import { outputsInOrder } from '../passes/treeShakeSteps.ts';
+
+/** The parts of a plan that grow, and the functions it holds that have no name. */
+export interface PlanParts {
+  readonly steps: StepNode[];
+  readonly layers: LayerNode[];
+  readonly outputs: OutputNode[];
+  readonly places: PlaceNode[];
+  readonly locals: unknown[];
+}
+
+/** Writes drafts down as plan data. What one plan has already is not written again: branches are appended. */
+export class PlanWriter {
+  readonly parts: PlanParts = { steps: [], layers: [], outputs: [], places: [], locals: [] };
+  /** The abstract positions of the plan, by the step that yields their type names. */
+  readonly abstracts: { readonly build: AbstractBuild; readonly output: number }[] = [];
+  readonly #steps = new Map<Step, { readonly id: number; readonly guard: number }>();
+  readonly #layers = new Map<Layer, number>();
+  readonly #outputs = new Map<Output, number>();
+  readonly #locals = new Map<unknown, number>();
+  readonly #written = new Map<Layer, number>();
+  #draft!: PlanDraft;
+
+  write(draft: PlanDraft, places: readonly Place[]): void {
+    this.#draft = draft;
+    for (const step of draft.needed.keys()) if (draft.columns.has(step)) this.#step(step);
+    for (const layer of draft.layers) this.#layer(layer);
+    const roots = draft.roots.map((root) => root.object ?? (root.branch as { position: Position }).position.output);
+    for (const output of outputsInOrder(roots).reverse()) this.#output(output);
+    for (const { branch } of draft.roots) if (branch !== null) this.#branch(branch.abstract, branch.position);
+    for (let index = this.parts.places.length; index < places.length; index++) this.#place(places[index] as Place);
+    this.#growContributions();
+  }
+
+  stepId(step: Step): number {
+    const written = this.#steps.get(this.#draft.graph.resolve(step));
+    if (written === undefined) throw new InternalError(`${step.op} is used by the plan and was not written.`);
+    return written.id;
+  }
+
+  /** The guard under which a step of the plan runs. */
+  guardOf(step: Step): number {
+    return this.#steps.get(step)?.guard ?? NEVER;
+  }
+
+  outputId(output: Output): number {
+    return this.#outputs.get(output) as number;
+  }
+
+  /** The layer's number; -1 for one without rows of its own. */
+  #layer(layer: Layer): number {
+    if (!this.#draft.layers.has(layer)) return -1;
+    let id = this.#layers.get(layer);
+    if (id === undefined) {
+      const parent = layer.parent === null ? -1 : this.#layer(layer.parent);
+      id = this.parts.layers.length;
+      this.#layers.set(layer, id);
+      const node: LayerNode = {
+        kind: layer.kind,
+        parent,
+        singular: layer.singular,
+        source: layer.source === null ? -1 : this.stepId(layer.source),
+        entry: -1,
+        type: layer.type,
+        contributions: layer.kind === 'combine' ? [] : null,
+      };
+      this.parts.layers.push(node);
+      if (layer.entry !== null) {
+        this.#step(layer.entry);
+        node.entry = this.stepId(layer.entry);
+      }
+    }
+    return id;
+  }
+
+  /** A step is written once: what comes later and cannot use it has been kept apart from it (see `mayReuse`). */
+  #step(step: Step): void {
+    if (this.#steps.has(step)) return;
+    const { graph, needed } = this.#draft;
+    if (step.layer.source !== null) this.#step(graph.resolve(step.layer.source));
+    const layer = this.#layer(step.layer);
+    // The layer may have written its entry.
+    if (this.#steps.has(step)) return;
+    const dependencies = step.dependencies.flatMap(({ step: $dependency, kind, accepts, layer: below }) => {
+      const resolved = graph.resolve($dependency);
+      // Nobody waits for an effect that does not happen.
+      if (kind === 'order' && !needed.has(resolved) && !this.#steps.has(resolved)) return [];
+      this.#step(resolved);
+      return [{ kind, step: this.stepId(resolved), accepts, layer: below === null ? -1 : this.#layer(below) }];
+    });
+    const guard = needed.get(step) ?? NEVER;
+    const node: StepNode = {
+      op: step.op,
+      params: this.#params(step),
+      layer,
+      guard,
+      dependencies,
+      isSync: step.isSync,
+      hasSideEffects: step.hasSideEffects,
+      coordinate: step.coordinate,
+    };
+    this.#steps.set(step, { id: this.parts.steps.push(node) - 1, guard });
+  }
+
+  #params({ params }: Step): Json {
+    const written: Record<string, Json> = {};
+    for (const [name, value] of Object.entries(params)) {
+      if (value !== undefined)
+        written[name] = isReferenceable(value) ? this.#reference(value) : quoteParam(value as Json);
+    }
+    return written;
+  }
+
+  /** Functions and loaders are held by name; those without one by a local slot, which makes the plan not portable. */
+  #reference(value: object): Json {
+    const name = referenceName(value);
+    let local = this.#locals.get(value);
+    if (local === undefined) {
+      local = this.parts.locals.push(value) - 1;
+      this.#locals.set(value, local);
+    }
+    return { $ref: name, local };
+  }
+
+  #output(output: Output): number {
+    const known = this.#outputs.get(output);
+    if (known !== undefined) return known;
+    const node = this.#outputNode(output);
+    const id = this.parts.outputs.push(node) - 1;
+    this.#outputs.set(output, id);
+    if (output.kind === 'abstract') this.abstracts.push({ build: output, output: id });
+    return id;
+  }
+
+  #outputNode(output: Output): OutputNode {
+    switch (output.kind) {
+      case 'leaf':
+      case 'typename':
+      case 'error':
+        return output;
+      case 'list':
+        return {
+          kind: 'list',
+          layer: this.#layer(output.layer),
+          item: this.#position(output.item, output.layer.entry),
+        };
+      case 'object':
+        return {
+          kind: 'object',
+          type: output.type,
+          layer: this.#layer(output.layer),
+          fields: output.fields.map((field) => this.#field(field, output.$value)),
+        };
+      case 'abstract':
+        return {
+          kind: 'abstract',
+          type: output.type.name,
+          layer: this.#layer(output.layer),
+          typename: this.stepId(output.$typename),
+          branches: [],
+        };
+    }
+  }
+
+  #branch(abstract: AbstractBuild, position: Position): void {
+    const node = this.parts.outputs[this.outputId(abstract)];
+    if (node?.kind !== 'abstract') throw new InternalError('A branch was planned for a position that is not abstract.');
+    for (const branch of abstract.branches.values()) {
+      if (branch.position !== position || node.branches.some((known) => known.type === branch.type)) continue;
+      const read = this.#position(branch.position, abstract.layer.source);
+      node.branches.push({ type: branch.type, layer: this.#layer(branch.layer), position: read });
+    }
+  }
+
+  #position(position: Position, $own: Step | null): PositionNode {
+    return {
+      read: this.#read(position.$value, $own),
+      output: this.#output(position.output),
+      nonNull: position.nonNull,
+    };
+  }
+
+  #field(field: FieldBuild, $own: Step): FieldNode {
+    const { position, constant } = field;
+    return {
+      key: field.key,
+      coordinate: field.coordinate,
+      guard: field.guard,
+      position:
+        position === null
+          ? {
+              read: { step: -1, path: [], field: false },
+              output: this.#output(constant as Output),
+              nonNull: field.nonNull,
+            }
+          : this.#position(position, $own),
+      requires: field.$requires === null ? -1 : this.stepId(field.$requires),
+      phase: field.phase === null ? -1 : this.#layer(field.phase),
+      nodes: field.nodes,
+    };
+  }
+
+  #read($value: Step, $own: Step | null): ReadNode {
+    const own = $own === null ? null : this.#draft.graph.resolve($own);
+    const path: PathKey[] = [];
+    let field = false;
+    let step = this.#draft.graph.resolve($value);
+    while (step !== own) {
+      if (this.#draft.columns.has(step)) return { step: this.stepId(step), path, field };
+      if (step instanceof AccessStep) path.unshift(...step.path);
+      else if (step instanceof FieldStep) {
+        field ||= path.length === 0;
+        path.unshift(step.fieldName);
+      } else throw new InternalError(`The output reads ${step.op}, which has no register.`);
+      step = step.dependency(0);
+    }
+    return { step: -1, path, field };
+  }
+
+  #place(place: Place): void {
+    const { parent, key, typename, $typename, layer } = place;
+    this.parts.places.push({
+      parent: parent === null ? -1 : parent.id,
+      key,
+      typename,
+      typenames: $typename === null ? -1 : this.stepId($typename),
+      layer: this.#layer(layer),
+    });
+  }
+
+  /** A branch that was planned later may bring more values to a layer that is there already. */
+  #growContributions(): void {
+    for (const [layer, id] of this.#layers) {
+      if (layer.kind !== 'combine') continue;
+      const node = this.parts.layers[id] as LayerNode;
+      for (let index = this.#written.get(layer) ?? 0; index < layer.contributions.length; index++) {
+        const { layer: from, $value } = layer.contributions[index] as Layer['contributions'][number];
+        node.contributions?.push({ layer: this.#layer(from), step: this.stepId($value) });
+      }
+      this.#written.set(layer, layer.contributions.length);
+    }
+  }
+}

@@ -1,0 +1,9 @@
+import type { PlanDraft } from '../PlanDraft.ts';
+
+/** One rewriting of a draft. Where its `name` is disabled it does not run; the plan then does more, never other, work. */
+export interface Pass {
+  readonly name: string;
+  run(draft: PlanDraft, enabled: boolean): void;
+  /** Runs even when disabled, with `enabled` false, because what comes after needs its conclusion. */
+  readonly isRequired?: true;
+}

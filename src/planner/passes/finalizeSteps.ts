@@ -1,0 +1,13 @@
+import type { Pass } from './Pass.ts';
+
+/**
+ * Tells each needed step that it is about to be written down. Safe because by contract `finalize` sets params only.
+ */
+export const finalizeSteps: Pass = {
+  name: 'finalizeSteps',
+  isRequired: true,
+  run({ graph, needed }) {
+    graph.live = needed;
+    for (const step of needed.keys()) if (step.id >= graph.frozen) step.finalize();
+  },
+};

@@ -1,0 +1,117 @@
+import { FieldStep } from '../../schema/steps/FieldStep.ts';
+import { AccessStep } from '../../step/builtin/AccessStep.ts';
+import { EntryStep } from '../../step/builtin/EntryStep.ts';
+import type { Layer } from '../../step/Layer.ts';
+import type { Step } from '../../step/Step.ts';
+import type { Position } from '../build/OutputTree.ts';
+import type { PlanDraft } from '../PlanDraft.ts';
+import type { Pass } from './Pass.ts';
+import { outputsInOrder } from './treeShakeSteps.ts';
+
+/**
+ * Leaves property reads that only the output needs to the output: they get no register, and layers in which nothing
+ * else happens get no rows.
+ *
+ *     $1 load; $2 field $1 .name; output name: $2    ->    $1 load; output name: $1.name
+ *
+ * Safe because the output reads the same property of the same value in the same row.
+ */
+export const inlineSteps: Pass = {
+  name: 'inlineSteps',
+  isRequired: true,
+  run(draft, enabled) {
+    const columns = new Columns(draft);
+    for (const step of draft.needed.keys()) if (!enabled || !canInline(step)) columns.addStep(step);
+    columns.addOutputs();
+    draft.columns = columns.steps;
+    draft.layers = columns.layers;
+  },
+};
+
+/** Whether the output can do what the step does. */
+export function canInline(step: Step): boolean {
+  if (step instanceof EntryStep) return step.layer.kind === 'list';
+  if (!(step instanceof AccessStep) && !(step instanceof FieldStep)) return false;
+  const [only, ...others] = step.dependencies;
+  return only !== undefined && others.length === 0 && only.kind === 'list';
+}
+
+class Columns {
+  readonly steps = new Set<Step>();
+  readonly layers = new Set<Layer>();
+  readonly #draft: PlanDraft;
+
+  constructor(draft: PlanDraft) {
+    this.#draft = draft;
+    this.steps = new Set([...draft.columns]);
+    this.layers = new Set([...draft.layers]);
+    // Branches that were planned later bring more to layers that are there already.
+    for (const layer of draft.layers) this.#addContributions(layer);
+  }
+
+  addStep(given: Step): void {
+    const step = this.#draft.graph.resolve(given);
+    if (this.steps.has(step)) return;
+    this.steps.add(step);
+    for (const dependency of step.dependencies) {
+      this.addStep(dependency.step);
+      if (dependency.layer !== null) this.addLayer(dependency.layer);
+    }
+    this.addLayer(step.layer);
+  }
+
+  addLayer(layer: Layer): void {
+    if (this.layers.has(layer)) return;
+    this.layers.add(layer);
+    if (layer.parent !== null) this.addLayer(layer.parent);
+    if (layer.source !== null) this.addStep(layer.source);
+    if (layer.entry !== null) this.addStep(layer.entry);
+    this.#addContributions(layer);
+  }
+
+  #addContributions({ contributions }: Layer): void {
+    for (const { layer: from, $value } of contributions) {
+      this.addLayer(from);
+      this.addStep($value);
+    }
+  }
+
+  addOutputs(): void {
+    for (const root of this.#draft.roots) {
+      if (root.branch !== null) this.#addPosition(root.branch.position, root.branch.abstract.layer.source);
+    }
+    const roots = this.#draft.roots.map(
+      (root) => root.object ?? (root.branch as { position: Position }).position.output,
+    );
+    for (const output of outputsInOrder(roots)) {
+      if (output.kind === 'object') {
+        for (const { position } of output.fields) if (position !== null) this.#addPosition(position, output.$value);
+      } else if (output.kind === 'list') {
+        this.#addPosition(output.item, output.layer.entry);
+      } else if (output.kind === 'abstract') {
+        this.addLayer(output.layer);
+        for (const branch of output.branches.values()) {
+          this.#addPosition(branch.position, output.layer.source);
+        }
+      }
+    }
+  }
+
+  /** Makes sure that the position's value can be reached from the value `$own` of what it belongs to. */
+  #addPosition({ $value }: Position, $own: Step | null): void {
+    const { graph } = this.#draft;
+    const own = $own === null ? null : graph.resolve($own);
+    let step = graph.resolve($value);
+    while (step !== own && !this.steps.has(step)) {
+      const inner = step.dependencies[0];
+      if (!canInline(step) || step instanceof EntryStep || inner === undefined) {
+        this.addStep(step);
+        return;
+      }
+      const source = graph.resolve(inner.step);
+      // Functions found by the default resolver are called by who reads them: only the last key may find one.
+      if (source instanceof FieldStep && source !== own && !this.steps.has(source)) this.addStep(source);
+      step = source;
+    }
+  }
+}

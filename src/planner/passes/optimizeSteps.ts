@@ -1,0 +1,26 @@
+import type { Step } from '../../step/Step.ts';
+import type { Pass } from './Pass.ts';
+
+/**
+ * Lets each step improve itself: `optimize` may return a replacement, and may push needs into its dependencies.
+ *
+ *     $2 access $1 .a; $3 access $2 .b    ->    $3 access $1 .a.b
+ *
+ * Dependents come first, so that a step has heard all needs before it fixes its own request. Safe as far as the
+ * classes keep the contract: the replacement yields the same values.
+ */
+export const optimizeSteps: Pass = {
+  name: 'optimizeSteps',
+  run({ graph, needed }) {
+    const dependentsFirst = [...needed.keys()].reverse();
+    for (const step of dependentsFirst) {
+      if (step.id < graph.frozen || graph.isReplaced(step)) continue;
+      const replacement: Step = graph.within(step.layer, () => step.optimize());
+      graph.settleReplacement(step);
+      if (replacement !== step) graph.replace(step, replacement);
+    }
+    for (const step of graph.steps.slice(graph.frozen)) {
+      for (const dependency of step.dependencies) dependency.step = graph.resolve(dependency.step);
+    }
+  },
+};

@@ -1,0 +1,16 @@
+import type { PlanDraft } from './PlanDraft.ts';
+import { standardPasses } from './standardPasses.ts';
+
+/** What passes did, for explain and for golden files. */
+export type PassObserver = (name: string, draft: PlanDraft) => void;
+
+/** The only place that runs a pass. */
+export function runPasses(draft: PlanDraft, disabled: ReadonlySet<string>, observe: PassObserver | null): void {
+  observe?.('build', draft);
+  for (const pass of standardPasses) {
+    const enabled = !disabled.has(pass.name);
+    if (!enabled && pass.isRequired !== true) continue;
+    pass.run(draft, enabled);
+    observe?.(pass.name, draft);
+  }
+}

@@ -1,0 +1,18 @@
+import { deduplicateSteps } from './passes/deduplicateSteps.ts';
+import { finalizeSteps } from './passes/finalizeSteps.ts';
+import { hoistSteps } from './passes/hoistSteps.ts';
+import { inlineSteps } from './passes/inlineSteps.ts';
+import { optimizeSteps } from './passes/optimizeSteps.ts';
+import type { Pass } from './passes/Pass.ts';
+import { treeShakeSteps } from './passes/treeShakeSteps.ts';
+
+/** The planner's table of contents. Deduplication and hoisting also run while the graph is built, field by field. */
+export const standardPasses: ReadonlyArray<Pass> = [
+  treeShakeSteps, // before optimizing, so that no step optimizes for a dependent that is gone
+  optimizeSteps, // dependents first: a step may absorb a need before its dependency fixes its request
+  hoistSteps, // a replacement may depend on less than what it replaces
+  deduplicateSteps, // a replaced or hoisted step may now equal one that is already there
+  treeShakeSteps, // again: what optimizing made superfluous
+  inlineSteps, // after the last shake: only what really runs can need a register
+  finalizeSteps, // last: nothing may add or remove steps after this line
+];

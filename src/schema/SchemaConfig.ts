@@ -1,0 +1,205 @@
+import type {
+  ConstValueNode,
+  DocumentNode,
+  GraphQLAbstractType,
+  GraphQLFieldResolver,
+  GraphQLIsTypeOfFn,
+  GraphQLTypeResolver,
+  ValueNode,
+} from 'graphql';
+import type { Step } from '../step/Step.ts';
+import type { AnyStep, PlanResolver, TypePlan } from './planResolvers.ts';
+
+/**
+ * What `makeSchema<Types>` may be told of each type, under its name:
+ *
+ * - an object type: the steps that represent it, and its fields;
+ * - an interface or union: the step that its `planType` is given.
+ *
+ * ```ts
+ * interface Types {
+ *   Query: { fields: { user: { args: { id: string }; result: Step<User | null> } } };
+ *   User: { parent: Step<User>; fields: { name: { result: Step<string> } } };
+ *   Subscription: { fields: { userChanged: { event: Step<User>; result: Step<User> } } };
+ *   Node: { specifier: Step<{ id: string }> };
+ * }
+ * ```
+ *
+ * An object type or field that is not in the map cannot be configured. What an entry leaves out is not checked,
+ * except for `args`: a field without has none. Optional arguments are optional properties.
+ */
+export type TypeMap<Types> = {
+  readonly [TName in keyof Types]: Types[TName] extends { readonly fields: infer TFields }
+    ? ObjectSpec<TFields>
+    : AbstractSpec;
+};
+
+export interface ObjectSpec<TFields = object> {
+  /** The step that plan resolvers of this type are given. */
+  readonly parent?: AnyStep;
+  readonly fields: { readonly [TName in keyof TFields]: FieldSpec };
+}
+
+export interface FieldSpec {
+  /** The coerced arguments: enums as their internal values, scalars as parsed. */
+  readonly args?: object;
+  /** The step that a plan resolver returns: what it yields, in lists as lists, `null` where it may be null. */
+  readonly result?: AnyStep;
+  /** Of subscription fields: the step that represents one event. */
+  readonly event?: AnyStep;
+}
+
+export interface AbstractSpec {
+  /** What `planType` is given. */
+  readonly specifier: AnyStep;
+}
+
+/** What `makeSchema` takes. */
+// biome-ignore lint/suspicious/noExplicitAny: without a type map, nothing is checked
+export interface SchemaConfig<Types = any> {
+  /** The schema in SDL, as text or parsed, in any number of pieces; a piece may extend what another one defines. */
+  readonly typeDefs: TypeDefs;
+  readonly objects?: IsAny<Types> extends true
+    ? Readonly<Record<string, ObjectConfig>>
+    : { readonly [TName in ObjectNames<Types>]?: TypedObjectConfig<Types[TName]> };
+  readonly interfaces?: AbstractConfigs<Types>;
+  readonly unions?: AbstractConfigs<Types>;
+  readonly inputObjects?: Readonly<Record<string, InputObjectConfig>>;
+  readonly enums?: Readonly<Record<string, EnumConfig>>;
+  readonly scalars?: Readonly<Record<string, ScalarConfig>>;
+  /** Skips graphql-js' validation of the schema. The configuration is checked all the same. */
+  readonly assumeValid?: boolean;
+}
+
+export type TypeDefs = string | DocumentNode | ReadonlyArray<string | DocumentNode>;
+
+/** How an object type's fields are planned or resolved. */
+export type ObjectConfig = TypedObjectConfig<unknown>;
+
+/** How one field is planned or resolved. A bare function is its plan. */
+export type FieldConfig = TypedFieldConfig<AnyStep, unknown>;
+
+// biome-ignore lint/suspicious/noExplicitAny: contexts and sources have the application's types
+type AnyResolver<TSource = any, TArgs = any> = GraphQLFieldResolver<TSource, any, TArgs>;
+
+export interface TypedObjectConfig<TSpec> {
+  /** By field name. A field that is not here is read from its parent: `get($parent, fieldName)`. */
+  readonly plans?: {
+    readonly [TName in FieldNames<TSpec>]?: TypedFieldConfig<ParentOf<TSpec>, FieldOf<TSpec, TName>>;
+  };
+  /** By field name: the same as `plans: { name: { resolve } }`, in the shape that resolver maps have elsewhere. */
+  readonly resolvers?: {
+    readonly [TName in FieldNames<TSpec>]?: TypedFieldResolvers<ParentOf<TSpec>, FieldOf<TSpec, TName>>;
+  };
+  // biome-ignore lint/suspicious/noExplicitAny: contexts and sources have the application's types
+  readonly isTypeOf?: GraphQLIsTypeOfFn<any, any>;
+}
+
+export type TypedFieldConfig<$Parent extends AnyStep, TSpec> =
+  | PlanResolver<PlanSource<$Parent, TSpec>, ArgsOf<TSpec>, ResultOf<TSpec>>
+  | {
+      readonly plan?: PlanResolver<PlanSource<$Parent, TSpec>, ArgsOf<TSpec>, ResultOf<TSpec>>;
+      /** Of subscription fields: yields the async iterable of events. `plan` is applied to each event. */
+      readonly subscribePlan?: PlanResolver<$Parent, ArgsOf<TSpec>, EventStreamOf<TSpec>>;
+      /** A graphql-js resolver, run inside the plan. In place of `plan`. */
+      readonly resolve?: AnyResolver<DataOf<$Parent>, ArgsOf<TSpec>>;
+      /** A graphql-js subscriber, of subscription fields. In place of `subscribePlan`. */
+      readonly subscribe?: AnyResolver<DataOf<$Parent>, ArgsOf<TSpec>>;
+    };
+
+export type TypedFieldResolvers<$Parent extends AnyStep, TSpec> =
+  | AnyResolver<DataOf<$Parent>, ArgsOf<TSpec>>
+  | {
+      readonly resolve?: AnyResolver<DataOf<$Parent>, ArgsOf<TSpec>>;
+      readonly subscribe?: AnyResolver<DataOf<$Parent>, ArgsOf<TSpec>>;
+    };
+
+/** How the object type behind an interface or union is found. */
+export interface AbstractConfig<$Specifier extends AnyStep = AnyStep> {
+  readonly planType?: ($specifier: $Specifier, info: { readonly abstractType: GraphQLAbstractType }) => TypePlan;
+  /** Turns the step that a field gave into what `planType` works on. */
+  readonly toSpecifier?: ($step: AnyStep) => $Specifier;
+  /** For values that come from resolvers. */
+  // biome-ignore lint/suspicious/noExplicitAny: contexts and sources have the application's types
+  readonly resolveType?: GraphQLTypeResolver<any, any>;
+}
+
+/** What the `applyInput` step does with an input at run time. */
+export interface InputObjectConfig {
+  /** By field name. Applies the field's value to `target`; what it returns is the target of the fields inside. */
+  readonly apply?: Readonly<Record<string, InputApply>>;
+  /** Turns the coerced input object into what the application works with. */
+  readonly baked?: InputBaked;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: targets and values have the application's types
+export type InputApply = (target: any, value: any, info: any) => unknown;
+// biome-ignore lint/suspicious/noExplicitAny: inputs have the application's types
+export type InputBaked = (input: any, info: any) => unknown;
+
+/**
+ * The internal values of an enum by name, or both internal values and what `applyInput` does with them. An object
+ * whose only keys are `values` and `apply`, both holding objects, is the second. Values that are not named keep
+ * their names.
+ */
+export type EnumConfig = Readonly<Record<string, unknown>> | EnumBehaviours;
+
+export interface EnumBehaviours {
+  readonly values?: Readonly<Record<string, unknown>>;
+  // biome-ignore lint/suspicious/noExplicitAny: targets have the application's types
+  readonly apply?: Readonly<Record<string, (target: any, info: any) => unknown>>;
+}
+
+/** How a scalar's values are read and written, in the names of graphql 16 or of graphql 17; or a GraphQLScalarType. */
+export type ScalarConfig = ScalarBehaviours | { toConfig(): ScalarBehaviours };
+
+// biome-ignore-start lint/suspicious/noExplicitAny: what a scalar reads and writes is its own business
+export interface ScalarBehaviours {
+  readonly serialize?: ((value: any) => any) | undefined;
+  readonly parseValue?: ((value: any) => any) | undefined;
+  readonly parseLiteral?: ((node: any, variables?: any) => any) | undefined;
+  readonly coerceOutputValue?: ((value: any) => any) | undefined;
+  readonly coerceInputValue?: ((value: any) => any) | undefined;
+  readonly coerceInputLiteral?: ((node: any) => any) | undefined;
+  readonly valueToLiteral?: ((value: any) => ConstValueNode | ValueNode | undefined) | undefined;
+  /** Used where the SDL has none. */
+  readonly description?: string | null | undefined;
+  /** Used where the SDL has none. */
+  readonly specifiedByURL?: string | null | undefined;
+  readonly extensions?: Readonly<Record<string | symbol, unknown>> | null | undefined;
+}
+// biome-ignore-end lint/suspicious/noExplicitAny: as above
+
+type IsAny<T> = 0 extends 1 & T ? true : false;
+
+type ObjectNames<Types> = {
+  [TName in keyof Types]: Types[TName] extends { readonly fields: unknown } ? TName : never;
+}[keyof Types];
+
+type AbstractConfigs<Types> =
+  IsAny<Types> extends true
+    ? Readonly<Record<string, AbstractConfig>>
+    : { readonly [TName in Exclude<keyof Types, ObjectNames<Types>>]?: AbstractConfig<SpecifierOf<Types[TName]>> };
+
+type SpecifierOf<TSpec> = TSpec extends { readonly specifier: infer $Specifier extends AnyStep } ? $Specifier : AnyStep;
+type FieldNames<TSpec> = TSpec extends { readonly fields: infer TFields } ? keyof TFields : string;
+type FieldOf<TSpec, TName> = TSpec extends { readonly fields: infer TFields }
+  ? TFields[TName & keyof TFields]
+  : unknown;
+type ParentOf<TSpec> = TSpec extends { readonly parent: infer $Parent extends AnyStep } ? $Parent : AnyStep;
+type ResultOf<TSpec> = TSpec extends { readonly result: infer $Result extends AnyStep } ? $Result : AnyStep;
+type PlanSource<$Parent extends AnyStep, TSpec> = TSpec extends { readonly event: infer $Event extends AnyStep }
+  ? $Event
+  : $Parent;
+type EventStreamOf<TSpec> = TSpec extends { readonly event: Step<infer TEvent> }
+  ? Step<AsyncIterable<TEvent>>
+  : AnyStep;
+// biome-ignore lint/suspicious/noExplicitAny: without a type map, arguments are not known
+type AnyArgs = any;
+// `unknown` is the specification of a field that no map knows.
+type ArgsOf<TSpec> = unknown extends TSpec
+  ? AnyArgs
+  : TSpec extends { readonly args: infer TArgs }
+    ? TArgs
+    : Record<never, never>;
+type DataOf<$Step extends AnyStep> = $Step extends Step<infer TData> ? TData : unknown;

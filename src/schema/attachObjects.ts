@@ -1,0 +1,66 @@
+import type { GraphQLField, GraphQLObjectType, GraphQLSchema } from 'graphql';
+import { didYouMean } from '../utils/didYouMean.ts';
+import { checkFunctions, checkPlans, configuredTypes, unknownKeys, withHooks } from './configuredTypes.ts';
+import { type FieldSettings, fieldSettings, gatherFields } from './gatherFields.ts';
+import type { ObjectConfig } from './SchemaConfig.ts';
+import type { SchemaProblems } from './SchemaError.ts';
+
+const objectSettings: Readonly<Record<keyof ObjectConfig, true>> = { plans: true, resolvers: true, isTypeOf: true };
+
+/** Hangs plan resolvers and resolvers on the fields of object types. */
+export function attachObjects(
+  schema: GraphQLSchema,
+  objects: Readonly<Record<string, ObjectConfig>> | undefined,
+  problems: SchemaProblems,
+): void {
+  for (const [type, config] of configuredTypes<GraphQLObjectType, ObjectConfig>(schema, 'objects', objects, problems)) {
+    for (const message of unknownKeys(`"${type.name}"`, config, objectSettings)) problems.add(type.name, message);
+    checkFunctions(type.name, config, ['isTypeOf'], problems);
+    if (config.isTypeOf !== undefined) type.isTypeOf = config.isTypeOf;
+    const subscriptionType = type === schema.getSubscriptionType() ? null : (schema.getSubscriptionType() ?? undefined);
+    for (const [name, settings] of gatherFields(type.name, config, problems)) {
+      const field = type.getFields()[name];
+      if (field === undefined) {
+        const guess = didYouMean(name, Object.keys(type.getFields()));
+        problems.add(`${type.name}.${name}`, `The type "${type.name}" has no field "${name}".${guess}`);
+        continue;
+      }
+      checkField(`${type.name}.${name}`, settings, subscriptionType, problems);
+      attachField(field, settings);
+    }
+  }
+}
+
+/** @param subscriptionType - the type on which `subscribePlan` would be right, or `null` when the field is on it. */
+function checkField(
+  coordinate: string,
+  settings: FieldSettings,
+  subscriptionType: GraphQLObjectType | null | undefined,
+  problems: SchemaProblems,
+): void {
+  checkFunctions(coordinate, settings, Object.keys(fieldSettings), problems);
+  checkPlans(coordinate, settings, ['plan', 'subscribePlan'], problems);
+  for (const [plan, resolver] of [
+    ['plan', 'resolve'],
+    ['subscribePlan', 'subscribe'],
+  ] as const) {
+    if (settings[plan] !== undefined && settings[resolver] !== undefined) {
+      problems.add(coordinate, `It has both "${plan}" and "${resolver}". Remove one of them.`);
+    }
+  }
+  if (subscriptionType === null) return;
+  for (const name of ['subscribePlan', 'subscribe'] as const) {
+    if (settings[name] === undefined) continue;
+    const remedy = subscriptionType === undefined ? ', and this schema has none' : `, "${subscriptionType.name}"`;
+    problems.add(coordinate, `"${name}" is for fields of the subscription type${remedy}.`);
+  }
+}
+
+function attachField(
+  field: GraphQLField<unknown, unknown>,
+  { plan, subscribePlan, resolve, subscribe }: FieldSettings,
+): void {
+  field.extensions = withHooks(field.extensions, { plan, subscribePlan });
+  if (resolve !== undefined) field.resolve = resolve;
+  if (subscribe !== undefined) field.subscribe = subscribe;
+}

@@ -1,0 +1,54 @@
+import type { GraphQLAbstractType, GraphQLSchema } from 'graphql';
+import type { LinkContext } from '../../step/LinkContext.ts';
+import type { PlacedExtra } from '../../step/RequestFacts.ts';
+import { type Entry, Step } from '../../step/Step.ts';
+import { fail } from '../../step/signals.ts';
+import { runtimeTypeName } from '../runtimeType.ts';
+import type { ResolveTypeParams } from './ResolveTypeStep.ts';
+import { coordinateAt, includedNodes, type LinkedField, linkField } from './resolveInfo.ts';
+
+/** Represents the type names that `planType` gave. Yields them once they are known to be possible types. */
+export class CheckTypeStep extends Step<string> {
+  static override readonly op = 'checkType';
+  override readonly isSync = true;
+  declare params: ResolveTypeParams & Record<string, unknown>;
+  declare linked: LinkedField;
+  declare abstractType: GraphQLAbstractType;
+
+  constructor($typename: Step, $value: Step, params: ResolveTypeParams) {
+    super();
+    this.addDependency($typename as Step<unknown>);
+    this.addDependency($value);
+    this.params = { ...params };
+  }
+
+  static override fromParams(params: CheckTypeStep['params'], link: LinkContext): Step {
+    const step = super.fromParams(params, link) as CheckTypeStep;
+    step.linked = linkField(params, link);
+    step.abstractType = (link.schema as GraphQLSchema).getType(params.abstractType) as GraphQLAbstractType;
+    return step;
+  }
+
+  override peerKey(): string {
+    return this.params.abstractType;
+  }
+
+  override execute(
+    count: number,
+    [names, values]: readonly [readonly unknown[], readonly unknown[]],
+    extra: PlacedExtra,
+  ): ReadonlyArray<Entry<string>> {
+    const { schema } = this.linked;
+    const nodes = includedNodes(this.linked, extra);
+    const checked = new Array<Entry<string>>(count);
+    for (let row = 0; row < count; row++) {
+      try {
+        const coordinate = (): string => coordinateAt(this.linked, row, extra);
+        checked[row] = runtimeTypeName(schema, this.abstractType, names[row], values[row], coordinate, nodes);
+      } catch (error) {
+        checked[row] = fail(error);
+      }
+    }
+    return checked;
+  }
+}

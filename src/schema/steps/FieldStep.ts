@@ -1,0 +1,86 @@
+import type { LinkContext } from '../../step/LinkContext.ts';
+import type { PlacedExtra } from '../../step/RequestFacts.ts';
+import type { ReadPath } from '../../step/reads.ts';
+import { type Entry, Step } from '../../step/Step.ts';
+import { fail } from '../../step/signals.ts';
+import { callFound, type FieldParams, includedNodes, type LinkedField, linkField } from './resolveInfo.ts';
+
+/**
+ * Represents a field that has neither plan, resolver nor arguments: the property of its name. Yields what graphql-js'
+ * default resolver does: a function found there is called. Where only the output needs it, it never becomes a column.
+ */
+export class FieldStep extends Step {
+  static override readonly op = 'field';
+  declare params: FieldParams & Record<string, unknown>;
+  declare linked: LinkedField;
+
+  constructor($parent: Step, params: FieldParams) {
+    super();
+    this.addDependency($parent);
+    this.params = { ...params };
+  }
+
+  get fieldName(): string {
+    return this.params.fieldName;
+  }
+
+  static override fromParams(params: FieldStep['params'], link: LinkContext): Step {
+    const step = super.fromParams(params, link) as FieldStep;
+    step.linked = linkField(params, link);
+    return step;
+  }
+
+  /** Two places that read the same property of the same object are one: what is found there is the same. */
+  override peerKey(): string {
+    return this.fieldName;
+  }
+
+  protected override get forwardsReads(): boolean {
+    return true;
+  }
+
+  override noteRead(path: ReadPath): void {
+    this.dependency(0).noteRead([this.fieldName, ...path]);
+  }
+
+  override execute(
+    count: number,
+    [parents]: readonly [readonly unknown[]],
+    extra: PlacedExtra,
+  ): ReadonlyArray<Entry<unknown>> {
+    const { fieldName } = this;
+    const results = new Array<Entry<unknown>>(count);
+    for (let row = 0; row < count; row++) {
+      try {
+        const value = readField(parents[row], fieldName);
+        results[row] = (
+          typeof value === 'function' ? callAt(this.linked, parents[row], value, row, extra) : value
+        ) as Entry<unknown>;
+      } catch (error) {
+        results[row] = fail(error);
+      }
+    }
+    return results;
+  }
+}
+
+function callAt(linked: LinkedField, parent: unknown, method: unknown, row: number, extra: PlacedExtra): unknown {
+  const { schema, parentType, field, place } = linked;
+  return callFound(
+    schema,
+    parentType,
+    field,
+    includedNodes(linked, extra),
+    extra.pathAt(place, row),
+    extra,
+    parent,
+    method,
+  );
+}
+
+/** The property of an object or function; undefined for any other value. */
+export function readField(source: unknown, fieldName: string): unknown {
+  return (typeof source === 'object' && source !== null) || typeof source === 'function'
+    ? (source as Record<string, unknown>)[fieldName]
+    : undefined;
+}

@@ -1,0 +1,71 @@
+import { type FieldNode, GraphQLError, type GraphQLObjectType, type GraphQLSchema } from 'graphql';
+import type { LinkContext } from '../../step/LinkContext.ts';
+import type { PlacedExtra } from '../../step/RequestFacts.ts';
+import { type Entry, Step } from '../../step/Step.ts';
+import { fail } from '../../step/signals.ts';
+import { inspect } from '../../utils/inspect.ts';
+import { isPromiseLike } from '../../utils/isPromiseLike.ts';
+import { type FieldParams, includedNodes, type LinkedField, linkField, resolveInfo } from './resolveInfo.ts';
+
+export type IsTypeOfParams = FieldParams & { readonly objectType: string };
+
+/** Represents a value of an object type that has `isTypeOf`. Yields the value, or an error where it is none. */
+export class IsTypeOfStep extends Step {
+  static override readonly op = 'isTypeOf';
+  declare params: IsTypeOfParams & Record<string, unknown>;
+  declare linked: LinkedField;
+  declare objectType: GraphQLObjectType;
+
+  constructor($value: Step, params: IsTypeOfParams) {
+    super();
+    this.addDependency($value);
+    this.params = { ...params };
+  }
+
+  static override fromParams(params: IsTypeOfStep['params'], link: LinkContext): Step {
+    const step = super.fromParams(params, link) as IsTypeOfStep;
+    step.linked = linkField(params, link);
+    step.objectType = (link.schema as GraphQLSchema).getType(params.objectType) as GraphQLObjectType;
+    return step;
+  }
+
+  override get isPinned(): boolean {
+    return true;
+  }
+
+  override peerKey(): string | null {
+    return null;
+  }
+
+  override readFreely(): void {
+    this.dependency(0).readFreely();
+  }
+
+  override execute(
+    count: number,
+    [values]: readonly [readonly unknown[]],
+    extra: PlacedExtra,
+  ): ReadonlyArray<Entry<unknown>> {
+    const nodes = includedNodes(this.linked, extra);
+    const checked = new Array<Entry<unknown>>(count);
+    for (let row = 0; row < count; row++) {
+      const value = values[row];
+      if (value === null || value === undefined) continue;
+      try {
+        const result = this.objectType.isTypeOf?.(value, extra.context, resolveInfo(this.linked, nodes, row, extra));
+        checked[row] = isPromiseLike(result)
+          ? result.then((is) => (is ? value : fail(mismatch(this.objectType, value, nodes))))
+          : result
+            ? value
+            : fail(mismatch(this.objectType, value, nodes));
+      } catch (error) {
+        checked[row] = fail(error);
+      }
+    }
+    return checked;
+  }
+}
+
+function mismatch(type: GraphQLObjectType, value: unknown, nodes: readonly FieldNode[]): GraphQLError {
+  return new GraphQLError(`Expected value of type "${type.name}" but got: ${inspect(value)}.`, { nodes });
+}

@@ -1,0 +1,76 @@
+import { defaultTypeResolver, type GraphQLAbstractType, type GraphQLSchema, type GraphQLTypeResolver } from 'graphql';
+import type { LinkContext } from '../../step/LinkContext.ts';
+import type { PlacedExtra } from '../../step/RequestFacts.ts';
+import { type Entry, Step } from '../../step/Step.ts';
+import { fail } from '../../step/signals.ts';
+import { isPromiseLike } from '../../utils/isPromiseLike.ts';
+import { runtimeTypeName } from '../runtimeType.ts';
+import { type FieldParams, includedNodes, type LinkedField, linkField, resolveInfo } from './resolveInfo.ts';
+
+export type ResolveTypeParams = FieldParams & { readonly abstractType: string };
+
+/**
+ * Represents the object type of each value of an interface or union, as `resolveType`, the request's `typeResolver`
+ * or graphql-js' default finds it. Yields type names that were checked against the schema.
+ */
+export class ResolveTypeStep extends Step<string> {
+  static override readonly op = 'resolveType';
+  declare params: ResolveTypeParams & Record<string, unknown>;
+  declare linked: LinkedField;
+  declare abstractType: GraphQLAbstractType;
+
+  constructor($value: Step, params: ResolveTypeParams) {
+    super();
+    this.addDependency($value);
+    this.params = { ...params };
+  }
+
+  static override fromParams(params: ResolveTypeStep['params'], link: LinkContext): Step {
+    const step = super.fromParams(params, link) as ResolveTypeStep;
+    step.linked = linkField(params, link);
+    step.abstractType = (link.schema as GraphQLSchema).getType(params.abstractType) as GraphQLAbstractType;
+    return step;
+  }
+
+  override get isPinned(): boolean {
+    return true;
+  }
+
+  override peerKey(): string | null {
+    return null;
+  }
+
+  override execute(
+    count: number,
+    [values]: readonly [readonly unknown[]],
+    extra: PlacedExtra,
+  ): ReadonlyArray<Entry<string>> {
+    const nodes = includedNodes(this.linked, extra);
+    const { schema } = this.linked;
+    const resolveType =
+      this.abstractType.resolveType ??
+      (extra.request.typeResolver as GraphQLTypeResolver<unknown, unknown> | null) ??
+      defaultTypeResolver;
+    const names = new Array<Entry<string>>(count);
+    for (let row = 0; row < count; row++) {
+      const value = values[row];
+      try {
+        const info = resolveInfo(this.linked, nodes, row, extra);
+        const name = resolveType(value, extra.context, info, this.abstractType);
+        const check = (known: unknown): string =>
+          runtimeTypeName(
+            schema,
+            this.abstractType,
+            known,
+            value,
+            () => `${info.parentType.name}.${info.fieldName}`,
+            nodes,
+          );
+        names[row] = isPromiseLike(name) ? name.then(check) : check(name);
+      } catch (error) {
+        names[row] = fail(error);
+      }
+    }
+    return names;
+  }
+}

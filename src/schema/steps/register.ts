@@ -1,0 +1,33 @@
+import { AccessStep } from '../../step/builtin/AccessStep.ts';
+import { ConstantStep } from '../../step/builtin/ConstantStep.ts';
+import { EntryStep } from '../../step/builtin/EntryStep.ts';
+import { ContextStep, RootValueStep } from '../../step/builtin/requestSteps.ts';
+import type { StepClass } from '../../step/Step.ts';
+import { registerSteps } from '../../step/stepClasses.ts';
+import { ApplyInputStep } from './ApplyInputStep.ts';
+import { ArgumentsStep } from './ArgumentsStep.ts';
+import { CheckTypeStep } from './CheckTypeStep.ts';
+import { FieldStep } from './FieldStep.ts';
+import { IsTypeOfStep } from './IsTypeOfStep.ts';
+import { ResolverStep } from './ResolverStep.ts';
+import { ResolveTypeStep } from './ResolveTypeStep.ts';
+
+/** Makes the steps known that planning itself creates. Called by who links plans. */
+export function registerBuiltinSteps(): void {
+  registerSteps(
+    ...([
+      AccessStep,
+      ApplyInputStep,
+      ArgumentsStep,
+      CheckTypeStep,
+      ConstantStep,
+      ContextStep,
+      EntryStep,
+      FieldStep,
+      IsTypeOfStep,
+      ResolverStep,
+      ResolveTypeStep,
+      RootValueStep,
+    ] as unknown as StepClass[]),
+  );
+}

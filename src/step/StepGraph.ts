@@ -1,0 +1,276 @@
+import { PlanqlError } from '../errors/PlanqlError.ts';
+import { stableKey } from '../utils/stableKey.ts';
+import { isWithin, type Layer, type LayerKind } from './Layer.ts';
+import { isReferenceable } from './references.ts';
+import type { Dependency, Step } from './Step.ts';
+
+export interface StepGraphLimits {
+  readonly maxSteps: number;
+}
+
+export interface StepGraphOptions extends StepGraphLimits {
+  /** Names of passes that must not run, not even while the graph is built. */
+  readonly disabledPasses: ReadonlySet<string>;
+}
+
+/** The steps and layers of one operation while it is planned. The only thing that changes them. */
+export class StepGraph {
+  readonly steps: Step[] = [];
+  readonly layers: Layer[] = [];
+  readonly root: Layer;
+  /** Steps below this index are part of a plan already: they may be used, not changed. */
+  frozen = 0;
+  /** Which of the steps that are part of a plan already may stand for new ones that are equal. */
+  mayReuse: (step: Step) => boolean = () => true;
+  /** The steps that will be in the plan, once that is known. */
+  live: ReadonlyMap<Step, number> = new Map();
+  /** Where new steps go. */
+  layer: Layer;
+  /** The field that is being planned. */
+  coordinate: string | null = null;
+
+  readonly #options: StepGraphOptions;
+  readonly #replaced = new Map<Step, Step>();
+  readonly #peers = new Map<string, Step>();
+  readonly #layers = new Map<string, Layer>();
+  readonly #references = new Map<unknown, number>();
+  #settled = 0;
+  /** By scope (the root, a mutation field, an event) the last step with a side effect. */
+  readonly #effects = new Map<Layer, Step>();
+  #improved: Step | null = null;
+
+  constructor(options: StepGraphOptions) {
+    this.#options = options;
+    this.root = this.addLayer('root', null, null, null);
+    this.layer = this.root;
+  }
+
+  /** Called by the constructor of each step. */
+  add(step: Step): { id: number; layer: Layer; coordinate: string | null } {
+    if (this.steps.length >= this.#options.maxSteps) {
+      throw new PlanqlError(
+        'MAX_STEPS',
+        `The plan of this operation needs more than ${this.#options.maxSteps} steps (limits.maxSteps).`,
+      );
+    }
+    this.steps.push(step);
+    return { id: this.steps.length - 1, layer: this.layer, coordinate: this.coordinate };
+  }
+
+  /** Runs `task` with new steps going to `layer`. */
+  within<T>(layer: Layer, task: () => T): T {
+    const previous = this.layer;
+    this.layer = layer;
+    try {
+      return task();
+    } finally {
+      this.layer = previous;
+    }
+  }
+
+  addLayer(kind: LayerKind, parent: Layer | null, source: Step | null, type: string | null): Layer {
+    const singular = parent === null || (kind !== 'list' && parent.singular);
+    const layer: Layer = {
+      id: this.layers.length,
+      kind,
+      parent,
+      depth: parent === null ? 0 : parent.depth + 1,
+      singular,
+      source,
+      type,
+      entry: null,
+      contributions: [],
+    };
+    this.layers.push(layer);
+    return layer;
+  }
+
+  /** The layer of this kind over `source`: made when first asked for, shared after. */
+  sharedLayer(kind: LayerKind, parent: Layer, source: Step, type: string | null = null): Layer {
+    const effect = this.#lastEffect(scopeOf(parent));
+    const key = `${kind}:${parent.id}:${source.id}:${effect?.id ?? ''}:${type ?? ''}`;
+    let layer = this.#layers.get(key);
+    if (layer === undefined) {
+      layer = this.addLayer(kind, parent, source, type);
+      this.#layers.set(key, layer);
+    }
+    return layer;
+  }
+
+  /** The step that stands for `step` now: itself, or what it was merged into or replaced by. */
+  resolve(step: Step): Step {
+    let current = step;
+    for (let next = this.#replaced.get(current); next !== undefined; next = this.#replaced.get(current)) current = next;
+    return current;
+  }
+
+  replace(step: Step, replacement: Step): void {
+    const target = this.resolve(replacement);
+    if (target !== step) this.#replaced.set(step, target);
+  }
+
+  isReplaced(step: Step): boolean {
+    return this.#replaced.has(step);
+  }
+
+  /** Whether a step has one value for the whole request: all that it depends on is global. */
+  isGlobal(step: Step): boolean {
+    return this.home(this.resolve(step)).singular;
+  }
+
+  assertGlobal($step: Step, dependent: Step): void {
+    if (this.isGlobal($step)) return;
+    const place = this.coordinate === null ? '' : ` in the plan of "${this.coordinate}"`;
+    throw new PlanqlError(
+      'NOT_GLOBAL',
+      `${dependent.op} takes a global dependency on ${$step.op}${place}, but that step may differ from row to row. Use addDependency, or derive it from arguments and context only.`,
+    );
+  }
+
+  /**
+   * The outermost layer where `step` may run: above every list layer that none of its dependencies needs, yet inside
+   * the boundaries between there and its dependencies, so that what is null, of another type or skipped never runs it.
+   */
+  home(step: Step): Layer {
+    if (step.hasSideEffects || step.isPinned || step.id < this.frozen) return step.layer;
+    // What waits for an effect stays where it was planned to.
+    if (step.dependencies.some(({ kind }) => kind === 'order')) return step.layer;
+    return this.hoistTarget(step.layer, step.dependencies);
+  }
+
+  hoistTarget(from: Layer, dependencies: ReadonlyArray<Dependency>): Layer {
+    let deepest = this.root;
+    for (const dependency of dependencies) {
+      const layer = this.layerOf(dependency);
+      if (layer.depth > deepest.depth) deepest = layer;
+    }
+    let result = from;
+    let current = from;
+    while (current !== deepest && current.depth > deepest.depth && current.parent !== null) {
+      if (current.kind === 'mutation' || current.kind === 'event') break;
+      const crossesList = current.kind === 'list';
+      current = current.parent;
+      if (crossesList) result = current;
+    }
+    return result;
+  }
+
+  /** The layer whose rows a dependency's entries belong to. */
+  layerOf(dependency: Dependency): Layer {
+    if (dependency.layer?.parent != null) return dependency.layer.parent;
+    const step = this.resolve(dependency.step);
+    return step.layer;
+  }
+
+  /**
+   * Moves and merges the steps that were added since the last call. Called after each plan resolver, so that what is
+   * planned below equal steps is planned once (rule R2).
+   */
+  settle(): void {
+    for (; this.#settled < this.steps.length; this.#settled++) {
+      const step = this.steps[this.#settled];
+      if (step !== undefined) this.settleStep(step);
+    }
+  }
+
+  /** Gives up the steps that a failed plan resolver left behind: nothing will need them. */
+  settleFailed(from: number): void {
+    for (let index = from; index < this.steps.length; index++) (this.steps[index] as Step).hasSideEffects = false;
+    this.#settled = this.steps.length;
+  }
+
+  settleStep(step: Step): void {
+    this.#orderAfterSideEffects(step);
+    for (const dependency of step.dependencies) dependency.step = this.resolve(dependency.step);
+    this.#assertReachable(step);
+    const home = this.home(step);
+    if (home.singular || !this.#options.disabledPasses.has('hoistSteps')) step.layer = home;
+    if (!this.#options.disabledPasses.has('deduplicateSteps')) this.mergeWithPeer(step);
+  }
+
+  /** Settles the steps that improving `step` made: they run when it would have run, after the same effects. */
+  settleReplacement(step: Step): void {
+    this.#improved = step;
+    this.settle();
+    this.#improved = null;
+  }
+
+  /** What was planned after a side effect runs after it (rule R5): all but what is read off values that are there. */
+  #orderAfterSideEffects(step: Step): void {
+    const scope = scopeOf(step.layer);
+    const effect = this.#improved === null ? this.#lastEffect(scope) : this.#effectBefore(this.#improved);
+    if (step.hasSideEffects) this.#effects.set(scope, step);
+    if (effect === null || effect === step || (step.isPure && !step.hasSideEffects)) return;
+    // In a mutation field an effect that failed ends the field. In a query fields do not know of each other.
+    const isOtherField = scope.kind !== 'mutation' && effect.coordinate !== step.coordinate;
+    const accepts = isOtherField || !isWithin(step.layer, effect.layer);
+    step.dependencies.push({ step: effect, kind: 'order', accepts, layer: null });
+  }
+
+  #lastEffect(scope: Layer): Step | null {
+    const effect = this.#effects.get(scope);
+    // Given up with the plan resolver that made it.
+    return effect === undefined || !effect.hasSideEffects ? null : effect;
+  }
+
+  #effectBefore(step: Step): Step | null {
+    return step.dependencies.find(({ kind }) => kind === 'order')?.step ?? null;
+  }
+
+  /** A callback such as that of `each()` may use outer steps; what is inside a list cannot be used outside of it. */
+  #assertReachable(step: Step): void {
+    for (const dependency of step.dependencies) {
+      if (dependency.kind === 'order' || isWithin(step.layer, this.layerOf(dependency))) continue;
+      throw new PlanqlError(
+        'UNREACHABLE_STEP',
+        `${step.op} depends on ${dependency.step.op}, a step from inside a list or a branch that ${step.op} is outside of. Return it from the callback instead.`,
+      );
+    }
+  }
+
+  /** Replaces `step` by an equal one, if there is. Returns whether it did. */
+  mergeWithPeer(step: Step): boolean {
+    if (step.hasSideEffects) return false;
+    const own = step.peerKey();
+    if (own === null) return false;
+    let key = `${step.op}|${step.layer.id}|${own}`;
+    for (const { step: $dependency, kind, accepts, layer } of step.dependencies) {
+      key += `|${kind}${accepts ? '!' : ''}${layer === null ? '' : layer.id}:${this.resolve($dependency).id}`;
+    }
+    const peer = this.#peers.get(key);
+    if (peer === undefined || this.isReplaced(peer) || (peer.id < this.frozen && !this.mayReuse(peer))) {
+      this.#peers.set(key, step);
+      return false;
+    }
+    if (peer === step) return false;
+    step.deduplicatedWith(peer);
+    this.replace(step, peer);
+    return true;
+  }
+
+  /** A text that is equal for equal params. Functions, loaders and other references count by identity. */
+  paramsKey(params: Readonly<Record<string, unknown>>): string {
+    let key = '';
+    for (const name in params) {
+      const value = params[name];
+      key += `${name}=${isReferenceable(value) ? `#${this.#referenceNumber(value)}` : stableKey(value)};`;
+    }
+    return key;
+  }
+
+  #referenceNumber(value: unknown): number {
+    let number = this.#references.get(value);
+    if (number === undefined) {
+      number = this.#references.size;
+      this.#references.set(value, number);
+    }
+    return number;
+  }
+}
+
+/** The layer within which effects are ordered: fields of a mutation are so by themselves. */
+function scopeOf(layer: Layer): Layer {
+  let scope = layer;
+  while (scope.kind !== 'mutation' && scope.kind !== 'event' && scope.parent !== null) scope = scope.parent;
+  return scope;
+}

@@ -1,0 +1,88 @@
+import { isPromiseLike } from '../../utils/isPromiseLike.ts';
+import { ITEM, type ReadPath } from '../reads.ts';
+import { type Entry, Step } from '../Step.ts';
+import { fail, isSignal } from '../signals.ts';
+
+export type PathKey = string | number;
+
+/** Represents the value found at `path` inside another step's value. Yields undefined where the path ends early. */
+export class AccessStep<TData = unknown> extends Step<TData> {
+  static override readonly op = 'access';
+  override readonly isSync = true;
+
+  constructor($source: Step, path: readonly PathKey[]) {
+    super();
+    this.addDependency($source);
+    this.params = { path };
+  }
+
+  get path(): readonly PathKey[] {
+    return this.params.path as readonly PathKey[];
+  }
+
+  override get isPure(): boolean {
+    return true;
+  }
+
+  override optimize(): Step {
+    const $source = this.dependency(0);
+    if (!($source instanceof AccessStep)) return this as unknown as Step;
+    // A chain becomes one step: what nobody else needs between is never a column.
+    return new AccessStep($source.dependency(0), [...$source.path, ...this.path]) as unknown as Step;
+  }
+
+  protected override get forwardsReads(): boolean {
+    return true;
+  }
+
+  override noteRead(path: ReadPath): void {
+    const own = this.path.map((key) => (typeof key === 'number' ? ITEM : key));
+    this.dependency(0).noteRead([...own, ...path]);
+  }
+
+  override execute(count: number, [sources]: readonly [readonly unknown[]]): ReadonlyArray<Entry<TData>> {
+    const { path } = this;
+    const values = new Array<Entry<TData>>(count);
+    let row = 0;
+    for (;;) {
+      try {
+        if (path.length === 1) {
+          const key = path[0] as PathKey;
+          for (; row < count; row++) values[row] = readKey(sources[row], key) as TData;
+        } else {
+          for (; row < count; row++) values[row] = readPath(sources[row], path) as TData;
+        }
+        return values;
+      } catch (error) {
+        // A getter threw: that is the failure of its row alone.
+        values[row++] = fail(error);
+      }
+    }
+  }
+}
+
+/** `value[key]`, undefined for null and undefined. */
+export function readKey(value: unknown, key: PathKey): unknown {
+  return value === null || value === undefined ? undefined : (value as Record<PathKey, unknown>)[key];
+}
+
+/** `value.a.b`. A promise on the way is waited for, an error on the way is what is found, as it is key by key. */
+export function readPath(value: unknown, path: readonly PathKey[]): unknown {
+  let current = value;
+  for (let index = 0; index < path.length; index++) {
+    if (index > 0 && typeof current === 'object' && current !== null) {
+      if (current instanceof Error || isSignal(current)) return current;
+      if (isPromiseLike(current)) {
+        const rest = path.slice(index);
+        return Promise.resolve(current).then((found) => (found instanceof Error ? found : readPath(found, rest)));
+      }
+    }
+    current = readKey(current, path[index] as PathKey);
+  }
+  return current;
+}
+
+/** Represents `$source.a.b` for `access($source, 'a', 'b')`. */
+export function access<TData = unknown>($source: Step, ...path: readonly PathKey[]): AccessStep<TData> {
+  return new AccessStep<TData>($source, path);
+}

@@ -1,0 +1,41 @@
+import { InternalError } from '../../errors/InternalError.ts';
+import type { Layer } from '../Layer.ts';
+import { ITEM, type ReadPath } from '../reads.ts';
+import { Step } from '../Step.ts';
+
+/**
+ * Represents what a layer brings with it: the items of a list, or the values that a `combine` layer brings together.
+ * Yields them; its register is filled when the layer opens.
+ */
+export class EntryStep<TData = unknown> extends Step<TData> {
+  static override readonly op = 'entry';
+  readonly #inner: Layer;
+
+  constructor(layer: Layer) {
+    super();
+    this.#inner = layer;
+    this.layer = layer;
+    layer.entry = this as unknown as Step;
+  }
+
+  override get isPure(): boolean {
+    return true;
+  }
+
+  override get isPinned(): boolean {
+    return true;
+  }
+
+  override peerKey(): string | null {
+    return null;
+  }
+
+  override noteRead(path: ReadPath): void {
+    const { kind, source } = this.#inner;
+    if (kind === 'list' && source !== null) this.graph.resolve(source).noteRead([ITEM, ...path]);
+  }
+
+  override execute(): never {
+    throw new InternalError('An entry step was executed.');
+  }
+}

@@ -1,0 +1,22 @@
+import { access } from './builtin/AccessStep.ts';
+import type { Step } from './Step.ts';
+
+/** A step whose values have attributes that it wants to know of, or knows better than a property read. */
+export interface GettableStep {
+  get(name: string): Step;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: indexing into whatever the step yields
+type Attribute<TData, TName> = TData extends any ? (TName extends keyof TData ? TData[TName] : any) : never;
+
+/** Represents the attribute `name` of what `$source` yields. Steps with a `get` method of their own are asked. */
+export function get<TData, TName extends string>(
+  $source: Step<TData>,
+  name: TName,
+): Step<Attribute<NonNullable<TData>, TName>> {
+  const $resolved = $source.graph.resolve($source as unknown as Step);
+  const own = ($resolved as unknown as Partial<GettableStep>).get;
+  return (typeof own === 'function' ? own.call($resolved, name) : access($resolved, name)) as Step<
+    Attribute<NonNullable<TData>, TName>
+  >;
+}

@@ -1,0 +1,43 @@
+import { PlanqlError } from '../errors/PlanqlError.ts';
+import { inspect } from '../utils/inspect.ts';
+
+/** The entry of a batch that failed: its row ends with this error, and nothing that depends on it runs. */
+export class Failure {
+  readonly error: unknown;
+
+  constructor(error: unknown) {
+    this.error = error;
+  }
+}
+
+/** The entry of a batch that ended early: its row ends with `value`, and nothing that depends on it runs. */
+export class Exit {
+  readonly value: unknown;
+
+  constructor(value: unknown) {
+    this.value = value;
+  }
+}
+
+/** What `execute` returns for an entry that failed. An `Error` instance as an entry means the same. */
+export function fail(error: unknown): Failure {
+  return new Failure(error);
+}
+
+/** What `execute` returns for an entry that ends early with `null` (rule R12). */
+export const exit: Exit = new Exit(null);
+
+/** What `execute` returns for an entry that ends early with `value`: `null` or an empty list. */
+export function exitWith(value: null | readonly never[]): Exit {
+  if (value === null) return exit;
+  if (Array.isArray(value) && value.length === 0) return new Exit(value);
+  throw new PlanqlError(
+    'EXIT_VALUE',
+    `A row cannot end early with ${inspect(value)}. It may end with null, an empty list or fail(error).`,
+  );
+}
+
+/** Whether a register's entry stands for a row that is over. */
+export function isSignal(value: unknown): value is Failure | Exit {
+  return value instanceof Failure || value instanceof Exit;
+}

@@ -1,0 +1,12 @@
+import type { StepClass } from './Step.ts';
+
+const classes = new Map<string, StepClass>();
+
+/** Makes step classes known by their `op`, so that imported plans that hold it can be linked. The latest wins. */
+export function registerSteps(...stepClasses: ReadonlyArray<StepClass>): void {
+  for (const stepClass of stepClasses) classes.set(stepClass.op, stepClass);
+}
+
+export function findStepClass(op: string): StepClass | undefined {
+  return classes.get(op);
+}

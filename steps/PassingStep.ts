@@ -1,0 +1,18 @@
+import type { ReadPath } from '../src/step/reads.ts';
+import { type AnyValues, Step } from '../src/step/Step.ts';
+
+/** The base of steps that yield their first dependency's values or nothing: what is read of them is read of it. */
+export abstract class PassingStep<TData, TValues extends AnyValues = AnyValues> extends Step<TData, TValues> {
+  protected override get forwardsReads(): boolean {
+    return true;
+  }
+
+  override noteRead(path: ReadPath): void {
+    this.dependency(0).noteRead(path);
+  }
+
+  /** The attribute of what is passed on, for steps that know better than a property read. */
+  protected readWhole(...$steps: readonly Step[]): void {
+    for (const $step of $steps) this.graph.resolve($step).readFreely();
+  }
+}

@@ -1,0 +1,38 @@
+import { BOUNDARY, ITEM, type ReadPath } from '../../src/step/reads.ts';
+import { type Entry, Step } from '../../src/step/Step.ts';
+import { mapLists } from '../lists/toList.ts';
+import { type Page, pageOf, type Window } from './window.ts';
+
+/** Represents the page of a connection. Yields its rows and what lies around them; null where there is no list. */
+export class PageStep extends Step<Page | null> {
+  static override readonly op = 'connection.page';
+
+  constructor($rows: Step, $window: Step<Window>) {
+    super();
+    this.addDependency($rows);
+    this.addGlobalDependency($window);
+    this.dependency(0).noteRead([BOUNDARY]);
+  }
+
+  protected override get forwardsReads(): boolean {
+    return true;
+  }
+
+  /** Only rows are read of, by way of steps that know what is in a page. */
+  override noteRead([name, ...rest]: ReadPath): void {
+    if (name === 'rows') this.dependency(0).noteRead(rest);
+    else if (name === undefined) this.dependency(0).noteRead([]);
+  }
+
+  override execute(
+    _count: number,
+    [lists, window]: readonly [readonly unknown[], Window],
+  ): ReadonlyArray<Entry<Page | null>> {
+    return mapLists('connection', lists, (list) => pageOf(list, window));
+  }
+}
+
+/** The read path of something read of each row of a page. */
+export function ofRows(rest: ReadPath): ReadPath {
+  return ['rows', ITEM, ...rest];
+}

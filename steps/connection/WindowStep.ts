@@ -1,0 +1,50 @@
+import type { Step as AnyStep } from '../../src/step/Step.ts';
+import { Step } from '../../src/step/Step.ts';
+import { type Failure, fail } from '../../src/step/signals.ts';
+import { type PageArguments, type SourceAbilities, type Window, windowOf } from './window.ts';
+
+const NAMES = ['first', 'last', 'before', 'after', 'offset'] as const;
+
+/** Represents the page that a connection's arguments ask for. Yields what to load; fails for arguments that make no sense. */
+export class WindowStep extends Step<Window> {
+  static override readonly op = 'connection.window';
+  override readonly isSync = true;
+  /** Plan time only: somebody asks whether there are more rows behind, or before, the page. */
+  readonly #wants = new Set<string>();
+
+  constructor($args: Readonly<Record<string, AnyStep | undefined>>, source: SourceAbilities) {
+    super();
+    const names = NAMES.filter((name) => $args[name] !== undefined);
+    for (const name of names) this.addGlobalDependency($args[name] as Step);
+    this.params = { names, source, wants: [] };
+  }
+
+  /** One row more than the page is loaded, to see whether there are more. */
+  want(answer: 'hasNextPage' | 'hasPreviousPage'): void {
+    this.#wants.add(answer);
+  }
+
+  override deduplicatedWith(peer: Step): void {
+    if (peer instanceof WindowStep) for (const answer of this.#wants) peer.#wants.add(answer);
+  }
+
+  override finalize(): void {
+    this.params = { ...this.params, wants: [...this.#wants].sort() };
+  }
+
+  override execute(count: number, values: readonly unknown[]): ReadonlyArray<Window | Failure> {
+    const { names, source, wants } = this.params as { names: string[]; source: SourceAbilities; wants: string[] };
+    const args = Object.fromEntries(names.map((name, index) => [name, values[index]])) as PageArguments;
+    return new Array<Window | Failure>(count).fill(attempt(args, source, wants));
+  }
+}
+
+function attempt(args: PageArguments, source: SourceAbilities, wants: readonly string[]): Window | Failure {
+  try {
+    // Pages from the end are followed by what is before them.
+    const answer = args.last === null || args.last === undefined ? 'hasNextPage' : 'hasPreviousPage';
+    return windowOf(args, source, wants.includes(answer));
+  } catch (error) {
+    return fail(error);
+  }
+}

@@ -1,0 +1,21 @@
+/** A place in a list as clients see it: opaque text. By position (counted from 0), or by what a loader calls it. */
+export type CursorKind = 'position' | 'cursor';
+
+export function encodeCursor(kind: CursorKind, place: number | string): string {
+  return Buffer.from(JSON.stringify([kind === 'position' ? 'p' : 'c', place])).toString('base64url');
+}
+
+/** The place that a cursor names; null for a text that this kind of list has never given. */
+export function decodeCursor(kind: CursorKind, cursor: unknown): number | string | null {
+  if (typeof cursor !== 'string') return null;
+  let decoded: unknown;
+  try {
+    decoded = JSON.parse(Buffer.from(cursor, 'base64url').toString());
+  } catch {
+    return null;
+  }
+  if (!Array.isArray(decoded) || decoded.length !== 2) return null;
+  const [mark, place] = decoded as [unknown, unknown];
+  if (kind === 'cursor') return mark === 'c' && typeof place === 'string' ? place : null;
+  return mark === 'p' && Number.isSafeInteger(place) && (place as number) >= 0 ? (place as number) : null;
+}

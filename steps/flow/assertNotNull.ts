@@ -1,0 +1,34 @@
+import { SafeError } from '../../src/errors/SafeError.ts';
+import type { Step } from '../../src/step/Step.ts';
+import { fail } from '../../src/step/signals.ts';
+import { type GateOptions, GateStep, needPresence } from './gate.ts';
+
+/** Represents a value that must be there. Yields it; a row in which it is null fails with a message for clients. */
+export class AssertNotNullStep<TData> extends GateStep<TData> {
+  static override readonly op = 'assertNotNull';
+
+  constructor($value: Step, $condition: Step | null, message: string) {
+    super($value, $condition);
+    this.params = { message };
+  }
+
+  protected override end(value: unknown): unknown {
+    return value === null || value === undefined ? fail(new SafeError(this.params.message as string)) : undefined;
+  }
+}
+
+/**
+ * Represents `$value`; where it is null, the field fails with `message`, which clients get to see.
+ *
+ * ```ts
+ * plans: { account: (_$root, { $id }) => assertNotNull(loadOne($id, accountById), 'There is no such account.') }
+ * ```
+ */
+export function assertNotNull<TData>(
+  $value: Step<TData>,
+  message: string,
+  options: GateOptions = {},
+): Step<NonNullable<TData>> {
+  needPresence($value as unknown as Step);
+  return new AssertNotNullStep<NonNullable<TData>>($value as unknown as Step, (options.if as Step) ?? null, message);
+}

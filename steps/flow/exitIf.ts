@@ -1,0 +1,42 @@
+import type { Step } from '../../src/step/Step.ts';
+import { exitWith, fail } from '../../src/step/signals.ts';
+import { GateStep } from './gate.ts';
+
+/** Represents a value unless a condition holds. Yields it; a row in which the condition holds ends early, with a given result. */
+export class ExitIfStep<TData> extends GateStep<TData> {
+  static override readonly op = 'exitIf';
+
+  constructor($value: Step, $condition: Step, result: unknown) {
+    super($value, $condition);
+    if (!(result instanceof Error)) exitWith(result as null | readonly never[]); // refused now, not in each row
+    this.params = { result };
+  }
+
+  protected override end(): unknown {
+    const { result } = this.params;
+    return result instanceof Error ? fail(result) : exitWith(result as null | readonly never[]);
+  }
+}
+
+/**
+ * Represents `$value` (without it, the condition's own value); a row in which `$condition` yields something true ends
+ * with `result`, which is null, an empty list or an error: nothing that depends on this step runs.
+ *
+ * ```ts
+ * plans: {
+ *   friends: ($user) => {
+ *     const $id = exitIf(get($user, 'isPrivate'), [], get($user, 'id'));
+ *     return loadMany($id, friendsOf);
+ *   },
+ * }
+ * ```
+ */
+export function exitIf<TCondition>($condition: Step<TCondition>, result: null | readonly [] | Error): Step<TCondition>;
+export function exitIf<TData>(
+  $condition: Step<unknown>,
+  result: null | readonly [] | Error,
+  $value: Step<TData>,
+): Step<TData>;
+export function exitIf($condition: Step<unknown>, result: unknown, $value: Step<unknown> = $condition): Step<unknown> {
+  return new ExitIfStep($value as Step, $condition as Step, result);
+}

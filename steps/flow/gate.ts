@@ -1,0 +1,46 @@
+import { PRESENCE } from '../../src/step/reads.ts';
+import type { Step } from '../../src/step/Step.ts';
+import { PassingStep } from '../PassingStep.ts';
+
+/** Makes a step's effect depend on a condition in each row. */
+export interface GateOptions {
+  /** The step has its effect only in rows where this yields something true. */
+  readonly if?: Step<unknown>;
+}
+
+/** The base of steps that pass values on, except in rows where they end early or fail. */
+export abstract class GateStep<TData> extends PassingStep<TData> {
+  override readonly isSync = true;
+
+  constructor($value: Step, $condition: Step | null) {
+    super();
+    this.addDependency($value);
+    if ($condition !== null) {
+      this.addDependency($condition);
+      this.readWhole($condition);
+    }
+  }
+
+  /** What the row ends with, or undefined to pass the value on. */
+  protected abstract end(value: unknown): unknown;
+
+  override execute(
+    count: number,
+    [values, conditions]: readonly [readonly TData[], (readonly unknown[])?],
+  ): ReadonlyArray<TData> {
+    let ended: TData[] | null = null;
+    for (let row = 0; row < count; row++) {
+      if (conditions !== undefined && !conditions[row]) continue;
+      const end = this.end(values[row]);
+      if (end === undefined) continue;
+      ended ??= [...values];
+      ended[row] = end as TData;
+    }
+    return ended ?? values;
+  }
+}
+
+/** Says that whether `$value` is there decides on something: a load must not be left out as its key is known. */
+export function needPresence($value: Step): void {
+  $value.graph.resolve($value).noteRead([PRESENCE]);
+}

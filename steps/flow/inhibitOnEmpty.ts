@@ -1,0 +1,29 @@
+import type { Step } from '../../src/step/Step.ts';
+import { exit } from '../../src/step/signals.ts';
+import { type GateOptions, GateStep, needPresence } from './gate.ts';
+
+/** Represents a list, text, map or set with something in it. Yields it; a row with an empty one, or null, ends early, with null. */
+export class InhibitOnEmptyStep<TData> extends GateStep<TData> {
+  static override readonly op = 'inhibitOnEmpty';
+
+  protected override end(value: unknown): unknown {
+    return value === null || value === undefined || isEmpty(value) ? exit : undefined;
+  }
+}
+
+function isEmpty(value: unknown): boolean {
+  const { length, size } = value as { length?: unknown; size?: unknown };
+  return length === 0 || (typeof value === 'object' && size === 0);
+}
+
+/**
+ * Represents `$value`; where it is null or empty, nothing that depends on it runs.
+ *
+ * ```ts
+ * plans: { search: (_$root, { $text }) => loadMany(inhibitOnEmpty($text), filmsByText) }
+ * ```
+ */
+export function inhibitOnEmpty<TData>($value: Step<TData>, options: GateOptions = {}): Step<NonNullable<TData>> {
+  needPresence($value as unknown as Step);
+  return new InhibitOnEmptyStep<NonNullable<TData>>($value as unknown as Step, (options.if as Step) ?? null);
+}

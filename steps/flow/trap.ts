@@ -1,0 +1,78 @@
+import type { Step } from '../../src/step/Step.ts';
+import { Exit, Failure } from '../../src/step/signals.ts';
+import { PassingStep } from '../PassingStep.ts';
+
+export const TRAP_ERROR = 1;
+export const TRAP_INHIBITED = 2;
+export const TRAP_ERROR_OR_INHIBITED = 3;
+
+/** What a trapped row yields: null, an empty list, or (`PASS_THROUGH`) the error itself, or the end's own value. */
+export type TrapValue = 'NULL' | 'EMPTY_LIST' | 'PASS_THROUGH';
+
+export interface TrapOptions {
+  readonly valueForError?: TrapValue;
+  readonly valueForInhibited?: TrapValue;
+  /** Traps only in rows where this yields something true. */
+  readonly if?: Step<unknown>;
+}
+
+/** Represents a value whatever became of it. Yields it; where its row failed or ended early, something in its place. */
+export class TrapStep<TData> extends PassingStep<TData> {
+  static override readonly op = 'trap';
+  override readonly isSync = true;
+
+  constructor($value: Step, flags: number, options: TrapOptions) {
+    super();
+    this.addTrappedDependency($value);
+    if (options.if !== undefined) {
+      this.addDependency(options.if);
+      this.readWhole(options.if as Step);
+    }
+    this.params = {
+      error: flags & TRAP_ERROR ? (options.valueForError ?? 'NULL') : null,
+      exit: flags & TRAP_INHIBITED ? (options.valueForInhibited ?? 'NULL') : null,
+    };
+  }
+
+  override execute(
+    count: number,
+    [values, conditions]: readonly [readonly TData[], (readonly unknown[])?],
+  ): ReadonlyArray<TData> {
+    const { error, exit } = this.params as { error: TrapValue | null; exit: TrapValue | null };
+    let trapped: TData[] | null = null;
+    for (let row = 0; row < count; row++) {
+      const value = values[row] as unknown;
+      if (conditions !== undefined && !conditions[row]) continue;
+      if (value instanceof Failure && error !== null) {
+        trapped ??= [...values];
+        trapped[row] = substitute(error, { error: value.error }) as TData;
+      } else if (value instanceof Exit && exit !== null) {
+        trapped ??= [...values];
+        trapped[row] = (exit === 'PASS_THROUGH' ? value.value : substitute(exit, null)) as TData;
+      }
+    }
+    return trapped ?? values;
+  }
+}
+
+/** An error that goes on as a value is wrapped: bare, it would be a failure again. */
+function substitute(value: TrapValue, passed: unknown): unknown {
+  if (value === 'PASS_THROUGH') return passed;
+  return value === 'NULL' ? null : [];
+}
+
+/**
+ * Represents `$value`, where failures (`TRAP_ERROR`), early exits (`TRAP_INHIBITED`) or both end with a value, so that
+ * what depends on it runs. An error that is passed through comes as `{ error }`.
+ *
+ * ```ts
+ * plans: { tags: ($post) => trap(loadMany(get($post, 'id'), tagsOf), TRAP_ERROR, { valueForError: 'EMPTY_LIST' }) }
+ * ```
+ */
+export function trap<TData>(
+  $value: Step<TData>,
+  flags: typeof TRAP_ERROR | typeof TRAP_INHIBITED | typeof TRAP_ERROR_OR_INHIBITED,
+  options: TrapOptions = {},
+): Step<TData | null> {
+  return new TrapStep<TData>($value as unknown as Step, flags, options) as Step<TData | null>;
+}

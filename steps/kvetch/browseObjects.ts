@@ -1,0 +1,17 @@
+import type { ObjectPage } from '../../src/kvetch/reads/KvetchReads.ts';
+import { constant } from '../../src/step/builtin/ConstantStep.ts';
+import type { Step } from '../../src/step/Step.ts';
+import { loadPage, type PageSteps, pageLoaders } from './paging.ts';
+import { readsOf } from './storeOf.ts';
+
+const pages = pageLoaders<ObjectPage>('kvetch.browse', (requests, info) =>
+  readsOf(info).browse(
+    requests.map(({ name, first, after }) => ({ type: name, first, after })),
+    info,
+  ),
+);
+
+/** Represents a page of all objects of a type, in order of id. Yields `{ objects, hasNextPage, endCursor }`. */
+export function browseObjects(type: string | number, page: PageSteps = {}): Step<ObjectPage | null> {
+  return loadPage(pages, type, constant('all') as Step, page);
+}

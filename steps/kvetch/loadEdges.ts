@@ -1,0 +1,58 @@
+import type { EdgeObjectsPage, EdgePage } from '../../src/kvetch/reads/KvetchReads.ts';
+import { constant } from '../../src/step/builtin/ConstantStep.ts';
+import type { Step } from '../../src/step/Step.ts';
+import { loader } from '../load/loader.ts';
+import { loadOne } from '../load/loadOne.ts';
+import { targetsOf } from './loadObjects.ts';
+import { loadPage, type PagedRequest, type PageSteps, pageLoaders } from './paging.ts';
+import { readsOf } from './storeOf.ts';
+
+const toRequest = ({ name, of, first, after }: PagedRequest) => ({ edge: name, fromId: of as string, first, after });
+
+const edges = pageLoaders<EdgePage>('kvetch.edges', (requests, info) =>
+  readsOf(info).edges(requests.map(toRequest), info),
+);
+
+const edgeObjects = pageLoaders<EdgeObjectsPage>('kvetch.edgeObjects', (requests, info) =>
+  readsOf(info).edgeObjects(requests.map(toRequest), info),
+);
+
+const counts = loader<number, string, { edge: string | number }>({
+  name: 'kvetch.edgeCounts',
+  load: (ids, info) =>
+    readsOf(info).counts(
+      ids.map((fromId) => ({ edge: info.global.edge, fromId })),
+      info,
+    ),
+});
+
+/**
+ * Represents a page of the list that belongs to `$fromId`. Yields `{ edges, hasNextPage, endCursor }`: one round to
+ * the store for all rows. `loadObjects` of it gives the objects at the other end.
+ *
+ * ```ts
+ * User: { plans: { lists: ($user, { $first, $after }) => loadObjects(loadEdges('user_to_list', get($user, 'id'), { $first, $after })) } },
+ * ```
+ */
+export function loadEdges(edge: string | number, $fromId: Step<string>, page: PageSteps = {}): Step<EdgePage | null> {
+  const $page = loadPage(edges, edge, $fromId as Step, page);
+  targetsOf.set($page, () => loadEdgeObjects(edge, $fromId, page));
+  return $page;
+}
+
+/**
+ * Represents a page of a list together with its objects. Yields `{ edges, objects, hasNextPage, endCursor }` in two
+ * rounds; edges whose objects are gone or say otherwise are left out, and reported for repair.
+ */
+export function loadEdgeObjects(
+  edge: string | number,
+  $fromId: Step<string>,
+  page: PageSteps = {},
+): Step<EdgeObjectsPage | null> {
+  return loadPage(edgeObjects, edge, $fromId as Step, page);
+}
+
+/** Represents how many edges a list has. */
+export function countEdges(edge: string | number, $fromId: Step<string>): Step<number | null> {
+  return loadOne($fromId, counts, { edge: constant(edge) } as never) as Step<number | null>;
+}

@@ -1,0 +1,34 @@
+import type { IndexPage, ObjectPage } from '../../src/kvetch/reads/KvetchReads.ts';
+import type { Step } from '../../src/step/Step.ts';
+import { targetsOf } from './loadObjects.ts';
+import { loadPage, type PagedRequest, type PageSteps, pageLoaders } from './paging.ts';
+import { readsOf } from './storeOf.ts';
+
+const toRequest = ({ name, of, first, after }: PagedRequest) => ({ index: name, value: of, first, after });
+
+const entries = pageLoaders<IndexPage>('kvetch.index', (requests, info) =>
+  readsOf(info).index(requests.map(toRequest), info),
+);
+
+const indexObjects = pageLoaders<ObjectPage>('kvetch.indexObjects', (requests, info) =>
+  readsOf(info).indexObjects(requests.map(toRequest), info),
+);
+
+/**
+ * Represents the ids that an index holds for a value. Yields `{ ids, hasNextPage, endCursor }`: one round to the store
+ * for all rows. `loadObjects` of it gives the objects.
+ *
+ * ```ts
+ * Query: { plans: { userByName: (_$root, { $username }) => first(loadObjects(loadIndex('username', $username))) } },
+ * ```
+ */
+export function loadIndex(index: string, $value: Step, page: PageSteps = {}): Step<IndexPage | null> {
+  const $page = loadPage(entries, index, $value, page);
+  targetsOf.set($page, () => loadIndexObjects(index, $value, page));
+  return $page;
+}
+
+/** Represents the objects that have a value. Yields `{ objects, hasNextPage, endCursor }` in two rounds. */
+export function loadIndexObjects(index: string, $value: Step, page: PageSteps = {}): Step<ObjectPage | null> {
+  return loadPage(indexObjects, index, $value, page);
+}

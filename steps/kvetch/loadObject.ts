@@ -1,0 +1,22 @@
+import type { KvetchObject } from '../../src/kvetch/KvetchObject.ts';
+import type { Step } from '../../src/step/Step.ts';
+import { loader } from '../load/loader.ts';
+import { loadOne } from '../load/loadOne.ts';
+import { readsOf } from './storeOf.ts';
+
+const objects = loader<KvetchObject, string>({
+  name: 'kvetch.objects',
+  load: (ids, info) => readsOf(info).objects(ids, info) as never,
+});
+
+/**
+ * Represents the object with an id. Yields it, or null when there is none; all rows, and all such steps that are ready
+ * at the same time, are one round to the store.
+ *
+ * ```ts
+ * TodoList: { plans: { owner: ($list) => loadObject(get($list, 'owner')) } },
+ * ```
+ */
+export function loadObject($id: Step<string | null | undefined>): Step<KvetchObject | null> {
+  return loadOne($id as Step<string>, objects) as Step<KvetchObject | null>;
+}

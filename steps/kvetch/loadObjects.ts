@@ -1,0 +1,26 @@
+import type { KvetchObject } from '../../src/kvetch/KvetchObject.ts';
+import type { EdgePage, IndexPage, ObjectPage } from '../../src/kvetch/reads/KvetchReads.ts';
+import { get } from '../../src/step/get.ts';
+import type { Step } from '../../src/step/Step.ts';
+import { each } from '../lists/each.ts';
+import { loadObject } from './loadObject.ts';
+
+/** For pages of edges and index entries: the page with its objects. */
+export const targetsOf: WeakMap<Step, () => Step<ObjectPage | null>> = new WeakMap();
+
+/**
+ * Represents the objects of many ids, or those at the other end of a page that `loadEdges` or `loadIndex` represents.
+ * Yields a list a row; all rows are one round to the store, after that of the page. An object that does not exist is
+ * null among ids, and left out of a page.
+ *
+ * ```ts
+ * Query: { plans: { nodes: (_$root, { $ids }) => loadObjects($ids) } },
+ * ```
+ */
+export function loadObjects(
+  $ids: Step<readonly string[] | EdgePage | IndexPage | null>,
+): Step<ReadonlyArray<KvetchObject | null>> {
+  const withObjects = targetsOf.get($ids as Step);
+  if (withObjects !== undefined) return get(withObjects() as Step, 'objects') as Step<readonly KvetchObject[]>;
+  return each($ids as Step<readonly string[]>, ($id) => loadObject($id)) as Step<ReadonlyArray<KvetchObject | null>>;
+}

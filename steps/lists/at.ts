@@ -1,0 +1,52 @@
+import { ITEM, type ReadPath } from '../../src/step/reads.ts';
+import { type Entry, Step } from '../../src/step/Step.ts';
+import { ListStep } from '../values/list.ts';
+import { mapLists } from './toList.ts';
+
+/** Represents the item at one place of a list, from its end when negative. Yields null where there is none. */
+export class AtStep<TItem = unknown> extends Step<TItem | null> {
+  static override readonly op: string = 'at';
+  override readonly isSync: boolean = false; // async iterables are collected
+
+  constructor($list: Step, index: number) {
+    super();
+    this.addDependency($list);
+    this.params = { index };
+  }
+
+  protected override get forwardsReads(): boolean {
+    return true;
+  }
+
+  override noteRead(path: ReadPath): void {
+    this.dependency(0).noteRead([ITEM, ...path]);
+  }
+
+  override execute(_count: number, [lists]: readonly [readonly unknown[]]): ReadonlyArray<Entry<TItem | null>> {
+    const index = this.params.index as number;
+    return mapLists('at', lists, (list) => (list.at(index) ?? null) as TItem | null);
+  }
+}
+
+/**
+ * Represents the item of `$list` at `index`; `-1` is the last.
+ *
+ * ```ts
+ * plans: { runnerUp: ($race) => at(get($race, 'results'), 1) }
+ * ```
+ */
+// biome-ignore lint/suspicious/noExplicitAny: items of a list that is not typed may be anything
+export function at<TItem = any>(
+  $list: Step<readonly TItem[] | null | undefined> | Step<readonly TItem[]>,
+  index: number,
+): Step<TItem | null> {
+  const $resolved = $list.graph.resolve($list as unknown as Step);
+  if (
+    $resolved instanceof ListStep &&
+    index < $resolved.dependencies.length &&
+    -index <= $resolved.dependencies.length
+  ) {
+    return $resolved.at(index) as Step<TItem | null>;
+  }
+  return new AtStep<TItem>($resolved, index);
+}

@@ -1,0 +1,54 @@
+import { ITEM, type ReadPath } from '../../src/step/reads.ts';
+import { type Entry, Step } from '../../src/step/Step.ts';
+import { type ItemPlan, planItems } from './itemLayer.ts';
+import { listProblem } from './toList.ts';
+
+/** Represents the list of what was planned for each item of another list. Yields new lists; null where there is none. */
+export class EachStep<TItem = unknown> extends Step<readonly TItem[]> {
+  static override readonly op = 'each';
+  override readonly isSync = true;
+
+  constructor({ $list, $result, layer }: ItemPlan) {
+    super();
+    this.addDependency($list);
+    this.addCollectedDependency($result, layer);
+  }
+
+  protected override get forwardsReads(): boolean {
+    return true;
+  }
+
+  override noteRead([head, ...rest]: ReadPath): void {
+    if (head === undefined || head === ITEM) this.dependency(1).noteRead(rest);
+  }
+
+  override execute(
+    count: number,
+    [lists, results]: readonly [readonly unknown[], ReadonlyArray<readonly TItem[]>],
+  ): ReadonlyArray<Entry<readonly TItem[]>> {
+    const mapped = new Array<Entry<readonly TItem[]>>(count);
+    for (let row = 0; row < count; row++) {
+      const problem = listProblem('each', lists[row]);
+      mapped[row] = problem === undefined ? results[row] : problem;
+    }
+    return mapped;
+  }
+}
+
+/**
+ * Represents the list of what `callback` plans for an item of `$list`. `callback` runs once, at plan time; the steps
+ * it makes run once for all items of all lists. An item that fails is an error at that item, the others stay.
+ *
+ * ```ts
+ * plans: { friends: ($user) => each(get($user, 'friendIds'), ($id) => loadOne($id, userById)) }
+ * ```
+ */
+// biome-ignore lint/suspicious/noExplicitAny: items of a list that is not typed may be anything
+export function each<TItem = any, TResult = unknown>(
+  $list: Step<readonly TItem[] | null | undefined> | Step<readonly TItem[]>,
+  callback: ($item: Step<TItem>) => Step<TResult>,
+): Step<readonly TResult[]> {
+  const items = planItems('each', $list as unknown as Step, callback as unknown as ($item: Step) => Step);
+  const isIdentity = items.$result === items.$item;
+  return (isIdentity ? items.$list : new EachStep(items)) as unknown as Step<readonly TResult[]>;
+}

@@ -1,0 +1,69 @@
+import { ITEM, type ReadPath } from '../../src/step/reads.ts';
+import { type Entry, Step } from '../../src/step/Step.ts';
+import { Failure, isSignal } from '../../src/step/signals.ts';
+import { type ItemPlan, planItems } from './itemLayer.ts';
+import { listProblem } from './toList.ts';
+
+/** Represents the items of a list for which a condition holds. Yields new lists in the same order; null where there is none. */
+export class FilterStep<TItem = unknown> extends Step<readonly TItem[]> {
+  static override readonly op = 'filter';
+  override readonly isSync = true;
+
+  constructor({ $list, $item, $result, layer }: ItemPlan) {
+    super();
+    this.addDependency($list);
+    this.addCollectedDependency($item, layer);
+    this.addCollectedDependency($result, layer);
+    this.graph.resolve($result).readFreely();
+  }
+
+  protected override get forwardsReads(): boolean {
+    return true;
+  }
+
+  override noteRead(path: ReadPath): void {
+    if (path.length === 0 || path[0] === ITEM) this.dependency(0).noteRead(path);
+  }
+
+  override execute(
+    count: number,
+    [lists, items, conditions]: readonly [readonly unknown[], ReadonlyArray<readonly TItem[]>, readonly unknown[][]],
+  ): ReadonlyArray<Entry<readonly TItem[]>> {
+    const filtered = new Array<Entry<readonly TItem[]>>(count);
+    for (let row = 0; row < count; row++) {
+      const own = conditions[row] as readonly unknown[];
+      const problem = listProblem('filter', lists[row]);
+      filtered[row] = problem !== undefined ? problem : kept(items[row] as readonly TItem[], own);
+    }
+    return filtered;
+  }
+}
+
+function kept<TItem>(items: readonly TItem[] | Failure, conditions: readonly unknown[]): Entry<readonly TItem[]> {
+  if (items instanceof Failure) return items;
+  const result: TItem[] = [];
+  for (let index = 0; index < items.length; index++) {
+    const condition = conditions[index];
+    // Whether the item belongs is not known: it stays as an error in its place, the others are served.
+    if (condition instanceof Failure) result.push(condition as TItem);
+    else if (!isSignal(condition) && condition) result.push(items[index] as TItem);
+  }
+  return result;
+}
+
+/**
+ * Represents the items of `$list` for which `callback` plans something true. An early exit counts as false; where the
+ * condition fails, the item is an error.
+ *
+ * ```ts
+ * plans: { open: ($list) => filter(loadMany(get($list, 'id'), itemsOf), ($item) => condition('null', get($item, 'doneAt'))) }
+ * ```
+ */
+// biome-ignore lint/suspicious/noExplicitAny: items of a list that is not typed may be anything
+export function filter<TItem = any>(
+  $list: Step<readonly TItem[] | null | undefined> | Step<readonly TItem[]>,
+  callback: ($item: Step<TItem>) => Step<unknown>,
+): Step<readonly TItem[]> {
+  const items = planItems('filter', $list as unknown as Step, callback as unknown as ($item: Step) => Step);
+  return new FilterStep<TItem>(items);
+}

@@ -1,0 +1,33 @@
+import { PlanqlError } from '../../src/errors/PlanqlError.ts';
+import { EntryStep } from '../../src/step/builtin/EntryStep.ts';
+import type { Layer } from '../../src/step/Layer.ts';
+import { Step } from '../../src/step/Step.ts';
+
+/** What was planned for the items of a list. */
+export interface ItemPlan {
+  readonly $list: Step;
+  readonly $item: Step;
+  readonly layer: Layer;
+  /** What the callback returned, as it is after steps were moved and merged. */
+  readonly $result: Step;
+}
+
+/** Plans `callback` for the items of `$source`: its steps run once for the items of all lists, not once a list. */
+export function planItems(name: string, $source: Step, callback: ($item: Step) => unknown): ItemPlan {
+  const { graph } = $source;
+  graph.settle();
+  const $list = graph.resolve($source);
+  const parent = graph.hoistTarget(graph.layer, [{ step: $list, kind: 'list', accepts: false, layer: null }]);
+  const layer = graph.sharedLayer('list', parent, $list);
+  const $item = layer.entry ?? graph.within(layer, () => new EntryStep(layer) as Step);
+  const $planned = graph.within(layer, () => callback($item));
+  if (!($planned instanceof Step)) {
+    const place = graph.coordinate === null ? '' : ` in the plan of "${graph.coordinate}"`;
+    throw new PlanqlError(
+      'NO_STEP',
+      `The callback of ${name}()${place} returned no step. It plans, and is not called for each item.`,
+    );
+  }
+  graph.settle();
+  return { $list, $item, layer, $result: graph.resolve($planned) };
+}

@@ -1,0 +1,35 @@
+import { BOUNDARY } from '../../src/step/reads.ts';
+import { type Entry, Step } from '../../src/step/Step.ts';
+import { mapLists } from './toList.ts';
+
+/** Represents how many items a list has. Yields a number; null where there is no list. */
+export class ListLengthStep extends Step<number | null> {
+  static override readonly op = 'listLength';
+
+  constructor($list: Step) {
+    super();
+    this.addDependency($list);
+    this.dependency(0).noteRead([BOUNDARY]);
+  }
+
+  protected override get forwardsReads(): boolean {
+    return true;
+  }
+
+  override execute(_count: number, [lists]: readonly [readonly unknown[]]): ReadonlyArray<Entry<number | null>> {
+    return mapLists('listLength', lists, (list) => list.length);
+  }
+}
+
+/**
+ * Represents the number of items in `$list`.
+ *
+ * ```ts
+ * plans: { friendCount: ($user) => listLength(loadMany(get($user, 'id'), friendsOf)) }
+ * ```
+ */
+export function listLength(
+  $list: Step<readonly unknown[] | null | undefined> | Step<readonly unknown[]>,
+): Step<number | null> {
+  return new ListLengthStep($list as unknown as Step);
+}

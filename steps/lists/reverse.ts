@@ -1,0 +1,45 @@
+import { ITEM, type ReadPath } from '../../src/step/reads.ts';
+import { type Entry, Step } from '../../src/step/Step.ts';
+import { mapLists } from './toList.ts';
+
+/** Represents a list from its end to its beginning. Yields new lists; null where there is none. */
+export class ReverseStep<TItem = unknown> extends Step<readonly TItem[]> {
+  static override readonly op = 'reverse';
+
+  constructor($list: Step) {
+    super();
+    this.addDependency($list);
+  }
+
+  protected override get forwardsReads(): boolean {
+    return true;
+  }
+
+  override noteRead(path: ReadPath): void {
+    if (path.length === 0 || typeof path[0] === 'symbol') this.dependency(0).noteRead(path);
+    else if (typeof path[0] === 'number') this.dependency(0).noteRead([ITEM, ...path.slice(1)]);
+  }
+
+  override optimize(): Step {
+    const $list = this.dependency(0);
+    return ($list instanceof ReverseStep ? $list.dependency(0) : this) as Step;
+  }
+
+  override execute(_count: number, [lists]: readonly [readonly unknown[]]): ReadonlyArray<Entry<readonly TItem[]>> {
+    return mapLists('reverse', lists, (list) => [...list].reverse() as TItem[]);
+  }
+}
+
+/**
+ * Represents `$list` in the opposite order.
+ *
+ * ```ts
+ * plans: { newestFirst: ($room) => reverse(loadMany(get($room, 'id'), messagesOf)) }
+ * ```
+ */
+// biome-ignore lint/suspicious/noExplicitAny: items of a list that is not typed may be anything
+export function reverse<TItem = any>(
+  $list: Step<readonly TItem[] | null | undefined> | Step<readonly TItem[]>,
+): Step<readonly TItem[]> {
+  return new ReverseStep<TItem>($list as unknown as Step);
+}

@@ -1,0 +1,48 @@
+import { PlanqlError } from '../../src/errors/PlanqlError.ts';
+import { type Failure, fail } from '../../src/step/signals.ts';
+import { collectAsync, isAsyncIterable } from '../../src/utils/asyncIterables.ts';
+import { inspect } from '../../src/utils/inspect.ts';
+import type { MaybePromise } from '../../src/utils/MaybePromise.ts';
+
+/** The items of an array or another synchronous iterable; null where there is no list, undefined for what is none. */
+export function toList(value: unknown): readonly unknown[] | null | undefined {
+  if (Array.isArray(value)) return value;
+  if (value === null || value === undefined) return null;
+  if (typeof value === 'object' && typeof (value as Partial<Iterable<unknown>>)[Symbol.iterator] === 'function') {
+    return Array.from(value as Iterable<unknown>);
+  }
+  return undefined;
+}
+
+/** Applies `f` to each list of a column. Null stays null, async iterables are collected, anything else fails its row. */
+export function mapLists<TResult>(
+  op: string,
+  values: readonly unknown[],
+  f: (list: readonly unknown[]) => TResult,
+): ReadonlyArray<MaybePromise<TResult | Failure | null>> {
+  const results = new Array<MaybePromise<TResult | Failure | null>>(values.length);
+  for (let row = 0; row < values.length; row++) {
+    const value = values[row];
+    try {
+      const items = toList(value);
+      if (items === null) results[row] = null;
+      else if (items !== undefined) results[row] = f(items);
+      else results[row] = isAsyncIterable(value) ? collectAsync(value).items.then(f) : fail(notAList(op, value));
+    } catch (error) {
+      results[row] = fail(error);
+    }
+  }
+  return results;
+}
+
+export function notAList(op: string, value: unknown): PlanqlError {
+  return new PlanqlError('NOT_A_LIST', `${op}() was given ${inspect(value)} where it needs a list.`);
+}
+
+/** Whether a row with this source has items in the list layer over it; null passes, what is no list is a failure. */
+export function listProblem(op: string, value: unknown): Failure | null | undefined {
+  if (value === null || value === undefined) return null;
+  const isList =
+    Array.isArray(value) || (typeof value === 'object' && (Symbol.iterator in value || Symbol.asyncIterator in value));
+  return isList ? undefined : fail(notAList(op, value));
+}

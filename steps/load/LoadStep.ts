@@ -1,0 +1,181 @@
+import { PlanqlError } from '../../src/errors/PlanqlError.ts';
+import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';
+import type { ReadPath } from '../../src/step/reads.ts';
+import { Step, type StepResult } from '../../src/step/Step.ts';
+import { valueKey } from '../../src/utils/valueKey.ts';
+import { type AttributeNeed, attributesOf } from './attributes.ts';
+import { type GlobalSteps, globalValue } from './globals.ts';
+import { LoadCache, slotOf } from './LoadCache.ts';
+import { assertLoader, type LoaderSource, loaderSource } from './LoaderSource.ts';
+import type { LoaderLike, LoadInfo, LoadPage } from './loader.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: loaders of any types are called alike
+type AnyLoader = LoaderLike<any, any, any>;
+
+interface LoadParams {
+  readonly loader: AnyLoader;
+  readonly globals: GlobalSteps['shape'];
+  readonly isPaged: boolean;
+  readonly attributes: readonly string[] | null;
+}
+
+/** Asked for at each call, of params that do not change any more. */
+const batchKeys = new WeakMap<object, string>();
+
+/** The base of `loadOne` and `loadMany`: calls a loader once for the keys of all rows that are not loaded yet. */
+export abstract class LoadStep<TData> extends Step<TData> {
+  declare params: LoadParams & Record<string, unknown>;
+  /** Plan time only. Steps of an earlier stage of the plan have fixed what they load: they are no peers. */
+  readonly #stage: number;
+  readonly #attributes = new Set<string>();
+  #isReadFreely = false;
+
+  constructor($key: Step, loader: AnyLoader, globals: GlobalSteps, $page: Step | null) {
+    super();
+    assertLoader(this.op, loader);
+    this.#stage = this.graph.frozen;
+    this.addDependency($key);
+    for (const $global of globals.$steps) this.addGlobalDependency($global);
+    if ($page !== null) this.addGlobalDependency($page);
+    this.params = { loader, globals: globals.shape, isPaged: $page !== null, attributes: null };
+  }
+
+  get source(): LoaderSource {
+    return loaderSource(this.params.loader);
+  }
+
+  /** The steps that `globals` was given as, for another load that differs in its page. */
+  protected get globals(): GlobalSteps {
+    const end = this.dependencies.length - (this.params.isPaged ? 1 : 0);
+    const $steps = this.dependencies.slice(1, end).map((_, index) => this.dependency(index + 1));
+    return { $steps, shape: this.params.globals };
+  }
+
+  override peerKey(): string {
+    return `${this.graph.paramsKey(this.params)}${this.#stage}`;
+  }
+
+  override deduplicatedWith(peer: Step): void {
+    if (!(peer instanceof LoadStep)) return;
+    if (this.#isReadFreely) peer.#isReadFreely = true;
+    for (const name of this.#attributes) peer.#attributes.add(name);
+  }
+
+  /** Notes that something is read of each value that is loaded; without a name, anything. */
+  protected noteAttribute([name]: ReadPath): void {
+    if (typeof name === 'symbol') return;
+    if (this.id < this.graph.frozen) this.#assertLoaded(name);
+    if (name === undefined) this.#isReadFreely = true;
+    else this.#attributes.add(String(name));
+  }
+
+  #assertLoaded(name: string | number | undefined): void {
+    const { attributes } = this.params;
+    if (attributes === null || (name !== undefined && attributes.includes(String(name)))) return;
+    const what = name === undefined ? 'all attributes' : `attribute "${name}"`;
+    throw new PlanqlError(
+      'ATTRIBUTES_FIXED',
+      `The plan of "${this.graph.coordinate}" reads ${what} of an object that "${this.source.name}" loaded for the type's position. Load it again here, or read it in the plan of the field that gave it.`,
+    );
+  }
+
+  /** Whether any attribute is read, or may be. */
+  protected get isRead(): boolean {
+    return this.#isReadFreely || this.#attributes.size > 0;
+  }
+
+  override finalize(): void {
+    const attributes = attributesOf(this.graph, this.#signature, LoadStep.needOf);
+    this.params = { ...this.params, attributes: attributes === null ? null : [...attributes].sort() };
+  }
+
+  get #signature(): string {
+    const $globals = this.dependencies.slice(1).map((_, index) => this.dependency(index + 1).id);
+    return `${this.op}|${this.source.number}|${this.params.globals}|${$globals}`;
+  }
+
+  /** What a load that is not written down yet needs; null for any other step. */
+  static needOf(step: unknown): AttributeNeed | null {
+    if (!(step instanceof LoadStep) || step.id < step.graph.frozen) return null;
+    return { signature: step.#signature, attributes: step.#isReadFreely ? null : step.#attributes };
+  }
+
+  override batchKey(): string {
+    let key = batchKeys.get(this.params);
+    if (key === undefined) {
+      const { globals, isPaged, attributes } = this.params;
+      key = `${this.op}|${this.source.number}|${JSON.stringify([globals, isPaged, attributes])}`;
+      batchKeys.set(this.params, key);
+    }
+    return key;
+  }
+
+  /** Checks what was loaded for a key. */
+  protected abstract checkEntry(entry: unknown, key: unknown, name: string): unknown;
+
+  override execute(count: number, values: readonly unknown[], extra: ExecuteExtra): StepResult<TData> {
+    const { globals, isPaged, attributes } = this.params;
+    const keys = values[0] as readonly unknown[];
+    const globalEnd = isPaged ? values.length - 1 : values.length;
+    const global = globalValue(globals, values.slice(1, globalEnd));
+    const page = isPaged ? (values[globalEnd] as LoadPage) : null;
+    const { source } = this;
+    const caches = extra.shared(source, () => new Map<string, LoadCache>());
+    const variant = `${this.batchKey()}${values.length === 1 ? '' : valueKey(values.slice(1))}`;
+    let cache = caches.get(variant);
+    if (cache === undefined) {
+      cache = new LoadCache(source.name, (entry, key) => this.checkEntry(entry, key, source.name));
+      caches.set(variant, cache);
+    }
+    const slots = keys.every(isOwnSlot) ? keys : keys.map(slotOf);
+    const loading = cache.load(keys, slots, (missing) =>
+      source.load(missing, new Info(global, attributes, page, extra)),
+    );
+    const loaded = cache;
+    const read = (): TData[] => {
+      const results = new Array<TData>(count);
+      for (let row = 0; row < count; row++) {
+        const key = keys[row];
+        results[row] = (key === null || key === undefined ? null : loaded.get(slots[row])) as TData;
+      }
+      return results;
+    };
+    return loading === null ? read() : loading.then(read);
+  }
+}
+
+function isOwnSlot(key: unknown): boolean {
+  return typeof key === 'number' || key === null || (typeof key === 'string' && !key.startsWith('\0'));
+}
+
+/** Makes the signal only for loaders that ask for it. */
+class Info implements LoadInfo {
+  readonly global: unknown;
+  readonly attributes: readonly string[] | null;
+  readonly page: LoadPage | null;
+  readonly #extra: ExecuteExtra;
+
+  constructor(global: unknown, attributes: readonly string[] | null, page: LoadPage | null, extra: ExecuteExtra) {
+    this.global = global;
+    this.attributes = attributes;
+    this.page = page;
+    this.#extra = extra;
+  }
+
+  // biome-ignore lint/suspicious/noExplicitAny: the context has the application's type
+  get context(): any {
+    return this.#extra.context;
+  }
+
+  get signal(): AbortSignal {
+    return this.#extra.signal;
+  }
+
+  get recordDependency(): (key: string) => void {
+    return (key) => this.#extra.recordDependency(key);
+  }
+
+  trace(name: string, value: number | string): void {
+    this.#extra.trace(name, value);
+  }
+}

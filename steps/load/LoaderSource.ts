@@ -1,0 +1,48 @@
+import { PlanqlError } from '../../src/errors/PlanqlError.ts';
+import { isReferenceable } from '../../src/step/references.ts';
+import { inspect } from '../../src/utils/inspect.ts';
+import type { IoEquivalence, Loader, LoaderLike, LoadFunction, Pagination } from './loader.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: loaders of any types are looked at alike
+type AnyLoader = LoaderLike<any, any, any>;
+
+/** What load steps know of a loader, however it was given. One for each loader: its identity in caches and batches. */
+export interface LoaderSource {
+  readonly number: number;
+  readonly name: string;
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  readonly load: LoadFunction<any, any, any>;
+  readonly ioEquivalence: IoEquivalence | null;
+  readonly pagination: Pagination | null;
+}
+
+const sources = new WeakMap<object, LoaderSource>();
+let last = 0;
+
+export function loaderSource(loader: AnyLoader): LoaderSource {
+  let source = sources.get(loader);
+  if (source === undefined) {
+    source = makeSource(loader);
+    sources.set(loader, source);
+  }
+  return source;
+}
+
+function makeSource(loader: AnyLoader): LoaderSource {
+  const number = ++last;
+  if (typeof loader === 'function') {
+    return { number, name: loader.name || '(a function)', load: loader, ioEquivalence: null, pagination: null };
+  }
+  const { name, load, ioEquivalence, pagination } = loader as Loader;
+  return { number, name, load, ioEquivalence: ioEquivalence ?? null, pagination: (pagination as Pagination) ?? null };
+}
+
+/** Refuses at plan time what is no loader. */
+export function assertLoader(step: string, loader: unknown): asserts loader is AnyLoader {
+  if (typeof loader === 'function') return;
+  if (typeof loader === 'object' && isReferenceable(loader)) return;
+  throw new PlanqlError(
+    'NOT_A_LOADER',
+    `${step}() was given ${inspect(loader)}. It needs what loader() returns, or a function.`,
+  );
+}

@@ -1,0 +1,44 @@
+import type { StepGraph } from '../../src/step/StepGraph.ts';
+
+/** Attributes that are needed of a loader's values: null for all. */
+export type Attributes = ReadonlySet<string> | null;
+
+const known = new WeakMap<StepGraph, Map<string, Attributes>>();
+const unions = new WeakMap<ReadonlyMap<unknown, unknown>, Map<string, Attributes>>();
+
+/** What `attributesOf` asks of a step. */
+export interface AttributeNeed {
+  readonly signature: string;
+  readonly attributes: Attributes;
+}
+
+/**
+ * The attributes that all needed loads of one signature read, in this plan so far: with equal attributes they can
+ * share calls and results. `needOf` tells a step's need, or null for steps that load nothing.
+ */
+export function attributesOf(
+  graph: StepGraph,
+  signature: string,
+  needOf: (step: unknown) => AttributeNeed | null,
+): Attributes {
+  const { live } = graph;
+  let bySignature = unions.get(live);
+  if (bySignature === undefined) {
+    const earlier = known.get(graph);
+    bySignature = new Map(earlier);
+    for (const step of live.keys()) {
+      const need = needOf(step);
+      if (need !== null) {
+        const before = bySignature.get(need.signature);
+        bySignature.set(need.signature, before === undefined ? need.attributes : union(before, need.attributes));
+      }
+    }
+    unions.set(live, bySignature);
+    known.set(graph, bySignature);
+  }
+  return bySignature.get(signature) ?? null;
+}
+
+function union(a: Attributes, b: Attributes): Attributes {
+  return a === null || b === null ? null : new Set([...a, ...b]);
+}

@@ -1,0 +1,33 @@
+import { constant } from '../../src/step/builtin/ConstantStep.ts';
+import { Step } from '../../src/step/Step.ts';
+
+/** What a loader gets as `global`: what one step yields, or a record of steps and plain values. All must be global. */
+export type Globals<TGlobal> =
+  | Step<TGlobal>
+  | { readonly [TName in keyof TGlobal]: Step<TGlobal[TName]> | TGlobal[TName] };
+
+/** Globals as a list of steps, and how to put their values together again: `null` none, `'value'` one, or names. */
+export interface GlobalSteps {
+  readonly $steps: readonly Step[];
+  readonly shape: null | 'value' | readonly string[];
+}
+
+export function globalSteps(globals: unknown): GlobalSteps {
+  if (globals === null || globals === undefined) return { $steps: [], shape: null };
+  if (globals instanceof Step) return { $steps: [globals], shape: 'value' };
+  if (typeof globals !== 'object') return { $steps: [constant(globals) as Step], shape: 'value' };
+  // Sorted, so that the order in which they are written makes no difference.
+  const shape = Object.keys(globals).sort();
+  const $steps = shape.map((name) => {
+    const value = (globals as Record<string, unknown>)[name];
+    return (value instanceof Step ? value : constant(value)) as Step;
+  });
+  return { $steps, shape };
+}
+
+/** The globals' values, from what `execute` got of them. */
+export function globalValue(shape: GlobalSteps['shape'], values: readonly unknown[]): unknown {
+  if (shape === null) return undefined;
+  if (shape === 'value') return values[0];
+  return Object.fromEntries(shape.map((name, index) => [name, values[index]]));
+}

@@ -1,0 +1,66 @@
+import { access } from '../../src/step/builtin/AccessStep.ts';
+import { get } from '../../src/step/get.ts';
+import { PRESENCE, type ReadPath } from '../../src/step/reads.ts';
+import type { Step } from '../../src/step/Step.ts';
+import { type Multistep, type MultistepData, multistep } from '../multistep.ts';
+import { type Globals, globalSteps } from './globals.ts';
+import { LoadStep } from './LoadStep.ts';
+import type { LoaderLike } from './loader.ts';
+
+/** Represents what a loader has for a key. Yields it; null for a null key, without asking. */
+export class LoadOneStep<TData = unknown> extends LoadStep<TData | null> {
+  static override readonly op = 'loadOne';
+  #isPresenceRead = false;
+
+  /** What is the key itself is the key's step: nothing is loaded for it, and nothing waits. */
+  get(name: string): Step {
+    return this.#fromKey(name) ?? access(this as unknown as Step, name);
+  }
+
+  #fromKey(name: string): Step | null {
+    const equivalence = this.source.ioEquivalence;
+    if (equivalence === null) return null;
+    if (typeof equivalence === 'string') return equivalence === name ? this.dependency(0) : null;
+    const entry = Object.entries(equivalence).find(([, attribute]) => attribute === name);
+    return entry === undefined ? null : get(this.dependency(0), entry[0]);
+  }
+
+  override noteRead(path: ReadPath): void {
+    if (path[0] === PRESENCE) this.#isPresenceRead = true;
+    else this.noteAttribute(path);
+  }
+
+  override deduplicatedWith(peer: Step): void {
+    super.deduplicatedWith(peer);
+    if (peer instanceof LoadOneStep && this.#isPresenceRead) peer.#isPresenceRead = true;
+  }
+
+  /** Where only attributes were read that are the key itself, the key is all there is to know. */
+  override optimize(): Step {
+    const isKeyEnough = this.source.ioEquivalence !== null && !this.isRead && !this.#isPresenceRead;
+    return isKeyEnough ? this.dependency(0) : (this as unknown as Step);
+  }
+
+  protected override checkEntry(entry: unknown): unknown {
+    return entry;
+  }
+}
+
+/**
+ * Represents the one thing that `loader` has for `$key`, or null. All rows that load in this step, and in other steps
+ * of the same loader, attributes and globals that are ready at the same time, share one call; a key is loaded once a
+ * request. `$key` may be a tuple or record of steps: such keys are equal when their parts are. `globals` are values
+ * that are the same for the whole request, such as arguments.
+ *
+ * ```ts
+ * Query: { plans: { user: (_$root, { $id }) => loadOne($id, userById) } },
+ * Post: { plans: { author: ($post) => loadOne(get($post, 'authorId'), userById, { tenant: get(context(), 'tenant') }) } },
+ * ```
+ */
+export function loadOne<const TSpec extends NonNullable<Multistep>, TData, TGlobal>(
+  $key: TSpec,
+  loader: LoaderLike<TData, NonNullable<MultistepData<TSpec>>, TGlobal>,
+  globals?: Globals<TGlobal>,
+): Step<TData | null> {
+  return new LoadOneStep<TData>(multistep($key) as Step, loader, globalSteps(globals), null);
+}

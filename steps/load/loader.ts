@@ -1,0 +1,122 @@
+import { PlanqlError } from '../../src/errors/PlanqlError.ts';
+import { nameReference } from '../../src/step/references.ts';
+import type { Exit, Failure } from '../../src/step/signals.ts';
+import { inspect } from '../../src/utils/inspect.ts';
+import type { MaybePromise } from '../../src/utils/MaybePromise.ts';
+
+/** What a load function is told beside the keys. */
+// biome-ignore lint/suspicious/noExplicitAny: contexts and globals have the application's types
+export interface LoadInfo<TGlobal = any> {
+  /** What `loadOne` or `loadMany` was given as globals: one value, or a record of values. Equal for all keys. */
+  readonly global: TGlobal;
+  /** The attributes that are read of what is loaded, sorted; null where all may be needed. */
+  readonly attributes: readonly string[] | null;
+  /** The part of each list that is wanted; null for all of it, and always without `pagination`. */
+  readonly page: LoadPage | null;
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  readonly context: any;
+  readonly signal: AbortSignal;
+  /** Says that what is loaded depends on what `key` names (see the reactive layer). */
+  readonly recordDependency: (key: string) => void;
+  /** Reports a count or a note to `explain({ analyze: true })`. */
+  trace(name: string, value: number | string): void;
+}
+
+/** The part of a list that a connection wants. A loader honours what its `pagination` says it can. */
+export interface LoadPage {
+  /** How many rows at most; null for all. */
+  readonly limit: number | null;
+  /** How many rows to leave out at the beginning. Always 0 without `pagination.offset`. */
+  readonly offset: number;
+  /** Only rows after the one with this cursor, and before the one with that. Always null without `pagination.cursor`. */
+  readonly after: string | null;
+  readonly before: string | null;
+  /** Count from the end of the list, and give the rows in opposite order. Only with `pagination.reverse`. */
+  readonly reverse: boolean;
+}
+
+export interface Pagination<TItem = unknown, TKey = unknown, TGlobal = unknown> {
+  /** The loader can leave out rows at the beginning. */
+  readonly offset?: boolean;
+  /** The loader gives each row a cursor, and finds its place by it (`after`, `before`). */
+  readonly cursor?: (item: TItem) => string;
+  /** The loader can begin at the end. Only together with `cursor`. */
+  readonly reverse?: boolean;
+  /** Counts the rows of the whole list for each key. */
+  readonly totalCount?: (
+    keys: readonly TKey[],
+    info: LoadInfo<TGlobal>,
+  ) => MaybePromise<ReadonlyArray<LoadEntry<number>>>;
+}
+
+/** The attributes that are the key itself: one, or for a tuple or a record as key one for each of its parts. */
+export type IoEquivalence = string | readonly (string | null)[] | Readonly<Record<string, string | null>>;
+
+/** What a load function returns for one key. */
+export type LoadEntry<TData> = MaybePromise<TData | Failure | Exit | Error | null | undefined>;
+
+export type LoadFunction<TData, TKey, TGlobal> = (
+  keys: readonly TKey[],
+  info: LoadInfo<TGlobal>,
+) => MaybePromise<ReadonlyArray<LoadEntry<TData>>>;
+
+// biome-ignore lint/suspicious/noExplicitAny: keys and globals of a loader that declares none may be any
+export interface LoaderConfig<TData = any, TKey = any, TGlobal = any> {
+  /** Its identity in exported plans, traces and messages: `vendor.name`. */
+  readonly name: string;
+  /** Gives one entry for each key, in their order: a value, `null`, `fail(error)`, or a promise of one. */
+  readonly load: LoadFunction<TData, TKey, TGlobal>;
+  /** Attributes that need no loading, since they are the key. It promises that what the key names is there. */
+  readonly ioEquivalence?: IoEquivalence;
+  readonly pagination?: Pagination<TData extends readonly (infer TItem)[] ? TItem : never, TKey, TGlobal>;
+  /** Batching across requests (rule R16). */
+  readonly batch?: Readonly<Record<string, unknown>>;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: as above
+export interface Loader<TData = any, TKey = any, TGlobal = any> extends LoaderConfig<TData, TKey, TGlobal> {}
+
+/** A loader, or a bare load function, which has no name and makes the plan not portable. */
+export type LoaderLike<TData, TKey, TGlobal> = Loader<TData, TKey, TGlobal> | LoadFunction<TData, TKey, TGlobal>;
+
+/**
+ * Names a batch function, for `loadOne` and `loadMany`.
+ *
+ * ```ts
+ * const userById = loader<User, string>({
+ *   name: 'app.userById',
+ *   load: (ids, { attributes, context, signal }) => context.db.usersByIds(ids, attributes, signal),
+ *   ioEquivalence: 'id',
+ * });
+ * ```
+ */
+// biome-ignore lint/suspicious/noExplicitAny: as above
+export function loader<TData = any, TKey = any, TGlobal = any>(
+  config: LoaderConfig<TData, TKey, TGlobal>,
+): Loader<TData, TKey, TGlobal> {
+  if (typeof config.name !== 'string' || config.name === '') {
+    throw new PlanqlError('LOADER_WITHOUT_NAME', `A loader needs a name, but was given ${inspect(config.name)}.`);
+  }
+  if (typeof config.load !== 'function') {
+    const seen = inspect(config.load);
+    throw new PlanqlError('LOADER_WITHOUT_LOAD', `Loader "${config.name}" needs a function "load", but has ${seen}.`);
+  }
+  if (config.pagination?.reverse && config.pagination.cursor === undefined) {
+    throw new PlanqlError(
+      'LOADER_PAGINATION',
+      `Loader "${config.name}" offers pagination.reverse without pagination.cursor. Add a cursor, or drop reverse.`,
+    );
+  }
+  const named = Object.freeze(nameReference('loader', config.name, { ...config }));
+  const load = config.pagination?.totalCount;
+  // Made now, so that plans from other processes find it.
+  if (load !== undefined) counters.set(named, loader({ name: `${config.name}.totalCount`, load }));
+  return named;
+}
+
+const counters = new WeakMap<object, Loader<number>>();
+
+/** The loader that counts what another one lists; null where that cannot. */
+export function totalCounter(listing: object): Loader<number> | null {
+  return counters.get(listing) ?? null;
+}

@@ -1,0 +1,34 @@
+import { constant } from '../src/step/builtin/ConstantStep.ts';
+import { Step } from '../src/step/Step.ts';
+import { list } from './values/list.ts';
+import { object } from './values/object.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: what a step yields is inferred where it is used
+type AnyStep = Step<any>;
+
+/** Where one step is wanted, several may be given: a tuple or a record of steps. `null` stands for no value. */
+export type Multistep = null | undefined | AnyStep | readonly AnyStep[] | { readonly [name: string]: AnyStep };
+
+/** What a multistep yields: the step's value, or a tuple or record of the values. Of an untyped `$arg`, anything. */
+export type MultistepData<TSpec> = 0 extends 1 & TSpec
+  ? // biome-ignore lint/suspicious/noExplicitAny: any in, any out
+    any
+  : TSpec extends null | undefined
+    ? undefined
+    : TSpec extends Step<infer TData>
+      ? TData
+      : TSpec extends readonly unknown[]
+        ? { readonly [TIndex in keyof TSpec]: MultistepData<TSpec[TIndex]> }
+        : { readonly [TName in keyof TSpec]: MultistepData<TSpec[TName]> };
+
+/** The one step for a multistep. */
+export function multistep<const TSpec extends Multistep>(spec: TSpec): Step<MultistepData<TSpec>> {
+  return toStep(spec) as Step<MultistepData<TSpec>>;
+}
+
+function toStep(spec: Multistep): Step {
+  if (spec === null || spec === undefined) return constant(undefined);
+  if (spec instanceof Step) return spec;
+  if (Array.isArray(spec)) return list(spec);
+  return object(spec as Record<string, AnyStep>);
+}

@@ -1,0 +1,68 @@
+import { PlanqlError } from '../../src/errors/PlanqlError.ts';
+import { constant } from '../../src/step/builtin/ConstantStep.ts';
+import type { Step } from '../../src/step/Step.ts';
+import { inspect } from '../../src/utils/inspect.ts';
+import { fn } from '../fn.ts';
+import { lambda } from '../values/lambda.ts';
+
+/** What a global id says: an object type, and the key of an object of that type. */
+export interface NodeReference<TKey = string | number> {
+  readonly typename: string;
+  readonly key: TKey;
+}
+
+/** The global id of an object. The key may be any JSON value. */
+export function encodeNodeId(typename: string, key: unknown): string {
+  return Buffer.from(JSON.stringify([typename, key])).toString('base64url');
+}
+
+/** What a global id says; null for a text that is none. */
+export function decodeNodeId(id: unknown): NodeReference | null {
+  if (typeof id !== 'string') return null;
+  try {
+    const decoded: unknown = JSON.parse(Buffer.from(id, 'base64url').toString());
+    if (!Array.isArray(decoded) || decoded.length !== 2 || typeof decoded[0] !== 'string') return null;
+    const [typename, key] = decoded as [string, string | number];
+    return key === null ? null : { typename, key };
+  } catch {
+    return null;
+  }
+}
+
+const encode = fn('planql.encodeNodeId', ([typename, key]: readonly [string, unknown]) => {
+  if (key === null || key === undefined) return null;
+  if (typeof key === 'function' || typeof key === 'symbol' || typeof key === 'bigint') {
+    throw new PlanqlError(
+      'NODE_KEY',
+      `The key of a ${typename} must be JSON to be in a node id, but is ${inspect(key)}.`,
+    );
+  }
+  return encodeNodeId(typename, key);
+});
+
+const decodeKey = fn('planql.decodeNodeKey', ([typename, id]: readonly [string, unknown]) => {
+  const reference = decodeNodeId(id);
+  return reference?.typename === typename ? reference.key : null;
+});
+
+/**
+ * Represents the global id of the `typename` whose key `$key` yields; null where that is null.
+ *
+ * ```ts
+ * User: { plans: { id: ($user) => nodeId('User', get($user, 'id')) } }
+ * ```
+ */
+export function nodeId(typename: string, $key: Step<unknown>): Step<string | null> {
+  return lambda([constant(typename), $key], encode);
+}
+
+/**
+ * Represents the key in a global id; null where it is the id of something else than a `typename`, or none at all.
+ *
+ * ```ts
+ * Mutation: { plans: { deletePost: (_$root, { $id }) => deletePost(nodeKey('Post', $id)) } }
+ * ```
+ */
+export function nodeKey<TKey = string>(typename: string, $id: Step<string | null | undefined>): Step<TKey | null> {
+  return lambda([constant(typename), $id], decodeKey) as unknown as Step<TKey | null>;
+}

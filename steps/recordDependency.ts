@@ -1,0 +1,51 @@
+import type { ExecuteExtra } from '../src/step/ExecuteExtra.ts';
+import type { Entry, Step } from '../src/step/Step.ts';
+import { fail } from '../src/step/signals.ts';
+import { PassingStep } from './PassingStep.ts';
+
+/** Represents another step's value, and says that the response depends on a key. Yields the value. */
+export class RecordDependencyStep<TData = unknown> extends PassingStep<TData> {
+  static override readonly op = 'recordDependency';
+  override readonly isSync = true;
+
+  constructor($value: Step<TData>, $key: Step<DependencyKeys>) {
+    super();
+    this.addDependency($value);
+    this.addDependency($key);
+    this.readWhole($key as Step);
+  }
+
+  override execute(
+    count: number,
+    [values, keys]: readonly [readonly TData[], readonly DependencyKeys[]],
+    extra: ExecuteExtra,
+  ): ReadonlyArray<Entry<TData>> {
+    let failures: Entry<TData>[] | null = null;
+    for (let row = 0; row < count; row++) {
+      const key = keys[row];
+      if (key === null || key === undefined) continue;
+      try {
+        if (typeof key === 'string') extra.recordDependency(key);
+        else for (const one of key) extra.recordDependency(one);
+      } catch (error) {
+        failures ??= [...values];
+        failures[row] = fail(error);
+      }
+    }
+    return failures ?? values;
+  }
+}
+
+export type DependencyKeys = string | readonly string[] | null | undefined;
+
+/**
+ * Represents `$value`, and says in each row that the response depends on what `$key` names (one key, several, or none).
+ * Recorded where the value is used: put it around what the field returns.
+ *
+ * ```ts
+ * plans: { user: (_$root, { $id }) => recordDependency(loadOne($id, userById), lambda($id, userKey)) }
+ * ```
+ */
+export function recordDependency<TData>($value: Step<TData>, $key: Step<DependencyKeys>): Step<TData> {
+  return new RecordDependencyStep($value, $key) as Step<TData>;
+}

@@ -1,0 +1,70 @@
+import { PlanqlError } from '../../src/errors/PlanqlError.ts';
+import { PRESENCE, WHOLE } from '../../src/step/reads.ts';
+import { Step } from '../../src/step/Step.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: values of any types are compared, as JavaScript compares them
+const operators: Readonly<Record<string, (a: any, b: any) => boolean>> = {
+  null: (a) => a === null || a === undefined,
+  'not null': (a) => a !== null && a !== undefined,
+  exists: (a) => a !== null && a !== undefined,
+  'not exists': (a) => a === null || a === undefined,
+  '===': (a, b) => a === b,
+  '!==': (a, b) => a !== b,
+  '<': (a, b) => a < b,
+  '<=': (a, b) => a <= b,
+  '>': (a, b) => a > b,
+  '>=': (a, b) => a >= b,
+};
+
+export type UnaryOperator = 'null' | 'not null' | 'exists' | 'not exists';
+export type BinaryOperator = '===' | '!==' | '<' | '<=' | '>' | '>=';
+
+/** Represents whether something holds of one or two values. Yields `true` or `false`. */
+export class ConditionStep extends Step<boolean> {
+  static override readonly op = 'condition';
+  override readonly isSync = true;
+
+  constructor(operator: UnaryOperator | BinaryOperator, $a: Step, $b: Step | null) {
+    super();
+    if (!Object.hasOwn(operators, operator)) {
+      const known = Object.keys(operators).join('", "');
+      throw new PlanqlError('UNKNOWN_OPERATOR', `condition() knows no operator "${operator}". It knows "${known}".`);
+    }
+    this.addDependency($a);
+    if ($b !== null) this.addDependency($b);
+    this.params = { operator };
+    const path = $b === null ? [PRESENCE] : WHOLE;
+    for (let index = 0; index < this.dependencies.length; index++) this.dependency(index).noteRead(path);
+  }
+
+  protected override get forwardsReads(): boolean {
+    return true;
+  }
+
+  override execute(
+    count: number,
+    [a, b]: readonly [readonly unknown[], (readonly unknown[])?],
+  ): ReadonlyArray<boolean> {
+    const holds = operators[this.params.operator as string] as (a: unknown, b: unknown) => boolean;
+    const results = new Array<boolean>(count);
+    for (let row = 0; row < count; row++) results[row] = holds(a[row], b?.[row]);
+    return results;
+  }
+}
+
+/**
+ * Represents whether `$a` is null, or how it compares to `$b`.
+ *
+ * ```ts
+ * inhibitIf($user, condition('!==', get($user, 'tenant'), get(context(), 'tenant')))
+ * ```
+ */
+export function condition(operator: UnaryOperator, $a: Step<unknown>): Step<boolean>;
+export function condition(operator: BinaryOperator, $a: Step<unknown>, $b: Step<unknown>): Step<boolean>;
+export function condition(
+  operator: UnaryOperator | BinaryOperator,
+  $a: Step<unknown>,
+  $b: Step<unknown> | null = null,
+): Step<boolean> {
+  return new ConditionStep(operator, $a as Step, $b as Step | null);
+}

@@ -1,0 +1,45 @@
+import { type Entry, Step } from '../../src/step/Step.ts';
+import { type Exit, type Failure, fail } from '../../src/step/signals.ts';
+import type { MaybePromise } from '../../src/utils/MaybePromise.ts';
+import { type Multistep, type MultistepData, multistep } from '../multistep.ts';
+
+/** Represents what a function makes of another step's value. Yields its result for each row; what it throws fails its row. */
+export class LambdaStep<TData = unknown> extends Step<TData> {
+  static override readonly op: string = 'lambda';
+
+  constructor($source: Step, f: (value: never) => unknown) {
+    super();
+    this.addDependency($source);
+    this.params = { f };
+  }
+
+  override execute(count: number, [values]: readonly [readonly unknown[]]): ReadonlyArray<Entry<TData>> {
+    const f = this.params.f as (value: unknown) => Entry<TData>;
+    const results = new Array<Entry<TData>>(count);
+    for (let row = 0; row < count; row++) {
+      try {
+        results[row] = f(values[row]);
+      } catch (error) {
+        results[row] = fail(error);
+      }
+    }
+    return results;
+  }
+}
+
+/**
+ * Represents `f` of what `spec` yields, where `spec` is a step, a tuple or a record of steps, or `null`. `f` is called
+ * once a row: to load anything, use a loader. Give `f` a place of its own (and a name, see `fn`): two lambdas of one
+ * function and equal steps are one.
+ *
+ * ```ts
+ * const fullName = fn('app.fullName', ([first, last]: readonly [string, string]) => `${first} ${last}`);
+ * plans: { fullName: ($user) => lambda([get($user, 'first'), get($user, 'last')], fullName) }
+ * ```
+ */
+export function lambda<const TSpec extends Multistep, TData>(
+  spec: TSpec,
+  f: (value: MultistepData<TSpec>) => MaybePromise<TData | Failure | Exit>,
+): Step<TData> {
+  return new LambdaStep<TData>(multistep(spec) as Step, f as (value: never) => unknown);
+}

@@ -1,0 +1,60 @@
+import { access } from '../../src/step/builtin/AccessStep.ts';
+import { ITEM, type ReadPath } from '../../src/step/reads.ts';
+import { Step } from '../../src/step/Step.ts';
+import type { StepData } from '../StepData.ts';
+
+/** Represents a list of what some steps yield. Yields, in each row, a new list with one value for each of them. */
+export class ListStep<TItem = unknown> extends Step<readonly TItem[]> {
+  static override readonly op = 'list';
+  override readonly isSync = true;
+
+  constructor($items: ReadonlyArray<Step<TItem>>) {
+    super();
+    for (const $item of $items) this.addDependency($item);
+  }
+
+  protected override get forwardsReads(): boolean {
+    return true;
+  }
+
+  override noteRead([head, ...rest]: ReadPath): void {
+    if (typeof head === 'string') return;
+    for (let index = 0; index < this.dependencies.length; index++) {
+      this.dependency(index).noteRead(head === ITEM ? rest : []);
+    }
+  }
+
+  get(name: string): Step {
+    return /^\d+$/.test(name) ? this.at(Number(name)) : access(this as unknown as Step, name);
+  }
+
+  /** The step at a place of the list, counted from the end when negative. */
+  at(index: number): Step {
+    const place = index < 0 ? this.dependencies.length + index : index;
+    return this.dependencies[place] === undefined ? access(this as unknown as Step, index) : this.dependency(place);
+  }
+
+  override get isPure(): boolean {
+    return true;
+  }
+
+  override execute(count: number, values: ReadonlyArray<readonly TItem[]>): ReadonlyArray<readonly TItem[]> {
+    const lists = new Array<readonly TItem[]>(count);
+    for (let row = 0; row < count; row++) lists[row] = values.map((column) => column[row] as TItem);
+    return lists;
+  }
+}
+
+/**
+ * Represents a tuple of what `$items` yield.
+ *
+ * ```ts
+ * loadOne(list([get($record, 'organisationId'), get($record, 'number')]), registrationByKey)
+ * ```
+ */
+// biome-ignore lint/suspicious/noExplicitAny: inferred from the steps
+export function list<const TSteps extends readonly Step<any>[]>(
+  $items: TSteps,
+): Step<{ -readonly [TIndex in keyof TSteps]: StepData<TSteps[TIndex]> }> {
+  return new ListStep($items) as never;
+}

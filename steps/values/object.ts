@@ -1,0 +1,74 @@
+import { access } from '../../src/step/builtin/AccessStep.ts';
+import type { ReadPath } from '../../src/step/reads.ts';
+import { Step } from '../../src/step/Step.ts';
+import type { StepData } from '../StepData.ts';
+
+/** Represents an object made of what some steps yield. Yields a new object with their values in each row. */
+export class ObjectStep<TData extends object = object> extends Step<TData> {
+  static override readonly op = 'object';
+  override readonly isSync = true;
+
+  constructor($entries: Readonly<Record<string, Step>>) {
+    super();
+    for (const name of Object.keys($entries)) this.addDependency($entries[name] as Step);
+    this.params = { names: Object.keys($entries) };
+  }
+
+  get names(): readonly string[] {
+    return this.params.names as readonly string[];
+  }
+
+  protected override get forwardsReads(): boolean {
+    return true;
+  }
+
+  override noteRead([name, ...rest]: ReadPath): void {
+    if (typeof name === 'symbol') return;
+    for (let index = 0; index < this.names.length; index++) {
+      if (name === undefined) this.dependency(index).readFreely();
+      else if (this.names[index] === name) this.dependency(index).noteRead(rest);
+    }
+  }
+
+  /** The very step that was put in under this name. */
+  get(name: string): Step {
+    const index = this.names.indexOf(name);
+    return index === -1 ? access(this as unknown as Step, name) : this.dependency(index);
+  }
+
+  override get isPure(): boolean {
+    return true;
+  }
+
+  override execute(count: number, values: ReadonlyArray<readonly unknown[]>): ReadonlyArray<TData> {
+    const { names } = this;
+    const objects = new Array<TData>(count);
+    for (let row = 0; row < count; row++) {
+      const entries: Record<string, unknown> = {};
+      for (let index = 0; index < names.length; index++) define(entries, names[index] as string, values[index]?.[row]);
+      objects[row] = entries as TData;
+    }
+    return objects;
+  }
+}
+
+/** Names are the author's, but `__proto__` must be a property like any other. */
+function define(target: Record<string, unknown>, name: string, value: unknown): void {
+  if (name === '__proto__') {
+    Object.defineProperty(target, name, { value, enumerable: true, configurable: true, writable: true });
+  } else target[name] = value;
+}
+
+/**
+ * Represents an object whose properties are what `$entries` yield.
+ *
+ * ```ts
+ * plans: { address: ($user) => object({ street: get($user, 'street'), city: get($user, 'city') }) }
+ * ```
+ */
+// biome-ignore lint/suspicious/noExplicitAny: inferred from the steps
+export function object<const TSteps extends Readonly<Record<string, Step<any>>>>(
+  $entries: TSteps,
+): Step<{ -readonly [TName in keyof TSteps]: StepData<TSteps[TName]> }> {
+  return new ObjectStep($entries) as never;
+}

@@ -1,0 +1,67 @@
+import { access, readKey } from '../../src/step/builtin/AccessStep.ts';
+import { get } from '../../src/step/get.ts';
+import type { ReadPath } from '../../src/step/reads.ts';
+import { Step } from '../../src/step/Step.ts';
+
+/** Represents another step's objects under other names. Yields new objects; null where there is none. */
+export class RemapKeysStep extends Step<Record<string, unknown> | null> {
+  static override readonly op = 'remapKeys';
+  override readonly isSync = true;
+
+  constructor($source: Step, names: Readonly<Record<string, string>>) {
+    super();
+    this.addDependency($source);
+    this.params = { names: Object.entries(names) };
+  }
+
+  get names(): ReadonlyArray<readonly [to: string, from: string]> {
+    return this.params.names as ReadonlyArray<readonly [string, string]>;
+  }
+
+  protected override get forwardsReads(): boolean {
+    return true;
+  }
+
+  override noteRead([name, ...rest]: ReadPath): void {
+    if (typeof name === 'symbol') return this.dependency(0).noteRead([name, ...rest]);
+    for (const [to, from] of this.names) {
+      if (name === undefined || to === name) this.dependency(0).noteRead([from, ...rest]);
+    }
+  }
+
+  /** Asked for by its new name, an attribute is read under its old one: the new object is not needed for it. */
+  get(name: string): Step {
+    const entry = this.names.find(([to]) => to === name);
+    return entry === undefined ? access(this as unknown as Step, name) : get(this.dependency(0), entry[1]);
+  }
+
+  override execute(
+    count: number,
+    [values]: readonly [readonly unknown[]],
+  ): ReadonlyArray<Record<string, unknown> | null> {
+    const { names } = this;
+    const results = new Array<Record<string, unknown> | null>(count);
+    for (let row = 0; row < count; row++) {
+      const value = values[row];
+      results[row] =
+        value === null || value === undefined
+          ? null
+          : Object.fromEntries(names.map(([to, from]) => [to, readKey(value, from)]));
+    }
+    return results;
+  }
+}
+
+/**
+ * Represents what `$source` yields with other property names: `{ new: 'old' }`.
+ *
+ * ```ts
+ * plans: { author: ($post) => remapKeys($post, { id: 'author_id', name: 'author_name' }) }
+ * ```
+ */
+export function remapKeys<TData, TNames extends Readonly<Record<string, keyof NonNullable<TData> & string>>>(
+  $source: Step<TData>,
+  names: TNames,
+): Step<{ [TName in keyof TNames]: NonNullable<TData>[TNames[TName]] } | Extract<TData, null>> {
+  return new RemapKeysStep($source as unknown as Step, names) as never;
+}

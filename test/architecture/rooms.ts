@@ -1,0 +1,45 @@
+/** A folder of the sources, and what its files may import besides each other. */
+export interface Room {
+  readonly folder: string;
+  /** Rooms below it. Allowing a room does not allow the rooms nested in that room's folder. */
+  readonly imports: ReadonlyArray<string>;
+  /** Packages by name; `node:` stands for every module of Node. */
+  readonly thirdParty: ReadonlyArray<string>;
+}
+
+const foundations = ['src/utils', 'src/errors', 'src/telemetry'];
+
+/**
+ * The import table of DESIGN, section 3, from the bottom up: a room only ever names rooms that stand above it in this
+ * list. A folder inside a room's folder may be a room of its own (a vendor's driver, say): the longest folder that
+ * contains a file is the file's room.
+ */
+export const rooms: ReadonlyArray<Room> = [
+  { folder: 'src/utils', imports: [], thirdParty: ['fast-json-stable-stringify'] },
+  { folder: 'src/errors', imports: ['src/utils'], thirdParty: [] },
+  { folder: 'src/telemetry', imports: ['src/errors', 'src/utils'], thirdParty: [] },
+
+  { folder: 'src/plan', imports: foundations, thirdParty: [] },
+  { folder: 'src/step', imports: [...foundations, 'src/plan'], thirdParty: [] },
+  { folder: 'src/schema', imports: [...foundations, 'src/plan', 'src/step'], thirdParty: ['graphql'] },
+  { folder: 'src/planner', imports: [...foundations, 'src/plan', 'src/step', 'src/schema'], thirdParty: ['graphql'] },
+  { folder: 'src/execution', imports: [...foundations, 'src/plan', 'src/step'], thirdParty: ['graphql'] },
+  {
+    folder: 'src/engine',
+    imports: [...foundations, 'src/plan', 'src/step', 'src/schema', 'src/planner', 'src/execution'],
+    thirdParty: ['graphql', 'lru-cache'],
+  },
+
+  { folder: 'src/kvetch', imports: foundations, thirdParty: ['lru-cache', 'node:'] },
+  { folder: 'src/kvetch/sqlite', imports: [...foundations, 'src/kvetch'], thirdParty: ['better-sqlite3', 'node:'] },
+  { folder: 'src/kvetch/mysql', imports: [...foundations, 'src/kvetch'], thirdParty: ['mysql2', 'node:'] },
+  { folder: 'src/kvetch/redis', imports: [...foundations, 'src/kvetch'], thirdParty: ['ioredis', 'node:'] },
+
+  { folder: 'src/pent', imports: [...foundations, 'src/kvetch'], thirdParty: [] },
+  { folder: 'src/grapple', imports: [...foundations, 'src/kvetch'], thirdParty: ['graphql', 'node:'] },
+  { folder: 'src/reactive', imports: [...foundations, 'src/plan', 'src/step', 'src/execution'], thirdParty: [] },
+  { folder: 'src/server', imports: [...foundations, 'src/engine', 'src/reactive'], thirdParty: ['graphql', 'node:'] },
+
+  { folder: 'steps', imports: [...foundations, 'src/step'], thirdParty: [] },
+  { folder: 'steps/kvetch', imports: [...foundations, 'src/step', 'src/kvetch', 'steps'], thirdParty: [] },
+];

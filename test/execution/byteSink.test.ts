@@ -1,0 +1,51 @@
+import fc from 'fast-check';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { ByteSink } from '../../src/execution/output/ByteSink.ts';
+
+const test = suite('bytes of JSON');
+const sink = new ByteSink();
+
+function written(write: () => void): string {
+  sink.position = 0;
+  write();
+  return Buffer.from(sink.copy(0)).toString('latin1');
+}
+
+const expected = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('latin1');
+
+test('every UTF-16 unit, alone and between others', () => {
+  for (let unit = 0; unit < 0x10000; unit++) {
+    const text = `a${String.fromCharCode(unit)}é`;
+    if (written(() => sink.string(text)) !== expected(text)) assert.unreachable(`U+${unit.toString(16)}`);
+  }
+});
+
+test('any text, lone surrogates and all', () => {
+  const unit = fc.oneof(
+    fc.integer({ min: 0, max: 0x7f }),
+    fc.integer({ min: 0xd800, max: 0xdfff }),
+    fc.integer({ max: 0xffff, min: 0 }),
+  );
+  const text = fc.array(unit, { maxLength: 200 }).map((units) => String.fromCharCode(...units));
+  fc.assert(
+    fc.property(text, (value) => written(() => sink.string(value)) === expected(value)),
+    { numRuns: 2000 },
+  );
+});
+
+test('any finite number', () => {
+  const edges = [0, -0, 9, 10, -1, 99, 100, 2 ** 31 - 1, -(2 ** 31), 2 ** 31, 1e21, 1e-7, 5e-324];
+  for (const value of edges)
+    assert.is(
+      written(() => sink.number(value)),
+      expected(value),
+    );
+  const number = fc.oneof(fc.integer(), fc.double({ noNaN: true, noDefaultInfinity: true }));
+  fc.assert(
+    fc.property(number, (value) => written(() => sink.number(value)) === expected(value)),
+    { numRuns: 2000 },
+  );
+});
+
+test.run();

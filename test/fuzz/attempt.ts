@@ -1,0 +1,155 @@
+import { inspect } from 'node:util';
+import { type DocumentNode, type ExecutionResult, execute as graphqlExecute, parse } from 'graphql';
+import { createEngine, type Engine, type RequestArgs } from '../../src/engine/createEngine.ts';
+import { isPromiseLike } from '../../src/utils/isPromiseLike.ts';
+import { compareResults } from '../conformance/compareResults.ts';
+import { allPasses } from '../conformance/roads.ts';
+import { Random } from './Random.ts';
+import { RandomData } from './randomData.ts';
+import { type RandomOperation, randomOperation } from './randomOperation.ts';
+import { type Knobs, randomSchema } from './randomSchema.ts';
+
+/** One thing to try: a seed, what the data may hold, and an operation if not the seed's own. */
+export interface Attempt {
+  readonly seed: number;
+  readonly knobs: Knobs;
+  readonly operation: RandomOperation | null;
+}
+
+export interface Difference {
+  readonly road: string;
+  readonly message: string;
+}
+
+const rejections: unknown[] = [];
+process.on('unhandledRejection', (reason) => rejections.push(reason));
+
+export function attemptOf(seed: number): Attempt {
+  const random = new Random(seed * 2654435761);
+  const knobs: Knobs = {
+    async: random.chance(0.4),
+    errors: random.chance(0.6),
+    nulls: random.chance(0.8),
+    wrong: random.chance(0.5),
+    resolvers: random.chance(0.6),
+    conditions: random.chance(0.7),
+    functions: random.chance(0.5),
+    iterables: random.chance(0.5),
+    plans: random.chance(0.4),
+  };
+  return { seed, knobs, operation: null };
+}
+
+/** What an attempt is made of. The schema follows from the seed alone, so that knobs can be turned. */
+export function setUp({ seed, knobs, operation }: Attempt): {
+  data: RandomData;
+  operation: RandomOperation;
+  sdl: string;
+} {
+  const base = attemptOf(seed).knobs;
+  const shape = randomSchema(new Random(seed), base);
+  const data = new RandomData(shape, knobs, seed);
+  return { data, operation: operation ?? randomOperation(new Random(seed + 1), data.schema, base), sdl: shape.sdl };
+}
+
+/** Runs an attempt on graphql-js and on planql's roads. Null when all agree. */
+export async function differenceOf(attempt: Attempt): Promise<Difference | null> {
+  const { data, operation } = setUp(attempt);
+  const document = parse(operation.text);
+  const rootType = document.definitions.some((node) => 'operation' in node && node.operation === 'mutation')
+    ? 'Mutation'
+    : 'Query';
+  const request = (log: string[]): RequestArgs => ({
+    document,
+    rootValue: data.root(rootType),
+    contextValue: { log },
+    variableValues: operation.variables,
+  });
+  const expectedLog: string[] = [];
+  const given = graphqlExecute({ ...request(expectedLog), schema: data.schema });
+  // What bubbles up lets graphql-js end before promises beside it have settled; planql may have begun to wait.
+  const isSync = !isPromiseLike(given) && !attempt.knobs.async;
+  const expected = await given;
+  if (attempt.knobs.async) await idle();
+  rejections.length = 0; // those are graphql-js' own
+  const check = async (road: string, engine: Engine): Promise<Difference | null> => {
+    const log: string[] = [];
+    try {
+      const answer = engine.execute(request(log));
+      if (isSync && isPromiseLike(answer)) return { road, message: 'graphql-js is done at once, planql is not' };
+      const result = await timely(answer);
+      const message =
+        compareResults(expected, result, isSync) ??
+        (road === 'no passes' ? null : compareLogs(expectedLog, log, expected));
+      return message === null ? null : { road, message };
+    } catch (error) {
+      return { road, message: `threw ${inspect(error)}` };
+    }
+  };
+  const engine = createEngine({ schema: data.schema, codegen: 'never' });
+  const generated = createEngine({ schema: data.schema, codegen: 'always' });
+  const bare = createEngine({ schema: data.schema, disabledPasses: allPasses });
+  const difference =
+    (await check('closures', engine)) ??
+    (await check('closures, cached', engine)) ??
+    (await check('generated code', generated)) ??
+    (await check('no passes', bare)) ??
+    (await checkText(engine, request)) ??
+    (await checkText(generated, request)) ??
+    (await checkImported(engine, document, data, check));
+  if (attempt.knobs.async) await idle();
+  const rejected = rejections.splice(0);
+  return difference ?? (rejected.length > 0 ? { road: 'any', message: `left rejected: ${inspect(rejected)}` } : null);
+}
+
+function idle(): Promise<void> {
+  return new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+}
+
+async function checkText(engine: Engine, request: (log: string[]) => RequestArgs): Promise<Difference | null> {
+  const result = JSON.stringify(await engine.execute(request([])));
+  const expected = Buffer.from(result, 'utf8').toString('utf8');
+  const text = await engine.executeToString(request([]));
+  if (text !== expected) return { road: 'text', message: `${text}\nis not\n${expected}` };
+  const bytes = Buffer.from(await engine.executeToBuffer(request([]))).toString('utf8');
+  return bytes === expected ? null : { road: 'buffer', message: `${bytes}\nis not\n${expected}` };
+}
+
+async function checkImported(
+  engine: Engine,
+  document: DocumentNode,
+  data: RandomData,
+  check: (road: string, engine: Engine) => Promise<Difference | null>,
+): Promise<Difference | null> {
+  const other = createEngine({ schema: data.schema });
+  try {
+    other.importPlan(JSON.parse(JSON.stringify(engine.exportPlan(engine.prepare(document)))));
+  } catch (error) {
+    return { road: 'export/import', message: `threw ${inspect(error)}` };
+  }
+  return check('export/import', other);
+}
+
+async function timely<T>(promise: T): Promise<Awaited<T>> {
+  if (!isPromiseLike(promise)) return promise as Awaited<T>;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('never settled')), 2000);
+  });
+  try {
+    return (await Promise.race([promise, late])) as Awaited<T>;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Resolvers are called as often, and told the same. With errors there may be more: siblings of what bubbled up. */
+function compareLogs(
+  expected: readonly string[],
+  actual: readonly string[],
+  { errors }: ExecutionResult,
+): string | null {
+  if (errors !== undefined) return null;
+  const [left, right] = [[...expected].sort().join('\n'), [...actual].sort().join('\n')];
+  return left === right ? null : `resolver calls of graphql-js:\n${left}\nof planql:\n${right}`;
+}

@@ -1,0 +1,254 @@
+import {
+  buildSchema,
+  type GraphQLFieldResolver,
+  type GraphQLObjectType,
+  type GraphQLOutputType,
+  type GraphQLResolveInfo,
+  type GraphQLScalarType,
+  type GraphQLSchema,
+  isAbstractType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+} from 'graphql';
+import { access } from '../../src/step/builtin/AccessStep.ts';
+import type { Step } from '../../src/step/Step.ts';
+import { fn } from '../../steps/fn.ts';
+import { lambda } from '../../steps/values/lambda.ts';
+import { hash, Random } from './Random.ts';
+import type { Knobs, RandomField, RandomSchema } from './randomSchema.ts';
+
+/** The hidden number and type of a random object: all its fields follow from them. */
+const own: unique symbol = Symbol('own');
+
+interface Own {
+  readonly [own]: { readonly number: number; readonly type: string };
+}
+
+/** Random data over a random schema. Deterministic: two engines that ask the same get the same. */
+export class RandomData {
+  readonly schema: GraphQLSchema;
+  readonly #knobs: Knobs;
+  readonly #shape: RandomSchema;
+  readonly #seed: number;
+
+  constructor(shape: RandomSchema, knobs: Knobs, seed: number) {
+    this.#knobs = knobs;
+    this.#shape = shape;
+    this.#seed = seed;
+    this.schema = buildSchema(shape.sdl);
+    this.#attach();
+  }
+
+  root(type: string): unknown {
+    return this.#object(this.schema.getType(type) as GraphQLObjectType, hash(this.#seed, type));
+  }
+
+  #attach(): void {
+    const scalar = this.schema.getType('S') as GraphQLScalarType;
+    const serialize = (value: unknown): unknown => {
+      if (typeof value === 'number' && value % 7 === 3) throw new Error(`bad scalar ${value}`);
+      if (typeof value === 'number' && value % 7 === 4) return undefined;
+      return { wrapped: String(value) };
+    };
+    Object.assign(scalar, { serialize, ...('coerceOutputValue' in scalar ? { coerceOutputValue: serialize } : null) });
+    for (const { kind, name, fields } of this.#shape.types) {
+      if (kind !== 'object') continue;
+      const type = this.schema.getType(name) as GraphQLObjectType;
+      for (const field of fields) {
+        if (field.mode === 'access' || field.mode === 'lambda') attachPlan(type, field);
+        if (field.mode === 'resolver')
+          (type.getFields()[field.name] as { resolve?: unknown }).resolve = this.#resolver(type, field);
+      }
+      if (this.#shape.resolution === 'isTypeOf' && name !== 'Query' && name !== 'Mutation') this.#attachIsTypeOf(type);
+    }
+    if (this.#shape.resolution !== 'resolveType') return;
+    for (const type of Object.values(this.schema.getTypeMap())) {
+      if (isAbstractType(type) && !type.name.startsWith('__')) {
+        type.resolveType = (value: unknown) => this.#typeName(value as Own) as string;
+      }
+    }
+  }
+
+  #attachIsTypeOf(type: GraphQLObjectType): void {
+    type.isTypeOf = (value: unknown) => {
+      const { number, type: name } = (value as Own)[own] ?? { number: 0, type: '' };
+      const random = new Random(hash(number, 'isTypeOf', type.name));
+      if (this.#knobs.wrong && random.chance(0.03)) throw new Error(`isTypeOf ${type.name} ${number}`);
+      const is = name === type.name && !(this.#knobs.wrong && random.chance(0.04));
+      return this.#knobs.async && random.chance(0.3) ? Promise.resolve(is) : is;
+    };
+  }
+
+  #typeName(value: Own): unknown {
+    const { number, type } = value[own] ?? { number: 0, type: 'None' };
+    const random = new Random(hash(number, 'typename'));
+    let name: unknown = type;
+    if (this.#knobs.wrong && random.chance(0.08)) name = random.pick([undefined, 'Nope', 'I', 'Query', 'String', 7]);
+    else if (this.#knobs.errors && random.chance(0.04)) throw new Error(`type ${number}`);
+    return this.#knobs.async && random.chance(0.3) ? Promise.resolve(name) : name;
+  }
+
+  #resolver(type: GraphQLObjectType, field: RandomField): GraphQLFieldResolver<unknown, unknown> {
+    const returned = (type.getFields()[field.name] as { type: GraphQLOutputType }).type;
+    return (source, args, context, info) => {
+      const number = (source as Partial<Own> | null)?.[own]?.number ?? 0;
+      (context as { log: string[] }).log.push(`${describePath(info)} ${JSON.stringify(args)}`);
+      const value = this.#value(returned, hash(number, field.name, JSON.stringify(args)));
+      return String(returned) === 'String' && typeof value === 'string' ? describeInfo(info) : value;
+    };
+  }
+
+  #object(type: GraphQLObjectType, number: number): unknown {
+    const fields = this.#shape.types.find(({ name }) => name === type.name)?.fields ?? [];
+    const object: Record<PropertyKey, unknown> = new Random(hash(number, 'proto')).chance(0.3)
+      ? Object.create(null)
+      : {};
+    Object.defineProperty(object, own, { value: { number, type: type.name } });
+    if (this.#shape.resolution === 'typename') {
+      Object.defineProperty(object, '__typename', {
+        get: () => this.#typeName(object as unknown as Own),
+        enumerable: true,
+      });
+    }
+    for (const field of fields) {
+      if (field.mode === 'resolver') continue;
+      const returned = (type.getFields()[field.name] as { type: GraphQLOutputType }).type;
+      const random = new Random(hash(number, field.name, 'kind'));
+      const place = hash(number, field.name);
+      if (field.args.length > 0 && random.chance(0.7)) {
+        object[field.name] = (args: unknown) => this.#value(returned, hash(place, JSON.stringify(args)));
+      } else if (this.#knobs.functions && field.mode === 'default' && random.chance(0.2)) {
+        object[field.name] = () => this.#value(returned, place);
+      } else {
+        Object.defineProperty(object, field.name, { get: () => this.#value(returned, place), enumerable: true });
+      }
+    }
+    return object;
+  }
+
+  #value(type: GraphQLOutputType, number: number): unknown {
+    const random = new Random(hash(number, 'value'));
+    const { async, errors, nulls, wrong } = this.#knobs;
+    if (nulls && random.chance(isNonNullType(type) ? 0.03 : 0.12)) return random.pick([null, undefined]);
+    if (errors && random.chance(0.06)) return this.#failure(random, number);
+    if (async && random.chance(0.15)) return later(random, () => this.#value(type, hash(number, 'later')));
+    if (isNonNullType(type)) return this.#value(type.ofType, hash(number, 'inner'));
+    if (wrong && random.chance(0.05))
+      return random.pick<unknown>([{}, 'text', Number.NaN, Symbol.for('s'), 10n, [], 1.5, new Date(0)]);
+    if (isListType(type)) return this.#list(type.ofType as GraphQLOutputType, random, number);
+    if (isAbstractType(type))
+      return this.#object(
+        random.pick(
+          this.schema.getPossibleTypes(type).length > 0
+            ? this.schema.getPossibleTypes(type)
+            : [this.schema.getType('A') as GraphQLObjectType],
+        ),
+        hash(number, 'object'),
+      );
+    if (isObjectType(type)) return this.#object(type, hash(number, 'object'));
+    return this.#leaf(String(type), random);
+  }
+
+  #failure(random: Random, number: number): unknown {
+    const error = new Error(`error ${number}`);
+    const kind = random.below(this.#knobs.async ? 5 : 3);
+    if (kind === 0) throw error;
+    if (kind === 1) return error;
+    if (kind === 2) throw random.pick<unknown>(['thrown text', undefined, { message: 'like an error' }, 7]);
+    if (kind === 3) return handled(Promise.reject(error));
+    return later(random, () => {
+      throw error;
+    });
+  }
+
+  #list(item: GraphQLOutputType, random: Random, number: number): unknown {
+    const length = random.below(4);
+    const items: unknown[] = [];
+    for (let index = 0; index < length; index++) {
+      try {
+        items.push(this.#value(item, hash(number, index)));
+      } catch (error) {
+        items.push(error instanceof Error ? error : null);
+      }
+    }
+    if (!this.#knobs.iterables || !random.chance(0.2)) return items;
+    if (random.chance(0.5)) {
+      return {
+        *[Symbol.iterator]() {
+          yield* items;
+        },
+      };
+    }
+    return new Set(items);
+  }
+
+  #leaf(type: string, random: Random): unknown {
+    switch (type) {
+      case 'Int':
+        return random.pick<unknown>([0, 1, -5, 2 ** 31 - 1, '12', true, -0]);
+      case 'Float':
+        return random.pick<unknown>([0, 1.5, -2.25, 1e300, '7.5', 1]);
+      case 'String':
+        return random.pick<unknown>(['', 'text', 'ünï\u{1f600}', '"quoted"\n', 5, true, '\ud800']);
+      case 'Boolean':
+        return random.pick<unknown>([true, false, 1, 0]);
+      case 'ID':
+        return random.pick<unknown>(['id', 4, '']);
+      case 'E':
+        return random.pick<unknown>(['P', 'Q', 'R']);
+      default:
+        return random.below(14);
+    }
+  }
+}
+
+/** A plan that means what graphql-js' default resolver does, which answers on the other side. */
+function attachPlan(type: GraphQLObjectType, { name, mode }: RandomField): void {
+  const field = type.getFields()[name] as { extensions: unknown };
+  const plan = ($parent: Step): Step => (mode === 'access' ? access($parent, name) : lambda($parent, reader(name)));
+  field.extensions = { planql: { plan } };
+}
+
+/** Named, so that plans with it can be exported. */
+const readers = new Map<string, (value: unknown) => unknown>();
+function reader(name: string): (value: unknown) => unknown {
+  let read = readers.get(name);
+  if (read === undefined) {
+    read = fn(`fuzz.${name}`, (value: unknown) => (value as Record<string, unknown>)[name]);
+    readers.set(name, read);
+  }
+  return read;
+}
+
+/** Rejections that nobody looks at are the data's own, not the engine's. */
+function handled<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
+}
+
+function later<T>(random: Random, make: () => T): Promise<T> {
+  return handled(delayed(random, make));
+}
+
+function delayed<T>(random: Random, make: () => T): Promise<T> {
+  const turns = random.pick([0, 0, 1, 3, -1]);
+  if (turns === -1) return new Promise((resolve) => setImmediate(resolve)).then(make);
+  let promise: Promise<unknown> = Promise.resolve();
+  for (let left = turns; left > 0; left--) promise = promise.then(() => {});
+  return promise.then(make);
+}
+
+function describePath({ path }: GraphQLResolveInfo): string {
+  const keys: string[] = [];
+  for (let at: GraphQLResolveInfo['path'] | undefined = path; at !== undefined; at = at.prev) {
+    keys.unshift(`${at.key}${at.typename === undefined ? '' : `(${at.typename})`}`);
+  }
+  return keys.join('.');
+}
+
+function describeInfo(info: GraphQLResolveInfo): string {
+  const nodes = info.fieldNodes.map(({ loc }) => loc?.start).join(',');
+  const variables = JSON.stringify(info.variableValues);
+  return `${describePath(info)} ${info.fieldName} ${nodes} ${info.parentType} ${info.returnType} ${variables} ${info.operation.name?.value} ${Object.keys(info.fragments)} ${Object.keys(info)}`;
+}

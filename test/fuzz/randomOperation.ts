@@ -1,0 +1,204 @@
+import {
+  type GraphQLCompositeType,
+  type GraphQLField,
+  type GraphQLSchema,
+  getNamedType,
+  isAbstractType,
+  isCompositeType,
+  isObjectType,
+  isUnionType,
+  parse,
+  validate,
+} from 'graphql';
+import type { Random } from './Random.ts';
+import type { Knobs } from './randomSchema.ts';
+
+export interface RandomOperation {
+  readonly text: string;
+  readonly variables: Readonly<Record<string, unknown>>;
+}
+
+const definitions: Readonly<Record<string, string>> = {
+  v0: '$v0: Boolean!',
+  v1: '$v1: Boolean! = true',
+  v2: '$v2: Boolean!',
+  n: '$n: Int',
+  n3: '$n3: Int = 3',
+  in: '$in: In',
+  x: '$x: Int!',
+  es: '$es: [E!] = [Q]',
+  e: '$e: E!',
+};
+
+/** A valid operation with fragments, aliases, conditions and variables. */
+export function randomOperation(random: Random, schema: GraphQLSchema, knobs: Knobs): RandomOperation {
+  for (;;) {
+    const written = new OperationWriter(random, schema, knobs).write();
+    if (validate(schema, parse(written.text)).length === 0) return written;
+  }
+}
+
+interface RandomFragment {
+  readonly name: string;
+  readonly on: GraphQLCompositeType;
+  readonly text: string;
+}
+
+class OperationWriter {
+  readonly #random: Random;
+  readonly #schema: GraphQLSchema;
+  readonly #knobs: Knobs;
+  readonly #used = new Set<string>();
+  readonly #fragments: RandomFragment[] = [];
+  #budget = 60;
+
+  constructor(random: Random, schema: GraphQLSchema, knobs: Knobs) {
+    this.#random = random;
+    this.#schema = schema;
+    this.#knobs = knobs;
+  }
+
+  write(): RandomOperation {
+    const random = this.#random;
+    const composites = Object.values(this.#schema.getTypeMap()).filter(
+      (type) => isCompositeType(type) && !type.name.startsWith('__'),
+    );
+    for (let left = random.below(4); left > 0; left--) {
+      const on = random.pick(composites) as GraphQLCompositeType;
+      this.#fragments.push({ name: `F${this.#fragments.length}`, on, text: this.#selection(on, 2) });
+    }
+    const mutation = random.chance(0.2);
+    const root = (mutation ? this.#schema.getMutationType() : this.#schema.getQueryType()) as GraphQLCompositeType;
+    const body = this.#selection(root, 4);
+    const used = this.#closure(body);
+    const vars = [...this.#used].filter((name) =>
+      [body, ...used.map(({ text }) => text)].some((text) => new RegExp(`\\$${name}\\b`).test(text)),
+    );
+    const head = `${mutation ? 'mutation' : 'query'} Op${vars.length === 0 ? '' : `(${vars.map((name) => definitions[name]).join(' ')})`}`;
+    const fragments = used.map(({ name, on, text }) => `\nfragment ${name} on ${on.name} ${text}`);
+    return { text: `${head} ${body}${fragments.join('')}`, variables: this.#values(vars) };
+  }
+
+  #closure(body: string): RandomFragment[] {
+    const used = new Set<string>();
+    const visit = (text: string): void => {
+      for (const { name, text: inner } of this.#fragments) {
+        if (used.has(name) || !new RegExp(`\\.\\.\\. ?${name}\\b`).test(text)) continue;
+        used.add(name);
+        visit(inner);
+      }
+    };
+    visit(body);
+    return this.#fragments.filter(({ name }) => used.has(name));
+  }
+
+  #values(names: readonly string[]): Record<string, unknown> {
+    const random = this.#random;
+    const values: Record<string, unknown> = {};
+    for (const name of names) {
+      if (name === 'v0' || name === 'v2') values[name] = random.chance(0.5);
+      else if (name === 'x') values[name] = 8;
+      else if (name === 'e') values[name] = 'R';
+      else if (random.chance(0.6)) {
+        if (name === 'v1') values[name] = random.chance(0.5);
+        else if (name.startsWith('n')) values[name] = random.pick([null, 4, 5]);
+        else if (name === 'in')
+          values[name] = random.pick<unknown>([null, {}, { x: 2, in: { y: null } }, { s: 'x', e: 'P' }]);
+        else values[name] = random.pick<unknown>([null, ['P', 'R'], 'Q', []]);
+      }
+    }
+    return values;
+  }
+
+  #selection(type: GraphQLCompositeType, depth: number): string {
+    const random = this.#random;
+    const parts: string[] = [];
+    for (let left = 1 + random.below(4); left > 0; left--) {
+      this.#budget--;
+      const kind = random.next();
+      if (kind < 0.1 || this.#budget <= 0)
+        parts.push(`${this.#alias('__typename', 0.2)}__typename${this.#condition()}`);
+      else if (kind < 0.75 || depth <= 0) parts.push(this.#field(type, depth));
+      else if (kind < 0.9) parts.push(this.#inline(type, depth));
+      else parts.push(this.#spread(type) ?? this.#field(type, depth));
+    }
+    return `{ ${parts.join(' ')} }`;
+  }
+
+  #alias(name: string, probability: number): string {
+    return this.#random.chance(probability)
+      ? `${this.#random.pick(['x', 'y', 'constructor', 'hasOwnProperty'])}${name.length % 2}: `
+      : '';
+  }
+
+  #field(type: GraphQLCompositeType, depth: number): string {
+    const random = this.#random;
+    if (isUnionType(type)) return `__typename${this.#condition()}`;
+    const fields = Object.values(type.getFields());
+    const field = random.pick(fields) as GraphQLField<unknown, unknown>;
+    const named = getNamedType(field.type);
+    if (isCompositeType(named) && (depth <= 0 || this.#budget <= 0)) return `__typename${this.#condition()}`;
+    const args = this.#args(field);
+    const selection = isCompositeType(named) ? ` ${this.#selection(named, depth - 1)}` : '';
+    return `${this.#alias(field.name + args, args === '' ? 0.15 : 0.4)}${field.name}${args}${this.#condition()}${selection}`;
+  }
+
+  #args(field: GraphQLField<unknown, unknown>): string {
+    const random = this.#random;
+    const given: string[] = [];
+    for (const { name } of field.args) {
+      if (!random.chance(0.5)) continue;
+      if (name === 'n')
+        given.push(`n: ${random.pick(['1', 'null', this.#variable('n'), this.#variable('n3'), this.#variable('x')])}`);
+      if (name === 'in') {
+        given.push(
+          `in: ${random.pick(['{}', 'null', '{ x: 2, y: 7 }', `{ x: ${this.#variable('x')}, in: { y: [${this.#variable('n')}] } }`, this.#variable('in'), `{ e: ${this.#variable('e')} }`])}`,
+        );
+      }
+      if (name === 'es')
+        given.push(`es: ${random.pick(['P', '[P, Q]', this.#variable('es'), `[${this.#variable('e')}]`])}`);
+      if (name === 'constructor') given.push(`constructor: ${random.pick(['"a"', '"b"'])}`);
+    }
+    return given.length === 0 ? '' : `(${given.join(' ')})`;
+  }
+
+  #variable(name: string): string {
+    this.#used.add(name);
+    return `$${name}`;
+  }
+
+  #condition(): string {
+    const random = this.#random;
+    if (!this.#knobs.conditions || !random.chance(0.25)) return '';
+    const condition = (): string =>
+      `@${random.pick(['skip', 'include'])}(if: ${random.pick(['true', 'false', this.#variable('v0'), this.#variable('v1'), this.#variable('v2')])})`;
+    return ` ${condition()}`;
+  }
+
+  #inline(type: GraphQLCompositeType, depth: number): string {
+    const { name, on } = this.#target(type);
+    return `...${name}${this.#condition()} ${this.#selection(on, depth - 1)}`;
+  }
+
+  #target(type: GraphQLCompositeType): { name: string; on: GraphQLCompositeType } {
+    const random = this.#random;
+    if (random.chance(0.25)) return { name: '', on: type };
+    const possible = isAbstractType(type) ? this.#schema.getPossibleTypes(type) : [type];
+    const around = Object.values(this.#schema.getTypeMap()).filter(
+      (other): other is GraphQLCompositeType =>
+        isAbstractType(other) &&
+        possible.some((object) => isObjectType(object) && this.#schema.isSubType(other, object)),
+    );
+    const on = random.pick([...possible, ...around] as GraphQLCompositeType[]);
+    return on === undefined ? { name: '', on: type } : { name: ` on ${on.name}`, on };
+  }
+
+  #spread(type: GraphQLCompositeType): string | null {
+    const possible = new Set<unknown>(isAbstractType(type) ? this.#schema.getPossibleTypes(type) : [type]);
+    const fitting = this.#fragments.filter(({ on }) =>
+      (isAbstractType(on) ? this.#schema.getPossibleTypes(on) : [on]).some((object) => possible.has(object)),
+    );
+    if (fitting.length === 0) return null;
+    return `...${this.#random.pick(fitting).name}${this.#condition()}`;
+  }
+}

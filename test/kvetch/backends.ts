@@ -1,0 +1,100 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { memoryShards, type ShardStore } from '../../src/kvetch.ts';
+import { mysqlShards } from '../../src/kvetch-mysql.ts';
+import { redisCache } from '../../src/kvetch-redis.ts';
+import { sqliteShards } from '../../src/kvetch-sqlite.ts';
+import { redisForTests } from '../support/redisServer.ts';
+import { mysqlForTests } from '../support/servers.ts';
+
+/** A kind of shard store at a number of shards: every suite that takes one must pass on all. */
+export interface Backend {
+  readonly name: string;
+  readonly isSync: boolean;
+  open(): readonly ShardStore[];
+}
+
+const directories: string[] = [];
+process.on('exit', () => {
+  for (const directory of directories) rmSync(directory, { recursive: true, force: true });
+});
+
+export function temporaryDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'planql-kvetch-'));
+  directories.push(directory);
+  return directory;
+}
+
+const mysql = await mysqlForTests();
+
+/** Databases of their own on the server for tests: none where there is no server. */
+const mysqlBackends: readonly Backend[] = (mysql === null ? [] : [1, 3]).map((count) => ({
+  name: `mysql x ${count}`,
+  isSync: false,
+  open: () =>
+    mysqlShards(
+      Array.from({ length: count }, () => ({ uri: mysql?.uri ?? '', database: mysql?.newDatabase() ?? '' })),
+      { createDatabase: true, connectionLimit: 4 },
+    ),
+}));
+
+const redis = await redisForTests();
+
+/** The same behind Redis: none where there is no server. */
+const redisBackends: readonly Backend[] = (redis === null ? [] : [1, 3]).flatMap((count) => [
+  { name: `redis over memory x ${count}`, isSync: false, open: () => behindRedis(memoryShards(count)) },
+  {
+    name: `redis over sqlite x ${count}`,
+    isSync: false,
+    open: () => behindRedis(sqliteShards({ directory: temporaryDirectory(), count })),
+  },
+]);
+
+function behindRedis(stores: readonly ShardStore[]): readonly ShardStore[] {
+  const cache = redisCache({ url: redis?.url ?? '', prefix: redis?.newPrefix() ?? '', ttlSeconds: 60 });
+  let open = stores.length;
+  return stores.map((store) => {
+    const wrapped = cache.wrap(store);
+    const close = wrapped.close.bind(wrapped);
+    wrapped.close = async () => {
+      await close();
+      if (--open === 0) await cache.close();
+    };
+    return wrapped;
+  });
+}
+
+export const backends: readonly Backend[] = [
+  ...[1, 3, 16].flatMap((count) => [
+    { name: `memory x ${count}`, isSync: true, open: () => memoryShards(count) },
+    { name: `sqlite x ${count}`, isSync: true, open: () => sqliteShards({ directory: temporaryDirectory(), count }) },
+  ]),
+  ...mysqlBackends,
+  ...redisBackends,
+];
+
+/** Memory shards that answer later, as remote ones do. */
+export const lateBackend: Backend = {
+  name: 'late memory x 3',
+  isSync: false,
+  open: () => memoryShards(3).map((store) => wrapStore(store, (_method, run) => tick().then(run))),
+};
+
+/** One of each kind, where the number of shards does not matter. */
+export const fewBackends: readonly Backend[] = [...backends.filter(({ name }) => name.endsWith('x 3')), lateBackend];
+
+function tick(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** A store whose calls go through a function: to fail them, delay them or look at them. */
+export function wrapStore(store: ShardStore, around: (method: string, run: () => unknown) => unknown): ShardStore {
+  return new Proxy(store, {
+    get(target, key) {
+      const value: unknown = Reflect.get(target, key, target);
+      if (typeof value !== 'function' || typeof key !== 'string') return value;
+      return (...args: unknown[]) => around(key, () => value.apply(target, args) as unknown);
+    },
+  });
+}

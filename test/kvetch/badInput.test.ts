@@ -1,0 +1,184 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { EdgePage, Kvetch, KvetchObject } from '../../src/kvetch.ts';
+import { fewBackends } from './backends.ts';
+import { errorOf, idsOf, rejection, todoStore } from './todo.ts';
+
+/** Bad input: a clear error for that entry, the rest served, nothing lost. */
+const texts = [
+  "'; DROP TABLE kvetch_objects; --",
+  '" OR ""="',
+  '\u0000',
+  'a\u0000b',
+  '😀',
+  'trailing  ',
+  ' ',
+  '',
+  '\u2028',
+  '%_\\',
+  '\ud800',
+  'é',
+  '{"$date":1}',
+];
+const badFirsts: ReadonlyArray<[unknown, number | string]> = [
+  [0, 0],
+  [1e9, 12],
+  [null, 12],
+  [-1, '"first" is -1 and must be an integer of 0 or more.'],
+  [1.5, '"first" is 1.5 and must be an integer of 0 or more.'],
+  [Number.NaN, '"first" is NaN and must be an integer of 0 or more.'],
+  [Number.POSITIVE_INFINITY, '"first" is Infinity and must be an integer of 0 or more.'],
+  ['5', '"first" is "5" and must be an integer of 0 or more.'],
+];
+const badAfters: readonly unknown[] = [
+  '',
+  'x',
+  '_',
+  '1_',
+  'zzzzzzzzzzzz_00000000-0000-8000-8000-000000000000',
+  "' OR 1=1",
+  5,
+  {},
+  `1_${'0'.repeat(36)}`,
+  '-5_00000000-0000-8000-8000-000000000000',
+];
+
+for (const backend of fewBackends) {
+  const test = suite<{ kvetch: Kvetch }>(`kvetch, bad input: ${backend.name}`);
+  test.before.each((context) => {
+    context.kvetch = todoStore(backend.open(), { limits: { maxFirst: 15 } });
+  });
+  test.after.each(({ kvetch }) => kvetch.close());
+
+  test('texts of every kind are stored and found exactly', async ({ kvetch }) => {
+    const good = texts.filter((text) => text !== '\ud800');
+    const ids = idsOf(
+      await kvetch.createObjects(
+        'User',
+        good.map((text) => ({ data: { city: text, username: text, deep: { [text]: [text] } } })),
+      ),
+    );
+    const read = await kvetch.getObjects(ids);
+    for (const [at, text] of good.entries()) {
+      const { city, deep } = read[at] as KvetchObject;
+      assert.equal([city, deep], [text, { [text]: [text] }]);
+      assert.equal((await kvetch.queryIndex('city', text)).ids, [ids[at]]);
+      assert.equal((await kvetch.queryIndex('username', text)).ids, [ids[at]]);
+    }
+    const lone = await kvetch.createObject('User', { bio: '\ud800' });
+    assert.is((await kvetch.getObject(lone))?.bio, '\ud800');
+    assert.match(
+      (await rejection(kvetch.createObject('User', { city: '\ud800' }))).message,
+      /^User\.city is .* no well-formed text/,
+    );
+  });
+
+  test('first and after, each entry for itself', async ({ kvetch }) => {
+    const user = await kvetch.createObject('User', {});
+    idsOf(
+      await kvetch.createObjects(
+        'List',
+        Array.from({ length: 12 }, () => ({ data: { owner: user } })),
+      ),
+    );
+    const ask = { edge: 'user_to_list', fromId: user };
+    const pages = await kvetch.getEdgesMany(badFirsts.map(([first]) => ({ ...ask, first: first as number })));
+    assert.equal(
+      pages.map((page) => (page instanceof Error ? page.message : page.edges.length)),
+      badFirsts.map(([, expected]) => expected),
+    );
+    const starts = await kvetch.getEdgesMany([...badAfters.map((after) => ({ ...ask, after: after as string })), ask]);
+    for (const [at, after] of badAfters.entries())
+      assert.is((errorOf(starts[at]) as Error & { code: string }).code, 'BAD_PAGE', String(after));
+    assert.is((starts.at(-1) as EdgePage).edges.length, 12);
+    for (const page of [{ first: -1 }, { after: 'x' }]) {
+      assert.is((await rejection(kvetch.browse('User', page))).code, 'BAD_PAGE');
+      assert.is((await rejection(kvetch.queryIndex('city', 'x', page))).code, 'BAD_PAGE');
+    }
+    const most = idsOf(
+      await kvetch.createObjects(
+        'List',
+        Array.from({ length: 12 }, () => ({ data: { owner: user } })),
+      ),
+    );
+    const capped = await kvetch.getEdges('user_to_list', user, { first: 1e9 });
+    assert.equal([most.length, capped.edges.length, capped.hasNextPage], [12, 15, true]);
+  });
+
+  test('wrong kinds of values', async ({ kvetch }) => {
+    const cases: [string, unknown, RegExp][] = [
+      ['User', null, /The data of User is null/],
+      ['User', [1], /The data of User is an object/],
+      ['User', { age: '1 OR 1=1' }, /^User\.age is "1 OR 1=1", which is no integer/],
+      ['User', { age: 1.5 }, /no integer/],
+      ['User', { age: 2n ** 70n }, /no integer/],
+      ['User', { city: 7 }, /^User\.city is 7, which is no well-formed text/],
+      ['User', { id: 'x' }, /cannot have an attribute "id"/],
+      ['User', { version: 2 }, /reserved/],
+      ['User', { __secret: 1 }, /reserved/],
+      ['User', JSON.parse('{"__proto__": {"x": 1}}'), /reserved/],
+      ['User', { '': 1 }, /reserved/],
+      ['User', { n: Number.NaN }, /NaN/],
+      ['List', { owner: 'me' }, /^List\.owner "me" is not a UUID/],
+      ['List', { owner: 7 }, /^List\.owner 7 is not a UUID/],
+      ['Item', { text: 7 }, /^Item\.text is 7 and must be of the kind string/],
+      ['Item', { text: 'x', done: 'yes' }, /kind bool/],
+      ['Item', { text: 'x', due: '2020-01-01' }, /kind date/],
+      ['Item', { text: 'x', rank: 1.5 }, /kind int/],
+    ];
+    for (const [type, data, message] of cases) {
+      assert.match((await rejection(kvetch.createObject(type, data as Record<string, unknown>))).message, message);
+    }
+    assert.equal((await kvetch.browse('User')).objects, []);
+    const user = await kvetch.createObject('User', { age: 1 });
+    await rejection(kvetch.updateObject(user, { age: 'x' }));
+    assert.equal([(await kvetch.getObject(user))?.version, (await kvetch.queryIndex('age', 1)).ids], [1, [user]]);
+  });
+
+  test('unknown definitions and ids', async ({ kvetch }) => {
+    assert.match(
+      (await rejection(kvetch.createObject('Usr', {}))).message,
+      /has no object type "Usr"\. Did you mean "User"\?/,
+    );
+    const [bad, good] = await kvetch.getEdgesMany([
+      { edge: 'user_to_lst', fromId: 'x' },
+      { edge: 10000, fromId: '0'.repeat(32) },
+    ]);
+    assert.match(errorOf(bad).message, /Did you mean "user_to_list"/);
+    assert.equal(good, { edges: [], hasNextPage: false, endCursor: null });
+    const ids = [7, null, undefined, {}, 'x', "'; DROP TABLE kvetch_objects"] as unknown as string[];
+    for (const entry of await kvetch.getObjects(ids))
+      assert.is((errorOf(entry) as Error & { code: string }).code, 'BAD_ID');
+    for (const id of ids) assert.is((await rejection(kvetch.updateObject(id, {}))).code, 'BAD_ID');
+    for (const id of ids) assert.is((await rejection(kvetch.deleteObject(id))).code, 'BAD_ID');
+    assert.is((await rejection(kvetch.insertEdge('friends', { fromId: 'x', toId: 'y' }))).code, 'BAD_ID');
+    assert.match(
+      errorOf((await kvetch.queryIndexMany([{ index: 'age', value: '1 OR 1=1' }]))[0]).message,
+      /no integer/,
+    );
+  });
+
+  test('bodies up to the limit, and the rest of the batch beside one above it', async ({ kvetch }) => {
+    const room = (1 << 20) - '{"big":""}'.length;
+    const [fits = '', tooBig, small] = await kvetch.createObjects('User', [
+      { data: { big: 'x'.repeat(room) } },
+      { data: { big: 'x'.repeat(room + 1) } },
+      { data: { big: 'y' } },
+    ]);
+    assert.is(errorOf(tooBig).message, 'A body of 1048577 bytes is above the limit of 1048576 bytes.');
+    const read = await kvetch.getObjects([fits as string, small as string]);
+    assert.equal(
+      read.map((record) => ((record as KvetchObject).big as string).length),
+      [room, 1],
+    );
+    assert.is(
+      (await rejection(kvetch.updateObject(small as string, { big: 'x'.repeat(room + 1) }))).code,
+      'BODY_TOO_LARGE',
+    );
+    assert.is((await kvetch.getObject(small as string))?.big, 'y');
+    const edge = { fromId: fits as string, toId: small as string, data: 'x'.repeat(1 << 20) };
+    assert.is((await rejection(kvetch.insertEdge('friends', edge))).code, 'BODY_TOO_LARGE');
+  });
+
+  test.run();
+}

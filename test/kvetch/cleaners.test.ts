@@ -1,0 +1,330 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type {
+  CleanReport,
+  FaultPoint,
+  Kvetch,
+  KvetchObject,
+  ObjectPage,
+  RepairHint,
+  ShardStore,
+} from '../../src/kvetch.ts';
+import { fewBackends, wrapStore } from './backends.ts';
+import { idsOf, type ManualClock, manualClock, rejection, todoStore } from './todo.ts';
+
+/**
+ * The crash matrix: a write dies at a fault point (`nth` time it passes there), the documented effect is seen, one run
+ * of the cleaners repairs it, and a second run changes nothing.
+ */
+interface World {
+  kvetch: Kvetch;
+  clock: ManualClock;
+  hints: RepairHint[];
+  crashAt(point: FaultPoint, nth?: number): void;
+}
+
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+
+for (const backend of fewBackends) {
+  const test = suite<World>(`cleaners: ${backend.name}`);
+  test.before.each((world) => {
+    let crash: { point: FaultPoint; nth: number } | null = null;
+    world.clock = manualClock();
+    world.hints = [];
+    world.crashAt = (point, nth = 1) => {
+      crash = { point, nth };
+    };
+    world.kvetch = todoStore(backend.open(), {
+      clock: world.clock,
+      onRepair: (hint) => world.hints.push(hint),
+      faults: (point) => {
+        if (crash?.point !== point || --crash.nth > 0) return;
+        crash = null;
+        throw new Error('crash');
+      },
+    });
+  });
+  test.after.each(({ kvetch }) => kvetch.close());
+
+  test('unique claim only: the value is reserved, then free', async ({ kvetch, clock, crashAt }) => {
+    crashAt('afterClaim');
+    assert.is((await rejection(kvetch.createObject('User', { username: 'jane' }))).message, 'crash');
+    assert.is((await rejection(kvetch.createObject('User', { username: 'jane' }))).code, 'UNIQUE_VIOLATION');
+    assert.is((await repaired(kvetch, clock)).staleIndex, 1);
+    const jane = await kvetch.createObject('User', { username: 'jane' });
+    assert.equal((await kvetch.queryIndex('username', 'jane')).ids, [jane]);
+  });
+
+  test('unique claim only, without a cleaner: taken over after the grace', async ({ kvetch, clock, crashAt }) => {
+    crashAt('afterClaim');
+    await rejection(kvetch.createObject('User', { username: 'jane' }));
+    clock.ms += MINUTE;
+    const jane = await kvetch.createObject('User', { username: 'jane' });
+    assert.equal((await kvetch.queryIndex('username', 'jane')).ids, [jane]);
+    assert.equal(work(await kvetch.clean()), {});
+  });
+
+  test('unique claim of an update only', async ({ kvetch, clock, crashAt }) => {
+    const jane = await kvetch.createObject('User', { username: 'jane' });
+    crashAt('afterClaim');
+    await rejection(kvetch.updateObject(jane, { username: 'joan' }));
+    assert.equal((await kvetch.queryIndex('username', 'joan')).ids, [jane], 'the raw index already says so');
+    const [page] = await kvetch.reads.indexObjects([{ index: 'username', value: 'joan' }]);
+    assert.equal((page as ObjectPage).objects, [], 'a reader that loads the object knows better');
+    assert.is((await repaired(kvetch, clock)).staleIndex, 1);
+    assert.equal((await kvetch.queryIndex('username', 'joan')).ids, []);
+    assert.equal((await kvetch.queryIndex('username', 'jane')).ids, [jane]);
+  });
+
+  test('object insert only: the list misses it, then has it at its place', async ({ kvetch, clock, crashAt }) => {
+    const user = await kvetch.createObject('User', {});
+    const first = await kvetch.createObject('List', { owner: user });
+    crashAt('afterObject');
+    await rejection(kvetch.createObject('List', { owner: user, lost: true }));
+    const third = await kvetch.createObject('List', { owner: user });
+    assert.equal(await targets(kvetch, user), [first, third]);
+    const report = await repaired(kvetch, clock);
+    assert.equal([report.missingEdges, report.missingIndex], [1, 1]);
+    const [a, lost, c] = await targets(kvetch, user);
+    assert.equal([a, c], [first, third]);
+    assert.is((await kvetch.getObject(lost as string))?.lost, true);
+  });
+
+  test('edge but no index entry', async ({ kvetch, clock, crashAt }) => {
+    crashAt('afterEdge');
+    await rejection(kvetch.createObject('User', { username: 'jane', city: 'Oslo' }));
+    assert.equal((await kvetch.queryIndex('city', 'Oslo')).ids, []);
+    assert.is((await repaired(kvetch, clock)).missingIndex, 1);
+    assert.equal((await kvetch.queryIndex('city', 'Oslo')).ids, (await kvetch.queryIndex('username', 'jane')).ids);
+  });
+
+  test('update, object only: A still lists it, a reader hides it, B misses it', async ({
+    kvetch,
+    clock,
+    hints,
+    crashAt,
+  }) => {
+    const [a = '', b = ''] = idsOf(await kvetch.createObjects('User', [{ data: {} }, { data: {} }]));
+    const list = await kvetch.createObject('List', { owner: a });
+    crashAt('afterObject');
+    await rejection(kvetch.updateObject(list, { owner: b }));
+    assert.equal([await targets(kvetch, a), await targets(kvetch, b)], [[list], []]);
+    assert.equal(await shown(kvetch, a), []);
+    assert.equal(
+      hints.map(({ reason, id }) => [reason, id]),
+      [['stale-edge', list]],
+    );
+    await repaired(kvetch, clock);
+    assert.equal([await targets(kvetch, a), await targets(kvetch, b)], [[], [list]]);
+    assert.equal((await kvetch.queryIndex('list_owner', a)).ids, []);
+    assert.equal((await kvetch.queryIndex('list_owner', b)).ids, [list]);
+  });
+
+  test('update, B inserted and A not removed: the recent pass sees it too', async ({ kvetch, clock, crashAt }) => {
+    const [a = '', b = ''] = idsOf(await kvetch.createObjects('User', [{ data: {} }, { data: {} }]));
+    const list = await kvetch.createObject('List', { owner: a });
+    clock.ms += MINUTE;
+    assert.equal(work(await kvetch.clean({ mode: 'recent' })), {});
+    clock.ms += MINUTE;
+    crashAt('afterEdge');
+    await rejection(kvetch.updateObject(list, { owner: b }));
+    assert.equal([await targets(kvetch, a), await targets(kvetch, b)], [[list], [list]]);
+    assert.equal([await shown(kvetch, a), await shown(kvetch, b)], [[], [list]]);
+    const report = await repaired(kvetch, clock, 'recent');
+    assert.equal([report.orphanEdges, report.staleIndex, report.missingIndex], [1, 1, 1]);
+    assert.equal([await targets(kvetch, a), await targets(kvetch, b)], [[], [list]]);
+    assert.equal(work(await kvetch.clean()), {}, 'a full pass finds nothing more');
+  });
+
+  for (const mode of ['full', 'recent'] as const) {
+    test(`delete, object only: dangling rows go (${mode})`, async ({ kvetch, clock, crashAt }) => {
+      const user = await kvetch.createObject('User', {});
+      const list = await kvetch.createObject('List', { owner: user });
+      clock.ms += MINUTE;
+      await kvetch.clean({ mode });
+      clock.ms += MINUTE;
+      crashAt('afterObject');
+      await rejection(kvetch.deleteObject(list));
+      assert.equal([await targets(kvetch, user), await shown(kvetch, user)], [[list], []]);
+      const report = await repaired(kvetch, clock, mode);
+      assert.equal([report.orphanEdges, report.staleIndex], [1, 1]);
+      assert.equal(await targets(kvetch, user), []);
+    });
+  }
+
+  test('all rows but no cache: nothing is wrong', async ({ kvetch, clock, crashAt }) => {
+    crashAt('beforeCache');
+    await rejection(kvetch.createObject('User', { username: 'jane' }));
+    assert.equal(work(await repaired(kvetch, clock)), {});
+    assert.is((await kvetch.queryIndex('username', 'jane')).ids.length, 1);
+  });
+
+  test('plain edges from and to what is gone go too', async ({ kvetch, clock }) => {
+    const [a = '', b = '', c = ''] = idsOf(
+      await kvetch.createObjects('User', [{ data: {} }, { data: {} }, { data: {} }]),
+    );
+    for (const [fromId, toId] of [
+      [a, b],
+      [b, c],
+      [c, a],
+    ] as const)
+      await kvetch.insertEdge('friends', { fromId, toId });
+    await kvetch.insertIndexEntry('tags', { value: 'red', targetId: b });
+    await kvetch.deleteObject(b);
+    const report = await repaired(kvetch, clock);
+    assert.equal([report.orphanEdges, report.staleIndex], [2, 1]);
+    assert.equal(
+      (await kvetch.getEdges('friends', c)).edges.map(({ toId }) => toId),
+      [a],
+    );
+  });
+
+  test('a write under way is left alone until the grace has passed', async ({ kvetch, clock, crashAt }) => {
+    crashAt('afterObject');
+    await rejection(kvetch.createObject('User', { city: 'Oslo' }));
+    assert.equal(work(await kvetch.clean()), {});
+    clock.ms += MINUTE;
+    assert.equal(work(await kvetch.clean()), { missingIndex: 1 });
+  });
+
+  test('a dry run counts and changes nothing', async ({ kvetch, clock, crashAt }) => {
+    crashAt('afterObject');
+    await rejection(kvetch.createObject('User', { city: 'Oslo' }));
+    clock.ms += MINUTE;
+    const dry = await kvetch.clean({ dryRun: true });
+    assert.equal(work(dry), { missingIndex: 1 });
+    assert.equal((await kvetch.queryIndex('city', 'Oslo')).ids, []);
+    assert.equal(work(await kvetch.clean()), work(dry));
+  });
+
+  test('tombstones are purged after the retention', async ({ kvetch, clock }) => {
+    const user = await kvetch.createObject('User', { username: 'jane', city: 'Oslo' });
+    await kvetch.createObject('List', { owner: user });
+    const list = await kvetch.createObject('List', { owner: user });
+    await kvetch.deleteObject(list);
+    await kvetch.deleteObject(user);
+    clock.ms += MINUTE;
+    assert.equal(work(await kvetch.clean()), {});
+    clock.ms += DAY;
+    assert.equal(work(await kvetch.clean({ mode: 'recent' })), {});
+    assert.equal(work(await kvetch.clean({ dryRun: true })), { purged: 6 });
+    assert.equal(work(await kvetch.clean({ pageSize: 1 })), { purged: 6 });
+    assert.equal(work(await kvetch.clean()), {});
+    assert.is(await kvetch.createObject('User', { again: true }, { id: user }), user, 'the id is free again');
+  });
+
+  test('every page size, in small ranges of shards, at a limited rate', async ({ kvetch, clock, crashAt }) => {
+    const users = idsOf(
+      await kvetch.createObjects(
+        'User',
+        Array.from({ length: 20 }, (_, n) => ({ data: { n } })),
+      ),
+    );
+    crashAt('afterObject');
+    await rejection(
+      kvetch.createObjects(
+        'List',
+        users.map((owner) => ({ data: { owner } })),
+      ),
+    );
+    clock.ms += MINUTE;
+    const requests = users.map((fromId) => ({ edge: 10000, fromId }));
+    // A list that came to lie on the shard of its user was written together with its edge.
+    const there = (await kvetch.countEdgesMany(requests)).filter((count) => count === 1).length;
+    let missing = 0;
+    let slept = 0;
+    const sleep = async (ms: number) => {
+      slept += ms;
+    };
+    for (let from = 0; from < 4096; from += 1024) {
+      const report = await kvetch.clean({ shards: [from, from + 1023], pageSize: 1, maxRowsPerSecond: 100, sleep });
+      missing += report.missingEdges;
+      assert.ok(report.complete);
+    }
+    assert.is(missing, 20 - there);
+    assert.ok(slept >= 300, 'ten milliseconds for each row but the last of a range');
+    assert.equal(
+      await kvetch.countEdgesMany(requests),
+      users.map(() => 1),
+    );
+  });
+
+  test('a lease of another cleaner is respected until it expires', async ({ kvetch, clock }) => {
+    await kvetch.createObject('User', {});
+    clock.ms += MINUTE;
+    const task = 'full:forward:0-4095';
+    const nowUs = clock.ms * 1000;
+    await kvetch.stores[0]?.acquireLease({ task, owner: 'other', nowUs, untilUs: nowUs + 30_000_000 });
+    assert.is((await kvetch.clean()).complete, false);
+    clock.ms += MINUTE;
+    assert.is((await kvetch.clean()).complete, true);
+  });
+
+  test.run();
+}
+
+const down = suite('cleaners: a node is down');
+
+down('its pages are skipped, nothing on it counts as missing, nothing is purged', async () => {
+  const clock = manualClock();
+  let isDown = false;
+  const shards = fewBackends[0]?.open().map((store, at) =>
+    wrapStore(store, (_method, run) => {
+      if (isDown && at === 1) throw new Error('ECONNREFUSED 10.0.0.1');
+      return run();
+    }),
+  ) as ShardStore[];
+  const kvetch = todoStore(shards, { clock });
+  const users = idsOf(
+    await kvetch.createObjects(
+      'User',
+      Array.from({ length: 30 }, (_, n) => ({ data: { n, city: `c${n}` } })),
+    ),
+  );
+  await kvetch.createObjects(
+    'List',
+    users.map((owner) => ({ data: { owner } })),
+  );
+  await kvetch.deleteObject(users[0] as string);
+  clock.ms += 2 * DAY;
+  isDown = true;
+  const report = await kvetch.clean();
+  assert.equal(
+    [report.complete, report.orphanEdges, report.missingEdges, report.staleIndex, report.purged],
+    [false, 0, 0, 0, 0],
+  );
+  assert.ok(report.errors > 0);
+  isDown = false;
+  const after = await kvetch.clean();
+  assert.equal([after.complete, after.errors, after.orphanEdges, after.missingEdges], [true, 0, 0, 0]);
+});
+
+down.run();
+
+/** Cleans after the grace, and checks that a second run finds nothing to do. */
+async function repaired(kvetch: Kvetch, clock: ManualClock, mode: 'full' | 'recent' = 'full'): Promise<CleanReport> {
+  clock.ms += MINUTE;
+  const report = await kvetch.clean({ mode });
+  assert.ok(report.complete);
+  assert.equal(work(await kvetch.clean({ mode })), {}, 'a second run changes nothing');
+  clock.ms += MINUTE;
+  assert.equal(work(await kvetch.clean({ mode: 'full' })), {}, 'nor does a later one');
+  return report;
+}
+
+/** What a run found: its counters that are not zero. */
+function work({ scanned: _scanned, complete: _complete, ...counters }: CleanReport): Record<string, number> {
+  return Object.fromEntries(Object.entries(counters).filter(([, count]) => count > 0));
+}
+
+async function targets(kvetch: Kvetch, user: string): Promise<string[]> {
+  return (await kvetch.getEdges('user_to_list', user)).edges.map(({ toId }) => toId);
+}
+
+/** What a reader that loads the targets sees. */
+async function shown(kvetch: Kvetch, user: string): Promise<string[]> {
+  const [page] = await kvetch.reads.edgeObjects([{ edge: 'user_to_list', fromId: user }]);
+  if (page === undefined || page instanceof Error) throw page;
+  return page.objects.map((object) => (object as KvetchObject).id);
+}

@@ -1,0 +1,161 @@
+import * as assert from 'uvu/assert';
+import { type Kvetch, type KvetchObject, type ShardUnavailableError, shardOfId } from '../../../src/kvetch.ts';
+import { reported } from '../../support/reported.ts';
+import { type OwnMariadb, startMariadb } from '../../support/servers.ts';
+import { errorOf, idsOf, todoStore } from '../todo.ts';
+import { mysqlShards, mysqlSuite } from './rows.ts';
+
+const QUERY_MS = 800;
+/** The second of two nodes is the one that is hurt. */
+const isLost = (id: string): boolean => shardOfId(id) >= 2048;
+
+mysqlSuite('kvetch mysql: faults', (test, server) => {
+  let own: OwnMariadb;
+  let kvetch: Kvetch;
+  let users: string[] = [];
+
+  test.before(
+    reported(async () => {
+      const started = await startMariadb();
+      if (started === null) throw new Error('mariadbd (apt: mariadb-server) is needed to be killed.');
+      own = started;
+      kvetch = todoStore(
+        mysqlShards(
+          [
+            { uri: server.uri, database: server.newDatabase() },
+            { uri: own.uri, database: 'lost' },
+          ],
+          {
+            ...{ createDatabase: true, connectTimeoutMs: 500, acquireTimeoutMs: 600, queryTimeoutMs: QUERY_MS },
+            breaker: { resetMs: 200 },
+          },
+        ),
+      );
+      users = idsOf(
+        await kvetch.createObjects(
+          'User',
+          Array.from({ length: 40 }, (_, n) => ({ data: { n } })),
+        ),
+      );
+      assert.ok(users.some(isLost) && !users.every(isLost));
+    }),
+  );
+  test.after(async () => {
+    await kvetch.close();
+    await own.remove();
+  });
+
+  /** The rows of the lost node are errors, the others are there; returns how long it took. */
+  async function expectLost(): Promise<number> {
+    const start = performance.now();
+    const read = await kvetch.getObjects(users);
+    const took = performance.now() - start;
+    for (const [at, id] of users.entries()) {
+      if (!isLost(id)) assert.is((read[at] as KvetchObject).n, at);
+      else {
+        const { code, message, next, effect } = errorOf(read[at]) as ShardUnavailableError;
+        assert.equal([code, next, effect], ['SHARD_UNAVAILABLE', 'retry', 'not-applied']);
+        assert.is(message, `Shard ${shardOfId(id)} is unavailable.`);
+      }
+    }
+    return took;
+  }
+
+  /** The same client reads everything again, after a moment for the breaker. */
+  async function expectRecovery(): Promise<void> {
+    for (const end = performance.now() + 5000; performance.now() < end; await sleep(50)) {
+      const read = await kvetch.getObjects(users);
+      if (read.some((entry) => entry instanceof Error)) continue;
+      assert.equal(
+        read.map((entry) => (entry as KvetchObject).n),
+        users.map((_, n) => n),
+      );
+      return;
+    }
+    throw new Error('The node did not come back within five seconds.');
+  }
+
+  test('a killed server costs its own rows, fast, and is found again when it is back', async () => {
+    await own.kill();
+    for (let call = 0; call < 4; call++) assert.ok((await expectLost()) < 2 * QUERY_MS + 3000);
+    let total = 0;
+    for (let call = 0; call < 5; call++) total += await expectLost();
+    assert.ok(total < 5 * QUERY_MS, 'with the breaker open a call fails at once');
+    await own.start();
+    await expectRecovery();
+  });
+
+  test('a paused server costs its own rows within the timeout, and is found again', async () => {
+    own.pause();
+    assert.ok((await expectLost()) < 2 * QUERY_MS + 3000);
+    for (let call = 0; call < 3; call++) await expectLost();
+    assert.ok((await expectLost()) < QUERY_MS, 'the breaker is open');
+    own.resume();
+    await expectRecovery();
+  });
+
+  test('connections that died while nobody looked are replaced without an error', async () => {
+    await own.kill();
+    await own.start();
+    await expectRecovery();
+    await own.kill();
+    await own.start();
+    await sleep(300);
+    assert.equal((await kvetch.getObjects(users)).filter((entry) => entry instanceof Error).length, 0);
+  });
+
+  test('writes while a server is killed are applied once or not at all', async () => {
+    const outcomes = new Map<string, string | ShardUnavailableError>();
+    let isOver = false;
+    const writer = async (name: string): Promise<void> => {
+      for (let n = 0; !isOver; n++) {
+        const key = `${name}-${n}`;
+        const create = kvetch.createObject('User', { key, username: key }, { idempotencyKey: key });
+        outcomes.set(key, await create.catch((error: ShardUnavailableError) => error));
+        if (outcomes.get(key) instanceof Error) await sleep(5);
+      }
+    };
+    const writers = ['a', 'b', 'c', 'd'].map(writer);
+    await sleep(150);
+    await own.kill();
+    await sleep(150);
+    await own.start();
+    await sleep(400);
+    isOver = true;
+    await Promise.all(writers);
+    await expectRecovery();
+    const failed = [...outcomes].filter(([, outcome]) => outcome instanceof Error);
+    assert.ok(failed.length > 0 && failed.length < outcomes.size);
+    assert.ok(failed.every(([, error]) => ['SHARD_UNAVAILABLE'].includes((error as ShardUnavailableError).code)));
+    const written: string[] = [];
+    for (const [key, outcome] of outcomes) {
+      const id = await kvetch.createObject('User', { key, username: key }, { idempotencyKey: key });
+      if (typeof outcome === 'string') assert.is(outcome, id, 'what was said to be written is there');
+      written.push(id);
+    }
+    const read = await kvetch.getObjects(written);
+    assert.equal(
+      read.map((entry) => [(entry as KvetchObject).key, (entry as KvetchObject).version]),
+      [...outcomes.keys()].map((key) => [key, 1]),
+    );
+    assert.is(new Set(written).size, outcomes.size);
+  });
+
+  test('more calls than the queue holds fail at once, and the breaker stays closed', async () => {
+    const small = todoStore(
+      mysqlShards([{ uri: server.uri, database: server.newDatabase() }], {
+        ...{ createDatabase: true, connectionLimit: 1, queueLimit: 5 },
+      }),
+    );
+    const user = await small.createObject('User', {});
+    const calls = await Promise.allSettled(Array.from({ length: 50 }, () => small.getObject(user)));
+    const refused = calls.filter(({ status }) => status === 'rejected').length;
+    assert.ok(refused > 0 && refused < 50);
+    assert.is((await small.getObject(user))?.id, user);
+    await small.close();
+  });
+});
+
+function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}

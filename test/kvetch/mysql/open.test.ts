@@ -1,0 +1,91 @@
+import { createConnection } from 'mysql2/promise';
+import * as assert from 'uvu/assert';
+import type { ShardUnavailableError } from '../../../src/kvetch.ts';
+import { idsOf, rejection, todoStore } from '../todo.ts';
+import { mysqlShard, mysqlShards, mysqlSuite, newStore } from './rows.ts';
+
+mysqlSuite('kvetch mysql: opening', (test, server) => {
+  test('what was written is there for the next client', async () => {
+    const places = [server.newDatabase(), server.newDatabase()].map((database) => ({ uri: server.uri, database }));
+    const first = todoStore(mysqlShards(places, { createDatabase: true }));
+    const [user = ''] = idsOf(await first.createObjects('User', [{ data: { username: 'jane', at: new Date(5) } }]));
+    const lists = idsOf(
+      await first.createObjects(
+        'List',
+        Array.from({ length: 9 }, () => ({ data: { owner: user } })),
+      ),
+    );
+    await first.close();
+    const second = todoStore(mysqlShards(places));
+    assert.equal((await second.getObject(user))?.at, new Date(5));
+    assert.equal(
+      (await second.getEdges('user_to_list', user)).edges.map(({ toId }) => toId),
+      lists,
+    );
+    assert.equal((await second.queryIndex('username', 'jane')).ids, [user]);
+    await second.close();
+  });
+
+  test('many open an empty database at once', async () => {
+    const database = server.newDatabase();
+    const stores = Array.from({ length: 8 }, () => mysqlShard({ uri: server.uri, database, createDatabase: true }));
+    await Promise.all(stores.map((store) => store.init()));
+    await Promise.all(stores.map((store) => store.close()));
+  });
+
+  test('a database is not opened as what it is not', async () => {
+    const [a, b] = [server.newDatabase(), server.newDatabase()].map((database) => ({ uri: server.uri, database }));
+    const right = mysqlShards([a, b] as object[], { createDatabase: true });
+    await Promise.all(right.map((store) => store.init()));
+    const swapped = mysqlShards([b, a] as object[]);
+    const error = await rejection(swapped[0]?.init() as Promise<void>);
+    assert.is(error.code, 'BAD_OPTION');
+    assert.match(error.message, /"mysql-0" was made with place "2 of 2" and cannot be opened with "1 of 2"/);
+    const kvetch = todoStore(swapped);
+    assert.is((await rejection(kvetch.createObject('User', {}))).code, 'BAD_OPTION');
+    await kvetch.close();
+    const connection = await createConnection({ uri: `${server.uri}/${a?.database}` });
+    await connection.query("UPDATE kvetch_meta SET v = '64' WHERE k = 'logical_shards'");
+    await connection.end();
+    const other = mysqlShard(a as object);
+    assert.match((await rejection(other.init())).message, /made with logical_shards "64"/);
+    await Promise.all([...right, other].map((store) => store.close()));
+  });
+
+  test('a database that is not there yet is opened once it is', async () => {
+    const database = server.newDatabase();
+    const store = mysqlShard({ uri: server.uri, database });
+    const kvetch = todoStore([store]);
+    const error = await rejection(kvetch.createObject('User', {}));
+    assert.equal([error.code, error.message.includes(database)], ['SHARD_UNAVAILABLE', false]);
+    const maker = mysqlShard({ uri: server.uri, database, createDatabase: true });
+    await maker.init();
+    assert.type(await kvetch.createObject('User', {}), 'string');
+    await Promise.all([kvetch.close(), maker.close()]);
+  });
+
+  test('a wrong password is an unavailable shard', async () => {
+    const store = newStore(server);
+    const url = new URL(server.uri);
+    url.username = 'nobody';
+    url.password = 'wrong';
+    const kvetch = todoStore([mysqlShard({ uri: url.href, database: 'x' })]);
+    const error = (await rejection(kvetch.createObject('User', {}))) as ShardUnavailableError;
+    assert.equal([error.code, error.effect], ['SHARD_UNAVAILABLE', 'not-applied']);
+    assert.not.match(error.message, /nobody|127\.0\.0\.1/);
+    await Promise.all([kvetch.close(), store.close()]);
+  });
+
+  test('options are checked', () => {
+    const database = 'd';
+    assert.throws(() => mysqlShard({}), /needs a "database"/);
+    assert.throws(() => mysqlShard({ database: 'a`; DROP' }), /needs a "database" of letters/);
+    assert.throws(() => mysqlShard('http://x/d'), /must look like "mysql:/);
+    assert.throws(() => mysqlShard('mysql://h/d?multipleStatements=true'), /must look like "mysql:/);
+    assert.throws(() => mysqlShard({ uri: 'mysql://h/d', host: 'i' }), /either a "uri" or "host"/);
+    assert.throws(() => mysqlShard({ database, queryTimeoutMs: 0 }), /"queryTimeoutMs" is 0/);
+    assert.throws(() => mysqlShard({ database, connectionLimit: 1.5 }), /"connectionLimit" is 1\.5/);
+    assert.throws(() => mysqlShard({ database, breaker: { failures: -1 } }), /"breaker\.failures" is -1/);
+    assert.throws(() => mysqlShards([]), /needs from 1 to 4096 servers/);
+  });
+});

@@ -1,0 +1,289 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { shardOfId, shardOfValue } from '../../src/kvetch/ids/routing.ts';
+import type { EdgeRow, EntryRow, ObjectRow, ShardStore } from '../../src/kvetch.ts';
+import { backends, lateBackend } from './backends.ts';
+
+/** The contract of one physical store. Rows come back as they went in; `record` is the reader's. */
+const id = (n: number): string => `00000000-0000-8000-8000-${String(n).padStart(12, '0')}`;
+const object = (n: number, more: Partial<ObjectRow> = {}): ObjectRow => ({
+  ...{
+    id: id(n),
+    shard: shardOfId(id(n)),
+    typeId: 1,
+    version: 1,
+    state: 1,
+    codec: 1,
+    createdUs: n,
+    updatedUs: n,
+    body: '{"a":{}}',
+    record: null,
+  },
+  ...more,
+});
+const edge = (from: number, to: number, more: Partial<EdgeRow> = {}): EdgeRow => ({
+  ...{ edgeId: 5, fromId: id(from), toId: id(to), shard: shardOfId(id(from)), pos: to, srcVersion: 1, state: 1 },
+  ...{ createdUs: to, updatedUs: to, codec: 1, body: null, record: null },
+  ...more,
+});
+const entry = (value: string, to: number, more: Partial<EntryRow> = {}): EntryRow => ({
+  ...{
+    index: 'name',
+    value,
+    targetId: id(to),
+    shard: shardOfValue(value),
+    srcVersion: 1,
+    state: 1,
+    createdUs: to,
+    updatedUs: to,
+  },
+  ...more,
+});
+const page = (from: number, limit: number, more = {}) => ({
+  edgeId: 5,
+  fromId: id(from),
+  afterPos: null,
+  afterId: null,
+  limit,
+  ...more,
+});
+const put = (row: EdgeRow, keepPosition = false) => ({ row, keepPosition, counted: false });
+const everything = { fromShard: 0, toShard: 4095, fromUs: 0, toUs: 1e15, after: null, limit: 2 };
+
+for (const backend of [...backends.filter(({ name }) => name.endsWith('x 1')), lateBackend]) {
+  const test = suite<{ store: ShardStore }>(`shard store contract: ${backend.name}`);
+  test.before.each((context) => {
+    context.store = backend.open()[0] as ShardStore;
+  });
+  test.after.each(({ store }) => void store.close());
+
+  test('objects: insert once, read aligned with repeats and gaps', async ({ store }) => {
+    const inserts = [object(1), object(2)].map((row) => ({ row, edges: [] }));
+    assert.equal(await store.insertObjects(inserts), [null, null]);
+    assert.equal(await store.insertObjects([{ row: object(1, { body: '{"a":{"x":1}}' }), edges: [put(edge(1, 9))] }]), [
+      object(1),
+    ]);
+    assert.equal(await store.readEdgePages([page(1, 9)]), [[]], 'what was not inserted brings no edges');
+    assert.equal(await store.readObjects([id(2), id(3), id(1), id(2)]), [object(2), null, object(1), object(2)]);
+    assert.equal(await store.readObjects([]), []);
+  });
+
+  test('objects: compare-and-set, tombstones stay readable and leave browse', async ({ store }) => {
+    await store.insertObjects([1, 2, 3].map((n) => ({ row: object(n), edges: [] })));
+    const second = object(1, { version: 2, body: '{"a":{"x":2}}' });
+    assert.equal(
+      await store.replaceObjects([
+        { row: second, expectedVersion: 1 },
+        { row: second, expectedVersion: 1 },
+        { row: object(9, { version: 2 }), expectedVersion: 1 },
+      ]),
+      [true, false, false],
+    );
+    const dead = object(2, { version: 2, state: 0, body: '{"s":{}}' });
+    assert.equal(await store.replaceObjects([{ row: dead, expectedVersion: 1 }]), [true]);
+    assert.equal(await store.replaceObjects([{ row: object(2, { version: 3 }), expectedVersion: 2 }]), [false]);
+    assert.equal(await store.readObjects([id(2)]), [dead]);
+    const request = { typeId: 1, afterId: null, limit: 10 };
+    const browsed = await store.browse([
+      request,
+      { ...request, limit: 1 },
+      { ...request, afterId: id(1) },
+      { ...request, typeId: 2 },
+      { ...request, limit: 0 },
+    ]);
+    assert.equal(browsed, [[second, object(3)], [second], [object(3)], [], []]);
+  });
+
+  test('objects: more than one chunk', async ({ store }) => {
+    const numbers = Array.from({ length: 1201 }, (_, n) => n);
+    await store.insertObjects(numbers.map((n) => ({ row: object(n), edges: [] })));
+    const rows = await store.readObjects(numbers.map(id).reverse());
+    assert.equal(
+      rows.map((row) => (row as ObjectRow).createdUs),
+      numbers.reverse(),
+    );
+  });
+
+  test('edges: order by position then target, pages from every kind of start', async ({ store }) => {
+    const rows = [
+      edge(1, 4, { pos: 10 }),
+      edge(1, 3, { pos: 20 }),
+      edge(1, 2, { pos: 20 }),
+      edge(1, 5, { pos: 30 }),
+      edge(2, 5),
+    ];
+    await store.putEdges(rows.map((row) => put(row)));
+    const pages = await store.readEdgePages([
+      page(1, 10),
+      page(1, 2),
+      page(1, 0),
+      page(1, 2, { afterPos: 20, afterId: id(2) }),
+      page(1, 2, { afterId: id(4) }),
+      page(1, 2, { afterId: id(99) }),
+      page(1, 2, { afterPos: 15, afterId: id(99) }),
+      page(7, 2),
+      page(1, 9, { edgeId: 6 }),
+    ]);
+    const targets = (pages as EdgeRow[][]).map((list) => list.map((row) => Number(row.toId.slice(-3))));
+    assert.equal(targets, [[4, 2, 3, 5], [4, 2], [], [3, 5], [2, 3], [], [2, 3], [], []]);
+    assert.equal(
+      await store.countEdges([1, 2, 3].map((from) => ({ edgeId: 5, fromId: id(from), counted: true }))),
+      [4, 1, 0],
+    );
+  });
+
+  test('edges: many pages in one batch, each its own', async ({ store }) => {
+    const sources = Array.from({ length: 150 }, (_, n) => n);
+    await store.putEdges(sources.flatMap((from) => [1, 2, 3].map((to) => put(edge(from, to)))));
+    const pages = await store.readEdgePages(sources.map((from) => page(from, (from % 3) + 1)));
+    assert.equal(
+      pages.map((list) => (list as EdgeRow[]).length),
+      sources.map((from) => (from % 3) + 1),
+    );
+    assert.ok(pages.every((list, from) => (list as EdgeRow[]).every((row) => row.fromId === id(from))));
+  });
+
+  test('edges: the higher source version wins in any order', async ({ store }) => {
+    const live = (srcVersion: number, pos: number) => put(edge(1, 2, { srcVersion, pos, createdUs: pos }));
+    const dead = (srcVersion: number) => put(edge(1, 2, { srcVersion, state: 0, pos: 99 }));
+    const read = async () => ((await store.readEdges([edge(1, 2)]))[0] as EdgeRow | null) ?? null;
+    await store.putEdges([live(3, 30)]);
+    await store.putEdges([live(2, 20), dead(1)]);
+    assert.is((await read())?.pos, 30);
+    await store.putEdges([dead(3)]);
+    assert.is((await read())?.state, 0);
+    assert.is((await read())?.pos, 30, 'a tombstone keeps its place');
+    assert.equal(await store.readEdgePages([page(1, 5)]), [[]]);
+    await store.putEdges([put(edge(1, 7, { pos: 40 }))]);
+    assert.is(((await store.readEdgePages([page(1, 5, { afterId: id(2) })]))[0] as EdgeRow[]).length, 1);
+    await store.putEdges([live(2, 20)]);
+    assert.is((await read())?.state, 0, 'a late insert stays dead');
+    await store.putEdges([live(4, 50)]);
+    assert.equal([(await read())?.state, (await read())?.pos], [1, 50]);
+  });
+
+  test('edges: a plain edge keeps its place and takes new data', async ({ store }) => {
+    await store.putEdges([put(edge(1, 2, { pos: 10, createdUs: 10, body: '1' }), true)]);
+    await store.putEdges([put(edge(1, 2, { pos: 20, createdUs: 20, srcVersion: 2, body: '2' }), true)]);
+    const [row] = (await store.readEdges([edge(1, 2)])) as EdgeRow[];
+    assert.equal([row?.pos, row?.createdUs, row?.body, row?.srcVersion], [10, 10, '2', 2]);
+    assert.equal(await store.readEdges([edge(1, 3)]), [null]);
+  });
+
+  test('entries: exact values, pages by target', async ({ store }) => {
+    const values = ['sa', 'sa ', 'sA', 's', 's😀', 's\u0000', 's\u0000x', "s' OR 1=1 --"];
+    const puts = values.flatMap((value, n) => [
+      { row: entry(value, n + 20), unique: false },
+      { row: entry(value, n + 10), unique: false },
+    ]);
+    await store.putEntries(puts);
+    const read = await store.readEntryPages(values.map((value) => ({ index: 'name', value, afterId: null, limit: 5 })));
+    assert.equal(
+      read,
+      values.map((value, n) => [entry(value, n + 10), entry(value, n + 20)]),
+    );
+    const one = { index: 'name', value: 'sa', afterId: id(10), limit: 5 };
+    assert.equal(await store.readEntryPages([one, { ...one, index: 'other' }, { ...one, limit: 0 }]), [
+      [entry('sa', 20)],
+      [],
+      [],
+    ]);
+    assert.equal(await store.readEntries([entry('s\u0000', 15), entry('s\u0000', 99)]), [entry('s\u0000', 15), null]);
+    await store.putEntries([
+      { row: entry('sa', 10, { state: 0, srcVersion: 2 }), unique: false },
+      { row: entry('sa', 10), unique: false },
+    ]);
+    assert.equal(await store.readEntryPages([{ ...one, afterId: null }]), [[entry('sa', 20)]]);
+  });
+
+  test('claims: one holder, taken over only as seen', async ({ store }) => {
+    const claim = (n: number, replaces: EntryRow | null = null, srcVersion = 1) => ({
+      row: entry('sx', n, { srcVersion }),
+      replaces,
+    });
+    assert.equal(await store.claimEntries([claim(1), claim(2)]), [null, entry('sx', 1)]);
+    assert.equal(await store.claimEntries([claim(1, null, 3)]), [null], 'its own again');
+    assert.equal(
+      await store.claimEntries([claim(2, entry('sx', 1))]),
+      [entry('sx', 1, { srcVersion: 3 })],
+      'not as seen',
+    );
+    assert.equal(await store.claimEntries([claim(2, entry('sx', 1, { srcVersion: 3 }))]), [null]);
+    assert.equal(
+      await store.readHolders([
+        { index: 'name', value: 'sx' },
+        { index: 'name', value: 'sy' },
+      ]),
+      [entry('sx', 2), null],
+    );
+    await store.putEntries([{ row: entry('sx', 1, { state: 0, srcVersion: 9 }), unique: true }]);
+    assert.equal(await store.claimEntries([claim(3)]), [entry('sx', 2)], 'who does not hold cannot let go');
+    await store.putEntries([{ row: entry('sx', 2, { state: 0 }), unique: true }]);
+    assert.equal(await store.claimEntries([claim(3)]), [null]);
+    const rows = await store.readEntryPages([{ index: 'name', value: 'sx', afterId: null, limit: 5 }]);
+    assert.equal(rows, [[entry('sx', 3)]]);
+  });
+
+  test('scans go through a window page by page, each row once', async ({ store }) => {
+    await store.insertObjects(
+      [5, 1, 4, 2, 3].map((n) => ({ row: object(n, { updatedUs: n === 4 ? 2 : n }), edges: [] })),
+    );
+    await store.putEdges([1, 2, 3].map((n) => put(edge(n, n))));
+    await store.putEntries([1, 2, 3].map((n) => ({ row: entry('sv', n), unique: false })));
+    const all = async <T>(scan: (after: string | null) => unknown) => {
+      const rows: T[] = [];
+      let after: string | null = null;
+      do {
+        const got = (await scan(after)) as { rows: T[]; next: string | null };
+        rows.push(...got.rows);
+        after = got.next;
+      } while (after !== null);
+      return rows;
+    };
+    const objects = await all<ObjectRow>((after) => store.scanObjects({ ...everything, fromUs: 2, toUs: 4, after }));
+    assert.equal(
+      objects.map((row) => row.createdUs),
+      [2, 4, 3],
+    );
+    assert.is((await all<EdgeRow>((after) => store.scanEdges({ ...everything, after }))).length, 3);
+    assert.is((await all<EntryRow>((after) => store.scanEntries({ ...everything, after }))).length, 3);
+    const none = { ...everything, fromShard: 4095 };
+    assert.equal((await store.scanObjects(none)).rows, []);
+  });
+
+  test('purge removes only the tombstones that were seen', async ({ store }) => {
+    const dead = object(1, { version: 2, state: 0 });
+    await store.insertObjects([1, 2].map((n) => ({ row: object(n), edges: [] })));
+    await store.replaceObjects([{ row: dead, expectedVersion: 1 }]);
+    await store.putEdges([put(edge(1, 2, { state: 0 })), put(edge(1, 3))]);
+    await store.putEntries([{ row: entry('sv', 1, { state: 0 }), unique: false }]);
+    const [deadRow] = (await store.readObjects([id(1)])) as ObjectRow[];
+    const [deadEdge] = (await store.readEdges([edge(1, 2)])) as EdgeRow[];
+    const [deadEntry] = (await store.readEntries([entry('sv', 1)])) as EntryRow[];
+    await store.putEdges([put(edge(1, 2, { srcVersion: 2 }))]);
+    const request = {
+      objects: [deadRow as ObjectRow, object(2)],
+      edges: [deadEdge as EdgeRow],
+      entries: [deadEntry as EntryRow],
+    };
+    assert.is(await store.purge(request), 2, 'the edge has come back to life since');
+    assert.equal(await store.readObjects([id(1), id(2)]), [null, object(2)]);
+    assert.is(await store.purge(request), 0);
+  });
+
+  test('leases: one owner until it expires, progress belongs to the owner', async ({ store }) => {
+    const lease = (owner: string, nowUs: number) =>
+      store.acquireLease({ task: 't', owner, nowUs, untilUs: nowUs + 10 });
+    assert.equal(await lease('a', 0), { watermarkUs: 0, cursor: null });
+    assert.is(await lease('b', 5), null);
+    assert.is(await store.saveCleanerState('t', 'a', { watermarkUs: 7, cursor: 'c' }), true);
+    assert.is(await store.saveCleanerState('t', 'b', { watermarkUs: 8, cursor: null }), false);
+    assert.equal(await lease('b', 20), { watermarkUs: 7, cursor: 'c' });
+    await store.releaseLease('t', 'a');
+    assert.is(await lease('a', 21), null);
+    await store.releaseLease('t', 'b');
+    assert.equal(await lease('a', 21), { watermarkUs: 7, cursor: 'c' });
+  });
+
+  test.run();
+}

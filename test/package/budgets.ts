@@ -1,0 +1,14 @@
+/** What the entry `planql` may cost its user; raise a number only with a reason in the commit. */
+export const budgets = {
+  /** Its ESM files, those of its dependencies not counted, each gzipped. */
+  coreGzipBytes: 85_000,
+} as const;
+
+/** The packages that each entry may load; `node:` stands for every module of Node. */
+export const externals: Readonly<Record<string, ReadonlyArray<string>>> = {
+  '.': ['graphql', 'lru-cache', 'fast-json-stable-stringify'],
+  './kvetch': ['graphql', 'lru-cache', 'fast-json-stable-stringify', 'node:'],
+  './kvetch/mysql': ['graphql', 'lru-cache', 'fast-json-stable-stringify', 'mysql2', 'node:'],
+  './kvetch/redis': ['graphql', 'lru-cache', 'fast-json-stable-stringify', 'ioredis', 'node:'],
+  './kvetch/sqlite': ['graphql', 'lru-cache', 'fast-json-stable-stringify', 'better-sqlite3', 'node:'],
+};

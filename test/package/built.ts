@@ -1,0 +1,78 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { existingEntryPoints } from '../../tsup.config.ts';
+import { readSource, repositoryRoot, sourceFilesIn } from '../support/repository.ts';
+import { run } from './run.ts';
+
+/** The package as its user gets it. */
+export interface Installed {
+  /** The packed tarball. */
+  readonly tarball: string;
+  /** A folder with nothing in it but the installed tarball and `graphql`. */
+  readonly folder: string;
+}
+
+let building: Promise<void> | undefined;
+let installing: Promise<Installed> | undefined;
+
+/** Builds dist/ unless it is newer than everything that it is made from. */
+export function build(): Promise<void> {
+  building ??= isBuildFresh() ? Promise.resolve() : run(repositoryRoot, 'npm', 'run', 'build').then(() => {});
+  return building;
+}
+
+/** Packs the build and installs it in an empty folder, once for all suites of the process. */
+export function install(): Promise<Installed> {
+  installing ??= packAndInstall();
+  return installing;
+}
+
+async function packAndInstall(): Promise<Installed> {
+  await build();
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'planql-package-')));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const packed = await run(repositoryRoot, 'npm', 'pack', '--json', '--ignore-scripts', '--pack-destination', folder);
+  const [{ filename }] = JSON.parse(packed) as [{ filename: string }];
+  const tarball = join(folder, filename);
+  const app = join(folder, 'app');
+  mkdirSync(app);
+  writeFileSync(join(app, 'package.json'), JSON.stringify({ name: 'app', version: '1.0.0', private: true }));
+  // Optional peers are there for those who import the entries that need them.
+  const peers = ['graphql', 'ioredis', 'mysql2'].map((name) => {
+    const { version } = JSON.parse(readSource(`node_modules/${name}/package.json`)) as { version: string };
+    return `${name}@${version}`;
+  });
+  const flags = ['--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts'];
+  await run(app, 'npm', 'install', ...flags, tarball, ...peers);
+  return { tarball, folder: app };
+}
+
+function isBuildFresh(): boolean {
+  const metafile = join(repositoryRoot, 'dist/metafile-cjs.json');
+  const types = join(repositoryRoot, 'dist/index.d.cts');
+  if (!existsSync(metafile) || !existsSync(types)) return false;
+  const { outputs } = JSON.parse(readFileSync(metafile, 'utf8')) as {
+    outputs: Record<string, { entryPoint?: string }>;
+  };
+  const built = Object.values(outputs).map((output) => output.entryPoint);
+  if (!existingEntryPoints().every(([, source]) => built.includes(source))) return false;
+  const inputs = [
+    ...sourceFilesIn('src'),
+    ...sourceFilesIn('steps'),
+    'tsup.config.ts',
+    'tsconfig.json',
+    'package.json',
+  ];
+  const modified = (file: string) => statSync(join(repositoryRoot, file)).mtimeMs;
+  return inputs.every((file) => modified(file) < statSync(metafile).mtimeMs);
+}

@@ -1,0 +1,77 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { distName, existingEntryPoints } from '../../tsup.config.ts';
+import { reported } from '../support/reported.ts';
+import { readSource, repositoryRoot } from '../support/repository.ts';
+import { budgets, externals } from './budgets.ts';
+import { build } from './built.ts';
+
+/** What esbuild tells of a bundled file (`dist/metafile-*.json`). */
+interface Output {
+  readonly inputs: Readonly<Record<string, unknown>>;
+  readonly imports: ReadonlyArray<{ readonly path: string; readonly external?: boolean }>;
+}
+
+const contents = suite('what is in the build');
+const hasCore = existingEntryPoints().some(([subPath]) => subPath === '.');
+/** Without the main entry point there is nothing to build: its checks count as skipped. */
+const check = hasCore ? contents : contents.skip;
+if (hasCore) contents.before(reported(build));
+
+for (const [subPath] of existingEntryPoints()) {
+  for (const [format, extension] of [
+    ['esm', 'js'],
+    ['cjs', 'cjs'],
+  ] as const) {
+    check(`${subPath} loads only its own packages (${format})`, () => {
+      const loaded = reach(subPath, format, extension).flatMap(([, output]) =>
+        output.imports.filter((entry) => entry.external).map((entry) => entry.path),
+      );
+      const allowed = externals[subPath] ?? [];
+      const isAllowed = (path: string) =>
+        allowed.some((name) => path === name || path.startsWith(name.endsWith(':') ? name : `${name}/`));
+      assert.equal(
+        [...new Set(loaded)].filter((path) => !isAllowed(path)),
+        [],
+      );
+    });
+  }
+}
+
+check('planql holds no code of the store', () => {
+  const inputs = reach('.', 'esm', 'js').flatMap(([, output]) => Object.keys(output.inputs));
+  assert.ok(inputs.some((input) => input.startsWith('src/step/')));
+  assert.equal(
+    inputs.filter((input) => /^(src|steps)\/kvetch/.test(input)),
+    [],
+  );
+});
+
+check('planql keeps to its size', () => {
+  const files = reach('.', 'esm', 'js').map(([file]) => readFileSync(join(repositoryRoot, file)));
+  const bytes = files.reduce((sum, file) => sum + file.length, 0);
+  const gzipped = files.reduce((sum, file) => sum + gzipSync(file).length, 0);
+  console.log(`planql: ${bytes} bytes, ${gzipped} gzipped (budget ${budgets.coreGzipBytes})`);
+  assert.ok(gzipped <= budgets.coreGzipBytes, `${gzipped} bytes gzipped`);
+});
+
+contents.run();
+
+/** The built file of an entry point and all files of the build that it loads. */
+function reach(subPath: string, format: string, extension: string): ReadonlyArray<readonly [string, Output]> {
+  const { outputs } = JSON.parse(readSource(`dist/metafile-${format}.json`)) as { outputs: Record<string, Output> };
+  const found = new Map<string, Output>();
+  visit(`dist/${distName(subPath)}.${extension}`);
+  return [...found];
+
+  function visit(file: string): void {
+    const output = outputs[file];
+    if (!output) throw new Error(`The build has no ${file}.`);
+    if (found.has(file)) return;
+    found.set(file, output);
+    for (const entry of output.imports) if (!entry.external) visit(entry.path);
+  }
+}

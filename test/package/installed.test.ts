@@ -1,0 +1,121 @@
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { entryPoints, existingEntryPoints } from '../../tsup.config.ts';
+import { reported } from '../support/reported.ts';
+import { repositoryRoot } from '../support/repository.ts';
+import { install } from './built.ts';
+import { run } from './run.ts';
+
+/** What probe.mjs prints. */
+interface Probe {
+  readonly exported: Readonly<Record<string, ReadonlyArray<string>>>;
+  readonly milliseconds: number;
+  readonly compared: number;
+  readonly twice: ReadonlyArray<string>;
+  readonly misnamed: ReadonlyArray<string>;
+}
+
+const specifiers = existingEntryPoints().map(([subPath]) => subPath.replace('.', 'planql'));
+const installed = suite('the package, installed from its tarball');
+let folder: string;
+let tarball: string;
+
+/** Without the main entry point there is nothing to install: its checks count as skipped. */
+const check = specifiers.includes('planql') ? installed : installed.skip;
+if (check === installed)
+  installed.before(
+    reported(async () => {
+      ({ folder, tarball } = await install());
+      copyFileSync(join(repositoryRoot, 'test/package/probe.mjs'), join(folder, 'probe.mjs'));
+    }),
+  );
+
+const roads: ReadonlyArray<readonly [title: string, road: string, flags: ReadonlyArray<string>]> = [
+  ['import', 'import', []],
+  ['require, of the ES modules', 'require', []],
+  ['require, of the CommonJS files', 'require', ['--no-experimental-require-module']],
+  ['import and require in one process', 'both', []],
+];
+for (const [title, road, flags] of roads) {
+  check(`each class exists once: ${title}`, async () => {
+    const { exported, compared, twice, misnamed } = await probe(flags, road, specifiers);
+    for (const [name, names] of Object.entries(exported)) assert.ok(names.length > 0, `${name} exports something`);
+    assert.equal({ twice, misnamed }, { twice: [], misnamed: [] });
+    if (specifiers.length > 1) assert.ok(compared > 0, 'the entry points share a class');
+  });
+}
+
+for (const specifier of specifiers) {
+  check(`${specifier} exports the same names by import and by require`, async () => {
+    const [esm, cjs] = await Promise.all([
+      probe([], 'import', [specifier]),
+      probe(['--no-experimental-require-module'], 'require', [specifier]),
+    ]);
+    assert.equal(esm.exported[specifier], cjs.exported[`${specifier} (require)`]);
+  });
+}
+
+const consumers: ReadonlyArray<readonly [title: string, options: Readonly<Record<string, unknown>>]> = [
+  ['node16', { module: 'node16', moduleResolution: 'node16' }],
+  ['bundler', { module: 'esnext', moduleResolution: 'bundler' }],
+  ['bundler, graphql 17', { module: 'esnext', moduleResolution: 'bundler', paths: graphql17Paths() }],
+];
+for (const [title, options] of consumers) {
+  check(`a TypeScript program compiles: ${title}`, async () => {
+    const compilerOptions = {
+      ...{ target: 'es2022', lib: ['es2023'], strict: true, skipLibCheck: false, noEmit: true },
+      ...{ types: ['node'], typeRoots: [join(repositoryRoot, 'node_modules/@types')] },
+      ...options,
+    };
+    const project = join(folder, `tsconfig.${title.replaceAll(/\W+/g, '-')}.json`);
+    const files = ['consumer.mts', 'consumer.cts'];
+    for (const file of files) writeFileSync(join(folder, file), consumerSource());
+    writeFileSync(project, JSON.stringify({ compilerOptions, files }));
+    await run(folder, process.execPath, join(repositoryRoot, 'node_modules/typescript/bin/tsc'), '-p', project);
+  });
+}
+
+if (specifiers.length < Object.keys(entryPoints).length) {
+  console.log('publint and attw wait for the entry points that have no source file yet.');
+  installed.skip('publint has no complaint', () => {});
+  installed.skip('attw has no complaint', () => {});
+} else {
+  check('publint has no complaint', async () => {
+    const bytes = readFileSync(tarball);
+    const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
+    const { messages, pkg } = await publint({ pack: { tarball: buffer }, strict: true });
+    assert.equal(
+      messages.map((message) => formatMessage(message, pkg, { color: false })),
+      [],
+    );
+  });
+
+  check('attw has no complaint', async () => {
+    const attw = join(repositoryRoot, 'node_modules/@arethetypeswrong/cli/dist/index.js');
+    // Sub-paths need an exports map, which moduleResolution "node10" does not read: it is not supported.
+    await run(folder, process.execPath, attw, tarball, '--profile', 'node16', '--no-emoji', '--no-color');
+  });
+}
+
+installed.run();
+
+async function probe(flags: ReadonlyArray<string>, road: string, names: ReadonlyArray<string>): Promise<Probe> {
+  return JSON.parse(await run(folder, process.execPath, ...flags, 'probe.mjs', road, ...names)) as Probe;
+}
+
+function graphql17Paths(): Readonly<Record<string, ReadonlyArray<string>>> {
+  const graphql17 = join(repositoryRoot, 'node_modules/graphql-17');
+  return { graphql: [graphql17], 'graphql/*': [`${graphql17}/*`] };
+}
+
+/** A program that imports every entry point as a whole: with skipLibCheck off, all its types are checked. */
+function consumerSource(): string {
+  const imports = specifiers.map((specifier, index) => `import * as entry${index} from '${specifier}';`);
+  return [...imports, `export const entries: object[] = [${specifiers.map((_, index) => `entry${index}`)}];`].join(
+    '\n',
+  );
+}

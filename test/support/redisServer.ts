@@ -1,0 +1,122 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { stopProcess } from './stopProcess.ts';
+
+/** A server process that belongs to one test. */
+export interface OwnRedis {
+  readonly url: string;
+  readonly port: number;
+  kill(): Promise<void>;
+  pause(): void;
+  resume(): void;
+  start(): Promise<void>;
+}
+
+/** A Redis that tests may share: every user takes a prefix of its own and never flushes. */
+export interface RedisForTests {
+  readonly url: string;
+  newPrefix(): string;
+}
+
+let shared: Promise<RedisForTests | null> | null = null;
+
+/** `PLANQL_REDIS_URL`, else the one on 127.0.0.1:6379, else one that is started; `null`, and a line, where there is none. */
+export function redisForTests(): Promise<RedisForTests | null> {
+  shared ??= find();
+  return shared;
+}
+
+async function find(): Promise<RedisForTests | null> {
+  const newPrefix = (): string => `planql-test:${randomBytes(6).toString('hex')}:`;
+  const given = process.env.PLANQL_REDIS_URL;
+  if (given !== undefined) return { url: given, newPrefix };
+  const local = 'redis://127.0.0.1:6379';
+  if (await answers(local)) return { url: local, newPrefix };
+  const own = await startRedis();
+  if (own !== null) return { url: own.url, newPrefix };
+  if (process.env.CI === 'true') throw new Error('CI=true, and there is no Redis: apt-get install redis-server.');
+  console.log('  skipped: Redis tests need PLANQL_REDIS_URL, a server on 127.0.0.1:6379, or redis-server');
+  return null;
+}
+
+/** Starts a server on a free port, without persistence; `null` where none is installed. */
+export async function startRedis(args: readonly string[] = []): Promise<OwnRedis | null> {
+  if (spawnSync('redis-server', ['--version']).status !== 0) return null;
+  const directory = mkdtempSync(join(tmpdir(), 'planql-redis-'));
+  const port = await freePort();
+  const url = `redis://127.0.0.1:${port}`;
+  let child: ChildProcess | null = null;
+  process.on('exit', () => {
+    child?.kill('SIGKILL');
+    rmSync(directory, { recursive: true, force: true });
+  });
+  const start = async (): Promise<void> => {
+    child = spawn('redis-server', ['--port', String(port), '--dir', directory, '--save', '', ...args], {
+      stdio: 'ignore',
+    });
+    for (const end = Date.now() + 10_000; Date.now() < end; await sleep(20)) if (await answers(url)) return;
+    throw new Error(`redis-server did not answer on port ${port}.`);
+  };
+  await start();
+  return {
+    ...{ url, port, start },
+    kill: async () => {
+      const running = child;
+      child = null;
+      if (running === null) return;
+      const ended = new Promise((resolve) => running.once('exit', resolve));
+      running.kill('SIGKILL');
+      await ended;
+    },
+    pause: () => stopProcess(child),
+    resume: () => void child?.kill('SIGCONT'),
+  };
+}
+
+/** Starts a Cluster of three masters; `null` where none is installed. */
+export async function startRedisCluster(): Promise<readonly OwnRedis[] | null> {
+  const servers: OwnRedis[] = [];
+  for (let at = 0; at < 3; at++) {
+    const server = await startRedis(['--cluster-enabled', 'yes', '--cluster-node-timeout', '1000']);
+    if (server === null) return null;
+    servers.push(server);
+  }
+  const nodes = servers.map(({ port }) => `127.0.0.1:${port}`);
+  const made = spawnSync('redis-cli', ['--cluster', 'create', ...nodes, '--cluster-yes'], { timeout: 30_000 });
+  if (made.status !== 0) throw new Error(`redis-cli --cluster create: ${made.stdout}${made.stderr}`);
+  return servers;
+}
+
+async function answers(url: string): Promise<boolean> {
+  const client = new Redis(url, { lazyConnect: true, connectTimeout: 1000, retryStrategy: () => null });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    await client.ping();
+    return true;
+  } catch {
+    return false;
+  } finally {
+    client.disconnect();
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(20_000 + Math.floor(Math.random() * 30_000), '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+}
+
+export function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}

@@ -1,0 +1,154 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createConnection } from 'mysql2/promise';
+import { stopProcess } from './stopProcess.ts';
+
+/** A MariaDB or MySQL server that tests may use; each test file makes databases of its own. */
+export interface MysqlTestServer {
+  /** `mysql://user:password@host:port`, without a database. */
+  readonly uri: string;
+  /** The name of a new database, which is dropped when the tests end. Nothing is created yet. */
+  newDatabase(): string;
+}
+
+/** A server process that belongs to one test: it can be killed, paused and started again. */
+export interface OwnMariadb {
+  readonly uri: string;
+  readonly port: number;
+  kill(): Promise<void>;
+  pause(): void;
+  resume(): void;
+  start(): Promise<void>;
+  /** Kills it and removes its files. */
+  remove(): Promise<void>;
+}
+
+const STARTS_MS = 30_000;
+const prefix = `planql_test_${process.pid}_`;
+let databases = 0;
+let shared: Promise<MysqlTestServer | null> | null = null;
+
+/**
+ * The server for tests: `PLANQL_MYSQL_URL`, else the one on 127.0.0.1:3306, else one that is started; `null`, and a line
+ * that says what to install, where there is none. One per process.
+ */
+export function mysqlForTests(): Promise<MysqlTestServer | null> {
+  shared ??= findMysql();
+  return shared;
+}
+
+async function findMysql(): Promise<MysqlTestServer | null> {
+  const given = process.env.PLANQL_MYSQL_URL;
+  if (given !== undefined) return withCleanup(given.replace(/\/+$/, ''));
+  const local = 'mysql://root@127.0.0.1:3306';
+  if (await answers(local)) return withCleanup(local);
+  const own = await startMariadb();
+  if (own !== null) return { uri: own.uri, newDatabase };
+  console.log(
+    '  skipped: MySQL tests need PLANQL_MYSQL_URL, a server on 127.0.0.1:3306, or mariadbd (apt: mariadb-server)',
+  );
+  return null;
+}
+
+function newDatabase(): string {
+  return `${prefix}${databases++}`;
+}
+
+/** Drops the databases of this process when it ends, in a process of its own, as nothing can be awaited then. */
+function withCleanup(uri: string): MysqlTestServer {
+  const drop = `const mysql = require('mysql2/promise');
+    (async () => {
+      const connection = await mysql.createConnection(process.argv[1]);
+      for (let at = 0; at < Number(process.argv[3]); at++)
+        await connection.query('DROP DATABASE IF EXISTS \`' + process.argv[2] + at + '\`');
+      await connection.end();
+    })();`;
+  process.on('exit', () => {
+    if (databases > 0)
+      spawnSync(process.execPath, ['-e', drop, '--', uri, prefix, String(databases)], { timeout: 60_000 });
+  });
+  return { uri, newDatabase };
+}
+
+async function answers(uri: string): Promise<boolean> {
+  try {
+    const connection = await createConnection({ uri, connectTimeout: 2000 });
+    await connection.query('SELECT 1');
+    connection.destroy();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Starts a MariaDB on a free port with files of its own; `null` where none is installed. */
+export async function startMariadb(): Promise<OwnMariadb | null> {
+  if (spawnSync('mariadbd', ['--version']).status !== 0) return null;
+  const directory = mkdtempSync(join(tmpdir(), 'planql-mariadb-'));
+  const data = join(directory, 'data');
+  const asRoot = process.getuid?.() === 0 ? ['--user=root'] : [];
+  const installed = spawnSync('mariadb-install-db', [
+    ...['--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=normal', '--skip-test-db'],
+    ...asRoot,
+  ]);
+  if (installed.status !== 0) return null;
+  const port = await freePort();
+  const uri = `mysql://root@127.0.0.1:${port}`;
+  let child: ChildProcess | null = null;
+
+  const start = async (): Promise<void> => {
+    child = spawn(
+      'mariadbd',
+      [
+        ...['--no-defaults', `--datadir=${data}`, `--port=${port}`, '--bind-address=127.0.0.1'],
+        ...[`--socket=${join(directory, 'sock')}`, `--pid-file=${join(directory, 'pid')}`, '--skip-log-bin'],
+        ...['--innodb-buffer-pool-size=64M', '--skip-name-resolve', ...asRoot],
+      ],
+      { stdio: 'ignore' },
+    );
+    for (const end = Date.now() + STARTS_MS; Date.now() < end; await sleep(50)) if (await answers(uri)) return;
+    throw new Error(`mariadbd did not answer on port ${port}.`);
+  };
+  const kill = async (): Promise<void> => {
+    const running = child;
+    child = null;
+    if (running === null || running.exitCode !== null) return;
+    const ended = new Promise((resolve) => running.once('exit', resolve));
+    running.kill('SIGKILL');
+    await ended;
+  };
+  const clear = (): void => {
+    child?.kill('SIGKILL');
+    rmSync(directory, { recursive: true, force: true });
+  };
+  process.on('exit', clear);
+  await start();
+  return {
+    ...{ uri, port, start, kill },
+    pause: () => stopProcess(child),
+    resume: () => void child?.kill('SIGCONT'),
+    remove: async () => {
+      await kill();
+      clear();
+      process.off('exit', clear);
+    },
+  };
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+}
+
+function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}

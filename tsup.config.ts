@@ -1,0 +1,39 @@
+import { existsSync } from 'node:fs';
+import type { Options } from 'tsup';
+
+/** The public entry points: sub-path of the package -> source file. `package.json#exports` is checked against it. */
+export const entryPoints: Readonly<Record<string, string>> = {
+  '.': 'src/index.ts',
+  './kvetch': 'src/kvetch.ts',
+  './kvetch/sqlite': 'src/kvetch-sqlite.ts',
+  './kvetch/mysql': 'src/kvetch-mysql.ts',
+  './kvetch/redis': 'src/kvetch-redis.ts',
+};
+
+/** The file name, without extension, that a sub-path has in dist/: `./kvetch/sqlite` -> `kvetch-sqlite`. */
+export function distName(subPath: string): string {
+  return subPath === '.' ? 'index' : subPath.slice(2).replaceAll('/', '-');
+}
+
+/** The entry points whose source file exists: an entry appears in the build when its file appears. */
+export function existingEntryPoints(): ReadonlyArray<readonly [subPath: string, source: string]> {
+  return Object.entries(entryPoints).filter(([, source]) => existsSync(new URL(source, import.meta.url)));
+}
+
+const options: Options = {
+  entry: Object.fromEntries(existingEntryPoints().map(([subPath, source]) => [distName(subPath), source])),
+  format: ['esm', 'cjs'],
+  dts: true,
+  // Entries share chunks in CommonJS too: a class that two entries export must be one class.
+  splitting: true,
+  // With it, Rollup writes the CommonJS files; otherwise Sucrase does, which rewrites classes and loses their names.
+  treeshake: true,
+  // 'node:sqlite' has no name without its prefix; tsup strips prefixes unless told not to.
+  removeNodeProtocol: false,
+  target: 'node20',
+  platform: 'node',
+  clean: true,
+  metafile: true, // read by test/package, left out of the published files
+};
+
+export default options;
