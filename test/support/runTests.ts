@@ -3,8 +3,9 @@
  *
  *   node --import tsx test/support/runTests.ts [--without <folder>]... [--verbose] [pattern]...
  *
- * It is uvu's own runner with the holes closed that let a broken suite pass there: a file whose suite is never run, a
- * `before` hook that throws, a test that never settles. With CI=true a skipped test counts as a failure.
+ * It is uvu's own runner with the holes closed that let a broken suite pass there, or run for ever: a file whose suite is
+ * never run, a `before` hook that throws, a test that never settles, a socket or a timer that outlives the tests. With
+ * CI=true a skipped test counts as a failure.
  */
 import { readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -19,6 +20,11 @@ const { values: options, positionals: patterns } = parseArgs({
   allowPositionals: true,
   options: { without: { type: 'string', multiple: true, default: [] }, verbose: { type: 'boolean', default: false } },
 });
+
+/** A suite that takes longer hangs: the slowest takes some 20 s on an idle machine. */
+const SUITE_MS = 300_000;
+/** How long sockets may take to close once the last test is done. */
+const CLOSING_MS = 5000;
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
 const problems: Array<string> = [];
@@ -58,6 +64,10 @@ for (const [index, file] of files.entries()) {
 }
 await (uvu as unknown as { exec(): Promise<void> }).exec();
 isFinished = true;
+setTimeout(() => {
+  problems.push(`Something outlives the tests and holds the process: ${process.getActiveResourcesInfo().join(', ')}.`);
+  process.exit();
+}, CLOSING_MS).unref();
 if (options.verbose) {
   durations.sort((left, right) => right[1] - left[1]);
   for (const [file, milliseconds] of durations.slice(0, 15)) console.log(`  ${Math.round(milliseconds)} ms  ${file}`);
@@ -75,7 +85,12 @@ function findTestFiles(): ReadonlyArray<string> {
 function counted(file: string, run: SuiteRun): SuiteRun {
   return async () => {
     const start = performance.now();
+    const watchdog = setTimeout(() => {
+      problems.push(`${file}: a suite was not done after ${SUITE_MS / 1000} s.`);
+      process.exit();
+    }, SUITE_MS);
     const result = await run();
+    clearTimeout(watchdog);
     const [, passed, skipped, total] = result;
     counts.passed += passed;
     counts.failed += total - passed;

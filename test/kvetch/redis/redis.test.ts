@@ -3,7 +3,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Kvetch, memoryShards, type ShardStore } from '../../../src/kvetch.ts';
 import { type RedisCache, redisCache } from '../../../src/kvetch-redis.ts';
-import { redisForTests, sleep, startRedis, startRedisCluster } from '../../support/redisServer.ts';
+import { type OwnRedis, redisForTests, sleep, startRedis, startRedisCluster } from '../../support/redisServer.ts';
 import { wrapStore } from '../backends.ts';
 import { todoStore } from '../todo.ts';
 
@@ -16,24 +16,66 @@ interface World {
   readonly calls: string[];
   /** The same rows without the cache. */
   readonly truth: Kvetch;
+  /** Another process on the same shards and the same Redis. */
+  other(): Promise<Kvetch>;
+  /** Holds the answer to the next read of objects that reaches the store. */
+  pauseNextRead(): { readonly begun: Promise<void>; resume(): void };
 }
+
+const endings: Array<() => unknown> = [];
+test.after.each(async () => {
+  for (const end of endings.splice(0).reverse()) await end();
+});
 
 /** A todo store over late memory shards whose calls are noted, behind Redis. */
 async function world(options: Parameters<typeof redisCache>[0], count = 1, delay = 0): Promise<World> {
   const calls: string[] = [];
   const shards = memoryShards(count);
+  let hold: { begin(): void; readonly until: Promise<void> } | null = null;
   const noted: readonly ShardStore[] = shards.map((shard) =>
     wrapStore(shard, async (method, run) => {
       calls.push(method);
       if (delay > 0) await sleep(Math.random() * delay);
       const answer = await run();
       if (delay > 0) await sleep(Math.random() * delay);
+      if (hold !== null && method === 'readObjects') {
+        const { begin, until } = hold;
+        hold = null;
+        begin();
+        await until;
+      }
       return answer;
     }),
   );
-  const cache = redisCache({ timeoutMs: 400, ...options });
-  await cache.ready();
-  return { cache, store: todoStore(noted, { cache }), calls, truth: todoStore(shards) };
+  const open = async (): Promise<readonly [Kvetch, RedisCache]> => {
+    const cache = redisCache({ timeoutMs: 400, ...options });
+    endings.push(() => cache.close());
+    await cache.ready();
+    return [todoStore(noted, { cache }), cache];
+  };
+  const [store, cache] = await open();
+  return {
+    ...{ cache, store, calls, truth: todoStore(shards) },
+    other: async () => (await open())[0],
+    pauseNextRead: () => {
+      let resume = (): void => undefined;
+      const until = new Promise<void>((resolve) => {
+        resume = resolve;
+      });
+      const begun = new Promise<void>((begin) => {
+        hold = { begin, until };
+      });
+      return { begun, resume };
+    },
+  };
+}
+
+/** A server that ends with the test. */
+async function ownRedis(): Promise<OwnRedis> {
+  const server = await startRedis();
+  assert.ok(server, 'redis-server is installed');
+  endings.push(() => server.kill());
+  return server;
 }
 
 async function fillTodos(store: Kvetch): Promise<string> {
@@ -69,23 +111,20 @@ if (redis !== null) {
     assert.equal(calls, []);
     assert.is(cache.stats.rounds, 5);
     assert.is(cache.stats.misses, 0);
-    await cache.close();
   });
 
   test('200 readers of one cold key reach the store a few times', async () => {
-    const { store, cache, calls, truth } = await world(shared(), 1, 20);
+    const { store, calls, truth } = await world(shared(), 1, 20);
     const id = await truth.createObject('User', { username: 'cold' });
     const read = await Promise.all(Array.from({ length: 200 }, () => store.getObject(id)));
     assert.ok(read.every((object) => object?.id === id));
     assert.ok(calls.length <= 3, `${calls.length} calls`);
-    await cache.close();
   });
 
   test('400 interleavings of fill and write leave nothing old', async () => {
     const options = shared();
-    const { store, cache, truth } = await world(options, 1, 4);
-    const other = redisCache({ ...options, timeoutMs: 400 });
-    await other.ready();
+    const { store, truth, other } = await world(options, 1, 4);
+    const elsewhere = await other();
     let old = 0;
     const one = async (): Promise<void> => {
       const user = await truth.createObject('User', { n: 0 });
@@ -96,12 +135,12 @@ if (redis !== null) {
         await Promise.all([
           store.getObject(user),
           store.getEdges('friends', user, { first: 3 }),
-          store.queryIndex('city', city),
+          elsewhere.queryIndex('city', city),
         ]);
       };
       const writer = async (): Promise<void> => {
         await sleep(Math.random() * 10);
-        await store.updateObject(user, { n: Math.random(), city });
+        await elsewhere.updateObject(user, { n: Math.random(), city });
         await store.insertEdge('friends', { fromId: user, toId: target, data: Math.random() });
         if (Math.random() < 0.5) await store.deleteEdge('friends', { fromId: user, toId: target });
       };
@@ -120,9 +159,19 @@ if (redis !== null) {
     };
     for (let at = 0; at < 400; at += 40) await Promise.all(Array.from({ length: 40 }, one));
     assert.is(old, 0);
-    assert.ok(cache.stats.refusedFills > 0, 'fills and writes met');
-    await other.close();
-    await cache.close();
+  });
+
+  test('a write while a reader fills: the fill is refused, the next reader sees the write', async () => {
+    const { store, cache, truth, pauseNextRead } = await world(shared());
+    const user = await truth.createObject('User', { n: 1 });
+    const paused = pauseNextRead();
+    const reading = store.getObject(user);
+    await paused.begun;
+    await store.updateObject(user, { n: 2 });
+    paused.resume();
+    assert.is((await reading)?.n, 1, 'it was read before the write');
+    assert.is(cache.stats.refusedFills, 1);
+    assert.is((await store.getObject(user))?.n, 2);
   });
 
   test('garbage, wrong kinds and lost scripts are misses', async () => {
@@ -131,6 +180,7 @@ if (redis !== null) {
     const user = await fillTodos(store);
     await view(store, user);
     const client = new Redis(options.url);
+    endings.push(() => client.disconnect());
     const keys = await client.keys(`${options.prefix}*`);
     assert.ok(keys.length > 60);
     const garbage = ['', '{', 'x'.repeat(3000), '0000000000000001 1 1', '[]', '[1,"C",[[]]]', '\u0000\u00ff'];
@@ -146,12 +196,10 @@ if (redis !== null) {
     cache.stats.reset();
     assert.is(await view(store, user), 50);
     assert.is(cache.stats.misses, 0, 'it was filled anew');
-    client.disconnect();
-    await cache.close();
   });
 
   test('pages further on come from the list that is kept', async () => {
-    const { store, cache, calls } = await world(shared());
+    const { store, calls } = await world(shared());
     const from = await store.createObject('User', {});
     const ids: string[] = [];
     for (let at = 0; at < 25; at++) {
@@ -175,12 +223,10 @@ if (redis !== null) {
     calls.length = 0;
     assert.equal(await all(), ids);
     assert.equal(calls, []);
-    await cache.close();
   });
 
   test('a server that is paused, killed or flushed is a slower store', async () => {
-    const server = await startRedis();
-    if (server === null) return console.log('  skipped: no redis-server');
+    const server = await ownRedis();
     const { store, cache, truth } = await world({ url: server.url, timeoutMs: 100 });
     const user = await fillTodos(store);
     await view(store, user);
@@ -200,6 +246,7 @@ if (redis !== null) {
     await check('started');
     await sleep(700);
     const client = new Redis(server.url);
+    endings.push(() => client.disconnect());
     await client.flushall();
     await check('flushed');
     await client.config('SET', 'maxmemory', '1');
@@ -210,9 +257,6 @@ if (redis !== null) {
     cache.stats.reset();
     await check('well');
     assert.ok(cache.stats.hits > 50, `${cache.stats.hits} hits after recovery`);
-    client.disconnect();
-    await cache.close();
-    await server.kill();
   });
 
   test('a sweep tells Redis what a crashed writer did not', async () => {
@@ -224,12 +268,12 @@ if (redis !== null) {
     assert.is((await store.getObject(user))?.name, 'old');
     assert.ok((await cache.sweep(start)) > 0);
     assert.is((await store.getObject(user))?.name, 'new');
-    await cache.close();
   });
 
   test('a Cluster of three, one of which is killed', async () => {
     const servers = await startRedisCluster();
-    if (servers === null) return console.log('  skipped: no redis-server');
+    assert.ok(servers, 'redis-server is installed');
+    for (const server of servers) endings.push(() => server.kill());
     const { store, cache, calls } = await world({ nodes: servers.map(({ port }) => `127.0.0.1:${port}`) }, 3);
     const user = await fillTodos(store);
     const end = Date.now() + 6000; // a Cluster that is new tells of its nodes for a while, and each time a sweep follows
@@ -246,8 +290,6 @@ if (redis !== null) {
     await store.updateObject(user, { name: 'after' });
     assert.is((await store.getObject(user))?.name, 'after');
     assert.is(await view(store, user), 50);
-    await cache.close();
-    for (const server of servers) await server.kill();
   });
 }
 
