@@ -8,7 +8,6 @@ export {
   type EngineOptions,
   type EngineStats,
   type ExplainArgs,
-  type RequestArgs,
 } from './engine/createEngine.ts';
 export {
   type ExecuteArgs,
@@ -22,6 +21,7 @@ export {
 export type { ExplainFormat } from './engine/explain.ts';
 export { type ExportOptions, exportPlan, PlanDocumentError } from './engine/exportPlan.ts';
 export type { PlanRequest, PreparedPlan } from './engine/PreparedPlan.ts';
+export type { RequestArgs } from './engine/RequestArgs.ts';
 export type { SubscriptionResult } from './engine/subscribeToPlan.ts';
 export { InternalError } from './errors/InternalError.ts';
 export { PlanqlError } from './errors/PlanqlError.ts';

@@ -8,10 +8,10 @@ import { OperationPlanner, type PlannerOptions } from '../planner/OperationPlann
 import { registerBuiltinSteps } from '../schema/steps/register.ts';
 import { isPromiseLike } from '../utils/isPromiseLike.ts';
 import type { PromiseOrValue } from '../utils/MaybePromise.ts';
-import type { RequestArgs } from './createEngine.ts';
 import { type ExplainFormat, explainPlan } from './explain.ts';
 import { linkContext } from './linkContext.ts';
 import type { SelectedOperation } from './prepareRequest.ts';
+import type { RequestArgs } from './RequestArgs.ts';
 
 registerBuiltinSteps();
 

@@ -1,10 +1,10 @@
-import { type DocumentNode, type ExecutionArgs, type ExecutionResult, GraphQLError, type GraphQLSchema } from 'graphql';
+import { type DocumentNode, type ExecutionResult, GraphQLError, type GraphQLSchema } from 'graphql';
 import { executePlan } from '../execution/executePlan.ts';
 import type { CodegenMode } from '../execution/link/LinkedPlan.ts';
 import type { ResponseForm } from '../execution/output/completeRun.ts';
 import type { OutputState } from '../execution/output/OutputState.ts';
 import { byteForm, decodeResponse, encodeResponse, objectForm } from '../execution/output/responseForms.ts';
-import type { ErrorMode, Request, StepObserver } from '../execution/Request.ts';
+import type { Request, StepObserver } from '../execution/Request.ts';
 import type { Plan, ResolverMode } from '../plan/Plan.ts';
 import type { PlanLimits } from '../planner/limits.ts';
 import { isPromiseLike } from '../utils/isPromiseLike.ts';
@@ -21,6 +21,7 @@ import {
   type SelectedOperation,
   selectOperation,
 } from './prepareRequest.ts';
+import type { RequestArgs } from './RequestArgs.ts';
 import { type SubscriptionResult, subscribeToPlan } from './subscribeToPlan.ts';
 
 export interface EngineOptions {
@@ -37,19 +38,6 @@ export interface EngineOptions {
   readonly codegen?: CodegenMode;
   /** Names of optimisation passes that must not run. For tests: plans then do more work, and give equal answers. */
   readonly disabledPasses?: readonly string[];
-}
-
-/** graphql-js' arguments, and what planql adds. */
-export interface RequestArgs extends Omit<ExecutionArgs, 'schema'> {
-  readonly schema?: GraphQLSchema;
-  readonly abortSignal?: AbortSignal | null | undefined;
-  /** What a field error does: `PROPAGATE` (the default) is what the GraphQL specification says. */
-  readonly onError?: ErrorMode;
-  /** When to give up, in milliseconds of `Date.now()`. */
-  readonly deadline?: number;
-  readonly hideSuggestions?: boolean | null | undefined;
-  /** Told of everything the response depends on. */
-  readonly recordDependency?: (key: string) => void;
 }
 
 /** Why a request cannot be begun, as the response that says so. */

@@ -2,8 +2,9 @@ import type { ExecutionResult, GraphQLSchema } from 'graphql';
 import type { Plan } from '../plan/Plan.ts';
 import { isPromiseLike } from '../utils/isPromiseLike.ts';
 import type { PromiseOrValue } from '../utils/MaybePromise.ts';
-import { createEngine, type Engine, type RequestArgs } from './createEngine.ts';
+import { createEngine, type Engine } from './createEngine.ts';
 import type { PreparedPlan } from './PreparedPlan.ts';
+import type { RequestArgs } from './RequestArgs.ts';
 import type { SubscriptionResult } from './subscribeToPlan.ts';
 
 /** What the functions below take: graphql-js' `ExecutionArgs`, and what planql adds. */

@@ -1,4 +1,5 @@
-import { type CleanOptions, type CleanReport, clean } from './cleaners/clean.ts';
+import type { CleanOptions } from './cleaners/CleanOptions.ts';
+import { type CleanReport, clean } from './cleaners/clean.ts';
 import type { KvetchContext } from './KvetchContext.ts';
 import type { KvetchObject } from './KvetchObject.ts';
 import type { KvetchStats } from './KvetchStats.ts';

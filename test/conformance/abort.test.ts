@@ -1,7 +1,8 @@
 import { type ExecutionResult, parse } from 'graphql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createEngine, type RequestArgs } from '../../src/engine/createEngine.ts';
+import { createEngine } from '../../src/engine/createEngine.ts';
+import type { RequestArgs } from '../../src/engine/RequestArgs.ts';
 import { makeSchema } from '../../src/schema/makeSchema.ts';
 import { constant } from '../../src/step/builtin/ConstantStep.ts';
 import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';

@@ -1,8 +1,9 @@
 import { type ExecutionResult, type GraphQLError, type GraphQLSchema, execute as graphqlExecute, parse } from 'graphql';
 import type { Test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createEngine, type Engine, type RequestArgs } from '../../src/engine/createEngine.ts';
+import { createEngine, type Engine } from '../../src/engine/createEngine.ts';
 import type { PreparedPlan } from '../../src/engine/PreparedPlan.ts';
+import type { RequestArgs } from '../../src/engine/RequestArgs.ts';
 import { standardPasses } from '../../src/planner/standardPasses.ts';
 import { isPromiseLike } from '../../src/utils/isPromiseLike.ts';
 import { compareResults } from './compareResults.ts';

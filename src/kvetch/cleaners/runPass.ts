@@ -1,7 +1,7 @@
 import type { KvetchContext } from '../KvetchContext.ts';
 import type { ScanPage, ScanRequest, ShardStore } from '../shards/ShardStore.ts';
 import type { CleanCounters } from './CleanCounters.ts';
-import type { CleanSettings } from './clean.ts';
+import type { CleanSettings } from './CleanOptions.ts';
 
 /** What a pass does with one page of one store. */
 export interface CleanPage {

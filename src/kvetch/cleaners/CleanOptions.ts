@@ -1,0 +1,50 @@
+import { KvetchOptionError, quote } from '../errors.ts';
+import { LOGICAL_SHARDS } from '../ids/routing.ts';
+
+export interface CleanOptions {
+  /** Logical shards, both ends included. Default all. */
+  readonly shards?: readonly [number, number];
+  /** `full` looks at every row and purges; `recent` at those that changed since the last recent run. Default `full`. */
+  readonly mode?: 'full' | 'recent';
+  /** Rows younger than this may belong to a write that is under way, and are left alone. Default 10 s. */
+  readonly graceMs?: number;
+  /** How long tombstones are kept. Default 24 h. */
+  readonly retentionMs?: number;
+  /** Counts what would be done and does nothing. */
+  readonly dryRun?: boolean;
+  readonly pageSize?: number;
+  /** Waits between pages so as not to look at more rows than this. Default no limit. */
+  readonly maxRowsPerSecond?: number;
+  /** Who holds the leases. Default a name for this process. */
+  readonly owner?: string;
+  readonly leaseMs?: number;
+  /** How to wait, for tests. */
+  readonly sleep?: (ms: number) => Promise<void>;
+}
+
+export type CleanSettings = Required<CleanOptions>;
+
+/** The options with their defaults. Throws `KvetchOptionError` for values that cannot be meant. */
+export function checkOptions(options: CleanOptions): CleanSettings {
+  const settings: CleanSettings = {
+    shards: [0, LOGICAL_SHARDS - 1],
+    mode: 'full',
+    graceMs: 10_000,
+    retentionMs: 24 * 3600 * 1000,
+    dryRun: false,
+    pageSize: 500,
+    maxRowsPerSecond: Number.POSITIVE_INFINITY,
+    owner: `cleaner-${process.pid}`,
+    leaseMs: 60_000,
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    ...options,
+  };
+  const [from, to] = settings.shards;
+  if (!Number.isInteger(from) || !Number.isInteger(to) || from < 0 || to >= LOGICAL_SHARDS || from > to) {
+    throw new KvetchOptionError(`"shards" is [${from}, ${to}] and must be a range within 0..${LOGICAL_SHARDS - 1}.`);
+  }
+  if (!Number.isInteger(settings.pageSize) || settings.pageSize < 1) {
+    throw new KvetchOptionError(`"pageSize" is ${quote(settings.pageSize)} and must be an integer of 1 or more.`);
+  }
+  return settings;
+}
