@@ -189,7 +189,10 @@ function call(run: Run, group: readonly Prepared[], count: number, values: reado
     }
     return wait(run, group, count, settled, started);
   }
-  if (isPromiseLike(result)) return wait(run, group, count, settleResult(first.step, count, result), started);
+  if (isPromiseLike(result)) {
+    if (!first.step.node.isSync) return wait(run, group, count, settleResult(first.step, count, result), started);
+    result.then(undefined, () => undefined); // nobody waits for it
+  }
   store(run, group, failed(count, malformed(first.step, count, result)));
 }
 
@@ -216,12 +219,15 @@ function failed(count: number, error: unknown): SettledColumn {
 }
 
 function malformed({ node }: LinkedStep, count: number, result: unknown): PlanqlError {
-  const seen = Array.isArray(result) ? `a list of ${result.length}` : inspect(result);
   const place = node.coordinate === null ? '' : ` (planned for ${node.coordinate})`;
-  return new PlanqlError(
-    'MALFORMED_RESULT',
-    `Step ${node.op}${place} returned ${seen} for ${count} ${count === 1 ? 'row' : 'rows'}. It must return a list with one entry a row.`,
-  );
+  const rows = `${count} ${count === 1 ? 'row' : 'rows'}`;
+  const [seen, remedy] = isPromiseLike(result)
+    ? ['a promise', 'says isSync: it must return its list at once']
+    : [
+        Array.isArray(result) ? `a list of ${result.length}` : inspect(result),
+        'must return a list with one entry a row',
+      ];
+  return new PlanqlError('MALFORMED_RESULT', `Step ${node.op}${place} returned ${seen} for ${rows}. It ${remedy}.`);
 }
 
 /** Goes on when the values are there, or when the run is aborted, whichever comes first. */

@@ -73,7 +73,7 @@ export abstract class Step<TData = unknown, TValues extends AnyValues = AnyValue
    */
   params: Readonly<Record<string, unknown>> = {};
 
-  /** Promises that `execute` never returns a promise and no entry is one. Checked in development. */
+  /** Promises that `execute` returns its list at once: a promise in its place is an error. Entries may still be promises. */
   readonly isSync: boolean = false;
 
   /** Never dropped, merged or reordered, and what is planned after it runs after it. Set it before the constructor ends. */

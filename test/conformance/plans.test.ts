@@ -36,6 +36,10 @@ class ProbeStep extends Step {
     return answer(rows, extra) as never;
   }
 }
+class SyncProbeStep extends ProbeStep {
+  static override readonly op = 'test.syncProbe';
+  override readonly isSync = true;
+}
 class GlobalProbeStep extends Step {
   static override readonly op = 'test.globalProbe';
 
@@ -53,7 +57,7 @@ class GlobalProbeStep extends Step {
     ) as never;
   }
 }
-registerSteps(ProbeStep, GlobalProbeStep);
+registerSteps(ProbeStep, SyncProbeStep, GlobalProbeStep);
 
 const answers = new Map<string, Answer>();
 function probe(name: string, answer: Answer, ...sources: readonly Step[]): Step {
@@ -74,7 +78,7 @@ function named(name: string, answer: Answer): Answer {
 
 const typeDefs = /* GraphQL */ `
   type Query {
-    user(id: Int!): User  users(ids: [Int!]!): [User]  me: User  odd: User  broken: User  thrown: User  short: [User]  noList: User
+    user(id: Int!): User  users(ids: [Int!]!): [User]  me: User  odd: User  broken: User  thrown: User  short: [User]  noList: User  late: User
     unplanned: User  promised: User  number: User  inherited: Int  mixed: User  gone: User  ended(with: Int): [Int]  sync: Int  unused: User tenant: String
   }
   type Mutation { set(value: Int!): Query get: Int setAndFail(value: Int!): Int }
@@ -113,6 +117,12 @@ const schema = makeSchema({
             throw new Error('thrown');
           }),
         short: () => probe('short', () => [], constant(1)),
+        late: () =>
+          new SyncProbeStep(
+            'late',
+            named('late', () => Promise.reject(new Error('unseen'))),
+            [constant(1)],
+          ),
         noList: () => probe('noList', () => 5, constant(1)),
         unplanned: (() => null) as Any,
         promised: (() => Promise.resolve(constant(1))) as Any,
@@ -336,6 +346,16 @@ addCases(plans, [
         message:
           'Step test.probe (planned for Query.noList) returned 5 for 1 row. It must return a list with one entry a row.',
         path: ['noList'],
+        locations: at(1, 3),
+      },
+    ],
+  }),
+  of('a promise from a step that says isSync', ['R13'], '{ late { id } sync }', { late: null, sync: 7 }, null, {
+    errors: [
+      {
+        message:
+          'Step test.syncProbe (planned for Query.late) returned a promise for 1 row. It says isSync: it must return its list at once.',
+        path: ['late'],
         locations: at(1, 3),
       },
     ],
