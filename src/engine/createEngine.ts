@@ -112,9 +112,6 @@ export class Engine implements PlanRunner {
   subscribe(args: RequestArgs): PromiseOrValue<SubscriptionResult> {
     const prepared = this.prepareRequest(args);
     if (!('prepared' in prepared)) return { errors: prepared.errors };
-    if (prepared.prepared.plan.stream === -1) {
-      return { errors: [new GraphQLError('Expected a subscription operation with a field that the schema defines.')] };
-    }
     return subscribeToPlan(prepared.prepared, prepared.request, () => this.#deadline(args.deadline));
   }
 

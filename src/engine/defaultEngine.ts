@@ -1,4 +1,4 @@
-import type { ExecutionResult, GraphQLSchema } from 'graphql';
+import { assertSchema, type ExecutionResult, type GraphQLSchema } from 'graphql';
 import type { Plan } from '../plan/Plan.ts';
 import { isPromiseLike } from '../utils/isPromiseLike.ts';
 import type { PromiseOrValue } from '../utils/MaybePromise.ts';
@@ -16,7 +16,7 @@ const engines = new WeakMap<GraphQLSchema, Engine>();
 export function defaultEngine(schema: GraphQLSchema): Engine {
   let engine = engines.get(schema);
   if (engine === undefined) {
-    engine = createEngine({ schema });
+    engine = createEngine({ schema: assertSchema(schema) });
     engines.set(schema, engine);
   }
   return engine;

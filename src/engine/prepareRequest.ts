@@ -1,5 +1,6 @@
 import {
   type DocumentNode,
+  type FragmentDefinitionNode,
   GraphQLError,
   type GraphQLSchema,
   getVariableValues,
@@ -11,18 +12,19 @@ import {
 /** An operation of a document, with its fragments by name. */
 export interface SelectedOperation {
   readonly operation: OperationDefinitionNode;
-  readonly fragments: Readonly<Record<string, unknown>>;
+  readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>;
 }
 
 const selected = new WeakMap<DocumentNode, Map<string | null, SelectedOperation | GraphQLError>>();
 
-/** Finds the operation to run. Implements `GetOperation`; remembered for each document. */
+/** Finds the operation to run. Implements `GetOperation`; remembered for each document. Throws when there is none. */
 export function selectOperation(
   document: DocumentNode,
   operationName: string | null,
 ): SelectedOperation | GraphQLError {
   let byName = selected.get(document);
   if (byName === undefined) {
+    if (document == null) throw new TypeError('Must provide document.');
     byName = new Map();
     selected.set(document, byName);
   }
@@ -36,7 +38,7 @@ export function selectOperation(
 
 function findOperation(document: DocumentNode, operationName: string | null): SelectedOperation | GraphQLError {
   let operation: OperationDefinitionNode | null = null;
-  const fragments: Record<string, unknown> = Object.create(null);
+  const fragments: Record<string, FragmentDefinitionNode> = Object.create(null);
   for (const definition of document.definitions) {
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments[definition.name.value] = definition;
     if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
@@ -71,6 +73,11 @@ export function coerceVariables(
   given: Readonly<Record<string, unknown>> | null | undefined,
   options: { readonly maxErrors: number; readonly hideSuggestions?: boolean },
 ): CoercedVariables | readonly GraphQLError[] {
+  if (given != null && typeof given !== 'object') {
+    throw new TypeError(
+      'Variables must be provided as an Object where each property is a variable value. Perhaps look to see if an unparsed JSON string was provided.',
+    );
+  }
   const result = getVariableValues(schema, variableDefinitions ?? NO_VARIABLES, given ?? {}, options) as {
     readonly errors?: readonly GraphQLError[];
     readonly coerced?: Record<string, unknown>;

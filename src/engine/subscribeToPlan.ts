@@ -1,4 +1,4 @@
-import { type ExecutionResult, type FieldNode, type GraphQLError, locatedError } from 'graphql';
+import { type ExecutionResult, type FieldNode, GraphQLError, Kind, locatedError, type SelectionSetNode } from 'graphql';
 import { executePlan, watchForAbort } from '../execution/executePlan.ts';
 import { objectForm } from '../execution/output/responseForms.ts';
 import type { Request } from '../execution/Request.ts';
@@ -10,6 +10,7 @@ import { inspect } from '../utils/inspect.ts';
 import type { PromiseOrValue } from '../utils/MaybePromise.ts';
 import { mapAsyncIterable } from '../utils/mapAsyncIterable.ts';
 import type { PreparedPlan } from './PreparedPlan.ts';
+import type { SelectedOperation } from './prepareRequest.ts';
 
 export type SubscriptionResult = AsyncGenerator<ExecutionResult, void, void> | ExecutionResult;
 
@@ -22,6 +23,7 @@ export function subscribeToPlan(
   request: Request,
   deadlineOfEvent: () => number | null,
 ): PromiseOrValue<SubscriptionResult> {
+  if (prepared.plan.stream === -1) return { errors: [unknownFieldError(prepared)] };
   const run = new Run(prepared.linked, request, 'stream');
   const stop = watchForAbort(run) ?? (() => {});
   const going = run.drive();
@@ -75,4 +77,22 @@ function locate({ plan, linked }: PreparedPlan, error: unknown): GraphQLError {
   const field = (plan.outputs[plan.root] as ObjectOutput).fields[0];
   const nodes = field?.nodes.map(({ node }) => linked.source.context.fieldNode(node) as FieldNode);
   return locatedError(error, nodes, field === undefined ? undefined : [field.key]);
+}
+
+function unknownFieldError({ selected: { operation, fragments } }: PreparedPlan): GraphQLError {
+  const field = firstField(operation.selectionSet, fragments);
+  return new GraphQLError(`The subscription field "${field?.name.value}" is not defined.`, { nodes: field ?? null });
+}
+
+function firstField(
+  { selections }: SelectionSetNode,
+  fragments: SelectedOperation['fragments'],
+): FieldNode | undefined {
+  for (const selection of selections) {
+    if (selection.kind === Kind.FIELD) return selection;
+    const fragment = selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments[selection.name.value];
+    const field = fragment === undefined ? undefined : firstField(fragment.selectionSet, fragments);
+    if (field !== undefined) return field;
+  }
+  return undefined;
 }
