@@ -28,7 +28,14 @@ export { createIdGenerator, type IdGenerator, type IdGeneratorOptions } from './
 export { parseId } from './kvetch/ids/parseId.ts';
 export { LOGICAL_SHARDS, shardOfId, shardOfValue } from './kvetch/ids/routing.ts';
 export type { CreateOptions, Kvetch } from './kvetch/Kvetch.ts';
-export type { FaultPoint, KvetchCache, KvetchChange, KvetchLimits, RepairHint } from './kvetch/KvetchContext.ts';
+export type {
+  FaultPoint,
+  KvetchBatching,
+  KvetchCache,
+  KvetchChange,
+  KvetchLimits,
+  RepairHint,
+} from './kvetch/KvetchContext.ts';
 export type { KvetchEdge } from './kvetch/KvetchEdge.ts';
 export type { KvetchObject } from './kvetch/KvetchObject.ts';
 export type { KvetchStats, KvetchStatsSnapshot, NodeStats } from './kvetch/KvetchStats.ts';

@@ -33,6 +33,7 @@ export { groupBy } from './lists/groupBy.ts';
 export { last } from './lists/last.ts';
 export { listLength } from './lists/listLength.ts';
 export { reverse } from './lists/reverse.ts';
+export type { BatchOf, BatchOptions } from './load/BatchOptions.ts';
 export type { Globals } from './load/globals.ts';
 export {
   type IoEquivalence,

@@ -15,6 +15,7 @@ const entries: readonly Entry[] = [
   { name: 'planql', load: async () => (await import('./planql.ts')).planqlBytes },
   { name: 'planql-text', load: async () => (await import('./planql.ts')).planqlText },
   { name: 'planql-objects', load: async () => (await import('./planql.ts')).planqlObjects },
+  { name: 'planql-shared', load: async () => (await import('./planql.ts')).planqlShared },
   { name: 'graphql-js', load: async () => (await import('./resolvers.ts')).graphqlNaive },
   { name: 'dataloader', load: async () => (await import('./resolvers.ts')).graphqlDataLoader },
   { name: 'jit', load: async () => (await import('./resolvers.ts')).graphqlJit },

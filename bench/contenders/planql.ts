@@ -1,14 +1,27 @@
-import { createEngine, type Engine, get, loader, loadMany, loadOne, makeSchema } from '../../src/index.ts';
+import {
+  type BatchOptions,
+  createEngine,
+  type Engine,
+  get,
+  loader,
+  loadMany,
+  loadOne,
+  makeSchema,
+} from '../../src/index.ts';
 import { ask } from '../ask.ts';
 import type { Relation, Store, Workload } from '../Workload.ts';
 import { type Answer, type Contender, textOfResult } from './Contender.ts';
 
 type PlansOfTypes = Record<string, { plans: Record<string, ReturnType<typeof planOf>> }>;
 
-function planOf(coordinate: string, { kind, batch, by }: Relation) {
+/** All clients of a process ask one store, which is their context. */
+const sharedStore: BatchOptions = { sharedContext: (store: Store) => store };
+
+function planOf(coordinate: string, { kind, batch, by }: Relation, isShared: boolean) {
   const batchOfStore = loader<never>({
     name: `bench.${coordinate}`,
     load: (keys, { context }) => ask(context, batch, keys) as Promise<readonly never[]>,
+    ...(isShared ? { batch: sharedStore } : null),
   });
   const load = kind === 'one' ? loadOne : loadMany;
   // biome-ignore lint/suspicious/noExplicitAny: made from data, for any schema
@@ -16,12 +29,15 @@ function planOf(coordinate: string, { kind, batch, by }: Relation) {
     load('argument' in by ? args[`$${by.argument}`] : get($parent, by.attribute), batchOfStore);
 }
 
-export function planSchema({ typeDefs, relations, abstractTypes }: Workload): ReturnType<typeof makeSchema> {
+export function planSchema(
+  { typeDefs, relations, abstractTypes }: Workload,
+  isShared = false,
+): ReturnType<typeof makeSchema> {
   const objects: PlansOfTypes = {};
   for (const [coordinate, relation] of Object.entries(relations)) {
     const [type, field] = coordinate.split('.') as [string, string];
     objects[type] ??= { plans: {} };
-    objects[type].plans[field] = planOf(coordinate, relation);
+    objects[type].plans[field] = planOf(coordinate, relation, isShared);
   }
   // biome-ignore lint/suspicious/noExplicitAny: made from data, for any schema
   const planType = ($value: any) => ({ $__typename: get($value, '__typename') });
@@ -60,3 +76,15 @@ export const planqlObjects: Contender = contender(
       textOfResult(await engine.execute({ document, variableValues, contextValue }));
   },
 );
+
+/** With the store's calls of all clients shared (rule R16). */
+export const planqlShared: Contender = {
+  name: 'planql-shared',
+  title: 'planql, bytes, batches shared by clients',
+  isExact: true,
+  prepare(workload, contextValue) {
+    if (workload.mode !== 'crowd') return null;
+    const engine = createEngine({ schema: planSchema(workload, true) });
+    return async (document, variableValues) => engine.executeToBuffer({ document, variableValues, contextValue });
+  },
+};

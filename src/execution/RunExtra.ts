@@ -9,6 +9,8 @@ interface PathNode {
   readonly typename: string | undefined;
 }
 
+const NO_TRACE = (): void => {};
+
 /** What steps of a run are given beside their values. Parts that cost something are made when first asked for. */
 export class RunExtra implements PlacedExtra {
   readonly #run: Run;
@@ -53,12 +55,19 @@ export class RunExtra implements PlacedExtra {
     return this.#controller.signal;
   }
 
+  get isOver(): boolean {
+    return this.#run.aborted !== null;
+  }
+
   abortSignal(reason: unknown): void {
     this.#controller?.abort(reason);
   }
 
-  trace(name: string, value: number | string): void {
-    this.#run.request.observer?.onTrace(this.callStep, name, value);
+  get trace(): (name: string, value: number | string) => void {
+    const { observer } = this.#run.request;
+    if (observer === null) return NO_TRACE;
+    const step = this.callStep;
+    return (name, value) => observer.onTrace(step, name, value);
   }
 
   recordDependency(key: string): void {

@@ -1,6 +1,6 @@
 import type { CleanOptions } from './cleaners/CleanOptions.ts';
 import { type CleanReport, clean } from './cleaners/clean.ts';
-import type { KvetchContext } from './KvetchContext.ts';
+import type { KvetchBatching, KvetchContext } from './KvetchContext.ts';
 import type { KvetchObject } from './KvetchObject.ts';
 import type { KvetchStats } from './KvetchStats.ts';
 import { createReads } from './reads/createReads.ts';
@@ -42,12 +42,15 @@ export class Kvetch {
   /** The batched reads of plan steps: synchronous as long as the shards are. */
   readonly reads: KvetchReads;
   readonly stats: KvetchStats;
+  /** How plan steps of several requests share calls; null: not at all. */
+  readonly batching: KvetchBatching | null;
   readonly #context: KvetchContext;
 
   constructor(context: KvetchContext) {
     this.#context = context;
     this.schema = context.schema;
     this.stats = context.stats;
+    this.batching = context.batching;
     this.reads = createReads(context);
   }
 

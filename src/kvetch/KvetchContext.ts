@@ -50,6 +50,16 @@ export interface KvetchHooks {
   readonly fault: ((point: FaultPoint) => MaybePromise<void>) | null;
 }
 
+/** How plan steps of requests that run at the same time share calls to the store. */
+export interface KvetchBatching {
+  /** How long keys wait for those of other requests, in milliseconds. 0, the default: until the event loop's turn ends. */
+  readonly maxWaitMs?: number;
+  /** How many keys one call takes. Default 1,000. */
+  readonly maxSize?: number;
+  /** How many calls of a kind may be under way. Default: any number. */
+  readonly maxCalls?: number;
+}
+
 /** What the parts of one Kvetch share. */
 export interface KvetchContext {
   readonly schema: KvetchSchema;
@@ -63,6 +73,7 @@ export interface KvetchContext {
   readonly nowUs: () => number;
   readonly ids: IdGenerator;
   readonly strictDerived: boolean;
+  readonly batching: KvetchBatching | null;
 }
 
 /** Reports a repair; what listens can fail without failing the call. */

@@ -2,7 +2,14 @@ import type { MaybePromise } from '../utils/MaybePromise.ts';
 import { KvetchOptionError } from './errors.ts';
 import { createIdGenerator, type IdGenerator } from './ids/createIdGenerator.ts';
 import { Kvetch } from './Kvetch.ts';
-import type { FaultPoint, KvetchCache, KvetchChange, KvetchLimits, RepairHint } from './KvetchContext.ts';
+import type {
+  FaultPoint,
+  KvetchBatching,
+  KvetchCache,
+  KvetchChange,
+  KvetchLimits,
+  RepairHint,
+} from './KvetchContext.ts';
 import { KvetchStats } from './KvetchStats.ts';
 import { KvetchSchema } from './schema/KvetchSchema.ts';
 import type { ShardStore } from './shards/ShardStore.ts';
@@ -27,6 +34,8 @@ export interface KvetchOptions {
   readonly faults?: (point: FaultPoint) => MaybePromise<void>;
   /** Whether a create or update whose edges or index entries could not be written throws `DerivedWriteError`. */
   readonly strictDerived?: boolean;
+  /** Lets load steps of requests that run at the same time share calls (rule R16). Default: each request calls for itself. */
+  readonly batching?: boolean | KvetchBatching;
 }
 
 const defaultLimits: KvetchLimits = {
@@ -59,6 +68,7 @@ export function createKvetch(options: KvetchOptions): Kvetch {
     nowUs: ascendingMicroseconds(clock),
     ids: options.ids ?? createIdGenerator({ clock }),
     strictDerived: options.strictDerived ?? false,
+    batching: options.batching === true ? {} : options.batching || null,
   });
 }
 

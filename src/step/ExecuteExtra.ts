@@ -11,8 +11,13 @@ export interface ExecuteExtra {
   readonly signal: AbortSignal;
   /** The time, in milliseconds of `Date.now()`, at which the request gives up, or `null`. */
   readonly deadline: number | null;
-  /** Reports a count or a note on the running step to `explain({ analyze: true })`. Does nothing otherwise. */
-  trace(name: string, value: number | string): void;
+  /** Whether the request was aborted or ran out of time: what waits for its turn need not begin. */
+  readonly isOver: boolean;
+  /**
+   * Reports a count or a note on the running step to `explain({ analyze: true })`. Does nothing otherwise. Take it before
+   * `execute` returns; it may be called later.
+   */
+  readonly trace: (name: string, value: number | string) => void;
   /** Says that the result of this step depends on what `key` names (see the reactive layer). */
   recordDependency(key: string): void;
   /** A value that lives as long as one request (one mutation field, one subscription event), made when first asked for. */

@@ -5,7 +5,7 @@ import { loader } from '../load/loader.ts';
 import { loadOne } from '../load/loadOne.ts';
 import { targetsOf } from './loadObjects.ts';
 import { loadPage, type PagedRequest, type PageSteps, pageLoaders } from './paging.ts';
-import { readsOf } from './storeOf.ts';
+import { readsOf, storeBatching } from './storeOf.ts';
 
 const toRequest = ({ name, of, first, after }: PagedRequest) => ({ edge: name, fromId: of as string, first, after });
 
@@ -24,6 +24,7 @@ const counts = loader<number, string, { edge: string | number }>({
       ids.map((fromId) => ({ edge: info.global.edge, fromId })),
       info,
     ),
+  batch: storeBatching,
 });
 
 /**

@@ -2,11 +2,12 @@ import type { KvetchObject } from '../../src/kvetch/KvetchObject.ts';
 import type { Step } from '../../src/step/Step.ts';
 import { loader } from '../load/loader.ts';
 import { loadOne } from '../load/loadOne.ts';
-import { readsOf } from './storeOf.ts';
+import { readsOf, storeBatching } from './storeOf.ts';
 
 const objects = loader<KvetchObject, string>({
   name: 'kvetch.objects',
   load: (ids, info) => readsOf(info).objects(ids, info) as never,
+  batch: storeBatching,
 });
 
 /**

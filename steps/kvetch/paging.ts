@@ -4,6 +4,7 @@ import type { Step } from '../../src/step/Step.ts';
 import type { MaybePromise } from '../../src/utils/MaybePromise.ts';
 import { type LoadEntry, type Loader, type LoadInfo, loader } from '../load/loader.ts';
 import { loadOne } from '../load/loadOne.ts';
+import { storeBatching } from './storeOf.ts';
 
 /** Which part of a list is wanted, as steps. What is the same for the whole request and what is not may be mixed. */
 export interface PageSteps {
@@ -52,6 +53,7 @@ export function pageLoaders<TPage>(name: string, read: ReadPages<TPage>): PageLo
           keys.map((of) => ({ ...info.global, of })),
           info,
         ),
+      batch: storeBatching,
     }),
     byRow: loader<TPage, RowPage, PagedList>({
       name: `${name}.byRow`,
@@ -60,6 +62,7 @@ export function pageLoaders<TPage>(name: string, read: ReadPages<TPage>): PageLo
           keys.map((key) => ({ ...info.global, ...key })),
           info,
         ),
+      batch: storeBatching,
     }),
   };
 }

@@ -1,8 +1,7 @@
-import { PlanqlError } from '../../src/errors/PlanqlError.ts';
 import { fail } from '../../src/step/signals.ts';
-import { inspect } from '../../src/utils/inspect.ts';
 import { isPromiseLike } from '../../src/utils/isPromiseLike.ts';
 import { valueKey } from '../../src/utils/valueKey.ts';
+import { assertEntries } from './assertEntries.ts';
 
 /** A key as a `Map` tells keys apart: primitives as they are, tuples and records by what is in them. */
 export type Slot = unknown;
@@ -11,6 +10,9 @@ export function slotOf(key: unknown): Slot {
   if (typeof key === 'object' || typeof key === 'function') return `\0${valueKey(key)}`;
   return typeof key === 'string' && key.startsWith('\0') ? `\0${valueKey(key)}` : key;
 }
+
+/** Asks the loader for the keys that are missing. */
+export type LoadCall = (keys: readonly unknown[], slots: readonly Slot[]) => unknown;
 
 /** Turns one entry of a loader's result into what rows get. */
 export type EntryCheck = (entry: unknown, key: unknown) => unknown;
@@ -43,11 +45,7 @@ export class LoadCache {
   }
 
   /** Loads what is missing. Returns a promise when not all is there at once. It never rejects. */
-  load(
-    keys: readonly unknown[],
-    slots: readonly Slot[],
-    call: (keys: readonly unknown[]) => unknown,
-  ): Promise<void> | null {
+  load(keys: readonly unknown[], slots: readonly Slot[], call: LoadCall): Promise<void> | null {
     let batch: LoadBatch | null = null;
     let waits: Set<Promise<void>> | null = null;
     for (let row = 0; row < keys.length; row++) {
@@ -71,14 +69,13 @@ export class LoadCache {
     return Promise.all(waits).then(() => {});
   }
 
-  #run(batch: LoadBatch, call: (keys: readonly unknown[]) => unknown): void {
-    let result: unknown;
+  #run(batch: LoadBatch, call: LoadCall): void {
     try {
-      result = call(batch.keys);
+      const result = call(batch.keys, batch.slots);
+      batch.done = isPromiseLike(result) ? this.#settle(batch, result) : this.#store(batch, result);
     } catch (error) {
-      return this.#fail(batch, error);
+      this.#fail(batch, error);
     }
-    batch.done = isPromiseLike(result) ? this.#settle(batch, result) : this.#store(batch, result);
   }
 
   async #settle(batch: LoadBatch, result: PromiseLike<unknown>): Promise<void> {
@@ -92,10 +89,7 @@ export class LoadCache {
   /** Puts the entries under their keys. Returns a promise when some of them are promises. */
   #store(batch: LoadBatch, result: unknown): Promise<void> | null {
     const { keys, slots } = batch;
-    if (!Array.isArray(result) || result.length !== keys.length) {
-      this.#fail(batch, malformed(this.#name, result, keys.length));
-      return null;
-    }
+    assertEntries(this.#name, result, keys.length);
     let pending: Promise<void>[] | null = null;
     for (let index = 0; index < keys.length; index++) {
       const entry = result[index];
@@ -126,15 +120,4 @@ export class LoadCache {
     const failure = fail(error);
     for (const slot of slots) this.#entries.set(slot, failure);
   }
-}
-
-function malformed(name: string, result: unknown, count: number): PlanqlError {
-  const keys = `${count} ${count === 1 ? 'key' : 'keys'}`;
-  const seen = Array.isArray(result)
-    ? `${result.length} ${result.length === 1 ? 'result' : 'results'}`
-    : inspect(result);
-  return new PlanqlError(
-    'LOADER_RESULT',
-    `Loader "${name}" returned ${seen} for ${keys}. It must return a list with one entry a key, in the order of the keys.`,
-  );
 }

@@ -4,10 +4,12 @@ import type { ReadPath } from '../../src/step/reads.ts';
 import { Step, type StepResult } from '../../src/step/Step.ts';
 import { valueKey } from '../../src/utils/valueKey.ts';
 import { type AttributeNeed, attributesOf } from './attributes.ts';
+import { callLoader } from './callLoader.ts';
 import { type GlobalSteps, globalValue } from './globals.ts';
 import { LoadCache, slotOf } from './LoadCache.ts';
 import { assertLoader, type LoaderSource, loaderSource } from './LoaderSource.ts';
-import type { LoaderLike, LoadInfo, LoadPage } from './loader.ts';
+import type { LoaderLike, LoadPage } from './loader.ts';
+import { RequestInfo } from './RequestInfo.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: loaders of any types are called alike
 type AnyLoader = LoaderLike<any, any, any>;
@@ -128,8 +130,8 @@ export abstract class LoadStep<TData> extends Step<TData> {
       caches.set(variant, cache);
     }
     const slots = keys.every(isOwnSlot) ? keys : keys.map(slotOf);
-    const loading = cache.load(keys, slots, (missing) =>
-      source.load(missing, new Info(global, attributes, page, extra)),
+    const loading = cache.load(keys, slots, (missing, missingSlots) =>
+      callLoader(source, variant, missing, missingSlots, new RequestInfo(global, attributes, page, extra)),
     );
     const loaded = cache;
     const read = (): TData[] => {
@@ -146,36 +148,4 @@ export abstract class LoadStep<TData> extends Step<TData> {
 
 function isOwnSlot(key: unknown): boolean {
   return typeof key === 'number' || key === null || (typeof key === 'string' && !key.startsWith('\0'));
-}
-
-/** Makes the signal only for loaders that ask for it. */
-class Info implements LoadInfo {
-  readonly global: unknown;
-  readonly attributes: readonly string[] | null;
-  readonly page: LoadPage | null;
-  readonly #extra: ExecuteExtra;
-
-  constructor(global: unknown, attributes: readonly string[] | null, page: LoadPage | null, extra: ExecuteExtra) {
-    this.global = global;
-    this.attributes = attributes;
-    this.page = page;
-    this.#extra = extra;
-  }
-
-  // biome-ignore lint/suspicious/noExplicitAny: the context has the application's type
-  get context(): any {
-    return this.#extra.context;
-  }
-
-  get signal(): AbortSignal {
-    return this.#extra.signal;
-  }
-
-  get recordDependency(): (key: string) => void {
-    return (key) => this.#extra.recordDependency(key);
-  }
-
-  trace(name: string, value: number | string): void {
-    this.#extra.trace(name, value);
-  }
 }

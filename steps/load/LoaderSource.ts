@@ -1,6 +1,7 @@
 import { PlanqlError } from '../../src/errors/PlanqlError.ts';
 import { isReferenceable } from '../../src/step/references.ts';
 import { inspect } from '../../src/utils/inspect.ts';
+import type { BatchOf } from './BatchOptions.ts';
 import type { IoEquivalence, Loader, LoaderLike, LoadFunction, Pagination } from './loader.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: loaders of any types are looked at alike
@@ -14,6 +15,7 @@ export interface LoaderSource {
   readonly load: LoadFunction<any, any, any>;
   readonly ioEquivalence: IoEquivalence | null;
   readonly pagination: Pagination | null;
+  readonly batch: BatchOf | null;
 }
 
 const sources = new WeakMap<object, LoaderSource>();
@@ -31,10 +33,11 @@ export function loaderSource(loader: AnyLoader): LoaderSource {
 function makeSource(loader: AnyLoader): LoaderSource {
   const number = ++last;
   if (typeof loader === 'function') {
-    return { number, name: loader.name || '(a function)', load: loader, ioEquivalence: null, pagination: null };
+    const name = loader.name || '(a function)';
+    return { number, name, load: loader, ioEquivalence: null, pagination: null, batch: null };
   }
-  const { name, load, ioEquivalence, pagination } = loader as Loader;
-  return { number, name, load, ioEquivalence: ioEquivalence ?? null, pagination: (pagination as Pagination) ?? null };
+  const { name, load, ioEquivalence = null, pagination, batch = null } = loader as Loader;
+  return { number, name, load, ioEquivalence, pagination: (pagination as Pagination) ?? null, batch };
 }
 
 /** Refuses at plan time what is no loader. */

@@ -3,6 +3,7 @@ import { nameReference } from '../../src/step/references.ts';
 import type { Exit, Failure } from '../../src/step/signals.ts';
 import { inspect } from '../../src/utils/inspect.ts';
 import type { MaybePromise } from '../../src/utils/MaybePromise.ts';
+import { assertBatch, type BatchOf } from './BatchOptions.ts';
 
 /** What a load function is told beside the keys. */
 // biome-ignore lint/suspicious/noExplicitAny: contexts and globals have the application's types
@@ -69,8 +70,8 @@ export interface LoaderConfig<TData = any, TKey = any, TGlobal = any> {
   /** Attributes that need no loading, since they are the key. It promises that what the key names is there. */
   readonly ioEquivalence?: IoEquivalence;
   readonly pagination?: Pagination<TData extends readonly (infer TItem)[] ? TItem : never, TKey, TGlobal>;
-  /** Batching across requests (rule R16). */
-  readonly batch?: Readonly<Record<string, unknown>>;
+  /** Shares calls between requests that run at the same time (rule R16). Without it each request loads for itself. */
+  readonly batch?: BatchOf;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: as above
@@ -107,11 +108,16 @@ export function loader<TData = any, TKey = any, TGlobal = any>(
       `Loader "${config.name}" offers pagination.reverse without pagination.cursor. Add a cursor, or drop reverse.`,
     );
   }
+  assertBatch(config.name, config.batch);
   const named = Object.freeze(nameReference('loader', config.name, { ...config }));
   const load = config.pagination?.totalCount;
   // Made now, so that plans from other processes find it.
-  if (load !== undefined) counters.set(named, loader({ name: `${config.name}.totalCount`, load }));
+  if (load !== undefined) counters.set(named, loader({ ...batchOf(config), name: `${config.name}.totalCount`, load }));
   return named;
+}
+
+function batchOf({ batch }: LoaderConfig): Pick<LoaderConfig, 'batch'> {
+  return batch === undefined ? {} : { batch };
 }
 
 const counters = new WeakMap<object, Loader<number>>();

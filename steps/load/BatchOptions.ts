@@ -1,0 +1,47 @@
+import { PlanqlError } from '../../src/errors/PlanqlError.ts';
+import { inspect } from '../../src/utils/inspect.ts';
+
+/** How calls of a loader are shared between requests that run at the same time (rule R16). */
+export interface BatchOptions {
+  /** How long keys wait for those of other requests, in milliseconds. 0, the default: until the event loop's turn ends. */
+  readonly maxWaitMs?: number | undefined;
+  /** How many keys one call takes. What is more is divided into calls, fairly between requests. Default 1,000. */
+  readonly maxSize?: number | undefined;
+  /** How many shared calls with equal globals may be under way. What comes meanwhile gathers. Default: any number. */
+  readonly maxCalls?: number | undefined;
+  /**
+   * Requests whose contexts have the same key share calls, which see the context of one of them. Objects are the same
+   * key when they are the same object; null and undefined: this request shares with nobody. Without it the loader must
+   * not read `context`.
+   */
+  // biome-ignore lint/suspicious/noExplicitAny: the context has the application's type
+  readonly sharedContext?: ((context: any) => unknown) | undefined;
+}
+
+/** Batching that depends on the context; null: not for this request. */
+// biome-ignore lint/suspicious/noExplicitAny: as above
+export type BatchOf = BatchOptions | ((context: any) => BatchOptions | null);
+
+const LIMITS: Readonly<Record<'maxWaitMs' | 'maxSize' | 'maxCalls', number>> = {
+  maxWaitMs: 0,
+  maxSize: 1,
+  maxCalls: 1,
+};
+
+/** Refuses what could never work, when the loader is made. */
+export function assertBatch(loader: string, batch: unknown): void {
+  if (batch === undefined || typeof batch === 'function') return;
+  if (typeof batch !== 'object' || batch === null) {
+    throw new PlanqlError('LOADER_BATCH', `Loader "${loader}" needs options as "batch", but has ${inspect(batch)}.`);
+  }
+  for (const [name, value] of Object.entries(batch)) {
+    const least = Object.hasOwn(LIMITS, name) ? LIMITS[name as keyof typeof LIMITS] : null;
+    const isRight =
+      value === undefined ||
+      (least === null ? name === 'sharedContext' && typeof value === 'function' : (value as number) >= least);
+    if (isRight) continue;
+    const wanted =
+      least === null ? `There are ${Object.keys(LIMITS).join(', ')} and sharedContext` : `It must be ${least} or more`;
+    throw new PlanqlError('LOADER_BATCH', `Loader "${loader}" has batch.${name} ${inspect(value)}. ${wanted}.`);
+  }
+}

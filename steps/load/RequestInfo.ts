@@ -1,0 +1,37 @@
+import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';
+import type { LoadInfo, LoadPage } from './loader.ts';
+
+/** What a load function is told when it loads for one request. Makes the signal only for loaders that ask for it. */
+export class RequestInfo implements LoadInfo {
+  readonly global: unknown;
+  readonly attributes: readonly string[] | null;
+  readonly page: LoadPage | null;
+  readonly trace: LoadInfo['trace'];
+  readonly #extra: ExecuteExtra;
+
+  constructor(global: unknown, attributes: readonly string[] | null, page: LoadPage | null, extra: ExecuteExtra) {
+    this.global = global;
+    this.attributes = attributes;
+    this.page = page;
+    this.trace = extra.trace;
+    this.#extra = extra;
+  }
+
+  // biome-ignore lint/suspicious/noExplicitAny: the context has the application's type
+  get context(): any {
+    return this.#extra.context;
+  }
+
+  get signal(): AbortSignal {
+    return this.#extra.signal;
+  }
+
+  /** Whether the request is over: what waits for its turn need not begin. */
+  get isOver(): boolean {
+    return this.#extra.isOver;
+  }
+
+  get recordDependency(): (key: string) => void {
+    return (key) => this.#extra.recordDependency(key);
+  }
+}

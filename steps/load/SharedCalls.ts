@@ -1,0 +1,128 @@
+import { fail } from '../../src/step/signals.ts';
+import { assertEntries } from './assertEntries.ts';
+import type { BatchOptions } from './BatchOptions.ts';
+import type { Slot } from './LoadCache.ts';
+import type { LoaderSource } from './LoaderSource.ts';
+import type { LoadInfo } from './loader.ts';
+import type { RequestInfo } from './RequestInfo.ts';
+import { SharedInfo } from './SharedInfo.ts';
+import { giveEntries, joinKeys, type Part, type Share, takeShares } from './shares.ts';
+
+/**
+ * The calls of one loader for requests that may share them: equal globals, attributes and context key. Implements
+ * chapter 8 of the specification.
+ */
+export class SharedCalls {
+  readonly #source: LoaderSource;
+  readonly #onIdle: () => void;
+  #waiting: Part[] = [];
+  #waitingKeys = 0;
+  #running = 0;
+  #cancelTimer: (() => void) | null = null;
+
+  constructor(source: LoaderSource, onIdle: () => void) {
+    this.#source = source;
+    this.#onIdle = onIdle;
+  }
+
+  /** The entries for the keys of one request, in their order. Never rejects. */
+  load(
+    keys: readonly unknown[],
+    slots: readonly Slot[],
+    info: RequestInfo,
+    options: BatchOptions,
+  ): Promise<readonly unknown[]> {
+    return new Promise((resolve) => {
+      const entries = new Array<unknown>(keys.length);
+      this.#waiting.push({ keys, slots, info, entries, taken: 0, missing: keys.length, resolve });
+      this.#waitingKeys += keys.length;
+      if (this.#waitingKeys >= maxSizeOf(options)) this.#flush(options);
+      else this.#cancelTimer ??= startTimer(options.maxWaitMs ?? 0, () => this.#flush(options));
+    });
+  }
+
+  #flush(options: BatchOptions): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = null;
+    this.#dropOver();
+    while (this.#waiting.length > 0 && this.#running < (options.maxCalls ?? Number.POSITIVE_INFINITY)) {
+      const shares = takeShares(this.#waiting, maxSizeOf(options));
+      this.#waitingKeys -= shares.reduce((total, { from, to }) => total + to - from, 0);
+      this.#waiting = this.#waiting.filter(({ keys, taken }) => taken < keys.length);
+      this.#run(shares, options);
+    }
+    if (this.#running === 0) this.#onIdle();
+  }
+
+  /** What belongs to a request that is over does not begin (rule R15). */
+  #dropOver(): void {
+    this.#waiting = this.#waiting.filter((part) => {
+      if (!part.info.isOver) return true;
+      const { length } = part.keys;
+      this.#waitingKeys -= length - part.taken;
+      giveEntries(part, part.taken, new Array(length - part.taken).fill(null));
+      return false;
+    });
+  }
+
+  async #run(shares: readonly Share[], options: BatchOptions): Promise<void> {
+    this.#running++;
+    const { name } = this.#source;
+    const { keys, places } = joinKeys(shares);
+    const info = new SharedInfo(
+      name,
+      shares.map(({ part }) => part.info),
+      options.sharedContext !== undefined,
+    );
+    info.trace('requests in call', shares.length);
+    try {
+      const result = await this.#source.load(keys, info);
+      assertEntries(name, result, keys.length);
+      let place = 0;
+      for (const { part, from, to } of shares) {
+        const own = places.slice(place, place + to - from).map((at) => result[at]);
+        place += to - from;
+        giveEntries(part, from, own);
+      }
+    } catch (error) {
+      if (shares.length === 1) failShare(shares[0] as Share, error);
+      else await Promise.all(shares.map((share) => this.#retry(share, options)));
+    }
+    this.#running--;
+    this.#flush(options);
+  }
+
+  /** What failed together may be one request's fault: each is asked for alone, and only its errors stay its own. */
+  async #retry(share: Share, options: BatchOptions): Promise<void> {
+    const { part, from, to } = share;
+    if (part.info.isOver) return failShare(share, part.info.signal.reason);
+    const { name } = this.#source;
+    const keys = part.keys.slice(from, to);
+    const info: LoadInfo = options.sharedContext === undefined ? new SharedInfo(name, [part.info], false) : part.info;
+    try {
+      const result = await this.#source.load(keys, info);
+      assertEntries(name, result, keys.length);
+      giveEntries(part, from, result);
+    } catch (error) {
+      failShare(share, error);
+    }
+  }
+}
+
+function failShare({ part, from, to }: Share, error: unknown): void {
+  giveEntries(part, from, new Array(to - from).fill(fail(error)));
+}
+
+function maxSizeOf({ maxSize = 1000 }: BatchOptions): number {
+  return maxSize;
+}
+
+/** Returns how to stop it. */
+function startTimer(milliseconds: number, onTime: () => void): () => void {
+  if (milliseconds === 0) {
+    const immediate = setImmediate(onTime);
+    return () => clearImmediate(immediate);
+  }
+  const timer = setTimeout(onTime, milliseconds);
+  return () => clearTimeout(timer);
+}

@@ -1,0 +1,55 @@
+import type { Slot } from './LoadCache.ts';
+import type { LoaderSource } from './LoaderSource.ts';
+import type { RequestInfo } from './RequestInfo.ts';
+import { SharedCalls } from './SharedCalls.ts';
+
+/** Stands for the contexts of loaders that read none. */
+const NO_CONTEXT = Symbol('no context');
+
+type CallsByVariant = Map<string, SharedCalls>;
+
+/** Calls that gather or are under way, by loader, context key and variant. */
+const gathering = new WeakMap<LoaderSource, Map<unknown, CallsByVariant>>();
+
+/** Loads keys for one request: by a call of its own, or together with other requests where the loader allows it. */
+export function callLoader(
+  source: LoaderSource,
+  variant: string,
+  keys: readonly unknown[],
+  slots: readonly Slot[],
+  info: RequestInfo,
+): unknown {
+  const { batch } = source;
+  const options = typeof batch === 'function' ? batch(info.context) : batch;
+  if (options === null) return source.load(keys, info);
+  const contextKey = options.sharedContext === undefined ? NO_CONTEXT : options.sharedContext(info.context);
+  if (contextKey === null || contextKey === undefined) return source.load(keys, info);
+  return sharedCalls(source, contextKey, variant).load(keys, slots, info, options);
+}
+
+function sharedCalls(source: LoaderSource, contextKey: unknown, variant: string): SharedCalls {
+  const byContext = getOrMake(gathering, source, () => new Map<unknown, CallsByVariant>());
+  const byVariant = getOrMake(byContext, contextKey, (): CallsByVariant => new Map());
+  return getOrMake(byVariant, variant, () => {
+    // Nothing is kept for loads that nobody waits for.
+    const calls = new SharedCalls(source, () => {
+      byVariant.delete(variant);
+      if (byVariant.size === 0) byContext.delete(contextKey);
+    });
+    return calls;
+  });
+}
+
+interface MapLike<TKey, TValue> {
+  get(key: TKey): TValue | undefined;
+  set(key: TKey, value: TValue): unknown;
+}
+
+function getOrMake<TKey, TValue>(map: MapLike<TKey, TValue>, key: TKey, make: () => TValue): TValue {
+  let value = map.get(key);
+  if (value === undefined) {
+    value = make();
+    map.set(key, value);
+  }
+  return value;
+}

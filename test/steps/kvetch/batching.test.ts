@@ -1,0 +1,98 @@
+import { type ExecutionResult, parse } from 'graphql';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { createEngine, get, makeSchema } from '../../../src/index.ts';
+import {
+  createKvetch,
+  defineKvetchSchema,
+  type Kvetch,
+  type KvetchOptions,
+  loadEdges,
+  loadObject,
+  loadObjects,
+  memoryShards,
+} from '../../../src/kvetch.ts';
+
+const store = defineKvetchSchema({
+  objects: [
+    { typeId: 1, name: 'User' },
+    { typeId: 2, name: 'List' },
+  ],
+  edges: [{ edgeId: 10, name: 'lists', from: 'User', storedOn: 'List', storedIdAttr: 'owner' }],
+});
+
+const engine = createEngine({
+  schema: makeSchema({
+    typeDefs: /* GraphQL */ `
+      type Query { user(id: ID!): User }
+      type User { name: String, lists(first: Int = 10): [List!]! }
+      type List { name: String }
+    `,
+    objects: {
+      Query: { plans: { user: (_$root, { $id }) => loadObject($id) } },
+      User: { plans: { lists: ($user, { $first }) => loadObjects(loadEdges('lists', get($user, 'id'), { $first })) } },
+    },
+  }),
+});
+const document = parse('query ($id: ID!) { user(id: $id) { name lists { name } } }');
+
+async function filled(batching: KvetchOptions['batching']): Promise<{ kvetch: Kvetch; ids: readonly string[] }> {
+  const kvetch = createKvetch({
+    schema: store,
+    shards: memoryShards(2),
+    ...(batching === undefined ? null : { batching }),
+  });
+  const ids = await Promise.all([...'abcdefgh'].map((name) => kvetch.createObject('User', { name })));
+  for (const owner of ids) await kvetch.createObject('List', { name: `of ${owner}`, owner });
+  kvetch.stats.reset();
+  return { kvetch, ids };
+}
+
+const ask = async (kvetch: Kvetch, id: string): Promise<ExecutionResult> =>
+  engine.execute({ document, variableValues: { id }, contextValue: { kvetch } });
+
+const expected = (id: string, index: number): unknown => ({
+  data: { user: { name: 'abcdefgh'[index], lists: [{ name: `of ${id}` }] } },
+});
+const plain = (result: ExecutionResult): unknown => JSON.parse(JSON.stringify(result));
+
+const batching = suite('Kvetch: batching between requests');
+
+batching('a store that batches answers requests of one time in the rounds of one [R16 7.4.1]', async () => {
+  const { kvetch, ids } = await filled(true);
+  await ask(kvetch, ids[0] as string);
+  const { rounds } = kvetch.stats;
+  kvetch.stats.reset();
+  const results = await Promise.all(ids.map((id) => ask(kvetch, id)));
+  assert.equal(results.map(plain), ids.map(expected));
+  assert.is(kvetch.stats.rounds, rounds);
+});
+
+batching('a store that was not asked to does not [R16 7.4.1]', async () => {
+  const { kvetch, ids } = await filled(undefined);
+  await ask(kvetch, ids[0] as string);
+  const { rounds } = kvetch.stats;
+  kvetch.stats.reset();
+  const results = await Promise.all(ids.map((id) => ask(kvetch, id)));
+  assert.equal(results.map(plain), ids.map(expected));
+  assert.is(kvetch.stats.rounds, rounds * ids.length);
+});
+
+batching('two stores share nothing [R16 7.1.3]', async () => {
+  const one = await filled({ maxSize: 100 });
+  const two = await filled({ maxSize: 100 });
+  const results = await Promise.all([
+    ...one.ids.map((id) => ask(one.kvetch, id)),
+    ...two.ids.map((id) => ask(two.kvetch, id)),
+  ]);
+  assert.equal(results.map(plain), [...one.ids.map(expected), ...two.ids.map(expected)]);
+});
+
+batching('an id that is none is an error of its request only [R16 7.3.2]', async () => {
+  const { kvetch, ids } = await filled(true);
+  const [bad, good] = await Promise.all([ask(kvetch, 'no id'), ask(kvetch, ids[1] as string)]);
+  assert.is(bad.errors?.length, 1);
+  assert.equal(plain(good), expected(ids[1] as string, 1));
+});
+
+batching.run();
