@@ -40,7 +40,7 @@ if (process.argv.includes('--help')) {
 
 async function main(): Promise<void> {
   const options = argumentsOrExit();
-  const bundle = await bundleChild(options.useDist);
+  const bundle = await bundleChild(join(repository, options.useDist ? 'dist' : 'src'));
   try {
     const pairs = await checkedPairs(bundle, options);
     await measureAll(bundle, options, pairs);

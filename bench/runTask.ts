@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 import type { Outcome, Task } from './Task.ts';
@@ -14,12 +14,15 @@ export interface Bundle {
   remove(): void;
 }
 
+let bundles = 0;
+
 /**
  * Bundles the child process with planql, so that what others change meanwhile changes nothing. Not run through tsx: its
- * transpiler keeps function names at a price for each closure.
+ * transpiler keeps function names at a price for each closure. `planql` is where the entry points are taken from: a
+ * folder of sources, or of what tsup built.
  */
-export async function bundleChild(useDist: boolean): Promise<Bundle> {
-  const folder = join(repository, '.tmp', `bench-${process.pid}`);
+export async function bundleChild(planql: string): Promise<Bundle> {
+  const folder = join(repository, '.tmp', `bench-${process.pid}-${bundles++}`);
   await build({
     entryPoints: [join(repository, 'bench/child.ts')],
     outdir: folder,
@@ -31,17 +34,24 @@ export async function bundleChild(useDist: boolean): Promise<Bundle> {
     platform: 'node',
     target: 'node20',
     logLevel: 'warning',
-    plugins: useDist ? [distInsteadOfSources] : [],
+    plugins: [entryPointsFrom(planql)],
   });
   return { entry: join(folder, 'child.mjs'), remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-const distInsteadOfSources: Plugin = {
-  name: 'dist-instead-of-sources',
-  setup({ onResolve }) {
-    onResolve({ filter: /\/src\/index\.ts$/ }, () => ({ path: resolve(repository, 'dist/index.js') }));
-  },
-};
+/** `dist/index.js` or `src/index.ts`, say, wherever the bench imports `../src/index.ts`. */
+function entryPointsFrom(folder: string): Plugin {
+  const isBuilt = existsSync(join(folder, 'index.js'));
+  return {
+    name: 'entry-points',
+    setup({ onResolve }) {
+      onResolve({ filter: /^(\.\.\/)+src\/[\w-]+\.ts$/ }, ({ path }) => {
+        const entry = basename(path);
+        return { path: join(folder, isBuilt ? entry.replace(/\.ts$/, '.js') : entry) };
+      });
+    },
+  };
+}
 
 /** Runs a task in a process of its own. Gives what it told, or how it failed. */
 export function runTask(bundle: Bundle, task: Task): Promise<Outcome | { kind: 'failed'; reason: string }> {

@@ -63,7 +63,7 @@ function missing({ workloads }: Results): string {
   return lines.join('\n');
 }
 
-function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
+export function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   const rule = `|---|${head
     .slice(1)
@@ -73,7 +73,7 @@ function markdown(head: readonly string[], rows: readonly (readonly string[])[])
 }
 
 /** Three significant digits. */
-function number(value: number): string {
+export function number(value: number): string {
   if (value >= 100) return whole(value);
   return value >= 10 ? value.toFixed(1) : value.toFixed(2);
 }

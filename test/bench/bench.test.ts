@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { version } from 'graphql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -160,3 +162,31 @@ reports('the writer by hand writes what JSON.stringify writes', () => {
 });
 
 reports.run();
+
+const comparing = suite('bench: two revisions');
+
+function compare(...args: readonly string[]): { readonly status: number | null; readonly output: string } {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--import', 'tsx', 'bench/compareRevisions.ts', ...args],
+    { cwd: fileURLToPath(new URL('../..', import.meta.url)), encoding: 'utf8' },
+  );
+  return { status, output: stdout + stderr };
+}
+
+comparing('the last commit against the files as they are', () => {
+  const { status, output } = compare('HEAD', '--only', 'todo', '--rounds', '1', '--milliseconds', '20');
+  assert.is(status, 0, output);
+  assert.match(output, /The files as they are now as a multiple of HEAD/);
+  for (const contender of ['hand-bytes', 'planql', 'planql-objects']) {
+    assert.match(output, new RegExp(`\\| todo \\| ${contender} \\| [\\d.]+ \\|`));
+  }
+});
+
+comparing('what is no revision is refused', () => {
+  const { status, output } = compare('nope');
+  assert.is(status, 2);
+  assert.match(output, '"nope" is no revision that has a src/index.ts.');
+});
+
+comparing.run();
