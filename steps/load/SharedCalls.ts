@@ -10,7 +10,7 @@ import { giveEntries, joinKeys, type Part, type Share, takeShares } from './shar
 
 /**
  * The calls of one loader for requests that may share them: equal globals, attributes and context key. Implements
- * chapter 8 of the specification.
+ * chapter 7 of the specification.
  */
 export class SharedCalls {
   readonly #source: LoaderSource;

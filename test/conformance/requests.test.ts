@@ -1,3 +1,4 @@
+import * as graphqlModule from 'graphql';
 import { buildSchema, GraphQLError, execute as graphqlExecute, subscribe as graphqlSubscribe, parse } from 'graphql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -55,5 +56,16 @@ test('mistakes of the caller are thrown', () => {
     );
   }
 });
+
+/** graphql 17 lets `graphql()` take other functions for its stages. */
+const { defaultHarness } = graphqlModule as { readonly defaultHarness?: object };
+if (defaultHarness !== undefined) {
+  test('execute and subscribe go into the harness of graphql 17', async () => {
+    const harness = { ...defaultHarness, execute, subscribe };
+    const args = { schema, source: '{ a }', rootValue: { a: () => 7 }, harness };
+    assert.equal(JSON.stringify(await graphqlModule.graphql(args as never)), '{"data":{"a":7}}');
+    assert.equal(JSON.stringify(graphqlModule.graphqlSync(args as never)), '{"data":{"a":7}}');
+  });
+}
 
 test.run();
