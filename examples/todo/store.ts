@@ -1,6 +1,5 @@
 /** What is stored: three types of objects, two edges that follow from stored ids, and an index. */
-import { createKvetch, defineKvetchSchema, type Kvetch, type KvetchSchema, memoryShards } from 'planql/kvetch';
-import { sqliteShards } from 'planql/kvetch/sqlite';
+import { defineKvetchSchema, type Kvetch, type KvetchSchema } from 'planql/kvetch';
 
 export const storeSchema: KvetchSchema = defineKvetchSchema({
   objects: [
@@ -38,11 +37,6 @@ export const storeSchema: KvetchSchema = defineKvetchSchema({
   ],
   indexes: [{ name: 'username', type: 'TodoUser', attr: 'username', kind: 'string', unique: true }],
 });
-
-/** In memory, divided over four shards; or in an SQLite file, which is there again next time. */
-export function openStore(file?: string): Kvetch {
-  return createKvetch({ schema: storeSchema, shards: file === undefined ? memoryShards(4) : sqliteShards({ file }) });
-}
 
 const firstNames = ['Ada', 'Grace', 'Alan', 'Edsger', 'Barbara', 'Donald', 'Frances', 'Tony', 'Radia', 'Ken'];
 const lastNames = ['Okafor', 'Lindgren', 'Moreau', 'Tanaka', 'Silva', 'Novak', 'Haddad', 'Kumar', 'Byrne', 'Castillo'];

@@ -4,12 +4,19 @@ import { promisify } from 'node:util';
 import { repositoryRoot } from '../support/repository.ts';
 
 /** What `npm run <script> -- <args>` prints: the line of package.json is run, without npm's own start-up time. */
-export async function printed(script: string, ...args: readonly string[]): Promise<string> {
+export async function printed(
+  script: string,
+  args: readonly string[] = [],
+  variables: NodeJS.ProcessEnv = {},
+): Promise<string> {
   const { scripts } = JSON.parse(readFileSync(`${repositoryRoot}/package.json`, 'utf8'));
   const [command, ...words] = (scripts[script] as string).split(' ');
   if (command !== 'tsx') throw new Error(`The script "${script}" is not run by tsx.`);
   const argv = ['--import', 'tsx', ...words, ...args];
-  const { stdout } = await promisify(execFile)(process.execPath, argv, { cwd: repositoryRoot });
+  const { stdout } = await promisify(execFile)(process.execPath, argv, {
+    cwd: repositoryRoot,
+    env: { ...process.env, ...variables },
+  });
   return stdout;
 }
 
