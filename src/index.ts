@@ -9,12 +9,16 @@ export {
   type EngineStats,
   type ExplainArgs,
 } from './engine/createEngine.ts';
+export type { DocumentCacheOptions, DocumentOrErrors } from './engine/DocumentCache.ts';
 export {
   type ExecuteArgs,
   execute,
   executeSync,
   executeToBuffer,
   executeToString,
+  type GraphqlArgs,
+  graphql,
+  graphqlSync,
   importPlan,
   subscribe,
 } from './engine/defaultEngine.ts';

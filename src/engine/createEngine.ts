@@ -1,4 +1,4 @@
-import { type DocumentNode, type ExecutionResult, GraphQLError, type GraphQLSchema } from 'graphql';
+import { type DocumentNode, type ExecutionResult, GraphQLError, type GraphQLSchema, type Source } from 'graphql';
 import { executePlan } from '../execution/executePlan.ts';
 import type { CodegenMode } from '../execution/link/LinkedPlan.ts';
 import type { ResponseForm } from '../execution/output/completeRun.ts';
@@ -9,7 +9,9 @@ import type { Plan, ResolverMode } from '../plan/Plan.ts';
 import type { PlanLimits } from '../planner/limits.ts';
 import { isPromiseLike } from '../utils/isPromiseLike.ts';
 import type { PromiseOrValue } from '../utils/MaybePromise.ts';
+import { asGraphQLError } from './asGraphQLError.ts';
 import { conditionError } from './conditionError.ts';
+import { DocumentCache, type DocumentCacheOptions, type DocumentOrErrors } from './DocumentCache.ts';
 import { type ExplainFormat, explainPlan, Measurer } from './explain.ts';
 import { type ExportOptions, exportPlan, importPlan } from './exportPlan.ts';
 import { PlanCache, type PlanCacheOptions } from './PlanCache.ts';
@@ -27,6 +29,8 @@ import { type SubscriptionResult, subscribeToPlan } from './subscribeToPlan.ts';
 export interface EngineOptions {
   readonly schema: GraphQLSchema;
   readonly planCache?: PlanCacheOptions;
+  /** How `document` parses, validates and remembers. */
+  readonly documents?: DocumentCacheOptions;
   readonly limits?: Partial<PlanLimits> & {
     /** How long one request may be executed, in milliseconds. What is not ready then is an error; the rest is served. */
     readonly executionMs?: number;
@@ -71,6 +75,7 @@ export class Engine implements PlanRunner {
   readonly schema: GraphQLSchema;
   readonly codegen: CodegenMode;
   readonly #cache: PlanCache;
+  readonly #documents: DocumentCache;
   readonly #options: EngineOptions;
   readonly #disabledPasses: ReadonlySet<string>;
 
@@ -79,12 +84,14 @@ export class Engine implements PlanRunner {
     this.codegen = options.codegen ?? 'auto';
     this.#options = options;
     this.#cache = new PlanCache(options.planCache);
+    this.#documents = new DocumentCache(options.schema, options.documents);
     this.#disabledPasses = new Set(options.disabledPasses ?? []);
     // Methods go wherever graphql-js' functions go: `createHandler({ schema, execute: engine.execute })`.
     this.execute = this.execute.bind(this);
     this.executeToBuffer = this.executeToBuffer.bind(this);
     this.executeToString = this.executeToString.bind(this);
     this.subscribe = this.subscribe.bind(this);
+    this.document = this.document.bind(this);
     this.prepare = this.prepare.bind(this);
     this.explain = this.explain.bind(this);
     this.exportPlan = this.exportPlan.bind(this);
@@ -113,6 +120,12 @@ export class Engine implements PlanRunner {
     const prepared = this.prepareRequest(args);
     if (!('prepared' in prepared)) return { errors: prepared.errors };
     return subscribeToPlan(prepared.prepared, prepared.request, () => this.#deadline(args.deadline));
+  }
+
+  /** The document of a text: parsed and validated, or why not. A text that was seen before is not looked at again. */
+  document(source: string | Source): DocumentOrErrors {
+    assertUsableSchema(this.schema);
+    return this.#documents.get(source);
   }
 
   /** The plan of an operation. Throws the GraphQLError that a request for it would be answered with. */
@@ -255,12 +268,6 @@ const NO_RESOLVERS: ResolverMode = { field: false, type: false };
 
 function variant(operationName: string | null, { field, type }: ResolverMode): string {
   return `${operationName ?? ''} ${field ? 'f' : ''}${type ? 't' : ''}`;
-}
-
-function asGraphQLError(error: unknown): GraphQLError {
-  if (error instanceof GraphQLError) return error;
-  const originalError = error instanceof Error ? error : new Error(String(error));
-  return new GraphQLError(originalError.message, { originalError });
 }
 
 /** An engine with its own plan cache, limits and settings. */

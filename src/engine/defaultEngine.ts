@@ -1,8 +1,16 @@
-import { assertSchema, type ExecutionResult, type GraphQLSchema } from 'graphql';
+import {
+  assertSchema,
+  type ExecutionResult,
+  type GraphQLError,
+  type GraphQLSchema,
+  type Source,
+  validateSchema,
+} from 'graphql';
 import type { Plan } from '../plan/Plan.ts';
 import { isPromiseLike } from '../utils/isPromiseLike.ts';
 import type { PromiseOrValue } from '../utils/MaybePromise.ts';
 import { createEngine, type Engine } from './createEngine.ts';
+import type { DocumentOrErrors } from './DocumentCache.ts';
 import type { PreparedPlan } from './PreparedPlan.ts';
 import type { RequestArgs } from './RequestArgs.ts';
 import type { SubscriptionResult } from './subscribeToPlan.ts';
@@ -29,7 +37,10 @@ export function execute(args: ExecuteArgs): PromiseOrValue<ExecutionResult> {
 
 /** Like `execute`. Throws when something in the operation was asynchronous. */
 export function executeSync(args: ExecuteArgs): ExecutionResult {
-  const result = execute(args);
+  return assertSync(execute(args));
+}
+
+function assertSync(result: PromiseOrValue<ExecutionResult>): ExecutionResult {
   if (isPromiseLike(result)) throw new Error('GraphQL execution failed to complete synchronously.');
   return result;
 }
@@ -47,6 +58,31 @@ export function executeToString(args: ExecuteArgs): PromiseOrValue<string> {
 /** graphql-js' `subscribe`: the same arguments, the same results. */
 export function subscribe(args: ExecuteArgs): PromiseOrValue<SubscriptionResult> {
   return defaultEngine(args.schema).subscribe(args);
+}
+
+/** What `graphql` takes: graphql-js' `GraphQLArgs`, and what planql adds. */
+export type GraphqlArgs = Omit<ExecuteArgs, 'document'> & { readonly source: string | Source };
+
+/** graphql-js' `graphql`, on documents that are parsed and validated once: the same arguments, the same results. */
+export function graphql(args: GraphqlArgs): Promise<ExecutionResult> {
+  return new Promise((resolve) => resolve(respond(args)));
+}
+
+/** Like `graphql`. Throws when something in the operation was asynchronous. */
+export function graphqlSync(args: GraphqlArgs): ExecutionResult {
+  return assertSync(respond(args));
+}
+
+function respond({ source, ...args }: GraphqlArgs): PromiseOrValue<ExecutionResult> {
+  const engine = defaultEngine(args.schema);
+  const schemaErrors = validateSchema(args.schema);
+  if (schemaErrors.length > 0) return { errors: schemaErrors };
+  const document = engine.document(source);
+  return isErrors(document) ? { errors: document } : engine.execute({ ...args, document });
+}
+
+function isErrors(document: DocumentOrErrors): document is readonly GraphQLError[] {
+  return Array.isArray(document);
 }
 
 /** Makes an exported plan ready to run: `importPlan(schema, json).execute(request)`. */
