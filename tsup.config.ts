@@ -8,6 +8,7 @@ export const entryPoints: Readonly<Record<string, string>> = {
   './kvetch/sqlite': 'src/kvetch-sqlite.ts',
   './kvetch/mysql': 'src/kvetch-mysql.ts',
   './kvetch/redis': 'src/kvetch-redis.ts',
+  './server': 'src/server.ts',
 };
 
 /** The file name, without extension, that a sub-path has in dist/: `./kvetch/sqlite` -> `kvetch-sqlite`. */

@@ -11,4 +11,5 @@ export const externals: Readonly<Record<string, ReadonlyArray<string>>> = {
   './kvetch/mysql': ['graphql', 'lru-cache', 'fast-json-stable-stringify', 'mysql2', 'node:'],
   './kvetch/redis': ['graphql', 'lru-cache', 'fast-json-stable-stringify', 'ioredis', 'node:'],
   './kvetch/sqlite': ['graphql', 'lru-cache', 'fast-json-stable-stringify', 'better-sqlite3', 'node:'],
+  './server': ['graphql', 'lru-cache', 'fast-json-stable-stringify'],
 };

@@ -1,0 +1,3 @@
+export type { Functions } from './server/Functions.ts';
+export { type GatewayOptions, type GatewayRequest, type PlanqlGateway, planqlGateway } from './server/planqlGateway.ts';
+export { type PlanqlPlugin, usePlanql } from './server/usePlanql.ts';
