@@ -1,10 +1,10 @@
 import { createConnection, createPool, type Pool, type PoolConnection } from 'mysql2/promise';
+import { Breaker } from '../shards/Breaker.ts';
 import { NodeFailure } from '../shards/NodeFailure.ts';
-import { Breaker } from './Breaker.ts';
-import { withDeadline } from './deadline.ts';
+import { TimeoutError, withDeadline } from '../shards/withDeadline.ts';
 import type { MysqlSettings } from './mysqlOptions.ts';
 import { Session } from './Session.ts';
-import { BreakerOpenError, isLockConflict, isQueueFull, isRefusal, TimeoutError, toFailure } from './serverErrors.ts';
+import { BreakerOpenError, isLockConflict, isQueueFull, isRefusal, toFailure } from './serverErrors.ts';
 
 const LOCK_RETRIES = 3;
 const CLOSE_MS = 1000;

@@ -1,5 +1,5 @@
 import type { PoolConnection, ResultSetHeader } from 'mysql2/promise';
-import { withDeadline } from './deadline.ts';
+import { withDeadline } from '../shards/withDeadline.ts';
 import type { SqlValue } from './literals.ts';
 import type { SqlRow } from './rowMapping.ts';
 

@@ -1,6 +1,6 @@
 import type { PoolOptions } from 'mysql2/promise';
 import { KvetchOptionError, quote } from '../errors.ts';
-import type { BreakerOptions } from './Breaker.ts';
+import type { BreakerOptions } from '../shards/Breaker.ts';
 
 /** Where a database is, and how it is spoken to. */
 export interface MysqlShardOptions {

@@ -21,11 +21,6 @@ export class BreakerOpenError extends Error {
   override readonly name = 'BreakerOpenError';
 }
 
-/** Something took longer than its timeout. */
-export class TimeoutError extends Error {
-  override readonly name = 'TimeoutError';
-}
-
 /** The pool has no place for one more waiting call. */
 export function isQueueFull(error: unknown): boolean {
   return error instanceof Error && error.message === 'Queue limit reached.';

@@ -1,4 +1,6 @@
 import { Cluster, Redis } from 'ioredis';
+import { Breaker } from '../shards/Breaker.ts';
+import { withDeadline } from '../shards/withDeadline.ts';
 import type { CacheKey } from './cacheKeys.ts';
 import type { RedisCacheStats } from './RedisCacheStats.ts';
 import type { Script } from './scripts.ts';
@@ -12,13 +14,8 @@ export interface Command {
 /** A reply, or the error of this command alone. */
 export type Reply = unknown;
 
-const FAILURES_TO_OPEN = 3;
-const RETRY_MS = 250;
-
-interface Breaker {
-  failures: number;
-  openUntil: number;
-}
+/** After so many milliseconds one request finds out whether a node that failed is back. */
+const RESET_MS = 250;
 
 /**
  * The way to one Redis server or a Cluster. Commands go out in one pipeline per node, none waits longer than the time
@@ -102,21 +99,19 @@ export class RedisLink {
   }
 
   async #sendTo(node: string, commands: readonly Command[]): Promise<readonly Reply[]> {
-    const breaker = this.#breakers.get(node) ?? { failures: 0, openUntil: 0 };
+    const breaker = this.#breakers.get(node) ?? new Breaker({ resetMs: RESET_MS });
     this.#breakers.set(node, breaker);
-    if (!this.isReady || breaker.openUntil > performance.now()) {
+    if (!this.isReady || !breaker.enter()) {
       const error = new Error('Redis is left alone for now.');
       return commands.map(() => error);
     }
-    if (breaker.failures >= FAILURES_TO_OPEN) breaker.openUntil = performance.now() + RETRY_MS; // one call finds out, others stay away
     try {
-      const answers = await withDeadline(this.#exec(commands), this.#timeoutMs);
-      breaker.failures = breaker.openUntil = 0;
+      const answers = await withDeadline(this.#exec(commands), this.#timeoutMs, 'Redis');
+      breaker.succeeded();
       return answers;
     } catch (cause) {
       this.#stats.errors++;
-      breaker.failures++;
-      if (breaker.failures >= FAILURES_TO_OPEN) breaker.openUntil = performance.now() + RETRY_MS;
+      breaker.failed();
       return commands.map(() => cause);
     }
   }
@@ -142,16 +137,4 @@ export function isError(reply: Reply): reply is Error {
 /** Whether an error is what Redis said to a command, not a broken connection. */
 function isAnswer(error: Error): boolean {
   return error.name === 'ReplyError';
-}
-
-async function withDeadline<T>(promise: Promise<T>, milliseconds: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('Redis did not answer in time.')), milliseconds);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

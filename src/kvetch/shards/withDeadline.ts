@@ -1,4 +1,7 @@
-import { TimeoutError } from './serverErrors.ts';
+/** Something took longer than its timeout. */
+export class TimeoutError extends Error {
+  override readonly name = 'TimeoutError';
+}
 
 /** A promise that is given up after some milliseconds; what arrives later goes to `onLate`. */
 export function withDeadline<T>(
