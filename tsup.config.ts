@@ -4,6 +4,8 @@ import type { Options } from 'tsup';
 /** The public entry points: sub-path of the package -> source file. `package.json#exports` is checked against it. */
 export const entryPoints: Readonly<Record<string, string>> = {
   '.': 'src/index.ts',
+  './execute': 'src/execute.ts',
+  './plan-stores': 'src/plan-stores.ts',
   './kvetch': 'src/kvetch.ts',
   './kvetch/sqlite': 'src/kvetch-sqlite.ts',
   './kvetch/mysql': 'src/kvetch-mysql.ts',

@@ -2,13 +2,7 @@ import { standardSteps } from '../steps/standardSteps.ts';
 import { registerSteps } from './step/stepClasses.ts';
 
 export * from '../steps/index.ts';
-export {
-  createEngine,
-  Engine,
-  type EngineOptions,
-  type EngineStats,
-  type ExplainArgs,
-} from './engine/createEngine.ts';
+export { createEngine } from './engine/createEngine.ts';
 export type { DocumentCacheOptions, DocumentOrErrors } from './engine/DocumentCache.ts';
 export {
   type ExecuteArgs,
@@ -22,16 +16,27 @@ export {
   importPlan,
   subscribe,
 } from './engine/defaultEngine.ts';
+export {
+  Engine,
+  type EngineOptions,
+  type EngineStats,
+  type ExplainArgs,
+  type PrepareOptions,
+} from './engine/Engine.ts';
 export type { ExplainFormat } from './engine/explain.ts';
-export { type ExportOptions, exportPlan, PlanDocumentError } from './engine/exportPlan.ts';
+export { type ExportOptions, exportPlan } from './engine/exportPlan.ts';
+export { PlanDocumentError } from './engine/PlanDocumentError.ts';
 export type { PlanRequest, PreparedPlan } from './engine/PreparedPlan.ts';
 export type { RequestArgs } from './engine/RequestArgs.ts';
+export type { StoredPlansOptions, StoredPlansStats } from './engine/StoredPlans.ts';
 export type { SubscriptionResult } from './engine/subscribeToPlan.ts';
 export { InternalError } from './errors/InternalError.ts';
 export { PlanqlError } from './errors/PlanqlError.ts';
 export { SafeError } from './errors/SafeError.ts';
 export type { ErrorMode } from './execution/Request.ts';
 export type { Plan } from './plan/Plan.ts';
+export type { PlanDocument } from './plan/PlanDocument.ts';
+export type { PlanStore } from './plan/PlanStore.ts';
 export { LimitError, type PlanLimits } from './planner/limits.ts';
 export { makeSchema } from './schema/makeSchema.ts';
 export type {

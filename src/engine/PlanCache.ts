@@ -24,7 +24,7 @@ export class PlanCache {
   }
 
   get(document: DocumentNode, variant: string, make: () => PreparedPlan): PreparedPlan {
-    const key = this.#key(document, variant);
+    const key = this.key(document, variant);
     let plan = this.#plans.get(key);
     if (plan !== undefined) {
       this.hits++;
@@ -37,10 +37,15 @@ export class PlanCache {
   }
 
   set(document: DocumentNode, variant: string, plan: PreparedPlan): void {
-    this.#plans.set(this.#key(document, variant), plan);
+    this.#plans.set(this.key(document, variant), plan);
   }
 
-  #key(document: DocumentNode, variant: string): string {
+  has(document: DocumentNode, variant: string): boolean {
+    return this.#plans.has(this.key(document, variant));
+  }
+
+  /** What a plan is found by. */
+  key(document: DocumentNode, variant: string): string {
     let keys = this.#keys.get(document);
     if (keys === undefined) {
       keys = new Map();
@@ -48,7 +53,7 @@ export class PlanCache {
     }
     let key = keys.get(variant);
     if (key === undefined) {
-      key = `${variant}\n${textOf(document)}`;
+      key = planKey(textOf(document), variant);
       keys.set(variant, key);
     }
     return key;
@@ -61,6 +66,10 @@ export class PlanCache {
   get bytes(): number {
     return this.#plans.calculatedSize;
   }
+}
+
+export function planKey(text: string, variant: string): string {
+  return `${variant}\n${text}`;
 }
 
 function textOf(document: DocumentNode): string {

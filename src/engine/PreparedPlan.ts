@@ -1,15 +1,13 @@
 import type { DocumentNode, ExecutionResult, GraphQLAbstractType, GraphQLSchema } from 'graphql';
-import { type CodegenMode, LinkedPlan } from '../execution/link/LinkedPlan.ts';
+import type { CodegenMode, LinkedPlan } from '../execution/link/LinkedPlan.ts';
 import type { ResponseForm } from '../execution/output/completeRun.ts';
 import type { OutputState } from '../execution/output/OutputState.ts';
 import { byteForm, decodeResponse, encodeResponse, objectForm } from '../execution/output/responseForms.ts';
-import type { Plan, ResolverMode } from '../plan/Plan.ts';
-import { OperationPlanner, type PlannerOptions } from '../planner/OperationPlanner.ts';
+import type { Plan } from '../plan/Plan.ts';
 import { registerBuiltinSteps } from '../schema/steps/register.ts';
 import { isPromiseLike } from '../utils/isPromiseLike.ts';
 import type { PromiseOrValue } from '../utils/MaybePromise.ts';
 import { type ExplainFormat, explainPlan } from './explain.ts';
-import { linkContext } from './linkContext.ts';
 import type { SelectedOperation } from './prepareRequest.ts';
 import type { RequestArgs } from './RequestArgs.ts';
 
@@ -39,45 +37,12 @@ export class PreparedPlan {
 
   readonly #runner: PlanRunner;
 
-  private constructor(runner: PlanRunner, document: DocumentNode, selected: SelectedOperation, linked: LinkedPlan) {
+  constructor(runner: PlanRunner, document: DocumentNode, selected: SelectedOperation, linked: LinkedPlan) {
     this.#runner = runner;
     this.plan = linked.plan;
     this.linked = linked;
     this.document = document;
     this.selected = selected;
-  }
-
-  static make(
-    runner: PlanRunner,
-    document: DocumentNode,
-    selected: SelectedOperation,
-    resolvers: ResolverMode,
-    options: PlannerOptions,
-  ): PreparedPlan {
-    const { schema } = runner;
-    const planner = new OperationPlanner({ schema, document, operation: selected.operation, resolvers }, options);
-    const { plan, locals } = planner;
-    const linked: LinkedPlan = new LinkedPlan({
-      plan,
-      schema,
-      locals,
-      context: linkContext(schema, document),
-      codegen: runner.codegen,
-      planBranches(typename, types) {
-        const failed = planner.planBranches(typename, types);
-        linked.grow();
-        return failed;
-      },
-    });
-    return new PreparedPlan(runner, document, selected, linked);
-  }
-
-  /** From a plan that was made elsewhere: it runs as it is, and plans nothing. */
-  static link(runner: PlanRunner, document: DocumentNode, selected: SelectedOperation, plan: Plan): PreparedPlan {
-    const { schema } = runner;
-    const context = linkContext(schema, document);
-    const linked = new LinkedPlan({ plan, schema, locals: [], context, planBranches: null, codegen: runner.codegen });
-    return new PreparedPlan(runner, document, selected, linked);
   }
 
   /** Like the engine's `execute`, for this operation. */

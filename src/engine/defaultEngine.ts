@@ -6,11 +6,11 @@ import {
   type Source,
   validateSchema,
 } from 'graphql';
-import type { Plan } from '../plan/Plan.ts';
 import { isPromiseLike } from '../utils/isPromiseLike.ts';
 import type { PromiseOrValue } from '../utils/MaybePromise.ts';
-import { createEngine, type Engine } from './createEngine.ts';
+import { createEngine } from './createEngine.ts';
 import type { DocumentOrErrors } from './DocumentCache.ts';
+import type { Engine } from './Engine.ts';
 import type { PreparedPlan } from './PreparedPlan.ts';
 import type { RequestArgs } from './RequestArgs.ts';
 import type { SubscriptionResult } from './subscribeToPlan.ts';
@@ -86,6 +86,6 @@ function isErrors(document: DocumentOrErrors): document is readonly GraphQLError
 }
 
 /** Makes an exported plan ready to run: `importPlan(schema, json).execute(request)`. */
-export function importPlan(schema: GraphQLSchema, json: Plan): PreparedPlan {
+export function importPlan(schema: GraphQLSchema, json: unknown): PreparedPlan {
   return defaultEngine(schema).importPlan(json);
 }

@@ -1,5 +1,5 @@
 /** The version of the plan document. It changes whenever an older executor could misread a plan. */
-export const PLAN_VERSION = 1;
+export const PLAN_VERSION = 2;
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 

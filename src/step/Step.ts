@@ -42,6 +42,7 @@ type ListEntry<TValues extends AnyValues> = TValues[number] extends infer V
 /** The constructor side of a step class, as the linker needs it. */
 export interface StepClass {
   readonly op: string;
+  readonly version?: number;
   fromParams(params: never, link: LinkContext): Step;
 }
 
@@ -56,6 +57,9 @@ export interface StepClass {
 export abstract class Step<TData = unknown, TValues extends AnyValues = AnyValues> {
   /** The step's name in plans, traces and explain: `vendor.name`. Two classes never share one. */
   static readonly op: string = '';
+
+  /** Raised when `params` mean something else than before: plans that were exported before are then refused. */
+  static readonly version: number = 1;
 
   /** Phantom: carries `TData` through the type system. */
   declare readonly $data: TData;

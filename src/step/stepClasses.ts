@@ -7,6 +7,11 @@ export function registerSteps(...stepClasses: ReadonlyArray<StepClass>): void {
   for (const stepClass of stepClasses) classes.set(stepClass.op, stepClass);
 }
 
+/** The version of the step class of this op; 1 unless it says otherwise. */
+export function opVersion(op: string): number {
+  return classes.get(op)?.version ?? 1;
+}
+
 export function findStepClass(op: string): StepClass | undefined {
   return classes.get(op);
 }

@@ -20,6 +20,7 @@ export const rooms: ReadonlyArray<Room> = [
   { folder: 'src/telemetry', imports: ['src/errors', 'src/utils'], thirdParty: [] },
 
   { folder: 'src/plan', imports: foundations, thirdParty: [] },
+  { folder: 'src/planStores', imports: [...foundations, 'src/plan'], thirdParty: ['node:'] },
   { folder: 'src/step', imports: [...foundations, 'src/plan'], thirdParty: [] },
   { folder: 'src/schema', imports: [...foundations, 'src/plan', 'src/step'], thirdParty: ['graphql'] },
   { folder: 'src/planner', imports: [...foundations, 'src/plan', 'src/step', 'src/schema'], thirdParty: ['graphql'] },

@@ -1,7 +1,8 @@
 import { execute as graphqlExecute, parse } from 'graphql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createEngine, type EngineOptions } from '../../src/engine/createEngine.ts';
+import { createEngine } from '../../src/engine/createEngine.ts';
+import type { EngineOptions } from '../../src/engine/Engine.ts';
 import type { Plan } from '../../src/plan/Plan.ts';
 import { makeSchema } from '../../src/schema/makeSchema.ts';
 import { constant } from '../../src/step/builtin/ConstantStep.ts';

@@ -1,7 +1,8 @@
 import { type ExecutionResult, type GraphQLError, type GraphQLSchema, execute as graphqlExecute, parse } from 'graphql';
 import type { Test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createEngine, type Engine } from '../../src/engine/createEngine.ts';
+import { createEngine } from '../../src/engine/createEngine.ts';
+import type { Engine } from '../../src/engine/Engine.ts';
 import type { PreparedPlan } from '../../src/engine/PreparedPlan.ts';
 import type { RequestArgs } from '../../src/engine/RequestArgs.ts';
 import { standardPasses } from '../../src/planner/standardPasses.ts';

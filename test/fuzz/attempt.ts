@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { type DocumentNode, type ExecutionResult, execute as graphqlExecute, parse } from 'graphql';
-import { createEngine, type Engine } from '../../src/engine/createEngine.ts';
+import { createEngine } from '../../src/engine/createEngine.ts';
+import type { Engine } from '../../src/engine/Engine.ts';
 import type { RequestArgs } from '../../src/engine/RequestArgs.ts';
 import { isPromiseLike } from '../../src/utils/isPromiseLike.ts';
 import { compareResults } from '../conformance/compareResults.ts';

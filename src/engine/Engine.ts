@@ -1,0 +1,361 @@
+import { type DocumentNode, type ExecutionResult, GraphQLError, type GraphQLSchema, type Source } from 'graphql';
+import { PlanqlError } from '../errors/PlanqlError.ts';
+import { executePlan } from '../execution/executePlan.ts';
+import type { CodegenMode } from '../execution/link/LinkedPlan.ts';
+import type { ResponseForm } from '../execution/output/completeRun.ts';
+import type { OutputState } from '../execution/output/OutputState.ts';
+import { byteForm, decodeResponse, encodeResponse, objectForm } from '../execution/output/responseForms.ts';
+import type { Request, StepObserver } from '../execution/Request.ts';
+import { PLAN_VERSION, type ResolverMode } from '../plan/Plan.ts';
+import type { PlanDocument } from '../plan/PlanDocument.ts';
+import type { PlanStore } from '../plan/PlanStore.ts';
+import type { PlanLimits } from '../planner/limits.ts';
+import { contentHash } from '../utils/contentHash.ts';
+import { isPromiseLike } from '../utils/isPromiseLike.ts';
+import type { PromiseOrValue } from '../utils/MaybePromise.ts';
+import { asGraphQLError } from './asGraphQLError.ts';
+import { conditionError } from './conditionError.ts';
+import { DocumentCache, type DocumentCacheOptions, type DocumentOrErrors } from './DocumentCache.ts';
+import { type ExplainFormat, explainPlan, Measurer } from './explain.ts';
+import { type ExportOptions, exportPlan } from './exportPlan.ts';
+import { importPlan } from './importPlan.ts';
+import { PlanCache, type PlanCacheOptions, planKey } from './PlanCache.ts';
+import type { PlanRequest, PlanRunner, PreparedPlan } from './PreparedPlan.ts';
+import type { PlanOperation } from './planOperation.ts';
+import {
+  assertUsableSchema,
+  type CoercedVariables,
+  coerceVariables,
+  type SelectedOperation,
+  selectOperation,
+} from './prepareRequest.ts';
+import type { RequestArgs } from './RequestArgs.ts';
+import { StoredPlans, type StoredPlansOptions, type StoredPlansStats } from './StoredPlans.ts';
+import { type SubscriptionResult, subscribeToPlan } from './subscribeToPlan.ts';
+
+export interface EngineOptions {
+  readonly schema: GraphQLSchema;
+  readonly planCache?: PlanCacheOptions;
+  /** How `document` parses, validates and remembers. */
+  readonly documents?: DocumentCacheOptions;
+  readonly limits?: Partial<PlanLimits> & {
+    /** How long one request may be executed, in milliseconds. What is not ready then is an error; the rest is served. */
+    readonly executionMs?: number;
+  };
+  /**
+   * Whether JavaScript is generated for what plans write: when it has proved hot (`auto`, the default), at once, or never.
+   * Where a content security policy forbids it, it is not.
+   */
+  readonly codegen?: CodegenMode;
+  /** Where plans are taken from, and kept for other processes. Requests for operations not met before ask it first. */
+  readonly planStore?: PlanStore;
+  readonly planStoreOptions?: StoredPlansOptions;
+  /** Names of optimisation passes that must not run. For tests: plans then do more work, and give equal answers. */
+  readonly disabledPasses?: readonly string[];
+}
+
+/** Why a request cannot be begun, as the response that says so. */
+export interface RefusedRequest {
+  readonly errors: readonly GraphQLError[];
+  readonly data?: null;
+}
+
+export interface EngineStats {
+  readonly planCache: {
+    readonly plans: number;
+    readonly bytes: number;
+    readonly hits: number;
+    readonly misses: number;
+  };
+  /** Null without a plan store. */
+  readonly planStore: StoredPlansStats | null;
+}
+
+/** Which plan of an operation is meant. */
+export interface PrepareOptions extends Partial<ResolverMode> {
+  /** `all`: the branches of all object types are planned now, not when they are met. */
+  readonly branches?: 'all' | 'met';
+}
+
+export interface ExplainArgs extends RequestArgs {
+  readonly format?: ExplainFormat;
+  readonly analyze?: boolean;
+}
+
+/** A request whose operation was found and whose variables were coerced. */
+export interface PreparedRequest {
+  readonly prepared: PreparedPlan;
+  readonly request: Request;
+}
+
+/** Plans and executes operations of one schema. */
+export class Engine implements PlanRunner {
+  readonly schema: GraphQLSchema;
+  readonly codegen: CodegenMode;
+  readonly #cache: PlanCache;
+  readonly #documents: DocumentCache;
+  readonly #options: EngineOptions;
+  readonly #disabledPasses: ReadonlySet<string>;
+
+  readonly #stored: StoredPlans | null;
+  readonly #planOperation: PlanOperation | null;
+
+  constructor(options: EngineOptions, planOperation: PlanOperation | null) {
+    this.#planOperation = planOperation;
+    this.schema = options.schema;
+    this.codegen = options.codegen ?? 'auto';
+    this.#options = options;
+    this.#cache = new PlanCache(options.planCache);
+    this.#documents = new DocumentCache(options.schema, options.documents);
+    this.#disabledPasses = new Set(options.disabledPasses ?? []);
+    const { planStore, planStoreOptions = {} } = options;
+    const take = (json: unknown): void => {
+      this.importPlan(json);
+    };
+    this.#stored = planStore === undefined ? null : new StoredPlans(planStore, take, planStoreOptions);
+    // Methods go wherever graphql-js' functions go: `createHandler({ schema, execute: engine.execute })`.
+    this.execute = this.execute.bind(this);
+    this.executeToBuffer = this.executeToBuffer.bind(this);
+    this.executeToString = this.executeToString.bind(this);
+    this.subscribe = this.subscribe.bind(this);
+    this.document = this.document.bind(this);
+    this.prepare = this.prepare.bind(this);
+    this.explain = this.explain.bind(this);
+    this.exportPlan = this.exportPlan.bind(this);
+    this.importPlan = this.importPlan.bind(this);
+    this.warmUp = this.warmUp.bind(this);
+    this.stats = this.stats.bind(this);
+  }
+
+  /** graphql-js' `execute`: synchronous when all that ran was. The promise never rejects (rules R13, R14). */
+  execute(args: RequestArgs): PromiseOrValue<ExecutionResult> {
+    return this.#run(args, objectForm, (response) => response) as PromiseOrValue<ExecutionResult>;
+  }
+
+  /** The same result as UTF-8 JSON: what a server writes to its socket. */
+  executeToBuffer(args: RequestArgs): PromiseOrValue<Uint8Array> {
+    return this.#run(args, byteForm, encodeResponse);
+  }
+
+  /** The same result as JSON text. */
+  executeToString(args: RequestArgs): PromiseOrValue<string> {
+    const bytes = this.executeToBuffer(args);
+    return isPromiseLike(bytes) ? bytes.then(decodeResponse) : decodeResponse(bytes);
+  }
+
+  /** graphql-js' `subscribe`: a generator of results, or the result that says why there are none. */
+  subscribe(args: RequestArgs): PromiseOrValue<SubscriptionResult> {
+    const finding = this.#findStored(args);
+    return finding === null ? this.#subscribeNow(args) : finding.then(() => this.#subscribeNow(args));
+  }
+
+  #subscribeNow(args: RequestArgs): PromiseOrValue<SubscriptionResult> {
+    const prepared = this.prepareRequest(args);
+    if (!('prepared' in prepared)) return { errors: prepared.errors };
+    return subscribeToPlan(prepared.prepared, prepared.request, () => this.#deadline(args.deadline));
+  }
+
+  /** The document of a text: parsed and validated, or why not. A text that was seen before is not looked at again. */
+  document(source: string | Source): DocumentOrErrors {
+    assertUsableSchema(this.schema);
+    return this.#documents.get(source);
+  }
+
+  /** The plan of an operation. Throws the GraphQLError that a request for it would be answered with. */
+  prepare(document: DocumentNode, operationName: string | null = null, options: PrepareOptions = {}): PreparedPlan {
+    assertUsableSchema(this.schema);
+    const selected = selectOperation(document, operationName);
+    if (selected instanceof GraphQLError) throw selected;
+    const resolvers = { field: options.field ?? false, type: options.type ?? false };
+    const name = variant(selected.operation.name?.value ?? null, resolvers);
+    const prepared = this.#cache.get(document, name, () => {
+      const planned = this.#plan(document, selected, resolvers);
+      this.#stored?.save(storeKey(this.#cache.key(document, name)), () => {
+        // A plan that grows when types are met stays as it is; another one gets all branches, outside of requests.
+        const grows = planned.linked.abstracts.size > 0;
+        return exportPlan(grows ? this.#plan(document, selected, resolvers) : planned);
+      });
+      return planned;
+    });
+    if (options.branches === 'all') prepared.planAllBranches();
+    return prepared;
+  }
+
+  #plan(document: DocumentNode, selected: SelectedOperation, resolvers: ResolverMode): PreparedPlan {
+    if (this.#planOperation === null) throw notImported(selected.operation.name?.value ?? null);
+    const options = { limits: this.#options.limits ?? {}, disabledPasses: this.#disabledPasses };
+    return this.#planOperation(this, document, selected, resolvers, options);
+  }
+
+  /**
+   * The plan of an operation for people to read. With `analyze` the operation is run, effects and all, and each step
+   * shows its calls, rows and time.
+   */
+  explain(args: ExplainArgs): PromiseOrValue<string> {
+    const finding = this.#findStored(args);
+    return finding === null ? this.#explainNow(args) : finding.then(() => this.#explainNow(args));
+  }
+
+  #explainNow(args: ExplainArgs): PromiseOrValue<string> {
+    const { format = 'text', analyze = false } = args;
+    const measurer = new Measurer();
+    const prepared = this.prepareRequest(args, null, measurer);
+    if (!('prepared' in prepared)) throw prepared.errors[0];
+    const { plan } = prepared.prepared;
+    if (!analyze) return explainPlan(plan, format, null);
+    const response = this.runPrepared(prepared, objectForm);
+    const explain = (): string => explainPlan(plan, format, measurer.measured);
+    return isPromiseLike(response) ? response.then(explain) : explain();
+  }
+
+  /** A plan as JSON; see `exportPlan`. */
+  exportPlan(plan: PreparedPlan, options?: ExportOptions): PlanDocument {
+    return exportPlan(plan, options);
+  }
+
+  /** Takes in an exported plan: requests for its operation run it, and plan nothing. */
+  importPlan(json: unknown): PreparedPlan {
+    const prepared = importPlan(this, json);
+    const { operationName, resolvers } = prepared.plan;
+    this.#cache.set(prepared.document, variant(operationName, resolvers), prepared);
+    return prepared;
+  }
+
+  /** Takes in all plans of the plan store, before the first request comes. What cannot be used is told to `onError`. */
+  async warmUp(): Promise<StoredPlansStats> {
+    if (this.#stored === null) throw new PlanqlError('NO_PLAN_STORE', 'warmUp() needs an engine with a "planStore".');
+    return this.#stored.warmUp();
+  }
+
+  /** Done when what was planned up to now is in the plan store. */
+  async saved(): Promise<void> {
+    await this.#stored?.saved();
+  }
+
+  stats(): EngineStats {
+    const { plans, bytes, hits, misses } = this.#cache;
+    const planStore = this.#stored === null ? null : { ...this.#stored.stats };
+    return { planCache: { plans, bytes, hits, misses }, planStore };
+  }
+
+  #run<TState extends OutputState, TResponse>(
+    args: RequestArgs,
+    form: ResponseForm<TState, TResponse>,
+    refuse: (response: ExecutionResult) => TResponse,
+  ): PromiseOrValue<TResponse> {
+    const run = (): PromiseOrValue<TResponse> => {
+      const prepared = this.prepareRequest(args);
+      return 'prepared' in prepared ? this.runPrepared(prepared, form) : refuse(prepared);
+    };
+    const finding = this.#findStored(args);
+    return finding === null ? run() : finding.then(run);
+  }
+
+  /** Asks the plan store for an operation that is not planned yet. Null: there is nothing to ask. */
+  #findStored({ document, operationName, fieldResolver, typeResolver }: RequestArgs): Promise<void> | null {
+    if (this.#stored === null) return null;
+    assertUsableSchema(this.schema);
+    const selected = selectOperation(document, operationName ?? null);
+    if (selected instanceof GraphQLError) return null;
+    const resolvers = { field: fieldResolver != null, type: typeResolver != null };
+    const name = variant(selected.operation.name?.value ?? null, resolvers);
+    if (this.#cache.has(document, name)) return null;
+    const key = this.#cache.key(document, name);
+    return this.#stored.lookUp(
+      storeKey(key),
+      (plan) => planKey(plan.document, variant(plan.operationName, plan.resolvers)) === key,
+    );
+  }
+
+  /** Runs a plan that is there already; see `PreparedPlan.execute`. */
+  runPlan<TState extends OutputState, TResponse>(
+    plan: PreparedPlan,
+    request: PlanRequest,
+    form: ResponseForm<TState, TResponse>,
+    refuse: (response: ExecutionResult) => TResponse,
+  ): PromiseOrValue<TResponse> {
+    const prepared = this.prepareRequest({ ...request, document: plan.document }, plan);
+    return 'prepared' in prepared ? this.runPrepared(prepared, form) : refuse(prepared);
+  }
+
+  /** Runs a prepared request. `execute` on a subscription treats the root value as one event, as graphql-js does. */
+  runPrepared<TState extends OutputState, TResponse>(
+    { prepared, request }: PreparedRequest,
+    form: ResponseForm<TState, TResponse>,
+  ): PromiseOrValue<TResponse> {
+    const stage = prepared.plan.operation === 'subscription' ? 'event' : 'all';
+    return executePlan(prepared.linked, request, form, stage, request.rootValue);
+  }
+
+  /** Finds the operation, coerces variables and plans: all that can refuse a request before anything runs. */
+  prepareRequest(
+    args: RequestArgs,
+    plan: PreparedPlan | null = null,
+    observer: StepObserver | null = null,
+  ): PreparedRequest | RefusedRequest {
+    assertUsableSchema(this.schema);
+    const operationName = args.operationName ?? null;
+    const selected = plan === null ? selectOperation(args.document, operationName) : plan.selected;
+    if (selected instanceof GraphQLError) return { errors: [selected] };
+    const variables = coerceVariables(this.schema, selected.operation, args.variableValues, {
+      maxErrors: args.options?.maxCoercionErrors ?? 50,
+      ...(args.hideSuggestions == null ? null : { hideSuggestions: args.hideSuggestions }),
+    });
+    if (!('byName' in variables)) return { errors: variables };
+    try {
+      const resolvers = { field: args.fieldResolver != null, type: args.typeResolver != null };
+      const prepared = plan ?? this.prepare(args.document, operationName, resolvers);
+      const refused = conditionError(prepared.plan, prepared.document, variables);
+      if (refused !== null) return { errors: [refused], data: null };
+      return { prepared, request: this.#request(args, selected, variables, observer) };
+    } catch (error) {
+      return { errors: [asGraphQLError(error)], data: null };
+    }
+  }
+
+  #request(
+    args: RequestArgs,
+    selected: SelectedOperation,
+    variables: CoercedVariables,
+    observer: StepObserver | null,
+  ): Request {
+    return {
+      schema: this.schema,
+      operation: selected.operation,
+      fragments: selected.fragments,
+      rootValue: args.rootValue,
+      contextValue: args.contextValue,
+      variableValues: variables.forResolvers,
+      conditions: variables.byName,
+      fieldResolver: args.fieldResolver ?? null,
+      typeResolver: args.typeResolver ?? null,
+      subscribeFieldResolver: args.subscribeFieldResolver ?? null,
+      abortSignal: args.abortSignal ?? null,
+      deadline: this.#deadline(args.deadline),
+      onError: args.onError ?? 'PROPAGATE',
+      observer,
+      recordDependency: args.recordDependency ?? null,
+    };
+  }
+
+  #deadline(given: number | undefined): number | null {
+    const { executionMs } = this.#options.limits ?? {};
+    if (executionMs === undefined) return given ?? null;
+    return Math.min(given ?? Number.POSITIVE_INFINITY, Date.now() + executionMs);
+  }
+}
+
+function variant(operationName: string | null, { field, type }: ResolverMode): string {
+  return `${operationName ?? ''} ${field ? 'f' : ''}${type ? 't' : ''}`;
+}
+
+function storeKey(key: string): string {
+  return contentHash(`${PLAN_VERSION}\n${key}`);
+}
+
+function notImported(operationName: string | null): GraphQLError {
+  const operation = operationName === null ? 'this operation' : `operation "${operationName}"`;
+  return new GraphQLError(`This executor has no plan for ${operation}, and does not plan.`, {
+    extensions: { code: 'PLAN_NOT_IMPORTED' },
+  });
+}

@@ -1,0 +1,11 @@
+import { PlanqlError } from '../errors/PlanqlError.ts';
+
+/** A plan that cannot travel, or cannot be used here. `problems` holds every reason, one sentence each. */
+export class PlanDocumentError extends PlanqlError<'PLAN_DOCUMENT'> {
+  readonly problems: readonly string[];
+
+  constructor(summary: string, problems: readonly string[]) {
+    super('PLAN_DOCUMENT', [summary, ...problems].join('\n- '));
+    this.problems = problems;
+  }
+}

@@ -1,0 +1,139 @@
+import { type DocumentNode, GraphQLError, type GraphQLSchema, isObjectType, parse } from 'graphql';
+import { LinkedPlan } from '../execution/link/LinkedPlan.ts';
+import type { Json, ObjectOutput, OutputNode, Plan, PositionNode } from '../plan/Plan.ts';
+import type { PlanDocument } from '../plan/PlanDocument.ts';
+import { isReference } from '../plan/params.ts';
+import { verifyDocument } from '../plan/verifyDocument.ts';
+import { findReference } from '../step/references.ts';
+import { findStepClass, opVersion } from '../step/stepClasses.ts';
+import { linkContext } from './linkContext.ts';
+import { PlanDocumentError } from './PlanDocumentError.ts';
+import { type PlanRunner, PreparedPlan } from './PreparedPlan.ts';
+import { type SelectedOperation, selectOperation } from './prepareRequest.ts';
+import { usedDefinitions } from './usedDefinitions.ts';
+
+/**
+ * Makes an exported plan ready to run against a schema. Nothing is planned.
+ *
+ * @throws PlanDocumentError with all problems at once.
+ */
+export function importPlan(runner: PlanRunner, json: unknown): PreparedPlan {
+  const { schema } = runner;
+  const problems = importProblems(schema, json);
+  if (problems.length > 0) refuse(problems);
+  const plan = structuredClone(json) as PlanDocument;
+  const { document, selected } = parsed(plan);
+  try {
+    const context = linkContext(schema, document);
+    const linked = new LinkedPlan({ plan, schema, locals: [], context, planBranches: null, codegen: runner.codegen });
+    return new PreparedPlan(runner, document, selected, linked);
+  } catch (error) {
+    // A step class may refuse its params.
+    return refuse([error instanceof Error ? error.message : String(error)]);
+  }
+}
+
+function refuse(problems: readonly string[]): never {
+  throw new PlanDocumentError('This plan cannot be imported:', problems);
+}
+
+function parsed({ document: text, operationName }: Plan): {
+  readonly document: DocumentNode;
+  readonly selected: SelectedOperation;
+} {
+  try {
+    const document = parse(text);
+    const selected = selectOperation(document, operationName);
+    return selected instanceof GraphQLError ? refuse([selected.message]) : { document, selected };
+  } catch (error) {
+    if (error instanceof GraphQLError) refuse([`Its document is no GraphQL: ${error.message}`]);
+    throw error;
+  }
+}
+
+/** Why a document cannot be imported into this process for a schema, all reasons at once; none: it can. */
+export function importProblems(schema: GraphQLSchema, json: unknown): readonly string[] {
+  const problems = verifyDocument(json);
+  if (problems.length > 0) return problems;
+  const plan = json as PlanDocument;
+  return [...new Set([...processProblems(plan), ...changedDefinitions(schema, plan), ...outputProblems(schema, plan)])];
+}
+
+/** What the plan refers to and this process has not, or has in another version. */
+function processProblems({ steps, ops }: PlanDocument): string[] {
+  const problems: string[] = [];
+  for (const { op, params } of steps) {
+    if (findStepClass(op) === undefined) {
+      problems.push(`No step class is registered for "${op}". Call registerSteps() with it.`);
+    } else if (ops[op] !== opVersion(op)) {
+      const made = ops[op] === undefined ? 'no version' : `version ${ops[op]}`;
+      problems.push(`Step ${op} was planned with ${made}, and has version ${opVersion(op)} here. Plan it again.`);
+    }
+    for (const value of Object.values(params as Record<string, Json>)) {
+      if (!isReference(value)) continue;
+      if (value.$ref === null) problems.push(`Step ${op} captured a closure when it was planned.`);
+      else if (findReference(value.$ref) === undefined) {
+        problems.push(`This process has not defined "${value.$ref}".`);
+      }
+    }
+  }
+  return problems;
+}
+
+/** Fields, arguments, input types and abstract types that the schema has not, or has otherwise. */
+function changedDefinitions(schema: GraphQLSchema, plan: PlanDocument): string[] {
+  const here = usedDefinitions(schema, plan);
+  const names = new Set([...Object.keys(plan.definitions), ...Object.keys(here)]);
+  return [...names].flatMap((name) => {
+    const planned = Object.hasOwn(plan.definitions, name) ? plan.definitions[name] : undefined;
+    const found = Object.hasOwn(here, name) ? here[name] : undefined;
+    if (planned === found) return [];
+    if (found === undefined) return [`The schema has no ${name.includes('.') ? 'field' : 'type'} "${name}".`];
+    if (planned === undefined) return [`The plan does not say how it was planned for "${name}".`];
+    return [`"${name}" was planned as ${shown(planned)}, and is ${shown(found)} in this schema.`];
+  });
+}
+
+/** A field without arguments is shown as its type. */
+function shown(definition: string): string {
+  return definition.replace(/^: /, '');
+}
+
+/** What the plan writes must be what the schema says, whatever the document claims. */
+function outputProblems(schema: GraphQLSchema, plan: Plan): string[] {
+  return plan.outputs.flatMap((output) => {
+    if (output.kind !== 'object') return [];
+    const type = schema.getType(output.type);
+    if (!isObjectType(type)) return [`The schema has no object type "${output.type}".`];
+    const fields = type.getFields();
+    return output.fields.flatMap((field) => fieldProblems(plan, output, field, fields));
+  });
+}
+
+function fieldProblems(
+  plan: Plan,
+  { type }: ObjectOutput,
+  { coordinate, position }: ObjectOutput['fields'][number],
+  fields: Readonly<Record<string, { readonly type: unknown }>>,
+): string[] {
+  const name = coordinate.slice(coordinate.indexOf('.') + 1);
+  if (name.startsWith('__')) return [];
+  if (!coordinate.startsWith(`${type}.`)) return [`"${coordinate}" is no field of "${type}".`];
+  const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
+  if (field === undefined) return [`The schema has no field "${coordinate}".`];
+  const planned = typeOf(plan, position);
+  if (planned === null || planned === String(field.type)) return [];
+  return [`"${coordinate}" was planned as ${planned}, and is ${String(field.type)} in this schema.`];
+}
+
+/** The type that a position was planned for; null where planning it failed. */
+function typeOf(plan: Plan, { output, nonNull }: PositionNode): string | null {
+  const node = plan.outputs[output] as OutputNode;
+  if (node.kind === 'error' || node.kind === 'typename') return null;
+  const type = node.kind === 'list' ? listOf(typeOf(plan, node.item)) : node.type;
+  return type === null ? null : `${type}${nonNull ? '!' : ''}`;
+}
+
+function listOf(item: string | null): string | null {
+  return item === null ? null : `[${item}]`;
+}

@@ -1,0 +1,36 @@
+import type { DocumentNode } from 'graphql';
+import { LinkedPlan } from '../execution/link/LinkedPlan.ts';
+import type { ResolverMode } from '../plan/Plan.ts';
+import { OperationPlanner, type PlannerOptions } from '../planner/OperationPlanner.ts';
+import { linkContext } from './linkContext.ts';
+import { type PlanRunner, PreparedPlan } from './PreparedPlan.ts';
+import type { SelectedOperation } from './prepareRequest.ts';
+
+/** Plans an operation. What it plans later, when object types are met, goes into the same plan. */
+export function planOperation(
+  runner: PlanRunner,
+  document: DocumentNode,
+  selected: SelectedOperation,
+  resolvers: ResolverMode,
+  options: PlannerOptions,
+): PreparedPlan {
+  const { schema } = runner;
+  const planner = new OperationPlanner({ schema, document, operation: selected.operation, resolvers }, options);
+  const { plan, locals } = planner;
+  const linked: LinkedPlan = new LinkedPlan({
+    plan,
+    schema,
+    locals,
+    context: linkContext(schema, document),
+    codegen: runner.codegen,
+    planBranches(typename, types) {
+      const failed = planner.planBranches(typename, types);
+      linked.grow();
+      return failed;
+    },
+  });
+  return new PreparedPlan(runner, document, selected, linked);
+}
+
+/** Plans operations; executors of imported plans have none. */
+export type PlanOperation = typeof planOperation;

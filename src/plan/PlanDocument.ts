@@ -1,0 +1,18 @@
+import { contentHash } from '../utils/contentHash.ts';
+import { stableKey } from '../utils/stableKey.ts';
+import type { Plan } from './Plan.ts';
+
+/** A plan that was made to travel: with what it takes for granted (spec/3-plan-document.md, 3.8). */
+export interface PlanDocument extends Plan {
+  /** The version of each step class that the plan uses, by op. */
+  readonly ops: Readonly<Record<string, number>>;
+  /** The parts of the schema that were looked at in planning, by coordinate or type name, as they were. */
+  readonly definitions: Readonly<Record<string, string>>;
+  /** Of all else in the document: whether it is as it was exported. */
+  readonly hash: string;
+}
+
+/** The hash that a document with this content has, whatever the order of its properties. */
+export function planHash(document: Omit<PlanDocument, 'hash'>): string {
+  return contentHash(stableKey({ ...document, hash: null }));
+}

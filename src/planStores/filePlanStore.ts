@@ -1,0 +1,54 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { PlanStore } from '../plan/PlanStore.ts';
+
+export interface FilePlanStoreOptions {
+  /** Made when the first plan is kept. */
+  readonly folder: string;
+  /** What plan resolvers, loaders and schema are of: a version or a commit. Plans of another release are not seen. */
+  readonly release: string;
+}
+
+/** Plans as JSON files in a folder, one for each operation: for a shared disk, or to ship with a release. */
+export function filePlanStore({ folder, release }: FilePlanStoreOptions): PlanStore {
+  const home = join(folder, encodeURIComponent(release));
+  const fileOf = (key: string): string => join(home, `${encodeURIComponent(key)}.json`);
+  return {
+    async get(key) {
+      const text = await orNull(readFile(fileOf(key), 'utf8'));
+      return text === null ? null : JSON.parse(text);
+    },
+
+    async set(key, plan) {
+      await mkdir(home, { recursive: true });
+      // Readers see the old file or the new one, never half of one.
+      const draft = `${fileOf(key)}.${randomUUID()}`;
+      try {
+        await writeFile(draft, JSON.stringify(plan));
+        await rename(draft, fileOf(key));
+      } catch (error) {
+        await rm(draft, { force: true });
+        throw error;
+      }
+    },
+
+    async *all() {
+      for (const name of (await orNull(readdir(home))) ?? []) {
+        if (!name.endsWith('.json')) continue;
+        const text = await orNull(readFile(join(home, name), 'utf8'));
+        if (text !== null) yield JSON.parse(text);
+      }
+    },
+  };
+}
+
+/** What is not there, or not there any more, is null. */
+async function orNull<T>(reading: Promise<T>): Promise<T | null> {
+  try {
+    return await reading;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}

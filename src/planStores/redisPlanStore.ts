@@ -1,0 +1,48 @@
+import type { PlanStore } from '../plan/PlanStore.ts';
+
+/** What is needed of a Redis client: ioredis' `Redis` and `Cluster` have it. */
+export interface RedisHashes {
+  hget(hash: string, field: string): Promise<string | null>;
+  hset(hash: string, field: string, value: string): Promise<unknown>;
+  hscan(hash: string, cursor: string, count: 'COUNT', number: number): Promise<[cursor: string, pairs: string[]]>;
+  expire(hash: string, seconds: number): Promise<unknown>;
+}
+
+export interface RedisPlanStoreOptions {
+  readonly client: RedisHashes;
+  /** What plan resolvers, loaders and schema are of: a version or a commit. Plans of another release are not seen. */
+  readonly release: string;
+  /** What names of hashes begin with. Default `planql:plans:`. */
+  readonly prefix?: string;
+  /** For how many seconds after a release's last new plan its plans are kept. Default: a week. */
+  readonly ttlSeconds?: number;
+}
+
+const WEEK = 7 * 24 * 3600;
+
+/** Plans in Redis, one hash for each release: for a fleet. The client is yours: it is neither opened nor closed here. */
+export function redisPlanStore(options: RedisPlanStoreOptions): PlanStore {
+  const { client, release, prefix = 'planql:plans:', ttlSeconds = WEEK } = options;
+  const hash = `${prefix}${release}`;
+  return {
+    async get(key) {
+      const text = await client.hget(hash, key);
+      return text === null ? null : JSON.parse(text);
+    },
+
+    async set(key, plan) {
+      await client.hset(hash, key, JSON.stringify(plan));
+      await client.expire(hash, ttlSeconds);
+    },
+
+    async *all() {
+      // A scan may give a field twice; the second is no news.
+      let cursor = '0';
+      do {
+        const [next, pairs] = await client.hscan(hash, cursor, 'COUNT', 100);
+        for (let index = 1; index < pairs.length; index += 2) yield JSON.parse(pairs[index] as string);
+        cursor = next;
+      } while (cursor !== '0');
+    },
+  };
+}
