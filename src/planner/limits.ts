@@ -24,6 +24,12 @@ export class LimitError extends PlanqlError<'PLAN_LIMIT'> {
   }
 }
 
+/** Whether an error ends planning as a whole; any other belongs to the field whose plan threw it (rule R8). */
+export function endsPlanning(error: unknown): boolean {
+  if (error instanceof LimitError) return error.limit !== 'maxDepth';
+  return error instanceof PlanqlError && error.code === 'MAX_STEPS';
+}
+
 /** Counts what planning has cost. Checked at every field, not between stages. */
 export class Budget {
   readonly limits: PlanLimits;

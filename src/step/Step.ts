@@ -205,6 +205,6 @@ export abstract class Step<TData = unknown, TValues extends AnyValues = AnyValue
 
 function describe(value: unknown): string {
   if (value === null || value === undefined) return String(value);
-  if (typeof value === 'object' && 'then' in value) return 'a promise';
-  return `a ${typeof value}`;
+  if (typeof value !== 'object') return `a ${typeof value}`;
+  return 'then' in value ? 'a promise' : 'an object';
 }

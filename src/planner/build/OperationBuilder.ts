@@ -34,7 +34,7 @@ import { BOUNDARY } from '../../step/reads.ts';
 import { Step } from '../../step/Step.ts';
 import type { StepGraph } from '../../step/StepGraph.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
-import { type Budget, LimitError } from '../limits.ts';
+import { type Budget, endsPlanning, LimitError } from '../limits.ts';
 import {
   type CollectContext,
   collectFields,
@@ -226,8 +226,7 @@ export class OperationBuilder {
       const position = this.#planFieldPosition(context, field, group, $value, nodes);
       return { ...base, position, constant: null, $requires: $requires && graph.resolve($requires), effects };
     } catch (error) {
-      if (error instanceof LimitError && error.limit !== 'maxDepth') throw error;
-      if (error instanceof PlanqlError && error.code === 'MAX_STEPS') throw error;
+      if (endsPlanning(error)) throw error;
       graph.settleFailed(firstStep);
       const message = error instanceof Error ? error.message : String(error);
       return { ...base, position: null, constant: { kind: 'error', message }, $requires: null, effects: [] };

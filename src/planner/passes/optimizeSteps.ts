@@ -1,4 +1,6 @@
+import { FailedStep } from '../../step/builtin/FailedStep.ts';
 import type { Step } from '../../step/Step.ts';
+import { endsPlanning } from '../limits.ts';
 import type { Pass } from './Pass.ts';
 
 /**
@@ -7,7 +9,7 @@ import type { Pass } from './Pass.ts';
  *     $2 access $1 .a; $3 access $2 .b    ->    $3 access $1 .a.b
  *
  * Dependents come first, so that a step has heard all needs before it fixes its own request. Safe as far as the
- * classes keep the contract: the replacement yields the same values.
+ * classes keep the contract: the replacement yields the same values. A step that throws fails its rows.
  */
 export const optimizeSteps: Pass = {
   name: 'optimizeSteps',
@@ -15,7 +17,7 @@ export const optimizeSteps: Pass = {
     const dependentsFirst = [...needed.keys()].reverse();
     for (const step of dependentsFirst) {
       if (step.id < graph.frozen || graph.isReplaced(step)) continue;
-      const replacement: Step = graph.within(step.layer, () => step.optimize());
+      const replacement: Step = graph.within(step.layer, () => optimized(step));
       graph.settleReplacement(step);
       if (replacement !== step) graph.replace(step, replacement);
     }
@@ -24,3 +26,12 @@ export const optimizeSteps: Pass = {
     }
   },
 };
+
+function optimized(step: Step): Step {
+  try {
+    return step.optimize();
+  } catch (error) {
+    if (endsPlanning(error)) throw error;
+    return new FailedStep(error) as Step;
+  }
+}

@@ -1,6 +1,7 @@
 import { AccessStep } from '../../step/builtin/AccessStep.ts';
 import { ConstantStep } from '../../step/builtin/ConstantStep.ts';
 import { EntryStep } from '../../step/builtin/EntryStep.ts';
+import { FailedStep } from '../../step/builtin/FailedStep.ts';
 import { ContextStep, RootValueStep } from '../../step/builtin/requestSteps.ts';
 import type { StepClass } from '../../step/Step.ts';
 import { registerSteps } from '../../step/stepClasses.ts';
@@ -23,6 +24,7 @@ export function registerBuiltinSteps(): void {
       ConstantStep,
       ContextStep,
       EntryStep,
+      FailedStep,
       FieldStep,
       IsTypeOfStep,
       ResolverStep,

@@ -1,0 +1,17 @@
+import { Step } from '../Step.ts';
+import { type Failure, fail } from '../signals.ts';
+
+/** Represents what a step could not become when the plan was made. Fails each row with the reason (rule R8). */
+export class FailedStep extends Step<never> {
+  static override readonly op = 'failed';
+  override readonly isSync = true;
+
+  constructor(error: unknown) {
+    super();
+    this.params = { message: error instanceof Error ? error.message : String(error) };
+  }
+
+  override execute(count: number): ReadonlyArray<Failure> {
+    return new Array<Failure>(count).fill(fail(new Error(this.params.message as string)));
+  }
+}

@@ -1,0 +1,80 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { AnyStep } from '../../src/schema/planResolvers.ts';
+import { Step } from '../../src/step/Step.ts';
+import { registerSteps } from '../../src/step/stepClasses.ts';
+import { constant, get, lambda } from '../../steps/index.ts';
+import { plain, runner } from './support.ts';
+
+/** Mistakes of who writes steps and plan resolvers are field errors that say what to do (rule R8). */
+const test = suite('mistakes with steps');
+
+class EchoStep extends Step {
+  static override readonly op = 'test.echo';
+  override readonly isSync = true;
+
+  constructor($source: Step, looksAt = 0) {
+    super();
+    this.addDependency($source as never);
+    this.params = { looksAt };
+  }
+
+  override optimize(): Step {
+    this.dependency(this.params.looksAt as number);
+    return this;
+  }
+
+  override execute(_count: number, [values]: readonly [readonly unknown[]]): never {
+    return values as never;
+  }
+}
+registerSteps(EchoStep);
+
+let kept: AnyStep = null as never;
+const run = runner({
+  typeDefs: 'type Query { fine: Int noStep: Int promise: Int nothing: Int keep: Int foreign: Int noDependency: Int }',
+  plans: {
+    Query: {
+      fine: () => new EchoStep(constant(1)) as AnyStep,
+      noStep: () => new EchoStep({ a: 1 } as never) as AnyStep,
+      promise: () => new EchoStep(Promise.resolve(1) as never) as AnyStep,
+      nothing: () => new EchoStep(undefined as never) as AnyStep,
+      keep: () => {
+        kept = constant(1);
+        return kept;
+      },
+      foreign: () => lambda(kept, (value) => value) as AnyStep,
+      noDependency: () => new EchoStep(constant(1), 5) as AnyStep,
+    },
+  },
+});
+
+const mistakes: ReadonlyArray<readonly [field: string, message: string]> = [
+  ['noStep', 'test.echo was given an object where it needs a step.'],
+  ['promise', 'test.echo was given a promise where it needs a step.'],
+  ['nothing', 'test.echo was given undefined where it needs a step.'],
+  ['noDependency', 'test.echo has no dependency 5.'],
+];
+for (const [field, message] of mistakes) {
+  test(`${field}: ${message}`, () => {
+    assert.equal(plain(run(`{ fine ${field} }`)), {
+      data: { fine: 1, [field]: null },
+      errors: [`${field}: ${message}`],
+    });
+  });
+}
+
+test('a step of another plan', () => {
+  assert.equal(plain(run('{ keep }')).data, { keep: 1 });
+  assert.equal(plain(run('{ fine foreign }')), {
+    data: { fine: 1, foreign: null },
+    errors: ['foreign: lambda was given a step of another plan. Steps must not be kept.'],
+  });
+});
+
+test('a step outside of planning', () => {
+  assert.throws(() => constant(1), /^A step was created outside of planning\. Steps are created in plan resolvers/);
+  assert.throws(() => get(kept, 'a'), /outside of planning|another plan/);
+});
+
+test.run();
