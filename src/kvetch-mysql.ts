@@ -1,6 +1,7 @@
 /** `planql/kvetch/mysql`: shards in MySQL and MariaDB databases. */
 
+export type { InitialRange, MysqlCluster, MysqlClusterOptions } from './kvetch/mysql/MysqlCluster.ts';
 export type { MysqlShardStore } from './kvetch/mysql/MysqlShardStore.ts';
 export type { MysqlShardOptions } from './kvetch/mysql/mysqlOptions.ts';
-export { mysqlShard, mysqlShards } from './kvetch/mysql/mysqlShards.ts';
+export { mysqlCluster, mysqlShard, mysqlShards } from './kvetch/mysql/mysqlShards.ts';
 export type { BreakerOptions } from './kvetch/shards/Breaker.ts';

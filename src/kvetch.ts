@@ -74,6 +74,7 @@ export type {
   TypeRef,
 } from './kvetch/schema/KvetchSchema.ts';
 export type { EdgeRow, EntryRow, ObjectRow, RowState } from './kvetch/shards/rows.ts';
+export type { ShardCluster } from './kvetch/shards/ShardCluster.ts';
 export type * from './kvetch/shards/ShardStore.ts';
 export type { ShardRange } from './kvetch/shards/Shards.ts';
 export type { AttributesInput } from './kvetch/writes/checkAttributes.ts';

@@ -41,6 +41,8 @@ export interface KvetchLimits {
   readonly updateRetries: number;
   /** For how long a claimed unique value is safe from others though its object does not show it. Default 10 s. */
   readonly claimGraceMs: number;
+  /** For how many milliseconds a call waits for a shard that is between two stores. Default 10 s. */
+  readonly shardMoveWaitMs: number;
 }
 
 export interface KvetchHooks {

@@ -12,13 +12,17 @@ import type {
 } from './KvetchContext.ts';
 import { KvetchStats } from './KvetchStats.ts';
 import { KvetchSchema } from './schema/KvetchSchema.ts';
+import type { ShardCluster } from './shards/ShardCluster.ts';
 import type { ShardStore } from './shards/ShardStore.ts';
-import { evenRanges, type ShardRange, Shards } from './shards/Shards.ts';
+import { evenRanges, type ShardRange, Shards, type ShardTopology } from './shards/Shards.ts';
 
 export interface KvetchOptions {
   readonly schema: KvetchSchema;
-  /** The stores, among which the logical shards are divided evenly; or ranges that say who holds what. */
-  readonly shards: readonly ShardStore[] | readonly ShardRange[];
+  /**
+   * The stores, among which the logical shards are divided evenly; ranges that say who holds what; or stores between
+   * which shards can move, such as `mysqlCluster` makes.
+   */
+  readonly shards: readonly ShardStore[] | readonly ShardRange[] | ShardCluster;
   readonly cache?: KvetchCache;
   /** Milliseconds since 1970. Default `Date.now`. */
   readonly clock?: () => number;
@@ -44,6 +48,7 @@ const defaultLimits: KvetchLimits = {
   maxFirst: 1000,
   updateRetries: 5,
   claimGraceMs: 10_000,
+  shardMoveWaitMs: 10_000,
 };
 
 /** Opens a store over shards that are there already. */
@@ -52,10 +57,11 @@ export function createKvetch(options: KvetchOptions): Kvetch {
   if (!(schema instanceof KvetchSchema))
     throw new KvetchOptionError('createKvetch needs a "schema" made by defineKvetchSchema.');
   const stats = new KvetchStats();
+  const limits = checkLimits({ ...defaultLimits, ...options.limits });
   return new Kvetch({
     schema,
-    shards: new Shards(toRanges(options.shards, cache), stats),
-    limits: checkLimits({ ...defaultLimits, ...options.limits }),
+    shards: new Shards(toTopology(options.shards, cache, limits.shardMoveWaitMs), stats),
+    limits,
     hooks: {
       onRead: options.onRead ?? null,
       onWrite: options.onWrite ?? null,
@@ -72,16 +78,30 @@ export function createKvetch(options: KvetchOptions): Kvetch {
   });
 }
 
-function toRanges(shards: KvetchOptions['shards'], cache: KvetchCache | null): readonly ShardRange[] {
+function toTopology(shards: KvetchOptions['shards'], cache: KvetchCache | null, moveWaitMs: number): ShardTopology {
+  const wrapped = new Map<ShardStore, ShardStore>();
+  const wrap = (store: ShardStore): ShardStore => {
+    const known = wrapped.get(store) ?? (cache === null ? store : cache.wrap(store));
+    wrapped.set(store, known);
+    return known;
+  };
+  const wrapRanges = (ranges: readonly ShardRange[]): readonly ShardRange[] =>
+    ranges.map((range) => ({ ...range, store: wrap(range.store) }));
+  if (isCluster(shards)) {
+    const loadRanges = async () => wrapRanges(await shards.loadRanges());
+    return { stores: shards.stores.map(wrap), ranges: null, loadRanges, moveWaitMs };
+  }
   if (!Array.isArray(shards) || shards.length === 0) {
-    throw new KvetchOptionError('createKvetch needs "shards": a list of stores such as memoryShards(1).');
+    throw new KvetchOptionError('createKvetch needs "shards": a list of stores such as memoryShards(1), or a cluster.');
   }
   const first = shards[0] as ShardStore | ShardRange;
-  const ranges = 'store' in first ? (shards as readonly ShardRange[]) : evenRanges(shards as readonly ShardStore[]);
-  if (cache === null) return ranges;
-  const wrapped = new Map<ShardStore, ShardStore>();
-  for (const { store } of ranges) if (!wrapped.has(store)) wrapped.set(store, cache.wrap(store));
-  return ranges.map((range) => ({ ...range, store: wrapped.get(range.store) ?? range.store }));
+  const given = 'store' in first ? (shards as readonly ShardRange[]) : evenRanges(shards as readonly ShardStore[]);
+  const ranges = wrapRanges(given);
+  return { stores: [...new Set(ranges.map(({ store }) => store))], ranges, loadRanges: null, moveWaitMs };
+}
+
+function isCluster(shards: KvetchOptions['shards']): shards is ShardCluster {
+  return typeof shards === 'object' && shards !== null && 'loadRanges' in shards;
 }
 
 function checkLimits(limits: KvetchLimits): KvetchLimits {

@@ -4,7 +4,6 @@ import {
   type Kvetch,
   type KvetchOptions,
   type KvetchSchema,
-  type ShardStore,
 } from '../../src/kvetch.ts';
 
 export const todoSchema: KvetchSchema = defineKvetchSchema({
@@ -45,7 +44,7 @@ export function manualClock(ms = 1_800_000_000_000): ManualClock {
 }
 
 /** A todo store over shards. */
-export function todoStore(shards: readonly ShardStore[], options: Partial<KvetchOptions> = {}): Kvetch {
+export function todoStore(shards: KvetchOptions['shards'], options: Partial<KvetchOptions> = {}): Kvetch {
   return createKvetch({ schema: todoSchema, shards, ...options });
 }
 

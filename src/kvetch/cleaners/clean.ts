@@ -1,5 +1,4 @@
 import type { KvetchContext } from '../KvetchContext.ts';
-import type { ShardStore } from '../shards/ShardStore.ts';
 import { type CleanCounters, newCounters } from './CleanCounters.ts';
 import { type CleanOptions, checkOptions } from './CleanOptions.ts';
 import { forwardPass } from './forwardPass.ts';
@@ -20,7 +19,7 @@ export async function clean(context: KvetchContext, options: CleanOptions = {}):
   const settings = checkOptions(options);
   const counters = newCounters();
   let complete = true;
-  const stores = storesOf(context, settings.shards);
+  const stores = context.shards.storesOf(...settings.shards);
   for (const pass of passes) {
     for (const store of stores) complete = (await runPass(context, store, pass, settings, counters)) && complete;
   }
@@ -31,9 +30,4 @@ export async function clean(context: KvetchContext, options: CleanOptions = {}):
     }
   }
   return { ...counters, complete };
-}
-
-function storesOf({ shards }: KvetchContext, [from, to]: readonly [number, number]): readonly ShardStore[] {
-  const stores = shards.ranges.filter((range) => range.from <= to && range.to >= from).map(({ store }) => store);
-  return [...new Set(stores)];
 }

@@ -1,3 +1,4 @@
+import { shardOfId } from '../ids/routing.ts';
 import type { EdgeRow } from '../shards/rows.ts';
 import type {
   CountRequest,
@@ -8,36 +9,38 @@ import type {
   ScanPage,
   ScanRequest,
 } from '../shards/ShardStore.ts';
-import { aligned, inChunks, inHalves, readPages } from './batches.ts';
+import { aligned, inChunks, inHalves, type PageOfShard, readPages } from './batches.ts';
 import { compareEdges, edgeInserts } from './edgeInserts.ts';
+import type { FencedServer } from './FencedServer.ts';
 import { idLiteral, integer, MAX_UINT32, pageLimit, type SqlValue } from './literals.ts';
-import type { MysqlServer } from './MysqlServer.ts';
-import { edgeColumns, edgeValues, type SqlRow, toEdgeRow } from './rowMapping.ts';
+import { edgeColumns, edgeTable, edgeValues } from './rowMapping.ts';
+import { scanPage } from './scanPage.ts';
 import { scanWindow } from './scanWindow.ts';
+import { selectWithEpoch } from './shardStates.ts';
 import { insertRows } from './upsert.ts';
 
 const MAX_COUNTS = 500;
 
 /** The edges of one database. */
 export class MysqlEdges {
-  readonly #server: MysqlServer;
+  readonly #to: FencedServer;
   readonly #checkBody: (body: string | null) => void;
 
-  constructor(server: MysqlServer, checkBody: (body: string | null) => void) {
-    this.#server = server;
+  constructor(to: FencedServer, checkBody: (body: string | null) => void) {
+    this.#to = to;
     this.#checkBody = checkBody;
   }
 
   pages(requests: readonly EdgePageRequest[]): Promise<ReadonlyArray<Entry<readonly EdgeRow[]>>> {
     const compare = (a: EdgeRow, b: EdgeRow): number => a.pos - b.pos || (a.toId < b.toId ? -1 : 1);
-    return aligned(requests, toPageSelect, (selects) => readPages(this.#server, selects, toEdgeRow, compare));
+    return aligned(requests, toPageSelect, (selects) => readPages(this.#to, selects, edgeTable, compare));
   }
 
   count(requests: readonly CountRequest[]): Promise<ReadonlyArray<Entry<number>>> {
     const prepare = ({ edgeId, fromId }: CountRequest) => ({
       edgeId: integer(edgeId, MAX_UINT32),
-      fromId,
       source: idLiteral(fromId),
+      shard: shardOfId(fromId),
     });
     return aligned(requests, prepare, (keys) =>
       inChunks(keys, MAX_COUNTS, async (chunk) => {
@@ -48,9 +51,17 @@ export class MysqlEdges {
             `SELECT edge_id, LOWER(HEX(from_id)), COUNT(*) FROM kvetch_edges FORCE INDEX (kvetch_edges_list)
   WHERE edge_id = ${edgeId} AND from_id IN (${[...sources].join(', ')}) AND state = 1 GROUP BY edge_id, from_id`,
         );
-        const rows = await this.#server.read((session) => session.rows(branches.join(' UNION ALL ')));
-        const counts = new Map(rows.map(([edgeId, source, n]) => [`${edgeId} x'${source}'`, n as number]));
-        return chunk.map(({ edgeId, source }) => counts.get(`${edgeId} ${source}`) ?? 0);
+        const sql = [
+          ...branches,
+          selectWithEpoch('kvetch_edges', '', edgeTable.nothing, (n) => `edge_id, LOWER(HEX(from_id)), ${n}`),
+        ].join(' UNION ALL ');
+        return this.#to.fence.read(chunk, shardOf, async () => {
+          const rows = await this.#to.server.read((session) => session.rows(sql));
+          const counts = new Map(rows.map(([edgeId, source, n]) => [`${edgeId} x'${source}'`, n as number]));
+          const answers = chunk.map(({ edgeId, source }) => counts.get(`${edgeId} ${source}`) ?? 0);
+          const epoch = rows.find(([edgeId]) => edgeId === null)?.[2] as number;
+          return { epoch, answers };
+        });
       }),
     );
   }
@@ -58,25 +69,21 @@ export class MysqlEdges {
   async read(keys: readonly EdgeKey[]): Promise<ReadonlyArray<Entry<EdgeRow | null>>> {
     const toSelect = (key: EdgeKey) => {
       const where = `${listOf(key)} AND to_id = ${idLiteral(key.toId)}`;
-      return (at: number): string => `SELECT ${at} AS n, ${edgeColumns} FROM kvetch_edges WHERE ${where}`;
+      const select = (at: number): string => `SELECT ${at} AS n, ${edgeColumns} FROM kvetch_edges WHERE ${where}`;
+      return { shard: shardOfId(key.fromId), select };
     };
-    const pages = await aligned(keys, toSelect, (selects) => readPages(this.#server, selects, toEdgeRow, () => 0));
+    const pages = await aligned(keys, toSelect, (selects) => readPages(this.#to, selects, edgeTable, () => 0));
     return pages.map((page) => (page instanceof Error ? page : (page[0] ?? null)));
   }
 
-  async scan(request: ScanRequest): Promise<ScanPage<EdgeRow>> {
+  scan(request: ScanRequest): Promise<ScanPage<EdgeRow>> {
     const window = scanWindow(request, ([edge, from = '', to = '']) => {
       const edgeId = integer(Number(edge));
       const rest = `from_id > ${idLiteral(from)} OR (from_id = ${idLiteral(from)} AND to_id > ${idLiteral(to)})`;
       return `edge_id > ${edgeId} OR (edge_id = ${edgeId} AND (${rest}))`;
     });
-    if (window === null) return { rows: [], next: null };
-    const sql = `SELECT ${edgeColumns} FROM kvetch_edges WHERE ${window}
-  ORDER BY updated_us, edge_id, from_id, to_id LIMIT ${pageLimit(request.limit)}`;
-    const rows = (await this.#server.read((session) => session.rows(sql))).map((row: SqlRow) => toEdgeRow(row));
-    const last = rows.at(-1);
-    const isFull = last !== undefined && rows.length === request.limit;
-    return { rows, next: isFull ? JSON.stringify([last.updatedUs, last.edgeId, last.fromId, last.toId]) : null };
+    const keyOf = ({ updatedUs, edgeId, fromId, toId }: EdgeRow) => [updatedUs, edgeId, fromId, toId];
+    return scanPage(this.#to, request, edgeTable, { window, order: 'updated_us, edge_id, from_id, to_id', keyOf });
   }
 
   put(puts: readonly EdgePut[]): Promise<ReadonlyArray<Entry<null>>> {
@@ -91,13 +98,16 @@ export class MysqlEdges {
         (a, b) => Number(at(a).keepPosition) - Number(at(b).keepPosition) || compareEdges(at(a).row, at(b).row),
       );
       const answers = await inHalves<number, null>(order, async (part) => {
-        await this.#server.write(async (session) => {
-          for (const keep of [false, true]) {
-            const rows = part.filter((i) => at(i).keepPosition === keep).map((i) => at(i).values);
-            await insertRows(session, edgeInserts[keep ? 1 : 0], rows);
-          }
-        });
-        return part.map(() => null);
+        const put = async (open: readonly number[]) => {
+          await this.#to.server.write(async (session) => {
+            for (const keep of [false, true]) {
+              const rows = open.filter((i) => at(i).keepPosition === keep).map((i) => at(i).values);
+              await insertRows(session, edgeInserts[keep ? 1 : 0], rows);
+            }
+          });
+          return open.map(() => null);
+        };
+        return this.#to.fence.write(part, (i) => at(i).row.shard, put);
       });
       const out: Entry<null>[] = new Array(prepared.length);
       for (const [i, where] of order.entries()) out[where] = answers[i] ?? null;
@@ -105,6 +115,8 @@ export class MysqlEdges {
     });
   }
 }
+
+const shardOf = ({ shard }: { readonly shard: number }): number => shard;
 
 interface PreparedPut {
   readonly row: EdgeRow;
@@ -117,14 +129,14 @@ function listOf({ edgeId, fromId }: Pick<EdgeKey, 'edgeId' | 'fromId'>): string 
 }
 
 /** One page as a branch. What it begins behind is compared column by column; a bare id's position is looked up. */
-function toPageSelect({ edgeId, fromId, afterPos, afterId, limit }: EdgePageRequest): ((at: number) => string) | null {
+function toPageSelect({ edgeId, fromId, afterPos, afterId, limit }: EdgePageRequest): PageOfShard {
   const list = listOf({ edgeId, fromId });
   const rows = pageLimit(limit);
   const after = afterId === null ? '' : behind(list, afterPos, afterId);
-  if (rows === 0) return null;
-  return (at) =>
+  const select = (at: number): string =>
     `SELECT ${at} AS n, ${edgeColumns} FROM kvetch_edges FORCE INDEX (kvetch_edges_list)
   WHERE ${list} AND state = 1${after} ORDER BY pos, to_id LIMIT ${rows}`;
+  return { shard: shardOfId(fromId), select: rows === 0 ? null : select };
 }
 
 function behind(list: string, afterPos: number | null, afterId: string): string {

@@ -1,3 +1,4 @@
+import { shardOfValue } from '../ids/routing.ts';
 import type { EntryRow } from '../shards/rows.ts';
 import { LIVE, TOMBSTONE } from '../shards/rows.ts';
 import type {
@@ -10,10 +11,12 @@ import type {
   ScanRequest,
 } from '../shards/ShardStore.ts';
 import { aligned, inHalves, readPages } from './batches.ts';
+import type { FencedServer } from './FencedServer.ts';
 import { idBytes, idLiteral, integer, keyBytes, literal, nameBytes, pageLimit, type SqlValue } from './literals.ts';
-import type { MysqlServer } from './MysqlServer.ts';
-import { entryColumns, entryValues, type SqlRow, toEntryRow } from './rowMapping.ts';
+import { entryColumns, entryTable, entryValues } from './rowMapping.ts';
+import { scanPage } from './scanPage.ts';
 import { scanWindow } from './scanWindow.ts';
+import { fencedBoundShard } from './shardStates.ts';
 import { type Insert, insertRows } from './upsert.ts';
 
 const head = `INSERT INTO kvetch_entries (${entryColumns}, slot) VALUES `;
@@ -22,7 +25,7 @@ const UNIQUE = `x'${'00'.repeat(16)}'`;
 
 /** `mergeEntry` in SQL; what decides is assigned last. */
 const put: Insert = {
-  head,
+  ...{ head, shardAt: 3 },
   tail: ` ON DUPLICATE KEY UPDATE
   created_us = IF(VALUES(src_version) >= src_version AND VALUES(state) = 1 AND state = 0, VALUES(created_us), created_us),
   updated_us = IF(VALUES(src_version) >= src_version, VALUES(updated_us), updated_us),
@@ -32,7 +35,7 @@ const put: Insert = {
 
 /** `mergeClaim` without a takeover: a tombstone is free, its own target may claim again, another one changes nothing. */
 const claim: Insert = {
-  head,
+  ...{ head, shardAt: 3 },
   tail: ` ON DUPLICATE KEY UPDATE
   created_us = IF(state = 0, VALUES(created_us), created_us),
   updated_us = IF(state = 0 OR target_id = VALUES(target_id), VALUES(updated_us), updated_us),
@@ -42,20 +45,20 @@ const claim: Insert = {
 };
 
 const takeOver = `UPDATE kvetch_entries SET target_id = ?, src_version = ?, created_us = ?, updated_us = ?, state = 1
-  WHERE index_name = ? AND value = ? AND slot = ${UNIQUE} AND target_id = ? AND src_version = ?`;
+  WHERE index_name = ? AND value = ? AND slot = ${UNIQUE} AND target_id = ? AND src_version = ? AND shard = ${fencedBoundShard}`;
 
 const CLAIM_TRIES = 5;
 
 /** `mergeRelease` in SQL. */
 const release = `UPDATE kvetch_entries SET src_version = ?, state = ?, updated_us = ?
-  WHERE index_name = ? AND value = ? AND slot = ${UNIQUE} AND target_id = ? AND src_version <= ?`;
+  WHERE index_name = ? AND value = ? AND slot = ${UNIQUE} AND target_id = ? AND src_version <= ? AND shard = ${fencedBoundShard}`;
 
 /** The index entries of one database. */
 export class MysqlEntries {
-  readonly #server: MysqlServer;
+  readonly #to: FencedServer;
 
-  constructor(server: MysqlServer) {
-    this.#server = server;
+  constructor(to: FencedServer) {
+    this.#to = to;
   }
 
   pages(requests: readonly EntryPageRequest[]): Promise<ReadonlyArray<Entry<readonly EntryRow[]>>> {
@@ -63,13 +66,13 @@ export class MysqlEntries {
       const after = afterId === null ? '' : ` AND target_id > ${idLiteral(afterId)}`;
       const where = `${whereValue({ index, value })} AND state = 1${after}`;
       const rows = pageLimit(limit);
-      if (rows === 0) return null;
-      return (at: number): string =>
+      const select = (at: number): string =>
         `SELECT ${at} AS n, ${entryColumns} FROM kvetch_entries FORCE INDEX (kvetch_entries_page)
   WHERE ${where} ORDER BY target_id LIMIT ${rows}`;
+      return { shard: shardOfValue(value), select: rows === 0 ? null : select };
     };
     const compare = (a: EntryRow, b: EntryRow): number => (a.targetId < b.targetId ? -1 : 1);
-    return aligned(requests, toSelect, (selects) => readPages(this.#server, selects, toEntryRow, compare));
+    return aligned(requests, toSelect, (selects) => readPages(this.#to, selects, entryTable, compare));
   }
 
   read(keys: readonly EntryKey[]): Promise<ReadonlyArray<Entry<EntryRow | null>>> {
@@ -83,31 +86,29 @@ export class MysqlEntries {
     return this.#single(keys, (key) => `${whereValue(key)} AND slot = ${UNIQUE}`);
   }
 
-  async #single<TKey>(
+  async #single<TKey extends { readonly value: string }>(
     keys: readonly TKey[],
     where: (key: TKey) => string,
   ): Promise<ReadonlyArray<Entry<EntryRow | null>>> {
     const toSelect = (key: TKey) => {
       const condition = where(key);
-      return (at: number): string => `SELECT ${at} AS n, ${entryColumns} FROM kvetch_entries WHERE ${condition}`;
+      const select = (at: number): string =>
+        `SELECT ${at} AS n, ${entryColumns} FROM kvetch_entries WHERE ${condition}`;
+      return { shard: shardOfValue(key.value), select };
     };
-    const pages = await aligned(keys, toSelect, (selects) => readPages(this.#server, selects, toEntryRow, () => 0));
+    const pages = await aligned(keys, toSelect, (selects) => readPages(this.#to, selects, entryTable, () => 0));
     return pages.map((page) => (page instanceof Error ? page : (page[0] ?? null)));
   }
 
-  async scan(request: ScanRequest): Promise<ScanPage<EntryRow>> {
+  scan(request: ScanRequest): Promise<ScanPage<EntryRow>> {
     const window = scanWindow(request, ([index = '', target = '', value = '']) => {
       const [name, id, key] = [literal(nameBytes(index)), idLiteral(target), literal(keyBytes(value))];
       const rest = `target_id > ${id} OR (target_id = ${id} AND value > ${key})`;
       return `index_name > ${name} OR (index_name = ${name} AND (${rest}))`;
     });
-    if (window === null) return { rows: [], next: null };
-    const sql = `SELECT ${entryColumns} FROM kvetch_entries WHERE ${window}
-  ORDER BY updated_us, index_name, target_id, value LIMIT ${pageLimit(request.limit)}`;
-    const rows = (await this.#server.read((session) => session.rows(sql))).map((row: SqlRow) => toEntryRow(row));
-    const last = rows.at(-1);
-    const isFull = last !== undefined && rows.length === request.limit;
-    return { rows, next: isFull ? JSON.stringify([last.updatedUs, last.index, last.targetId, last.value]) : null };
+    const keyOf = ({ updatedUs, index, targetId, value }: EntryRow) => [updatedUs, index, targetId, value];
+    const order = 'updated_us, index_name, target_id, value';
+    return scanPage(this.#to, request, entryTable, { window, order, keyOf });
   }
 
   put(puts: readonly EntryPut[]): Promise<ReadonlyArray<Entry<null>>> {
@@ -118,17 +119,20 @@ export class MysqlEntries {
       row,
     });
     return this.#inOrder(puts, prepare, async (part) => {
-      await this.#server.write(async (session) => {
+      const unfound: PreparedEntry[] = [];
+      await this.#to.server.write(async (session) => {
         const plain = part.filter(({ unique }) => !unique).map(({ values }) => values);
         await insertRows(session, put, plain);
-        for (const { values, unique } of part) {
-          if (!unique) continue;
-          const [name, value, target, , version, state = TOMBSTONE, , updatedUs] = values as SqlValue[];
-          const bound = [version, state, updatedUs, name, value, target, version];
-          await session.preparedWrite(release, bound as SqlValue[]);
+        for (const entry of part) {
+          if (!entry.unique) continue;
+          const [name, value, target, shard, version, state = TOMBSTONE, , updatedUs] = entry.values as SqlValue[];
+          const bound = [version, state, updatedUs, name, value, target, version, shard];
+          if ((await session.preparedWrite(release, bound as SqlValue[])) === 0) unfound.push(entry);
         }
       });
-      return part.map(() => null);
+      // what was not found is not the target's to let go of, or not to be changed here
+      const reasons = await this.#to.fence.whyNothing(unfound.map(shardOf));
+      return part.map((entry) => reasons[unfound.indexOf(entry)] ?? null);
     });
   }
 
@@ -147,11 +151,11 @@ export class MysqlEntries {
   }
 
   async #claimPart(part: readonly PreparedEntry[], tries: number): Promise<ReadonlyArray<Entry<EntryRow | null>>> {
-    await this.#server.write(async (session) => {
+    await this.#to.server.write(async (session) => {
       for (const { values, replaces } of part) {
         if (replaces === null) continue;
-        const [name, value, target, , version, , createdUs, updatedUs] = values as SqlValue[];
-        const bound = [target, version, createdUs, updatedUs, name, value, ...replaces];
+        const [name, value, target, shard, version, , createdUs, updatedUs] = values as SqlValue[];
+        const bound = [target, version, createdUs, updatedUs, name, value, ...replaces, shard];
         await session.preparedWrite(takeOver, bound as SqlValue[]);
       }
       const rows = part.map(({ values }) => values);
@@ -177,7 +181,7 @@ export class MysqlEntries {
       order.sort((a, b) => compareKeys(prepared[a], prepared[b]));
       const answers = await inHalves(
         order.map((at) => prepared[at] as PreparedEntry),
-        run,
+        (part) => this.#to.fence.write(part, shardOf, run),
       );
       const out: Entry<TOut>[] = new Array(prepared.length);
       for (const [i, at] of order.entries()) out[at] = answers[i] as Entry<TOut>;
@@ -193,6 +197,8 @@ interface PreparedEntry {
   /** The target and source version of the holder whose value may be taken. */
   readonly replaces: SqlValue[] | null;
 }
+
+const shardOf = ({ row }: PreparedEntry): number => row.shard;
 
 /** In the order of the primary key; equals keep theirs. */
 function compareKeys(a: PreparedEntry | undefined, b: PreparedEntry | undefined): number {

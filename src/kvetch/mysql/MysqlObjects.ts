@@ -1,4 +1,5 @@
-import { BodyTooLargeError } from '../errors.ts';
+import { BodyTooLargeError, ShardMovedError } from '../errors.ts';
+import { LOGICAL_SHARDS, shardOfId } from '../ids/routing.ts';
 import type { ObjectRow } from '../shards/rows.ts';
 import type {
   BrowseRequest,
@@ -7,30 +8,33 @@ import type {
   ObjectReplacement,
   ScanPage,
   ScanRequest,
+  ShardSpan,
 } from '../shards/ShardStore.ts';
-import { aligned, chunksOf, inHalves, readPages } from './batches.ts';
+import { aligned, inChunks, inHalves, MAX_BRANCHES, readBranches } from './batches.ts';
 import { compareEdges, compareIds, edgeInserts } from './edgeInserts.ts';
+import type { FencedServer } from './FencedServer.ts';
 import { idBytes, idLiteral, integer, MAX_UINT32, pageLimit, type SqlValue } from './literals.ts';
-import type { MysqlServer } from './MysqlServer.ts';
-import { edgeValues, objectColumns, objectValues, toObjectRow } from './rowMapping.ts';
+import { edgeValues, objectColumns, objectTable, objectValues, toObjectRow } from './rowMapping.ts';
 import type { Session } from './Session.ts';
+import { scanPage } from './scanPage.ts';
 import { scanWindow } from './scanWindow.ts';
 import { isDuplicate, toFailure } from './serverErrors.ts';
+import { CLOSED, fencedBoundShard, isReadable, selectWithEpoch } from './shardStates.ts';
 import { type Insert, insertRows } from './upsert.ts';
 
 const MAX_IDS = 512;
-const insert: Insert = { head: `INSERT INTO kvetch_objects (${objectColumns}) VALUES `, tail: '' };
+const insert: Insert = { head: `INSERT INTO kvetch_objects (${objectColumns}) VALUES `, tail: '', shardAt: 1 };
 const replace = `UPDATE kvetch_objects SET version = ?, state = ?, codec = ?, updated_us = ?, body = ?
-  WHERE obj_id = ? AND version = ? AND state = 1`;
+  WHERE obj_id = ? AND version = ? AND state = 1 AND shard = ${fencedBoundShard}`;
 
 /** The objects of one database. */
 export class MysqlObjects {
-  readonly #server: MysqlServer;
+  readonly #to: FencedServer;
   /** A quarter of what the server takes in one packet; known once the store is open. */
   readonly #maxBodyBytes: () => number;
 
-  constructor(server: MysqlServer, maxBodyBytes: () => number) {
-    this.#server = server;
+  constructor(to: FencedServer, maxBodyBytes: () => number) {
+    this.#to = to;
     this.#maxBodyBytes = maxBodyBytes;
   }
 
@@ -39,46 +43,61 @@ export class MysqlObjects {
       ids,
       (id) => ({ id, bytes: idBytes(id) }),
       async (keys) => {
-        const bytes = [...new Map(keys.map((key) => [key.id, key.bytes])).values()];
-        const found = new Map<string, ObjectRow>();
-        await Promise.all(chunksOf(bytes, MAX_IDS).map((chunk) => this.#readChunk(chunk, found)));
-        return keys.map(({ id }) => found.get(id) ?? null);
+        const unique = [...new Map(keys.map((key) => [key.id, key])).values()];
+        const rows = await inChunks(unique, MAX_IDS, (chunk) => this.#readChunk(chunk));
+        const byId = new Map(unique.map(({ id }, at) => [id, rows[at] as Entry<ObjectRow | null>]));
+        return keys.map(({ id }) => byId.get(id) ?? null);
       },
     );
   }
 
   /** Lists are filled up to a power of two with the last id, so that ten prepared statements serve all batches. */
-  async #readChunk(ids: readonly Buffer[], found: Map<string, ObjectRow>): Promise<void> {
+  #readChunk(keys: readonly ObjectKey[]): Promise<ReadonlyArray<Entry<ObjectRow | null>>> {
     let size = 1;
-    while (size < ids.length) size *= 2;
-    const last = ids.at(-1) as Buffer; // chunks are never empty
-    const values = Array.from({ length: size }, (_, at) => ids[at] ?? last);
-    const sql = `SELECT ${objectColumns} FROM kvetch_objects WHERE obj_id IN (${values.map(() => '?').join(', ')})`;
-    const rows = await this.#server.read((session) => session.preparedRows(sql, values));
-    for (const row of rows.map((columns) => toObjectRow(columns))) found.set(row.id, row);
+    while (size < keys.length) size *= 2;
+    const last = keys.at(-1) as ObjectKey; // chunks are never empty
+    const values = Array.from({ length: size }, (_, at) => (keys[at] ?? last).bytes);
+    const condition = `obj_id IN (${values.map(() => '?').join(', ')})`;
+    const sql = selectWithEpoch('kvetch_objects', objectColumns, condition);
+    return this.#to.fence.read(keys, shardOfKey, async () => {
+      const rows = await this.#to.server.read((session) => session.preparedRows(sql, values));
+      const found = new Map<string, ObjectRow>();
+      for (const columns of rows) {
+        if (columns[0] === null) continue; // nothing but the epoch
+        const row = toObjectRow(columns);
+        found.set(row.id, row);
+      }
+      return { epoch: rows[0]?.at(-1) as number, answers: keys.map(({ id }) => found.get(id) ?? null) };
+    });
   }
 
   browse(requests: readonly BrowseRequest[]): Promise<ReadonlyArray<Entry<readonly ObjectRow[]>>> {
-    const toSelect = ({ typeId, afterId, limit }: BrowseRequest) => {
-      const where = `type_id = ${integer(typeId, MAX_UINT32)} AND state = 1`;
+    const toSelect = ({ typeId, afterId, limit, shards }: BrowseRequest) => {
       const after = afterId === null ? '' : ` AND obj_id > ${idLiteral(afterId)}`;
+      const where = `type_id = ${integer(typeId, MAX_UINT32)} AND state = 1${within(shards)}${after}`;
       const rows = pageLimit(limit);
-      if (rows === 0) return null;
-      return (at: number): string =>
-        `SELECT ${at} AS n, ${objectColumns} FROM kvetch_objects WHERE ${where}${after} ORDER BY obj_id LIMIT ${rows}`;
+      const select = (at: number): string =>
+        `SELECT ${at} AS n, ${objectColumns} FROM kvetch_objects WHERE ${where} ORDER BY obj_id LIMIT ${rows}`;
+      return { shards, select: rows === 0 ? null : select };
     };
     const compare = (a: ObjectRow, b: ObjectRow): number => (a.id < b.id ? -1 : 1);
-    return aligned(requests, toSelect, (selects) => readPages(this.#server, selects, toObjectRow, compare));
+    return aligned(requests, toSelect, (selects) =>
+      inChunks(selects, MAX_BRANCHES, async (chunk) => {
+        const { answers, states } = await this.#to.fence.at(() =>
+          readBranches(this.#to.server, chunk, objectTable, compare),
+        );
+        return answers.map((page, at) => {
+          const elsewhere = firstElsewhere(chunk[at]?.shards ?? [], states);
+          return elsewhere === null ? page : new ShardMovedError(elsewhere);
+        });
+      }),
+    );
   }
 
-  async scan(request: ScanRequest): Promise<ScanPage<ObjectRow>> {
+  scan(request: ScanRequest): Promise<ScanPage<ObjectRow>> {
     const window = scanWindow(request, ([id = '']) => `obj_id > ${idLiteral(id)}`);
-    if (window === null) return { rows: [], next: null };
-    const sql = `SELECT ${objectColumns} FROM kvetch_objects WHERE ${window} ORDER BY updated_us, obj_id LIMIT ${pageLimit(request.limit)}`;
-    const rows = (await this.#server.read((session) => session.rows(sql))).map((row) => toObjectRow(row));
-    const last = rows.at(-1);
-    const isFull = last !== undefined && rows.length === request.limit;
-    return { rows, next: isFull ? JSON.stringify([last.updatedUs, last.id]) : null };
+    const keyOf = ({ updatedUs, id }: ObjectRow) => [updatedUs, id];
+    return scanPage(this.#to, request, objectTable, { window, order: 'updated_us, obj_id', keyOf });
   }
 
   insert(inserts: readonly ObjectInsert[]): Promise<ReadonlyArray<Entry<ObjectRow | null>>> {
@@ -92,7 +111,7 @@ export class MysqlObjects {
       const sorted = order.map((at) => prepared[at] as PreparedInsert);
       const answers = await inHalves<PreparedInsert, ObjectRow | null>(
         sorted,
-        (part) => this.#insertPart(part),
+        (part) => this.#to.fence.write(part, shardOfInsert, (open) => this.#insertPart(open)),
         async ({ row }, error) => {
           if (!isDuplicate(error)) return toFailure(error);
           return (await this.read([row.id]))[0] ?? toFailure(error); // purged in between: an error for once
@@ -115,16 +134,16 @@ export class MysqlObjects {
         await insertRows(session, edgeInserts[keep ? 1 : 0], values);
       }
     };
-    if (part.length === 1 && edges.length === 0) await this.#server.write(write(true));
-    else await this.#server.transaction(write(edges.length === 0));
+    if (part.length === 1 && edges.length === 0) await this.#to.server.write(write(true));
+    else await this.#to.server.transaction(write(edges.length === 0));
     return part.map(() => null);
   }
 
   replace(replacements: readonly ObjectReplacement[]): Promise<ReadonlyArray<Entry<boolean>>> {
     const prepare = ({ row, expectedVersion }: ObjectReplacement): SqlValue[] => {
       this.checkBody(row.body);
-      const [id, , , version, state, codec, , updatedUs, body] = objectValues(row);
-      return [version, state, codec, updatedUs, body, id, integer(expectedVersion)] as SqlValue[];
+      const [id, shard, , version, state, codec, , updatedUs, body] = objectValues(row);
+      return [version, state, codec, updatedUs, body, id, integer(expectedVersion), shard] as SqlValue[];
     };
     return aligned(replacements, prepare, async (prepared) => {
       const order = prepared.map((_, at) => at).sort((a, b) => Buffer.compare(idOf(prepared[a]), idOf(prepared[b])));
@@ -135,10 +154,14 @@ export class MysqlObjects {
           for (const at of part) changed.push((await session.preparedWrite(replace, prepared[at] as SqlValue[])) === 1);
           return changed;
         };
-        return part.length === 1 ? this.#server.write(all) : this.#server.transaction(all);
+        return part.length === 1 ? this.#to.server.write(all) : this.#to.server.transaction(all);
       };
       const answers = await inHalves(order, run);
       for (const [i, at] of order.entries()) out[at] = answers[i] ?? false;
+      // a row that was not found has another version, or is not to be changed here
+      const lost = order.filter((at) => out[at] === false);
+      const reasons = await this.#to.fence.whyNothing(lost.map((at) => prepared[at]?.[7] as number));
+      for (const [i, at] of lost.entries()) out[at] = reasons[i] ?? false;
       return out;
     });
   }
@@ -156,6 +179,28 @@ interface PreparedInsert {
   readonly row: ObjectRow;
   readonly values: SqlValue[];
   readonly edges: ReadonlyArray<ObjectInsert['edges'][number] & { readonly values: SqlValue[] }>;
+}
+
+interface ObjectKey {
+  readonly id: string;
+  readonly bytes: Buffer;
+}
+
+const shardOfKey = ({ id }: ObjectKey): number => shardOfId(id);
+const shardOfInsert = ({ row }: PreparedInsert): number => row.shard;
+
+/** The condition on the shards of a page; none when all are meant. */
+function within(shards: readonly ShardSpan[]): string {
+  if (shards.some(([from, to]) => from === 0 && to === LOGICAL_SHARDS - 1)) return '';
+  const spans = shards.map(([from, to]) => `shard BETWEEN ${integer(from)} AND ${integer(to)}`);
+  return spans.length === 0 ? ' AND FALSE' : ` AND (${spans.join(' OR ')})`;
+}
+
+function firstElsewhere(shards: readonly ShardSpan[], states: Uint8Array): number | null {
+  for (const [from, to] of shards) {
+    for (let shard = from; shard <= to; shard++) if (!isReadable(states[shard] ?? CLOSED)) return shard;
+  }
+  return null;
 }
 
 function idOf(values: SqlValue[] | undefined): Buffer {

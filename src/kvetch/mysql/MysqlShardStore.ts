@@ -19,8 +19,10 @@ import type {
   PurgeRequest,
   ScanPage,
   ScanRequest,
+  ShardSpan,
   ShardStore,
 } from '../shards/ShardStore.ts';
+import { Fence, type Holdings } from './Fence.ts';
 import { MysqlEdges } from './MysqlEdges.ts';
 import { MysqlEntries } from './MysqlEntries.ts';
 import { MysqlLeases } from './MysqlLeases.ts';
@@ -29,6 +31,7 @@ import { MysqlServer } from './MysqlServer.ts';
 import type { MysqlSettings } from './mysqlOptions.ts';
 import { purgeRows } from './purgeRows.ts';
 import { isMissingTable, toFailure } from './serverErrors.ts';
+import { giveShards } from './shardStates.ts';
 import { tables } from './tables.ts';
 
 type Answers<T> = Promise<ReadonlyArray<Entry<T>>>;
@@ -39,7 +42,9 @@ export class MysqlShardStore implements ShardStore {
   readonly #settings: MysqlSettings;
   /** What the database must say about itself; the first to open it writes it. */
   readonly #facts: ReadonlyMap<string, string>;
+  readonly #initial: ShardSpan | null;
   readonly #server: MysqlServer;
+  readonly #fence: Fence;
   readonly #objects: MysqlObjects;
   readonly #edges: MysqlEdges;
   readonly #entries: MysqlEntries;
@@ -47,19 +52,23 @@ export class MysqlShardStore implements ShardStore {
   #opening: Promise<void> | null = null;
   #maxBodyBytes = 0;
 
-  constructor(settings: MysqlSettings, place: string | null) {
+  /** A new database is given the shards `initial`; `null` where others decide. */
+  constructor(settings: MysqlSettings, initial: ShardSpan | null, place: string | null) {
     this.name = settings.name;
     this.#settings = settings;
     const facts: Array<[string, string]> = [
-      ['format', '1'],
+      ['format', '2'],
       ['logical_shards', String(LOGICAL_SHARDS)],
     ];
     if (place !== null) facts.push(['place', place]);
     this.#facts = new Map(facts);
+    this.#initial = initial;
     this.#server = new MysqlServer(settings);
-    this.#objects = new MysqlObjects(this.#server, () => this.#maxBodyBytes);
-    this.#edges = new MysqlEdges(this.#server, (body) => this.#objects.checkBody(body));
-    this.#entries = new MysqlEntries(this.#server);
+    this.#fence = new Fence(this.#server);
+    const to = { server: this.#server, fence: this.#fence };
+    this.#objects = new MysqlObjects(to, () => this.#maxBodyBytes);
+    this.#edges = new MysqlEdges(to, (body) => this.#objects.checkBody(body));
+    this.#entries = new MysqlEntries(to);
     this.#leases = new MysqlLeases(this.#server);
   }
 
@@ -79,8 +88,11 @@ export class MysqlShardStore implements ShardStore {
     if (missing.length > 0) {
       await this.#server.write(async (session) => {
         for (const table of tables) await session.write(table);
+        if (this.#initial !== null) await session.write(giveShards(this.#initial));
+        // last, so that all of this is done again when it was not finished
         const keep = 'INSERT INTO kvetch_meta (k, v) VALUES (?, ?) ON DUPLICATE KEY UPDATE v = v';
-        for (const [key, value] of missing) await session.preparedWrite(keep, [Buffer.from(key), Buffer.from(value)]);
+        for (const [key, value] of [['epoch', '1'] as const, ...missing])
+          await session.preparedWrite(keep, [Buffer.from(key), Buffer.from(value)]);
       });
     }
     const facts = missing.length === 0 ? seen : await this.#readFacts();
@@ -90,7 +102,12 @@ export class MysqlShardStore implements ShardStore {
         `The database of "${this.name}" was made with ${key} "${facts.get(key)}" and cannot be opened with "${value}".`,
       );
     }
-    const [row] = await this.#server.read((session) => session.rows('SELECT @@max_allowed_packet'));
+    const [row] = await this.#server.read((session) => session.rows('SELECT @@max_allowed_packet, @@sql_mode'));
+    if (!String(row?.[1]).includes('STRICT_ALL_TABLES')) {
+      throw new KvetchOptionError(
+        `The server of "${this.name}" does not let a session set its "sql_mode" to STRICT_ALL_TABLES, which the store needs.`,
+      );
+    }
     this.#maxBodyBytes = Math.min((1 << 24) - 1, Math.floor(Number(row?.[0]) / 4));
   }
 
@@ -102,6 +119,18 @@ export class MysqlShardStore implements ShardStore {
       if (error instanceof Error && isMissingTable(error.cause)) return new Map();
       throw error;
     }
+  }
+
+  /** Which shards the database holds, as it says now. */
+  async holdings(): Promise<Holdings> {
+    await this.init();
+    return this.#fence.load();
+  }
+
+  /** The database itself, for what goes past the interface of stores: the division and the moves of shards. */
+  async database(): Promise<MysqlServer> {
+    await this.init();
+    return this.#server;
   }
 
   async readObjects(ids: readonly string[]): Answers<ObjectRow | null> {

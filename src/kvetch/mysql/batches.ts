@@ -1,11 +1,14 @@
 import { attempt } from '../reads/attempt.ts';
 import type { Entry } from '../shards/ShardStore.ts';
+import type { Snapshot } from './Fence.ts';
+import type { FencedServer } from './FencedServer.ts';
 import type { MysqlServer } from './MysqlServer.ts';
-import type { SqlRow } from './rowMapping.ts';
+import type { RowTable } from './rowMapping.ts';
 import { isEntrysFault, toFailure } from './serverErrors.ts';
+import { selectWithEpoch } from './shardStates.ts';
 
 /** Beyond some dozens of branches a statement only gets longer to parse; chunks run side by side over the pool. */
-const MAX_BRANCHES = 50;
+export const MAX_BRANCHES = 50;
 
 /** Cuts a list into lists of at most `size`. */
 export function chunksOf<T>(items: readonly T[], size: number): ReadonlyArray<readonly T[]> {
@@ -40,28 +43,55 @@ export async function inChunks<TIn, TOut>(
   return answers.length === 1 ? (answers[0] as ReadonlyArray<Entry<TOut>>) : answers.flat();
 }
 
+/** The SELECT of a page for its place in a batch; `null` when the page is empty anyway. */
+export interface PageSelect {
+  readonly select: ((at: number) => string) | null;
+}
+
+/** A page of a list or of a value, all of whose rows live on one shard. */
+export interface PageOfShard extends PageSelect {
+  readonly shard: number;
+}
+
 /**
- * Reads many pages with few statements: the pages of a chunk are branches of one UNION ALL, each with its own order
- * and limit and its number as the first column. A page without SELECT is empty.
+ * Reads pages with one statement: they are the branches of a UNION ALL, each with its own order and limit and its place
+ * as the first column. The last branch is no page but one row of NULLs (of the columns' own types, which other NULLs would
+ * change), and its place is the epoch of the server, made negative.
  */
-export function readPages<TRow>(
+export async function readBranches<TRow>(
   server: MysqlServer,
-  selects: ReadonlyArray<((at: number) => string) | null>,
-  toRow: (row: SqlRow, at: number) => TRow,
+  pages: readonly PageSelect[],
+  { table, columns, toRow, nothing }: RowTable<TRow>,
+  compare: (a: TRow, b: TRow) => number,
+): Promise<Snapshot<readonly TRow[]>> {
+  const branches = pages.flatMap(({ select }, at) => (select === null ? [] : [select(at)]));
+  const epochBranch = selectWithEpoch(table, columns, nothing, (epoch) => `-${epoch} AS n, `);
+  const sql = [...branches, epochBranch].map((text) => `(${text})`).join(' UNION ALL ');
+  const answers = pages.map((): TRow[] => []);
+  let epoch = 0;
+  for (const row of await server.read((session) => session.rows(sql))) {
+    const at = row[0] as number;
+    if (at < 0) epoch = -at;
+    else answers[at]?.push(toRow(row, 1));
+  }
+  for (const page of answers) page.sort(compare); // the order of a UNION ALL is not promised
+  return { epoch, answers };
+}
+
+/** Reads many pages, each of one shard, with few statements. */
+export function readPages<TRow>(
+  { server, fence }: FencedServer,
+  pages: readonly PageOfShard[],
+  table: RowTable<TRow>,
   compare: (a: TRow, b: TRow) => number,
 ): Promise<ReadonlyArray<Entry<readonly TRow[]>>> {
-  return inChunks(selects, MAX_BRANCHES, async (chunk) => {
-    const pages = chunk.map((): TRow[] => []);
-    const branches = chunk.flatMap((select, at) => (select === null ? [] : [select(at)]));
-    if (branches.length === 0) return pages;
-    const sql =
-      branches.length === 1 ? (branches[0] as string) : branches.map((text) => `(${text})`).join(' UNION ALL ');
-    for (const row of await server.read((session) => session.rows(sql))) {
-      pages[row[0] as number]?.push(toRow(row, 1));
-    }
-    for (const page of pages) page.sort(compare); // the order of a UNION ALL is not promised
-    return pages;
-  });
+  return inChunks(pages, MAX_BRANCHES, (chunk) =>
+    fence.read(
+      chunk,
+      ({ shard }) => shard,
+      () => readBranches(server, chunk, table, compare),
+    ),
+  );
 }
 
 /**

@@ -15,6 +15,7 @@ function edgeInsert(keepPosition: boolean): Insert {
   const columns = ['updated_us', 'codec'].map((column) => `${column} = IF(${wins}, VALUES(${column}), ${column})`);
   return {
     head: `INSERT INTO kvetch_edges (${edgeColumns}) VALUES `,
+    shardAt: 3,
     tail: ` ON DUPLICATE KEY UPDATE pos = IF(${moves}, VALUES(pos), pos),
   created_us = IF(${moves}, VALUES(created_us), created_us), ${columns.join(', ')},
   body = IF(${wins}, IF(VALUES(state) = 0, NULL, VALUES(body)), body),

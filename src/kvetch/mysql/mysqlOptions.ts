@@ -49,6 +49,11 @@ export interface MysqlSettings {
   readonly breaker: BreakerOptions;
 }
 
+/** A bare text is a URI. */
+export function asOptions(server: MysqlShardOptions | string): MysqlShardOptions {
+  return typeof server === 'string' ? { uri: server } : server;
+}
+
 /** Checks options and fills in the defaults. */
 export function toSettings(options: MysqlShardOptions): MysqlSettings {
   const place = options.uri === undefined ? options : { ...fromUri(options.uri), ...withoutPlace(options) };

@@ -1,11 +1,13 @@
 import { KvetchOptionError } from '../errors.ts';
 import { LOGICAL_SHARDS } from '../ids/routing.ts';
+import { evenSpan } from '../shards/Shards.ts';
+import { MysqlCluster, type MysqlClusterOptions } from './MysqlCluster.ts';
 import { MysqlShardStore } from './MysqlShardStore.ts';
-import { type MysqlShardOptions, toSettings } from './mysqlOptions.ts';
+import { asOptions, type MysqlShardOptions, toSettings } from './mysqlOptions.ts';
 
 /** One store in a MySQL or MariaDB database, for a single node or a range of a shard map. It connects with its first call. */
 export function mysqlShard(options: MysqlShardOptions | string): MysqlShardStore {
-  return new MysqlShardStore(toSettings(asOptions(options)), null);
+  return new MysqlShardStore(toSettings(asOptions(options)), [0, LOGICAL_SHARDS - 1], null);
 }
 
 /**
@@ -22,9 +24,12 @@ export function mysqlShards(
     );
   }
   const settings = servers.map((server, at) => toSettings({ name: `mysql-${at}`, ...common, ...asOptions(server) }));
-  return settings.map((one, at) => new MysqlShardStore(one, `${at + 1} of ${servers.length}`));
+  return settings.map(
+    (one, at) => new MysqlShardStore(one, evenSpan(at, servers.length), `${at + 1} of ${servers.length}`),
+  );
 }
 
-function asOptions(server: MysqlShardOptions | string): MysqlShardOptions {
-  return typeof server === 'string' ? { uri: server } : server;
+/** Servers between which shards can be moved while programs run; see `MysqlCluster.init` for the first time. */
+export function mysqlCluster(options: MysqlClusterOptions): MysqlCluster {
+  return new MysqlCluster(options);
 }

@@ -1,10 +1,14 @@
+import { LOGICAL_SHARDS } from '../ids/routing.ts';
 import type { PurgeRequest } from '../shards/ShardStore.ts';
 import { idLiteral, integer } from './literals.ts';
 import { whereValue } from './MysqlEntries.ts';
 import type { MysqlServer } from './MysqlServer.ts';
 import { toFailure } from './serverErrors.ts';
+import { unmovedShard } from './shardStates.ts';
 
-const DEAD = 'state = 0 AND';
+/** Not while a move copies the shard: the copy would keep what is gone here. */
+const dead = ({ shard }: { readonly shard: number }): string =>
+  `state = 0 AND shard = ${unmovedShard(integer(shard, LOGICAL_SHARDS - 1))} AND`;
 
 /**
  * Removes rows that are still the tombstones that were seen; returns how many. Each goes by itself: a purge is never
@@ -13,17 +17,17 @@ const DEAD = 'state = 0 AND';
 export async function purgeRows(server: MysqlServer, { objects, edges, entries }: PurgeRequest): Promise<number> {
   const statements = [
     ...objects.map(
-      ({ id, version }) =>
-        `DELETE FROM kvetch_objects WHERE ${DEAD} obj_id = ${idLiteral(id)} AND version = ${integer(version)}`,
+      (row) =>
+        `DELETE FROM kvetch_objects WHERE ${dead(row)} obj_id = ${idLiteral(row.id)} AND version = ${integer(row.version)}`,
     ),
     ...edges.map(
-      ({ edgeId, fromId, toId, srcVersion }) =>
-        `DELETE FROM kvetch_edges WHERE ${DEAD} edge_id = ${integer(edgeId)} AND from_id = ${idLiteral(fromId)}
-  AND to_id = ${idLiteral(toId)} AND src_version = ${integer(srcVersion)}`,
+      (row) =>
+        `DELETE FROM kvetch_edges WHERE ${dead(row)} edge_id = ${integer(row.edgeId)} AND from_id = ${idLiteral(row.fromId)}
+  AND to_id = ${idLiteral(row.toId)} AND src_version = ${integer(row.srcVersion)}`,
     ),
     ...entries.map(
       (entry) =>
-        `DELETE FROM kvetch_entries WHERE ${DEAD} ${whereValue(entry)} AND target_id = ${idLiteral(entry.targetId)}
+        `DELETE FROM kvetch_entries WHERE ${dead(entry)} ${whereValue(entry)} AND target_id = ${idLiteral(entry.targetId)}
   AND src_version = ${integer(entry.srcVersion)}`,
     ),
   ];

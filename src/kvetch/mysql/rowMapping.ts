@@ -9,6 +9,34 @@ export const edgeColumns =
   'edge_id, from_id, to_id, shard, pos, src_version, state, created_us, updated_us, codec, body';
 export const entryColumns = 'index_name, value, target_id, shard, src_version, state, created_us, updated_us';
 
+/** A table whose rows are read: `toRow` reads `columns` from column `at` on. */
+export interface RowTable<TRow> {
+  readonly table: string;
+  readonly columns: string;
+  readonly toRow: (row: SqlRow, at?: number) => TRow;
+  /** The primary key of no row: with `FALSE` in its place MariaDB would read the whole table to find nothing. */
+  readonly nothing: string;
+}
+
+export const objectTable: RowTable<ObjectRow> = {
+  table: 'kvetch_objects',
+  columns: objectColumns,
+  toRow: toObjectRow,
+  nothing: "obj_id = x''",
+};
+export const edgeTable: RowTable<EdgeRow> = {
+  table: 'kvetch_edges',
+  columns: edgeColumns,
+  toRow: toEdgeRow,
+  nothing: "edge_id = 0 AND from_id = x'' AND to_id = x''",
+};
+export const entryTable: RowTable<EntryRow> = {
+  table: 'kvetch_entries',
+  columns: entryColumns,
+  toRow: toEntryRow,
+  nothing: "index_name = x'' AND value = x'' AND slot = x''",
+};
+
 const ZERO = Buffer.alloc(16);
 
 /** The values of `objectColumns`. */

@@ -12,9 +12,10 @@ const DEADLOCK = 1213;
 const LOCK_WAIT_TIMEOUT = 1205;
 const DUPLICATE_KEY = 1062;
 const NO_SUCH_TABLE = 1146;
+const NOT_NULL = 1048;
 const readOnly: ReadonlySet<number> = new Set([1290, 1792, 1836]);
 /** A value that the statement cannot carry: it must not take the others of its batch with it. */
-const poison: ReadonlySet<number> = new Set([1048, 1153, 1264, 1366, 1406]);
+const poison: ReadonlySet<number> = new Set([1153, 1264, 1366, 1406]);
 
 /** The server is not asked any more for a while, because it did not answer before. */
 export class BreakerOpenError extends Error {
@@ -44,6 +45,11 @@ export function isDuplicate(error: unknown): boolean {
 
 export function isMissingTable(error: unknown): boolean {
   return errnoOf(error) === NO_SUCH_TABLE;
+}
+
+/** Whether a write met a shard that is not open on its server: the only NULL that the store ever writes. */
+export function isFenced(error: unknown): boolean {
+  return errnoOf(error) === NOT_NULL;
 }
 
 /** Whether one entry of a batch can be to blame, so that the others are worth another try without it. */

@@ -21,7 +21,8 @@ export const tables: readonly string[] = [
   updated_us BIGINT UNSIGNED NOT NULL,
   body MEDIUMBLOB NOT NULL,
   KEY kvetch_objects_browse (type_id, state, obj_id),
-  KEY kvetch_objects_scan (updated_us, obj_id)
+  KEY kvetch_objects_scan (updated_us, obj_id),
+  KEY kvetch_objects_shard (shard, obj_id)
 )`,
   `CREATE TABLE IF NOT EXISTS kvetch_edges (
   edge_id INT UNSIGNED NOT NULL,
@@ -37,7 +38,8 @@ export const tables: readonly string[] = [
   body MEDIUMBLOB NULL,
   PRIMARY KEY (edge_id, from_id, to_id),
   KEY kvetch_edges_list (edge_id, from_id, state, pos, to_id),
-  KEY kvetch_edges_scan (updated_us, edge_id, from_id, to_id)
+  KEY kvetch_edges_scan (updated_us, edge_id, from_id, to_id),
+  KEY kvetch_edges_shard (shard, edge_id, from_id, to_id)
 )`,
   `CREATE TABLE IF NOT EXISTS kvetch_entries (
   index_name VARBINARY(64) NOT NULL,
@@ -51,7 +53,13 @@ export const tables: readonly string[] = [
   updated_us BIGINT UNSIGNED NOT NULL,
   PRIMARY KEY (index_name, value, slot),
   KEY kvetch_entries_page (index_name, value, state, target_id),
-  KEY kvetch_entries_scan (updated_us, index_name, target_id, value)
+  KEY kvetch_entries_scan (updated_us, index_name, target_id, value),
+  KEY kvetch_entries_shard (shard, index_name, value, slot)
+)`,
+  `CREATE TABLE IF NOT EXISTS kvetch_shards (
+  shard SMALLINT UNSIGNED NOT NULL PRIMARY KEY,
+  state TINYINT UNSIGNED NOT NULL,
+  epoch BIGINT UNSIGNED NOT NULL
 )`,
   `CREATE TABLE IF NOT EXISTS kvetch_cleaner (
   task VARBINARY(255) NOT NULL PRIMARY KEY,

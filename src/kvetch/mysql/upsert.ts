@@ -1,5 +1,6 @@
-import { literalRow, type SqlValue } from './literals.ts';
+import { literal, literalRow, type SqlValue } from './literals.ts';
 import type { Session } from './Session.ts';
+import { fencedBoundShard, fencedShard } from './shardStates.ts';
 
 /** An INSERT of rows that all have the same columns. */
 export interface Insert {
@@ -7,6 +8,8 @@ export interface Insert {
   readonly head: string;
   /** What follows the rows: ` ON DUPLICATE KEY UPDATE …`, or nothing. */
   readonly tail: string;
+  /** Which of the columns is `shard`: the fence stands there. */
+  readonly shardAt: number;
 }
 
 const MAX_ROWS = 200;
@@ -15,27 +18,33 @@ const MAX_TEXT_BYTES = 1 << 20;
 
 /**
  * Inserts rows in the order they are in, which is that of their keys: two writers lock what they share in the same
- * order. One row is a prepared statement, more are literals.
+ * order. One row is a prepared statement, more are literals. A statement with a row whose shard is not open here is
+ * refused (see `Fence`).
  */
 export async function insertRows(
   session: Session,
-  { head, tail }: Insert,
+  { head, tail, shardAt }: Insert,
   rows: ReadonlyArray<SqlValue[]>,
 ): Promise<void> {
-  let texts: string[] = [];
+  let waiting: SqlValue[][] = [];
   let bytes = 0;
   const flush = async (): Promise<void> => {
-    if (texts.length > 0) await session.write(`${head}${texts.join(', ')}${tail}`);
-    texts = [];
+    const [first, ...others] = waiting;
+    if (first === undefined) return;
+    const columns = first.map(literal);
+    columns[shardAt] = fencedShard(new Set(waiting.map((row) => row[shardAt] as number)));
+    await session.write(`${head}${[`(${columns.join(', ')})`, ...others.map(literalRow)].join(', ')}${tail}`);
+    waiting = [];
     bytes = 0;
   };
   for (const row of rows) {
     const size = row.reduce<number>((sum, value) => sum + (Buffer.isBuffer(value) ? 2 * value.length : 16), 0);
-    if (texts.length === MAX_ROWS || bytes + size > MAX_TEXT_BYTES) await flush();
+    if (waiting.length === MAX_ROWS || bytes + size > MAX_TEXT_BYTES) await flush();
     if (rows.length === 1 || size > MAX_TEXT_BYTES) {
-      await session.preparedWrite(`${head}(${row.map(() => '?').join(', ')})${tail}`, row);
+      const columns = row.map((_, at) => (at === shardAt ? fencedBoundShard : '?'));
+      await session.preparedWrite(`${head}(${columns.join(', ')})${tail}`, row);
     } else {
-      texts.push(literalRow(row));
+      waiting.push(row);
       bytes += size;
     }
   }

@@ -1,9 +1,10 @@
 import { decodeObject } from '../codec/objectBody.ts';
+import { ShardMovedError } from '../errors.ts';
 import type { KvetchContext } from '../KvetchContext.ts';
 import type { KvetchObject } from '../KvetchObject.ts';
-import { chain, chainAll } from '../shards/chain.ts';
+import { chain } from '../shards/chain.ts';
 import type { ObjectRow } from '../shards/rows.ts';
-import type { Batch, BrowseRequest, Entry } from '../shards/ShardStore.ts';
+import type { Batch, BrowseRequest, Entry, ShardSpan, ShardStore } from '../shards/ShardStore.ts';
 import { attempt, mapEntries } from './attempt.ts';
 import { parseFirst, parseIdStart } from './cursors.ts';
 import type { BrowsePageRequest, ObjectPage, ReadExtra } from './KvetchReads.ts';
@@ -23,11 +24,11 @@ export function readBrowse(
   if (requests.length === 0) return [];
   const keys = requests.map((request) => attempt(() => toBrowseRequest(context, request)));
   track(context, extra, keys, ({ typeId }) => `t:${typeId}`);
-  const good = keys.filter((key): key is BrowseRequest => !(key instanceof Error));
+  const good = keys.filter((key): key is Omit<BrowseRequest, 'shards'> => !(key instanceof Error));
   if (good.length === 0) return keys as readonly Error[];
   context.stats.rounds++;
   return chain(
-    chainAll(context.shards.all(good.length, (store) => store.browse(good))),
+    context.shards.all(good.length, (store, shards) => askStore(store, good, shards)),
     (answers: readonly StoreAnswer[]) => {
       let next = 0;
       return mapEntries(keys, (request) => {
@@ -39,7 +40,20 @@ export function readBrowse(
   );
 }
 
-function toBrowseRequest({ schema, limits }: KvetchContext, request: BrowsePageRequest): BrowseRequest {
+/** A shard that is not where it was taken to be fails the answer of its store as a whole: all are asked again. */
+function askStore(
+  store: ShardStore,
+  requests: ReadonlyArray<Omit<BrowseRequest, 'shards'>>,
+  shards: readonly ShardSpan[],
+): Batch<readonly ObjectRow[]> {
+  return chain(store.browse(requests.map((request) => ({ ...request, shards }))), (pages) => {
+    const moved = pages.find((page) => page instanceof ShardMovedError);
+    if (moved !== undefined) throw moved;
+    return pages;
+  });
+}
+
+function toBrowseRequest({ schema, limits }: KvetchContext, request: BrowsePageRequest): Omit<BrowseRequest, 'shards'> {
   const { typeId } = schema.type(request.type);
   const first = parseFirst(request.first, limits.defaultFirst, limits.maxFirst);
   return { typeId, afterId: parseIdStart(request.after), limit: first === 0 ? 0 : first + 1 };

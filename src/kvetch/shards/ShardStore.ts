@@ -30,8 +30,13 @@ export interface EntryPageRequest {
   readonly limit: number;
 }
 
+/** Logical shards, both ends included. */
+export type ShardSpan = readonly [from: number, to: number];
+
 export interface BrowseRequest {
   readonly typeId: number;
+  /** Objects of these shards are wanted: those that are taken to be here. Where shards do not move there are no others. */
+  readonly shards: readonly ShardSpan[];
   readonly afterId: string | null;
   readonly limit: number;
 }

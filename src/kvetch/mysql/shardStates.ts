@@ -1,0 +1,66 @@
+/** What a row of `kvetch_shards` says of a shard on its server. A shard without row is closed. */
+export const CLOSED = 0;
+export const OPEN = 1;
+/** Open, while a move copies it away: rows come and change, and are not purged. */
+export const COPYING = 2;
+/** The end of a move away: read, but not written. */
+export const FROZEN = 3;
+/** The rows of a move that are on their way here: neither read nor written, but by the mover. */
+export const ARRIVING = 4;
+
+export const stateNames: readonly string[] = ['closed', 'open', 'copying', 'frozen', 'arriving'];
+
+export function isReadable(state: number): boolean {
+  return state === OPEN || state === COPYING || state === FROZEN;
+}
+
+export function isWritable(state: number): boolean {
+  return state === OPEN || state === COPYING;
+}
+
+const WRITABLE = `state IN (${OPEN}, ${COPYING})`;
+
+/** The row of `kvetch_meta` with the number that each opening and closing of shards raises. */
+const EPOCH = 'CAST(v AS SIGNED)';
+const EPOCH_KEY = `k = x'${Buffer.from('epoch').toString('hex')}'`;
+/** Reads the rows of a table, or one of NULLs where there are none, each with the epoch: behind its columns, or before. */
+export function selectWithEpoch(
+  table: string,
+  columns: string,
+  condition: string,
+  before?: (epoch: string) => string,
+): string {
+  const selected = before === undefined ? `${columns}, ${EPOCH}` : `${before(EPOCH)}${columns}`;
+  return `SELECT ${selected} FROM kvetch_meta LEFT JOIN ${table} ON ${condition} WHERE ${EPOCH_KEY}`;
+}
+
+/** The epoch of the server, as a SELECT of its own. */
+export const selectEpoch = (before = ''): string => `SELECT ${before}${EPOCH} FROM kvetch_meta WHERE ${EPOCH_KEY}`;
+export const raiseEpoch: string = `UPDATE kvetch_meta SET v = v + 1 WHERE ${EPOCH_KEY}`;
+
+/**
+ * The first of some shards if the server lets all of them be written, else NULL, which `shard` columns refuse. The
+ * shared lock is held until the write is committed: whoever closes a shard waits for it, and no write comes after.
+ */
+export function fencedShard(shards: ReadonlySet<number>, condition: string = WRITABLE): string {
+  const [first] = shards;
+  return `(SELECT CASE COUNT(*) WHEN ${shards.size} THEN ${first} END FROM kvetch_shards s
+  WHERE s.shard IN (${[...shards].join(', ')}) AND s.${condition} LOCK IN SHARE MODE)`;
+}
+
+/** The same for one bound shard, as a value or as what the column of a row must be equal to. */
+export const fencedBoundShard: string = fencedShardOf('?');
+/** The same for a shard that stays as long as the statement does not look at rows that are being moved. */
+export function unmovedShard(shard: number): string {
+  return fencedShardOf(String(shard), `state = ${OPEN}`);
+}
+
+function fencedShardOf(shard: string, condition: string = WRITABLE): string {
+  return `(SELECT s.shard FROM kvetch_shards s WHERE s.shard = ${shard} AND s.${condition} LOCK IN SHARE MODE)`;
+}
+
+/** Opens shards that the server does not know yet. */
+export function giveShards([from, to]: readonly [from: number, to: number]): string {
+  const rows = Array.from({ length: to - from + 1 }, (_, at) => `(${from + at}, ${OPEN}, 1)`);
+  return `INSERT INTO kvetch_shards (shard, state, epoch) VALUES ${rows.join(', ')} ON DUPLICATE KEY UPDATE shard = VALUES(shard)`;
+}
