@@ -13,6 +13,11 @@ export const entryPoints: Readonly<Record<string, string>> = {
   './server': 'src/server.ts',
 };
 
+/** The programs: name -> source file. `package.json#bin` is checked against it. */
+export const programs: Readonly<Record<string, string>> = {
+  planql: 'src/bin-planql.ts',
+};
+
 /** The file name, without extension, that a sub-path has in dist/: `./kvetch/sqlite` -> `kvetch-sqlite`. */
 export function distName(subPath: string): string {
   return subPath === '.' ? 'index' : subPath.slice(2).replaceAll('/', '-');
@@ -24,7 +29,10 @@ export function existingEntryPoints(): ReadonlyArray<readonly [subPath: string, 
 }
 
 const options: Options = {
-  entry: Object.fromEntries(existingEntryPoints().map(([subPath, source]) => [distName(subPath), source])),
+  entry: {
+    ...Object.fromEntries(existingEntryPoints().map(([subPath, source]) => [distName(subPath), source])),
+    ...Object.fromEntries(Object.entries(programs).map(([name, source]) => [`bin-${name}`, source])),
+  },
   format: ['esm', 'cjs'],
   dts: true,
   // Entries share chunks in CommonJS too: a class that two entries export must be one class.

@@ -41,6 +41,12 @@ export const rooms: ReadonlyArray<Room> = [
   { folder: 'src/reactive', imports: [...foundations, 'src/plan', 'src/step', 'src/execution'], thirdParty: [] },
   { folder: 'src/server', imports: [...foundations, 'src/engine', 'src/reactive'], thirdParty: ['graphql', 'node:'] },
 
+  {
+    folder: 'src/cli',
+    imports: [...foundations, 'src/plan', 'src/step', 'src/schema', 'src/engine'],
+    thirdParty: ['graphql', 'node:'],
+  },
+
   { folder: 'steps', imports: [...foundations, 'src/step'], thirdParty: [] },
   { folder: 'steps/kvetch', imports: [...foundations, 'src/step', 'src/kvetch', 'steps'], thirdParty: [] },
 ];

@@ -1,11 +1,12 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { distName, entryPoints, existingEntryPoints } from '../../tsup.config.ts';
+import { distName, entryPoints, existingEntryPoints, programs } from '../../tsup.config.ts';
 import { readSource } from '../support/repository.ts';
 import { externals } from './budgets.ts';
 
 const manifest = JSON.parse(readSource('package.json')) as {
   exports: Record<string, unknown>;
+  bin: Record<string, string>;
   main: string;
   types: string;
   dependencies: Record<string, string>;
@@ -18,6 +19,7 @@ test('the exports map says what the build makes', () => {
     entries,
     Object.fromEntries(Object.keys(entryPoints).map((path) => [path, conditionsOf(distName(path))])),
   );
+  assert.equal(manifest.bin, Object.fromEntries(Object.keys(programs).map((name) => [name, `./dist/bin-${name}.js`])));
   assert.equal([manifest.main, manifest.types], ['./dist/index.cjs', './dist/index.d.cts']);
 });
 

@@ -1,0 +1,42 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type DocumentNode, type GraphQLSchema, Kind, parse, validate } from 'graphql';
+
+/** An operation of a persisted document. */
+export interface PersistedOperation {
+  /** The file without `.graphql`, and the operation's name where the file has several. Names its plan's file. */
+  readonly name: string;
+  readonly document: DocumentNode;
+  readonly operationName: string | null;
+}
+
+/** The operations of all `.graphql` files of a folder and those in it, by name. Throws where one is not valid. */
+export async function readOperations(folder: string, schema: GraphQLSchema): Promise<readonly PersistedOperation[]> {
+  const files = (await readdir(folder, { recursive: true })).filter((file) => file.endsWith('.graphql')).sort();
+  const operations = await Promise.all(
+    files.map(async (file) => {
+      const document = parsed(file, await readFile(join(folder, file), 'utf8'), schema);
+      return operationsOf(file.slice(0, -'.graphql'.length).replaceAll('\\', '/'), document);
+    }),
+  );
+  return operations.flat();
+}
+
+function parsed(file: string, text: string, schema: GraphQLSchema): DocumentNode {
+  try {
+    const document = parse(text);
+    const errors = validate(schema, document);
+    if (errors.length === 0) return document;
+    throw new Error(errors.map(({ message }) => message).join('\n  '));
+  } catch (error) {
+    throw new Error(`${file}: ${(error as Error).message}`);
+  }
+}
+
+function operationsOf(name: string, document: DocumentNode): PersistedOperation[] {
+  const operations = document.definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
+  return operations.map((operation) => {
+    const operationName = operation.name?.value ?? null;
+    return { name: operations.length === 1 ? name : `${name}.${operationName}`, document, operationName };
+  });
+}
