@@ -39,6 +39,7 @@ export type {
 export type { KvetchEdge } from './kvetch/KvetchEdge.ts';
 export type { KvetchObject } from './kvetch/KvetchObject.ts';
 export type { KvetchStats, KvetchStatsSnapshot, NodeStats } from './kvetch/KvetchStats.ts';
+export type { ProcessCacheOptions } from './kvetch/local/ObjectMemory.ts';
 export { memoryShards } from './kvetch/memory/memoryShards.ts';
 export type {
   BrowsePageRequest,
@@ -73,7 +74,8 @@ export type {
   ObjectType,
   TypeRef,
 } from './kvetch/schema/KvetchSchema.ts';
-export type { EdgeRow, EntryRow, ObjectRow, RowState } from './kvetch/shards/rows.ts';
+export { Freshness } from './kvetch/shards/Freshness.ts';
+export type { EdgeRow, EntryRow, ObjectRow, RowState, StoredRows } from './kvetch/shards/rows.ts';
 export type { ShardCluster } from './kvetch/shards/ShardCluster.ts';
 export type * from './kvetch/shards/ShardStore.ts';
 export type { ShardRange } from './kvetch/shards/Shards.ts';

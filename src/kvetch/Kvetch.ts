@@ -14,6 +14,7 @@ import type {
   PageArgs,
 } from './reads/KvetchReads.ts';
 import type { EdgeRef, IndexRef, KvetchSchema, TypeRef } from './schema/KvetchSchema.ts';
+import type { Freshness } from './shards/Freshness.ts';
 import type { Batch, Entry, ShardStore } from './shards/ShardStore.ts';
 import type { AttributesInput } from './writes/checkAttributes.ts';
 import { createObjects } from './writes/createObjects.ts';
@@ -52,6 +53,14 @@ export class Kvetch {
     this.stats = context.stats;
     this.batching = context.batching;
     this.reads = createReads(context);
+  }
+
+  /**
+   * The same store for one user or request, whose reads show what `freshness` knows of whatever caches say, and whose
+   * writes it remembers. It travels as text, so that another process can show them too.
+   */
+  with({ freshness }: { readonly freshness: Freshness }): Kvetch {
+    return new Kvetch({ ...this.#context, fresh: freshness });
   }
 
   /** Creates an object and returns its id. */

@@ -2,7 +2,9 @@ import type { MaybePromise } from '../utils/MaybePromise.ts';
 import type { IdGenerator } from './ids/createIdGenerator.ts';
 import type { KvetchStats } from './KvetchStats.ts';
 import type { KvetchSchema } from './schema/KvetchSchema.ts';
-import type { ShardStore } from './shards/ShardStore.ts';
+import type { Freshness } from './shards/Freshness.ts';
+import type { StoredRows } from './shards/rows.ts';
+import type { ReadOptions, ShardStore } from './shards/ShardStore.ts';
 import type { Shards } from './shards/Shards.ts';
 
 /** Where a write can be made to fail or wait, for tests: behind the step that the name says, before the next. */
@@ -26,8 +28,13 @@ export interface RepairHint {
 
 /** A cache around the shard stores: it wraps reads, and is told of each committed write before its caller is. */
 export interface KvetchCache {
-  wrap(store: ShardStore): ShardStore;
+  /** `beforeCache` is passed between the store's commit and what the cache does about it. */
+  wrap(store: ShardStore, beforeCache?: () => Promise<void>): ShardStore;
   apply?(change: KvetchChange): MaybePromise<void>;
+  /** Compares what is cached with rows of the store, and corrects what is older unless it is a dry run: how much was. */
+  audit?(rows: StoredRows, dryRun: boolean): Promise<number>;
+  /** What it counts, for `kvetch.stats`. */
+  readonly stats?: object;
 }
 
 export interface KvetchLimits {
@@ -76,6 +83,18 @@ export interface KvetchContext {
   readonly ids: IdGenerator;
   readonly strictDerived: boolean;
   readonly batching: KvetchBatching | null;
+  /** How fresh reads are: see `ReadOptions`. */
+  readonly fresh: ReadOptions['fresh'];
+}
+
+/** The same store for who must not be told what a cache remembers: writes look at rows with it, and cleaners. */
+export function fromStore(context: KvetchContext): KvetchContext {
+  return context.fresh === 'store' ? context : { ...context, fresh: 'store' };
+}
+
+/** What somebody reads for whom writes are remembered, or `null`. */
+export function freshnessOf({ fresh }: KvetchContext): Freshness | null {
+  return fresh === 'store' ? null : fresh;
 }
 
 /** Reports a repair; what listens can fail without failing the call. */

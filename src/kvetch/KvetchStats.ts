@@ -15,6 +15,10 @@ export interface KvetchStatsSnapshot {
   readonly repairs: number;
   readonly derivedFailures: number;
   readonly hookErrors: number;
+  readonly joined: number;
+  readonly memoryHits: number;
+  /** What the cache counts, or `null`: for Redis its rounds, hits, misses and loads, see `RedisCacheStats`. */
+  readonly cache: Readonly<Record<string, unknown>> | null;
   readonly nodes: Readonly<Record<string, NodeStats>>;
 }
 
@@ -36,7 +40,16 @@ export class KvetchStats {
   derivedFailures = 0;
   /** Hooks (`onWrite`, `onRepair`, the cache) that threw. */
   hookErrors = 0;
+  /** Entries that were being read already by somebody else in this process. */
+  joined = 0;
+  /** Objects that were answered from the process cache. */
+  memoryHits = 0;
+  readonly #cache: object | null;
   readonly #nodes = new Map<string, NodeStats>();
+
+  constructor(cache: object | null = null) {
+    this.#cache = cache;
+  }
 
   /** Notes one call to one node. */
   call(node: string, keys: number): void {
@@ -65,12 +78,18 @@ export class KvetchStats {
   reset(): void {
     this.rounds = this.writeRounds = this.storeCalls = this.keys = 0;
     this.failures = this.repairs = this.derivedFailures = this.hookErrors = 0;
+    this.joined = this.memoryHits = 0;
     this.#nodes.clear();
   }
 
   snapshot(): KvetchStatsSnapshot {
     const { rounds, writeRounds, storeCalls, keys, failures, repairs, derivedFailures, hookErrors } = this;
+    const { joined, memoryHits } = this;
+    const cache = this.#cache === null ? null : { ...this.#cache };
     const nodes = Object.fromEntries([...this.#nodes].map(([name, stats]) => [name, { ...stats }]));
-    return { rounds, writeRounds, storeCalls, keys, failures, repairs, derivedFailures, hookErrors, nodes };
+    return {
+      ...{ rounds, writeRounds, storeCalls, keys, failures, repairs, derivedFailures, hookErrors },
+      ...{ joined, memoryHits, cache, nodes },
+    };
   }
 }

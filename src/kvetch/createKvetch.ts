@@ -11,6 +11,8 @@ import type {
   RepairHint,
 } from './KvetchContext.ts';
 import { KvetchStats } from './KvetchStats.ts';
+import { LocalStore } from './local/LocalStore.ts';
+import { ObjectMemory, type ProcessCacheOptions } from './local/ObjectMemory.ts';
 import { KvetchSchema } from './schema/KvetchSchema.ts';
 import type { ShardCluster } from './shards/ShardCluster.ts';
 import type { ShardStore } from './shards/ShardStore.ts';
@@ -24,6 +26,11 @@ export interface KvetchOptions {
    */
   readonly shards: readonly ShardStore[] | readonly ShardRange[] | ShardCluster;
   readonly cache?: KvetchCache;
+  /**
+   * Keeps objects that were read or written in this process for a moment. It sees the writes of this process at once, and
+   * those of others after `ttlMs`, or at once where `kvetch.with({ freshness })` says so. Default: none.
+   */
+  readonly processCache?: boolean | ProcessCacheOptions;
   /** Milliseconds since 1970. Default `Date.now`. */
   readonly clock?: () => number;
   readonly ids?: IdGenerator;
@@ -56,11 +63,11 @@ export function createKvetch(options: KvetchOptions): Kvetch {
   const { schema, cache = null, clock = Date.now } = options;
   if (!(schema instanceof KvetchSchema))
     throw new KvetchOptionError('createKvetch needs a "schema" made by defineKvetchSchema.');
-  const stats = new KvetchStats();
+  const stats = new KvetchStats(cache?.stats);
   const limits = checkLimits({ ...defaultLimits, ...options.limits });
   return new Kvetch({
     schema,
-    shards: new Shards(toTopology(options.shards, cache, limits.shardMoveWaitMs), stats),
+    shards: new Shards(toTopology(options.shards, wrapper(options, stats), limits.shardMoveWaitMs), stats),
     limits,
     hooks: {
       onRead: options.onRead ?? null,
@@ -75,16 +82,30 @@ export function createKvetch(options: KvetchOptions): Kvetch {
     ids: options.ids ?? createIdGenerator({ clock }),
     strictDerived: options.strictDerived ?? false,
     batching: options.batching === true ? {} : options.batching || null,
+    fresh: null,
   });
 }
 
-function toTopology(shards: KvetchOptions['shards'], cache: KvetchCache | null, moveWaitMs: number): ShardTopology {
+/** What stands in front of each store, once for each: this process, then the cache. */
+function wrapper(
+  { cache, processCache, faults }: KvetchOptions,
+  stats: KvetchStats,
+): (store: ShardStore) => ShardStore {
+  const memory = processCache ? new ObjectMemory(processCache === true ? {} : processCache) : null;
+  const beforeCache = async (): Promise<void> => faults?.('beforeCache');
   const wrapped = new Map<ShardStore, ShardStore>();
-  const wrap = (store: ShardStore): ShardStore => {
-    const known = wrapped.get(store) ?? (cache === null ? store : cache.wrap(store));
+  return (store) => {
+    const known = wrapped.get(store) ?? new LocalStore(cache?.wrap(store, beforeCache) ?? store, memory, stats);
     wrapped.set(store, known);
     return known;
   };
+}
+
+function toTopology(
+  shards: KvetchOptions['shards'],
+  wrap: (store: ShardStore) => ShardStore,
+  moveWaitMs: number,
+): ShardTopology {
   const wrapRanges = (ranges: readonly ShardRange[]): readonly ShardRange[] =>
     ranges.map((range) => ({ ...range, store: wrap(range.store) }));
   if (isCluster(shards)) {

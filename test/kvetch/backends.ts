@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { memoryShards, type ShardStore } from '../../src/kvetch.ts';
+import { type KvetchCache, memoryShards, type ShardStore } from '../../src/kvetch.ts';
 import { mysqlShards } from '../../src/kvetch-mysql.ts';
 import { redisCache } from '../../src/kvetch-redis.ts';
 import { sqliteShards } from '../../src/kvetch-sqlite.ts';
@@ -12,7 +12,13 @@ import { mysqlForTests } from '../support/servers.ts';
 export interface Backend {
   readonly name: string;
   readonly isSync: boolean;
-  open(): readonly ShardStore[];
+  open(): OpenBackend;
+}
+
+/** What `createKvetch` takes. Closing the stores closes the cache as well. */
+export interface OpenBackend {
+  readonly shards: readonly ShardStore[];
+  readonly cache?: KvetchCache;
 }
 
 const directories: string[] = [];
@@ -28,15 +34,20 @@ export function temporaryDirectory(): string {
 
 const mysql = await mysqlForTests();
 
-/** Databases of their own on the server for tests: none where there is no server. */
+/** Databases of their own on the server for tests. */
+function mysqlDatabases(count: number): readonly ShardStore[] {
+  const databases = Array.from({ length: count }, () => ({
+    uri: mysql?.uri ?? '',
+    database: mysql?.newDatabase() ?? '',
+  }));
+  return mysqlShards(databases, { createDatabase: true, connectionLimit: 4 });
+}
+
+/** None where there is no server. */
 const mysqlBackends: readonly Backend[] = (mysql === null ? [] : [1, 3]).map((count) => ({
   name: `mysql x ${count}`,
   isSync: false,
-  open: () =>
-    mysqlShards(
-      Array.from({ length: count }, () => ({ uri: mysql?.uri ?? '', database: mysql?.newDatabase() ?? '' })),
-      { createDatabase: true, connectionLimit: 4 },
-    ),
+  open: () => ({ shards: mysqlDatabases(count) }),
 }));
 
 const redis = await redisForTests();
@@ -49,26 +60,44 @@ const redisBackends: readonly Backend[] = (redis === null ? [] : [1, 3]).flatMap
     isSync: false,
     open: () => behindRedis(sqliteShards({ directory: temporaryDirectory(), count })),
   },
+  ...(mysql === null
+    ? []
+    : [{ name: `redis over mysql x ${count}`, isSync: false, open: () => behindRedis(mysqlDatabases(count)) }]),
 ]);
 
-function behindRedis(stores: readonly ShardStore[]): readonly ShardStore[] {
-  const cache = redisCache({ url: redis?.url ?? '', prefix: redis?.newPrefix() ?? '', ttlSeconds: 60 });
-  let open = stores.length;
-  return stores.map((store) => {
-    const wrapped = cache.wrap(store);
-    const close = wrapped.close.bind(wrapped);
-    wrapped.close = async () => {
-      await close();
-      if (--open === 0) await cache.close();
-    };
-    return wrapped;
+export function behindRedis(stores: readonly ShardStore[]): OpenBackend {
+  const cache = redisCache({
+    url: redis?.url ?? '',
+    prefix: redis?.newPrefix() ?? '',
+    timeoutMs: 1000,
+    ttlSeconds: 60,
   });
+  let open = stores.length;
+  const shards = stores.map((store) =>
+    wrapStore(store, async (method, run) => {
+      if (method !== 'close') await cache.ready(); // embedded stores would be done before it is connected
+      const answer = await run();
+      if (method === 'close' && --open === 0) await cache.close();
+      return answer;
+    }),
+  );
+  return { shards, cache };
+}
+
+/** The first store of a backend as the facade sees it. */
+export function storeOf({ shards, cache }: OpenBackend): ShardStore {
+  const store = shards[0] as ShardStore;
+  return cache?.wrap(store) ?? store;
 }
 
 export const backends: readonly Backend[] = [
   ...[1, 3, 16].flatMap((count) => [
-    { name: `memory x ${count}`, isSync: true, open: () => memoryShards(count) },
-    { name: `sqlite x ${count}`, isSync: true, open: () => sqliteShards({ directory: temporaryDirectory(), count }) },
+    { name: `memory x ${count}`, isSync: true, open: () => ({ shards: memoryShards(count) }) },
+    {
+      name: `sqlite x ${count}`,
+      isSync: true,
+      open: () => ({ shards: sqliteShards({ directory: temporaryDirectory(), count }) }),
+    },
   ]),
   ...mysqlBackends,
   ...redisBackends,
@@ -78,7 +107,7 @@ export const backends: readonly Backend[] = [
 export const lateBackend: Backend = {
   name: 'late memory x 3',
   isSync: false,
-  open: () => memoryShards(3).map((store) => wrapStore(store, (_method, run) => tick().then(run))),
+  open: () => ({ shards: memoryShards(3).map((store) => wrapStore(store, (_method, run) => tick().then(run))) }),
 };
 
 /** One of each kind, where the number of shards does not matter. */

@@ -2,7 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { EdgePage, Kvetch, KvetchObject } from '../../src/kvetch.ts';
 import { fewBackends } from './backends.ts';
-import { errorOf, idsOf, rejection, todoStore } from './todo.ts';
+import { errorOf, idsOf, openTodo, rejection } from './todo.ts';
 
 /** Bad input: a clear error for that entry, the rest served, nothing lost. */
 const texts = [
@@ -46,7 +46,7 @@ const badAfters: readonly unknown[] = [
 for (const backend of fewBackends) {
   const test = suite<{ kvetch: Kvetch }>(`kvetch, bad input: ${backend.name}`);
   test.before.each((context) => {
-    context.kvetch = todoStore(backend.open(), { limits: { maxFirst: 15 } });
+    context.kvetch = openTodo(backend, { limits: { maxFirst: 15 } });
   });
   test.after.each(({ kvetch }) => kvetch.close());
 

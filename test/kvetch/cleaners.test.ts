@@ -10,7 +10,7 @@ import type {
   ShardStore,
 } from '../../src/kvetch.ts';
 import { fewBackends, wrapStore } from './backends.ts';
-import { idsOf, type ManualClock, manualClock, rejection, todoStore } from './todo.ts';
+import { idsOf, type ManualClock, manualClock, openTodo, rejection, todoStore } from './todo.ts';
 
 /**
  * The crash matrix: a write dies at a fault point (`nth` time it passes there), the documented effect is seen, one run
@@ -35,7 +35,7 @@ for (const backend of fewBackends) {
     world.crashAt = (point, nth = 1) => {
       crash = { point, nth };
     };
-    world.kvetch = todoStore(backend.open(), {
+    world.kvetch = openTodo(backend, {
       clock: world.clock,
       onRepair: (hint) => world.hints.push(hint),
       faults: (point) => {
@@ -153,11 +153,37 @@ for (const backend of fewBackends) {
     });
   }
 
-  test('all rows but no cache: nothing is wrong', async ({ kvetch, clock, crashAt }) => {
-    crashAt('beforeCache');
-    await rejection(kvetch.createObject('User', { username: 'jane' }));
-    assert.equal(work(await repaired(kvetch, clock)), {});
-    assert.is((await kvetch.queryIndex('username', 'jane')).ids.length, 1);
+  test('all rows but no cache: what was read before is old until the cleaner comes', async ({
+    kvetch,
+    clock,
+    crashAt,
+  }) => {
+    const [user = '', friend = ''] = idsOf(
+      await kvetch.createObjects('User', [{ data: { name: 'old' } }, { data: {} }]),
+    );
+    const seen = async () => [
+      (await kvetch.getObject(user))?.name,
+      (await kvetch.getEdges('friends', user)).edges.length,
+      (await kvetch.queryIndex('tags', 'red')).ids.length,
+    ];
+    assert.equal(await seen(), ['old', 0, 0]);
+    const writes = [
+      () => kvetch.updateObject(user, { name: 'new' }),
+      () => kvetch.insertEdge('friends', { fromId: user, toId: friend }),
+      () => kvetch.insertIndexEntry('tags', { value: 'red', targetId: user }),
+    ];
+    for (const write of writes) {
+      crashAt('beforeCache');
+      await rejection(write());
+    }
+    const isCached = kvetch.stats.snapshot().cache !== null;
+    const found = isCached ? { cacheFixed: 3 } : {};
+    assert.equal(await seen(), isCached ? ['old', 0, 0] : ['new', 1, 1]);
+    clock.ms += MINUTE;
+    assert.equal(work(await kvetch.clean({ mode: 'recent', dryRun: true })), found);
+    assert.equal(await seen(), isCached ? ['old', 0, 0] : ['new', 1, 1]);
+    assert.equal(work(await repaired(kvetch, clock, 'recent')), found);
+    assert.equal(await seen(), ['new', 1, 1]);
   });
 
   test('plain edges from and to what is gone go too', async ({ kvetch, clock }) => {
@@ -269,7 +295,7 @@ const down = suite('cleaners: a node is down');
 down('its pages are skipped, nothing on it counts as missing, nothing is purged', async () => {
   const clock = manualClock();
   let isDown = false;
-  const shards = fewBackends[0]?.open().map((store, at) =>
+  const shards = fewBackends[0]?.open().shards.map((store, at) =>
     wrapStore(store, (_method, run) => {
       if (isDown && at === 1) throw new Error('ECONNREFUSED 10.0.0.1');
       return run();

@@ -32,7 +32,7 @@ const isLost = (id: string): boolean => shardOfId(id) >= Math.floor((2 * 4096) /
 
 for (const [kind, shards] of [
   ['memory', memoryShards],
-  ['late', () => lateBackend.open()],
+  ['late', () => lateBackend.open().shards],
 ] as const) {
   test(`a lost shard costs its own rows only (${kind})`, async () => {
     const { state, wrapped } = fragile(shards(3));

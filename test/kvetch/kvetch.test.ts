@@ -2,14 +2,14 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type EdgePage, type Kvetch, type KvetchObject, type ObjectPage, shardOfId } from '../../src/kvetch.ts';
 import { backends, lateBackend } from './backends.ts';
-import { errorOf, idsOf, rejection, todoStore } from './todo.ts';
+import { errorOf, idsOf, openTodo, rejection } from './todo.ts';
 
 const UNKNOWN = '00000000-0000-4000-8000-000000000000';
 
 for (const backend of [...backends, lateBackend]) {
   const test = suite<{ kvetch: Kvetch }>(`kvetch: ${backend.name}`);
   test.before.each((context) => {
-    context.kvetch = todoStore(backend.open());
+    context.kvetch = openTodo(backend);
   });
   test.after.each(({ kvetch }) => kvetch.close());
 

@@ -2,7 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { shardOfId, shardOfValue } from '../../src/kvetch/ids/routing.ts';
 import type { EdgeRow, EntryRow, ObjectRow, ShardStore } from '../../src/kvetch.ts';
-import { backends, lateBackend } from './backends.ts';
+import { backends, lateBackend, storeOf } from './backends.ts';
 
 /** The contract of one physical store. Rows come back as they went in; `record` is the reader's. */
 const id = (n: number): string => `00000000-0000-8000-8000-${String(n).padStart(12, '0')}`;
@@ -53,7 +53,7 @@ const everything = { fromShard: 0, toShard: 4095, fromUs: 0, toUs: 1e15, after: 
 for (const backend of [...backends.filter(({ name }) => name.endsWith('x 1')), lateBackend]) {
   const test = suite<{ store: ShardStore }>(`shard store contract: ${backend.name}`);
   test.before.each((context) => {
-    context.store = backend.open()[0] as ShardStore;
+    context.store = storeOf(backend.open());
   });
   test.after.each(({ store }) => void store.close());
 

@@ -5,6 +5,7 @@ import {
   type KvetchOptions,
   type KvetchSchema,
 } from '../../src/kvetch.ts';
+import type { Backend } from './backends.ts';
 
 export const todoSchema: KvetchSchema = defineKvetchSchema({
   objects: [
@@ -46,6 +47,12 @@ export function manualClock(ms = 1_800_000_000_000): ManualClock {
 /** A todo store over shards. */
 export function todoStore(shards: KvetchOptions['shards'], options: Partial<KvetchOptions> = {}): Kvetch {
   return createKvetch({ schema: todoSchema, shards, ...options });
+}
+
+/** A todo store on a backend. */
+export function openTodo(backend: Backend, options: Partial<KvetchOptions> = {}): Kvetch {
+  const { shards, ...cache } = backend.open();
+  return todoStore(shards, { ...cache, ...options });
 }
 
 /** The error of an entry, or a failure that says what was there instead. */

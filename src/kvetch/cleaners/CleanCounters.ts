@@ -10,6 +10,7 @@ export interface CleanCounters {
   staleIndex: number;
   /** Values of unique indexes that two objects have: the cleaner cannot know who is right. */
   conflicts: number;
+  /** Cached objects, lists and index values that were older than their rows. */
   cacheFixed: number;
   /** Tombstones removed for good. */
   purged: number;

@@ -1,6 +1,7 @@
-import type { KvetchContext } from '../KvetchContext.ts';
+import { fromStore, type KvetchContext } from '../KvetchContext.ts';
 import { type CleanCounters, newCounters } from './CleanCounters.ts';
 import { type CleanOptions, checkOptions } from './CleanOptions.ts';
+import { cachePasses } from './cachePasses.ts';
 import { forwardPass } from './forwardPass.ts';
 import { purgePasses } from './purgePasses.ts';
 import { reverseEdgesPass, reverseEntriesPass } from './reversePass.ts';
@@ -11,16 +12,20 @@ export interface CleanReport extends CleanCounters {
   readonly complete: boolean;
 }
 
-/** The order matters: what is missing is added before what is left over is removed, and purged last of all. */
+/**
+ * The order matters: what is missing is added before what is left over is removed, then caches are compared with what
+ * is there, and purged is last of all.
+ */
 const passes: readonly CleanPass[] = [forwardPass, reverseEdgesPass, reverseEntriesPass];
 
 /** One run of the cleaners over the nodes that hold the range. A second run right after changes nothing. */
-export async function clean(context: KvetchContext, options: CleanOptions = {}): Promise<CleanReport> {
+export async function clean(given: KvetchContext, options: CleanOptions = {}): Promise<CleanReport> {
+  const context = fromStore(given);
   const settings = checkOptions(options);
   const counters = newCounters();
   let complete = true;
   const stores = context.shards.storesOf(...settings.shards);
-  for (const pass of passes) {
+  for (const pass of context.cache?.audit === undefined ? passes : [...passes, ...cachePasses]) {
     for (const store of stores) complete = (await runPass(context, store, pass, settings, counters)) && complete;
   }
   // a tombstone may only go when every node was seen without what it buries

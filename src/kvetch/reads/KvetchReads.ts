@@ -7,6 +7,8 @@ import type { Batch, Entry } from '../shards/ShardStore.ts';
 export interface ReadExtra {
   /** Called with the dependency key of everything that was looked at, found or not. */
   readonly recordDependency?: ((key: string) => void) | undefined;
+  /** Is told of rounds, keys, nodes and cache hits, for `explain({ analyze: true })`. */
+  readonly trace?: ((name: string, count: number) => void) | undefined;
 }
 
 export interface PageArgs {

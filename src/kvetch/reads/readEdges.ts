@@ -5,6 +5,7 @@ import { shardOfId } from '../ids/routing.ts';
 import type { KvetchContext } from '../KvetchContext.ts';
 import { chain } from '../shards/chain.ts';
 import type { Batch, CountRequest, EdgePageRequest } from '../shards/ShardStore.ts';
+import { askShards } from './askShards.ts';
 import { attempt, mapEntries } from './attempt.ts';
 import { parseEdgeStart, parseFirst } from './cursors.ts';
 import type { EdgePage, EdgesRequest, ReadExtra } from './KvetchReads.ts';
@@ -19,12 +20,10 @@ export function readEdges(
   if (requests.length === 0) return [];
   const keys = requests.map((request) => attempt(() => toPageRequest(context, request)));
   track(context, extra, keys, edgeDependency);
-  context.stats.rounds++;
-  const pages = context.shards.scatter({
+  const pages = askShards(context, extra, {
     keys,
-    shardOf: ({ fromId }) => shardOfId(fromId),
-    call: (store, batch: readonly EdgePageRequest[]) => store.readEdgePages(batch),
-    effect: 'not-applied',
+    shardOf: ({ fromId }: EdgePageRequest) => shardOfId(fromId),
+    call: (store, batch, options) => store.readEdgePages(batch, options),
   });
   return chain(pages, (rows) =>
     mapEntries(rows, (page, at): EdgePage => {
@@ -63,12 +62,10 @@ export function readCounts(
     }),
   );
   track(context, extra, keys, edgeDependency);
-  context.stats.rounds++;
-  return context.shards.scatter({
+  return askShards(context, extra, {
     keys,
-    shardOf: ({ fromId }) => shardOfId(fromId),
-    call: (store, batch: readonly CountRequest[]) => store.countEdges(batch),
-    effect: 'not-applied',
+    shardOf: ({ fromId }: CountRequest) => shardOfId(fromId),
+    call: (store, batch) => store.countEdges(batch),
   });
 }
 

@@ -3,6 +3,7 @@ import { shardOfValue } from '../ids/routing.ts';
 import type { KvetchContext } from '../KvetchContext.ts';
 import { chain } from '../shards/chain.ts';
 import type { Batch, EntryPageRequest } from '../shards/ShardStore.ts';
+import { askShards } from './askShards.ts';
 import { attempt, mapEntries } from './attempt.ts';
 import { parseFirst, parseIdStart } from './cursors.ts';
 import type { IndexPage, IndexRequest, ReadExtra } from './KvetchReads.ts';
@@ -17,12 +18,10 @@ export function readIndex(
   if (requests.length === 0) return [];
   const keys = requests.map((request) => attempt(() => toPageRequest(context, request)));
   track(context, extra, keys, ({ index, value }) => `i:${index}:${value}`);
-  context.stats.rounds++;
-  const pages = context.shards.scatter({
+  const pages = askShards(context, extra, {
     keys,
-    shardOf: ({ value }) => shardOfValue(value),
-    call: (store, batch: readonly EntryPageRequest[]) => store.readEntryPages(batch),
-    effect: 'not-applied',
+    shardOf: ({ value }: EntryPageRequest) => shardOfValue(value),
+    call: (store, batch, options) => store.readEntryPages(batch, options),
   });
   return chain(pages, (rows) =>
     mapEntries(rows, (page, at): IndexPage => {

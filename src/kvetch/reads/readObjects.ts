@@ -6,18 +6,22 @@ import type { KvetchContext } from '../KvetchContext.ts';
 import type { KvetchObject } from '../KvetchObject.ts';
 import { chain } from '../shards/chain.ts';
 import { LIVE, type ObjectRow } from '../shards/rows.ts';
-import type { Batch, Entry, ShardStore } from '../shards/ShardStore.ts';
+import type { Batch, Entry } from '../shards/ShardStore.ts';
+import { askShards } from './askShards.ts';
 import type { ReadExtra } from './KvetchReads.ts';
 import { track } from './track.ts';
 
 /** Reads rows by id, tombstones included, in one round. */
-export function readObjectRows(context: KvetchContext, ids: ReadonlyArray<string | Error>): Batch<ObjectRow | null> {
-  if (ids.length === 0) return [];
-  context.stats.rounds++;
-  return context.shards.scatter({ keys: ids, shardOf: shardOfId, call: callReadObjects, effect: 'not-applied' });
+export function readObjectRows(
+  context: KvetchContext,
+  ids: ReadonlyArray<string | Error>,
+  extra?: ReadExtra,
+): Batch<ObjectRow | null> {
+  return askShards(context, extra, {
+    ...{ keys: ids, shardOf: shardOfId },
+    call: (store, batch, options) => store.readObjects(batch, options),
+  });
 }
-
-const callReadObjects = (store: ShardStore, ids: readonly string[]): Batch<ObjectRow | null> => store.readObjects(ids);
 
 /** Reads objects by id. Missing and deleted ones are `null`. */
 export function readObjects(
@@ -27,7 +31,7 @@ export function readObjects(
 ): Batch<KvetchObject | null> {
   const ids = given.map(toIdKey);
   track(context, extra, ids, (id) => `o:${id}`);
-  return chain(readObjectRows(context, ids), decodeRows);
+  return chain(readObjectRows(context, ids, extra), decodeRows);
 }
 
 export function toIdKey(id: unknown): string | Error {

@@ -72,6 +72,11 @@ export class Invalidations {
     }
   }
 
+  /** Makes Redis refuse the fills that are under way. */
+  async endFills(keys: readonly CacheKey[]): Promise<void> {
+    await this.#link.send(keys.map((key) => ({ key, words: ['del', key.lease] })));
+  }
+
   /** Removes entries now and again later: a write to them failed in a way that may yet come true. */
   async removeUnknown(keys: readonly CacheKey[]): Promise<void> {
     const timer = setTimeout(() => {

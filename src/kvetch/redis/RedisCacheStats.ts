@@ -10,6 +10,10 @@ export class RedisCacheStats {
   refusedFills = 0;
   /** Reads that found somebody else filling the entry, and waited. */
   waits = 0;
+  /** Hits that did not show what their reader knew to be written, and were thrown away. */
+  stale = 0;
+  /** Calls to the stores for what Redis did not have. */
+  loads = 0;
   /** Reads that did not ask Redis: its breaker is open, or the entry may be old. */
   bypasses = 0;
   /** Entries that writes replaced or removed. */
@@ -19,9 +23,18 @@ export class RedisCacheStats {
   /** Requests that failed as a whole: no connection, or no answer in time. */
   errors = 0;
   sweeps = 0;
+  /** Entries that a sweep or a cleaner found to be older than their rows. */
+  auditFixes = 0;
+
+  countFills(replies: readonly unknown[]): void {
+    for (const reply of replies) {
+      if (reply === 1) this.fills++;
+      else if (reply === 0) this.refusedFills++;
+    }
+  }
 
   reset(): void {
     this.rounds = this.hits = this.misses = this.fills = this.refusedFills = this.waits = this.bypasses = 0;
-    this.applies = this.failedApplies = this.errors = this.sweeps = 0;
+    this.stale = this.loads = this.applies = this.failedApplies = this.errors = this.sweeps = this.auditFixes = 0;
   }
 }

@@ -11,6 +11,9 @@ export interface Command {
   readonly words: ReadonlyArray<string | number>;
 }
 
+/** Whether a caller waits for it: then it is a round. */
+type Wait = 'awaited' | 'unawaited';
+
 /** A reply, or the error of this command alone. */
 export type Reply = unknown;
 
@@ -39,9 +42,9 @@ export class RedisLink {
   }
 
   /** Sends commands and waits for all replies, in their order. It never rejects. */
-  async send(commands: readonly Command[]): Promise<readonly Reply[]> {
+  async send(commands: readonly Command[], wait: Wait = 'awaited'): Promise<readonly Reply[]> {
     if (commands.length === 0) return [];
-    this.#countRound();
+    if (wait === 'awaited') this.#countRound();
     const replies: Reply[] = new Array(commands.length);
     await Promise.all(
       [...this.#group(commands)].map(async ([node, positions]) => {
@@ -59,16 +62,25 @@ export class RedisLink {
   async run(
     script: Script,
     calls: ReadonlyArray<{ readonly key: CacheKey; readonly args: ReadonlyArray<string | number> }>,
+    wait?: Wait,
   ): Promise<readonly Reply[]> {
     const toCommand = (name: string, text: string, at: number): Command => {
       const { key, args } = calls[at] as (typeof calls)[number];
       return { key, words: [name, text, 2, key.entry, key.lease, ...args] };
     };
-    const replies = [...(await this.send(calls.map((_, at) => toCommand('evalsha', script.sha, at))))];
+    const replies = [
+      ...(await this.send(
+        calls.map((_, at) => toCommand('evalsha', script.sha, at)),
+        wait,
+      )),
+    ];
     const unknown = replies.flatMap((reply, at) =>
       isError(reply) && reply.message.startsWith('NOSCRIPT') ? [at] : [],
     );
-    const again = await this.send(unknown.map((at) => toCommand('eval', script.source, at)));
+    const again = await this.send(
+      unknown.map((at) => toCommand('eval', script.source, at)),
+      wait,
+    );
     for (const [i, at] of unknown.entries()) replies[at] = again[i];
     return replies;
   }

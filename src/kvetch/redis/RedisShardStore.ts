@@ -1,110 +1,94 @@
 import type { MaybePromise } from '../../utils/MaybePromise.ts';
+import { ForwardingStore, plainRead } from '../shards/ForwardingStore.ts';
+import { Gate } from '../shards/Gate.ts';
 import type { EdgeRow, EntryRow, ObjectRow } from '../shards/rows.ts';
 import type {
   Batch,
-  BrowseRequest,
-  CleanerState,
-  CountRequest,
-  EdgeKey,
   EdgePageRequest,
   EdgePut,
   Entry,
   EntryClaim,
-  EntryKey,
   EntryPageRequest,
   EntryPut,
-  LeaseRequest,
   ObjectInsert,
   ObjectReplacement,
   PurgeRequest,
-  ScanPage,
-  ScanRequest,
+  ReadOptions,
   ShardStore,
 } from '../shards/ShardStore.ts';
-import type { CacheKey } from './cacheKeys.ts';
-import { type EntryContext, entriesKind, listKind, objectKind } from './entryKinds.ts';
+import type { CacheKey, CacheKeys } from './cacheKeys.ts';
+import type { EntryKinds } from './entryKinds.ts';
 import type { Invalidations } from './Invalidations.ts';
 import type { EntryKind, ReadThrough } from './ReadThrough.ts';
+
+/** What the stores behind one Redis share. */
+export interface RedisParts {
+  readonly keys: CacheKeys;
+  readonly kinds: EntryKinds;
+  readonly reads: ReadThrough;
+  readonly invalidations: Invalidations;
+  /** How many loads may be under way to one store for want of Redis. */
+  readonly maxLoadsWithoutRedis: number;
+}
 
 /**
  * A shard store behind Redis. Objects, pages of lists and pages of index values are read through it; every write
  * goes to the store first and then to Redis, before its caller hears of it. All else is the store's own.
  */
-export class RedisShardStore implements ShardStore {
-  readonly #store: ShardStore;
-  readonly #context: EntryContext;
-  readonly #reads: ReadThrough;
-  readonly #invalidations: Invalidations;
-  readonly #objects: EntryKind<string, ObjectRow | null>;
-  readonly #lists: EntryKind<EdgePageRequest, readonly EdgeRow[]>;
-  readonly #entries: EntryKind<EntryPageRequest, readonly EntryRow[]>;
+export class RedisShardStore extends ForwardingStore {
+  readonly #parts: RedisParts;
+  readonly #beforeCache: () => Promise<void>;
+  readonly #gate: Gate;
 
-  constructor(context: EntryContext, reads: ReadThrough, invalidations: Invalidations) {
-    this.#store = context.store;
-    this.#context = context;
-    this.#reads = reads;
-    this.#invalidations = invalidations;
-    this.#objects = objectKind(context);
-    this.#lists = listKind(context);
-    this.#entries = entriesKind(context);
+  constructor(store: ShardStore, parts: RedisParts, beforeCache: () => Promise<void>) {
+    super(store);
+    this.#parts = parts;
+    this.#beforeCache = beforeCache;
+    this.#gate = new Gate(parts.maxLoadsWithoutRedis);
   }
 
-  get name(): string {
-    return this.#store.name;
+  get #invalidations(): Invalidations {
+    return this.#parts.invalidations;
   }
 
-  async readObjects(ids: readonly string[]): Promise<ReadonlyArray<Entry<ObjectRow | null>>> {
+  override async readObjects(
+    ids: readonly string[],
+    options: ReadOptions = plainRead,
+  ): Promise<ReadonlyArray<Entry<ObjectRow | null>>> {
     const unique = [...new Set(ids)]; // an id twice in a batch would wait for its own lease
-    const rows = await this.#reads.read(unique, this.#objects);
+    const rows = await this.#read(unique, this.#parts.kinds.objects, options);
     if (unique.length === ids.length) return rows;
     const byId = new Map(unique.map((id, at) => [id, rows[at] as Entry<ObjectRow | null>]));
     return ids.map((id) => byId.get(id) ?? null);
   }
 
-  async readEdgePages(requests: readonly EdgePageRequest[]): Promise<ReadonlyArray<Entry<readonly EdgeRow[]>>> {
-    return this.#reads.read(requests, this.#lists);
+  override readEdgePages(
+    requests: readonly EdgePageRequest[],
+    options: ReadOptions = plainRead,
+  ): Batch<readonly EdgeRow[]> {
+    return this.#read(requests, this.#parts.kinds.lists, options);
   }
 
-  async readEntryPages(requests: readonly EntryPageRequest[]): Promise<ReadonlyArray<Entry<readonly EntryRow[]>>> {
-    return this.#reads.read(requests, this.#entries);
+  override readEntryPages(
+    requests: readonly EntryPageRequest[],
+    options: ReadOptions = plainRead,
+  ): Batch<readonly EntryRow[]> {
+    return this.#read(requests, this.#parts.kinds.entries, options);
   }
 
-  countEdges(requests: readonly CountRequest[]): Batch<number> {
-    return this.#store.countEdges(requests);
+  #read<TRequest, TOut>(
+    requests: readonly TRequest[],
+    kind: EntryKind<TRequest, TOut>,
+    options: ReadOptions,
+  ): Batch<TOut> {
+    if (options.fresh === 'store') return kind.load(this.store, requests, options);
+    return this.#parts.reads.read(requests, kind, options, { store: this.store, gate: this.#gate });
   }
 
-  browse(requests: readonly BrowseRequest[]): Batch<readonly ObjectRow[]> {
-    return this.#store.browse(requests);
-  }
-
-  readEdges(keys: readonly EdgeKey[]): Batch<EdgeRow | null> {
-    return this.#store.readEdges(keys);
-  }
-
-  readEntries(keys: readonly EntryKey[]): Batch<EntryRow | null> {
-    return this.#store.readEntries(keys);
-  }
-
-  readHolders(keys: ReadonlyArray<Pick<EntryRow, 'index' | 'value'>>): Batch<EntryRow | null> {
-    return this.#store.readHolders(keys);
-  }
-
-  scanObjects(request: ScanRequest): MaybePromise<ScanPage<ObjectRow>> {
-    return this.#store.scanObjects(request);
-  }
-
-  scanEdges(request: ScanRequest): MaybePromise<ScanPage<EdgeRow>> {
-    return this.#store.scanEdges(request);
-  }
-
-  scanEntries(request: ScanRequest): MaybePromise<ScanPage<EntryRow>> {
-    return this.#store.scanEntries(request);
-  }
-
-  async insertObjects(inserts: readonly ObjectInsert[]): Promise<ReadonlyArray<Entry<ObjectRow | null>>> {
+  override async insertObjects(inserts: readonly ObjectInsert[]): Promise<ReadonlyArray<Entry<ObjectRow | null>>> {
     const listKeys = inserts.flatMap(({ edges }) => edges.map(({ row }) => this.#listKey(row)));
     const answers = await this.#write(
-      () => this.#store.insertObjects(inserts),
+      () => this.store.insertObjects(inserts),
       [...inserts.map(({ row }) => this.#objectKey(row)), ...listKeys],
     );
     const known = inserts.flatMap(({ row }, at) => {
@@ -122,9 +106,9 @@ export class RedisShardStore implements ShardStore {
     return answers;
   }
 
-  async replaceObjects(replacements: readonly ObjectReplacement[]): Promise<ReadonlyArray<Entry<boolean>>> {
+  override async replaceObjects(replacements: readonly ObjectReplacement[]): Promise<ReadonlyArray<Entry<boolean>>> {
     const keys = replacements.map(({ row }) => this.#objectKey(row));
-    const answers = await this.#write(() => this.#store.replaceObjects(replacements), keys);
+    const answers = await this.#write(() => this.store.replaceObjects(replacements), keys);
     const replaced = replacements.flatMap(({ row }, at) =>
       answers[at] === true ? [{ key: keys[at] as CacheKey, row }] : [],
     );
@@ -139,46 +123,30 @@ export class RedisShardStore implements ShardStore {
     return answers;
   }
 
-  putEdges(puts: readonly EdgePut[]): Promise<ReadonlyArray<Entry<null>>> {
+  override putEdges(puts: readonly EdgePut[]): Promise<ReadonlyArray<Entry<null>>> {
     const keys = puts.map(({ row }) => this.#listKey(row));
-    return this.#writeAndRemove(() => this.#store.putEdges(puts), keys);
+    return this.#writeAndRemove(() => this.store.putEdges(puts), keys);
   }
 
-  putEntries(puts: readonly EntryPut[]): Promise<ReadonlyArray<Entry<null>>> {
+  override putEntries(puts: readonly EntryPut[]): Promise<ReadonlyArray<Entry<null>>> {
     const keys = puts.map(({ row }) => this.#entriesKey(row));
-    return this.#writeAndRemove(() => this.#store.putEntries(puts), keys);
+    return this.#writeAndRemove(() => this.store.putEntries(puts), keys);
   }
 
-  claimEntries(claims: readonly EntryClaim[]): Promise<ReadonlyArray<Entry<EntryRow | null>>> {
+  override claimEntries(claims: readonly EntryClaim[]): Promise<ReadonlyArray<Entry<EntryRow | null>>> {
     const keys = claims.map(({ row }) => this.#entriesKey(row));
-    return this.#writeAndRemove(() => this.#store.claimEntries(claims), keys);
+    return this.#writeAndRemove(() => this.store.claimEntries(claims), keys);
   }
 
-  async purge(request: PurgeRequest): Promise<number> {
+  override async purge(request: PurgeRequest): Promise<number> {
     const keys = [
       ...request.objects.map((row) => this.#objectKey(row)),
       ...request.edges.map((row) => this.#listKey(row)),
       ...request.entries.map((row) => this.#entriesKey(row)),
     ];
-    const removed = await this.#write(() => this.#store.purge(request), keys);
+    const removed = await this.#write(() => this.store.purge(request), keys);
     await this.#invalidations.remove(keys);
     return removed;
-  }
-
-  acquireLease(request: LeaseRequest): MaybePromise<CleanerState | null> {
-    return this.#store.acquireLease(request);
-  }
-
-  saveCleanerState(task: string, owner: string, state: CleanerState): MaybePromise<boolean> {
-    return this.#store.saveCleanerState(task, owner, state);
-  }
-
-  releaseLease(task: string, owner: string): MaybePromise<void> {
-    return this.#store.releaseLease(task, owner);
-  }
-
-  close(): MaybePromise<void> {
-    return this.#store.close();
   }
 
   async #writeAndRemove<T>(write: () => Batch<T>, keys: readonly CacheKey[]): Promise<ReadonlyArray<Entry<T>>> {
@@ -193,23 +161,25 @@ export class RedisShardStore implements ShardStore {
 
   /** A write that throws may have been applied all the same, or may be later. */
   async #write<T>(write: () => MaybePromise<T>, keys: readonly CacheKey[]): Promise<T> {
-    try {
-      return await write();
-    } catch (error) {
-      await this.#invalidations.removeUnknown(keys);
-      throw error;
-    }
+    const answers = await Promise.resolve()
+      .then(write)
+      .catch(async (error: unknown) => {
+        await this.#invalidations.removeUnknown(keys);
+        throw error;
+      });
+    await this.#beforeCache();
+    return answers;
   }
 
   #objectKey({ id }: ObjectRow): CacheKey {
-    return this.#context.keys.object(id);
+    return this.#parts.keys.object(id);
   }
 
   #listKey({ edgeId, fromId }: EdgeRow): CacheKey {
-    return this.#context.keys.list(edgeId, fromId);
+    return this.#parts.keys.list(edgeId, fromId);
   }
 
   #entriesKey({ index, value }: EntryRow): CacheKey {
-    return this.#context.keys.entries(index, value);
+    return this.#parts.keys.entries(index, value);
   }
 }

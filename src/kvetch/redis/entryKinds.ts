@@ -1,5 +1,6 @@
 import type { EdgeRow, EntryRow, ObjectRow } from '../shards/rows.ts';
-import type { EdgePageRequest, EntryPageRequest, ShardStore } from '../shards/ShardStore.ts';
+import type { EdgePageRequest, EntryPageRequest } from '../shards/ShardStore.ts';
+import { isBehind } from '../shards/shows.ts';
 import type { CacheKeys } from './cacheKeys.ts';
 import type { EntryKind } from './ReadThrough.ts';
 import {
@@ -17,7 +18,6 @@ import { fillEntries, fillList, fillObject } from './scripts.ts';
 
 /** What the kinds of entries share: names, and how long entries live. */
 export interface EntryContext {
-  readonly store: ShardStore;
   readonly keys: CacheKeys;
   readonly objectTtl: (row: ObjectRow | null) => number;
   readonly listTtl: (length: number) => number;
@@ -29,7 +29,18 @@ const MAX_LIST_CHARS = 1 << 18;
 /** Edges of one position that a cursor may stand among. */
 const TIES = 8;
 
-export function objectKind({ store, keys, objectTtl }: EntryContext): EntryKind<string, ObjectRow | null> {
+/** All kinds of entries. */
+export interface EntryKinds {
+  readonly objects: EntryKind<string, ObjectRow | null>;
+  readonly lists: EntryKind<EdgePageRequest, readonly EdgeRow[]>;
+  readonly entries: EntryKind<EntryPageRequest, readonly EntryRow[]>;
+}
+
+export function entryKinds(context: EntryContext): EntryKinds {
+  return { objects: objectKind(context), lists: listKind(context), entries: entriesKind(context) };
+}
+
+function objectKind({ keys, objectTtl }: EntryContext): EntryKind<string, ObjectRow | null> {
   return {
     keyOf: (id) => keys.object(id),
     readWords: (_id, key) => ['get', key.entry],
@@ -37,7 +48,9 @@ export function objectKind({ store, keys, objectTtl }: EntryContext): EntryKind<
       const value = parseObject(id, reply);
       return value === undefined ? 'miss' : { value };
     },
-    load: (ids) => store.readObjects(ids),
+    isFresh: (freshness, id, row) => freshness.isShownByObject(id, row),
+    settle: (freshness, id, row) => freshness.settleObject(id, row),
+    load: (store, ids, options) => store.readObjects(ids, options),
     toFill: (id) => id,
     answer: (_id, row) => row,
     fillScript: fillObject,
@@ -49,12 +62,7 @@ export function objectKind({ store, keys, objectTtl }: EntryContext): EntryKind<
  * The first edges of a list in a sorted set, with a mark behind them that says whether the list ends there. A page
  * that begins at the start fills as much as it asks for; a page further on fills the list as far as it is kept.
  */
-export function listKind({
-  store,
-  keys,
-  listTtl,
-  maxList,
-}: EntryContext): EntryKind<EdgePageRequest, readonly EdgeRow[]> {
+function listKind({ keys, listTtl, maxList }: EntryContext): EntryKind<EdgePageRequest, readonly EdgeRow[]> {
   return {
     keyOf: ({ edgeId, fromId, afterPos, afterId, limit }) => {
       const needsStore = limit === 0 || limit > maxList + 1 || (afterId !== null && afterPos === null);
@@ -83,7 +91,9 @@ export function listKind({
       if (end === COMPLETE) return { value: rows };
       return end === FULL || (end === null && reply.length > 0) ? 'uncachable' : 'miss';
     },
-    load: (requests) => store.readEdgePages(requests),
+    isFresh: (freshness, request, rows) => freshness.isShownByList(request, rows),
+    settle: (freshness, request, rows) => freshness.settleList(request, rows),
+    load: (store, requests, options) => store.readEdgePages(requests, options),
     toFill: (request) =>
       request.afterId === null ? request : { ...request, afterPos: null, afterId: null, limit: maxList },
     answer: (request, loaded) => {
@@ -107,12 +117,7 @@ export function listKind({
 }
 
 /** The first entries of an index value, in one text. */
-export function entriesKind({
-  store,
-  keys,
-  listTtl,
-  maxList,
-}: EntryContext): EntryKind<EntryPageRequest, readonly EntryRow[]> {
+function entriesKind({ keys, listTtl, maxList }: EntryContext): EntryKind<EntryPageRequest, readonly EntryRow[]> {
   return {
     keyOf: ({ index, value, limit }) => (limit === 0 || limit > maxList + 1 ? null : keys.entries(index, value)),
     readWords: (_request, key) => ['get', key.entry],
@@ -123,7 +128,9 @@ export function entriesKind({
       if (rows.length >= limit || found.end === COMPLETE) return { value: rows.slice(0, limit) };
       return found.end === FULL ? 'uncachable' : 'miss';
     },
-    load: (requests) => store.readEntryPages(requests),
+    isFresh: (freshness, request, rows) => freshness.isShownByEntries(request, rows),
+    settle: (freshness, request, rows) => freshness.settleEntries(request, rows),
+    load: (store, requests, options) => store.readEntryPages(requests, options),
     toFill: (request) => (request.afterId === null ? request : { ...request, afterId: null, limit: maxList }),
     answer: ({ afterId, limit }, loaded) => {
       if (afterId === null) return loaded;
@@ -141,9 +148,4 @@ export function entriesKind({
 function endOf(length: number, limit: number, maxList: number): string {
   if (length < limit) return COMPLETE;
   return limit >= maxList ? FULL : PREFIX;
-}
-
-function isBehind({ pos, toId }: EdgeRow, { afterPos, afterId }: EdgePageRequest): boolean {
-  if (afterId === null || afterPos === null) return true;
-  return pos > afterPos || (pos === afterPos && toId > afterId);
 }

@@ -1,9 +1,11 @@
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import { KvetchOptionError } from '../errors.ts';
 import type { KvetchCache } from '../KvetchContext.ts';
-import { LIVE, type ObjectRow } from '../shards/rows.ts';
+import { LIVE, type ObjectRow, type StoredRows } from '../shards/rows.ts';
 import type { ShardStore } from '../shards/ShardStore.ts';
+import { audit } from './audit.ts';
 import { CacheKeys } from './cacheKeys.ts';
+import { entryKinds } from './entryKinds.ts';
 import { Invalidations } from './Invalidations.ts';
 import { ReadThrough } from './ReadThrough.ts';
 import { RedisCacheStats } from './RedisCacheStats.ts';
@@ -30,6 +32,8 @@ export interface RedisCacheOptions {
   readonly timeoutMs?: number;
   /** How many of the first edges or entries of a list are kept. Default 1,000. */
   readonly maxList?: number;
+  /** How many reads may be under way to one store because Redis does not answer; others wait for their turn. Default 4. */
+  readonly maxLoadsWithoutRedis?: number;
   /** How far before a lost connection a sweep begins, in seconds: what a server that comes back may have forgotten. Default 60. */
   readonly sweepMarginSeconds?: number;
 }
@@ -39,7 +43,12 @@ export interface RedisCache extends KvetchCache {
   readonly stats: RedisCacheStats;
   /** Resolves when Redis answers; nothing has to wait for it. */
   ready(): Promise<void>;
-  /** Tells Redis again of all that changed since a time (milliseconds): after a crash of a writer. The number of rows. */
+  /** Compares what Redis has with rows of the store, and corrects what is older. How much was. */
+  audit(rows: StoredRows, dryRun: boolean): Promise<number>;
+  /**
+   * Audits all that changed since a time (milliseconds): after a crash of a writer, say. The number of rows it looked at.
+   * The cleaners do the same, page by page.
+   */
   sweep(sinceMs: number): Promise<number>;
   close(): Promise<void>;
 }
@@ -63,14 +72,21 @@ export function redisCache(options: RedisCacheOptions): RedisCache {
   let isSweeping = false;
   let isClosed = false;
 
-  const isTrusted = (): boolean => lostAtMs === null && !isSweeping;
+  const isTrusted = (): boolean => link.isReady && lostAtMs === null && !isSweeping;
   const reads = new ReadThrough(link, stats, invalidations, isTrusted);
+  const kinds = entryKinds({ keys, objectTtl, listTtl, maxList: options.maxList ?? 1000 });
+  const parts = { keys, kinds, reads, invalidations, maxLoadsWithoutRedis: options.maxLoadsWithoutRedis ?? 4 };
 
+  const auditRows = async (rows: StoredRows, dryRun: boolean): Promise<number> => {
+    const fixed = await audit(reads, invalidations, kinds, rows, dryRun);
+    stats.auditFixes += fixed;
+    return fixed;
+  };
   const sweepSince = async (sinceMs: number): Promise<number> => {
     stats.sweeps++;
     let rows = 0;
     for (const store of stores)
-      rows += await sweep(store, keys, invalidations, Math.max(0, sinceMs * 1000), Number.MAX_SAFE_INTEGER);
+      rows += await sweep(store, Math.max(0, sinceMs * 1000), (page) => auditRows(page, false));
     return rows;
   };
   const lost = (): void => {
@@ -119,13 +135,9 @@ export function redisCache(options: RedisCacheOptions): RedisCache {
 
   return {
     stats,
-    wrap(store) {
+    wrap(store, beforeCache = async () => undefined) {
       stores.push(store);
-      return new RedisShardStore(
-        { store, keys, objectTtl, listTtl, maxList: options.maxList ?? 1000 },
-        reads,
-        invalidations,
-      );
+      return new RedisShardStore(store, parts, beforeCache);
     },
     async ready() {
       while (!link.isReady) {
@@ -133,6 +145,7 @@ export function redisCache(options: RedisCacheOptions): RedisCache {
         await new Promise((resolve) => setTimeout(resolve, 5));
       }
     },
+    audit: auditRows,
     sweep: sweepSince,
     async close() {
       isClosed = true;

@@ -1,50 +1,41 @@
 import type { MaybePromise } from '../../utils/MaybePromise.ts';
 import { LOGICAL_SHARDS } from '../ids/routing.ts';
+import type { StoredRows } from '../shards/rows.ts';
 import type { ScanPage, ScanRequest, ShardStore } from '../shards/ShardStore.ts';
-import type { CacheKeys } from './cacheKeys.ts';
-import type { Invalidations } from './Invalidations.ts';
 
 const PAGE = 500;
+const nothing: StoredRows = { objects: [], edges: [], entries: [] };
 
-/** Tells Redis again of everything that changed in a store within a window of time (microseconds), tombstones included. */
+/** Shows an audit everything that changed in a store since a time (microseconds), tombstones included. The number of rows. */
 export async function sweep(
   store: ShardStore,
-  keys: CacheKeys,
-  invalidations: Invalidations,
   fromUs: number,
-  toUs: number,
+  audit: (rows: StoredRows) => Promise<unknown>,
 ): Promise<number> {
-  let rows = 0;
+  let count = 0;
   const each = async <TRow>(
     scan: (request: ScanRequest) => MaybePromise<ScanPage<TRow>>,
-    tell: (rows: readonly TRow[]) => Promise<void>,
+    toRows: (rows: readonly TRow[]) => StoredRows,
   ): Promise<void> => {
-    let after: string | null = null;
-    do {
-      const page: ScanPage<TRow> = await scan({
-        fromShard: 0,
-        toShard: LOGICAL_SHARDS - 1,
-        fromUs,
-        toUs,
-        after,
-        limit: PAGE,
-      });
-      await tell(page.rows);
-      rows += page.rows.length;
-      after = page.next;
-    } while (after !== null);
+    const window = { fromShard: 0, toShard: LOGICAL_SHARDS - 1, fromUs, toUs: Number.MAX_SAFE_INTEGER, limit: PAGE };
+    for (let after: string | null | undefined = null; after !== undefined; ) {
+      const page: ScanPage<TRow> = await scan({ ...window, after });
+      await audit(toRows(page.rows));
+      count += page.rows.length;
+      after = page.next ?? undefined;
+    }
   };
   await each(
     (request) => store.scanObjects(request),
-    (page) => invalidations.applyObjects(page.map((row) => ({ key: keys.object(row.id), row }))),
+    (objects) => ({ ...nothing, objects }),
   );
   await each(
     (request) => store.scanEdges(request),
-    (page) => invalidations.remove(page.map((row) => keys.list(row.edgeId, row.fromId))),
+    (edges) => ({ ...nothing, edges }),
   );
   await each(
     (request) => store.scanEntries(request),
-    (page) => invalidations.remove(page.map((row) => keys.entries(row.index, row.value))),
+    (entries) => ({ ...nothing, entries }),
   );
-  return rows;
+  return count;
 }

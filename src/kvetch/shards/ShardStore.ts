@@ -1,11 +1,20 @@
 import type { MaybePromise } from '../../utils/MaybePromise.ts';
-import type { EdgeRow, EntryRow, ObjectRow } from './rows.ts';
+import type { Freshness } from './Freshness.ts';
+import type { EdgeRow, EntryRow, ObjectRow, StoredRows } from './rows.ts';
 
 /** One entry of a batch's answer: what was asked for, or the error of this entry alone. */
 export type Entry<T> = T | Error;
 
 /** The answer to a batch: exactly one entry per request, in request order. */
 export type Batch<T> = MaybePromise<ReadonlyArray<Entry<T>>>;
+
+/** What a read wants beside its keys. A store without a cache has nothing to do for it. */
+export interface ReadOptions {
+  /** `store`: caches are left out. A `Freshness`: what caches say must show these writes. `null`: whatever caches have. */
+  readonly fresh: Freshness | 'store' | null;
+  /** Is told what caches had and what was loaded, for `explain({ analyze: true })`. */
+  readonly trace: ((name: string, count: number) => void) | null;
+}
 
 export interface EdgePageRequest {
   readonly edgeId: number;
@@ -93,11 +102,7 @@ export interface EntryClaim {
 }
 
 /** Rows to remove for good, each only if it still is the tombstone that was seen. */
-export interface PurgeRequest {
-  readonly objects: readonly ObjectRow[];
-  readonly edges: readonly EdgeRow[];
-  readonly entries: readonly EntryRow[];
-}
+export type PurgeRequest = StoredRows;
 
 /** What a cleaner remembers per store and task. */
 export interface CleanerState {
@@ -128,11 +133,11 @@ export interface ShardStore {
   readonly name: string;
 
   /** Tombstones included; `null` for ids that never were or are purged. */
-  readObjects(ids: readonly string[]): Batch<ObjectRow | null>;
+  readObjects(ids: readonly string[], options?: ReadOptions): Batch<ObjectRow | null>;
   /** Live edges in list order. An `afterId` without position that is unknown gives an empty page. */
-  readEdgePages(requests: readonly EdgePageRequest[]): Batch<readonly EdgeRow[]>;
+  readEdgePages(requests: readonly EdgePageRequest[], options?: ReadOptions): Batch<readonly EdgeRow[]>;
   countEdges(requests: readonly CountRequest[]): Batch<number>;
-  readEntryPages(requests: readonly EntryPageRequest[]): Batch<readonly EntryRow[]>;
+  readEntryPages(requests: readonly EntryPageRequest[], options?: ReadOptions): Batch<readonly EntryRow[]>;
   /** Live objects of a type, by id. */
   browse(requests: readonly BrowseRequest[]): Batch<readonly ObjectRow[]>;
 

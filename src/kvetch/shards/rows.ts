@@ -55,3 +55,10 @@ export interface EntryRow {
   readonly createdUs: number;
   readonly updatedUs: number;
 }
+
+/** Rows of all kinds. */
+export interface StoredRows {
+  readonly objects: readonly ObjectRow[];
+  readonly edges: readonly EdgeRow[];
+  readonly entries: readonly EntryRow[];
+}

@@ -6,6 +6,7 @@ import type { EdgeRow, EntryRow, ObjectRow } from '../shards/rows.ts';
 import type { Batch, Entry, ObjectReplacement } from '../shards/ShardStore.ts';
 import { noteDerivedFailure, publish, reach } from './faults.ts';
 import { failuresByTarget, putEdges, putEntries } from './putDerived.ts';
+import { remembered } from './remember.ts';
 
 /** Replaces one row by compare-and-set: whether it was still the expected one, or the error. */
 export function replaceObject(
@@ -20,7 +21,10 @@ export function replaceObject(
     call: (store, batch: readonly ObjectReplacement[]) => store.replaceObjects(batch),
     effect: 'unknown',
   });
-  return chain(answers, ([answer = false]) => answer) as Promise<Entry<boolean>> | Entry<boolean>;
+  const noted = remembered(context, [row], answers, (freshness, written, isReplaced) => {
+    if (isReplaced) freshness.noteObject(written);
+  });
+  return chain(noted, ([answer = false]) => answer) as Promise<Entry<boolean>> | Entry<boolean>;
 }
 
 /** The derived rows of a change: what it adds goes first, so that at no time an object is in none of its lists. */

@@ -1,11 +1,12 @@
 import { attributesOf } from '../codec/objectBody.ts';
 import { UniqueViolationError } from '../errors.ts';
-import type { KvetchContext } from '../KvetchContext.ts';
+import { fromStore, type KvetchContext } from '../KvetchContext.ts';
 import { readObjectRows } from '../reads/readObjects.ts';
 import { hasIndexKey } from '../reads/readTargets.ts';
 import { type EntryRow, LIVE, type ObjectRow, TOMBSTONE } from '../shards/rows.ts';
-import type { Entry, EntryClaim } from '../shards/ShardStore.ts';
+import type { Batch, Entry, EntryClaim } from '../shards/ShardStore.ts';
 import { putEntries } from './putDerived.ts';
+import { remembered } from './remember.ts';
 
 /**
  * Claims values of unique indexes for objects that are about to have them: `null`, or the error of that claim.
@@ -52,7 +53,7 @@ export async function claimUnique(
 export async function releaseClaims(context: KvetchContext, rows: readonly EntryRow[]): Promise<void> {
   if (rows.length === 0) return;
   const objects = await readObjectRows(
-    context,
+    fromStore(context),
     rows.map(({ targetId }) => targetId),
   );
   const unused = rows.filter((row, at) => {
@@ -65,17 +66,17 @@ export async function releaseClaims(context: KvetchContext, rows: readonly Entry
   );
 }
 
-function claim(
-  context: KvetchContext,
-  claims: readonly EntryClaim[],
-): PromiseLike<ReadonlyArray<Entry<EntryRow | null>>> | ReadonlyArray<Entry<EntryRow | null>> {
+function claim(context: KvetchContext, claims: readonly EntryClaim[]): Batch<EntryRow | null> {
   if (claims.length === 0) return [];
   context.stats.writeRounds++;
-  return context.shards.scatter({
+  const answers: Batch<EntryRow | null> = context.shards.scatter({
     keys: claims,
     shardOf: ({ row }) => row.shard,
     call: (store, batch: readonly EntryClaim[]) => store.claimEntries(batch),
     effect: 'unknown',
+  });
+  return remembered(context, claims, answers, (freshness, { row }, holder) => {
+    if (holder === null) freshness.noteEntry(row);
   });
 }
 
@@ -85,7 +86,7 @@ async function staleClaims(
   holders: readonly EntryRow[],
 ): Promise<ReadonlyArray<Entry<boolean>>> {
   const objects = await readObjectRows(
-    context,
+    fromStore(context),
     holders.map(({ targetId }) => targetId),
   );
   const ripe = context.clock() * 1000 - context.limits.claimGraceMs * 1000;

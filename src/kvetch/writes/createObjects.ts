@@ -4,12 +4,13 @@ import type { KvetchContext } from '../KvetchContext.ts';
 import { attempt } from '../reads/attempt.ts';
 import type { TypeRef } from '../schema/KvetchSchema.ts';
 import { LIVE, type ObjectRow } from '../shards/rows.ts';
-import type { Entry, ObjectInsert } from '../shards/ShardStore.ts';
+import type { Batch, Entry, ObjectInsert } from '../shards/ShardStore.ts';
 import { claimUnique, releaseClaims } from './claimUnique.ts';
 import { derivedKeys } from './derive.ts';
 import { noteDerivedFailure, publish, reach } from './faults.ts';
 import { type CreateRequest, type PreparedCreate, prepareCreate } from './prepareCreate.ts';
 import { failuresByTarget, putEdges, putEntries, toEdgePut } from './putDerived.ts';
+import { remembered } from './remember.ts';
 
 /**
  * Creates objects of one type, one answer per request: the id, or the error of that object alone.
@@ -60,14 +61,19 @@ async function claimAll(context: KvetchContext, creates: Create[], out: Entry<st
 async function insertAll(context: KvetchContext, creates: Create[], out: Entry<string>[]): Promise<Create[]> {
   if (creates.length === 0) return [];
   context.stats.writeRounds++;
-  const answers = await context.shards.scatter({
-    keys: creates.map((create): ObjectInsert => {
-      const local = create.rows.edges.filter((edge) => isLocal(create, edge));
-      return { row: create.row, edges: local.map((edge) => toEdgePut(context, edge, false)) };
-    }),
+  const inserts = creates.map((create): ObjectInsert => {
+    const local = create.rows.edges.filter((edge) => isLocal(create, edge));
+    return { row: create.row, edges: local.map((edge) => toEdgePut(context, edge, false)) };
+  });
+  const inserting: Batch<ObjectRow | null> = context.shards.scatter({
+    keys: inserts,
     shardOf: ({ row }) => row.shard,
-    call: (store, inserts: readonly ObjectInsert[]) => store.insertObjects(inserts),
+    call: (store, batch: readonly ObjectInsert[]) => store.insertObjects(batch),
     effect: 'unknown',
+  });
+  const answers = await remembered(context, inserts, inserting, (freshness, { row, edges }, existing) => {
+    freshness.noteObject(existing ?? row);
+    if (existing === null) for (const edge of edges) freshness.noteEdge(edge.row);
   });
   await reach(context, 'afterObject');
   const lost: Create[] = [];

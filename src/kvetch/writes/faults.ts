@@ -7,7 +7,7 @@ export async function reach({ hooks }: KvetchContext, point: FaultPoint): Promis
 
 /** The end of every write: the cache learns of it, then whoever listens. Neither can fail the write any more. */
 export async function publish(context: KvetchContext, change: KvetchChange): Promise<void> {
-  await reach(context, 'beforeCache');
+  if (context.cache === null) await reach(context, 'beforeCache'); // a cache passes it between each commit and its own work
   try {
     await context.cache?.apply?.(change);
     context.hooks.onWrite?.(change);

@@ -1,18 +1,20 @@
 import type { KvetchContext } from '../KvetchContext.ts';
 import type { EdgeRow, EntryRow } from '../shards/rows.ts';
 import type { Batch, EdgePut, Entry } from '../shards/ShardStore.ts';
+import { remembered } from './remember.ts';
 
 /** Writes edges, in one round over the nodes. */
 export function putEdges(context: KvetchContext, rows: readonly EdgeRow[], keepPosition = false): Batch<null> {
   if (rows.length === 0) return [];
   context.stats.writeRounds++;
-  return context.shards.scatter({
+  const answers: Batch<null> = context.shards.scatter({
     keys: rows,
     shardOf: ({ shard }) => shard,
     call: (store, batch: readonly EdgeRow[]) =>
       store.putEdges(batch.map((row) => toEdgePut(context, row, keepPosition))),
     effect: 'unknown',
   });
+  return remembered(context, rows, answers, (freshness, row) => freshness.noteEdge(row));
 }
 
 export function toEdgePut({ schema }: KvetchContext, row: EdgeRow, keepPosition: boolean): EdgePut {
@@ -23,13 +25,14 @@ export function toEdgePut({ schema }: KvetchContext, row: EdgeRow, keepPosition:
 export function putEntries(context: KvetchContext, rows: readonly EntryRow[]): Batch<null> {
   if (rows.length === 0) return [];
   context.stats.writeRounds++;
-  return context.shards.scatter({
+  const answers: Batch<null> = context.shards.scatter({
     keys: rows,
     shardOf: ({ shard }) => shard,
     call: (store, batch: readonly EntryRow[]) =>
       store.putEntries(batch.map((row) => ({ row, unique: context.schema.findIndex(row.index)?.unique ?? false }))),
     effect: 'unknown',
   });
+  return remembered(context, rows, answers, (freshness, row) => freshness.noteEntry(row));
 }
 
 /** The targets of rows that could not be written, with the first error of each. */

@@ -1,7 +1,7 @@
 import { decodeBody, decodeObject, type Envelope, encodeAttributes, joinBody } from '../codec/objectBody.ts';
 import { BadIdError, ConflictError, CorruptRowError, KvetchError, NotFoundError } from '../errors.ts';
 import { parseId } from '../ids/parseId.ts';
-import type { KvetchContext } from '../KvetchContext.ts';
+import { fromStore, type KvetchContext } from '../KvetchContext.ts';
 import type { KvetchObject } from '../KvetchObject.ts';
 import { readObjectRows } from '../reads/readObjects.ts';
 import { isPromise } from '../shards/chain.ts';
@@ -135,9 +135,9 @@ export function gone({ edges, entries }: Derived): Envelope {
   };
 }
 
-/** The live row of an id, or a `NotFoundError`. */
+/** The live row of an id as the store has it, or a `NotFoundError`: what a cache remembers is nothing to decide on. */
 export async function liveRow(context: KvetchContext, id: string): Promise<ObjectRow> {
-  const answer = readObjectRows(context, [id]);
+  const answer = readObjectRows(fromStore(context), [id]);
   const [row = null] = isPromise(answer) ? await answer : answer;
   if (row instanceof Error) throw row;
   if (row === null || row.state !== LIVE) throw new NotFoundError(id);

@@ -170,8 +170,8 @@ if (redis !== null) {
     await store.updateObject(user, { n: 2 });
     paused.resume();
     assert.is((await reading)?.n, 1, 'it was read before the write');
-    assert.is(cache.stats.refusedFills, 1);
     assert.is((await store.getObject(user))?.n, 2);
+    assert.is(cache.stats.refusedFills, 1);
   });
 
   test('garbage, wrong kinds and lost scripts are misses', async () => {

@@ -1,0 +1,195 @@
+import type { MaybePromise } from '../../utils/MaybePromise.ts';
+import type { KvetchStats } from '../KvetchStats.ts';
+import { chain, isPromise } from '../shards/chain.ts';
+import { ForwardingStore, plainRead } from '../shards/ForwardingStore.ts';
+import type { Freshness } from '../shards/Freshness.ts';
+import type { EdgeRow, EntryRow, ObjectRow } from '../shards/rows.ts';
+import type {
+  Batch,
+  EdgePageRequest,
+  EdgePut,
+  Entry,
+  EntryClaim,
+  EntryPageRequest,
+  EntryPut,
+  ObjectInsert,
+  ObjectReplacement,
+  PurgeRequest,
+  ReadOptions,
+  ShardStore,
+} from '../shards/ShardStore.ts';
+import { Flights } from './Flights.ts';
+import type { ObjectMemory } from './ObjectMemory.ts';
+
+/**
+ * A store as one process sees it: equal reads that are under way are one read, and objects may be remembered for a
+ * moment. A write of this process ends both for what it touches, before its caller hears of it.
+ */
+export class LocalStore extends ForwardingStore {
+  readonly #memory: ObjectMemory | null;
+  readonly #stats: KvetchStats;
+  readonly #objects = new Flights<string, ObjectRow | null>(
+    (id) => ({ group: id, name: '' }),
+    (_id, row) => row !== null && this.#memory?.put(row),
+  );
+  readonly #lists = new Flights<EdgePageRequest, readonly EdgeRow[]>(
+    (request) => ({ group: listGroup(request), name: `${request.afterPos} ${request.afterId} ${request.limit}` }),
+    () => undefined,
+  );
+  readonly #entries = new Flights<EntryPageRequest, readonly EntryRow[]>(
+    (request) => ({ group: entriesGroup(request), name: `${request.afterId} ${request.limit}` }),
+    () => undefined,
+  );
+
+  constructor(store: ShardStore, memory: ObjectMemory | null, stats: KvetchStats) {
+    super(store);
+    this.#memory = memory;
+    this.#stats = stats;
+  }
+
+  override readObjects(ids: readonly string[], options: ReadOptions = plainRead): Batch<ObjectRow | null> {
+    if (this.#memory === null || options.fresh === 'store') return this.#loadObjects(ids, options);
+    const out: Entry<ObjectRow | null>[] = ids.map((id) => this.#recall(id, options) ?? null);
+    const missing = ids.map((_, at) => at).filter((at) => out[at] === null);
+    const hits = ids.length - missing.length;
+    this.#stats.memoryHits += hits;
+    options.trace?.('memory hits', hits);
+    if (missing.length === 0) return out;
+    const loading = this.#loadObjects(
+      missing.map((at) => ids[at] as string),
+      options,
+    );
+    return chain(loading, (rows) => {
+      for (const [i, at] of missing.entries()) out[at] = rows[i] as Entry<ObjectRow | null>;
+      return out;
+    });
+  }
+
+  override readEdgePages(
+    requests: readonly EdgePageRequest[],
+    options: ReadOptions = plainRead,
+  ): Batch<readonly EdgeRow[]> {
+    const load = (batch: readonly EdgePageRequest[]) => this.store.readEdgePages(batch, options);
+    return this.#share(this.#lists, requests, options, load, (freshness, request, rows) =>
+      freshness.isShownByList(request, rows),
+    );
+  }
+
+  override readEntryPages(
+    requests: readonly EntryPageRequest[],
+    options: ReadOptions = plainRead,
+  ): Batch<readonly EntryRow[]> {
+    const load = (batch: readonly EntryPageRequest[]) => this.store.readEntryPages(batch, options);
+    return this.#share(this.#entries, requests, options, load, (freshness, request, rows) =>
+      freshness.isShownByEntries(request, rows),
+    );
+  }
+
+  override insertObjects(inserts: readonly ObjectInsert[]): Batch<ObjectRow | null> {
+    const write = () => this.store.insertObjects(inserts);
+    return this.#write(write, (answers) => {
+      for (const [at, { row, edges }] of inserts.entries()) {
+        this.#objectWritten(row, answers?.[at] === null);
+        for (const edge of edges) this.#lists.end(listGroup(edge.row));
+      }
+    });
+  }
+
+  override replaceObjects(replacements: readonly ObjectReplacement[]): Batch<boolean> {
+    const write = () => this.store.replaceObjects(replacements);
+    return this.#write(write, (answers) => {
+      for (const [at, { row }] of replacements.entries()) this.#objectWritten(row, answers?.[at] === true);
+    });
+  }
+
+  override putEdges(puts: readonly EdgePut[]): Batch<null> {
+    const write = () => this.store.putEdges(puts);
+    return this.#write(write, () => {
+      for (const { row } of puts) this.#lists.end(listGroup(row));
+    });
+  }
+
+  override putEntries(puts: readonly EntryPut[]): Batch<null> {
+    const write = () => this.store.putEntries(puts);
+    return this.#write(write, () => {
+      for (const { row } of puts) this.#entries.end(entriesGroup(row));
+    });
+  }
+
+  override claimEntries(claims: readonly EntryClaim[]): Batch<EntryRow | null> {
+    const write = () => this.store.claimEntries(claims);
+    return this.#write(write, () => {
+      for (const { row } of claims) this.#entries.end(entriesGroup(row));
+    });
+  }
+
+  override purge(request: PurgeRequest): MaybePromise<number> {
+    const write = () => this.store.purge(request);
+    return this.#write(write, () => {
+      for (const row of request.objects) this.#objectWritten(row, false);
+      for (const row of request.edges) this.#lists.end(listGroup(row));
+      for (const row of request.entries) this.#entries.end(entriesGroup(row));
+    });
+  }
+
+  #loadObjects(ids: readonly string[], options: ReadOptions): Batch<ObjectRow | null> {
+    const load = (batch: readonly string[]) => this.store.readObjects(batch, options);
+    return this.#share(this.#objects, ids, options, load, (freshness, id, row) => freshness.isShownByObject(id, row));
+  }
+
+  #recall(id: string, { fresh }: ReadOptions): ObjectRow | undefined {
+    const row = this.#memory?.get(id);
+    const isFresh = row === undefined || !(fresh instanceof Object) || fresh.isShownByObject(id, row);
+    return isFresh ? row : undefined;
+  }
+
+  #share<TRequest, TOut>(
+    flights: Flights<TRequest, TOut>,
+    requests: readonly TRequest[],
+    { fresh, trace }: ReadOptions,
+    load: (requests: readonly TRequest[]) => Batch<TOut>,
+    isFresh: (freshness: Freshness, request: TRequest, answer: TOut) => boolean,
+  ): Batch<TOut> {
+    if (fresh === 'store') return load(requests);
+    return flights.read(requests, {
+      load,
+      accepts: (request, answer) => answer instanceof Error || fresh === null || isFresh(fresh, request, answer),
+      onJoin: (count) => {
+        this.#stats.joined += count;
+        trace?.('joined', count);
+      },
+    });
+  }
+
+  #objectWritten(row: ObjectRow, isThere: boolean): void {
+    this.#objects.end(row.id);
+    if (isThere) this.#memory?.put(row);
+    else this.#memory?.remove(row.id);
+  }
+
+  /** Whatever came of the write, what began before it ended tells nothing of what is there now. */
+  #write<T>(write: () => MaybePromise<T>, ended: (answers: T | null) => void): MaybePromise<T> {
+    const failed = (cause: unknown): never => {
+      ended(null);
+      throw cause;
+    };
+    const done = (answers: T): T => {
+      ended(answers);
+      return answers;
+    };
+    try {
+      const writing = write();
+      return isPromise(writing) ? writing.then(done, failed) : done(writing);
+    } catch (cause) {
+      return failed(cause);
+    }
+  }
+}
+
+function listGroup({ edgeId, fromId }: Pick<EdgeRow, 'edgeId' | 'fromId'>): string {
+  return `${edgeId} ${fromId}`;
+}
+
+function entriesGroup({ index, value }: Pick<EntryRow, 'index' | 'value'>): string {
+  return `${index} ${value}`;
+}

@@ -1,0 +1,46 @@
+import { LRUCache } from 'lru-cache';
+import { KvetchOptionError, quote } from '../errors.ts';
+import type { ObjectRow } from '../shards/rows.ts';
+
+export interface ProcessCacheOptions {
+  /** How many objects are kept at most. Default 10,000. */
+  readonly maxEntries?: number;
+  /** How much memory their bodies may take, roughly. Default 32 MiB. */
+  readonly maxBytes?: number;
+  /** For how long what other processes write may go unseen, in milliseconds. Default 1,000. */
+  readonly ttlMs?: number;
+}
+
+const ROW_BYTES = 300;
+
+/** Object rows that this process has seen a moment ago, the newest version of each. */
+export class ObjectMemory {
+  readonly #rows: LRUCache<string, ObjectRow>;
+
+  constructor({ maxEntries = 10_000, maxBytes = 32 << 20, ttlMs = 1000 }: ProcessCacheOptions) {
+    for (const [name, value] of Object.entries({ maxEntries, maxBytes, ttlMs })) {
+      if (!Number.isInteger(value) || value < 1)
+        throw new KvetchOptionError(
+          `The option "processCache.${name}" is ${quote(value)} and must be an integer of 1 or more.`,
+        );
+    }
+    this.#rows = new LRUCache({
+      ...{ max: maxEntries, maxSize: maxBytes, ttl: ttlMs },
+      sizeCalculation: ({ body }) => ROW_BYTES + 2 * body.length,
+    });
+  }
+
+  get(id: string): ObjectRow | undefined {
+    return this.#rows.get(id);
+  }
+
+  /** Keeps a row, unless a newer one is there. */
+  put(row: ObjectRow): void {
+    const there = this.#rows.peek(row.id);
+    if (there === undefined || there.version <= row.version) this.#rows.set(row.id, row);
+  }
+
+  remove(id: string): void {
+    this.#rows.delete(id);
+  }
+}

@@ -1,0 +1,49 @@
+import { type EdgeRow, type EntryRow, type ObjectRow, TOMBSTONE } from './rows.ts';
+import type { EdgePageRequest, EntryPageRequest } from './ShardStore.ts';
+
+/** What a write left, as far as later reads must show it. */
+export type ObjectFact = Pick<ObjectRow, 'id' | 'version'>;
+export type EdgeFact = Pick<EdgeRow, 'edgeId' | 'fromId' | 'toId' | 'pos' | 'srcVersion' | 'state'>;
+export type EntryFact = Pick<EntryRow, 'targetId' | 'srcVersion' | 'state'>;
+
+/** Whether an answer is as new as a write. */
+export function objectShows(row: ObjectRow | null, { version }: ObjectFact): boolean {
+  return row !== null && row.version >= version;
+}
+
+/** Whether a page of a list is as new as a write to an edge of it: the edge is there, gone, or belongs elsewhere in the list. */
+export function listShows(request: EdgePageRequest, rows: readonly EdgeRow[], fact: EdgeFact): boolean {
+  const found = rows.find(({ toId }) => toId === fact.toId);
+  if (fact.state === TOMBSTONE || found !== undefined) return agrees(found, fact);
+  if (!isBehind(fact, request)) return true;
+  const last = rows.at(-1);
+  return rows.length >= request.limit && (last === undefined || compareEdges(last, fact) < 0);
+}
+
+/** The same for a page of an index value. */
+export function entriesShow(request: EntryPageRequest, rows: readonly EntryRow[], fact: EntryFact): boolean {
+  const found = rows.find(({ targetId }) => targetId === fact.targetId);
+  if (fact.state === TOMBSTONE || found !== undefined) return agrees(found, fact);
+  if (request.afterId !== null && fact.targetId <= request.afterId) return true;
+  const last = rows.at(-1);
+  return rows.length >= request.limit && (last === undefined || last.targetId < fact.targetId);
+}
+
+/** Whether an edge lies behind the place where a page begins. */
+export function isBehind(edge: Pick<EdgeRow, 'pos' | 'toId'>, { afterPos, afterId }: EdgePageRequest): boolean {
+  if (afterId === null || afterPos === null) return true;
+  return compareEdges(edge, { pos: afterPos, toId: afterId }) > 0;
+}
+
+function agrees(
+  found: Pick<EdgeRow, 'srcVersion'> | undefined,
+  { state, srcVersion }: Pick<EdgeFact, 'state' | 'srcVersion'>,
+): boolean {
+  if (state === TOMBSTONE) return found === undefined || found.srcVersion > srcVersion;
+  return found !== undefined && found.srcVersion >= srcVersion;
+}
+
+function compareEdges(a: Pick<EdgeRow, 'pos' | 'toId'>, b: Pick<EdgeRow, 'pos' | 'toId'>): number {
+  if (a.pos !== b.pos) return a.pos - b.pos;
+  return a.toId < b.toId ? -1 : a.toId === b.toId ? 0 : 1;
+}

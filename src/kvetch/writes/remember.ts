@@ -1,0 +1,21 @@
+import { freshnessOf, type KvetchContext } from '../KvetchContext.ts';
+import { chain } from '../shards/chain.ts';
+import type { Freshness } from '../shards/Freshness.ts';
+import type { Batch, Entry } from '../shards/ShardStore.ts';
+
+/** Hands on the answers to a write, and notes what was written for who reads after it (`kvetch.with({ freshness })`). */
+export function remembered<TRow, TOut>(
+  context: KvetchContext,
+  rows: readonly TRow[],
+  answers: Batch<TOut>,
+  note: (freshness: Freshness, row: TRow, answer: Exclude<Entry<TOut>, Error>) => void,
+): Batch<TOut> {
+  const freshness = freshnessOf(context);
+  if (freshness === null) return answers;
+  return chain(answers, (entries) => {
+    for (const [at, answer] of entries.entries()) {
+      if (!(answer instanceof Error)) note(freshness, rows[at] as TRow, answer as Exclude<Entry<TOut>, Error>);
+    }
+    return entries;
+  });
+}
