@@ -1,4 +1,4 @@
-import type { EdgeRow, EntryRow, ObjectRow } from '../shards/rows.ts';
+import { type EdgeRow, type EntryRow, type ObjectRow, TOMBSTONE } from '../shards/rows.ts';
 import type {
   BrowseRequest,
   CleanerState,
@@ -107,9 +107,9 @@ export class MemoryShardStore implements ShardStore {
   }
 
   purge({ objects, edges, entries }: PurgeRequest): number {
-    const goneObjects = objects.filter((row) => this.#objects.read(row.id) === row);
-    const goneEdges = edges.filter((row) => this.#edges.read(row) === row);
-    const goneEntries = entries.filter((row) => this.#entries.read(row) === row);
+    const goneObjects = objects.filter((row) => isSameTombstone(this.#objects.read(row.id), row.version, 'version'));
+    const goneEdges = edges.filter((row) => isSameTombstone(this.#edges.read(row), row.srcVersion, 'srcVersion'));
+    const goneEntries = entries.filter((row) => isSameTombstone(this.#entries.read(row), row.srcVersion, 'srcVersion'));
     for (const row of goneObjects) this.#objects.remove(row);
     for (const row of goneEdges) this.#edges.remove(row);
     for (const row of goneEntries) this.#entries.remove(row);
@@ -129,4 +129,13 @@ export class MemoryShardStore implements ShardStore {
   }
 
   close(): void {}
+}
+
+/** Whether a row is still the tombstone that was seen, which may have come through a cache as a copy. */
+function isSameTombstone<TKey extends 'version' | 'srcVersion'>(
+  row: ({ readonly state: number } & Readonly<Record<TKey, number>>) | null,
+  version: number,
+  key: TKey,
+): boolean {
+  return row !== null && row.state === TOMBSTONE && row[key] === version;
 }
