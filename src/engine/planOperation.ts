@@ -1,5 +1,5 @@
 import type { DocumentNode } from 'graphql';
-import { LinkedPlan } from '../execution/link/LinkedPlan.ts';
+import { LinkedPlan, type PlanBranches } from '../execution/link/LinkedPlan.ts';
 import type { ResolverMode } from '../plan/Plan.ts';
 import { OperationPlanner, type PlannerOptions } from '../planner/OperationPlanner.ts';
 import { linkContext } from './linkContext.ts';
@@ -17,19 +17,20 @@ export function planOperation(
   const { schema } = runner;
   const planner = new OperationPlanner({ schema, document, operation: selected.operation, resolvers }, options);
   const { plan, locals } = planner;
-  const linked: LinkedPlan = new LinkedPlan({
-    plan,
-    schema,
-    locals,
-    context: linkContext(schema, document),
-    codegen: runner.codegen,
-    planBranches(typename, types) {
-      const failed = planner.planBranches(typename, types);
-      linked.grow();
-      return failed;
-    },
-  });
+  const context = linkContext(schema, document);
+  const grows = plan.outputs.some(({ kind }) => kind === 'abstract');
+  const planBranches = grows ? branchPlanner(planner, () => linked) : null;
+  const linked: LinkedPlan = new LinkedPlan({ plan, schema, locals, context, planBranches, codegen: runner.codegen });
   return new PreparedPlan(runner, document, selected, linked);
+}
+
+/** Plans branches when their types are met. Only plans that can grow keep their planner, which is larger than they. */
+function branchPlanner(planner: OperationPlanner, linked: () => LinkedPlan): PlanBranches {
+  return (typename, types) => {
+    const failed = planner.planBranches(typename, types);
+    linked().grow();
+    return failed;
+  };
 }
 
 /** Plans operations; executors of imported plans have none. */

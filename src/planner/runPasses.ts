@@ -7,10 +7,13 @@ export type PassObserver = (name: string, draft: PlanDraft) => void;
 /** The only place that runs a pass. */
 export function runPasses(draft: PlanDraft, disabled: ReadonlySet<string>, observe: PassObserver | null): void {
   observe?.('build', draft);
+  const { graph } = draft;
+  const built = graph.steps.length + graph.replacements;
   for (const pass of standardPasses) {
     const enabled = !disabled.has(pass.name);
     if (!enabled && pass.isRequired !== true) continue;
-    pass.run(draft, enabled);
+    const isIdle = pass.afterChange === true && graph.steps.length + graph.replacements === built;
+    if (!isIdle) pass.run(draft, enabled);
     observe?.(pass.name, draft);
   }
 }

@@ -12,7 +12,7 @@ export const standardPasses: ReadonlyArray<Pass> = [
   optimizeSteps, // dependents first: a step may absorb a need before its dependency fixes its request
   hoistSteps, // a replacement may depend on less than what it replaces
   deduplicateSteps, // a replaced or hoisted step may now equal one that is already there
-  treeShakeSteps, // again: what optimizing made superfluous
+  { ...treeShakeSteps, afterChange: true }, // again: what optimizing made superfluous
   inlineSteps, // after the last shake: only what really runs can need a register
   finalizeSteps, // last: nothing may add or remove steps after this line
 ];

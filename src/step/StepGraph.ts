@@ -57,6 +57,16 @@ export class StepGraph {
     return { id: this.steps.length - 1, layer: this.layer, coordinate: this.coordinate };
   }
 
+  /** Takes back the step that was added last: its maker found that it needs none. */
+  retract(step: Step): void {
+    if (this.steps.length > this.#settled && this.steps[this.steps.length - 1] === step) this.steps.pop();
+  }
+
+  /** Whether any step so far has side effects. */
+  get hasEffects(): boolean {
+    return this.#effects.size > 0;
+  }
+
   /** Runs `task` with new steps going to `layer`. */
   within<T>(layer: Layer, task: () => T): T {
     const previous = this.layer;
@@ -106,7 +116,13 @@ export class StepGraph {
 
   replace(step: Step, replacement: Step): void {
     const target = this.resolve(replacement);
-    if (target !== step) this.#replaced.set(step, target);
+    if (target === step) return;
+    this.#replaced.set(step, target);
+  }
+
+  /** How often steps were replaced up to now. */
+  get replacements(): number {
+    return this.#replaced.size;
   }
 
   isReplaced(step: Step): boolean {

@@ -44,6 +44,7 @@ import {
 } from './collectFields.ts';
 import { FieldArguments, fieldArgs } from './fieldArgs.ts';
 import { ALWAYS, GuardTable } from './GuardTable.ts';
+import { type Leaf, leafOf } from './leafOf.ts';
 import type {
   AbstractBuild,
   BranchBuild,
@@ -215,11 +216,16 @@ export class OperationBuilder {
         throw new LimitError('maxDepth', `This field is nested more than ${this.#budget.limits.maxDepth} levels deep`);
       }
       const args = this.#arguments(context.type, field, group);
-      const $value = graph.within(context.layer, () => {
-        const $result = this.#planResult(context, field, group, args);
-        graph.settle();
-        return graph.resolve($result);
-      });
+      const $planned = graph.within(context.layer, () => this.#planResult(context, field, group, args));
+      if ($planned === null) {
+        const position = this.#planRead(context, field);
+        if (position !== null) return { ...base, position, constant: null, $requires: null, effects: NO_STEPS };
+      }
+      const $result =
+        $planned ??
+        graph.within(context.layer, () => new FieldStep(context.$value, this.#fieldParams(context, field, group)));
+      graph.settle();
+      const $value = graph.resolve($result);
       const $requires = field.args.length === 0 ? null : graph.within(context.layer, () => args.$required);
       graph.settle();
       const effects = graph.steps.slice(firstStep).filter((step) => step.hasSideEffects);
@@ -240,13 +246,13 @@ export class OperationBuilder {
     return new FieldArguments(parentType, field, node, this.#fields.ordinals.get(node) ?? -1);
   }
 
-  /** The step for a field's value: its plan's, its resolver's, or the property of its name. */
+  /** The step for a field's value: its plan's, its resolver's or its parent's. Null: the property of its name. */
   #planResult(
     context: ObjectContext,
     field: GraphQLField<unknown, unknown>,
     group: FieldGroup,
     args: FieldArguments,
-  ): Step {
+  ): Step | null {
     const { plan } = fieldPlans(field);
     const { schema, resolvers } = this.source;
     if (plan !== undefined) {
@@ -262,11 +268,23 @@ export class OperationBuilder {
       });
     }
     const own = context.$value as unknown as Partial<GettableStep>;
-    if (typeof own.get === 'function') {
-      const $own = own.get(field.name);
-      if (!isPlainRead($own, context.$value)) return $own;
-    }
-    return new FieldStep(context.$value, this.#fieldParams(context, field, group));
+    if (typeof own.get !== 'function') return null;
+    const $own = own.get(field.name);
+    if (!isPlainRead($own, context.$value, field.name)) return $own;
+    this.graph.retract($own);
+    return null;
+  }
+
+  /**
+   * A leaf that is a property of its object needs no step: the output reads it. Null where the value is no leaf, or where
+   * an effect was planned: what is read after it must not be read before it.
+   */
+  #planRead(context: ObjectContext, field: GraphQLField<unknown, unknown>): Position | null {
+    const leaf = leafOf(field.type);
+    if (leaf === null || this.graph.hasEffects) return null;
+    const $value = this.graph.resolve(context.$value);
+    $value.noteRead([field.name]);
+    return { nonNull: leaf.nonNull, $value, property: field.name, output: leaf.output };
   }
 
   #resolverSource(
@@ -380,7 +398,7 @@ export class OperationBuilder {
     if (isNonNullType(type)) return { ...this.#planPosition(context, type.ofType, $value), nonNull: true };
     if (isLeafType(type)) {
       $value.readFreely();
-      return { nonNull: false, $value, output: { kind: 'leaf', type: type.name } };
+      return { nonNull: false, $value, property: null, output: (leafOf(type) as Leaf).output };
     }
     if (isListType(type)) return this.#planList(context, type.ofType, $value);
     if (isAbstractType(type)) return this.#planAbstract(context, type, $value);
@@ -397,7 +415,7 @@ export class OperationBuilder {
     graph.settle();
     const place: Place = { parent: context.place, key: null, typename: null, $typename: null, layer, id: -1 };
     const item = this.#planPosition({ ...context, layer, place }, itemType, $item);
-    return { nonNull: false, $value, output: { kind: 'list', layer, item } };
+    return { nonNull: false, $value, property: null, output: { kind: 'list', layer, item } };
   }
 
   #planObjectPosition(
@@ -417,7 +435,7 @@ export class OperationBuilder {
     const parent = this.#boundaryParent(context, type.name, $value);
     const layer = graph.sharedLayer('present', parent, $value);
     const object: ObjectContext = { type, $value, layer, place: context.place, depth: context.depth, branchOf };
-    return { nonNull: false, $value, output: this.#planObject(object, context.entries(type.name)) };
+    return { nonNull: false, $value, property: null, output: this.#planObject(object, context.entries(type.name)) };
   }
 
   /** Where a boundary over `$value` lies: as far out as the value itself, unless resolvers must be told apart. */
@@ -459,10 +477,10 @@ export class OperationBuilder {
     const memo = `${type.name}|${layer.id}|${this.#selectionKey(context.entries(type.name))}`;
     const shared = !context.entries(type.name).some(({ selectionSet }) => this.#placeNeeds.of(type, selectionSet));
     const known = shared ? this.#abstracts.get(memo) : undefined;
-    if (known !== undefined) return { nonNull: false, $value: $resolved, output: known };
+    if (known !== undefined) return { nonNull: false, $value: $resolved, property: null, output: known };
     const output = graph.within(layer, () => this.#abstractOutput({ ...context, layer }, type, plans, $resolved));
     if (shared) this.#abstracts.set(memo, output);
-    return { nonNull: false, $value: $resolved, output };
+    return { nonNull: false, $value: $resolved, property: null, output };
   }
 
   #abstractOutput(
@@ -525,9 +543,13 @@ export class OperationBuilder {
 }
 
 /** Whether `$step` is no more than the property that a default field reads. */
-function isPlainRead($step: Step, $source: Step): boolean {
-  return $step instanceof AccessStep && $step.path.length === 1 && $step.dependency(0) === $source;
+function isPlainRead($step: Step, $source: Step, name: string): boolean {
+  if (!($step instanceof AccessStep) || $step.dependency(0) !== $source) return false;
+  const { path } = $step;
+  return path.length === 1 && path[0] === name;
 }
+
+const NO_STEPS: readonly Step[] = [];
 
 /** The place of a field of an object. */
 function fieldPlace({ place, type, layer }: ObjectContext, { key }: FieldGroup): Place {

@@ -19,6 +19,8 @@ export interface Place {
 export interface Position {
   readonly nonNull: boolean;
   readonly $value: Step;
+  /** The property of `$value` that the output reads, where that is the field's value and has no step; else null. */
+  readonly property: string | null;
   readonly output: Output;
 }
 

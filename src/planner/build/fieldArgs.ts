@@ -94,6 +94,7 @@ export class FieldArguments {
 
 /** The coerced arguments when they depend on no variable and are right; null when that is for run time to find out. */
 function literalValues(field: GraphQLField<unknown, unknown>, node: FieldNode): Record<string, unknown> | null {
+  if (field.args.length === 0) return {};
   if (node.arguments?.some((argument) => hasVariable(argument.value))) return null;
   try {
     return getArgumentValues(field, node);
@@ -130,29 +131,33 @@ export function fieldArgs(source: FieldArguments): FieldArgs {
 
 function makeReader(field: GraphQLField<unknown, unknown>): new (source: FieldArguments) => FieldArgsReader {
   class Reader implements FieldArgsReader {
-    readonly source: FieldArguments;
+    readonly #source: FieldArguments;
 
     constructor(source: FieldArguments) {
-      this.source = source;
-      Object.defineProperty(this, 'source', { enumerable: false });
+      this.#source = source;
+    }
+
+    static argument(reader: Reader, path: readonly PathKey[]): Step {
+      return reader.#source.at(path);
     }
 
     at(argument: string, ...path: ReadonlyArray<PathKey>): Step {
-      return this.source.at([argument, ...path]);
+      return this.#source.at([argument, ...path]);
     }
 
     typeAt(argument: string, ...path: ReadonlyArray<PathKey>): GraphQLInputType {
-      return this.source.typeAt([argument, ...path]);
+      return this.#source.typeAt([argument, ...path]);
     }
 
     all(): Step<Record<string, unknown>> {
-      return this.source.all();
+      return this.#source.all();
     }
   }
   for (const { name } of field.args) {
+    const path = [name];
     Object.defineProperty(Reader.prototype, `$${name}`, {
       get(this: Reader) {
-        return this.source.at([name]);
+        return Reader.argument(this, path);
       },
     });
   }

@@ -194,7 +194,7 @@ export class PlanWriter {
 
   #position(position: Position, $own: Step | null): PositionNode {
     return {
-      read: this.#read(position.$value, $own),
+      read: this.#read(position, $own),
       output: this.#output(position.output),
       nonNull: position.nonNull,
     };
@@ -220,10 +220,10 @@ export class PlanWriter {
     };
   }
 
-  #read($value: Step, $own: Step | null): ReadNode {
+  #read({ $value, property }: Position, $own: Step | null): ReadNode {
     const own = $own === null ? null : this.#draft.graph.resolve($own);
-    const path: PathKey[] = [];
-    let field = false;
+    const path: PathKey[] = property === null ? [] : [property];
+    let field = property !== null;
     let step = this.#draft.graph.resolve($value);
     while (step !== own) {
       if (this.#draft.columns.has(step)) return { step: this.stepId(step), path, field };

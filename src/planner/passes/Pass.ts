@@ -6,4 +6,6 @@ export interface Pass {
   run(draft: PlanDraft, enabled: boolean): void;
   /** Runs even when disabled, with `enabled` false, because what comes after needs its conclusion. */
   readonly isRequired?: true;
+  /** Has nothing to do where no pass before it replaced a step or made one: it is left out then. */
+  readonly afterChange?: true;
 }

@@ -9,6 +9,7 @@ import type { Pass } from './Pass.ts';
  */
 export const deduplicateSteps: Pass = {
   name: 'deduplicateSteps',
+  afterChange: true,
   run({ graph }) {
     for (let index = graph.frozen; index < graph.steps.length; index++) {
       const step = graph.steps[index];

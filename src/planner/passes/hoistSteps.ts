@@ -10,6 +10,7 @@ import type { Pass } from './Pass.ts';
  */
 export const hoistSteps: Pass = {
   name: 'hoistSteps',
+  afterChange: true,
   run({ graph }) {
     for (let index = graph.frozen; index < graph.steps.length; index++) {
       const step = graph.steps[index];

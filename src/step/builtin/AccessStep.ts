@@ -24,6 +24,12 @@ export class AccessStep<TData = unknown> extends Step<TData> {
     return true;
   }
 
+  /** One key, the most frequent path by far, needs no quoting: nothing else begins with a dot. */
+  override peerKey(): string | null {
+    const [key, ...others] = this.path;
+    return typeof key === 'string' && others.length === 0 ? `.${key}` : super.peerKey();
+  }
+
   override optimize(): Step {
     const $source = this.dependency(0);
     if (!($source instanceof AccessStep)) return this as unknown as Step;

@@ -1,0 +1,27 @@
+import { type GraphQLOutputType, getNullableType, isLeafType, isNonNullType } from 'graphql';
+import type { LeafBuild } from './OutputTree.ts';
+
+/** A type whose values are leaves. */
+export interface Leaf {
+  readonly nonNull: boolean;
+  readonly output: LeafBuild;
+}
+
+const known = new WeakMap<GraphQLOutputType, Leaf | null>();
+
+/** What planning needs to know of a leaf type; null for any other. One object a type, so that a plan holds it once. */
+export function leafOf(type: GraphQLOutputType): Leaf | null {
+  let leaf = known.get(type);
+  if (leaf === undefined) {
+    leaf = describe(type);
+    known.set(type, leaf);
+  }
+  return leaf;
+}
+
+function describe(type: GraphQLOutputType): Leaf | null {
+  if (!isNonNullType(type))
+    return isLeafType(type) ? { nonNull: false, output: { kind: 'leaf', type: type.name } } : null;
+  const nullable = leafOf(getNullableType(type) as GraphQLOutputType);
+  return nullable === null ? null : { nonNull: true, output: nullable.output };
+}
