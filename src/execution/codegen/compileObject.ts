@@ -11,6 +11,9 @@ export type Generator = (linked: LinkedPlan, node: ObjectOutput) => string;
 /** How many objects of an output closures make before code is generated for it: generating costs about as much. */
 const HOT_ROWS = 500;
 
+/** From here on it is generated at once: where the event loop never turns, or one response is that large, it pays. */
+const BUSY_ROWS = 2_000;
+
 /**
  * An object output that begins with closures, and goes on with generated code once it has proved hot. `slow` is the
  * meaning: generated code calls it for whatever is out of the ordinary.
@@ -32,6 +35,7 @@ export function tiered<TState extends OutputState>(
   };
   // Nobody waits here who could be told: a defect of the generator costs speed, not the process.
   const generateSafely = (): void => {
+    if (fast !== null) return;
     try {
       generate();
     } catch {
@@ -42,8 +46,10 @@ export function tiered<TState extends OutputState>(
   return (state, value, row) => {
     if (fast !== null) return fast(state, value, row);
     if (codegen === 'always') return generate()(state, value, row);
-    // Not while somebody waits for an answer.
-    if (++rows === HOT_ROWS) setImmediate(generateSafely);
+    rows++;
+    // Not while somebody waits for an answer, if that can be helped.
+    if (rows === HOT_ROWS) setImmediate(generateSafely);
+    else if (rows === BUSY_ROWS) generateSafely();
     return slow(state, value, row);
   };
 }

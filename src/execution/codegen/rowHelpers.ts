@@ -1,5 +1,5 @@
 import { bareObject } from '../../utils/bareObject.ts';
-import { type ByteSink, writeInteger } from '../output/ByteSink.ts';
+import { type ByteSink, LOOP_LIMIT, writeAscii, writeInteger } from '../output/ByteSink.ts';
 import type { ByteState } from '../output/byteWriter.ts';
 import type { CompiledField } from '../output/OutputCompiler.ts';
 import { BUBBLE, type OutputState } from '../output/OutputState.ts';
@@ -10,6 +10,16 @@ export const rowHelpers = {
 
   /** A string, after which `room` bytes are left for what follows. */
   string(sink: ByteSink, value: string, position: number, room: number): number {
+    const { length } = value;
+    const { bytes } = sink;
+    if (length <= LOOP_LIMIT && position + length + 2 + room <= bytes.length) {
+      bytes[position] = 0x22;
+      if (writeAscii(bytes, value, position + 1) === length) {
+        bytes[position + length + 1] = 0x22;
+        return position + length + 2;
+      }
+    }
+    // It is written again from its beginning: that it is not plain shows early, mostly.
     sink.position = position;
     sink.string(value);
     sink.reserve(room);

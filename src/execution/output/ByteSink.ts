@@ -4,7 +4,7 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
 /** Up to this length a loop in JavaScript beats a call into the engine. */
-const LOOP_LIMIT = 60;
+export const LOOP_LIMIT = 60;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON escapes control characters
 const needsEscape = /["\\\u0000-\u001f\ud800-\udfff]/;
@@ -89,10 +89,12 @@ export class ByteSink {
     this.reserve(length * 6 + 2);
     const { bytes } = this;
     if (length > LOOP_LIMIT) return this.#longString(value);
-    const start = this.position;
-    let position = start;
+    let { position } = this;
     bytes[position++] = QUOTE;
-    for (let index = 0; index < length; index++) {
+    // Most strings are plain ASCII: a loop that can do nothing else is twice as fast.
+    const plain = writeAscii(bytes, value, position);
+    position += plain;
+    for (let index = plain; index < length; index++) {
       const code = value.charCodeAt(index);
       if (code < 0x80) {
         if (code >= 0x20 && code !== QUOTE && code !== BACKSLASH) bytes[position++] = code;
@@ -129,8 +131,23 @@ export class ByteSink {
 
   /** A copy of what was written from `start` on. */
   copy(start: number): Uint8Array {
-    return Uint8Array.prototype.slice.call(this.bytes, start, this.position);
+    // Memory of its own, for it is given away; and not filled with zeros before.
+    const copy = Buffer.allocUnsafeSlow(this.position - start);
+    this.bytes.copy(copy, 0, start, this.position);
+    return copy;
   }
+}
+
+/** Writes a string as long as it is ASCII that needs no escape. Returns how many characters that were. */
+export function writeAscii(bytes: Uint8Array, value: string, position: number): number {
+  const { length } = value;
+  let index = 0;
+  for (; index < length; index++) {
+    const code = value.charCodeAt(index);
+    if (code >= 0x80 || code < 0x20 || code === QUOTE || code === BACKSLASH) break;
+    bytes[position + index] = code;
+  }
+  return index;
 }
 
 /** Control characters that JSON has a letter for. */
