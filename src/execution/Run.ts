@@ -260,13 +260,13 @@ export class Run {
   }
 
   /**
-   * Goes on with what a promise, which never rejects, gives; or, when the run is aborted before that, with `onAbort`.
-   * What comes too late is left to `onLate`. `end` or `endMany` is called by who goes on.
+   * Goes on with what a promise gives; where it rejects, or the run is aborted before that, with `onError`. What comes
+   * too late is left to `onLate`. `end` or `endMany` is called by who goes on.
    */
   wait<T>(
     promise: Promise<T>,
     onValue: (value: T) => void,
-    onAbort: (error: unknown) => void,
+    onError: (error: unknown) => void,
     onLate: (value: T) => void = () => {},
   ): void {
     this.#running++;
@@ -274,14 +274,19 @@ export class Run {
     const cancel = (error: unknown): void => {
       isOver = true;
       this.#waits.delete(cancel);
-      this.#guarded(() => onAbort(error));
+      this.#guarded(() => onError(error));
     };
     this.#waits.add(cancel);
-    promise.then((value) => {
-      if (isOver) return onLate(value);
-      this.#waits.delete(cancel);
-      this.#guarded(() => onValue(value));
-    });
+    promise.then(
+      (value) => {
+        if (isOver) return onLate(value);
+        this.#waits.delete(cancel);
+        this.#guarded(() => onValue(value));
+      },
+      (error: unknown) => {
+        if (!isOver) cancel(error);
+      },
+    );
   }
 
   /** A promise of `task`, which never rejects, or of the run's being aborted, whichever comes first. */

@@ -8,7 +8,7 @@ import { valueKey } from '../utils/valueKey.ts';
 import { columnIn, gather, rowMap } from './layers/rows.ts';
 import type { LinkedStep } from './link/LinkedPlan.ts';
 import type { Run } from './Run.ts';
-import { type SettledColumn, settleColumn } from './settleColumn.ts';
+import { SettledColumn, settleColumn } from './settleColumn.ts';
 
 /** One call of `execute` that is about to be made for one step. */
 interface Prepared {
@@ -190,7 +190,7 @@ function call(run: Run, group: readonly Prepared[], count: number, values: reado
     return wait(run, group, count, settled, started);
   }
   if (isPromiseLike(result)) {
-    if (!first.step.node.isSync) return wait(run, group, count, settleResult(first.step, count, result), started);
+    if (!first.step.node.isSync) return wait(run, group, count, result, started);
     result.then(undefined, () => undefined); // nobody waits for it
   }
   store(run, group, failed(count, malformed(first.step, count, result)));
@@ -204,18 +204,14 @@ function observe(run: Run, group: readonly Prepared[], count: number, started: n
   );
 }
 
-async function settleResult(step: LinkedStep, count: number, result: PromiseLike<unknown>): Promise<SettledColumn> {
-  try {
-    const list = await result;
-    if (Array.isArray(list) && list.length === count) return await settleColumn(list);
-    return failed(count, malformed(step, count, list));
-  } catch (error) {
-    return failed(count, error);
-  }
+/** What a step's promise gave: a list of values, of which some may be promises. */
+function settleList(step: LinkedStep, count: number, list: unknown): SettledColumn | Promise<SettledColumn> {
+  if (Array.isArray(list) && list.length === count) return settleColumn(list);
+  return failed(count, malformed(step, count, list));
 }
 
 function failed(count: number, error: unknown): SettledColumn {
-  return { column: new Array<unknown>(count).fill(new Failure(error)), hasSignals: true };
+  return new SettledColumn(new Array<unknown>(count).fill(new Failure(error)), true);
 }
 
 function malformed({ node }: LinkedStep, count: number, result: unknown): PlanqlError {
@@ -230,20 +226,36 @@ function malformed({ node }: LinkedStep, count: number, result: unknown): Planql
   return new PlanqlError('MALFORMED_RESULT', `Step ${node.op}${place} returned ${seen} for ${rows}. It ${remedy}.`);
 }
 
-/** Goes on when the values are there, or when the run is aborted, whichever comes first. */
+/**
+ * Goes on when the values are there, or when the run is aborted, whichever comes first. One promise a call: that of the
+ * step, unless there are promises in its list.
+ */
 function wait(
   run: Run,
   group: readonly Prepared[],
   count: number,
-  settled: Promise<SettledColumn>,
+  result: PromiseLike<unknown>,
   started: number,
 ): void {
+  const { step: first } = group[0] as Prepared;
   const end = (column: SettledColumn): void => {
     observe(run, group, count, started);
     scatter(run, group, column);
     run.endMany(group.map(({ step }) => step.task));
   };
-  run.wait(settled, end, (error) => end(failed(count, error)), closeIterators);
+  const onError = (error: unknown): void => end(failed(count, error));
+  const onList = (list: unknown): void => {
+    const settled = list instanceof SettledColumn ? list : settleList(first, count, list);
+    if (settled instanceof SettledColumn) return end(settled);
+    run.wait(settled, end, onError, closeIterators);
+    run.end(null);
+  };
+  const onLate = (list: unknown): void => {
+    const settled = list instanceof SettledColumn ? list : settleList(first, count, list);
+    if (settled instanceof SettledColumn) closeIterators(settled);
+    else settled.then(closeIterators);
+  };
+  run.wait(Promise.resolve(result), onList, onError, onLate);
 }
 
 /** Values that come after the run was aborted are nobody's: what they hold open is closed. */

@@ -1,10 +1,15 @@
 import { Exit, Failure } from '../step/signals.ts';
 
 /** A list of values in which nothing is a promise any more, and errors are failures. */
-export interface SettledColumn {
+export class SettledColumn {
   readonly column: readonly unknown[];
   /** Whether some of the values are failures or exits. */
   readonly hasSignals: boolean;
+
+  constructor(column: readonly unknown[], hasSignals: boolean) {
+    this.column = column;
+    this.hasSignals = hasSignals;
+  }
 }
 
 /**
@@ -42,7 +47,7 @@ function look(values: readonly unknown[]): SettledColumn | Promise<SettledColumn
     else if (value instanceof Error) return settleErrors(values);
     else if (isThenable(value)) return settlePromises(values);
   }
-  return { column: values, hasSignals };
+  return new SettledColumn(values, hasSignals);
 }
 
 function isThenable(value: object): boolean {
@@ -55,7 +60,10 @@ function settleErrors(values: readonly unknown[]): SettledColumn | Promise<Settl
 
 async function settlePromises(values: readonly unknown[]): Promise<SettledColumn> {
   const outcomes = await Promise.all(Array.from(values, settleEntry));
-  return { column: outcomes, hasSignals: outcomes.some((value) => value instanceof Failure || value instanceof Exit) };
+  return new SettledColumn(
+    outcomes,
+    outcomes.some((value) => value instanceof Failure || value instanceof Exit),
+  );
 }
 
 async function settleEntry(value: unknown): Promise<unknown> {

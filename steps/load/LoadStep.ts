@@ -115,34 +115,22 @@ export abstract class LoadStep<TData> extends Step<TData> {
   /** Checks what was loaded for a key. */
   protected abstract checkEntry(entry: unknown, key: unknown, name: string): unknown;
 
-  override execute(count: number, values: readonly unknown[], extra: ExecuteExtra): StepResult<TData> {
+  override execute(_count: number, values: readonly unknown[], extra: ExecuteExtra): StepResult<TData> {
     const { globals, isPaged, attributes } = this.params;
     const keys = values[0] as readonly unknown[];
     const globalEnd = isPaged ? values.length - 1 : values.length;
-    const global = globalValue(globals, values.slice(1, globalEnd));
+    const global = globals === null ? undefined : globalValue(globals, values.slice(1, globalEnd));
     const page = isPaged ? (values[globalEnd] as LoadPage) : null;
     const { source } = this;
-    const caches = extra.shared(source, () => new Map<string, LoadCache>());
     const variant = `${this.batchKey()}${values.length === 1 ? '' : valueKey(values.slice(1))}`;
-    let cache = caches.get(variant);
-    if (cache === undefined) {
-      cache = new LoadCache(source.name, (entry, key) => this.checkEntry(entry, key, source.name));
-      caches.set(variant, cache);
-    }
-    const slots = keys.every(isOwnSlot) ? keys : keys.map(slotOf);
-    const loading = cache.load(keys, slots, (missing, missingSlots) =>
-      callLoader(source, variant, missing, missingSlots, new RequestInfo(global, attributes, page, extra)),
+    const cache = extra.shared(
+      variant,
+      () => new LoadCache(source.name, (entry, key) => this.checkEntry(entry, key, source.name)),
     );
-    const loaded = cache;
-    const read = (): TData[] => {
-      const results = new Array<TData>(count);
-      for (let row = 0; row < count; row++) {
-        const key = keys[row];
-        results[row] = (key === null || key === undefined ? null : loaded.get(slots[row])) as TData;
-      }
-      return results;
-    };
-    return loading === null ? read() : loading.then(read);
+    const slots = keys.every(isOwnSlot) ? keys : keys.map(slotOf);
+    return cache.load(keys, slots, (missing, missingSlots) =>
+      callLoader(source, variant, missing, missingSlots, new RequestInfo(global, attributes, page, extra)),
+    ) as StepResult<TData>;
   }
 }
 

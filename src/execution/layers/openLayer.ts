@@ -4,7 +4,7 @@ import { type AsyncCollection, collectAsync, isAsyncIterable } from '../../utils
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
 import type { Task } from '../link/LinkedPlan.ts';
 import type { Run } from '../Run.ts';
-import { type SettledColumn, settleColumn } from '../settleColumn.ts';
+import { SettledColumn, settleColumn } from '../settleColumn.ts';
 import { columnIn, rowMap } from './rows.ts';
 
 /** Determines the rows of a layer, and fills the register of its entry. */
@@ -183,6 +183,6 @@ function fillEntry(run: Run, task: Task, node: LayerNode, values: readonly unkno
   };
   run.wait(settled, end, (error) => {
     const column = values.map((value) => (isPromiseLike(value) ? new Failure(error) : value));
-    end({ column, hasSignals: true });
+    end(new SettledColumn(column, true));
   });
 }
