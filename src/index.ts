@@ -7,13 +7,16 @@ export type { DocumentCacheOptions, DocumentOrErrors } from './engine/DocumentCa
 export {
   type ExecuteArgs,
   execute,
+  executeIncrementally,
   executeSync,
   executeToBuffer,
   executeToString,
+  experimentalExecuteIncrementally,
   type GraphqlArgs,
   graphql,
   graphqlSync,
   importPlan,
+  legacyExecuteIncrementally,
   subscribe,
 } from './engine/defaultEngine.ts';
 export {
@@ -33,6 +36,15 @@ export type { SubscriptionResult } from './engine/subscribeToPlan.ts';
 export { InternalError } from './errors/InternalError.ts';
 export { PlanqlError } from './errors/PlanqlError.ts';
 export { SafeError } from './errors/SafeError.ts';
+export type { IncrementalResponse } from './execution/incremental/executeIncrementally.ts';
+export type {
+  CompletedEntry,
+  IncrementalEntry,
+  IncrementalFormatName,
+  InitialPayload,
+  PendingEntry,
+  SubsequentPayload,
+} from './execution/incremental/responseFormats.ts';
 export type { ErrorMode } from './execution/Request.ts';
 export type { Plan } from './plan/Plan.ts';
 export type { PlanDocument } from './plan/PlanDocument.ts';

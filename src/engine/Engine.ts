@@ -1,6 +1,7 @@
 import { type DocumentNode, type ExecutionResult, GraphQLError, type GraphQLSchema, type Source } from 'graphql';
 import { PlanqlError } from '../errors/PlanqlError.ts';
 import { executePlan } from '../execution/executePlan.ts';
+import { executeIncrementally, type IncrementalResponse } from '../execution/incremental/executeIncrementally.ts';
 import type { CodegenMode } from '../execution/link/LinkedPlan.ts';
 import type { ResponseForm } from '../execution/output/completeRun.ts';
 import type { OutputState } from '../execution/output/OutputState.ts';
@@ -19,6 +20,7 @@ import { DocumentCache, type DocumentCacheOptions, type DocumentOrErrors } from 
 import { type ExplainFormat, explainPlan, Measurer } from './explain.ts';
 import { type ExportOptions, exportPlan } from './exportPlan.ts';
 import { importPlan } from './importPlan.ts';
+import { hasIncrementalDirectives } from './incrementalDirectives.ts';
 import { PlanCache, type PlanCacheOptions, planKey } from './PlanCache.ts';
 import type { PlanRequest, PlanRunner, PreparedPlan } from './PreparedPlan.ts';
 import type { PlanOperation } from './planOperation.ts';
@@ -115,6 +117,7 @@ export class Engine implements PlanRunner {
     this.#stored = planStore === undefined ? null : new StoredPlans(planStore, take, planStoreOptions);
     // Methods go wherever graphql-js' functions go: `createHandler({ schema, execute: engine.execute })`.
     this.execute = this.execute.bind(this);
+    this.executeIncrementally = this.executeIncrementally.bind(this);
     this.executeToBuffer = this.executeToBuffer.bind(this);
     this.executeToString = this.executeToString.bind(this);
     this.subscribe = this.subscribe.bind(this);
@@ -130,6 +133,25 @@ export class Engine implements PlanRunner {
   /** graphql-js' `execute`: synchronous when all that ran was. The promise never rejects (rules R13, R14). */
   execute(args: RequestArgs): PromiseOrValue<ExecutionResult> {
     return this.#run(args, objectForm, (response) => response) as PromiseOrValue<ExecutionResult>;
+  }
+
+  /**
+   * graphql-js 17's `experimentalExecuteIncrementally`: like `execute`, and what `@defer` and `@stream` ask for comes
+   * later, as `subsequentResults`. Where nothing is left for later the result is an ordinary one.
+   */
+  executeIncrementally(args: RequestArgs): PromiseOrValue<ExecutionResult | IncrementalResponse> {
+    const finding = this.#findStored(args);
+    return finding === null ? this.#deliver(args) : finding.then(() => this.#deliver(args));
+  }
+
+  #deliver(args: RequestArgs): PromiseOrValue<ExecutionResult | IncrementalResponse> {
+    const prepared = this.prepareRequest(args);
+    if (!('prepared' in prepared)) return prepared;
+    const { plan, linked } = prepared.prepared;
+    if (plan.operation === 'subscription' || !hasIncrementalDirectives(args.document)) {
+      return this.runPrepared(prepared, objectForm);
+    }
+    return executeIncrementally(linked, prepared.request, args.incrementalFormat ?? 'current');
   }
 
   /** The same result as UTF-8 JSON: what a server writes to its socket. */

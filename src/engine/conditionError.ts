@@ -16,7 +16,7 @@ import type { CoercedVariables } from './prepareRequest.ts';
  */
 export function conditionError(plan: Plan, document: DocumentNode, variables: CoercedVariables): GraphQLError | null {
   for (const guard of plan.guards) {
-    if (guard.kind === 'variable' && typeof variables.byName[guard.name] !== 'boolean') {
+    if (guard.kind === 'variable' && !guard.absent && typeof variables.byName[guard.name] !== 'boolean') {
       return findError(document, variables);
     }
   }

@@ -6,6 +6,7 @@ import {
   type Source,
   validateSchema,
 } from 'graphql';
+import type { IncrementalResponse } from '../execution/incremental/executeIncrementally.ts';
 import { isPromiseLike } from '../utils/isPromiseLike.ts';
 import type { PromiseOrValue } from '../utils/MaybePromise.ts';
 import { createEngine } from './createEngine.ts';
@@ -33,6 +34,22 @@ export function defaultEngine(schema: GraphQLSchema): Engine {
 /** graphql-js' `execute`: the same arguments, the same results. */
 export function execute(args: ExecuteArgs): PromiseOrValue<ExecutionResult> {
   return defaultEngine(args.schema).execute(args);
+}
+
+/**
+ * graphql-js 17's `experimentalExecuteIncrementally`: like `execute`, and what `@defer` and `@stream` ask for comes
+ * later. Where nothing is left for later the result is that of `execute`.
+ */
+export function executeIncrementally(args: ExecuteArgs): PromiseOrValue<ExecutionResult | IncrementalResponse> {
+  return defaultEngine(args.schema).executeIncrementally(args);
+}
+
+/** `executeIncrementally` by the name that graphql-js 17 gives it. */
+export const experimentalExecuteIncrementally: typeof executeIncrementally = executeIncrementally;
+
+/** graphql-js 17's `legacyExecuteIncrementally`: the same, told as was usual in 2022. */
+export function legacyExecuteIncrementally(args: ExecuteArgs): PromiseOrValue<ExecutionResult | IncrementalResponse> {
+  return executeIncrementally({ ...args, incrementalFormat: '2022' });
 }
 
 /** Like `execute`. Throws when something in the operation was asynchronous. */

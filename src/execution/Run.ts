@@ -2,6 +2,9 @@ import type { LayerNode } from '../plan/Plan.ts';
 import type { Failure } from '../step/signals.ts';
 import { executeBatch, executeStep } from './executeStep.ts';
 import { evaluateGuard } from './guards.ts';
+import { DeliveryChoice } from './incremental/DeliveryChoice.ts';
+import type { ItemReader, Readers } from './incremental/ItemReader.ts';
+import { neededTasks } from './incremental/neededTasks.ts';
 import { dispatchTypes } from './layers/dispatchTypes.ts';
 import { openLayer } from './layers/openLayer.ts';
 import type { LinkedPlan, Task } from './link/LinkedPlan.ts';
@@ -10,6 +13,26 @@ import { RunExtra } from './RunExtra.ts';
 
 /** Which part of a plan is run: all of it, the source of a subscription's events, or one event. */
 export type Stage = 'all' | 'stream' | 'event';
+
+/** Which tasks something needs. Asked again when the plan has grown. */
+export type Needs = () => ReadonlySet<number>;
+
+/** Something that waits until the tasks that it needs are done. */
+interface Watch {
+  readonly needs: Needs;
+  readonly left: Set<number>;
+  resolve: (() => void) | null;
+}
+
+/** Items of streamed lists that came later than the others: the rows that their layer has in a run of their own. */
+export interface LaterItems {
+  readonly layer: number;
+  readonly items: readonly unknown[];
+  /** By item: the row of the layer's parent whose list it is in. */
+  readonly parentRows: Int32Array;
+  /** By item: its index in that list. */
+  readonly indexes: Int32Array;
+}
 
 /**
  * One execution of a plan: the registers, the rows of each layer, and a scheduler that starts a task when its
@@ -31,6 +54,15 @@ export class Run {
   readonly offsets: (Int32Array | null)[];
   /** By layer: for each parent row the row here, or -1. Made when the output asks for it. */
   readonly inverses: (Int32Array | null)[];
+  /** By streamed layer, by parent row: what gives the items that are not in its rows. */
+  readonly rests: (ItemReader | null)[][] = [];
+  /** When what is delivered, in a response of several parts; null where all comes at once. */
+  readonly choice: DeliveryChoice | null;
+  /** For later items of streamed lists: the run that began the lists. It has what lies outside of them. */
+  readonly outer: Run | null;
+  readonly later: LaterItems | null;
+  /** What reads the lists of a request that are streamed. */
+  readonly readers: Readers | null;
   /** Lists that threw while they were read, and with what. */
   listFailures: Map<object, Failure> | null = null;
   /** The value of the `event` layer's entry. */
@@ -55,14 +87,30 @@ export class Run {
   #knownEdges: number;
   readonly #guards: boolean[] = [];
   #onIdle: (() => void) | null = null;
+  /** The tasks that may run; null: all. */
+  #released: Set<number> | null = null;
+  readonly #needs: Needs[] = [];
+  readonly #watches: Set<Watch> = new Set();
 
-  constructor(linked: LinkedPlan, request: Request, stage: Stage = 'all', event: unknown = undefined) {
+  constructor(
+    linked: LinkedPlan,
+    request: Request,
+    stage: Stage = 'all',
+    event: unknown = undefined,
+    readers: Readers | null = null,
+    outer: Run | null = null,
+    later: LaterItems | null = null,
+  ) {
     this.linked = linked;
     this.request = request;
     this.stage = stage;
     this.event = event;
+    this.outer = outer;
+    this.later = later;
+    this.readers = readers;
     this.extra = new RunExtra(this);
     const { steps, layers } = linked.plan;
+    this.choice = outer?.choice ?? (readers === null ? null : new DeliveryChoice(linked, (guard) => this.holds(guard)));
     this.registers = new Array(steps.length).fill(undefined);
     this.hasSignals = new Array(steps.length).fill(false);
     this.sizes = new Array(layers.length).fill(0);
@@ -75,10 +123,133 @@ export class Run {
     this.#knownEdges = linked.lateEdges.length;
     this.#waiting = new Array(tasks.length);
     this.#done = new Array(tasks.length).fill(false);
+    if (outer !== null) this.#adoptAll(outer);
+    else if (this.choice !== null && linked.plan.defers.length > 0) this.#release(rootNeeds(linked, this.choice));
     for (let id = 0; id < tasks.length; id++) {
       const task = tasks[id] as Task;
-      this.#waiting[id] = task.dependencies.length;
-      if (task.dependencies.length === 0 && !this.#isGated(task)) this.#ready.push(id);
+      this.#waiting[id] =
+        outer === null ? task.dependencies.length : task.dependencies.filter((on) => !this.#done[on]).length;
+      if (this.#waiting[id] === 0 && !this.#isHeld(id) && !this.#isGated(task)) this.#ready.push(id);
+    }
+  }
+
+  /** It runs later, or not at all: nothing that is to be delivered now needs it. */
+  #isHeld(id: number): boolean {
+    return this.#released !== null && !this.#released.has(id);
+  }
+
+  /** Begins with all that the outer run has, outside of the lists whose later items this run has. */
+  #adoptAll(outer: Run): void {
+    this.#released = new Set();
+    this.aborted = outer.aborted;
+    const inside = this.#inside();
+    for (const task of this.linked.tasks) {
+      if (outer.#done[task.id] === true && !inside.has(task.id)) this.#adopt(outer, task);
+    }
+    if (outer.aborted === null) outer.#waits.add(this.#abortWithOuter);
+  }
+
+  readonly #abortWithOuter = (error: unknown): void => this.abort(error);
+
+  /** For a run of later items that has nothing more to do. */
+  detach(): void {
+    if (this.outer !== null) this.outer.#waits.delete(this.#abortWithOuter);
+  }
+
+  /** The later items that are the rows of a layer, or null. */
+  laterItems(layer: number): LaterItems | null {
+    if (this.later?.layer === layer) return this.later;
+    return this.outer === null ? null : this.outer.laterItems(layer);
+  }
+
+  #inside(): ReadonlySet<number> {
+    return this.linked.tasksWithin(this.later?.layer ?? 0);
+  }
+
+  /** Takes over what a task of the outer run left behind. */
+  #adopt(outer: Run, { id, kind, of }: Task): void {
+    this.#done[id] = true;
+    if (kind === 'step') {
+      this.registers[of] = outer.registers[of];
+      this.hasSignals[of] = outer.hasSignals[of] as boolean;
+    } else if (kind === 'layer') {
+      this.sizes[of] = outer.sizes[of] as number;
+      this.parentRows[of] = outer.parentRows[of] as Int32Array | null;
+      this.offsets[of] = outer.offsets[of] as Int32Array | null;
+      this.rests[of] = outer.rests[of] as (ItemReader | null)[];
+    }
+  }
+
+  #release(needs: Needs): ReadonlySet<number> {
+    this.#needs.push(needs);
+    this.#released ??= new Set();
+    const tasks = needs();
+    for (const id of tasks) this.#releaseTask(id);
+    return tasks;
+  }
+
+  #releaseTask(id: number): void {
+    const { outer } = this;
+    if (this.#released === null || this.#released.has(id)) return;
+    if (outer !== null && !this.#inside().has(id)) return;
+    this.#released.add(id);
+    if (this.#waiting[id] === 0 && this.#done[id] !== true) this.#ready.push(id);
+  }
+
+  /**
+   * Runs what later deliveries need. For each of them: null when all of it is there, else a promise of that, which never
+   * rejects. What several need runs once, and what begins together may share calls.
+   */
+  need(all: readonly Needs[]): (Promise<void> | null)[] {
+    this.grow();
+    const watches = all.map((needs) => this.#watch(needs));
+    this.#loop();
+    return watches.map((watch) => (watch.left.size === 0 ? null : new Promise((resolve) => (watch.resolve = resolve))));
+  }
+
+  #watch(needs: Needs): Watch {
+    const tasks = this.#released === null ? needs() : this.#release(needs);
+    const left = new Set([...tasks].filter((id) => this.#done[id] !== true));
+    const watch: Watch = { needs, left, resolve: null };
+    if (left.size > 0) this.#watches.add(watch);
+    if (this.outer !== null) this.#needOuter(this.outer, left);
+    return watch;
+  }
+
+  /** What lies outside of the streamed lists runs once, for all of their items. */
+  #needOuter(outer: Run, left: ReadonlySet<number>): void {
+    const inside = this.#inside();
+    const outside = new Set([...left].filter((id) => !inside.has(id)));
+    if (outside.size === 0) return;
+    const take = (): void => {
+      for (const id of outside) {
+        if (this.#done[id] === true) continue;
+        this.#adopt(outer, this.linked.tasks[id] as Task);
+        this.#complete(this.linked.tasks[id] as Task);
+      }
+      this.#loop();
+    };
+    const [waiting] = outer.need([() => outside]);
+    if (waiting == null) take();
+    else waiting.then(take);
+  }
+
+  #settleWatches(id: number): void {
+    for (const watch of this.#watches) if (watch.left.delete(id) && watch.left.size === 0) this.#settleWatch(watch);
+  }
+
+  #settleWatch(watch: Watch): void {
+    this.#watches.delete(watch);
+    watch.resolve?.();
+  }
+
+  /** What is needed may be more than before, now that the plan has branches that it had not. */
+  #renewNeeds(): void {
+    if (this.#released === null && this.#watches.size === 0) return;
+    for (const needs of this.#needs) for (const id of needs()) this.#releaseTask(id);
+    for (const watch of this.#watches) {
+      for (const id of watch.needs()) if (this.#done[id] !== true) watch.left.add(id);
+      if (this.outer !== null) this.#needOuter(this.outer, watch.left);
     }
   }
 
@@ -194,10 +365,11 @@ export class Run {
 
   #complete(task: Task): void {
     this.#done[task.id] = true;
+    if (this.#watches.size > 0) this.#settleWatches(task.id);
     for (const dependent of task.dependents) {
       // Tasks that were planned after this run began are looked at when the run grows.
       if (dependent >= this.#knownTasks || this.#isUnknownEdge(task.id, dependent)) continue;
-      if (--(this.#waiting[dependent] as number) === 0) this.#ready.push(dependent);
+      if (--(this.#waiting[dependent] as number) === 0 && !this.#isHeld(dependent)) this.#ready.push(dependent);
     }
   }
 
@@ -213,6 +385,7 @@ export class Run {
   /** Takes in what the plan has more than when this run began. */
   grow(): void {
     const { plan, tasks, lateEdges } = this.linked;
+    if (this.#knownTasks === tasks.length && this.#knownEdges === lateEdges.length) return;
     for (let id = this.registers.length; id < plan.steps.length; id++) {
       this.registers.push(undefined);
       this.hasSignals.push(false);
@@ -230,12 +403,13 @@ export class Run {
       this.#done.push(false);
       const waiting = task.dependencies.filter((dependency) => !this.#done[dependency]).length;
       this.#waiting.push(waiting);
-      if (waiting === 0 && !this.#isGated(task)) this.#ready.push(id);
+      if (waiting === 0 && !this.#isHeld(id) && !this.#isGated(task)) this.#ready.push(id);
     }
     for (; this.#knownEdges < lateEdges.length; this.#knownEdges++) {
       const { from, to } = lateEdges[this.#knownEdges] as { from: number; to: number };
       if (to < before && !this.#done[to] && !this.#done[from]) (this.#waiting[to] as number)++;
     }
+    this.#renewNeeds();
   }
 
   end(task: Task | null): void {
@@ -302,6 +476,12 @@ export class Run {
     });
   }
 
+  /** Tells when the run is aborted. Returns how to be told no more. */
+  onAbort(task: (error: unknown) => void): () => void {
+    this.#waits.add(task);
+    return () => this.#waits.delete(task);
+  }
+
   /** A defect of planql itself must not leave the request without an answer. */
   #guarded(task: () => void): void {
     try {
@@ -319,6 +499,7 @@ export class Run {
   #crash(error: unknown): void {
     this.#crashed ??= { error };
     this.#running = 0;
+    for (const watch of this.#watches) this.#settleWatch(watch);
     this.idleIfDone();
   }
 
@@ -329,4 +510,8 @@ export class Run {
     this.extra.abortSignal(error);
     for (const cancel of [...this.#waits]) cancel(error);
   }
+}
+
+function rootNeeds(linked: LinkedPlan, choice: DeliveryChoice): Needs {
+  return () => neededTasks(linked, choice, { set: [], object: linked.plan.root, fields: null, items: -1 });
 }

@@ -75,6 +75,8 @@ export class RunExtra implements PlacedExtra {
   }
 
   shared<T>(key: unknown, create: () => T): T {
+    const { outer } = this.#run;
+    if (outer !== null) return outer.extra.shared(key, create);
     this.#shared ??= new Map();
     let value = this.#shared.get(key);
     if (value === undefined) {
@@ -86,6 +88,7 @@ export class RunExtra implements PlacedExtra {
 
   /** The next mutation field reads afresh: what was loaded before it may have changed (rule R19). */
   forgetShared(): void {
+    this.#run.outer?.extra.forgetShared();
     this.#shared = null;
   }
 
@@ -136,6 +139,8 @@ export class RunExtra implements PlacedExtra {
     const prev = this.#path(parent, map === null ? row : (map[row] as number));
     if (key !== null) return { prev, key, typename: typename ?? this.#typenameAt(typenames, layer, row) };
     // An item: its key is its distance from the first row of its list.
+    const later = this.#run.laterItems(layer);
+    if (later !== null) return { prev, key: later.indexes[row] as number, typename: undefined };
     const listParent = layers[layer]?.parent ?? 0;
     const inParent = rowMap(this.#run, layer, listParent);
     const first = this.#run.offsets[layer]?.[inParent === null ? row : (inParent[row] as number)] ?? 0;

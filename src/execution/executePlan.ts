@@ -33,7 +33,7 @@ export function executePlan<TState extends OutputState, TResponse>(
 }
 
 /** Even a defect of planql itself ends in a response. */
-function answer<TResponse>(
+export function answer<TResponse>(
   going: Promise<void> | null,
   complete: () => PromiseOrValue<TResponse>,
   refuse: (error: GraphQLError) => TResponse,

@@ -14,7 +14,7 @@ export function evaluateGuard(
     case 'never':
       return false;
     case 'variable':
-      return conditions[node.name] === true;
+      return conditions[node.name] === undefined ? node.absent : conditions[node.name] === true;
     case 'not':
       return !holds(node.of);
     case 'and':

@@ -1,5 +1,5 @@
 /** The version of the plan document. It changes whenever an older executor could misread a plan. */
-export const PLAN_VERSION = 2;
+export const PLAN_VERSION = 3;
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
@@ -20,6 +20,8 @@ export interface Plan {
   readonly steps: StepNode[];
   readonly outputs: OutputNode[];
   readonly places: PlaceNode[];
+  /** The fragments that may be delivered later than what they lie in. */
+  readonly defers: DeferNode[];
   /** The output of the root object. */
   readonly root: number;
   /** The step that yields a subscription's event stream, or -1. */
@@ -37,7 +39,7 @@ export interface ResolverMode {
 export type GuardNode =
   | { readonly kind: 'always' }
   | { readonly kind: 'never' }
-  | { readonly kind: 'variable'; readonly name: string }
+  | { readonly kind: 'variable'; readonly name: string; readonly absent: boolean }
   | { readonly kind: 'not'; readonly of: number }
   | { readonly kind: 'and' | 'or'; readonly of: readonly [number, number] };
 
@@ -52,6 +54,33 @@ export interface LayerNode {
   readonly type: string | null;
   /** Of a `combine` layer: where its rows come from. Grows when a branch is planned. */
   readonly contributions: { readonly layer: number; readonly step: number }[] | null;
+  /** Of a `list` layer whose later items may be delivered later; else null. */
+  readonly stream: StreamNode | null;
+}
+
+/** A list of which only the first items are in the initial response (rule R18). */
+export interface StreamNode {
+  readonly label: string | null;
+  /** It is streamed where this holds. */
+  readonly guard: number;
+  /** How many items come at once; `variable` names the variable that says so instead. */
+  readonly initialCount: number;
+  readonly variable: string | null;
+}
+
+/** A fragment with `@defer`, at one object output or at the branches of one abstract output (rule R18). */
+export interface DeferNode {
+  readonly label: string | null;
+  /** It is deferred where this holds; elsewhere it belongs to what it lies in. */
+  readonly guard: number;
+  /** The deferred fragment that it lies in; -1: it lies in what its object is delivered with. */
+  readonly parent: number;
+}
+
+/** A field is delivered with the deferred fragment `defer` (-1: with its object) where `guard` holds. */
+export interface DeliveryNode {
+  readonly defer: number;
+  readonly guard: number;
 }
 
 export interface StepNode {
@@ -108,6 +137,8 @@ export interface ObjectOutput {
   /** The layer in which the object's fields have their rows, or -1: the rows of where it stands. */
   readonly layer: number;
   readonly fields: readonly FieldNode[];
+  /** The deferred fragments that begin at this object. */
+  readonly defers: readonly number[];
 }
 
 export interface AbstractOutput {
@@ -148,6 +179,10 @@ export interface FieldNode {
   readonly requires: number;
   /** The layer of a mutation field, else -1. */
   readonly phase: number;
+  /** Steps with side effects that run because the field is selected. */
+  readonly effects: readonly number[];
+  /** What it is delivered with; empty: always with its object. */
+  readonly deliveries: readonly DeliveryNode[];
   readonly nodes: readonly FieldReference[];
 }
 

@@ -1,6 +1,13 @@
-import { type FieldNode, type OutputNode, PLAN_VERSION, type Plan, type PositionNode } from './Plan.ts';
+import {
+  type FieldNode,
+  type OutputNode,
+  PLAN_VERSION,
+  type Plan,
+  type PositionNode,
+  type StreamNode,
+} from './Plan.ts';
 
-const LISTS = ['guards', 'layers', 'steps', 'outputs', 'places'] as const;
+const LISTS = ['guards', 'layers', 'steps', 'outputs', 'places', 'defers'] as const;
 type ListName = (typeof LISTS)[number];
 
 const LAYER_KINDS = ['root', 'mutation', 'event', 'list', 'present', 'type', 'combine'];
@@ -26,6 +33,7 @@ export function verifyPlan(given: unknown): string[] {
   for (const id of plan.steps.keys()) verifier.step(id);
   for (const id of plan.places.keys()) verifier.place(id);
   for (const id of plan.outputs.keys()) verifier.output(id);
+  for (const id of plan.defers.keys()) verifier.defer(id);
   return verifier.problems;
 }
 
@@ -66,7 +74,10 @@ class Verifier {
       case 'never':
         return;
       case 'variable':
-        return this.#check(typeof guard.name === 'string', `${what} names no variable.`);
+        return this.#check(
+          typeof guard.name === 'string' && typeof guard.absent === 'boolean',
+          `${what} names no variable.`,
+        );
       case 'not':
         return this.#before(guard.of, id, 'guards', what);
       case 'and':
@@ -81,13 +92,14 @@ class Verifier {
   }
 
   layer(id: number): void {
-    const { kind, parent, source, entry, contributions } = this.#plan.layers[id] as Plan['layers'][number];
+    const { kind, parent, source, entry, contributions, stream } = this.#plan.layers[id] as Plan['layers'][number];
     const what = `Layer ${id}`;
     this.#check(LAYER_KINDS.includes(kind), `${what} is of kind ${show(kind)}, which is unknown.`);
     if (kind === 'root') this.#check(id === 0 && parent === -1, `${what} is a root, but not the first layer.`);
     else this.#before(parent, id, 'layers', what);
     this.#refer(source, 'steps', what, !['list', 'present', 'type', 'combine'].includes(kind));
     this.#refer(entry, 'steps', what, kind !== 'list' && kind !== 'combine');
+    if (stream !== null) this.#stream(stream, kind === 'list', what);
     if (kind !== 'combine') return;
     if (!Array.isArray(contributions)) return this.#check(false, `${what} combines nothing.`);
     for (const contribution of contributions) {
@@ -134,6 +146,8 @@ class Verifier {
         this.#refer(output.layer, 'layers', what, true);
         if (!Array.isArray(output.fields)) return this.#check(false, `${what} has no list of fields.`);
         for (const field of output.fields) this.#field(field, id, what);
+        if (!Array.isArray(output.defers)) return this.#check(false, `${what} has no list of deferred fragments.`);
+        for (const defer of output.defers) this.#refer(defer, 'defers', what);
         return;
       case 'abstract':
         this.#check(typeof output.type === 'string', `${what} has no type.`);
@@ -150,6 +164,25 @@ class Verifier {
     }
   }
 
+  defer(id: number): void {
+    const { label, guard, parent } = this.#plan.defers[id] as Plan['defers'][number];
+    const what = `Deferred fragment ${id}`;
+    this.#check(label === null || typeof label === 'string', `${what} has a label that is no text.`);
+    this.#refer(guard, 'guards', what);
+    this.#before(parent, id, 'defers', what, true);
+  }
+
+  #stream(stream: StreamNode, isList: boolean, what: string): void {
+    if (!isList || !isObject(stream)) return this.#check(false, `${what} is streamed, and is no list.`);
+    const { label, guard, initialCount, variable } = stream;
+    this.#check(label === null || typeof label === 'string', `${what} is streamed with a label that is no text.`);
+    this.#refer(guard, 'guards', what);
+    this.#check(
+      Number.isInteger(initialCount) && (variable === null || typeof variable === 'string'),
+      `${what} is streamed, and does not say from which item on.`,
+    );
+  }
+
   #field(field: FieldNode, output: number, of: string): void {
     const what = `${of}, field ${show(field?.key)}`;
     if (!isObject(field)) return this.#check(false, `${what} is no field.`);
@@ -161,6 +194,13 @@ class Verifier {
     this.#refer(field.requires, 'steps', what, true);
     this.#refer(field.phase, 'layers', what, true);
     this.#position(field.position, output, what);
+    if (!Array.isArray(field.effects)) return this.#check(false, `${what} has no list of effects.`);
+    for (const effect of field.effects) this.#refer(effect, 'steps', what);
+    if (!Array.isArray(field.deliveries)) return this.#check(false, `${what} does not say when it is delivered.`);
+    for (const delivery of field.deliveries) {
+      this.#refer(delivery?.defer, 'defers', what, true);
+      this.#refer(delivery?.guard, 'guards', what);
+    }
     if (!Array.isArray(field.nodes)) return this.#check(false, `${what} refers to no field of the document.`);
     for (const node of field.nodes) this.#refer(node?.guard, 'guards', what);
   }

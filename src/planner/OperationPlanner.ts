@@ -51,7 +51,7 @@ export class OperationPlanner {
       layers: new Set([this.#graph.root]),
     };
     this.#writeDown(this.#draft);
-    const { steps, layers, outputs, places, locals } = this.#writer.parts;
+    const { steps, layers, outputs, places, defers, locals } = this.#writer.parts;
     this.locals = locals;
     this.plan = {
       version: PLAN_VERSION,
@@ -64,6 +64,7 @@ export class OperationPlanner {
       layers,
       outputs,
       places,
+      defers,
       root: this.#writer.outputId(built.root),
       stream: built.$stream === null ? -1 : this.#writer.stepId(built.$stream),
     };
@@ -109,7 +110,7 @@ export class OperationPlanner {
     withGraph(this.#graph, () =>
       runPasses(draft, this.#options.disabledPasses ?? new Set(), this.#options.observe ?? null),
     );
-    this.#writer.write(draft, this.#builder.places);
+    this.#writer.write(draft, this.#builder.places, this.#builder.usages);
     this.#draft.columns = draft.columns;
     this.#draft.layers = draft.layers;
     this.#graph.frozen = this.#graph.steps.length;

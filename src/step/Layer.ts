@@ -1,3 +1,4 @@
+import type { StreamNode } from '../plan/Plan.ts';
 import type { Step } from './Step.ts';
 
 /**
@@ -20,6 +21,8 @@ export interface Layer {
   readonly singular: boolean;
   readonly source: Step | null;
   readonly type: string | null;
+  /** Of a `list` layer of which later items may be delivered later. */
+  readonly stream: StreamNode | null;
   /** The step whose register is filled when the layer opens: a list's items, the values that were combined. */
   entry: Step | null;
   /** Of a `combine` layer: the steps whose values it brings together, each with the layer that has their rows. */

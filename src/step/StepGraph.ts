@@ -1,4 +1,5 @@
 import { PlanqlError } from '../errors/PlanqlError.ts';
+import type { StreamNode } from '../plan/Plan.ts';
 import { stableKey } from '../utils/stableKey.ts';
 import { isWithin, type Layer, type LayerKind } from './Layer.ts';
 import { isReferenceable } from './references.ts';
@@ -11,6 +12,19 @@ export interface StepGraphLimits {
 export interface StepGraphOptions extends StepGraphLimits {
   /** Names of passes that must not run, not even while the graph is built. */
   readonly disabledPasses: ReadonlySet<string>;
+}
+
+/**
+ * A part of an operation that may run later than what it lies in. What is outside of it does not wait for its effects.
+ */
+export class Part {
+  readonly outer: Part | null;
+  /** By scope (the root, a mutation field, an event) the last step with a side effect. */
+  readonly effects: Map<Layer, Step> = new Map();
+
+  constructor(outer: Part | null) {
+    this.outer = outer;
+  }
 }
 
 /** The steps and layers of one operation while it is planned. The only thing that changes them. */
@@ -28,6 +42,10 @@ export class StepGraph {
   layer: Layer;
   /** The field that is being planned. */
   coordinate: string | null = null;
+  /** The part of the operation that is being planned. */
+  part: Part = new Part(null);
+  /** Whether any step so far has side effects. */
+  hasEffects = false;
 
   readonly #options: StepGraphOptions;
   readonly #replaced = new Map<Step, Step>();
@@ -35,8 +53,6 @@ export class StepGraph {
   readonly #layers = new Map<string, Layer>();
   readonly #references = new Map<unknown, number>();
   #settled = 0;
-  /** By scope (the root, a mutation field, an event) the last step with a side effect. */
-  readonly #effects = new Map<Layer, Step>();
   #improved: Step | null = null;
 
   constructor(options: StepGraphOptions) {
@@ -62,11 +78,6 @@ export class StepGraph {
     if (this.steps.length > this.#settled && this.steps[this.steps.length - 1] === step) this.steps.pop();
   }
 
-  /** Whether any step so far has side effects. */
-  get hasEffects(): boolean {
-    return this.#effects.size > 0;
-  }
-
   /** Runs `task` with new steps going to `layer`. */
   within<T>(layer: Layer, task: () => T): T {
     const previous = this.layer;
@@ -78,7 +89,24 @@ export class StepGraph {
     }
   }
 
-  addLayer(kind: LayerKind, parent: Layer | null, source: Step | null, type: string | null): Layer {
+  /** Runs `task` with new steps belonging to `part`. */
+  inPart<T>(part: Part, task: () => T): T {
+    const previous = this.part;
+    this.part = part;
+    try {
+      return task();
+    } finally {
+      this.part = previous;
+    }
+  }
+
+  addLayer(
+    kind: LayerKind,
+    parent: Layer | null,
+    source: Step | null,
+    type: string | null,
+    stream: StreamNode | null = null,
+  ): Layer {
     const singular = parent === null || (kind !== 'list' && parent.singular);
     const layer: Layer = {
       id: this.layers.length,
@@ -88,6 +116,7 @@ export class StepGraph {
       singular,
       source,
       type,
+      stream,
       entry: null,
       contributions: [],
     };
@@ -215,7 +244,10 @@ export class StepGraph {
   #orderAfterSideEffects(step: Step): void {
     const scope = scopeOf(step.layer);
     const effect = this.#improved === null ? this.#lastEffect(scope) : this.#effectBefore(this.#improved);
-    if (step.hasSideEffects) this.#effects.set(scope, step);
+    if (step.hasSideEffects) {
+      this.part.effects.set(scope, step);
+      this.hasEffects = true;
+    }
     if (effect === null || effect === step || (step.isPure && !step.hasSideEffects)) return;
     // In a mutation field an effect that failed ends the field. In a query fields do not know of each other.
     const isOtherField = scope.kind !== 'mutation' && effect.coordinate !== step.coordinate;
@@ -224,9 +256,12 @@ export class StepGraph {
   }
 
   #lastEffect(scope: Layer): Step | null {
-    const effect = this.#effects.get(scope);
-    // Given up with the plan resolver that made it.
-    return effect === undefined || !effect.hasSideEffects ? null : effect;
+    for (let part: Part | null = this.part; part !== null; part = part.outer) {
+      const effect = part.effects.get(scope);
+      // Else given up with the plan resolver that made it.
+      if (effect?.hasSideEffects) return effect;
+    }
+    return null;
   }
 
   #effectBefore(step: Step): Step | null {

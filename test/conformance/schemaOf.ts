@@ -21,8 +21,12 @@ export interface TypeBehaviour {
 }
 
 /** A schema of plain graphql-js resolvers: what both graphql-js and planql must answer from. */
-export function schemaOf(typeDefs: string, behaviour: Readonly<Record<string, TypeBehaviour>> = {}): GraphQLSchema {
-  const schema = buildSchema(typeDefs);
+export function schemaOf(
+  typeDefs: string,
+  behaviour: Readonly<Record<string, TypeBehaviour>> = {},
+  build: (typeDefs: string) => GraphQLSchema = buildSchema,
+): GraphQLSchema {
+  const schema = build(typeDefs);
   for (const [name, { fields = {}, isTypeOf, resolveType, serialize, parseValue }] of Object.entries(behaviour)) {
     const type = schema.getType(name);
     if (type === undefined) throw new Error(`no type ${name}`);

@@ -28,9 +28,14 @@ export function tiered<TState extends OutputState>(
   const { codegen } = linked.source;
   if (codegen === 'never') return slow;
   let fast: Complete<TState> | null = null;
+  // What generated code noted before it gave up would be noted twice.
+  const again: Complete<TState> = (state, value, row) => {
+    state.deliveries?.drop(state.path.slice(0, state.depth));
+    return slow(state, value, row);
+  };
   const generate = (): Complete<TState> => {
     const names = node.fields.map((field) => describeField(linked, field).names);
-    fast = compile(generator(linked, node), fieldsOf(), names, slow) ?? slow;
+    fast = compile(generator(linked, node), fieldsOf(), names, again) ?? slow;
     return fast;
   };
   // Nobody waits here who could be told: a defect of the generator costs speed, not the process.

@@ -3,8 +3,9 @@ import { Failure, isSignal } from '../../step/signals.ts';
 import { type AsyncCollection, collectAsync, isAsyncIterable } from '../../utils/asyncIterables.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
 import type { Task } from '../link/LinkedPlan.ts';
-import type { Run } from '../Run.ts';
+import type { LaterItems, Run } from '../Run.ts';
 import { SettledColumn, settleColumn } from '../settleColumn.ts';
+import { type FirstItems, isStreamed, readFirstItems } from './openStreamed.ts';
 import { columnIn, rowMap } from './rows.ts';
 
 /** Determines the rows of a layer, and fills the register of its entry. */
@@ -22,7 +23,8 @@ export function openLayer(run: Run, task: Task): void {
   }
   switch (node.kind) {
     case 'list':
-      return openList(run, task, node);
+      if (run.later?.layer === layer) return openLater(run, task, node, run.later);
+      return isStreamed(run, node) ? openStreamed(run, task, node) : openList(run, task, node);
     case 'present':
       openSelection(run, layer, node, run.hasSignals[node.source] === true ? isPresent : isNotNull);
       return run.finish(task);
@@ -74,7 +76,9 @@ function openSelection(run: Run, layer: number, node: LayerNode, isWanted: (valu
 function openList(run: Run, task: Task, node: LayerNode): void {
   const values = columnIn(run, node.source, node.parent);
   const collected = new Map<object, AsyncCollection>();
-  for (const value of values) if (isAsyncIterable(value)) collected.set(value, collectAsync(value));
+  for (const value of values) {
+    if (isAsyncIterable(value)) collected.set(value, run.readers?.collect(value) ?? collectAsync(value));
+  }
   // `Array.from`, since lists may have holes, and `map` leaves them out.
   const open = (of: (value: unknown) => readonly unknown[]): void =>
     openArrays(run, task, node, Array.from(values, of));
@@ -97,6 +101,34 @@ function openList(run: Run, task: Task, node: LayerNode): void {
     }
     end();
   });
+}
+
+/** Only the first items have rows; what reads the others is kept. */
+function openStreamed(run: Run, task: Task, node: LayerNode): void {
+  const failed = (list: object, error: unknown): readonly unknown[] => listFailed(run, list, error);
+  const open = ({ lists, rests }: FirstItems): void => {
+    run.rests[task.of] = rests;
+    openArrays(run, task, node, lists);
+  };
+  const first = readFirstItems(run, node, columnIn(run, node.source, node.parent), failed);
+  if (!('promise' in first)) return open(first);
+  const end = (items: FirstItems): void => {
+    open(items);
+    run.end(null);
+  };
+  run.wait(first.promise, end, (error) => {
+    first.close();
+    const values = columnIn(run, node.source, node.parent);
+    for (const value of values) if (typeof value === 'object' && value !== null) failed(value, error);
+    end({ lists: values.map(() => NO_ITEMS), rests: values.map(() => null) });
+  });
+}
+
+/** The items that came later than the first have rows of their own, in a run of their own. */
+function openLater(run: Run, task: Task, node: LayerNode, { items, parentRows }: LaterItems): void {
+  run.sizes[task.of] = items.length;
+  run.parentRows[task.of] = parentRows;
+  fillEntry(run, task, node, items);
 }
 
 function openArrays(run: Run, task: Task, node: LayerNode, lists: readonly (readonly unknown[])[]): void {

@@ -6,6 +6,7 @@ import type { LinkContext } from '../../step/LinkContext.ts';
 import { findReference } from '../../step/references.ts';
 import type { Step } from '../../step/Step.ts';
 import { findStepClass } from '../../step/stepClasses.ts';
+import { liesIn } from '../layers/rows.ts';
 
 /** A step of a plan with everything looked up that running it needs. */
 export interface LinkedStep {
@@ -64,6 +65,7 @@ export class LinkedPlan {
   /** Tasks that only the source of a subscription's events needs. */
   streamTasks: ReadonlySet<number> = new Set();
   streamOnlyTasks: ReadonlySet<number> = new Set();
+  readonly #within: Map<number, { readonly of: number; readonly tasks: ReadonlySet<number> }> = new Map();
   #outputs = 0;
   #contributions = new Map<number, number>();
 
@@ -193,6 +195,19 @@ export class LinkedPlan {
     }
     this.streamTasks = closure;
     this.streamOnlyTasks = only;
+  }
+
+  /** The tasks of a layer and of those that lie in it. */
+  tasksWithin(layer: number): ReadonlySet<number> {
+    const known = this.#within.get(layer);
+    if (known !== undefined && known.of === this.tasks.length) return known.tasks;
+    const tasks = new Set<number>();
+    for (const { id, kind, of } of this.tasks) {
+      const own = kind === 'layer' ? of : (this.plan.steps[of] as StepNode).layer;
+      if (liesIn(this.plan, own, layer)) tasks.add(id);
+    }
+    this.#within.set(layer, { of: this.tasks.length, tasks });
+    return tasks;
   }
 
   dependencyLayer({ kind, step, layer }: DependencyNode): number {

@@ -2,9 +2,11 @@ import { type FieldNode as FieldAst, GraphQLError, type GraphQLLeafType } from '
 import { PlanqlError } from '../../errors/PlanqlError.ts';
 import type { AbstractOutput, FieldNode, ListOutput, ObjectOutput, OutputNode, PositionNode } from '../../plan/Plan.ts';
 import { Failure } from '../../step/signals.ts';
+import { deferFields, mayDefer } from '../incremental/deferFields.ts';
+import { noteStream, streamSite } from '../incremental/noteStream.ts';
 import type { LinkedPlan } from '../link/LinkedPlan.ts';
 import { type ListItems, listItems } from './listItems.ts';
-import { type FieldPlace, type OutputState, PENDING } from './OutputState.ts';
+import { BUBBLE, type FieldPlace, type OutputState, PENDING } from './OutputState.ts';
 import { compileRead, type Read } from './reads.ts';
 import { type RowMapper, rowMapper } from './rowMappers.ts';
 
@@ -83,9 +85,32 @@ export class OutputCompiler<TState extends OutputState> {
       fields ??= node.fields.map((field) => this.#field(field, own));
       return fields;
     };
-    const object = this.#writer.object(fieldsOf, node, this.#linked);
+    const whole = this.#writer.object(fieldsOf, node, this.#linked);
+    const object = mayDefer(node) ? this.#deferring(id, node, fieldsOf, whole) : whole;
     if (node.layer !== -1) this.#objects[id] = object;
     return object;
+  }
+
+  /** An object of which not all fields need be delivered together. */
+  #deferring(
+    id: number,
+    node: ObjectOutput,
+    fieldsOf: () => readonly CompiledField<TState>[],
+    whole: Complete<TState>,
+  ): Complete<TState> {
+    const subsets = new Map<string, Complete<TState>>();
+    return deferFields(this.#linked, id, whole, (indexes) => {
+      const key = `${indexes}`;
+      let subset = subsets.get(key);
+      if (subset === undefined) {
+        const compiled = (): CompiledField<TState>[] =>
+          indexes.map((index) => fieldsOf()[index] as CompiledField<TState>);
+        const fields = indexes.map((index) => node.fields[index] as FieldNode);
+        subset = this.#writer.object(compiled, { ...node, fields }, this.#linked);
+        subsets.set(key, subset);
+      }
+      return subset;
+    });
   }
 
   #field(
@@ -149,7 +174,7 @@ export class OutputCompiler<TState extends OutputState> {
       case 'error':
         return (state) => this.#writer.end(state, state.fail(place, new Error(output.message), nonNull));
       case 'list':
-        return this.#list(place, composite, output, layer);
+        return this.#list(place, composite, position.output, output, layer);
       case 'object':
         return this.#writer.composite(
           place,
@@ -170,6 +195,7 @@ export class OutputCompiler<TState extends OutputState> {
   #list(
     place: FieldPlace,
     position: CompositePosition,
+    id: number,
     { layer: listLayer, item }: ListOutput,
     layer: number,
   ): Complete<TState> {
@@ -178,15 +204,19 @@ export class OutputCompiler<TState extends OutputState> {
     const notIterable = (): GraphQLError =>
       new GraphQLError(`Expected Iterable, but did not find one for field "${place.coordinate}".`);
     const items = listItems(this.#linked, listLayer, layer);
-    const write = this.#writer.list({
-      items,
-      hasRows: listLayer !== -1,
-      read: compileRead(this.#linked, item.read, itemLayer),
-      complete: this.#position(place, item, itemLayer, listLayer === -1 ? -1 : entryOf(this.#linked, listLayer)),
-    });
+    const read = compileRead(this.#linked, item.read, itemLayer);
+    const entry = listLayer === -1 ? -1 : entryOf(this.#linked, listLayer);
+    const complete = this.#position(place, item, itemLayer, entry);
+    const write = this.#writer.list({ items, hasRows: listLayer !== -1, read, complete });
+    const site = streamSite(this.#linked, id, layer, place, (state, value, row) =>
+      complete(state as TState, read(state.run, value, row), row),
+    );
     return this.#writer.composite(place, position, (state, value, row) => {
       const error = items.problem(state, value, notIterable);
-      return error === null ? write(state, value, row) : this.#writer.end(state, state.fail(place, error, nonNull));
+      if (error !== null) return this.#writer.end(state, state.fail(place, error, nonNull));
+      const result = write(state, value, row);
+      if (site !== null && result !== BUBBLE) noteStream(state, site, row);
+      return result;
     });
   }
 

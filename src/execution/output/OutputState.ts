@@ -1,6 +1,7 @@
 import { type FieldNode, type GraphQLError, locatedError } from 'graphql';
 import { Exit, Failure } from '../../step/signals.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
+import type { Deliveries } from '../incremental/Deliveries.ts';
 import type { Run } from '../Run.ts';
 
 /** What a position is when an error or a null in it must go up to the nearest position that may be null. */
@@ -24,6 +25,8 @@ export class OutputState {
   depth = 0;
   /** With `onError: 'HALT'` the first error ends the response. */
   halted = false;
+  /** What is to be delivered after this; null where all comes at once. */
+  deliveries: Deliveries | null = null;
   readonly #pending: Promise<void>[] = [];
   #settled: Map<string, unknown> | null = null;
 
@@ -58,6 +61,7 @@ export class OutputState {
 
   /** What a position becomes when something below it bubbled up. */
   absorb(nonNull: boolean): typeof BUBBLE | null {
+    this.deliveries?.drop(this.path.slice(0, this.depth));
     return nonNull || this.halted ? BUBBLE : null;
   }
 
@@ -131,6 +135,7 @@ export class OutputState {
     if (this.#pending.length === 0) return null;
     const pending = Promise.all(this.#pending.splice(0)).then(() => {});
     this.errors.length = 0;
+    this.deliveries?.drop([]);
     this.depth = 0;
     this.halted = false;
     return this.run.orAborted(pending).then(() => {

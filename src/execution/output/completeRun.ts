@@ -27,8 +27,7 @@ export function completeRun<TState extends OutputState, TResponse>(
 ): PromiseOrValue<TResponse> {
   const root = compilerFor(run, form).root();
   return untilSettled(
-    run,
-    form,
+    form.begin(run),
     (state) => root(state, rootOf(run), 0),
     (state, data) => form.whole(state, data),
   );
@@ -71,8 +70,7 @@ function runField<TState extends OutputState, TResponse>(
   if (field.phase !== -1) run.openPhase(field.phase);
   const write = (): PromiseOrValue<boolean> =>
     untilSettled(
-      run,
-      form,
+      form.begin(run),
       (state) => {
         state.path[0] = field.key;
         state.depth = 1;
@@ -85,13 +83,12 @@ function runField<TState extends OutputState, TResponse>(
 }
 
 /** Writes, and writes again, until nothing is pending any more. */
-function untilSettled<TState extends OutputState, TResult>(
-  run: Run,
-  form: ResponseForm<TState, unknown>,
+export function untilSettled<TState extends OutputState, TResult>(
+  state: TState,
   write: (state: TState) => unknown,
   finish: (state: TState, value: unknown) => TResult,
 ): PromiseOrValue<TResult> {
-  const state = form.begin(run);
+  const { run } = state;
   const attempt = (): PromiseOrValue<TResult> => {
     run.assertWhole();
     const value = write(state);

@@ -8,8 +8,9 @@ export class GuardTable {
   readonly nodes: GuardNode[] = [{ kind: 'always' }, { kind: 'never' }];
   readonly #numbers = new Map<string, number>();
 
-  variable(name: string): number {
-    return this.#number(`v${name}`, { kind: 'variable', name });
+  /** `absent` is what holds where the request does not give the variable. */
+  variable(name: string, absent = false): number {
+    return this.#number(`${absent ? 'd' : 'v'}${name}`, { kind: 'variable', name, absent });
   }
 
   not(of: number): number {

@@ -32,7 +32,7 @@ import type { GettableStep } from '../../step/get.ts';
 import type { Layer } from '../../step/Layer.ts';
 import { BOUNDARY } from '../../step/reads.ts';
 import { Step } from '../../step/Step.ts';
-import type { StepGraph } from '../../step/StepGraph.ts';
+import { Part, type StepGraph } from '../../step/StepGraph.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
 import { type Budget, endsPlanning, LimitError } from '../limits.ts';
 import {
@@ -42,8 +42,10 @@ import {
   type SelectionEntry,
   subSelections,
 } from './collectFields.ts';
+import type { DeferUsage } from './deferUsage.ts';
+import { deliveriesOf } from './deliveriesOf.ts';
 import { FieldArguments, fieldArgs } from './fieldArgs.ts';
-import { ALWAYS, GuardTable } from './GuardTable.ts';
+import { ALWAYS, GuardTable, NEVER } from './GuardTable.ts';
 import { type Leaf, leafOf } from './leafOf.ts';
 import type {
   AbstractBuild,
@@ -56,6 +58,7 @@ import type {
   PositionContext,
 } from './OutputTree.ts';
 import { PlaceNeeds } from './placeNeeds.ts';
+import { streamUsage } from './streamUsage.ts';
 
 /** What is planned: one operation of a document against a schema. */
 export interface OperationSource {
@@ -78,6 +81,8 @@ export class OperationBuilder {
   readonly guards: GuardTable = new GuardTable();
   readonly source: OperationSource;
   readonly places: Place[] = [];
+  /** The deferred fragments of the plan. */
+  readonly usages: DeferUsage[] = [];
   #budget: Budget;
   readonly #fields: DocumentFields;
   readonly #collect: CollectContext;
@@ -85,6 +90,7 @@ export class OperationBuilder {
   readonly #objects = new Map<string, ObjectBuild>();
   readonly #abstracts = new Map<string, AbstractBuild>();
   readonly #numbers = new Map<object, number>();
+  readonly #parts = new Map<DeferUsage, Part>();
 
   constructor(graph: StepGraph, source: OperationSource, budget: Budget) {
     this.graph = graph;
@@ -95,13 +101,14 @@ export class OperationBuilder {
     for (const definition of source.document.definitions) {
       if (definition.kind === 'FragmentDefinition') fragments.set(definition.name.value, definition);
     }
-    this.#collect = { schema: source.schema, guards: this.guards, fragments, spend: () => this.#budget.spend() };
+    const { guards, usages } = this;
+    this.#collect = { schema: source.schema, guards, fragments, usages, spend: () => this.#budget.spend() };
     this.#placeNeeds = new PlaceNeeds(source.schema, fragments, source.resolvers);
   }
 
   build(rootType: GraphQLObjectType): BuiltOperation {
     const { operation } = this.source;
-    const entries = [{ selectionSet: operation.selectionSet, guard: ALWAYS }];
+    const entries = [{ selectionSet: operation.selectionSet, guard: ALWAYS, usage: null }];
     const { root } = this.graph;
     const place: Place = { parent: null, key: null, typename: null, $typename: null, layer: root, id: -1 };
     if (operation.operation === 'subscription') return this.#buildSubscription(rootType, entries, place);
@@ -134,7 +141,7 @@ export class OperationBuilder {
 
   /** Implements `CreateSourceEventStream`: the first field of the subscription says where events come from. */
   #planStream(rootType: GraphQLObjectType, entries: readonly SelectionEntry[], place: Place): Step | null {
-    const group = collectFields(this.#collect, rootType, entries)[0]?.group;
+    const group = collectFields(this.#collect, rootType, entries).slots[0]?.group;
     const field = group === undefined ? undefined : fieldDefinition(this.source.schema, rootType, group.name);
     if (group === undefined || field === undefined) return null;
     const { graph } = this;
@@ -179,19 +186,33 @@ export class OperationBuilder {
   }
 
   #planFields(context: ObjectContext, entries: readonly SelectionEntry[], phase: (() => Layer) | null): ObjectBuild {
-    const slots = collectFields(this.#collect, context.type, entries);
+    // What a mutation does is never deferred: its fields run one after another.
+    const known = phase === null ? context.branchOf?.usages : null;
+    const { slots, usages } = collectFields(this.#collect, context.type, entries, known);
     const planned = new Map<FieldGroup, FieldBuild | null>();
     const fields: FieldBuild[] = [];
     for (const { group, guard } of slots) {
       let field = planned.get(group);
       if (field === undefined) {
         const layer = phase === null ? context.layer : phase();
-        field = this.#planField({ ...context, layer }, group, phase === null ? null : layer);
+        const plan = (): FieldBuild | null =>
+          this.#planField({ ...context, layer }, group, phase === null ? null : layer);
+        const usage = group.nodes[0]?.usage;
+        field = usage == null ? plan() : this.graph.inPart(this.#partOf(usage), plan);
         planned.set(group, field);
       }
       if (field !== null) fields.push(guard === field.guard ? field : { ...field, guard });
     }
-    return { kind: 'object', type: context.type.name, layer: context.layer, $value: context.$value, fields };
+    return { kind: 'object', type: context.type.name, layer: context.layer, $value: context.$value, fields, usages };
+  }
+
+  #partOf(usage: DeferUsage): Part {
+    let part = this.#parts.get(usage);
+    if (part === undefined) {
+      part = new Part(this.graph.part);
+      this.#parts.set(usage, part);
+    }
+    return part;
   }
 
   /** One field of an object type, or null when the type has no such field (graphql-js leaves it out, so do we). */
@@ -202,7 +223,8 @@ export class OperationBuilder {
     const coordinate = `${context.type.name}.${group.name}`;
     const nonNull = isNonNullType(field.type);
     const nodes = this.#references(group);
-    const base = { key: group.key, coordinate, guard: group.guard, nonNull, phase, nodes };
+    const deliveries = deliveriesOf(this.guards, group);
+    const base = { key: group.key, coordinate, guard: group.guard, nonNull, phase, deliveries, nodes };
     if (group.name === '__typename') {
       const constant = { kind: 'typename', type: context.type.name } as const;
       return { ...base, position: null, constant, $requires: null, effects: [] };
@@ -323,7 +345,16 @@ export class OperationBuilder {
 
   /** The field nodes of a group by number, as plans refer to them. */
   #references(group: FieldGroup): FieldBuild['nodes'] {
-    return group.nodes.map(({ node, guard }) => ({ node: this.#fields.ordinals.get(node) ?? -1, guard }));
+    const { guards } = this;
+    const references: { node: number; guard: number }[] = [];
+    for (const { node, guard } of group.nodes) {
+      const ordinal = this.#fields.ordinals.get(node) ?? -1;
+      // Met once more in a deferred fragment: it counts where it was not met before.
+      const before = references.find((known) => known.node === ordinal);
+      const own = before === undefined ? guard : guards.and(guard, guards.not(before.guard));
+      if (own !== NEVER) references.push({ node: ordinal, guard: own });
+    }
+    return references;
   }
 
   #placeId(place: Place): number {
@@ -353,6 +384,7 @@ export class OperationBuilder {
       fieldPlace: place,
       depth: context.depth + 1,
       outputType: field.type,
+      stream: streamUsage(this.guards, group),
     };
     if (branchOf === null || group.exclusive || isLeafType(getNamedType(field.type))) {
       return this.#planPosition(position, field.type, $value);
@@ -410,11 +442,15 @@ export class OperationBuilder {
     const named = getNamedType(itemType);
     $value.noteRead([BOUNDARY]);
     const parent = this.#boundaryParent(context, named.name, $value);
-    const layer = graph.sharedLayer('list', parent, $value);
+    const { stream } = context;
+    const layer =
+      stream === null
+        ? graph.sharedLayer('list', parent, $value)
+        : graph.addLayer('list', parent, $value, null, stream);
     const $item = layer.entry ?? graph.within(layer, () => new EntryStep(layer) as Step);
     graph.settle();
     const place: Place = { parent: context.place, key: null, typename: null, $typename: null, layer, id: -1 };
-    const item = this.#planPosition({ ...context, layer, place }, itemType, $item);
+    const item = this.#planPosition({ ...context, layer, place, stream: null }, itemType, $item);
     return { nonNull: false, $value, property: null, output: { kind: 'list', layer, item } };
   }
 
@@ -499,6 +535,7 @@ export class OperationBuilder {
         : new CheckTypeStep(this.#checkStep(plan.$__typename), $specifier, params);
     graph.settle();
     const $typename = graph.resolve($found);
+    const { part } = graph;
     const abstract: AbstractBuild = {
       kind: 'abstract',
       type,
@@ -506,21 +543,22 @@ export class OperationBuilder {
       $typename,
       branches: new Map(),
       combined: new Map(),
-      planBranch: (objectType) => {
-        const known = abstract.branches.get(objectType.name);
-        if (known !== undefined) return known;
-        const branchLayer = graph.sharedLayer('type', layer, $typename, objectType.name);
-        const $object = graph.within(branchLayer, () => {
-          const $planned = plan?.planForType?.(objectType) ?? $specifier;
-          const $checked = this.#checkStep($planned);
-          graph.settle();
-          return graph.resolve($checked);
-        });
-        const position = this.#planObjectPosition({ ...context, layer: branchLayer }, objectType, $object, abstract);
-        const branch: BranchBuild = { type: objectType.name, layer: branchLayer, position };
-        abstract.branches.set(objectType.name, branch);
-        return branch;
-      },
+      usages: [],
+      planBranch: (objectType) =>
+        abstract.branches.get(objectType.name) ?? graph.inPart(part, () => planBranch(objectType)),
+    };
+    const planBranch = (objectType: GraphQLObjectType): BranchBuild => {
+      const branchLayer = graph.sharedLayer('type', layer, $typename, objectType.name);
+      const $object = graph.within(branchLayer, () => {
+        const $planned = plan?.planForType?.(objectType) ?? $specifier;
+        const $checked = this.#checkStep($planned);
+        graph.settle();
+        return graph.resolve($checked);
+      });
+      const position = this.#planObjectPosition({ ...context, layer: branchLayer }, objectType, $object, abstract);
+      const branch: BranchBuild = { type: objectType.name, layer: branchLayer, position };
+      abstract.branches.set(objectType.name, branch);
+      return branch;
     };
     return abstract;
   }
@@ -528,7 +566,9 @@ export class OperationBuilder {
   /** A text that is equal for equal selections. */
   #selectionKey(entries: readonly SelectionEntry[]): string {
     let key = '';
-    for (const { selectionSet, guard } of entries) key += `${this.#number(selectionSet)}:${guard},`;
+    for (const { selectionSet, guard, usage } of entries) {
+      key += `${this.#number(selectionSet)}:${guard}${usage === null ? '' : `/${usage.id}`},`;
+    }
     return key;
   }
 

@@ -2,6 +2,8 @@ import type { GraphQLAbstractType, GraphQLObjectType, GraphQLOutputType } from '
 import type { Layer } from '../../step/Layer.ts';
 import type { Step } from '../../step/Step.ts';
 import type { SelectionEntry } from './collectFields.ts';
+import type { DeferUsage } from './deferUsage.ts';
+import type { StreamUsage } from './streamUsage.ts';
 
 /** A place in the response, for resolvers that ask for `info.path`. */
 export interface Place {
@@ -44,6 +46,8 @@ export interface ObjectBuild {
   readonly layer: Layer;
   readonly $value: Step;
   readonly fields: readonly FieldBuild[];
+  /** The deferred fragments that begin at this object. */
+  readonly usages: readonly DeferUsage[];
 }
 
 export interface AbstractBuild {
@@ -55,6 +59,8 @@ export interface AbstractBuild {
   readonly planBranch: (type: GraphQLObjectType) => BranchBuild;
   readonly branches: Map<string, BranchBuild>;
   readonly combined: Map<string, CombinedBuild>;
+  /** The deferred fragments that begin at the branches: those of one directive are one, so that fields combine. */
+  readonly usages: DeferUsage[];
 }
 
 export interface BranchBuild {
@@ -91,6 +97,7 @@ export interface FieldBuild {
   /** Steps with side effects that planning this field created: they run because the field is selected. */
   readonly effects: readonly Step[];
   readonly phase: Layer | null;
+  readonly deliveries: readonly { readonly usage: DeferUsage | null; readonly guard: number }[];
   readonly nodes: readonly { readonly node: number; readonly guard: number }[];
 }
 
@@ -117,4 +124,6 @@ export interface PositionContext {
   readonly fieldPlace: Place;
   readonly depth: number;
   readonly outputType: GraphQLOutputType;
+  /** How the field's list is streamed, or null. */
+  readonly stream: StreamUsage | null;
 }

@@ -1,8 +1,10 @@
 import {
   type FieldNode,
   type FragmentDefinitionNode,
+  type FragmentSpreadNode,
   type GraphQLObjectType,
   type GraphQLSchema,
+  type InlineFragmentNode,
   isAbstractType,
   isObjectType,
   Kind,
@@ -10,19 +12,23 @@ import {
   type SelectionSetNode,
   type TypeNode,
 } from 'graphql';
+import { type DeferUsage, deferUsage } from './deferUsage.ts';
+import { directiveCondition } from './directiveArguments.ts';
 import { ALWAYS, type GuardTable, NEVER } from './GuardTable.ts';
 
 /** A selection set, and the guard under which it is part of what is selected. */
 export interface SelectionEntry {
   readonly selectionSet: SelectionSetNode;
   readonly guard: number;
+  /** The deferred fragment that it is part of; null: it is delivered with its object. */
+  readonly usage: DeferUsage | null;
 }
 
 /** The field nodes that share a response key. */
 export interface FieldGroup {
   readonly key: string;
   readonly name: string;
-  readonly nodes: { readonly node: FieldNode; readonly guard: number }[];
+  readonly nodes: { readonly node: FieldNode; readonly guard: number; readonly usage: DeferUsage | null }[];
   guard: number;
   /** Selected for one object type only: nothing to recombine with what other types select. */
   exclusive: boolean;
@@ -34,10 +40,18 @@ export interface FieldSlot {
   readonly guard: number;
 }
 
+/** The fields of an object, and the deferred fragments that its selections begin. */
+export interface CollectedFields {
+  readonly slots: readonly FieldSlot[];
+  readonly usages: readonly DeferUsage[];
+}
+
 export interface CollectContext {
   readonly schema: GraphQLSchema;
   readonly guards: GuardTable;
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  /** All deferred fragments of the plan; the place of one in this list is its number. */
+  readonly usages: DeferUsage[];
   /** Called at each field node, so that planning stays within its budget. */
   readonly spend: () => void;
 }
@@ -50,10 +64,11 @@ export function collectFields(
   context: CollectContext,
   type: GraphQLObjectType,
   entries: readonly SelectionEntry[],
-): readonly FieldSlot[] {
-  const exact = collect(context, type, entries, null);
+  known: DeferUsage[] | null = [],
+): CollectedFields {
+  const exact = collect(context, type, entries, null, known);
   // Too many ways lead to the same fragments. Each is then visited once, under all its conditions together.
-  return exact ?? (collect(context, type, entries, totalGuards(context, type, entries)) as readonly FieldSlot[]);
+  return exact ?? (collect(context, type, entries, totalGuards(context, type, entries), known) as CollectedFields);
 }
 
 /** How often one collection visits fragments again for another condition before it stops telling visits apart. */
@@ -65,14 +80,16 @@ function collect(
   type: GraphQLObjectType,
   entries: readonly SelectionEntry[],
   totals: ReadonlyMap<string, number> | null,
-): readonly FieldSlot[] | null {
+  known: DeferUsage[] | null,
+): CollectedFields | null {
   const groups = new Map<string, FieldGroup>();
   const slots: FieldSlot[] = [];
   const visited = new Map<string, number>();
+  const usages = new Set<DeferUsage>();
   const { guards } = context;
   let revisits = 0;
 
-  const addField = (node: FieldNode, guard: number, exclusive: boolean): void => {
+  const addField = (node: FieldNode, guard: number, exclusive: boolean, usage: DeferUsage | null): void => {
     context.spend();
     const key = node.alias === undefined ? node.name.value : node.alias.value;
     let group = groups.get(key);
@@ -83,46 +100,71 @@ function collect(
     if (group.guard !== ALWAYS) slots.push({ group, guard: guards.and(guard, guards.not(group.guard)) });
     // A node that is met twice is where it is met first: that may differ with the variables.
     let before = NEVER;
-    for (const known of group.nodes) if (known.node === node) before = guards.or(before, known.guard);
+    for (const other of group.nodes) {
+      if (other.node === node && (other.usage === null || other.usage === usage))
+        before = guards.or(before, other.guard);
+    }
     const added = guards.and(guard, guards.not(before));
-    if (added !== NEVER) group.nodes.push({ node, guard: added });
+    if (added !== NEVER) group.nodes.push({ node, guard: added, usage });
     group.guard = guards.or(group.guard, guard);
     group.exclusive &&= exclusive;
   };
 
-  const visit = (selectionSet: SelectionSetNode, outer: number, exclusive: boolean): void => {
+  const enter = (selection: InlineFragmentNode | FragmentSpreadNode, outer: DeferUsage | null): DeferUsage | null => {
+    // Where fragments are met too often, what is deferred is no longer told apart: it is delivered with its object.
+    const usage = totals === null && known !== null ? deferUsage(context, selection, outer, known) : null;
+    if (usage !== null) usages.add(usage);
+    return usage ?? outer;
+  };
+
+  const visit = (selectionSet: SelectionSetNode, outer: number, exclusive: boolean, usage: DeferUsage | null): void => {
     for (const selection of selectionSet.selections) {
       const guard = guards.and(outer, selectionGuard(guards, selection));
       if (guard === NEVER) continue;
       switch (selection.kind) {
         case Kind.FIELD:
-          addField(selection, guard, exclusive);
+          addField(selection, guard, exclusive, usage);
           break;
         case Kind.INLINE_FRAGMENT: {
           const condition = selection.typeCondition;
           if (!applies(context.schema, condition, type)) break;
-          visit(selection.selectionSet, guard, exclusive || isObjectCondition(context.schema, condition));
+          visit(
+            selection.selectionSet,
+            guard,
+            exclusive || isObjectCondition(context.schema, condition),
+            enter(selection, usage),
+          );
           break;
         }
         case Kind.FRAGMENT_SPREAD: {
           const name = selection.name.value;
-          const before = visited.get(name);
-          if (before !== undefined && guards.implies(guard, before)) break;
+          const undeferred = visited.get(name);
+          if (undeferred !== undefined && guards.implies(guard, undeferred)) break;
           const fragment = context.fragments.get(name);
           if (fragment === undefined || !applies(context.schema, fragment.typeCondition, type)) break;
-          if (before !== undefined && ++revisits > MAX_REVISITS) return;
+          const inner = enter(selection, usage);
+          const visitKey = inner === null ? name : `${name} ${inner.id}`;
+          const before = visited.get(visitKey);
+          if (before !== undefined && guards.implies(guard, before)) break;
+          if ((before ?? undeferred) !== undefined && ++revisits > MAX_REVISITS) return;
           const own = totals?.get(name) ?? guard;
-          visited.set(name, before === undefined ? own : guards.or(before, own));
+          visited.set(visitKey, before === undefined ? own : guards.or(before, own));
           context.spend();
-          visit(fragment.selectionSet, own, exclusive || isObjectCondition(context.schema, fragment.typeCondition));
+          visit(
+            fragment.selectionSet,
+            own,
+            exclusive || isObjectCondition(context.schema, fragment.typeCondition),
+            inner,
+          );
           break;
         }
       }
     }
   };
 
-  for (const { selectionSet, guard } of entries) visit(selectionSet, guard, false);
-  return revisits > MAX_REVISITS ? null : slots.filter(({ guard }) => guard !== NEVER);
+  for (const { selectionSet, guard, usage } of entries) visit(selectionSet, guard, false, usage);
+  if (revisits > MAX_REVISITS) return null;
+  return { slots: slots.filter(({ guard }) => guard !== NEVER), usages: [...usages] };
 }
 
 /** For each fragment that is reached, the disjunction of the conditions of all its spreads: one look at each spread. */
@@ -172,18 +214,26 @@ function totalGuards(
 /** What a field's sub-selections are: one entry for each of its nodes, under the guard of that node. */
 export function subSelections(context: CollectContext, group: FieldGroup, typeName: string): SelectionEntry[] {
   const entries: SelectionEntry[] = [];
-  for (const { node, guard } of group.nodes) {
+  const isOneUsage = group.nodes.every(({ usage }) => usage === group.nodes[0]?.usage);
+  for (const { node, guard, usage } of group.nodes) {
     if (node.selectionSet === undefined) continue;
     // The field is there only where its guard holds; repeating it below would keep equal selections apart.
     const entry = {
       selectionSet: throughSpread(context, node.selectionSet, typeName),
       guard: guard === group.guard ? ALWAYS : guard,
+      // What is deferred as a whole is delivered together: deferring it again below would say nothing.
+      usage: isOneUsage ? null : usage,
     };
     const last = entries[entries.length - 1];
-    if (last?.selectionSet === entry.selectionSet) {
+    if (last?.selectionSet === entry.selectionSet && last.usage === entry.usage) {
       entries[entries.length - 1] = { ...last, guard: context.guards.or(last.guard, entry.guard) };
     } else if (
-      !entries.some(({ selectionSet, guard: known }) => selectionSet === entry.selectionSet && known === ALWAYS)
+      !entries.some(
+        (known) =>
+          known.selectionSet === entry.selectionSet &&
+          known.guard === ALWAYS &&
+          (known.usage === null || known.usage === entry.usage),
+      )
     ) {
       entries.push(entry);
     }
@@ -230,10 +280,7 @@ function selectionGuard(guards: GuardTable, { directives }: SelectionNode): numb
   for (const directive of directives) {
     const name = directive.name.value;
     if (name !== 'skip' && name !== 'include') continue;
-    const value = directive.arguments?.find((argument) => argument.name.value === 'if')?.value;
-    let condition = NEVER;
-    if (value?.kind === Kind.VARIABLE) condition = guards.variable(value.name.value);
-    else if (value?.kind === Kind.BOOLEAN) condition = value.value ? ALWAYS : NEVER;
+    const condition = directiveCondition(guards, directive, NEVER);
     guard = guards.and(guard, name === 'skip' ? guards.not(condition) : condition);
   }
   return guard;

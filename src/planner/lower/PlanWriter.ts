@@ -1,5 +1,6 @@
 import { InternalError } from '../../errors/InternalError.ts';
 import type {
+  DeferNode,
   FieldNode,
   Json,
   LayerNode,
@@ -8,6 +9,7 @@ import type {
   PositionNode,
   ReadNode,
   StepNode,
+  StreamNode,
 } from '../../plan/Plan.ts';
 import { quoteParam } from '../../plan/params.ts';
 import { FieldStep } from '../../schema/steps/FieldStep.ts';
@@ -15,6 +17,7 @@ import { AccessStep, type PathKey } from '../../step/builtin/AccessStep.ts';
 import type { Layer } from '../../step/Layer.ts';
 import { isReferenceable, referenceName } from '../../step/references.ts';
 import type { Step } from '../../step/Step.ts';
+import type { DeferUsage } from '../build/deferUsage.ts';
 import { NEVER } from '../build/GuardTable.ts';
 import type { AbstractBuild, FieldBuild, Output, Place, Position } from '../build/OutputTree.ts';
 import type { PlanDraft } from '../PlanDraft.ts';
@@ -26,12 +29,13 @@ export interface PlanParts {
   readonly layers: LayerNode[];
   readonly outputs: OutputNode[];
   readonly places: PlaceNode[];
+  readonly defers: DeferNode[];
   readonly locals: unknown[];
 }
 
 /** Writes drafts down as plan data. What one plan has already is not written again: branches are appended. */
 export class PlanWriter {
-  readonly parts: PlanParts = { steps: [], layers: [], outputs: [], places: [], locals: [] };
+  readonly parts: PlanParts = { steps: [], layers: [], outputs: [], places: [], defers: [], locals: [] };
   /** The abstract positions of the plan, by the step that yields their type names. */
   readonly abstracts: { readonly build: AbstractBuild; readonly output: number }[] = [];
   readonly #steps = new Map<Step, { readonly id: number; readonly guard: number }>();
@@ -41,7 +45,7 @@ export class PlanWriter {
   readonly #written = new Map<Layer, number>();
   #draft!: PlanDraft;
 
-  write(draft: PlanDraft, places: readonly Place[]): void {
+  write(draft: PlanDraft, places: readonly Place[], usages: readonly DeferUsage[]): void {
     this.#draft = draft;
     for (const step of draft.needed.keys()) if (draft.columns.has(step)) this.#step(step);
     for (const layer of draft.layers) this.#layer(layer);
@@ -49,6 +53,10 @@ export class PlanWriter {
     for (const output of outputsInOrder(roots).reverse()) this.#output(output);
     for (const { branch } of draft.roots) if (branch !== null) this.#branch(branch.abstract, branch.position);
     for (let index = this.parts.places.length; index < places.length; index++) this.#place(places[index] as Place);
+    for (let index = this.parts.defers.length; index < usages.length; index++) {
+      const { label, guard, parent } = usages[index] as DeferUsage;
+      this.parts.defers.push({ label, guard, parent: parent?.id ?? -1 });
+    }
     this.#growContributions();
   }
 
@@ -83,6 +91,7 @@ export class PlanWriter {
         entry: -1,
         type: layer.type,
         contributions: layer.kind === 'combine' ? [] : null,
+        stream: layer.stream === null ? null : streamNode(layer.stream),
       };
       this.parts.layers.push(node);
       if (layer.entry !== null) {
@@ -170,6 +179,7 @@ export class PlanWriter {
           type: output.type,
           layer: this.#layer(output.layer),
           fields: output.fields.map((field) => this.#field(field, output.$value)),
+          defers: output.usages.map(({ id }) => id),
         };
       case 'abstract':
         return {
@@ -216,6 +226,8 @@ export class PlanWriter {
           : this.#position(position, $own),
       requires: field.$requires === null ? -1 : this.stepId(field.$requires),
       phase: field.phase === null ? -1 : this.#layer(field.phase),
+      effects: field.effects.flatMap((effect) => this.#steps.get(this.#draft.graph.resolve(effect))?.id ?? []),
+      deliveries: field.deliveries.map(({ usage, guard }) => ({ defer: usage?.id ?? -1, guard })),
       nodes: field.nodes,
     };
   }
@@ -260,4 +272,8 @@ export class PlanWriter {
       this.#written.set(layer, layer.contributions.length);
     }
   }
+}
+
+function streamNode({ label, guard, initialCount, variable }: StreamNode): StreamNode {
+  return { label, guard, initialCount, variable };
 }

@@ -87,6 +87,8 @@ class Columns {
       if (output.kind === 'object') {
         for (const { position } of output.fields) if (position !== null) this.#addPosition(position, output.$value);
       } else if (output.kind === 'list') {
+        // The items that are delivered later have rows of their own.
+        if (output.layer.stream !== null) this.addLayer(output.layer);
         this.#addPosition(output.item, output.layer.entry);
       } else if (output.kind === 'abstract') {
         this.addLayer(output.layer);

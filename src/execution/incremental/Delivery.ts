@@ -1,0 +1,346 @@
+import type { LayerNode } from '../../plan/Plan.ts';
+import { isPromiseLike } from '../../utils/isPromiseLike.ts';
+import { type LaterItems, type Needs, Run } from '../Run.ts';
+import { type DeferredTask, INITIAL, type ItemStream, type StreamSite } from './Deliveries.ts';
+import type { DeliveryChoice } from './DeliveryChoice.ts';
+import type { DeliveryQueue, Work } from './DeliveryQueue.ts';
+import type { Items } from './ItemReader.ts';
+import { neededTasks } from './neededTasks.ts';
+import type { IncrementalFormat, SubsequentPayload } from './responseFormats.ts';
+import { listError, type WrittenPart, writePart } from './writePart.ts';
+
+/** How many items of a list are executed at once, and at the most read before they are. */
+const ITEMS_AT_ONCE = 100;
+
+/** Where a stream is. */
+interface StreamState {
+  readonly buffer: unknown[];
+  /** The index of the first item of `buffer`. */
+  index: number;
+  isReading: boolean;
+  isWriting: boolean;
+  /** How the list ended, once it has. */
+  end: { readonly failure: unknown } | 'done' | null;
+}
+
+type Waiter = (result: IteratorResult<SubsequentPayload, void>) => void;
+
+/** Delivers what is pending, as its consumer asks for it: nothing runs and no list is read while nobody waits (8.5). */
+export class Delivery {
+  readonly #run: Run;
+  readonly #queue: DeliveryQueue;
+  readonly #format: IncrementalFormat;
+  readonly #onEnd: () => void;
+  readonly #streams = new Map<ItemStream, StreamState>();
+  readonly #waiters: Waiter[] = [];
+  #isClosed = false;
+  #willFlush = false;
+  #willBatch = false;
+
+  constructor(run: Run, queue: DeliveryQueue, format: IncrementalFormat, onEnd: () => void) {
+    this.#run = run;
+    this.#queue = queue;
+    this.#format = format;
+    const stop = run.onAbort((error) => this.#failStreams(error));
+    this.#onEnd = () => {
+      stop();
+      onEnd();
+    };
+  }
+
+  /** The later payloads, in order. Closing it closes what they are made of. */
+  payloads(): AsyncGenerator<SubsequentPayload, void, void> {
+    const close = async (): Promise<IteratorResult<SubsequentPayload, void>> => {
+      this.#close();
+      return DONE;
+    };
+    const generator = {
+      next: () => this.#next(),
+      return: close,
+      async throw(error: unknown): Promise<never> {
+        await close();
+        throw error;
+      },
+      [Symbol.asyncIterator]: () => generator,
+      [Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')]: close,
+    } as unknown as AsyncGenerator<SubsequentPayload, void, void>;
+    return generator;
+  }
+
+  #next(): Promise<IteratorResult<SubsequentPayload, void>> {
+    if (this.#isClosed) return Promise.resolve(DONE);
+    return new Promise((resolve) => {
+      this.#waiters.push(resolve);
+      this.#goOn();
+    });
+  }
+
+  #close(): void {
+    if (this.#isClosed) return;
+    this.#end();
+    this.#run.abort(new Error('The consumer of the response closed it.'));
+  }
+
+  #end(): void {
+    this.#isClosed = true;
+    this.#onEnd();
+    for (const resolve of this.#waiters.splice(0)) resolve(DONE);
+    this.#run.readers?.close();
+  }
+
+  /** Begins what has not begun, if somebody waits for it. */
+  #goOn(): void {
+    if (this.#isClosed || this.#waiters.length === 0) return;
+    this.#runTasks();
+    this.#readStreams();
+    this.#flushSoon();
+  }
+
+  /** What becomes known in one turn is one payload. */
+  #flushSoon(): void {
+    if (this.#willFlush) return;
+    this.#willFlush = true;
+    queueMicrotask(() => {
+      this.#willFlush = false;
+      this.#flush();
+    });
+  }
+
+  #flush(): void {
+    const queue = this.#queue;
+    if (this.#isClosed || this.#waiters.length === 0) return;
+    if (queue.events.length === 0 && !queue.isEmpty) return;
+    const events = queue.events;
+    queue.events = [];
+    const value = this.#format.payload(events, !queue.isEmpty);
+    this.#waiters.shift()?.({ value, done: false });
+    if (queue.isEmpty) this.#end();
+    else this.#goOn();
+  }
+
+  /** Fields of one part of the plan run together, in however many places of the response they are. */
+  #runTasks(): void {
+    const runs = new Map<Run, Map<string, DeferredTask[]>>();
+    for (const task of this.#queue.waiting.splice(0)) {
+      if (!task.groups.some(({ isOpen }) => isOpen)) continue;
+      const parts = runs.get(task.run) ?? new Map<string, DeferredTask[]>();
+      runs.set(task.run, parts);
+      const key = `${task.object}|${task.context.set}`;
+      const part = parts.get(key);
+      if (part === undefined) parts.set(key, [task]);
+      else part.push(task);
+    }
+    for (const [run, byKey] of runs) {
+      const parts = [...byKey.values()];
+      const waits = run.need(parts.map(([first]) => needsOf(first as DeferredTask)));
+      parts.forEach((part, index) => {
+        this.#whenThere(waits[index], () => {
+          for (const task of part) this.#writeTask(task);
+        });
+      });
+    }
+  }
+
+  #writeTask(task: DeferredTask): void {
+    const finish = ({ outcome, work }: WrittenPart): void => {
+      this.#queue.finish(task, outcome, work);
+      this.#flushSoon();
+      this.#goOn();
+    };
+    const written = writePart(task);
+    if (isPromiseLike(written)) this.#whenThere(Promise.resolve(written), finish);
+    else finish(written);
+  }
+
+  /** Goes on when a promise, which never rejects, is fulfilled. A defect of planql must not leave its consumer waiting. */
+  #whenThere<T>(promise: Promise<T> | null | undefined, task: (value: T) => void): void {
+    if (promise == null) return task(undefined as T);
+    promise.then(task).catch((error: unknown) => {
+      this.#queue.failGroups(error);
+      this.#failStreams(error);
+    });
+  }
+
+  #stateOf(stream: ItemStream): StreamState {
+    let state = this.#streams.get(stream);
+    if (state === undefined) {
+      state = { buffer: [], index: stream.reader.index, isReading: false, isWriting: false, end: null };
+      this.#streams.set(stream, state);
+    }
+    return state;
+  }
+
+  #readStreams(): void {
+    let isReady = false;
+    for (const stream of this.#queue.streams) {
+      const state = this.#stateOf(stream);
+      if (state.isReading || state.end !== null || state.buffer.length >= ITEMS_AT_ONCE) continue;
+      if (stream.reader.isAsync) this.#readAsync(stream, state);
+      else if (!state.isWriting) {
+        isReady = true;
+        try {
+          take(state, stream.reader.read(ITEMS_AT_ONCE) as Items);
+        } catch (failure) {
+          state.end = { failure };
+        }
+      }
+    }
+    if (isReady) this.#writeItems();
+  }
+
+  #readAsync(stream: ItemStream, state: StreamState): void {
+    state.isReading = true;
+    const goOn = (): void => {
+      state.isReading = false;
+      if (this.#isClosed) return;
+      this.#writeSoon();
+      if (this.#waiters.length > 0) this.#readStreams();
+    };
+    Promise.resolve(stream.reader.read(1)).then(
+      (items) => {
+        take(state, items);
+        goOn();
+      },
+      (failure: unknown) => {
+        state.end = { failure };
+        goOn();
+      },
+    );
+  }
+
+  /** What comes in one turn, of however many lists, is executed together. */
+  #writeSoon(): void {
+    if (this.#willBatch) return;
+    this.#willBatch = true;
+    setImmediate(() => {
+      this.#willBatch = false;
+      this.#writeItems();
+    });
+  }
+
+  #writeItems(): void {
+    const batches = new Map<Run, Map<StreamSite, ItemStream[]>>();
+    for (const stream of this.#queue.streams) {
+      const state = this.#stateOf(stream);
+      if (state.isWriting) continue;
+      if (state.buffer.length === 0) {
+        this.#endIfOver(stream, state);
+        continue;
+      }
+      const sites = batches.get(stream.run) ?? new Map<StreamSite, ItemStream[]>();
+      batches.set(stream.run, sites);
+      const streams = sites.get(stream.site);
+      if (streams === undefined) sites.set(stream.site, [stream]);
+      else streams.push(stream);
+    }
+    for (const [run, sites] of batches) for (const [site, streams] of sites) this.#writeBatch(run, site, streams);
+    this.#flushSoon();
+  }
+
+  /** Runs what the plan has for the items of a list, for all items that are there. */
+  #writeBatch(outer: Run, site: StreamSite, streams: readonly ItemStream[]): void {
+    const items: unknown[] = [];
+    const parentRows: number[] = [];
+    const indexes: number[] = [];
+    const paths: (string | number)[][] = [];
+    for (const stream of streams) {
+      const state = this.#stateOf(stream);
+      state.isWriting = true;
+      for (const item of state.buffer.splice(0)) {
+        items.push(item);
+        parentRows.push(stream.parentRow);
+        paths.push([...stream.path, state.index]);
+        indexes.push(state.index++);
+      }
+    }
+    const { layer, list, complete } = site;
+    const later = { layer, items, parentRows: Int32Array.from(parentRows), indexes: Int32Array.from(indexes) };
+    const run = new Run(outer.linked, outer.request, outer.stage, outer.event, outer.readers, outer, later);
+    const choice = run.choice as DeliveryChoice;
+    const needs: Needs = () => neededTasks(run.linked, choice, { set: [], object: -1, fields: null, items: list });
+    const write = (): void => {
+      const values = run.registers[(run.linked.plan.layers[layer] as LayerNode).entry] as readonly unknown[];
+      const written = paths.map((path, row) =>
+        writePart({ run, path, context: INITIAL, complete, value: values[row], row }),
+      );
+      const finish = (parts: readonly WrittenPart[]): void => this.#finishBatch(run, streams, parts);
+      if (written.some(isPromiseLike)) this.#whenThere(Promise.all(written), finish);
+      else finish(written as WrittenPart[]);
+    };
+    this.#whenThere(run.need([needs])[0], write);
+  }
+
+  /** The items of each stream follow one another: up to the index that it has come to. */
+  #finishBatch(run: Run, streams: readonly ItemStream[], parts: readonly WrittenPart[]): void {
+    const { indexes } = run.later as LaterItems;
+    let row = 0;
+    for (const stream of streams) {
+      const state = this.#stateOf(stream);
+      const index = indexes[row] as number;
+      const count = state.index - index;
+      state.isWriting = false;
+      this.#deliverItems(stream, state, index, parts.slice(row, row + count));
+      row += count;
+    }
+    if (run.linked.plan.defers.length === 0) closeRests(run);
+    if (parts.every(({ work }) => work.tasks.length === 0 && work.streams.length === 0)) run.detach();
+    this.#flushSoon();
+    this.#goOn();
+  }
+
+  #deliverItems(stream: ItemStream, state: StreamState, index: number, parts: readonly WrittenPart[]): void {
+    const queue = this.#queue;
+    if (!queue.streams.has(stream)) return;
+    const items: unknown[] = [];
+    const errors: Error[] = [];
+    const works: Work[] = [];
+    let failure: { readonly error: unknown } | null = null;
+    for (const { outcome, work } of parts) {
+      if (outcome.kind === 'failed') {
+        failure = outcome;
+        break;
+      }
+      items.push(outcome.data);
+      errors.push(...outcome.errors);
+      works.push(work);
+    }
+    if (items.length > 0) queue.events.push({ kind: 'items', stream, index, items, errors });
+    for (const work of works) queue.add(work);
+    if (failure !== null) {
+      stream.reader.close();
+      queue.endStream(stream, { kind: 'stream failed', stream, error: failure.error });
+    } else if (state.buffer.length === 0) this.#endIfOver(stream, state);
+  }
+
+  #endIfOver(stream: ItemStream, { end }: StreamState): void {
+    if (end === null) return;
+    stream.reader.close();
+    if (end === 'done') return this.#queue.endStream(stream, { kind: 'stream done', stream });
+    const error = listError(stream.run, stream.site.place, stream.path, end.failure);
+    this.#queue.endStream(stream, { kind: 'stream failed', stream, error });
+  }
+
+  #failStreams(error: unknown): void {
+    for (const stream of this.#queue.streams) {
+      this.#stateOf(stream).buffer.length = 0;
+      this.#endIfOver(stream, { ...this.#stateOf(stream), end: { failure: error } });
+    }
+    this.#flushSoon();
+  }
+}
+
+const DONE: IteratorResult<SubsequentPayload, void> = { value: undefined, done: true };
+
+function needsOf({ run, object, fields, context }: DeferredTask): Needs {
+  return () => neededTasks(run.linked, run.choice as DeliveryChoice, { set: context.set, object, fields, items: -1 });
+}
+
+function take(state: StreamState, { items, isDone }: Items): void {
+  state.buffer.push(...items);
+  if (isDone) state.end = 'done';
+}
+
+/** Lists that nothing will read to their end are ended. */
+export function closeRests(run: Run): void {
+  for (const rests of run.rests) for (const rest of rests ?? []) rest?.close();
+}

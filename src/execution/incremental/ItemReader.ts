@@ -1,0 +1,206 @@
+import { type AsyncCollection, isAsyncIterable } from '../../utils/asyncIterables.ts';
+import { isPromiseLike } from '../../utils/isPromiseLike.ts';
+import type { MaybePromise } from '../../utils/MaybePromise.ts';
+
+/** Items of a list as they were read. */
+export interface Items {
+  readonly items: readonly unknown[];
+  /** Whether the list is known to have no more. */
+  readonly isDone: boolean;
+}
+
+/** Reads a list bit by bit. Several readers of one list each get all of its items. */
+export interface ItemReader {
+  /** The index of the item that is read next. */
+  readonly index: number;
+  readonly isAsync: boolean;
+  /** Up to `count` items. Throws, or rejects with, what the list throws. */
+  read(count: number): MaybePromise<Items>;
+  /** Another reader of the list, from the item on that this one reads next. */
+  fork(): ItemReader;
+  /** Ends the list when nobody else reads it. Resolves when it has ended; never rejects. */
+  close(): Promise<void> | null;
+}
+
+/** The lists that a request reads bit by bit. */
+export class Readers {
+  readonly #iterations = new Map<object, Iteration>();
+
+  /** A reader from the list's beginning; null for what is no list. `keeps`: others will read it after this one. */
+  of(list: unknown, keeps: boolean): ItemReader | null {
+    if (Array.isArray(list)) return new ArrayReader(list, 0);
+    if (typeof list !== 'object' || list === null) return null;
+    let iteration = this.#iterations.get(list);
+    if (iteration === undefined) {
+      const isAsync = isAsyncIterable(list);
+      if (!isAsync && typeof (list as Partial<Iterable<unknown>>)[Symbol.iterator] !== 'function') return null;
+      iteration = new Iteration(list as never, isAsync, keeps);
+      this.#iterations.set(list, iteration);
+    }
+    return new IterationReader(iteration, 0);
+  }
+
+  /** All items of an async list, as one of its readers. */
+  collect(list: AsyncIterable<unknown>): AsyncCollection {
+    const reader = this.of(list, true) as ItemReader;
+    const items = Promise.resolve(reader.read(Number.POSITIVE_INFINITY)).then((read) => [...read.items]);
+    return { items, close: () => void reader.close() };
+  }
+
+  /** Ends all lists that did not end. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#iterations.values()].map((iteration) => iteration.end()));
+  }
+}
+
+class ArrayReader implements ItemReader {
+  readonly isAsync = false;
+  readonly #list: readonly unknown[];
+  index: number;
+
+  constructor(list: readonly unknown[], index: number) {
+    this.#list = list;
+    this.index = index;
+  }
+
+  read(count: number): Items {
+    // `Array.from`, since lists may have holes.
+    const items = Array.from(this.#list.slice(this.index, this.index + count));
+    this.index += items.length;
+    return { items, isDone: items.length < count };
+  }
+
+  fork(): ItemReader {
+    return new ArrayReader(this.#list, this.index);
+  }
+
+  close(): null {
+    return null;
+  }
+}
+
+type Step = IteratorResult<unknown, unknown>;
+
+/** One iteration over a list, whoever reads it. What only some of its readers have read is kept for the others. */
+class Iteration {
+  readonly isAsync: boolean;
+  readonly readers: Set<IterationReader> = new Set();
+  readonly #keeps: boolean;
+  readonly #iterator: Iterator<unknown> | AsyncIterator<unknown>;
+  #kept: unknown[] = [];
+  #first = 0;
+  #isOver = false;
+  #failure: { readonly error: unknown } | null = null;
+  #next: Promise<void> | null = null;
+
+  constructor(list: Iterable<unknown> & AsyncIterable<unknown>, isAsync: boolean, keeps: boolean) {
+    this.isAsync = isAsync;
+    this.#keeps = keeps;
+    this.#iterator = isAsync ? list[Symbol.asyncIterator]() : list[Symbol.iterator]();
+  }
+
+  /** The item at an index, once it is there: null for now, `undefined` at the end. */
+  at(index: number): { readonly item: unknown } | undefined | null {
+    if (index - this.#first < this.#kept.length) return { item: this.#kept[index - this.#first] };
+    if (this.#failure !== null) throw this.#failure.error;
+    if (this.#isOver) return undefined;
+    return null;
+  }
+
+  /** Reads one item more. */
+  advance(): Promise<void> | null {
+    if (this.#next !== null) return this.#next;
+    try {
+      const step = this.#iterator.next();
+      if (!isPromiseLike(step)) {
+        this.#take(step);
+        return null;
+      }
+      this.#next = Promise.resolve(step).then(
+        (taken) => this.#take(taken),
+        (error: unknown) => this.#fail(error),
+      );
+      return this.#next;
+    } catch (error) {
+      this.#fail(error);
+      return null;
+    }
+  }
+
+  #take(step: Step): void {
+    this.#next = null;
+    if (this.#isOver) return;
+    if (step.done) this.#isOver = true;
+    else this.#kept.push(step.value);
+  }
+
+  #fail(error: unknown): void {
+    this.#next = null;
+    this.#isOver = true;
+    this.#failure = { error };
+  }
+
+  /** Lets go of what all readers have read. */
+  forget(): void {
+    if (this.#keeps) return;
+    let index = Number.POSITIVE_INFINITY;
+    for (const reader of this.readers) index = Math.min(index, reader.index);
+    const count = Math.min(index - this.#first, this.#kept.length);
+    this.#kept = this.#kept.slice(count);
+    this.#first += count;
+  }
+
+  /** Nobody waits for an iterator that is given up: whether it closes well concerns only itself. */
+  async end(): Promise<void> {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    try {
+      await this.#iterator.return?.();
+    } catch {
+      // As above.
+    }
+  }
+}
+
+class IterationReader implements ItemReader {
+  readonly isAsync: boolean;
+  readonly #iteration: Iteration;
+  index: number;
+
+  constructor(iteration: Iteration, index: number) {
+    this.#iteration = iteration;
+    this.isAsync = iteration.isAsync;
+    this.index = index;
+    iteration.readers.add(this);
+  }
+
+  read(count: number): MaybePromise<Items> {
+    return this.#readInto([], count);
+  }
+
+  #readInto(items: unknown[], count: number): MaybePromise<Items> {
+    while (items.length < count) {
+      const found = this.#iteration.at(this.index);
+      if (found === undefined) return { items, isDone: true };
+      if (found === null) {
+        const advanced = this.#iteration.advance();
+        if (advanced !== null) return advanced.then(() => this.#readInto(items, count));
+        continue;
+      }
+      items.push(found.item);
+      this.index++;
+    }
+    this.#iteration.forget();
+    return { items, isDone: false };
+  }
+
+  fork(): ItemReader {
+    return new IterationReader(this.#iteration, this.index);
+  }
+
+  close(): Promise<void> | null {
+    const { readers } = this.#iteration;
+    readers.delete(this);
+    return readers.size === 0 ? this.#iteration.end() : null;
+  }
+}

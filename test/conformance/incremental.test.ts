@@ -1,0 +1,222 @@
+import { suite } from 'uvu';
+import { type IncrementalCase, runIncremental, schemasOf } from './incrementalRoads.ts';
+import { later, laterThrow } from './schemaOf.ts';
+
+const typeDefs = /* GraphQL */ `
+  type Query { hero: Hero heroes: [Hero] must: Hero! animals: [Animal] animal(kind: String): Animal pets: [Pet!]! none: Hero slow: String soon: String fails: String
+    numbers: [Int] words: [String!] generated: [Int] generatedHeroes: [Hero] iterable: [Int] promises: [Int!] promised: [Int] throws: [Int] throwsLate: [Int!] grid: [[Int]] badItems: [Int] mustItems: [Int!] noList: [Int] heroGrid: [[Hero]] }
+  type Mutation { first(n: Int): Hero second(n: Int): Hero }
+  type Hero { id: ID! name: String slowName: String friends: [Hero] best: Hero required: String! requiredLate: String! failing: String failingLate: String home: Home homes: [Home!] }
+  type Home { id: ID! city: String slowCity: String must: String! owner: Hero }
+  interface Animal { name: String slowName: String friend: Animal home: Home }
+  type Dog implements Animal { name: String slowName: String friend: Animal home: Home barks: Boolean }
+  type Cat implements Animal { name: String slowName: String friend: Animal home: Home meows: Boolean }
+  union Pet = Dog | Cat
+`;
+
+interface Hero {
+  readonly id: string;
+  readonly name: string | null;
+}
+
+const heroes: Hero[] = [1, 2, 3].map((id) => ({ id: `${id}`, name: `hero ${id}` }));
+const home = (id: string): object => ({ id: `home ${id}`, city: `city ${id}`, must: id === '2' ? null : 'must' });
+const animals = [
+  { __typename: 'Dog', id: '1', name: 'Rex', barks: true },
+  { __typename: 'Cat', id: '2', name: 'Tom', meows: false },
+  { __typename: 'Dog', id: '3', name: 'Bo', barks: false },
+];
+const animal = {
+  slowName: ({ name }: { name: string }) => later(`slow ${name}`, 3),
+  friend: ({ id }: { id: string }) => animals[Number(id)],
+  home: ({ id }: { id: string }) => home(id),
+};
+
+async function* count(to: number): AsyncGenerator<number> {
+  for (let n = 1; n <= to; n++) yield later(n, n);
+}
+
+const schemas = schemasOf(typeDefs, {
+  Query: {
+    fields: {
+      hero: () => heroes[0],
+      heroes: () => heroes,
+      must: () => heroes[1],
+      animals: () => animals,
+      animal: (_root, { kind }) => animals.find(({ __typename }) => __typename === (kind ?? 'Dog')),
+      pets: () => later(animals, 2),
+      none: () => null,
+      slow: () => later('slow', 6),
+      soon: () => later('soon', 1),
+      fails: () => laterThrow('fails', 2),
+      numbers: () => [1, 2, 3, 4],
+      words: () => later(['a', 'b', 'c'], 2),
+      generated: () => count(4),
+      generatedHeroes: async function* () {
+        for (const hero of heroes) yield later(hero, 2);
+      },
+      iterable: () => new Set([1, 2, 3]),
+      promises: () => [later(1), later(2, 4), 3],
+      promised: () => later([1, later(2, 2), null], 3),
+      throws: async function* () {
+        yield 1;
+        throw new Error('no more');
+      },
+      throwsLate: async function* () {
+        yield 1;
+        yield 2;
+        await later(null, 5);
+        throw new Error('no more, later');
+      },
+      grid: () => [[1, 2], [3], null, []],
+      heroGrid: () => [heroes, [heroes[0], null]],
+      badItems: () => [1, new Error('bad'), laterThrow('bad late'), 4],
+      mustItems: () => [1, 2, null, 4],
+      noList: () => 5,
+    },
+  },
+  Mutation: { fields: { first: () => later(heroes[0], 3), second: () => heroes[1] } },
+  Hero: {
+    fields: {
+      slowName: ({ name }: Hero) => later(`slow ${name}`, 3),
+      friends: ({ id }: Hero) => heroes.filter((hero) => hero.id !== id),
+      best: ({ id }: Hero) => heroes[Number(id)],
+      required: ({ id }: Hero) => (id === '2' ? null : 'required'),
+      requiredLate: ({ id }: Hero) => later(id === '1' ? null : 'required', 3),
+      failing: () => {
+        throw new Error('failing');
+      },
+      failingLate: () => laterThrow('failing late', 3),
+      home: ({ id }: Hero) => home(id),
+      homes: ({ id }: Hero) => [home(id), home('2')],
+    },
+  },
+  Home: {
+    fields: {
+      slowCity: ({ city }: { city: string }) => later(`slow ${city}`, 4),
+      owner: () => later(heroes[2], 2),
+    },
+  },
+  Animal: { resolveType: ({ __typename }) => __typename },
+  Pet: { resolveType: ({ __typename }) => later(__typename) },
+  Dog: { fields: animal },
+  Cat: { fields: animal },
+});
+
+const variants: Record<string, string | readonly [operation: string, variables: Record<string, unknown>]> = {
+  // @defer
+  'at the root': '{ soon ... @defer { slow } }',
+  'a spread with a label': '{ hero { id ...Slow @defer(label: "slow") } } fragment Slow on Hero { slowName }',
+  'all that there is': '{ ... @defer { hero { id name } } }',
+  'only what is there at once': '{ hero { id ... @defer { name } } }',
+  'switched off': '{ hero { id ... @defer(if: false) { slowName } } }',
+  'switched on by a variable': ['query ($on: Boolean!) { hero { id ... @defer(if: $on) { slowName } } }', { on: true }],
+  'switched off by a variable': [
+    'query ($on: Boolean!) { hero { id ... @defer(if: $on) { slowName } } }',
+    { on: false },
+  ],
+  'a variable that is not given': ['query ($on: Boolean) { hero { id ... @defer(if: $on) { slowName } } }', {}],
+  'with @include': [
+    'query ($on: Boolean!) { hero { ... @defer @include(if: $on) { id } ... @defer @skip(if: $on) { name } slowName } }',
+    { on: true },
+  ],
+  'two at one place': '{ hero { ... @defer(label: "a") { name } ... @defer(label: "b") { slowName } } }',
+  'two that overlap': '{ hero { ... @defer(label: "a") { id name } ... @defer(label: "b") { id slowName } } }',
+  nested: '{ hero { id ... @defer(label: "a") { name ... @defer(label: "b") { slowName } } } }',
+  'nested, the outer one off': [
+    'query ($on: Boolean!) { hero { id ... @defer(label: "a", if: $on) { name ... @defer(label: "b") { slowName } } } }',
+    { on: false },
+  ],
+  'nested, the outer one empty': '{ hero { id ... @defer(label: "a") { ... @defer(label: "b") { slowName } } } }',
+  'nested in another object':
+    '{ hero { id ... @defer(label: "a") { best { id ... @defer(label: "b") { slowName } } } } }',
+  'merged with what is there': '{ hero { id best { name } ... @defer { id best { slowName } } } }',
+  'merged at several levels':
+    '{ ... @defer(label: "root") { hero { slowName best { name } } } hero { name ... @defer(label: "hero") { best { slowName home { city } } } } }',
+  'nothing new is never pending': '{ hero { id name ... @defer { name id } } }',
+  'the same fragment twice':
+    '{ hero { ...F @defer(label: "a") best { ...F @defer(label: "b") } } } fragment F on Hero { id slowName }',
+  'deferred and not': '{ hero { ...F @defer ...F } } fragment F on Hero { id slowName }',
+  'in a list': '{ heroes { id ... @defer { slowName } } }',
+  'in lists of lists': '{ heroGrid { id ... @defer { slowName home { city } } } }',
+  'a list in it': '{ hero { ... @defer { friends { id slowName home { slowCity } } } } }',
+  'lists in lists': '{ heroes { id ... @defer { friends { id ... @defer { slowName } } } } }',
+  'below null': '{ none { id ... @defer { slowName } } soon }',
+  'a field that fails': '{ hero { id ... @defer { failing failingLate name } } }',
+  'a required field that is null': '{ heroes { id ... @defer { required name } } }',
+  'a required field that is null, late': '{ hero { id ... @defer { requiredLate } ... @defer { name } } }',
+  'a failure takes what lies in it': '{ hero { id ... @defer { requiredLate ... @defer { slowName } } } }',
+  'a failure of what is shared':
+    '{ hero { id ... @defer(label: "a") { required: requiredLate name } ... @defer(label: "b") { required: requiredLate slowName } } }',
+  'null in the initial response takes what lies in it': '{ heroes { id home { must ... @defer { slowCity } } } }',
+  'null in a deferred fragment takes what lies in it':
+    '{ heroes { ... @defer { home { must ... @defer { slowCity } } } } }',
+  'the root becomes null': '{ must { required ... @defer { slowName } } }',
+  'in an interface': '{ animals { name ... @defer { slowName } } }',
+  'in branches':
+    '{ animals { name ... on Dog @defer(label: "dog") { barks slowName } ... on Cat @defer(label: "cat") { meows } } }',
+  'in a union': '{ pets { __typename ... on Animal @defer { slowName home { city } } } }',
+  'an abstract field in it': '{ hero { id } ... @defer { animal { name friend { slowName ... on Cat { meows } } } } }',
+  'abstract in abstract': '{ animals { ... @defer { friend { name ... @defer { home { slowCity } } } } home { id } } }',
+  'merged in an interface':
+    '{ animals { home { id } ... @defer { home { slowCity } friend { name } } ... on Dog { friend { slowName } } } }',
+  'introspection in it': '{ soon ... @defer { __typename __type(name: "Hero") { name } } }',
+  arguments: ['query ($kind: String) { soon ... @defer { animal(kind: $kind) { name } } }', { kind: 'Cat' }],
+  'below a mutation': 'mutation { first { id ... @defer { slowName } } second { id ... @defer { best { name } } } }',
+  // @stream
+  'a list': '{ numbers @stream }',
+  'with first items and a label': '{ numbers @stream(initialCount: 2, label: "n") soon }',
+  'as many first items as there are': '{ numbers @stream(initialCount: 4) }',
+  'more first items than there are': '{ numbers @stream(initialCount: 9) }',
+  'stream: switched off': '{ numbers @stream(initialCount: 1, if: false) }',
+  'stream: variables': [
+    'query ($n: Int!, $on: Boolean!) { numbers @stream(initialCount: $n, if: $on) words @stream(if: $on) }',
+    { n: 3, on: true },
+  ],
+  'stream: variables, off': [
+    'query ($n: Int!, $on: Boolean!) { numbers @stream(initialCount: $n, if: $on) }',
+    { n: 3, on: false },
+  ],
+  'a negative count': '{ numbers @stream(initialCount: -1) soon }',
+  'a promise of a list': '{ words @stream(initialCount: 1) }',
+  'an async generator': '{ generated @stream(initialCount: 1) }',
+  'an async generator from its beginning': '{ generated @stream soon }',
+  'an iterable': '{ iterable @stream(initialCount: 1) }',
+  promises: '{ promises @stream(initialCount: 1) promised @stream }',
+  'no list': '{ noList @stream soon }',
+  null: '{ none { friends @stream { id } } }',
+  'items that fail': '{ badItems @stream(initialCount: 1) }',
+  'a required item that is null': '{ mustItems @stream(initialCount: 1) soon }',
+  'a generator that throws': '{ throws @stream(initialCount: 1) }',
+  'a generator that throws among the first': '{ throws @stream(initialCount: 5) soon }',
+  'a generator that throws late': '{ throwsLate @stream(initialCount: 1) }',
+  objects: '{ heroes @stream(initialCount: 1) { id slowName } }',
+  'generated objects': '{ generatedHeroes @stream(initialCount: 1) { id slowName best { name } } }',
+  'required fields of items': '{ heroes @stream { id required } }',
+  'late required fields of items': '{ heroes @stream { id requiredLate } }',
+  'a list of lists': '{ grid @stream(initialCount: 1) heroGrid @stream { id slowName } }',
+  'streams in streams': '{ heroes @stream(initialCount: 1) { id friends @stream(initialCount: 1) { slowName } } }',
+  'streams in a list': '{ heroes { id friends @stream { slowName home { city } } } }',
+  'streams in abstract types': '{ animals @stream(initialCount: 1) { name ... on Dog { barks } friend { slowName } } }',
+  'null takes its stream': '{ heroes { homes @stream(initialCount: 2) { must owner { id } } } }',
+  'one source, two streams':
+    '{ a: generated @stream(initialCount: 1) b: generated @stream(initialCount: 3) c: generated }',
+  'numbers in a mutation': 'mutation { first { friends @stream(initialCount: 1) { slowName } } second { id } }',
+  // both
+  'a stream in a deferred fragment': '{ hero { id ... @defer { friends @stream(initialCount: 1) { slowName } } } }',
+  'a deferred fragment in a stream': '{ heroes @stream(initialCount: 1) { id ... @defer { slowName best { name } } } }',
+  'deferred in streamed in deferred':
+    '{ ... @defer { heroes @stream(initialCount: 1) { id friends @stream { id ... @defer { slowName } } } } }',
+  'constants in deferred parts of streams':
+    '{ heroes @stream(initialCount: 1) { id ... @defer { __typename home { __typename city } } } }',
+  'a failing stream in a failing fragment': '{ hero { ... @defer { requiredLate friends @stream { id } } } soon }',
+};
+
+const incremental = suite('incremental delivery');
+for (const [name, given] of Object.entries(variants)) {
+  const [operation, variables] = typeof given === 'string' ? [given, undefined] : given;
+  const one: IncrementalCase = { name, rules: ['R18'], operation, ...(variables === undefined ? null : { variables }) };
+  incremental(`${name} [R18]`, () => runIncremental(schemas, one));
+}
+
+incremental.run();

@@ -1,0 +1,87 @@
+import * as assert from 'uvu/assert';
+
+type Path = readonly (string | number)[];
+
+interface Entry {
+  readonly id?: string;
+  readonly subPath?: Path;
+  readonly path?: Path;
+  readonly label?: string;
+  readonly data?: unknown;
+  readonly items?: readonly unknown[] | null;
+  readonly errors?: readonly { readonly message: string; readonly path?: Path; readonly locations?: unknown }[];
+}
+
+interface Payload extends Entry {
+  readonly pending?: readonly { readonly id: string; readonly path: Path; readonly label?: string }[];
+  readonly incremental?: readonly Entry[];
+  readonly completed?: readonly Entry[];
+  readonly hasNext?: boolean;
+}
+
+export interface Merged {
+  readonly data: unknown;
+  /** All errors of all payloads, as text, sorted: in which order parts fail is not fixed. */
+  readonly errors: readonly string[];
+  /** The label and path of everything that was ever pending, sorted. */
+  readonly pending: readonly string[];
+}
+
+/** What a client has once it has read all payloads of a response. Fails where they are not a valid sequence. */
+export function mergePayloads(given: readonly unknown[]): Merged {
+  const payloads = given.map((payload) => JSON.parse(JSON.stringify(payload)) as Payload);
+  const data = payloads[0]?.data;
+  const errors = [...(payloads[0]?.errors ?? [])];
+  const paths = new Map<string, Path>();
+  const pending: string[] = [];
+  const announce = ({ pending: announced = [] }: Payload): void => {
+    for (const { id, path, label } of announced) {
+      assert.not.ok(paths.has(id), `${id} is pending twice`);
+      paths.set(id, path);
+      pending.push(`${label ?? ''} at ${path.join('.')}`);
+    }
+  };
+  payloads.forEach((payload, index) => {
+    const isLast = index === payloads.length - 1;
+    if (payloads.length > 1) assert.is(payload.hasNext, !isLast, `hasNext of payload ${index}`);
+    announce(payload);
+    for (const { id, subPath = [], path: own, data: part, items, errors: failed = [] } of payload.incremental ?? []) {
+      errors.push(...failed);
+      if (id !== undefined) assert.ok(paths.has(id), `${id} is delivered and not pending`);
+      const path = own ?? [...(paths.get(id as string) as Path), ...subPath];
+      if (items === null || part === null) continue;
+      if (items !== undefined) {
+        const list = at(data, id === undefined ? path.slice(0, -1) : path) as unknown[];
+        if (id === undefined) assert.is(list.length, path[path.length - 1], 'items continue their list');
+        list.push(...items);
+      } else mergeInto(at(data, path), part);
+    }
+    for (const { id, path } of payload.pending ?? []) {
+      const target = at(data, path);
+      assert.ok(target !== null && target !== undefined, `${id} is pending at ${path.join('.')}, where nothing is`);
+    }
+    for (const { id, errors: failed = [] } of payload.completed ?? []) {
+      assert.ok(paths.delete(id as string), `${id} is completed and not pending`);
+      errors.push(...failed);
+    }
+  });
+  assert.is(paths.size, 0, 'all that was pending is completed');
+  return { data, errors: errors.map((error) => JSON.stringify(error)).sort(), pending: pending.sort() };
+}
+
+function at(data: unknown, path: Path): unknown {
+  return path.reduce((value, key) => (value as Record<string | number, unknown>)?.[key], data);
+}
+
+function mergeInto(target: unknown, part: unknown): void {
+  const object = target as Record<string, unknown>;
+  for (const [key, value] of Object.entries(part as object)) {
+    const known = object[key];
+    if (typeof known === 'object' && known !== null && typeof value === 'object' && value !== null)
+      mergeInto(known, value);
+    else {
+      assert.ok(!(key in object) || JSON.stringify(known) === JSON.stringify(value), `${key} is delivered twice`);
+      object[key] = value;
+    }
+  }
+}
