@@ -1,7 +1,8 @@
 import { type GraphQLSchema, parse } from 'graphql';
 import * as graphql17 from 'graphql-17';
 import * as assert from 'uvu/assert';
-import { createEngine, type Engine } from '../../src/engine/createEngine.ts';
+import { createEngine } from '../../src/engine/createEngine.ts';
+import type { Engine } from '../../src/engine/Engine.ts';
 import type { IncrementalFormatName } from '../../src/execution/incremental/responseFormats.ts';
 import { type Merged, mergePayloads } from './mergePayloads.ts';
 import { allPasses } from './roads.ts';
