@@ -9,12 +9,14 @@ import type { Workload } from './Workload.ts';
 /** Runs an operation some times, and nothing else. */
 type Run = (times: number) => Promise<void>;
 
-interface Subject {
+export interface Subject {
   readonly run: Run;
   /** Operations behind one of `times`: clients, in a crowd. */
   readonly perTime: number;
-  /** Makes ready what `run(times)` will use up; what it takes is not counted. */
-  readonly supply: (times: number) => void;
+  /** Makes ready what `run(times)` will use up; what it takes is not counted. Null where nothing is. */
+  readonly supply: ((times: number) => void | Promise<void>) | null;
+  /** How many `times` one supply is good for. */
+  readonly maxTimes: number;
   /** How many bytes all answers in buffers had up to now. */
   readonly answeredBytes: () => number;
 }
@@ -22,6 +24,7 @@ interface Subject {
 type Runner = Omit<Subject, 'answeredBytes'>;
 
 const clients = 100;
+const MAX_TIMES = 20_000;
 
 /** Measures one contender at one workload. `storeCalls` tells how often the store was asked up to now. */
 export async function measure(
@@ -30,11 +33,18 @@ export async function measure(
   storeCalls: () => number,
   milliseconds: number,
 ): Promise<Measurement> {
-  const subject = subjectOf(workload, answer);
+  return measureSubject(subjectOf(workload, answer), storeCalls, milliseconds);
+}
+
+/** Warms up, times, and counts: what measuring is, whatever is measured. */
+export async function measureSubject(
+  subject: Subject,
+  storeCalls: () => number,
+  milliseconds: number,
+): Promise<Measurement> {
   const times = await warmUp(subject, milliseconds * 0.4);
-  const isHot = workload.mode === 'hot' || workload.mode === 'crowd';
   const callsBefore = storeCalls();
-  const timed = isHot ? await timeHot(subject, times, milliseconds) : await timeFresh(subject, times, milliseconds);
+  const timed = await (subject.supply === null ? timeHot : timeFresh)(subject, times, milliseconds);
   const calls = storeCalls() - callsBefore;
   const allocated = await allocation(subject, Math.max(1, times));
   return {
@@ -77,7 +87,8 @@ function hotRunner(workload: Workload, answer: Answer, tally: Tally): Runner {
   let turn = 0;
   return {
     perTime: 1,
-    supply: () => {},
+    supply: null,
+    maxTimes: MAX_TIMES,
     async run(times) {
       for (let i = 0; i < times; i++) note(tally, await answer(document, variables[turn++ % 100] ?? {}));
     },
@@ -93,7 +104,8 @@ function crowdRunner(workload: Workload, answer: Answer, tally: Tally): Runner {
   }
   return {
     perTime: clients,
-    supply: () => {},
+    supply: null,
+    maxTimes: MAX_TIMES,
     async run(times) {
       await Promise.all(Array.from({ length: clients }, (_, number) => client(number, times)));
     },
@@ -106,6 +118,7 @@ function freshRunner(workload: Workload, answer: Answer, tally: Tally): Runner {
   let documents: (DocumentNode | string)[] = [];
   return {
     perTime: 1,
+    maxTimes: MAX_TIMES,
     supply(times) {
       documents = Array.from({ length: times }, () => {
         const text = workload.document(turn++);
@@ -122,15 +135,15 @@ function freshRunner(workload: Workload, answer: Answer, tally: Tally): Runner {
 }
 
 /** Runs until it is warm. Gives how many times take about 10 ms. */
-async function warmUp({ run, supply }: Subject, milliseconds: number): Promise<number> {
+async function warmUp({ run, supply, maxTimes }: Subject, milliseconds: number): Promise<number> {
   const end = performance.now() + milliseconds;
   let times = 1;
   for (let round = 0; round < 3 || performance.now() < end; round++) {
-    supply(times);
+    await supply?.(times);
     const start = performance.now();
     await run(times);
     const took = performance.now() - start;
-    if (took < 5) times = Math.min(times * 2, 20_000);
+    if (took < 5) times = Math.min(times * 2, maxTimes);
     else if (took > 20) times = Math.max(1, times >> 1);
   }
   return times;
@@ -174,7 +187,7 @@ async function timeFresh({ run, supply }: Subject, times: number, milliseconds: 
   const rates: number[] = [];
   let cpu = 0;
   for (let spent = 0; spent < milliseconds || rates.length < 3; ) {
-    supply(times);
+    await supply?.(times);
     const cpuBefore = process.cpuUsage();
     const start = performance.now();
     await run(times);
@@ -192,7 +205,7 @@ async function timeFresh({ run, supply }: Subject, times: number, milliseconds: 
  * which lie outside the heap.
  */
 async function allocation({ run, supply, perTime, answeredBytes }: Subject, times: number): Promise<number> {
-  supply(times);
+  await supply?.(times);
   globalThis.gc?.();
   const profiler = new GCProfiler();
   profiler.start();

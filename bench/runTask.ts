@@ -21,10 +21,10 @@ let bundles = 0;
  * transpiler keeps function names at a price for each closure. `planql` is where the entry points are taken from: a
  * folder of sources, or of what tsup built.
  */
-export async function bundleChild(planql: string): Promise<Bundle> {
+export async function bundleChild(planql: string, child = 'bench/child.ts'): Promise<Bundle> {
   const folder = join(repository, '.tmp', `bench-${process.pid}-${bundles++}`);
   await build({
-    entryPoints: [join(repository, 'bench/child.ts')],
+    entryPoints: [join(repository, child)],
     outdir: folder,
     outExtension: { '.js': '.mjs' },
     bundle: true,
@@ -54,7 +54,10 @@ function entryPointsFrom(folder: string): Plugin {
 }
 
 /** Runs a task in a process of its own. Gives what it told, or how it failed. */
-export function runTask(bundle: Bundle, task: Task): Promise<Outcome | { kind: 'failed'; reason: string }> {
+export function runTask<TTask = Task, TOutcome = Outcome>(
+  bundle: Bundle,
+  task: TTask,
+): Promise<TOutcome | { kind: 'failed'; reason: string }> {
   return new Promise((settle) => {
     const child = spawn(process.execPath, ['--expose-gc', bundle.entry, JSON.stringify(task)], {
       env: { ...process.env, NODE_ENV: 'production', GRAPHILE_ENV: 'production' },
@@ -75,7 +78,7 @@ export function runTask(bundle: Bundle, task: Task): Promise<Outcome | { kind: '
     }, patience);
     child.on('close', (code) => {
       clearTimeout(timer);
-      if (code === 0 && output !== '') return settle(JSON.parse(output) as Outcome);
+      if (code === 0 && output !== '') return settle(JSON.parse(output) as TOutcome);
       const reason = isLate ? `no end within ${patience / 1000} s` : lastWords(errors);
       settle({ kind: 'failed', reason });
     });
