@@ -1,11 +1,13 @@
-import { Cluster, Redis } from 'ioredis';
+import { Cluster, type Redis } from 'ioredis';
 import { Breaker } from '../shards/Breaker.ts';
 import { withDeadline } from '../shards/withDeadline.ts';
 import type { CacheKey } from './cacheKeys.ts';
+import { joinCommands } from './joinCommands.ts';
 import type { RedisCacheStats } from './RedisCacheStats.ts';
+import { type ScriptCall, toBatches } from './scriptBatches.ts';
 import type { Script } from './scripts.ts';
 
-/** One command about one entry. */
+/** One command, and an entry that says where to send it. */
 export interface Command {
   readonly key: CacheKey;
   readonly words: ReadonlyArray<string | number>;
@@ -20,16 +22,24 @@ export type Reply = unknown;
 /** After so many milliseconds one request finds out whether a node that failed is back. */
 const RESET_MS = 250;
 
+/** Commands that wait for the end of this turn, and who waits for them. */
+interface Waiting {
+  readonly commands: readonly Command[];
+  readonly wait: Wait;
+  readonly answer: (replies: readonly Reply[]) => void;
+}
+
 /**
- * The way to one Redis server or a Cluster. Commands go out in one pipeline per node, none waits longer than the time
- * limit, and a node that keeps failing is left alone for a while: what was not answered is an `Error` in its place.
+ * The way to one Redis server or a Cluster. What is asked in one turn of the event loop, by however many stores and
+ * requests, goes out together, in one write per node. Nothing waits longer than the time limit, and a node that keeps
+ * failing is left alone for a while: what was not answered is an `Error` in its place.
  */
 export class RedisLink {
   readonly client: Redis | Cluster;
   readonly #timeoutMs: number;
   readonly #stats: RedisCacheStats;
-  #isCounted = false;
   readonly #breakers = new Map<string, Breaker>();
+  #waiting: Waiting[] = [];
 
   constructor(client: Redis | Cluster, timeoutMs: number, stats: RedisCacheStats) {
     this.client = client;
@@ -42,12 +52,61 @@ export class RedisLink {
   }
 
   /** Sends commands and waits for all replies, in their order. It never rejects. */
-  async send(commands: readonly Command[], wait: Wait = 'awaited'): Promise<readonly Reply[]> {
-    if (commands.length === 0) return [];
-    if (wait === 'awaited') this.#countRound();
+  send(commands: readonly Command[], wait: Wait = 'awaited'): Promise<readonly Reply[]> {
+    if (commands.length === 0) return Promise.resolve([]);
+    return new Promise((answer) => {
+      // a tick that is asked for among promises comes when no promise has anything left to do
+      if (this.#waiting.length === 0) process.nextTick(() => void this.#flush());
+      this.#waiting.push({ commands, wait, answer });
+    });
+  }
+
+  /** Runs a script for each entry. A server that does not know the script is told it. */
+  async run(script: Script, calls: readonly ScriptCall[], wait?: Wait): Promise<readonly Reply[]> {
+    const batches = toBatches(calls, this.client instanceof Cluster);
+    const toCommand = (name: string, text: string, at: number): Command => {
+      const batch = batches[at] as (typeof batches)[number];
+      return { key: batch.key, words: [name, text, ...batch.words] };
+    };
+    const hashed = batches.map((_, at) => toCommand('evalsha', script.sha, at));
+    const answers = [...(await this.send(hashed, wait))];
+    const unknown = answers.flatMap((reply, at) =>
+      isError(reply) && reply.message.startsWith('NOSCRIPT') ? [at] : [],
+    );
+    const whole = unknown.map((at) => toCommand('eval', script.source, at));
+    const again = await this.send(whole, wait);
+    for (const [i, at] of unknown.entries()) answers[at] = again[i];
+    const replies: Reply[] = new Array(calls.length);
+    for (const [at, { positions }] of batches.entries()) {
+      const answer = answers[at];
+      for (const [i, position] of positions.entries()) replies[position] = Array.isArray(answer) ? answer[i] : answer;
+    }
+    return replies;
+  }
+
+  close(): void {
+    this.client.disconnect();
+  }
+
+  async #flush(): Promise<void> {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    if (waiting.some(({ wait }) => wait === 'awaited')) this.#stats.rounds++;
+    const [only] = waiting as [Waiting];
+    if (waiting.length === 1) return only.answer(await this.#sendAll(only.commands));
+    const replies = await this.#sendAll(waiting.flatMap(({ commands }) => commands));
+    let start = 0;
+    for (const { commands, answer } of waiting) {
+      answer(replies.slice(start, start + commands.length));
+      start += commands.length;
+    }
+  }
+
+  async #sendAll(commands: readonly Command[]): Promise<readonly Reply[]> {
+    if (!(this.client instanceof Cluster)) return this.#sendTo('', commands);
     const replies: Reply[] = new Array(commands.length);
     await Promise.all(
-      [...this.#group(commands)].map(async ([node, positions]) => {
+      [...groupByNode(this.client, commands)].map(async ([node, positions]) => {
         const answers = await this.#sendTo(
           node,
           positions.map((at) => commands[at] as Command),
@@ -56,58 +115,6 @@ export class RedisLink {
       }),
     );
     return replies;
-  }
-
-  /** Runs a script for each entry. A server that does not know the script is told it. */
-  async run(
-    script: Script,
-    calls: ReadonlyArray<{ readonly key: CacheKey; readonly args: ReadonlyArray<string | number> }>,
-    wait?: Wait,
-  ): Promise<readonly Reply[]> {
-    const toCommand = (name: string, text: string, at: number): Command => {
-      const { key, args } = calls[at] as (typeof calls)[number];
-      return { key, words: [name, text, 2, key.entry, key.lease, ...args] };
-    };
-    const replies = [
-      ...(await this.send(
-        calls.map((_, at) => toCommand('evalsha', script.sha, at)),
-        wait,
-      )),
-    ];
-    const unknown = replies.flatMap((reply, at) =>
-      isError(reply) && reply.message.startsWith('NOSCRIPT') ? [at] : [],
-    );
-    const again = await this.send(
-      unknown.map((at) => toCommand('eval', script.source, at)),
-      wait,
-    );
-    for (const [i, at] of unknown.entries()) replies[at] = again[i];
-    return replies;
-  }
-
-  close(): void {
-    this.client.disconnect();
-  }
-
-  /** What is sent at the same moment, for several stores say, is one round. */
-  #countRound(): void {
-    if (this.#isCounted) return;
-    this.#isCounted = true;
-    this.#stats.rounds++;
-    queueMicrotask(() => {
-      this.#isCounted = false;
-    });
-  }
-
-  #group(commands: readonly Command[]): Map<string, number[]> {
-    const groups = new Map<string, number[]>();
-    for (const [at, { key }] of commands.entries()) {
-      const node = this.client instanceof Cluster ? (this.client.slots[key.slot]?.join() ?? `slot ${key.slot}`) : '';
-      const group = groups.get(node);
-      if (group === undefined) groups.set(node, [at]);
-      else group.push(at);
-    }
-    return groups;
   }
 
   async #sendTo(node: string, commands: readonly Command[]): Promise<readonly Reply[]> {
@@ -129,24 +136,36 @@ export class RedisLink {
   }
 
   async #exec(commands: readonly Command[]): Promise<readonly Reply[]> {
-    const gets = this.client instanceof Redis && commands.every(({ words }) => words[0] === 'get');
-    // one MGET takes half the time of a pipeline of GETs
-    if (gets) return (await this.client.call('mget', ...commands.map(({ key }) => key.entry))) as readonly Reply[];
+    const joined = joinCommands(commands, this.client instanceof Cluster);
+    const [first] = joined.lines;
+    if (joined.lines.length === 1 && first !== undefined) {
+      return joined.replies([await this.client.call(...first).catch(toAnswer)]);
+    }
     const pipeline = this.client.pipeline();
-    for (const { words } of commands) pipeline.call(...(words as [string, ...string[]]));
+    for (const line of joined.lines) pipeline.call(...line);
     const results = (await pipeline.exec()) ?? [];
-    if (results.length !== commands.length) throw new Error('Redis gave another number of replies.');
-    const broken = results.find(([error]) => error !== null && !isAnswer(error));
-    if (broken !== undefined) throw broken[0];
-    return results.map(([error, reply]) => error ?? reply);
+    if (results.length !== joined.lines.length) throw new Error('Redis gave another number of replies.');
+    return joined.replies(results.map(([error, reply]) => (error === null ? reply : toAnswer(error))));
   }
+}
+
+function groupByNode(cluster: Cluster, commands: readonly Command[]): ReadonlyMap<string, readonly number[]> {
+  const groups = new Map<string, number[]>();
+  for (const [at, { key }] of commands.entries()) {
+    const node = cluster.slots[key.slot]?.join() ?? `slot ${key.slot}`;
+    const group = groups.get(node);
+    if (group === undefined) groups.set(node, [at]);
+    else group.push(at);
+  }
+  return groups;
 }
 
 export function isError(reply: Reply): reply is Error {
   return reply instanceof Error;
 }
 
-/** Whether an error is what Redis said to a command, not a broken connection. */
-function isAnswer(error: Error): boolean {
-  return error.name === 'ReplyError';
+/** What Redis said to a command is an answer; anything else is a broken connection. */
+function toAnswer(error: Error): Error {
+  if (error.name === 'ReplyError') return error;
+  throw error;
 }

@@ -5,16 +5,17 @@ import type { CacheKeys } from './cacheKeys.ts';
 import type { EntryKind } from './ReadThrough.ts';
 import {
   COMPLETE,
-  edgeText,
   entriesText,
   FULL,
+  isBehind,
+  listText,
   objectText,
   PREFIX,
-  parseEdge,
   parseEntries,
+  parseList,
   parseObject,
 } from './rowText.ts';
-import { fillEntries, fillList, fillObject } from './scripts.ts';
+import { fillObject, fillText } from './scripts.ts';
 
 /** What the kinds of entries share: names, and how long entries live. */
 export interface EntryContext {
@@ -26,8 +27,6 @@ export interface EntryContext {
 }
 
 const MAX_LIST_CHARS = 1 << 18;
-/** Edges of one position that a cursor may stand among. */
-const TIES = 8;
 
 /** All kinds of entries. */
 export interface EntryKinds {
@@ -59,8 +58,8 @@ function objectKind({ keys, objectTtl }: EntryContext): EntryKind<string, Object
 }
 
 /**
- * The first edges of a list in a sorted set, with a mark behind them that says whether the list ends there. A page
- * that begins at the start fills as much as it asks for; a page further on fills the list as far as it is kept.
+ * The first edges of a list, in one text that says whether the list ends there. A page that begins at the start fills
+ * as much as it asks for; a page further on fills the list as far as it is kept.
  */
 function listKind({ keys, listTtl, maxList }: EntryContext): EntryKind<EdgePageRequest, readonly EdgeRow[]> {
   return {
@@ -68,28 +67,12 @@ function listKind({ keys, listTtl, maxList }: EntryContext): EntryKind<EdgePageR
       const needsStore = limit === 0 || limit > maxList + 1 || (afterId !== null && afterPos === null);
       return needsStore ? null : keys.list(edgeId, fromId);
     },
-    readWords: ({ afterPos, afterId, limit }, key) =>
-      afterId === null
-        ? ['zrange', key.entry, 0, limit - 1]
-        : ['zrangebyscore', key.entry, afterPos ?? 0, '+inf', 'LIMIT', 0, limit + TIES],
+    readWords: (_request, key) => ['get', key.entry],
     parse: (request, reply) => {
-      const { edgeId, fromId, limit } = request;
-      if (!Array.isArray(reply)) return 'miss';
-      const rows: EdgeRow[] = [];
-      let end: string | null = null;
-      for (const member of reply as unknown[]) {
-        if (typeof member !== 'string' || end !== null) return 'miss';
-        if (member.length === 1) {
-          end = member;
-          continue;
-        }
-        const row = parseEdge(edgeId, fromId, member);
-        if (row === undefined) return 'miss';
-        if (isBehind(row, request)) rows.push(row);
-      }
-      if (rows.length >= limit) return { value: rows.slice(0, limit) };
-      if (end === COMPLETE) return { value: rows };
-      return end === FULL || (end === null && reply.length > 0) ? 'uncachable' : 'miss';
+      const found = parseList(request, reply);
+      if (found === undefined) return 'miss';
+      if (found.rows.length === request.limit || found.end === COMPLETE) return { value: found.rows };
+      return found.end === FULL ? 'uncachable' : 'miss';
     },
     isFresh: (freshness, request, rows) => freshness.isShownByList(request, rows),
     settle: (freshness, request, rows) => freshness.settleList(request, rows),
@@ -101,17 +84,10 @@ function listKind({ keys, listTtl, maxList }: EntryContext): EntryKind<EdgePageR
       const rows = loaded.filter((row) => isBehind(row, request));
       return rows.length >= request.limit || loaded.length < maxList ? rows.slice(0, request.limit) : undefined;
     },
-    fillScript: fillList,
+    fillScript: fillText,
     fillArgs: ({ limit }, loaded) => {
-      const words: (string | number)[] = [listTtl(loaded.length)];
-      let chars = 0;
-      for (const row of loaded) {
-        const text = edgeText(row);
-        chars += text.length;
-        if (chars > MAX_LIST_CHARS) return [...words, '+inf', FULL];
-        words.push(row.pos, text);
-      }
-      return [...words, '+inf', endOf(loaded.length, limit, maxList)];
+      const text = listText(loaded, endOf(loaded.length, limit, maxList), MAX_LIST_CHARS);
+      return [text, listTtl(loaded.length)];
     },
   };
 }
@@ -137,7 +113,7 @@ function entriesKind({ keys, listTtl, maxList }: EntryContext): EntryKind<EntryP
       const rows = loaded.filter(({ targetId }) => targetId > afterId);
       return rows.length >= limit || loaded.length < maxList ? rows.slice(0, limit) : undefined;
     },
-    fillScript: fillEntries,
+    fillScript: fillText,
     fillArgs: ({ value, limit }, loaded) => [
       entriesText(value, endOf(loaded.length, limit, maxList), loaded),
       listTtl(loaded.length),

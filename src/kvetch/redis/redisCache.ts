@@ -156,12 +156,11 @@ export function redisCache(options: RedisCacheOptions): RedisCache {
   };
 }
 
-function connect({ url, nodes, redisOptions, timeoutMs = 100 }: RedisCacheOptions): Redis | Cluster {
+function connect({ url, nodes, redisOptions }: RedisCacheOptions): Redis | Cluster {
   const common = {
     ...redisOptions,
     maxRetriesPerRequest: 0,
     connectTimeout: 1000,
-    commandTimeout: timeoutMs,
   };
   const retry = (times: number): number => Math.min(50 * times, 500);
   if (nodes !== undefined && nodes.length > 0) {

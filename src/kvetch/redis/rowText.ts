@@ -1,5 +1,6 @@
 import { shardOfId, shardOfValue } from '../ids/routing.ts';
 import { type EdgeRow, type EntryRow, LIVE, type ObjectRow, type RowState } from '../shards/rows.ts';
+import type { EdgePageRequest } from '../shards/ShardStore.ts';
 
 /** `<version, 16 hex digits> <state> <typeId> <codec> <createdUs> <updatedUs> <length of body>\n<body>`; version 0 says that there is no object. */
 export function objectText(row: ObjectRow | null): string {
@@ -32,43 +33,69 @@ export function parseObject(id: string, text: unknown): ObjectRow | null | undef
   };
 }
 
-/** The members behind the last edge of a list: it ends here, it may go on in the store, or it goes on and no more of it is kept. */
+/** What is behind the last row that is kept: nothing, rows that may be kept too, or rows that are not kept any more. */
 export const COMPLETE = 'C';
 export const PREFIX = 'P';
 export const FULL = 'F';
 
-/** A member of a list: the target, by which members of one position are ordered, and the rest of the row. */
-export function edgeText({ toId, pos, srcVersion, createdUs, updatedUs, codec, body }: EdgeRow): string {
+const ends: ReadonlySet<string> = new Set([COMPLETE, PREFIX, FULL]);
+
+/** The first edges of a list, as many as `maxChars` has room for, a line each; what is behind them comes first. */
+export function listText(rows: readonly EdgeRow[], end: string, maxChars: number): string {
+  let text = '';
+  for (const row of rows) {
+    const line = edgeText(row);
+    if (text.length + line.length > maxChars) return `${FULL}${text}`;
+    text += `\n${line}`;
+  }
+  return `${end}${text}`;
+}
+
+/** The target, and the rest of the row. JSON has no line breaks. */
+function edgeText({ toId, pos, srcVersion, createdUs, updatedUs, codec, body }: EdgeRow): string {
   return `${toId} ${JSON.stringify([pos, srcVersion, createdUs, updatedUs, codec, body])}`;
 }
 
-export function parseEdge(edgeId: number, fromId: string, text: string): EdgeRow | undefined {
-  if (text.charAt(36) !== ' ') return undefined;
-  const rest = parseArray(text.slice(37));
-  if (rest?.length !== 6) return undefined;
-  const [pos, srcVersion, createdUs, updatedUs, codec, body] = rest;
-  if (!areNumbers([pos, srcVersion, createdUs, updatedUs, codec]) || !(body === null || typeof body === 'string'))
-    return undefined;
-  return {
-    edgeId,
-    fromId,
-    toId: text.slice(0, 36),
-    shard: shardOfId(fromId),
-    pos: pos as number,
-    srcVersion: srcVersion as number,
-    state: LIVE,
-    createdUs: createdUs as number,
-    updatedUs: updatedUs as number,
-    codec: codec as number,
-    body,
-    record: null,
-  };
+/** The rows of a list, at most as many as asked for: the rest of the text is not looked at. */
+export function parseList(request: EdgePageRequest, text: unknown): KeptRows<EdgeRow> | undefined {
+  if (typeof text !== 'string') return undefined;
+  const end = text.charAt(0);
+  if (!ends.has(end) || (text.length > 1 && text.charAt(1) !== '\n')) return undefined;
+  const shard = shardOfId(request.fromId);
+  const rows: EdgeRow[] = [];
+  for (let at = 1; at < text.length && rows.length < request.limit; ) {
+    const next = text.indexOf('\n', at + 1);
+    const line = text.slice(at + 1, next === -1 ? text.length : next);
+    const row = parseEdge(request, shard, line);
+    if (row === undefined) return undefined;
+    if (isBehind(row, request)) rows.push(row);
+    at = next === -1 ? text.length : next;
+  }
+  return { end, rows };
 }
 
-/** The first entries of an index value, and what follows them. */
-export interface EntriesText {
+function parseEdge({ edgeId, fromId }: EdgePageRequest, shard: number, line: string): EdgeRow | undefined {
+  if (line.charAt(36) !== ' ') return undefined;
+  const rest = parseArray(line.slice(37));
+  if (rest?.length !== 6) return undefined;
+  const [pos, srcVersion, createdUs, updatedUs, codec, body] = rest as [number, number, number, number, number, string];
+  if (!areNumbers([pos, srcVersion, createdUs, updatedUs, codec]) || !(body === null || typeof body === 'string'))
+    return undefined;
+  const toId = line.slice(0, 36);
+  const times = { createdUs, updatedUs };
+  return { edgeId, fromId, toId, shard, pos, srcVersion, state: LIVE, ...times, codec, body, record: null };
+}
+
+/** Whether a page that begins behind some edge has this one. */
+export function isBehind({ pos, toId }: EdgeRow, { afterPos, afterId }: EdgePageRequest): boolean {
+  if (afterId === null || afterPos === null) return true;
+  return pos > afterPos || (pos === afterPos && toId > afterId);
+}
+
+/** The first rows of a list or an index value, and what follows them. */
+export interface KeptRows<TRow> {
   readonly end: string;
-  readonly rows: readonly EntryRow[];
+  readonly rows: readonly TRow[];
 }
 
 export function entriesText(value: string, end: string, rows: readonly EntryRow[]): string {
@@ -80,9 +107,9 @@ export function entriesText(value: string, end: string, rows: readonly EntryRow[
 }
 
 /** `undefined` for a text that is none of ours, or of another value with the same digest. */
-export function parseEntries(index: string, value: string, text: unknown): EntriesText | undefined {
+export function parseEntries(index: string, value: string, text: unknown): KeptRows<EntryRow> | undefined {
   const [seen, end, list] = (typeof text === 'string' ? parseArray(text) : null) ?? [];
-  if (seen !== value || (end !== COMPLETE && end !== PREFIX && end !== FULL) || !Array.isArray(list)) return undefined;
+  if (seen !== value || typeof end !== 'string' || !ends.has(end) || !Array.isArray(list)) return undefined;
   const shard = shardOfValue(value);
   const rows: EntryRow[] = [];
   for (const item of list as unknown[]) {
