@@ -6,7 +6,7 @@ import type { CacheKey } from './cacheKeys.ts';
 import type { Invalidations } from './Invalidations.ts';
 import type { RedisCacheStats } from './RedisCacheStats.ts';
 import { isError, type RedisLink, type Reply } from './RedisLink.ts';
-import type { Script } from './scripts.ts';
+import { type Script, takeLease } from './scripts.ts';
 
 /** How one kind of entry is read and filled. */
 export interface EntryKind<TRequest, TOut> {
@@ -101,6 +101,7 @@ export class ReadThrough {
     ];
     for (let open = kept, turn = 0; open.length > 0; turn++) {
       const { missing, uncachable, unanswered } = await this.#look(reading, open);
+      if (missing.length + uncachable.length + unanswered.length === 0) break;
       const lease = { token: randomBytes(9).toString('base64url'), takenAt: performance.now() };
       const { leased, elsewhere, failed } = await this.#takeLeases(turn < WAITS ? missing : [], lease);
       loads.push(
@@ -141,8 +142,8 @@ export class ReadThrough {
     const uncachable: Open<TRequest>[] = [];
     const unanswered: Open<TRequest>[] = [];
     const isUsable = (one: Open<TRequest>): boolean => this.#isTrusted() && !this.#invalidations.isDirty(one.key);
-    const asked = open.filter(isUsable);
-    unanswered.push(...open.filter((one) => !asked.includes(one)));
+    const asked: Open<TRequest>[] = [];
+    for (const one of open) (isUsable(one) ? asked : unanswered).push(one);
     this.#stats.bypasses += unanswered.length;
     const replies = await this.#ask(asked, kind);
     const stale: CacheKey[] = [];
@@ -168,10 +169,11 @@ export class ReadThrough {
   }
 
   async #takeLeases<TRequest>(missing: ReadonlyArray<Open<TRequest>>, { token }: Lease) {
-    const replies = await this.#link.send(
-      missing.map(({ key }) => ({ key, words: ['set', key.lease, token, 'NX', 'PX', LEASE_MS] })),
+    const replies = await this.#link.run(
+      takeLease,
+      missing.map(({ key }) => ({ key, args: [token, LEASE_MS] })),
     );
-    const isGiven = (at: number): boolean => replies[at] === 'OK';
+    const isGiven = (at: number): boolean => replies[at] === 1;
     return {
       leased: missing.filter((_, at) => isGiven(at)),
       elsewhere: missing.filter((_, at) => !isGiven(at) && !isError(replies[at])),

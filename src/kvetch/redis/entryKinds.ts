@@ -7,7 +7,6 @@ import {
   COMPLETE,
   entriesText,
   FULL,
-  isBehind,
   listText,
   objectText,
   PREFIX,

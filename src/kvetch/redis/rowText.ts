@@ -1,6 +1,7 @@
 import { shardOfId, shardOfValue } from '../ids/routing.ts';
 import { type EdgeRow, type EntryRow, LIVE, type ObjectRow, type RowState } from '../shards/rows.ts';
 import type { EdgePageRequest } from '../shards/ShardStore.ts';
+import { isBehind } from '../shards/shows.ts';
 
 /** `<version, 16 hex digits> <state> <typeId> <codec> <createdUs> <updatedUs> <length of body>\n<body>`; version 0 says that there is no object. */
 export function objectText(row: ObjectRow | null): string {
@@ -84,12 +85,6 @@ function parseEdge({ edgeId, fromId }: EdgePageRequest, shard: number, line: str
   const toId = line.slice(0, 36);
   const times = { createdUs, updatedUs };
   return { edgeId, fromId, toId, shard, pos, srcVersion, state: LIVE, ...times, codec, body, record: null };
-}
-
-/** Whether a page that begins behind some edge has this one. */
-export function isBehind({ pos, toId }: EdgeRow, { afterPos, afterId }: EdgePageRequest): boolean {
-  if (afterId === null || afterPos === null) return true;
-  return pos > afterPos || (pos === afterPos && toId > afterId);
 }
 
 /** The first rows of a list or an index value, and what follows them. */

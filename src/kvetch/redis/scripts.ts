@@ -35,6 +35,11 @@ local there = redis.pcall('GET', entry)
 if type(there) == 'string' and string.match(there, '^%x+ ') and #string.match(there, '^%x+') == 16
   and string.sub(there, 1, 16) > string.sub(arg(${text}), 1, 16) then return 0 end`;
 
+/** Arguments: token, milliseconds. Takes the lease of an entry, if nobody has it. */
+export const takeLease: Script = forEach(`
+if redis.call('SET', lease, arg(1), 'NX', 'PX', arg(2)) then return 1 end
+return 0`);
+
 /** Arguments: token, text, milliseconds. Fills an object while the lease is the reader's own and nothing newer is there. */
 export const fillObject: Script = forEach(`
 if redis.call('GET', lease) ~= arg(1) then return 0 end
