@@ -17,6 +17,7 @@ export {
   KvetchError,
   KvetchOptionError,
   KvetchSchemaError,
+  MoveError,
   type NextStep,
   NotFoundError,
   ShardMovedError,

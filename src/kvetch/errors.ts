@@ -147,6 +147,13 @@ export class ShardMovedError extends KvetchError<'SHARD_MOVED'> {
   }
 }
 
+/** A move of shards that could not go on. Nothing is lost: it can be resumed or aborted. */
+export class MoveError extends KvetchError<'MOVE_FAILED'> {
+  constructor(message: string, cause?: unknown) {
+    super('MOVE_FAILED', message, { effect: 'unknown', cause });
+  }
+}
+
 /** With `strictDerived`: the object is written, but an edge or index entry of it is not yet. Cleaners will add it. */
 export class DerivedWriteError extends KvetchError<'DERIVED_WRITE'> {
   readonly id: string;

@@ -4,6 +4,8 @@ import type { ShardCluster } from '../shards/ShardCluster.ts';
 import { checkRanges, evenSpan, type ShardRange } from '../shards/Shards.ts';
 import { MysqlShardStore } from './MysqlShardStore.ts';
 import { mapOf, type ServerRange, type Told } from './mapOf.ts';
+import type { MoveOptions, MoveReport } from './move/moveOptions.ts';
+import { moveShards } from './move/moveShards.ts';
 import { asOptions, type MysqlShardOptions, toSettings } from './mysqlOptions.ts';
 import { giveShards } from './shardStates.ts';
 
@@ -72,6 +74,11 @@ export class MysqlCluster implements ShardCluster {
     const told: Told = await Promise.all(this.stores.map((store) => store.holdings().catch(() => null)));
     this.#map = mapOf(told, this.#map);
     return this.#map.map(({ from, to, server }) => ({ from, to, store: this.stores[server] as MysqlShardStore }));
+  }
+
+  /** Moves shards from one server to another while programs read and write them; see `MoveOptions`. */
+  move(options: MoveOptions): Promise<MoveReport> {
+    return moveShards((name) => this.store(name), options);
   }
 
   async close(): Promise<void> {

@@ -48,15 +48,17 @@ export function fencedShard(shards: ReadonlySet<number>, condition: string = WRI
   WHERE s.shard IN (${[...shards].join(', ')}) AND s.${condition} LOCK IN SHARE MODE)`;
 }
 
-/** The same for one bound shard, as a value or as what the column of a row must be equal to. */
-export const fencedBoundShard: string = fencedShardOf('?');
-/** The same for a shard that stays as long as the statement does not look at rows that are being moved. */
-export function unmovedShard(shard: number): string {
-  return fencedShardOf(String(shard), `state = ${OPEN}`);
+/** The same for one shard, a number or `?`. */
+export function fencedShardOf(shard: string, condition: string = WRITABLE): string {
+  return `(SELECT s.shard FROM kvetch_shards s WHERE s.shard = ${shard} AND s.${condition} LOCK IN SHARE MODE)`;
 }
 
-function fencedShardOf(shard: string, condition: string = WRITABLE): string {
-  return `(SELECT s.shard FROM kvetch_shards s WHERE s.shard = ${shard} AND s.${condition} LOCK IN SHARE MODE)`;
+/** What the shard of a row to be changed must be equal to. */
+export const fencedBoundShard: string = fencedShardOf('?');
+
+/** The same for a row that is to be removed for good: not from under a move. */
+export function unmovedShard(shard: number): string {
+  return fencedShardOf(String(shard), `state = ${OPEN}`);
 }
 
 /** Opens shards that the server does not know yet. */

@@ -1,6 +1,6 @@
 import { literal, literalRow, type SqlValue } from './literals.ts';
 import type { Session } from './Session.ts';
-import { fencedBoundShard, fencedShard } from './shardStates.ts';
+import { fencedShard, fencedShardOf } from './shardStates.ts';
 
 /** An INSERT of rows that all have the same columns. */
 export interface Insert {
@@ -10,6 +10,8 @@ export interface Insert {
   readonly tail: string;
   /** Which of the columns is `shard`: the fence stands there. */
   readonly shardAt: number;
+  /** What the fence wants of shards, where it is not that they are open. */
+  readonly fence?: string;
 }
 
 const MAX_ROWS = 200;
@@ -23,7 +25,7 @@ const MAX_TEXT_BYTES = 1 << 20;
  */
 export async function insertRows(
   session: Session,
-  { head, tail, shardAt }: Insert,
+  { head, tail, shardAt, fence }: Insert,
   rows: ReadonlyArray<SqlValue[]>,
 ): Promise<void> {
   let waiting: SqlValue[][] = [];
@@ -32,7 +34,7 @@ export async function insertRows(
     const [first, ...others] = waiting;
     if (first === undefined) return;
     const columns = first.map(literal);
-    columns[shardAt] = fencedShard(new Set(waiting.map((row) => row[shardAt] as number)));
+    columns[shardAt] = fencedShard(new Set(waiting.map((row) => row[shardAt] as number)), fence);
     await session.write(`${head}${[`(${columns.join(', ')})`, ...others.map(literalRow)].join(', ')}${tail}`);
     waiting = [];
     bytes = 0;
@@ -41,7 +43,7 @@ export async function insertRows(
     const size = row.reduce<number>((sum, value) => sum + (Buffer.isBuffer(value) ? 2 * value.length : 16), 0);
     if (waiting.length === MAX_ROWS || bytes + size > MAX_TEXT_BYTES) await flush();
     if (rows.length === 1 || size > MAX_TEXT_BYTES) {
-      const columns = row.map((_, at) => (at === shardAt ? fencedBoundShard : '?'));
+      const columns = row.map((_, at) => (at === shardAt ? fencedShardOf('?', fence) : '?'));
       await session.preparedWrite(`${head}(${columns.join(', ')})${tail}`, row);
     } else {
       waiting.push(row);

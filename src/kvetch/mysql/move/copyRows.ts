@@ -1,0 +1,95 @@
+import type { ShardSpan } from '../../shards/ShardStore.ts';
+import { literal, type SqlValue } from '../literals.ts';
+import type { MysqlServer } from '../MysqlServer.ts';
+import { isFenced, toFailure } from '../serverErrors.ts';
+import { type Insert, insertRows } from '../upsert.ts';
+import { type MovedTable, movedTables } from './movedTables.ts';
+import { takenOver } from './takenOver.ts';
+
+const PAGE = 200;
+
+/** The rows of shards, on their way from one server to another. */
+export interface Copy {
+  readonly source: MysqlServer;
+  readonly target: MysqlServer;
+  readonly shards: ShardSpan;
+  /** What the target must say of the shards: that they are arriving, and with this mover. */
+  readonly fence: string;
+}
+
+/**
+ * Copies all rows, or those changed since a time (microseconds). A row that is there already is overwritten: the source
+ * is right. Returns how many there were.
+ */
+export async function copyRows(copy: Copy, sinceUs: number | null): Promise<number> {
+  let rows = 0;
+  for (const table of movedTables) rows += await copyTable(copy, table, sinceUs);
+  return rows;
+}
+
+async function copyTable(
+  { source, target, shards, fence }: Copy,
+  table: MovedTable,
+  sinceUs: number | null,
+): Promise<number> {
+  const { name, columns } = table;
+  const [index, order] =
+    sinceUs === null ? ['shard', ['shard', ...table.key]] : ['scan', ['updated_us', ...table.scanKey]];
+  const window = `shard BETWEEN ${shards[0]} AND ${shards[1]}${sinceUs === null ? '' : ` AND updated_us >= ${literal(sinceUs)}`}`;
+  const insert: Insert = {
+    head: `INSERT INTO ${name} (${columns.join(', ')}) VALUES `,
+    tail: ` ON DUPLICATE KEY UPDATE ${columns.map((column) => `${column} = VALUES(${column})`).join(', ')}`,
+    shardAt: columns.indexOf('shard'),
+    fence,
+  };
+  let copied = 0;
+  let after = '';
+  for (;;) {
+    const sql = `SELECT ${columns.join(', ')} FROM ${name} FORCE INDEX (${name}_${index})
+  WHERE ${window}${after} ORDER BY ${order.join(', ')} LIMIT ${PAGE}`;
+    const rows = (await source.read((session) => session.rows(sql))) as ReadonlyArray<SqlValue[]>;
+    await target
+      .write((session) => insertRows(session, insert, rows))
+      .catch((error: unknown) => {
+        throw isFenced(error) ? takenOver(shards[0]) : toFailure(error);
+      });
+    copied += rows.length;
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < PAGE) return copied;
+    after = ` AND (${behind(order, (column) => literal(last[columns.indexOf(column)] as SqlValue))})`;
+  }
+}
+
+/** What comes behind a row in an order, spelt out column by column: a comparison of rows would not use the index. */
+function behind([column = '', ...others]: readonly string[], literalOf: (column: string) => string): string {
+  const beyond = `${column} > ${literalOf(column)}`;
+  return others.length === 0
+    ? beyond
+    : `${beyond} OR (${column} = ${literalOf(column)} AND (${behind(others, literalOf)}))`;
+}
+
+/** Deletes the rows of shards that the server does not show to anybody. Returns how many there were. */
+export async function deleteRows(server: MysqlServer, [from, to]: ShardSpan): Promise<number> {
+  let deleted = 0;
+  for (const { name } of movedTables) {
+    const sql = `DELETE FROM ${name} WHERE shard BETWEEN ${from} AND ${to}
+  AND (SELECT COUNT(*) FROM kvetch_shards s WHERE s.shard BETWEEN ${from} AND ${to} AND s.state IN (1, 2, 3) LOCK IN SHARE MODE) = 0
+  LIMIT ${PAGE * 5}`;
+    for (let found = -1; found !== 0; deleted += found) found = await server.write((session) => session.write(sql));
+  }
+  return deleted;
+}
+
+/** Per shard, what its rows amount to: equal for equal rows, whatever their order. Shards without rows are left out. */
+export async function sumRows(server: MysqlServer, [from, to]: ShardSpan): Promise<ReadonlyMap<number, string>> {
+  const sums = new Map<number, string>();
+  for (const { name, columns } of movedTables) {
+    const values = columns.map((column) => (column === 'body' ? "COALESCE(body, x'00')" : column)).join(", x'2c', ");
+    const sql = `SELECT shard, COUNT(*), SUM(CRC32(CONCAT(${values}))), BIT_XOR(CRC32(CONCAT(x'01', ${values})))
+  FROM ${name} FORCE INDEX (${name}_shard) WHERE shard BETWEEN ${from} AND ${to} GROUP BY shard`;
+    for (const [shard, ...amounts] of await server.read((session) => session.rows(sql))) {
+      sums.set(shard as number, `${sums.get(shard as number) ?? ''} ${name}:${amounts.join(':')}`);
+    }
+  }
+  return sums;
+}

@@ -1,0 +1,105 @@
+import { MoveError } from '../../errors.ts';
+import type { ShardSpan } from '../../shards/ShardStore.ts';
+import type { MysqlServer } from '../MysqlServer.ts';
+import { ARRIVING, CLOSED, COPYING, FROZEN, OPEN, raiseEpoch, stateNames } from '../shardStates.ts';
+import { deleteRows } from './copyRows.ts';
+import { takenOver } from './takenOver.ts';
+
+const sizeOf = ([from, to]: ShardSpan): number => to - from + 1;
+const within = ([from, to]: ShardSpan): string => `shard BETWEEN ${from} AND ${to}`;
+
+/** What a mover knows shards by: the epochs that it gave them. */
+export interface Token {
+  readonly source: number;
+  readonly target: number;
+}
+
+/**
+ * Takes shards over at the source: whoever moved them before is refused from now on. Shards that are open or were being
+ * moved are being copied afterwards; `isFresh` refuses all but open ones.
+ */
+export function takeOver(
+  source: MysqlServer,
+  shards: ShardSpan,
+  targetEpoch: number,
+  isFresh: boolean,
+): Promise<Token> {
+  return source.transaction(async (session) => {
+    const rows = await session.rows(`SELECT shard, state, epoch FROM kvetch_shards WHERE ${within(shards)} FOR UPDATE`);
+    for (const [shard, state] of rows) {
+      if (isFresh ? state === OPEN : state === OPEN || state === COPYING || state === FROZEN) continue;
+      throw new MoveError(`Shard ${shard} is ${stateNames[state as number]} at the source. ${OTHER_MOVER}`);
+    }
+    const epoch = Math.max(targetEpoch, ...rows.map(([, , number]) => number as number)) + 1;
+    await session.write(`UPDATE kvetch_shards SET state = ${COPYING}, epoch = ${epoch} WHERE ${within(shards)}`);
+    return { source: epoch, target: epoch + 1 };
+  });
+}
+
+/** Makes the shards ready to be copied to the target. */
+export function expect(target: MysqlServer, shards: ShardSpan, token: Token): Promise<void> {
+  const rows = Array.from({ length: sizeOf(shards) }, (_, at) => `(${shards[0] + at}, ${ARRIVING}, ${token.target})`);
+  // of two movers the later stays
+  const later = `state IN (${CLOSED}, ${ARRIVING}) AND epoch < VALUES(epoch)`;
+  const sql = `INSERT INTO kvetch_shards (shard, state, epoch) VALUES ${rows.join(', ')}
+  ON DUPLICATE KEY UPDATE state = IF(${later}, ${ARRIVING}, state), epoch = IF(state = ${ARRIVING}, GREATEST(epoch, VALUES(epoch)), epoch)`;
+  return target.write(async (session) => void (await session.write(sql)));
+}
+
+/**
+ * Ends writes at the source, when those that are under way are done. Both lock shards in ascending order, so neither
+ * keeps the other for good.
+ */
+export async function freeze(source: MysqlServer, shards: ShardSpan, token: Token): Promise<void> {
+  const sql = `UPDATE kvetch_shards SET state = ${FROZEN} WHERE ${within(shards)} AND state = ${COPYING} AND epoch = ${token.source}`;
+  if ((await source.write((session) => session.write(sql))) !== sizeOf(shards)) throw takenOver(shards[0]);
+}
+
+/** Lets writes at the source go on. */
+export async function unfreeze(source: MysqlServer, shards: ShardSpan, token: Token): Promise<void> {
+  const sql = `UPDATE kvetch_shards SET state = ${COPYING} WHERE ${within(shards)} AND state = ${FROZEN} AND epoch = ${token.source}`;
+  await source.write((session) => session.write(sql));
+}
+
+/** Ends reads at the source. */
+export function closeFrozen(source: MysqlServer, shards: ShardSpan, token: Token): Promise<void> {
+  return change(source, shards, CLOSED, `state = ${FROZEN} AND epoch = ${token.source}`);
+}
+
+/** Begins reads and writes at the target. */
+export function openArrived(target: MysqlServer, shards: ShardSpan, epoch: number): Promise<void> {
+  return change(target, shards, OPEN, `state = ${ARRIVING} AND epoch = ${epoch}`);
+}
+
+/** Keeps whoever moves shards from opening them at the target. */
+export async function disown(target: MysqlServer, shards: ShardSpan): Promise<void> {
+  const sql = `UPDATE kvetch_shards SET epoch = epoch + 2 WHERE ${within(shards)} AND state = ${ARRIVING}`;
+  await target.write((session) => session.write(sql));
+}
+
+/** Gives shards back to the source, whatever a move has done to them there. No other server may have them, or get them. */
+export function reopen(source: MysqlServer, shards: ShardSpan, epoch: number): Promise<void> {
+  return source.transaction(async (session) => {
+    const next = `GREATEST(epoch, ${epoch}) + 1`;
+    await session.write(`UPDATE kvetch_shards SET state = ${OPEN}, epoch = ${next} WHERE ${within(shards)}`);
+    await session.write(raiseEpoch);
+  });
+}
+
+/** Removes at the target what was on its way there. */
+export async function forget(target: MysqlServer, shards: ShardSpan): Promise<void> {
+  const sql = `UPDATE kvetch_shards SET state = ${CLOSED} WHERE ${within(shards)} AND state = ${ARRIVING}`;
+  await target.write((session) => session.write(sql));
+  await deleteRows(target, shards);
+}
+
+/** Changes what can be read, and with it the epoch of the server: all of the shards, or none. */
+function change(server: MysqlServer, shards: ShardSpan, state: number, condition: string): Promise<void> {
+  return server.transaction(async (session) => {
+    const sql = `UPDATE kvetch_shards SET state = ${state} WHERE ${within(shards)} AND ${condition}`;
+    if ((await session.write(sql)) !== sizeOf(shards)) throw takenOver(shards[0]);
+    await session.write(raiseEpoch);
+  });
+}
+
+const OTHER_MOVER = 'A move of it is under way, or was interrupted: resume or abort it.';
