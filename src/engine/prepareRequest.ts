@@ -8,6 +8,7 @@ import {
   type OperationDefinitionNode,
   validateSchema,
 } from 'graphql';
+import { plainVariables } from './plainVariables.ts';
 
 /** An operation of a document, with its fragments by name. */
 export interface SelectedOperation {
@@ -78,6 +79,8 @@ export function coerceVariables(
       'Variables must be provided as an Object where each property is a variable value. Perhaps look to see if an unparsed JSON string was provided.',
     );
   }
+  const plain = plainVariables(schema, variableDefinitions ?? NO_VARIABLES, given ?? {});
+  if (plain !== null) return { forResolvers: plain, byName: plain };
   const result = getVariableValues(schema, variableDefinitions ?? NO_VARIABLES, given ?? {}, options) as {
     readonly errors?: readonly GraphQLError[];
     readonly coerced?: Record<string, unknown>;

@@ -7,7 +7,7 @@ import type { ItemReader, Readers } from './incremental/ItemReader.ts';
 import { neededTasks } from './incremental/neededTasks.ts';
 import { dispatchTypes } from './layers/dispatchTypes.ts';
 import { openLayer } from './layers/openLayer.ts';
-import type { LinkedPlan, Task } from './link/LinkedPlan.ts';
+import type { LinkedPlan, LinkedStep, Task } from './link/LinkedPlan.ts';
 import type { Request } from './Request.ts';
 import { RunExtra } from './RunExtra.ts';
 
@@ -79,7 +79,7 @@ export class Run {
   readonly #done: boolean[];
   readonly #ready: number[] = [];
   #head = 0;
-  #batches: Map<string, number[]> | null = null;
+  #batched: LinkedStep[] | null = null;
   #running = 0;
   #driving = false;
   #willFlush = false;
@@ -300,7 +300,7 @@ export class Run {
   #runReady(): void {
     for (;;) {
       while (this.#head < this.#ready.length) this.#runTask(this.#ready[this.#head++] as number);
-      if (this.#batches === null) return;
+      if (this.#batched === null) return;
       if (this.#running > 0) return this.#flushSoon();
       this.#flushBatches();
     }
@@ -315,12 +315,10 @@ export class Run {
       case 'dispatch':
         return dispatchTypes(this, task);
       case 'step': {
-        const step = this.linked.steps[task.of] as LinkedPlan['steps'][number];
+        const step = this.linked.steps[task.of] as LinkedStep;
         if (step.batchKey === null) return executeStep(this, step);
-        this.#batches ??= new Map();
-        const batch = this.#batches.get(step.batchKey);
-        if (batch === undefined) this.#batches.set(step.batchKey, [task.of]);
-        else batch.push(task.of);
+        this.#batched ??= [];
+        this.#batched.push(step);
       }
     }
   }
@@ -332,15 +330,18 @@ export class Run {
 
   /** Steps that can share a call wait until nothing else can run at once; then those that are there share it. */
   #flushBatches(): void {
-    const batches = this.#batches;
-    this.#batches = null;
-    if (batches === null) return;
-    for (const steps of batches.values()) {
-      executeBatch(
-        this,
-        steps.map((id) => this.linked.steps[id] as LinkedPlan['steps'][number]),
-      );
+    const batched = this.#batched;
+    this.#batched = null;
+    if (batched === null) return;
+    // Mostly there is one, which needs no company.
+    if (batched.length === 1) return executeStep(this, batched[0] as LinkedStep);
+    const batches = new Map<string | null, LinkedStep[]>();
+    for (const step of batched) {
+      const batch = batches.get(step.batchKey);
+      if (batch === undefined) batches.set(step.batchKey, [step]);
+      else batch.push(step);
     }
+    for (const steps of batches.values()) executeBatch(this, steps);
   }
 
   /** What else is under way may be done in this very turn: loads that it leads to then share the call. */

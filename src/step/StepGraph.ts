@@ -61,16 +61,15 @@ export class StepGraph {
     this.layer = this.root;
   }
 
-  /** Called by the constructor of each step. */
-  add(step: Step): { id: number; layer: Layer; coordinate: string | null } {
+  /** Called by the constructor of each step. Returns its number. */
+  add(step: Step): number {
     if (this.steps.length >= this.#options.maxSteps) {
       throw new PlanqlError(
         'MAX_STEPS',
         `The plan of this operation needs more than ${this.#options.maxSteps} steps (limits.maxSteps).`,
       );
     }
-    this.steps.push(step);
-    return { id: this.steps.length - 1, layer: this.layer, coordinate: this.coordinate };
+    return this.steps.push(step) - 1;
   }
 
   /** Takes back the step that was added last: its maker found that it needs none. */

@@ -52,9 +52,10 @@ export class SharedInfo implements LoadInfo {
     };
   }
 
-  trace(name: string, value: number | string): void {
+  /** Works without its object too, as that of one request does. */
+  readonly trace = (name: string, value: number | string): void => {
     for (const { trace } of this.#infos) trace(name, value);
-  }
+  };
 }
 
 function signalOfAll(signals: readonly AbortSignal[]): AbortSignal {

@@ -221,45 +221,55 @@ export class OperationBuilder {
     const field = fieldDefinition(this.source.schema, context.type, group.name);
     if (field === undefined) return null;
     const coordinate = `${context.type.name}.${group.name}`;
-    const nonNull = isNonNullType(field.type);
     const nodes = this.#references(group);
+    const { position, constant, $requires, effects } =
+      group.name === '__typename'
+        ? constantField({ kind: 'typename', type: context.type.name })
+        : this.#planValue(context, field, group, coordinate, nodes);
+    const { key, guard } = group;
     const deliveries = deliveriesOf(this.guards, group);
-    const base = { key: group.key, coordinate, guard: group.guard, nonNull, phase, deliveries, nodes };
-    if (group.name === '__typename') {
-      const constant = { kind: 'typename', type: context.type.name } as const;
-      return { ...base, position: null, constant, $requires: null, effects: [] };
-    }
+    const nonNull = isNonNullType(field.type);
+    return { key, coordinate, guard, position, constant, nonNull, $requires, effects, phase, deliveries, nodes };
+  }
+
+  /** What planning a field gives: its steps, or what is wrong with it (rule R8). */
+  #planValue(
+    context: ObjectContext,
+    field: GraphQLField<unknown, unknown>,
+    group: FieldGroup,
+    coordinate: string,
+    nodes: FieldBuild['nodes'],
+  ): PlannedValue {
     const { graph } = this;
-    const outerCoordinate = graph.coordinate;
+    const { coordinate: outerCoordinate, layer: outerLayer } = graph;
     const firstStep = graph.steps.length;
     graph.coordinate = coordinate;
+    graph.layer = context.layer;
     try {
       if (context.depth >= this.#budget.limits.maxDepth) {
         throw new LimitError('maxDepth', `This field is nested more than ${this.#budget.limits.maxDepth} levels deep`);
       }
       const args = this.#arguments(context.type, field, group);
-      const $planned = graph.within(context.layer, () => this.#planResult(context, field, group, args));
+      const $planned = this.#planResult(context, field, group, args);
       if ($planned === null) {
         const position = this.#planRead(context, field);
-        if (position !== null) return { ...base, position, constant: null, $requires: null, effects: NO_STEPS };
+        if (position !== null) return { position, constant: null, $requires: null, effects: NO_STEPS };
       }
-      const $result =
-        $planned ??
-        graph.within(context.layer, () => new FieldStep(context.$value, this.#fieldParams(context, field, group)));
+      const $result = $planned ?? new FieldStep(context.$value, this.#fieldParams(context, field, group));
       graph.settle();
       const $value = graph.resolve($result);
-      const $requires = field.args.length === 0 ? null : graph.within(context.layer, () => args.$required);
+      const $required = field.args.length === 0 ? null : args.$required;
       graph.settle();
-      const effects = graph.steps.slice(firstStep).filter((step) => step.hasSideEffects);
+      const effects = graph.hasEffects ? graph.steps.slice(firstStep).filter((step) => step.hasSideEffects) : NO_STEPS;
       const position = this.#planFieldPosition(context, field, group, $value, nodes);
-      return { ...base, position, constant: null, $requires: $requires && graph.resolve($requires), effects };
+      return { position, constant: null, $requires: $required && graph.resolve($required), effects };
     } catch (error) {
       if (endsPlanning(error)) throw error;
       graph.settleFailed(firstStep);
-      const message = error instanceof Error ? error.message : String(error);
-      return { ...base, position: null, constant: { kind: 'error', message }, $requires: null, effects: [] };
+      return constantField({ kind: 'error', message: error instanceof Error ? error.message : String(error) });
     } finally {
       graph.coordinate = outerCoordinate;
+      graph.layer = outerLayer;
     }
   }
 
@@ -590,6 +600,13 @@ function isPlainRead($step: Step, $source: Step, name: string): boolean {
 }
 
 const NO_STEPS: readonly Step[] = [];
+
+type PlannedValue = Pick<FieldBuild, 'position' | 'constant' | '$requires' | 'effects'>;
+
+/** A field whose value needs no step. */
+function constantField(constant: FieldBuild['constant']): PlannedValue {
+  return { position: null, constant, $requires: null, effects: NO_STEPS };
+}
 
 /** The place of a field of an object. */
 function fieldPlace({ place, type, layer }: ObjectContext, { key }: FieldGroup): Place {

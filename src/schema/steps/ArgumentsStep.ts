@@ -1,4 +1,12 @@
-import { type FieldNode, type GraphQLField, type GraphQLSchema, getArgumentValues } from 'graphql';
+import {
+  type FieldNode,
+  type GraphQLField,
+  type GraphQLSchema,
+  getArgumentValues,
+  isNonNullType,
+  Kind,
+  versionInfo,
+} from 'graphql';
 import type { ExecuteExtra } from '../../step/ExecuteExtra.ts';
 import type { LinkContext } from '../../step/LinkContext.ts';
 import { type Entry, Step } from '../../step/Step.ts';
@@ -18,6 +26,8 @@ export class ArgumentsStep extends Step<Record<string, unknown>> {
   declare params: ArgumentsParams & Record<string, unknown>;
   declare field: GraphQLField<unknown, unknown>;
   declare node: FieldNode;
+  /** The variables that the arguments are, by argument; null where there is more to them. */
+  declare variables: ReadonlyMap<string, string> | null;
 
   constructor(params: ArgumentsParams) {
     super();
@@ -29,6 +39,7 @@ export class ArgumentsStep extends Step<Record<string, unknown>> {
     const step = super.fromParams(params, link) as ArgumentsStep;
     step.field = findField(link.schema as GraphQLSchema, params.parentType, params.fieldName).field;
     step.node = link.fieldNode(params.node) as FieldNode;
+    step.variables = variablesOf(step.field, step.node);
     return step;
   }
 
@@ -41,10 +52,40 @@ export class ArgumentsStep extends Step<Record<string, unknown>> {
     _values: readonly [],
     extra: ExecuteExtra,
   ): ReadonlyArray<Entry<Record<string, unknown>>> {
+    const own = this.variables === null ? null : readVariables(this.variables, extra.variableValues);
+    if (own !== null) return [own];
     try {
       return [getArgumentValues(this.field, this.node, extra.variableValues as never)];
     } catch (error) {
       return [fail(error)];
     }
   }
+}
+
+/** Null unless each argument is a variable or is left out: then there is nothing to coerce that was not coerced before. */
+function variablesOf(
+  { args }: GraphQLField<unknown, unknown>,
+  { arguments: nodes }: FieldNode,
+): ReadonlyMap<string, string> | null {
+  // The values of graphql-js 17 are more than values.
+  if (versionInfo.major >= 17) return null;
+  const variables = new Map<string, string>();
+  for (const { name, type, defaultValue } of args) {
+    const value = nodes?.find((node) => node.name.value === name)?.value;
+    if (value?.kind === Kind.VARIABLE) variables.set(name, value.name.value);
+    else if (value !== undefined || defaultValue !== undefined || isNonNullType(type)) return null;
+  }
+  return variables;
+}
+
+/** What graphql-js' `getArgumentValues` makes of variables that have values; null where one has none. */
+function readVariables(variables: ReadonlyMap<string, string>, given: unknown): Record<string, unknown> | null {
+  const values = given as Readonly<Record<string, unknown>>;
+  const read: Record<string, unknown> = {};
+  for (const [name, variable] of variables) {
+    const value = Object.hasOwn(values, variable) ? values[variable] : undefined;
+    if (value === null || value === undefined) return null;
+    read[name] = value;
+  }
+  return read;
 }

@@ -1,0 +1,48 @@
+import {
+  GraphQLBoolean,
+  GraphQLFloat,
+  GraphQLID,
+  GraphQLInt,
+  type GraphQLSchema,
+  GraphQLString,
+  Kind,
+  type VariableDefinitionNode,
+  versionInfo,
+} from 'graphql';
+
+type Variables = Readonly<Record<string, unknown>>;
+
+/** By built-in scalar, whether a value is what coercing it would make of it. */
+const isPlain: ReadonlyMap<unknown, (value: unknown) => boolean> = new Map<unknown, (value: unknown) => boolean>([
+  [GraphQLID, (value) => typeof value === 'string'],
+  [GraphQLString, (value) => typeof value === 'string'],
+  [GraphQLBoolean, (value) => typeof value === 'boolean'],
+  [GraphQLInt, (value) => typeof value === 'number' && (value | 0) === value],
+  [GraphQLFloat, (value) => typeof value === 'number' && Number.isFinite(value)],
+]);
+
+/**
+ * The coerced variables where a look shows that all are right as they are: values of built-in scalars, as most requests
+ * have. Null where graphql-js has to look: it takes ten times as long. The values of graphql-js 17 are more than values.
+ */
+export function plainVariables(
+  schema: GraphQLSchema,
+  definitions: ReadonlyArray<VariableDefinitionNode>,
+  given: Variables,
+): Record<string, unknown> | null {
+  if (versionInfo.major >= 17) return null;
+  const coerced: Record<string, unknown> = {};
+  for (const { variable, type, defaultValue } of definitions) {
+    const name = variable.name.value;
+    const nullable = type.kind === Kind.NON_NULL_TYPE ? type.type : type;
+    if (!Object.hasOwn(given, name)) {
+      if (type !== nullable || defaultValue !== undefined) return null;
+      continue;
+    }
+    const value = given[name];
+    if (nullable.kind !== Kind.NAMED_TYPE || isPlain.get(schema.getType(nullable.name.value))?.(value) !== true)
+      return null;
+    coerced[name] = value;
+  }
+  return coerced;
+}
