@@ -55,6 +55,26 @@ test('begins with closures and goes on with generated code, and nobody can tell'
   assert.ok(compiled.size > 0);
 });
 
+test('is made at once where many rows are written before the event loop turns', () => {
+  const makeFunction = globalThis.Function;
+  let made = 0;
+  globalThis.Function = new Proxy(makeFunction, {
+    construct(target, args) {
+      made++;
+      return Reflect.construct(target, args);
+    },
+  });
+  try {
+    const auto = createEngine({ schema });
+    const small = parse('{ rows { id open } }');
+    const answers = Array.from({ length: 4 }, () => auto.executeToString({ document: small, rootValue: { rows } }));
+    assert.is(made, 1);
+    assert.is(new Set(answers).size, 1);
+  } finally {
+    globalThis.Function = makeFunction;
+  }
+});
+
 test('is as expected', () => {
   const { linked, plan } = createEngine({ schema }).prepare(parse('{ rows { key: text open } }'));
   const node = plan.outputs.find((output) => output.kind === 'object' && output.type === 'Row') as ObjectOutput;
