@@ -15,7 +15,6 @@ import { contentHash } from '../utils/contentHash.ts';
 import { isPromiseLike } from '../utils/isPromiseLike.ts';
 import type { PromiseOrValue } from '../utils/MaybePromise.ts';
 import { asGraphQLError } from './asGraphQLError.ts';
-import { conditionError } from './conditionError.ts';
 import { DocumentCache, type DocumentCacheOptions, type DocumentOrErrors } from './DocumentCache.ts';
 import { type ExplainFormat, explainPlan, Measurer } from './explain.ts';
 import { type ExportOptions, exportPlan } from './exportPlan.ts';
@@ -23,7 +22,7 @@ import { importPlan } from './importPlan.ts';
 import { hasIncrementalDirectives } from './incrementalDirectives.ts';
 import { PlanCache, type PlanCacheOptions, planKey } from './PlanCache.ts';
 import type { PlanRequest, PlanRunner, PreparedPlan } from './PreparedPlan.ts';
-import type { PlanOperation } from './planOperation.ts';
+import type { PlanOperation, PlanTask } from './planOperation.ts';
 import {
   assertUsableSchema,
   type CoercedVariables,
@@ -34,6 +33,7 @@ import {
 import type { RequestArgs } from './RequestArgs.ts';
 import { StoredPlans, type StoredPlansOptions, type StoredPlansStats } from './StoredPlans.ts';
 import { type SubscriptionResult, subscribeToPlan } from './subscribeToPlan.ts';
+import { isUndecidable } from './undecidable.ts';
 
 export interface EngineOptions {
   readonly schema: GraphQLSchema;
@@ -190,12 +190,13 @@ export class Engine implements PlanRunner {
     if (selected instanceof GraphQLError) throw selected;
     const resolvers = { field: options.field ?? false, type: options.type ?? false };
     const name = variant(selected.operation.name?.value ?? null, resolvers);
+    const task = { document, selected, resolvers, variables: null };
     const prepared = this.#cache.get(document, name, () => {
-      const planned = this.#plan(document, selected, resolvers);
+      const planned = this.#plan(task);
       this.#stored?.save(storeKey(this.#cache.key(document, name)), () => {
         // A plan that grows when types are met stays as it is; another one gets all branches, outside of requests.
         const grows = planned.linked.abstracts.size > 0;
-        return exportPlan(grows ? this.#plan(document, selected, resolvers) : planned);
+        return exportPlan(grows ? this.#plan(task) : planned);
       });
       return planned;
     });
@@ -203,10 +204,10 @@ export class Engine implements PlanRunner {
     return prepared;
   }
 
-  #plan(document: DocumentNode, selected: SelectedOperation, resolvers: ResolverMode): PreparedPlan {
-    if (this.#planOperation === null) throw notImported(selected.operation.name?.value ?? null);
+  #plan(task: PlanTask): PreparedPlan {
+    if (this.#planOperation === null) throw notImported(task.selected.operation.name?.value ?? null);
     const options = { limits: this.#options.limits ?? {}, disabledPasses: this.#disabledPasses };
-    return this.#planOperation(this, document, selected, resolvers, options);
+    return this.#planOperation(this, task, options);
   }
 
   /**
@@ -326,9 +327,9 @@ export class Engine implements PlanRunner {
     if (!('byName' in variables)) return { errors: variables };
     try {
       const resolvers = { field: args.fieldResolver != null, type: args.typeResolver != null };
-      const prepared = plan ?? this.prepare(args.document, operationName, resolvers);
-      const refused = conditionError(prepared.plan, prepared.document, variables);
-      if (refused !== null) return { errors: [refused], data: null };
+      const prepared = isUndecidable(selected, variables.byName)
+        ? this.#plan({ document: args.document, selected, resolvers, variables: variables.forResolvers })
+        : (plan ?? this.prepare(args.document, operationName, resolvers));
       return { prepared, request: this.#request(args, selected, variables, observer) };
     } catch (error) {
       return { errors: [asGraphQLError(error)], data: null };

@@ -1,21 +1,31 @@
 import type { DocumentNode } from 'graphql';
 import { LinkedPlan, type PlanBranches } from '../execution/link/LinkedPlan.ts';
 import type { ResolverMode } from '../plan/Plan.ts';
+import { decideConditions } from '../planner/build/decideConditions.ts';
 import { OperationPlanner, type PlannerOptions } from '../planner/OperationPlanner.ts';
 import { linkContext } from './linkContext.ts';
 import { type PlanRunner, PreparedPlan } from './PreparedPlan.ts';
 import type { SelectedOperation } from './prepareRequest.ts';
 
+/** What is to be planned. */
+export interface PlanTask {
+  readonly document: DocumentNode;
+  readonly selected: SelectedOperation;
+  readonly resolvers: ResolverMode;
+  /** The coerced variables of the one request that the plan is for. Null: a plan for all requests. */
+  readonly variables: unknown;
+}
+
 /** Plans an operation. What it plans later, when object types are met, goes into the same plan. */
 export function planOperation(
   runner: PlanRunner,
-  document: DocumentNode,
-  selected: SelectedOperation,
-  resolvers: ResolverMode,
+  { document, selected, resolvers, variables }: PlanTask,
   options: PlannerOptions,
 ): PreparedPlan {
   const { schema } = runner;
-  const planner = new OperationPlanner({ schema, document, operation: selected.operation, resolvers }, options);
+  const { operation } = selected;
+  const decide = variables === null ? null : decideConditions(variables);
+  const planner = new OperationPlanner({ schema, document, operation, resolvers, decide }, options);
   const { plan, locals } = planner;
   const context = linkContext(schema, document);
   const grows = plan.outputs.some(({ kind }) => kind === 'abstract');

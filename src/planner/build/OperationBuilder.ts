@@ -2,6 +2,7 @@ import {
   type DocumentNode,
   type FragmentDefinitionNode,
   type GraphQLAbstractType,
+  GraphQLError,
   type GraphQLField,
   type GraphQLObjectType,
   type GraphQLOutputType,
@@ -22,6 +23,7 @@ import { type AbstractTypePlans, abstractTypePlans, fieldPlans } from '../../sch
 import { CheckTypeStep } from '../../schema/steps/CheckTypeStep.ts';
 import { FieldStep } from '../../schema/steps/FieldStep.ts';
 import { IsTypeOfStep } from '../../schema/steps/IsTypeOfStep.ts';
+import { RefuseStep } from '../../schema/steps/RefuseStep.ts';
 import { type ResolverSource, ResolverStep } from '../../schema/steps/ResolverStep.ts';
 import { ResolveTypeStep } from '../../schema/steps/ResolveTypeStep.ts';
 import type { FieldParams } from '../../schema/steps/resolveInfo.ts';
@@ -42,6 +44,7 @@ import {
   type SelectionEntry,
   subSelections,
 } from './collectFields.ts';
+import type { DecideCondition } from './decideConditions.ts';
 import type { DeferUsage } from './deferUsage.ts';
 import { deliveriesOf } from './deliveriesOf.ts';
 import { FieldArguments, fieldArgs } from './fieldArgs.ts';
@@ -66,6 +69,8 @@ export interface OperationSource {
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
   readonly resolvers: ResolverMode;
+  /** For a plan of one request, in which conditions are decided while it is planned (2.2.11). */
+  readonly decide: DecideCondition | null;
 }
 
 /** The root of what was built. */
@@ -101,8 +106,14 @@ export class OperationBuilder {
     for (const definition of source.document.definitions) {
       if (definition.kind === 'FragmentDefinition') fragments.set(definition.name.value, definition);
     }
-    const { guards, usages } = this;
-    this.#collect = { schema: source.schema, guards, fragments, usages, spend: () => this.#budget.spend() };
+    this.#collect = {
+      schema: source.schema,
+      guards: this.guards,
+      fragments,
+      usages: this.usages,
+      decide: source.decide,
+      spend: () => this.#budget.spend(),
+    };
     this.#placeNeeds = new PlaceNeeds(source.schema, fragments, source.resolvers);
   }
 
@@ -481,7 +492,20 @@ export class OperationBuilder {
     const parent = this.#boundaryParent(context, type.name, $value);
     const layer = graph.sharedLayer('present', parent, $value);
     const object: ObjectContext = { type, $value, layer, place: context.place, depth: context.depth, branchOf };
-    return { nonNull: false, $value, property: null, output: this.#planObject(object, context.entries(type.name)) };
+    try {
+      return { nonNull: false, $value, property: null, output: this.#planObject(object, context.entries(type.name)) };
+    } catch (error) {
+      if (!(error instanceof GraphQLError)) throw error;
+      return this.#refuse(context.layer, type, $value, error);
+    }
+  }
+
+  /** What is selected on an object cannot be told: each object is an error (2.2.11). */
+  #refuse(layer: Layer, type: GraphQLObjectType, $value: Step, error: GraphQLError): Position {
+    const $refused = this.graph.within(layer, () => new RefuseStep($value, error) as Step);
+    this.graph.settle();
+    const output = { kind: 'object', type: type.name, layer, $value, fields: [] } as const;
+    return { nonNull: false, $value: $refused, property: null, output };
   }
 
   /** Where a boundary over `$value` lies: as far out as the value itself, unless resolvers must be told apart. */

@@ -12,6 +12,7 @@ import {
   type SelectionSetNode,
   type TypeNode,
 } from 'graphql';
+import type { DecideCondition } from './decideConditions.ts';
 import { type DeferUsage, deferUsage } from './deferUsage.ts';
 import { directiveCondition } from './directiveArguments.ts';
 import { ALWAYS, type GuardTable, NEVER } from './GuardTable.ts';
@@ -52,6 +53,8 @@ export interface CollectContext {
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   /** All deferred fragments of the plan; the place of one in this list is its number. */
   readonly usages: DeferUsage[];
+  /** Decides conditions here and now, where the plan is for one request only. Null: they become guards. */
+  readonly decide: DecideCondition | null;
   /** Called at each field node, so that planning stays within its budget. */
   readonly spend: () => void;
 }
@@ -119,7 +122,7 @@ function collect(
 
   const visit = (selectionSet: SelectionSetNode, outer: number, exclusive: boolean, usage: DeferUsage | null): void => {
     for (const selection of selectionSet.selections) {
-      const guard = guards.and(outer, selectionGuard(guards, selection));
+      const guard = guards.and(outer, selectionGuard(context, selection));
       if (guard === NEVER) continue;
       switch (selection.kind) {
         case Kind.FIELD:
@@ -183,7 +186,7 @@ function totalGuards(
   ): void => {
     for (const selection of selectionSet.selections) {
       if (selection.kind === Kind.FIELD) continue;
-      const own = guards.and(guard, selectionGuard(guards, selection));
+      const own = guards.and(guard, selectionGuard(context, selection));
       if (selection.kind === Kind.FRAGMENT_SPREAD) found(selection.name.value, own);
       else if (applies(schema, selection.typeCondition, type)) spreads(selection.selectionSet, own, found);
     }
@@ -274,12 +277,14 @@ function applies(schema: GraphQLSchema, condition: TypeNode | undefined, type: G
 }
 
 /** The guard that `@skip` and `@include` on a selection stand for. */
-function selectionGuard(guards: GuardTable, { directives }: SelectionNode): number {
+function selectionGuard({ guards, decide }: CollectContext, selection: SelectionNode): number {
+  const { directives } = selection;
   let guard = ALWAYS;
   if (directives === undefined || directives.length === 0) return guard;
-  for (const directive of directives) {
-    const name = directive.name.value;
-    if (name !== 'skip' && name !== 'include') continue;
+  if (decide !== null) return decide(selection) ? ALWAYS : NEVER;
+  for (const name of ['skip', 'include']) {
+    const directive = directives.find((known) => known.name.value === name);
+    if (directive === undefined) continue;
     const condition = directiveCondition(guards, directive, NEVER);
     guard = guards.and(guard, name === 'skip' ? guards.not(condition) : condition);
   }

@@ -10,6 +10,7 @@ import { ArgumentsStep } from './ArgumentsStep.ts';
 import { CheckTypeStep } from './CheckTypeStep.ts';
 import { FieldStep } from './FieldStep.ts';
 import { IsTypeOfStep } from './IsTypeOfStep.ts';
+import { RefuseStep } from './RefuseStep.ts';
 import { ResolverStep } from './ResolverStep.ts';
 import { ResolveTypeStep } from './ResolveTypeStep.ts';
 
@@ -27,6 +28,7 @@ export function registerBuiltinSteps(): void {
       FailedStep,
       FieldStep,
       IsTypeOfStep,
+      RefuseStep,
       ResolverStep,
       ResolveTypeStep,
       RootValueStep,

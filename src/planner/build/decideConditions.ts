@@ -1,0 +1,14 @@
+import { GraphQLIncludeDirective, GraphQLSkipDirective, getDirectiveValues, type SelectionNode } from 'graphql';
+
+/** Says of a selection whether it is included in one request. Throws what is wrong with its conditions. */
+export type DecideCondition = (selection: SelectionNode) => boolean;
+
+/** Decides `@skip` and `@include` as graphql-js does. `variables` are as the installed graphql-js coerces them. */
+export function decideConditions(variables: unknown): DecideCondition {
+  return (selection) => {
+    const skip = getDirectiveValues(GraphQLSkipDirective, selection, variables as never);
+    if (skip?.if === true) return false;
+    const include = getDirectiveValues(GraphQLIncludeDirective, selection, variables as never);
+    return include?.if !== false;
+  };
+}
