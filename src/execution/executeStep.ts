@@ -182,7 +182,7 @@ function call(run: Run, group: readonly Prepared[], count: number, values: reado
     return store(run, group, failed(count, error));
   }
   if (Array.isArray(result) && result.length === count) {
-    const settled = settleColumn(result);
+    const settled = first.step.instance.isGiven ? { column: result, hasSignals: false } : settleColumn(result);
     if (!(settled instanceof Promise)) {
       observe(run, group, count, started);
       return store(run, group, settled);

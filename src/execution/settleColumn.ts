@@ -43,9 +43,10 @@ function look(values: readonly unknown[]): SettledColumn | Promise<SettledColumn
       if (typeof value === 'function' && isThenable(value)) return settlePromises(values);
       continue;
     }
+    // In the order in which graphql-js asks, which a proxy can tell.
+    if (isThenable(value)) return settlePromises(values);
     if (value instanceof Failure || value instanceof Exit) hasSignals = true;
     else if (value instanceof Error) return settleErrors(values);
-    else if (isThenable(value)) return settlePromises(values);
   }
   return new SettledColumn(values, hasSignals);
 }

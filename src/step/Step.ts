@@ -108,6 +108,11 @@ export abstract class Step<TData = unknown, TValues extends AnyValues = AnyValue
     return false;
   }
 
+  /** Yields what the request brought, which is handed on whatever it is: an `Error` or a promise is a value there. */
+  get isGiven(): boolean {
+    return false;
+  }
+
   /** Hands reads of its own values on to its dependencies (see `noteRead`), instead of reading these whole. */
   protected get forwardsReads(): boolean {
     return false;

@@ -158,6 +158,7 @@ function goldenOf(pass: string, operation: string): string {
       document,
       operation: document.definitions[0] as OperationDefinitionNode,
       resolvers: { field: false, type: false },
+      decide: null,
     },
     {
       observe: (name, draft) => {

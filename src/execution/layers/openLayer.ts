@@ -14,7 +14,8 @@ export function openLayer(run: Run, task: Task): void {
   const node = run.linked.plan.layers[layer] as LayerNode;
   if (node.kind === 'mutation' || node.kind === 'event') {
     run.sizes[layer] = 1;
-    if (node.entry !== -1) return fillEntry(run, task, node, [run.event]);
+    // As the event's source gave it, like a root value: an error or a promise is an object whose fields are read.
+    if (node.entry !== -1) run.registers[node.entry] = run.event;
     return run.finish(task);
   }
   if ((run.sizes[node.parent] as number) === 0 || isSkipped(run, node)) {
@@ -132,6 +133,20 @@ function openLater(run: Run, task: Task, node: LayerNode, { items, parentRows }:
 }
 
 function openArrays(run: Run, task: Task, node: LayerNode, lists: readonly (readonly unknown[])[]): void {
+  try {
+    openItems(run, task, node, lists);
+  } catch {
+    // A list, a proxy or one with getters, threw when an item was read: that list has none.
+    openItems(
+      run,
+      task,
+      node,
+      lists.map((list) => copied(run, list)),
+    );
+  }
+}
+
+function openItems(run: Run, task: Task, node: LayerNode, lists: readonly (readonly unknown[])[]): void {
   const layer = task.of;
   const offsets = new Int32Array(lists.length + 1);
   let items: readonly unknown[] = NO_ITEMS;
@@ -143,6 +158,14 @@ function openArrays(run: Run, task: Task, node: LayerNode, lists: readonly (read
   run.offsets[layer] = offsets;
   run.sizes[layer] = items.length;
   fillEntry(run, task, node, items);
+}
+
+function copied(run: Run, list: readonly unknown[]): readonly unknown[] {
+  try {
+    return Array.from(list);
+  } catch (error) {
+    return listFailed(run, list, error);
+  }
 }
 
 function concatenate(lists: readonly (readonly unknown[])[]): unknown[] {

@@ -214,9 +214,17 @@ export class OutputCompiler<TState extends OutputState> {
     return this.#writer.composite(place, position, (state, value, row) => {
       const error = items.problem(state, value, notIterable);
       if (error !== null) return this.#writer.end(state, state.fail(place, error, nonNull));
-      const result = write(state, value, row);
-      if (site !== null && result !== BUBBLE) noteStream(state, site, row);
-      return result;
+      const { depth } = state;
+      try {
+        const result = write(state, value, row);
+        if (site !== null && result !== BUBBLE) noteStream(state, site, row);
+        return result;
+      } catch (thrown) {
+        // The list itself, a proxy or one with getters, threw when an item was read: no list, as in graphql-js.
+        state.depth = depth;
+        state.fail(place, thrown, true);
+        return BUBBLE;
+      }
     });
   }
 

@@ -72,9 +72,9 @@ export class OutputState {
   look(value: unknown): unknown {
     if ((typeof value !== 'object' || value === null) && typeof value !== 'function') return value;
     try {
+      if (isPromiseLike(value)) return this.#awaited(value);
       if (value instanceof Exit) return value.value;
-      if (value instanceof Error) return new Failure(value);
-      return isPromiseLike(value) ? this.#awaited(value) : value;
+      return value instanceof Error ? new Failure(value) : value;
     } catch (error) {
       // A getter or proxy of the value threw.
       return new Failure(error);

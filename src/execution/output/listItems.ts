@@ -23,7 +23,7 @@ export function listItems(linked: LinkedPlan, listLayer: number, layer: number):
 }
 
 function itemsInRows({ plan }: LinkedPlan, listLayer: number, layer: number): ListItems {
-  const { parent, entry, stream } = plan.layers[listLayer] as LayerNode;
+  const { parent, entry } = plan.layers[listLayer] as LayerNode;
   const map = rowMapper(plan, layer, parent);
   const offset = ({ run }: OutputState, row: number, after: 0 | 1): number => {
     const parentRow = map === null ? row : map(run, row);
@@ -31,10 +31,8 @@ function itemsInRows({ plan }: LinkedPlan, listLayer: number, layer: number): Li
   };
   return {
     problem({ run }, list, notIterable) {
-      if (Array.isArray(list) && stream === null) return null;
-      const problem = iterationProblem(list, notIterable);
-      if (problem !== null) return problem;
-      return run.listFailures?.get(list as object)?.error ?? null;
+      const problem = Array.isArray(list) ? null : iterationProblem(list, notIterable);
+      return problem ?? run.listFailures?.get(list as object)?.error ?? null;
     },
     values: ({ run }) => run.registers[entry] as readonly unknown[],
     start: (state, row) => offset(state, row, 0),

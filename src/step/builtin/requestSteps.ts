@@ -15,6 +15,10 @@ export class RootValueStep<TData = unknown> extends Step<TData> {
     return true;
   }
 
+  override get isGiven(): boolean {
+    return true;
+  }
+
   override execute(_count: number, _values: readonly [], extra: ExecuteExtra): ReadonlyArray<TData> {
     return [extra.rootValue as TData];
   }
@@ -31,6 +35,10 @@ export class ContextStep<TData = unknown> extends Step<TData> {
   }
 
   override get isPure(): boolean {
+    return true;
+  }
+
+  override get isGiven(): boolean {
     return true;
   }
 
