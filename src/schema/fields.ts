@@ -1,4 +1,5 @@
 import {
+  defaultFieldResolver,
   type GraphQLField,
   GraphQLObjectType,
   type GraphQLSchema,
@@ -23,7 +24,12 @@ export function fieldDefinition(
   return Object.hasOwn(fields, fieldName) ? fields[fieldName] : undefined;
 }
 
-/** The same, by name, for plans that come from elsewhere. */
+/** Whether a field has a resolver of its own. graphql-js' default, which Nexus and Pothos put onto fields, is none. */
+export function hasResolver({ resolve }: GraphQLField<unknown, unknown>): boolean {
+  return resolve !== undefined && resolve !== null && resolve !== defaultFieldResolver;
+}
+
+/** The definition of a field, by name, for plans that come from elsewhere. */
 export function findField(
   schema: GraphQLSchema,
   parentName: string,

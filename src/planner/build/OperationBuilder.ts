@@ -18,7 +18,7 @@ import {
 import { PlanqlError } from '../../errors/PlanqlError.ts';
 import type { ResolverMode } from '../../plan/Plan.ts';
 import { type DocumentFields, documentFields } from '../../schema/documentFields.ts';
-import { fieldDefinition } from '../../schema/fields.ts';
+import { fieldDefinition, hasResolver } from '../../schema/fields.ts';
 import { type AbstractTypePlans, abstractTypePlans, fieldPlans } from '../../schema/planResolvers.ts';
 import { CheckTypeStep } from '../../schema/steps/CheckTypeStep.ts';
 import { FieldStep } from '../../schema/steps/FieldStep.ts';
@@ -335,7 +335,7 @@ export class OperationBuilder {
     field: GraphQLField<unknown, unknown>,
     mode: ResolverMode,
   ): ResolverSource | null {
-    if (field.resolve) return 'field';
+    if (hasResolver(field) || (mode.field && field.resolve)) return 'field';
     if (mode.field) return 'request';
     // Each field of the root, and each with arguments, is a call of its own where a function is found.
     return field.args.length > 0 || context.depth === 0 ? 'default' : null;

@@ -9,7 +9,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import type { ResolverMode } from '../../plan/Plan.ts';
-import { fieldDefinition } from '../../schema/fields.ts';
+import { fieldDefinition, hasResolver } from '../../schema/fields.ts';
 import { abstractTypePlans, fieldPlans } from '../../schema/planResolvers.ts';
 
 /**
@@ -70,7 +70,7 @@ export class PlaceNeeds {
     for (const object of objects) {
       const field = fieldDefinition(this.#schema, object, fieldName);
       if (field === undefined || fieldName === '__typename') continue;
-      if (fieldPlans(field).plan === undefined && (field.resolve || this.#mode.field || field.args.length > 0))
+      if (fieldPlans(field).plan === undefined && (hasResolver(field) || this.#mode.field || field.args.length > 0))
         return true;
       results.add(getNamedType(field.type));
     }
