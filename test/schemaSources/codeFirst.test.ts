@@ -1,4 +1,4 @@
-import { parse, validateSchema } from 'graphql';
+import { parse, validateSchema, versionInfo } from 'graphql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createEngine } from '../../src/engine/createEngine.ts';
@@ -6,7 +6,10 @@ import { type Calls, nexusSchema, pothosSchema } from './codeFirst.ts';
 
 const test = suite('code-first schemas');
 
-for (const [library, make] of Object.entries({ Pothos: pothosSchema, Nexus: nexusSchema })) {
+/** Nexus is made for graphql 15 and 16: with 17 it makes no valid schema. */
+const libraries = versionInfo.major < 17 ? { Pothos: pothosSchema, Nexus: nexusSchema } : { Pothos: pothosSchema };
+
+for (const [library, make] of Object.entries(libraries)) {
   test(`${library}: plans in "extensions" are planned, resolvers beside them run`, async () => {
     const schema = make();
     assert.equal(validateSchema(schema), []);
