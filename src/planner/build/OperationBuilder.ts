@@ -504,7 +504,7 @@ export class OperationBuilder {
   #refuse(layer: Layer, type: GraphQLObjectType, $value: Step, error: GraphQLError): Position {
     const $refused = this.graph.within(layer, () => new RefuseStep($value, error) as Step);
     this.graph.settle();
-    const output = { kind: 'object', type: type.name, layer, $value, fields: [] } as const;
+    const output = { kind: 'object', type: type.name, layer, $value, fields: [], usages: [] } as const;
     return { nonNull: false, $value: $refused, property: null, output };
   }
 
