@@ -16,6 +16,7 @@ export const entryPoints: Readonly<Record<string, string>> = {
 /** The programs: name -> source file. `package.json#bin` is checked against it. */
 export const programs: Readonly<Record<string, string>> = {
   planql: 'src/bin-planql.ts',
+  kvetch: 'src/bin-kvetch.ts',
 };
 
 /** The file name, without extension, that a sub-path has in dist/: `./kvetch/sqlite` -> `kvetch-sqlite`. */

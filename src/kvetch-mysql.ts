@@ -1,5 +1,6 @@
 /** `planql/kvetch/mysql`: shards in MySQL and MariaDB databases. */
 
+export type { ServerStats } from './kvetch/mysql/checkCluster.ts';
 export type { InitialRange, MysqlCluster, MysqlClusterOptions } from './kvetch/mysql/MysqlCluster.ts';
 export type { MysqlShardStore } from './kvetch/mysql/MysqlShardStore.ts';
 export type { MoveOptions, MoveProgress, MoveReport, Stage } from './kvetch/mysql/move/moveOptions.ts';

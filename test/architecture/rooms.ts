@@ -46,6 +46,11 @@ export const rooms: ReadonlyArray<Room> = [
     imports: [...foundations, 'src/plan', 'src/step', 'src/schema', 'src/engine'],
     thirdParty: ['graphql', 'node:'],
   },
+  {
+    folder: 'src/cli/kvetch',
+    imports: [...foundations, 'src/kvetch', 'src/kvetch/mysql', 'src/cli'],
+    thirdParty: ['node:'],
+  },
 
   { folder: 'steps', imports: [...foundations, 'src/step'], thirdParty: [] },
   { folder: 'steps/kvetch', imports: [...foundations, 'src/step', 'src/kvetch', 'steps'], thirdParty: [] },

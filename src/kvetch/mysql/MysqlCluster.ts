@@ -2,6 +2,7 @@ import { KvetchOptionError, quote } from '../errors.ts';
 import { LOGICAL_SHARDS } from '../ids/routing.ts';
 import type { ShardCluster } from '../shards/ShardCluster.ts';
 import { checkRanges, evenSpan, type ShardRange } from '../shards/Shards.ts';
+import { checkCluster, clusterStats, type ServerStats } from './checkCluster.ts';
 import { MysqlShardStore } from './MysqlShardStore.ts';
 import { mapOf, type ServerRange, type Told } from './mapOf.ts';
 import type { MoveOptions, MoveReport } from './move/moveOptions.ts';
@@ -79,6 +80,16 @@ export class MysqlCluster implements ShardCluster {
   /** Moves shards from one server to another while programs read and write them; see `MoveOptions`. */
   move(options: MoveOptions): Promise<MoveReport> {
     return moveShards((name) => this.store(name), options);
+  }
+
+  /** Everything that is wrong with servers and map; nothing when all is well. */
+  check(): Promise<readonly string[]> {
+    return checkCluster(this.stores);
+  }
+
+  /** What each server holds. */
+  stats(): Promise<readonly ServerStats[]> {
+    return clusterStats(this.stores);
   }
 
   async close(): Promise<void> {

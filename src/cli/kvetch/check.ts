@@ -1,0 +1,14 @@
+import type { Action } from './kvetchCommand.ts';
+import { clusterOf } from './loadConfig.ts';
+
+export const check: Action = {
+  summary: 'Verifies servers, tables and shard map, and tells all problems at once.',
+  help: 'The exit code is 1 when there are problems. The schema is checked when the configuration is loaded.',
+  options: {},
+  async run(config, _values, print) {
+    const problems = await clusterOf(config).check();
+    for (const problem of problems) print(problem);
+    print(problems.length === 0 ? 'All is well.' : `${problems.length} problem(s).`);
+    return problems.length === 0 ? 0 : 1;
+  },
+};

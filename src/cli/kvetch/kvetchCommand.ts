@@ -1,0 +1,60 @@
+import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { type Command, UsageError } from '../Command.ts';
+import { type Config, loadConfig } from './loadConfig.ts';
+
+/** What the options of a command came to. */
+export type Values = Readonly<Record<string, string | boolean | undefined>>;
+
+/** What a command does with a store, besides opening and closing it. */
+export interface Action {
+  readonly summary: string;
+  /** The options, one a line; `''` where there are none. */
+  readonly help: string;
+  readonly options: NonNullable<ParseArgsConfig['options']>;
+  /** Returns the exit code. */
+  run(config: Config, values: Values, print: (line: string) => void): Promise<number>;
+}
+
+const configHelp = '--config <file>  default kvetch.config.js, .mjs or .ts: exports what createKvetch is given';
+
+/** A command over the store of a configuration module. */
+export function kvetchCommand(name: string, { summary, help, options, run }: Action): Command {
+  const lines = [configHelp, ...help.split('\n').filter((line) => line !== '')];
+  return {
+    words: [name],
+    usage: `${summary}\n${lines.map((line) => `      ${line}`).join('\n')}`,
+    async run(args, print) {
+      const values = parse(args, { ...options, config: { type: 'string', short: 'c' } });
+      const config = await loadConfig(values.config as string | undefined);
+      try {
+        return await run(config, values, print);
+      } catch (error) {
+        if (error instanceof UsageError || !(error instanceof Error)) throw error;
+        print(withCauses(error));
+        return 1;
+      } finally {
+        await close(config);
+      }
+    },
+  };
+}
+
+function parse(args: readonly string[], options: Action['options']): Values {
+  try {
+    return parseArgs({ args: [...args], options, strict: true }).values as Values;
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+/** The operator may see what clients may not: what is behind an error of the store. */
+function withCauses({ message, cause }: Error): string {
+  return cause instanceof Error ? `${message} ${withCauses(cause)}` : message;
+}
+
+async function close({ shards, cache }: Config): Promise<void> {
+  const stores = 'stores' in shards ? shards.stores : shards.map((one) => ('store' in one ? one.store : one));
+  for (const store of stores) await store.close();
+  const { close: closeCache } = (cache ?? {}) as { close?: () => unknown };
+  if (typeof closeCache === 'function') await closeCache();
+}

@@ -1,0 +1,33 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { KvetchOptions } from '../../kvetch/createKvetch.ts';
+import type { MysqlCluster } from '../../kvetch/mysql/MysqlCluster.ts';
+import { UsageError } from '../Command.ts';
+
+/** What a configuration module exports as its default: what the program gives to `createKvetch`. */
+export type Config = KvetchOptions;
+
+const names = ['kvetch.config.js', 'kvetch.config.mjs', 'kvetch.config.ts'];
+
+/** Imports the configuration that was named, or one in the working directory. */
+export async function loadConfig(given: string | undefined): Promise<Config> {
+  const path = given ?? names.find((name) => existsSync(name));
+  if (path === undefined)
+    throw new UsageError(`There is no ${names.join(', ')} here: name the configuration with --config <file>.`);
+  if (!existsSync(path)) throw new UsageError(`The configuration "${path}" does not exist.`);
+  const module = (await import(pathToFileURL(resolve(path)).href)) as { readonly default?: Config };
+  const config = module.default;
+  if (typeof config !== 'object' || config === null || !('schema' in config) || !('shards' in config)) {
+    throw new UsageError(
+      `The default export of "${path}" must be the options of createKvetch: { schema, shards: mysqlCluster(…) }.`,
+    );
+  }
+  return config;
+}
+
+/** The cluster of a configuration. Typed only: the command itself brings in no driver. */
+export function clusterOf({ shards }: Config): MysqlCluster {
+  if (!Array.isArray(shards) && 'move' in shards) return shards as MysqlCluster;
+  throw new UsageError('"shards" of the configuration must be made by mysqlCluster(…) for this command.');
+}

@@ -1,0 +1,49 @@
+import { UsageError } from '../Command.ts';
+import type { Action, Values } from './kvetchCommand.ts';
+import { clusterOf } from './loadConfig.ts';
+import { positive } from './positive.ts';
+
+export const move: Action = {
+  summary: 'Moves a range of shards to another server while they are read and written.',
+  help: `  --from <server>   the names that servers have in the configuration
+  --to <server>
+  --range <a-b>     logical shards, both ends included, within 0-4095
+  --resume          goes on with a move that was interrupted
+  --abort           gives back what has not arrived yet; what has arrived stays
+  --chunk <n>       shards that are frozen together, default 64: fewer make writers wait less, and the move longer
+  --keep            leaves the rows at the source, where nobody sees them any more`,
+  options: {
+    from: { type: 'string' },
+    to: { type: 'string' },
+    range: { type: 'string' },
+    resume: { type: 'boolean' },
+    abort: { type: 'boolean' },
+    chunk: { type: 'string' },
+    keep: { type: 'boolean' },
+  },
+  async run(config, values, print) {
+    const { from, to } = values;
+    if (typeof from !== 'string' || typeof to !== 'string') throw new UsageError('--from and --to name two servers.');
+    if (values.resume === true && values.abort === true)
+      throw new UsageError('--resume and --abort exclude each other.');
+    const mode = values.abort === true ? 'abort' : values.resume === true ? 'resume' : 'start';
+    const report = await clusterOf(config).move({
+      ...{ from, to, mode, shards: rangeOf(values), keep: values.keep === true },
+      chunk: positive(values, 'chunk', 64),
+      onProgress: ({ stage, shards: [first, last], rows }) =>
+        print(`${stage.padEnd(7)} ${`${first}-${last}`.padEnd(10)} ${rows} rows`),
+    });
+    if (mode === 'abort') print(`${report.shards} shards were given back to ${from}.`);
+    else
+      print(
+        `${report.shards} shards moved, ${report.rows} rows; writes waited ${Math.ceil(report.frozenMs)} ms at most.`,
+      );
+    return 0;
+  },
+};
+
+function rangeOf({ range }: Values): readonly [number, number] {
+  const [, from, to] = /^(\d+)-(\d+)$/.exec(String(range)) ?? [];
+  if (from === undefined || to === undefined) throw new UsageError(`--range is "${range}" and must look like 0-511.`);
+  return [Number(from), Number(to)];
+}

@@ -1,0 +1,110 @@
+import { LOGICAL_SHARDS } from '../ids/routing.ts';
+import type { Holdings } from './Fence.ts';
+import type { MysqlShardStore } from './MysqlShardStore.ts';
+import { CLOSED, isReadable, OPEN, stateNames } from './shardStates.ts';
+
+/** What one server holds. */
+export interface ServerStats {
+  readonly server: string;
+  /** Why it could not be asked, or `null`. */
+  readonly error: string | null;
+  /** Shards by the name of their state. */
+  readonly shards: Readonly<Record<string, number>>;
+  /** Rows by table, as the server estimates them. */
+  readonly rows: Readonly<Record<string, number>>;
+}
+
+/** Everything that is wrong with servers and map, a sentence each with what to do about it. */
+export async function checkCluster(stores: readonly MysqlShardStore[]): Promise<readonly string[]> {
+  const problems: string[] = [];
+  const told = await Promise.all(
+    stores.map((store) =>
+      store.holdings().catch((error: Error) => {
+        problems.push(`Server "${store.name}" cannot be used: ${reasonOf(error)}`);
+        return null;
+      }),
+    ),
+  );
+  const known = told.flatMap((holdings, at) => (holdings === null ? [] : [{ name: stores[at]?.name ?? '', holdings }]));
+  const isAll = known.length === stores.length;
+  eachRun(
+    (shard) => placesOf(known, shard),
+    (names, range) => {
+      if (names.length > 1) problems.push(`Shards ${range} are open on ${names.join(' and ')}: only one may be right.`);
+      if (names.length === 0 && isAll)
+        problems.push(
+          `Shards ${range} are open nowhere: divide them with "kvetch init", or resume or abort their move.`,
+        );
+    },
+  );
+  for (const { name, holdings } of known) {
+    eachRun(
+      (shard) => [stateNames[holdings.states[shard] ?? CLOSED] ?? ''],
+      ([state = ''], range) => {
+        if (state === stateNames[OPEN] || state === stateNames[CLOSED]) return;
+        problems.push(
+          `Shards ${range} are ${state} on "${name}": a move is under way, or waits for --resume or --abort.`,
+        );
+      },
+    );
+  }
+  return problems;
+}
+
+function placesOf(
+  known: ReadonlyArray<{ readonly name: string; readonly holdings: Holdings }>,
+  shard: number,
+): readonly string[] {
+  return known.filter(({ holdings }) => isReadable(holdings.states[shard] ?? CLOSED)).map(({ name }) => `"${name}"`);
+}
+
+/** Tells of each longest run of shards of which the same is true. */
+function eachRun(
+  of: (shard: number) => readonly string[],
+  tell: (value: readonly string[], range: string) => void,
+): void {
+  for (let from = 0, to = 0; from < LOGICAL_SHARDS; from = ++to) {
+    const value = of(from);
+    while (to + 1 < LOGICAL_SHARDS && of(to + 1).join() === value.join()) to++;
+    tell(value, `${from}-${to}`);
+  }
+}
+
+export async function clusterStats(stores: readonly MysqlShardStore[]): Promise<readonly ServerStats[]> {
+  return Promise.all(
+    stores.map(async (store): Promise<ServerStats> => {
+      try {
+        const { states } = await store.holdings();
+        const shards: Record<string, number> = {};
+        for (const state of states) {
+          const name = stateNames[state] ?? '';
+          if (state !== CLOSED) shards[name] = (shards[name] ?? 0) + 1;
+        }
+        return { server: store.name, error: null, shards, rows: await rowsOf(store) };
+      } catch (error) {
+        return { server: store.name, error: reasonOf(error as Error), shards: {}, rows: {} };
+      }
+    }),
+  );
+}
+
+async function rowsOf(store: MysqlShardStore): Promise<Readonly<Record<string, number>>> {
+  const sql = `SELECT table_name, table_rows FROM information_schema.tables WHERE table_schema = DATABASE() ORDER BY table_name`;
+  const rows = await (await store.database()).read((session) => session.rows(sql));
+  const names = new Map([
+    ['kvetch_objects', 'objects'],
+    ['kvetch_edges', 'edges'],
+    ['kvetch_entries', 'entries'],
+  ]);
+  return Object.fromEntries(
+    rows.flatMap(([table, count]) => {
+      const name = names.get(String(table));
+      return name === undefined ? [] : [[name, Number(count)]];
+    }),
+  );
+}
+
+/** For operators: the driver's words too, which clients never see. */
+function reasonOf({ message, cause }: Error): string {
+  return cause instanceof Error ? `${message} ${reasonOf(cause)}` : message;
+}

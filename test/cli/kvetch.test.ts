@@ -1,0 +1,121 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as assert from 'uvu/assert';
+import { mysqlCluster } from '../../src/kvetch-mysql.ts';
+import { mysqlSuite } from '../kvetch/mysql/rows.ts';
+import { todoStore } from '../kvetch/todo.ts';
+import { repositoryRoot } from '../support/repository.ts';
+
+interface Ran {
+  readonly code: number | null;
+  readonly output: string;
+}
+
+mysqlSuite('the kvetch program', (test, server) => {
+  const folder = join(repositoryRoot, '.tmp', `kvetch-cli-${process.pid}`);
+  const databases = { a: server.newDatabase(), b: server.newDatabase() };
+  const options = { servers: { a: { database: databases.a }, b: { database: databases.b } }, uri: server.uri };
+  const config = join(folder, 'kvetch.config.ts');
+  const open = () => mysqlCluster({ ...options, createDatabase: true });
+
+  test.before(() => {
+    mkdirSync(folder, { recursive: true });
+    const source = (name: string): string => JSON.stringify(join(repositoryRoot, name));
+    writeFileSync(
+      config,
+      `import { mysqlCluster } from ${source('src/kvetch-mysql.ts')};
+import { todoSchema } from ${source('test/kvetch/todo.ts')};
+export default { schema: todoSchema, shards: mysqlCluster(${JSON.stringify({ ...options, createDatabase: true })}) };`,
+    );
+    writeFileSync(join(folder, 'wrong.mjs'), 'export default { shards: [] };');
+  });
+  test.after(() => rmSync(folder, { recursive: true, force: true }));
+
+  /** Runs the program; `onLine` may kill it. */
+  function kvetch(args: readonly string[], onLine: (line: string, kill: () => void) => void = () => {}): Promise<Ran> {
+    return new Promise((resolve, reject) => {
+      const program = join(repositoryRoot, 'src/bin-kvetch.ts');
+      const child = spawn(process.execPath, ['--import', 'tsx', program, ...args], { cwd: repositoryRoot });
+      let output = '';
+      const take = (chunk: Buffer): void => {
+        output += chunk.toString();
+        for (const line of chunk.toString().split('\n')) onLine(line, () => child.kill('SIGKILL'));
+      };
+      child.stdout.on('data', take);
+      child.stderr.on('data', take);
+      child.once('error', reject);
+      child.once('close', (code) => resolve({ code, output }));
+    });
+  }
+  const withConfig = (...args: readonly string[]): readonly string[] => [...args, '--config', config];
+
+  test('init, check, stats, clean', async () => {
+    const before = await kvetch(withConfig('check'));
+    assert.is(before.code, 1);
+    assert.match(before.output, /Shards 0-4095 are open nowhere: divide them with "kvetch init"/);
+    for (let time = 0; time < 2; time++) {
+      assert.equal(await kvetch(withConfig('init')), { code: 0, output: '0-2047     a\n2048-4095  b\n' });
+    }
+    assert.equal(await kvetch(withConfig('check')), { code: 0, output: 'All is well.\n' });
+    const stats = await kvetch(withConfig('stats', '--json'));
+    const [a] = JSON.parse(stats.output) as Array<{ server: string; shards: object }>;
+    assert.equal([a?.server, a?.shards], ['a', { open: 2048 }]);
+    const cleaned = await kvetch(withConfig('clean', '--dry-run', '--rate', '1000'));
+    assert.equal([cleaned.code, cleaned.output.includes('missingEdges 0')], [0, true]);
+  });
+
+  test('a move that is killed is told of, resumed, and aborted', async () => {
+    const cluster = open();
+    const store = todoStore(cluster);
+    try {
+      await cluster.init();
+      const users = await store.createObjects(
+        'User',
+        Array.from({ length: 40 }, (_, n) => ({ data: { n } })),
+      );
+      const move = withConfig('move', '--from', 'a', '--to', 'b', '--range', '0-1023', '--chunk', '256');
+      const killed = await kvetch(move, (line, kill) => {
+        if (line.startsWith('close') && line.includes('256-511')) kill();
+      });
+      assert.is(killed.code, null);
+      const told = await kvetch(withConfig('check'));
+      assert.is(told.code, 1);
+      const again = await kvetch(move);
+      assert.equal([again.code, /at "b" already|resume it \(--resume\)/.test(again.output)], [1, true]);
+      const aborted = await kvetch([...move, '--abort']);
+      assert.is(aborted.code, 0, aborted.output);
+      assert.equal(await kvetch(withConfig('check')), { code: 0, output: 'All is well.\n' });
+      const resumed = await kvetch([...move, '--resume']);
+      assert.is(resumed.code, 0, resumed.output);
+      assert.match(resumed.output, /shards moved, \d+ rows; writes waited \d+ ms at most/);
+      assert.equal(await kvetch(withConfig('check')), { code: 0, output: 'All is well.\n' });
+      const read = await store.getObjects(users as readonly string[]);
+      assert.equal(
+        read.map((user) => (user as { n?: unknown } | null)?.n),
+        users.map((_, n) => n),
+      );
+    } finally {
+      await store.close();
+    }
+  });
+
+  test('mistakes name what is wrong, and the exit code is 2', async () => {
+    const cases: ReadonlyArray<readonly [args: readonly string[], message: RegExp]> = [
+      [['fly'], /Usage:/],
+      [['check', '--config', 'nowhere.mjs'], /The configuration "nowhere\.mjs" does not exist/],
+      [['check', '--config', join(folder, 'wrong.mjs')], /must be the options of createKvetch/],
+      [withConfig('move', '--from', 'a'), /--from and --to name two servers/],
+      [withConfig('move', '--from', 'a', '--to', 'b', '--range', '7'), /--range is "7" and must look like 0-511/],
+      [withConfig('clean', '--rate', 'fast'), /--rate is "fast"/],
+      [withConfig('clean', '--speed', '1'), /--speed/],
+    ];
+    for (const [args, message] of cases) {
+      const { code, output } = await kvetch(args);
+      assert.is(code, 2, `${args.join(' ')}: ${output}`);
+      assert.match(output, message);
+    }
+    const unknown = await kvetch(withConfig('move', '--from', 'a', '--to', 'x', '--range', '0-1'));
+    assert.equal([unknown.code, unknown.output], [1, 'The cluster has no server "x"; it has "a", "b".\n']);
+  });
+});
