@@ -10,6 +10,7 @@ export {
   executeIncrementally,
   executeSync,
   executeToBuffer,
+  executeToPayloads,
   executeToString,
   experimentalExecuteIncrementally,
   type GraphqlArgs,
@@ -37,6 +38,7 @@ export { InternalError } from './errors/InternalError.ts';
 export { PlanqlError } from './errors/PlanqlError.ts';
 export { SafeError } from './errors/SafeError.ts';
 export type { IncrementalResponse } from './execution/incremental/executeIncrementally.ts';
+export { MULTIPART_CONTENT_TYPE, multipartChunk } from './execution/incremental/multipartChunk.ts';
 export type {
   CompletedEntry,
   IncrementalEntry,
@@ -50,6 +52,7 @@ export type { Plan } from './plan/Plan.ts';
 export type { PlanDocument } from './plan/PlanDocument.ts';
 export type { PlanStore } from './plan/PlanStore.ts';
 export { LimitError, type PlanLimits } from './planner/limits.ts';
+export { incrementalDirectives, incrementalTypeDefs } from './schema/incrementalDirectives.ts';
 export { makeSchema } from './schema/makeSchema.ts';
 export type {
   AbstractTypePlans,

@@ -1,7 +1,16 @@
-import { type DocumentNode, type ExecutionResult, GraphQLError, type GraphQLSchema, type Source } from 'graphql';
+import {
+  type DocumentNode,
+  type ExecutionResult,
+  GraphQLError,
+  type GraphQLSchema,
+  type Source,
+  versionInfo,
+} from 'graphql';
 import { PlanqlError } from '../errors/PlanqlError.ts';
 import { executePlan } from '../execution/executePlan.ts';
+import { encodePayloads } from '../execution/incremental/encodePayloads.ts';
 import { executeIncrementally, type IncrementalResponse } from '../execution/incremental/executeIncrementally.ts';
+import { mayDeliverLater } from '../execution/incremental/mayDeliverLater.ts';
 import type { CodegenMode } from '../execution/link/LinkedPlan.ts';
 import type { ResponseForm } from '../execution/output/completeRun.ts';
 import type { OutputState } from '../execution/output/OutputState.ts';
@@ -118,6 +127,7 @@ export class Engine implements PlanRunner {
     // Methods go wherever graphql-js' functions go: `createHandler({ schema, execute: engine.execute })`.
     this.execute = this.execute.bind(this);
     this.executeIncrementally = this.executeIncrementally.bind(this);
+    this.executeToPayloads = this.executeToPayloads.bind(this);
     this.executeToBuffer = this.executeToBuffer.bind(this);
     this.executeToString = this.executeToString.bind(this);
     this.subscribe = this.subscribe.bind(this);
@@ -142,6 +152,11 @@ export class Engine implements PlanRunner {
   executeIncrementally(args: RequestArgs): PromiseOrValue<ExecutionResult | IncrementalResponse> {
     const finding = this.#findStored(args);
     return finding === null ? this.#deliver(args) : finding.then(() => this.#deliver(args));
+  }
+
+  /** The payloads of `executeIncrementally` as UTF-8 JSON, one after another. */
+  async *executeToPayloads(args: RequestArgs): AsyncGenerator<Uint8Array, void, void> {
+    yield* encodePayloads(await this.executeIncrementally(args));
   }
 
   #deliver(args: RequestArgs): PromiseOrValue<ExecutionResult | IncrementalResponse> {
@@ -268,6 +283,7 @@ export class Engine implements PlanRunner {
   ): PromiseOrValue<TResponse> {
     const run = (): PromiseOrValue<TResponse> => {
       const prepared = this.prepareRequest(args);
+      if ('prepared' in prepared) refuseSeveralPayloads(prepared);
       return 'prepared' in prepared ? this.runPrepared(prepared, form) : refuse(prepared);
     };
     const finding = this.#findStored(args);
@@ -366,6 +382,14 @@ export class Engine implements PlanRunner {
     if (executionMs === undefined) return given ?? null;
     return Math.min(given ?? Number.POSITIVE_INFINITY, Date.now() + executionMs);
   }
+}
+
+/** graphql-js 16 does not know `@defer` and `@stream` and answers in one part; 17 refuses, and so does planql then. */
+function refuseSeveralPayloads({ prepared, request }: PreparedRequest): void {
+  if (versionInfo.major < 17 || !mayDeliverLater(prepared.plan, request.conditions)) return;
+  throw new Error(
+    'Executing this GraphQL operation would unexpectedly produce multiple payloads (due to @defer or @stream directive)',
+  );
 }
 
 function variant(operationName: string | null, { field, type }: ResolverMode): string {

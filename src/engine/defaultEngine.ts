@@ -52,6 +52,11 @@ export function legacyExecuteIncrementally(args: ExecuteArgs): PromiseOrValue<Ex
   return executeIncrementally({ ...args, incrementalFormat: '2022' });
 }
 
+/** The payloads of `executeIncrementally` as UTF-8 JSON, one after another. */
+export function executeToPayloads(args: ExecuteArgs): AsyncGenerator<Uint8Array, void, void> {
+  return defaultEngine(args.schema).executeToPayloads(args);
+}
+
 /** Like `execute`. Throws when something in the operation was asynchronous. */
 export function executeSync(args: ExecuteArgs): ExecutionResult {
   return assertSync(execute(args));

@@ -92,7 +92,8 @@ export class Delivery {
   #goOn(): void {
     if (this.#isClosed || this.#waiters.length === 0) return;
     this.#runTasks();
-    this.#readStreams();
+    // What is there is delivered before more is read.
+    if (this.#queue.events.length === 0) this.#readStreams();
     this.#flushSoon();
   }
 

@@ -1,0 +1,222 @@
+import { buildSchema, GraphQLSchema, introspectionFromSchema, parse, specifiedDirectives, versionInfo } from 'graphql';
+import * as graphql17 from 'graphql-17';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { createEngine } from '../../src/engine/createEngine.ts';
+import type { IncrementalResponse } from '../../src/execution/incremental/executeIncrementally.ts';
+import { MULTIPART_CONTENT_TYPE, multipartChunk } from '../../src/execution/incremental/multipartChunk.ts';
+import { incrementalDirectives, incrementalTypeDefs } from '../../src/schema/incrementalDirectives.ts';
+import { makeSchema } from '../../src/schema/makeSchema.ts';
+import { get } from '../../src/step/get.ts';
+import { loader } from '../../steps/load/loader.ts';
+import { loadOne } from '../../steps/load/loadOne.ts';
+import { payloadsOf } from './incrementalRoads.ts';
+import { mergePayloads } from './mergePayloads.ts';
+import { later } from './schemaOf.ts';
+
+/** What a generator of endless items was asked for. */
+interface Source {
+  read: number;
+  isClosed: boolean;
+}
+
+async function* endless(source: Source): AsyncGenerator<object> {
+  try {
+    for (;;) yield later({ id: source.read++ }, 2);
+  } finally {
+    source.isClosed = true;
+  }
+}
+
+const calls: (readonly unknown[])[] = [];
+const nameById = loader({
+  name: 'incremental.nameById',
+  load(ids: readonly number[]) {
+    calls.push(ids);
+    return later(ids.map((id) => `name ${id}`));
+  },
+});
+
+const schema = makeSchema({
+  typeDefs: [
+    incrementalTypeDefs,
+    'type Query { rows(count: Int!): [Row!] endless: [Row] slow: String } type Row { id: Int name: String never: String }',
+  ],
+  objects: {
+    Query: {
+      plans: {
+        rows: {
+          resolve: (_root: unknown, { count }: { count: number }) => Array.from({ length: count }, (_, id) => ({ id })),
+        },
+        endless: { resolve: (_root: unknown, _args: unknown, source: Source) => endless(source) },
+        slow: { resolve: () => later('slow', 4) },
+      },
+    },
+    Row: {
+      plans: {
+        name: ($row) => loadOne(get($row, 'id'), nameById),
+        never: {
+          resolve: (_row: unknown, _args: unknown, source: Source) => {
+            source.read++;
+            return new Promise(() => {});
+          },
+        },
+      },
+    },
+  },
+});
+const engine = createEngine({ schema });
+
+async function begin(operation: string, more: object = {}): Promise<IncrementalResponse> {
+  const response = await engine.executeIncrementally({ document: parse(operation), ...more });
+  assert.ok('initialResult' in response, JSON.stringify(response));
+  return response as IncrementalResponse;
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+const life = suite('incremental delivery: batches, backpressure, ends');
+life.before.each(() => {
+  calls.length = 0;
+});
+
+life('a deferred fragment in 100 rows is one load [R9 R18]', async () => {
+  const { initialResult, subsequentResults } = await begin('{ rows(count: 100) { id ... @defer { name } } }');
+  assert.equal(calls, [], 'nothing of it runs before the initial response');
+  assert.is(initialResult.pending?.length, 100);
+  const payload = await subsequentResults.next();
+  assert.is(calls.length, 1);
+  assert.is(calls[0]?.length, 100);
+  assert.is((payload.value as unknown as { incremental: unknown[] }).incremental.length, 100);
+  assert.is((payload.value as { hasNext: boolean }).hasNext, false);
+});
+
+life('streamed rows are loaded together, a hundred at a time, as they are asked for [R9 R18]', async () => {
+  const { subsequentResults } = await begin('{ rows(count: 250) @stream(initialCount: 10) { id name } }');
+  assert.equal(
+    calls.map(({ length }) => length),
+    [10],
+  );
+  await subsequentResults.next();
+  await turn();
+  assert.equal(
+    calls.map(({ length }) => length),
+    [10, 100],
+    'what nobody asked for is not loaded',
+  );
+  const rest = [];
+  for await (const payload of subsequentResults) rest.push(payload);
+  assert.equal(
+    calls.map(({ length }) => length),
+    [10, 100, 100, 40],
+  );
+});
+
+life('a source is not read ahead of its consumer, and is closed with it [R15 R18]', async () => {
+  const source = { read: 0, isClosed: false };
+  const { subsequentResults } = await begin('{ endless @stream(initialCount: 2) { id } }', { contextValue: source });
+  assert.is(source.read, 2);
+  await turn();
+  assert.is(source.read, 2, 'nobody waits');
+  await subsequentResults.next();
+  const { read } = source;
+  for (let turns = 0; turns < 20; turns++) await turn();
+  assert.ok(source.read <= read + 100, `${source.read} were read`);
+  await subsequentResults.return();
+  await turn();
+  assert.ok(source.isClosed);
+  assert.equal(await subsequentResults.next(), { value: undefined, done: true });
+});
+
+life('closing it before anything was asked for starts nothing, and closes sources [R15 R18]', async () => {
+  const source = { read: 0, isClosed: false };
+  const operation = '{ rows(count: 1) { ... @defer { name never } } endless @stream(initialCount: 1) { id } }';
+  const { subsequentResults } = await begin(operation, { contextValue: source });
+  const { read } = source;
+  await subsequentResults.return();
+  await turn();
+  assert.equal([calls, source.read, source.isClosed], [[], read, true]);
+});
+
+life('closing it answers who waits [R15 R18]', async () => {
+  const { subsequentResults } = await begin('{ rows(count: 1) { id ... @defer { never } } }', {
+    contextValue: { read: 0 },
+  });
+  const waiting = subsequentResults.next();
+  await subsequentResults.return();
+  assert.equal(await waiting, { value: undefined, done: true });
+});
+
+life('an aborted request ends with errors of what was pending [R13 R15 R18]', async () => {
+  const source = { read: 0, isClosed: false };
+  const controller = new AbortController();
+  const operation = '{ rows(count: 1) { id ... @defer { never } } endless @stream { id } }';
+  const more = { contextValue: source, abortSignal: controller.signal };
+  const { initialResult, subsequentResults } = await begin(operation, more);
+  const payloads: unknown[] = [initialResult];
+  controller.abort(new Error('enough'));
+  for await (const payload of subsequentResults) payloads.push(payload);
+  const { data, errors } = mergePayloads(payloads);
+  assert.equal(data, { rows: [{ id: 0, never: null }], endless: [] });
+  assert.ok(errors.length === 2 && errors.every((error) => error.includes('enough')), errors.join());
+});
+
+life('execute answers in one part, as graphql-js of that version does [R18]', async () => {
+  const document = parse('{ rows(count: 2) @stream { id ... @defer { name } } slow }');
+  if (versionInfo.major >= 17) {
+    assert.throws(() => engine.execute({ document }), /unexpectedly produce multiple payloads/);
+    return;
+  }
+  const { data } = await engine.execute({ document });
+  assert.equal(JSON.parse(JSON.stringify(data)), {
+    rows: [
+      { id: 0, name: 'name 0' },
+      { id: 1, name: 'name 1' },
+    ],
+    slow: 'slow',
+  });
+});
+
+life('payloads as bytes, and as chunks of a multipart response [R17 R18]', async () => {
+  const document = parse('{ slow ... @defer(label: "rows") { rows(count: 2) { name } } }');
+  const expected = await payloadsOf(engine.executeIncrementally({ document }));
+  const payloads: Uint8Array[] = [];
+  for await (const bytes of engine.executeToPayloads({ document })) payloads.push(bytes);
+  const texts = payloads.map((bytes) => Buffer.from(bytes).toString('utf8'));
+  assert.equal(
+    texts,
+    expected.map((payload) => JSON.stringify(payload)),
+  );
+  const body = payloads.map((bytes, index) => multipartChunk(bytes, index === 0, index === payloads.length - 1));
+  const parts = Buffer.concat(body).toString('utf8').split('\r\n---');
+  assert.is(MULTIPART_CONTENT_TYPE, 'multipart/mixed; boundary="-"');
+  assert.equal(
+    parts.slice(1, -1).map((part) => part.slice(part.indexOf('{'))),
+    texts,
+  );
+  assert.is(parts[parts.length - 1], '--\r\n');
+});
+
+life('the directives are those of graphql-js 17', () => {
+  const sdl = 'type Query { a: Int }';
+  const plain = buildSchema(sdl);
+  const ours = new GraphQLSchema({
+    ...plain.toConfig(),
+    directives: [...specifiedDirectives, ...incrementalDirectives],
+  });
+  const theirs = new graphql17.GraphQLSchema({
+    ...graphql17.buildSchema(sdl).toConfig(),
+    directives: [graphql17.GraphQLDeferDirective, graphql17.GraphQLStreamDirective],
+  });
+  const named = (directives: readonly { readonly name: string }[]): unknown[] =>
+    directives.filter(({ name }) => name === 'defer' || name === 'stream');
+  const options = { directiveIsRepeatable: true, inputValueDeprecation: false };
+  assert.equal(
+    JSON.parse(JSON.stringify(named(introspectionFromSchema(ours, options).__schema.directives))),
+    JSON.parse(JSON.stringify(named(graphql17.introspectionFromSchema(theirs, options).__schema.directives))),
+  );
+});
+
+life.run();
