@@ -1,0 +1,101 @@
+import { connect, createServer, type Server, type Socket } from 'node:net';
+
+/** What happens to a chunk: `pass` it on, `drop` it, or `cut` its connection. */
+export type Fate = 'pass' | 'drop' | 'cut';
+
+/** Decides about what clients ask and what the server answers. */
+export type Rule = (from: 'client' | 'server', chunk: Buffer) => Fate;
+
+const pass: Rule = () => 'pass';
+
+/** A way to a server over real sockets that a test can break in the middle. */
+export class TcpProxy {
+  /** Connections that clients have made so far. */
+  made = 0;
+  #rule: Rule = pass;
+  #hold: { readonly until: Promise<void>; release(): void; seen(): void } | null = null;
+  readonly #pairs = new Set<readonly [client: Socket, upstream: Socket]>();
+  readonly #server: Server;
+  readonly #target: number;
+
+  private constructor(target: number) {
+    this.#target = target;
+    this.#server = createServer((client) => this.#accept(client));
+  }
+
+  /** Listens on a free port of 127.0.0.1, before a port of the same machine. */
+  static async open(target: number): Promise<TcpProxy> {
+    const proxy = new TcpProxy(target);
+    await new Promise<void>((listening, failed) => {
+      proxy.#server.once('error', failed).listen(0, '127.0.0.1', listening);
+    });
+    return proxy;
+  }
+
+  get port(): number {
+    const address = this.#server.address();
+    return typeof address === 'object' && address !== null ? address.port : 0;
+  }
+
+  /** Connections that are open now. */
+  get open(): number {
+    return this.#pairs.size;
+  }
+
+  /** From now on, until `heal`. */
+  rule(rule: Rule): void {
+    this.#rule = rule;
+  }
+
+  /** Keeps the server's answers back, until `heal`. Resolves when there is one. */
+  holdAnswers(): Promise<void> {
+    let release = (): void => {};
+    const until = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    return new Promise((seen) => {
+      this.#hold = { until, release, seen };
+    });
+  }
+
+  /** Cuts all connections. New ones are accepted. */
+  cutAll(): void {
+    for (const pair of this.#pairs) for (const socket of pair) socket.destroy();
+  }
+
+  heal(): void {
+    this.#rule = pass;
+    this.#hold?.release();
+    this.#hold = null;
+  }
+
+  async close(): Promise<void> {
+    this.heal();
+    this.cutAll();
+    await new Promise((closed) => this.#server.close(closed));
+  }
+
+  #accept(client: Socket): void {
+    this.made++;
+    const upstream = connect(this.#target, '127.0.0.1');
+    const pair = [client, upstream] as const;
+    this.#pairs.add(pair);
+    const end = (): void => {
+      this.#pairs.delete(pair);
+      for (const socket of pair) socket.destroy();
+    };
+    for (const socket of pair) socket.setNoDelay(true).on('error', end).on('close', end);
+    client.on('data', (chunk) => this.#pass('client', chunk, upstream, end));
+    upstream.on('data', async (chunk) => {
+      this.#hold?.seen();
+      await this.#hold?.until;
+      this.#pass('server', chunk, client, end);
+    });
+  }
+
+  #pass(from: 'client' | 'server', chunk: Buffer, to: Socket, cut: () => void): void {
+    const fate = this.#rule(from, chunk);
+    if (fate === 'pass') to.write(chunk);
+    else if (fate === 'cut') cut();
+  }
+}
