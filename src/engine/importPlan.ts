@@ -1,9 +1,19 @@
-import { type DocumentNode, GraphQLError, type GraphQLSchema, isObjectType, parse } from 'graphql';
-import { LinkedPlan } from '../execution/link/LinkedPlan.ts';
-import type { Json, ObjectOutput, OutputNode, Plan, PositionNode } from '../plan/Plan.ts';
+import {
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLSchema,
+  isAbstractType,
+  isLeafType,
+  isObjectType,
+  type OperationTypeNode,
+  parse,
+} from 'graphql';
+import { LinkedPlan, type Task } from '../execution/link/LinkedPlan.ts';
+import type { AbstractOutput, Json, ObjectOutput, OutputNode, Plan, PositionNode } from '../plan/Plan.ts';
 import type { PlanDocument } from '../plan/PlanDocument.ts';
 import { isReference } from '../plan/params.ts';
 import { verifyDocument } from '../plan/verifyDocument.ts';
+import { documentFields } from '../schema/documentFields.ts';
 import { findReference } from '../step/references.ts';
 import { findStepClass, opVersion } from '../step/stepClasses.ts';
 import { linkContext } from './linkContext.ts';
@@ -23,9 +33,11 @@ export function importPlan(runner: PlanRunner, json: unknown): PreparedPlan {
   if (problems.length > 0) refuse(problems);
   const plan = structuredClone(json) as PlanDocument;
   const { document, selected } = parsed(plan);
+  assertOfDocument(plan, document, selected);
   try {
     const context = linkContext(schema, document);
     const linked = new LinkedPlan({ plan, schema, locals: [], context, planBranches: null, codegen: runner.codegen });
+    if (waitsForItself(linked.tasks)) refuse(['Some of its steps and layers wait for each other.']);
     return new PreparedPlan(runner, document, selected, linked);
   } catch (error) {
     // A step class may refuse its params.
@@ -49,6 +61,34 @@ function parsed({ document: text, operationName }: Plan): {
     if (error instanceof GraphQLError) refuse([`Its document is no GraphQL: ${error.message}`]);
     throw error;
   }
+}
+
+/** What the plan says of its document must be so. */
+function assertOfDocument(plan: Plan, document: DocumentNode, { operation }: SelectedOperation): void {
+  const problems = operation.operation === plan.operation ? [] : [`Its operation is a ${operation.operation}.`];
+  const count = documentFields(document).nodes.length;
+  for (const output of plan.outputs) {
+    if (output.kind !== 'object') continue;
+    for (const { coordinate, nodes } of output.fields) {
+      if (nodes.some(({ node }) => node >= count)) problems.push(`"${coordinate}" is at no field of its document.`);
+    }
+  }
+  if (problems.length > 0) refuse(problems);
+}
+
+/** Whether some task can never begin. */
+function waitsForItself(tasks: readonly Task[]): boolean {
+  const waiting = tasks.map(({ dependencies }) => dependencies.length);
+  const ready = tasks.filter(({ dependencies }) => dependencies.length === 0);
+  let done = 0;
+  for (const { dependents } of ready) {
+    done++;
+    for (const dependent of dependents) {
+      waiting[dependent] = (waiting[dependent] as number) - 1;
+      if (waiting[dependent] === 0) ready.push(tasks[dependent] as Task);
+    }
+  }
+  return done < tasks.length;
 }
 
 /** Why a document cannot be imported into this process for a schema, all reasons at once; none: it can. */
@@ -101,12 +141,33 @@ function shown(definition: string): string {
 
 /** What the plan writes must be what the schema says, whatever the document claims. */
 function outputProblems(schema: GraphQLSchema, plan: Plan): string[] {
-  return plan.outputs.flatMap((output) => {
-    if (output.kind !== 'object') return [];
-    const type = schema.getType(output.type);
-    if (!isObjectType(type)) return [`The schema has no object type "${output.type}".`];
-    const fields = type.getFields();
-    return output.fields.flatMap((field) => fieldProblems(plan, output, field, fields));
+  const root = plan.outputs[plan.root] as ObjectOutput;
+  const rootName = schema.getRootType(plan.operation as OperationTypeNode)?.name;
+  const problems = root.type === rootName ? [] : [`The schema's ${plan.operation} type is not "${root.type}".`];
+  for (const output of plan.outputs) {
+    const type = 'type' in output ? schema.getType(output.type) : undefined;
+    // A scalar that the schema does not use is no type of it; the field that has it says so better.
+    if (output.kind === 'leaf' && type !== undefined && !isLeafType(type)) {
+      problems.push(`"${output.type}" is no scalar or enum.`);
+    }
+    if (output.kind === 'abstract') problems.push(...branchProblems(schema, plan, output));
+    if (output.kind !== 'object') continue;
+    if (!isObjectType(type)) problems.push(`The schema has no object type "${output.type}".`);
+    else for (const field of output.fields) problems.push(...fieldProblems(plan, output, field, type.getFields()));
+  }
+  return problems;
+}
+
+function branchProblems(schema: GraphQLSchema, plan: Plan, { type: name, branches }: AbstractOutput): string[] {
+  const type = schema.getType(name);
+  if (!isAbstractType(type)) return [`The schema has no interface or union "${name}".`];
+  return branches.flatMap(({ type: branch, position }) => {
+    const object = schema.getType(branch);
+    const output = plan.outputs[position.output];
+    const isRight = isObjectType(object) && schema.isSubType(type, object);
+    return isRight && output?.kind === 'object' && output.type === branch
+      ? []
+      : [`"${branch}" is no object type of "${name}".`];
   });
 }
 
@@ -117,6 +178,8 @@ function fieldProblems(
   fields: Readonly<Record<string, { readonly type: unknown }>>,
 ): string[] {
   const name = coordinate.slice(coordinate.indexOf('.') + 1);
+  const { kind } = plan.outputs[position.output] as OutputNode;
+  if (kind === 'typename' && name !== '__typename') return [`"${coordinate}" is not the name of a type.`];
   if (name.startsWith('__')) return [];
   if (!coordinate.startsWith(`${type}.`)) return [`"${coordinate}" is no field of "${type}".`];
   const field = Object.hasOwn(fields, name) ? fields[name] : undefined;

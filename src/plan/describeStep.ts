@@ -21,7 +21,7 @@ function describeParams(op: string, params: Record<string, Json>): string {
     case 'constant':
       return params.value === undefined ? 'undefined' : shorten(JSON.stringify(unquoteParam(params.value)) ?? '');
     case 'access':
-      return `.${(params.path as string[]).join('.')}`;
+      return `.${[params.path].flat().join('.')}`;
     case 'field':
       return `.${String(params.fieldName)}`;
     case 'resolve':

@@ -1,20 +1,27 @@
+import { checkShape } from './checkShape.ts';
+import { documentSchema } from './documentSchema.ts';
+import { PLAN_VERSION } from './Plan.ts';
 import { type PlanDocument, planHash } from './PlanDocument.ts';
 import { verifyPlan } from './verifyPlan.ts';
 
-/** What is wrong with a plan document, whoever made it: what is wrong with the plan, or that it was changed since. */
+/**
+ * What is wrong with a plan document, whoever made it, all at once: its shape; then what its parts refer to, and whether
+ * it is as it was exported. What it refers to in a schema or a process is for the importer to check.
+ */
 export function verifyDocument(given: unknown): string[] {
-  const problems = verifyPlan(given);
-  if (typeof given !== 'object' || given === null) return problems;
+  const shape = checkShape(given, documentSchema, documentSchema.$defs);
+  if (shape.length > 0) return [...versionProblem(given), ...shape];
   const document = given as PlanDocument;
-  if (!isRecordOf(document.ops, 'number')) problems.push('The plan does not say which versions of steps it uses.');
-  if (!isRecordOf(document.definitions, 'string')) problems.push('The plan does not say which schema it was made for.');
+  const problems = verifyPlan(document);
   if (document.hash !== planHash(document)) {
     problems.push('The plan is not as it was exported: its hash is another. Export it again.');
   }
   return problems;
 }
 
-function isRecordOf(value: unknown, type: 'number' | 'string'): boolean {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  return Object.values(value).every((entry) => typeof entry === type);
+function versionProblem(given: unknown): string[] {
+  const version = (given as Partial<PlanDocument> | null | undefined)?.version;
+  if (version === undefined || version === PLAN_VERSION) return [];
+  const seen = JSON.stringify(version);
+  return [`The plan has version ${seen}, this executor reads version ${PLAN_VERSION}. Export it again.`];
 }

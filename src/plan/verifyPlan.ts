@@ -1,237 +1,173 @@
-import {
-  type FieldNode,
-  type OutputNode,
-  PLAN_VERSION,
-  type Plan,
-  type PositionNode,
-  type StreamNode,
-} from './Plan.ts';
+import { hasRowsIn, liesIn } from './layerRelations.ts';
+import type { DependencyNode, FieldNode, LayerNode, OutputNode, Plan, PositionNode, StepNode } from './Plan.ts';
+import { verifyOutputs } from './verifyOutputs.ts';
 
-const LISTS = ['guards', 'layers', 'steps', 'outputs', 'places', 'defers'] as const;
-type ListName = (typeof LISTS)[number];
+type ListName = 'guards' | 'layers' | 'steps' | 'outputs' | 'places' | 'defers';
 
-const LAYER_KINDS = ['root', 'mutation', 'event', 'list', 'present', 'type', 'combine'];
-const DEPENDENCY_KINDS = ['list', 'global', 'collect', 'order'];
-
-/**
- * Looks for what is wrong with a plan document, whoever made it: all problems at once. What a plan refers to in a
- * schema or a process is for the linker to check.
- */
-export function verifyPlan(given: unknown): string[] {
-  if (typeof given !== 'object' || given === null) return ['A plan must be a JSON object.'];
-  const plan = given as Plan;
-  if (plan.version !== PLAN_VERSION) {
-    const seen = JSON.stringify(plan.version);
-    return [`The plan has version ${seen}, this executor reads version ${PLAN_VERSION}. Export it again.`];
-  }
-  const missing = LISTS.filter((name) => !Array.isArray(plan[name]) || !plan[name].every(isObject));
-  if (missing.length > 0) return missing.map((name) => `The plan has no list of ${name}.`);
-  const verifier = new Verifier(plan);
-  verifier.head();
-  for (const id of plan.guards.keys()) verifier.guard(id);
-  for (const id of plan.layers.keys()) verifier.layer(id);
-  for (const id of plan.steps.keys()) verifier.step(id);
-  for (const id of plan.places.keys()) verifier.place(id);
-  for (const id of plan.outputs.keys()) verifier.output(id);
-  for (const id of plan.defers.keys()) verifier.defer(id);
-  return verifier.problems;
+/** Looks for what is wrong with how the parts of a plan refer to each other, in a document of the right shape. */
+export function verifyPlan(plan: Plan): string[] {
+  const problems = new References(plan).check();
+  // Relations are looked at where all that is referred to is there.
+  return problems.length > 0 ? problems : [...verifyRelations(plan), ...verifyOutputs(plan)];
 }
 
-function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-class Verifier {
-  readonly problems: string[] = [];
+/** What is referred to exists, and comes before what refers to it where that must be. */
+class References {
   readonly #plan: Plan;
+  readonly #problems: string[] = [];
 
   constructor(plan: Plan) {
     this.#plan = plan;
   }
 
-  head(): void {
-    const { operation, operationName, document, layers, stream, root, outputs, resolvers } = this.#plan;
-    this.#check(
-      ['query', 'mutation', 'subscription'].includes(operation),
-      `The plan's operation is ${show(operation)}.`,
-    );
-    this.#check(
-      operationName === null || typeof operationName === 'string',
-      `The operation's name is ${show(operationName)}.`,
-    );
-    this.#check(typeof document === 'string', 'The plan does not hold the text of its document.');
-    this.#check(isObject(resolvers), 'The plan does not say which resolvers it leaves to the request.');
-    this.#check(layers[0]?.kind === 'root', 'The first layer of a plan is its root.');
-    this.#check(outputs[root]?.kind === 'object', 'The root of a plan is an object output.');
+  check(): string[] {
+    const { defers, guards, layers, outputs, places, root, steps, stream } = this.#plan;
+    if (guards[0]?.kind !== 'always') this.#problems.push('The first guard of a plan always holds.');
+    if (layers[0]?.kind !== 'root') this.#problems.push('The first layer of a plan is its root.');
+    if (outputs[root]?.kind !== 'object') this.#problems.push('The root of a plan is an object output.');
     this.#refer(stream, 'steps', `The plan's stream`, true);
-  }
-
-  guard(id: number): void {
-    const guard = this.#plan.guards[id] as Plan['guards'][number];
-    const what = `Guard ${id}`;
-    switch (guard.kind) {
-      case 'always':
-      case 'never':
-        return;
-      case 'variable':
-        return this.#check(
-          typeof guard.name === 'string' && typeof guard.absent === 'boolean',
-          `${what} names no variable.`,
-        );
-      case 'not':
-        return this.#before(guard.of, id, 'guards', what);
-      case 'and':
-      case 'or':
-        if (Array.isArray(guard.of) && guard.of.length === 2)
-          for (const of of guard.of) this.#before(of, id, 'guards', what);
-        else this.#check(false, `${what} does not join two guards.`);
-        return;
-      default:
-        return this.#check(false, `${what} is of no known kind.`);
+    guards.forEach((guard, id) => {
+      if ('of' in guard) for (const of of [guard.of].flat()) this.#before(of, id, 'guards', `Guard ${id}`);
+    });
+    for (const [id, layer] of layers.entries()) this.#layer(layer, id);
+    for (const [id, step] of steps.entries()) this.#step(step, id);
+    places.forEach(({ parent, layer, typenames }, id) => {
+      this.#before(parent, id, 'places', `Place ${id}`, true);
+      this.#refer(layer, 'layers', `Place ${id}`, true);
+      this.#refer(typenames, 'steps', `Place ${id}`, true);
+    });
+    for (const [id, output] of outputs.entries()) this.#output(output, id);
+    for (const [id, { guard, parent }] of defers.entries()) {
+      this.#refer(guard, 'guards', `Deferred fragment ${id}`);
+      this.#before(parent, id, 'defers', `Deferred fragment ${id}`, true);
     }
+    return this.#problems;
   }
 
-  layer(id: number): void {
-    const { kind, parent, source, entry, contributions, stream } = this.#plan.layers[id] as Plan['layers'][number];
+  #layer({ kind, parent, source, entry, contributions, stream }: LayerNode, id: number): void {
     const what = `Layer ${id}`;
-    this.#check(LAYER_KINDS.includes(kind), `${what} is of kind ${show(kind)}, which is unknown.`);
-    if (kind === 'root') this.#check(id === 0 && parent === -1, `${what} is a root, but not the first layer.`);
-    else this.#before(parent, id, 'layers', what);
-    this.#refer(source, 'steps', what, !['list', 'present', 'type', 'combine'].includes(kind));
+    if (kind !== 'root') this.#before(parent, id, 'layers', what);
+    else if (id !== 0 || parent !== -1) this.#problems.push(`${what} is a root, but not the first layer.`);
+    this.#refer(source, 'steps', what, ['root', 'mutation', 'event'].includes(kind));
     this.#refer(entry, 'steps', what, kind !== 'list' && kind !== 'combine');
-    if (stream !== null) this.#stream(stream, kind === 'list', what);
-    if (kind !== 'combine') return;
-    if (!Array.isArray(contributions)) return this.#check(false, `${what} combines nothing.`);
-    for (const contribution of contributions) {
-      this.#refer(contribution?.layer, 'layers', what);
-      this.#refer(contribution?.step, 'steps', what);
+    if (stream !== null) {
+      this.#refer(stream.guard, 'guards', what);
+      if (kind !== 'list') this.#problems.push(`${what} is streamed, and is no list.`);
+    }
+    if (kind === 'combine' && contributions === null) this.#problems.push(`${what} combines nothing.`);
+    for (const { layer, step } of contributions ?? []) {
+      this.#refer(layer, 'layers', what);
+      this.#refer(step, 'steps', what);
     }
   }
 
-  step(id: number): void {
-    const step = this.#plan.steps[id] as Plan['steps'][number];
-    const what = `Step ${id} (${String(step.op)})`;
-    this.#check(typeof step.op === 'string', `${what} has no op.`);
-    this.#check(isObject(step.params), `${what} has no params.`);
-    this.#refer(step.layer, 'layers', what);
-    this.#refer(step.guard, 'guards', what);
-    if (!Array.isArray(step.dependencies)) return this.#check(false, `${what} has no list of dependencies.`);
-    for (const { kind, step: on, layer } of step.dependencies) {
-      this.#check(DEPENDENCY_KINDS.includes(kind), `${what} takes something in as ${show(kind)}, which is unknown.`);
-      this.#before(on, id, 'steps', what);
-      this.#refer(layer, 'layers', what, kind !== 'collect');
+  #step({ op, layer, guard, dependencies }: StepNode, id: number): void {
+    const what = `Step ${id} (${op})`;
+    this.#refer(layer, 'layers', what);
+    this.#refer(guard, 'guards', what);
+    for (const dependency of dependencies) {
+      this.#before(dependency.step, id, 'steps', what);
+      this.#refer(dependency.layer, 'layers', what, dependency.kind !== 'collect');
     }
   }
 
-  place(id: number): void {
-    const { parent, layer } = this.#plan.places[id] as Plan['places'][number];
-    this.#before(parent, id, 'places', `Place ${id}`, true);
-    this.#refer(layer, 'layers', `Place ${id}`, true);
-  }
-
-  output(id: number): void {
-    const output = this.#plan.outputs[id] as OutputNode;
+  #output(output: OutputNode, id: number): void {
     const what = `Output ${id}`;
+    if ('layer' in output) this.#refer(output.layer, 'layers', what, true);
     switch (output.kind) {
-      case 'leaf':
-      case 'typename':
-        return this.#check(typeof output.type === 'string', `${what} has no type.`);
-      case 'error':
-        return this.#check(typeof output.message === 'string', `${what} has no message.`);
       case 'list':
-        this.#refer(output.layer, 'layers', what, true);
         return this.#position(output.item, id, what);
       case 'object':
-        this.#check(typeof output.type === 'string', `${what} has no type.`);
-        this.#refer(output.layer, 'layers', what, true);
-        if (!Array.isArray(output.fields)) return this.#check(false, `${what} has no list of fields.`);
-        for (const field of output.fields) this.#field(field, id, what);
-        if (!Array.isArray(output.defers)) return this.#check(false, `${what} has no list of deferred fragments.`);
+        for (const field of output.fields) this.#field(field, id, `${what}, field "${field.key}"`);
         for (const defer of output.defers) this.#refer(defer, 'defers', what);
         return;
       case 'abstract':
-        this.#check(typeof output.type === 'string', `${what} has no type.`);
-        this.#refer(output.layer, 'layers', what, true);
         this.#refer(output.typename, 'steps', what);
-        if (!Array.isArray(output.branches)) return this.#check(false, `${what} has no list of branches.`);
         for (const { layer, position } of output.branches) {
           this.#refer(layer, 'layers', what, true);
           this.#position(position, null, what);
         }
         return;
       default:
-        return this.#check(false, `${what} is of no known kind.`);
     }
   }
 
-  defer(id: number): void {
-    const { label, guard, parent } = this.#plan.defers[id] as Plan['defers'][number];
-    const what = `Deferred fragment ${id}`;
-    this.#check(label === null || typeof label === 'string', `${what} has a label that is no text.`);
+  #field(
+    { guard, requires, phase, position, effects, deliveries, nodes }: FieldNode,
+    output: number,
+    what: string,
+  ): void {
     this.#refer(guard, 'guards', what);
-    this.#before(parent, id, 'defers', what, true);
-  }
-
-  #stream(stream: StreamNode, isList: boolean, what: string): void {
-    if (!isList || !isObject(stream)) return this.#check(false, `${what} is streamed, and is no list.`);
-    const { label, guard, initialCount, variable } = stream;
-    this.#check(label === null || typeof label === 'string', `${what} is streamed with a label that is no text.`);
-    this.#refer(guard, 'guards', what);
-    this.#check(
-      Number.isInteger(initialCount) && (variable === null || typeof variable === 'string'),
-      `${what} is streamed, and does not say from which item on.`,
-    );
-  }
-
-  #field(field: FieldNode, output: number, of: string): void {
-    const what = `${of}, field ${show(field?.key)}`;
-    if (!isObject(field)) return this.#check(false, `${what} is no field.`);
-    this.#check(
-      typeof field.key === 'string' && typeof field.coordinate === 'string',
-      `${what} has no key and coordinate.`,
-    );
-    this.#refer(field.guard, 'guards', what);
-    this.#refer(field.requires, 'steps', what, true);
-    this.#refer(field.phase, 'layers', what, true);
-    this.#position(field.position, output, what);
-    if (!Array.isArray(field.effects)) return this.#check(false, `${what} has no list of effects.`);
-    for (const effect of field.effects) this.#refer(effect, 'steps', what);
-    if (!Array.isArray(field.deliveries)) return this.#check(false, `${what} does not say when it is delivered.`);
-    for (const delivery of field.deliveries) {
-      this.#refer(delivery?.defer, 'defers', what, true);
-      this.#refer(delivery?.guard, 'guards', what);
+    this.#refer(requires, 'steps', what, true);
+    this.#refer(phase, 'layers', what, true);
+    this.#position(position, output, what);
+    for (const effect of effects) this.#refer(effect, 'steps', what);
+    for (const delivery of deliveries) {
+      this.#refer(delivery.defer, 'defers', what, true);
+      this.#refer(delivery.guard, 'guards', what);
     }
-    if (!Array.isArray(field.nodes)) return this.#check(false, `${what} refers to no field of the document.`);
-    for (const node of field.nodes) this.#refer(node?.guard, 'guards', what);
+    for (const node of nodes) this.#refer(node.guard, 'guards', what);
   }
 
   /** An output comes after those it is made of, except for branches, which may be planned later. */
-  #position(position: PositionNode, output: number | null, what: string): void {
-    if (!isObject(position) || !isObject(position.read) || !Array.isArray(position.read.path)) {
-      return this.#check(false, `${what} does not say where its value is found.`);
-    }
-    this.#refer(position.read.step, 'steps', what, true);
-    const keys = position.read.path.every((key) => typeof key === 'string' || Number.isInteger(key));
-    this.#check(keys, `${what} reads a path that is none.`);
-    if (output === null) this.#refer(position.output, 'outputs', what);
-    else this.#before(position.output, output, 'outputs', what);
+  #position({ read, output }: PositionNode, of: number | null, what: string): void {
+    this.#refer(read.step, 'steps', what, true);
+    if (of === null) this.#refer(output, 'outputs', what);
+    else this.#before(output, of, 'outputs', what);
   }
 
   #before(id: number, than: number, list: ListName, what: string, mayBeNone = false): void {
-    const isRight = (mayBeNone && id === -1) || (Number.isInteger(id) && id >= 0 && id < than);
-    this.#check(isRight, `${what} refers to ${show(id)} of ${list}, which does not come before it.`);
+    if ((mayBeNone && id === -1) || (id >= 0 && id < than)) return;
+    this.#problems.push(`${what} refers to ${id} of ${list}, which does not come before it.`);
   }
 
   #refer(id: number, list: ListName, what: string, mayBeNone = false): void {
-    const isRight = (mayBeNone && id === -1) || (Number.isInteger(id) && id >= 0 && id < this.#plan[list].length);
-    this.#check(isRight, `${what} refers to ${show(id)} of ${list}, which does not exist.`);
-  }
-
-  #check(isRight: boolean, problem: string): void {
-    if (!isRight) this.problems.push(problem);
+    if ((mayBeNone && id === -1) || (id >= 0 && id < this.#plan[list].length)) return;
+    this.#problems.push(`${what} refers to ${id} of ${list}, which does not exist.`);
   }
 }
 
-function show(value: unknown): string {
-  return JSON.stringify(value) ?? String(value);
+/** Rows of one layer are found from those of another only where the two are related. */
+function verifyRelations(plan: Plan): string[] {
+  const layerOf = (step: number): number => (plan.steps[step] as StepNode).layer;
+  const problems = plan.layers.flatMap((layer, id) => layerProblems(plan, layer, id, layerOf));
+  plan.steps.forEach(({ op, layer, dependencies }, id) => {
+    const what = `Step ${id} (${op})`;
+    if (op === 'entry' && plan.layers[layer]?.entry !== id) problems.push(`${what} is not the entry of its layer.`);
+    for (const dependency of dependencies) {
+      if (isReachable(plan, layer, dependency, layerOf(dependency.step))) continue;
+      problems.push(`${what} takes in ${dependency.step}, which has no rows for those of layer ${layer}.`);
+    }
+  });
+  return problems;
+}
+
+function layerProblems(
+  plan: Plan,
+  { kind, parent, singular, source, entry, contributions }: LayerNode,
+  id: number,
+  layerOf: (step: number) => number,
+): string[] {
+  const problems: string[] = [];
+  const outer = plan.layers[parent];
+  if (singular ? kind === 'list' || outer?.singular === false : kind === 'root') {
+    problems.push(`Layer ${id} says of itself wrongly how many rows it has.`);
+  }
+  if (source !== -1 && !liesIn(plan, parent, layerOf(source))) {
+    problems.push(`Layer ${id} has its rows from step ${source}, which does not run above it.`);
+  }
+  if (entry !== -1 && (layerOf(entry) !== id || plan.steps[entry]?.op !== 'entry')) {
+    problems.push(`Layer ${id} has step ${entry} as entry, which is none of its own.`);
+  }
+  for (const { layer, step } of contributions ?? []) {
+    if (liesIn(plan, layer, parent) && liesIn(plan, layer, layerOf(step))) continue;
+    problems.push(`Layer ${id} combines layer ${layer} and step ${step}, which do not belong together.`);
+  }
+  return problems;
+}
+
+function isReachable(plan: Plan, layer: number, { kind, layer: below }: DependencyNode, of: number): boolean {
+  if (kind !== 'collect') return liesIn(plan, layer, of) && (kind !== 'global' || plan.layers[of]?.singular === true);
+  const collected = plan.layers[below] as LayerNode;
+  return collected.kind === 'list' && liesIn(plan, layer, collected.parent) && hasRowsIn(plan, below, of);
 }
