@@ -6,6 +6,7 @@ export const entryPoints: Readonly<Record<string, string>> = {
   '.': 'src/index.ts',
   './execute': 'src/execute.ts',
   './plan-stores': 'src/plan-stores.ts',
+  './telemetry': 'src/telemetry.ts',
   './kvetch': 'src/kvetch.ts',
   './kvetch/sqlite': 'src/kvetch-sqlite.ts',
   './kvetch/mysql': 'src/kvetch-mysql.ts',

@@ -3,6 +3,7 @@ import { LinkedPlan, type PlanBranches } from '../execution/link/LinkedPlan.ts';
 import type { ResolverMode } from '../plan/Plan.ts';
 import { decideConditions } from '../planner/build/decideConditions.ts';
 import { OperationPlanner, type PlannerOptions } from '../planner/OperationPlanner.ts';
+import { type PlanMessage, planChannel } from '../telemetry/channels.ts';
 import { linkContext } from './linkContext.ts';
 import { type PlanRunner, PreparedPlan } from './PreparedPlan.ts';
 import type { SelectedOperation } from './prepareRequest.ts';
@@ -25,21 +26,31 @@ export function planOperation(
   const { schema } = runner;
   const { operation } = selected;
   const decide = variables === null ? null : decideConditions(variables);
-  const planner = new OperationPlanner({ schema, document, operation, resolvers, decide }, options);
+  const told = { operation: operation.operation, operationName: operation.name?.value ?? null };
+  const make = (): OperationPlanner =>
+    new OperationPlanner({ schema, document, operation, resolvers, decide }, options);
+  const planner = planChannel.isHeard ? planChannel.trace({ ...told, types: null }, make) : make();
   const { plan, locals } = planner;
   const context = linkContext(schema, document);
   const grows = plan.outputs.some(({ kind }) => kind === 'abstract');
-  const planBranches = grows ? branchPlanner(planner, () => linked) : null;
+  const planBranches = grows ? branchPlanner(planner, () => linked, told) : null;
   const linked: LinkedPlan = new LinkedPlan({ plan, schema, locals, context, planBranches, codegen: runner.codegen });
   return new PreparedPlan(runner, document, selected, linked);
 }
 
 /** Plans branches when their types are met. Only plans that can grow keep their planner, which is larger than they. */
-function branchPlanner(planner: OperationPlanner, linked: () => LinkedPlan): PlanBranches {
+function branchPlanner(
+  planner: OperationPlanner,
+  linked: () => LinkedPlan,
+  told: Omit<PlanMessage, 'types'>,
+): PlanBranches {
   return (typename, types) => {
-    const failed = planner.planBranches(typename, types);
-    linked().grow();
-    return failed;
+    const extend = (): ReturnType<PlanBranches> => {
+      const failed = planner.planBranches(typename, types);
+      linked().grow();
+      return failed;
+    };
+    return planChannel.isHeard ? planChannel.trace({ ...told, types }, extend) : extend();
   };
 }
 

@@ -1,6 +1,7 @@
 import { PlanqlError } from '../errors/PlanqlError.ts';
 import type { DependencyNode } from '../plan/Plan.ts';
 import { Failure, isSignal } from '../step/signals.ts';
+import { stepChannel } from '../telemetry/channels.ts';
 import { closeAsync, isAsyncIterable } from '../utils/asyncIterables.ts';
 import { inspect } from '../utils/inspect.ts';
 import { isPromiseLike } from '../utils/isPromiseLike.ts';
@@ -8,6 +9,7 @@ import { valueKey } from '../utils/valueKey.ts';
 import { columnIn, gather, rowMap } from './layers/rows.ts';
 import type { LinkedStep } from './link/LinkedPlan.ts';
 import type { Run } from './Run.ts';
+import type { RunExtra } from './RunExtra.ts';
 import { SettledColumn, settleColumn } from './settleColumn.ts';
 
 /** One call of `execute` that is about to be made for one step. */
@@ -176,7 +178,7 @@ function call(run: Run, group: readonly Prepared[], count: number, values: reado
   const started = run.request.observer === null ? 0 : performance.now();
   let result: unknown;
   try {
-    result = first.step.instance.execute(count, values as never, extra);
+    result = stepChannel.isHeard ? traceCall(run, group, count, values) : execute(first, count, values, extra);
   } catch (error) {
     observe(run, group, count, started);
     return store(run, group, failed(count, error));
@@ -194,6 +196,18 @@ function call(run: Run, group: readonly Prepared[], count: number, values: reado
     result.then(undefined, () => undefined); // nobody waits for it
   }
   store(run, group, failed(count, malformed(first.step, count, result)));
+}
+
+function execute({ step }: Prepared, count: number, values: readonly unknown[], extra: RunExtra): unknown {
+  return step.instance.execute(count, values as never, extra);
+}
+
+function traceCall(run: Run, group: readonly Prepared[], count: number, values: readonly unknown[]): unknown {
+  const first = group[0] as Prepared;
+  const { op, coordinate } = first.step.node;
+  const { operationName } = run.linked.plan;
+  const message = { op, coordinate, operationName, rows: count, steps: group.length };
+  return stepChannel.trace(message, () => execute(first, count, values, run.extra));
 }
 
 function observe(run: Run, group: readonly Prepared[], count: number, started: number): void {

@@ -4,6 +4,7 @@ import type { BatchOptions } from './BatchOptions.ts';
 import type { Slot } from './LoadCache.ts';
 import type { LoaderSource } from './LoaderSource.ts';
 import type { LoadInfo } from './loader.ts';
+import { loadKeys } from './loadKeys.ts';
 import type { RequestInfo } from './RequestInfo.ts';
 import { SharedInfo } from './SharedInfo.ts';
 import { giveEntries, joinKeys, type Part, type Share, takeShares } from './shares.ts';
@@ -76,7 +77,7 @@ export class SharedCalls {
     );
     info.trace('requests in call', shares.length);
     try {
-      const result = await this.#source.load(keys, info);
+      const result = await loadKeys(this.#source, keys, info, shares.length);
       assertEntries(name, result, keys.length);
       let place = 0;
       for (const { part, from, to } of shares) {
@@ -100,7 +101,7 @@ export class SharedCalls {
     const keys = part.keys.slice(from, to);
     const info: LoadInfo = options.sharedContext === undefined ? new SharedInfo(name, [part.info], false) : part.info;
     try {
-      const result = await this.#source.load(keys, info);
+      const result = await loadKeys(this.#source, keys, info);
       assertEntries(name, result, keys.length);
       giveEntries(part, from, result);
     } catch (error) {

@@ -1,5 +1,6 @@
 import type { Slot } from './LoadCache.ts';
 import type { LoaderSource } from './LoaderSource.ts';
+import { loadKeys } from './loadKeys.ts';
 import type { RequestInfo } from './RequestInfo.ts';
 import { SharedCalls } from './SharedCalls.ts';
 
@@ -21,9 +22,9 @@ export function callLoader(
 ): unknown {
   const { batch } = source;
   const options = typeof batch === 'function' ? batch(info.context) : batch;
-  if (options === null) return source.load(keys, info);
+  if (options === null) return loadKeys(source, keys, info);
   const contextKey = options.sharedContext === undefined ? NO_CONTEXT : options.sharedContext(info.context);
-  if (contextKey === null || contextKey === undefined) return source.load(keys, info);
+  if (contextKey === null || contextKey === undefined) return loadKeys(source, keys, info);
   return sharedCalls(source, contextKey, variant).load(keys, slots, info, options);
 }
 

@@ -17,7 +17,7 @@ const foundations = ['src/utils', 'src/errors', 'src/telemetry'];
 export const rooms: ReadonlyArray<Room> = [
   { folder: 'src/utils', imports: [], thirdParty: ['fast-json-stable-stringify'] },
   { folder: 'src/errors', imports: ['src/utils'], thirdParty: [] },
-  { folder: 'src/telemetry', imports: ['src/errors', 'src/utils'], thirdParty: [] },
+  { folder: 'src/telemetry', imports: ['src/errors', 'src/utils'], thirdParty: ['node:'] },
 
   { folder: 'src/plan', imports: foundations, thirdParty: [] },
   { folder: 'src/planStores', imports: [...foundations, 'src/plan'], thirdParty: ['node:'] },

@@ -8,12 +8,13 @@ export const budgets = {
 
 /** The packages that each entry may load; `node:` stands for every module of Node. */
 export const externals: Readonly<Record<string, ReadonlyArray<string>>> = {
-  '.': ['graphql', 'lru-cache', 'fast-json-stable-stringify'],
-  './execute': ['graphql', 'lru-cache', 'fast-json-stable-stringify'],
+  '.': ['graphql', 'lru-cache', 'fast-json-stable-stringify', 'node:'],
+  './execute': ['graphql', 'lru-cache', 'fast-json-stable-stringify', 'node:'],
   './plan-stores': ['node:'],
+  './telemetry': ['node:'],
   './kvetch': ['graphql', 'lru-cache', 'fast-json-stable-stringify', 'node:'],
   './kvetch/mysql': ['graphql', 'lru-cache', 'fast-json-stable-stringify', 'mysql2', 'node:'],
   './kvetch/redis': ['graphql', 'lru-cache', 'fast-json-stable-stringify', 'ioredis', 'node:'],
   './kvetch/sqlite': ['graphql', 'lru-cache', 'fast-json-stable-stringify', 'better-sqlite3', 'node:'],
-  './server': ['graphql', 'lru-cache', 'fast-json-stable-stringify'],
+  './server': ['graphql', 'lru-cache', 'fast-json-stable-stringify', 'node:'],
 };

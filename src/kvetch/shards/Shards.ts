@@ -1,3 +1,4 @@
+import { storeChannel } from '../../telemetry/channels.ts';
 import type { MaybePromise } from '../../utils/MaybePromise.ts';
 import { type Effect, KvetchError, KvetchOptionError, ShardMovedError, ShardUnavailableError } from '../errors.ts';
 import { LOGICAL_SHARDS } from '../ids/routing.ts';
@@ -162,7 +163,9 @@ export class Shards {
       );
     };
     try {
-      const answers = batch.call(store, keys);
+      const answers = storeChannel.isHeard
+        ? storeChannel.trace({ store: store.name, keys: keys.length }, () => batch.call(store, keys))
+        : batch.call(store, keys);
       return isPromise(answers) ? answers.then(check, failed) : check(answers);
     } catch (cause) {
       return failed(cause);

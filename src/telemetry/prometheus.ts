@@ -1,0 +1,86 @@
+import { type TraceKind, watch } from './watch.ts';
+
+/** Counters of all that planql did in this process since they were made. */
+export interface PrometheusCounters {
+  /** The counters in Prometheus' text format. */
+  text(): string;
+  stop(): void;
+}
+
+interface Counted {
+  calls: number;
+  seconds: number;
+  items: number;
+  errors: number;
+}
+
+/** By kind: the label that tells its calls apart, and what is counted in them. */
+const kinds: Readonly<Record<TraceKind, { readonly label: string | null; readonly items: string | null }>> = {
+  plan: { label: null, items: null },
+  step: { label: 'op', items: 'rows' },
+  load: { label: 'loader', items: 'keys' },
+  store: { label: 'store', items: 'keys' },
+};
+
+/** Counts plans, steps by op, loads by loader and store calls: how often, how long, with how many rows or keys. */
+export function prometheusCounters(): PrometheusCounters {
+  const counted: Record<TraceKind, Map<string, Counted>> = {
+    plan: new Map(),
+    step: new Map(),
+    load: new Map(),
+    store: new Map(),
+  };
+  const stop = watch({
+    begin(kind, message) {
+      const { label, items } = kinds[kind];
+      const counter = counterOf(counted[kind], label === null ? '' : String(message[label]));
+      const started = performance.now();
+      return (error) => {
+        counter.calls++;
+        counter.seconds += (performance.now() - started) / 1000;
+        if (items !== null) counter.items += Number(message[items]);
+        if (error !== undefined) counter.errors++;
+      };
+    },
+  });
+  return {
+    text: () =>
+      Object.keys(kinds)
+        .map((kind) => linesOf(kind as TraceKind, counted))
+        .join(''),
+    stop,
+  };
+}
+
+function counterOf(counters: Map<string, Counted>, key: string): Counted {
+  let counter = counters.get(key);
+  if (counter === undefined) {
+    counter = { calls: 0, seconds: 0, items: 0, errors: 0 };
+    counters.set(key, counter);
+  }
+  return counter;
+}
+
+function linesOf(kind: TraceKind, counted: Readonly<Record<TraceKind, ReadonlyMap<string, Counted>>>): string {
+  const { label, items } = kinds[kind];
+  const properties: ReadonlyArray<readonly [keyof Counted, string]> = [
+    ['calls', 'calls'],
+    ['seconds', 'seconds'],
+    ['errors', 'errors'],
+    ...(items === null ? [] : [['items', items] as const]),
+  ];
+  return properties
+    .map(([property, noun]) => {
+      const name = `planql_${kind}_${noun}_total`;
+      const lines = [...counted[kind]].map(([value, counter]) => {
+        const labels = label === null ? '' : `{${label}="${escapeLabel(value)}"}`;
+        return `${name}${labels} ${counter[property]}\n`;
+      });
+      return `# TYPE ${name} counter\n${lines.join('')}`;
+    })
+    .join('');
+}
+
+function escapeLabel(value: string): string {
+  return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
+}

@@ -1,0 +1,61 @@
+import type { TracingChannel } from 'node:diagnostics_channel';
+import { isPromiseLike } from '../utils/isPromiseLike.ts';
+
+/** What subscribers are given: the message, and when it is over what came of it. One object from start to end. */
+export type Traced<TMessage> = TMessage & { result?: unknown; error?: unknown };
+
+/** A tracing channel on which both synchronous and asynchronous work is told of. */
+export interface Traceable<TMessage extends object> {
+  /** Whether anybody listens. Where nobody does, this question is all that tracing costs. */
+  readonly isHeard: boolean;
+  /** Runs, tells of it, and gives back what `run` does as it is: no promise is made, wrapped or awaited. */
+  trace<T>(message: TMessage, run: () => T): T;
+  readonly channel: TracingChannel<unknown, object>;
+}
+
+export function traceable<TMessage extends object>(channel: TracingChannel<unknown, object>): Traceable<TMessage> {
+  const { start, end, asyncStart, asyncEnd, error: failed } = channel;
+  return {
+    channel,
+
+    get isHeard() {
+      if (start.hasSubscribers || end.hasSubscribers || asyncEnd.hasSubscribers) return true;
+      return asyncStart.hasSubscribers || failed.hasSubscribers;
+    },
+
+    trace(message, run) {
+      const traced: Traced<TMessage> = { ...message };
+      const settle = (): void => {
+        asyncStart.publish(traced);
+        asyncEnd.publish(traced);
+      };
+      const fail = (reason: unknown): void => {
+        traced.error = reason;
+        failed.publish(traced);
+      };
+      return start.runStores(traced, () => {
+        try {
+          const result = run();
+          if (isPromiseLike(result)) {
+            result.then(
+              (value) => {
+                traced.result = value;
+                settle();
+              },
+              (reason: unknown) => {
+                fail(reason);
+                settle();
+              },
+            );
+          } else traced.result = result;
+          return result;
+        } catch (reason) {
+          fail(reason);
+          throw reason;
+        } finally {
+          end.publish(traced);
+        }
+      });
+    },
+  };
+}
