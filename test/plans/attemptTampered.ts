@@ -25,8 +25,9 @@ const rootValue = {
 /** Mutates a plan, with the hash that it has then, imports and runs it in all forms. Throws what must not happen. */
 export async function attemptTampered(seed: number): Promise<Fate> {
   const random = new Random(seed);
-  const plan = structuredClone(random.pick(originals)) as PlanDocument & { hash: string };
-  mutatePlan(random, plan);
+  const mutated = structuredClone(random.pick(originals));
+  mutatePlan(random, mutated);
+  const plan = JSON.parse(JSON.stringify(mutated)) as PlanDocument & { hash: string };
   plan.hash = planHash(plan);
   const prepared = imported(plan);
   if (prepared === null) return 'refused';

@@ -32,8 +32,9 @@ tampered('a validator of JSON schemas says of each document what import says [3.
   for (const plan of plans) assert.ok(validate(plan), JSON.stringify(validate.errors));
   for (let seed = 0; seed < 400; seed++) {
     const random = new Random(seed);
-    const plan = structuredClone(random.pick(plans));
-    mutatePlan(random, plan);
+    const mutated = structuredClone(random.pick(plans));
+    mutatePlan(random, mutated);
+    const plan: unknown = JSON.parse(JSON.stringify(mutated));
     const problems = checkShape(plan, documentSchema, documentSchema.$defs);
     assert.is(problems.length === 0, validate(plan), `seed ${seed}: ${problems} ${JSON.stringify(validate.errors)}`);
     if (problems.length > 0) refused++;
