@@ -34,11 +34,12 @@ export function temporaryDirectory(): string {
 
 const mysql = await mysqlForTests();
 
-/** Databases of their own on the server for tests. */
-function mysqlDatabases(count: number): readonly ShardStore[] {
+/** Databases of their own on the server for tests: none where there is no server. */
+export function mysqlDatabases(count: number): readonly ShardStore[] {
+  if (mysql === null) return [];
   const databases = Array.from({ length: count }, () => ({
-    uri: mysql?.uri ?? '',
-    database: mysql?.newDatabase() ?? '',
+    uri: mysql.uri,
+    database: mysql.newDatabase(),
   }));
   return mysqlShards(databases, { createDatabase: true, connectionLimit: 4 });
 }

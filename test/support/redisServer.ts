@@ -51,6 +51,7 @@ export async function startRedis(args: readonly string[] = []): Promise<OwnRedis
   const port = await freePort();
   const url = `redis://127.0.0.1:${port}`;
   let child: ChildProcess | null = null;
+  process.setMaxListeners(Math.max(process.getMaxListeners(), 50)); // a Cluster is many servers
   process.on('exit', () => {
     child?.kill('SIGKILL');
     rmSync(directory, { recursive: true, force: true });
@@ -78,18 +79,32 @@ export async function startRedis(args: readonly string[] = []): Promise<OwnRedis
   };
 }
 
-/** Starts a Cluster of three masters; `null` where none is installed. */
-export async function startRedisCluster(): Promise<readonly OwnRedis[] | null> {
+/** Starts a Cluster of three masters, first in the list, with so many replicas each; `null` where none is installed. */
+export async function startRedisCluster(replicas = 0): Promise<readonly OwnRedis[] | null> {
   const servers: OwnRedis[] = [];
-  for (let at = 0; at < 3; at++) {
+  for (let at = 0; at < 3 * (1 + replicas); at++) {
     const server = await startRedis(['--cluster-enabled', 'yes', '--cluster-node-timeout', '1000']);
     if (server === null) return null;
     servers.push(server);
   }
   const nodes = servers.map(({ port }) => `127.0.0.1:${port}`);
-  const made = spawnSync('redis-cli', ['--cluster', 'create', ...nodes, '--cluster-yes'], { timeout: 30_000 });
+  const made = spawnSync(
+    'redis-cli',
+    ['--cluster', 'create', ...nodes, '--cluster-replicas', String(replicas), '--cluster-yes'],
+    { timeout: 60_000 },
+  );
   if (made.status !== 0) throw new Error(`redis-cli --cluster create: ${made.stdout}${made.stderr}`);
+  // a replica that has never been in step does not take its master's place
+  for (const { port } of servers.slice(3)) await untilInStep(port);
   return servers;
+}
+
+async function untilInStep(port: number): Promise<void> {
+  for (const end = Date.now() + 30_000; Date.now() < end; await sleep(50)) {
+    const { stdout } = spawnSync('redis-cli', ['-p', String(port), 'info', 'replication'], { encoding: 'utf8' });
+    if (stdout.includes('master_link_status:up')) return;
+  }
+  throw new Error(`The replica on port ${port} did not catch up.`);
 }
 
 async function answers(url: string): Promise<boolean> {

@@ -12,6 +12,8 @@ const pass: Rule = () => 'pass';
 export class TcpProxy {
   /** Connections that clients have made so far. */
   made = 0;
+  /** Milliseconds by which all that the server says comes later. */
+  delayMs = 0;
   #rule: Rule = pass;
   #hold: { readonly until: Promise<void>; release(): void; seen(): void } | null = null;
   readonly #pairs = new Set<readonly [client: Socket, upstream: Socket]>();
@@ -89,6 +91,7 @@ export class TcpProxy {
     upstream.on('data', async (chunk) => {
       this.#hold?.seen();
       await this.#hold?.until;
+      if (this.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, this.delayMs));
       this.#pass('server', chunk, client, end);
     });
   }

@@ -130,7 +130,10 @@ export function redisCache(options: RedisCacheOptions): RedisCache {
   });
   if (client instanceof Cluster) {
     client.on('-node', lost);
-    client.on('node error', lost);
+    // a master that has been replaced is tried for ever, which tells nothing about the slots it had
+    client.on('node error', (_error: unknown, address: string) => {
+      if (client.slots.some(([master]) => master === address)) lost();
+    });
   }
 
   return {

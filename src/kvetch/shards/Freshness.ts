@@ -23,7 +23,7 @@ interface Fact {
  * one to `kvetch.with({ freshness })`, send `toString()` with the answer, and `Freshness.parse` what comes back.
  *
  * It holds the last 32 rows that were written: an object by its version, an edge or index entry by version and state.
- * See spec/8-kvetch-cache.md.
+ * See spec/9-kvetch-cache.md.
  */
 export class Freshness {
   readonly #facts = new Map<string, Fact>();

@@ -1,108 +1,18 @@
 import { Redis } from 'ioredis';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Kvetch, memoryShards, type ShardStore } from '../../../src/kvetch.ts';
-import { type RedisCache, redisCache } from '../../../src/kvetch-redis.ts';
-import { type OwnRedis, redisForTests, sleep, startRedis, startRedisCluster } from '../../support/redisServer.ts';
-import { wrapStore } from '../backends.ts';
-import { todoStore } from '../todo.ts';
+import { type Kvetch, memoryShards } from '../../../src/kvetch.ts';
+import { redisCache } from '../../../src/kvetch-redis.ts';
+import { redisForTests, sleep, startRedisCluster } from '../../support/redisServer.ts';
+import { endAll, endings, fillTodos, openWorld, ownRedis, shared, view } from './world.ts';
 
 const redis = await redisForTests();
 const test = suite('redis cache');
-
-interface World {
-  readonly cache: RedisCache;
-  readonly store: Kvetch;
-  readonly calls: string[];
-  /** The same rows without the cache. */
-  readonly truth: Kvetch;
-  /** Another process on the same shards and the same Redis. */
-  other(): Promise<Kvetch>;
-  /** Holds the answer to the next read of objects that reaches the store. */
-  pauseNextRead(): { readonly begun: Promise<void>; resume(): void };
-}
-
-const endings: Array<() => unknown> = [];
-test.after.each(async () => {
-  for (const end of endings.splice(0).reverse()) await end();
-});
-
-/** A todo store over late memory shards whose calls are noted, behind Redis. */
-async function world(options: Parameters<typeof redisCache>[0], count = 1, delay = 0): Promise<World> {
-  const calls: string[] = [];
-  const shards = memoryShards(count);
-  let hold: { begin(): void; readonly until: Promise<void> } | null = null;
-  const noted: readonly ShardStore[] = shards.map((shard) =>
-    wrapStore(shard, async (method, run) => {
-      calls.push(method);
-      if (delay > 0) await sleep(Math.random() * delay);
-      const answer = await run();
-      if (delay > 0) await sleep(Math.random() * delay);
-      if (hold !== null && method === 'readObjects') {
-        const { begin, until } = hold;
-        hold = null;
-        begin();
-        await until;
-      }
-      return answer;
-    }),
-  );
-  const open = async (): Promise<readonly [Kvetch, RedisCache]> => {
-    const cache = redisCache({ timeoutMs: 400, ...options });
-    endings.push(() => cache.close());
-    await cache.ready();
-    return [todoStore(noted, { cache }), cache];
-  };
-  const [store, cache] = await open();
-  return {
-    ...{ cache, store, calls, truth: todoStore(shards) },
-    other: async () => (await open())[0],
-    pauseNextRead: () => {
-      let resume = (): void => undefined;
-      const until = new Promise<void>((resolve) => {
-        resume = resolve;
-      });
-      const begun = new Promise<void>((begin) => {
-        hold = { begin, until };
-      });
-      return { begun, resume };
-    },
-  };
-}
-
-/** A server that ends with the test. */
-async function ownRedis(): Promise<OwnRedis> {
-  const server = await startRedis();
-  assert.ok(server, 'redis-server is installed');
-  endings.push(() => server.kill());
-  return server;
-}
-
-async function fillTodos(store: Kvetch): Promise<string> {
-  const user = await store.createObject('User', { username: 'jane' });
-  for (let list = 0; list < 10; list++) {
-    const listId = await store.createObject('List', { owner: user });
-    for (let item = 0; item < 5; item++) await store.createObject('Item', { text: `${list}.${item}`, list: listId });
-  }
-  return user;
-}
-
-async function view(store: Kvetch, user: string): Promise<number> {
-  const [found] = await store.getObjects([user]);
-  assert.ok(found && !(found instanceof Error));
-  const lists = await store.getEdges('user_to_list', user, { first: 20 });
-  const ids = lists.edges.map(({ toId }) => toId);
-  await store.getObjects(ids);
-  const pages = await store.getEdgesMany(ids.map((fromId) => ({ edge: 'list_to_item', fromId, first: 5 })));
-  const items = pages.flatMap((page) => (page instanceof Error ? [] : page.edges.map(({ toId }) => toId)));
-  return (await store.getObjects(items)).filter((item) => item !== null && !(item instanceof Error)).length;
-}
-
-const shared = (): { url: string; prefix: string } => ({ url: redis?.url ?? '', prefix: redis?.newPrefix() ?? '' });
+test.after.each(endAll);
 
 if (redis !== null) {
   test('the warm todo view takes five rounds and no store call', async () => {
-    const { store, cache, calls } = await world(shared(), 3);
+    const { store, cache, calls } = await openWorld(shared(), { shards: memoryShards(3) });
     const user = await fillTodos(store);
     assert.is(await view(store, user), 50);
     calls.length = 0;
@@ -114,55 +24,15 @@ if (redis !== null) {
   });
 
   test('200 readers of one cold key reach the store a few times', async () => {
-    const { store, calls, truth } = await world(shared(), 1, 20);
+    const { store, calls, truth } = await openWorld(shared(), { delay: 20 });
     const id = await truth.createObject('User', { username: 'cold' });
     const read = await Promise.all(Array.from({ length: 200 }, () => store.getObject(id)));
     assert.ok(read.every((object) => object?.id === id));
     assert.ok(calls.length <= 3, `${calls.length} calls`);
   });
 
-  test('400 interleavings of fill and write leave nothing old', async () => {
-    const options = shared();
-    const { store, truth, other } = await world(options, 1, 4);
-    const elsewhere = await other();
-    let old = 0;
-    const one = async (): Promise<void> => {
-      const user = await truth.createObject('User', { n: 0 });
-      const target = await truth.createObject('User', { n: 0 });
-      const city = `city ${user}`;
-      const reader = async (): Promise<void> => {
-        await sleep(Math.random() * 10);
-        await Promise.all([
-          store.getObject(user),
-          store.getEdges('friends', user, { first: 3 }),
-          elsewhere.queryIndex('city', city),
-        ]);
-      };
-      const writer = async (): Promise<void> => {
-        await sleep(Math.random() * 10);
-        await elsewhere.updateObject(user, { n: Math.random(), city });
-        await store.insertEdge('friends', { fromId: user, toId: target, data: Math.random() });
-        if (Math.random() < 0.5) await store.deleteEdge('friends', { fromId: user, toId: target });
-      };
-      await Promise.all([reader(), writer(), reader(), writer(), reader()]);
-      const seen = [
-        await store.getObject(user),
-        await store.getEdges('friends', user),
-        await store.queryIndex('city', city),
-      ];
-      const right = [
-        await truth.getObject(user),
-        await truth.getEdges('friends', user),
-        await truth.queryIndex('city', city),
-      ];
-      if (JSON.stringify(seen) !== JSON.stringify(right)) old++;
-    };
-    for (let at = 0; at < 400; at += 40) await Promise.all(Array.from({ length: 40 }, one));
-    assert.is(old, 0);
-  });
-
   test('a write while a reader fills: the fill is refused, the next reader sees the write', async () => {
-    const { store, cache, truth, pauseNextRead } = await world(shared());
+    const { store, cache, truth, pauseNextRead } = await openWorld(shared());
     const user = await truth.createObject('User', { n: 1 });
     const paused = pauseNextRead();
     const reading = store.getObject(user);
@@ -176,7 +46,7 @@ if (redis !== null) {
 
   test('garbage, wrong kinds and lost scripts are misses', async () => {
     const options = shared();
-    const { store, cache } = await world(options);
+    const { store, cache } = await openWorld(options);
     const user = await fillTodos(store);
     await view(store, user);
     const client = new Redis(options.url);
@@ -199,7 +69,7 @@ if (redis !== null) {
   });
 
   test('pages further on come from the list that is kept', async () => {
-    const { store, calls } = await world(shared());
+    const { store, calls } = await openWorld(shared());
     const from = await store.createObject('User', {});
     const ids: string[] = [];
     for (let at = 0; at < 25; at++) {
@@ -227,7 +97,7 @@ if (redis !== null) {
 
   test('a server that is paused, killed or flushed is a slower store', async () => {
     const server = await ownRedis();
-    const { store, cache, truth } = await world({ url: server.url, timeoutMs: 100 });
+    const { store, cache, truth } = await openWorld({ url: server.url, timeoutMs: 100 });
     const user = await fillTodos(store);
     await view(store, user);
     const check = async (name: string): Promise<void> => {
@@ -260,7 +130,7 @@ if (redis !== null) {
   });
 
   test('a sweep tells Redis what a crashed writer did not', async () => {
-    const { store, cache, truth } = await world(shared());
+    const { store, cache, truth } = await openWorld(shared());
     const user = await store.createObject('User', { name: 'old' });
     await store.getObject(user);
     const start = Date.now() - 1000;
@@ -274,7 +144,10 @@ if (redis !== null) {
     const servers = await startRedisCluster();
     assert.ok(servers, 'redis-server is installed');
     for (const server of servers) endings.push(() => server.kill());
-    const { store, cache, calls } = await world({ nodes: servers.map(({ port }) => `127.0.0.1:${port}`) }, 3);
+    const { store, cache, calls } = await openWorld(
+      { nodes: servers.map(({ port }) => `127.0.0.1:${port}`) },
+      { shards: memoryShards(3) },
+    );
     const user = await fillTodos(store);
     const end = Date.now() + 6000; // a Cluster that is new tells of its nodes for a while, and each time a sweep follows
     do {

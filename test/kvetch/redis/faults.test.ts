@@ -1,0 +1,106 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { memoryShards } from '../../../src/kvetch.ts';
+import { sleep, startRedisCluster } from '../../support/redisServer.ts';
+import { TcpProxy } from '../../support/tcpProxy.ts';
+import { endAll, endings, fillTodos, openWorld, ownRedis, view } from './world.ts';
+
+const test = suite('redis faults');
+test.after.each(endAll);
+
+test('a Redis that is slow is left alone, and read again when it is not', async () => {
+  const server = await ownRedis();
+  const proxy = await TcpProxy.open(server.port);
+  endings.push(() => proxy.close());
+  // the default time limit of 100 ms
+  const { store, cache, truth } = await openWorld({ url: `redis://127.0.0.1:${proxy.port}`, timeoutMs: 100 });
+  const user = await fillTodos(store);
+  await view(store, user);
+  proxy.delayMs = 400;
+  cache.stats.reset();
+  for (let n = 0; n < 20; n++) {
+    await store.updateObject(user, { n });
+    assert.equal(await store.getObject(user), await truth.getObject(user));
+  }
+  assert.ok(cache.stats.errors >= 1 && cache.stats.failedApplies >= 1, 'Redis was too slow');
+  assert.ok(cache.stats.errors < 40, `most requests did not wait for it: ${cache.stats.errors} did`);
+  assert.is(await view(store, user), 50);
+  proxy.delayMs = 0;
+  for (const end = Date.now() + 30_000; Date.now() < end; await sleep(50)) {
+    await view(store, user);
+    cache.stats.reset();
+    assert.is(await view(store, user), 50);
+    assert.equal(await store.getObject(user), await truth.getObject(user));
+    if (cache.stats.misses + cache.stats.bypasses === 0) break;
+  }
+  assert.ok(cache.stats.hits > 50, 'it is read again');
+});
+
+test('connections that are cut in the middle cost nothing but time', async () => {
+  const server = await ownRedis();
+  const proxy = await TcpProxy.open(server.port);
+  endings.push(() => proxy.close());
+  const { store, truth } = await openWorld({ url: `redis://127.0.0.1:${proxy.port}`, sweepMarginSeconds: 5 });
+  const user = await fillTodos(store);
+  for (let n = 0; n < 30; n++) {
+    const reading = [view(store, user), store.updateObject(user, { n }), view(store, user)];
+    if (n % 3 === 0) proxy.cutAll();
+    await Promise.all(reading);
+    assert.equal(await store.getObject(user), await truth.getObject(user));
+  }
+});
+
+test('without Redis a store is asked by so many at a time', async () => {
+  const server = await ownRedis();
+  let most = 0;
+  let now = 0;
+  const shards = memoryShards(1).map((shard) => {
+    const read = shard.readObjects.bind(shard);
+    return Object.assign(shard, {
+      readObjects: async (ids: readonly string[]) => {
+        now++;
+        most = Math.max(most, now);
+        await sleep(2);
+        now--;
+        return read(ids);
+      },
+    });
+  });
+  const { store } = await openWorld({ url: server.url, timeoutMs: 100, maxLoadsWithoutRedis: 3 }, { shards });
+  const ids: string[] = [];
+  for (let n = 0; n < 60; n++) ids.push(await store.createObject('User', { n }));
+  await server.kill();
+  most = 0;
+  const read = await Promise.all(ids.map((id) => store.getObject(id)));
+  assert.equal(
+    read.map((object) => object?.n),
+    ids.map((_, n) => n),
+  );
+  assert.is(most, 3);
+});
+
+test('a Cluster fails over: a replica takes the place of its master', async () => {
+  const servers = await startRedisCluster(1);
+  assert.ok(servers, 'redis-server is installed');
+  for (const server of servers) endings.push(() => server.kill());
+  const { store, cache, truth } = await openWorld(
+    { nodes: servers.map(({ port }) => `127.0.0.1:${port}`), sweepMarginSeconds: 5 },
+    { shards: memoryShards(3) },
+  );
+  const user = await fillTodos(store);
+  await view(store, user);
+  await servers[0]?.kill(); // the first three are masters
+  let isWarm = false;
+  let writes = 0;
+  for (const end = Date.now() + 60_000; !isWarm && Date.now() < end; await sleep(100)) {
+    await store.updateObject(user, { n: writes++ });
+    assert.equal(await store.getObject(user), await truth.getObject(user));
+    await view(store, user);
+    cache.stats.reset();
+    assert.is(await view(store, user), 50);
+    isWarm = cache.stats.hits > 60 && cache.stats.misses + cache.stats.bypasses + cache.stats.errors === 0;
+  }
+  assert.ok(isWarm, 'all slots are served again');
+});
+
+test.run();

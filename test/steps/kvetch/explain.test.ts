@@ -1,0 +1,70 @@
+import { parse } from 'graphql';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { createEngine, get, makeSchema } from '../../../src/index.ts';
+import {
+  createKvetch,
+  defineKvetchSchema,
+  loadEdges,
+  loadObject,
+  loadObjects,
+  memoryShards,
+} from '../../../src/kvetch.ts';
+import { redisCache } from '../../../src/kvetch-redis.ts';
+import { redisForTests } from '../../support/redisServer.ts';
+
+const redis = await redisForTests();
+const test = suite('kvetch load steps: explain analyze');
+
+const store = defineKvetchSchema({
+  objects: [
+    { typeId: 1, name: 'User' },
+    { typeId: 2, name: 'List' },
+  ],
+  edges: [{ edgeId: 10, name: 'lists', from: 'User', storedOn: 'List', storedIdAttr: 'owner' }],
+});
+
+const engine = createEngine({
+  schema: makeSchema({
+    typeDefs: /* GraphQL */ `
+      type Query { user(id: ID!): User }
+      type User { name: String! lists: [List!]! }
+      type List { name: String! }
+    `,
+    objects: {
+      Query: { plans: { user: (_$root, { $id }) => loadObject($id) } },
+      User: { plans: { lists: ($user) => loadObjects(loadEdges('lists', get($user, 'id'))) } },
+    },
+  }),
+});
+
+test('rounds, keys and nodes of each load step; what the process and Redis had', async () => {
+  const cache = redis === null ? null : redisCache({ url: redis.url, prefix: redis.newPrefix(), timeoutMs: 2000 });
+  await cache?.ready();
+  const kvetch = createKvetch({ schema: store, shards: memoryShards(1), processCache: true, ...(cache && { cache }) });
+  try {
+    const id = await kvetch.createObject('User', { name: 'Ada' });
+    for (const name of ['Work', 'Home']) await kvetch.createObject('List', { name, owner: id });
+    const explain = () =>
+      engine.explain({
+        document: parse('query ($id: ID!) { user(id: $id) { name lists { name } } }'),
+        variableValues: { id },
+        contextValue: { kvetch },
+        analyze: true,
+      });
+    const first = await explain();
+    const node = kvetch.stores[0]?.name;
+    assert.match(first, new RegExp(`loadOne.*kvetch.objects.*rounds 1.*keys 1.*keys at ${node} 1.*memory hits 1`));
+    assert.match(first, new RegExp(`kvetch.edgeObjects.*rounds 2.*keys 3.*keys at ${node} 3.*memory hits 2`));
+    if (cache === null) return;
+    assert.match(first, /kvetch.edgeObjects.*redis hits 0.*redis misses 1.*loaded 1/);
+    assert.match(await explain(), /kvetch.edgeObjects.*redis hits 1.*redis misses 0/);
+    const { cache: counted, memoryHits, rounds } = kvetch.stats.snapshot();
+    assert.equal([counted?.hits, counted?.misses, memoryHits, rounds], [1, 1, 6, kvetch.stats.rounds]);
+  } finally {
+    await kvetch.close();
+    await cache?.close();
+  }
+});
+
+test.run();
