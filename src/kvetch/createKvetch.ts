@@ -28,7 +28,8 @@ export interface KvetchOptions {
   readonly cache?: KvetchCache;
   /**
    * Keeps objects that were read or written in this process for a moment. It sees the writes of this process at once, and
-   * those of others after `ttlMs`, or at once where `kvetch.with({ freshness })` says so. Default: none.
+   * those of others after `ttlMs`, or at once where `kvetch.with({ freshness })` says so.
+   * Shards that answer at once are as fast themselves, and what is read of them is not kept. Default: none.
    */
   readonly processCache?: boolean | ProcessCacheOptions;
   /** Milliseconds since 1970. Default `Date.now`. */

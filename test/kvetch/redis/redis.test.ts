@@ -11,26 +11,6 @@ const test = suite('redis cache');
 test.after.each(endAll);
 
 if (redis !== null) {
-  test('the warm todo view takes five rounds and no store call', async () => {
-    const { store, cache, calls } = await openWorld(shared(), { shards: memoryShards(3) });
-    const user = await fillTodos(store);
-    assert.is(await view(store, user), 50);
-    calls.length = 0;
-    cache.stats.reset();
-    assert.is(await view(store, user), 50);
-    assert.equal(calls, []);
-    assert.is(cache.stats.rounds, 5);
-    assert.is(cache.stats.misses, 0);
-  });
-
-  test('200 readers of one cold key reach the store a few times', async () => {
-    const { store, calls, truth } = await openWorld(shared(), { delay: 20 });
-    const id = await truth.createObject('User', { username: 'cold' });
-    const read = await Promise.all(Array.from({ length: 200 }, () => store.getObject(id)));
-    assert.ok(read.every((object) => object?.id === id));
-    assert.ok(calls.length <= 3, `${calls.length} calls`);
-  });
-
   test('a write while a reader fills: the fill is refused, the next reader sees the write', async () => {
     const { store, cache, truth, pauseNextRead } = await openWorld(shared());
     const user = await truth.createObject('User', { n: 1 });

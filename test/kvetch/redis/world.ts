@@ -118,3 +118,13 @@ export const shared = (): { url: string; prefix: string } => ({
   url: redis?.url ?? '',
   prefix: redis?.newPrefix() ?? '',
 });
+
+/** Reads the view until Redis has all of it: nobody waits for a fill. */
+export async function untilWarm(store: Kvetch, user: string, calls: string[]): Promise<void> {
+  for (const end = Date.now() + 30_000; Date.now() < end; await sleep(10)) {
+    calls.length = 0;
+    assert.is(await view(store, user), 50);
+    if (calls.length === 0) return;
+  }
+  throw new Error('The view does not get warm.');
+}
