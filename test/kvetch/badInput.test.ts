@@ -105,6 +105,87 @@ for (const backend of fewBackends) {
     assert.equal([most.length, capped.edges.length, capped.hasNextPage], [12, 15, true]);
   });
 
+  test('first, in every position where there is one', async ({ kvetch }) => {
+    const user = await kvetch.createObject('User', { city: 'X' });
+    for (let n = 1; n < 12; n++) await kvetch.createObject('User', { city: 'X' });
+    for (let n = 0; n < 12; n++) await kvetch.createObject('List', { owner: user });
+    const edges = { edge: 'user_to_list', fromId: user };
+    const positions: Readonly<Record<string, (first: never) => unknown>> = {
+      edges: (first) => kvetch.reads.edges([{ ...edges, first }, edges]),
+      edgeObjects: (first) => kvetch.reads.edgeObjects([{ ...edges, first }, edges]),
+      index: (first) =>
+        kvetch.reads.index([
+          { index: 'city', value: 'X', first },
+          { index: 'city', value: 'X' },
+        ]),
+      indexObjects: (first) =>
+        kvetch.reads.indexObjects([
+          { index: 'city', value: 'X', first },
+          { index: 'city', value: 'X' },
+        ]),
+      browse: (first) => kvetch.reads.browse([{ type: 'User', first }, { type: 'User' }]),
+    };
+    for (const [name, read] of Object.entries(positions)) {
+      for (const [first, expected] of badFirsts) {
+        const [page, good] = (await read(first as never)) as ReadonlyArray<unknown>;
+        assert.equal(page instanceof Error ? page.message : sizeOf(page), expected, `${name}, first ${String(first)}`);
+        assert.is(sizeOf(good), 12, `${name}, beside first ${String(first)}`);
+      }
+    }
+  });
+
+  test('malformed ids, in every position where there is one', async ({ kvetch }) => {
+    const good = await kvetch.createObject('User', {});
+    const bad = ['', 'x', "' OR 1=1 --", `${good} `, `${good.slice(0, -1)}\u0000`, '😀'.repeat(18), 7, null, {}];
+    for (const id of bad as never[]) {
+      const place = JSON.stringify(id);
+      const calls = [
+        kvetch.getObject(id),
+        kvetch.updateObject(id, {}),
+        kvetch.deleteObject(id),
+        kvetch.getEdges('friends', id),
+        kvetch.countEdges('friends', id),
+        kvetch.insertEdge('friends', { fromId: id, toId: good }),
+        kvetch.insertEdge('friends', { fromId: good, toId: id }),
+        kvetch.deleteEdge('friends', { fromId: good, toId: id }),
+        kvetch.insertIndexEntry('tags', { value: 'x', targetId: id }),
+        kvetch.deleteIndexEntry('tags', { value: 'x', targetId: id }),
+      ];
+      for (const [at, call] of calls.entries()) assert.is((await rejection(call)).code, 'BAD_ID', `${at}: ${place}`);
+      if (id !== null) {
+        assert.is((await rejection(kvetch.getEdges('friends', good, { after: id }))).code, 'BAD_PAGE', place);
+        assert.is((await rejection(kvetch.createObject('List', { owner: id }))).code, 'BAD_ID', place);
+      }
+      const [counted, error] = await kvetch.countEdgesMany([
+        { edge: 'friends', fromId: good },
+        { edge: 'friends', fromId: id },
+      ]);
+      assert.equal([counted, error instanceof Error], [0, true]);
+    }
+    assert.equal((await kvetch.queryIndex('tags', 'x')).ids, []);
+  });
+
+  test('texts as data of edges, values of a plain index, idempotency keys and names of attributes', async ({
+    kvetch,
+  }) => {
+    const user = await kvetch.createObject('User', {});
+    for (const text of texts.filter((one) => one !== '\ud800')) {
+      const create = () => kvetch.createObject('User', { [`a${text}`]: text }, { idempotencyKey: `k${text}` });
+      const id = await create();
+      assert.is(await create(), id);
+      assert.is((await kvetch.getObject(id))?.[`a${text}`], text);
+      await kvetch.insertEdge('friends', { fromId: user, toId: id, data: { [text]: text } });
+      await kvetch.insertIndexEntry('tags', { value: text, targetId: id });
+      assert.equal((await kvetch.queryIndex('tags', text)).ids, [id]);
+    }
+    const { edges } = await kvetch.getEdges('friends', user);
+    const good = texts.filter((one) => one !== '\ud800');
+    assert.equal(
+      edges.map(({ data }) => data),
+      good.map((text) => ({ [text]: text })),
+    );
+  });
+
   test('wrong kinds of values', async ({ kvetch }) => {
     const cases: [string, unknown, RegExp][] = [
       ['User', null, /The data of User is null/],
@@ -181,4 +262,10 @@ for (const backend of fewBackends) {
   });
 
   test.run();
+}
+
+/** How many things are on a page of any kind. */
+function sizeOf(page: unknown): number {
+  const { edges, ids, objects } = page as Partial<Record<'edges' | 'ids' | 'objects', readonly unknown[]>>;
+  return (edges ?? ids ?? objects ?? []).length;
 }
