@@ -43,13 +43,14 @@ function argumentsOrExit(): KvetchBenchArguments {
 }
 
 async function main(options: KvetchBenchArguments): Promise<void> {
+  const revision = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: repository, encoding: 'utf8' }).trim();
   const bundle = await bundleChild(join(repository, 'src'), 'bench/kvetch/child.ts');
   const servers = await startServers();
   try {
     await fill(servers.places);
     const pairs = await checkedPairs(bundle, options, servers.places);
     await measureAll(bundle, options, servers.places, pairs);
-    report(options, resultsOf(options, pairs));
+    report(options, resultsOf(options, pairs, revision));
   } finally {
     await servers.stop();
     bundle.remove();
@@ -102,12 +103,16 @@ async function measureAll(
   }
 }
 
-function resultsOf({ rounds, milliseconds, workloads }: KvetchBenchArguments, pairs: readonly Pair[]): KvetchResults {
+function resultsOf(
+  { rounds, milliseconds, workloads }: KvetchBenchArguments,
+  pairs: readonly Pair[],
+  revision: string,
+): KvetchResults {
   return {
     date: new Date().toISOString(),
     machine: `${cpus()[0]?.model.trim() ?? 'unknown'}, ${cpus().length} cores`,
     node: process.version,
-    revision: execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: repository, encoding: 'utf8' }).trim(),
+    revision,
     rounds,
     milliseconds,
     workloads: workloads.map((name) => workloadResults(pairs.filter(({ workload }) => workload.name === name))),
