@@ -24,8 +24,16 @@ const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 const never = new Promise<never>(() => {});
 
 /** What a promise gives, or that it does not give anything. */
-function soon<T>(promise: T | PromiseLike<T>): Promise<T | 'hangs'> {
-  return Promise.race([promise, new Promise<'hangs'>((resolve) => setTimeout(() => resolve('hangs'), 10_000))]);
+async function soon<T>(promise: T | PromiseLike<T>): Promise<T | 'hangs'> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<'hangs'>((resolve) => {
+    timer = setTimeout(() => resolve('hangs'), 10_000);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function engineWith(typeDefs: string, Query: Record<string, PlanResolver>, more: object = {}): Engine {
