@@ -4,7 +4,8 @@ import { registerSteps } from './step/stepClasses.ts';
 // What `planql` exports, without the planner: for processes that run plans which others made.
 export * from '../steps/index.ts';
 export { createExecutor, type ExecutorOptions } from './engine/createExecutor.ts';
-export { Engine, type EngineOptions, type EngineStats } from './engine/Engine.ts';
+export { Engine } from './engine/Engine.ts';
+export type { EngineOptions, EngineStats } from './engine/EngineOptions.ts';
 export { PlanDocumentError } from './engine/PlanDocumentError.ts';
 export type { PlanRequest, PreparedPlan } from './engine/PreparedPlan.ts';
 export type { RequestArgs } from './engine/RequestArgs.ts';

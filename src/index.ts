@@ -20,13 +20,8 @@ export {
   legacyExecuteIncrementally,
   subscribe,
 } from './engine/defaultEngine.ts';
-export {
-  Engine,
-  type EngineOptions,
-  type EngineStats,
-  type ExplainArgs,
-  type PrepareOptions,
-} from './engine/Engine.ts';
+export { Engine } from './engine/Engine.ts';
+export type { EngineOptions, EngineStats, ExplainArgs, PrepareOptions } from './engine/EngineOptions.ts';
 export type { ExplainFormat } from './engine/explain.ts';
 export { type ExportOptions, exportPlan } from './engine/exportPlan.ts';
 export { PlanDocumentError } from './engine/PlanDocumentError.ts';

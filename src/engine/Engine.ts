@@ -18,18 +18,24 @@ import { byteForm, decodeResponse, encodeResponse, objectForm } from '../executi
 import type { Request, StepObserver } from '../execution/Request.ts';
 import { PLAN_VERSION, type ResolverMode } from '../plan/Plan.ts';
 import type { PlanDocument } from '../plan/PlanDocument.ts';
-import type { PlanStore } from '../plan/PlanStore.ts';
-import type { PlanLimits } from '../planner/limits.ts';
 import { contentHash } from '../utils/contentHash.ts';
 import { isPromiseLike } from '../utils/isPromiseLike.ts';
 import type { PromiseOrValue } from '../utils/MaybePromise.ts';
 import { asGraphQLError } from './asGraphQLError.ts';
-import { DocumentCache, type DocumentCacheOptions, type DocumentOrErrors } from './DocumentCache.ts';
-import { type ExplainFormat, explainPlan, Measurer } from './explain.ts';
+import { DocumentCache, type DocumentOrErrors } from './DocumentCache.ts';
+import type {
+  EngineOptions,
+  EngineStats,
+  ExplainArgs,
+  PreparedRequest,
+  PrepareOptions,
+  RefusedRequest,
+} from './EngineOptions.ts';
+import { explainPlan, Measurer } from './explain.ts';
 import { type ExportOptions, exportPlan } from './exportPlan.ts';
 import { importPlan } from './importPlan.ts';
 import { hasIncrementalDirectives } from './incrementalDirectives.ts';
-import { PlanCache, type PlanCacheOptions, planKey } from './PlanCache.ts';
+import { PlanCache, planKey } from './PlanCache.ts';
 import type { PlanRequest, PlanRunner, PreparedPlan } from './PreparedPlan.ts';
 import type { PlanOperation, PlanTask } from './planOperation.ts';
 import {
@@ -40,64 +46,9 @@ import {
   selectOperation,
 } from './prepareRequest.ts';
 import type { RequestArgs } from './RequestArgs.ts';
-import { StoredPlans, type StoredPlansOptions, type StoredPlansStats } from './StoredPlans.ts';
+import { StoredPlans, type StoredPlansStats } from './StoredPlans.ts';
 import { type SubscriptionResult, subscribeToPlan } from './subscribeToPlan.ts';
 import { isUndecidable } from './undecidable.ts';
-
-export interface EngineOptions {
-  readonly schema: GraphQLSchema;
-  readonly planCache?: PlanCacheOptions;
-  /** How `document` parses, validates and remembers. */
-  readonly documents?: DocumentCacheOptions;
-  readonly limits?: Partial<PlanLimits> & {
-    /** How long one request may be executed, in milliseconds. What is not ready then is an error; the rest is served. */
-    readonly executionMs?: number;
-  };
-  /**
-   * Whether JavaScript is generated for what plans write: when it has proved hot (`auto`, the default), at once, or never.
-   * Where a content security policy forbids it, it is not.
-   */
-  readonly codegen?: CodegenMode;
-  /** Where plans are taken from, and kept for other processes. Requests for operations not met before ask it first. */
-  readonly planStore?: PlanStore;
-  readonly planStoreOptions?: StoredPlansOptions;
-  /** Names of optimisation passes that must not run. For tests: plans then do more work, and give equal answers. */
-  readonly disabledPasses?: readonly string[];
-}
-
-/** Why a request cannot be begun, as the response that says so. */
-export interface RefusedRequest {
-  readonly errors: readonly GraphQLError[];
-  readonly data?: null;
-}
-
-export interface EngineStats {
-  readonly planCache: {
-    readonly plans: number;
-    readonly bytes: number;
-    readonly hits: number;
-    readonly misses: number;
-  };
-  /** Null without a plan store. */
-  readonly planStore: StoredPlansStats | null;
-}
-
-/** Which plan of an operation is meant. */
-export interface PrepareOptions extends Partial<ResolverMode> {
-  /** `all`: the branches of all object types are planned now, not when they are met. */
-  readonly branches?: 'all' | 'met';
-}
-
-export interface ExplainArgs extends RequestArgs {
-  readonly format?: ExplainFormat;
-  readonly analyze?: boolean;
-}
-
-/** A request whose operation was found and whose variables were coerced. */
-export interface PreparedRequest {
-  readonly prepared: PreparedPlan;
-  readonly request: Request;
-}
 
 /** Plans and executes operations of one schema. */
 export class Engine implements PlanRunner {
@@ -150,8 +101,7 @@ export class Engine implements PlanRunner {
    * later, as `subsequentResults`. Where nothing is left for later the result is an ordinary one.
    */
   executeIncrementally(args: RequestArgs): PromiseOrValue<ExecutionResult | IncrementalResponse> {
-    const finding = this.#findStored(args);
-    return finding === null ? this.#deliver(args) : finding.then(() => this.#deliver(args));
+    return this.#withStored(args, () => this.#deliver(args));
   }
 
   /** The payloads of `executeIncrementally` as UTF-8 JSON, one after another. */
@@ -182,14 +132,11 @@ export class Engine implements PlanRunner {
 
   /** graphql-js' `subscribe`: a generator of results, or the result that says why there are none. */
   subscribe(args: RequestArgs): PromiseOrValue<SubscriptionResult> {
-    const finding = this.#findStored(args);
-    return finding === null ? this.#subscribeNow(args) : finding.then(() => this.#subscribeNow(args));
-  }
-
-  #subscribeNow(args: RequestArgs): PromiseOrValue<SubscriptionResult> {
-    const prepared = this.prepareRequest(args);
-    if (!('prepared' in prepared)) return { errors: prepared.errors };
-    return subscribeToPlan(prepared.prepared, prepared.request, () => this.#deadline(args.deadline));
+    return this.#withStored(args, () => {
+      const prepared = this.prepareRequest(args);
+      if (!('prepared' in prepared)) return { errors: prepared.errors };
+      return subscribeToPlan(prepared.prepared, prepared.request, () => this.#deadline(args.deadline));
+    });
   }
 
   /** The document of a text: parsed and validated, or why not. A text that was seen before is not looked at again. */
@@ -230,8 +177,7 @@ export class Engine implements PlanRunner {
    * shows its calls, rows and time.
    */
   explain(args: ExplainArgs): PromiseOrValue<string> {
-    const finding = this.#findStored(args);
-    return finding === null ? this.#explainNow(args) : finding.then(() => this.#explainNow(args));
+    return this.#withStored(args, () => this.#explainNow(args));
   }
 
   #explainNow(args: ExplainArgs): PromiseOrValue<string> {
@@ -281,18 +227,23 @@ export class Engine implements PlanRunner {
     form: ResponseForm<TState, TResponse>,
     refuse: (response: ExecutionResult) => TResponse,
   ): PromiseOrValue<TResponse> {
-    const run = (): PromiseOrValue<TResponse> => {
+    return this.#withStored(args, () => {
       const prepared = this.prepareRequest(args);
-      if ('prepared' in prepared) refuseSeveralPayloads(prepared);
-      return 'prepared' in prepared ? this.runPrepared(prepared, form) : refuse(prepared);
-    };
-    const finding = this.#findStored(args);
-    return finding === null ? run() : finding.then(run);
+      if (!('prepared' in prepared)) return refuse(prepared);
+      refuseSeveralPayloads(prepared);
+      return this.runPrepared(prepared, form);
+    });
+  }
+
+  /** Goes on when the plan store was asked, where it has to be. */
+  #withStored<T>(args: RequestArgs, task: () => PromiseOrValue<T>): PromiseOrValue<T> {
+    const finding = this.#stored === null ? null : this.#findStored(this.#stored, args);
+    return finding === null ? task() : finding.then(task);
   }
 
   /** Asks the plan store for an operation that is not planned yet. Null: there is nothing to ask. */
-  #findStored({ document, operationName, fieldResolver, typeResolver }: RequestArgs): Promise<void> | null {
-    if (this.#stored === null) return null;
+  #findStored(stored: StoredPlans, args: RequestArgs): Promise<void> | null {
+    const { document, operationName, fieldResolver, typeResolver } = args;
     assertUsableSchema(this.schema);
     const selected = selectOperation(document, operationName ?? null);
     if (selected instanceof GraphQLError) return null;
@@ -300,7 +251,7 @@ export class Engine implements PlanRunner {
     const name = variant(selected.operation.name?.value ?? null, resolvers);
     if (this.#cache.has(document, name)) return null;
     const key = this.#cache.key(document, name);
-    return this.#stored.lookUp(
+    return stored.lookUp(
       storeKey(key),
       (plan) => planKey(plan.document, variant(plan.operationName, plan.resolvers)) === key,
     );

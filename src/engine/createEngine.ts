@@ -1,4 +1,5 @@
-import { Engine, type EngineOptions } from './Engine.ts';
+import { Engine } from './Engine.ts';
+import type { EngineOptions } from './EngineOptions.ts';
 import { planOperation } from './planOperation.ts';
 
 /** An engine with its own plan cache, limits and settings. */

@@ -1,4 +1,5 @@
-import { Engine, type EngineOptions } from './Engine.ts';
+import { Engine } from './Engine.ts';
+import type { EngineOptions } from './EngineOptions.ts';
 
 /** An executor's options: an engine's, but for what planning is told. */
 export type ExecutorOptions = Omit<EngineOptions, 'disabledPasses'>;

@@ -1,4 +1,12 @@
-import { type ExecutionResult, type FieldNode, GraphQLError, Kind, locatedError, type SelectionSetNode } from 'graphql';
+import {
+  type ExecutionResult,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  GraphQLError,
+  Kind,
+  locatedError,
+  type SelectionSetNode,
+} from 'graphql';
 import { executePlan, watchForAbort } from '../execution/executePlan.ts';
 import { objectForm } from '../execution/output/responseForms.ts';
 import type { Request } from '../execution/Request.ts';
@@ -81,18 +89,31 @@ function locate({ plan, linked }: PreparedPlan, error: unknown): GraphQLError {
 
 function unknownFieldError({ selected: { operation, fragments } }: PreparedPlan): GraphQLError {
   const field = firstField(operation.selectionSet, fragments);
-  return new GraphQLError(`The subscription field "${field?.name.value}" is not defined.`, { nodes: field ?? null });
+  if (field === undefined) return new GraphQLError('The subscription selects no field.', { nodes: operation });
+  return new GraphQLError(`The subscription field "${field.name.value}" is not defined.`, { nodes: field });
 }
 
 function firstField(
   { selections }: SelectionSetNode,
   fragments: SelectedOperation['fragments'],
+  met: Set<string> = new Set(),
 ): FieldNode | undefined {
   for (const selection of selections) {
     if (selection.kind === Kind.FIELD) return selection;
-    const fragment = selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments[selection.name.value];
-    const field = fragment === undefined ? undefined : firstField(fragment.selectionSet, fragments);
+    const fragment = selection.kind === Kind.INLINE_FRAGMENT ? selection : unmet(selection.name.value, fragments, met);
+    const field = fragment === undefined ? undefined : firstField(fragment.selectionSet, fragments, met);
     if (field !== undefined) return field;
   }
   return undefined;
+}
+
+/** A fragment that was not met before: where nobody validated, fragments may spread themselves. */
+function unmet(
+  name: string,
+  fragments: SelectedOperation['fragments'],
+  met: Set<string>,
+): FragmentDefinitionNode | undefined {
+  if (met.has(name)) return undefined;
+  met.add(name);
+  return fragments[name];
 }

@@ -1,5 +1,6 @@
 import type { LayerNode } from '../plan/Plan.ts';
 import type { Failure } from '../step/signals.ts';
+import { groupBy } from '../utils/groupBy.ts';
 import { executeBatch, executeStep } from './executeStep.ts';
 import { evaluateGuard } from './guards.ts';
 import { DeliveryChoice } from './incremental/DeliveryChoice.ts';
@@ -335,13 +336,7 @@ export class Run {
     if (batched === null) return;
     // Mostly there is one, which needs no company.
     if (batched.length === 1) return executeStep(this, batched[0] as LinkedStep);
-    const batches = new Map<string | null, LinkedStep[]>();
-    for (const step of batched) {
-      const batch = batches.get(step.batchKey);
-      if (batch === undefined) batches.set(step.batchKey, [step]);
-      else batch.push(step);
-    }
-    for (const steps of batches.values()) executeBatch(this, steps);
+    for (const steps of groupBy(batched, ({ batchKey }) => batchKey).values()) executeBatch(this, steps);
   }
 
   /** What else is under way may be done in this very turn: loads that it leads to then share the call. */

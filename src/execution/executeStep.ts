@@ -3,6 +3,7 @@ import type { DependencyNode } from '../plan/Plan.ts';
 import { Failure, isSignal } from '../step/signals.ts';
 import { stepChannel } from '../telemetry/channels.ts';
 import { closeAsync, isAsyncIterable } from '../utils/asyncIterables.ts';
+import { groupBy } from '../utils/groupBy.ts';
 import { inspect } from '../utils/inspect.ts';
 import { isPromiseLike } from '../utils/isPromiseLike.ts';
 import { valueKey } from '../utils/valueKey.ts';
@@ -34,20 +35,17 @@ export function executeStep(run: Run, step: LinkedStep): void {
 
 /** Executes steps that may share a call: those whose global values are equal do. */
 export function executeBatch(run: Run, steps: readonly LinkedStep[]): void {
-  const groups = new Map<string, Prepared[]>();
+  const prepared: Prepared[] = [];
   const idle: LinkedStep[] = [];
   for (const step of steps) {
-    const prepared = prepare(run, step);
-    if (prepared === null) idle.push(step);
-    else {
-      const key = steps.length === 1 ? '' : globalsKey(prepared);
-      const group = groups.get(key);
-      if (group === undefined) groups.set(key, [prepared]);
-      else group.push(prepared);
-    }
+    const own = prepare(run, step);
+    if (own === null) idle.push(step);
+    else prepared.push(own);
   }
-  for (const group of groups.values()) {
-    const [only] = group as [Prepared];
+  const groups = steps.length === 1 ? [prepared] : groupBy(prepared, globalsKey).values();
+  for (const group of groups) {
+    const [only] = group;
+    if (only === undefined) continue;
     if (group.length === 1) call(run, group, only.count, only.values);
     else call(run, group, sum(group), joinValues(group));
   }

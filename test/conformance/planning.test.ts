@@ -2,7 +2,7 @@ import { execute as graphqlExecute, parse } from 'graphql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createEngine } from '../../src/engine/createEngine.ts';
-import type { EngineOptions } from '../../src/engine/Engine.ts';
+import type { EngineOptions } from '../../src/engine/EngineOptions.ts';
 import type { Plan } from '../../src/plan/Plan.ts';
 import { makeSchema } from '../../src/schema/makeSchema.ts';
 import { constant } from '../../src/step/builtin/ConstantStep.ts';

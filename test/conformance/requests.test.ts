@@ -1,5 +1,12 @@
 import * as graphqlModule from 'graphql';
-import { buildSchema, GraphQLError, execute as graphqlExecute, subscribe as graphqlSubscribe, parse } from 'graphql';
+import {
+  buildSchema,
+  type ExecutionResult,
+  GraphQLError,
+  execute as graphqlExecute,
+  subscribe as graphqlSubscribe,
+  parse,
+} from 'graphql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { execute, executeSync, subscribe } from '../../src/index.ts';
@@ -43,6 +50,12 @@ for (const [name, args] of refusedStreams) {
     assert.equal(JSON.parse(JSON.stringify(await subscribe(args as never))), JSON.parse(JSON.stringify(expected)));
   });
 }
+
+test('a subscription whose fragments spread only themselves selects nothing', async () => {
+  const document = parse('subscription { ...F } fragment F on Subscription { ...F }');
+  const result = (await subscribe({ schema, document })) as ExecutionResult;
+  assert.equal(result.errors?.[0]?.message, 'The subscription selects no field.');
+});
 
 test('mistakes of the caller are thrown', () => {
   const document = parse('query ($b: Int) { a(b: $b) }');

@@ -1,4 +1,6 @@
 import type { LayerNode } from '../../plan/Plan.ts';
+import { getOrCreate } from '../../utils/getOrCreate.ts';
+import { groupBy } from '../../utils/groupBy.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
 import { type LaterItems, type Needs, Run } from '../Run.ts';
 import { type DeferredTask, INITIAL, type ItemStream, type StreamSite } from './Deliveries.ts';
@@ -121,18 +123,9 @@ export class Delivery {
 
   /** Fields of one part of the plan run together, in however many places of the response they are. */
   #runTasks(): void {
-    const runs = new Map<Run, Map<string, DeferredTask[]>>();
-    for (const task of this.#queue.waiting.splice(0)) {
-      if (!task.groups.some(({ isOpen }) => isOpen)) continue;
-      const parts = runs.get(task.run) ?? new Map<string, DeferredTask[]>();
-      runs.set(task.run, parts);
-      const key = `${task.object}|${task.context.set}`;
-      const part = parts.get(key);
-      if (part === undefined) parts.set(key, [task]);
-      else part.push(task);
-    }
-    for (const [run, byKey] of runs) {
-      const parts = [...byKey.values()];
+    const open = this.#queue.waiting.splice(0).filter(({ groups }) => groups.some(({ isOpen }) => isOpen));
+    for (const [run, tasks] of groupBy(open, (task) => task.run)) {
+      const parts = [...groupBy(tasks, ({ object, context }) => `${object}|${context.set}`).values()];
       const waits = run.need(parts.map(([first]) => needsOf(first as DeferredTask)));
       parts.forEach((part, index) => {
         this.#whenThere(waits[index], () => {
@@ -163,12 +156,13 @@ export class Delivery {
   }
 
   #stateOf(stream: ItemStream): StreamState {
-    let state = this.#streams.get(stream);
-    if (state === undefined) {
-      state = { buffer: [], index: stream.reader.index, isReading: false, isWriting: false, end: null };
-      this.#streams.set(stream, state);
-    }
-    return state;
+    return getOrCreate(this.#streams, stream, () => ({
+      buffer: [],
+      index: stream.reader.index,
+      isReading: false,
+      isWriting: false,
+      end: null,
+    }));
   }
 
   #readStreams(): void {
@@ -220,21 +214,16 @@ export class Delivery {
   }
 
   #writeItems(): void {
-    const batches = new Map<Run, Map<StreamSite, ItemStream[]>>();
+    const ready: ItemStream[] = [];
     for (const stream of this.#queue.streams) {
       const state = this.#stateOf(stream);
       if (state.isWriting) continue;
-      if (state.buffer.length === 0) {
-        this.#endIfOver(stream, state);
-        continue;
-      }
-      const sites = batches.get(stream.run) ?? new Map<StreamSite, ItemStream[]>();
-      batches.set(stream.run, sites);
-      const streams = sites.get(stream.site);
-      if (streams === undefined) sites.set(stream.site, [stream]);
-      else streams.push(stream);
+      if (state.buffer.length === 0) this.#endIfOver(stream, state);
+      else ready.push(stream);
     }
-    for (const [run, sites] of batches) for (const [site, streams] of sites) this.#writeBatch(run, site, streams);
+    for (const [run, streams] of groupBy(ready, (stream) => stream.run)) {
+      for (const [site, batch] of groupBy(streams, (stream) => stream.site)) this.#writeBatch(run, site, batch);
+    }
     this.#flushSoon();
   }
 

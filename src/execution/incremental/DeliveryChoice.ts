@@ -1,4 +1,5 @@
 import type { DeferNode, FieldNode, ObjectOutput } from '../../plan/Plan.ts';
+import { getOrCreate } from '../../utils/getOrCreate.ts';
 import type { LinkedPlan } from '../link/LinkedPlan.ts';
 
 /** Deferred fragments by number, in order: what is delivered together. Empty: with the initial response. */
@@ -38,18 +39,14 @@ export class DeliveryChoice {
 
   /** The fields of an object that is delivered with `set`. */
   partition(object: number, set: DeferSet): Partition {
-    const key = `${object}|${set}`;
-    let partition = this.#partitions.get(key);
-    if (partition === undefined) {
-      partition = this.#divide(this.#linked.plan.outputs[object] as ObjectOutput, `${set}`);
-      this.#partitions.set(key, partition);
-    }
-    return partition;
+    return getOrCreate(this.#partitions, `${object}|${set}`, () =>
+      this.#divide(this.#linked.plan.outputs[object] as ObjectOutput, `${set}`),
+    );
   }
 
   #divide({ fields }: ObjectOutput, own: string): Partition {
     const inPlace: number[] = [];
-    const later = new Map<string, { readonly set: DeferSet; readonly fields: number[] }>();
+    const later = new Map<string, { set: DeferSet; fields: number[] }>();
     fields.forEach((field, index) => {
       if (!this.#holds(field.guard)) return;
       const set = this.#deliveredWith(field);
@@ -58,9 +55,8 @@ export class DeliveryChoice {
         inPlace.push(index);
         return;
       }
-      const known = later.get(key);
-      if (known === undefined) later.set(key, { set, fields: [index] });
-      else known.fields.push(index);
+      const group = getOrCreate(later, key, () => ({ set, fields: [] as number[] }));
+      group.fields.push(index);
     });
     return { inPlace, later: [...later.values()] };
   }

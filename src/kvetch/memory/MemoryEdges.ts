@@ -1,7 +1,7 @@
+import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { mergeEdge } from '../shards/mergeRows.ts';
 import { type EdgeRow, LIVE } from '../shards/rows.ts';
 import type { CountRequest, EdgeKey, EdgePageRequest, EdgePut } from '../shards/ShardStore.ts';
-import { getOrCreate } from './getOrCreate.ts';
 import { SortedRows } from './SortedRows.ts';
 
 interface List {

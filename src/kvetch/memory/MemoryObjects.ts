@@ -1,6 +1,6 @@
+import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { LIVE, type ObjectRow } from '../shards/rows.ts';
 import type { BrowseRequest, ObjectReplacement } from '../shards/ShardStore.ts';
-import { getOrCreate } from './getOrCreate.ts';
 import { SortedRows } from './SortedRows.ts';
 
 const none: readonly ObjectRow[] = Object.freeze([]);

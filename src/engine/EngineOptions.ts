@@ -1,0 +1,67 @@
+import type { GraphQLError, GraphQLSchema } from 'graphql';
+import type { CodegenMode } from '../execution/link/LinkedPlan.ts';
+import type { Request } from '../execution/Request.ts';
+import type { ResolverMode } from '../plan/Plan.ts';
+import type { PlanStore } from '../plan/PlanStore.ts';
+import type { PlanLimits } from '../planner/limits.ts';
+import type { DocumentCacheOptions } from './DocumentCache.ts';
+import type { ExplainFormat } from './explain.ts';
+import type { PlanCacheOptions } from './PlanCache.ts';
+import type { PreparedPlan } from './PreparedPlan.ts';
+import type { RequestArgs } from './RequestArgs.ts';
+import type { StoredPlansOptions, StoredPlansStats } from './StoredPlans.ts';
+
+export interface EngineOptions {
+  readonly schema: GraphQLSchema;
+  readonly planCache?: PlanCacheOptions;
+  /** How `document` parses, validates and remembers. */
+  readonly documents?: DocumentCacheOptions;
+  readonly limits?: Partial<PlanLimits> & {
+    /** How long one request may be executed, in milliseconds. What is not ready then is an error; the rest is served. */
+    readonly executionMs?: number;
+  };
+  /**
+   * Whether JavaScript is generated for what plans write: when it has proved hot (`auto`, the default), at once, or never.
+   * Where a content security policy forbids it, it is not.
+   */
+  readonly codegen?: CodegenMode;
+  /** Where plans are taken from, and kept for other processes. Requests for operations not met before ask it first. */
+  readonly planStore?: PlanStore;
+  readonly planStoreOptions?: StoredPlansOptions;
+  /** Names of optimisation passes that must not run. For tests: plans then do more work, and give equal answers. */
+  readonly disabledPasses?: readonly string[];
+}
+
+/** Why a request cannot be begun, as the response that says so. */
+export interface RefusedRequest {
+  readonly errors: readonly GraphQLError[];
+  readonly data?: null;
+}
+
+export interface EngineStats {
+  readonly planCache: {
+    readonly plans: number;
+    readonly bytes: number;
+    readonly hits: number;
+    readonly misses: number;
+  };
+  /** Null without a plan store. */
+  readonly planStore: StoredPlansStats | null;
+}
+
+/** Which plan of an operation is meant. */
+export interface PrepareOptions extends Partial<ResolverMode> {
+  /** `all`: the branches of all object types are planned now, not when they are met. */
+  readonly branches?: 'all' | 'met';
+}
+
+export interface ExplainArgs extends RequestArgs {
+  readonly format?: ExplainFormat;
+  readonly analyze?: boolean;
+}
+
+/** A request whose operation was found and whose variables were coerced. */
+export interface PreparedRequest {
+  readonly prepared: PreparedPlan;
+  readonly request: Request;
+}
