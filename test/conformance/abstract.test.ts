@@ -1,7 +1,9 @@
 import { GraphQLObjectType } from 'graphql';
 import { suite } from 'uvu';
-import { addCases, type Case } from './roads.ts';
+import { type Case, casesOf } from './roads.ts';
 import { later, laterThrow, schemaOf, type TypeBehaviour } from './schemaOf.ts';
+
+const addCases = casesOf(import.meta.url);
 
 const typeDefs = /* GraphQL */ `
   interface Node { id: ID next: Node }

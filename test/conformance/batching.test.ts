@@ -17,7 +17,9 @@ import {
   makeSchema,
   sideEffect,
 } from '../../src/index.ts';
-import { addCases } from './roads.ts';
+import { casesOf } from './roads.ts';
+
+const addCases = casesOf(import.meta.url);
 
 interface Row {
   readonly id: string;

@@ -1,16 +1,27 @@
 import { inspect } from 'node:util';
 import type { ExecutionResult, GraphQLError } from 'graphql';
 
+/** A result as texts in which everything shows. */
+export interface Shown {
+  readonly whole: string;
+  readonly data: string;
+  readonly errors: string;
+}
+
+export function showResult(result: ExecutionResult): Shown {
+  return { whole: render(result), data: render({ data: result.data ?? null }), errors: sortErrors(result) };
+}
+
 /** Null when two results are as equal as they must be. Where all was sync that is exact. */
 export function compareResults(expected: ExecutionResult, actual: ExecutionResult, isExact: boolean): string | null {
-  if (isExact) {
-    const [left, right] = [render(expected), render(actual)];
-    return left === right ? null : `graphql-js: ${left}\nplanql: ${right}`;
-  }
-  const [left, right] = [render({ data: expected.data ?? null }), render({ data: actual.data ?? null })];
-  if (left !== right) return `graphql-js: ${render(expected)}\nplanql: ${render(actual)}`;
-  const [needed, given] = [sortErrors(expected), sortErrors(actual)];
-  return needed === given ? null : `graphql-js: ${render(expected)}\nplanql: ${render(actual)}`;
+  return compareShown(showResult(expected), showResult(actual), isExact);
+}
+
+export function compareShown(expected: Shown, actual: Shown, isExact: boolean): string | null {
+  const isEqual = isExact
+    ? expected.whole === actual.whole
+    : expected.data === actual.data && expected.errors === actual.errors;
+  return isEqual ? null : `graphql-js: ${expected.whole}\nplanql: ${actual.whole}`;
 }
 
 /**

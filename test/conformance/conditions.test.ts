@@ -5,8 +5,10 @@ import { createEngine } from '../../src/engine/createEngine.ts';
 import { makeSchema } from '../../src/schema/makeSchema.ts';
 import { lambda } from '../../steps/values/lambda.ts';
 import { compareResults, render } from './compareResults.ts';
-import { addCases, type Case, plain } from './roads.ts';
+import { type Case, casesOf, plain } from './roads.ts';
 import { schemaOf } from './schemaOf.ts';
+
+const addCases = casesOf(import.meta.url);
 
 const conditions = suite('conditions');
 

@@ -1,5 +1,5 @@
 import { suite } from 'uvu';
-import { type IncrementalCase, runIncremental, schemasOf } from './incrementalRoads.ts';
+import { type IncrementalCase, incrementalTest, schemasOf } from './incrementalRoads.ts';
 import { later, laterThrow } from './schemaOf.ts';
 
 const typeDefs = /* GraphQL */ `
@@ -216,7 +216,7 @@ const incremental = suite('incremental delivery');
 for (const [name, given] of Object.entries(variants)) {
   const [operation, variables] = typeof given === 'string' ? [given, undefined] : given;
   const one: IncrementalCase = { name, rules: ['R18'], operation, ...(variables === undefined ? null : { variables }) };
-  incremental(`${name} [R18]`, () => runIncremental(schemas, one));
+  incremental(`${name} [R18]`, incrementalTest(import.meta.url, schemas, one));
 }
 
 incremental.run();

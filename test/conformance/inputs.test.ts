@@ -1,6 +1,8 @@
 import { suite } from 'uvu';
-import { addCases, type Case } from './roads.ts';
+import { type Case, casesOf } from './roads.ts';
 import { schemaOf } from './schemaOf.ts';
+
+const addCases = casesOf(import.meta.url);
 
 const show = (_root: unknown, args: unknown): string => JSON.stringify(args);
 const schema = schemaOf(

@@ -1,7 +1,9 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { addCases, type Case } from './roads.ts';
+import { type Case, casesOf } from './roads.ts';
 import { later, laterThrow, schemaOf } from './schemaOf.ts';
+
+const addCases = casesOf(import.meta.url);
 
 const typeDefs = /* GraphQL */ `
   type Query { n: Int counter: Counter }

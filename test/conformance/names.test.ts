@@ -1,8 +1,10 @@
 import { getIntrospectionQuery } from 'graphql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { addCases, type Case } from './roads.ts';
+import { type Case, casesOf } from './roads.ts';
 import { later, schemaOf } from './schemaOf.ts';
+
+const addCases = casesOf(import.meta.url);
 
 const awkward = [
   'constructor',

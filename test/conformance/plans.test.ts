@@ -11,8 +11,10 @@ import { nameReference } from '../../src/step/references.ts';
 import { Step } from '../../src/step/Step.ts';
 import { exit, exitWith, fail } from '../../src/step/signals.ts';
 import { registerSteps } from '../../src/step/stepClasses.ts';
-import { addCases, allPasses, type Case, plain } from './roads.ts';
+import { allPasses, type Case, casesOf, plain } from './roads.ts';
 import { later, schemaOf } from './schemaOf.ts';
+
+const addCases = casesOf(import.meta.url);
 
 /** What a test step does: told the rows, it answers for each. Named, so that plans with it can be exported. */
 type Answer = (rows: readonly unknown[][], extra: ExecuteExtra) => unknown;
@@ -59,21 +61,58 @@ class GlobalProbeStep extends Step {
 }
 registerSteps(ProbeStep, SyncProbeStep, GlobalProbeStep);
 
-const answers = new Map<string, Answer>();
-function probe(name: string, answer: Answer, ...sources: readonly Step[]): Step {
-  return new ProbeStep(name, named(name, answer), sources);
+const user = (id: number): object => ({ id, name: `n${id}` });
+const load = (rows: readonly unknown[][]): unknown =>
+  rows.map(([id]) => (id === 404 ? null : id === 500 ? fail(new Error('no 500')) : user(id as number)));
+
+/** What probes answer, by name: named at once, so that plans find them in a process that plans nothing. */
+const answers = {
+  user: load,
+  friend: load,
+  users: (rows) => [
+    ((rows[0] as unknown[])[0] as number[]).map((id) =>
+      id === 404 ? null : id === 500 ? fail(new Error('no 500')) : user(id),
+    ),
+  ],
+  late: (rows) => later(rows.map(() => later(user(1)))),
+  lateInSync: () => Promise.reject(new Error('unseen')),
+  thrown: () => {
+    throw new Error('thrown');
+  },
+  short: () => [],
+  noList: () => 5,
+  gone: (rows) => rows.map(() => exit),
+  ended: (rows) => rows.map(([value]) => exitWith(value === 0 ? [] : null)),
+  unused: (rows) => rows.map(() => 1),
+  set: (rows, extra) =>
+    rows.map(([value]) => {
+      extra.context.state = value;
+      return {};
+    }),
+  setAndFail: (rows, extra) =>
+    rows.map(([value]) => {
+      extra.context.state = value;
+      return fail(new Error('effect'));
+    }),
+  root: (rows) => rows.map(() => ({})),
+  get: (_rows, extra) => [extra.context.state],
+  upper: (rows) => rows.map(([name]) => (name as string).toUpperCase()),
+  explode: (rows) => rows.map(([id]) => ((id as number) % 2 === 0 ? fail(new Error(`even ${id}`)) : (id as number))),
+  maybe: (rows) => rows.map(([id]) => ((id as number) % 2 === 0 ? null : user((id as number) + 100))),
+  constant: (rows) => rows.map(() => 'same'),
+  must: (rows) => rows.map(([id]) => (id === 2 ? null : 'ok')),
+} satisfies Readonly<Record<string, Answer>>;
+for (const [name, answer] of Object.entries(answers)) nameReference('probe', name, answer);
+
+type AnswerName = keyof typeof answers;
+function probe(name: AnswerName, ...sources: readonly Step[]): Step {
+  return new ProbeStep(name, answers[name], sources);
 }
-function effect(name: string, answer: Answer, ...sources: readonly Step[]): Step {
-  return new ProbeStep(name, named(name, answer), sources, true);
+function effect(name: AnswerName, ...sources: readonly Step[]): Step {
+  return new ProbeStep(name, answers[name], sources, true);
 }
-function named(name: string, answer: Answer): Answer {
-  const key = `${name} ${String(answer)}`;
-  let known = answers.get(key);
-  if (known === undefined) {
-    known = nameReference('probe', key, answer);
-    answers.set(key, known);
-  }
-  return known;
+function probeOf(name: string, answer: Answer, ...sources: readonly Step[]): Step {
+  return new ProbeStep(name, answer, sources);
 }
 
 const typeDefs = /* GraphQL */ `
@@ -85,10 +124,6 @@ const typeDefs = /* GraphQL */ `
   type User { id: Int name: String upper: String friends(first: Int! = 2): [User!] friend: User explode: Int maybe: User resolver(x: Int): String constant: String must: String! context: String }
 `;
 
-const user = (id: number): object => ({ id, name: `n${id}` });
-const load = (rows: readonly unknown[][]): unknown =>
-  rows.map(([id]) => (id === 404 ? null : id === 500 ? fail(new Error('no 500')) : user(id as number)));
-
 // biome-ignore lint/suspicious/noExplicitAny: plan resolvers of a test schema without a type map
 type Any = any;
 const schema = makeSchema({
@@ -96,34 +131,17 @@ const schema = makeSchema({
   objects: {
     Query: {
       plans: {
-        user: (_: Any, { $id }: Any) => probe('user', load, $id),
-        users: (_: Any, { $ids }: Any) =>
-          probe(
-            'users',
-            (rows) => [
-              ((rows[0] as unknown[])[0] as number[]).map((id) =>
-                id === 404 ? null : id === 500 ? fail(new Error('no 500')) : user(id),
-              ),
-            ],
-            $ids,
-          ),
+        user: (_: Any, { $id }: Any) => probe('user', $id),
+        users: (_: Any, { $ids }: Any) => probe('users', $ids),
         me: () => get(context() as never, 'me' as never),
-        odd: () => probe('late', (rows) => later(rows.map(() => later(user(1)))), constant(1)),
+        odd: () => probe('late', constant(1)),
         broken: () => {
           throw new Error('the plan of broken');
         },
-        thrown: () =>
-          probe('thrown', () => {
-            throw new Error('thrown');
-          }),
-        short: () => probe('short', () => [], constant(1)),
-        late: () =>
-          new SyncProbeStep(
-            'late',
-            named('late', () => Promise.reject(new Error('unseen'))),
-            [constant(1)],
-          ),
-        noList: () => probe('noList', () => 5, constant(1)),
+        thrown: () => probe('thrown'),
+        short: () => probe('short', constant(1)),
+        late: () => new SyncProbeStep('late', answers.lateInSync, [constant(1)]),
+        noList: () => probe('noList', constant(1)),
         unplanned: (() => null) as Any,
         promised: (() => Promise.resolve(constant(1))) as Any,
         number: (() => 5) as Any,
@@ -133,12 +151,11 @@ const schema = makeSchema({
             return user(8);
           },
         },
-        gone: () => probe('gone', (rows) => rows.map(() => exit), constant(1)),
-        ended: (_: Any, { $with }: Any) =>
-          probe('ended', (rows) => rows.map(([value]) => exitWith(value === 0 ? [] : null)), $with),
+        gone: () => probe('gone', constant(1)),
+        ended: (_: Any, { $with }: Any) => probe('ended', $with),
         sync: () => constant(7),
         unused: () => {
-          probe('unused', (rows) => rows.map(() => 1), constant(1));
+          probe('unused', constant(1));
           return constant({ id: 1 });
         },
         tenant: () => get(context() as never, 'tenant' as never),
@@ -147,54 +164,26 @@ const schema = makeSchema({
     Mutation: {
       plans: {
         set: (_: Any, { $value }: Any) => {
-          effect(
-            'set',
-            (rows, extra) =>
-              rows.map(([value]) => {
-                extra.context.state = value;
-                return {};
-              }),
-            $value,
-          );
-          return probe('root', (rows) => rows.map(() => ({})), constant(0));
+          effect('set', $value);
+          return probe('root', constant(0));
         },
-        get: () => probe('get', (_rows, extra) => [extra.context.state]),
+        get: () => probe('get'),
         setAndFail: (_: Any, { $value }: Any) => {
-          effect(
-            'setAndFail',
-            (rows, extra) =>
-              rows.map(([value]) => {
-                extra.context.state = value;
-                return fail(new Error('effect'));
-              }),
-            $value,
-          );
-          return probe('get', (_rows, extra) => [extra.context.state], constant(9));
+          effect('setAndFail', $value);
+          return probe('get', constant(9));
         },
       },
     },
     User: {
       plans: {
-        upper: ($user: Any) =>
-          probe('upper', (rows) => rows.map(([name]) => (name as string).toUpperCase()), get($user, 'name' as never)),
+        upper: ($user: Any) => probe('upper', get($user, 'name' as never)),
         friends: ($user: Any, { $first }: Any) => new GlobalProbeStep(get($user, 'id' as never), $first) as Any,
-        friend: ($user: Any) => probe('friend', load, get($user, 'id' as never)),
-        explode: ($user: Any) =>
-          probe(
-            'explode',
-            (rows) => rows.map(([id]) => ((id as number) % 2 === 0 ? fail(new Error(`even ${id}`)) : (id as number))),
-            get($user, 'id' as never),
-          ),
-        maybe: ($user: Any) =>
-          probe(
-            'maybe',
-            (rows) => rows.map(([id]) => ((id as number) % 2 === 0 ? null : user((id as number) + 100))),
-            get($user, 'id' as never),
-          ),
+        friend: ($user: Any) => probe('friend', get($user, 'id' as never)),
+        explode: ($user: Any) => probe('explode', get($user, 'id' as never)),
+        maybe: ($user: Any) => probe('maybe', get($user, 'id' as never)),
         resolver: { resolve: (source: Any, { x }: Any) => `resolved ${source.id} ${x}` },
-        constant: () => probe('constant', (rows) => rows.map(() => 'same'), constant('c')),
-        must: ($user: Any) =>
-          probe('must', (rows) => rows.map(([id]) => (id === 2 ? null : 'ok')), get($user, 'id' as never)),
+        constant: () => probe('constant', constant('c')),
+        must: ($user: Any) => probe('must', get($user, 'id' as never)),
         context: () => get(context() as never, 'tenant' as never),
       },
     },
@@ -524,13 +513,13 @@ plans('a list that a step returns is handed on as it is [R10]', () => {
       Query: {
         plans: {
           items: () =>
-            probe(
+            probeOf(
               'watch',
               (rows) => {
                 seen.push(rows[0]?.[0]);
                 return [rows[0]?.[0]];
               },
-              probe('items', () => [items], constant(0)),
+              probeOf('items', () => [items], constant(0)),
             ),
         },
       },
@@ -565,7 +554,7 @@ plans('steps start when their own dependencies are done [R9]', async () => {
           ].map(([name, ms]) => [
             name,
             () =>
-              probe(
+              probeOf(
                 `${name}`,
                 async (rows) => {
                   events.push(`${name} begins`);
@@ -581,7 +570,7 @@ plans('steps start when their own dependencies are done [R9]', async () => {
       Item: {
         plans: {
           child: ($item: Any) =>
-            probe(
+            probeOf(
               'child',
               (rows) => {
                 events.push(`child of ${rows.map(([name]) => name)}`);

@@ -1,7 +1,9 @@
 import { type GraphQLResolveInfo, versionInfo } from 'graphql';
 import { suite } from 'uvu';
-import { addCases, type Case } from './roads.ts';
+import { type Case, casesOf } from './roads.ts';
 import { later, laterThrow, schemaOf } from './schemaOf.ts';
+
+const addCases = casesOf(import.meta.url);
 
 const typeDefs = /* GraphQL */ `
   directive @cost(n: Int) on FIELD

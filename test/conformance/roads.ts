@@ -2,57 +2,35 @@ import { type ExecutionResult, type GraphQLError, type GraphQLSchema, execute as
 import type { Test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createEngine } from '../../src/engine/createEngine.ts';
+import { createExecutor } from '../../src/engine/createExecutor.ts';
 import type { Engine } from '../../src/engine/Engine.ts';
 import type { PreparedPlan } from '../../src/engine/PreparedPlan.ts';
 import type { RequestArgs } from '../../src/engine/RequestArgs.ts';
 import { standardPasses } from '../../src/planner/standardPasses.ts';
 import { isPromiseLike } from '../../src/utils/isPromiseLike.ts';
-import { compareResults } from './compareResults.ts';
+import type { Case } from './Case.ts';
+import { compareShown, type Shown, showResult } from './compareResults.ts';
+import { type Answer, answerable } from './otherProcess/answerable.ts';
 
-/** A request, as any of the roads can be asked to answer it. */
-export type CaseArgs = Omit<RequestArgs, 'document' | 'schema' | 'contextValue' | 'rootValue' | 'variableValues'>;
-
-/** One behaviour: an operation on a schema, which every road must answer alike (DESIGN.md, "many roads"). */
-export interface Case {
-  readonly name: string;
-  /** The rules of DESIGN.md that it shows. */
-  readonly rules: readonly string[];
-  readonly schema: GraphQLSchema;
-  /** A schema of plain resolvers that means the same, where `schema` has plans. Null: `expected` alone counts. */
-  readonly reference?: GraphQLSchema | null;
-  readonly operation: string;
-  readonly variables?: Readonly<Record<string, unknown>>;
-  readonly rootValue?: unknown;
-  /** Made anew for every run, for what has state. */
-  readonly makeRoot?: () => unknown;
-  readonly makeContext?: () => unknown;
-  readonly args?: CaseArgs;
-  /** The answer, for cases that graphql-js cannot answer, or whose answer is worth reading here. */
-  readonly expected?: unknown;
-  /** Also checked on what `makeContext` made, after each run. */
-  readonly check?: (context: never, road: string) => void;
-  /** There are promises that graphql-js does not wait for, since something beside them bubbles up. planql may. */
-  readonly mayWait?: boolean;
-  /** Roads that cannot run this case, and why. */
-  readonly skip?: Readonly<Partial<Record<RoadName, string>>>;
-}
-
-export type RoadName = 'closures' | 'no passes' | 'text' | 'buffer' | 'export/import';
-
-export const roadNames: readonly RoadName[] = ['closures', 'no passes', 'text', 'buffer', 'export/import'];
+export type { Case, CaseArgs } from './Case.ts';
 
 const rejections: unknown[] = [];
 process.on('unhandledRejection', (reason) => rejections.push(reason));
 
 export const allPasses: readonly string[] = [...new Set(standardPasses.map(({ name }) => name))];
 
-/** Adds a test for each case to a suite. */
-export function addCases(suite: Test, cases: readonly Case[]): void {
-  for (const one of cases) suite(`${one.name} [${one.rules.join(' ')}]`, () => runCase(one));
+/** Adds a test for each case to a suite. `addCases` of a test file is `casesOf(import.meta.url)`. */
+export function casesOf(file: string): (suite: Test, cases: readonly Case[]) => void {
+  return (suite, cases) => {
+    for (const one of cases) {
+      const elsewhere = answerable(file, (plan) => answerImported(one, plan));
+      suite(`${one.name} [${one.rules.join(' ')}]`, () => runCase(one, elsewhere));
+    }
+  };
 }
 
-/** Runs a case on every road. */
-export async function runCase(one: Case): Promise<void> {
+/** Runs a case on every road. `elsewhere` answers it in another process. */
+async function runCase(one: Case, elsewhere: Answer<Outcome>): Promise<void> {
   const expected = await referenceOf(one);
   await idle();
   rejections.length = 0; // those are graphql-js' own
@@ -62,13 +40,13 @@ export async function runCase(one: Case): Promise<void> {
   compare(one, 'closures, cached plan', expected, await travel(one, 'closures', (args) => engine.execute(args)));
   const generated = createEngine({ schema: one.schema, codegen: 'always' });
   compare(one, 'generated code', expected, await travel(one, 'generated code', (args) => generated.execute(args)));
-  await compareText(one, generated, closures.result);
+  await compareText(one, generated, closures.text);
   const bare = createEngine({ schema: one.schema, disabledPasses: allPasses });
   if (one.skip?.['no passes'] === undefined) {
     compare(one, 'no passes', expected, await travel(one, 'no passes', (args) => bare.execute(args)));
   }
-  await compareText(one, engine, closures.result);
-  await compareImported(one, engine, expected);
+  await compareText(one, engine, closures.text);
+  await compareImported(one, engine, expected, elsewhere);
   await idle();
   assert.equal(rejections.splice(0), [], 'no promise may be left rejected');
 }
@@ -77,9 +55,16 @@ function idle(): Promise<void> {
   return new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 }
 
+/** An answer, as data that can be sent. */
 interface Outcome {
-  readonly result: ExecutionResult;
   readonly isSync: boolean;
+  readonly shown: Shown;
+  readonly plain: unknown;
+  readonly text: string;
+}
+
+function outcomeOf(result: ExecutionResult, isSync: boolean): Outcome {
+  return { isSync, shown: showResult(result), plain: plain(result), text: JSON.stringify(result) };
 }
 
 async function referenceOf(one: Case): Promise<Outcome | null> {
@@ -89,12 +74,11 @@ async function referenceOf(one: Case): Promise<Outcome | null> {
   const { onError, deadline, recordDependency, ...args } = argsOf(one);
   if (onError !== undefined && onError !== 'PROPAGATE') return null;
   const given = graphqlExecute({ ...args, schema } as never);
-  const isSync = !isPromiseLike(given);
-  const result = (await given) as ExecutionResult;
+  const outcome = outcomeOf((await given) as ExecutionResult, !isPromiseLike(given));
   one.check?.(args.contextValue as never, 'graphql-js');
   if (one.expected !== undefined)
-    assert.equal(plain(result), one.expected, 'graphql-js answers otherwise than expected');
-  return { result, isSync };
+    assert.equal(outcome.plain, one.expected, 'graphql-js answers otherwise than expected');
+  return outcome;
 }
 
 function hasPlans(schema: GraphQLSchema): boolean {
@@ -126,27 +110,27 @@ function argsOf(one: Case): RequestArgs & Record<string, unknown> {
 async function travel(one: Case, road: string, execute: (args: RequestArgs) => unknown): Promise<Outcome> {
   const args = argsOf(one);
   const given = execute(args);
-  const outcome = { isSync: !isPromiseLike(given), result: (await given) as ExecutionResult };
+  const outcome = outcomeOf((await given) as ExecutionResult, !isPromiseLike(given));
   one.check?.(args.contextValue as never, road);
   return outcome;
 }
 
 function compare(one: Case, road: string, reference: Outcome | null, actual: Outcome): void {
-  if (reference === null) return assert.equal(plain(actual.result), one.expected, road);
-  const difference = compareResults(reference.result, actual.result, reference.isSync && one.mayWait !== true);
+  if (reference === null) return assert.equal(actual.plain, one.expected, road);
+  const difference = compareShown(reference.shown, actual.shown, reference.isSync && one.mayWait !== true);
   if (difference !== null) assert.unreachable(`${road}: ${difference}`);
   if (reference.isSync && one.mayWait !== true) {
     assert.ok(actual.isSync, `${road}: graphql-js is done at once, planql is not`);
   }
 }
 
-async function compareText(one: Case, engine: Engine, result: ExecutionResult): Promise<void> {
+async function compareText(one: Case, engine: Engine, text: string): Promise<void> {
   if (one.skip?.text === undefined) {
-    assert.is(await engine.executeToString(argsOf(one)), asUtf8(JSON.stringify(result)), 'text');
+    assert.is(await engine.executeToString(argsOf(one)), asUtf8(text), 'text');
   }
   if (one.skip?.buffer === undefined) {
     const buffer = await engine.executeToBuffer(argsOf(one));
-    assert.is(Buffer.from(buffer).toString('utf8'), asUtf8(JSON.stringify(result)), 'buffer');
+    assert.is(Buffer.from(buffer).toString('utf8'), asUtf8(text), 'buffer');
   }
 }
 
@@ -155,17 +139,28 @@ function asUtf8(text: string): string {
   return Buffer.from(text, 'utf8').toString('utf8');
 }
 
-async function compareImported(one: Case, engine: Engine, expected: Outcome | null): Promise<void> {
+async function compareImported(
+  one: Case,
+  engine: Engine,
+  expected: Outcome | null,
+  elsewhere: Answer<Outcome>,
+): Promise<void> {
   if (one.skip?.['export/import'] !== undefined) return;
   const prepared = preparedFor(one, engine);
   // Requests that are refused before planning have no plan.
   if (prepared === null) return;
   const exported = JSON.parse(JSON.stringify(engine.exportPlan(prepared)));
-  const other = createEngine({ schema: one.schema });
-  other.importPlan(exported);
-  const road = 'export/import';
-  compare(one, road, expected, await travel(one, road, (given) => other.execute(given)));
-  assert.is(other.stats().planCache.misses, 0, 'an imported plan answers without planning');
+  compare(one, 'export/import', expected, await answerImported(one, exported));
+  if (one.skip?.['other process'] === undefined) compare(one, 'other process', expected, await elsewhere(exported));
+}
+
+/** The answer of a process that plans nothing. */
+async function answerImported(one: Case, plan: unknown): Promise<Outcome> {
+  const executor = createExecutor({ schema: one.schema });
+  executor.importPlan(plan);
+  const outcome = await travel(one, 'export/import', (args) => executor.execute(args));
+  await compareText(one, executor, outcome.text);
+  return outcome;
 }
 
 function preparedFor(one: Case, engine: Engine): PreparedPlan | null {

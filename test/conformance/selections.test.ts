@@ -1,6 +1,8 @@
 import { suite } from 'uvu';
-import { addCases, type Case } from './roads.ts';
+import { type Case, casesOf } from './roads.ts';
 import { schemaOf } from './schemaOf.ts';
+
+const addCases = casesOf(import.meta.url);
 
 const schema = schemaOf(/* GraphQL */ `
   type Query { user: User users: [User] a: Int b: Int c: Int node: Node id(x: Int): ID }

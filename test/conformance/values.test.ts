@@ -1,7 +1,9 @@
 import { GraphQLError, versionInfo } from 'graphql';
 import { suite } from 'uvu';
-import { addCases, type Case } from './roads.ts';
+import { type Case, casesOf } from './roads.ts';
 import { later, schemaOf } from './schemaOf.ts';
+
+const addCases = casesOf(import.meta.url);
 
 const scalars = ['Int', 'Float', 'String', 'Boolean', 'ID', 'Color', 'Wrap', 'Picky'];
 const schema = schemaOf(

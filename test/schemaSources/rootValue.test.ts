@@ -1,6 +1,8 @@
 import { buildSchema } from 'graphql';
 import { suite } from 'uvu';
-import { addCases, type Case } from '../conformance/roads.ts';
+import { type Case, casesOf } from '../conformance/roads.ts';
+
+const addCases = casesOf(import.meta.url);
 
 const schema = buildSchema(/* GraphQL */ `
   type Query { hello(name: String = "you"): String! roll(dice: Int!, sides: Int): [Int!]! me: User users: [User!]! version: String late: Int sum(in: Sum!): Int fails: Int }
