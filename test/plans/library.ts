@@ -22,8 +22,11 @@ const book = (id: string): Book => ({
 const bookById = loader<Book, string>({ name: 'library.bookById', load: (ids) => ids.map(book) });
 const likeBook = loader<Book[], string, { first: number }>({
   name: 'library.likeBook',
-  load: async (ids, { global }) =>
-    ids.map((id) => Array.from({ length: global.first }, (_, n) => book(String(Number(id) + n + 1)))),
+  load: async (ids, { global }) => {
+    // What a document says is no more to be trusted than what a client says.
+    if (global.first > 100) throw new Error('There are at most 100.');
+    return ids.map((id) => Array.from({ length: global.first }, (_, n) => book(String(Number(id) + n + 1))));
+  },
 });
 const shout = fn('library.shout', (title: string) => title.toUpperCase());
 

@@ -5,12 +5,14 @@ import { parse } from 'graphql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createEngine } from '../../src/engine/createEngine.ts';
+import { createExecutor } from '../../src/engine/createExecutor.ts';
 import { checkShape } from '../../src/plan/checkShape.ts';
 import { documentSchema } from '../../src/plan/documentSchema.ts';
+import { type PlanDocument, planHash } from '../../src/plan/PlanDocument.ts';
 import { Random } from '../fuzz/Random.ts';
 import { repositoryRoot } from '../support/repository.ts';
 import { attemptTampered, breach, type Fate } from './attemptTampered.ts';
-import { operations, schema } from './library.ts';
+import { operations, request, schema } from './library.ts';
 import { mutatePlan } from './mutatePlan.ts';
 
 const tampered = suite('tampered plans');
@@ -40,6 +42,15 @@ tampered('a validator of JSON schemas says of each document what import says [3.
     if (problems.length > 0) refused++;
   }
   assert.ok(refused > 100, `${refused} refused`);
+});
+
+tampered('params that a step cannot read fail its rows, and end [3.9.2]', async () => {
+  const [plan] = plans as [PlanDocument];
+  const steps = plan.steps.map((step) => (step.op === 'access' ? { ...step, params: {} } : step));
+  const content = { ...plan, steps };
+  const executor = createExecutor({ schema });
+  const { errors } = await executor.importPlan({ ...content, hash: planHash(content) }).execute(request);
+  assert.is(errors?.length, 1);
 });
 
 /** More with `node --import tsx test/plans/tamper.ts --seed N --count N`. */

@@ -50,7 +50,8 @@ export class AccessStep<TData = unknown> extends Step<TData> {
     const { path } = this;
     const values = new Array<Entry<TData>>(count);
     let row = 0;
-    for (;;) {
+    // Ends after `count` failures at the latest, whatever throws.
+    while (row < count) {
       try {
         if (path.length === 1) {
           const key = path[0] as PathKey;
@@ -58,12 +59,12 @@ export class AccessStep<TData = unknown> extends Step<TData> {
         } else {
           for (; row < count; row++) values[row] = readPath(sources[row], path) as TData;
         }
-        return values;
       } catch (error) {
         // A getter threw: that is the failure of its row alone.
         values[row++] = fail(error);
       }
     }
+    return values;
   }
 }
 
