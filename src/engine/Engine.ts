@@ -31,6 +31,7 @@ import type {
   PrepareOptions,
   RefusedRequest,
 } from './EngineOptions.ts';
+import { errorModeOf } from './errorModeOf.ts';
 import { explainPlan, Measurer } from './explain.ts';
 import { type ExportOptions, exportPlan } from './exportPlan.ts';
 import { importPlan } from './importPlan.ts';
@@ -47,7 +48,7 @@ import {
 } from './prepareRequest.ts';
 import type { RequestArgs } from './RequestArgs.ts';
 import { StoredPlans, type StoredPlansStats } from './StoredPlans.ts';
-import { type SubscriptionResult, subscribeToPlan } from './subscribeToPlan.ts';
+import { asInstalled, type SubscriptionResult, subscribeToPlan } from './subscribeToPlan.ts';
 import { isUndecidable } from './undecidable.ts';
 
 /** Plans and executes operations of one schema. */
@@ -132,11 +133,13 @@ export class Engine implements PlanRunner {
 
   /** graphql-js' `subscribe`: a generator of results, or the result that says why there are none. */
   subscribe(args: RequestArgs): PromiseOrValue<SubscriptionResult> {
-    return this.#withStored(args, () => {
-      const prepared = this.prepareRequest(args);
-      if (!('prepared' in prepared)) return { errors: prepared.errors };
-      return subscribeToPlan(prepared.prepared, prepared.request, () => this.#deadline(args.deadline));
-    });
+    return asInstalled(() =>
+      this.#withStored(args, () => {
+        const prepared = this.prepareRequest(args);
+        if (!('prepared' in prepared)) return { errors: prepared.errors };
+        return subscribeToPlan(prepared.prepared, prepared.request, () => this.#deadline(args.deadline));
+      }),
+    );
   }
 
   /** The document of a text: parsed and validated, or why not. A text that was seen before is not looked at again. */
@@ -322,7 +325,7 @@ export class Engine implements PlanRunner {
       subscribeFieldResolver: args.subscribeFieldResolver ?? null,
       abortSignal: args.abortSignal ?? null,
       deadline: this.#deadline(args.deadline),
-      onError: args.onError ?? 'PROPAGATE',
+      onError: args.onError ?? errorModeOf(selected.operation),
       observer,
       recordDependency: args.recordDependency ?? null,
     };

@@ -14,7 +14,7 @@ import type { DocumentOrErrors } from './DocumentCache.ts';
 import type { Engine } from './Engine.ts';
 import type { PreparedPlan } from './PreparedPlan.ts';
 import type { RequestArgs } from './RequestArgs.ts';
-import type { SubscriptionResult } from './subscribeToPlan.ts';
+import { asInstalled, type SubscriptionResult } from './subscribeToPlan.ts';
 
 /** What the functions below take: graphql-js' `ExecutionArgs`, and what planql adds. */
 export type ExecuteArgs = RequestArgs & { readonly schema: GraphQLSchema };
@@ -79,7 +79,7 @@ export function executeToString(args: ExecuteArgs): PromiseOrValue<string> {
 
 /** graphql-js' `subscribe`: the same arguments, the same results. */
 export function subscribe(args: ExecuteArgs): PromiseOrValue<SubscriptionResult> {
-  return defaultEngine(args.schema).subscribe(args);
+  return asInstalled(() => defaultEngine(args.schema).subscribe(args));
 }
 
 /** What `graphql` takes: graphql-js' `GraphQLArgs`, and what planql adds. */

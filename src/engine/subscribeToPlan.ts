@@ -6,6 +6,7 @@ import {
   Kind,
   locatedError,
   type SelectionSetNode,
+  versionInfo,
 } from 'graphql';
 import { executePlan, watchForAbort } from '../execution/executePlan.ts';
 import { objectForm } from '../execution/output/responseForms.ts';
@@ -22,24 +23,33 @@ import type { SelectedOperation } from './prepareRequest.ts';
 
 export type SubscriptionResult = AsyncGenerator<ExecutionResult, void, void> | ExecutionResult;
 
+/** graphql-js 16's `subscribe` gives a promise whatever happens, 17's only where there is something to wait for. */
+export function asInstalled<T>(task: () => PromiseOrValue<T>): PromiseOrValue<T> {
+  return versionInfo.major < 17 ? new Promise((resolve) => resolve(task())) : task();
+}
+
 /**
  * Implements `Subscribe`: runs the step that yields the event stream, then the plan for each of its events, each of
- * which has a deadline of its own.
+ * which has a deadline of its own. Throws what graphql-js throws: another operation (17), a source that is none (16).
  */
 export function subscribeToPlan(
   prepared: PreparedPlan,
   request: Request,
   deadlineOfEvent: () => number | null,
 ): PromiseOrValue<SubscriptionResult> {
-  if (prepared.plan.stream === -1) return { errors: [unknownFieldError(prepared)] };
+  if (prepared.plan.operation !== 'subscription' && versionInfo.major >= 17) {
+    throw new GraphQLError('Expected subscription operation.');
+  }
+  if (prepared.plan.stream === -1) return { errors: [noStreamError(prepared, request)] };
   const run = new Run(prepared.linked, request, 'stream');
   const stop = watchForAbort(run) ?? (() => {});
   const going = run.drive();
   const start = (): SubscriptionResult => {
     stop();
-    const register = run.registers[prepared.plan.stream];
+    const source = sourceOf(run.registers[prepared.plan.stream]);
+    if (source instanceof Failure) return { errors: [locate(prepared, source.error)] };
     try {
-      return startEvents(prepared, request, register, deadlineOfEvent);
+      return startEvents(prepared, request, source, deadlineOfEvent);
     } catch (error) {
       // The stream could not be opened.
       return { errors: [locate(prepared, error)] };
@@ -48,18 +58,20 @@ export function subscribeToPlan(
   return going === null ? start() : going.then(start);
 }
 
+function sourceOf(stream: unknown): AsyncIterable<unknown> | Failure {
+  const source = stream instanceof Exit ? stream.value : stream;
+  if (source instanceof Failure || isAsyncIterable(source)) return source;
+  const error = new Error(`Subscription field must return Async Iterable. Received: ${inspect(source)}.`);
+  if (versionInfo.major < 17) throw error;
+  return new Failure(error);
+}
+
 function startEvents(
   prepared: PreparedPlan,
   request: Request,
-  stream: unknown,
+  source: AsyncIterable<unknown>,
   deadlineOfEvent: () => number | null,
 ): SubscriptionResult {
-  const source = stream instanceof Exit ? stream.value : stream;
-  if (source instanceof Failure) return { errors: [locate(prepared, source.error)] };
-  if (!isAsyncIterable(source)) {
-    const message = `Subscription field must return Async Iterable. Received: ${inspect(source)}.`;
-    return { errors: [locate(prepared, new Error(message))] };
-  }
   const { abortSignal } = request;
   const events = mapAsyncIterable(
     source,
@@ -87,7 +99,11 @@ function locate({ plan, linked }: PreparedPlan, error: unknown): GraphQLError {
   return locatedError(error, nodes, field === undefined ? undefined : [field.key]);
 }
 
-function unknownFieldError({ selected: { operation, fragments } }: PreparedPlan): GraphQLError {
+function noStreamError({ selected: { operation, fragments } }: PreparedPlan, { schema }: Request): GraphQLError {
+  // graphql-js 16 takes queries too, for subscriptions to what they select.
+  if (schema.getSubscriptionType() == null) {
+    return new GraphQLError('Schema is not configured to execute subscription operation.', { nodes: operation });
+  }
   const field = firstField(operation.selectionSet, fragments);
   if (field === undefined) return new GraphQLError('The subscription selects no field.', { nodes: operation });
   return new GraphQLError(`The subscription field "${field.name.value}" is not defined.`, { nodes: field });

@@ -44,11 +44,11 @@ export function mapAsyncIterable<TItem, TResult>(
         pump();
       });
   };
-  const close = async (): Promise<void> => {
+  const close = async (end = async () => iterator.return?.()): Promise<void> => {
     if (isClosed) return;
     endAll();
     try {
-      await iterator.return?.();
+      await end();
     } catch {
       // The consumer is gone: there is nobody to tell that the source failed to close.
     }
@@ -67,7 +67,7 @@ export function mapAsyncIterable<TItem, TResult>(
       return { value: undefined, done: true };
     },
     async throw(error: unknown): Promise<IteratorResult<TResult, void>> {
-      await close();
+      await close(async () => (iterator.throw === undefined ? iterator.return?.() : iterator.throw(error)));
       throw error;
     },
     [Symbol.asyncIterator](): AsyncGenerator<TResult, void, void> {

@@ -56,7 +56,8 @@ export function render({ errors, data, ...rest }: ExecutionResult): string {
         path: error.path,
         locations: error.locations,
         extensions: error.extensions,
-        original: String(error.originalError),
+        // Its text would say where it was located first: of what several positions share, that is one of them.
+        original: error.originalError?.message,
       },
       { depth: null },
     ),

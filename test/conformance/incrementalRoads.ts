@@ -96,7 +96,7 @@ async function referenceOf({ reference }: Schemas, { operation, variables }: Inc
 }
 
 /** In which order the parts of an object come is not fixed. */
-function sorted(value: unknown): unknown {
+export function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(

@@ -76,11 +76,14 @@ function at(data: unknown, path: Path): unknown {
 function mergeInto(target: unknown, part: unknown): void {
   const object = target as Record<string, unknown>;
   for (const [key, value] of Object.entries(part as object)) {
-    const known = object[key];
+    const known = Object.hasOwn(object, key) ? object[key] : undefined;
     if (typeof known === 'object' && known !== null && typeof value === 'object' && value !== null)
       mergeInto(known, value);
     else {
-      assert.ok(!(key in object) || JSON.stringify(known) === JSON.stringify(value), `${key} is delivered twice`);
+      assert.ok(
+        !Object.hasOwn(object, key) || JSON.stringify(known) === JSON.stringify(value),
+        `${key} is delivered twice`,
+      );
       object[key] = value;
     }
   }

@@ -1,13 +1,23 @@
 import { inspect } from 'node:util';
-import { type DocumentNode, type ExecutionResult, execute as graphqlExecute, parse } from 'graphql';
+import * as graphql from 'graphql';
+import {
+  type DocumentNode,
+  type ExecutionResult,
+  execute as graphqlExecute,
+  Kind,
+  parse,
+  versionInfo,
+  visit,
+} from 'graphql';
 import { createEngine } from '../../src/engine/createEngine.ts';
 import type { Engine } from '../../src/engine/Engine.ts';
 import type { RequestArgs } from '../../src/engine/RequestArgs.ts';
 import { isPromiseLike } from '../../src/utils/isPromiseLike.ts';
-import { compareResults } from '../conformance/compareResults.ts';
+import { compareResults, render } from '../conformance/compareResults.ts';
 import { allPasses } from '../conformance/roads.ts';
+import { incrementalDifferenceOf } from './attemptIncremental.ts';
 import { Random } from './Random.ts';
-import { RandomData } from './randomData.ts';
+import { type GraphqlLibrary, RandomData } from './randomData.ts';
 import { type RandomOperation, randomOperation } from './randomOperation.ts';
 import { type Knobs, randomSchema } from './randomSchema.ts';
 
@@ -23,7 +33,7 @@ export interface Difference {
   readonly message: string;
 }
 
-const rejections: unknown[] = [];
+export const rejections: unknown[] = [];
 process.on('unhandledRejection', (reason) => rejections.push(reason));
 
 export function attemptOf(seed: number): Attempt {
@@ -38,29 +48,34 @@ export function attemptOf(seed: number): Attempt {
     functions: random.chance(0.5),
     iterables: random.chance(0.5),
     plans: random.chance(0.4),
+    incremental: random.chance(0.3),
   };
   return { seed, knobs, operation: null };
 }
 
+export interface SetUp {
+  readonly data: RandomData;
+  readonly operation: RandomOperation;
+  readonly sdl: string;
+}
+
 /** What an attempt is made of. The schema follows from the seed alone, so that knobs can be turned. */
-export function setUp({ seed, knobs, operation }: Attempt): {
-  data: RandomData;
-  operation: RandomOperation;
-  sdl: string;
-} {
+export function setUp({ seed, knobs, operation }: Attempt, library: GraphqlLibrary = graphql): SetUp {
   const base = attemptOf(seed).knobs;
   const shape = randomSchema(new Random(seed), base);
-  const data = new RandomData(shape, knobs, seed);
+  const data = new RandomData(shape, knobs, seed, library);
   return { data, operation: operation ?? randomOperation(new Random(seed + 1), data.schema, base), sdl: shape.sdl };
 }
 
 /** Runs an attempt on graphql-js and on planql's roads. Null when all agree. */
-export async function differenceOf(attempt: Attempt): Promise<Difference | null> {
+export function differenceOf(attempt: Attempt): Promise<Difference | null> {
+  return attempt.knobs.incremental ? incrementalDifferenceOf(attempt) : ordinaryDifferenceOf(attempt);
+}
+
+async function ordinaryDifferenceOf(attempt: Attempt): Promise<Difference | null> {
   const { data, operation } = setUp(attempt);
   const document = parse(operation.text);
-  const rootType = document.definitions.some((node) => 'operation' in node && node.operation === 'mutation')
-    ? 'Mutation'
-    : 'Query';
+  const rootType = rootTypeOf(document);
   const request = (log: string[]): RequestArgs => ({
     document,
     rootValue: data.root(rootType),
@@ -98,13 +113,47 @@ export async function differenceOf(attempt: Attempt): Promise<Difference | null>
     (await check('no passes', bare)) ??
     (await checkText(engine, request)) ??
     (await checkText(generated, request)) ??
-    (await checkImported(engine, document, data, check));
+    (await checkImported(engine, document, data, check)) ??
+    (await checkErrorModes(engine, attempt, request, expected));
   if (attempt.knobs.async) await idle();
   const rejected = rejections.splice(0);
   return difference ?? (rejected.length > 0 ? { road: 'any', message: `left rejected: ${inspect(rejected)}` } : null);
 }
 
-function idle(): Promise<void> {
+/** With `HALT` the first error is the answer; with `NULL` it is what graphql-js 17 has a directive for. */
+async function checkErrorModes(
+  engine: Engine,
+  { knobs }: Attempt,
+  request: (log: string[]) => RequestArgs,
+  expected: ExecutionResult,
+): Promise<Difference | null> {
+  const halted = await timely(engine.execute({ ...request([]), onError: 'HALT' }));
+  const isHalted = halted.data === null && halted.errors?.length === 1;
+  if ((expected.errors !== undefined) !== isHalted) return { road: 'HALT', message: render(halted) };
+  if (versionInfo.major < 17) return null;
+  const withDirective = { ...request([]), document: withoutPropagation(request([]).document) };
+  const nulls = await graphqlExecute({ ...withDirective, schema: engine.schema });
+  await idle();
+  rejections.length = 0;
+  for (const args of [withDirective, { ...request([]), onError: 'NULL' as const }]) {
+    const message = compareResults(nulls, await timely(engine.execute(args)), !knobs.async);
+    if (message !== null) return { road: 'NULL', message };
+  }
+  return null;
+}
+
+function withoutPropagation(document: DocumentNode): DocumentNode {
+  const name = { kind: Kind.NAME, value: 'experimental_disableErrorPropagation' } as const;
+  const directives = [{ kind: Kind.DIRECTIVE, name } as const];
+  return visit(document, { OperationDefinition: (node) => ({ ...node, directives }) });
+}
+
+/** The name of the type that the operation begins with. */
+export function rootTypeOf({ definitions }: DocumentNode): 'Mutation' | 'Query' {
+  return definitions.some((node) => 'operation' in node && node.operation === 'mutation') ? 'Mutation' : 'Query';
+}
+
+export function idle(): Promise<void> {
   return new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 }
 
@@ -132,7 +181,7 @@ async function checkImported(
   return check('export/import', other);
 }
 
-async function timely<T>(promise: T): Promise<Awaited<T>> {
+export async function timely<T>(promise: T): Promise<Awaited<T>> {
   if (!isPromiseLike(promise)) return promise as Awaited<T>;
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
@@ -146,7 +195,7 @@ async function timely<T>(promise: T): Promise<Awaited<T>> {
 }
 
 /** Resolvers are called as often, and told the same. With errors there may be more: siblings of what bubbled up. */
-function compareLogs(
+export function compareLogs(
   expected: readonly string[],
   actual: readonly string[],
   { errors }: ExecutionResult,

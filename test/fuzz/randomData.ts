@@ -1,19 +1,19 @@
-import {
-  buildSchema,
-  type GraphQLFieldResolver,
-  type GraphQLObjectType,
-  type GraphQLOutputType,
-  type GraphQLResolveInfo,
-  type GraphQLScalarType,
-  type GraphQLSchema,
-  isAbstractType,
-  isListType,
-  isNonNullType,
-  isObjectType,
+import type * as graphql from 'graphql';
+import type {
+  GraphQLAbstractType,
+  GraphQLFieldResolver,
+  GraphQLObjectType,
+  GraphQLOutputType,
+  GraphQLResolveInfo,
+  GraphQLScalarType,
+  GraphQLSchema,
 } from 'graphql';
 import { access } from '../../src/step/builtin/AccessStep.ts';
 import type { Step } from '../../src/step/Step.ts';
+import { fail } from '../../src/step/signals.ts';
 import { fn } from '../../steps/fn.ts';
+import { type Loader, loader } from '../../steps/load/loader.ts';
+import { loadOne } from '../../steps/load/loadOne.ts';
 import { lambda } from '../../steps/values/lambda.ts';
 import { hash, Random } from './Random.ts';
 import type { Knobs, RandomField, RandomSchema } from './randomSchema.ts';
@@ -22,21 +22,29 @@ import type { Knobs, RandomField, RandomSchema } from './randomSchema.ts';
 const own: unique symbol = Symbol('own');
 
 interface Own {
-  readonly [own]: { readonly number: number; readonly type: string };
+  readonly [own]: { readonly number: number; readonly type: string; readonly typeName: () => unknown };
 }
+
+/** The graphql-js that a schema belongs to. */
+export type GraphqlLibrary = Pick<
+  typeof graphql,
+  'buildSchema' | 'isAbstractType' | 'isListType' | 'isNonNullType' | 'isObjectType'
+>;
 
 /** Random data over a random schema. Deterministic: two engines that ask the same get the same. */
 export class RandomData {
   readonly schema: GraphQLSchema;
+  readonly #library: GraphqlLibrary;
   readonly #knobs: Knobs;
   readonly #shape: RandomSchema;
   readonly #seed: number;
 
-  constructor(shape: RandomSchema, knobs: Knobs, seed: number) {
+  constructor(shape: RandomSchema, knobs: Knobs, seed: number, library: GraphqlLibrary) {
+    this.#library = library;
     this.#knobs = knobs;
     this.#shape = shape;
     this.#seed = seed;
-    this.schema = buildSchema(shape.sdl);
+    this.schema = library.buildSchema(shape.sdl);
     this.#attach();
   }
 
@@ -56,17 +64,18 @@ export class RandomData {
       if (kind !== 'object') continue;
       const type = this.schema.getType(name) as GraphQLObjectType;
       for (const field of fields) {
-        if (field.mode === 'access' || field.mode === 'lambda') attachPlan(type, field);
         if (field.mode === 'resolver')
           (type.getFields()[field.name] as { resolve?: unknown }).resolve = this.#resolver(type, field);
+        else if (field.mode !== 'default') attachPlan(type, field);
       }
       if (this.#shape.resolution === 'isTypeOf' && name !== 'Query' && name !== 'Mutation') this.#attachIsTypeOf(type);
     }
-    if (this.#shape.resolution !== 'resolveType') return;
+    const { resolution } = this.#shape;
+    if (resolution !== 'resolveType' && resolution !== 'planType') return;
     for (const type of Object.values(this.schema.getTypeMap())) {
-      if (isAbstractType(type) && !type.name.startsWith('__')) {
-        type.resolveType = (value: unknown) => this.#typeName(value as Own) as string;
-      }
+      if (!this.#library.isAbstractType(type) || type.name.startsWith('__')) continue;
+      type.resolveType = typeNameOf as GraphQLAbstractType['resolveType'];
+      if (resolution === 'planType') type.extensions = { planql: { planType } };
     }
   }
 
@@ -80,8 +89,7 @@ export class RandomData {
     };
   }
 
-  #typeName(value: Own): unknown {
-    const { number, type } = value[own] ?? { number: 0, type: 'None' };
+  #typeName(number: number, type: string): unknown {
     const random = new Random(hash(number, 'typename'));
     let name: unknown = type;
     if (this.#knobs.wrong && random.chance(0.08)) name = random.pick([undefined, 'Nope', 'I', 'Query', 'String', 7]);
@@ -95,7 +103,9 @@ export class RandomData {
       const number = (source as Partial<Own> | null)?.[own]?.number ?? 0;
       (context as { log: string[] }).log.push(`${describePath(info)} ${JSON.stringify(args)}`);
       const value = this.#value(returned, hash(number, field.name, JSON.stringify(args)));
-      return String(returned) === 'String' && typeof value === 'string' ? describeInfo(info) : value;
+      if (String(returned) !== 'String' || typeof value !== 'string') return value;
+      // What else `info` has is not the same in all versions of graphql-js.
+      return this.#knobs.incremental ? describePath(info) : describeInfo(info);
     };
   }
 
@@ -104,12 +114,10 @@ export class RandomData {
     const object: Record<PropertyKey, unknown> = new Random(hash(number, 'proto')).chance(0.3)
       ? Object.create(null)
       : {};
-    Object.defineProperty(object, own, { value: { number, type: type.name } });
+    const typeName = (): unknown => this.#typeName(number, type.name);
+    Object.defineProperty(object, own, { value: { number, type: type.name, typeName } });
     if (this.#shape.resolution === 'typename') {
-      Object.defineProperty(object, '__typename', {
-        get: () => this.#typeName(object as unknown as Own),
-        enumerable: true,
-      });
+      Object.defineProperty(object, '__typename', { get: typeName, enumerable: true });
     }
     for (const field of fields) {
       if (field.mode === 'resolver') continue;
@@ -130,6 +138,7 @@ export class RandomData {
   #value(type: GraphQLOutputType, number: number): unknown {
     const random = new Random(hash(number, 'value'));
     const { async, errors, nulls, wrong } = this.#knobs;
+    const { isAbstractType, isListType, isNonNullType, isObjectType } = this.#library;
     if (nulls && random.chance(isNonNullType(type) ? 0.03 : 0.12)) return random.pick([null, undefined]);
     if (errors && random.chance(0.06)) return this.#failure(random, number);
     if (async && random.chance(0.15)) return later(random, () => this.#value(type, hash(number, 'later')));
@@ -173,6 +182,9 @@ export class RandomData {
       }
     }
     if (!this.#knobs.iterables || !random.chance(0.2)) return items;
+    if (this.#knobs.incremental && this.#knobs.async && random.chance(0.6)) {
+      return this.#generator(items, hash(number, 'generator'));
+    }
     if (random.chance(0.5)) {
       return {
         *[Symbol.iterator]() {
@@ -181,6 +193,15 @@ export class RandomData {
       };
     }
     return new Set(items);
+  }
+
+  async *#generator(items: readonly unknown[], number: number): AsyncGenerator<unknown> {
+    const random = new Random(number);
+    for (const item of items) {
+      if (random.chance(0.4)) await delayed(random, () => {});
+      yield item;
+    }
+    if (this.#knobs.errors && random.chance(0.2)) throw new Error(`end of ${number}`);
   }
 
   #leaf(type: string, random: Random): unknown {
@@ -206,20 +227,58 @@ export class RandomData {
 /** A plan that means what graphql-js' default resolver does, which answers on the other side. */
 function attachPlan(type: GraphQLObjectType, { name, mode }: RandomField): void {
   const field = type.getFields()[name] as { extensions: unknown };
-  const plan = ($parent: Step): Step => (mode === 'access' ? access($parent, name) : lambda($parent, reader(name)));
+  const plan = ($parent: Step): Step => {
+    if (mode === 'access') return access($parent, name);
+    return mode === 'lambda' ? lambda($parent, readerOf(name)) : loadOne(lambda($parent, keyOf), loaderOf(name));
+  };
   field.extensions = { planql: { plan } };
 }
 
+type Read = (value: unknown) => unknown;
+
 /** Named, so that plans with it can be exported. */
-const readers = new Map<string, (value: unknown) => unknown>();
-function reader(name: string): (value: unknown) => unknown {
-  let read = readers.get(name);
-  if (read === undefined) {
-    read = fn(`fuzz.${name}`, (value: unknown) => (value as Record<string, unknown>)[name]);
-    readers.set(name, read);
-  }
-  return read;
+const readers = new Map<string, Read>();
+function readerOf(name: string): Read {
+  return remembered(readers, name, () =>
+    fn(`fuzz.${name}`, (value: unknown) => (value as Record<string, unknown>)[name]),
+  );
 }
+
+/** Objects of no class are keys by what is in them, and these have no end. */
+class Key {
+  readonly of: unknown;
+  constructor(of: unknown) {
+    this.of = of;
+  }
+}
+const keyOf = fn('fuzz.key', (of: unknown) => new Key(of));
+
+const loaders = new Map<string, Loader<unknown, Key>>();
+function loaderOf(name: string): Loader<unknown, Key> {
+  const read = readerOf(name);
+  const load = (keys: readonly Key[]): unknown[] =>
+    keys.map(({ of }) => {
+      try {
+        return read(of) ?? null;
+      } catch (error) {
+        return fail(error);
+      }
+    });
+  return remembered(loaders, name, () => loader({ name: `fuzz.load.${name}`, load }));
+}
+
+function remembered<T>(known: Map<string, T>, name: string, make: () => T): T {
+  const found = known.get(name) ?? make();
+  known.set(name, found);
+  return found;
+}
+
+const typeNameOf = fn('fuzz.typeName', (value: unknown): unknown => {
+  const { typeName } = (value as Own)[own] ?? {};
+  return typeName === undefined ? 'None' : typeName();
+});
+
+const planType = ($value: Step): { $__typename: Step } => ({ $__typename: lambda($value, typeNameOf) });
 
 /** Rejections that nobody looks at are the data's own, not the engine's. */
 function handled<T>(promise: Promise<T>): Promise<T> {

@@ -5,11 +5,15 @@ import {
   getNamedType,
   isAbstractType,
   isCompositeType,
+  isListType,
+  isNonNullType,
   isObjectType,
   isUnionType,
   parse,
+  printSchema,
   validate,
 } from 'graphql';
+import * as graphql17 from 'graphql-17';
 import type { Random } from './Random.ts';
 import type { Knobs } from './randomSchema.ts';
 
@@ -28,13 +32,17 @@ const definitions: Readonly<Record<string, string>> = {
   x: '$x: Int!',
   es: '$es: [E!] = [Q]',
   e: '$e: E!',
+  c: '$c: Int!',
 };
 
 /** A valid operation with fragments, aliases, conditions and variables. */
 export function randomOperation(random: Random, schema: GraphQLSchema, knobs: Knobs): RandomOperation {
+  // graphql 16 does not know where `@defer` and `@stream` may stand.
+  const reference = knobs.incremental ? graphql17.buildSchema(printSchema(schema)) : null;
   for (;;) {
     const written = new OperationWriter(random, schema, knobs).write();
-    if (validate(schema, parse(written.text)).length === 0) return written;
+    if (validate(schema, parse(written.text)).length > 0) continue;
+    if (reference === null || graphql17.validate(reference, graphql17.parse(written.text)).length === 0) return written;
   }
 }
 
@@ -51,6 +59,7 @@ class OperationWriter {
   readonly #used = new Set<string>();
   readonly #fragments: RandomFragment[] = [];
   #budget = 60;
+  #labels = 0;
 
   constructor(random: Random, schema: GraphQLSchema, knobs: Knobs) {
     this.#random = random;
@@ -99,6 +108,7 @@ class OperationWriter {
       if (name === 'v0' || name === 'v2') values[name] = random.chance(0.5);
       else if (name === 'x') values[name] = 8;
       else if (name === 'e') values[name] = 'R';
+      else if (name === 'c') values[name] = random.below(3);
       else if (random.chance(0.6)) {
         if (name === 'v1') values[name] = random.chance(0.5);
         else if (name.startsWith('n')) values[name] = random.pick([null, 4, 5]);
@@ -140,7 +150,7 @@ class OperationWriter {
     if (isCompositeType(named) && (depth <= 0 || this.#budget <= 0)) return `__typename${this.#condition()}`;
     const args = this.#args(field);
     const selection = isCompositeType(named) ? ` ${this.#selection(named, depth - 1)}` : '';
-    return `${this.#alias(field.name + args, args === '' ? 0.15 : 0.4)}${field.name}${args}${this.#condition()}${selection}`;
+    return `${this.#alias(field.name + args, args === '' ? 0.15 : 0.4)}${field.name}${args}${this.#condition()}${this.#stream(field)}${selection}`;
   }
 
   #args(field: GraphQLField<unknown, unknown>): string {
@@ -175,9 +185,34 @@ class OperationWriter {
     return ` ${condition()}`;
   }
 
+  #defer(): string {
+    if (!this.#knobs.incremental || !this.#random.chance(0.6)) return '';
+    return ` @defer${this.#laterArgs([])}`;
+  }
+
+  #stream({ type }: GraphQLField<unknown, unknown>): string {
+    const random = this.#random;
+    if (!this.#knobs.incremental || !isListType(isNonNullType(type) ? type.ofType : type) || !random.chance(0.5))
+      return '';
+    const counts = random.pick(['', '', 'initialCount: 0', 'initialCount: 1', 'initialCount: 2', 'initialCount: $c']);
+    if (counts.includes('$c')) this.#used.add('c');
+    return ` @stream${this.#laterArgs(counts === '' ? [] : [counts])}`;
+  }
+
+  #laterArgs(args: readonly string[]): string {
+    const random = this.#random;
+    const given = [...args];
+    if (random.chance(0.3)) given.push(`label: "l${this.#labels++}"`);
+    if (this.#knobs.conditions && random.chance(0.25))
+      given.push(
+        `if: ${random.pick(['true', 'false', this.#variable('v0'), this.#variable('v1'), this.#variable('v2')])}`,
+      );
+    return given.length === 0 ? '' : `(${given.join(' ')})`;
+  }
+
   #inline(type: GraphQLCompositeType, depth: number): string {
     const { name, on } = this.#target(type);
-    return `...${name}${this.#condition()} ${this.#selection(on, depth - 1)}`;
+    return `...${name}${this.#condition()}${this.#defer()} ${this.#selection(on, depth - 1)}`;
   }
 
   #target(type: GraphQLCompositeType): { name: string; on: GraphQLCompositeType } {
@@ -199,6 +234,6 @@ class OperationWriter {
       (isAbstractType(on) ? this.#schema.getPossibleTypes(on) : [on]).some((object) => possible.has(object)),
     );
     if (fitting.length === 0) return null;
-    return `...${this.#random.pick(fitting).name}${this.#condition()}`;
+    return `...${this.#random.pick(fitting).name}${this.#condition()}${this.#defer()}`;
   }
 }

@@ -1,3 +1,5 @@
+import { print as printDocument } from 'graphql';
+import { incrementalTypeDefs } from '../../src/schema/incrementalDirectives.ts';
 import type { Random } from './Random.ts';
 
 /** What random data may hold; a failing seed is tried again with less of it. */
@@ -12,9 +14,11 @@ export interface Knobs {
   readonly iterables: boolean;
   /** Some fields have plans that mean what the default resolver does. */
   readonly plans: boolean;
+  /** The operation has `@defer` and `@stream`; lists may be async generators. */
+  readonly incremental: boolean;
 }
 
-export type FieldMode = 'default' | 'resolver' | 'access' | 'lambda';
+export type FieldMode = 'default' | 'resolver' | 'access' | 'lambda' | 'load';
 
 export interface RandomField {
   readonly name: string;
@@ -30,7 +34,7 @@ export interface RandomType {
   readonly fields: readonly RandomField[];
 }
 
-export type TypeResolution = 'typename' | 'resolveType' | 'isTypeOf';
+export type TypeResolution = 'typename' | 'resolveType' | 'isTypeOf' | 'planType';
 
 export interface RandomSchema {
   readonly types: readonly RandomType[];
@@ -62,7 +66,7 @@ export function randomSchema(random: Random, knobs: Knobs): RandomSchema {
     if (knobs.resolvers && random.chance(0.35)) return 'resolver';
     // Not what every value inherits: the default resolver asks objects only.
     const canPlan = knobs.plans && !hasArgs && name.length <= 2;
-    return canPlan && random.chance(0.5) ? random.pick(['access', 'lambda'] as const) : 'default';
+    return canPlan && random.chance(0.5) ? random.pick(['access', 'lambda', 'load'] as const) : 'default';
   };
   const withMode = (declared: Omit<RandomField, 'mode'>): RandomField => ({
     ...declared,
@@ -120,8 +124,8 @@ export function randomSchema(random: Random, knobs: Knobs): RandomSchema {
   return {
     types,
     unions,
-    resolution: random.pick(['typename', 'resolveType', 'isTypeOf'] as const),
-    sdl: print(types, unions),
+    resolution: knobs.plans && random.chance(0.4) ? 'planType' : random.pick(['typename', 'resolveType', 'isTypeOf']),
+    sdl: print(types, unions, knobs.incremental),
   };
 }
 
@@ -135,8 +139,9 @@ function randomArgs(random: Random): RandomField['args'] {
   return random.some(all, 0.5);
 }
 
-function print(types: readonly RandomType[], unions: RandomSchema['unions']): string {
+function print(types: readonly RandomType[], unions: RandomSchema['unions'], incremental: boolean): string {
   const lines = [
+    ...(incremental ? [printDocument(incrementalTypeDefs)] : []),
     'enum E { P Q R }',
     'scalar S',
     'input In { x: Int! = 5 y: [Int] = [1, 2] e: E = Q in: In s: String }',

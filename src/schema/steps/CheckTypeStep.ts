@@ -5,7 +5,10 @@ import { type Entry, Step } from '../../step/Step.ts';
 import { fail } from '../../step/signals.ts';
 import { runtimeTypeName } from '../runtimeType.ts';
 import type { ResolveTypeParams } from './ResolveTypeStep.ts';
-import { coordinateAt, includedNodes, type LinkedField, linkField } from './resolveInfo.ts';
+import { coordinateAt, type LinkedField, linkField } from './resolveInfo.ts';
+
+/** Positions that share a source share its errors: each is located where it is met. */
+const ANYWHERE: readonly never[] = [];
 
 /** Represents the type names that `planType` gave. Yields them once they are known to be possible types. */
 export class CheckTypeStep extends Step<string> {
@@ -29,8 +32,10 @@ export class CheckTypeStep extends Step<string> {
     return step;
   }
 
+  /** Its messages name the field. */
   override peerKey(): string {
-    return this.params.abstractType;
+    const { abstractType, parentType, fieldName } = this.params;
+    return `${abstractType} ${parentType}.${fieldName}`;
   }
 
   override execute(
@@ -39,12 +44,11 @@ export class CheckTypeStep extends Step<string> {
     extra: PlacedExtra,
   ): ReadonlyArray<Entry<string>> {
     const { schema } = this.linked;
-    const nodes = includedNodes(this.linked, extra);
     const checked = new Array<Entry<string>>(count);
     for (let row = 0; row < count; row++) {
       try {
         const coordinate = (): string => coordinateAt(this.linked, row, extra);
-        checked[row] = runtimeTypeName(schema, this.abstractType, names[row], values[row], coordinate, nodes);
+        checked[row] = runtimeTypeName(schema, this.abstractType, names[row], values[row], coordinate, ANYWHERE);
       } catch (error) {
         checked[row] = fail(error);
       }

@@ -1,0 +1,111 @@
+import { inspect } from 'node:util';
+import { type GraphQLError, parse, versionInfo } from 'graphql';
+import * as graphql17 from 'graphql-17';
+import { createEngine } from '../../src/engine/createEngine.ts';
+import type { Engine } from '../../src/engine/Engine.ts';
+import type { IncrementalFormatName } from '../../src/execution/incremental/responseFormats.ts';
+import { payloadsOf, sorted } from '../conformance/incrementalRoads.ts';
+import { type Merged, mergePayloads } from '../conformance/mergePayloads.ts';
+import { allPasses } from '../conformance/roads.ts';
+import { type Attempt, compareLogs, type Difference, idle, rejections, rootTypeOf, setUp, timely } from './attempt.ts';
+import type { GraphqlLibrary } from './randomData.ts';
+
+/**
+ * Runs an attempt whose operation has `@defer` and `@stream` on graphql-js 17 and on planql's roads. What values of a wrong
+ * kind are in graphql-js 17 is not what they are in 16.
+ */
+export async function incrementalDifferenceOf(given: Attempt): Promise<Difference | null> {
+  const knobs = { ...given.knobs, wrong: given.knobs.wrong && versionInfo.major >= 17 };
+  const attempt = { ...given, knobs };
+  const { data, operation } = setUp(attempt);
+  const document = parse(operation.text);
+  const root = rootTypeOf(document);
+  const request = (log: string[]) => ({ document, contextValue: { log }, variableValues: operation.variables });
+  const expectedLog: string[] = [];
+  const reference = setUp({ ...attempt, operation }, graphql17 as unknown as GraphqlLibrary).data;
+  const expected = await merge(
+    graphql17.experimentalExecuteIncrementally({
+      ...(request(expectedLog) as object),
+      document: graphql17.parse(operation.text),
+      schema: reference.schema as unknown as graphql17.GraphQLSchema,
+      rootValue: reference.root(root),
+    }),
+  );
+  await idle();
+  rejections.length = 0; // those are graphql-js' own
+  const check = async (road: string, engine: Engine, incrementalFormat: IncrementalFormatName = 'current') => {
+    const log: string[] = [];
+    const args = { ...request(log), rootValue: data.root(root), incrementalFormat };
+    try {
+      const actual = await merge(engine.executeIncrementally(args));
+      const message =
+        compare(expected, actual, attempt.knobs.async, incrementalFormat) ?? compareCalls(expectedLog, log);
+      return message === null ? null : { road, message };
+    } catch (error) {
+      return { road, message: `threw ${inspect(error)}, where graphql-js has ${render(expected)}` };
+    }
+  };
+  // Where nothing fails, what graphql-js asks is asked: no more, no less.
+  const compareCalls = (left: readonly string[], right: readonly string[]): string | null =>
+    compareLogs(left, right, expected.errors.length === 0 ? {} : { errors: [] });
+  const engine = createEngine({ schema: data.schema, codegen: 'never' });
+  const imported = createEngine({ schema: data.schema });
+  const difference =
+    (await check('closures', engine)) ??
+    (await check('closures, cached', engine)) ??
+    (await check('2022', engine, '2022')) ??
+    (await check('generated code', createEngine({ schema: data.schema, codegen: 'always' }))) ??
+    (await check('no passes', createEngine({ schema: data.schema, disabledPasses: allPasses })));
+  if (difference !== null) return difference;
+  imported.importPlan(JSON.parse(JSON.stringify(engine.exportPlan(engine.prepare(document)))));
+  const afterImport = await check('export/import', imported);
+  await idle();
+  const rejected = rejections.splice(0);
+  if (rejected.length > 0) return { road: 'any', message: `left rejected: ${inspect(rejected)}` };
+  return afterImport;
+}
+
+async function merge(given: unknown): Promise<Merged> {
+  return mergePayloads(await timely(payloadsOf(given)));
+}
+
+function compare(expected: Merged, actual: Merged, isAsync: boolean, format: IncrementalFormatName): string | null {
+  const isEqual =
+    inspect(sorted(expected.data), deep) === inspect(sorted(actual.data), deep) &&
+    errorsOf(expected, isAsync) === errorsOf(actual, isAsync) &&
+    (format !== 'current' || expected.pending.join() === actual.pending.join());
+  return isEqual ? null : `graphql-js: ${render(expected)}\nplanql: ${render(actual)}`;
+}
+
+const deep = { depth: null, maxArrayLength: null, maxStringLength: null } as const;
+
+function render(merged: Merged): string {
+  return inspect(merged, deep);
+}
+
+/**
+ * Of several errors that make the same object null, or fail the same fragment, the first counts: where something is
+ * asynchronous that is a matter of time.
+ */
+function errorsOf({ data, errors }: Merged, isAsync: boolean): string {
+  const shown = errors.map((given) => {
+    const { locations, path = [], ...rest } = JSON.parse(given) as GraphQLError;
+    // graphql-js names a node twice that a deferred and another spread of one fragment lead to.
+    const places = [...new Set(locations?.map(({ line, column }) => `${line}:${column}`))];
+    const text = JSON.stringify({ ...rest, path, places }).replace('.serialize(', '.coerceOutputValue(');
+    if (!isAsync) return text;
+    const depth = depthOf(data, path);
+    return depth < path.length ? `below ${path.slice(0, depth).join('.')}` : text;
+  });
+  return [...(isAsync ? new Set(shown) : shown)].sort().join('\n');
+}
+
+/** How much of a path is there. */
+function depthOf(data: unknown, path: readonly (string | number)[]): number {
+  let value = data;
+  for (const [depth, key] of path.entries()) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return depth;
+    value = (value as Record<string | number, unknown>)[key];
+  }
+  return path.length;
+}
