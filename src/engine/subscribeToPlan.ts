@@ -3,6 +3,7 @@ import {
   type FieldNode,
   type FragmentDefinitionNode,
   GraphQLError,
+  type GraphQLSchema,
   Kind,
   locatedError,
   type SelectionSetNode,
@@ -101,7 +102,7 @@ function locate({ plan, linked }: PreparedPlan, error: unknown): GraphQLError {
 
 function noStreamError({ selected: { operation, fragments } }: PreparedPlan, { schema }: Request): GraphQLError {
   // graphql-js 16 takes queries too, for subscriptions to what they select.
-  if (schema.getSubscriptionType() == null) {
+  if ((schema as GraphQLSchema).getSubscriptionType() == null) {
     return new GraphQLError('Schema is not configured to execute subscription operation.', { nodes: operation });
   }
   const field = firstField(operation.selectionSet, fragments);

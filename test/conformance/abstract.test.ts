@@ -1,5 +1,6 @@
 import { GraphQLObjectType } from 'graphql';
 import { suite } from 'uvu';
+import { constant, fn, lambda, makeSchema } from '../../src/index.ts';
 import { type Case, casesOf } from './roads.ts';
 import { later, laterThrow, schemaOf, type TypeBehaviour } from './schemaOf.ts';
 
@@ -267,6 +268,26 @@ addCases(abstract, [
         of('Person', 4, { next: of('Person', 5, { next: of('Cat', 6) }) }),
       ],
     },
+  },
+]);
+
+// One source at two positions: what is wrong with its type is told at both, as graphql-js does.
+const pets = 'type Query { first: Pet second: Pet } union Pet = Cat | Dog type Cat { id: ID } type Dog { id: ID }';
+const plannedPet = fn('test.pet', () => ({ kind: 'Person' }));
+const petKind = fn('test.petKind', (pet: { readonly kind: string } | null) => pet?.kind);
+const petPlan = { plan: () => lambda(constant(null), plannedPet) };
+addCases(abstract, [
+  {
+    name: 'errors of planned types are located where they are met',
+    rules: ['R3', 'R17'],
+    schema: makeSchema({
+      typeDefs: pets,
+      objects: { Query: { plans: { first: petPlan, second: petPlan } } },
+      unions: { Pet: { planType: ($pet) => ({ $__typename: lambda($pet, petKind) }) } },
+    }),
+    reference: schemaOf(pets, { Pet: { resolveType: petKind } }),
+    rootValue: { first: { kind: 'Person' }, second: { kind: 'Person' } },
+    operation: '{ first { ... on Cat { id } } again: first { __typename } second { ... on Cat { id } } }',
   },
 ]);
 

@@ -1,3 +1,4 @@
+import { versionInfo } from 'graphql';
 import { suite } from 'uvu';
 import { type Case, casesOf } from './roads.ts';
 import { later, laterThrow, schemaOf } from './schemaOf.ts';
@@ -181,5 +182,17 @@ addCases(nulls, [
     expected: { errors: [{ message: 'bad', path: ['loose', 'c'], locations: [{ line: 1, column: 15 }] }], data: null },
   },
 ]);
+
+if (versionInfo.major >= 17) {
+  addCases(nulls, [
+    {
+      name: 'a directive of graphql 17 leaves null where the error is',
+      rules: ['R17', '4.12.6'],
+      schema,
+      operation: 'query @experimental_disableErrorPropagation { int loose { c a d } item { id must } }',
+      rootValue: onError,
+    },
+  ]);
+}
 
 nulls.run();
