@@ -5,6 +5,7 @@ import type { Options } from 'tsup';
 export const entryPoints: Readonly<Record<string, string>> = {
   '.': 'src/index.ts',
   './execute': 'src/execute.ts',
+  './explain': 'src/explain.ts',
   './plan-stores': 'src/plan-stores.ts',
   './telemetry': 'src/telemetry.ts',
   './kvetch': 'src/kvetch.ts',

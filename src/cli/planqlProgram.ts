@@ -1,7 +1,11 @@
 import { checkPlans } from './plans/checkPlans.ts';
 import { diffPlans } from './plans/diffPlans.ts';
+import { explainOperation } from './plans/explainOperation.ts';
 import { exportPlans } from './plans/exportPlans.ts';
 import type { Program } from './runCommand.ts';
 
 /** What `planql` can be told to do. */
-export const planqlProgram: Program = { name: 'planql', commands: [exportPlans, checkPlans, diffPlans] };
+export const planqlProgram: Program = {
+  name: 'planql',
+  commands: [exportPlans, checkPlans, diffPlans, explainOperation],
+};

@@ -1,21 +1,34 @@
-import { parseArgs } from 'node:util';
+import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { UsageError } from './Command.ts';
 
-/** `--name value` for each of the names, all of which must be there. */
-export function readOptions<TName extends string>(
-  args: readonly string[],
-  names: readonly TName[],
-): Readonly<Record<TName, string>> {
-  const options = Object.fromEntries(names.map((name) => [name, { type: 'string' as const }]));
-  const values = parsed(args, options);
-  const missing = names.filter((name) => values[name] === undefined);
-  if (missing.length > 0) throw new UsageError(`Missing: ${missing.map((name) => `--${name}`).join(', ')}.`);
-  return values as Record<TName, string>;
+/** What options a command has: those that must be there, those that may, and those without a value. */
+export interface OptionNames<TName extends string, TOptional extends string, TFlag extends string> {
+  readonly required: readonly TName[];
+  readonly optional?: readonly TOptional[];
+  readonly flags?: readonly TFlag[];
 }
 
-function parsed(args: readonly string[], options: Record<string, { type: 'string' }>): Record<string, unknown> {
+export type Options<TName extends string, TOptional extends string, TFlag extends string> = Readonly<
+  Record<TName, string> & Partial<Record<TOptional, string>> & Partial<Record<TFlag, boolean>>
+>;
+
+/** `--name value` for each of the names, and `--flag`. */
+export function readOptions<TName extends string, TOptional extends string = never, TFlag extends string = never>(
+  args: readonly string[],
+  { required, optional = [], flags = [] }: OptionNames<TName, TOptional, TFlag>,
+): Options<TName, TOptional, TFlag> {
+  const values = parsed(args, {
+    ...Object.fromEntries([...required, ...optional].map((name) => [name, { type: 'string' as const }])),
+    ...Object.fromEntries(flags.map((name) => [name, { type: 'boolean' as const }])),
+  });
+  const missing = required.filter((name) => values[name] === undefined);
+  if (missing.length > 0) throw new UsageError(`Missing: ${missing.map((name) => `--${name}`).join(', ')}.`);
+  return values as Options<TName, TOptional, TFlag>;
+}
+
+function parsed(args: readonly string[], options: ParseArgsConfig['options']): Record<string, unknown> {
   try {
-    return parseArgs({ args: [...args], options }).values;
+    return parseArgs({ args: [...args], ...(options === undefined ? null : { options }) }).values;
   } catch (error) {
     throw new UsageError((error as Error).message);
   }

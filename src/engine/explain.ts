@@ -4,18 +4,22 @@ import type { PlanMeasurements, StepMeasurement } from '../plan/PlanMeasurements
 import { printMermaid } from '../plan/printMermaid.ts';
 import { printPlan } from '../plan/printPlan.ts';
 
-export type ExplainFormat = 'text' | 'mermaid' | 'json';
+/** Makes of a plan, and of what running it showed, a text for people. `printHtml` of `planql/explain` is one. */
+export type PlanPrinter = (plan: Plan, measured: PlanMeasurements | null) => string;
 
-const printers: Readonly<Record<ExplainFormat, (plan: Plan, measured: PlanMeasurements | null) => string>> = {
+export type ExplainFormat = 'text' | 'mermaid' | 'json' | PlanPrinter;
+
+const printers: Readonly<Record<Extract<ExplainFormat, string>, PlanPrinter>> = {
   text: printPlan,
   mermaid: printMermaid,
   json: (plan, measured) =>
     JSON.stringify({ plan, measured: measured === null ? null : Object.fromEntries(measured) }, null, 2),
 };
 
-/** A plan for people: as text, as a Mermaid flowchart, or as JSON, with what running it showed where that is known. */
+/** A plan for people, with what running it showed where that is known. */
 export function explainPlan(plan: Plan, format: ExplainFormat, measured: PlanMeasurements | null): string {
-  return printers[format](plan, measured);
+  const print = typeof format === 'function' ? format : printers[format];
+  return print(plan, measured);
 }
 
 /** Notes what the steps of one run did. */

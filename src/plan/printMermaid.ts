@@ -1,7 +1,7 @@
 import { describeStep } from './describeStep.ts';
 import type { LayerNode, Plan } from './Plan.ts';
 import type { PlanMeasurements } from './PlanMeasurements.ts';
-import { describeLayer } from './printPlan.ts';
+import { count, describeLayer } from './printPlan.ts';
 
 /** A plan as a Mermaid flowchart: a subgraph a layer, an arrow from each step to those that take it in. */
 export function printMermaid(plan: Plan, measured: PlanMeasurements | null = null): string {
@@ -23,7 +23,8 @@ function printLayer(plan: Plan, measured: PlanMeasurements | null, id: number, i
   plan.steps.forEach((step, number) => {
     if (step.layer !== id) return;
     const measurement = measured?.get(number);
-    const rows = measurement === undefined ? '' : `<br/>${measurement.calls} calls, ${measurement.rows} rows`;
+    const rows =
+      measurement === undefined ? '' : `<br/>${count(measurement.calls, 'call')}, ${count(measurement.rows, 'row')}`;
     lines.push(`${indent}  s${number}["$${number} ${label(describeStep(step))}${rows}"]`);
   });
   plan.layers.forEach(({ parent }, child) => {

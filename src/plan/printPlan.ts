@@ -6,9 +6,15 @@ import type { PlanMeasurements, StepMeasurement } from './PlanMeasurements.ts';
 export function printPlan(plan: Plan, measured: PlanMeasurements | null = null): string {
   const lines = [`${plan.operation}${plan.operationName === null ? '' : ` ${plan.operationName}`}`];
   printLayer(plan, measured, 0, '', lines);
-  lines.push('response');
-  printObject(plan, plan.root, '  ', lines, new Set());
+  lines.push('response', ...printResponse(plan).map((line) => `  ${line}`));
   return `${lines.join('\n')}\n`;
+}
+
+/** The response of a plan in lines: each field, and where its value is found. */
+export function printResponse(plan: Plan): string[] {
+  const lines: string[] = [];
+  printObject(plan, plan.root, '', lines, new Set());
+  return lines;
 }
 
 function printLayer(plan: Plan, measured: PlanMeasurements | null, id: number, indent: string, lines: string[]): void {
@@ -45,7 +51,8 @@ export function describeLayer({ kind, source, type }: LayerNode): string {
   }
 }
 
-function describeCondition(plan: Plan, { guard, hasSideEffects }: StepNode): string {
+/** When a step runs, and whether it does something. */
+export function describeCondition(plan: Plan, { guard, hasSideEffects }: StepNode): string {
   const condition = describeGuard(plan, guard);
   return `${condition === '' ? '' : ` when ${condition}`}${hasSideEffects ? ' (has side effects)' : ''}`;
 }
@@ -59,7 +66,8 @@ function describeMeasured(measurement: StepMeasurement | undefined): string {
   return `  [${parts.join(', ')}]`;
 }
 
-function count(number: number, noun: string): string {
+/** `1 call`, `2 calls`. */
+export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 

@@ -21,6 +21,7 @@ export const rooms: ReadonlyArray<Room> = [
 
   { folder: 'src/plan', imports: foundations, thirdParty: [] },
   { folder: 'src/planStores', imports: [...foundations, 'src/plan'], thirdParty: ['node:'] },
+  { folder: 'src/explain', imports: [...foundations, 'src/plan'], thirdParty: ['node:'] },
   { folder: 'src/step', imports: [...foundations, 'src/plan'], thirdParty: [] },
   { folder: 'src/schema', imports: [...foundations, 'src/plan', 'src/step'], thirdParty: ['graphql'] },
   { folder: 'src/planner', imports: [...foundations, 'src/plan', 'src/step', 'src/schema'], thirdParty: ['graphql'] },
@@ -43,7 +44,7 @@ export const rooms: ReadonlyArray<Room> = [
 
   {
     folder: 'src/cli',
-    imports: [...foundations, 'src/plan', 'src/step', 'src/schema', 'src/engine'],
+    imports: [...foundations, 'src/plan', 'src/explain', 'src/step', 'src/schema', 'src/engine'],
     thirdParty: ['graphql', 'node:'],
   },
   {

@@ -126,4 +126,32 @@ cli('how it is called is checked', async () => {
   assert.match((await planql('plans', 'check', '--help')).lines[0] ?? '', 'planql plans check --schema');
 });
 
+cli('an operation is explained in each format, and run when asked', async () => {
+  const explain = (...more: readonly string[]): Promise<Outcome> =>
+    planql('plans', 'explain', ...from(), '--operations', join(folder, 'operations'), '--name', 'one', ...more);
+  const text = await explain();
+  assert.is(text.code, 0);
+  assert.is(text.lines[0], 'query One');
+  assert.ok(
+    text.lines.some((line) => line.trim() === 'on Novel'),
+    'all branches are planned',
+  );
+  assert.match((await explain('--format', 'mermaid')).lines[0] ?? '', /^flowchart/);
+  assert.ok('plan' in JSON.parse((await explain('--format', 'json')).lines.join('\n')));
+  const page = await explain('--format', 'html', '--analyze', '--variables', '{"id":"4"}');
+  assert.match(page.lines.join('\n'), /^<!doctype html>.*"rows":1/s);
+
+  const wrong: ReadonlyArray<readonly [args: readonly string[], message: string]> = [
+    [['--format', 'png'], 'There is no format "png". There are text, mermaid, json, html.'],
+    [['--variables', '[1'], '--variables must be a JSON object, and is [1.'],
+    [['--name', 'two'], `There is no operation "two". There are ${Object.keys(operations).sort().join(', ')}.`],
+  ];
+  for (const [args, message] of wrong) {
+    const { code, lines } = await explain(...args);
+    assert.equal([code, lines[0]], [2, message]);
+  }
+  const refused = await explain('--analyze', '--variables', '{}');
+  assert.equal([refused.code, refused.lines], [1, ['Variable "$id" of required type "ID!" was not provided.']]);
+});
+
 cli.run();

@@ -1,7 +1,7 @@
 /** What the entry `planql` may cost its user; raise a number only with a reason in the commit. */
 export const budgets = {
   /** Its ESM files, those of its dependencies not counted, each gzipped. */
-  coreGzipBytes: 110_000,
+  coreGzipBytes: 111_000,
   /** The same of `planql/execute`, which holds no planner. */
   executeGzipBytes: 90_000,
 } as const;
@@ -10,6 +10,7 @@ export const budgets = {
 export const externals: Readonly<Record<string, ReadonlyArray<string>>> = {
   '.': ['graphql', 'lru-cache', 'fast-json-stable-stringify', 'node:'],
   './execute': ['graphql', 'lru-cache', 'fast-json-stable-stringify', 'node:'],
+  './explain': ['fast-json-stable-stringify', 'node:'],
   './plan-stores': ['node:'],
   './telemetry': ['node:'],
   './kvetch': ['graphql', 'lru-cache', 'fast-json-stable-stringify', 'node:'],

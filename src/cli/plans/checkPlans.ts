@@ -10,7 +10,7 @@ export const checkPlans: Command = {
   usage: '--schema <module> --plans <folder>   says of each plan why it could not be imported; exit code 1 if any',
 
   async run(args, print) {
-    const { schema: path, plans } = readOptions(args, ['schema', 'plans']);
+    const { schema: path, plans } = readOptions(args, { required: ['schema', 'plans'] });
     const schema = await loadSchema(path);
     let refused = 0;
     const all = await readPlans(plans);

@@ -16,7 +16,11 @@ export const diffPlans: Command = {
     '--schema <module> --operations <folder> --plans <folder>   shows how plans made now differ; exit code 1 if any',
 
   async run(args, print) {
-    const { schema: path, operations: folder, plans } = readOptions(args, ['schema', 'operations', 'plans']);
+    const {
+      schema: path,
+      operations: folder,
+      plans,
+    } = readOptions(args, { required: ['schema', 'operations', 'plans'] });
     const schema = await loadSchema(path);
     const kept = await readPlans(plans);
     const made = planOperations(schema, await readOperations(folder, schema));

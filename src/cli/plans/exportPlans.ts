@@ -11,7 +11,11 @@ export const exportPlans: Command = {
   usage: '--schema <module> --operations <folder> --plans <folder>   plans each .graphql file and writes its plan',
 
   async run(args, print) {
-    const { schema: path, operations: folder, plans } = readOptions(args, ['schema', 'operations', 'plans']);
+    const {
+      schema: path,
+      operations: folder,
+      plans,
+    } = readOptions(args, { required: ['schema', 'operations', 'plans'] });
     const schema = await loadSchema(path);
     let failed = 0;
     for (const [name, planned] of planOperations(schema, await readOperations(folder, schema))) {

@@ -1,0 +1,139 @@
+import type { LayerNode, Plan, StepNode } from '../plan/Plan.ts';
+
+/** Where something is drawn, in pixels from the top left corner. */
+export interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Where the layers and steps of a plan are drawn, each by its number. */
+export interface PlanLayout {
+  readonly width: number;
+  readonly height: number;
+  readonly layers: readonly Box[];
+  readonly steps: readonly Box[];
+}
+
+const STEP = { width: 232, height: 58 };
+const COLUMN_GAP = 44;
+const ROW_GAP = 12;
+const PADDING = 16;
+const HEADER = 30;
+/** A column with more steps becomes several. */
+const LONGEST_COLUMN = 12;
+/** How much wider than high the layers inside a layer are placed. */
+const ASPECT = 1.7;
+
+/**
+ * Draws layers as boxes in each other: in each its steps from left to right, dependents after what they depend on, and
+ * below them the layers that lie in it.
+ */
+export function layoutPlan(plan: Plan): PlanLayout {
+  const layers = new Array<Box>(plan.layers.length);
+  const steps = new Array<Box>(plan.steps.length);
+  const inside = childrenOf(plan.layers.map(({ parent }) => parent));
+  const stepsIn = childrenOf(
+    plan.steps.map(({ layer }) => layer),
+    plan.layers.length,
+  );
+  // Innermost first: parents come before the layers in them. Boxes are placed in their parent, and moved with it later.
+  for (let id = plan.layers.length - 1; id >= 0; id--) {
+    const own = placeColumns(columnsOf(plan, stepsIn[id] as number[]), steps);
+    const top = HEADER + (own.height > 0 ? own.height + PADDING : 0);
+    const below = placeShelves(inside[id] as number[], layers, top, own.width);
+    const width = Math.max(own.width, below.width, STEP.width) + 2 * PADDING;
+    layers[id] = { x: 0, y: 0, width, height: top + below.height + (below.height > 0 ? PADDING : 0) };
+  }
+  moveInto(plan, layers, steps);
+  const { width, height } = layers[0] as Box;
+  return { width, height, layers, steps };
+}
+
+/** By number, the numbers of those whose parent it is. */
+function childrenOf(parents: readonly number[], count: number = parents.length): number[][] {
+  const children = Array.from({ length: count }, (): number[] => []);
+  parents.forEach((parent, id) => {
+    children[parent]?.push(id);
+  });
+  return children;
+}
+
+/** Steps of one layer by the length of the longest way to them within it. */
+function columnsOf({ steps }: Plan, own: readonly number[]): number[][] {
+  const rank = new Map<number, number>();
+  const ranks: number[][] = [];
+  for (const id of own) {
+    const { dependencies } = steps[id] as StepNode;
+    const place = Math.max(0, ...dependencies.map(({ step }) => (rank.get(step) ?? -1) + 1));
+    rank.set(id, place);
+    ranks[place] = [...(ranks[place] ?? []), id];
+  }
+  return ranks.flatMap((column) => chunks(ordered(steps, column, ranks), LONGEST_COLUMN));
+}
+
+/** Steps of a column in the order of what they depend on in the columns before it: fewer arrows cross. */
+function ordered(steps: readonly StepNode[], column: readonly number[], ranks: readonly number[][]): number[] {
+  const place = new Map(ranks.flatMap((ids) => ids.map((id, index) => [id, index] as const)));
+  const middle = (id: number): number => {
+    const places = (steps[id] as StepNode).dependencies.flatMap(({ step }) => place.get(step) ?? []);
+    return places.length === 0 ? Number.POSITIVE_INFINITY : places.reduce((sum, at) => sum + at, 0) / places.length;
+  };
+  return [...column].sort((a, b) => middle(a) - middle(b) || a - b);
+}
+
+function chunks<T>(items: readonly T[], size: number): T[][] {
+  const count = Math.ceil(items.length / size);
+  const length = Math.ceil(items.length / count);
+  return Array.from({ length: count }, (_, index) => items.slice(index * length, (index + 1) * length));
+}
+
+function placeColumns(columns: readonly number[][], boxes: Box[]): { width: number; height: number } {
+  columns.forEach((column, index) => {
+    const x = PADDING + index * (STEP.width + COLUMN_GAP);
+    column.forEach((id, row) => {
+      boxes[id] = { x, y: HEADER + row * (STEP.height + ROW_GAP), ...STEP };
+    });
+  });
+  const longest = Math.max(0, ...columns.map(({ length }) => length));
+  return {
+    width: columns.length * (STEP.width + COLUMN_GAP) - (columns.length > 0 ? COLUMN_GAP : 0),
+    height: longest * (STEP.height + ROW_GAP) - (longest > 0 ? ROW_GAP : 0),
+  };
+}
+
+/** Places boxes side by side, and below each other where that gets too wide. */
+function placeShelves(
+  ids: readonly number[],
+  boxes: Box[],
+  top: number,
+  least: number,
+): { width: number; height: number } {
+  const area = ids.reduce((sum, id) => sum + (boxes[id] as Box).width * (boxes[id] as Box).height, 0);
+  const widest = Math.max(least, Math.sqrt(area * ASPECT), ...ids.map((id) => (boxes[id] as Box).width));
+  let [x, y, shelf, width] = [0, 0, 0, 0];
+  for (const id of ids) {
+    const box = boxes[id] as Box;
+    if (x > 0 && x + box.width > widest) [x, y, shelf] = [0, y + shelf + PADDING, 0];
+    boxes[id] = { ...box, x: PADDING + x, y: top + y };
+    width = Math.max(width, x + box.width);
+    shelf = Math.max(shelf, box.height);
+    x += box.width + PADDING;
+  }
+  return { width, height: ids.length === 0 ? 0 : y + shelf };
+}
+
+/** Places within their parents become places on the page, from the outside in. */
+function moveInto(plan: Plan, layers: Box[], steps: Box[]): void {
+  const moved = (box: Box, parent: number): Box => {
+    const { x, y } = layers[parent] ?? { x: 0, y: 0 };
+    return { ...box, x: box.x + x, y: box.y + y };
+  };
+  plan.layers.forEach(({ parent }: LayerNode, id) => {
+    layers[id] = moved(layers[id] as Box, parent);
+  });
+  plan.steps.forEach(({ layer }, id) => {
+    steps[id] = moved(steps[id] as Box, layer);
+  });
+}

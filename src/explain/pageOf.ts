@@ -1,0 +1,70 @@
+import { describeStep } from '../plan/describeStep.ts';
+import type { DependencyNode, LayerNode, Plan, StepNode } from '../plan/Plan.ts';
+import type { PlanMeasurements, StepMeasurement } from '../plan/PlanMeasurements.ts';
+import { describeCondition, describeLayer, printResponse } from '../plan/printPlan.ts';
+import { type Box, layoutPlan } from './layoutPlan.ts';
+
+/** All that the page of a plan shows, as JSON. */
+export interface Page {
+  readonly title: string;
+  readonly document: string;
+  /** Whether the plan was run: steps without a measurement did not run then. */
+  readonly isMeasured: boolean;
+  readonly width: number;
+  readonly height: number;
+  readonly layers: readonly PageLayer[];
+  readonly steps: readonly PageStep[];
+  readonly response: readonly string[];
+}
+
+export interface PageLayer extends Box {
+  readonly text: string;
+  readonly parent: number;
+  readonly source: number;
+}
+
+export interface PageStep extends Box {
+  readonly op: string;
+  /** What it was given and takes in. */
+  readonly text: string;
+  readonly condition: string;
+  readonly coordinate: string | null;
+  readonly layer: number;
+  readonly params: string;
+  readonly dependencies: readonly Pick<DependencyNode, 'step' | 'kind'>[];
+  readonly measurement: StepMeasurement | null;
+}
+
+export function pageOf(plan: Plan, measured: PlanMeasurements | null): Page {
+  const { width, height, layers, steps } = layoutPlan(plan);
+  const name = plan.operationName === null ? '' : ` ${plan.operationName}`;
+  return {
+    title: `${plan.operation}${name}`,
+    document: plan.document,
+    isMeasured: measured !== null,
+    width,
+    height,
+    layers: plan.layers.map((layer, id) => pageLayer(layer, layers[id] as Box)),
+    steps: plan.steps.map((step, id) => pageStep(plan, step, steps[id] as Box, measured?.get(id) ?? null)),
+    response: printResponse(plan),
+  };
+}
+
+function pageLayer(layer: LayerNode, box: Box): PageLayer {
+  return { ...box, text: describeLayer(layer), parent: layer.parent, source: layer.source };
+}
+
+function pageStep(plan: Plan, step: StepNode, box: Box, measurement: StepMeasurement | null): PageStep {
+  const { op, coordinate, layer, params, dependencies } = step;
+  return {
+    ...box,
+    op,
+    text: describeStep(step).slice(op.length).trim(),
+    condition: describeCondition(plan, step).trim(),
+    coordinate,
+    layer,
+    params: JSON.stringify(params, null, 2),
+    dependencies: dependencies.map(({ step: from, kind }) => ({ step: from, kind })),
+    measurement,
+  };
+}

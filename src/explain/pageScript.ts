@@ -1,0 +1,312 @@
+/**
+ * What the page of a plan does: it draws the plan that its JSON tells of, and lets people move in it, search it and look
+ * at steps. All text goes into the page as text. Kept as text: it is written for browsers, and has no part here.
+ */
+export const pageScript: string = String.raw`(() => {
+'use strict';
+const page = JSON.parse(document.getElementById('page').textContent);
+const SVG = 'http://www.w3.org/2000/svg';
+const steps = page.steps.map((step, id) => ({ ...step, id, dependents: [] }));
+for (const { id, dependencies } of steps) for (const { step } of dependencies) steps[step].dependents.push(id);
+const slowest = Math.max(...steps.map(({ measurement }) => measurement ? measurement.milliseconds : 0));
+
+// Elements: attributes, listeners as functions, texts and other elements as children.
+function add(parent, name, attributes = {}, ...children) {
+  const isSvg = name === 'svg' || parent instanceof SVGElement;
+  const element = isSvg ? document.createElementNS(SVG, name) : document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (typeof value === 'function') element.addEventListener(key, value);
+    else if (value !== null && value !== false) element.setAttribute(key, value);
+  }
+  element.append(...children);
+  parent.append(element);
+  return element;
+}
+const count = (number, noun) => number + ' ' + noun + (number === 1 ? '' : 's');
+const time = (milliseconds) => milliseconds < 0.1 ? Math.round(milliseconds * 1000) + ' µs' : milliseconds.toFixed(milliseconds < 10 ? 2 : 0) + ' ms';
+const shorten = (text, length) => text.length <= length ? text : text.slice(0, length - 1) + '…';
+
+// The head.
+const header = add(document.body, 'header');
+add(header, 'h1', {}, page.title);
+const calls = steps.reduce((sum, { measurement }) => sum + (measurement ? measurement.calls : 0), 0);
+const facts = [count(steps.length, 'step'), count(page.layers.length, 'layer')];
+if (page.isMeasured) facts.push(count(calls, 'call'), 'slowest ' + time(slowest));
+add(header, 'span', { class: 'facts' }, facts.join(' · '));
+const search = add(header, 'input', { type: 'search', placeholder: 'Search steps  ( / )', 'aria-label': 'Search steps', input: find });
+add(header, 'button', { type: 'button', title: 'Smaller (-)', 'aria-label': 'Smaller', click: () => zoom(0.8) }, '−');
+add(header, 'button', { type: 'button', title: 'Larger (+)', 'aria-label': 'Larger', click: () => zoom(1.25) }, '+');
+add(header, 'button', { type: 'button', title: 'All of it (0)', click: fit }, 'Fit');
+add(header, 'button', { type: 'button', title: 'Light or dark', 'aria-label': 'Light or dark', click: changeTheme }, '◐');
+
+// The drawing.
+const main = add(document.body, 'main');
+const svg = add(main, 'svg', { role: 'group', 'aria-label': 'The steps of the plan' });
+const view = add(svg, 'g');
+page.layers.forEach((layer) => {
+  const group = add(view, 'g', { class: 'layer' + (layersTo(layer).length % 2 === 0 ? ' inside' : '') });
+  add(group, 'rect', { x: layer.x, y: layer.y, width: layer.width, height: layer.height });
+  add(group, 'text', { x: layer.x + 12, y: layer.y + 20 }, shorten(layer.text, Math.floor((layer.width - 20) / 7.3)));
+});
+// A layer, then those that it lies in.
+function layersTo(layer) {
+  return layer === undefined ? [] : [layer, ...layersTo(page.layers[layer.parent])];
+}
+const edges = [];
+function edge(from, to, kind, d) {
+  edges.push({ from, to, element: add(view, 'path', { class: 'edge ' + kind, d }) });
+}
+for (const { id, dependencies } of steps) {
+  for (const { step, kind } of dependencies) edge(step, id, kind, curve(steps[step], steps[id], steps[step].layer === steps[id].layer));
+}
+page.layers.forEach((layer) => {
+  if (layer.source !== -1) edge(layer.source, null, 'source', curve(steps[layer.source], { ...layer, width: Math.min(layer.width, 120) }, false));
+});
+function curve(from, to, isBeside) {
+  if (isBeside) {
+    const [x1, y1, x2, y2] = [from.x + from.width, from.y + from.height / 2, to.x, to.y + to.height / 2];
+    const reach = Math.max(20, (x2 - x1) / 2);
+    return 'M' + [x1, y1] + 'C' + [x1 + reach, y1, x2 - reach, y2, x2, y2];
+  }
+  const [x1, y1, x2, y2] = [from.x + from.width / 2, from.y + from.height, to.x + to.width / 2, to.y];
+  const reach = Math.max(24, Math.abs(y2 - y1) / 3);
+  return 'M' + [x1, y1] + 'C' + [x1, y1 + reach, x2, y2 - reach, x2, y2];
+}
+const drawn = steps.map((step) => {
+  const { id, x, y, width, op, text, coordinate, condition, measurement } = step;
+  const isIdle = page.isMeasured && measurement === null && op !== 'entry';
+  const label = '$' + id + ' ' + op + ' ' + text + (coordinate ? ', for ' + coordinate : '') + (measurement ? ', ' + measured(measurement) : '');
+  const group = add(view, 'g', { class: 'step' + (isIdle ? ' idle' : ''), tabindex: id === 0 ? 0 : -1, role: 'button', 'aria-label': label, transform: 'translate(' + [x, y] + ')', click: () => select(id), focus: () => show(id), keydown: (event) => onStepKey(event, id) });
+  add(group, 'title', {}, label);
+  add(group, 'rect', { class: 'box', width, height: step.height });
+  add(group, 'text', { class: 'op', x: 10, y: 18 }, shorten('$' + id + ' ' + op, 29));
+  add(group, 'text', { class: 'more', x: 10, y: 34 }, shorten(text, 29));
+  add(group, 'text', { class: 'more', x: 10, y: 50 }, shorten(measurement ? measured(measurement) : isIdle ? 'did not run' : condition || coordinate || '', 29));
+  if (measurement && slowest > 0) add(group, 'rect', { class: 'heat', x: 1, y: step.height - 4, height: 3, width: Math.max(1, (width - 2) * measurement.milliseconds / slowest) });
+  return group;
+});
+function measured({ calls, rows, milliseconds }) {
+  return [count(calls, 'call'), count(rows, 'row'), time(milliseconds)].join(' · ');
+}
+add(main, 'div', { class: 'legend' }, 'Drag to move, scroll to zoom, click a step. Dotted: one value for all rows. Dashed: order, or what gives a layer its rows.');
+
+// Moving about.
+let [left, top, scale] = [0, 0, 1];
+function place() {
+  view.setAttribute('transform', 'translate(' + [left, top] + ') scale(' + scale + ')');
+}
+function zoom(factor, x = main.clientWidth / 2, y = main.clientHeight / 2) {
+  const next = Math.min(3, Math.max(0.02, scale * factor));
+  left = x - (x - left) * next / scale;
+  top = y - (y - top) * next / scale;
+  scale = next;
+  place();
+}
+function fit() {
+  scale = Math.min(1, (main.clientWidth - 40) / page.width, (main.clientHeight - 60) / page.height);
+  left = (main.clientWidth - page.width * scale) / 2;
+  top = Math.max(16, (main.clientHeight - page.height * scale) / 2 - 10);
+  place();
+}
+function show(id) {
+  const { x, y, width, height } = steps[id];
+  const [midX, midY] = [left + (x + width / 2) * scale, top + (y + height / 2) * scale];
+  const isSeen = scale >= 0.45 && midX > 130 && midX < main.clientWidth - 130 && midY > 40 && midY < main.clientHeight - 40;
+  if (isSeen) return;
+  scale = Math.max(scale, 0.8);
+  left = main.clientWidth / 2 - (x + width / 2) * scale;
+  top = main.clientHeight / 2 - (y + height / 2) * scale;
+  place();
+}
+svg.addEventListener('wheel', (event) => {
+  event.preventDefault();
+  const box = svg.getBoundingClientRect();
+  zoom(Math.exp(-event.deltaY * 0.0015), event.clientX - box.left, event.clientY - box.top);
+}, { passive: false });
+let drag = null;
+svg.addEventListener('pointerdown', (event) => {
+  drag = { x: event.clientX - left, y: event.clientY - top, moved: false, isStep: event.target.closest('.step') !== null };
+});
+svg.addEventListener('pointermove', (event) => {
+  if (drag === null || event.buttons === 0) return;
+  const [x, y] = [event.clientX - drag.x, event.clientY - drag.y];
+  if (!drag.moved && Math.hypot(x - left, y - top) < 4) return;
+  if (!drag.moved) svg.setPointerCapture(event.pointerId);
+  drag.moved = true;
+  [left, top] = [x, y];
+  svg.classList.add('dragged');
+  place();
+});
+svg.addEventListener('pointerup', () => {
+  if (drag !== null && !drag.moved && !drag.isStep) select(null);
+  drag = null;
+  svg.classList.remove('dragged');
+});
+
+// The panel.
+const aside = add(document.body, 'aside');
+const nav = add(aside, 'nav', { role: 'tablist', 'aria-label': 'What is shown' });
+const tabs = ['Step', 'Steps', 'Response', 'Operation'].map((name) => {
+  const id = name.toLowerCase();
+  const section = add(aside, 'section', { role: 'tabpanel', id, 'aria-labelledby': 'tab-' + id, tabindex: 0 });
+  const button = add(nav, 'button', { type: 'button', role: 'tab', id: 'tab-' + id, 'aria-controls': id, click: () => open(name) }, name);
+  return { name, section, button };
+});
+function open(name) {
+  for (const tab of tabs) {
+    tab.section.hidden = tab.name !== name;
+    tab.button.setAttribute('aria-selected', String(tab.name === name));
+  }
+}
+const [stepTab, stepsTab, responseTab, operationTab] = tabs.map(({ section }) => section);
+const link = (parent, id, text = '$' + id) => add(parent, 'button', { type: 'button', class: 'link', click: () => select(id) }, text);
+
+function showSteps() {
+  stepsTab.replaceChildren();
+  const table = add(stepsTab, 'table');
+  const head = add(table, 'tr');
+  for (const name of ['Step', 'For', ...(page.isMeasured ? ['Calls', 'Rows', 'Time'] : [])]) add(head, 'th', { scope: 'col', class: /Calls|Rows|Time/.test(name) ? 'number' : null }, name);
+  const spent = ({ measurement }) => measurement ? measurement.milliseconds : -1;
+  for (const step of [...steps].sort((a, b) => spent(b) - spent(a) || a.id - b.id)) {
+    if (!matches(step)) continue;
+    const row = add(table, 'tr');
+    link(add(row, 'td'), step.id, '$' + step.id + ' ' + step.op);
+    add(row, 'td', { class: 'mono' }, step.coordinate || '');
+    if (!page.isMeasured) continue;
+    const { measurement } = step;
+    for (const value of measurement ? [measurement.calls, measurement.rows, time(measurement.milliseconds)] : ['', '', '']) add(row, 'td', { class: 'number' }, String(value));
+  }
+}
+
+function showStep(id) {
+  stepTab.replaceChildren();
+  if (id === null) {
+    add(stepTab, 'p', { class: 'hint' }, 'Click a step, or move between steps with the arrow keys: left and right to what it takes in and what takes it in, up and down by number. Escape lets go.');
+    return;
+  }
+  const { op, text, condition, coordinate, layer, params, dependencies, dependents, measurement } = steps[id];
+  add(stepTab, 'h2', {}, '$' + id + ' ' + op);
+  const list = add(stepTab, 'dl');
+  const row = (name, ...value) => {
+    add(list, 'dt', {}, name);
+    return add(list, 'dd', {}, ...value);
+  };
+  if (text !== '') add(row('What'), 'code', {}, text);
+  if (coordinate) row('For', coordinate);
+  withLinks(row('In layer'), layersTo(page.layers[layer]).map(({ text }, depth) => (depth === 0 ? '' : 'in ') + text));
+  if (condition !== '') row('Runs', condition);
+  if (measurement) {
+    row('Calls', String(measurement.calls));
+    row('Rows', String(measurement.rows));
+    row('Time', time(measurement.milliseconds));
+    if (measurement.sharedWith.length > 0) links(row('Shared with'), measurement.sharedWith);
+    for (const [name, value] of Object.entries(measurement.notes)) row(name, String(value));
+  } else if (page.isMeasured && op !== 'entry') row('Calls', 'did not run');
+  const takes = row('Takes in');
+  for (const { step, kind } of dependencies) {
+    link(takes, step);
+    takes.append(' ' + steps[step].op + ({ list: '', global: ', one value for all rows', collect: ', collected', order: ', runs first' })[kind]);
+    add(takes, 'br');
+  }
+  if (dependencies.length === 0) takes.append('nothing');
+  if (dependents.length > 0) links(row('Needed by'), [...new Set(dependents)]);
+  if (params !== '{}') add(row('Params'), 'pre', {}, params);
+}
+function links(parent, ids) {
+  for (const id of ids) {
+    link(parent, id);
+    parent.append(' ');
+  }
+}
+
+// Texts in which steps are named by number.
+function withLinks(parent, lines) {
+  const text = add(parent, 'pre');
+  for (const line of lines) {
+    for (const part of line.split(/(\$\d+)/)) {
+      const id = /^\$\d+$/.test(part) ? Number(part.slice(1)) : -1;
+      if (id in steps) link(text, id);
+      else text.append(part);
+    }
+    text.append('\n');
+  }
+}
+withLinks(responseTab, page.response);
+add(operationTab, 'pre', {}, page.document);
+
+// Choosing and finding.
+let selected = null;
+function select(id) {
+  selected = id;
+  const [up, down] = id === null ? [new Set(), new Set()] : [reach(id, (step) => step.dependencies.map(({ step: of }) => of)), reach(id, (step) => step.dependents)];
+  svg.classList.toggle('selecting', id !== null);
+  drawn.forEach((group, at) => {
+    group.classList.toggle('self', at === id);
+    group.classList.toggle('up', at !== id && up.has(at));
+    group.classList.toggle('down', at !== id && down.has(at));
+    group.setAttribute('tabindex', at === (id === null ? 0 : id) ? 0 : -1);
+  });
+  for (const { from, to, element } of edges) {
+    element.classList.toggle('up', to !== null && up.has(from) && up.has(to));
+    element.classList.toggle('down', to !== null && down.has(from) && down.has(to));
+  }
+  showStep(id);
+  if (id === null) return;
+  open('Step');
+  show(id);
+}
+function reach(from, next) {
+  const found = new Set([from]);
+  for (const id of found) for (const other of next(steps[id])) found.add(other);
+  return found;
+}
+function matches({ id, op, text, coordinate, params }) {
+  const wanted = search.value.trim().toLowerCase();
+  return wanted === '' || ('$' + id + ' ' + op + ' ' + text + ' ' + (coordinate || '') + ' ' + params).toLowerCase().includes(wanted);
+}
+function find() {
+  const isSearching = search.value.trim() !== '';
+  if (isSearching && selected !== null) select(null);
+  svg.classList.toggle('searching', isSearching);
+  drawn.forEach((group, id) => group.classList.toggle('found', isSearching && matches(steps[id])));
+  showSteps();
+  if (isSearching) open('Steps');
+}
+search.addEventListener('keydown', (event) => {
+  const first = steps.find(matches);
+  if (event.key === 'Enter' && first) go(first.id);
+});
+function go(id) {
+  select(id);
+  drawn[id].focus({ preventScroll: true });
+}
+function onStepKey(event, id) {
+  const { dependencies, dependents } = steps[id];
+  const to = { ArrowLeft: dependencies.length > 0 ? dependencies[0].step : null, ArrowRight: dependents.length > 0 ? dependents[0] : null, ArrowUp: id - 1, ArrowDown: id + 1, Enter: id, ' ': id }[event.key];
+  if (to === undefined) return;
+  event.preventDefault();
+  if (to in steps) go(to);
+}
+document.addEventListener('keydown', (event) => {
+  if (event.key === 'Escape') {
+    search.value = '';
+    find();
+    select(null);
+  }
+  if (event.target === search || event.ctrlKey || event.metaKey || event.altKey) return;
+  const act = { '/': () => search.focus(), '+': () => zoom(1.25), '-': () => zoom(0.8), 0: fit }[event.key];
+  if (act === undefined) return;
+  event.preventDefault();
+  act();
+});
+function changeTheme() {
+  const root = document.documentElement;
+  const isDark = root.dataset.theme ? root.dataset.theme === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
+  root.dataset.theme = isDark ? 'light' : 'dark';
+}
+
+showStep(null);
+showSteps();
+open(page.isMeasured ? 'Steps' : 'Step');
+fit();
+})();`;

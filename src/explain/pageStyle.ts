@@ -1,0 +1,68 @@
+/** What the page of a plan looks like, by day and by night. */
+export const pageStyle: string = `
+:root {
+  color-scheme: light dark;
+  --back: light-dark(#f6f7f9, #14161b); --panel: light-dark(#ffffff, #1c1f26); --text: light-dark(#1d2430, #dfe4ee);
+  --faint: light-dark(#677183, #8e98ab); --line: light-dark(#d5dae3, #343a46); --layer: light-dark(#eceff4, #1a1d24); --layer-inside: light-dark(#f7f8fa, #20242d);
+  --step: light-dark(#ffffff, #232730); --accent: light-dark(#2458d3, #82aaff); --up: light-dark(#b3560b, #ffb86b);
+  --down: light-dark(#13795b, #6fdcb1); --heat: light-dark(#d9480f, #ff8a5c);
+}
+:root[data-theme=light] { color-scheme: light }
+:root[data-theme=dark] { color-scheme: dark }
+* { box-sizing: border-box }
+body { margin: 0; height: 100vh; display: grid; grid-template: auto 1fr / minmax(0, 1fr) minmax(300px, 420px); background: var(--back); color: var(--text); font: 14px/1.45 system-ui, sans-serif }
+button, input { font: inherit; color: inherit }
+button { background: none; border: 1px solid var(--line); border-radius: 6px; padding: 3px 9px; cursor: pointer }
+button:hover { border-color: var(--accent) }
+:focus-visible { outline: 2px solid var(--accent); outline-offset: 1px }
+code, pre, .mono, svg text { font-family: ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace; font-size: 12px }
+pre { white-space: pre-wrap; overflow-wrap: anywhere; margin: 0 }
+header { grid-column: 1 / -1; display: flex; gap: 8px; align-items: center; padding: 8px 14px; background: var(--panel); border-bottom: 1px solid var(--line) }
+h1 { font-size: 15px; margin: 0; white-space: nowrap }
+header .facts { color: var(--faint); flex: 1; overflow: hidden; text-overflow: ellipsis; white-space: nowrap }
+header input { width: 220px; padding: 4px 9px; border: 1px solid var(--line); border-radius: 6px; background: var(--back) }
+main { overflow: hidden; position: relative }
+svg { width: 100%; height: 100%; display: block; cursor: grab; touch-action: none; user-select: none }
+svg.dragged { cursor: grabbing }
+.legend { position: absolute; left: 12px; bottom: 8px; color: var(--faint); font-size: 12px; pointer-events: none }
+.layer rect { fill: var(--layer); stroke: var(--line); rx: 8px }
+.layer.inside rect { fill: var(--layer-inside) }
+.layer text { fill: var(--faint) }
+.edge { fill: none; stroke: var(--faint); stroke-width: 1.2; opacity: .38; pointer-events: none }
+.edge.global { opacity: .2; stroke-dasharray: 1 3; stroke-linecap: round; stroke-width: 1.8 }
+.edge.order, .edge.source { stroke-dasharray: 5 4 }
+.step { cursor: pointer; outline: none }
+.step rect.box { fill: var(--step); stroke: var(--line); rx: 6px }
+.step text { fill: var(--text) }
+.step text.op { font-weight: 600 }
+.step text.more { fill: var(--faint) }
+.step rect.heat { fill: var(--heat); rx: 1.5px }
+.step.idle { opacity: .45 }
+.step:hover rect.box, .step:focus-visible rect.box { stroke: var(--accent); stroke-width: 2 }
+.selecting .step, .selecting .edge, .searching .step, .searching .edge { opacity: .16 }
+.searching .step.found, .selecting .step.self, .selecting .step.up, .selecting .step.down { opacity: 1 }
+.step.self rect.box { stroke: var(--accent); stroke-width: 2.5 }
+.step.up rect.box { stroke: var(--up) }
+.step.down rect.box { stroke: var(--down) }
+.selecting .edge.up { stroke: var(--up); opacity: 1 }
+.selecting .edge.down { stroke: var(--down); opacity: 1 }
+aside { background: var(--panel); border-left: 1px solid var(--line); display: flex; flex-direction: column; min-height: 0 }
+nav { display: flex; gap: 4px; padding: 8px 14px; border-bottom: 1px solid var(--line) }
+nav button[aria-selected=true] { background: var(--accent); border-color: var(--accent); color: var(--panel) }
+section { overflow: auto; padding: 12px 14px; flex: 1 }
+section[hidden] { display: none }
+h2 { font-size: 14px; margin: 0 0 8px; overflow-wrap: anywhere }
+dl { display: grid; grid-template-columns: auto 1fr; gap: 4px 12px; margin: 0 }
+dt { color: var(--faint) }
+dd { margin: 0; overflow-wrap: anywhere }
+table { border-collapse: collapse; width: 100%; font-size: 13px }
+th { color: var(--faint); font-weight: 500; text-align: left }
+th, td { padding: 2px 8px 2px 0; vertical-align: top }
+td:first-child, td.mono { overflow-wrap: anywhere }
+.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
+.link { border: 0; padding: 0; color: var(--accent); font-family: ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace; font-size: 12px }
+.link:hover { text-decoration: underline }
+.key { display: inline-block; width: 10px; height: 10px; border-radius: 3px; vertical-align: -1px }
+.hint { color: var(--faint) }
+@media (max-width: 760px) { body { grid-template: auto 1fr 45vh / 1fr } aside { border-left: 0; border-top: 1px solid var(--line) } header .facts { display: none } }
+`;

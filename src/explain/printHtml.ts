@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto';
+import type { Plan } from '../plan/Plan.ts';
+import type { PlanMeasurements } from '../plan/PlanMeasurements.ts';
+import { pageOf } from './pageOf.ts';
+import { pageScript } from './pageScript.ts';
+import { pageStyle } from './pageStyle.ts';
+
+/**
+ * A plan as an HTML page that needs nothing else: no network, no other file. It draws layers and steps, with what
+ * running the plan showed where that is known.
+ */
+export function printHtml(plan: Plan, measured: PlanMeasurements | null = null): string {
+  const page = pageOf(plan, measured);
+  // Nothing runs but the script itself, whatever names and values a plan brings.
+  const policy = `default-src 'none'; style-src '${hashOf(pageStyle)}'; script-src '${hashOf(pageScript)}'`;
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeHtml(page.title)}</title>
+<style>${pageStyle}</style>
+</head>
+<body>
+<script type="application/json" id="page">${scriptJson(page)}</script>
+<script>${pageScript}</script>
+</body>
+</html>
+`;
+}
+
+function hashOf(text: string): string {
+  return `sha256-${createHash('sha256').update(text).digest('base64')}`;
+}
+
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+/** JSON that no HTML parser takes for anything else: without `<` there is no end of the script, and no comment. */
+function scriptJson(value: unknown): string {
+  return JSON.stringify(value).replaceAll('<', '\\u003c');
+}

@@ -1,0 +1,157 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parse } from 'graphql';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { createEngine } from '../../src/engine/createEngine.ts';
+import { layoutPlan } from '../../src/explain/layoutPlan.ts';
+import { printHtml } from '../../src/explain/printHtml.ts';
+import { constant, fn, lambda, makeSchema } from '../../src/index.ts';
+import type { Plan } from '../../src/plan/Plan.ts';
+import { type Browser, type BrowserPage, chromium, startBrowser } from '../support/browser.ts';
+import { reported } from '../support/reported.ts';
+import { operations, request, schema } from './library.ts';
+
+const engine = createEngine({ schema });
+const nested = parse(operations.nested as string);
+
+/** A plan of more than 500 steps: three kinds of books, four levels of books that are like them. */
+function bigPlan(): Plan {
+  const books = (level: number): string => {
+    if (level === 0) return 'id title loud';
+    const inner = books(level - 1);
+    return ['Novel', 'Manual', 'Map']
+      .map((type, index) => `... on ${type} { k${index}: like(first: ${level}) { ${inner} } }`)
+      .join(' ');
+  };
+  const prepared = engine.prepare(parse(`{ books(ids: ["1", "2", "3"]) { ${books(4)} } }`));
+  prepared.planAllBranches();
+  return prepared.plan;
+}
+
+const html = suite('plans as HTML pages');
+
+html('steps and layers are drawn beside each other, and in their layer', () => {
+  const plan = bigPlan();
+  assert.ok(plan.steps.length > 500, `${plan.steps.length} steps`);
+  const { width, height, layers, steps } = layoutPlan(plan);
+  const isIn = (inner: (typeof layers)[0], outer: (typeof layers)[0]): boolean =>
+    inner.x >= outer.x &&
+    inner.y >= outer.y &&
+    inner.x + inner.width <= outer.x + outer.width &&
+    inner.y + inner.height <= outer.y + outer.height;
+  const areApart = (a: (typeof layers)[0], b: (typeof layers)[0]): boolean =>
+    a.x + a.width <= b.x || b.x + b.width <= a.x || a.y + a.height <= b.y || b.y + b.height <= a.y;
+  plan.layers.forEach(({ parent }, id) => {
+    const box = layers[id] as (typeof layers)[0];
+    assert.ok(isIn(box, layers[parent] ?? { x: 0, y: 0, width, height }), `layer ${id}`);
+    const own = [
+      ...steps.filter((_, step) => plan.steps[step]?.layer === id),
+      ...layers.filter((_, child) => plan.layers[child]?.parent === id),
+    ];
+    own.forEach((one, index) => {
+      assert.ok(isIn(one, box), `in layer ${id}`);
+      for (const other of own.slice(index + 1)) assert.ok(areApart(one, other), `apart in layer ${id}`);
+    });
+  });
+});
+
+html('the page needs nothing from elsewhere, and says what running showed', async () => {
+  const page = await engine.explain({ document: nested, ...request, analyze: true, format: printHtml });
+  assert.not.match(page, /(src|href)=/);
+  assert.not.match(page.replace('http://www.w3.org/2000/svg', ''), /https?:/);
+  assert.match(page, /"milliseconds":/);
+  assert.match(engine.prepare(nested).explain(printHtml), /"measurement":null/);
+});
+
+const evil = '</script><img src=x onerror="window.broken=1"><!--';
+const hostile = createEngine({
+  schema: makeSchema({
+    typeDefs: 'type Query { a(text: String): String }',
+    objects: {
+      Query: {
+        plans: {
+          a: (_$root: never, { $text }: { $text: never }) => lambda([$text, constant(evil)], fn(evil, String)) as never,
+        },
+      },
+    },
+  } as never),
+});
+const hostileDocument = parse(`query A { a(text: ${JSON.stringify(evil)}) } # ${evil}`);
+
+html('what a plan holds ends no script and opens no element', () => {
+  const page = hostile.prepare(hostileDocument).explain(printHtml);
+  assert.is(page.split('<script').length, 3, 'the plan and the script');
+  assert.is(page.split('</script').length, 3);
+  assert.not.match(page, /<img|<!--/);
+});
+
+/** Tests in a real browser: PLANQL_CHROMIUM, or the one on the PATH. */
+const seen = chromium === null ? html.skip : html;
+if (chromium === null) console.log('  skipped: pages are looked at in chromium (apt-get install chromium)');
+let browser: Browser;
+const folder = mkdtempSync(join(tmpdir(), 'planql-html-'));
+
+html.before(
+  reported(async () => {
+    if (chromium !== null) browser = await startBrowser();
+  }),
+);
+html.after(async () => {
+  if (chromium !== null) await browser.close();
+  rmSync(folder, { recursive: true });
+});
+
+async function opened(text: string): Promise<BrowserPage> {
+  const file = join(folder, 'plan.html');
+  writeFileSync(file, text);
+  return browser.open(pathToFileURL(file).href);
+}
+
+const shown = `document.querySelector('section:not([hidden])').textContent`;
+
+seen('steps are found, chosen and walked with the keyboard', async () => {
+  const page = await opened(await engine.explain({ document: nested, ...request, analyze: true, format: printHtml }));
+  assert.is(await page.evaluate('document.querySelectorAll(".step").length'), engine.prepare(nested).plan.steps.length);
+  assert.match(await page.evaluate(shown), /loadMany(Novel|Map|Manual)\.like.* ms/);
+  await page.press('/');
+  for (const key of 'lambda') await page.press(key);
+  assert.is(await page.evaluate('document.querySelectorAll(".step.found").length'), 3);
+  await page.press('Enter');
+  assert.match(await page.evaluate(shown), /^\$\d+ lambda.*library\.shout.*Calls1/s);
+  await page.press('ArrowLeft');
+  assert.match(await page.evaluate(shown), /^\$\d+ access\.?.*\.title.*Needed by/s);
+  await page.press('Escape');
+  assert.is(await page.evaluate('document.querySelectorAll(".step.self").length'), 0);
+  assert.equal(page.errors, []);
+});
+
+seen('a plan of 500 steps can be moved in: all of it, then a step that was clicked', async () => {
+  const page = await opened(printHtml(bigPlan()));
+  const box = (selector: string): string => `(() => {
+    const { left, top, right, bottom } = document.querySelector(${JSON.stringify(selector)}).getBoundingClientRect();
+    return { left, top, right, bottom };
+  })()`;
+  type Rect = Record<'left' | 'top' | 'right' | 'bottom', number>;
+  const main = await page.evaluate<Rect>(box('main'));
+  const root = await page.evaluate<Rect>(box('.layer rect'));
+  assert.ok(root.left >= main.left && root.right <= main.right && root.bottom <= main.bottom, 'all of it is seen');
+  await page.evaluate(`document.querySelectorAll('.link')[300].click()`);
+  const step = await page.evaluate<Rect>(box('.step.self'));
+  assert.ok(step.left >= main.left && step.right <= main.right && step.top >= main.top && step.bottom <= main.bottom);
+  assert.ok(step.right - step.left > 100, 'large enough to read');
+  assert.equal(page.errors, []);
+});
+
+seen('nothing of a hostile plan runs in the browser', async () => {
+  const page = await opened(hostile.prepare(hostileDocument).explain(printHtml));
+  await page.evaluate(`document.querySelectorAll('.link, nav button').forEach((button) => button.click())`);
+  assert.is(await page.evaluate('window.broken === undefined'), true);
+  assert.is(await page.evaluate('document.images.length'), 0);
+  assert.ok((await page.evaluate<string>('document.body.textContent')).includes(evil), 'it is shown as text');
+  assert.equal(page.errors, []);
+});
+
+html.run();
