@@ -115,7 +115,7 @@ const shown = `document.querySelector('section:not([hidden])').textContent`;
 seen('steps are found, chosen and walked with the keyboard', async () => {
   const page = await opened(await engine.explain({ document: nested, ...request, analyze: true, format: printHtml }));
   assert.is(await page.evaluate('document.querySelectorAll(".step").length'), engine.prepare(nested).plan.steps.length);
-  assert.match(await page.evaluate(shown), /loadMany(Novel|Map|Manual)\.like.* ms/);
+  assert.match(await page.evaluate(shown), /loadMany(Novel|Map|Manual)\.like.* [µm]s/);
   await page.press('/');
   for (const key of 'lambda') await page.press(key);
   assert.is(await page.evaluate('document.querySelectorAll(".step.found").length'), 3);
