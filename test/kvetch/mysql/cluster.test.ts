@@ -2,6 +2,7 @@ import { type Connection, createConnection } from 'mysql2/promise';
 import * as assert from 'uvu/assert';
 import { type Kvetch, type KvetchObject, type ShardMovedError, shardOfId, shardOfValue } from '../../../src/kvetch.ts';
 import { type MysqlCluster, type MysqlClusterOptions, mysqlCluster } from '../../../src/kvetch-mysql.ts';
+import { until } from '../../support/until.ts';
 import { errorOf, idsOf, rejection, todoStore } from '../todo.ts';
 import { edgeRow, entryRow, idOf, mysqlShard, mysqlSuite, objectRow } from './rows.ts';
 
@@ -185,7 +186,9 @@ mysqlSuite('kvetch mysql: cluster', (test, server) => {
     // its fence is passed, and its second row waits for the other transaction
     const write = store.insertObjects([1, 2].map((n) => ({ row: objectRow(n), edges: [] })));
     const mover = await connect(database);
-    await waitFor(async () => {
+    await until('the write waits for the lock', async () => {
+      // a copy that is made anew only when nobody has read it for 100 ms
+      await new Promise((resolve) => setTimeout(resolve, 200));
       const [rows] = await mover.query('SELECT * FROM information_schema.innodb_trx WHERE trx_state = "LOCK WAIT"');
       return (rows as unknown[]).length > 0;
     });
@@ -235,12 +238,3 @@ mysqlSuite('kvetch mysql: cluster', (test, server) => {
     assert.is(browsed.objects.length, 20);
   });
 });
-
-async function waitFor(isSo: () => Promise<boolean>): Promise<void> {
-  for (const end = performance.now() + 60_000; performance.now() < end; ) {
-    if (await isSo()) return;
-    // information_schema.innodb_trx is a copy that is made anew only when nobody has read it for 100 ms
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-  throw new Error('It did not come about within a minute.');
-}

@@ -3,6 +3,7 @@ import { type Kvetch, type KvetchObject, type ShardUnavailableError, shardOfId }
 import type { MysqlShardOptions } from '../../../src/kvetch-mysql.ts';
 import { type OwnMariadb, startMariadb } from '../../support/servers.ts';
 import { type Rule, TcpProxy } from '../../support/tcpProxy.ts';
+import { until } from '../../support/until.ts';
 import { errorOf, idsOf, manualClock, todoStore } from '../todo.ts';
 import { mysqlShards, mysqlSuite } from './rows.ts';
 
@@ -70,7 +71,9 @@ mysqlSuite('kvetch mysql: connections through a proxy', (test, server) => {
   }
 
   async function assertRecovers(kvetch: Kvetch, users: readonly string[]): Promise<void> {
-    await until(async () => (await kvetch.getObjects(users)).every((entry) => !(entry instanceof Error)));
+    await until('all users are read', async () =>
+      (await kvetch.getObjects(users)).every((entry) => !(entry instanceof Error)),
+    );
     assert.equal(
       (await kvetch.getObjects(users)).map((entry) => (entry as KvetchObject).n),
       users.map((_, n) => n),
@@ -119,14 +122,14 @@ mysqlSuite('kvetch mysql: connections through a proxy', (test, server) => {
       const outcome = await create(place).catch((error: ShardUnavailableError) => error);
       proxy.heal();
       let isThere = false;
-      await until(async () => {
+      await until('lists are read', async () => {
         const lists = await kvetch.browse('List').catch(() => null);
         isThere = (lists?.objects.length ?? 0) > made;
         return lists !== null;
       });
       if (outcome instanceof Error && outcome.effect === 'not-applied')
         assert.not(isThere, `${place}: was said not to be applied`);
-      await until(async () => typeof (await create(place).catch(() => null)) === 'string');
+      await until('it is created', async () => typeof (await create(place).catch(() => null)) === 'string');
       made++;
       return outcome instanceof Error;
     });
@@ -148,7 +151,7 @@ mysqlSuite('kvetch mysql: connections through a proxy', (test, server) => {
       const outcome = await kvetch.updateObject(id, { n: 'after' }).catch((error: ShardUnavailableError) => error);
       proxy.heal();
       let seen: KvetchObject | null = null;
-      await until(async () => {
+      await until('the user is read', async () => {
         seen = await kvetch.getObject(id).catch(() => null);
         return seen !== null;
       });
@@ -173,7 +176,7 @@ mysqlSuite('kvetch mysql: connections through a proxy', (test, server) => {
     assert.ok(proxy.made <= 5, `${proxy.made} connections: one made the database, four are the pool`);
     const before = proxy.made;
     proxy.cutAll();
-    await until(async () => proxy.open === 0);
+    await until('the cut connections are gone', () => proxy.open === 0);
     await storm();
     assert.ok(proxy.made - before <= 4, `${proxy.made - before} connections after the cut`);
   });
@@ -232,13 +235,4 @@ async function cutEverywhere(
 
 function portOf(uri: string): number {
   return Number(new URL(uri).port || 3306);
-}
-
-/** Waits for a condition, for as long as a slow machine may need. */
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 20_000; Date.now() < end; ) {
-    if (await holds()) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  throw new Error('It did not come about within twenty seconds.');
 }

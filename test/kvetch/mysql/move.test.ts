@@ -31,7 +31,7 @@ mysqlSuite('kvetch mysql: moving shards', (test, server) => {
     const cluster = newCluster();
     await cluster.init();
     const kvetch = todoStore(cluster);
-    const running = await load(kvetch, 4);
+    const running = await load(kvetch);
     closing.push(() => running.stop());
     return { newCluster, kvetch, running };
   }

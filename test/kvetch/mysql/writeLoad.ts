@@ -1,27 +1,37 @@
+import { randomUUID } from 'node:crypto';
 import * as assert from 'uvu/assert';
 import type { Kvetch, KvetchObject } from '../../../src/kvetch.ts';
 import { idsOf } from '../todo.ts';
 
 /** Writers and a reader that go on until they are stopped, and know what must be there afterwards. */
 export interface Load {
-  /** Resolves when so many more writes are done, or right away when writes have to wait. */
+  /** How many writes are done. */
+  writes(): number;
+  /** Resolves when so many more writes are done, or after a moment when writes have to wait. */
   progress(writes: number): Promise<void>;
   stop(): Promise<void>;
   /** Everything that was written is there, exactly once, and there is nothing for a cleaner to do. */
   check(kvetch: Kvetch): Promise<void>;
 }
 
+export interface LoadOptions {
+  readonly writers?: number;
+  /**
+   * Servers die, or a cleaner meets writes that are under way: what fails is repeated until it is done, and one run of
+   * the cleaners may be needed before all is well.
+   */
+  readonly isHurt?: boolean;
+}
+
 const WAIT_MS = 150;
+/** So many writes of others may come between a write and the question whether it was done. */
+const MAX_TOKENS = 100;
+const passing: readonly string[] = ['SHARD_UNAVAILABLE', 'SHARD_MOVED'];
 
 /** Each writer counts up its own users and a common one, appends lists, moves and deletes some of them. */
-export async function load(kvetch: Kvetch, writers: number): Promise<Load> {
-  const common = await kvetch.createObject('User', { n: 0 });
-  const hubs = idsOf(
-    await kvetch.createObjects(
-      'User',
-      Array.from({ length: writers }, () => ({ data: { n: 0 } })),
-    ),
-  );
+export async function load(kvetch: Kvetch, { writers = 4, isHurt = false }: LoadOptions = {}): Promise<Load> {
+  const newUser = { data: { n: 0, tokens: [] } };
+  const [common = '', ...hubs] = idsOf(await kvetch.createObjects('User', new Array(1 + writers).fill(newUser)));
   const counts = new Map<string, number>([[common, 0]]);
   const lists = new Map<string, string>();
   const deleted = new Set<string>();
@@ -30,39 +40,54 @@ export async function load(kvetch: Kvetch, writers: number): Promise<Load> {
   let writes = 0;
   let isOver = false;
 
-  const count = async (id: string): Promise<void> => {
+  const isPassing = (error: unknown): boolean => isHurt && passing.includes(codeOf(error));
+  /** Repeats what can be done twice without harm. */
+  const persist = async <T>(run: () => Promise<T>, mayConflict = false): Promise<T> => {
     for (;;) {
-      const user = (await kvetch.getObject(id)) as KvetchObject;
       try {
-        await kvetch.updateObject(id, { n: (user.n as number) + 1 }, { ifVersion: user.version });
-        counts.set(id, (counts.get(id) ?? 0) + 1);
-        return;
+        return await run();
       } catch (error) {
-        if ((error as { code?: string }).code !== 'CONFLICT') throw error;
+        if (mayConflict && codeOf(error) === 'CONFLICT') continue;
+        if (!isPassing(error)) throw error;
+        await sleep(20);
       }
     }
+  };
+  const create = (type: string, data: Record<string, unknown>): Promise<string> => {
+    const idempotencyKey = randomUUID();
+    return persist(() => kvetch.createObject(type, data, { idempotencyKey }));
+  };
+  const count = async (id: string): Promise<void> => {
+    const token = randomUUID();
+    await persist(async () => {
+      const { n, tokens, version } = (await kvetch.getObject(id)) as KvetchObject & { n: number; tokens: string[] };
+      if (tokens.includes(token)) return; // it was done when it seemed to fail
+      const patch = { n: n + 1, tokens: [...tokens, token].slice(-MAX_TOKENS) };
+      await kvetch.updateObject(id, patch, { ifVersion: version });
+    }, true);
+    counts.set(id, (counts.get(id) ?? 0) + 1);
   };
   const writer = async (at: number): Promise<void> => {
     const hub = hubs[at] as string;
     for (let round = 0; !isOver; round++) {
-      const list = await kvetch.createObject('List', { owner: hub, round });
+      const list = await create('List', { owner: hub, round });
       lists.set(list, hub);
       writes++;
       await count(round % 3 === 0 ? common : hub);
       writes++;
       if (round % 4 === 1) {
-        const other = hubs[(at + 1) % hubs.length] as string;
-        await kvetch.updateObject(list, { owner: other });
-        lists.set(list, other);
+        const owner = hubs[(at + 1) % hubs.length] as string;
+        await persist(() => kvetch.updateObject(list, { owner }));
+        lists.set(list, owner);
       }
       if (round % 4 === 2) {
         lists.delete(list); // before it is gone, so that the reader does not miss it
-        await kvetch.deleteObject(list);
+        await persist(() => kvetch.deleteObject(list));
         deleted.add(list);
       }
       if (round % 4 === 3) {
         const username = `user ${at} ${round}`;
-        names.set(username, await kvetch.createObject('User', { username, n: 0 }));
+        names.set(username, await create('User', { username, n: 0 }));
       }
       writes++;
     }
@@ -73,13 +98,13 @@ export async function load(kvetch: Kvetch, writers: number): Promise<Load> {
       const read = await kvetch.getObjects(known);
       for (const [i, object] of read.entries()) {
         const id = known[i] as string;
-        if (object instanceof Error) throw object;
+        if (object instanceof Error && !isPassing(object)) throw object;
         if (object === null && lists.has(id)) throw new Error(`List ${id} was missing.`);
       }
-      const page = await kvetch.getEdges('user_to_list', hubs[0] as string, { first: 1000 });
+      const page = await persist(() => kvetch.getEdges('user_to_list', hubs[0] as string, { first: 1000 }));
       const seen = page.edges.map(({ toId }) => toId);
       if (new Set(seen).size !== seen.length) throw new Error('A list was there twice.');
-      await new Promise((resolve) => setTimeout(resolve, 2));
+      await sleep(2);
     }
   };
   const running = [...hubs.map((_, at) => writer(at)), reader()].map((task) =>
@@ -91,11 +116,17 @@ export async function load(kvetch: Kvetch, writers: number): Promise<Load> {
   const progress: Load['progress'] = async (more) => {
     const until = writes + more;
     for (const end = performance.now() + WAIT_MS; writes < until && errors.length === 0 && performance.now() < end; )
-      await new Promise((resolve) => setTimeout(resolve, 2));
+      await sleep(2);
+  };
+  const clean = async (checked: Kvetch): Promise<Record<string, number>> => {
+    const { scanned, complete, unknown: _unknown, ...work } = await checked.clean({ graceMs: 0 });
+    assert.ok(complete && scanned > lists.size);
+    return work;
   };
   await progress(20);
   return {
     progress,
+    writes: () => writes,
     async stop() {
       isOver = true;
       await Promise.all(running);
@@ -103,6 +134,7 @@ export async function load(kvetch: Kvetch, writers: number): Promise<Load> {
     async check(checked) {
       assert.equal(errors, []);
       assert.ok(writes > 50);
+      if (isHurt) await clean(checked);
       const users = [...counts.keys()];
       assert.equal(
         (await checked.getObjects(users)).map((user) => (user as KvetchObject).n),
@@ -115,23 +147,44 @@ export async function load(kvetch: Kvetch, writers: number): Promise<Load> {
         ids.map((id) => lists.get(id)),
       );
       assert.ok((await checked.getObjects([...deleted])).every((object) => object === null));
-      for (const hub of hubs) {
-        const listed: string[] = [];
-        for (let after: string | null = null; ; ) {
-          const page = await checked.getEdges('user_to_list', hub, { first: 500, after });
-          listed.push(...page.edges.map(({ toId }) => toId));
-          if (!page.hasNextPage) break;
-          after = page.endCursor;
-        }
-        assert.equal(listed.sort(), ids.filter((id) => lists.get(id) === hub).sort());
-      }
+      const all = await everyList(checked);
+      assert.equal(all.sort(), [...ids].sort(), 'no list was made twice');
+      for (const hub of hubs)
+        assert.equal((await listsOf(checked, hub)).sort(), ids.filter((id) => lists.get(id) === hub).sort());
       for (const [username, id] of names) assert.equal((await checked.queryIndex('username', username)).ids, [id]);
-      const { scanned, complete, unknown: _unknown, ...work } = await checked.clean({ graceMs: 0 });
-      assert.ok(complete && scanned > ids.length);
+      const work = await clean(checked);
       assert.ok(
         Object.values(work).every((n) => n === 0),
         `nothing is to be repaired: ${JSON.stringify(work)}`,
       );
     },
   };
+}
+
+async function listsOf(kvetch: Kvetch, user: string): Promise<string[]> {
+  const listed: string[] = [];
+  for (let after: string | null = null; ; ) {
+    const page = await kvetch.getEdges('user_to_list', user, { first: 500, after });
+    listed.push(...page.edges.map(({ toId }) => toId));
+    if (!page.hasNextPage) return listed;
+    after = page.endCursor;
+  }
+}
+
+async function everyList(kvetch: Kvetch): Promise<string[]> {
+  const ids: string[] = [];
+  for (let after: string | undefined; ; ) {
+    const page = await kvetch.browse('List', { first: 500, ...(after !== undefined && { after }) });
+    ids.push(...page.objects.map((object) => (object as KvetchObject).id));
+    if (!page.hasNextPage) return ids;
+    after = page.endCursor ?? undefined;
+  }
+}
+
+function codeOf(error: unknown): string {
+  return (error as { readonly code?: string }).code ?? '';
+}
+
+function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
