@@ -147,10 +147,17 @@ export class ShardMovedError extends KvetchError<'SHARD_MOVED'> {
   }
 }
 
+/** A server that an operator's call needs and that did not do its part. */
+export class ServerUnavailableError extends KvetchError<'SERVER_UNAVAILABLE'> {
+  constructor(server: string, cause: unknown) {
+    super('SERVER_UNAVAILABLE', `Server ${quote(server)} cannot be used.`, { next: 'retry', effect: 'unknown', cause });
+  }
+}
+
 /** A move of shards that could not go on. Nothing is lost: it can be resumed or aborted. */
 export class MoveError extends KvetchError<'MOVE_FAILED'> {
-  constructor(message: string, cause?: unknown) {
-    super('MOVE_FAILED', message, { effect: 'unknown', cause });
+  constructor(message: string, { next = 'fail', cause }: Omit<Verdict, 'effect'> = {}) {
+    super('MOVE_FAILED', message, { next, effect: 'unknown', cause });
   }
 }
 

@@ -21,6 +21,7 @@ export interface OwnMariadb {
   kill(): Promise<void>;
   pause(): void;
   resume(): void;
+  /** Starts it again; one that runs goes on. */
   start(): Promise<void>;
   /** Kills it and removes its files. */
   remove(): Promise<void>;
@@ -100,6 +101,7 @@ export async function startMariadb(): Promise<OwnMariadb | null> {
   let child: ChildProcess | null = null;
 
   const start = async (): Promise<void> => {
+    if (child !== null && child.exitCode === null) return;
     child = spawn(
       'mariadbd',
       [

@@ -51,7 +51,8 @@ export async function runPass(
         await settings.sleep(
           Number.isFinite(settings.maxRowsPerSecond) ? (rows * 1000) / settings.maxRowsPerSecond : 0,
         );
-        if ((await acquire(context, store, task, settings)) === null) return false;
+        // another cleaner, or a move that has brought rows to where this pass has been, may have taken it away
+        if ((await acquire(context, store, task, settings))?.cursor !== next) return false;
       }
     } while (after !== null);
     await store.releaseLease(task, owner);

@@ -1,8 +1,9 @@
-import { KvetchOptionError, quote } from '../errors.ts';
+import { KvetchError, KvetchOptionError, quote, ServerUnavailableError } from '../errors.ts';
 import { LOGICAL_SHARDS } from '../ids/routing.ts';
 import type { ShardCluster } from '../shards/ShardCluster.ts';
 import { checkRanges, evenSpan, type ShardRange } from '../shards/Shards.ts';
 import { checkCluster, clusterStats, type ServerStats } from './checkCluster.ts';
+import type { Holdings } from './Fence.ts';
 import { MysqlShardStore } from './MysqlShardStore.ts';
 import { mapOf, type ServerRange, type Told } from './mapOf.ts';
 import type { MoveOptions, MoveReport } from './move/moveOptions.ts';
@@ -56,7 +57,7 @@ export class MysqlCluster implements ShardCluster {
    * must answer. Doing it again changes nothing; a server that was added to the list gets tables and no shards.
    */
   async init(): Promise<void> {
-    const told = await Promise.all(this.stores.map((store) => store.holdings()));
+    const told = await Promise.all(this.stores.map(holdingsOf));
     const isNew = Array.from({ length: LOGICAL_SHARDS }, (_, shard) => told.every(({ epochs }) => epochs[shard] === 0));
     for (const { from, to, server } of this.#initial) {
       const database = await this.store(server).database();
@@ -68,7 +69,7 @@ export class MysqlCluster implements ShardCluster {
         start = end;
       }
     }
-    await Promise.all(this.stores.map((store) => store.holdings()));
+    await Promise.all(this.stores.map(holdingsOf)); // what stores remember of the shards they hold is from before
   }
 
   async loadRanges(): Promise<readonly ShardRange[]> {
@@ -95,6 +96,12 @@ export class MysqlCluster implements ShardCluster {
   async close(): Promise<void> {
     await Promise.all(this.stores.map((store) => store.close()));
   }
+}
+
+async function holdingsOf(store: MysqlShardStore): Promise<Holdings> {
+  return store.holdings().catch((cause: unknown) => {
+    throw cause instanceof KvetchError ? cause : new ServerUnavailableError(store.name, cause);
+  });
 }
 
 function spanOf([from, to]: readonly [number, number]): { readonly from: number; readonly to: number } {

@@ -1,11 +1,20 @@
 import * as assert from 'uvu/assert';
 import { type Kvetch, type KvetchObject, shardOfId } from '../../../src/kvetch.ts';
-import { type MysqlCluster, mysqlCluster, type Stage } from '../../../src/kvetch-mysql.ts';
-import { idsOf, rejection, todoStore } from '../todo.ts';
+import {
+  type MoveOptions,
+  type MoveProgress,
+  type MysqlCluster,
+  mysqlCluster,
+  type Stage,
+} from '../../../src/kvetch-mysql.ts';
+import { idsOf, manualClock, rejection, todoStore } from '../todo.ts';
 import { mysqlSuite } from './rows.ts';
 import { type Load, load } from './writeLoad.ts';
 
 const stages: readonly Stage[] = ['copy', 'tail', 'freeze', 'verify', 'close', 'open', 'purge'];
+
+/** A client of the same databases each time; for it one of the servers may be unreachable. */
+type NewCluster = (unreachable?: string) => MysqlCluster;
 
 mysqlSuite('kvetch mysql: moving shards', (test, server) => {
   const closing: Array<() => Promise<unknown>> = [];
@@ -13,21 +22,54 @@ mysqlSuite('kvetch mysql: moving shards', (test, server) => {
     for (const close of closing.splice(0).reverse()) await close();
   });
 
-  /** Two databases with everything in the first, and as many clusters over them as are asked for. */
-  function clusterMaker(): () => MysqlCluster {
-    const [a, b] = [server.newDatabase(), server.newDatabase()];
-    return () => {
+  /** Databases with everything in the first, and as many clusters over them as are asked for. */
+  function clusterMaker(...names: readonly string[]): NewCluster {
+    const databases = names.map((name) => [name, server.newDatabase()] as const);
+    return (unreachable) => {
+      const placeOf = (name: string): string => (name === unreachable ? 'mysql://root@127.0.0.1:9' : server.uri);
+      const servers = databases.map(([name, database]) => [name, { uri: placeOf(name), database }] as const);
+      const map = [{ from: 0, to: 4095, server: names[0] ?? '' }];
       const cluster = mysqlCluster({
-        ...{ servers: { a: { database: a }, b: { database: b } }, uri: server.uri, createDatabase: true },
-        ...{ connectionLimit: 4, map: [{ from: 0, to: 4095, server: 'a' }] },
+        ...{ servers: Object.fromEntries(servers), map, createDatabase: true, connectionLimit: 4 },
       });
       closing.push(() => cluster.close());
       return cluster;
     };
   }
 
-  async function begin(): Promise<{ newCluster: () => MysqlCluster; kvetch: Kvetch; running: Load }> {
-    const newCluster = clusterMaker();
+  /** A mover that waits at a stage; it goes on when it is woken. `ended` yields its error, or `null`. */
+  async function sleeper(
+    cluster: MysqlCluster,
+    options: MoveOptions,
+    stage: Stage,
+    part = 1,
+  ): Promise<{ wake(): void; readonly ended: Promise<(Error & { code?: string }) | null> }> {
+    let wake: () => void = () => {};
+    const sleeping = new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+    let ended: Promise<Error | null> = Promise.resolve(null);
+    await new Promise<void>((resolve, reject) => {
+      let count = 0;
+      const onProgress = (progress: MoveProgress): Promise<void> | undefined => {
+        if (progress.stage !== stage || ++count !== part) return undefined;
+        resolve();
+        return sleeping;
+      };
+      ended = cluster.move({ ...options, onProgress }).then(
+        () => null,
+        (error: Error) => error,
+      );
+      ended.then(reject); // when it never comes to that stage
+    });
+    closing.push(async () => wake());
+    return { wake, ended };
+  }
+
+  async function begin(
+    ...names: readonly string[]
+  ): Promise<{ newCluster: NewCluster; kvetch: Kvetch; running: Load }> {
+    const newCluster = clusterMaker(...(names.length === 0 ? ['a', 'b'] : names));
     const cluster = newCluster();
     await cluster.init();
     const kvetch = todoStore(cluster);
@@ -82,28 +124,7 @@ mysqlSuite('kvetch mysql: moving shards', (test, server) => {
       test(`a mover that stops at "${stage}" is ${mode === 'resume' ? 'resumed' : 'aborted'} by another`, async () => {
         const { newCluster, kvetch, running } = await begin();
         const move = { from: 'a', to: 'b', shards: [0, 4095] as const, chunk: 1366 };
-        let wake: () => void = () => {};
-        const sleeping = new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-        let first: Promise<unknown> = Promise.resolve(null);
-        await new Promise<void>((resolve) => {
-          let count = 0;
-          first = newCluster()
-            .move({
-              ...move,
-              onProgress: (progress) => {
-                if (progress.stage !== stage || ++count !== 2) return; // in the second of three parts
-                resolve();
-                return sleeping;
-              },
-            })
-            .then(
-              () => null,
-              (error: unknown) => error,
-            );
-        });
-        closing.push(async () => wake());
+        const first = await sleeper(newCluster(), move, stage, 2); // in the second of three parts
         const second = newCluster();
         assert.match((await rejection(second.move(move))).message, /at "b" already|resume it \(--resume\)/);
         const report = await second.move({ ...move, mode });
@@ -113,8 +134,8 @@ mysqlSuite('kvetch mysql: moving shards', (test, server) => {
         assert.is(await whereIs(second, 1366), isOpened ? 'b' : 'a');
         assert.is(await whereIs(second, 4095), mode === 'resume' ? 'b' : 'a');
         if (mode === 'abort') assert.is(report.shards, isOpened ? 0 : 1366);
-        wake(); // the first was not dead, and goes on as if nothing had happened
-        const error = (await first) as { readonly code?: string } | null;
+        first.wake(); // it was not dead, and goes on as if nothing had happened
+        const error = await first.ended;
         assert.ok(error === null || error.code === 'MOVE_FAILED', String(error));
         if (mode === 'abort') await second.move({ ...move, mode: 'resume' });
         await running.progress(20);
@@ -126,8 +147,118 @@ mysqlSuite('kvetch mysql: moving shards', (test, server) => {
     }
   }
 
+  const everything = { from: 'a', to: 'b', shards: [0, 4095], chunk: 4096 } as const;
+
+  test('what a mover opens while it is being aborted is not given back', async () => {
+    const { newCluster, kvetch, running } = await begin();
+    const first = await sleeper(newCluster(), everything, 'open');
+    const late = async (): Promise<void> => {
+      first.wake();
+      assert.is(await first.ended, null);
+    };
+    const second = newCluster();
+    const error = await rejection(second.move({ ...everything, mode: 'abort', onProgress: late }));
+    assert.equal([error.code, /taken over shard 0/.test(error.message)], ['MOVE_FAILED', true], error.message);
+    assert.equal([await second.check(), await whereIs(second, 0)], [[], 'b']);
+    await running.progress(20);
+    await running.stop();
+    await running.check(kvetch);
+  });
+
+  test('a target that only the mover reaches: what the mover closes is not given back', async () => {
+    const { newCluster, kvetch, running } = await begin();
+    const first = await sleeper(newCluster(), everything, 'close');
+    const late = async (): Promise<void> => {
+      first.wake();
+      assert.is(await first.ended, null);
+    };
+    const error = await rejection(newCluster('b').move({ ...everything, mode: 'abort', onProgress: late }));
+    assert.equal([error.code, /taken over shard 0/.test(error.message)], ['MOVE_FAILED', true], error.message);
+    const cluster = newCluster();
+    assert.equal([await cluster.check(), await whereIs(cluster, 0)], [[], 'b']);
+    await running.progress(20);
+    await running.stop();
+    await running.check(kvetch);
+  });
+
+  for (const stage of ['verify', 'open'] as const) {
+    test(`a move to the same target from elsewhere, at "${stage}", is not taken for one's own`, async () => {
+      const { newCluster, kvetch, running } = await begin('c', 'a', 'b');
+      const fromC = { ...everything, from: 'c' };
+      const first = await sleeper(newCluster(), fromC, stage);
+      const other = newCluster();
+      const error = await rejection(other.move({ ...everything, mode: 'resume' }));
+      assert.match(error.message, /^Shard 0 is closed at the source and arriving at the target: it is not on its way/);
+      assert.is((await other.move({ ...everything, mode: 'abort' })).shards, 0);
+      assert.is((await other.move({ ...fromC, mode: 'abort' })).shards, 4096);
+      first.wake();
+      assert.is((await first.ended)?.code, 'MOVE_FAILED');
+      await other.move(fromC);
+      await running.progress(20);
+      await running.stop();
+      assert.equal(await other.check(), []);
+      await running.check(kvetch);
+    });
+  }
+
+  test('a move that is resumed against one in the other direction removes nothing that is on its way', async () => {
+    const { newCluster, kvetch, running } = await begin('b', 'a');
+    const first = await sleeper(newCluster(), { ...everything, from: 'b', to: 'a' }, 'close');
+    assert.is((await newCluster().move({ ...everything, mode: 'resume' })).shards, 0);
+    first.wake();
+    assert.is(await first.ended, null);
+    await running.progress(20);
+    await running.stop();
+    await running.check(kvetch);
+  });
+
+  test("what the source's cleaners have not seen the target's look at, those that are at work begin again", async () => {
+    const clock = manualClock();
+    const cluster = clusterMaker('a', 'b')();
+    await cluster.init();
+    let isCrash = false;
+    const kvetch = todoStore(cluster, {
+      clock,
+      faults: (point) => {
+        if (isCrash && point === 'afterObject') throw new Error('crash');
+      },
+    });
+    const recent = { mode: 'recent', graceMs: 0 } as const;
+    const owner = await kvetch.createObject('User', {});
+    isCrash = true;
+    const lost = Array.from({ length: 12 }, () => ({ data: { owner } }));
+    await rejection(kvetch.createObjects('List', lost));
+    isCrash = false;
+    const there = await kvetch.countEdges('user_to_list', owner); // of those that came to lie on the shard of their user
+    // a cleaner of the source that died keeps others from its rows until its lease ends
+    const nowUs = clock.ms * 1000;
+    const dead = { owner: 'dead', nowUs, untilUs: nowUs + 120_000_000 };
+    for (const pass of ['forward', 'reverse-edges', 'reverse-entries'])
+      await cluster.store('a').acquireLease({ task: `recent:${pass}:0-4095`, ...dead });
+    clock.ms += 60_000;
+    assert.is((await kvetch.clean(recent)).complete, false);
+    await cluster.move({ from: 'a', to: 'b', shards: [0, 2047], chunk: 4096 });
+    clock.ms += 60_000;
+    const b = await cluster.store('b').database();
+    const sql = 'SELECT COUNT(*) FROM kvetch_cleaner WHERE lease_owner IS NOT NULL';
+    let isMoved = false;
+    const report = await kvetch.clean({
+      ...{ ...recent, pageSize: 1 },
+      sleep: async () => {
+        const [row] = isMoved ? [] : await b.read((session) => session.rows(sql));
+        if (row?.[0] !== 1) return;
+        isMoved = true; // in the middle of a pass over the target
+        await cluster.move({ from: 'a', to: 'b', shards: [2048, 4095], chunk: 4096 });
+      },
+    });
+    assert.equal([isMoved, report.complete], [true, false]);
+    const { complete, missingEdges } = await kvetch.clean(recent);
+    assert.equal([complete, report.missingEdges + missingEdges], [true, lost.length - there]);
+    assert.is((await kvetch.getEdges('user_to_list', owner)).edges.length, lost.length);
+  });
+
   test('what cannot be moved is refused before anything is done', async () => {
-    const cluster = clusterMaker()();
+    const cluster = clusterMaker('a', 'b')();
     await cluster.init();
     const message = async (options: object): Promise<string> =>
       (await rejection(cluster.move({ from: 'a', to: 'b', shards: [0, 9], ...options }))).message;
@@ -141,7 +272,7 @@ mysqlSuite('kvetch mysql: moving shards', (test, server) => {
   });
 
   test('a writer whose clock is wrong is copied all the same, and back and forth nothing changes', async () => {
-    const cluster = clusterMaker()();
+    const cluster = clusterMaker('a', 'b')();
     await cluster.init();
     let hours = 0;
     const kvetch = todoStore(cluster, { clock: () => Date.now() - hours * 3_600_000 });

@@ -1,47 +1,49 @@
 import { MoveError } from '../../errors.ts';
 import type { ShardSpan } from '../../shards/ShardStore.ts';
+import type { Holdings } from '../Fence.ts';
 import { ARRIVING, CLOSED, isReadable, OPEN } from '../shardStates.ts';
 import type { Move } from './moveOptions.ts';
 import { disown, forget, reopen } from './shardSteps.ts';
+import { leadOf, sizeOf, spansOf } from './spans.ts';
 
 /**
  * Gives shards back to the source that a move has begun with and not ended. Those that are open at the target stay
- * there. Where the source has not closed them yet the target need not answer: it can never open them afterwards.
+ * there. Where the source has not closed them yet the target need not answer: it cannot open them afterwards, and what
+ * is left of them there goes when the range is aborted once more.
  */
-export async function abortMove(move: Move, [from, to]: ShardSpan): Promise<number> {
+export async function abortMove(move: Move, range: ShardSpan): Promise<number> {
   const here = await move.source.holdings();
   const there = await move.target.holdings().catch(() => null);
-  const isBegun = (shard: number): boolean => {
-    const state = here.states[shard] ?? CLOSED;
-    const other = there?.states[shard] ?? CLOSED;
-    if (state === OPEN || isReadable(other)) return false;
-    if (state !== CLOSED) return true;
-    if (there === null) {
-      throw new MoveError(
-        `Shard ${shard} may be open at "${move.target.name}", which does not answer: abort when it does.`,
-      );
-    }
-    return other === ARRIVING; // else it is somewhere else altogether
-  };
   let given = 0;
-  for (const span of spansOf(from, to, isBegun)) {
+  for (const { span, of: epoch } of spansOf(range, (shard) => begunAt(move, here, there, shard))) {
+    if (epoch === null) continue;
     await move.tell('abort', span, 0);
-    if (there !== null) await disown(await move.target.database(), span);
-    await reopen(await move.source.database(), span, Math.max(0, ...(there?.epochs.slice(span[0], span[1] + 1) ?? [])));
-    if (there !== null) await forget(await move.target.database(), span);
-    given += span[1] - span[0] + 1;
+    await giveBack(move, span, epoch, there);
+    given += sizeOf(span);
   }
+  const isLeft = (shard: number): boolean => here.states[shard] === OPEN && there?.states[shard] === ARRIVING;
+  for (const { span, of } of spansOf(range, isLeft)) if (of) await forget(await move.target.database(), span);
   return given;
 }
 
-/** The longest runs of shards for which something is so. */
-function spansOf(from: number, to: number, isSo: (shard: number) => boolean): readonly ShardSpan[] {
-  const spans: ShardSpan[] = [];
-  for (let shard = from; shard <= to; shard++) {
-    if (!isSo(shard)) continue;
-    const last = spans.at(-1);
-    if (last?.[1] === shard - 1) spans[spans.length - 1] = [last[0], shard];
-    else spans.push([shard, shard]);
-  }
-  return spans;
+/** The epoch of a shard at the source when a move has begun with it and not ended, else `null`. */
+function begunAt({ target }: Move, here: Holdings, there: Holdings | null, shard: number): number | null {
+  const state = here.states[shard] ?? CLOSED;
+  const epoch = here.epochs[shard] ?? 0;
+  if (state === OPEN || isReadable(there?.states[shard] ?? CLOSED)) return null;
+  if (state !== CLOSED) return epoch;
+  if (there === null)
+    throw new MoveError(`Shard ${shard} may be open at "${target.name}", which does not answer: abort when it does.`);
+  const lead = leadOf(here, there, shard);
+  return lead === 1 || lead === 2 ? epoch : null; // else it is somewhere else altogether
+}
+
+async function giveBack(move: Move, span: ShardSpan, epoch: number, there: Holdings | null): Promise<void> {
+  const source = await move.source.database();
+  if (there === null) return reopen(source, span, epoch, false);
+  const target = await move.target.database();
+  const states = there.states.subarray(span[0], span[1] + 1);
+  await disown(target, span, epoch, states.filter((state) => state === ARRIVING).length);
+  await reopen(source, span, epoch, true);
+  await forget(target, span);
 }

@@ -68,12 +68,12 @@ function behind([column = '', ...others]: readonly string[], literalOf: (column:
     : `${beyond} OR (${column} = ${literalOf(column)} AND (${behind(others, literalOf)}))`;
 }
 
-/** Deletes the rows of shards that the server does not show to anybody. Returns how many there were. */
-export async function deleteRows(server: MysqlServer, [from, to]: ShardSpan): Promise<number> {
+/** Deletes the rows of shards while the server says of all of them that … (`fence`). Returns how many there were. */
+export async function deleteRows(server: MysqlServer, [from, to]: ShardSpan, fence: string): Promise<number> {
   let deleted = 0;
   for (const { name } of movedTables) {
     const sql = `DELETE FROM ${name} WHERE shard BETWEEN ${from} AND ${to}
-  AND (SELECT COUNT(*) FROM kvetch_shards s WHERE s.shard BETWEEN ${from} AND ${to} AND s.state IN (1, 2, 3) LOCK IN SHARE MODE) = 0
+  AND (SELECT COUNT(*) FROM kvetch_shards s WHERE s.shard BETWEEN ${from} AND ${to} AND NOT (s.${fence}) LOCK IN SHARE MODE) = 0
   LIMIT ${PAGE * 5}`;
     for (let found = -1; found !== 0; deleted += found) found = await server.write((session) => session.write(sql));
   }

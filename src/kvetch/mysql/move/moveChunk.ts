@@ -11,7 +11,7 @@ const MAX_TAILS = 20;
 /** So few changed rows are left to the time when writes wait. */
 const SHORT_TAIL = 100;
 
-/** Moves shards that the source has open, all together. */
+/** Moves shards that the source has open, all together; `isFresh` refuses those that a move has begun with. */
 export async function moveChunk(
   move: Move,
   shards: ShardSpan,
@@ -21,8 +21,8 @@ export async function moveChunk(
   const { epochs } = await move.target.holdings();
   const token = await takeOver(source, shards, Math.max(...epochs.slice(shards[0], shards[1] + 1)), isFresh);
   await expect(target, shards, token);
-  if (isFresh) await deleteRows(target, shards); // of a move away from there, or one that was aborted
   const copy: Copy = { source, target, shards, fence: `state = ${ARRIVING} AND s.epoch = ${token.target}` };
+  if (isFresh) await deleteRows(target, shards, copy.fence); // of a move away from there that kept them
   let rows = 0;
   const tail = tailOf(copy, move.overlapMs);
   await move.tell('copy', shards, rows);
@@ -66,7 +66,7 @@ async function verify(copy: Copy): Promise<number> {
   let rows = 0;
   for (const shard of await differing(copy)) {
     const alone: Copy = { ...copy, shards: [shard, shard] };
-    await deleteRows(copy.target, alone.shards);
+    await deleteRows(copy.target, alone.shards, copy.fence);
     rows += await copyRows(alone, null);
   }
   const [shard] = rows === 0 ? [] : await differing(copy);

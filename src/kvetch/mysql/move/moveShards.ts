@@ -1,13 +1,15 @@
-import { KvetchOptionError, MoveError, quote } from '../../errors.ts';
+import { KvetchError, KvetchOptionError, MoveError, quote } from '../../errors.ts';
 import { LOGICAL_SHARDS } from '../../ids/routing.ts';
 import type { MysqlShardStore } from '../MysqlShardStore.ts';
-import { OPEN } from '../shardStates.ts';
+import { CLOSED } from '../shardStates.ts';
 import { abortMove } from './abortMove.ts';
+import { adoptWatermarks } from './adoptWatermarks.ts';
 import { deleteRows } from './copyRows.ts';
 import { moveChunk } from './moveChunk.ts';
 import type { Move, MoveOptions, MoveReport } from './moveOptions.ts';
 import { openChunk } from './openChunk.ts';
 import { phasesOf } from './phasesOf.ts';
+import { sizeOf } from './spans.ts';
 
 /**
  * Moves shards to another server while they are read and written, some at a time: copied, then closed here and opened
@@ -17,49 +19,67 @@ export async function moveShards(
   storeOf: (name: string) => MysqlShardStore,
   options: MoveOptions,
 ): Promise<MoveReport> {
-  const { shards, mode = 'start', chunk = 64, overlapMs = 2000, keep = false, onProgress } = options;
-  const [source, target] = [storeOf(options.from), storeOf(options.to)];
-  checkOptions(options, chunk);
-  let rows = 0;
+  const { from, to, shards, mode, overlapMs = 2000, onProgress } = options;
+  const [source, target] = [storeOf(from), storeOf(to)];
+  checkOptions(options);
+  const report: Report = { shards: 0, rows: 0, frozenMs: 0 };
   const move: Move = {
     ...{ source, target, overlapMs },
-    tell: async (stage, span, copied) => onProgress?.({ stage, shards: span, rows: rows + copied }),
+    tell: async (stage, span, rows) => onProgress?.({ stage, shards: span, rows: report.rows + rows }),
   };
-  if (mode === 'abort') return { shards: await abortMove(move, shards), rows, frozenMs: 0 };
-  const there = await target.holdings();
-  const phases = phasesOf(await source.holdings(), there, shards, chunk);
-  if (mode === 'start') checkStart(options, phases);
-  let moved = 0;
-  let longest = 0;
-  for (const { phase, span } of phases) {
-    if (phase === 'copy') {
-      const { rows: copied, frozenMs } = await moveChunk(move, span, mode === 'start');
-      rows += copied;
-      longest = Math.max(longest, frozenMs);
-    } else if (phase === 'open') await openChunk(move, span, (shard) => there.epochs[shard] ?? 0);
-    if (phase !== 'done') moved += span[1] - span[0] + 1;
-    if (keep) continue;
-    await move.tell('purge', span, 0);
-    await deleteRows(await source.database(), span);
+  try {
+    if (mode === 'abort') report.shards = await abortMove(move, shards);
+    else await moveParts(move, options, report);
+    return report;
+  } catch (cause) {
+    if (cause instanceof KvetchError) throw cause;
+    const [what, again] = mode === 'abort' ? ['Taking back the move', ''] : ['The move', 'resume it (--resume) or '];
+    throw new MoveError(
+      `${what} from ${quote(from)} to ${quote(to)} was interrupted after ${report.shards} shards: ${again}abort it (--abort).`,
+      { next: 'retry', cause },
+    );
   }
-  return { shards: moved, rows, frozenMs: longest };
 }
 
-function checkOptions({ from, to, shards: [first, last] }: MoveOptions, chunk: number): void {
+type Report = { -readonly [TKey in keyof MoveReport]: MoveReport[TKey] };
+
+async function moveParts(
+  move: Move,
+  { from, to, shards, mode, chunk, keep }: MoveOptions,
+  report: Report,
+): Promise<void> {
+  const { source, target } = move;
+  const there = await target.holdings();
+  const parts = phasesOf(await source.holdings(), there, shards, chunk ?? DEFAULT_CHUNK);
+  for (const { span, of } of mode === 'resume' ? [] : parts) {
+    if (of === 'done') throw new MoveError(`Shard ${span[0]} is at "${to}" already.`);
+    if (of !== 'move')
+      throw new MoveError(`A move of shard ${span[0]} from "${from}" is under way, or was interrupted: ${REMEDY}`);
+  }
+  for (const { span, of: phase } of parts) {
+    if (phase === 'open') await openChunk(move, span, (shard) => there.epochs[shard] ?? 0);
+    else if (phase !== 'done') {
+      const { rows, frozenMs } = await moveChunk(move, span, phase === 'move');
+      report.rows += rows;
+      report.frozenMs = Math.max(report.frozenMs, frozenMs);
+    }
+    if (phase !== 'done') report.shards += sizeOf(span);
+    // what has been moved already may have been left before this by a mover that died
+    await adoptWatermarks(move);
+    if (keep === true) continue;
+    await move.tell('purge', span, 0);
+    await deleteRows(await source.database(), span, `state = ${CLOSED}`);
+  }
+}
+
+const DEFAULT_CHUNK = 64;
+const REMEDY = 'resume it (--resume) or abort it (--abort).';
+
+function checkOptions({ from, to, shards: [first, last], chunk = DEFAULT_CHUNK }: MoveOptions): void {
   if (from === to) throw new KvetchOptionError(`Shards cannot be moved from ${quote(from)} to itself.`);
   if (!Number.isInteger(first) || !Number.isInteger(last) || first < 0 || last >= LOGICAL_SHARDS || first > last) {
     throw new KvetchOptionError(`The range is ${first}-${last} and must be within 0-${LOGICAL_SHARDS - 1}.`);
   }
   if (!Number.isInteger(chunk) || chunk < 1)
     throw new KvetchOptionError(`"chunk" is ${quote(chunk)} and must be an integer of 1 or more.`);
-}
-
-function checkStart({ from, to }: MoveOptions, phases: ReturnType<typeof phasesOf>): void {
-  const done = phases.find(({ phase }) => phase === 'done');
-  if (done !== undefined) throw new MoveError(`Shard ${done.span[0]} is at "${to}" already.`);
-  const touched = phases.find(({ phase, state }) => phase === 'open' || state !== OPEN);
-  if (touched === undefined) return;
-  throw new MoveError(
-    `A move of shard ${touched.span[0]} from "${from}" is under way, or was interrupted: resume it (--resume) or abort it (--abort).`,
-  );
 }

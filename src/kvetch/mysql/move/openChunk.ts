@@ -14,16 +14,4 @@ export async function openChunk(move: Move, shards: ShardSpan, epochs: (shard: n
     while (end < to && epochs(end + 1) === epochs(start)) end++;
     await openArrived(target, [start, end], epochs(start));
   }
-  await adoptWatermarks(move);
-}
-
-/** What the source's cleaners have not seen yet the target's must look at, however old it is. */
-async function adoptWatermarks({ source, target }: Move): Promise<void> {
-  const there = await source.database();
-  const marks = await there.read((session) => session.rows('SELECT task, watermark_us FROM kvetch_cleaner'));
-  const here = await target.database();
-  const lower = 'UPDATE kvetch_cleaner SET watermark_us = LEAST(watermark_us, ?) WHERE task = ?';
-  for (const [task, watermarkUs] of marks) {
-    await here.write((session) => session.preparedWrite(lower, [watermarkUs as number, task as Buffer]));
-  }
 }

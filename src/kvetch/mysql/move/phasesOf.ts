@@ -1,38 +1,32 @@
 import { MoveError } from '../../errors.ts';
 import type { ShardSpan } from '../../shards/ShardStore.ts';
 import type { Holdings } from '../Fence.ts';
-import { ARRIVING, CLOSED, isReadable, stateNames } from '../shardStates.ts';
+import { CLOSED, isReadable, OPEN, stateNames } from '../shardStates.ts';
+import { leadOf, spansOf } from './spans.ts';
 
-/** Neighbours that a move treats alike: to be copied; copied and closed, to be opened; moved. */
-export interface Phase {
-  readonly phase: 'copy' | 'open' | 'done';
-  /** Their state at the source. */
-  readonly state: number;
-  readonly span: ShardSpan;
+/** What is to be done with shards: move them; go on, as a move has begun with them; open what has arrived; nothing. */
+export type Phase = 'move' | 'goOn' | 'open' | 'done';
+
+/** What is to be done with each shard, as the two servers say, in parts of at most so many shards. */
+export function phasesOf(
+  source: Holdings,
+  target: Holdings,
+  range: ShardSpan,
+  chunk: number,
+): ReadonlyArray<{ readonly span: ShardSpan; readonly of: Phase }> {
+  return spansOf(range, (shard) => phaseOf(source, target, shard), chunk);
 }
 
-/** What is to be done with each shard, as the two servers say. */
-export function phasesOf(source: Holdings, target: Holdings, [from, to]: ShardSpan, chunk: number): readonly Phase[] {
-  const phases: Phase[] = [];
-  for (let shard = from; shard <= to; shard++) {
-    const here = source.states[shard] ?? CLOSED;
-    const there = target.states[shard] ?? CLOSED;
-    const phase = phaseOf(here, there);
-    if (phase === null) {
-      throw new MoveError(
-        `Shard ${shard} is ${stateNames[here]} at the source and ${stateNames[there]} at the target: neither holds it.`,
-      );
-    }
-    const last = phases.at(-1);
-    const isAlike = last?.phase === phase && last.state === here && last.span[1] - last.span[0] + 1 < chunk;
-    if (last !== undefined && isAlike) phases[phases.length - 1] = { ...last, span: [last.span[0], shard] };
-    else phases.push({ phase, state: here, span: [shard, shard] });
-  }
-  return phases;
-}
-
-function phaseOf(here: number, there: number): Phase['phase'] | null {
+function phaseOf(source: Holdings, target: Holdings, shard: number): Phase {
+  const here = source.states[shard] ?? CLOSED;
+  const there = target.states[shard] ?? CLOSED;
   if (isReadable(there)) return 'done';
-  if (isReadable(here)) return 'copy';
-  return here === CLOSED && there === ARRIVING ? 'open' : null;
+  if (isReadable(here)) return here === OPEN ? 'move' : 'goOn';
+  const lead = leadOf(source, target, shard);
+  if (lead === 1) return 'open';
+  if (lead === 2)
+    throw new MoveError(`An abort of the move of shard ${shard} was interrupted: abort it again (--abort).`);
+  throw new MoveError(
+    `Shard ${shard} is ${stateNames[here]} at the source and ${stateNames[there]} at the target: it is not on its way from one to the other.`,
+  );
 }

@@ -3,9 +3,9 @@ import type { ShardSpan } from '../../shards/ShardStore.ts';
 import type { MysqlServer } from '../MysqlServer.ts';
 import { ARRIVING, CLOSED, COPYING, FROZEN, OPEN, raiseEpoch, stateNames } from '../shardStates.ts';
 import { deleteRows } from './copyRows.ts';
+import { sizeOf } from './spans.ts';
 import { takenOver } from './takenOver.ts';
 
-const sizeOf = ([from, to]: ShardSpan): number => to - from + 1;
 const within = ([from, to]: ShardSpan): string => `shard BETWEEN ${from} AND ${to}`;
 
 /** What a mover knows shards by: the epochs that it gave them. */
@@ -71,17 +71,26 @@ export function openArrived(target: MysqlServer, shards: ShardSpan, epoch: numbe
   return change(target, shards, OPEN, `state = ${ARRIVING} AND epoch = ${epoch}`);
 }
 
-/** Keeps whoever moves shards from opening them at the target. */
-export async function disown(target: MysqlServer, shards: ShardSpan): Promise<void> {
-  const sql = `UPDATE kvetch_shards SET epoch = epoch + 2 WHERE ${within(shards)} AND state = ${ARRIVING}`;
-  await target.write((session) => session.write(sql));
+/**
+ * Keeps whoever moves shards from opening them at the target. `epoch` is theirs at the source, and `arriving` how many of
+ * them were on their way: if it is fewer by now they have been opened, or somebody else moves them.
+ */
+export async function disown(target: MysqlServer, shards: ShardSpan, epoch: number, arriving: number): Promise<void> {
+  const sql = `UPDATE kvetch_shards SET epoch = ${epoch + 2}
+  WHERE ${within(shards)} AND state = ${ARRIVING} AND epoch IN (${epoch + 1}, ${epoch + 2})`;
+  if ((await target.write((session) => session.write(sql))) < arriving) throw takenOver(shards[0]);
 }
 
-/** Gives shards back to the source, whatever a move has done to them there. No other server may have them, or get them. */
-export function reopen(source: MysqlServer, shards: ShardSpan, epoch: number): Promise<void> {
+/**
+ * Gives shards back to the source that have this epoch there. No other server may get them: either the target was kept
+ * from opening them, or the source has not closed them.
+ */
+export function reopen(source: MysqlServer, shards: ShardSpan, epoch: number, isDisowned: boolean): Promise<void> {
+  const states = isDisowned ? [CLOSED, COPYING, FROZEN] : [COPYING, FROZEN];
   return source.transaction(async (session) => {
-    const next = `GREATEST(epoch, ${epoch}) + 1`;
-    await session.write(`UPDATE kvetch_shards SET state = ${OPEN}, epoch = ${next} WHERE ${within(shards)}`);
+    const sql = `UPDATE kvetch_shards SET state = ${OPEN}, epoch = ${epoch + 3}
+  WHERE ${within(shards)} AND epoch = ${epoch} AND state IN (${states.join(', ')})`;
+    if ((await session.write(sql)) !== sizeOf(shards)) throw takenOver(shards[0]);
     await session.write(raiseEpoch);
   });
 }
@@ -90,7 +99,7 @@ export function reopen(source: MysqlServer, shards: ShardSpan, epoch: number): P
 export async function forget(target: MysqlServer, shards: ShardSpan): Promise<void> {
   const sql = `UPDATE kvetch_shards SET state = ${CLOSED} WHERE ${within(shards)} AND state = ${ARRIVING}`;
   await target.write((session) => session.write(sql));
-  await deleteRows(target, shards);
+  await deleteRows(target, shards, `state = ${CLOSED}`);
 }
 
 /** Changes what can be read, and with it the epoch of the server: all of the shards, or none. */
