@@ -1,5 +1,14 @@
 import { hasRowsIn, liesIn } from './layerRelations.ts';
-import type { DependencyNode, FieldNode, LayerNode, OutputNode, Plan, PositionNode, StepNode } from './Plan.ts';
+import type {
+  DependencyNode,
+  FieldNode,
+  LayerNode,
+  OutputNode,
+  PlaceNode,
+  Plan,
+  PositionNode,
+  StepNode,
+} from './Plan.ts';
 import { verifyOutputs } from './verifyOutputs.ts';
 
 type ListName = 'guards' | 'layers' | 'steps' | 'outputs' | 'places' | 'defers';
@@ -131,6 +140,7 @@ class References {
 function verifyRelations(plan: Plan): string[] {
   const layerOf = (step: number): number => (plan.steps[step] as StepNode).layer;
   const problems = plan.layers.flatMap((layer, id) => layerProblems(plan, layer, id, layerOf));
+  plan.places.forEach((place, id) => problems.push(...placeProblems(plan, place, id, layerOf)));
   plan.steps.forEach(({ op, layer, dependencies }, id) => {
     const what = `Step ${id} (${op})`;
     if (op === 'entry' && plan.layers[layer]?.entry !== id) problems.push(`${what} is not the entry of its layer.`);
@@ -162,6 +172,25 @@ function layerProblems(
   for (const { layer, step } of contributions ?? []) {
     if (liesIn(plan, layer, parent) && liesIn(plan, layer, layerOf(step))) continue;
     problems.push(`Layer ${id} combines layer ${layer} and step ${step}, which do not belong together.`);
+  }
+  return problems;
+}
+
+/** A place has rows only where those above it have them. */
+function placeProblems(
+  plan: Plan,
+  { parent, layer, typenames }: PlaceNode,
+  id: number,
+  layerOf: (step: number) => number,
+): string[] {
+  if (layer === -1) return [];
+  const problems: string[] = [];
+  const above = plan.places[parent]?.layer ?? 0;
+  if (above === -1 || !liesIn(plan, layer, above)) {
+    problems.push(`Place ${id} has the rows of layer ${layer}, which does not lie in that of place ${parent}.`);
+  }
+  if (typenames !== -1 && !liesIn(plan, layer, layerOf(typenames))) {
+    problems.push(`Place ${id} has its types from step ${typenames}, which has no rows for those of layer ${layer}.`);
   }
   return problems;
 }
