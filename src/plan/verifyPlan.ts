@@ -139,8 +139,10 @@ class References {
 /** Rows of one layer are found from those of another only where the two are related. */
 function verifyRelations(plan: Plan): string[] {
   const layerOf = (step: number): number => (plan.steps[step] as StepNode).layer;
-  const problems = plan.layers.flatMap((layer, id) => layerProblems(plan, layer, id, layerOf));
-  plan.places.forEach((place, id) => problems.push(...placeProblems(plan, place, id, layerOf)));
+  const problems = [
+    ...plan.layers.flatMap((layer, id) => layerProblems(plan, layer, id, layerOf)),
+    ...plan.places.flatMap((place, id) => placeProblems(plan, place, id, layerOf)),
+  ];
   plan.steps.forEach(({ op, layer, dependencies }, id) => {
     const what = `Step ${id} (${op})`;
     if (op === 'entry' && plan.layers[layer]?.entry !== id) problems.push(`${what} is not the entry of its layer.`);
