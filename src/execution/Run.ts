@@ -3,6 +3,7 @@ import type { Failure } from '../step/signals.ts';
 import { groupBy } from '../utils/groupBy.ts';
 import { executeBatch, executeStep } from './executeStep.ts';
 import { evaluateGuard } from './guards.ts';
+import { INITIAL } from './incremental/Deliveries.ts';
 import { DeliveryChoice } from './incremental/DeliveryChoice.ts';
 import type { ItemReader, Readers } from './incremental/ItemReader.ts';
 import { neededTasks } from './incremental/neededTasks.ts';
@@ -509,5 +510,5 @@ export class Run {
 }
 
 function rootNeeds(linked: LinkedPlan, choice: DeliveryChoice): Needs {
-  return () => neededTasks(linked, choice, { set: [], object: linked.plan.root, fields: null, items: -1 });
+  return () => neededTasks(linked, choice, { whole: INITIAL, object: linked.plan.root, fields: null, items: -1 });
 }

@@ -111,6 +111,18 @@ export const hostileValues: Readonly<Record<string, () => unknown>> = {
     return array;
   },
   'iterable that throws': () => ({ [Symbol.iterator]: refuse('iterator') }),
+  'iterator that throws null': () => ({
+    // biome-ignore lint/correctness/useYield: it has no items
+    *[Symbol.iterator]() {
+      throw null;
+    },
+  }),
+  'iterator that throws undefined': () => ({
+    // biome-ignore lint/correctness/useYield: as above
+    *[Symbol.iterator]() {
+      throw undefined;
+    },
+  }),
   'next that throws': () => ({ [Symbol.iterator]: () => ({ next: refuse('next') }) }),
   'iterator without next': () => ({ [Symbol.iterator]: () => ({}) }),
   'getter Symbol.iterator': () => getter(Symbol.iterator),

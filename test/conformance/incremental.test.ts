@@ -4,7 +4,7 @@ import { later, laterThrow } from './schemaOf.ts';
 
 const typeDefs = /* GraphQL */ `
   type Query { hero: Hero heroes: [Hero] must: Hero! animals: [Animal] animal(kind: String): Animal pets: [Pet!]! none: Hero slow: String soon: String fails: String
-    numbers: [Int] words: [String!] generated: [Int] generatedHeroes: [Hero] iterable: [Int] promises: [Int!] promised: [Int] throws: [Int] throwsLate: [Int!] grid: [[Int]] badItems: [Int] mustItems: [Int!] noList: [Int] heroGrid: [[Hero]] }
+    numbers: [Int] words: [String!] generated: [Int] generatedHeroes: [Hero] iterable: [Int] promises: [Int!] promised: [Int] throws: [Int] throwsLate: [Int!] throwsNull: [Int] throwsUndefined: [Int!] grid: [[Int]] badItems: [Int] mustItems: [Int!] noList: [Int] heroGrid: [[Hero]] }
   type Mutation { first(n: Int): Hero second(n: Int): Hero }
   type Hero { id: ID! name: String slowName: String friends: [Hero] best: Hero required: String! requiredLate: String! failing: String failingLate: String home: Home homes: [Home!] }
   type Home { id: ID! city: String slowCity: String must: String! owner: Hero }
@@ -61,6 +61,14 @@ const schemas = schemasOf(typeDefs, {
       throws: async function* () {
         yield 1;
         throw new Error('no more');
+      },
+      throwsNull: async function* () {
+        yield 1;
+        throw null;
+      },
+      throwsUndefined: async function* () {
+        yield 1;
+        throw undefined;
       },
       throwsLate: async function* () {
         yield 1;
@@ -190,6 +198,7 @@ const variants: Record<string, string | readonly [operation: string, variables: 
   'a generator that throws': '{ throws @stream(initialCount: 1) }',
   'a generator that throws among the first': '{ throws @stream(initialCount: 5) soon }',
   'a generator that throws late': '{ throwsLate @stream(initialCount: 1) }',
+  'a generator that throws nothing': '{ throwsNull throwsUndefined a: throwsNull @stream b: throwsUndefined @stream }',
   objects: '{ heroes @stream(initialCount: 1) { id slowName } }',
   'generated objects': '{ generatedHeroes @stream(initialCount: 1) { id slowName best { name } } }',
   'required fields of items': '{ heroes @stream { id required } }',
@@ -209,6 +218,12 @@ const variants: Record<string, string | readonly [operation: string, variables: 
     '{ ... @defer { heroes @stream(initialCount: 1) { id friends @stream { id ... @defer { slowName } } } } }',
   'constants in deferred parts of streams':
     '{ heroes @stream(initialCount: 1) { id ... @defer { __typename home { __typename city } } } }',
+  'a stream that two deferred fragments share':
+    '{ hero { ...F @defer(label: "a") ...F @defer(label: "b") } } fragment F on Hero { id friends @stream(initialCount: 1) { name } }',
+  'a stream of which two deferred fragments select different fields':
+    '{ hero { ... @defer(label: "a") { friends @stream { id slowName } } ... @defer(label: "b") { friends @stream { id home { city ... @defer { slowCity } } } slowName } } }',
+  'streams in a stream that two deferred fragments share':
+    '{ ... @defer(label: "a") { heroes @stream { id ...F } } ... @defer(label: "b") { heroes @stream { name ...F } soon } } fragment F on Hero { friends @stream { slowName best { name } } }',
   'a failing stream in a failing fragment': '{ hero { ... @defer { requiredLate friends @stream { id } } } soon }',
 };
 

@@ -344,4 +344,35 @@ addCases(resolvers, [
   },
 ]);
 
+// Functions that are found in values, not on fields: their paths have types too, in every kind of layer.
+const tell = (_args: unknown, _context: unknown, info: GraphQLResolveInfo): string => {
+  const keys: string[] = [];
+  for (let at: GraphQLResolveInfo['path'] | undefined = info.path; at !== undefined; at = at.prev)
+    keys.unshift(`${at.key}:${at.typename}`);
+  return keys.join(' ');
+};
+const tellingUser = { __typename: 'User', id: 1, info: tell };
+const told = {
+  ...tellingUser,
+  friend: () => tellingUser,
+  friends: [tellingUser, null, later(tellingUser)],
+};
+addCases(resolvers, [
+  {
+    name: 'functions in values know their path',
+    rules: ['R20'],
+    schema: schemaOf(typeDefs, { User: { fields: { late: (_user, _args, _context, info) => tell({}, {}, info) } } }),
+    operation:
+      '{ info user { info friend { info late } friends { id info late } } a: users { friends { info friend { info } } } matrix { info } node { info ... on User { friend { info late } } } nodes { info ... on User { late friends { info late } } } }',
+    rootValue: {
+      info: tell,
+      user: told,
+      users: () => [null, told, told],
+      matrix: [[told], null, [null, told]],
+      node: () => later(told),
+      nodes: [{ __typename: 'Group', id: 2, info: tell }, told, null, told],
+    },
+  },
+]);
+
 resolvers.run();

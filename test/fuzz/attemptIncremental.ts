@@ -9,6 +9,7 @@ import { type Merged, mergePayloads } from '../conformance/mergePayloads.ts';
 import { allPasses } from '../conformance/roads.ts';
 import { type Attempt, compareLogs, type Difference, idle, rejections, rootTypeOf, setUp, timely } from './attempt.ts';
 import type { GraphqlLibrary } from './randomData.ts';
+import type { Knobs } from './randomSchema.ts';
 
 /**
  * Runs an attempt whose operation has `@defer` and `@stream` on graphql-js 17 and on planql's roads. What values of a wrong
@@ -38,8 +39,7 @@ export async function incrementalDifferenceOf(given: Attempt): Promise<Differenc
     const args = { ...request(log), rootValue: data.root(root), incrementalFormat };
     try {
       const actual = await merge(engine.executeIncrementally(args));
-      const message =
-        compare(expected, actual, attempt.knobs.async, incrementalFormat) ?? compareCalls(expectedLog, log);
+      const message = compare(expected, actual, attempt.knobs, incrementalFormat) ?? compareCalls(expectedLog, log);
       return message === null ? null : { road, message };
     } catch (error) {
       return { road, message: `threw ${inspect(error)}, where graphql-js has ${render(expected)}` };
@@ -69,12 +69,17 @@ async function merge(given: unknown): Promise<Merged> {
   return mergePayloads(await timely(payloadsOf(given)));
 }
 
-function compare(expected: Merged, actual: Merged, isAsync: boolean, format: IncrementalFormatName): string | null {
+function compare(expected: Merged, actual: Merged, knobs: Knobs, format: IncrementalFormatName): string | null {
   const isEqual =
     inspect(sorted(expected.data), deep) === inspect(sorted(actual.data), deep) &&
-    errorsOf(expected, isAsync) === errorsOf(actual, isAsync) &&
-    (format !== 'current' || expected.pending.join() === actual.pending.join());
+    errorsOf(expected, knobs) === errorsOf(actual, knobs) &&
+    (format !== 'current' || pendingOf(expected) === pendingOf(actual));
   return isEqual ? null : `graphql-js: ${render(expected)}\nplanql: ${render(actual)}`;
+}
+
+/** How often one directive is told of at one path is a matter of what is done when. */
+function pendingOf({ pending }: Merged): string {
+  return [...new Set(pending)].join('\n');
 }
 
 const deep = { depth: null, maxArrayLength: null, maxStringLength: null } as const;
@@ -87,17 +92,24 @@ function render(merged: Merged): string {
  * Of several errors that make the same object null, or fail the same fragment, the first counts: where something is
  * asynchronous that is a matter of time.
  */
-function errorsOf({ data, errors }: Merged, isAsync: boolean): string {
+function errorsOf({ data, errors }: Merged, { async: isAsync, iterables }: Knobs): string {
   const shown = errors.map((given) => {
     const { locations, path = [], ...rest } = JSON.parse(given) as GraphQLError;
     // graphql-js names a node twice that a deferred and another spread of one fragment lead to.
     const places = [...new Set(locations?.map(({ line, column }) => `${line}:${column}`))];
     const text = JSON.stringify({ ...rest, path, places }).replace('.serialize(', '.coerceOutputValue(');
-    if (!isAsync) return text;
     const depth = depthOf(data, path);
-    return depth < path.length ? `below ${path.slice(0, depth).join('.')}` : text;
+    // Of a fragment that failed, one of its errors is told.
+    if (!isAsync) return isMissing(data, path, depth) ? `below ${path.slice(0, depth).join('.')}` : text;
+    // The items of a generator fail before it does, or with it.
+    return depth < path.length || iterables ? `below ${path.slice(0, depth).join('.')}` : text;
   });
   return [...(isAsync ? new Set(shown) : shown)].sort().join('\n');
+}
+
+/** Whether what a path leads to is not there, and not because something above it is null. */
+function isMissing(data: unknown, path: readonly (string | number)[], depth: number): boolean {
+  return depth < path.length && path.slice(0, depth).reduce((value, key) => (value as never)[key], data) !== null;
 }
 
 /** How much of a path is there. */

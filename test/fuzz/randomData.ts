@@ -127,7 +127,10 @@ export class RandomData {
       if (field.args.length > 0 && random.chance(0.7)) {
         object[field.name] = (args: unknown) => this.#value(returned, hash(place, JSON.stringify(args)));
       } else if (this.#knobs.functions && field.mode === 'default' && random.chance(0.2)) {
-        object[field.name] = () => this.#value(returned, place);
+        object[field.name] = (_args: unknown, _context: unknown, info: GraphQLResolveInfo) => {
+          const value = this.#value(returned, place);
+          return typeof value === 'string' && String(returned) === 'String' ? describePath(info) : value;
+        };
       } else {
         Object.defineProperty(object, field.name, { get: () => this.#value(returned, place), enumerable: true });
       }

@@ -7,7 +7,7 @@ export async function shrink(failing: Attempt): Promise<Attempt> {
   let best: Attempt = { ...failing, operation };
   const fails = async (attempt: Attempt): Promise<boolean> => (await differenceOf(attempt)) !== null;
   for (const knob of Object.keys(best.knobs) as (keyof Attempt['knobs'])[]) {
-    if (knob === 'resolvers' || knob === 'conditions') continue;
+    if (knob === 'resolvers' || knob === 'conditions' || knob === 'incremental') continue;
     const less = { ...best, knobs: { ...best.knobs, [knob]: false } };
     if (best.knobs[knob] && (await fails(less))) best = less;
   }

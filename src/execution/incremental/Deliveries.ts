@@ -1,7 +1,7 @@
 import type { Complete } from '../output/OutputCompiler.ts';
 import type { FieldPlace, OutputState } from '../output/OutputState.ts';
 import type { Run } from '../Run.ts';
-import type { DeferSet, DeliveryChoice } from './DeliveryChoice.ts';
+import type { DeliveredWith, DeliveryChoice } from './DeliveryChoice.ts';
 import type { ItemReader } from './ItemReader.ts';
 
 export type ResponsePath = readonly (string | number)[];
@@ -51,6 +51,7 @@ export interface ItemStream {
   readonly parentRow: number;
   readonly reader: ItemReader;
   readonly path: ResponsePath;
+  readonly context: DeliveryContext;
 }
 
 /** Where the plan has a list that is streamed. */
@@ -64,12 +65,16 @@ export interface StreamSite {
 }
 
 /** What is being written: which deferred fragments it is delivered with, and those around it by their number. */
-export interface DeliveryContext {
-  readonly set: DeferSet;
+export interface DeliveryContext extends DeliveredWith {
   readonly groups: ReadonlyMap<number, DeliveryGroup>;
 }
 
-export const INITIAL: DeliveryContext = { set: [], groups: new Map() };
+export const INITIAL: DeliveryContext = { set: [], groups: new Map(), passed: [] };
+
+/** What the later items of a list are delivered with that is part of `context`. */
+export function contextOfItems({ groups, passed }: DeliveryContext): DeliveryContext {
+  return { ...INITIAL, passed: [...passed, ...groups.keys()].sort((a, b) => a - b) };
+}
 
 /** Notes, while a part of a response is written, what is to be delivered after it. */
 export class Deliveries {

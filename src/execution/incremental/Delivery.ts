@@ -3,7 +3,7 @@ import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { groupBy } from '../../utils/groupBy.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
 import { type LaterItems, type Needs, Run } from '../Run.ts';
-import { type DeferredTask, INITIAL, type ItemStream, type StreamSite } from './Deliveries.ts';
+import type { DeferredTask, ItemStream, StreamSite } from './Deliveries.ts';
 import type { DeliveryChoice } from './DeliveryChoice.ts';
 import type { DeliveryQueue, Work } from './DeliveryQueue.ts';
 import type { Items } from './ItemReader.ts';
@@ -125,7 +125,7 @@ export class Delivery {
   #runTasks(): void {
     const open = this.#queue.waiting.splice(0).filter(({ groups }) => groups.some(({ isOpen }) => isOpen));
     for (const [run, tasks] of groupBy(open, (task) => task.run)) {
-      const parts = [...groupBy(tasks, ({ object, context }) => `${object}|${context.set}`).values()];
+      const parts = [...groupBy(tasks, ({ object, context }) => `${object}|${context.set}|${context.passed}`).values()];
       const waits = run.need(parts.map(([first]) => needsOf(first as DeferredTask)));
       parts.forEach((part, index) => {
         this.#whenThere(waits[index], () => {
@@ -222,12 +222,16 @@ export class Delivery {
       else ready.push(stream);
     }
     for (const [run, streams] of groupBy(ready, (stream) => stream.run)) {
-      for (const [site, batch] of groupBy(streams, (stream) => stream.site)) this.#writeBatch(run, site, batch);
+      for (const [site, batch] of groupBy(streams, (stream) => stream.site)) {
+        for (const alike of groupBy(batch, ({ context }) => `${context.passed}`).values()) {
+          this.#writeBatch(run, site, alike);
+        }
+      }
     }
     this.#flushSoon();
   }
 
-  /** Runs what the plan has for the items of a list, for all items that are there. */
+  /** Runs what the plan has for the items of a list, for all items that are there. The streams' contexts are alike. */
   #writeBatch(outer: Run, site: StreamSite, streams: readonly ItemStream[]): void {
     const items: unknown[] = [];
     const parentRows: number[] = [];
@@ -244,15 +248,15 @@ export class Delivery {
       }
     }
     const { layer, list, complete } = site;
+    const { context } = streams[0] as ItemStream;
     const later = { layer, items, parentRows: Int32Array.from(parentRows), indexes: Int32Array.from(indexes) };
     const run = new Run(outer.linked, outer.request, outer.stage, outer.event, outer.readers, outer, later);
     const choice = run.choice as DeliveryChoice;
-    const needs: Needs = () => neededTasks(run.linked, choice, { set: [], object: -1, fields: null, items: list });
+    const needs: Needs = () =>
+      neededTasks(run.linked, choice, { whole: context, object: -1, fields: null, items: list });
     const write = (): void => {
       const values = run.registers[(run.linked.plan.layers[layer] as LayerNode).entry] as readonly unknown[];
-      const written = paths.map((path, row) =>
-        writePart({ run, path, context: INITIAL, complete, value: values[row], row }),
-      );
+      const written = paths.map((path, row) => writePart({ run, path, context, complete, value: values[row], row }));
       const finish = (parts: readonly WrittenPart[]): void => this.#finishBatch(run, streams, parts);
       if (written.some(isPromiseLike)) this.#whenThere(Promise.all(written), finish);
       else finish(written as WrittenPart[]);
@@ -322,7 +326,7 @@ export class Delivery {
 const DONE: IteratorResult<SubsequentPayload, void> = { value: undefined, done: true };
 
 function needsOf({ run, object, fields, context }: DeferredTask): Needs {
-  return () => neededTasks(run.linked, run.choice as DeliveryChoice, { set: context.set, object, fields, items: -1 });
+  return () => neededTasks(run.linked, run.choice as DeliveryChoice, { whole: context, object, fields, items: -1 });
 }
 
 function take(state: StreamState, { items, isDone }: Items): void {

@@ -12,6 +12,13 @@ export interface LaterFields {
   readonly fields: readonly number[];
 }
 
+/** What a part of a response is delivered with. */
+export interface DeliveredWith {
+  readonly set: DeferSet;
+  /** Of later items of a list: the fragments that lie around the list. What they hold of an item comes with the item. */
+  readonly passed: DeferSet;
+}
+
 /** When the fields of an object are delivered. */
 export interface Partition {
   readonly inPlace: readonly number[];
@@ -37,21 +44,21 @@ export class DeliveryChoice {
     return defers.filter((defer) => this.#holds(this.#node(defer).guard));
   }
 
-  /** The fields of an object that is delivered with `set`. */
-  partition(object: number, set: DeferSet): Partition {
-    return getOrCreate(this.#partitions, `${object}|${set}`, () =>
-      this.#divide(this.#linked.plan.outputs[object] as ObjectOutput, `${set}`),
+  /** The fields of an object that is part of `whole`. */
+  partition(object: number, whole: DeliveredWith): Partition {
+    return getOrCreate(this.#partitions, `${object}|${whole.set}|${whole.passed}`, () =>
+      this.#divide(this.#linked.plan.outputs[object] as ObjectOutput, whole),
     );
   }
 
-  #divide({ fields }: ObjectOutput, own: string): Partition {
+  #divide({ fields }: ObjectOutput, { set: own, passed }: DeliveredWith): Partition {
     const inPlace: number[] = [];
     const later = new Map<string, { set: DeferSet; fields: number[] }>();
     fields.forEach((field, index) => {
       if (!this.#holds(field.guard)) return;
-      const set = this.#deliveredWith(field);
+      const set = this.#setOf(field, passed);
       const key = `${set}`;
-      if (set.length === 0 || key === own) {
+      if (set.length === 0 || key === `${own}`) {
         inPlace.push(index);
         return;
       }
@@ -62,12 +69,12 @@ export class DeliveryChoice {
   }
 
   /** Empty: with its object. A fragment that lies in another of the set is left out: it comes later than that one. */
-  #deliveredWith({ deliveries }: FieldNode): DeferSet {
+  #setOf({ deliveries }: FieldNode, passed: DeferSet): DeferSet {
     const set = new Set<number>();
     for (const { defer, guard } of deliveries) {
       if (!this.#holds(guard)) continue;
       const deferred = this.deferred(defer);
-      if (deferred === -1) return [];
+      if (deferred === -1 || passed.includes(deferred)) return [];
       set.add(deferred);
     }
     const outermost = [...set].filter((defer) => !this.#ancestors(defer).some((outer) => set.has(outer)));

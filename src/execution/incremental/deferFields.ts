@@ -27,8 +27,8 @@ export function deferFields<TState extends OutputState>(
     const outer = deliveries.context;
     const path = state.path.slice(0, state.depth);
     const groups = beginGroups(linked, deliveries, node, path);
-    const context = groups.length === 0 ? outer : { set: outer.set, groups: withGroups(outer, groups) };
-    const partition = deliveries.choice.partition(object, outer.set);
+    const context = groups.length === 0 ? outer : { ...outer, groups: withGroups(outer, groups) };
+    const partition = deliveries.choice.partition(object, outer);
     deliveries.context = context;
     let result: unknown;
     try {
@@ -101,7 +101,7 @@ export function noteLater({ deliveries, run }: OutputState, later: LaterPart): v
       value,
       row,
       path,
-      context: { set, groups: context.groups },
+      context: { ...context, set },
       streams: [],
       isStarted: false,
       outcome: null,

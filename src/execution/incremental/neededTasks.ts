@@ -1,12 +1,12 @@
 import type { FieldNode, ListOutput, ObjectOutput, OutputNode, PositionNode } from '../../plan/Plan.ts';
 import type { LinkedPlan, LinkedStep, Task } from '../link/LinkedPlan.ts';
-import type { DeferSet, DeliveryChoice } from './DeliveryChoice.ts';
+import type { DeliveredWith, DeliveryChoice } from './DeliveryChoice.ts';
 
 /** Something that is to be delivered: fields of an object, or a position. */
 export interface Demand {
-  readonly set: DeferSet;
+  readonly whole: DeliveredWith;
   readonly object: number;
-  /** Places in the object's list of fields; null: the object as a whole, as far as it is delivered with `set`. */
+  /** Places in the object's list of fields; null: the object as a whole, as far as it is delivered with `whole`. */
   readonly fields: readonly number[] | null;
   /** In the place of an object: the items of a list output. */
   readonly items: number;
@@ -17,7 +17,7 @@ export interface Demand {
  * What is delivered later is not among it, and so does not run yet.
  */
 export function neededTasks(linked: LinkedPlan, choice: DeliveryChoice, demand: Demand): Set<number> {
-  const walk = new Walk(linked, choice, demand.set);
+  const walk = new Walk(linked, choice, demand.whole);
   const { outputs } = linked.plan;
   if (demand.items !== -1) walk.items(outputs[demand.items] as ListOutput);
   else if (demand.fields === null) walk.output(demand.object);
@@ -28,14 +28,14 @@ export function neededTasks(linked: LinkedPlan, choice: DeliveryChoice, demand: 
 class Walk {
   readonly #linked: LinkedPlan;
   readonly #choice: DeliveryChoice;
-  readonly #set: DeferSet;
+  readonly #whole: DeliveredWith;
   readonly #seen = new Set<number>();
   readonly #tasks = new Set<number>();
 
-  constructor(linked: LinkedPlan, choice: DeliveryChoice, set: DeferSet) {
+  constructor(linked: LinkedPlan, choice: DeliveryChoice, whole: DeliveredWith) {
     this.#linked = linked;
     this.#choice = choice;
-    this.#set = set;
+    this.#whole = whole;
   }
 
   output(id: number): void {
@@ -45,7 +45,7 @@ class Walk {
     switch (output.kind) {
       case 'object':
         this.#layer(output.layer);
-        return this.fields(output, this.#choice.partition(id, this.#set).inPlace);
+        return this.fields(output, this.#choice.partition(id, this.#whole).inPlace);
       case 'list':
         return this.items(output);
       case 'abstract':

@@ -3,7 +3,7 @@ import type { LinkedPlan } from '../link/LinkedPlan.ts';
 import type { Complete } from '../output/OutputCompiler.ts';
 import type { FieldPlace, OutputState } from '../output/OutputState.ts';
 import { type RowMapper, rowMapper } from '../output/rowMappers.ts';
-import type { StreamSite } from './Deliveries.ts';
+import { contextOfItems, type StreamSite } from './Deliveries.ts';
 
 /** A list output that may be streamed, as closures need it. */
 export interface CompiledSite extends StreamSite {
@@ -31,5 +31,6 @@ export function noteStream({ deliveries, run, path, depth }: OutputState, site: 
   const parentRow = site.toParentRow === null ? row : site.toParentRow(run, row);
   const rest = run.rests[site.layer]?.[parentRow];
   if (rest == null) return;
-  deliveries.streams.push({ site, run, parentRow, reader: rest.fork(), path: path.slice(0, depth) });
+  const context = contextOfItems(deliveries.context);
+  deliveries.streams.push({ site, run, parentRow, reader: rest.fork(), path: path.slice(0, depth), context });
 }

@@ -212,8 +212,8 @@ export class OutputCompiler<TState extends OutputState> {
       complete(state as TState, read(state.run, value, row), row),
     );
     return this.#writer.composite(place, position, (state, value, row) => {
-      const error = items.problem(state, value, notIterable);
-      if (error !== null) return this.#writer.end(state, state.fail(place, error, nonNull));
+      const problem = items.problem(state, value, notIterable);
+      if (problem !== null) return this.#writer.end(state, state.fail(place, problem.error, nonNull));
       const { depth } = state;
       try {
         const result = write(state, value, row);

@@ -3,6 +3,7 @@ import { Exit, Failure } from '../../step/signals.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
 import type { Deliveries } from '../incremental/Deliveries.ts';
 import type { Run } from '../Run.ts';
+import { typedPath } from './typedPath.ts';
 
 /** What a position is when an error or a null in it must go up to the nearest position that may be null. */
 export const BUBBLE: unique symbol = Symbol('bubble');
@@ -94,8 +95,7 @@ export class OutputState {
 
   /** Calls a function that the output found in the place of a field's value. */
   callField(place: FieldPlace, owner: unknown, method: () => unknown): unknown {
-    let path: object | undefined;
-    for (const key of this.path.slice(0, this.depth)) path = { prev: path, key, typename: undefined };
+    const path = typedPath(this.run, this.path.slice(0, this.depth));
     const { context } = this.run.linked.source;
     return context.callField(place.coordinate, this.#includedNodes(place), path, this.run.extra, owner, method);
   }

@@ -11,7 +11,7 @@ import { rowMapper } from './rowMappers.ts';
  */
 export interface ListItems {
   /** What is wrong with the list, or null. Asked first. */
-  problem(state: OutputState, list: unknown, notIterable: () => Error): unknown;
+  problem(state: OutputState, list: unknown, notIterable: () => Error): Failure | null;
   /** `PENDING` where the items are still to come. */
   values(state: OutputState, list: unknown): readonly unknown[] | typeof PENDING;
   start(state: OutputState, row: number): number;
@@ -32,7 +32,7 @@ function itemsInRows({ plan }: LinkedPlan, listLayer: number, layer: number): Li
   return {
     problem({ run }, list, notIterable) {
       const problem = Array.isArray(list) ? null : iterationProblem(list, notIterable);
-      return problem ?? run.listFailures?.get(list as object)?.error ?? null;
+      return problem ?? run.listFailures?.get(list as object) ?? null;
     },
     values: ({ run }) => run.registers[entry] as readonly unknown[],
     start: (state, row) => offset(state, row, 0),
@@ -46,7 +46,7 @@ const itemsInList: ListItems = {
     const problem = iterationProblem(list, notIterable);
     if (problem !== null) return problem;
     const items = iterateOnce(state, list);
-    return items instanceof Failure ? items.error : null;
+    return items instanceof Failure ? items : null;
   },
   values: (state, list) => (Array.isArray(list) ? list : (iterateOnce(state, list) as readonly unknown[])),
   start: () => 0,
@@ -61,12 +61,12 @@ function iterateOnce(state: OutputState, list: unknown): unknown {
   );
 }
 
-function iterationProblem(list: unknown, notIterable: () => Error): unknown {
+function iterationProblem(list: unknown, notIterable: () => Error): Failure | null {
   try {
-    return isIterable(list) || isAsyncIterable(list) ? null : notIterable();
+    return isIterable(list) || isAsyncIterable(list) ? null : new Failure(notIterable());
   } catch (error) {
     // A getter or proxy of the list threw.
-    return error;
+    return new Failure(error);
   }
 }
 

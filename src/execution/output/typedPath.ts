@@ -1,0 +1,92 @@
+import type { AbstractOutput, BranchNode, LayerNode, ListOutput, OutputNode } from '../../plan/Plan.ts';
+import type { Run } from '../Run.ts';
+import { compileRead } from './reads.ts';
+import { rowMapper } from './rowMappers.ts';
+
+/** A path as resolvers get it. */
+export interface TypedPath {
+  readonly prev: TypedPath | undefined;
+  readonly key: string | number;
+  /** The object type that a field belongs to; undefined for an item of a list. */
+  readonly typename: string | undefined;
+}
+
+/**
+ * A path of the response with the types of its objects. Writing keeps no types, which few ask for: they are found again
+ * by going down the outputs, row by row.
+ */
+export function typedPath(run: Run, keys: readonly (string | number)[]): TypedPath | undefined {
+  const walk = new Walk(run);
+  let path: TypedPath | undefined;
+  for (const key of keys) path = { prev: path, key, typename: walk.enter(key) };
+  return path;
+}
+
+class Walk {
+  readonly #run: Run;
+  #output: OutputNode | undefined;
+  #layer = 0;
+  #row = 0;
+
+  constructor(run: Run) {
+    this.#run = run;
+    this.#goTo(run.linked.plan.root);
+  }
+
+  /** Goes on to a field of the object that it is at, or to an item of the list. Returns the object's type. */
+  enter(key: string | number): string | undefined {
+    this.#resolve();
+    const output = this.#output;
+    if (output?.kind === 'list') {
+      this.#enterItem(output, key as number);
+      return undefined;
+    }
+    if (output?.kind !== 'object') return undefined;
+    this.#moveTo(output.layer);
+    const field = output.fields.find((known) => known.key === key && this.#run.holds(known.guard));
+    this.#goTo(field?.position.output);
+    return output.type;
+  }
+
+  #goTo(output: number | undefined): void {
+    this.#output = output === undefined ? undefined : this.#run.linked.plan.outputs[output];
+  }
+
+  #resolve(): void {
+    while (this.#output?.kind === 'abstract') {
+      this.#moveTo(this.#output.layer);
+      const branch = this.#branchOf(this.#output);
+      this.#moveTo(branch?.layer ?? -1);
+      this.#goTo(branch?.position.output);
+    }
+  }
+
+  #branchOf({ typename, branches }: AbstractOutput): BranchNode | undefined {
+    const read = compileRead(this.#run.linked, { step: typename, path: [], field: false }, this.#layer);
+    const name = read(this.#run, undefined, this.#row);
+    return branches.find(({ type }) => type === name);
+  }
+
+  #enterItem({ layer, item }: ListOutput, index: number): void {
+    if (layer !== -1) {
+      const { plan } = this.#run.linked;
+      this.#moveTo((plan.layers[layer] as LayerNode).parent);
+      this.#row = this.#itemRow(layer, index);
+      this.#layer = layer;
+    }
+    this.#goTo(item.output);
+  }
+
+  #itemRow(layer: number, index: number): number {
+    const later = this.#run.laterItems(layer);
+    if (later === null) return (this.#run.offsets[layer]?.[this.#row] ?? 0) + index;
+    return later.indexes.findIndex((known, row) => known === index && later.parentRows[row] === this.#row);
+  }
+
+  #moveTo(layer: number): void {
+    if (layer === -1) return;
+    const map = rowMapper(this.#run.linked.plan, this.#layer, layer);
+    if (map !== null) this.#row = map(this.#run, this.#row);
+    this.#layer = layer;
+  }
+}
