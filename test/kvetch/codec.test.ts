@@ -86,9 +86,10 @@ test('a record is decoded once, unless somebody could change what it shares', ()
 });
 
 test('a damaged or newer row is an error that names it', () => {
-  assert.throws(() => decodeObject({ ...rowOf({}), body: '{' }), /The stored row of "0{8}-.*cannot be decoded/);
+  assert.throws(() => decodeObject({ ...rowOf({}), body: '\n{' }), /The stored row of "0{8}-.*cannot be decoded/);
+  assert.throws(() => decodeObject({ ...rowOf({}), body: '{"a":{}}' }), /cannot be decoded/, 'of an older format');
   assert.throws(() => decodeObject({ ...rowOf({ a: 1 }), codec: 9 }), /cannot be decoded/);
-  assert.throws(() => decodeObject({ ...rowOf({ a: 1n }), body: '{"a":{"a":{"$new":1}}}' }), /cannot be decoded/);
+  assert.throws(() => decodeObject({ ...rowOf({ a: 1n }), body: '\n{"a":{"$new":1}}' }), /cannot be decoded/);
 });
 
 test.run();

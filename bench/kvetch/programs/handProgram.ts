@@ -5,16 +5,17 @@ import { ITEMS, LIST_TO_ITEM, LISTS, USER_TO_LIST } from '../data.ts';
 import type { Operation, Variables } from '../workloads.ts';
 import type { Program, ProgramKind } from './Program.ts';
 
-interface Body {
-  readonly a: Record<string, unknown>;
-}
-
 const bytesOf = (id: string): Buffer => Buffer.from(id.replaceAll('-', ''), 'hex');
 const hexOf = (id: string): string => id.replaceAll('-', '');
 
 function idOf(bytes: Buffer): string {
   const hex = bytes.toString('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}
+
+/** They are the second line of a body. */
+function attributesOf(body: string): Record<string, unknown> {
+  return JSON.parse(body.slice(body.indexOf('\n') + 1));
 }
 
 /**
@@ -81,11 +82,11 @@ class Hand implements Program {
       const [[row]] = await pool.query<RowDataPacket[]>('SELECT version, body FROM kvetch_objects WHERE obj_id = ?', [
         bytesOf(itemId),
       ]);
-      const body = JSON.parse(row?.body.toString()) as Body;
-      body.a.text = text;
+      const [envelope, attributes] = String(row?.body).split('\n') as [string, string];
+      const body = `${envelope}\n${JSON.stringify({ ...JSON.parse(attributes), text })}`;
       const [{ affectedRows }] = await pool.query<ResultSetHeader>(
         'UPDATE kvetch_objects SET body = ?, version = version + 1, updated_us = ? WHERE obj_id = ? AND version = ?',
-        [Buffer.from(JSON.stringify(body)), Date.now() * 1000, bytesOf(itemId), row?.version],
+        [Buffer.from(body), Date.now() * 1000, bytesOf(itemId), row?.version],
       );
       if (affectedRows === 1) break;
     }
@@ -111,7 +112,7 @@ class Hand implements Program {
       values: [ids.map(bytesOf)],
       rowsAsArray: true,
     });
-    return new Map(rows.map(([id, body]) => [idOf(id as never), (JSON.parse(String(body)) as Body).a]));
+    return new Map(rows.map(([id, body]) => [idOf(id as never), attributesOf(String(body))]));
   }
 
   /** The first ids of each list, one more than asked for. */

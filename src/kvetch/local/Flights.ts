@@ -1,18 +1,12 @@
 import { isPromise } from '../shards/chain.ts';
 import type { Batch, Entry } from '../shards/ShardStore.ts';
 
-/** Where a request belongs. */
-export interface FlightPlace {
+/** Says what requests are about. */
+export interface FlightNames<TRequest> {
   /** What a write to it names: an object, a list, an index value. */
-  readonly group: string;
-  /** Which part of it is read. */
-  readonly name: string;
-}
-
-/** One entry of a batch that is under way. */
-interface Flight<TOut> {
-  readonly batch: PromiseLike<ReadonlyArray<Entry<TOut>>>;
-  readonly at: number;
+  groupOf(request: TRequest): string;
+  /** Also says which part of it is read. */
+  nameOf(request: TRequest): string;
 }
 
 /** What a reader does with the entries that others are reading already. */
@@ -23,59 +17,85 @@ interface Reader<TRequest, TOut> {
   readonly onJoin: (count: number) => void;
 }
 
+/** A batch that is under way. */
+class Flight<TRequest, TOut> {
+  readonly requests: readonly TRequest[];
+  /** `null` when it has landed. */
+  answers: PromiseLike<ReadonlyArray<Entry<TOut>>> | null;
+  /** The groups that were written to since it began. */
+  ended: Set<string> | null = null;
+
+  constructor(requests: readonly TRequest[], answers: PromiseLike<ReadonlyArray<Entry<TOut>>>) {
+    this.requests = requests;
+    this.answers = answers;
+  }
+}
+
+/** Where something is being read. */
+interface Place<TRequest, TOut> {
+  readonly flight: Flight<TRequest, TOut>;
+  readonly at: number;
+}
+
 /**
  * The reads of one kind that are under way in this process. Who asks for the same while they are joins them, entry by
  * entry, whatever batches they are in; but no read that begins after a write has ended joins one from before.
+ *
+ * Nothing is indexed until somebody asks while others are under way, and nothing is deleted from the index: a `Map` that
+ * is filled and emptied all the time leaves a chain of old tables, through which what has landed grows old.
  */
 export class Flights<TRequest, TOut> {
-  readonly #groups = new Map<string, Map<string, Flight<TOut>>>();
-  readonly #placeOf: (request: TRequest) => FlightPlace;
-  readonly #onLand: (request: TRequest, answer: TOut) => void;
+  readonly #underWay: Flight<TRequest, TOut>[] = [];
+  /** By name; among them flights that have landed since it was made. */
+  #places: Map<string, Place<TRequest, TOut>> | null = null;
+  #landed = 0;
+  readonly #names: FlightNames<TRequest>;
+  readonly #onLand: ((request: TRequest, answer: TOut) => void) | null;
 
   /** `onLand` is told of answers that no write has overtaken. */
-  constructor(placeOf: (request: TRequest) => FlightPlace, onLand: (request: TRequest, answer: TOut) => void) {
-    this.#placeOf = placeOf;
+  constructor(names: FlightNames<TRequest>, onLand: ((request: TRequest, answer: TOut) => void) | null) {
+    this.#names = names;
     this.#onLand = onLand;
   }
 
   /** Synchronous as long as the store is: then nothing is ever under way. */
   read(requests: readonly TRequest[], reader: Reader<TRequest, TOut>): Batch<TOut> {
-    const joins = this.#groups.size === 0 ? [] : requests.map((request) => this.#find(request));
-    if (!joins.some((flight) => flight !== undefined)) return this.#begin(requests, reader);
+    if (this.#underWay.length === 0) return this.#begin(requests, reader);
+    const joins = requests.map((request) => this.#find(request));
+    if (joins.every((place) => place === null)) return this.#begin(requests, reader);
     return this.#join(requests, joins, reader);
   }
 
   /** A write to what the group names has ended, well or not: what is read from now on is read anew. */
   end(group: string): void {
-    this.#groups.delete(group);
+    for (const flight of this.#underWay) {
+      flight.ended ??= new Set();
+      flight.ended.add(group);
+    }
   }
 
   #begin(requests: readonly TRequest[], { load }: Reader<TRequest, TOut>): Batch<TOut> {
     const loading = load(requests);
     if (!isPromise(loading)) return loading;
-    const flights: Array<Flight<TOut>> = [];
-    const land = (answers: ReadonlyArray<Entry<TOut>>): ReadonlyArray<Entry<TOut>> => {
-      for (const [at, flight] of flights.entries()) this.#land(requests[at] as TRequest, flight, answers[at]);
-      return answers;
-    };
-    const batch = loading.then(land, (cause: unknown) => {
-      land([]);
-      throw cause;
-    });
-    for (const [at, request] of requests.entries()) {
-      const flight = { batch, at };
-      flights.push(flight);
-      const { group, name } = this.#placeOf(request);
-      const among = this.#groups.get(group);
-      if (among === undefined) this.#groups.set(group, new Map([[name, flight]]));
-      else among.set(name, flight);
-    }
-    return batch;
+    const answers = loading.then(
+      (landed) => {
+        this.#land(flight, landed);
+        return landed;
+      },
+      (cause: unknown) => {
+        this.#land(flight, []);
+        throw cause;
+      },
+    );
+    const flight = new Flight(requests, answers);
+    this.#underWay.push(flight);
+    if (this.#places !== null) this.#index(this.#places, flight);
+    return answers;
   }
 
   async #join(
     requests: readonly TRequest[],
-    joins: ReadonlyArray<Flight<TOut> | undefined>,
+    joins: ReadonlyArray<Place<TRequest, TOut> | null>,
     reader: Reader<TRequest, TOut>,
   ): Promise<ReadonlyArray<Entry<TOut>>> {
     const out: Entry<TOut>[] = new Array(requests.length);
@@ -88,30 +108,50 @@ export class Flights<TRequest, TOut> {
       for (const [i, at] of positions.entries()) out[at] = answers[i] as Entry<TOut>;
     };
     const all = requests.map((_, at) => at);
-    const joined = all.filter((at) => joins[at] !== undefined);
+    const joined = all.filter((at) => joins[at] !== null);
     reader.onJoin(joined.length);
     const land = async (at: number): Promise<void> => {
-      const { batch, at: place } = joins[at] as Flight<TOut>;
-      out[at] = (await batch)[place] as Entry<TOut>;
+      const { flight, at: place } = joins[at] as Place<TRequest, TOut>;
+      out[at] = (await flight.answers)?.[place] as Entry<TOut>; // found under way, so there are answers
     };
-    const others = all.filter((at) => joins[at] === undefined);
+    const others = all.filter((at) => joins[at] === null);
     await Promise.all([load(others, (batch) => this.#begin(batch, reader)), ...joined.map(land)]);
     const refused = joined.filter((at) => !reader.accepts(requests[at] as TRequest, out[at] as Entry<TOut>));
     await load(refused, reader.load);
     return out;
   }
 
-  #find(request: TRequest): Flight<TOut> | undefined {
-    const { group, name } = this.#placeOf(request);
-    return this.#groups.get(group)?.get(name);
+  #find(request: TRequest): Place<TRequest, TOut> | null {
+    if (this.#places === null) {
+      this.#places = new Map();
+      this.#landed = 0;
+      for (const flight of this.#underWay) this.#index(this.#places, flight);
+    }
+    const place = this.#places.get(this.#names.nameOf(request)) ?? null;
+    return place === null || place.flight.answers === null || this.#isOvertaken(place.flight, request) ? null : place;
   }
 
-  #land(request: TRequest, flight: Flight<TOut>, answer: Entry<TOut> | undefined): void {
-    const { group, name } = this.#placeOf(request);
-    const among = this.#groups.get(group);
-    if (among?.get(name) !== flight) return;
-    if (among.size === 1) this.#groups.delete(group);
-    else among.delete(name);
-    if (answer !== undefined && !(answer instanceof Error)) this.#onLand(request, answer);
+  #index(places: Map<string, Place<TRequest, TOut>>, flight: Flight<TRequest, TOut>): void {
+    for (const [at, request] of flight.requests.entries()) places.set(this.#names.nameOf(request), { flight, at });
+  }
+
+  #isOvertaken({ ended }: Flight<TRequest, TOut>, request: TRequest): boolean {
+    return ended?.has(this.#names.groupOf(request)) ?? false;
+  }
+
+  #land(flight: Flight<TRequest, TOut>, answers: ReadonlyArray<Entry<TOut>>): void {
+    flight.answers = null;
+    const last = this.#underWay.pop() as Flight<TRequest, TOut>;
+    if (last !== flight) this.#underWay[this.#underWay.indexOf(flight)] = last;
+    if (this.#places !== null) {
+      this.#landed += flight.requests.length;
+      if (this.#underWay.length === 0 || 2 * this.#landed > this.#places.size) this.#places = null;
+    }
+    if (this.#onLand === null) return;
+    for (const [at, request] of flight.requests.entries()) {
+      const answer = answers[at];
+      if (answer !== undefined && !(answer instanceof Error) && !this.#isOvertaken(flight, request))
+        this.#onLand(request, answer);
+    }
   }
 }

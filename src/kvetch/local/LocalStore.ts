@@ -3,14 +3,13 @@ import type { KvetchStats } from '../KvetchStats.ts';
 import { chain, isPromise } from '../shards/chain.ts';
 import { ForwardingStore, plainRead } from '../shards/ForwardingStore.ts';
 import type { Freshness } from '../shards/Freshness.ts';
+import type { EdgePageRequest, EntryPageRequest } from '../shards/pageRequests.ts';
 import type { EdgeRow, EntryRow, ObjectRow } from '../shards/rows.ts';
 import type {
   Batch,
-  EdgePageRequest,
   EdgePut,
   Entry,
   EntryClaim,
-  EntryPageRequest,
   EntryPut,
   ObjectInsert,
   ObjectReplacement,
@@ -29,16 +28,19 @@ export class LocalStore extends ForwardingStore {
   readonly #memory: ObjectMemory | null;
   readonly #stats: KvetchStats;
   readonly #objects = new Flights<string, ObjectRow | null>(
-    (id) => ({ group: id, name: '' }),
+    { groupOf: (id) => id, nameOf: (id) => id },
     (_id, row) => row !== null && this.#memory?.put(row),
   );
   readonly #lists = new Flights<EdgePageRequest, readonly EdgeRow[]>(
-    (request) => ({ group: listGroup(request), name: `${request.afterPos} ${request.afterId} ${request.limit}` }),
-    () => undefined,
+    {
+      groupOf: listGroup,
+      nameOf: (page) => `${page.edgeId} ${page.fromId} ${page.afterPos} ${page.afterId} ${page.limit}`,
+    },
+    null,
   );
   readonly #entries = new Flights<EntryPageRequest, readonly EntryRow[]>(
-    (request) => ({ group: entriesGroup(request), name: `${request.afterId} ${request.limit}` }),
-    () => undefined,
+    { groupOf: entriesGroup, nameOf: (page) => `${page.afterId} ${page.limit} ${entriesGroup(page)}` },
+    null,
   );
 
   constructor(store: ShardStore, memory: ObjectMemory | null, stats: KvetchStats) {

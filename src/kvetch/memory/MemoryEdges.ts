@@ -1,7 +1,8 @@
 import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { mergeEdge } from '../shards/mergeRows.ts';
+import type { EdgePageRequest } from '../shards/pageRequests.ts';
 import { type EdgeRow, LIVE } from '../shards/rows.ts';
-import type { CountRequest, EdgeKey, EdgePageRequest, EdgePut } from '../shards/ShardStore.ts';
+import type { CountRequest, EdgeKey, EdgePut } from '../shards/ShardStore.ts';
 import { SortedRows } from './SortedRows.ts';
 
 interface List {

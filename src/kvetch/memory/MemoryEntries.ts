@@ -1,7 +1,8 @@
 import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { mergeClaim, mergeEntry, mergeRelease } from '../shards/mergeRows.ts';
+import type { EntryPageRequest } from '../shards/pageRequests.ts';
 import { type EntryRow, LIVE } from '../shards/rows.ts';
-import type { EntryClaim, EntryKey, EntryPageRequest, EntryPut } from '../shards/ShardStore.ts';
+import type { EntryClaim, EntryKey, EntryPut } from '../shards/ShardStore.ts';
 import { SortedRows } from './SortedRows.ts';
 
 interface Value {

@@ -1,14 +1,13 @@
+import type { EdgePageRequest, EntryPageRequest } from '../shards/pageRequests.ts';
 import { type EdgeRow, type EntryRow, type ObjectRow, TOMBSTONE } from '../shards/rows.ts';
 import type {
   BrowseRequest,
   CleanerState,
   CountRequest,
   EdgeKey,
-  EdgePageRequest,
   EdgePut,
   EntryClaim,
   EntryKey,
-  EntryPageRequest,
   EntryPut,
   LeaseRequest,
   ObjectInsert,

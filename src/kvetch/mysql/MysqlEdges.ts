@@ -1,14 +1,7 @@
 import { shardOfId } from '../ids/routing.ts';
+import type { EdgePageRequest } from '../shards/pageRequests.ts';
 import type { EdgeRow } from '../shards/rows.ts';
-import type {
-  CountRequest,
-  EdgeKey,
-  EdgePageRequest,
-  EdgePut,
-  Entry,
-  ScanPage,
-  ScanRequest,
-} from '../shards/ShardStore.ts';
+import type { CountRequest, EdgeKey, EdgePut, Entry, ScanPage, ScanRequest } from '../shards/ShardStore.ts';
 import { aligned, inChunks, inHalves, type PageOfShard, readPages } from './batches.ts';
 import { compareEdges, edgeInserts } from './edgeInserts.ts';
 import type { FencedServer } from './FencedServer.ts';

@@ -1,15 +1,8 @@
 import { shardOfValue } from '../ids/routing.ts';
+import type { EntryPageRequest } from '../shards/pageRequests.ts';
 import type { EntryRow } from '../shards/rows.ts';
 import { LIVE, TOMBSTONE } from '../shards/rows.ts';
-import type {
-  Entry,
-  EntryClaim,
-  EntryKey,
-  EntryPageRequest,
-  EntryPut,
-  ScanPage,
-  ScanRequest,
-} from '../shards/ShardStore.ts';
+import type { Entry, EntryClaim, EntryKey, EntryPut, ScanPage, ScanRequest } from '../shards/ShardStore.ts';
 import { aligned, inHalves, readPages } from './batches.ts';
 import type { FencedServer } from './FencedServer.ts';
 import { idBytes, idLiteral, integer, keyBytes, literal, nameBytes, pageLimit, type SqlValue } from './literals.ts';

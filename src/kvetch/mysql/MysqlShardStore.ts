@@ -1,17 +1,16 @@
 import { KvetchOptionError } from '../errors.ts';
 import { LOGICAL_SHARDS } from '../ids/routing.ts';
+import type { EdgePageRequest, EntryPageRequest } from '../shards/pageRequests.ts';
 import type { EdgeRow, EntryRow, ObjectRow } from '../shards/rows.ts';
 import type {
   BrowseRequest,
   CleanerState,
   CountRequest,
   EdgeKey,
-  EdgePageRequest,
   EdgePut,
   Entry,
   EntryClaim,
   EntryKey,
-  EntryPageRequest,
   EntryPut,
   LeaseRequest,
   ObjectInsert,
@@ -57,7 +56,7 @@ export class MysqlShardStore implements ShardStore {
     this.name = settings.name;
     this.#settings = settings;
     const facts: Array<[string, string]> = [
-      ['format', '2'],
+      ['format', '3'],
       ['logical_shards', String(LOGICAL_SHARDS)],
     ];
     if (place !== null) facts.push(['place', place]);

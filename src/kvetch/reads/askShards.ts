@@ -23,7 +23,9 @@ export function askShards<TKey, TOut>(
   trace?.('rounds', 1);
   trace?.('keys', keys.length);
   return shards.scatter({
-    ...{ keys, shardOf, effect: 'not-applied' },
+    keys,
+    shardOf,
+    effect: 'not-applied',
     call: (store, batch: readonly TKey[]) => {
       trace?.(`keys at ${store.name}`, batch.length);
       return call(store, batch, options);

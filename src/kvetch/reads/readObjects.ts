@@ -18,7 +18,8 @@ export function readObjectRows(
   extra?: ReadExtra,
 ): Batch<ObjectRow | null> {
   return askShards(context, extra, {
-    ...{ keys: ids, shardOf: shardOfId },
+    keys: ids,
+    shardOf: shardOfId,
     call: (store, batch, options) => store.readObjects(batch, options),
   });
 }
@@ -29,7 +30,15 @@ export function readObjects(
   given: readonly unknown[],
   extra: ReadExtra | undefined,
 ): Batch<KvetchObject | null> {
-  const ids = given.map(toIdKey);
+  return readKnownObjects(context, given.map(toIdKey), extra);
+}
+
+/** The same by ids that were looked at. */
+export function readKnownObjects(
+  context: KvetchContext,
+  ids: ReadonlyArray<string | Error>,
+  extra: ReadExtra | undefined,
+): Batch<KvetchObject | null> {
   track(context, extra, ids, (id) => `o:${id}`);
   return chain(readObjectRows(context, ids, extra), decodeRows);
 }

@@ -18,7 +18,7 @@ import type {
 } from './KvetchReads.ts';
 import { readEdges } from './readEdges.ts';
 import { readIndex } from './readIndex.ts';
-import { readObjects } from './readObjects.ts';
+import { readKnownObjects } from './readObjects.ts';
 
 /** Reads lists and then all their targets at once. What the target contradicts is left out and reported. */
 export function readEdgeObjects(
@@ -27,12 +27,12 @@ export function readEdgeObjects(
   extra: ReadExtra | undefined,
 ): Batch<EdgeObjectsPage> {
   return chain(readEdges(context, requests, extra), (pages) =>
-    withTargets(context, pages, extra, toIds, (page: EdgePage, targets, at): EdgeObjectsPage => {
+    withTargets(context, pages, extra, toIds, (page: EdgePage, targets, from, at): EdgeObjectsPage => {
       const edge = context.schema.edge(requests[at]?.edge);
       const edges: KvetchEdge[] = [];
       const objects: Entry<KvetchObject>[] = [];
       for (const [i, candidate] of page.edges.entries()) {
-        const target = targets[i] as Entry<KvetchObject | null>;
+        const target = targets[from + i] as Entry<KvetchObject | null>;
         // what could not be loaded is an error in its place: a list without it would be a wrong list
         if (target === null || !(target instanceof Error || isTargetOf(edge, candidate.fromId, target))) {
           const { edgeId, fromId, toId } = candidate;
@@ -59,12 +59,12 @@ export function readIndexObjects(
       pages,
       extra,
       ({ ids }: IndexPage) => ids,
-      (page, targets, at): ObjectPage => {
+      (page, targets, from, at): ObjectPage => {
         const index = context.schema.index(requests[at]?.index);
         const key = indexKey(index.kind, requests[at]?.value, 'The value');
         const objects: Entry<KvetchObject>[] = [];
         for (const [i, id] of page.ids.entries()) {
-          const target = targets[i] as Entry<KvetchObject | null>;
+          const target = targets[from + i] as Entry<KvetchObject | null>;
           if (target !== null && (target instanceof Error || hasIndexKey(index, key, target))) objects.push(target);
           else reportRepair(context, { reason: 'stale-entry', id, edgeId: null, fromId: null, index: index.name });
         }
@@ -76,7 +76,9 @@ export function readIndexObjects(
 
 /** Whether the target of an edge agrees that it is: a stored id must point back. */
 export function isTargetOf(edge: EdgeType, fromId: string, target: Readonly<Record<string, unknown>>): boolean {
-  return edge.storedIdAttr === null || parseId(target[edge.storedIdAttr]) === fromId;
+  if (edge.storedIdAttr === null) return true;
+  const stored = target[edge.storedIdAttr];
+  return stored === fromId || parseId(stored) === fromId;
 }
 
 /** Whether an object has the value that an index entry says. */
@@ -88,23 +90,21 @@ export function hasIndexKey(index: IndexType, key: string, target: Readonly<Reco
 
 const toIds = ({ edges }: EdgePage): readonly string[] => edges.map(({ toId }) => toId);
 
+/** `join` makes a page of one and of the targets, in which its own begin at `from`. */
 function withTargets<TPage, TOut>(
   context: KvetchContext,
   pages: ReadonlyArray<Entry<TPage>>,
   extra: ReadExtra | undefined,
   idsOf: (page: TPage) => readonly string[],
-  join: (page: TPage, targets: ReadonlyArray<Entry<KvetchObject | null>>, at: number) => TOut,
+  join: (page: TPage, targets: ReadonlyArray<Entry<KvetchObject | null>>, from: number, at: number) => TOut,
 ): Batch<TOut> {
-  const ids = pages.map((page) => (page instanceof Error ? [] : idsOf(page)));
-  return chain(readObjects(context, ids.flat(), extra), (objects) => {
-    let start = 0;
-    const starts = ids.map((list) => {
-      start += list.length;
-      return start - list.length;
-    });
-    return mapEntries(pages, (page, at): Entry<TOut> => {
-      const from = starts[at] ?? 0;
-      return join(page, objects.slice(from, from + (ids[at]?.length ?? 0)), at);
-    });
-  });
+  const ids: string[] = [];
+  const starts: number[] = [];
+  for (const page of pages) {
+    starts.push(ids.length);
+    if (!(page instanceof Error)) for (const id of idsOf(page)) ids.push(id);
+  }
+  return chain(readKnownObjects(context, ids, extra), (objects) =>
+    mapEntries(pages, (page, at): Entry<TOut> => join(page, objects, starts[at] as number, at)),
+  );
 }

@@ -1,7 +1,8 @@
 import type { ObjectRow } from '../shards/rows.ts';
 import type { CacheKey } from './cacheKeys.ts';
+import { isError } from './commands.ts';
 import type { RedisCacheStats } from './RedisCacheStats.ts';
-import { isError, type RedisLink } from './RedisLink.ts';
+import type { RedisLink } from './RedisLink.ts';
 import { objectText } from './rowText.ts';
 import { applyObject } from './scripts.ts';
 
@@ -31,8 +32,13 @@ export class Invalidations {
     this.#ttlOf = ttlOf;
   }
 
+  /** Whether any entry is dirty. */
+  get hasDirty(): boolean {
+    return this.#dirty.size > 0 || this.#overflowedAt !== null;
+  }
+
   isDirty(key: CacheKey): boolean {
-    return this.#dirty.has(key.entry) || this.#overflowedAt !== null;
+    return this.hasDirty && (this.#dirty.has(key.entry) || this.#overflowedAt !== null);
   }
 
   get dirtyCount(): number {

@@ -3,19 +3,21 @@ import type { Freshness } from '../shards/Freshness.ts';
 import type { Gate } from '../shards/Gate.ts';
 import type { Batch, Entry, ReadOptions, ShardStore } from '../shards/ShardStore.ts';
 import type { CacheKey } from './cacheKeys.ts';
+import { isError, type Reply } from './commands.ts';
 import type { Invalidations } from './Invalidations.ts';
 import type { RedisCacheStats } from './RedisCacheStats.ts';
-import { isError, type RedisLink, type Reply } from './RedisLink.ts';
+import type { RedisLink } from './RedisLink.ts';
 import { type Script, takeLease } from './scripts.ts';
 
+/** `miss` when something is not there, `uncachable` when no fill would put it there. */
+export type Miss = 'miss' | 'uncachable';
+
 /** How one kind of entry is read and filled. */
-export interface EntryKind<TRequest, TOut> {
+export interface EntryKind<TRequest, TOut extends object | null> {
   /** The key, or `null` for a request that is not cached. */
   keyOf(request: TRequest): CacheKey | null;
-  /** The command that reads what the request needs. */
-  readWords(request: TRequest, key: CacheKey): ReadonlyArray<string | number>;
-  /** The answer in a reply; `miss` when it is not there, `uncachable` when no fill would put it there. */
-  parse(request: TRequest, reply: unknown): { readonly value: TOut } | 'miss' | 'uncachable';
+  /** The answer in what is under the key. */
+  parse(request: TRequest, reply: unknown): TOut | Miss;
   /** Whether an answer shows what the reader knows to be written. */
   isFresh(freshness: Freshness, request: TRequest, value: TOut): boolean;
   /** Forgets what the store itself does not show. */
@@ -37,20 +39,17 @@ export interface Origin {
   readonly gate: Gate;
 }
 
-/** One batch: the kind of its entries, and where the answers go. */
-interface Reading<TRequest, TOut> {
+/** One batch: what is asked, of which kind, and where the answers go. Its entries are known by their places in it. */
+interface Reading<TRequest, TOut extends object | null> {
+  readonly requests: readonly TRequest[];
+  readonly keys: ReadonlyArray<CacheKey | null>;
   readonly origin: Origin;
   readonly kind: EntryKind<TRequest, TOut>;
   readonly options: ReadOptions;
   readonly out: Entry<TOut>[];
 }
 
-/** One entry of a batch that is not answered yet. */
-interface Open<TRequest> {
-  readonly at: number;
-  readonly request: TRequest;
-  readonly key: CacheKey;
-}
+type Places = readonly number[];
 
 interface Lease {
   readonly token: string;
@@ -83,27 +82,24 @@ export class ReadThrough {
     this.#isTrusted = isTrusted;
   }
 
-  async read<TRequest, TOut>(
+  async read<TRequest, TOut extends object | null>(
     requests: readonly TRequest[],
     kind: EntryKind<TRequest, TOut>,
     options: ReadOptions,
     origin: Origin,
   ): Promise<ReadonlyArray<Entry<TOut>>> {
-    const reading: Reading<TRequest, TOut> = { kind, options, origin, out: new Array(requests.length) };
-    const all = requests.map((request, at) => ({ at, request, key: kind.keyOf(request) }));
-    const kept = all.filter((one): one is Open<TRequest> => one.key !== null);
-    const loads = [
-      this.#load(
-        reading,
-        all.filter(({ key }) => key === null),
-        'uncached',
-      ),
-    ];
-    for (let open = kept, turn = 0; open.length > 0; turn++) {
+    const keys = requests.map(kind.keyOf);
+    const reading: Reading<TRequest, TOut> = { requests, keys, kind, options, origin, out: new Array(keys.length) };
+    const loads: Promise<void>[] = [];
+    let open: number[] = [];
+    const uncached: number[] = [];
+    for (let at = 0; at < keys.length; at++) (keys[at] === null ? uncached : open).push(at);
+    if (uncached.length > 0) loads.push(this.#load(reading, uncached, 'uncached'));
+    for (let turn = 0; open.length > 0; turn++) {
       const { missing, uncachable, unanswered } = await this.#look(reading, open);
       if (missing.length + uncachable.length + unanswered.length === 0) break;
       const lease = { token: randomBytes(9).toString('base64url'), takenAt: performance.now() };
-      const { leased, elsewhere, failed } = await this.#takeLeases(turn < WAITS ? missing : [], lease);
+      const { leased, elsewhere, failed } = await this.#takeLeases(reading, turn < WAITS ? missing : [], lease);
       loads.push(
         this.#load(reading, leased, lease),
         this.#load(reading, turn < WAITS ? uncachable : [...uncachable, ...missing], 'uncached'),
@@ -113,49 +109,44 @@ export class ReadThrough {
       this.#stats.waits += open.length;
       if (open.length > 0) await new Promise((resolve) => setTimeout(resolve, 5 + Math.random() * 15));
     }
-    await Promise.all(loads);
+    if (loads.length > 0) await Promise.all(loads);
     return reading.out;
   }
 
   /** Looks what is there, and nothing more: `undefined` where nothing is, an `Error` where Redis did not answer. */
-  async peek<TRequest, TOut>(
+  async peek<TRequest, TOut extends object | null>(
     requests: ReadonlyArray<{ readonly request: TRequest; readonly key: CacheKey }>,
     kind: EntryKind<TRequest, TOut>,
   ): Promise<ReadonlyArray<Entry<TOut | undefined>>> {
-    const replies = await this.#ask(requests, kind);
+    const replies = await this.#link.get(requests.map(({ key }) => key));
     return requests.map(({ request }, at) => {
       const found = parseReply(kind, request, replies[at]);
-      return typeof found === 'string' ? undefined : found instanceof Error ? found : found.value;
+      return typeof found === 'string' ? undefined : found;
     });
   }
 
-  #ask<TRequest, TOut>(
-    open: ReadonlyArray<Pick<Open<TRequest>, 'request' | 'key'>>,
-    kind: EntryKind<TRequest, TOut>,
-  ): Promise<readonly Reply[]> {
-    return this.#link.send(open.map(({ request, key }) => ({ key, words: kind.readWords(request, key) })));
-  }
-
   /** Answers what Redis has; the rest by what is to be done about it. */
-  async #look<TRequest, TOut>({ kind, options, out }: Reading<TRequest, TOut>, open: ReadonlyArray<Open<TRequest>>) {
-    const missing: Open<TRequest>[] = [];
-    const uncachable: Open<TRequest>[] = [];
-    const unanswered: Open<TRequest>[] = [];
-    const isUsable = (one: Open<TRequest>): boolean => this.#isTrusted() && !this.#invalidations.isDirty(one.key);
-    const asked: Open<TRequest>[] = [];
-    for (const one of open) (isUsable(one) ? asked : unanswered).push(one);
+  async #look<TRequest, TOut extends object | null>(reading: Reading<TRequest, TOut>, open: Places) {
+    const { requests, keys, kind, options, out } = reading;
+    const [asked, unanswered] = this.#divide(reading, open);
     this.#stats.bypasses += unanswered.length;
-    const replies = await this.#ask(asked, kind);
+    const replies = await this.#link.get(asked.map((at) => keys[at] as CacheKey));
+    const isTrusted = this.#isTrusted();
+    const missing: number[] = [];
+    const uncachable: number[] = [];
     const stale: CacheKey[] = [];
-    for (const [i, one] of asked.entries()) {
-      const found = parseReply(kind, one.request, replies[i]);
-      if (found instanceof Error || !isUsable(one)) unanswered.push(one);
-      else if (found === 'miss') missing.push(one);
-      else if (found === 'uncachable') uncachable.push(one);
-      else if (options.fresh instanceof Object && !kind.isFresh(options.fresh, one.request, found.value)) {
-        stale.push(one.key);
-        missing.push(one);
-      } else out[one.at] = found.value;
+    for (let i = 0; i < asked.length; i++) {
+      const at = asked[i] as number;
+      const request = requests[at] as TRequest;
+      const key = keys[at] as CacheKey;
+      const found = parseReply(kind, request, replies[i]);
+      if (found instanceof Error || !isTrusted || this.#invalidations.isDirty(key)) unanswered.push(at);
+      else if (found === 'miss') missing.push(at);
+      else if (found === 'uncachable') uncachable.push(at);
+      else if (options.fresh instanceof Object && !kind.isFresh(options.fresh, request, found)) {
+        stale.push(key);
+        missing.push(at);
+      } else out[at] = found;
     }
     const misses = missing.length + uncachable.length;
     const hits = open.length - misses - unanswered.length;
@@ -168,66 +159,95 @@ export class ReadThrough {
     return { missing, uncachable, unanswered };
   }
 
-  async #takeLeases<TRequest>(missing: ReadonlyArray<Open<TRequest>>, { token }: Lease) {
+  /** What Redis can be asked, and what it cannot. */
+  #divide<TRequest, TOut extends object | null>(
+    { keys }: Reading<TRequest, TOut>,
+    open: Places,
+  ): readonly [asked: Places, unanswered: number[]] {
+    if (!this.#isTrusted()) return [[], [...open]];
+    if (!this.#invalidations.hasDirty) return [open, []];
+    const isDirty = (at: number): boolean => this.#invalidations.isDirty(keys[at] as CacheKey);
+    return [open.filter((at) => !isDirty(at)), open.filter(isDirty)];
+  }
+
+  async #takeLeases<TRequest, TOut extends object | null>(
+    { keys }: Reading<TRequest, TOut>,
+    missing: Places,
+    { token }: Lease,
+  ) {
     const replies = await this.#link.run(
       takeLease,
-      missing.map(({ key }) => ({ key, args: [token, LEASE_MS] })),
+      missing.map((at) => ({ key: keys[at] as CacheKey, args: [token, LEASE_MS] })),
     );
-    const isGiven = (at: number): boolean => replies[at] === 1;
-    return {
-      leased: missing.filter((_, at) => isGiven(at)),
-      elsewhere: missing.filter((_, at) => !isGiven(at) && !isError(replies[at])),
-      failed: missing.filter((_, at) => isError(replies[at])),
-    };
+    const leased: number[] = [];
+    const elsewhere: number[] = [];
+    const failed: number[] = [];
+    for (const [i, at] of missing.entries()) {
+      const reply = replies[i];
+      (reply === 1 ? leased : isError(reply) ? failed : elsewhere).push(at);
+    }
+    return { leased, elsewhere, failed };
   }
 
   /** Asks the store and places the answers; with leases it fills too, for which nobody waits. It never rejects. */
-  async #load<TRequest, TOut>(
+  async #load<TRequest, TOut extends object | null>(
     reading: Reading<TRequest, TOut>,
-    open: ReadonlyArray<Pick<Open<TRequest>, 'at' | 'request'> & { readonly key: CacheKey | null }>,
+    open: Places,
     reason: LoadReason,
   ): Promise<void> {
     if (open.length === 0) return;
-    const { kind, options, origin, out } = reading;
+    const { requests, kind, options, origin, out } = reading;
     const lease = typeof reason === 'string' ? null : reason;
-    const asked = open.map(({ request }) => (lease === null ? request : kind.toFill(request)));
+    const asked = open.map((at) => requests[at] as TRequest).map(lease === null ? same : kind.toFill);
     this.#stats.loads++;
     options.trace?.('loaded', open.length);
     const load = () => loadAll(origin.store, kind, asked, options);
     const loaded = reason === 'no redis' ? await origin.gate.run(load) : await load();
-    if (lease !== null && performance.now() - lease.takenAt < FILL_WITHIN_MS) {
-      const fills = open.flatMap(({ key }, i) => {
-        const value = loaded[i] as Entry<TOut>;
-        if (value instanceof Error || key === null) return [];
-        return [{ key, args: [lease.token, ...kind.fillArgs(asked[i] as TRequest, value)] }];
-      });
-      void this.#link.run(kind.fillScript, fills, 'unawaited').then((replies) => this.#stats.countFills(replies));
-    }
-    const short: (typeof open)[number][] = [];
-    for (const [i, one] of open.entries()) {
+    if (lease !== null) this.#fill(reading, open, asked, loaded, lease);
+    const short: number[] = [];
+    for (const [i, at] of open.entries()) {
+      const request = requests[at] as TRequest;
       const entry = loaded[i] as Entry<TOut>;
-      const answer = entry instanceof Error || lease === null ? entry : kind.answer(one.request, entry);
-      if (answer === undefined) short.push(one);
-      else out[one.at] = answer;
+      const answer = entry instanceof Error || lease === null ? entry : kind.answer(request, entry);
+      if (answer === undefined) short.push(at);
+      else out[at] = answer;
       if (options.fresh instanceof Object && answer !== undefined && !(answer instanceof Error))
-        kind.settle(options.fresh, one.request, answer);
+        kind.settle(options.fresh, request, answer);
     }
     await this.#load(reading, short, 'uncached');
   }
+
+  #fill<TRequest, TOut extends object | null>(
+    { keys, kind }: Reading<TRequest, TOut>,
+    open: Places,
+    asked: readonly TRequest[],
+    loaded: ReadonlyArray<Entry<TOut>>,
+    lease: Lease,
+  ): void {
+    if (performance.now() - lease.takenAt >= FILL_WITHIN_MS) return;
+    const fills = open.flatMap((at, i) => {
+      const value = loaded[i] as Entry<TOut>;
+      if (value instanceof Error) return [];
+      return [{ key: keys[at] as CacheKey, args: [lease.token, ...kind.fillArgs(asked[i] as TRequest, value)] }];
+    });
+    void this.#link.run(kind.fillScript, fills, 'unawaited').then((replies) => this.#stats.countFills(replies));
+  }
 }
 
+const same = <T>(value: T): T => value;
+
 /** What Redis answers to a command is an answer; WRONGTYPE says that something else lies there. */
-function parseReply<TRequest, TOut>(
+function parseReply<TRequest, TOut extends object | null>(
   kind: EntryKind<TRequest, TOut>,
   request: TRequest,
   reply: Reply,
-): ReturnType<EntryKind<TRequest, TOut>['parse']> | Error {
+): TOut | Miss | Error {
   if (!isError(reply)) return kind.parse(request, reply);
   return reply.message.startsWith('WRONGTYPE') ? 'miss' : reply;
 }
 
 /** A store may throw for a whole batch: then each entry of this part fails, and the parts that came from Redis stay. */
-async function loadAll<TRequest, TOut>(
+async function loadAll<TRequest, TOut extends object | null>(
   store: ShardStore,
   kind: EntryKind<TRequest, TOut>,
   requests: readonly TRequest[],

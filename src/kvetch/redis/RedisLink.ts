@@ -1,30 +1,24 @@
 import { Cluster, type Redis } from 'ioredis';
+import { groupBy } from '../../utils/groupBy.ts';
 import { Breaker } from '../shards/Breaker.ts';
 import { withDeadline } from '../shards/withDeadline.ts';
 import type { CacheKey } from './cacheKeys.ts';
+import { type Command, isError, type Reply } from './commands.ts';
 import { joinCommands } from './joinCommands.ts';
 import type { RedisCacheStats } from './RedisCacheStats.ts';
 import { type ScriptCall, toBatches } from './scriptBatches.ts';
 import type { Script } from './scripts.ts';
 
-/** One command, and an entry that says where to send it. */
-export interface Command {
-  readonly key: CacheKey;
-  readonly words: ReadonlyArray<string | number>;
-}
-
 /** Whether a caller waits for it: then it is a round. */
 type Wait = 'awaited' | 'unawaited';
-
-/** A reply, or the error of this command alone. */
-export type Reply = unknown;
 
 /** After so many milliseconds one request finds out whether a node that failed is back. */
 const RESET_MS = 250;
 
-/** Commands that wait for the end of this turn, and who waits for them. */
+/** What waits for the end of this turn: commands, or entries to GET. */
 interface Waiting {
   readonly commands: readonly Command[];
+  readonly keys: readonly CacheKey[];
   readonly wait: Wait;
   readonly answer: (replies: readonly Reply[]) => void;
 }
@@ -53,11 +47,20 @@ export class RedisLink {
 
   /** Sends commands and waits for all replies, in their order. It never rejects. */
   send(commands: readonly Command[], wait: Wait = 'awaited'): Promise<readonly Reply[]> {
-    if (commands.length === 0) return Promise.resolve([]);
+    return this.#ask(commands, [], wait);
+  }
+
+  /** What is under each of some keys, `null` where nothing is. It never rejects. */
+  get(keys: readonly CacheKey[]): Promise<readonly Reply[]> {
+    return this.#ask([], keys, 'awaited');
+  }
+
+  #ask(commands: readonly Command[], keys: readonly CacheKey[], wait: Wait): Promise<readonly Reply[]> {
+    if (commands.length + keys.length === 0) return Promise.resolve([]);
     return new Promise((answer) => {
       // a tick that is asked for among promises comes when no promise has anything left to do
       if (this.#waiting.length === 0) process.nextTick(() => void this.#flush());
-      this.#waiting.push({ commands, wait, answer });
+      this.#waiting.push({ commands, keys, wait, answer });
     });
   }
 
@@ -93,50 +96,56 @@ export class RedisLink {
     this.#waiting = [];
     if (waiting.some(({ wait }) => wait === 'awaited')) this.#stats.rounds++;
     const [only] = waiting as [Waiting];
-    if (waiting.length === 1) return only.answer(await this.#sendAll(only.commands));
-    const replies = await this.#sendAll(waiting.flatMap(({ commands }) => commands));
-    let start = 0;
-    for (const { commands, answer } of waiting) {
-      answer(replies.slice(start, start + commands.length));
-      start += commands.length;
+    if (waiting.length === 1) return only.answer(await this.#sendAll(only.commands, only.keys));
+    const commands = waiting.flatMap((one) => one.commands);
+    const keys = waiting.flatMap((one) => one.keys);
+    const replies = await this.#sendAll(commands, keys);
+    let command = 0;
+    let key = commands.length;
+    for (const { commands: own, keys: found, answer } of waiting) {
+      if (own.length > 0) answer(replies.slice(command, command + own.length));
+      else answer(replies.slice(key, key + found.length));
+      command += own.length;
+      key += found.length;
     }
   }
 
-  async #sendAll(commands: readonly Command[]): Promise<readonly Reply[]> {
-    if (!(this.client instanceof Cluster)) return this.#sendTo('', commands);
-    const replies: Reply[] = new Array(commands.length);
-    await Promise.all(
-      [...groupByNode(this.client, commands)].map(async ([node, positions]) => {
-        const answers = await this.#sendTo(
-          node,
-          positions.map((at) => commands[at] as Command),
-        );
-        for (const [i, at] of positions.entries()) replies[at] = answers[i];
-      }),
-    );
+  /** The replies to commands and then to keys. */
+  async #sendAll(commands: readonly Command[], keys: readonly CacheKey[]): Promise<readonly Reply[]> {
+    const { client } = this;
+    if (!(client instanceof Cluster)) return this.#sendTo('', commands, keys);
+    const replies: Reply[] = new Array(commands.length + keys.length);
+    const slots = [...commands.map(({ key }) => key.slot), ...keys.map(({ slot }) => slot)];
+    const places = groupBy(slots.keys(), (at) => client.slots[slots[at] as number]?.join() ?? `slot ${slots[at]}`);
+    const send = async ([node, positions]: readonly [string, readonly number[]]): Promise<void> => {
+      const own = positions.filter((at) => at < commands.length).map((at) => commands[at] as Command);
+      const found = positions.slice(own.length).map((at) => keys[at - commands.length] as CacheKey);
+      const answers = await this.#sendTo(node, own, found);
+      for (const [i, at] of positions.entries()) replies[at] = answers[i];
+    };
+    await Promise.all([...places].map(send));
     return replies;
   }
 
-  async #sendTo(node: string, commands: readonly Command[]): Promise<readonly Reply[]> {
+  async #sendTo(node: string, commands: readonly Command[], keys: readonly CacheKey[]): Promise<readonly Reply[]> {
     const breaker = this.#breakers.get(node) ?? new Breaker({ resetMs: RESET_MS });
     this.#breakers.set(node, breaker);
     if (!this.isReady || !breaker.enter()) {
-      const error = new Error('Redis is left alone for now.');
-      return commands.map(() => error);
+      return repeated(new Error('Redis is left alone for now.'), commands.length + keys.length);
     }
     try {
-      const answers = await withDeadline(this.#exec(commands), this.#timeoutMs, 'Redis');
+      const answers = await withDeadline(this.#exec(commands, keys), this.#timeoutMs, 'Redis');
       breaker.succeeded();
       return answers;
     } catch (cause) {
       this.#stats.errors++;
       breaker.failed();
-      return commands.map(() => cause);
+      return repeated(cause, commands.length + keys.length);
     }
   }
 
-  async #exec(commands: readonly Command[]): Promise<readonly Reply[]> {
-    const joined = joinCommands(commands, this.client instanceof Cluster);
+  async #exec(commands: readonly Command[], keys: readonly CacheKey[]): Promise<readonly Reply[]> {
+    const joined = joinCommands(commands, keys, this.client instanceof Cluster);
     const [first] = joined.lines;
     if (joined.lines.length === 1 && first !== undefined) {
       return joined.replies([await this.client.call(...first).catch(toAnswer)]);
@@ -149,19 +158,8 @@ export class RedisLink {
   }
 }
 
-function groupByNode(cluster: Cluster, commands: readonly Command[]): ReadonlyMap<string, readonly number[]> {
-  const groups = new Map<string, number[]>();
-  for (const [at, { key }] of commands.entries()) {
-    const node = cluster.slots[key.slot]?.join() ?? `slot ${key.slot}`;
-    const group = groups.get(node);
-    if (group === undefined) groups.set(node, [at]);
-    else group.push(at);
-  }
-  return groups;
-}
-
-export function isError(reply: Reply): reply is Error {
-  return reply instanceof Error;
+function repeated(reply: Reply, count: number): readonly Reply[] {
+  return new Array<Reply>(count).fill(reply);
 }
 
 /** What Redis said to a command is an answer; anything else is a broken connection. */

@@ -1,14 +1,13 @@
 import type { MaybePromise } from '../../utils/MaybePromise.ts';
 import { ForwardingStore, plainRead } from '../shards/ForwardingStore.ts';
 import { Gate } from '../shards/Gate.ts';
+import type { EdgePageRequest, EntryPageRequest } from '../shards/pageRequests.ts';
 import type { EdgeRow, EntryRow, ObjectRow } from '../shards/rows.ts';
 import type {
   Batch,
-  EdgePageRequest,
   EdgePut,
   Entry,
   EntryClaim,
-  EntryPageRequest,
   EntryPut,
   ObjectInsert,
   ObjectReplacement,
@@ -76,7 +75,7 @@ export class RedisShardStore extends ForwardingStore {
     return this.#read(requests, this.#parts.kinds.entries, options);
   }
 
-  #read<TRequest, TOut>(
+  #read<TRequest, TOut extends object | null>(
     requests: readonly TRequest[],
     kind: EntryKind<TRequest, TOut>,
     options: ReadOptions,

@@ -41,7 +41,7 @@ export async function audit(
   }
   return oldObjects.length + countKeys([...oldLists, ...oldEntries]);
 
-  async function oldOnes<TRow, TRequest, TOut>(
+  async function oldOnes<TRow, TRequest, TOut extends object | null>(
     rows: readonly TRow[],
     kind: EntryKind<TRequest, TOut>,
     toRequest: (row: TRow) => TRequest,

@@ -1,5 +1,5 @@
+import type { EdgePageRequest, EntryPageRequest } from '../shards/pageRequests.ts';
 import type { EdgeRow, EntryRow, ObjectRow } from '../shards/rows.ts';
-import type { EdgePageRequest, EntryPageRequest } from '../shards/ShardStore.ts';
 import { isBehind } from '../shards/shows.ts';
 import type { CacheKeys } from './cacheKeys.ts';
 import type { EntryKind } from './ReadThrough.ts';
@@ -41,10 +41,9 @@ export function entryKinds(context: EntryContext): EntryKinds {
 function objectKind({ keys, objectTtl }: EntryContext): EntryKind<string, ObjectRow | null> {
   return {
     keyOf: (id) => keys.object(id),
-    readWords: (_id, key) => ['get', key.entry],
     parse: (id, reply) => {
-      const value = parseObject(id, reply);
-      return value === undefined ? 'miss' : { value };
+      const row = parseObject(id, reply);
+      return row === undefined ? 'miss' : row;
     },
     isFresh: (freshness, id, row) => freshness.isShownByObject(id, row),
     settle: (freshness, id, row) => freshness.settleObject(id, row),
@@ -66,11 +65,10 @@ function listKind({ keys, listTtl, maxList }: EntryContext): EntryKind<EdgePageR
       const needsStore = limit === 0 || limit > maxList + 1 || (afterId !== null && afterPos === null);
       return needsStore ? null : keys.list(edgeId, fromId);
     },
-    readWords: (_request, key) => ['get', key.entry],
     parse: (request, reply) => {
       const found = parseList(request, reply);
       if (found === undefined) return 'miss';
-      if (found.rows.length === request.limit || found.end === COMPLETE) return { value: found.rows };
+      if (found.rows.length === request.limit || found.end === COMPLETE) return found.rows;
       return found.end === FULL ? 'uncachable' : 'miss';
     },
     isFresh: (freshness, request, rows) => freshness.isShownByList(request, rows),
@@ -95,12 +93,11 @@ function listKind({ keys, listTtl, maxList }: EntryContext): EntryKind<EdgePageR
 function entriesKind({ keys, listTtl, maxList }: EntryContext): EntryKind<EntryPageRequest, readonly EntryRow[]> {
   return {
     keyOf: ({ index, value, limit }) => (limit === 0 || limit > maxList + 1 ? null : keys.entries(index, value)),
-    readWords: (_request, key) => ['get', key.entry],
     parse: ({ index, value, afterId, limit }, reply) => {
       const found = parseEntries(index, value, reply);
       if (found === undefined) return 'miss';
       const rows = afterId === null ? found.rows : found.rows.filter(({ targetId }) => targetId > afterId);
-      if (rows.length >= limit || found.end === COMPLETE) return { value: rows.slice(0, limit) };
+      if (rows.length >= limit || found.end === COMPLETE) return rows.slice(0, limit);
       return found.end === FULL ? 'uncachable' : 'miss';
     },
     isFresh: (freshness, request, rows) => freshness.isShownByEntries(request, rows),

@@ -1,37 +1,36 @@
 import { shardOfId, shardOfValue } from '../ids/routing.ts';
+import type { EdgePageRequest } from '../shards/pageRequests.ts';
 import { type EdgeRow, type EntryRow, LIVE, type ObjectRow, type RowState } from '../shards/rows.ts';
-import type { EdgePageRequest } from '../shards/ShardStore.ts';
 import { isBehind } from '../shards/shows.ts';
+import { TextReader } from './TextReader.ts';
 
-/** `<version, 16 hex digits> <state> <typeId> <codec> <createdUs> <updatedUs> <length of body>\n<body>`; version 0 says that there is no object. */
+/**
+ * `<version, 16 digits> <state> <typeId> <codec> <createdUs> <updatedUs> <length of body>\n<body>`; version 0 says that
+ * there is no object. Versions of equal length compare as texts.
+ */
 export function objectText(row: ObjectRow | null): string {
-  if (row === null) return `${hex16(0)} 0 0 0 0 0 0\n`;
+  if (row === null) return `${'0'.repeat(16)} 0 0 0 0 0 0\n`;
   const { version, state, typeId, codec, createdUs, updatedUs, body } = row;
-  return `${hex16(version)} ${state} ${typeId} ${codec} ${createdUs} ${updatedUs} ${body.length}\n${body}`;
+  const digits = String(version).padStart(16, '0');
+  return `${digits} ${state} ${typeId} ${codec} ${createdUs} ${updatedUs} ${body.length}\n${body}`;
 }
-
-const objectHead = /^([0-9a-f]{16}) ([01]) (\d{1,16}) (\d{1,3}) (\d{1,16}) (\d{1,16}) (\d{1,9})\n/;
 
 /** The row of a text, `null` for one that does not exist, `undefined` for a text that is none of ours. */
 export function parseObject(id: string, text: unknown): ObjectRow | null | undefined {
-  const head = typeof text === 'string' ? objectHead.exec(text) : null;
-  if (head === null || typeof text !== 'string') return undefined;
-  const [start, version = '', state, typeId, codec, createdUs, updatedUs, length] = head;
-  const body = text.slice(start.length);
-  if (body.length !== Number(length)) return undefined;
-  if (/^0+$/.test(version)) return null;
-  return {
-    id,
-    shard: shardOfId(id),
-    typeId: Number(typeId),
-    version: Number.parseInt(version, 16),
-    state: Number(state) as RowState,
-    codec: Number(codec),
-    createdUs: Number(createdUs),
-    updatedUs: Number(updatedUs),
-    body,
-    record: null,
-  };
+  if (typeof text !== 'string') return undefined;
+  const reader = new TextReader(text, 0);
+  const version = reader.number();
+  const state = reader.number() as RowState;
+  const typeId = reader.number();
+  const codec = reader.number();
+  const createdUs = reader.number();
+  const updatedUs = reader.number();
+  const length = reader.number();
+  const body = reader.rest();
+  if (body.length !== length || Number.isNaN(version + state + typeId + codec + createdUs + updatedUs))
+    return undefined;
+  if (version === 0) return null;
+  return { id, shard: shardOfId(id), typeId, version, state, codec, createdUs, updatedUs, body, record: null };
 }
 
 /** What is behind the last row that is kept: nothing, rows that may be kept too, or rows that are not kept any more. */
@@ -41,93 +40,88 @@ export const FULL = 'F';
 
 const ends: ReadonlySet<string> = new Set([COMPLETE, PREFIX, FULL]);
 
-/** The first edges of a list, as many as `maxChars` has room for, a line each; what is behind them comes first. */
-export function listText(rows: readonly EdgeRow[], end: string, maxChars: number): string {
-  let text = '';
-  for (const row of rows) {
-    const line = edgeText(row);
-    if (text.length + line.length > maxChars) return `${FULL}${text}`;
-    text += `\n${line}`;
-  }
-  return `${end}${text}`;
-}
-
-/** The target, and the rest of the row. JSON has no line breaks. */
-function edgeText({ toId, pos, srcVersion, createdUs, updatedUs, codec, body }: EdgeRow): string {
-  return `${toId} ${JSON.stringify([pos, srcVersion, createdUs, updatedUs, codec, body])}`;
-}
-
-/** The rows of a list, at most as many as asked for: the rest of the text is not looked at. */
-export function parseList(request: EdgePageRequest, text: unknown): KeptRows<EdgeRow> | undefined {
-  if (typeof text !== 'string') return undefined;
-  const end = text.charAt(0);
-  if (!ends.has(end) || (text.length > 1 && text.charAt(1) !== '\n')) return undefined;
-  const shard = shardOfId(request.fromId);
-  const rows: EdgeRow[] = [];
-  for (let at = 1; at < text.length && rows.length < request.limit; ) {
-    const next = text.indexOf('\n', at + 1);
-    const line = text.slice(at + 1, next === -1 ? text.length : next);
-    const row = parseEdge(request, shard, line);
-    if (row === undefined) return undefined;
-    if (isBehind(row, request)) rows.push(row);
-    at = next === -1 ? text.length : next;
-  }
-  return { end, rows };
-}
-
-function parseEdge({ edgeId, fromId }: EdgePageRequest, shard: number, line: string): EdgeRow | undefined {
-  if (line.charAt(36) !== ' ') return undefined;
-  const rest = parseArray(line.slice(37));
-  if (rest?.length !== 6) return undefined;
-  const [pos, srcVersion, createdUs, updatedUs, codec, body] = rest as [number, number, number, number, number, string];
-  if (!areNumbers([pos, srcVersion, createdUs, updatedUs, codec]) || !(body === null || typeof body === 'string'))
-    return undefined;
-  const toId = line.slice(0, 36);
-  const times = { createdUs, updatedUs };
-  return { edgeId, fromId, toId, shard, pos, srcVersion, state: LIVE, ...times, codec, body, record: null };
-}
-
 /** The first rows of a list or an index value, and what follows them. */
 export interface KeptRows<TRow> {
   readonly end: string;
   readonly rows: readonly TRow[];
 }
 
-export function entriesText(value: string, end: string, rows: readonly EntryRow[]): string {
-  return JSON.stringify([
-    value,
-    end,
-    rows.map(({ targetId, srcVersion, createdUs, updatedUs }) => [targetId, srcVersion, createdUs, updatedUs]),
-  ]);
+/** The first edges of a list, as many as `maxChars` has room for, a line each; what is behind them comes first. */
+export function listText(rows: readonly EdgeRow[], end: string, maxChars: number): string {
+  let text = '';
+  for (const { toId, pos, srcVersion, createdUs, updatedUs, codec, body } of rows) {
+    const line = `\n${toId} ${pos} ${srcVersion} ${createdUs} ${updatedUs} ${codec} ${body ?? ''}`; // JSON has no line breaks
+    if (text.length + line.length > maxChars) return `${FULL}${text}`;
+    text += line;
+  }
+  return `${end}${text}`;
 }
 
-/** `undefined` for a text that is none of ours, or of another value with the same digest. */
-export function parseEntries(index: string, value: string, text: unknown): KeptRows<EntryRow> | undefined {
-  const [seen, end, list] = (typeof text === 'string' ? parseArray(text) : null) ?? [];
-  if (seen !== value || typeof end !== 'string' || !ends.has(end) || !Array.isArray(list)) return undefined;
-  const shard = shardOfValue(value);
-  const rows: EntryRow[] = [];
-  for (const item of list as unknown[]) {
-    if (!Array.isArray(item) || typeof item[0] !== 'string' || !areNumbers(item.slice(1, 4))) return undefined;
-    const [targetId, srcVersion, createdUs, updatedUs] = item as [string, number, number, number];
-    rows.push({ index, value, targetId, shard, srcVersion, state: LIVE, createdUs, updatedUs });
+/** The rows of a list, at most as many as asked for: the rest of the text is not looked at. */
+export function parseList(request: EdgePageRequest, text: unknown): KeptRows<EdgeRow> | undefined {
+  if (typeof text !== 'string') return undefined;
+  const end = text.charAt(0);
+  if (!ends.has(end)) return undefined;
+  const shard = shardOfId(request.fromId);
+  const reader = new TextReader(text, 1);
+  const rows: EdgeRow[] = [];
+  while (!reader.isAtEnd && rows.length < request.limit) {
+    const row = readEdge(request, shard, reader);
+    if (row === null) return undefined;
+    if (isBehind(row, request)) rows.push(row);
   }
   return { end, rows };
 }
 
-function areNumbers(values: readonly unknown[]): boolean {
-  return values.every((value) => typeof value === 'number');
+function readEdge({ edgeId, fromId }: EdgePageRequest, shard: number, reader: TextReader): EdgeRow | null {
+  const toId = reader.lineId();
+  const pos = reader.number();
+  const srcVersion = reader.number();
+  const createdUs = reader.number();
+  const updatedUs = reader.number();
+  const codec = reader.number();
+  const body = reader.restOfLine();
+  if (toId === '' || Number.isNaN(pos + srcVersion + createdUs + updatedUs + codec)) return null;
+  return {
+    edgeId,
+    fromId,
+    toId,
+    shard,
+    pos,
+    srcVersion,
+    state: LIVE,
+    createdUs,
+    updatedUs,
+    codec,
+    body: body === '' ? null : body,
+    record: null,
+  };
 }
 
-function parseArray(text: string): readonly unknown[] | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return Array.isArray(value) ? value : null;
-  } catch {
-    return null;
+/** The first entries of an index value, a line each; what is behind them and the value come first. */
+export function entriesText(value: string, end: string, rows: readonly EntryRow[]): string {
+  const lines = rows.map(
+    ({ targetId, srcVersion, createdUs, updatedUs }) => `\n${targetId} ${srcVersion} ${createdUs} ${updatedUs}`,
+  );
+  return `${end}${JSON.stringify(value)}${lines.join('')}`;
+}
+
+/** `undefined` for a text that is none of ours, or of another value with the same digest. */
+export function parseEntries(index: string, value: string, text: unknown): KeptRows<EntryRow> | undefined {
+  if (typeof text !== 'string') return undefined;
+  const end = text.charAt(0);
+  const seen = JSON.stringify(value);
+  if (!ends.has(end) || !text.startsWith(seen, 1)) return undefined;
+  const shard = shardOfValue(value);
+  const reader = new TextReader(text, 1 + seen.length);
+  const rows: EntryRow[] = [];
+  while (!reader.isAtEnd) {
+    const targetId = reader.lineId();
+    const srcVersion = reader.number();
+    const createdUs = reader.number();
+    const updatedUs = reader.number();
+    if (targetId === '' || Number.isNaN(srcVersion + createdUs + updatedUs)) return undefined;
+    rows.push({ index, value, targetId, shard, srcVersion, state: LIVE, createdUs, updatedUs });
   }
-}
-
-function hex16(value: number): string {
-  return value.toString(16).padStart(16, '0');
+  return { end, rows };
 }

@@ -32,7 +32,7 @@ return replies`);
 /** Whether what is there is an object of a higher version than the text that is the given argument. */
 const isNewer = (text: number): string => `
 local there = redis.pcall('GET', entry)
-if type(there) == 'string' and string.match(there, '^%x+ ') and #string.match(there, '^%x+') == 16
+if type(there) == 'string' and string.find(there, '^' .. string.rep('%d', 16) .. ' ')
   and string.sub(there, 1, 16) > string.sub(arg(${text}), 1, 16) then return 0 end`;
 
 /** Arguments: token, milliseconds. Takes the lease of an entry, if nobody has it. */

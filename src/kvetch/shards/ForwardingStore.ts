@@ -1,4 +1,5 @@
 import type { MaybePromise } from '../../utils/MaybePromise.ts';
+import type { EdgePageRequest, EntryPageRequest } from './pageRequests.ts';
 import type { EdgeRow, EntryRow, ObjectRow } from './rows.ts';
 import type {
   Batch,
@@ -6,11 +7,9 @@ import type {
   CleanerState,
   CountRequest,
   EdgeKey,
-  EdgePageRequest,
   EdgePut,
   EntryClaim,
   EntryKey,
-  EntryPageRequest,
   EntryPut,
   LeaseRequest,
   ObjectInsert,

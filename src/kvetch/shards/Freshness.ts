@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { BadValueError, quote } from '../errors.ts';
 import { parseId } from '../ids/parseId.ts';
+import type { EdgePageRequest, EntryPageRequest } from './pageRequests.ts';
 import { type EdgeRow, type EntryRow, LIVE, type ObjectRow, type RowState, TOMBSTONE } from './rows.ts';
-import type { EdgePageRequest, EntryPageRequest } from './ShardStore.ts';
 import { type EdgeFact, type EntryFact, entriesShow, listShows, objectShows } from './shows.ts';
 
 /** More is not remembered: what was written first is forgotten first. */

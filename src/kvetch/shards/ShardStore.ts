@@ -1,5 +1,6 @@
 import type { MaybePromise } from '../../utils/MaybePromise.ts';
 import type { Freshness } from './Freshness.ts';
+import type { EdgePageRequest, EntryPageRequest } from './pageRequests.ts';
 import type { EdgeRow, EntryRow, ObjectRow, StoredRows } from './rows.ts';
 
 /** One entry of a batch's answer: what was asked for, or the error of this entry alone. */
@@ -16,27 +17,11 @@ export interface ReadOptions {
   readonly trace: ((name: string, count: number) => void) | null;
 }
 
-export interface EdgePageRequest {
-  readonly edgeId: number;
-  readonly fromId: string;
-  /** Begin behind `(afterPos, afterId)`; behind the edge to `afterId` when only that is given. */
-  readonly afterPos: number | null;
-  readonly afterId: string | null;
-  readonly limit: number;
-}
-
 export interface CountRequest {
   readonly edgeId: number;
   readonly fromId: string;
   /** The edge is defined as counted: a store may keep a counter instead of counting. */
   readonly counted: boolean;
-}
-
-export interface EntryPageRequest {
-  readonly index: string;
-  readonly value: string;
-  readonly afterId: string | null;
-  readonly limit: number;
 }
 
 /** Logical shards, both ends included. */

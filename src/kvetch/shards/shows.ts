@@ -1,5 +1,5 @@
+import type { EdgePageRequest, EntryPageRequest } from './pageRequests.ts';
 import { type EdgeRow, type EntryRow, type ObjectRow, TOMBSTONE } from './rows.ts';
-import type { EdgePageRequest, EntryPageRequest } from './ShardStore.ts';
 
 /** What a write left, as far as later reads must show it. */
 export type ObjectFact = Pick<ObjectRow, 'id' | 'version'>;

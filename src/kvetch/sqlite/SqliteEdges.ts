@@ -1,5 +1,6 @@
+import type { EdgePageRequest } from '../shards/pageRequests.ts';
 import type { EdgeRow } from '../shards/rows.ts';
-import type { CountRequest, EdgeKey, EdgePageRequest, EdgePut, ScanPage, ScanRequest } from '../shards/ShardStore.ts';
+import type { CountRequest, EdgeKey, EdgePut, ScanPage, ScanRequest } from '../shards/ShardStore.ts';
 import type { SqlValue } from './openDatabase.ts';
 import { readPages } from './readPages.ts';
 import { edgeColumns, toEdgeRow } from './rowMapping.ts';

@@ -1,6 +1,7 @@
 import { mergeClaim, mergeRelease } from '../shards/mergeRows.ts';
+import type { EntryPageRequest } from '../shards/pageRequests.ts';
 import type { EntryRow } from '../shards/rows.ts';
-import type { EntryClaim, EntryKey, EntryPageRequest, EntryPut, ScanPage, ScanRequest } from '../shards/ShardStore.ts';
+import type { EntryClaim, EntryKey, EntryPut, ScanPage, ScanRequest } from '../shards/ShardStore.ts';
 import { readPages } from './readPages.ts';
 import { entryColumns, toEntryRow } from './rowMapping.ts';
 import type { Statements } from './Statements.ts';

@@ -49,7 +49,7 @@ export function sqliteShards({
 /** A file that was one of three must not be opened as one of four: ids would be looked for where they are not. */
 function openStore(file: string, at: number, count: number, driver: SqliteDriver): SqliteShardStore {
   const store = new SqliteShardStore(`sqlite-${at}`, openDatabase(file, driver));
-  const place = `${at + 1} of ${count}, format 1, ${LOGICAL_SHARDS} logical shards`;
+  const place = `${at + 1} of ${count}, format 2, ${LOGICAL_SHARDS} logical shards`;
   const was = store.meta('place', place);
   if (was === place) return store;
   store.close();

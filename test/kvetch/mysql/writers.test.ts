@@ -82,7 +82,7 @@ mysqlSuite('kvetch mysql: writers', (test, server) => {
       numbered(16).map(async (writer) => {
         for (let tries = 0; tries < 10; tries++) {
           const [row] = (await store.readObjects([idOf(1)])) as [ObjectRow];
-          const next = { ...row, version: row.version + 1, body: `{"a":{"by":${writer}}}` };
+          const next = { ...row, version: row.version + 1, body: `\n{"by":${writer}}` };
           if ((await store.replaceObjects([{ row: next, expectedVersion: row.version }]))[0] === true) wins++;
         }
       }),

@@ -48,6 +48,23 @@ if (redis !== null) {
     assert.is(cache.stats.misses, 0, 'it was filled anew');
   });
 
+  test('more objects than one command takes are read in one round', async () => {
+    const { store, cache, calls } = await openWorld(shared());
+    const created = await store.createObjects(
+      'User',
+      Array.from({ length: 2100 }, (_, n) => ({ data: { n } })),
+    );
+    const ids = created.map(String);
+    calls.length = 0;
+    cache.stats.reset();
+    const read = await store.getObjects(ids);
+    assert.equal(
+      read.map((user) => (user instanceof Error ? null : user?.n)),
+      ids.map((_, n) => n),
+    );
+    assert.equal([calls.length, cache.stats.rounds, cache.stats.hits], [0, 1, 2100]);
+  });
+
   test('pages further on come from the list that is kept', async () => {
     const { store, calls } = await openWorld(shared());
     const from = await store.createObject('User', {});

@@ -1,0 +1,60 @@
+const BLANK = 32;
+const BREAK = 10;
+const ZERO = 48;
+const ID_LENGTH = 36;
+const { charCodeAt: codeAt } = String.prototype; // see routing.ts
+
+/**
+ * Reads a text of Redis from left to right. A text may be anything: what is not there is `NaN`, or an empty text. By
+ * character codes, as every row of every page comes by here: a regular expression takes three times as long.
+ */
+export class TextReader {
+  readonly #text: string;
+  #at: number;
+
+  constructor(text: string, start: number) {
+    this.#text = text;
+    this.#at = start;
+  }
+
+  get isAtEnd(): boolean {
+    return this.#at >= this.#text.length;
+  }
+
+  /** The digits here, or behind the blank that is here. */
+  number(): number {
+    const text = this.#text;
+    let at = this.#at;
+    if (codeAt.call(text, at) === BLANK) at++;
+    let value = Number.NaN;
+    for (;;) {
+      const digit = codeAt.call(text, at) - ZERO;
+      if (!(digit >= 0 && digit <= 9)) break;
+      value = Number.isNaN(value) ? digit : value * 10 + digit;
+      at++;
+    }
+    this.#at = at;
+    return value;
+  }
+
+  /** The id that a new line begins with. */
+  lineId(): string {
+    const start = this.#at + 1;
+    if (codeAt.call(this.#text, this.#at) !== BREAK) return '';
+    this.#at = Math.min(start + ID_LENGTH, this.#text.length);
+    return this.#text.slice(start, this.#at);
+  }
+
+  /** What is left of the line, without the blank before it. */
+  restOfLine(): string {
+    const end = this.#text.indexOf('\n', this.#at);
+    const start = this.#at;
+    this.#at = end === -1 ? this.#text.length : end;
+    return this.#text.slice(start + 1, this.#at);
+  }
+
+  /** All that is left, without the line break before it. */
+  rest(): string {
+    return this.#text.slice(this.#at + 1);
+  }
+}

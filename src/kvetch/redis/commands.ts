@@ -1,0 +1,14 @@
+import type { CacheKey } from './cacheKeys.ts';
+
+/** One command, and an entry that says where to send it. */
+export interface Command {
+  readonly key: CacheKey;
+  readonly words: ReadonlyArray<string | number>;
+}
+
+/** A reply, or the error of this command alone. */
+export type Reply = unknown;
+
+export function isError(reply: Reply): reply is Error {
+  return reply instanceof Error;
+}

@@ -1,0 +1,114 @@
+import fc from 'fast-check';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { shardOfId, shardOfValue } from '../../../src/kvetch/ids/routing.ts';
+import {
+  COMPLETE,
+  entriesText,
+  FULL,
+  listText,
+  objectText,
+  PREFIX,
+  parseEntries,
+  parseList,
+  parseObject,
+} from '../../../src/kvetch/redis/rowText.ts';
+import type { EdgeRow, EntryRow, ObjectRow } from '../../../src/kvetch.ts';
+
+const test = suite('redis: texts of rows');
+
+const id = fc.uuid();
+const number = fc.oneof(fc.nat(9), fc.maxSafeNat());
+const state = fc.constantFrom(0 as const, 1 as const);
+const body = fc.json().map((json) => `\n${json}`);
+
+const objectRow = fc.record({
+  ...{ id, typeId: number, version: fc.integer({ min: 1 }), state, codec: fc.constantFrom(1, 2) },
+  ...{ createdUs: number, updatedUs: number, body },
+});
+
+const edge = fc.record({
+  ...{ toId: id, pos: number, srcVersion: number, createdUs: number, updatedUs: number, codec: fc.constantFrom(1, 2) },
+  body: fc.option(fc.json()),
+});
+
+test('an object comes back as it was, and no part of its text is an object', () => {
+  fc.assert(
+    fc.property(objectRow, fc.nat(), (given, cut) => {
+      const row: ObjectRow = { ...given, shard: shardOfId(given.id), record: null };
+      const text = objectText(row);
+      assert.equal(parseObject(row.id, text), row);
+      assert.is(parseObject(row.id, text.slice(0, cut % text.length)), undefined);
+    }),
+  );
+  assert.is(parseObject('00000000-0000-0000-0000-000000000000', objectText(null)), null);
+});
+
+test('versions compare as the texts do', () => {
+  const textOf = (version: number): string =>
+    objectText({
+      ...{ id: '', shard: 0, typeId: 1, version, state: 1, codec: 1 },
+      ...{ createdUs: 0, updatedUs: 0, body: '', record: null },
+    });
+  fc.assert(fc.property(number, number, (a, b) => assert.is(a < b, textOf(a).slice(0, 16) < textOf(b).slice(0, 16))));
+});
+
+test('a list comes back as it was, as far as it is asked for and kept', () => {
+  fc.assert(
+    fc.property(id, fc.array(edge), fc.integer({ min: 1, max: 9 }), (fromId, edges, limit) => {
+      const shard = shardOfId(fromId);
+      const rows = edges.map((one): EdgeRow => ({ ...one, edgeId: 7, fromId, shard, state: 1, record: null }));
+      const request = { edgeId: 7, fromId, afterPos: null, afterId: null, limit };
+      assert.equal(parseList(request, listText(rows, COMPLETE, 1e9)), { end: COMPLETE, rows: rows.slice(0, limit) });
+      const short = parseList({ ...request, limit: 100 }, listText(rows, PREFIX, 200));
+      assert.equal(short?.rows, rows.slice(0, short?.rows.length));
+      assert.is(short?.end, short?.rows.length === rows.length ? PREFIX : FULL);
+    }),
+  );
+});
+
+test('index entries come back as they were, for their own value alone', () => {
+  const entry = fc.record({ targetId: id, srcVersion: number, createdUs: number, updatedUs: number });
+  const text = fc.string({ unit: 'binary' });
+  fc.assert(
+    fc.property(text, text, fc.array(entry), (value, other, entries) => {
+      const rows = entries.map(
+        (one): EntryRow => ({ ...one, index: 'x', value, shard: shardOfValue(value), state: 1 }),
+      );
+      const kept = entriesText(value, COMPLETE, rows);
+      assert.equal(parseEntries('x', value, kept), { end: COMPLETE, rows });
+      if (other !== value) assert.is(parseEntries('x', other, kept), undefined);
+    }),
+  );
+});
+
+test('what is no text of ours is none', () => {
+  const request = {
+    edgeId: 1,
+    fromId: '00000000-0000-0000-0000-000000000000',
+    afterPos: null,
+    afterId: null,
+    limit: 5,
+  };
+  const garbage = [
+    null,
+    7,
+    [],
+    '',
+    ' ',
+    '{',
+    'C\n',
+    'Cx',
+    'C\nx',
+    `C\n${request.fromId}`,
+    `C\n${request.fromId} 1 1 1`,
+    '1 1 1',
+  ];
+  for (const text of garbage) {
+    assert.is(parseObject(request.fromId, text), undefined, `object ${text}`);
+    assert.is(parseList(request, text), undefined, `list ${text}`);
+    assert.is(parseEntries('x', 'sa', text), undefined, `entries ${text}`);
+  }
+});
+
+test.run();
