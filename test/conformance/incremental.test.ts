@@ -4,7 +4,8 @@ import { later, laterThrow } from './schemaOf.ts';
 
 const typeDefs = /* GraphQL */ `
   type Query { hero: Hero heroes: [Hero] must: Hero! animals: [Animal] animal(kind: String): Animal pets: [Pet!]! none: Hero slow: String soon: String fails: String
-    numbers: [Int] words: [String!] generated: [Int] generatedHeroes: [Hero] iterable: [Int] promises: [Int!] promised: [Int] throws: [Int] throwsLate: [Int!] throwsNull: [Int] throwsUndefined: [Int!] grid: [[Int]] badItems: [Int] mustItems: [Int!] noList: [Int] heroGrid: [[Hero]] }
+    numbers: [Int] words: [String!] generated: [Int] generatedHeroes: [Hero] iterable: [Int] promises: [Int!] promised: [Int] throws: [Int] throwsLate: [Int!] throwsNull: [Int] throwsUndefined: [Int!] source: Source grid: [[Int]] badItems: [Int] mustItems: [Int!] noList: [Int] heroGrid: [[Hero]] }
+  type Source { numbers: [Int] heroes: [Hero] }
   type Mutation { first(n: Int): Hero second(n: Int): Hero }
   type Hero { id: ID! name: String slowName: String friends: [Hero] best: Hero required: String! requiredLate: String! failing: String failingLate: String home: Home homes: [Home!] }
   type Home { id: ID! city: String slowCity: String must: String! owner: Hero }
@@ -81,6 +82,14 @@ const schemas = schemasOf(typeDefs, {
       badItems: () => [1, new Error('bad'), laterThrow('bad late'), 4],
       mustItems: () => [1, 2, null, 4],
       noList: () => 5,
+      source: () => ({
+        get numbers() {
+          return count(3);
+        },
+        get heroes() {
+          return [...heroes].values();
+        },
+      }),
     },
   },
   Mutation: { fields: { first: () => later(heroes[0], 3), second: () => heroes[1] } },
@@ -210,6 +219,9 @@ const variants: Record<string, string | readonly [operation: string, variables: 
   'null takes its stream': '{ heroes { homes @stream(initialCount: 2) { must owner { id } } } }',
   'one source, two streams':
     '{ a: generated @stream(initialCount: 1) b: generated @stream(initialCount: 3) c: generated }',
+  'one source, streamed and not': '{ generated a: generated @stream(initialCount: 1) iterable b: iterable @stream }',
+  'one generator in a value, streamed and not':
+    '{ source { numbers a: numbers @stream(initialCount: 1) heroes { id } b: heroes @stream { name } } }',
   'numbers in a mutation': 'mutation { first { friends @stream(initialCount: 1) { slowName } } second { id } }',
   // both
   'a stream in a deferred fragment': '{ hero { id ... @defer { friends @stream(initialCount: 1) { slowName } } } }',

@@ -23,6 +23,8 @@ export interface Merged {
   readonly data: unknown;
   /** All errors of all payloads, as text, sorted: in which order parts fail is not fixed. */
   readonly errors: readonly string[];
+  /** The path of each fragment or list that failed, by its error: one of several that it could fail with. */
+  readonly failures: ReadonlyMap<string, Path>;
   /** The label and path of everything that was ever pending, sorted. */
   readonly pending: readonly string[];
 }
@@ -33,6 +35,7 @@ export function mergePayloads(given: readonly unknown[]): Merged {
   const data = payloads[0]?.data;
   const errors = [...(payloads[0]?.errors ?? [])];
   const paths = new Map<string, Path>();
+  const failures = new Map<string, Path>();
   const pending: string[] = [];
   const announce = ({ pending: announced = [] }: Payload): void => {
     for (const { id, path, label } of announced) {
@@ -49,7 +52,10 @@ export function mergePayloads(given: readonly unknown[]): Merged {
       errors.push(...failed);
       if (id !== undefined) assert.ok(paths.has(id), `${id} is delivered and not pending`);
       const path = own ?? [...(paths.get(id as string) as Path), ...subPath];
-      if (items === null || part === null) continue;
+      if (items === null || part === null) {
+        for (const error of failed) failures.set(JSON.stringify(error), path);
+        continue;
+      }
       if (items !== undefined) {
         const list = at(data, id === undefined ? path.slice(0, -1) : path) as unknown[];
         if (id === undefined) assert.is(list.length, path[path.length - 1], 'items continue their list');
@@ -61,12 +67,13 @@ export function mergePayloads(given: readonly unknown[]): Merged {
       assert.ok(target !== null && target !== undefined, `${id} is pending at ${path.join('.')}, where nothing is`);
     }
     for (const { id, errors: failed = [] } of payload.completed ?? []) {
+      for (const error of failed) failures.set(JSON.stringify(error), paths.get(id as string) as Path);
       assert.ok(paths.delete(id as string), `${id} is completed and not pending`);
       errors.push(...failed);
     }
   });
   assert.is(paths.size, 0, 'all that was pending is completed');
-  return { data, errors: errors.map((error) => JSON.stringify(error)).sort(), pending: pending.sort() };
+  return { data, errors: errors.map((error) => JSON.stringify(error)).sort(), failures, pending: pending.sort() };
 }
 
 function at(data: unknown, path: Path): unknown {

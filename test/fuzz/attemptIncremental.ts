@@ -89,27 +89,22 @@ function render(merged: Merged): string {
 }
 
 /**
- * Of several errors that make the same object null, or fail the same fragment, the first counts: where something is
- * asynchronous that is a matter of time.
+ * Of several errors that a fragment or list could fail with, one is told; where something is asynchronous, so it is with
+ * errors that make the same object null.
  */
-function errorsOf({ data, errors }: Merged, { async: isAsync, iterables }: Knobs): string {
+function errorsOf({ data, errors, failures }: Merged, { async: isAsync, iterables }: Knobs): string {
   const shown = errors.map((given) => {
+    const failed = failures.get(given);
+    if (failed !== undefined) return `at ${failed.join('.')}`;
     const { locations, path = [], ...rest } = JSON.parse(given) as GraphQLError;
     // graphql-js names a node twice that a deferred and another spread of one fragment lead to.
     const places = [...new Set(locations?.map(({ line, column }) => `${line}:${column}`))];
-    const text = JSON.stringify({ ...rest, path, places }).replace('.serialize(', '.coerceOutputValue(');
     const depth = depthOf(data, path);
-    // Of a fragment that failed, one of its errors is told.
-    if (!isAsync) return isMissing(data, path, depth) ? `below ${path.slice(0, depth).join('.')}` : text;
     // The items of a generator fail before it does, or with it.
-    return depth < path.length || iterables ? `below ${path.slice(0, depth).join('.')}` : text;
+    if (isAsync && (depth < path.length || iterables)) return `at ${path.slice(0, depth).join('.')}`;
+    return JSON.stringify({ ...rest, path, places }).replace('.serialize(', '.coerceOutputValue(');
   });
   return [...(isAsync ? new Set(shown) : shown)].sort().join('\n');
-}
-
-/** Whether what a path leads to is not there, and not because something above it is null. */
-function isMissing(data: unknown, path: readonly (string | number)[], depth: number): boolean {
-  return depth < path.length && path.slice(0, depth).reduce((value, key) => (value as never)[key], data) !== null;
 }
 
 /** How much of a path is there. */

@@ -25,16 +25,22 @@ export interface ItemReader {
 /** The lists that a request reads bit by bit. */
 export class Readers {
   readonly #iterations = new Map<object, Iteration>();
+  readonly #keeps: boolean;
 
-  /** A reader from the list's beginning; null for what is no list. `keeps`: others will read it after this one. */
-  of(list: unknown, keeps: boolean): ItemReader | null {
+  /** `keeps`: lists may be read again that were read to their end. */
+  constructor(keeps: boolean) {
+    this.#keeps = keeps;
+  }
+
+  /** A reader from the list's beginning; null for what is no list. */
+  of(list: unknown): ItemReader | null {
     if (Array.isArray(list)) return new ArrayReader(list, 0);
     if (typeof list !== 'object' || list === null) return null;
     let iteration = this.#iterations.get(list);
-    if (iteration === undefined) {
+    if (iteration === undefined || iteration.hasForgotten) {
       const isAsync = isAsyncIterable(list);
       if (!isAsync && typeof (list as Partial<Iterable<unknown>>)[Symbol.iterator] !== 'function') return null;
-      iteration = new Iteration(list as never, isAsync, keeps);
+      iteration = new Iteration(list as never, isAsync, this.#keeps);
       this.#iterations.set(list, iteration);
     }
     return new IterationReader(iteration, 0);
@@ -42,9 +48,14 @@ export class Readers {
 
   /** All items of an async list, as one of its readers. */
   collect(list: AsyncIterable<unknown>): AsyncCollection {
-    const reader = this.of(list, true) as ItemReader;
+    const reader = this.of(list) as ItemReader;
     const items = Promise.resolve(reader.read(Number.POSITIVE_INFINITY)).then((read) => [...read.items]);
     return { items, close: () => void reader.close() };
+  }
+
+  /** All items of a list that is not async, as one of its readers. Throws what the list throws. */
+  all(list: Iterable<unknown>): readonly unknown[] {
+    return ((this.of(list) as ItemReader).read(Number.POSITIVE_INFINITY) as Items).items;
   }
 
   /** Ends all lists that did not end. */
@@ -140,6 +151,11 @@ class Iteration {
     this.#failure = { error };
   }
 
+  /** Whether items are gone that a new reader would begin with. */
+  get hasForgotten(): boolean {
+    return this.#first > 0;
+  }
+
   /** Lets go of what all readers have read. */
   forget(): void {
     if (this.#keeps) return;
@@ -175,6 +191,8 @@ class IterationReader implements ItemReader {
   }
 
   read(count: number): MaybePromise<Items> {
+    // Not after it: all that read the list have begun when one of them reads on.
+    this.#iteration.forget();
     return this.#readInto([], count);
   }
 
@@ -190,7 +208,6 @@ class IterationReader implements ItemReader {
       items.push(found.item);
       this.index++;
     }
-    this.#iteration.forget();
     return { items, isDone: false };
   }
 

@@ -36,7 +36,7 @@ export function executeIncrementally(
   request: Request,
   format: IncrementalFormatName,
 ): PromiseOrValue<ObjectResponse | IncrementalResponse> {
-  const run = new Run(linked, request, 'all', undefined, new Readers());
+  const run = new Run(linked, request, 'all', undefined, new Readers(linked.plan.defers.length > 0));
   const stop = watchForAbort(run) ?? (() => {});
   const end = (): void => {
     stop();

@@ -182,7 +182,9 @@ function toItems(run: Run, value: unknown): readonly unknown[] {
   if (typeof value !== 'object' || value === null || isSignal(value)) return NO_ITEMS;
   try {
     const iterate = (value as Partial<Iterable<unknown>>)[Symbol.iterator];
-    return typeof iterate === 'function' ? Array.from(value as Iterable<unknown>) : NO_ITEMS;
+    if (typeof iterate !== 'function') return NO_ITEMS;
+    const list = value as Iterable<unknown>;
+    return run.readers === null ? Array.from(list) : run.readers.all(list);
   } catch (error) {
     return listFailed(run, value, error);
   }

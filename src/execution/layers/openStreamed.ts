@@ -24,7 +24,6 @@ export function readFirstItems(
   failed: Failed,
 ): FirstItems | { readonly promise: Promise<FirstItems>; close(): void } {
   const count = initialCount(run, node.stream as StreamNode);
-  const keeps = isReadElsewhere(run, node);
   const rests: (ItemReader | null)[] = new Array(values.length).fill(null);
   const lists: (readonly unknown[])[] = new Array(values.length).fill([]);
   const waiting: Promise<void>[] = [];
@@ -39,7 +38,7 @@ export function readFirstItems(
       if (isDone) rests[row] = null;
     };
     try {
-      const reader = (run.readers as Readers).of(value, keeps);
+      const reader = (run.readers as Readers).of(value);
       if (reader === null) return;
       if (count === null) throw new Error('initialCount must be a positive integer');
       rests[row] = reader;
@@ -60,9 +59,4 @@ export function readFirstItems(
 function initialCount(run: Run, { initialCount: given, variable }: StreamNode): number | null {
   const count = variable === null ? given : (run.request.conditions[variable] ?? 0);
   return typeof count === 'number' && count >= 0 ? count : null;
-}
-
-/** Whether more than this layer reads the lists: their items are then kept for the others. */
-function isReadElsewhere({ linked: { plan } }: Run, node: LayerNode): boolean {
-  return plan.defers.length > 0 || plan.layers.some((other) => other !== node && other.source === node.source);
 }

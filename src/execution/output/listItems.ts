@@ -1,7 +1,9 @@
 import type { LayerNode } from '../../plan/Plan.ts';
 import { Failure } from '../../step/signals.ts';
 import { collectAsync, isAsyncIterable } from '../../utils/asyncIterables.ts';
+import type { MaybePromise } from '../../utils/MaybePromise.ts';
 import type { LinkedPlan } from '../link/LinkedPlan.ts';
+import type { Run } from '../Run.ts';
 import type { OutputState, PENDING } from './OutputState.ts';
 import { rowMapper } from './rowMappers.ts';
 
@@ -55,10 +57,13 @@ const itemsInList: ListItems = {
 
 /** Iterables may give their items only once, and the response may be written more than once. */
 function iterateOnce(state: OutputState, list: unknown): unknown {
-  return state.once(
-    () => (isIterable(list) ? Array.from(list) : collectAsync(list as AsyncIterable<unknown>).items),
-    'items',
-  );
+  return state.once(() => itemsOf(state.run, list as Iterable<unknown> | AsyncIterable<unknown>), 'items');
+}
+
+/** A list of which another position streams the items is read once for both. */
+function itemsOf({ readers }: Run, list: Iterable<unknown> | AsyncIterable<unknown>): MaybePromise<readonly unknown[]> {
+  if (isIterable(list)) return readers === null ? Array.from(list) : readers.all(list);
+  return (readers === null ? collectAsync(list) : readers.collect(list)).items;
 }
 
 function iterationProblem(list: unknown, notIterable: () => Error): Failure | null {
