@@ -60,9 +60,19 @@ th { color: var(--faint); font-weight: 500; text-align: left }
 th, td { padding: 2px 8px 2px 0; vertical-align: top }
 td:first-child, td.mono { overflow-wrap: anywhere }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
-.link { border: 0; padding: 0; color: var(--accent); font-family: ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace; font-size: 12px }
+.link { border: 0; padding: 0; text-align: left; color: var(--accent); font-family: ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace; font-size: 12px }
 .link:hover { text-decoration: underline }
 .key { display: inline-block; width: 10px; height: 10px; border-radius: 3px; vertical-align: -1px }
 .hint { color: var(--faint) }
-@media (max-width: 760px) { body { grid-template: auto 1fr 45vh / 1fr } aside { border-left: 0; border-top: 1px solid var(--line) } header .facts { display: none } }
+@media (max-width: 760px) {
+  body { grid-template: auto 1fr 45vh / minmax(0, 1fr) }
+  aside { border-left: 0; border-top: 1px solid var(--line) }
+  .legend, header .facts { display: none }
+  header input { flex: 1; min-width: 60px; width: 0 }
+  header button { padding: 3px 7px }
+  section { padding: 8px 10px }
+  nav { flex-wrap: wrap }
+  table, nav button { font-size: 12px }
+  td.mono { font-size: 11px }
+}
 `;

@@ -113,8 +113,11 @@ async function openPage(address: string, url: string): Promise<BrowserPage> {
     errors,
     evaluate,
     until: async (expression) => {
-      while (!(await evaluate<boolean>(`Boolean(${expression})`)))
+      const end = Date.now() + 30_000;
+      while (!(await evaluate<boolean>(`Boolean(${expression})`))) {
+        if (Date.now() > end) throw new Error(`Not after 30 s: ${expression}. ${errors.join('; ')}`);
         await new Promise((resolve) => setTimeout(resolve, 20));
+      }
     },
     press: async (key) => {
       const text = key.length === 1 ? { text: key } : null;
