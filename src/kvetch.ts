@@ -1,7 +1,7 @@
 /** `planql/kvetch`: the store and its shards in memory. */
 export * from '../steps/kvetch/index.ts';
 export type { CleanCounters } from './kvetch/cleaners/CleanCounters.ts';
-export type { CleanOptions } from './kvetch/cleaners/CleanOptions.ts';
+export type { CleanOptions, CleanPlace } from './kvetch/cleaners/CleanOptions.ts';
 export type { CleanReport } from './kvetch/cleaners/clean.ts';
 export { createKvetch, type KvetchOptions } from './kvetch/createKvetch.ts';
 export {
@@ -20,6 +20,7 @@ export {
   MoveError,
   type NextStep,
   NotFoundError,
+  ServerUnavailableError,
   ShardMovedError,
   ShardUnavailableError,
   UniqueViolationError,

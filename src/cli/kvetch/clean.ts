@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { CleanPlace } from '../../kvetch/cleaners/CleanOptions.ts';
 import type { CleanReport } from '../../kvetch/cleaners/clean.ts';
 import { createKvetch } from '../../kvetch/createKvetch.ts';
-import type { Action } from './kvetchCommand.ts';
+import { type Action, withCauses } from './kvetchCommand.ts';
 import { positive } from './positive.ts';
 
 const FULL_EVERY_MS = 24 * 3600 * 1000;
@@ -28,8 +29,16 @@ export const clean: Action = {
       maxRowsPerSecond: positive(values, 'rate', Number.POSITIVE_INFINITY),
     };
     const isRecent = values.recent === true;
+    const cleanAndTell = async (mode: 'full' | 'recent'): Promise<CleanReport> => {
+      const problems = new Set<string>(); // one a server, not one a pass
+      const onError = (error: Error, { store }: CleanPlace): void =>
+        void problems.add(`${store}: ${withCauses(error)}`);
+      const report = await kvetch.clean({ ...options, mode, onError });
+      for (const problem of problems) print(problem);
+      return report;
+    };
     if (values.watch !== true) {
-      const report = await kvetch.clean({ ...options, mode: isRecent ? 'recent' : 'full' });
+      const report = await cleanAndTell(isRecent ? 'recent' : 'full');
       print(textOf(report));
       return report.complete && report.errors === 0 ? 0 : 1;
     }
@@ -39,7 +48,7 @@ export const clean: Action = {
     while (!stopping.signal.aborted) {
       const isFull = Date.now() >= fullAt;
       if (isFull) fullAt = Date.now() + FULL_EVERY_MS;
-      const report = await kvetch.clean({ ...options, mode: isFull ? 'full' : 'recent' });
+      const report = await cleanAndTell(isFull ? 'full' : 'recent');
       if (isFull || hasWork(report))
         print(`${new Date().toISOString()} ${isFull ? 'full' : 'recent'}: ${textOf(report)}`);
       await sleep(everyMs, undefined, { signal: stopping.signal }).catch(() => {});

@@ -48,7 +48,7 @@ function parse(args: readonly string[], options: Action['options']): Values {
 }
 
 /** The operator may see what clients may not: what is behind an error of the store. */
-function withCauses({ message, cause }: Error): string {
+export function withCauses({ message, cause }: Error): string {
   return cause instanceof Error ? `${message} ${withCauses(cause)}` : message;
 }
 

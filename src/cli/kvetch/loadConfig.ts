@@ -16,7 +16,12 @@ export async function loadConfig(given: string | undefined): Promise<Config> {
   if (path === undefined)
     throw new UsageError(`There is no ${names.join(', ')} here: name the configuration with --config <file>.`);
   if (!existsSync(path)) throw new UsageError(`The configuration "${path}" does not exist.`);
-  const module = (await import(pathToFileURL(resolve(path)).href)) as { readonly default?: Config };
+  const module = (await import(pathToFileURL(resolve(path)).href).catch((error: { readonly code?: string }) => {
+    if (error.code !== 'ERR_UNKNOWN_FILE_EXTENSION') throw error;
+    throw new UsageError(
+      `"${path}" is TypeScript, which this Node does not run: write it as .mjs, or use node --import tsx node_modules/.bin/kvetch.`,
+    );
+  })) as { readonly default?: Config };
   const config = module.default;
   if (typeof config !== 'object' || config === null || !('schema' in config) || !('shards' in config)) {
     throw new UsageError(

@@ -18,8 +18,16 @@ export interface CleanOptions {
   /** Who holds the leases. Default a name for this process. */
   readonly owner?: string;
   readonly leaseMs?: number;
+  /** Told why a pass ended early on a store, which the next run takes up again. Default nobody: `errors` counts them. */
+  readonly onError?: (error: Error, place: CleanPlace) => void;
   /** How to wait, for tests. */
   readonly sleep?: (ms: number) => Promise<void>;
+}
+
+/** Where a cleaner was at work. */
+export interface CleanPlace {
+  readonly store: string;
+  readonly pass: string;
 }
 
 export type CleanSettings = Required<CleanOptions>;
@@ -36,6 +44,7 @@ export function checkOptions(options: CleanOptions): CleanSettings {
     maxRowsPerSecond: Number.POSITIVE_INFINITY,
     owner: `cleaner-${process.pid}`,
     leaseMs: 60_000,
+    onError: () => {},
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     ...options,
   };

@@ -57,8 +57,9 @@ export async function runPass(
     } while (after !== null);
     await store.releaseLease(task, owner);
     return true;
-  } catch {
+  } catch (error) {
     counters.errors++;
+    settings.onError(error as Error, { store: store.name, pass: pass.name });
     return false;
   }
 }

@@ -57,7 +57,7 @@ export class MysqlCluster implements ShardCluster {
    * must answer. Doing it again changes nothing; a server that was added to the list gets tables and no shards.
    */
   async init(): Promise<void> {
-    const told = await Promise.all(this.stores.map(holdingsOf));
+    const told = await Promise.all(this.stores.map(restored));
     const isNew = Array.from({ length: LOGICAL_SHARDS }, (_, shard) => told.every(({ epochs }) => epochs[shard] === 0));
     for (const { from, to, server } of this.#initial) {
       const database = await this.store(server).database();
@@ -69,7 +69,7 @@ export class MysqlCluster implements ShardCluster {
         start = end;
       }
     }
-    await Promise.all(this.stores.map(holdingsOf)); // what stores remember of the shards they hold is from before
+    await Promise.all(this.stores.map((store) => store.holdings())); // what stores remember is from before
   }
 
   async loadRanges(): Promise<readonly ShardRange[]> {
@@ -98,10 +98,13 @@ export class MysqlCluster implements ShardCluster {
   }
 }
 
-async function holdingsOf(store: MysqlShardStore): Promise<Holdings> {
-  return store.holdings().catch((cause: unknown) => {
+async function restored(store: MysqlShardStore): Promise<Holdings> {
+  try {
+    await store.restoreTables();
+    return await store.holdings();
+  } catch (cause) {
     throw cause instanceof KvetchError ? cause : new ServerUnavailableError(store.name, cause);
-  });
+  }
 }
 
 function spanOf([from, to]: readonly [number, number]): { readonly from: number; readonly to: number } {

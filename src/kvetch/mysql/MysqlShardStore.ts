@@ -31,7 +31,7 @@ import type { MysqlSettings } from './mysqlOptions.ts';
 import { purgeRows } from './purgeRows.ts';
 import { isMissingTable, toFailure } from './serverErrors.ts';
 import { giveShards } from './shardStates.ts';
-import { tables } from './tables.ts';
+import { createTable, tables } from './tables.ts';
 
 type Answers<T> = Promise<ReadonlyArray<Entry<T>>>;
 
@@ -86,7 +86,7 @@ export class MysqlShardStore implements ShardStore {
     const missing = [...this.#facts].filter(([key]) => !seen.has(key));
     if (missing.length > 0) {
       await this.#server.write(async (session) => {
-        for (const table of tables) await session.write(table);
+        for (const table of tables) await session.write(createTable(table));
         if (this.#initial !== null) await session.write(giveShards(this.#initial));
         // last, so that all of this is done again when it was not finished
         const keep = 'INSERT INTO kvetch_meta (k, v) VALUES (?, ?) ON DUPLICATE KEY UPDATE v = v';
@@ -118,6 +118,12 @@ export class MysqlShardStore implements ShardStore {
       if (error instanceof Error && isMissingTable(error.cause)) return new Map();
       throw error;
     }
+  }
+
+  /** Creates tables that have gone since the database was opened first. */
+  async restoreTables(): Promise<void> {
+    const database = await this.database();
+    for (const table of tables) await database.write((session) => session.write(createTable(table)));
   }
 
   /** Which shards the database holds, as it says now. */

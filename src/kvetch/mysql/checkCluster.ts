@@ -1,4 +1,5 @@
 import { LOGICAL_SHARDS } from '../ids/routing.ts';
+import { checkTables } from './checkTables.ts';
 import type { Holdings } from './Fence.ts';
 import type { MysqlShardStore } from './MysqlShardStore.ts';
 import { CLOSED, isReadable, OPEN, stateNames } from './shardStates.ts';
@@ -18,12 +19,15 @@ export interface ServerStats {
 export async function checkCluster(stores: readonly MysqlShardStore[]): Promise<readonly string[]> {
   const problems: string[] = [];
   const told = await Promise.all(
-    stores.map((store) =>
-      store.holdings().catch((error: Error) => {
-        problems.push(`Server "${store.name}" cannot be used: ${reasonOf(error)}`);
+    stores.map(async (store) => {
+      try {
+        problems.push(...(await checkTables(store)));
+        return await store.holdings();
+      } catch (error) {
+        problems.push(`Server "${store.name}" cannot be used: ${reasonOf(error as Error)}`);
         return null;
-      }),
-    ),
+      }
+    }),
   );
   const known = told.flatMap((holdings, at) => (holdings === null ? [] : [{ name: stores[at]?.name ?? '', holdings }]));
   const isAll = known.length === stores.length;

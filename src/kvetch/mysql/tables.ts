@@ -1,3 +1,22 @@
+/** A table as it is created, and as `kvetch check` compares it with what is there. */
+export interface Table {
+  readonly name: string;
+  /** Type, and what may be left out, by name. */
+  readonly columns: Readonly<Record<string, string>>;
+  readonly primaryKey: readonly string[];
+  readonly keys: Readonly<Record<string, readonly string[]>>;
+}
+
+const ID = 'BINARY(16) NOT NULL';
+const NUMBER = 'BIGINT UNSIGNED NOT NULL';
+const SHORT = 'SMALLINT UNSIGNED NOT NULL';
+const BYTE = 'TINYINT UNSIGNED NOT NULL';
+const DEFINITION = 'INT UNSIGNED NOT NULL';
+
+/** The lengths that columns can hold, checked before anything is sent: a lenient `sql_mode` would cut what is longer. */
+export const MAX_NAME_BYTES = 64;
+export const MAX_VALUE_BYTES = 1040;
+
 /**
  * The tables of one database: the common subset of MariaDB from 10.2, MySQL 5.7 and 8. Ids are 16 bytes, which sort as
  * their canonical text; texts that are compared are bytes, so that nothing is folded or padded; times are microseconds.
@@ -5,71 +24,82 @@
  * `slot` makes one table serve both kinds of index: an entry's own target, or sixteen zero bytes for the one entry that
  * a value of a unique index can have.
  */
-export const tables: readonly string[] = [
-  `CREATE TABLE IF NOT EXISTS kvetch_meta (
-  k VARBINARY(64) NOT NULL PRIMARY KEY,
-  v VARBINARY(255) NOT NULL
-)`,
-  `CREATE TABLE IF NOT EXISTS kvetch_objects (
-  obj_id BINARY(16) NOT NULL PRIMARY KEY,
-  shard SMALLINT UNSIGNED NOT NULL,
-  type_id INT UNSIGNED NOT NULL,
-  version BIGINT UNSIGNED NOT NULL,
-  state TINYINT UNSIGNED NOT NULL,
-  codec TINYINT UNSIGNED NOT NULL,
-  created_us BIGINT UNSIGNED NOT NULL,
-  updated_us BIGINT UNSIGNED NOT NULL,
-  body MEDIUMBLOB NOT NULL,
-  KEY kvetch_objects_browse (type_id, state, obj_id),
-  KEY kvetch_objects_scan (updated_us, obj_id),
-  KEY kvetch_objects_shard (shard, obj_id)
-)`,
-  `CREATE TABLE IF NOT EXISTS kvetch_edges (
-  edge_id INT UNSIGNED NOT NULL,
-  from_id BINARY(16) NOT NULL,
-  to_id BINARY(16) NOT NULL,
-  shard SMALLINT UNSIGNED NOT NULL,
-  pos BIGINT UNSIGNED NOT NULL,
-  src_version BIGINT UNSIGNED NOT NULL,
-  state TINYINT UNSIGNED NOT NULL,
-  created_us BIGINT UNSIGNED NOT NULL,
-  updated_us BIGINT UNSIGNED NOT NULL,
-  codec TINYINT UNSIGNED NOT NULL,
-  body MEDIUMBLOB NULL,
-  PRIMARY KEY (edge_id, from_id, to_id),
-  KEY kvetch_edges_list (edge_id, from_id, state, pos, to_id),
-  KEY kvetch_edges_scan (updated_us, edge_id, from_id, to_id),
-  KEY kvetch_edges_shard (shard, edge_id, from_id, to_id)
-)`,
-  `CREATE TABLE IF NOT EXISTS kvetch_entries (
-  index_name VARBINARY(64) NOT NULL,
-  value VARBINARY(1040) NOT NULL,
-  slot BINARY(16) NOT NULL,
-  target_id BINARY(16) NOT NULL,
-  shard SMALLINT UNSIGNED NOT NULL,
-  src_version BIGINT UNSIGNED NOT NULL,
-  state TINYINT UNSIGNED NOT NULL,
-  created_us BIGINT UNSIGNED NOT NULL,
-  updated_us BIGINT UNSIGNED NOT NULL,
-  PRIMARY KEY (index_name, value, slot),
-  KEY kvetch_entries_page (index_name, value, state, target_id),
-  KEY kvetch_entries_scan (updated_us, index_name, target_id, value),
-  KEY kvetch_entries_shard (shard, index_name, value, slot)
-)`,
-  `CREATE TABLE IF NOT EXISTS kvetch_shards (
-  shard SMALLINT UNSIGNED NOT NULL PRIMARY KEY,
-  state TINYINT UNSIGNED NOT NULL,
-  epoch BIGINT UNSIGNED NOT NULL
-)`,
-  `CREATE TABLE IF NOT EXISTS kvetch_cleaner (
-  task VARBINARY(255) NOT NULL PRIMARY KEY,
-  watermark_us BIGINT UNSIGNED NOT NULL DEFAULT 0,
-  scan_cursor BLOB NULL,
-  lease_owner VARBINARY(255) NULL,
-  lease_until_us BIGINT UNSIGNED NOT NULL DEFAULT 0
-)`,
-].map((table) => `${table} ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`);
+export const tables: readonly Table[] = [
+  {
+    name: 'kvetch_meta',
+    columns: { k: 'VARBINARY(64) NOT NULL', v: 'VARBINARY(255) NOT NULL' },
+    primaryKey: ['k'],
+    keys: {},
+  },
+  {
+    name: 'kvetch_objects',
+    columns: {
+      ...{ obj_id: ID, shard: SHORT, type_id: DEFINITION, version: NUMBER, state: BYTE, codec: BYTE },
+      ...{ created_us: NUMBER, updated_us: NUMBER, body: 'MEDIUMBLOB NOT NULL' },
+    },
+    primaryKey: ['obj_id'],
+    keys: {
+      kvetch_objects_browse: ['type_id', 'state', 'obj_id'],
+      kvetch_objects_scan: ['updated_us', 'obj_id'],
+      kvetch_objects_shard: ['shard', 'obj_id'],
+    },
+  },
+  {
+    name: 'kvetch_edges',
+    columns: {
+      ...{ edge_id: DEFINITION, from_id: ID, to_id: ID, shard: SHORT, pos: NUMBER, src_version: NUMBER, state: BYTE },
+      ...{ created_us: NUMBER, updated_us: NUMBER, codec: BYTE, body: 'MEDIUMBLOB NULL' },
+    },
+    primaryKey: ['edge_id', 'from_id', 'to_id'],
+    keys: {
+      kvetch_edges_list: ['edge_id', 'from_id', 'state', 'pos', 'to_id'],
+      kvetch_edges_scan: ['updated_us', 'edge_id', 'from_id', 'to_id'],
+      kvetch_edges_shard: ['shard', 'edge_id', 'from_id', 'to_id'],
+    },
+  },
+  {
+    name: 'kvetch_entries',
+    columns: {
+      ...{ index_name: `VARBINARY(${MAX_NAME_BYTES}) NOT NULL`, value: `VARBINARY(${MAX_VALUE_BYTES}) NOT NULL` },
+      ...{ slot: ID, target_id: ID, shard: SHORT, src_version: NUMBER, state: BYTE },
+      ...{ created_us: NUMBER, updated_us: NUMBER },
+    },
+    primaryKey: ['index_name', 'value', 'slot'],
+    keys: {
+      kvetch_entries_page: ['index_name', 'value', 'state', 'target_id'],
+      kvetch_entries_scan: ['updated_us', 'index_name', 'target_id', 'value'],
+      kvetch_entries_shard: ['shard', 'index_name', 'value', 'slot'],
+    },
+  },
+  {
+    name: 'kvetch_shards',
+    columns: { shard: SHORT, state: BYTE, epoch: NUMBER },
+    primaryKey: ['shard'],
+    keys: {},
+  },
+  {
+    name: 'kvetch_cleaner',
+    columns: {
+      task: 'VARBINARY(255) NOT NULL',
+      watermark_us: `${NUMBER} DEFAULT 0`,
+      scan_cursor: 'BLOB NULL',
+      lease_owner: 'VARBINARY(255) NULL',
+      lease_until_us: `${NUMBER} DEFAULT 0`,
+    },
+    primaryKey: ['task'],
+    keys: {},
+  },
+];
 
-/** The lengths that columns can hold, checked before anything is sent: a lenient `sql_mode` would cut what is longer. */
-export const MAX_NAME_BYTES = 64;
-export const MAX_VALUE_BYTES = 1040;
+export const ENGINE = 'ENGINE=InnoDB ROW_FORMAT=DYNAMIC';
+export const COLLATION = 'utf8mb4_bin';
+
+/** The statement that creates a table where there is none. */
+export function createTable({ name, columns, primaryKey, keys }: Table): string {
+  const lines = [
+    ...Object.entries(columns).map(([column, definition]) => `${column} ${definition}`),
+    `PRIMARY KEY (${primaryKey.join(', ')})`,
+    ...Object.entries(keys).map(([key, of]) => `KEY ${key} (${of.join(', ')})`),
+  ];
+  return `CREATE TABLE IF NOT EXISTS ${name} (\n  ${lines.join(',\n  ')}\n) ${ENGINE} DEFAULT CHARACTER SET utf8mb4 COLLATE ${COLLATION}`;
+}

@@ -1,3 +1,4 @@
+import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import * as assert from 'uvu/assert';
 import type { ObjectRow } from '../../../src/kvetch.ts';
 import type { MysqlShardStore } from '../../../src/kvetch-mysql.ts';
@@ -51,7 +52,11 @@ mysqlSuite('kvetch mysql: input', (test, server) => {
 
   test('bodies of 1 MiB pass, alone and among others; what no packet can hold is refused alone', async () => {
     const body = (size: number): string => JSON.stringify('é'.repeat(size / 2));
-    const rows = [1, 2, 3, 4, 5].map((n) => objectRow(3000 + n, { body: n === 3 ? body(6 << 20) : body(1 << 20) }));
+    const connection = await createConnection({ uri: server.uri });
+    const [[row]] = await connection.query<RowDataPacket[]>('SELECT @@max_allowed_packet AS packet');
+    await connection.end();
+    const tooMuch = body(Math.min(1 << 24, Number(row?.packet) / 4));
+    const rows = [1, 2, 3, 4, 5].map((n) => objectRow(3000 + n, { body: n === 3 ? tooMuch : body(1 << 20) }));
     const codes = (await store.insertObjects(rows.map((row) => ({ row, edges: [] })))).map(codeOf);
     assert.equal(codes, [null, null, 'BODY_TOO_LARGE', null, null]);
     const read = (await store.readObjects(rows.map(({ id }) => id))) as ObjectRow[];
@@ -59,10 +64,10 @@ mysqlSuite('kvetch mysql: input', (test, server) => {
       read.map((row) => row?.body.length ?? null),
       rows.map((row, at) => (at === 2 ? null : row.body.length)),
     );
-    const edges = [edgeRow(1, 1, { body: body(1 << 20) }), edgeRow(1, 2, { body: body(6 << 20) }), edgeRow(1, 3)];
+    const edges = [edgeRow(1, 1, { body: body(1 << 20) }), edgeRow(1, 2, { body: tooMuch }), edgeRow(1, 3)];
     const put = await store.putEdges(edges.map((row) => ({ row, keepPosition: true, counted: false })));
     assert.equal(put.map(codeOf), [null, 'BODY_TOO_LARGE', null]);
-    const big = { ...(rows[0] as ObjectRow), version: 2, body: body(6 << 20) };
+    const big = { ...(rows[0] as ObjectRow), version: 2, body: tooMuch };
     const small = { ...(rows[1] as ObjectRow), version: 2 };
     const replaced = await store.replaceObjects([big, small].map((row) => ({ row, expectedVersion: 1 })));
     assert.equal([codeOf(replaced[0]), replaced[1]], ['BODY_TOO_LARGE', true]);
