@@ -26,6 +26,15 @@ interface Watch {
   resolve: (() => void) | null;
 }
 
+/** What goes on when something is there, or when the run is aborted before that. */
+export interface Waiter<T> {
+  onValue(value: T): void;
+  /** It failed, or the run was aborted. */
+  onError(error: unknown): void;
+  /** The value came after the run was aborted. */
+  onLate?(value: T): void;
+}
+
 /** Items of streamed lists that came later than the others: the rows that their layer has in a run of their own. */
 export interface LaterItems {
   readonly layer: number;
@@ -73,7 +82,7 @@ export class Run {
   /** Why nothing new is started any more, or null. */
   aborted: { readonly error: unknown } | null = null;
   /** What aborting ends: it is told why. */
-  readonly #waits: Set<(error: unknown) => void> = new Set();
+  readonly #waiters: Set<Waiter<never>> = new Set();
   /** A defect of planql that ended the run, or null. */
   #crashed: { readonly error: unknown } | null = null;
 
@@ -148,14 +157,14 @@ export class Run {
     for (const task of this.linked.tasks) {
       if (outer.#done[task.id] === true && !inside.has(task.id)) this.#adopt(outer, task);
     }
-    if (outer.aborted === null) outer.#waits.add(this.#abortWithOuter);
+    if (outer.aborted === null) outer.#waiters.add(this.#abortWithOuter);
   }
 
-  readonly #abortWithOuter = (error: unknown): void => this.abort(error);
+  readonly #abortWithOuter = onlyAbort((error) => this.abort(error));
 
   /** For a run of later items that has nothing more to do. */
   detach(): void {
-    if (this.outer !== null) this.outer.#waits.delete(this.#abortWithOuter);
+    if (this.outer !== null) this.outer.#waiters.delete(this.#abortWithOuter);
   }
 
   /** The later items that are the rows of a layer, or null. */
@@ -348,7 +357,11 @@ export class Run {
     queueMicrotask(() => {
       this.#willFlush = false;
       this.#running--;
-      this.#guarded(() => this.#flushBatches());
+      try {
+        this.#flushBatches();
+      } catch (error) {
+        this.#crash(error);
+      }
       this.#loop();
       this.idleIfDone();
     });
@@ -416,9 +429,9 @@ export class Run {
   }
 
   /** Like `end`, where several tasks shared what was under way. */
-  endMany(tasks: readonly Task[]): void {
+  endMany(steps: readonly { readonly step: LinkedStep }[]): void {
     this.#running--;
-    for (const task of tasks) this.#complete(task);
+    for (const { step } of steps) this.#complete(step.task);
     this.#loop();
     this.idleIfDone();
   }
@@ -430,44 +443,45 @@ export class Run {
     onIdle();
   }
 
-  /**
-   * Goes on with what a promise gives; where it rejects, or the run is aborted before that, with `onError`. What comes
-   * too late is left to `onLate`. `end` or `endMany` is called by who goes on.
-   */
-  wait<T>(
-    promise: Promise<T>,
-    onValue: (value: T) => void,
-    onError: (error: unknown) => void,
-    onLate: (value: T) => void = () => {},
-  ): void {
+  /** Goes on with what a promise gives. `end` or `endMany` is called by who goes on. */
+  wait<T>(promise: Promise<T>, waiter: Waiter<T>): void {
     this.#running++;
-    let isOver = false;
-    const cancel = (error: unknown): void => {
-      isOver = true;
-      this.#waits.delete(cancel);
-      this.#guarded(() => onError(error));
-    };
-    this.#waits.add(cancel);
+    this.#waiters.add(waiter);
     promise.then(
       (value) => {
-        if (isOver) return onLate(value);
-        this.#waits.delete(cancel);
-        this.#guarded(() => onValue(value));
+        if (this.#waiters.delete(waiter)) this.#goOn(waiter, value);
+        else waiter.onLate?.(value);
       },
       (error: unknown) => {
-        if (!isOver) cancel(error);
+        if (this.#waiters.delete(waiter)) this.#fail(waiter, error);
       },
     );
+  }
+
+  /** A defect of planql itself must not leave the request without an answer. */
+  #goOn<T>(waiter: Waiter<T>, value: T): void {
+    try {
+      waiter.onValue(value);
+    } catch (error) {
+      this.#crash(error);
+    }
+  }
+
+  #fail(waiter: Waiter<never>, reason: unknown): void {
+    try {
+      waiter.onError(reason);
+    } catch (error) {
+      this.#crash(error);
+    }
   }
 
   /** A promise of `task`, which never rejects, or of the run's being aborted, whichever comes first. */
   orAborted(task: Promise<void>): Promise<void> {
     if (this.aborted !== null) return Promise.resolve();
     return new Promise((resolve) => {
-      const cancel = (): void => resolve();
-      this.#waits.add(cancel);
+      const stop = this.onAbort(() => resolve());
       task.then(() => {
-        this.#waits.delete(cancel);
+        stop();
         resolve();
       });
     });
@@ -475,17 +489,9 @@ export class Run {
 
   /** Tells when the run is aborted. Returns how to be told no more. */
   onAbort(task: (error: unknown) => void): () => void {
-    this.#waits.add(task);
-    return () => this.#waits.delete(task);
-  }
-
-  /** A defect of planql itself must not leave the request without an answer. */
-  #guarded(task: () => void): void {
-    try {
-      task();
-    } catch (error) {
-      this.#crash(error);
-    }
+    const waiter = onlyAbort(task);
+    this.#waiters.add(waiter);
+    return () => this.#waiters.delete(waiter);
   }
 
   /** Throws what ended the run before its time, if something did. */
@@ -505,8 +511,16 @@ export class Run {
     if (this.aborted !== null) return;
     this.aborted = { error };
     this.extra.abortSignal(error);
-    for (const cancel of [...this.#waits]) cancel(error);
+    for (const waiter of [...this.#waiters]) {
+      this.#waiters.delete(waiter);
+      this.#fail(waiter, error);
+    }
   }
+}
+
+/** For what goes on by itself, unless the run is aborted. */
+function onlyAbort(onError: (error: unknown) => void): Waiter<never> {
+  return { onValue() {}, onError };
 }
 
 function rootNeeds(linked: LinkedPlan, choice: DeliveryChoice): Needs {

@@ -9,7 +9,7 @@ import { isPromiseLike } from '../utils/isPromiseLike.ts';
 import { valueKey } from '../utils/valueKey.ts';
 import { columnIn, gather, rowMap } from './layers/rows.ts';
 import type { LinkedStep } from './link/LinkedPlan.ts';
-import type { Run } from './Run.ts';
+import type { Run, Waiter } from './Run.ts';
 import type { RunExtra } from './RunExtra.ts';
 import { SettledColumn, settleColumn } from './settleColumn.ts';
 
@@ -187,10 +187,12 @@ function call(run: Run, group: readonly Prepared[], count: number, values: reado
       observe(run, group, count, started);
       return store(run, group, settled);
     }
-    return wait(run, group, count, settled, started);
+    return run.wait(settled, new PendingCall(run, group, count, started));
   }
   if (isPromiseLike(result)) {
-    if (!first.step.node.isSync) return wait(run, group, count, result, started);
+    if (!first.step.node.isSync) {
+      return run.wait(Promise.resolve(result), new PendingCall(run, group, count, started));
+    }
     result.then(undefined, () => undefined); // nobody waits for it
   }
   store(run, group, failed(count, malformed(first.step, count, result)));
@@ -239,35 +241,49 @@ function malformed({ node }: LinkedStep, count: number, result: unknown): Planql
 }
 
 /**
- * Goes on when the values are there, or when the run is aborted, whichever comes first. One promise a call: that of the
- * step, unless there are promises in its list.
+ * A call that is under way: it ends when its values are there, or when the run is aborted, whichever comes first. One
+ * promise a call, that of the step, unless there are promises in its list.
  */
-function wait(
-  run: Run,
-  group: readonly Prepared[],
-  count: number,
-  result: PromiseLike<unknown>,
-  started: number,
-): void {
-  const { step: first } = group[0] as Prepared;
-  const end = (column: SettledColumn): void => {
-    observe(run, group, count, started);
-    scatter(run, group, column);
-    run.endMany(group.map(({ step }) => step.task));
-  };
-  const onError = (error: unknown): void => end(failed(count, error));
-  const onList = (list: unknown): void => {
-    const settled = list instanceof SettledColumn ? list : settleList(first, count, list);
-    if (settled instanceof SettledColumn) return end(settled);
-    run.wait(settled, end, onError, closeIterators);
-    run.end(null);
-  };
-  const onLate = (list: unknown): void => {
-    const settled = list instanceof SettledColumn ? list : settleList(first, count, list);
+class PendingCall implements Waiter<unknown> {
+  readonly #run: Run;
+  readonly #group: readonly Prepared[];
+  readonly #count: number;
+  readonly #started: number;
+
+  constructor(run: Run, group: readonly Prepared[], count: number, started: number) {
+    this.#run = run;
+    this.#group = group;
+    this.#count = count;
+    this.#started = started;
+  }
+
+  onValue(list: unknown): void {
+    const settled = this.#settle(list);
+    if (settled instanceof SettledColumn) return this.#end(settled);
+    this.#run.wait(settled, this);
+    this.#run.end(null);
+  }
+
+  onError(error: unknown): void {
+    this.#end(failed(this.#count, error));
+  }
+
+  onLate(list: unknown): void {
+    const settled = this.#settle(list);
     if (settled instanceof SettledColumn) closeIterators(settled);
     else settled.then(closeIterators);
-  };
-  run.wait(Promise.resolve(result), onList, onError, onLate);
+  }
+
+  #settle(list: unknown): SettledColumn | Promise<SettledColumn> {
+    if (list instanceof SettledColumn) return list;
+    return settleList((this.#group[0] as Prepared).step, this.#count, list);
+  }
+
+  #end(column: SettledColumn): void {
+    observe(this.#run, this.#group, this.#count, this.#started);
+    scatter(this.#run, this.#group, column);
+    this.#run.endMany(this.#group);
+  }
 }
 
 /** Values that come after the run was aborted are nobody's: what they hold open is closed. */

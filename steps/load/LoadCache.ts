@@ -16,27 +16,34 @@ export function slotOf(key: unknown): Slot {
 /** Asks the loader for the keys that are missing. */
 export type LoadCall = (keys: readonly unknown[], slots: readonly Slot[]) => unknown;
 
+const NOWHERE = -1;
+
 /** Turns one entry of a loader's result into what rows get. */
 export type EntryCheck = (entry: unknown, key: unknown) => unknown;
 
-/** A call that is under way. Its keys' slots hold it until it is done: one promise for all of them. */
+/** One call of the loader. */
 class LoadBatch {
-  readonly keys: unknown[] = [];
-  readonly slots: Slot[] = [];
-  done: Promise<unknown> | null = null;
-}
-
-/** The first load of a cache. As long as there is no second, nobody looks for its entries: they are not indexed. */
-interface FirstLoad {
+  readonly keys: readonly unknown[];
   readonly slots: readonly Slot[];
-  /** The entries once they are there, before that a promise of them. */
-  entries: readonly unknown[] | Promise<readonly unknown[]>;
+  /** What it gave, once that is there. */
+  entries: readonly unknown[] | null = null;
+  /** A promise of the entries, which never rejects; null: they came at once. */
+  done: Promise<readonly unknown[]> | null = null;
+
+  constructor(keys: readonly unknown[], slots: readonly Slot[]) {
+    this.keys = keys;
+    this.slots = slots;
+  }
 }
 
 /** What was loaded in one request by one loader with equal globals and attributes; or the batch that is loading it. */
 export class LoadCache {
-  #entries: Map<Slot, unknown> | null = null;
-  #first: FirstLoad | null = null;
+  /** The first load. As long as there is no second, nobody looks for its entries: they are not indexed. */
+  #first: LoadBatch | null = null;
+  /** Where in `#values` the entry of a slot is: made when a second load may ask for what the first has loaded. */
+  #places: Map<Slot, number> | null = null;
+  /** Entries, or the batch that is loading them. */
+  readonly #values: unknown[] = [];
   readonly #name: string;
   readonly #check: EntryCheck;
 
@@ -47,92 +54,94 @@ export class LoadCache {
 
   /** The entries for all rows, of which those are loaded that are not there. The promise never rejects. */
   load(keys: readonly unknown[], slots: readonly Slot[], call: LoadCall): PromiseOrValue<readonly unknown[]> {
-    if (this.#entries === null && this.#first === null && areDistinct(slots)) {
-      const entries = this.#ask(keys.slice(), slots, call);
-      const first: FirstLoad = { slots, entries };
-      this.#first = first;
-      if (isPromise(entries)) {
-        entries.then((found) => {
-          first.entries = found;
-        });
+    if (this.#places === null && this.#first === null && areDistinct(slots)) {
+      this.#first = new LoadBatch(keys.slice(), slots);
+      return this.#ask(this.#first, call, 0);
+    }
+    return this.#loadMissing(this.#index(), keys, slots, call);
+  }
+
+  #index(): Map<Slot, number> {
+    if (this.#places !== null) return this.#places;
+    this.#places = new Map();
+    if (this.#first !== null) {
+      const { slots, entries } = this.#first;
+      for (let at = 0; at < slots.length; at++) {
+        this.#places.set(slots[at], at);
+        this.#values.push(entries === null ? this.#first : entries[at]);
       }
-      return entries;
     }
-    const index = this.#index();
-    const loading = this.#loadMissing(index, keys, slots, call);
-    const read = (): unknown[] => slots.map((slot) => (slot === null || slot === undefined ? null : index.get(slot)));
-    return loading === null ? read() : loading.then(read);
+    return this.#places;
   }
 
-  /** The entries by slot: made when a second load may ask for what the first has loaded. */
-  #index(): Map<Slot, unknown> {
-    if (this.#entries !== null) return this.#entries;
-    const index = new Map<Slot, unknown>();
-    this.#entries = index;
-    if (this.#first === null) return index;
-    const { slots, entries } = this.#first;
-    this.#first = null;
-    if (!isPromise(entries)) {
-      store(index, slots, entries);
-      return index;
-    }
-    const batch = new LoadBatch();
-    batch.done = entries.then((found) => store(index, slots, found));
-    for (const slot of slots) index.set(slot, batch);
-    return index;
-  }
-
-  /** Loads what is missing. Returns a promise when not all is there at once. */
   #loadMissing(
-    index: Map<Slot, unknown>,
+    index: Map<Slot, number>,
     keys: readonly unknown[],
     slots: readonly Slot[],
     call: LoadCall,
-  ): Promise<unknown> | null {
-    let batch: LoadBatch | null = null;
+  ): PromiseOrValue<readonly unknown[]> {
+    const values = this.#values;
+    const from = values.length;
+    const missing: unknown[] = [];
+    const missingSlots: Slot[] = [];
+    const batch = new LoadBatch(missing, missingSlots);
+    const places = new Array<number>(keys.length);
     let waits: Set<Promise<unknown>> | null = null;
     for (let row = 0; row < keys.length; row++) {
       const slot = slots[row];
-      if (slot === null || slot === undefined) continue;
-      const known = index.get(slot);
-      if (known === undefined) {
-        batch ??= new LoadBatch();
-        batch.keys.push(keys[row]);
-        batch.slots.push(slot);
-        index.set(slot, batch);
-      } else if (known instanceof LoadBatch && known.done !== null) {
-        waits ??= new Set();
-        waits.add(known.done);
+      if (slot === null || slot === undefined) {
+        places[row] = NOWHERE;
+        continue;
       }
+      let place = index.get(slot);
+      if (place === undefined) {
+        place = values.push(batch) - 1;
+        index.set(slot, place);
+        missing.push(keys[row]);
+        missingSlots.push(slot);
+      } else if (values[place] instanceof LoadBatch && values[place] !== batch) {
+        waits ??= new Set();
+        waits.add((values[place] as LoadBatch).done as Promise<unknown>);
+      }
+      places[row] = place;
     }
-    if (batch !== null) {
-      const own = batch.slots;
-      const entries = this.#ask(batch.keys, own, call);
-      if (isPromise(entries)) batch.done = entries.then((found) => store(index, own, found));
-      else store(index, own, entries);
+    const own = missing.length === 0 ? null : this.#ask(batch, call, from);
+    // Where each row has a key that was not met before, the rows are the batch.
+    if (own !== null && missing.length === keys.length) return own;
+    const read = (): unknown[] => places.map((place) => (place === NOWHERE ? null : values[place]));
+    if (isPromise(own)) {
+      waits ??= new Set();
+      waits.add(own);
     }
-    const own = batch?.done ?? null;
-    if (waits === null) return own;
-    if (own !== null) waits.add(own);
-    return Promise.all(waits);
+    return waits === null ? read() : Promise.all(waits).then(read);
   }
 
-  /** The entries for keys that are all different, checked. What fails as a whole is the failure of each. */
-  #ask(keys: readonly unknown[], slots: readonly Slot[], call: LoadCall): PromiseOrValue<readonly unknown[]> {
-    const onError = (error: unknown): readonly unknown[] => new Array<unknown>(keys.length).fill(fail(error));
+  /** Calls the loader: its entries, checked, go to `#values` from `from` on. What fails as a whole is the failure of each. */
+  #ask(batch: LoadBatch, call: LoadCall, from: number): PromiseOrValue<readonly unknown[]> {
+    const { keys, slots } = batch;
+    const take = (entries: readonly unknown[]): readonly unknown[] => {
+      batch.entries = entries;
+      if (this.#places !== null) for (let at = 0; at < entries.length; at++) this.#values[from + at] = entries[at];
+      return entries;
+    };
+    const onError = (error: unknown): readonly unknown[] => take(new Array<unknown>(keys.length).fill(fail(error)));
+    const onResult = (result: unknown): PromiseOrValue<readonly unknown[]> => {
+      try {
+        const checked = this.#checkAll(result, keys);
+        return isPromise(checked) ? checked.then(take) : take(checked);
+      } catch (error) {
+        return onError(error);
+      }
+    };
+    let entries: PromiseOrValue<readonly unknown[]>;
     try {
       const result = call(keys, slots);
-      if (!isPromiseLike(result)) return this.#checkAll(result, keys);
-      return Promise.resolve(result).then((found) => {
-        try {
-          return this.#checkAll(found, keys);
-        } catch (error) {
-          return onError(error);
-        }
-      }, onError);
+      entries = isPromiseLike(result) ? Promise.resolve(result).then(onResult, onError) : onResult(result);
     } catch (error) {
       return onError(error);
     }
+    if (isPromise(entries)) batch.done = entries;
+    return entries;
   }
 
   /** The list itself, unless one of its entries has to be another. */
@@ -169,10 +178,6 @@ export class LoadCache {
   }
 }
 
-function store(index: Map<Slot, unknown>, slots: readonly Slot[], entries: readonly unknown[]): void {
-  for (let at = 0; at < slots.length; at++) index.set(slots[at], entries[at]);
-}
-
 /** Whether no key is null or there twice: then each row's entry is the loader's. */
 function areDistinct(slots: readonly Slot[]): boolean {
   if (slots.length === 1) return slots[0] !== null && slots[0] !== undefined;
@@ -180,6 +185,6 @@ function areDistinct(slots: readonly Slot[]): boolean {
   return seen.size === slots.length && !seen.has(null) && !seen.has(undefined);
 }
 
-function isPromise(entries: PromiseOrValue<readonly unknown[]>): entries is Promise<readonly unknown[]> {
+function isPromise(entries: PromiseOrValue<readonly unknown[]> | null): entries is Promise<readonly unknown[]> {
   return entries instanceof Promise;
 }

@@ -67,23 +67,46 @@ function isPresent(value: unknown): boolean {
 /** The parent's rows in which a value is as wanted. All of them: the layer has the parent's rows, nothing is copied. */
 function openSelection(run: Run, layer: number, node: LayerNode, isWanted: (value: unknown) => boolean): void {
   const values = columnIn(run, node.source, node.parent);
-  const rows: number[] = [];
-  for (let row = 0; row < values.length; row++) if (isWanted(values[row])) rows.push(row);
-  run.sizes[layer] = rows.length;
-  run.parentRows[layer] = rows.length === values.length ? null : Int32Array.from(rows);
+  const { length } = values;
+  let wanted = 0;
+  while (wanted < length && isWanted(values[wanted])) wanted++;
+  if (wanted === length) {
+    run.parentRows[layer] = null;
+  } else {
+    const rows = new Int32Array(length);
+    for (let row = 0; row < wanted; row++) rows[row] = row;
+    for (let row = wanted + 1; row < length; row++) if (isWanted(values[row])) rows[wanted++] = row;
+    run.parentRows[layer] = rows.slice(0, wanted);
+  }
+  run.sizes[layer] = wanted;
 }
 
 /** The items of all lists, one after the other: those of one parent row stay together. */
 function openList(run: Run, task: Task, node: LayerNode): void {
   const values = columnIn(run, node.source, node.parent);
-  const collected = new Map<object, AsyncCollection>();
-  for (const value of values) {
-    if (isAsyncIterable(value)) collected.set(value, run.readers?.collect(value) ?? collectAsync(value));
+  const lists = new Array<readonly unknown[]>(values.length);
+  let collected: Map<object, AsyncCollection> | null = null;
+  for (let row = 0; row < values.length; row++) {
+    const value = values[row];
+    if (Array.isArray(value)) lists[row] = value;
+    else if (isAsyncIterable(value)) {
+      collected ??= new Map();
+      collected.set(value, run.readers?.collect(value) ?? collectAsync(value));
+    } else lists[row] = toItems(run, value);
   }
-  // `Array.from`, since lists may have holes, and `map` leaves them out.
-  const open = (of: (value: unknown) => readonly unknown[]): void =>
-    openArrays(run, task, node, Array.from(values, of));
-  if (collected.size === 0) return open((value) => toItems(run, value));
+  if (collected === null) openArrays(run, task, node, lists);
+  else openCollected(run, task, node, values, lists, collected);
+}
+
+/** Opens lists of which some are async iterables, when these have come to their end. */
+function openCollected(
+  run: Run,
+  task: Task,
+  node: LayerNode,
+  values: readonly unknown[],
+  lists: (readonly unknown[])[],
+  collected: ReadonlyMap<object, AsyncCollection>,
+): void {
   const outcomes = new Map<unknown, readonly unknown[]>();
   const all = [...collected].map(([list, { items }]) =>
     items.then(
@@ -92,15 +115,19 @@ function openList(run: Run, task: Task, node: LayerNode): void {
     ),
   );
   const end = (): void => {
-    open((value) => outcomes.get(value) ?? toItems(run, value));
+    for (let row = 0; row < lists.length; row++) lists[row] ??= outcomes.get(values[row]) ?? NO_ITEMS;
+    openArrays(run, task, node, lists);
     run.end(null);
   };
-  run.wait(Promise.all(all), end, (error) => {
-    for (const [list, collection] of collected) {
-      collection.close();
-      if (!outcomes.has(list)) outcomes.set(list, listFailed(run, list, error));
-    }
-    end();
+  run.wait(Promise.all(all), {
+    onValue: end,
+    onError(error) {
+      for (const [list, collection] of collected) {
+        collection.close();
+        if (!outcomes.has(list)) outcomes.set(list, listFailed(run, list, error));
+      }
+      end();
+    },
   });
 }
 
@@ -117,11 +144,14 @@ function openStreamed(run: Run, task: Task, node: LayerNode): void {
     open(items);
     run.end(null);
   };
-  run.wait(first.promise, end, (error) => {
-    first.close();
-    const values = columnIn(run, node.source, node.parent);
-    for (const value of values) if (typeof value === 'object' && value !== null) failed(value, error);
-    end({ lists: values.map(() => NO_ITEMS), rests: values.map(() => null) });
+  run.wait(first.promise, {
+    onValue: end,
+    onError(error) {
+      first.close();
+      const values = columnIn(run, node.source, node.parent);
+      for (const value of values) if (typeof value === 'object' && value !== null) failed(value, error);
+      end({ lists: values.map(() => NO_ITEMS), rests: values.map(() => null) });
+    },
   });
 }
 
@@ -176,9 +206,8 @@ function concatenate(lists: readonly (readonly unknown[])[]): unknown[] {
 
 const NO_ITEMS: readonly unknown[] = [];
 
-/** The items of a list value. What is no list has none; the output says what is wrong with it. */
+/** The items of a value that is no array. What is no list has none; the output says what is wrong with it. */
 function toItems(run: Run, value: unknown): readonly unknown[] {
-  if (Array.isArray(value)) return value;
   if (typeof value !== 'object' || value === null || isSignal(value)) return NO_ITEMS;
   try {
     const iterate = (value as Partial<Iterable<unknown>>)[Symbol.iterator];
@@ -238,8 +267,11 @@ function fillEntry(run: Run, task: Task, node: LayerNode, values: readonly unkno
     store(column);
     run.end(task);
   };
-  run.wait(settled, end, (error) => {
-    const column = values.map((value) => (isPromiseLike(value) ? new Failure(error) : value));
-    end(new SettledColumn(column, true));
+  run.wait(settled, {
+    onValue: end,
+    onError(error) {
+      const column = values.map((value) => (isPromiseLike(value) ? new Failure(error) : value));
+      end(new SettledColumn(column, true));
+    },
   });
 }
