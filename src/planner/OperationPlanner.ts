@@ -9,6 +9,7 @@ import { OperationBuilder, type OperationSource } from './build/OperationBuilder
 import type { AbstractBuild } from './build/OutputTree.ts';
 import { Budget, defaultLimits, type PlanLimits } from './limits.ts';
 import { PlanWriter } from './lower/PlanWriter.ts';
+import { outputsInOrder } from './outputsInOrder.ts';
 import type { DraftRoot, PlanDraft } from './PlanDraft.ts';
 import { type PassObserver, runPasses } from './runPasses.ts';
 
@@ -44,6 +45,7 @@ export class OperationPlanner {
       graph: this.#graph,
       guards: this.#builder.guards,
       roots: [{ object: built.root, branch: null, guard: ALWAYS }],
+      outputs: outputsInOrder([built.root]),
       $stream: built.$stream,
       needed: new Map(),
       reached: new Map(),
@@ -94,7 +96,10 @@ export class OperationPlanner {
         failed.set(type, error);
       }
     }
-    this.#writeDown({ ...this.#draft, roots, $stream: null });
+    const outputs = outputsInOrder(
+      roots.map(({ branch }) => (branch as NonNullable<DraftRoot['branch']>).position.output),
+    );
+    this.#writeDown({ ...this.#draft, roots, outputs, $stream: null });
     return failed;
   }
 

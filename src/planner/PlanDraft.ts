@@ -2,7 +2,7 @@ import type { Layer } from '../step/Layer.ts';
 import type { Step } from '../step/Step.ts';
 import type { StepGraph } from '../step/StepGraph.ts';
 import type { GuardTable } from './build/GuardTable.ts';
-import type { AbstractBuild, ObjectBuild, Position } from './build/OutputTree.ts';
+import type { AbstractBuild, ObjectBuild, Output, Position } from './build/OutputTree.ts';
 
 /** Something to write down: the root object, or a branch that was planned later. */
 export interface DraftRoot {
@@ -18,6 +18,8 @@ export interface PlanDraft {
   readonly guards: GuardTable;
   readonly roots: readonly DraftRoot[];
   readonly $stream: Step | null;
+  /** What the roots lead to: parents before children. */
+  readonly outputs: readonly Output[];
   /** Steps that something needs, each with the guard under which it is needed; dependencies come before dependents. */
   needed: Map<Step, number>;
   /** The guards under which abstract positions are reached: branches planned later start from them. */

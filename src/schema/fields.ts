@@ -8,6 +8,7 @@ import {
   TypeNameMetaFieldDef,
 } from 'graphql';
 import { PlanqlError } from '../errors/PlanqlError.ts';
+import { getOrCreate } from '../utils/getOrCreate.ts';
 
 /** The definition of a field on an object type, the meta fields included. */
 export function fieldDefinition(
@@ -22,6 +23,33 @@ export function fieldDefinition(
   }
   const fields = parentType.getFields();
   return Object.hasOwn(fields, fieldName) ? fields[fieldName] : undefined;
+}
+
+/** What plans say of a field of a type: the same objects in all plans of a schema. */
+export interface FieldFacts {
+  readonly field: GraphQLField<unknown, unknown>;
+  readonly coordinate: string;
+  /** How the output reads it, where it is a property of its object and nothing more. */
+  readonly read: { readonly step: -1; readonly path: readonly string[]; readonly field: true };
+}
+
+const known = new WeakMap<GraphQLObjectType, Map<string, FieldFacts>>();
+
+/** Undefined where the type has no such field. */
+export function fieldFacts(schema: GraphQLSchema, type: GraphQLObjectType, fieldName: string): FieldFacts | undefined {
+  const ofType = getOrCreate(known, type, () => new Map<string, FieldFacts>());
+  const facts = ofType.get(fieldName);
+  if (facts !== undefined) return facts;
+  const field = fieldDefinition(schema, type, fieldName);
+  if (field === undefined) return undefined;
+  const made: FieldFacts = {
+    field,
+    coordinate: `${type.name}.${fieldName}`,
+    read: { step: -1, path: [fieldName], field: true },
+  };
+  // Meta fields are on a type as long as it is the root of the schema.
+  if (!fieldName.startsWith('__')) ofType.set(fieldName, made);
+  return made;
 }
 
 /** Whether a field has a resolver of its own. graphql-js' default, which Nexus and Pothos put onto fields, is none. */

@@ -1,3 +1,4 @@
+import { getOrCreate } from '../../src/utils/getOrCreate.ts';
 import type { Slot } from './LoadCache.ts';
 import type { LoaderSource } from './LoaderSource.ts';
 import { loadKeys } from './loadKeys.ts';
@@ -29,9 +30,9 @@ export function callLoader(
 }
 
 function sharedCalls(source: LoaderSource, contextKey: unknown, variant: string): SharedCalls {
-  const byContext = getOrMake(gathering, source, () => new Map<unknown, CallsByVariant>());
-  const byVariant = getOrMake(byContext, contextKey, (): CallsByVariant => new Map());
-  return getOrMake(byVariant, variant, () => {
+  const byContext = getOrCreate(gathering, source, () => new Map<unknown, CallsByVariant>());
+  const byVariant = getOrCreate(byContext, contextKey, (): CallsByVariant => new Map());
+  return getOrCreate(byVariant, variant, () => {
     // Nothing is kept for loads that nobody waits for.
     const calls = new SharedCalls(source, () => {
       byVariant.delete(variant);
@@ -39,18 +40,4 @@ function sharedCalls(source: LoaderSource, contextKey: unknown, variant: string)
     });
     return calls;
   });
-}
-
-interface MapLike<TKey, TValue> {
-  get(key: TKey): TValue | undefined;
-  set(key: TKey, value: TValue): unknown;
-}
-
-function getOrMake<TKey, TValue>(map: MapLike<TKey, TValue>, key: TKey, make: () => TValue): TValue {
-  let value = map.get(key);
-  if (value === undefined) {
-    value = make();
-    map.set(key, value);
-  }
-  return value;
 }

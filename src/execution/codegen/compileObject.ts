@@ -1,6 +1,6 @@
 import type { ObjectOutput } from '../../plan/Plan.ts';
 import type { LinkedPlan } from '../link/LinkedPlan.ts';
-import type { CompiledField, Complete } from '../output/OutputCompiler.ts';
+import type { CompiledField, Complete, ObjectFields } from '../output/OutputCompiler.ts';
 import type { OutputState } from '../output/OutputState.ts';
 import { describeField } from './describeField.ts';
 import { rowHelpers } from './rowHelpers.ts';
@@ -21,42 +21,50 @@ const BUSY_ROWS = 2_000;
 export function tiered<TState extends OutputState>(
   linked: LinkedPlan,
   node: ObjectOutput,
-  fieldsOf: () => readonly CompiledField<TState>[],
+  fields: ObjectFields<TState>,
   slow: Complete<TState>,
   generator: Generator,
 ): Complete<TState> {
   const { codegen } = linked.source;
   if (codegen === 'never') return slow;
   let fast: Complete<TState> | null = null;
+  let rows = 0;
+  return (state, value, row) => {
+    if (fast !== null) return fast(state, value, row);
+    if (codegen === 'always') fast = generated(linked, node, fields, slow, generator);
+    else if (++rows === HOT_ROWS) {
+      // Not while somebody waits for an answer, if that can be helped.
+      setImmediate(() => {
+        fast ??= generatedSafely(linked, node, fields, slow, generator);
+      });
+    } else if (rows === BUSY_ROWS) fast = generatedSafely(linked, node, fields, slow, generator);
+    return (fast ?? slow)(state, value, row);
+  };
+}
+
+/** Nobody waits here who could be told: a defect of the generator costs speed, not the process. */
+function generatedSafely<TState extends OutputState>(...args: Parameters<typeof generated<TState>>): Complete<TState> {
+  try {
+    return generated(...args);
+  } catch {
+    return args[3];
+  }
+}
+
+function generated<TState extends OutputState>(
+  linked: LinkedPlan,
+  node: ObjectOutput,
+  fields: ObjectFields<TState>,
+  slow: Complete<TState>,
+  generator: Generator,
+): Complete<TState> {
+  const names = node.fields.map((field) => describeField(linked, field).names);
   // What generated code noted before it gave up would be noted twice.
   const again: Complete<TState> = (state, value, row) => {
     state.deliveries?.drop(state.path.slice(0, state.depth));
     return slow(state, value, row);
   };
-  const generate = (): Complete<TState> => {
-    const names = node.fields.map((field) => describeField(linked, field).names);
-    fast = compile(generator(linked, node), fieldsOf(), names, again) ?? slow;
-    return fast;
-  };
-  // Nobody waits here who could be told: a defect of the generator costs speed, not the process.
-  const generateSafely = (): void => {
-    if (fast !== null) return;
-    try {
-      generate();
-    } catch {
-      fast = slow;
-    }
-  };
-  let rows = 0;
-  return (state, value, row) => {
-    if (fast !== null) return fast(state, value, row);
-    if (codegen === 'always') return generate()(state, value, row);
-    rows++;
-    // Not while somebody waits for an answer, if that can be helped.
-    if (rows === HOT_ROWS) setImmediate(generateSafely);
-    else if (rows === BUSY_ROWS) generateSafely();
-    return slow(state, value, row);
-  };
+  return compile(generator(linked, node), fields.compiled, names, again) ?? slow;
 }
 
 const helperNames = Object.keys(rowHelpers);

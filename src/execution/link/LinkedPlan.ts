@@ -25,8 +25,8 @@ export interface Task {
   readonly kind: 'step' | 'layer' | 'dispatch';
   /** The step or layer it is about; for `dispatch` the step that yields type names. */
   readonly of: number;
-  readonly dependencies: number[];
-  readonly dependents: number[];
+  dependencies: number[];
+  dependents: number[];
   /** The mutation layer it belongs to, or -1. */
   readonly phase: number;
 }
@@ -79,12 +79,19 @@ export class LinkedPlan {
   /** Links what the plan has more than when this was last called. */
   grow(): void {
     const { steps, layers } = this.plan;
+    const before = this.tasks.length;
     for (let id = this.steps.length; id < steps.length; id++) this.#addStep(id, steps[id] as StepNode);
     for (let id = this.layerTasks.length; id < layers.length; id++) this.#addLayer(id, layers[id] as LayerNode);
     this.#addAbstracts();
     for (const step of this.steps) if (step.task.dependencies.length === 0) this.#connectStep(step);
     for (const task of this.layerTasks) if (task !== null && task.dependencies.length === 0) this.#connectLayer(task);
     this.#connectContributions();
+    // Lists that grew by pushing have room that these never need.
+    for (let id = before; id < this.tasks.length; id++) {
+      const task = this.tasks[id] as Task;
+      task.dependencies = task.dependencies.slice();
+      task.dependents = task.dependents.slice();
+    }
   }
 
   #addStep(id: number, node: StepNode): void {
@@ -229,9 +236,12 @@ function linkStep(node: StepNode, { locals, context }: LinkSource): Step {
   return step;
 }
 
+/** The params themselves, where each of them is what it stands for. */
 function linkParams({ params, op }: StepNode, locals: readonly unknown[]): Record<string, unknown> {
+  const given = params as Record<string, unknown>;
+  if (Object.values(given).every((value) => !isReference(value) && unquoteParam(value as Json) === value)) return given;
   const linked: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(params as Record<string, unknown>)) {
+  for (const [name, value] of Object.entries(given)) {
     linked[name] = isReference(value) ? dereference(value, locals, op) : unquoteParam(value as Json);
   }
   return linked;

@@ -37,6 +37,19 @@ export class ByteSink {
     this.position = position;
   }
 
+  /** A comma, a response key, which is ASCII, in quotes, and a colon. */
+  key(name: string): void {
+    const { length } = name;
+    this.reserve(length + 4);
+    const { bytes, position } = this;
+    bytes[position] = 0x2c;
+    bytes[position + 1] = QUOTE;
+    for (let index = 0; index < length; index++) bytes[position + 2 + index] = name.charCodeAt(index);
+    bytes[position + length + 2] = QUOTE;
+    bytes[position + length + 3] = 0x3a;
+    this.position = position + length + 4;
+  }
+
   byte(value: number): void {
     this.reserve(1);
     this.bytes[this.position++] = value;

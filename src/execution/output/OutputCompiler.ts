@@ -1,13 +1,21 @@
-import { type FieldNode as FieldAst, GraphQLError, type GraphQLLeafType } from 'graphql';
+import { GraphQLError, type GraphQLLeafType } from 'graphql';
 import { PlanqlError } from '../../errors/PlanqlError.ts';
-import type { AbstractOutput, FieldNode, ListOutput, ObjectOutput, OutputNode, PositionNode } from '../../plan/Plan.ts';
+import type {
+  AbstractOutput,
+  FieldNode,
+  LeafOutput,
+  ListOutput,
+  ObjectOutput,
+  OutputNode,
+  PositionNode,
+} from '../../plan/Plan.ts';
 import { Failure } from '../../step/signals.ts';
 import { deferFields, mayDefer } from '../incremental/deferFields.ts';
 import { noteStream, streamSite } from '../incremental/noteStream.ts';
 import type { LinkedPlan } from '../link/LinkedPlan.ts';
 import { type ListItems, listItems } from './listItems.ts';
 import { BUBBLE, type FieldPlace, type OutputState, PENDING } from './OutputState.ts';
-import { compileRead, type Read } from './reads.ts';
+import { compileRead, fieldOf, type Read } from './reads.ts';
 import { type RowMapper, rowMapper } from './rowMappers.ts';
 
 /**
@@ -43,10 +51,35 @@ export interface OutputWriter<TState extends OutputState> {
   end(state: TState, outcome: unknown): unknown;
   /** A position whose value is looked at, and given to `build` when there is one. */
   composite(place: FieldPlace, position: CompositePosition, build: Complete<TState>): Complete<TState>;
-  leaf(place: FieldPlace, nonNull: boolean, type: GraphQLLeafType): Complete<TState>;
+  /** The same function for all leaves of a type. */
+  plainLeaf(type: GraphQLLeafType): PlainLeaf<TState>;
+  /** A leaf value that is not as it mostly is. */
+  otherLeaf(state: TState, place: FieldPlace, nonNull: boolean, type: GraphQLLeafType, value: unknown): unknown;
   typename(type: string): Complete<TState>;
   list(list: CompiledList<TState>): Complete<TState>;
-  object(fields: () => readonly CompiledField<TState>[], node: ObjectOutput, linked: LinkedPlan): Complete<TState>;
+  object(fields: ObjectFields<TState>, node: ObjectOutput, linked: LinkedPlan): Complete<TState>;
+}
+
+/** Completes a leaf value that is written as it is; `OTHER` for any other value, of which nothing is written then. */
+export type PlainLeaf<TState extends OutputState> = (state: TState, value: unknown) => unknown;
+
+export const OTHER: unique symbol = Symbol('other');
+
+/** The fields of an object, compiled when they are first asked for. */
+export class ObjectFields<TState extends OutputState> {
+  readonly #nodes: readonly FieldNode[];
+  readonly #compile: (field: FieldNode) => CompiledField<TState>;
+  #compiled: readonly CompiledField<TState>[] | null = null;
+
+  constructor(nodes: readonly FieldNode[], compile: (field: FieldNode) => CompiledField<TState>) {
+    this.#nodes = nodes;
+    this.#compile = compile;
+  }
+
+  get compiled(): readonly CompiledField<TState>[] {
+    this.#compiled ??= this.#nodes.map(this.#compile);
+    return this.#compiled;
+  }
 }
 
 /** Makes closures out of a plan's outputs: one for each, whatever form the response has. */
@@ -79,33 +112,26 @@ export class OutputCompiler<TState extends OutputState> {
     const known = this.#objects[id];
     if (known !== undefined) return known;
     const node = this.#output(id) as ObjectOutput;
-    let fields: readonly CompiledField<TState>[] | null = null;
     const own = node.layer === -1 ? layer : node.layer;
-    const fieldsOf = (): readonly CompiledField<TState>[] => {
-      fields ??= node.fields.map((field) => this.#field(field, own));
-      return fields;
-    };
-    const whole = this.#writer.object(fieldsOf, node, this.#linked);
-    const object = mayDefer(node) ? this.#deferring(id, node, fieldsOf, whole) : whole;
+    const fields = new ObjectFields<TState>(node.fields, (field) => this.#field(field, own));
+    const whole = this.#writer.object(fields, node, this.#linked);
+    const object = mayDefer(node) ? this.#deferring(id, node, fields, whole) : whole;
     if (node.layer !== -1) this.#objects[id] = object;
     return object;
   }
 
   /** An object of which not all fields need be delivered together. */
-  #deferring(
-    id: number,
-    node: ObjectOutput,
-    fieldsOf: () => readonly CompiledField<TState>[],
-    whole: Complete<TState>,
-  ): Complete<TState> {
+  #deferring(id: number, node: ObjectOutput, all: ObjectFields<TState>, whole: Complete<TState>): Complete<TState> {
     const subsets = new Map<string, Complete<TState>>();
     return deferFields(this.#linked, id, whole, (indexes) => {
       const key = `${indexes}`;
       let subset = subsets.get(key);
       if (subset === undefined) {
-        const compiled = (): CompiledField<TState>[] =>
-          indexes.map((index) => fieldsOf()[index] as CompiledField<TState>);
         const fields = indexes.map((index) => node.fields[index] as FieldNode);
+        const compiled = new ObjectFields<TState>(
+          fields,
+          (field) => all.compiled[node.fields.indexOf(field)] as CompiledField<TState>,
+        );
         subset = this.#writer.object(compiled, { ...node, fields }, this.#linked);
         subsets.set(key, subset);
       }
@@ -113,24 +139,49 @@ export class OutputCompiler<TState extends OutputState> {
     });
   }
 
-  #field(
-    { key, guard, phase, coordinate, nodes, requires, position }: FieldNode,
-    layer: number,
-  ): CompiledField<TState> {
-    const { context } = this.#linked.source;
-    const place: FieldPlace = {
-      coordinate,
-      nodes: nodes.map(({ node, guard: when }) => ({ node: context.fieldNode(node) as FieldAst, guard: when })),
+  #field(field: FieldNode, layer: number): CompiledField<TState> {
+    const { key, guard, phase } = field;
+    return { key, guard, phase, complete: this.#ownLeaf(field, layer) ?? this.#complete(field, layer) };
+  }
+
+  /**
+   * A leaf that is a property of its object. Values that are written as they are take one closure; what all others take is
+   * made when the first of them is met.
+   */
+  #ownLeaf(field: FieldNode, layer: number): Complete<TState> | null {
+    const { read, output: id } = field.position;
+    const output = this.#output(id);
+    if (output.kind !== 'leaf' || field.requires !== -1 || read.step !== -1 || read.path.length !== 1) return null;
+    const key = read.path[0] as string;
+    const plain = this.#writer.plainLeaf(this.#leafType(output));
+    let complete: Complete<TState> | null = null;
+    return (state, value, row) => {
+      const completed = plain(state, fieldOf(value, key));
+      if (completed !== OTHER) return completed;
+      complete ??= this.#complete(field, layer);
+      return complete(state, value, row);
     };
-    const complete = this.#position(place, position, layer);
+  }
+
+  #leafType({ type }: LeafOutput): GraphQLLeafType {
+    return this.#linked.source.schema.getType(type) as GraphQLLeafType;
+  }
+
+  #complete(field: FieldNode, layer: number): Complete<TState> {
+    const { requires, position } = field;
+    const complete = this.#position(field, position, layer);
     const reading = position.read.field
-      ? this.#calling(position, place, layer, complete)
+      ? this.#calling(position, field, layer, complete)
       : this.#reading(position, layer, complete);
-    return {
-      key,
-      guard,
-      phase,
-      complete: requires === -1 ? reading : this.#requiring(requires, place, position.nonNull, reading),
+    return requires === -1 ? reading : this.#requiring(requires, field, position.nonNull, reading);
+  }
+
+  #leaf(place: FieldPlace, nonNull: boolean, type: GraphQLLeafType): Complete<TState> {
+    const writer = this.#writer;
+    const plain = writer.plainLeaf(type);
+    return (state, value) => {
+      const completed = plain(state, value);
+      return completed === OTHER ? writer.otherLeaf(state, place, nonNull, type, value) : completed;
     };
   }
 
@@ -168,7 +219,7 @@ export class OutputCompiler<TState extends OutputState> {
     const composite = { nonNull, register: read.path.length > 0 ? -1 : read.step === -1 ? own : read.step };
     switch (output.kind) {
       case 'leaf':
-        return this.#writer.leaf(place, nonNull, this.#linked.source.schema.getType(output.type) as GraphQLLeafType);
+        return this.#leaf(place, nonNull, this.#leafType(output));
       case 'typename':
         return this.#writer.typename(output.type);
       case 'error':

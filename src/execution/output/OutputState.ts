@@ -1,4 +1,5 @@
 import { type FieldNode, type GraphQLError, locatedError } from 'graphql';
+import type { FieldNode as PlannedField } from '../../plan/Plan.ts';
 import { Exit, Failure } from '../../step/signals.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
 import type { Deliveries } from '../incremental/Deliveries.ts';
@@ -11,11 +12,8 @@ export const BUBBLE: unique symbol = Symbol('bubble');
 /** What a position is while the value that the output found there is still to come. */
 export const PENDING: unique symbol = Symbol('pending');
 
-/** What the output knows of the field that a position belongs to. */
-export interface FieldPlace {
-  readonly coordinate: string;
-  readonly nodes: readonly { readonly node: FieldNode; readonly guard: number }[];
-}
+/** What the output says of the field that a position belongs to, when something is wrong with it. */
+export type FieldPlace = Pick<PlannedField, 'coordinate' | 'nodes'>;
 
 /** The state of writing one response: where it is, and what went wrong. The same for every form of output. */
 export class OutputState {
@@ -51,7 +49,8 @@ export class OutputState {
   }
 
   #includedNodes({ nodes }: FieldPlace): FieldNode[] {
-    return nodes.filter(({ guard }) => this.run.holds(guard)).map(({ node }) => node);
+    const { context } = this.run.linked.source;
+    return nodes.filter(({ guard }) => this.run.holds(guard)).map(({ node }) => context.fieldNode(node) as FieldNode);
   }
 
   /** What a null at a position becomes. */

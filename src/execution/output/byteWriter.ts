@@ -1,11 +1,19 @@
 import type { GraphQLLeafType } from 'graphql';
 import { Failure } from '../../step/signals.ts';
+import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { tiered } from '../codegen/compileObject.ts';
 import { generateWriter } from '../codegen/generateWriter.ts';
 import type { Run } from '../Run.ts';
 import type { ByteSink } from './ByteSink.ts';
 import { enumNames, isPlainLeaf, type LeafKind, leafKind } from './leaves.ts';
-import type { CompiledField, Complete, OutputWriter } from './OutputCompiler.ts';
+import {
+  type CompiledField,
+  type Complete,
+  type ObjectFields,
+  OTHER,
+  type OutputWriter,
+  type PlainLeaf,
+} from './OutputCompiler.ts';
 import { BUBBLE, type FieldPlace, OutputState, PENDING } from './OutputState.ts';
 import { completeLeaf } from './objectWriter.ts';
 
@@ -53,12 +61,12 @@ export const byteWriter: OutputWriter<ByteState> = {
       return end(state, state.absorb(nonNull));
     },
 
-  leaf(place, nonNull, type) {
+  plainLeaf(type) {
     const names = enumNames(type);
-    return names === null
-      ? leafWriters[leafKind(type)](place, nonNull, type)
-      : enumWriter(names, otherLeafOf(place, nonNull, type));
+    return names === null ? plainLeaves[leafKind(type)] : plainName(names);
   },
+
+  otherLeaf,
 
   typename(type) {
     const bytes = utf8.encode(JSON.stringify(type));
@@ -88,21 +96,19 @@ export const byteWriter: OutputWriter<ByteState> = {
       return undefined;
     },
 
-  object: (fieldsOf, node, linked) => tiered(linked, node, fieldsOf, closureObject(fieldsOf), generateWriter),
+  object: (fields, node, linked) => tiered(linked, node, fields, closureObject(fields), generateWriter),
 };
 
-function closureObject(fieldsOf: () => readonly CompiledField<ByteState>[]): Complete<ByteState> {
-  let keys: readonly Uint8Array[] | null = null;
+function closureObject(objectFields: ObjectFields<ByteState>): Complete<ByteState> {
   return (state, value, row) => {
-    const fields = fieldsOf();
-    keys ??= fields.map(({ key }) => utf8.encode(`,${JSON.stringify(key)}:`));
+    const fields = objectFields.compiled;
     const { depth, path, run, sink } = state;
     const start = sink.position;
     for (let index = 0; index < fields.length; index++) {
       const field = fields[index] as CompiledField<ByteState>;
       if (field.guard !== 0 && !run.holds(field.guard)) continue;
       const before = sink.position;
-      sink.raw(keys[index] as Uint8Array);
+      sink.key(field.key);
       path[depth] = field.key;
       state.depth = depth + 1;
       const completed = field.complete(state, value, row);
@@ -125,39 +131,33 @@ function end({ sink }: ByteState, outcome: unknown): unknown {
   return undefined;
 }
 
-function otherLeafOf(place: FieldPlace, nonNull: boolean, type: GraphQLLeafType): Complete<ByteState> {
-  return (state, value) => otherLeaf(state, place, nonNull, type, value);
+const known = new WeakMap<ReadonlyMap<unknown, string>, PlainLeaf<ByteState>>();
+
+/** Names have a few forms only: their bytes are made once for a type. */
+function plainName(names: ReadonlyMap<unknown, string>): PlainLeaf<ByteState> {
+  return getOrCreate(known, names, () => {
+    const bytes = new Map([...names].map(([value, name]) => [value, utf8.encode(JSON.stringify(name))]));
+    return ({ sink }, value) => {
+      const name = bytes.get(value);
+      return name === undefined ? OTHER : sink.raw(name);
+    };
+  });
 }
 
-/** Names have a few forms only: their bytes are made once. */
-function enumWriter(names: ReadonlyMap<unknown, string>, other: Complete<ByteState>): Complete<ByteState> {
-  const bytes = new Map([...names].map(([value, name]) => [value, utf8.encode(JSON.stringify(name))]));
-  return (state, value, row) => {
-    const name = bytes.get(value);
-    if (name === undefined) return other(state, value, row);
-    state.sink.raw(name);
-    return undefined;
-  };
+function plainIf(
+  isPlain: (value: unknown) => boolean,
+  write: (sink: ByteSink, value: never) => void,
+): PlainLeaf<ByteState> {
+  return ({ sink }, value) => (isPlain(value) ? write(sink, value as never) : OTHER);
 }
 
-type LeafWriter = (place: FieldPlace, nonNull: boolean, type: GraphQLLeafType) => Complete<ByteState>;
-
-function plainWriter(kind: LeafKind, write: (sink: ByteSink, value: never) => void): LeafWriter {
-  const isPlain = isPlainLeaf[kind];
-  return (place, nonNull, type) => (state, value) => {
-    if (!isPlain(value)) return otherLeaf(state, place, nonNull, type, value);
-    write(state.sink, value as never);
-    return undefined;
-  };
-}
-
-const leafWriters: Readonly<Record<LeafKind, LeafWriter>> = {
-  string: plainWriter('string', (sink, value: string) => sink.string(value)),
-  id: plainWriter('id', (sink, value: string) => sink.string(value)),
-  int: plainWriter('int', (sink, value: number) => sink.integer(value)),
-  float: plainWriter('float', (sink, value: number) => sink.number(value)),
-  boolean: plainWriter('boolean', (sink, value: boolean) => sink.boolean(value)),
-  custom: plainWriter('custom', () => {}),
+const plainLeaves: Readonly<Record<LeafKind, PlainLeaf<ByteState>>> = {
+  string: plainIf(isPlainLeaf.string, (sink, value: string) => sink.string(value)),
+  id: plainIf(isPlainLeaf.id, (sink, value: string) => sink.string(value)),
+  int: plainIf(isPlainLeaf.int, (sink, value: number) => sink.integer(value)),
+  float: plainIf(isPlainLeaf.float, (sink, value: number) => sink.number(value)),
+  boolean: plainIf(isPlainLeaf.boolean, (sink, value: boolean) => sink.boolean(value)),
+  custom: () => OTHER,
 };
 
 function otherLeaf(

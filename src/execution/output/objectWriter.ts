@@ -3,8 +3,15 @@ import { Failure } from '../../step/signals.ts';
 import { bareObject } from '../../utils/bareObject.ts';
 import { tiered } from '../codegen/compileObject.ts';
 import { generateBuilder } from '../codegen/generateBuilder.ts';
-import { enumNames, isPlainLeaf, leafKind, serializeLeaf } from './leaves.ts';
-import type { CompiledField, Complete, OutputWriter } from './OutputCompiler.ts';
+import { enumNames, isPlainLeaf, type LeafKind, leafKind, serializeLeaf } from './leaves.ts';
+import {
+  type CompiledField,
+  type Complete,
+  type ObjectFields,
+  OTHER,
+  type OutputWriter,
+  type PlainLeaf,
+} from './OutputCompiler.ts';
 import { BUBBLE, type FieldPlace, type OutputState, PENDING } from './OutputState.ts';
 
 /** Writes responses as objects, made as graphql-js makes them: without a prototype, so that any key is safe. */
@@ -22,14 +29,12 @@ export const objectWriter: OutputWriter<OutputState> = {
       return result === BUBBLE ? state.absorb(nonNull) : result;
     },
 
-  leaf(place, nonNull, type) {
+  plainLeaf(type) {
     const names = enumNames(type);
-    if (names !== null) {
-      return (state, value) => names.get(value) ?? completeLeaf(state, place, nonNull, type, value);
-    }
-    const isPlain = isPlainLeaf[leafKind(type)];
-    return (state, value) => (isPlain(value) ? value : completeLeaf(state, place, nonNull, type, value));
+    return names === null ? plainLeaves[leafKind(type)] : (_state, value) => names.get(value) ?? OTHER;
   },
+
+  otherLeaf: completeLeaf,
 
   typename: (type) => () => type,
 
@@ -54,12 +59,25 @@ export const objectWriter: OutputWriter<OutputState> = {
       return result;
     },
 
-  object: (fieldsOf, node, linked) => tiered(linked, node, fieldsOf, closureObject(fieldsOf), generateBuilder),
+  object: (fields, node, linked) => tiered(linked, node, fields, closureObject(fields), generateBuilder),
 };
 
-function closureObject(fieldsOf: () => readonly CompiledField<OutputState>[]): Complete<OutputState> {
+function plainIf(isPlain: (value: unknown) => boolean): PlainLeaf<OutputState> {
+  return (_state, value) => (isPlain(value) ? value : OTHER);
+}
+
+const plainLeaves: Readonly<Record<LeafKind, PlainLeaf<OutputState>>> = {
+  string: plainIf(isPlainLeaf.string),
+  int: plainIf(isPlainLeaf.int),
+  float: plainIf(isPlainLeaf.float),
+  boolean: plainIf(isPlainLeaf.boolean),
+  id: plainIf(isPlainLeaf.id),
+  custom: () => OTHER,
+};
+
+function closureObject(objectFields: ObjectFields<OutputState>): Complete<OutputState> {
   return (state, value, row) => {
-    const fields = fieldsOf();
+    const fields = objectFields.compiled;
     const result = bareObject();
     const { depth, path, run } = state;
     for (let index = 0; index < fields.length; index++) {

@@ -68,7 +68,7 @@ function keyOf(value: unknown, key: string): unknown {
 }
 
 /** A property, as graphql-js' default resolver reads it. */
-function fieldOf(value: unknown, key: string): unknown {
+export function fieldOf(value: unknown, key: string): unknown {
   if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return undefined;
   try {
     return (value as Record<string, unknown>)[key];

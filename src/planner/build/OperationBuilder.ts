@@ -18,7 +18,7 @@ import {
 import { PlanqlError } from '../../errors/PlanqlError.ts';
 import type { ResolverMode } from '../../plan/Plan.ts';
 import { type DocumentFields, documentFields } from '../../schema/documentFields.ts';
-import { fieldDefinition, hasResolver } from '../../schema/fields.ts';
+import { type FieldFacts, fieldDefinition, fieldFacts, hasResolver } from '../../schema/fields.ts';
 import { type AbstractTypePlans, abstractTypePlans, fieldPlans } from '../../schema/planResolvers.ts';
 import { CheckTypeStep } from '../../schema/steps/CheckTypeStep.ts';
 import { FieldStep } from '../../schema/steps/FieldStep.ts';
@@ -200,21 +200,26 @@ export class OperationBuilder {
     // What a mutation does is never deferred: its fields run one after another.
     const known = phase === null ? context.branchOf?.usages : null;
     const { slots, usages } = collectFields(this.#collect, context.type, entries, known);
-    const planned = new Map<FieldGroup, FieldBuild | null>();
+    // Only a group that stands in several places is met again.
+    const planned = slots.every(({ group, guard }) => guard === group.guard) ? null : new Map<FieldGroup, FieldBuild>();
     const fields: FieldBuild[] = [];
     for (const { group, guard } of slots) {
-      let field = planned.get(group);
-      if (field === undefined) {
-        const layer = phase === null ? context.layer : phase();
-        const plan = (): FieldBuild | null =>
-          this.#planField({ ...context, layer }, group, phase === null ? null : layer);
-        const usage = group.nodes[0]?.usage;
-        field = usage == null ? plan() : this.graph.inPart(this.#partOf(usage), plan);
-        planned.set(group, field);
-      }
-      if (field !== null) fields.push(guard === field.guard ? field : { ...field, guard });
+      const field = planned?.get(group) ?? this.#planGroup(context, group, phase);
+      if (field === null) continue;
+      planned?.set(group, field);
+      fields.push(guard === field.guard ? field : { ...field, guard });
     }
     return { kind: 'object', type: context.type.name, layer: context.layer, $value: context.$value, fields, usages };
+  }
+
+  #planGroup(context: ObjectContext, group: FieldGroup, phase: (() => Layer) | null): FieldBuild | null {
+    if (phase !== null) {
+      const layer = phase();
+      return this.#planField({ ...context, layer }, group, layer);
+    }
+    const usage = group.nodes[0]?.usage;
+    if (usage == null) return this.#planField(context, group, null);
+    return this.graph.inPart(this.#partOf(usage), () => this.#planField(context, group, null));
   }
 
   #partOf(usage: DeferUsage): Part {
@@ -229,14 +234,14 @@ export class OperationBuilder {
   /** One field of an object type, or null when the type has no such field (graphql-js leaves it out, so do we). */
   #planField(context: ObjectContext, group: FieldGroup, phase: Layer | null): FieldBuild | null {
     this.#budget.spend();
-    const field = fieldDefinition(this.source.schema, context.type, group.name);
-    if (field === undefined) return null;
-    const coordinate = `${context.type.name}.${group.name}`;
+    const facts = fieldFacts(this.source.schema, context.type, group.name);
+    if (facts === undefined) return null;
+    const { field, coordinate } = facts;
     const nodes = this.#references(group);
     const { position, constant, $requires, effects } =
       group.name === '__typename'
         ? constantField({ kind: 'typename', type: context.type.name })
-        : this.#planValue(context, field, group, coordinate, nodes);
+        : this.#planValue(context, facts, group, nodes);
     const { key, guard } = group;
     const deliveries = deliveriesOf(this.guards, group);
     const nonNull = isNonNullType(field.type);
@@ -246,9 +251,8 @@ export class OperationBuilder {
   /** What planning a field gives: its steps, or what is wrong with it (rule R8). */
   #planValue(
     context: ObjectContext,
-    field: GraphQLField<unknown, unknown>,
+    { field, coordinate, read }: FieldFacts,
     group: FieldGroup,
-    coordinate: string,
     nodes: FieldBuild['nodes'],
   ): PlannedValue {
     const { graph } = this;
@@ -263,7 +267,7 @@ export class OperationBuilder {
       const args = this.#arguments(context.type, field, group);
       const $planned = this.#planResult(context, field, group, args);
       if ($planned === null) {
-        const position = this.#planRead(context, field);
+        const position = this.#planRead(context, field.type, read);
         if (position !== null) return { position, constant: null, $requires: null, effects: NO_STEPS };
       }
       const $result = $planned ?? new FieldStep(context.$value, this.#fieldParams(context, field, group));
@@ -322,12 +326,12 @@ export class OperationBuilder {
    * A leaf that is a property of its object needs no step: the output reads it. Null where the value is no leaf, or where
    * an effect was planned: what is read after it must not be read before it.
    */
-  #planRead(context: ObjectContext, field: GraphQLField<unknown, unknown>): Position | null {
-    const leaf = leafOf(field.type);
+  #planRead(context: ObjectContext, type: GraphQLOutputType, read: FieldFacts['read']): Position | null {
+    const leaf = leafOf(type);
     if (leaf === null || this.graph.hasEffects) return null;
     const $value = this.graph.resolve(context.$value);
-    $value.noteRead([field.name]);
-    return { nonNull: leaf.nonNull, $value, property: field.name, output: leaf.output };
+    $value.noteRead(read.path);
+    return { nonNull: leaf.nonNull, $value, property: read, output: leaf.output };
   }
 
   #resolverSource(
@@ -367,6 +371,11 @@ export class OperationBuilder {
   /** The field nodes of a group by number, as plans refer to them. */
   #references(group: FieldGroup): FieldBuild['nodes'] {
     const { guards } = this;
+    const [first] = group.nodes;
+    // Kept with the plan, mostly with one entry: no room for more is made.
+    if (first !== undefined && group.nodes.length === 1) {
+      return [{ node: this.#fields.ordinals.get(first.node) ?? -1, guard: first.guard }];
+    }
     const references: { node: number; guard: number }[] = [];
     for (const { node, guard } of group.nodes) {
       const ordinal = this.#fields.ordinals.get(node) ?? -1;
@@ -399,7 +408,7 @@ export class OperationBuilder {
       parentType: context.type,
       fieldName: field.name,
       nodes,
-      entries: (typeName) => subSelections(this.#collect, group, typeName),
+      entries: this.#entriesOf(group),
       layer: context.layer,
       place,
       fieldPlace: place,
@@ -411,6 +420,19 @@ export class OperationBuilder {
       return this.#planPosition(position, field.type, $value);
     }
     return this.#planCombined(branchOf, context, group, position, $value);
+  }
+
+  /** Mostly asked for one type only, several times. */
+  #entriesOf(group: FieldGroup): PositionContext['entries'] {
+    let type: string | null = null;
+    let entries: readonly SelectionEntry[] = [];
+    return (typeName) => {
+      if (type !== typeName) {
+        entries = subSelections(this.#collect, group, typeName);
+        type = typeName;
+      }
+      return entries;
+    };
   }
 
   /** What several types of a position select alike is planned once, over the values of all of them (rule R2). */

@@ -1,4 +1,5 @@
 import type { GraphQLAbstractType, GraphQLObjectType, GraphQLOutputType } from 'graphql';
+import type { FieldFacts } from '../../schema/fields.ts';
 import type { Layer } from '../../step/Layer.ts';
 import type { Step } from '../../step/Step.ts';
 import type { SelectionEntry } from './collectFields.ts';
@@ -22,7 +23,7 @@ export interface Position {
   readonly nonNull: boolean;
   readonly $value: Step;
   /** The property of `$value` that the output reads, where that is the field's value and has no step; else null. */
-  readonly property: string | null;
+  readonly property: FieldFacts['read'] | null;
   readonly output: Output;
 }
 

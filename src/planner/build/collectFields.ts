@@ -74,6 +74,8 @@ export function collectFields(
   return exact ?? (collect(context, type, entries, totalGuards(context, type, entries), known) as CollectedFields);
 }
 
+const NO_USAGES: readonly DeferUsage[] = [];
+
 /** How often one collection visits fragments again for another condition before it stops telling visits apart. */
 const MAX_REVISITS = 64;
 
@@ -87,8 +89,8 @@ function collect(
 ): CollectedFields | null {
   const groups = new Map<string, FieldGroup>();
   const slots: FieldSlot[] = [];
-  const visited = new Map<string, number>();
-  const usages = new Set<DeferUsage>();
+  let visited: Map<string, number> | null = null;
+  let usages: Set<DeferUsage> | null = null;
   const { guards } = context;
   let revisits = 0;
 
@@ -116,7 +118,10 @@ function collect(
   const enter = (selection: InlineFragmentNode | FragmentSpreadNode, outer: DeferUsage | null): DeferUsage | null => {
     // Where fragments are met too often, what is deferred is no longer told apart: it is delivered with its object.
     const usage = totals === null && known !== null ? deferUsage(context, selection, outer, known) : null;
-    if (usage !== null) usages.add(usage);
+    if (usage !== null) {
+      usages ??= new Set();
+      usages.add(usage);
+    }
     return usage ?? outer;
   };
 
@@ -141,6 +146,7 @@ function collect(
         }
         case Kind.FRAGMENT_SPREAD: {
           const name = selection.name.value;
+          visited ??= new Map();
           const undeferred = visited.get(name);
           if (undeferred !== undefined && guards.implies(guard, undeferred)) break;
           const fragment = context.fragments.get(name);
@@ -167,7 +173,10 @@ function collect(
 
   for (const { selectionSet, guard, usage } of entries) visit(selectionSet, guard, false, usage);
   if (revisits > MAX_REVISITS) return null;
-  return { slots: slots.filter(({ guard }) => guard !== NEVER), usages: [...usages] };
+  return {
+    slots: slots.every(({ guard }) => guard !== NEVER) ? slots : slots.filter(({ guard }) => guard !== NEVER),
+    usages: usages === null ? NO_USAGES : [...usages],
+  };
 }
 
 /** For each fragment that is reached, the disjunction of the conditions of all its spreads: one look at each spread. */

@@ -2,14 +2,16 @@ import type { FieldGroup } from './collectFields.ts';
 import type { GuardTable } from './GuardTable.ts';
 import type { FieldBuild } from './OutputTree.ts';
 
+const AT_ONCE: FieldBuild['deliveries'] = [];
+
 /** What a field is delivered with: empty where some node of it is always outside of deferred fragments. */
 export function deliveriesOf(guards: GuardTable, { nodes, guard: whole }: FieldGroup): FieldBuild['deliveries'] {
-  if (nodes.every(({ usage }) => usage === null)) return [];
+  if (nodes.every(({ usage }) => usage === null)) return AT_ONCE;
   const deliveries: { usage: FieldBuild['deliveries'][number]['usage']; guard: number }[] = [];
   for (const { usage, guard } of nodes) {
     const known = deliveries.find((delivery) => delivery.usage === usage);
     if (known === undefined) deliveries.push({ usage, guard });
     else known.guard = guards.or(known.guard, guard);
   }
-  return deliveries.some(({ usage, guard }) => usage === null && guard === whole) ? [] : deliveries;
+  return deliveries.some(({ usage, guard }) => usage === null && guard === whole) ? AT_ONCE : deliveries;
 }

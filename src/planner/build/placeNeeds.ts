@@ -1,6 +1,9 @@
 import {
   type FragmentDefinitionNode,
+  type GraphQLAbstractType,
+  type GraphQLField,
   type GraphQLNamedType,
+  type GraphQLObjectType,
   type GraphQLSchema,
   getNamedType,
   isAbstractType,
@@ -11,6 +14,7 @@ import {
 import type { ResolverMode } from '../../plan/Plan.ts';
 import { fieldDefinition, hasResolver } from '../../schema/fields.ts';
 import { abstractTypePlans, fieldPlans } from '../../schema/planResolvers.ts';
+import { getOrCreate } from '../../utils/getOrCreate.ts';
 
 /**
  * Tells which selections hold resolvers. Resolvers are told their place in the response (`info.path`), so what holds
@@ -29,6 +33,7 @@ export class PlaceNeeds {
   }
 
   of(type: GraphQLNamedType, selectionSet: SelectionSetNode): boolean {
+    if (!mayHoldResolvers(this.#schema, this.#mode)) return false;
     let byType = this.#known.get(selectionSet);
     if (byType === undefined) {
       byType = new Map();
@@ -43,9 +48,9 @@ export class PlaceNeeds {
   }
 
   #typeNeeds(type: GraphQLNamedType): boolean {
-    if (isObjectType(type)) return type.isTypeOf !== undefined && type.isTypeOf !== null;
+    if (isObjectType(type)) return hasTypeCheck(type);
     if (!isAbstractType(type)) return false;
-    if (abstractTypePlans(type).planType === undefined && (type.resolveType || this.#mode.type)) return true;
+    if (isTypeResolved(type, this.#mode)) return true;
     return this.#schema.getPossibleTypes(type).some((possible) => this.#typeNeeds(possible));
   }
 
@@ -70,10 +75,37 @@ export class PlaceNeeds {
     for (const object of objects) {
       const field = fieldDefinition(this.#schema, object, fieldName);
       if (field === undefined || fieldName === '__typename') continue;
-      if (fieldPlans(field).plan === undefined && (hasResolver(field) || this.#mode.field || field.args.length > 0))
-        return true;
+      if (isResolved(field, this.#mode)) return true;
       results.add(getNamedType(field.type));
     }
     return selectionSet !== undefined && [...results].some((result) => this.of(result, selectionSet));
   }
+}
+
+const known = new WeakMap<GraphQLSchema, Map<string, boolean>>();
+
+/** Whether anything in the schema calls resolvers: where nothing does no selection needs to be looked through. */
+function mayHoldResolvers(schema: GraphQLSchema, mode: ResolverMode): boolean {
+  const byMode = getOrCreate(known, schema, () => new Map<string, boolean>());
+  return getOrCreate(byMode, `${mode.field} ${mode.type}`, () =>
+    Object.values(schema.getTypeMap()).some(
+      (type) =>
+        !type.name.startsWith('__') &&
+        ((isAbstractType(type) && isTypeResolved(type, mode)) ||
+          (isObjectType(type) &&
+            (hasTypeCheck(type) || Object.values(type.getFields()).some((field) => isResolved(field, mode))))),
+    ),
+  );
+}
+
+function hasTypeCheck({ isTypeOf }: GraphQLObjectType): boolean {
+  return isTypeOf !== undefined && isTypeOf !== null;
+}
+
+function isTypeResolved(type: GraphQLAbstractType, mode: ResolverMode): boolean {
+  return abstractTypePlans(type).planType === undefined && (Boolean(type.resolveType) || mode.type);
+}
+
+function isResolved(field: GraphQLField<unknown, unknown>, mode: ResolverMode): boolean {
+  return fieldPlans(field).plan === undefined && (hasResolver(field) || mode.field || field.args.length > 0);
 }

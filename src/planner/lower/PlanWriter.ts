@@ -21,7 +21,6 @@ import type { DeferUsage } from '../build/deferUsage.ts';
 import { NEVER } from '../build/GuardTable.ts';
 import type { AbstractBuild, FieldBuild, Output, Place, Position } from '../build/OutputTree.ts';
 import type { PlanDraft } from '../PlanDraft.ts';
-import { outputsInOrder } from '../passes/treeShakeSteps.ts';
 
 /** The parts of a plan that grow, and the functions it holds that have no name. */
 export interface PlanParts {
@@ -49,8 +48,7 @@ export class PlanWriter {
     this.#draft = draft;
     for (const step of draft.needed.keys()) if (draft.columns.has(step)) this.#step(step);
     for (const layer of draft.layers) this.#layer(layer);
-    const roots = draft.roots.map((root) => root.object ?? (root.branch as { position: Position }).position.output);
-    for (const output of outputsInOrder(roots).reverse()) this.#output(output);
+    for (let index = draft.outputs.length - 1; index >= 0; index--) this.#output(draft.outputs[index] as Output);
     for (const { branch } of draft.roots) if (branch !== null) this.#branch(branch.abstract, branch.position);
     for (let index = this.parts.places.length; index < places.length; index++) this.#place(places[index] as Place);
     for (let index = this.parts.defers.length; index < usages.length; index++) {
@@ -131,7 +129,9 @@ export class PlanWriter {
     this.#steps.set(step, { id: this.parts.steps.push(node) - 1, guard });
   }
 
+  /** The params themselves, where they are JSON that reads as what it is. */
   #params({ params }: Step): Json {
+    if (Object.values(params).every(isAsWritten)) return params as Record<string, Json>;
     const written: Record<string, Json> = {};
     for (const [name, value] of Object.entries(params)) {
       if (value !== undefined)
@@ -226,17 +226,24 @@ export class PlanWriter {
           : this.#position(position, $own),
       requires: field.$requires === null ? -1 : this.stepId(field.$requires),
       phase: field.phase === null ? -1 : this.#layer(field.phase),
-      effects: field.effects.flatMap((effect) => this.#steps.get(this.#draft.graph.resolve(effect))?.id ?? []),
-      deliveries: field.deliveries.map(({ usage, guard }) => ({ defer: usage?.id ?? -1, guard })),
+      effects:
+        field.effects.length === 0
+          ? NONE
+          : field.effects.flatMap((effect) => this.#steps.get(this.#draft.graph.resolve(effect))?.id ?? []),
+      deliveries:
+        field.deliveries.length === 0
+          ? NONE
+          : field.deliveries.map(({ usage, guard }) => ({ defer: usage?.id ?? -1, guard })),
       nodes: field.nodes,
     };
   }
 
   #read({ $value, property }: Position, $own: Step | null): ReadNode {
     const own = $own === null ? null : this.#draft.graph.resolve($own);
-    const path: PathKey[] = property === null ? [] : [property];
-    let field = property !== null;
     let step = this.#draft.graph.resolve($value);
+    if (property !== null && step === own) return property;
+    const path: PathKey[] = property === null ? [] : [...property.path];
+    let field = property !== null;
     while (step !== own) {
       if (this.#draft.columns.has(step)) return { step: this.stepId(step), path, field };
       if (step instanceof AccessStep) path.unshift(...step.path);
@@ -273,6 +280,13 @@ export class PlanWriter {
     }
   }
 }
+
+function isAsWritten(value: unknown): boolean {
+  return value !== undefined && !isReferenceable(value) && quoteParam(value as Json) === value;
+}
+
+/** Most fields have none of what there could be several of: one list serves all plans. */
+const NONE: readonly never[] = [];
 
 function streamNode({ label, guard, initialCount, variable }: StreamNode): StreamNode {
   return { label, guard, initialCount, variable };

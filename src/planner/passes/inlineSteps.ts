@@ -6,7 +6,6 @@ import type { Step } from '../../step/Step.ts';
 import type { Position } from '../build/OutputTree.ts';
 import type { PlanDraft } from '../PlanDraft.ts';
 import type { Pass } from './Pass.ts';
-import { outputsInOrder } from './treeShakeSteps.ts';
 
 /**
  * Leaves property reads that only the output needs to the output: they get no register, and layers in which nothing
@@ -80,10 +79,7 @@ class Columns {
     for (const root of this.#draft.roots) {
       if (root.branch !== null) this.#addPosition(root.branch.position, root.branch.abstract.layer.source);
     }
-    const roots = this.#draft.roots.map(
-      (root) => root.object ?? (root.branch as { position: Position }).position.output,
-    );
-    for (const output of outputsInOrder(roots)) {
+    for (const output of this.#draft.outputs) {
       if (output.kind === 'object') {
         for (const { position } of output.fields) if (position !== null) this.#addPosition(position, output.$value);
       } else if (output.kind === 'list') {

@@ -1,5 +1,5 @@
 import type { Layer } from '../../step/Layer.ts';
-import type { Dependency, Step } from '../../step/Step.ts';
+import type { Step } from '../../step/Step.ts';
 import { ALWAYS, NEVER } from '../build/GuardTable.ts';
 import type { FieldBuild, Output, Position } from '../build/OutputTree.ts';
 import type { PlanDraft } from '../PlanDraft.ts';
@@ -23,28 +23,33 @@ export const treeShakeSteps: Pass = {
   },
 };
 
-type Node = Step | Layer;
+/** A step by its number, or a layer by the complement of its number. */
+type NodeId = number;
 
 class Demand {
   readonly #draft: PlanDraft;
-  readonly #guards = new Map<Node, number>();
+  /** By step and by layer: the guard under which it is needed; undefined where nothing has asked for it. */
+  readonly #steps: (number | undefined)[] = [];
+  readonly #layers: (number | undefined)[] = [];
+  /** What was asked for by the output, in its order. */
+  readonly #asked: NodeId[] = [];
 
   constructor(draft: PlanDraft) {
     this.#draft = draft;
   }
 
   outputs(): void {
-    const { roots, $stream } = this.#draft;
-    if ($stream !== null) this.#need($stream, ALWAYS);
+    const { roots, $stream, outputs } = this.#draft;
+    if ($stream !== null) this.#ask($stream, ALWAYS);
     const reached = new Map<Output, number>();
     for (const root of roots) {
       if (root.object !== null) reached.set(root.object, root.guard);
       if (root.branch !== null) {
-        this.#needPosition(root.branch.position, root.guard);
+        this.#ask(root.branch.position.$value, root.guard);
         reached.set(root.branch.position.output, root.guard);
       }
     }
-    for (const output of outputsInOrder([...reached.keys()])) this.#needOutput(output, reached);
+    for (const output of outputs) this.#needOutput(output, reached);
   }
 
   /** With the pass off what nobody needs runs too: where all that it depends on does. */
@@ -63,129 +68,121 @@ class Demand {
   /** Spreads need from dependents to dependencies; the result lists dependencies first. */
   steps(): Map<Step, number> {
     const order = this.#topologicalOrder();
+    const dependencies: NodeId[] = [];
     for (let index = order.length - 1; index >= 0; index--) {
-      const node = order[index] as Node;
-      const guard = this.#guards.get(node) as number;
-      for (const dependency of this.#dependenciesOf(node, false)) this.#need(dependency, guard);
+      const node = order[index] as NodeId;
+      const guard = this.#guardOf(node) ?? NEVER;
+      dependencies.length = 0;
+      this.#addDependencies(node, false, dependencies);
+      for (const dependency of dependencies) this.#need(dependency, guard);
     }
     const steps = new Map<Step, number>();
     for (const node of order) {
-      const guard = this.#guards.get(node) as number;
-      if (isStep(node) && guard !== NEVER) steps.set(node, guard);
+      const guard = this.#guardOf(node) ?? NEVER;
+      if (node >= 0 && guard !== NEVER) steps.set(this.#draft.graph.steps[node] as Step, guard);
     }
     return steps;
   }
 
   #needOutput(output: Output, reached: Map<Output, number>): void {
     const guard = reached.get(output) ?? NEVER;
-    const pass = (position: Position, condition: number): void => {
-      this.#needPosition(position, condition);
-      reached.set(position.output, this.#draft.guards.or(reached.get(position.output) ?? NEVER, condition));
-    };
     switch (output.kind) {
       case 'object':
-        for (const field of output.fields) this.#needField(field, this.#draft.guards.and(guard, field.guard), pass);
+        for (const field of output.fields) this.#needField(field, this.#draft.guards.and(guard, field.guard), reached);
         break;
       case 'list':
-        pass(output.item, guard);
+        this.#needPosition(output.item, guard, reached);
         break;
       case 'abstract':
         this.#draft.reached.set(output, this.#draft.guards.or(this.#draft.reached.get(output) ?? NEVER, guard));
-        this.#need(output.$typename, guard);
-        for (const branch of output.branches.values()) pass(branch.position, guard);
+        this.#ask(output.$typename, guard);
+        for (const branch of output.branches.values()) this.#needPosition(branch.position, guard, reached);
         break;
       default:
     }
   }
 
-  #needField(field: FieldBuild, guard: number, pass: (position: Position, guard: number) => void): void {
-    if (field.$requires !== null) this.#need(field.$requires, guard);
-    for (const effect of field.effects) this.#need(effect, guard);
-    if (field.position !== null) pass(field.position, guard);
+  #needField(field: FieldBuild, guard: number, reached: Map<Output, number>): void {
+    if (field.$requires !== null) this.#ask(field.$requires, guard);
+    for (const effect of field.effects) this.#ask(effect, guard);
+    if (field.position !== null) this.#needPosition(field.position, guard, reached);
   }
 
-  #needPosition(position: Position, guard: number): void {
-    this.#need(position.$value, guard);
+  #needPosition({ $value, output }: Position, guard: number, reached: Map<Output, number>): void {
+    this.#ask($value, guard);
+    if (output.kind !== 'leaf') reached.set(output, this.#draft.guards.or(reached.get(output) ?? NEVER, guard));
   }
 
-  #need(node: Node, guard: number): void {
-    const resolved = isStep(node) ? this.#draft.graph.resolve(node) : node;
-    this.#guards.set(resolved, this.#draft.guards.or(this.#guards.get(resolved) ?? NEVER, guard));
+  #ask($step: Step, guard: number): void {
+    const { id } = this.#draft.graph.resolve($step);
+    if (this.#steps[id] === undefined) this.#asked.push(id);
+    this.#need(id, guard);
+  }
+
+  #guardOf(node: NodeId): number | undefined {
+    return node >= 0 ? this.#steps[node] : this.#layers[~node];
+  }
+
+  #need(node: NodeId, guard: number): void {
+    const before = this.#guardOf(node);
+    const needed = before === undefined ? guard : this.#draft.guards.or(before, guard);
+    if (node >= 0) this.#steps[node] = needed;
+    else this.#layers[~node] = needed;
   }
 
   /** What a node needs; with `inOrder` also what must only come before it, if it comes at all. */
-  #dependenciesOf(node: Node, inOrder: boolean): Node[] {
+  #addDependencies(node: NodeId, inOrder: boolean, to: NodeId[]): void {
     const { graph, layers } = this.#draft;
-    if (isStep(node)) {
+    if (node >= 0) {
+      const step = graph.steps[node] as Step;
       // What is part of the plan already has all that it needs, except for what new branches bring together in it.
-      if (node.id < graph.frozen) return node.layer.kind === 'combine' ? [node.layer] : [];
-      const dependencies = node.dependencies.flatMap(({ step, kind, layer }: Dependency): Node[] => {
-        if (kind === 'order' && !inOrder) return [];
-        return layer === null ? [graph.resolve(step)] : [graph.resolve(step), layer];
-      });
-      if (node.layer.parent !== null) dependencies.push(node.layer);
-      return dependencies;
+      if (step.id < graph.frozen) {
+        if (step.layer.kind === 'combine') to.push(~step.layer.id);
+        return;
+      }
+      for (const dependency of step.dependencies) {
+        if (dependency.kind === 'order' && !inOrder) continue;
+        to.push(graph.resolve(dependency.step).id);
+        if (dependency.layer !== null) to.push(~dependency.layer.id);
+      }
+      if (step.layer.parent !== null) to.push(~step.layer.id);
+      return;
     }
-    const dependencies: Node[] = [];
-    for (const { layer, $value } of node.contributions) dependencies.push(graph.resolve($value), layer);
-    if (layers.has(node)) return dependencies;
-    if (node.source !== null) dependencies.push(graph.resolve(node.source));
-    if (node.parent !== null && node.parent.parent !== null) dependencies.push(node.parent);
-    return dependencies;
+    const layer = graph.layers[~node] as Layer;
+    for (const { layer: from, $value } of layer.contributions) to.push(graph.resolve($value).id, ~from.id);
+    if (layers.has(layer)) return;
+    if (layer.source !== null) to.push(graph.resolve(layer.source).id);
+    if (layer.parent !== null && layer.parent.parent !== null) to.push(~layer.parent.id);
   }
 
-  #topologicalOrder(): Node[] {
-    const order: Node[] = [];
-    const seen = new Set<Node>();
-    // Depth first with a stack of our own: chains of steps may be longer than the call stack is deep.
-    for (const start of [...this.#guards.keys()]) {
-      const stack: { node: Node; pending: Node[] }[] = [];
-      const push = (node: Node): void => {
-        if (seen.has(node)) return;
-        seen.add(node);
-        stack.push({ node, pending: this.#dependenciesOf(node, true) });
-      };
+  /** Depth first with a stack of our own: chains of steps may be longer than the call stack is deep. */
+  #topologicalOrder(): NodeId[] {
+    const order: NodeId[] = [];
+    const seenSteps: boolean[] = [];
+    const seenLayers: boolean[] = [];
+    // The nodes that are open, and for each where its dependencies begin among those that are still to be looked at.
+    const open: NodeId[] = [];
+    const begins: number[] = [];
+    const pending: NodeId[] = [];
+    const push = (node: NodeId): void => {
+      const seen = node >= 0 ? seenSteps : seenLayers;
+      const at = node >= 0 ? node : ~node;
+      if (seen[at] === true) return;
+      seen[at] = true;
+      open.push(node);
+      begins.push(pending.length);
+      this.#addDependencies(node, true, pending);
+    };
+    for (const start of this.#asked) {
       push(start);
-      while (stack.length > 0) {
-        const top = stack[stack.length - 1] as { node: Node; pending: Node[] };
-        const next = top.pending.pop();
-        if (next !== undefined) push(next);
+      while (open.length > 0) {
+        if (pending.length > (begins[begins.length - 1] as number)) push(pending.pop() as NodeId);
         else {
-          order.push(top.node);
-          stack.pop();
+          order.push(open.pop() as NodeId);
+          begins.pop();
         }
       }
     }
-    for (const node of order) if (!this.#guards.has(node)) this.#guards.set(node, NEVER);
     return order;
   }
-}
-
-function isStep(node: Node): node is Step {
-  return 'dependencies' in node;
-}
-
-/** Outputs with parents before children: an output that is reached twice is looked at once, with both guards. */
-export function outputsInOrder(roots: readonly Output[]): Output[] {
-  const order: Output[] = [];
-  const seen = new Set<Output>();
-  const visit = (output: Output): void => {
-    if (seen.has(output)) return;
-    seen.add(output);
-    switch (output.kind) {
-      case 'object':
-        for (const { position } of output.fields) if (position !== null) visit(position.output);
-        break;
-      case 'list':
-        visit(output.item.output);
-        break;
-      case 'abstract':
-        for (const branch of output.branches.values()) visit(branch.position.output);
-        break;
-      default:
-    }
-    order.push(output);
-  };
-  for (const root of roots) visit(root);
-  return order.reverse();
 }
