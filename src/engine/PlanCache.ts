@@ -9,39 +9,79 @@ export interface PlanCacheOptions {
   readonly maxSize?: number;
 }
 
+/** How many plans of operations that came once are kept, of a cache large enough to hold some multiple of them. */
+const MOST_FRESH = 64;
+
 /**
  * Plans by the text of their document and variant. The text of a document object that was seen before is not looked at
  * again.
+ *
+ * Operations that never come again, such as those with values written into their text, are kept for a short while and
+ * leave early; the others stay until they are the least recently used (decision 0016).
  */
 export class PlanCache {
+  /** Plans that were asked for again, or given from outside. */
   readonly #plans: LRUCache<string, PreparedPlan>;
+  /** Plans that were asked for once, in the order in which they were made. */
+  readonly #fresh: Map<string, PreparedPlan> = new Map();
+  readonly #maxFresh: number;
+  readonly #maxFreshSize: number;
+  /** The keys of plans that left `#fresh`: one that comes again stays. */
+  readonly #left: LRUCache<string, true>;
   readonly #keys: WeakMap<DocumentNode, Map<string, string>> = new WeakMap();
   hits = 0;
   misses = 0;
 
   constructor({ max = 1_000, maxSize = 64 * 1024 * 1024 }: PlanCacheOptions = {}) {
-    this.#plans = new LRUCache({ max, maxSize, sizeCalculation: (plan) => plan.size });
+    this.#maxFresh = Math.min(MOST_FRESH, Math.floor(max / 8));
+    this.#maxFreshSize = maxSize / (8 * MOST_FRESH);
+    this.#plans = new LRUCache({ max: max - this.#maxFresh, maxSize, sizeCalculation: (plan) => plan.size });
+    this.#left = new LRUCache({ max });
   }
 
   get(document: DocumentNode, variant: string, make: () => PreparedPlan): PreparedPlan {
     const key = this.key(document, variant);
-    let plan = this.#plans.get(key);
+    let plan = this.#plans.get(key) ?? this.#again(key);
     if (plan !== undefined) {
       this.hits++;
       return plan;
     }
     this.misses++;
     plan = make();
+    this.#add(key, plan);
+    return plan;
+  }
+
+  /** A plan that came once before. */
+  #again(key: string): PreparedPlan | undefined {
+    const plan = this.#fresh.get(key);
+    if (plan === undefined) return undefined;
+    this.#fresh.delete(key);
     this.#plans.set(key, plan);
     return plan;
   }
 
+  #add(key: string, plan: PreparedPlan): void {
+    if (this.#maxFresh === 0 || this.#left.delete(key) || plan.size > this.#maxFreshSize) {
+      this.#plans.set(key, plan);
+      return;
+    }
+    this.#fresh.set(key, plan);
+    if (this.#fresh.size <= this.#maxFresh) return;
+    const [oldest] = this.#fresh.keys();
+    this.#fresh.delete(oldest as string);
+    this.#left.set(oldest as string, true);
+  }
+
   set(document: DocumentNode, variant: string, plan: PreparedPlan): void {
-    this.#plans.set(this.key(document, variant), plan);
+    const key = this.key(document, variant);
+    this.#fresh.delete(key);
+    this.#plans.set(key, plan);
   }
 
   has(document: DocumentNode, variant: string): boolean {
-    return this.#plans.has(this.key(document, variant));
+    const key = this.key(document, variant);
+    return this.#plans.has(key) || this.#fresh.has(key);
   }
 
   /** What a plan is found by. */
@@ -60,11 +100,13 @@ export class PlanCache {
   }
 
   get plans(): number {
-    return this.#plans.size;
+    return this.#plans.size + this.#fresh.size;
   }
 
   get bytes(): number {
-    return this.#plans.calculatedSize;
+    let bytes = this.#plans.calculatedSize;
+    for (const { size } of this.#fresh.values()) bytes += size;
+    return bytes;
   }
 }
 

@@ -3,7 +3,6 @@ import { type DocumentNode, type FieldNode, Kind, type SelectionSetNode } from '
 /** The fields of a document, numbered from its beginning: how plans refer to them. */
 export interface DocumentFields {
   readonly nodes: readonly FieldNode[];
-  readonly ordinals: ReadonlyMap<FieldNode, number>;
 }
 
 const known = new WeakMap<DocumentNode, DocumentFields>();
@@ -19,13 +18,9 @@ export function documentFields(document: DocumentNode): DocumentFields {
 
 function numberFields(document: DocumentNode): DocumentFields {
   const nodes: FieldNode[] = [];
-  const ordinals = new Map<FieldNode, number>();
   const number = (selectionSet: SelectionSetNode): void => {
     for (const selection of selectionSet.selections) {
-      if (selection.kind === Kind.FIELD) {
-        ordinals.set(selection, nodes.length);
-        nodes.push(selection);
-      }
+      if (selection.kind === Kind.FIELD) nodes.push(selection);
       if (selection.kind !== Kind.FRAGMENT_SPREAD && selection.selectionSet !== undefined)
         number(selection.selectionSet);
     }
@@ -35,5 +30,5 @@ function numberFields(document: DocumentNode): DocumentFields {
       number(definition.selectionSet);
     }
   }
-  return { nodes, ordinals };
+  return { nodes };
 }

@@ -64,28 +64,33 @@ export abstract class Step<TData = unknown, TValues extends AnyValues = AnyValue
   /** Phantom: carries `TData` through the type system. */
   declare readonly $data: TData;
 
-  readonly id: number;
-  readonly graph: StepGraph;
-  layer: Layer;
-  readonly dependencies: Dependency[];
+  // Declared only: the constructor assigns them, and what a class defines V8 defines for each step one by one.
+  declare readonly id: number;
+  declare readonly graph: StepGraph;
+  declare layer: Layer;
+  declare readonly dependencies: Dependency[];
   /** The field that created it, for messages and explain. */
-  readonly coordinate: string | null;
+  declare readonly coordinate: string | null;
 
   /**
    * JSON data (and loaders, named functions) that `execute` needs: the only instance state that it may read, for at
    * run time it is called on an instance that `fromParams` made from this.
    */
-  params: Readonly<Record<string, unknown>>;
+  declare params: Readonly<Record<string, unknown>>;
 
   /** Promises that `execute` returns its list at once: a promise in its place is an error. Entries may still be promises. */
-  readonly isSync: boolean = false;
+  declare readonly isSync: boolean;
 
   /** Never dropped, merged or reordered, and what is planned after it runs after it. Set it before the constructor ends. */
-  hasSideEffects = false;
+  declare hasSideEffects: boolean;
+
+  static {
+    // What most steps are they are by their prototype.
+    Object.assign(this.prototype, { isSync: false, hasSideEffects: false });
+  }
 
   constructor() {
     this.graph = currentGraph();
-    // Assigned here, and not where they are declared: of that V8 makes a call for each, which made steps twice as dear.
     this.dependencies = [];
     this.params = NO_PARAMS;
     this.layer = this.graph.layer;

@@ -49,6 +49,8 @@ export interface LinkSource {
 /** When code is generated for what a plan writes: when it has proved hot, at once, or never. */
 export type CodegenMode = 'auto' | 'always' | 'never';
 
+const NO_TASKS: ReadonlySet<number> = new Set();
+
 /** A plan whose names were resolved: what the scheduler runs. Grows when the plan does. */
 export class LinkedPlan {
   readonly source: LinkSource;
@@ -61,13 +63,14 @@ export class LinkedPlan {
   /** Edges from new tasks to tasks that were there before, for runs under way. */
   readonly lateEdges: { readonly from: number; readonly to: number }[] = [];
   /** What the output rooms keep for this plan: compiled writers. */
-  readonly compiled: Map<unknown, unknown> = new Map();
+  compiled: Map<unknown, unknown> | null = null;
   /** Tasks that only the source of a subscription's events needs. */
-  streamTasks: ReadonlySet<number> = new Set();
-  streamOnlyTasks: ReadonlySet<number> = new Set();
-  readonly #within: Map<number, { readonly of: number; readonly tasks: ReadonlySet<number> }> = new Map();
+  streamTasks: ReadonlySet<number> = NO_TASKS;
+  streamOnlyTasks: ReadonlySet<number> = NO_TASKS;
+  #within: Map<number, { readonly of: number; readonly tasks: ReadonlySet<number> }> | null = null;
   #outputs = 0;
-  #contributions = new Map<number, number>();
+  /** By layer how many of its contributions are connected. */
+  #contributions: Map<number, number> | null = null;
 
   constructor(source: LinkSource) {
     this.source = source;
@@ -167,6 +170,7 @@ export class LinkedPlan {
   #connectContributions(): void {
     this.plan.layers.forEach((node, id) => {
       if (node.contributions === null) return;
+      this.#contributions ??= new Map();
       const task = this.layerTasks[id] as Task;
       for (let index = this.#contributions.get(id) ?? 0; index < node.contributions.length; index++) {
         const { layer, step } = node.contributions[index] as { layer: number; step: number };
@@ -206,6 +210,7 @@ export class LinkedPlan {
 
   /** The tasks of a layer and of those that lie in it. */
   tasksWithin(layer: number): ReadonlySet<number> {
+    this.#within ??= new Map();
     const known = this.#within.get(layer);
     if (known !== undefined && known.of === this.tasks.length) return known.tasks;
     const tasks = new Set<number>();

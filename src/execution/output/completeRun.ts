@@ -102,6 +102,7 @@ function compilerFor<TState extends OutputState>(
   { linked }: Run,
   { writer }: ResponseForm<TState, unknown>,
 ): OutputCompiler<TState> {
+  linked.compiled ??= new Map();
   let compiler = linked.compiled.get(writer) as OutputCompiler<TState> | undefined;
   if (compiler === undefined) {
     compiler = new OutputCompiler(linked, writer);

@@ -1,5 +1,6 @@
 import {
   type DocumentNode,
+  type FieldNode,
   type FragmentDefinitionNode,
   type GraphQLAbstractType,
   GraphQLError,
@@ -17,7 +18,7 @@ import {
 } from 'graphql';
 import { PlanqlError } from '../../errors/PlanqlError.ts';
 import type { ResolverMode } from '../../plan/Plan.ts';
-import { type DocumentFields, documentFields } from '../../schema/documentFields.ts';
+import { documentFields } from '../../schema/documentFields.ts';
 import { type FieldFacts, fieldDefinition, fieldFacts, hasResolver } from '../../schema/fields.ts';
 import { type AbstractTypePlans, abstractTypePlans, fieldPlans } from '../../schema/planResolvers.ts';
 import { CheckTypeStep } from '../../schema/steps/CheckTypeStep.ts';
@@ -89,7 +90,8 @@ export class OperationBuilder {
   /** The deferred fragments of the plan. */
   readonly usages: DeferUsage[] = [];
   #budget: Budget;
-  readonly #fields: DocumentFields;
+  /** The fields of the document by number: how plans refer to them. */
+  readonly #ordinals: ReadonlyMap<FieldNode, number>;
   readonly #collect: CollectContext;
   readonly #placeNeeds: PlaceNeeds;
   readonly #objects = new Map<string, ObjectBuild>();
@@ -101,7 +103,7 @@ export class OperationBuilder {
     this.graph = graph;
     this.source = source;
     this.#budget = budget;
-    this.#fields = documentFields(source.document);
+    this.#ordinals = new Map(documentFields(source.document).nodes.map((node, ordinal) => [node, ordinal]));
     const fragments = new Map<string, FragmentDefinitionNode>();
     for (const definition of source.document.definitions) {
       if (definition.kind === 'FragmentDefinition') fragments.set(definition.name.value, definition);
@@ -290,7 +292,7 @@ export class OperationBuilder {
 
   #arguments(parentType: GraphQLObjectType, field: GraphQLField<unknown, unknown>, group: FieldGroup): FieldArguments {
     const node = (group.nodes[0] as FieldGroup['nodes'][number]).node;
-    return new FieldArguments(parentType, field, node, this.#fields.ordinals.get(node) ?? -1);
+    return new FieldArguments(parentType, field, node, this.#ordinals.get(node) ?? -1);
   }
 
   /** The step for a field's value: its plan's, its resolver's or its parent's. Null: the property of its name. */
@@ -374,11 +376,11 @@ export class OperationBuilder {
     const [first] = group.nodes;
     // Kept with the plan, mostly with one entry: no room for more is made.
     if (first !== undefined && group.nodes.length === 1) {
-      return [{ node: this.#fields.ordinals.get(first.node) ?? -1, guard: first.guard }];
+      return [{ node: this.#ordinals.get(first.node) ?? -1, guard: first.guard }];
     }
     const references: { node: number; guard: number }[] = [];
     for (const { node, guard } of group.nodes) {
-      const ordinal = this.#fields.ordinals.get(node) ?? -1;
+      const ordinal = this.#ordinals.get(node) ?? -1;
       // Met once more in a deferred fragment: it counts where it was not met before.
       const before = references.find((known) => known.node === ordinal);
       const own = before === undefined ? guard : guards.and(guard, guards.not(before.guard));
