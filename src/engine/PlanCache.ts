@@ -44,12 +44,20 @@ export class PlanCache {
     let plan = this.#plans.get(key) ?? this.#again(key);
     if (plan !== undefined) {
       this.hits++;
+      if (plan.hasGrown) this.#countAgain(key, plan);
       return plan;
     }
     this.misses++;
     plan = make();
     this.#add(key, plan);
     return plan;
+  }
+
+  #countAgain(key: string, plan: PreparedPlan): void {
+    plan.hasGrown = false;
+    // The same value, set again, would keep the size that it had.
+    this.#plans.delete(key);
+    this.#plans.set(key, plan);
   }
 
   /** A plan that came once before. */

@@ -34,6 +34,8 @@ export class PreparedPlan {
   readonly linked: LinkedPlan;
   readonly document: DocumentNode;
   readonly selected: SelectedOperation;
+  /** Branches were added since whoever keeps it asked for its size. */
+  hasGrown = false;
 
   readonly #runner: PlanRunner;
 
@@ -59,7 +61,11 @@ export class PreparedPlan {
     return isPromiseLike(bytes) ? bytes.then(decodeResponse) : decodeResponse(bytes);
   }
 
-  /** Plans the branches of all object types that could be met, and not only of those that were. For export. */
+  /**
+   * Plans the branches of all object types that could be met, and not only of those that were. For export.
+   *
+   * @throws what planning one of them failed with: a limit.
+   */
   planAllBranches(): void {
     const { abstracts, source } = this.linked;
     const tried = new Set<string>();
@@ -70,7 +76,8 @@ export class PreparedPlan {
         .filter((type) => !tried.has(`${typename} ${type}`));
       if (types.length === 0) continue;
       for (const type of types) tried.add(`${typename} ${type}`);
-      source.planBranches?.(typename, [...new Set(types)]);
+      const failed = source.planBranches?.(typename, [...new Set(types)]);
+      for (const error of failed?.values() ?? []) throw error;
     }
   }
 

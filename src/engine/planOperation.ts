@@ -33,21 +33,23 @@ export function planOperation(
   const { plan, locals } = planner;
   const context = linkContext(schema, document);
   const grows = plan.outputs.some(({ kind }) => kind === 'abstract');
-  const planBranches = grows ? branchPlanner(planner, () => linked, told) : null;
+  const planBranches = grows ? branchPlanner(planner, () => prepared, told) : null;
   const linked: LinkedPlan = new LinkedPlan({ plan, schema, locals, context, planBranches, codegen: runner.codegen });
-  return new PreparedPlan(runner, document, selected, linked);
+  const prepared = new PreparedPlan(runner, document, selected, linked);
+  return prepared;
 }
 
 /** Plans branches when their types are met. Only plans that can grow keep their planner, which is larger than they. */
 function branchPlanner(
   planner: OperationPlanner,
-  linked: () => LinkedPlan,
+  prepared: () => PreparedPlan,
   told: Omit<PlanMessage, 'types'>,
 ): PlanBranches {
   return (typename, types) => {
     const extend = (): ReturnType<PlanBranches> => {
       const failed = planner.planBranches(typename, types);
-      linked().grow();
+      prepared().linked.grow();
+      prepared().hasGrown = true;
       return failed;
     };
     return planChannel.isHeard ? planChannel.trace({ ...told, types }, extend) : extend();

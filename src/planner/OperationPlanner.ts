@@ -7,7 +7,7 @@ import { registerSteps } from '../step/stepClasses.ts';
 import { ALWAYS, NEVER } from './build/GuardTable.ts';
 import { OperationBuilder, type OperationSource } from './build/OperationBuilder.ts';
 import type { AbstractBuild } from './build/OutputTree.ts';
-import { Budget, defaultLimits, type PlanLimits } from './limits.ts';
+import { Budget, defaultLimits, LimitError, type PlanLimits } from './limits.ts';
 import { PlanWriter } from './lower/PlanWriter.ts';
 import { outputsInOrder } from './outputsInOrder.ts';
 import type { DraftRoot, PlanDraft } from './PlanDraft.ts';
@@ -31,6 +31,7 @@ export class OperationPlanner {
   readonly #options: PlannerOptions;
   readonly #limits: PlanLimits;
   readonly #schema: GraphQLSchema;
+  #branches = 0;
 
   constructor(source: OperationSource, options: PlannerOptions = {}) {
     this.#options = options;
@@ -90,6 +91,7 @@ export class OperationPlanner {
       const objectType = this.#schema.getType(type) as GraphQLObjectType;
       const firstStep = this.#graph.steps.length;
       try {
+        this.#spendBranches(positions.filter(({ build }) => !build.branches.has(type)).length);
         roots.push(...positions.map(({ build }) => this.#planBranch(build, objectType)));
       } catch (error) {
         this.#graph.settleFailed(firstStep);
@@ -101,6 +103,14 @@ export class OperationPlanner {
     );
     this.#writeDown({ ...this.#draft, roots, outputs, $stream: null });
     return failed;
+  }
+
+  #spendBranches(count: number): void {
+    const { maxBranches } = this.#limits;
+    if (this.#branches + count > maxBranches) {
+      throw new LimitError('maxBranches', `This operation meets more than ${maxBranches} object types`);
+    }
+    this.#branches += count;
   }
 
   #planBranch(abstract: AbstractBuild, type: GraphQLObjectType): DraftRoot {

@@ -10,9 +10,17 @@ export interface PlanLimits {
   readonly maxSteps: number;
   /** How long planning may take, in milliseconds. */
   readonly planMs: number;
+  /** How many branches for object types one plan may grow to, all abstract positions together (rule R7). */
+  readonly maxBranches: number;
 }
 
-export const defaultLimits: PlanLimits = { maxDepth: 200, maxFields: 100_000, maxSteps: 200_000, planMs: 5_000 };
+export const defaultLimits: PlanLimits = {
+  maxDepth: 200,
+  maxFields: 100_000,
+  maxSteps: 200_000,
+  planMs: 5_000,
+  maxBranches: 20_000,
+};
 
 /** An operation that costs more to plan than the limits allow. The request is refused with this message. */
 export class LimitError extends PlanqlError<'PLAN_LIMIT'> {
