@@ -2,6 +2,7 @@ import { standardSteps } from '../steps/standardSteps.ts';
 import { registerSteps } from './step/stepClasses.ts';
 
 export * from '../steps/index.ts';
+export type { ChunkOptions } from './engine/chunks.ts';
 export { createEngine } from './engine/createEngine.ts';
 export type { DocumentCacheOptions, DocumentOrErrors } from './engine/DocumentCache.ts';
 export {
@@ -10,6 +11,7 @@ export {
   executeIncrementally,
   executeSync,
   executeToBuffer,
+  executeToChunks,
   executeToPayloads,
   executeToString,
   experimentalExecuteIncrementally,

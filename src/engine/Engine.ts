@@ -14,7 +14,7 @@ import { mayDeliverLater } from '../execution/incremental/mayDeliverLater.ts';
 import type { CodegenMode } from '../execution/link/LinkedPlan.ts';
 import type { ResponseForm } from '../execution/output/completeRun.ts';
 import type { OutputState } from '../execution/output/OutputState.ts';
-import { byteForm, decodeResponse, encodeResponse, objectForm } from '../execution/output/responseForms.ts';
+import { byteForm, decodeResponse, encodeResponse, objectForm, pieceForm } from '../execution/output/responseForms.ts';
 import type { Request, StepObserver } from '../execution/Request.ts';
 import { PLAN_VERSION, type ResolverMode } from '../plan/Plan.ts';
 import type { PlanDocument } from '../plan/PlanDocument.ts';
@@ -22,6 +22,7 @@ import { contentHash } from '../utils/contentHash.ts';
 import { isPromiseLike } from '../utils/isPromiseLike.ts';
 import type { PromiseOrValue } from '../utils/MaybePromise.ts';
 import { asGraphQLError } from './asGraphQLError.ts';
+import { assertChunkBytes, CHUNK_BYTES, type ChunkOptions, chunksOf } from './chunks.ts';
 import { DocumentCache, type DocumentOrErrors } from './DocumentCache.ts';
 import type {
   EngineOptions,
@@ -81,6 +82,7 @@ export class Engine implements PlanRunner {
     this.executeIncrementally = this.executeIncrementally.bind(this);
     this.executeToPayloads = this.executeToPayloads.bind(this);
     this.executeToBuffer = this.executeToBuffer.bind(this);
+    this.executeToChunks = this.executeToChunks.bind(this);
     this.executeToString = this.executeToString.bind(this);
     this.subscribe = this.subscribe.bind(this);
     this.document = this.document.bind(this);
@@ -123,6 +125,20 @@ export class Engine implements PlanRunner {
   /** The same result as UTF-8 JSON: what a server writes to its socket. */
   executeToBuffer(args: RequestArgs): PromiseOrValue<Uint8Array> {
     return this.#run(args, byteForm, encodeResponse);
+  }
+
+  /**
+   * The same bytes in chunks of at most `chunkBytes`, for responses that should be neither copied nor one string: give it
+   * to `Readable.from` or `ReadableStream.from`, which ask for the next chunk when there is room for it. The first chunk
+   * comes when all data is there; what is to come earlier asks for `@defer` or `@stream`.
+   */
+  async *executeToChunks(
+    args: RequestArgs,
+    { chunkBytes = CHUNK_BYTES }: ChunkOptions = {},
+  ): AsyncGenerator<Uint8Array, void, void> {
+    assertChunkBytes(chunkBytes);
+    const pieces = await this.#run(args, pieceForm, (response) => [encodeResponse(response)]);
+    yield* chunksOf(pieces, chunkBytes);
   }
 
   /** The same result as JSON text. */

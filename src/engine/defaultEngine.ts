@@ -9,6 +9,7 @@ import {
 import type { IncrementalResponse } from '../execution/incremental/executeIncrementally.ts';
 import { isPromiseLike } from '../utils/isPromiseLike.ts';
 import type { PromiseOrValue } from '../utils/MaybePromise.ts';
+import type { ChunkOptions } from './chunks.ts';
 import { createEngine } from './createEngine.ts';
 import type { DocumentOrErrors } from './DocumentCache.ts';
 import type { Engine } from './Engine.ts';
@@ -75,6 +76,11 @@ export function executeToBuffer(args: ExecuteArgs): PromiseOrValue<Uint8Array> {
 /** The result of `execute` as JSON text. */
 export function executeToString(args: ExecuteArgs): PromiseOrValue<string> {
   return defaultEngine(args.schema).executeToString(args);
+}
+
+/** The engine's `executeToChunks`, by the engine of the schema. */
+export function executeToChunks(args: ExecuteArgs, options?: ChunkOptions): AsyncGenerator<Uint8Array, void, void> {
+  return defaultEngine(args.schema).executeToChunks(args, options);
 }
 
 /** graphql-js' `subscribe`: the same arguments, the same results. */

@@ -142,6 +142,11 @@ export class ByteSink {
     this.bytes[this.position++] = QUOTE;
   }
 
+  /** What was written from `start` on, where it is. */
+  view(start: number): Uint8Array {
+    return this.bytes.subarray(start, this.position);
+  }
+
   /** A copy of what was written from `start` on. */
   copy(start: number): Uint8Array {
     // Memory of its own, for it is given away; and not filled with zeros before.

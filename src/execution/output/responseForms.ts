@@ -1,7 +1,8 @@
 import type { GraphQLError } from 'graphql';
+import type { Run } from '../Run.ts';
 import { ByteSink } from './ByteSink.ts';
 import { ByteState, byteWriter } from './byteWriter.ts';
-import type { ResponseForm } from './completeRun.ts';
+import type { ResponseForm, SeriesCollector } from './completeRun.ts';
 import { BUBBLE, OutputState } from './OutputState.ts';
 import { objectWriter } from './objectWriter.ts';
 
@@ -58,40 +59,59 @@ function giveBack(sink: ByteSink): void {
 /** A response as UTF-8 JSON. */
 export const byteForm: ResponseForm<ByteState, Uint8Array> = {
   writer: byteWriter,
-  begin(run) {
-    const sink = takeSink();
-    sink.raw(DATA);
-    return new ByteState(run, sink, DATA.length);
-  },
+  begin: beginBytes,
   whole(state, data) {
     const { sink, errors } = state;
-    let response: Uint8Array;
-    if (errors.length === 0) {
-      sink.raw(CLOSE);
-      response = sink.copy(0);
-    } else {
-      response = withErrors(errors, data === BUBBLE ? NULL : sink.copy(DATA.length));
-    }
+    const response =
+      errors.length === 0
+        ? closed(sink).copy(0)
+        : join(piecesWithErrors(errors, data === BUBBLE ? NULL : sink.copy(DATA.length)));
     giveBack(sink);
     return response;
   },
-  series() {
-    const parts: Uint8Array[] = [];
-    return {
-      add(key, { sink }) {
-        parts.push(utf8.encode(`${parts.length === 0 ? '{' : ','}${JSON.stringify(key)}:`), sink.copy(DATA.length));
-        giveBack(sink);
-      },
-      end(isNull, errors) {
-        const data = isNull ? NULL : parts.length === 0 ? utf8.encode('{}') : join([...parts, CLOSE]);
-        return errors.length === 0 ? join([DATA, data, CLOSE]) : withErrors(errors, data);
-      },
-    };
-  },
+  series: () => seriesOf(join),
 };
 
-function withErrors(errors: readonly GraphQLError[], data: Uint8Array): Uint8Array {
-  return join([ERRORS, encodeErrors(errors), COMMA_DATA, data, CLOSE]);
+/** The same in pieces that follow one another. They are not copied: the buffer they were written to is the response's. */
+export const pieceForm: ResponseForm<ByteState, readonly Uint8Array[]> = {
+  writer: byteWriter,
+  begin: beginBytes,
+  whole({ sink, errors }, data) {
+    if (errors.length === 0) return [closed(sink).view(0)];
+    return piecesWithErrors(errors, data === BUBBLE ? NULL : sink.view(DATA.length));
+  },
+  series: () => seriesOf((pieces) => pieces),
+};
+
+function beginBytes(run: Run): ByteState {
+  const sink = takeSink();
+  sink.raw(DATA);
+  return new ByteState(run, sink, DATA.length);
+}
+
+function closed(sink: ByteSink): ByteSink {
+  sink.raw(CLOSE);
+  return sink;
+}
+
+function seriesOf<TResponse>(
+  respond: (pieces: readonly Uint8Array[]) => TResponse,
+): SeriesCollector<ByteState, TResponse> {
+  const parts: Uint8Array[] = [];
+  return {
+    add(key, { sink }) {
+      parts.push(utf8.encode(`${parts.length === 0 ? '{' : ','}${JSON.stringify(key)}:`), sink.copy(DATA.length));
+      giveBack(sink);
+    },
+    end(isNull, errors) {
+      const data = isNull ? NULL : parts.length === 0 ? utf8.encode('{}') : join([...parts, CLOSE]);
+      return respond(errors.length === 0 ? [DATA, data, CLOSE] : piecesWithErrors(errors, data));
+    },
+  };
+}
+
+function piecesWithErrors(errors: readonly GraphQLError[], data: Uint8Array): readonly Uint8Array[] {
+  return [ERRORS, encodeErrors(errors), COMMA_DATA, data, CLOSE];
 }
 
 /** Extensions that JSON has no form for are left out, rather than the response. */
