@@ -1,10 +1,10 @@
 import type { ObjectPage } from '../../src/kvetch/reads/KvetchReads.ts';
 import { constant } from '../../src/step/builtin/ConstantStep.ts';
 import type { Step } from '../../src/step/Step.ts';
-import { loadPage, type PageSteps, pageLoaders } from './paging.ts';
+import { loadPage, type PageSteps, pageLoader } from './paging.ts';
 import { readsOf } from './storeOf.ts';
 
-const pages = pageLoaders<ObjectPage>('kvetch.browse', (requests, info) =>
+const pages = pageLoader<ObjectPage>('kvetch.browse', (requests, info) =>
   readsOf(info).browse(
     requests.map(({ name, first, after }) => ({ type: name, first, after })),
     info,

@@ -4,16 +4,16 @@ import type { Step } from '../../src/step/Step.ts';
 import { loader } from '../load/loader.ts';
 import { loadOne } from '../load/loadOne.ts';
 import { targetsOf } from './loadObjects.ts';
-import { loadPage, type PagedRequest, type PageSteps, pageLoaders } from './paging.ts';
+import { loadPage, type PagedRequest, type PageSteps, pageLoader } from './paging.ts';
 import { readsOf, storeBatching } from './storeOf.ts';
 
 const toRequest = ({ name, of, first, after }: PagedRequest) => ({ edge: name, fromId: of as string, first, after });
 
-const edges = pageLoaders<EdgePage>('kvetch.edges', (requests, info) =>
+const edges = pageLoader<EdgePage>('kvetch.edges', (requests, info) =>
   readsOf(info).edges(requests.map(toRequest), info),
 );
 
-const edgeObjects = pageLoaders<EdgeObjectsPage>('kvetch.edgeObjects', (requests, info) =>
+const edgeObjects = pageLoader<EdgeObjectsPage>('kvetch.edgeObjects', (requests, info) =>
   readsOf(info).edgeObjects(requests.map(toRequest), info),
 );
 

@@ -1,16 +1,16 @@
 import type { IndexPage, ObjectPage } from '../../src/kvetch/reads/KvetchReads.ts';
 import type { Step } from '../../src/step/Step.ts';
 import { targetsOf } from './loadObjects.ts';
-import { loadPage, type PagedRequest, type PageSteps, pageLoaders } from './paging.ts';
+import { loadPage, type PagedRequest, type PageSteps, pageLoader } from './paging.ts';
 import { readsOf } from './storeOf.ts';
 
 const toRequest = ({ name, of, first, after }: PagedRequest) => ({ index: name, value: of, first, after });
 
-const entries = pageLoaders<IndexPage>('kvetch.index', (requests, info) =>
+const entries = pageLoader<IndexPage>('kvetch.index', (requests, info) =>
   readsOf(info).index(requests.map(toRequest), info),
 );
 
-const indexObjects = pageLoaders<ObjectPage>('kvetch.indexObjects', (requests, info) =>
+const indexObjects = pageLoader<ObjectPage>('kvetch.indexObjects', (requests, info) =>
   readsOf(info).indexObjects(requests.map(toRequest), info),
 );
 

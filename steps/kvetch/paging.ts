@@ -1,4 +1,5 @@
 import type { PageArgs } from '../../src/kvetch/reads/KvetchReads.ts';
+import { isPromise } from '../../src/kvetch/shards/chain.ts';
 import { constant } from '../../src/step/builtin/ConstantStep.ts';
 import type { Step } from '../../src/step/Step.ts';
 import type { MaybePromise } from '../../src/utils/MaybePromise.ts';
@@ -12,21 +13,11 @@ export interface PageSteps {
   readonly $after?: Step<string | null | undefined>;
 }
 
-/** A list of Kvetch that is read page by page: an edge, an index. */
-interface PagedList {
-  /** The edge or index, by name or id. */
+/** A page, as the store is asked for it. */
+export interface PagedRequest extends PageArgs {
+  /** The edge, index or type, by name or id. */
   readonly name: string | number;
-}
-
-type PagedGlobals = PagedList & PageArgs;
-
-/** The key of a row that has a page of its own. */
-interface RowPage extends PageArgs {
-  readonly of: unknown;
-}
-
-/** One request of a page, as the store takes it. */
-export interface PagedRequest extends PagedList, PageArgs {
+  /** Whose list it is: an id, a value. */
   readonly of: unknown;
 }
 
@@ -35,49 +26,44 @@ type ReadPages<TPage> = (
   info: LoadInfo,
 ) => MaybePromise<ReadonlyArray<LoadEntry<TPage>>>;
 
-/**
- * Two loaders over one read. Usually `first` and `after` are the same for the whole request: then the keys are plain
- * values. Where they differ from row to row they are part of the key.
- */
-export interface PageLoaders<TPage> {
-  readonly shared: Loader<TPage, unknown, PagedGlobals>;
-  readonly byRow: Loader<TPage, RowPage, PagedList>;
+/** Pages of a kind. All that a page depends on is its key, so that pages of different lists share a call. */
+export type PageLoader<TPage> = Loader<TPage, PagedRequest, undefined>;
+
+export function pageLoader<TPage>(name: string, read: ReadPages<TPage>): PageLoader<TPage> {
+  return loader<TPage, PagedRequest, undefined>({
+    name,
+    load: (keys, info) => (keys.some(isOfNothing) ? readSome(read, keys, info) : read(keys, info)),
+    batch: storeBatching,
+  });
 }
 
-export function pageLoaders<TPage>(name: string, read: ReadPages<TPage>): PageLoaders<TPage> {
-  return {
-    shared: loader<TPage, unknown, PagedGlobals>({
-      name,
-      load: (keys, info) =>
-        read(
-          keys.map((of) => ({ ...info.global, of })),
-          info,
-        ),
-      batch: storeBatching,
-    }),
-    byRow: loader<TPage, RowPage, PagedList>({
-      name: `${name}.byRow`,
-      load: (keys, info) =>
-        read(
-          keys.map((key) => ({ ...info.global, ...key })),
-          info,
-        ),
-      batch: storeBatching,
-    }),
+/** Nothing has no list: its page is null, and nobody is asked. */
+function readSome<TPage>(
+  read: ReadPages<TPage>,
+  keys: readonly PagedRequest[],
+  info: LoadInfo,
+): ReturnType<ReadPages<TPage>> {
+  const place = (pages: ReadonlyArray<LoadEntry<TPage>>): ReadonlyArray<LoadEntry<TPage>> => {
+    let next = 0;
+    return keys.map((key) => (isOfNothing(key) ? null : pages[next++]));
   };
+  const pages = read(
+    keys.filter((key) => !isOfNothing(key)),
+    info,
+  );
+  return isPromise(pages) ? pages.then(place) : place(pages);
+}
+
+function isOfNothing({ of }: PagedRequest): boolean {
+  return of === null || of === undefined;
 }
 
 /** Represents a page of the list that belongs to `$of`. */
 export function loadPage<TPage>(
-  loaders: PageLoaders<TPage>,
+  pages: PageLoader<TPage>,
   name: string | number,
   $of: Step,
   { $first = constant(undefined), $after = constant(undefined) }: PageSteps,
 ): Step<TPage | null> {
-  const { graph } = $of;
-  const $name = constant(name);
-  if (graph.isGlobal($first as Step) && graph.isGlobal($after as Step)) {
-    return loadOne($of as Step, loaders.shared as never, { name: $name, first: $first, after: $after } as never);
-  }
-  return loadOne({ of: $of, first: $first, after: $after } as never, loaders.byRow as never, { name: $name } as never);
+  return loadOne({ name: constant(name), of: $of, first: $first, after: $after } as never, pages as never);
 }

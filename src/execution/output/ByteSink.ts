@@ -1,3 +1,5 @@
+import { codeAt } from '../../utils/codeAt.ts';
+
 const TRUE = Uint8Array.of(0x74, 0x72, 0x75, 0x65);
 const FALSE = Uint8Array.of(0x66, 0x61, 0x6c, 0x73, 0x65);
 const QUOTE = 0x22;
@@ -67,7 +69,7 @@ export class ByteSink {
     this.reserve(length);
     const { bytes } = this;
     let { position } = this;
-    for (let index = 0; index < length; index++) bytes[position++] = json.charCodeAt(index);
+    for (let index = 0; index < length; index++) bytes[position++] = codeAt(json, index);
     this.position = position;
   }
 
@@ -108,7 +110,7 @@ export class ByteSink {
     const plain = writeAscii(bytes, value, position);
     position += plain;
     for (let index = plain; index < length; index++) {
-      const code = value.charCodeAt(index);
+      const code = codeAt(value, index);
       if (code < 0x80) {
         if (code >= 0x20 && code !== QUOTE && code !== BACKSLASH) bytes[position++] = code;
         else position = writeEscape(bytes, position, code);
@@ -120,7 +122,7 @@ export class ByteSink {
         bytes[position++] = 0x80 | ((code >> 6) & 0x3f);
         bytes[position++] = 0x80 | (code & 0x3f);
       } else {
-        const low = index + 1 < length ? value.charCodeAt(index + 1) : 0;
+        const low = index + 1 < length ? codeAt(value, index + 1) : 0;
         // A surrogate without its other half is escaped, as well-formed JSON.stringify does.
         if (code > 0xdbff || low < 0xdc00 || low > 0xdfff) return this.text(JSON.stringify(value));
         const point = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
@@ -161,7 +163,7 @@ export function writeAscii(bytes: Uint8Array, value: string, position: number): 
   const { length } = value;
   let index = 0;
   for (; index < length; index++) {
-    const code = value.charCodeAt(index);
+    const code = codeAt(value, index);
     if (code >= 0x80 || code < 0x20 || code === QUOTE || code === BACKSLASH) break;
     bytes[position + index] = code;
   }

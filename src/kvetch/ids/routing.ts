@@ -1,8 +1,4 @@
-/**
- * Loading a method from strings of many kinds (flat, sliced, joined; of one byte or two) is slow, and these are. Called
- * this way it is not loaded from the string, and V8 inlines it.
- */
-const { charCodeAt: codeAt } = String.prototype;
+import { codeAt } from '../../utils/codeAt.ts';
 
 /** The number of logical shards: fixed for the life of a store, whatever the number of machines. */
 export const LOGICAL_SHARDS = 4096;
@@ -12,13 +8,13 @@ export const LOGICAL_SHARDS = 4096;
  * bits after the version; every other UUID is hashed (FNV-1a over its 16 bytes).
  */
 export function shardOfId(id: string): number {
-  if (codeAt.call(id, 14) === 56 /* 8 */ && isRfcVariant(codeAt.call(id, 19))) {
-    return (nibble(codeAt.call(id, 15)) << 8) | (nibble(codeAt.call(id, 16)) << 4) | nibble(codeAt.call(id, 17));
+  if (codeAt(id, 14) === 56 /* 8 */ && isRfcVariant(codeAt(id, 19))) {
+    return (nibble(codeAt(id, 15)) << 8) | (nibble(codeAt(id, 16)) << 4) | nibble(codeAt(id, 17));
   }
   let hash = FNV_OFFSET;
   for (let at = 0; at < 36; at += 2) {
-    if (codeAt.call(id, at) === 45 /* - */) at++;
-    hash = Math.imul(hash ^ ((nibble(codeAt.call(id, at)) << 4) | nibble(codeAt.call(id, at + 1))), FNV_PRIME);
+    if (codeAt(id, at) === 45 /* - */) at++;
+    hash = Math.imul(hash ^ ((nibble(codeAt(id, at)) << 4) | nibble(codeAt(id, at + 1))), FNV_PRIME);
   }
   return (hash >>> 0) % LOGICAL_SHARDS;
 }
@@ -27,7 +23,7 @@ export function shardOfId(id: string): number {
 export function shardOfValue(key: string): number {
   let hash = FNV_OFFSET;
   for (let at = 0; at < key.length; at++) {
-    const code = codeAt.call(key, at);
+    const code = codeAt(key, at);
     if (code > 127) return hashBytes(Buffer.from(key, 'utf8'));
     hash = Math.imul(hash ^ code, FNV_PRIME);
   }

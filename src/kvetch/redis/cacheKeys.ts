@@ -11,21 +11,21 @@ interface ShardPlace {
 /** The key of an entry and the key of its lease. */
 export class CacheKey {
   readonly entry: string;
-  readonly #place: ShardPlace;
+  readonly place: ShardPlace;
 
   constructor(place: ShardPlace, name: string) {
     this.entry = place.start + name;
-    this.#place = place;
+    this.place = place;
   }
 
   get lease(): string {
-    const { start } = this.#place;
+    const { start } = this.place;
     return `${start}L:${this.entry.slice(start.length)}`;
   }
 
   /** The slot of both. */
   get slot(): number {
-    return this.#place.slot;
+    return this.place.slot;
   }
 }
 

@@ -25,6 +25,7 @@ const store = defineKvetchSchema({
   ],
   edges: [
     { edgeId: 10, name: 'user_to_list', from: 'User', storedOn: 'List', storedIdAttr: 'owner' },
+    { edgeId: 12, name: 'user_to_shared', from: 'User', storedOn: 'List', storedIdAttr: 'sharedWith' },
     { edgeId: 11, name: 'list_to_item', from: 'List', storedOn: 'Item', storedIdAttr: 'list' },
   ],
   indexes: [{ name: 'username', type: 'User', attr: 'username', kind: 'string', unique: true }],
@@ -37,7 +38,8 @@ const typeDefs = /* GraphQL */ `
     nodes(ids: [ID!]!): [List]!
     allLists(first: Int): [List!]!
   }
-  type User { id: ID! name: String! count: Int! lists(first: Int = 100, after: String): [List!]! page(first: Int!): Page! }
+  type User { id: ID! name: String! count: Int! lists(first: Int = 100, after: String): [List!]! page(first: Int!): Page!
+    shared(first: Int = 3): [List!]! ofNobody: [List!] }
   type Page { hasNextPage: Boolean! endCursor: String objects: [List!]! }
   type List { id: ID! name: String! owner: User items(first: Int = 100): [Item!] firsts: [Item!] }
   type Item { text: String! }
@@ -60,6 +62,8 @@ const schema = makeSchema({
       plans: {
         count: ($user) => countEdges('user_to_list', idOf($user)),
         lists: ($user, { $first, $after }) => loadObjects(loadEdges('user_to_list', idOf($user), { $first, $after })),
+        shared: ($user, { $first }) => loadObjects(loadEdges('user_to_shared', idOf($user), { $first })),
+        ofNobody: ($user) => loadObjects(loadEdges('user_to_list', get($user, 'nobody'))),
         page: ($user, { $first }) => loadEdgeObjects('user_to_list', idOf($user), { $first }),
       },
     },
@@ -91,7 +95,9 @@ async function fixture(shards: readonly ShardStore[] = memoryShards(3)): Promise
   const user = await kvetch.createObject('User', { name: 'Änne', username: 'anne' });
   const lists: string[] = [];
   for (let list = 0; list < 10; list++) {
-    lists.push(await kvetch.createObject('List', { name: `list ${list}`, owner: user, wanted: list % 3 }));
+    lists.push(
+      await kvetch.createObject('List', { name: `list ${list}`, owner: user, sharedWith: user, wanted: list % 3 }),
+    );
     for (let item = 0; item < 5; item++) {
       await kvetch.createObject('Item', { text: `item ${list}.${item}`, list: lists[list] });
     }
@@ -159,6 +165,22 @@ test('two pages of one list never share a result', async () => {
   const { data } = await run(`{ user(id: "${user}") { a: lists(first: 1) { name } b: lists(first: 3) { name } } }`);
   const { a, b } = (plain(data) as { user: { a: unknown[]; b: unknown[] } }).user;
   assert.equal([a.length, b.length], [1, 3]);
+});
+
+test('pages of different edges, and of different sizes, are one call', async () => {
+  const { kvetch, user, run } = await fixture(memoryShards(1));
+  const { data } = await run(
+    `{ user(id: "${user}") { lists(first: 2) { name } more: lists(first: 4) { name } shared { name } ofNobody { name } } }`,
+  );
+  const { lists, more, shared, ofNobody } = (plain(data) as { user: Record<string, unknown[] | null> }).user;
+  assert.equal([lists?.length, more?.length, shared?.length, ofNobody], [2, 4, 3, null]);
+  assert.equal([kvetch.stats.rounds, kvetch.stats.storeCalls], [3, 3], 'the user, all pages, all their objects');
+});
+
+test('a page of nobody keeps an embedded store synchronous', async () => {
+  const { kvetch, user } = await fixture();
+  const document = parse(`{ user(id: "${user}") { ofNobody { name } lists { name } } }`);
+  assert.not(createEngine({ schema }).execute({ document, contextValue: { kvetch } }) instanceof Promise);
 });
 
 test('a page that differs from row to row is still one round', async () => {
