@@ -287,6 +287,36 @@ for (const backend of fewBackends) {
     assert.is((await kvetch.clean()).complete, true);
   });
 
+  test('a cleaner that dies is followed by another, from where it was, when its lease has ended', async ({
+    kvetch,
+    clock,
+    crashAt,
+  }) => {
+    const user = await kvetch.createObject('User', {});
+    crashAt('afterObject');
+    await rejection(
+      kvetch.createObjects(
+        'List',
+        Array.from({ length: 12 }, () => ({ data: { owner: user } })),
+      ),
+    );
+    const missing = 12 - (await kvetch.countEdges('user_to_list', user)); // some are written with their object
+    clock.ms += MINUTE;
+    let pages = 0;
+    const sleep = async () => {
+      if (++pages > 3) throw new Error('crash');
+    };
+    const dead = await kvetch.clean({ owner: 'first', pageSize: 1, sleep });
+    assert.equal([dead.complete, dead.errors > 0], [false, true]);
+    assert.is((await kvetch.clean({ owner: 'second' })).complete, false, 'the lease still holds');
+    clock.ms += MINUTE;
+    const next = await kvetch.clean({ owner: 'second' });
+    assert.ok(next.complete);
+    assert.is(await kvetch.countEdges('user_to_list', user), 12);
+    assert.is(dead.missingEdges + next.missingEdges, missing, 'no page was gone through twice');
+    assert.equal(work(await kvetch.clean()), {}, 'a second run changes nothing');
+  });
+
   test.run();
 }
 
