@@ -31,7 +31,7 @@ export class RequestInfo implements LoadInfo {
     return this.#extra.isOver;
   }
 
-  get recordDependency(): (key: string) => void {
-    return (key) => this.#extra.recordDependency(key);
+  get recordDependency(): LoadInfo['recordDependency'] {
+    return (dependency) => this.#extra.recordDependency(dependency);
   }
 }

@@ -70,11 +70,7 @@ export class SharedCalls {
     this.#running++;
     const { name } = this.#source;
     const { keys, places } = joinKeys(shares);
-    const info = new SharedInfo(
-      name,
-      shares.map(({ part }) => part.info),
-      options.sharedContext !== undefined,
-    );
+    const info = new SharedInfo(name, shares, options.sharedContext !== undefined);
     info.trace('requests in call', shares.length);
     try {
       const result = await loadKeys(this.#source, keys, info, shares.length);
@@ -99,7 +95,7 @@ export class SharedCalls {
     if (part.info.isOver) return failShare(share, part.info.signal.reason);
     const { name } = this.#source;
     const keys = part.keys.slice(from, to);
-    const info: LoadInfo = options.sharedContext === undefined ? new SharedInfo(name, [part.info], false) : part.info;
+    const info: LoadInfo = options.sharedContext === undefined ? new SharedInfo(name, [share], false) : part.info;
     try {
       const result = await loadKeys(this.#source, keys, info);
       assertEntries(name, result, keys.length);

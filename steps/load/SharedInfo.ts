@@ -1,17 +1,23 @@
 import { PlanqlError } from '../../src/errors/PlanqlError.ts';
+import { getOrCreate } from '../../src/utils/getOrCreate.ts';
+import { type Slot, slotOf } from './LoadCache.ts';
 import type { LoadInfo, LoadPage } from './loader.ts';
 import type { RequestInfo } from './RequestInfo.ts';
+import type { Share } from './shares.ts';
 
 /** What a load function is told when it loads for several requests. All but their contexts and ends is equal. */
 export class SharedInfo implements LoadInfo {
   readonly #name: string;
+  readonly #shares: readonly Share[];
   readonly #infos: readonly RequestInfo[];
   readonly #sharesContext: boolean;
+  #byKey: ReadonlyMap<Slot, readonly RequestInfo[]> | null = null;
   #signal: AbortSignal | null = null;
 
-  constructor(name: string, infos: readonly RequestInfo[], sharesContext: boolean) {
+  constructor(name: string, shares: readonly Share[], sharesContext: boolean) {
     this.#name = name;
-    this.#infos = infos;
+    this.#shares = shares;
+    this.#infos = shares.map(({ part }) => part.info);
     this.#sharesContext = sharesContext;
   }
 
@@ -46,10 +52,23 @@ export class SharedInfo implements LoadInfo {
     return this.#signal;
   }
 
-  get recordDependency(): (key: string) => void {
-    return (key) => {
-      for (const { recordDependency } of this.#infos) recordDependency(key);
+  /** Told to the requests whose keys it is about: to all where no key is named, or none that was asked for. */
+  get recordDependency(): LoadInfo['recordDependency'] {
+    return (dependency, key) => {
+      const infos = (key === undefined ? undefined : this.#askers.get(slotOf(key))) ?? this.#infos;
+      for (const { recordDependency } of infos) recordDependency(dependency);
     };
+  }
+
+  /** By key, the requests that asked for it. */
+  get #askers(): ReadonlyMap<Slot, readonly RequestInfo[]> {
+    if (this.#byKey !== null) return this.#byKey;
+    const byKey = new Map<Slot, RequestInfo[]>();
+    for (const { part, from, to } of this.#shares) {
+      for (const slot of part.slots.slice(from, to)) getOrCreate(byKey, slot, () => []).push(part.info);
+    }
+    this.#byKey = byKey;
+    return byKey;
   }
 
   /** Works without its object too, as that of one request does. */

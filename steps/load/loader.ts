@@ -17,8 +17,8 @@ export interface LoadInfo<TGlobal = any> {
   // biome-ignore lint/suspicious/noExplicitAny: as above
   readonly context: any;
   readonly signal: AbortSignal;
-  /** Says that what is loaded depends on what `key` names (see the reactive layer). */
-  readonly recordDependency: (key: string) => void;
+  /** Says that what is loaded for `key`, or without one for all keys, depends on what `dependency` names. */
+  readonly recordDependency: (dependency: string, key?: unknown) => void;
   /** Reports a count or a note to `explain({ analyze: true })`. */
   trace(name: string, value: number | string): void;
 }

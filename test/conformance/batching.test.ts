@@ -285,6 +285,18 @@ batching('the end of one request is not the end of the others [R15 R16 7.3.3]', 
   );
 });
 
+batching('the deadline of one request is not that of the others [R15 R16 7.3.3]', async () => {
+  const world = worldOf({ isGated: true });
+  const late = world.engine.execute({ document: rowQuery, variableValues: { id: '1' }, deadline: Date.now() + 20 });
+  const other = ask(world, '2');
+  const call = await world.begun(1);
+  assert.equal(call.keys, ['1', '2']);
+  assert.is(((await late) as ExecutionResult).errors?.length, 1, 'answered while the call is under way');
+  assert.is(call.info.signal.aborted, false);
+  call.open();
+  assert.is(nameOf(await other), 'n2');
+});
+
 batching('when all have gone, the call is aborted [R15 R16 7.3.3]', async () => {
   const world = worldOf({ isGated: true });
   const controllers = numbers(2).map(() => new AbortController());
@@ -394,20 +406,28 @@ batching('subscribers who are told of an event at the same time share calls [R16
   await Promise.all(streams.map((stream) => (stream as AsyncGenerator).return(undefined)));
 });
 
-batching('each request is told what a shared call depended on [R16 7.3.5]', async () => {
+batching('each request is told what its keys depend on, and what all keys do [R16 7.3.5]', async () => {
   const world = worldOf({
     answer: (keys, info) => {
-      for (const key of keys) info.recordDependency(`row:${key}`);
+      info.recordDependency('table');
+      info.recordDependency('elsewhere', 'no key');
+      for (const key of keys) info.recordDependency(`row:${key}`, key);
       return rows(keys);
     },
   });
-  const recorded: string[] = [];
-  const args = { document: rowQuery, variableValues: { id: '1' } };
-  await Promise.all([
-    world.engine.execute({ ...args, recordDependency: (key: string) => recorded.push(key) }),
-    ask(world, '2'),
-  ]);
-  assert.ok(recorded.includes('row:1'));
+  const recorded = await Promise.all(
+    ['1', '2', '1'].map(async (id) => {
+      const own: string[] = [];
+      const recordDependency = (dependency: string) => own.push(dependency);
+      await world.engine.execute({ document: rowQuery, variableValues: { id }, recordDependency });
+      return own;
+    }),
+  );
+  assert.is(world.calls.length, 1);
+  assert.equal(
+    recorded,
+    ['1', '2', '1'].map((id) => ['table', 'elsewhere', `row:${id}`]),
+  );
 });
 
 batching('explain says how many requests a call was for [R16 7.3.6]', async () => {

@@ -5,8 +5,8 @@ import type { Batch, Entry } from '../shards/ShardStore.ts';
 
 /** What a caller gives along with a read. */
 export interface ReadExtra {
-  /** Called with the dependency key of everything that was looked at, found or not. */
-  readonly recordDependency?: ((key: string) => void) | undefined;
+  /** Called with the dependency key of everything that was looked at, found or not; for ids with the id as it was given. */
+  readonly recordDependency?: ((dependency: string, id?: unknown) => void) | undefined;
   /** Is told of rounds, keys, nodes and cache hits, for `explain({ analyze: true })`. */
   readonly trace?: ((name: string, count: number) => void) | undefined;
 }

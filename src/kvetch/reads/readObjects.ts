@@ -30,7 +30,7 @@ export function readObjects(
   given: readonly unknown[],
   extra: ReadExtra | undefined,
 ): Batch<KvetchObject | null> {
-  return readKnownObjects(context, given.map(toIdKey), extra);
+  return readKnownObjects(context, given.map(toIdKey), extra, given);
 }
 
 /** The same by ids that were looked at. */
@@ -38,8 +38,9 @@ export function readKnownObjects(
   context: KvetchContext,
   ids: ReadonlyArray<string | Error>,
   extra: ReadExtra | undefined,
+  given: readonly unknown[] | null = null,
 ): Batch<KvetchObject | null> {
-  track(context, extra, ids, (id) => `o:${id}`);
+  track(context, extra, ids, (id) => `o:${id}`, given);
   return chain(readObjectRows(context, ids, extra), decodeRows);
 }
 

@@ -68,6 +68,26 @@ batching('a store that batches answers requests of one time in the rounds of one
   assert.is(kvetch.stats.rounds, rounds);
 });
 
+batching(
+  'an object that requests share in one round is a dependency of those that asked for it [R16 7.3.5]',
+  async () => {
+    const { kvetch, ids } = await filled(true);
+    const named = parse('query ($id: ID!) { user(id: $id) { name } }');
+    const recorded = await Promise.all(
+      ids.map(async (id) => {
+        const own: string[] = [];
+        const recordDependency = (dependency: string) => own.push(dependency);
+        await engine.execute({ document: named, variableValues: { id }, contextValue: { kvetch }, recordDependency });
+        return own;
+      }),
+    );
+    assert.equal(
+      recorded,
+      ids.map((id) => [`o:${id}`]),
+    );
+  },
+);
+
 batching('a store that was not asked to does not [R16 7.4.1]', async () => {
   const { kvetch, ids } = await filled(undefined);
   await ask(kvetch, ids[0] as string);
