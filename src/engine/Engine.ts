@@ -186,7 +186,7 @@ export class Engine implements PlanRunner {
   }
 
   #plan(task: PlanTask): PreparedPlan {
-    if (this.#planOperation === null) throw notImported(task.selected.operation.name?.value ?? null);
+    if (this.#planOperation === null) throw notPlanned(task);
     const options = { limits: this.#options.limits ?? {}, disabledPasses: this.#disabledPasses };
     return this.#planOperation(this, task, options);
   }
@@ -370,9 +370,13 @@ function storeKey(key: string): string {
   return contentHash(`${PLAN_VERSION}\n${key}`);
 }
 
-function notImported(operationName: string | null): GraphQLError {
-  const operation = operationName === null ? 'this operation' : `operation "${operationName}"`;
-  return new GraphQLError(`This executor has no plan for ${operation}, and does not plan.`, {
-    extensions: { code: 'PLAN_NOT_IMPORTED' },
-  });
+/** Why an executor cannot run something. Requests that no plan for all requests can serve bring their variables. */
+function notPlanned({ selected, variables }: PlanTask): GraphQLError {
+  const name = selected.operation.name?.value;
+  const operation = name === undefined ? 'this operation' : `operation "${name}"`;
+  const what =
+    variables === null
+      ? `has no plan for ${operation}`
+      : `has no plan for ${operation} where a condition of @skip or @include is no boolean`;
+  return new GraphQLError(`This executor ${what}, and does not plan.`, { extensions: { code: 'PLAN_NOT_IMPORTED' } });
 }

@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parse } from 'graphql';
+import { type ExecutionResult, parse } from 'graphql';
 import { Redis } from 'ioredis';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -219,6 +219,38 @@ stores('a file that was cut off is told, and its operation planned again', async
   await third.execute({ document, ...request });
   assert.is(third.stats().planStore?.imported, 1, 'the second saved it again');
 });
+
+stores(
+  'a request whose conditions cannot be decided is planned for itself, and its plan is not kept [3.8.4]',
+  async () => {
+    const undecided = parse('query ($if: Boolean = true) { reader @include(if: $if) }');
+    const store = memoryPlanStore();
+    const saved = async (): Promise<number> => {
+      let count = 0;
+      for await (const _ of store.all()) count++;
+      return count;
+    };
+    const engine = createEngine({ schema, planStore: store });
+    const ask = (given: Record<string, unknown>) => ({ ...request, document: undecided, variableValues: given });
+    const refused = plain(await engine.execute(ask({ if: null })));
+    await engine.saved();
+    assert.equal([await saved(), engine.stats().planCache.plans], [0, 0]);
+    assert.equal(plain(await engine.execute(ask({}))), { data: { reader: 'Ada' } });
+    await engine.saved();
+    assert.equal([await saved(), engine.stats().planCache.plans], [1, 1]);
+    assert.equal(plain(await engine.execute(ask({ if: null }))), refused);
+
+    const executor = createExecutor({ schema, planStore: store });
+    assert.equal(plain(await executor.execute(ask({}))), { data: { reader: 'Ada' } });
+    const { errors } = (await executor.execute(ask({ if: null }))) as ExecutionResult;
+    assert.equal(
+      errors?.map(({ message }) => message),
+      [
+        'This executor has no plan for this operation where a condition of @skip or @include is no boolean, and does not plan.',
+      ],
+    );
+  },
+);
 
 stores('an operation with closures is planned in each process, and says why [R22]', async () => {
   const errors: string[] = [];
