@@ -1,4 +1,3 @@
-import type { LayerNode } from '../plan/Plan.ts';
 import type { Failure } from '../step/signals.ts';
 import { groupBy } from '../utils/groupBy.ts';
 import { executeBatch, executeStep } from './executeStep.ts';
@@ -12,19 +11,10 @@ import { openLayer } from './layers/openLayer.ts';
 import type { LinkedPlan, LinkedStep, Task } from './link/LinkedPlan.ts';
 import type { Request } from './Request.ts';
 import { RunExtra } from './RunExtra.ts';
+import { type Inherited, type Needs, Schedule } from './Schedule.ts';
 
 /** Which part of a plan is run: all of it, the source of a subscription's events, or one event. */
 export type Stage = 'all' | 'stream' | 'event';
-
-/** Which tasks something needs. Asked again when the plan has grown. */
-export type Needs = () => ReadonlySet<number>;
-
-/** Something that waits until the tasks that it needs are done. */
-interface Watch {
-  readonly needs: Needs;
-  readonly left: Set<number>;
-  resolve: (() => void) | null;
-}
 
 /** What goes on when something is there, or when the run is aborted before that. */
 export interface Waiter<T> {
@@ -86,23 +76,13 @@ export class Run {
   /** A defect of planql that ended the run, or null. */
   #crashed: { readonly error: unknown } | null = null;
 
-  readonly #waiting: number[];
-  readonly #done: boolean[];
-  readonly #ready: number[] = [];
-  #head = 0;
+  readonly #schedule: Schedule;
   #batched: LinkedStep[] | null = null;
   #running = 0;
   #driving = false;
   #willFlush = false;
-  #knownTasks: number;
-  #knownEdges: number;
   readonly #guards: boolean[] = [];
   #onIdle: (() => void) | null = null;
-  /** The tasks that may run; null: all. */
-  #released: Set<number> | null = null;
-  readonly #needs: Needs[] = [];
-  readonly #watches: Set<Watch> = new Set();
-
   constructor(
     linked: LinkedPlan,
     request: Request,
@@ -129,34 +109,24 @@ export class Run {
     this.offsets = new Array(layers.length).fill(null);
     this.inverses = new Array(layers.length).fill(null);
     this.sizes[0] = 1;
-    const { tasks } = linked;
-    this.#knownTasks = tasks.length;
-    this.#knownEdges = linked.lateEdges.length;
-    this.#waiting = new Array(tasks.length);
-    this.#done = new Array(tasks.length).fill(false);
+    const { choice } = this;
+    const first = outer === null && choice !== null && linked.plan.defers.length > 0 ? rootNeeds(linked, choice) : null;
+    this.#schedule = new Schedule(linked, first, outer === null ? null : this.#inherited(outer));
     if (outer !== null) this.#adoptAll(outer);
-    else if (this.choice !== null && linked.plan.defers.length > 0) this.#release(rootNeeds(linked, this.choice));
-    for (let id = 0; id < tasks.length; id++) {
-      const task = tasks[id] as Task;
-      this.#waiting[id] =
-        outer === null ? task.dependencies.length : task.dependencies.filter((on) => !this.#done[on]).length;
-      if (this.#waiting[id] === 0 && !this.#isHeld(id) && !this.#isGated(task)) this.#ready.push(id);
-    }
   }
 
-  /** It runs later, or not at all: nothing that is to be delivered now needs it. */
-  #isHeld(id: number): boolean {
-    return this.#released !== null && !this.#released.has(id);
+  #inherited(outer: Run): Inherited {
+    return {
+      owns: (task) => this.linked.tasksWithin(this.later?.layer ?? 0).has(task),
+      isDone: (task) => outer.#schedule.isDone(task),
+      needOutside: (tasks) => this.#needOuter(outer, tasks),
+    };
   }
 
   /** Begins with all that the outer run has, outside of the lists whose later items this run has. */
   #adoptAll(outer: Run): void {
-    this.#released = new Set();
     this.aborted = outer.aborted;
-    const inside = this.#inside();
-    for (const task of this.linked.tasks) {
-      if (outer.#done[task.id] === true && !inside.has(task.id)) this.#adopt(outer, task);
-    }
+    for (const task of this.linked.tasks) if (this.#schedule.isDone(task.id)) this.#adopt(outer, task);
     if (outer.aborted === null) outer.#waiters.add(this.#abortWithOuter);
   }
 
@@ -173,13 +143,8 @@ export class Run {
     return this.outer === null ? null : this.outer.laterItems(layer);
   }
 
-  #inside(): ReadonlySet<number> {
-    return this.linked.tasksWithin(this.later?.layer ?? 0);
-  }
-
   /** Takes over what a task of the outer run left behind. */
-  #adopt(outer: Run, { id, kind, of }: Task): void {
-    this.#done[id] = true;
+  #adopt(outer: Run, { kind, of }: Task): void {
     if (kind === 'step') {
       this.registers[of] = outer.registers[of];
       this.hasSignals[of] = outer.hasSignals[of] as boolean;
@@ -191,52 +156,24 @@ export class Run {
     }
   }
 
-  #release(needs: Needs): ReadonlySet<number> {
-    this.#needs.push(needs);
-    this.#released ??= new Set();
-    const tasks = needs();
-    for (const id of tasks) this.#releaseTask(id);
-    return tasks;
-  }
-
-  #releaseTask(id: number): void {
-    const { outer } = this;
-    if (this.#released === null || this.#released.has(id)) return;
-    if (outer !== null && !this.#inside().has(id)) return;
-    this.#released.add(id);
-    if (this.#waiting[id] === 0 && this.#done[id] !== true) this.#ready.push(id);
-  }
-
   /**
    * Runs what later deliveries need. For each of them: null when all of it is there, else a promise of that, which never
    * rejects. What several need runs once, and what begins together may share calls.
    */
   need(all: readonly Needs[]): (Promise<void> | null)[] {
     this.grow();
-    const watches = all.map((needs) => this.#watch(needs));
+    const watches = all.map((needs) => this.#schedule.watch(needs));
     this.#loop();
     return watches.map((watch) => (watch.left.size === 0 ? null : new Promise((resolve) => (watch.resolve = resolve))));
   }
 
-  #watch(needs: Needs): Watch {
-    const tasks = this.#released === null ? needs() : this.#release(needs);
-    const left = new Set([...tasks].filter((id) => this.#done[id] !== true));
-    const watch: Watch = { needs, left, resolve: null };
-    if (left.size > 0) this.#watches.add(watch);
-    if (this.outer !== null) this.#needOuter(this.outer, left);
-    return watch;
-  }
-
   /** What lies outside of the streamed lists runs once, for all of their items. */
-  #needOuter(outer: Run, left: ReadonlySet<number>): void {
-    const inside = this.#inside();
-    const outside = new Set([...left].filter((id) => !inside.has(id)));
-    if (outside.size === 0) return;
+  #needOuter(outer: Run, outside: ReadonlySet<number>): void {
     const take = (): void => {
       for (const id of outside) {
-        if (this.#done[id] === true) continue;
+        if (this.#schedule.isDone(id)) continue;
         this.#adopt(outer, this.linked.tasks[id] as Task);
-        this.#complete(this.linked.tasks[id] as Task);
+        this.#schedule.complete(this.linked.tasks[id] as Task);
       }
       this.#loop();
     };
@@ -245,34 +182,10 @@ export class Run {
     else waiting.then(take);
   }
 
-  #settleWatches(id: number): void {
-    for (const watch of this.#watches) if (watch.left.delete(id) && watch.left.size === 0) this.#settleWatch(watch);
-  }
-
-  #settleWatch(watch: Watch): void {
-    this.#watches.delete(watch);
-    watch.resolve?.();
-  }
-
-  /** What is needed may be more than before, now that the plan has branches that it had not. */
-  #renewNeeds(): void {
-    if (this.#released === null && this.#watches.size === 0) return;
-    for (const needs of this.#needs) for (const id of needs()) this.#releaseTask(id);
-    for (const watch of this.#watches) {
-      for (const id of watch.needs()) if (this.#done[id] !== true) watch.left.add(id);
-      if (this.outer !== null) this.#needOuter(this.outer, watch.left);
-    }
-  }
-
-  /** A mutation field waits until the field before it is in the response. */
-  #isGated(task: Task): boolean {
-    return task.kind === 'layer' && (this.linked.plan.layers[task.of] as LayerNode).kind === 'mutation';
-  }
-
   /** Starts the tasks of a mutation field. */
   openPhase(layer: number): void {
     this.extra.forgetShared();
-    this.#ready.push((this.linked.layerTasks[layer] as Task).id);
+    this.#schedule.start(this.linked.layerTasks[layer] as Task);
   }
 
   /** Runs what can run. Returns null when all of it is done, else a promise of that. It never rejects. */
@@ -303,23 +216,21 @@ export class Run {
     } catch (error) {
       this.#crash(error);
     }
-    this.#ready.length = 0;
-    this.#head = 0;
+    this.#schedule.endTurn();
     this.#driving = false;
   }
 
   #runReady(): void {
     for (;;) {
-      while (this.#head < this.#ready.length) this.#runTask(this.#ready[this.#head++] as number);
+      for (let task = this.#schedule.next(); task !== null; task = this.#schedule.next()) this.#runTask(task);
       if (this.#batched === null) return;
       if (this.#running > 0) return this.#flushSoon();
       this.#flushBatches();
     }
   }
 
-  #runTask(id: number): void {
-    const task = this.linked.tasks[id] as Task;
-    if (this.#isExcluded(task)) return this.#complete(task);
+  #runTask(task: Task): void {
+    if (this.#isExcluded(task)) return this.#schedule.complete(task);
     switch (task.kind) {
       case 'layer':
         return openLayer(this, task);
@@ -369,57 +280,24 @@ export class Run {
 
   /** Says that a task is done: what waited for it may start. */
   finish(task: Task): void {
-    this.#complete(task);
+    this.#schedule.complete(task);
     this.#loop();
-  }
-
-  #complete(task: Task): void {
-    this.#done[task.id] = true;
-    if (this.#watches.size > 0) this.#settleWatches(task.id);
-    for (const dependent of task.dependents) {
-      // Tasks that were planned after this run began are looked at when the run grows.
-      if (dependent >= this.#knownTasks || this.#isUnknownEdge(task.id, dependent)) continue;
-      if (--(this.#waiting[dependent] as number) === 0 && !this.#isHeld(dependent)) this.#ready.push(dependent);
-    }
-  }
-
-  #isUnknownEdge(from: number, to: number): boolean {
-    const { lateEdges } = this.linked;
-    for (let index = this.#knownEdges; index < lateEdges.length; index++) {
-      const edge = lateEdges[index];
-      if (edge?.from === from && edge.to === to) return true;
-    }
-    return false;
   }
 
   /** Takes in what the plan has more than when this run began. */
   grow(): void {
-    const { plan, tasks, lateEdges } = this.linked;
-    if (this.#knownTasks === tasks.length && this.#knownEdges === lateEdges.length) return;
-    for (let id = this.registers.length; id < plan.steps.length; id++) {
+    const { steps, layers } = this.linked.plan;
+    for (let id = this.registers.length; id < steps.length; id++) {
       this.registers.push(undefined);
       this.hasSignals.push(false);
     }
-    for (let id = this.sizes.length; id < plan.layers.length; id++) {
+    for (let id = this.sizes.length; id < layers.length; id++) {
       this.sizes.push(0);
       this.parentRows.push(null);
       this.offsets.push(null);
       this.inverses.push(null);
     }
-    const before = this.#knownTasks;
-    this.#knownTasks = tasks.length;
-    for (let id = before; id < tasks.length; id++) {
-      const task = tasks[id] as Task;
-      this.#done.push(false);
-      const waiting = task.dependencies.filter((dependency) => !this.#done[dependency]).length;
-      this.#waiting.push(waiting);
-      if (waiting === 0 && !this.#isHeld(id) && !this.#isGated(task)) this.#ready.push(id);
-    }
-    for (; this.#knownEdges < lateEdges.length; this.#knownEdges++) {
-      const { from, to } = lateEdges[this.#knownEdges] as { from: number; to: number };
-      if (to < before && !this.#done[to] && !this.#done[from]) (this.#waiting[to] as number)++;
-    }
-    this.#renewNeeds();
+    this.#schedule.grow();
   }
 
   end(task: Task | null): void {
@@ -431,7 +309,7 @@ export class Run {
   /** Like `end`, where several tasks shared what was under way. */
   endMany(steps: readonly { readonly step: LinkedStep }[]): void {
     this.#running--;
-    for (const { step } of steps) this.#complete(step.task);
+    for (const { step } of steps) this.#schedule.complete(step.task);
     this.#loop();
     this.idleIfDone();
   }
@@ -502,7 +380,7 @@ export class Run {
   #crash(error: unknown): void {
     this.#crashed ??= { error };
     this.#running = 0;
-    for (const watch of this.#watches) this.#settleWatch(watch);
+    this.#schedule.end();
     this.idleIfDone();
   }
 
