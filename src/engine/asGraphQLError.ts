@@ -4,5 +4,10 @@ import { GraphQLError } from 'graphql';
 export function asGraphQLError(error: unknown): GraphQLError {
   if (error instanceof GraphQLError) return error;
   const originalError = error instanceof Error ? error : new Error(String(error));
-  return new GraphQLError(originalError.message, { originalError });
+  const message = isStackOverflow(originalError) ? 'This request is nested too deeply.' : originalError.message;
+  return new GraphQLError(message, { originalError });
+}
+
+function isStackOverflow({ name, message }: Error): boolean {
+  return name === 'RangeError' && message.includes('call stack');
 }

@@ -8,6 +8,7 @@ import {
   type OperationDefinitionNode,
   validateSchema,
 } from 'graphql';
+import { asGraphQLError } from './asGraphQLError.ts';
 import { plainVariables } from './plainVariables.ts';
 
 /** An operation of a document, with its fragments by name. */
@@ -86,7 +87,8 @@ export function coerceVariables(
     readonly coerced?: Record<string, unknown>;
     readonly variableValues?: { readonly coerced: Record<string, unknown> };
   };
-  if (result.errors !== undefined) return result.errors;
+  // graphql-js hands on what else was thrown, such as for a value that has no end.
+  if (result.errors !== undefined) return result.errors.map(asGraphQLError);
   // graphql 16 returns the values, 17 the values with where they came from.
   if (result.variableValues !== undefined)
     return { forResolvers: result.variableValues, byName: result.variableValues.coerced };

@@ -93,6 +93,7 @@ function collect(
   let usages: Set<DeferUsage> | null = null;
   const { guards } = context;
   let revisits = 0;
+  const isRepeated = new Set(entries.map(({ selectionSet }) => selectionSet)).size < entries.length;
 
   const addField = (node: FieldNode, guard: number, exclusive: boolean, usage: DeferUsage | null): void => {
     context.spend();
@@ -105,9 +106,11 @@ function collect(
     if (group.guard !== ALWAYS) slots.push({ group, guard: guards.and(guard, guards.not(group.guard)) });
     // A node that is met twice is where it is met first: that may differ with the variables.
     let before = NEVER;
-    for (const other of group.nodes) {
-      if (other.node === node && (other.usage === null || other.usage === usage))
-        before = guards.or(before, other.guard);
+    if (isRepeated || revisits > 0) {
+      for (const other of group.nodes) {
+        if (other.node === node && (other.usage === null || other.usage === usage))
+          before = guards.or(before, other.guard);
+      }
     }
     const added = guards.and(guard, guards.not(before));
     if (added !== NEVER) group.nodes.push({ node, guard: added, usage });
@@ -226,6 +229,7 @@ function totalGuards(
 /** What a field's sub-selections are: one entry for each of its nodes, under the guard of that node. */
 export function subSelections(context: CollectContext, group: FieldGroup, typeName: string): SelectionEntry[] {
   const entries: SelectionEntry[] = [];
+  const met = new Set<SelectionSetNode>();
   const isOneUsage = group.nodes.every(({ usage }) => usage === group.nodes[0]?.usage);
   for (const { node, guard, usage } of group.nodes) {
     if (node.selectionSet === undefined) continue;
@@ -240,6 +244,7 @@ export function subSelections(context: CollectContext, group: FieldGroup, typeNa
     if (last?.selectionSet === entry.selectionSet && last.usage === entry.usage) {
       entries[entries.length - 1] = { ...last, guard: context.guards.or(last.guard, entry.guard) };
     } else if (
+      !met.has(entry.selectionSet) ||
       !entries.some(
         (known) =>
           known.selectionSet === entry.selectionSet &&
@@ -248,6 +253,7 @@ export function subSelections(context: CollectContext, group: FieldGroup, typeNa
       )
     ) {
       entries.push(entry);
+      met.add(entry.selectionSet);
     }
   }
   return entries;
