@@ -1,42 +1,31 @@
 import {
-  type DocumentNode,
-  type FieldNode,
   type FragmentDefinitionNode,
   type GraphQLAbstractType,
   GraphQLError,
   type GraphQLField,
   type GraphQLObjectType,
   type GraphQLOutputType,
-  type GraphQLSchema,
   getNamedType,
   isAbstractType,
   isLeafType,
   isListType,
   isNonNullType,
-  type OperationDefinitionNode,
-  type SelectionSetNode,
 } from 'graphql';
-import { PlanqlError } from '../../errors/PlanqlError.ts';
-import type { ResolverMode } from '../../plan/Plan.ts';
 import { documentFields } from '../../schema/documentFields.ts';
-import { type FieldFacts, fieldDefinition, fieldFacts, hasResolver } from '../../schema/fields.ts';
+import { type FieldFacts, fieldDefinition, fieldFacts } from '../../schema/fields.ts';
 import { type AbstractTypePlans, abstractTypePlans, fieldPlans } from '../../schema/planResolvers.ts';
 import { CheckTypeStep } from '../../schema/steps/CheckTypeStep.ts';
 import { FieldStep } from '../../schema/steps/FieldStep.ts';
 import { IsTypeOfStep } from '../../schema/steps/IsTypeOfStep.ts';
 import { RefuseStep } from '../../schema/steps/RefuseStep.ts';
-import { type ResolverSource, ResolverStep } from '../../schema/steps/ResolverStep.ts';
+import { ResolverStep } from '../../schema/steps/ResolverStep.ts';
 import { ResolveTypeStep } from '../../schema/steps/ResolveTypeStep.ts';
-import type { FieldParams } from '../../schema/steps/resolveInfo.ts';
-import { AccessStep } from '../../step/builtin/AccessStep.ts';
 import { EntryStep } from '../../step/builtin/EntryStep.ts';
 import { RootValueStep } from '../../step/builtin/requestSteps.ts';
-import type { GettableStep } from '../../step/get.ts';
 import type { Layer } from '../../step/Layer.ts';
 import { BOUNDARY } from '../../step/reads.ts';
-import { Step } from '../../step/Step.ts';
+import type { Step } from '../../step/Step.ts';
 import { Part, type StepGraph } from '../../step/StepGraph.ts';
-import { isPromiseLike } from '../../utils/isPromiseLike.ts';
 import { type Budget, endsPlanning, LimitError } from '../limits.ts';
 import {
   type CollectContext,
@@ -45,12 +34,12 @@ import {
   type SelectionEntry,
   subSelections,
 } from './collectFields.ts';
-import type { DecideCondition } from './decideConditions.ts';
 import type { DeferUsage } from './deferUsage.ts';
 import { deliveriesOf } from './deliveriesOf.ts';
 import { FieldArguments, fieldArgs } from './fieldArgs.ts';
-import { ALWAYS, GuardTable, NEVER } from './GuardTable.ts';
+import { ALWAYS, GuardTable } from './GuardTable.ts';
 import { type Leaf, leafOf } from './leafOf.ts';
+import type { OperationSource } from './OperationSource.ts';
 import type {
   AbstractBuild,
   BranchBuild,
@@ -62,17 +51,10 @@ import type {
   PositionContext,
 } from './OutputTree.ts';
 import { PlaceNeeds } from './placeNeeds.ts';
+import { assertStep, planResult } from './planResult.ts';
+import { fieldPlace, References } from './References.ts';
+import { SelectionKeys } from './SelectionKeys.ts';
 import { streamUsage } from './streamUsage.ts';
-
-/** What is planned: one operation of a document against a schema. */
-export interface OperationSource {
-  readonly schema: GraphQLSchema;
-  readonly document: DocumentNode;
-  readonly operation: OperationDefinitionNode;
-  readonly resolvers: ResolverMode;
-  /** For a plan of one request, in which conditions are decided while it is planned (2.2.11). */
-  readonly decide: DecideCondition | null;
-}
 
 /** The root of what was built. */
 export interface BuiltOperation {
@@ -86,24 +68,22 @@ export class OperationBuilder {
   readonly graph: StepGraph;
   readonly guards: GuardTable = new GuardTable();
   readonly source: OperationSource;
-  readonly places: Place[] = [];
   /** The deferred fragments of the plan. */
   readonly usages: DeferUsage[] = [];
   #budget: Budget;
-  /** The fields of the document by number: how plans refer to them. */
-  readonly #ordinals: ReadonlyMap<FieldNode, number>;
+  readonly #references: References;
   readonly #collect: CollectContext;
   readonly #placeNeeds: PlaceNeeds;
   readonly #objects = new Map<string, ObjectBuild>();
   readonly #abstracts = new Map<string, AbstractBuild>();
-  readonly #numbers = new Map<object, number>();
+  readonly #keys = new SelectionKeys();
   readonly #parts = new Map<DeferUsage, Part>();
 
   constructor(graph: StepGraph, source: OperationSource, budget: Budget) {
     this.graph = graph;
     this.source = source;
     this.#budget = budget;
-    this.#ordinals = new Map(documentFields(source.document).nodes.map((node, ordinal) => [node, ordinal]));
+    this.#references = new References(documentFields(source.document).nodes, this.guards);
     const fragments = new Map<string, FragmentDefinitionNode>();
     for (const definition of source.document.definitions) {
       if (definition.kind === 'FragmentDefinition') fragments.set(definition.name.value, definition);
@@ -117,6 +97,11 @@ export class OperationBuilder {
       spend: () => this.#budget.spend(),
     };
     this.#placeNeeds = new PlaceNeeds(source.schema, fragments, source.resolvers);
+  }
+
+  /** The places that something in the plan refers to. */
+  get places(): readonly Place[] {
+    return this.#references.places;
   }
 
   build(rootType: GraphQLObjectType): BuiltOperation {
@@ -172,8 +157,12 @@ export class OperationBuilder {
     const { subscribePlan } = fieldPlans(field);
     const $stream =
       subscribePlan === undefined
-        ? new ResolverStep($root, args.all(), { ...this.#fieldParams(context, field, group), source: 'subscribe' })
-        : this.#checkStep(
+        ? new ResolverStep($root, args.all(), {
+            ...this.#references.ofField(context, field, group),
+            source: 'subscribe',
+          })
+        : assertStep(
+            this.graph,
             subscribePlan($root, fieldArgs(args), {
               schema: this.source.schema,
               parentType: rootType,
@@ -189,7 +178,7 @@ export class OperationBuilder {
   /** An object's fields: planned once for a type, a step and a selection, wherever they are met again. */
   #planObject(context: ObjectContext, entries: readonly SelectionEntry[]): ObjectBuild {
     const needsPlace = this.#needsPlace(context.type, entries);
-    const key = `${context.type.name}|${context.$value.id}|${context.layer.id}|${this.#selectionKey(entries)}${needsPlace || context.branchOf !== null ? `|${this.#number(context.place)}` : ''}`;
+    const key = `${context.type.name}|${context.$value.id}|${context.layer.id}|${this.#keys.of(entries)}${needsPlace || context.branchOf !== null ? `|${this.#keys.number(context.place)}` : ''}`;
     let object = this.#objects.get(key);
     if (object === undefined) {
       object = this.#planFields(context, entries, null);
@@ -239,7 +228,7 @@ export class OperationBuilder {
     const facts = fieldFacts(this.source.schema, context.type, group.name);
     if (facts === undefined) return null;
     const { field, coordinate } = facts;
-    const nodes = this.#references(group);
+    const nodes = this.#references.nodes(group);
     const { position, constant, $requires, effects } =
       group.name === '__typename'
         ? constantField({ kind: 'typename', type: context.type.name })
@@ -267,12 +256,12 @@ export class OperationBuilder {
         throw new LimitError('maxDepth', `This field is nested more than ${this.#budget.limits.maxDepth} levels deep`);
       }
       const args = this.#arguments(context.type, field, group);
-      const $planned = this.#planResult(context, field, group, args);
+      const $planned = planResult(this, this.#references, context, field, group, args);
       if ($planned === null) {
         const position = this.#planRead(context, field.type, read);
         if (position !== null) return { position, constant: null, $requires: null, effects: NO_STEPS };
       }
-      const $result = $planned ?? new FieldStep(context.$value, this.#fieldParams(context, field, group));
+      const $result = $planned ?? new FieldStep(context.$value, this.#references.ofField(context, field, group));
       graph.settle();
       const $value = graph.resolve($result);
       const $required = field.args.length === 0 ? null : args.$required;
@@ -292,36 +281,7 @@ export class OperationBuilder {
 
   #arguments(parentType: GraphQLObjectType, field: GraphQLField<unknown, unknown>, group: FieldGroup): FieldArguments {
     const node = (group.nodes[0] as FieldGroup['nodes'][number]).node;
-    return new FieldArguments(parentType, field, node, this.#ordinals.get(node) ?? -1);
-  }
-
-  /** The step for a field's value: its plan's, its resolver's or its parent's. Null: the property of its name. */
-  #planResult(
-    context: ObjectContext,
-    field: GraphQLField<unknown, unknown>,
-    group: FieldGroup,
-    args: FieldArguments,
-  ): Step | null {
-    const { plan } = fieldPlans(field);
-    const { schema, resolvers } = this.source;
-    if (plan !== undefined) {
-      return this.#checkStep(
-        plan(context.$value, fieldArgs(args), { schema, parentType: context.type, fieldName: field.name, field }),
-      );
-    }
-    const source = this.#resolverSource(context, field, resolvers);
-    if (source !== null) {
-      return new ResolverStep(context.$value, args.all() as Step, {
-        ...this.#fieldParams(context, field, group),
-        source,
-      });
-    }
-    const own = context.$value as unknown as Partial<GettableStep>;
-    if (typeof own.get !== 'function') return null;
-    const $own = own.get(field.name);
-    if (!isPlainRead($own, context.$value, field.name)) return $own;
-    this.graph.retract($own);
-    return null;
+    return new FieldArguments(parentType, field, node, this.#references.ordinal(node));
   }
 
   /**
@@ -334,67 +294,6 @@ export class OperationBuilder {
     const $value = this.graph.resolve(context.$value);
     $value.noteRead(read.path);
     return { nonNull: leaf.nonNull, $value, property: read, output: leaf.output };
-  }
-
-  #resolverSource(
-    context: ObjectContext,
-    field: GraphQLField<unknown, unknown>,
-    mode: ResolverMode,
-  ): ResolverSource | null {
-    if (hasResolver(field) || (mode.field && field.resolve)) return 'field';
-    if (mode.field) return 'request';
-    // Each field of the root, and each with arguments, is a call of its own where a function is found.
-    return field.args.length > 0 || context.depth === 0 ? 'default' : null;
-  }
-
-  #checkStep($result: unknown): Step {
-    if ($result instanceof Step) return $result;
-    const { coordinate } = this.graph;
-    if (isPromiseLike($result)) {
-      $result.then(undefined, () => {});
-      throw new PlanqlError(
-        'ASYNC_PLAN',
-        `The plan resolver of "${coordinate}" returned a promise. Plan resolvers are synchronous; leave what takes time to steps.`,
-      );
-    }
-    const seen = $result === null || $result === undefined ? String($result) : `a ${typeof $result}`;
-    throw new PlanqlError('NO_STEP', `The plan resolver of "${coordinate}" returned ${seen}, not a step.`);
-  }
-
-  #fieldParams(context: ObjectContext, field: GraphQLField<unknown, unknown>, group: FieldGroup): FieldParams {
-    return {
-      parentType: context.type.name,
-      fieldName: field.name,
-      nodes: this.#references(group),
-      place: this.#placeId(fieldPlace(context, group)),
-    };
-  }
-
-  /** The field nodes of a group by number, as plans refer to them. */
-  #references(group: FieldGroup): FieldBuild['nodes'] {
-    const { guards } = this;
-    const [first] = group.nodes;
-    // Kept with the plan, mostly with one entry: no room for more is made.
-    if (first !== undefined && group.nodes.length === 1) {
-      return [{ node: this.#ordinals.get(first.node) ?? -1, guard: first.guard }];
-    }
-    const references: { node: number; guard: number }[] = [];
-    for (const { node, guard } of group.nodes) {
-      const ordinal = this.#ordinals.get(node) ?? -1;
-      // Met once more in a deferred fragment: it counts where it was not met before.
-      const before = references.find((known) => known.node === ordinal);
-      const own = before === undefined ? guard : guards.and(guard, guards.not(before.guard));
-      if (own !== NEVER) references.push({ node: ordinal, guard: own });
-    }
-    return references;
-  }
-
-  #placeId(place: Place): number {
-    if (place.id === -1) {
-      if (place.parent !== null) this.#placeId(place.parent);
-      place.id = this.places.push(place) - 1;
-    }
-    return place.id;
   }
 
   #planFieldPosition(
@@ -447,7 +346,7 @@ export class OperationBuilder {
   ): Position {
     const typeName = getNamedType(position.outputType).name;
     const nodes = position.nodes.map(({ node, guard }) => `${node}:${guard}`).join();
-    const key = `${group.key}|${nodes}|${group.guard}|${String(position.outputType)}|${this.#selectionKey(position.entries(typeName))}`;
+    const key = `${group.key}|${nodes}|${group.guard}|${String(position.outputType)}|${this.#keys.of(position.entries(typeName))}`;
     const contribution = { layer: context.layer, $value };
     let combined = abstract.combined.get(key);
     if (combined !== undefined) {
@@ -509,7 +408,7 @@ export class OperationBuilder {
     let $value = $source;
     $source.noteRead([BOUNDARY]);
     if (type.isTypeOf) {
-      const params = { ...this.#positionParams(context), objectType: type.name };
+      const params = { ...this.#references.ofPosition(context), objectType: type.name };
       $value = graph.within(context.layer, () => new IsTypeOfStep($source, params) as Step);
       graph.settle();
     }
@@ -549,26 +448,18 @@ export class OperationBuilder {
     return entries.some(({ selectionSet }) => this.#placeNeeds.of(type, selectionSet));
   }
 
-  #positionParams(context: PositionContext): FieldParams {
-    return {
-      parentType: context.parentType.name,
-      fieldName: context.fieldName,
-      nodes: context.nodes,
-      place: this.#placeId(context.fieldPlace),
-    };
-  }
-
   #planAbstract(context: PositionContext, type: GraphQLAbstractType, $value: Step): Position {
     const { graph } = this;
     const plans = abstractTypePlans(type);
-    const $specifier = this.#checkStep(
+    const $specifier = assertStep(
+      this.graph,
       plans.toSpecifier === undefined ? $value : graph.within(context.layer, () => plans.toSpecifier?.($value)),
     );
     graph.settle();
     const $resolved = graph.resolve($specifier);
     $resolved.readFreely();
     const layer = graph.sharedLayer('present', this.#boundaryParent(context, type.name, $resolved), $resolved);
-    const memo = `${type.name}|${layer.id}|${this.#selectionKey(context.entries(type.name))}`;
+    const memo = `${type.name}|${layer.id}|${this.#keys.of(context.entries(type.name))}`;
     const shared = !context.entries(type.name).some(({ selectionSet }) => this.#placeNeeds.of(type, selectionSet));
     const known = shared ? this.#abstracts.get(memo) : undefined;
     if (known !== undefined) return { nonNull: false, $value: $resolved, property: null, output: known };
@@ -585,12 +476,12 @@ export class OperationBuilder {
   ): AbstractBuild {
     const { graph } = this;
     const { layer } = context;
-    const params = { ...this.#positionParams(context), abstractType: type.name };
+    const params = { ...this.#references.ofPosition(context), abstractType: type.name };
     const plan = plans.planType?.($specifier, { abstractType: type });
     const $found: Step =
       plan === undefined
         ? new ResolveTypeStep($specifier, params)
-        : new CheckTypeStep(this.#checkStep(plan.$__typename), $specifier, params);
+        : new CheckTypeStep(assertStep(this.graph, plan.$__typename), $specifier, params);
     graph.settle();
     const $typename = graph.resolve($found);
     const { part } = graph;
@@ -609,7 +500,7 @@ export class OperationBuilder {
       const branchLayer = graph.sharedLayer('type', layer, $typename, objectType.name);
       const $object = graph.within(branchLayer, () => {
         const $planned = plan?.planForType?.(objectType) ?? $specifier;
-        const $checked = this.#checkStep($planned);
+        const $checked = assertStep(this.graph, $planned);
         graph.settle();
         return graph.resolve($checked);
       });
@@ -620,31 +511,6 @@ export class OperationBuilder {
     };
     return abstract;
   }
-
-  /** A text that is equal for equal selections. */
-  #selectionKey(entries: readonly SelectionEntry[]): string {
-    let key = '';
-    for (const { selectionSet, guard, usage } of entries) {
-      key += `${this.#number(selectionSet)}:${guard}${usage === null ? '' : `/${usage.id}`},`;
-    }
-    return key;
-  }
-
-  #number(thing: SelectionSetNode | Place): number {
-    let number = this.#numbers.get(thing);
-    if (number === undefined) {
-      number = this.#numbers.size;
-      this.#numbers.set(thing, number);
-    }
-    return number;
-  }
-}
-
-/** Whether `$step` is no more than the property that a default field reads. */
-function isPlainRead($step: Step, $source: Step, name: string): boolean {
-  if (!($step instanceof AccessStep) || $step.dependency(0) !== $source) return false;
-  const { path } = $step;
-  return path.length === 1 && path[0] === name;
 }
 
 const NO_STEPS: readonly Step[] = [];
@@ -654,9 +520,4 @@ type PlannedValue = Pick<FieldBuild, 'position' | 'constant' | '$requires' | 'ef
 /** A field whose value needs no step. */
 function constantField(constant: FieldBuild['constant']): PlannedValue {
   return { position: null, constant, $requires: null, effects: NO_STEPS };
-}
-
-/** The place of a field of an object. */
-function fieldPlace({ place, type, layer }: ObjectContext, { key }: FieldGroup): Place {
-  return { parent: place, key, typename: type.name, $typename: null, layer, id: -1 };
 }

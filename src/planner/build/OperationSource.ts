@@ -1,0 +1,13 @@
+import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from 'graphql';
+import type { ResolverMode } from '../../plan/Plan.ts';
+import type { DecideCondition } from './decideConditions.ts';
+
+/** What is planned: one operation of a document against a schema. */
+export interface OperationSource {
+  readonly schema: GraphQLSchema;
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
+  readonly resolvers: ResolverMode;
+  /** For a plan of one request, in which conditions are decided while it is planned (2.2.11). */
+  readonly decide: DecideCondition | null;
+}
