@@ -77,10 +77,10 @@ export type {
   TypeRef,
 } from './kvetch/schema/KvetchSchema.ts';
 export { Freshness } from './kvetch/shards/Freshness.ts';
+export type { ShardRange } from './kvetch/shards/ranges.ts';
 export type { EdgeRow, EntryRow, ObjectRow, RowState, StoredRows } from './kvetch/shards/rows.ts';
 export type { ShardCluster } from './kvetch/shards/ShardCluster.ts';
 export type * from './kvetch/shards/ShardStore.ts';
-export type { ShardRange } from './kvetch/shards/Shards.ts';
 export type { AttributesInput } from './kvetch/writes/checkAttributes.ts';
 export type { EdgeInput, IndexEntryInput } from './kvetch/writes/plainWrites.ts';
 export type { CreateRequest } from './kvetch/writes/prepareCreate.ts';

@@ -14,9 +14,11 @@ import { KvetchStats } from './KvetchStats.ts';
 import { LocalStore } from './local/LocalStore.ts';
 import { ObjectMemory, type ProcessCacheOptions } from './local/ObjectMemory.ts';
 import { KvetchSchema } from './schema/KvetchSchema.ts';
+import { evenRanges, type ShardRange } from './shards/ranges.ts';
 import type { ShardCluster } from './shards/ShardCluster.ts';
+import type { ShardTopology } from './shards/ShardMap.ts';
 import type { ShardStore } from './shards/ShardStore.ts';
-import { evenRanges, type ShardRange, Shards, type ShardTopology } from './shards/Shards.ts';
+import { Shards } from './shards/Shards.ts';
 
 export interface KvetchOptions {
   readonly schema: KvetchSchema;

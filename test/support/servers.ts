@@ -85,6 +85,17 @@ async function answers(uri: string): Promise<boolean> {
   }
 }
 
+/** Servers of a test's own, which it can hurt. Throws where none is installed. */
+export async function startMariadbs(count: number): Promise<OwnMariadb[]> {
+  const servers: OwnMariadb[] = [];
+  while (servers.length < count) {
+    const started = await startMariadb();
+    if (started === null) throw new Error('mariadbd (apt: mariadb-server) is needed to be killed.');
+    servers.push(started);
+  }
+  return servers;
+}
+
 /** Starts a MariaDB on a free port with files of its own; `null` where none is installed. */
 export async function startMariadb(): Promise<OwnMariadb | null> {
   if (spawnSync('mariadbd', ['--version']).status !== 0) return null;

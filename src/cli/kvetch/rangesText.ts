@@ -1,4 +1,4 @@
-import type { ShardRange } from '../../kvetch/shards/Shards.ts';
+import type { ShardRange } from '../../kvetch/shards/ranges.ts';
 
 /** A shard map for people. */
 export function rangesText(ranges: readonly ShardRange[]): readonly string[] {

@@ -1,7 +1,7 @@
 import { KvetchError, KvetchOptionError, quote, ServerUnavailableError } from '../errors.ts';
 import { LOGICAL_SHARDS } from '../ids/routing.ts';
+import { checkRanges, evenSpan, type ShardRange } from '../shards/ranges.ts';
 import type { ShardCluster } from '../shards/ShardCluster.ts';
-import { checkRanges, evenSpan, type ShardRange } from '../shards/Shards.ts';
 import { checkCluster, clusterStats, type ServerStats } from './checkCluster.ts';
 import type { Holdings } from './Fence.ts';
 import { MysqlShardStore } from './MysqlShardStore.ts';

@@ -1,6 +1,6 @@
 import { KvetchOptionError } from '../errors.ts';
 import { LOGICAL_SHARDS } from '../ids/routing.ts';
-import { evenSpan } from '../shards/Shards.ts';
+import { evenSpan } from '../shards/ranges.ts';
 import { MysqlCluster, type MysqlClusterOptions } from './MysqlCluster.ts';
 import { MysqlShardStore } from './MysqlShardStore.ts';
 import { asOptions, type MysqlShardOptions, toSettings } from './mysqlOptions.ts';

@@ -1,5 +1,5 @@
+import type { ShardRange } from './ranges.ts';
 import type { ShardStore } from './ShardStore.ts';
-import type { ShardRange } from './Shards.ts';
 
 /** Stores between which logical shards can move while the program runs: what `createKvetch({ shards })` takes. */
 export interface ShardCluster {

@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert';
 import { type Kvetch, type KvetchObject, type ShardUnavailableError, shardOfId } from '../../../src/kvetch.ts';
 import type { MysqlShardOptions } from '../../../src/kvetch-mysql.ts';
-import { type OwnMariadb, startMariadb } from '../../support/servers.ts';
+import { type OwnMariadb, startMariadbs } from '../../support/servers.ts';
 import { type Rule, TcpProxy } from '../../support/tcpProxy.ts';
 import { until } from '../../support/until.ts';
 import { errorOf, idsOf, manualClock, todoStore } from '../todo.ts';
@@ -198,7 +198,7 @@ mysqlSuite('kvetch mysql: connections through a proxy', (test, server) => {
   });
 
   test('a server that is killed while it answers a batch costs its rows, and is found again', async () => {
-    const own = (await startMariadb()) as OwnMariadb;
+    const [own] = (await startMariadbs(1)) as [OwnMariadb];
     endings.push(() => own.remove());
     const { kvetch, proxy, users } = await halfBehind(own.port);
     const held = proxy.holdAnswers();

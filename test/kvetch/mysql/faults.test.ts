@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import * as assert from 'uvu/assert';
 import { type Kvetch, type KvetchObject, type ShardUnavailableError, shardOfId } from '../../../src/kvetch.ts';
 import { reported } from '../../support/reported.ts';
-import { type OwnMariadb, startMariadb } from '../../support/servers.ts';
+import { type OwnMariadb, startMariadbs } from '../../support/servers.ts';
 import { errorOf, idsOf, todoStore } from '../todo.ts';
 import { mysqlShards, mysqlSuite } from './rows.ts';
 
@@ -17,9 +17,7 @@ mysqlSuite('kvetch mysql: faults', (test, server) => {
 
   test.before(
     reported(async () => {
-      const started = await startMariadb();
-      if (started === null) throw new Error('mariadbd (apt: mariadb-server) is needed to be killed.');
-      own = started;
+      own = (await startMariadbs(1))[0] as OwnMariadb;
       kvetch = todoStore(
         mysqlShards(
           [

@@ -1,11 +1,12 @@
 import * as assert from 'uvu/assert';
-import type { Kvetch, KvetchError } from '../../../src/kvetch.ts';
+import { type Kvetch, type KvetchError, shardOfId } from '../../../src/kvetch.ts';
 import { type MoveProgress, type MysqlCluster, mysqlCluster, type Stage } from '../../../src/kvetch-mysql.ts';
 import { type RedisCache, redisCache } from '../../../src/kvetch-redis.ts';
 import { redisForTests } from '../../support/redisServer.ts';
 import { reported } from '../../support/reported.ts';
-import { type OwnMariadb, startMariadb } from '../../support/servers.ts';
-import { rejection, todoStore } from '../todo.ts';
+import { type OwnMariadb, startMariadbs } from '../../support/servers.ts';
+import { until } from '../../support/until.ts';
+import { idsOf, rejection, todoStore } from '../todo.ts';
 import { mysqlSuite } from './rows.ts';
 import { type Load, load } from './writeLoad.ts';
 
@@ -20,11 +21,7 @@ mysqlSuite('kvetch mysql: servers die in the middle of a move', (test, server) =
 
   test.before(
     reported(async () => {
-      for (let at = 0; at < 2; at++) {
-        const started = await startMariadb();
-        if (started === null) throw new Error('mariadbd (apt: mariadb-server) is needed to be killed.');
-        own.push(started);
-      }
+      own.push(...(await startMariadbs(2)));
     }),
   );
   test.after.each(async () => {
@@ -185,4 +182,32 @@ mysqlSuite('kvetch mysql: servers die in the middle of a move', (test, server) =
     assert.is((await world.newCluster().move(abort)).shards, 1024);
     await expectWhole(world, false);
   });
+
+  test('a server that has given all its shards away is shut down: who slept all the time finds them', async () => {
+    const { newCluster, running } = await begin();
+    await running.stop();
+    const sleeper = todoStore(newCluster());
+    const users = idsOf(
+      await sleeper.createObjects(
+        'User',
+        numbered(20, (n) => ({ data: { n } })),
+      ),
+    );
+    await newCluster().move(move);
+    await own[0]?.kill();
+    const isLost = (id: string): boolean => shardOfId(id) < 2048;
+    assert.ok(users.some(isLost));
+    assert.equal(
+      (await sleeper.getObjects(users)).map((user) => user instanceof Error),
+      users.map(isLost),
+    );
+    await until('all are found', async () =>
+      (await sleeper.getObjects(users)).every((user) => !(user instanceof Error)),
+    );
+    assert.is((await sleeper.browse('User', { first: 1 })).objects.length, 1);
+  });
 });
+
+function numbered<T>(length: number, of: (n: number) => T): T[] {
+  return Array.from({ length }, (_, n) => of(n));
+}

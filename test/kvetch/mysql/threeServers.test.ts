@@ -4,7 +4,7 @@ import { constant, createEngine, get, makeSchema } from '../../../src/index.ts';
 import { type Kvetch, loadEdges, loadObjects, shardOfId } from '../../../src/kvetch.ts';
 import { mysqlCluster } from '../../../src/kvetch-mysql.ts';
 import { reported } from '../../support/reported.ts';
-import { type OwnMariadb, startMariadb } from '../../support/servers.ts';
+import { type OwnMariadb, startMariadbs } from '../../support/servers.ts';
 import { until } from '../../support/until.ts';
 import { idsOf, todoStore } from '../todo.ts';
 import { mysqlSuite } from './rows.ts';
@@ -60,11 +60,7 @@ mysqlSuite('kvetch mysql: one of three servers, through the engine', (test, serv
 
   test.before(
     reported(async () => {
-      for (let at = 0; at < 2; at++) {
-        const started = await startMariadb();
-        if (started === null) throw new Error('mariadbd (apt: mariadb-server) is needed to be killed.');
-        own.push(started);
-      }
+      own.push(...(await startMariadbs(2)));
       const cluster = mysqlCluster({
         servers: {
           a: { uri: server.uri, database: server.newDatabase() },
