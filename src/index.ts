@@ -36,6 +36,7 @@ export { PlanqlError } from './errors/PlanqlError.ts';
 export { SafeError } from './errors/SafeError.ts';
 export type { IncrementalResponse } from './execution/incremental/executeIncrementally.ts';
 export { MULTIPART_CONTENT_TYPE, multipartChunk } from './execution/incremental/multipartChunk.ts';
+export { eventStreamBody, multipartBody } from './execution/incremental/responseBodies.ts';
 export type {
   CompletedEntry,
   IncrementalEntry,

@@ -107,9 +107,11 @@ export class Engine implements PlanRunner {
     return this.#withStored(args, () => this.#deliver(args));
   }
 
-  /** The payloads of `executeIncrementally` as UTF-8 JSON, one after another. */
+  /** The payloads of `executeIncrementally`, or the events of `subscribe`, as UTF-8 JSON, one after another. */
   async *executeToPayloads(args: RequestArgs): AsyncGenerator<Uint8Array, void, void> {
-    yield* encodePayloads(await this.executeIncrementally(args));
+    const selected = selectOperation(args.document, args.operationName ?? null);
+    const isSubscription = !(selected instanceof GraphQLError) && selected.operation.operation === 'subscription';
+    yield* encodePayloads(await (isSubscription ? this.subscribe(args) : this.executeIncrementally(args)));
   }
 
   #deliver(args: RequestArgs): PromiseOrValue<ExecutionResult | IncrementalResponse> {

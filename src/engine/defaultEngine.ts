@@ -53,7 +53,7 @@ export function legacyExecuteIncrementally(args: ExecuteArgs): PromiseOrValue<Ex
   return executeIncrementally({ ...args, incrementalFormat: '2022' });
 }
 
-/** The payloads of `executeIncrementally` as UTF-8 JSON, one after another. */
+/** The payloads of `executeIncrementally`, or the events of `subscribe`, as UTF-8 JSON, one after another. */
 export function executeToPayloads(args: ExecuteArgs): AsyncGenerator<Uint8Array, void, void> {
   return defaultEngine(args.schema).executeToPayloads(args);
 }
