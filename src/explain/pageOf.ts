@@ -44,14 +44,14 @@ export function pageOf(plan: Plan, measured: PlanMeasurements | null): Page {
     isMeasured: measured !== null,
     width,
     height,
-    layers: plan.layers.map((layer, id) => pageLayer(layer, layers[id] as Box)),
+    layers: plan.layers.map((layer, id) => pageLayer(plan, layer, layers[id] as Box)),
     steps: plan.steps.map((step, id) => pageStep(plan, step, steps[id] as Box, measured?.get(id) ?? null)),
     response: printResponse(plan),
   };
 }
 
-function pageLayer(layer: LayerNode, box: Box): PageLayer {
-  return { ...box, text: describeLayer(layer), parent: layer.parent, source: layer.source };
+function pageLayer(plan: Plan, layer: LayerNode, box: Box): PageLayer {
+  return { ...box, text: describeLayer(plan, layer), parent: layer.parent, source: layer.source };
 }
 
 function pageStep(plan: Plan, step: StepNode, box: Box, measurement: StepMeasurement | null): PageStep {

@@ -19,7 +19,7 @@ export function printMermaid(plan: Plan, measured: PlanMeasurements | null = nul
 }
 
 function printLayer(plan: Plan, measured: PlanMeasurements | null, id: number, indent: string, lines: string[]): void {
-  lines.push(`${indent}subgraph l${id}["${label(describeLayer(plan.layers[id] as LayerNode))}"]`);
+  lines.push(`${indent}subgraph l${id}["${label(describeLayer(plan, plan.layers[id] as LayerNode))}"]`);
   plan.steps.forEach((step, number) => {
     if (step.layer !== id) return;
     const measurement = measured?.get(number);

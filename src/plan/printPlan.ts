@@ -1,5 +1,16 @@
 import { describeGuard, describeStep } from './describeStep.ts';
-import type { FieldNode, LayerNode, ObjectOutput, OutputNode, Plan, PositionNode, ReadNode, StepNode } from './Plan.ts';
+import type {
+  DeferNode,
+  FieldNode,
+  LayerNode,
+  ObjectOutput,
+  OutputNode,
+  Plan,
+  PositionNode,
+  ReadNode,
+  StepNode,
+  StreamNode,
+} from './Plan.ts';
 import type { PlanMeasurements, StepMeasurement } from './PlanMeasurements.ts';
 
 /** A plan as text: its steps by layer, then the response and where each of its values is found. */
@@ -18,7 +29,7 @@ export function printResponse(plan: Plan): string[] {
 }
 
 function printLayer(plan: Plan, measured: PlanMeasurements | null, id: number, indent: string, lines: string[]): void {
-  lines.push(`${indent}${describeLayer(plan.layers[id] as LayerNode)}`);
+  lines.push(`${indent}${describeLayer(plan, plan.layers[id] as LayerNode)}`);
   const inner = `${indent}  `;
   plan.steps.forEach((step, number) => {
     if (step.layer !== id) return;
@@ -32,7 +43,7 @@ function printLayer(plan: Plan, measured: PlanMeasurements | null, id: number, i
 }
 
 /** What a layer's rows are. */
-export function describeLayer({ kind, source, type }: LayerNode): string {
+export function describeLayer(plan: Plan, { kind, source, type, stream }: LayerNode): string {
   switch (kind) {
     case 'root':
       return 'root';
@@ -41,7 +52,7 @@ export function describeLayer({ kind, source, type }: LayerNode): string {
     case 'event':
       return 'for each event';
     case 'list':
-      return `each of $${source}`;
+      return `each of $${source}${stream === null ? '' : describeStream(plan, stream)}`;
     case 'present':
       return `where $${source} is not null`;
     case 'type':
@@ -51,10 +62,19 @@ export function describeLayer({ kind, source, type }: LayerNode): string {
   }
 }
 
+function describeStream(plan: Plan, { label, guard, initialCount, variable }: StreamNode): string {
+  const name = label === null ? '' : ` as ${JSON.stringify(label)}`;
+  return `, streamed${name} after the first ${variable === null ? initialCount : `$${variable}`}${when(plan, guard)}`;
+}
+
+function when(plan: Plan, guard: number): string {
+  const condition = describeGuard(plan, guard);
+  return condition === '' ? '' : ` when ${condition}`;
+}
+
 /** When a step runs, and whether it does something. */
 export function describeCondition(plan: Plan, { guard, hasSideEffects }: StepNode): string {
-  const condition = describeGuard(plan, guard);
-  return `${condition === '' ? '' : ` when ${condition}`}${hasSideEffects ? ' (has side effects)' : ''}`;
+  return `${when(plan, guard)}${hasSideEffects ? ' (has side effects)' : ''}`;
 }
 
 function describeMeasured(measurement: StepMeasurement | undefined): string {
@@ -82,10 +102,21 @@ function printObject(plan: Plan, id: number, indent: string, lines: string[], pr
 }
 
 function printField(plan: Plan, field: FieldNode, indent: string, lines: string[], printed: Set<number>): void {
-  const condition = describeGuard(plan, field.guard);
   const text = `${indent}${field.key}: ${describePosition(plan, field.position)}`;
-  lines.push(condition === '' ? text : `${text} when ${condition}`);
+  lines.push(`${text}${when(plan, field.guard)}${describeDeliveries(plan, field)}`);
   printPosition(plan, field.position, `${indent}  `, lines, printed);
+}
+
+/** What a field is delivered with, where that is not its object. */
+function describeDeliveries(plan: Plan, { deliveries }: FieldNode): string {
+  const parts = deliveries.map(({ defer, guard }) => `${describeDefer(plan, defer)}${when(plan, guard)}`);
+  return parts.length === 0 ? '' : `, delivered ${parts.join(' and ')}`;
+}
+
+function describeDefer(plan: Plan, defer: number): string {
+  if (defer === -1) return 'at once';
+  const { label, guard } = plan.defers[defer] as DeferNode;
+  return `with ${label === null ? `fragment ${defer}` : JSON.stringify(label)}${when(plan, guard)}`;
 }
 
 function printPosition(

@@ -11,11 +11,23 @@ import { operations, request, schema } from './library.ts';
 const explain = suite('explain');
 const formats: readonly ExplainFormat[] = ['text', 'mermaid', 'json'];
 
-for (const name of ['one', 'rename', 'arrived']) {
+const later = /* GraphQL */ `
+  query Later($id: ID!, $count: Int!, $on: Boolean!) {
+    book(id: $id) {
+      title
+      ... @defer(label: "loud") { loud title id @include(if: $on) }
+      ... @defer(if: $on) { id like(first: 3) @stream(initialCount: 1, label: "likes") { loud } }
+    }
+    books(ids: [$id]) @stream(initialCount: $count, if: $on) { id ... on Novel @defer { year } }
+  }
+`;
+const explained: Readonly<Record<string, string | undefined>> = { ...operations, later };
+
+for (const name of ['one', 'rename', 'arrived', 'later']) {
   /** `UPDATE_GOLDENS=1 npm test -- plans/explain` writes them anew. */
   explain(`${name} in each format is as it was`, () => {
     const engine = createEngine({ schema });
-    const prepared = engine.prepare(parse(operations[name] as string), null, { branches: 'all' });
+    const prepared = engine.prepare(parse(explained[name] as string), null, { branches: 'all' });
     for (const format of formats.slice(0, 2)) {
       const file = join(repositoryRoot, 'test/plans/explain', `${name}.${format}.txt`);
       const text = prepared.explain(format);
