@@ -10,6 +10,7 @@ export async function answersOf(workload: Workload, contender: Contender): Promi
   const answers: string[] = [];
   for (const turn of workload.mode === 'hot' ? [0, 1, 57] : [0, 1, 2, 3, 13, 57]) {
     const document = parse(workload.document(turn));
+    await answer.meet?.(document, workload.variables(turn));
     // Twice, since what is remembered of the first time may answer the second.
     for (let time = 0; time < 2; time++) {
       const given = await answer(document, workload.variables(turn));

@@ -33,7 +33,7 @@ export async function measure(
   storeCalls: () => number,
   milliseconds: number,
 ): Promise<Measurement> {
-  return measureSubject(subjectOf(workload, answer), storeCalls, milliseconds);
+  return measureSubject(await subjectOf(workload, answer), storeCalls, milliseconds);
 }
 
 /** Warms up, times, and counts: what measuring is, whatever is measured. */
@@ -55,9 +55,9 @@ export async function measureSubject(
   };
 }
 
-function subjectOf(workload: Workload, answer: Answer): Subject {
+async function subjectOf(workload: Workload, answer: Answer): Promise<Subject> {
   const tally: Tally = { bytes: 0 };
-  return { ...runnerOf(workload, answer, tally), answeredBytes: () => tally.bytes };
+  return { ...(await runnerOf(workload, answer, tally)), answeredBytes: () => tally.bytes };
 }
 
 /** Adds up what answers take outside the heap. */
@@ -69,7 +69,7 @@ function note(tally: Tally, given: Uint8Array | string): void {
   if (typeof given !== 'string') tally.bytes += given.byteLength;
 }
 
-function runnerOf(workload: Workload, answer: Answer, tally: Tally): Runner {
+async function runnerOf(workload: Workload, answer: Answer, tally: Tally): Promise<Runner> {
   switch (workload.mode) {
     case 'hot':
       return hotRunner(workload, answer, tally);
@@ -81,8 +81,9 @@ function runnerOf(workload: Workload, answer: Answer, tally: Tally): Runner {
   }
 }
 
-function hotRunner(workload: Workload, answer: Answer, tally: Tally): Runner {
+async function hotRunner(workload: Workload, answer: Answer, tally: Tally): Promise<Runner> {
   const document = parse(workload.document(0));
+  await answer.meet?.(document, workload.variables(0));
   const variables = Array.from({ length: 100 }, (_, turn) => workload.variables(turn));
   let turn = 0;
   return {
@@ -96,8 +97,9 @@ function hotRunner(workload: Workload, answer: Answer, tally: Tally): Runner {
 }
 
 /** Each of 100 clients asks, and when it has its answer asks again. */
-function crowdRunner(workload: Workload, answer: Answer, tally: Tally): Runner {
+async function crowdRunner(workload: Workload, answer: Answer, tally: Tally): Promise<Runner> {
   const document = parse(workload.document(0));
+  await answer.meet?.(document, workload.variables(0));
   async function client(number: number, times: number): Promise<void> {
     const variables = workload.variables(number);
     for (let i = 0; i < times; i++) note(tally, await answer(document, variables));
@@ -119,11 +121,14 @@ function freshRunner(workload: Workload, answer: Answer, tally: Tally): Runner {
   return {
     perTime: 1,
     maxTimes: MAX_TIMES,
-    supply(times) {
-      documents = Array.from({ length: times }, () => {
+    async supply(times) {
+      documents = [];
+      for (let i = 0; i < times; i++) {
         const text = workload.document(turn++);
-        return isParsed ? parse(text) : text;
-      });
+        const document = parse(text);
+        await answer.meet?.(document, workload.variables(i));
+        documents.push(isParsed ? document : text);
+      }
     },
     async run(times) {
       for (let i = 0; i < times; i++) {

@@ -2,7 +2,11 @@ import type { DocumentNode } from 'graphql';
 import type { Store, Variables, Workload } from '../Workload.ts';
 
 /** Answers an operation as a server would send it: JSON as UTF-8 bytes, or as text. */
-export type Answer = (document: DocumentNode, variables: Variables) => Promise<Uint8Array | string>;
+export interface Answer {
+  (document: DocumentNode, variables: Variables): Promise<Uint8Array | string>;
+  /** What is done for a document before it is asked for, outside of the clock. */
+  readonly meet?: (document: DocumentNode, variables: Variables) => unknown;
+}
 
 /** One way to answer the operations of a workload. */
 export interface Contender {

@@ -1,0 +1,55 @@
+import { createExecutor } from '../../src/execute.ts';
+import { createEngine, type Engine, type PlanDocument } from '../../src/index.ts';
+import { prometheusCounters } from '../../src/telemetry.ts';
+import type { Store, Workload } from '../Workload.ts';
+import type { Answer, Contender } from './Contender.ts';
+import { planqlBytes, planSchema } from './planql.ts';
+
+/** As many as a process meets that sees each document once. */
+const planCache = { max: 1_000_000, maxSize: 2 ** 33 };
+
+function bytesOf(engine: Engine, contextValue: Store): Answer {
+  return async (document, variableValues) => engine.executeToBuffer({ document, variableValues, contextValue });
+}
+
+/** On plans that were exported and went through JSON: nothing is planned in the clock, nor by the executor at all. */
+export const planqlImported: Contender = {
+  name: 'planql-imported',
+  title: 'planql, bytes, on imported plans',
+  isExact: true,
+  prepare(workload, store) {
+    const schema = planSchema(workload);
+    const planner = createEngine({ schema });
+    const executor = createExecutor({ schema, planCache });
+    return Object.assign(bytesOf(executor, store), {
+      meet(document: Parameters<Engine['prepare']>[0]) {
+        const plan = planner.exportPlan(planner.prepare(document));
+        executor.importPlan(JSON.parse(JSON.stringify(plan)) as PlanDocument);
+      },
+    });
+  },
+};
+
+/** The second request for a document that nobody had seen. */
+export const planqlAgain: Contender = {
+  name: 'planql-again',
+  title: 'planql, bytes, asked again',
+  isExact: true,
+  prepare(workload: Workload, store) {
+    if (workload.mode === 'hot' || workload.mode === 'crowd') return null;
+    const answer = bytesOf(createEngine({ schema: planSchema(workload), planCache }), store);
+    return Object.assign((...asked: Parameters<Answer>) => answer(...asked), { meet: answer });
+  },
+};
+
+/** With counters for Prometheus listening. */
+export const planqlCounted: Contender = {
+  name: 'planql-counted',
+  title: 'planql, bytes, with counters',
+  isExact: true,
+  prepare(workload, store) {
+    if (workload.mode !== 'hot') return null;
+    prometheusCounters();
+    return planqlBytes.prepare(workload, store);
+  },
+};
