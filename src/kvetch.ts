@@ -23,6 +23,7 @@ export {
   ServerUnavailableError,
   ShardMovedError,
   ShardUnavailableError,
+  StoreBusyError,
   UniqueViolationError,
   UnknownDefinitionError,
 } from './kvetch/errors.ts';

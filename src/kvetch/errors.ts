@@ -137,6 +137,15 @@ export class ShardUnavailableError extends KvetchError<'SHARD_UNAVAILABLE'> {
   }
 }
 
+/** More reads wait for a store than may: its cache is away. Nothing was asked. */
+export class StoreBusyError extends KvetchError<'STORE_BUSY'> {
+  constructor(waiting: number) {
+    super('STORE_BUSY', `The cache is away, and ${waiting} reads wait for this store already. Try again later.`, {
+      next: 'retry',
+    });
+  }
+}
+
 /** The shard lives elsewhere now: nothing was done, and the shard map is out of date. */
 export class ShardMovedError extends KvetchError<'SHARD_MOVED'> {
   readonly shard: number;

@@ -41,10 +41,6 @@ export class Invalidations {
     return this.hasDirty && (this.#dirty.has(key.entry) || this.#overflowedAt !== null);
   }
 
-  get dirtyCount(): number {
-    return this.#dirty.size;
-  }
-
   /** Since when (milliseconds) more was dirty than is remembered, or `null`: only a sweep helps then. */
   get overflowedAt(): number | null {
     return this.#overflowedAt;

@@ -201,8 +201,8 @@ export class ReadThrough {
     const asked = open.map((at) => requests[at] as TRequest).map(lease === null ? same : kind.toFill);
     this.#stats.loads++;
     options.trace?.('loaded', open.length);
-    const load = () => loadAll(origin.store, kind, asked, options);
-    const loaded = reason === 'no redis' ? await origin.gate.run(load) : await load();
+    const load = (): Batch<TOut> => kind.load(origin.store, asked, options);
+    const loaded = await settled(asked.length, reason === 'no redis' ? () => origin.gate.run(load) : load);
     if (lease !== null) this.#fill(reading, open, asked, loaded, lease);
     const short: number[] = [];
     for (const [i, at] of open.entries()) {
@@ -247,16 +247,10 @@ function parseReply<TRequest, TOut extends object | null>(
 }
 
 /** A store may throw for a whole batch: then each entry of this part fails, and the parts that came from Redis stay. */
-async function loadAll<TRequest, TOut extends object | null>(
-  store: ShardStore,
-  kind: EntryKind<TRequest, TOut>,
-  requests: readonly TRequest[],
-  options: ReadOptions,
-): Promise<ReadonlyArray<Entry<TOut>>> {
+async function settled<TOut>(count: number, load: () => Batch<TOut>): Promise<ReadonlyArray<Entry<TOut>>> {
   try {
-    return await kind.load(store, requests, options);
+    return await load();
   } catch (cause) {
-    const error = cause instanceof Error ? cause : new Error('The store failed.', { cause });
-    return requests.map(() => error);
+    return new Array(count).fill(cause instanceof Error ? cause : new Error('The store failed.', { cause }));
   }
 }

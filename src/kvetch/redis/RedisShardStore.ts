@@ -1,4 +1,5 @@
 import type { MaybePromise } from '../../utils/MaybePromise.ts';
+import { StoreBusyError } from '../errors.ts';
 import { ForwardingStore, plainRead } from '../shards/ForwardingStore.ts';
 import { Gate } from '../shards/Gate.ts';
 import type { EdgePageRequest, EntryPageRequest } from '../shards/pageRequests.ts';
@@ -28,6 +29,8 @@ export interface RedisParts {
   readonly invalidations: Invalidations;
   /** How many loads may be under way to one store for want of Redis. */
   readonly maxLoadsWithoutRedis: number;
+  /** How many more may wait. */
+  readonly maxWaitingWithoutRedis: number;
 }
 
 /**
@@ -43,7 +46,12 @@ export class RedisShardStore extends ForwardingStore {
     super(store);
     this.#parts = parts;
     this.#beforeCache = beforeCache;
-    this.#gate = new Gate(parts.maxLoadsWithoutRedis);
+    const { maxLoadsWithoutRedis, maxWaitingWithoutRedis } = parts;
+    this.#gate = new Gate(
+      maxLoadsWithoutRedis,
+      maxWaitingWithoutRedis,
+      () => new StoreBusyError(maxWaitingWithoutRedis),
+    );
   }
 
   get #invalidations(): Invalidations {

@@ -8,6 +8,7 @@ import { CacheKeys } from './cacheKeys.ts';
 import { entryKinds } from './entryKinds.ts';
 import { Invalidations } from './Invalidations.ts';
 import { ReadThrough } from './ReadThrough.ts';
+import { Recovery } from './Recovery.ts';
 import { RedisCacheStats } from './RedisCacheStats.ts';
 import { RedisLink } from './RedisLink.ts';
 import { RedisShardStore } from './RedisShardStore.ts';
@@ -34,6 +35,8 @@ export interface RedisCacheOptions {
   readonly maxList?: number;
   /** How many reads may be under way to one store because Redis does not answer; others wait for their turn. Default 4. */
   readonly maxLoadsWithoutRedis?: number;
+  /** How many reads may wait so; more fail with `STORE_BUSY`. Default 1,000. */
+  readonly maxWaitingWithoutRedis?: number;
   /** How far before a lost connection a sweep begins, in seconds: what a server that comes back may have forgotten. Default 60. */
   readonly sweepMarginSeconds?: number;
 }
@@ -53,8 +56,6 @@ export interface RedisCache extends KvetchCache {
   close(): Promise<void>;
 }
 
-const SWEEP_RETRY_MS = 250;
-
 /** Makes a cache in one Redis server or a Redis Cluster. Redis may be down, now or later. */
 export function redisCache(options: RedisCacheOptions): RedisCache {
   const client = options.client ?? connect(options);
@@ -68,14 +69,12 @@ export function redisCache(options: RedisCacheOptions): RedisCache {
   const listTtl = (): number => jittered(ttlMs); // an empty list is one too: an insert removes it
   const invalidations = new Invalidations(link, stats, objectTtl);
   const stores: ShardStore[] = [];
-  let lostAtMs: number | null = null;
-  let isSweeping = false;
   let isClosed = false;
-
-  const isTrusted = (): boolean => link.isReady && lostAtMs === null && !isSweeping;
-  const reads = new ReadThrough(link, stats, invalidations, isTrusted);
+  const recovery = new Recovery(link, stats, invalidations, (sinceMs) => sweepSince(sinceMs - marginMs));
+  const reads = new ReadThrough(link, stats, invalidations, () => recovery.isTrusted);
   const kinds = entryKinds({ keys, objectTtl, listTtl, maxList: options.maxList ?? 1000 });
-  const parts = { keys, kinds, reads, invalidations, maxLoadsWithoutRedis: options.maxLoadsWithoutRedis ?? 4 };
+  const { maxLoadsWithoutRedis = 4, maxWaitingWithoutRedis = 1000 } = options;
+  const parts = { keys, kinds, reads, invalidations, maxLoadsWithoutRedis, maxWaitingWithoutRedis };
 
   const auditRows = async (rows: StoredRows, dryRun: boolean): Promise<number> => {
     const fixed = await audit(reads, invalidations, kinds, rows, dryRun);
@@ -89,52 +88,6 @@ export function redisCache(options: RedisCacheOptions): RedisCache {
       rows += await sweep(store, Math.max(0, sinceMs * 1000), (page) => auditRows(page, false));
     return rows;
   };
-  const lost = (): void => {
-    lostAtMs ??= Date.now();
-  };
-  /** Nothing is read from a Redis that was away until it has heard what changed meanwhile. */
-  const recover = async (): Promise<void> => {
-    if (isSweeping || isClosed) return;
-    isSweeping = true;
-    while (!isClosed && link.isReady && (lostAtMs !== null || invalidations.overflowedAt !== null)) {
-      const since = Math.min(
-        lostAtMs ?? Number.POSITIVE_INFINITY,
-        invalidations.overflowedAt ?? Number.POSITIVE_INFINITY,
-      );
-      const seen = lostAtMs;
-      lostAtMs = null;
-      const failed = stats.failedApplies;
-      try {
-        await sweepSince(since - marginMs);
-        if (stats.failedApplies === failed) invalidations.swept();
-        else lostAtMs = seen ?? since;
-      } catch {
-        lostAtMs = seen ?? since; // a store is down as well: later
-      }
-      if (lostAtMs !== null) await new Promise((resolve) => setTimeout(resolve, SWEEP_RETRY_MS).unref());
-    }
-    isSweeping = false;
-  };
-  const watch = setInterval(() => {
-    if (invalidations.overflowedAt !== null || lostAtMs !== null) void recover();
-  }, 1000).unref();
-
-  let wasReady = link.isReady;
-  client.on('error', () => undefined); // ioredis reconnects by itself; what fails meanwhile is counted
-  client.on('ready', () => {
-    if (wasReady && lostAtMs !== null) void recover();
-    wasReady = true;
-  });
-  client.on('close', () => {
-    if (wasReady) lost();
-  });
-  if (client instanceof Cluster) {
-    client.on('-node', lost);
-    // a master that has been replaced is tried for ever, which tells nothing about the slots it had
-    client.on('node error', (_error: unknown, address: string) => {
-      if (client.slots.some(([master]) => master === address)) lost();
-    });
-  }
 
   return {
     stats,
@@ -152,7 +105,7 @@ export function redisCache(options: RedisCacheOptions): RedisCache {
     sweep: sweepSince,
     async close() {
       isClosed = true;
-      clearInterval(watch);
+      recovery.close();
       invalidations.close();
       if (options.client === undefined) link.close();
     },

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { memoryShards } from '../../../src/kvetch.ts';
+import { type KvetchError, memoryShards } from '../../../src/kvetch.ts';
 import { sleep, startRedisCluster } from '../../support/redisServer.ts';
 import { TcpProxy } from '../../support/tcpProxy.ts';
 import { endAll, endings, fillTodos, openWorld, ownRedis, view } from './world.ts';
@@ -77,6 +77,45 @@ test('without Redis a store is asked by so many at a time', async () => {
     ids.map((_, n) => n),
   );
   assert.is(most, 3);
+});
+
+test('without Redis so many reads wait for a store, and the next are refused at once', async () => {
+  const server = await ownRedis();
+  let resume = (): void => undefined;
+  const until = new Promise<void>((resolve) => {
+    resume = resolve;
+  });
+  let isHeld = false;
+  const shards = memoryShards(1).map((shard) => {
+    const read = shard.readObjects.bind(shard);
+    return Object.assign(shard, {
+      readObjects: async (ids: readonly string[]) => {
+        if (isHeld) await until;
+        return read(ids);
+      },
+    });
+  });
+  const limits = { maxLoadsWithoutRedis: 1, maxWaitingWithoutRedis: 2 };
+  const { store } = await openWorld({ url: server.url, timeoutMs: 100, ...limits }, { shards });
+  const ids: string[] = [];
+  for (let n = 0; n < 8; n++) ids.push(await store.createObject('User', { n }));
+  await server.kill();
+  isHeld = true;
+  const refused: string[] = [];
+  const reading = ids.map((id) =>
+    store.getObject(id).catch((error: KvetchError) => {
+      refused.push(`${error.code} ${error.message}`);
+      if (refused.length === 5) resume();
+      return null;
+    }),
+  );
+  const read = await Promise.all(reading);
+  assert.is(read.filter((object) => object !== null).length, 3);
+  assert.equal(
+    refused,
+    Array(5).fill('STORE_BUSY The cache is away, and 2 reads wait for this store already. Try again later.'),
+  );
+  assert.is((await store.getObject(ids[7] as string))?.n, 7, 'there is room again');
 });
 
 test('a Cluster fails over: a replica takes the place of its master', async () => {
