@@ -6,7 +6,7 @@ import { readsOf } from './storeOf.ts';
 
 const pages = pageLoader<ObjectPage>('kvetch.browse', (requests, info) =>
   readsOf(info).browse(
-    requests.map(({ name, first, after }) => ({ type: name, first, after })),
+    requests.map(([name, , first, after]) => ({ type: name, first, after })),
     info,
   ),
 );

@@ -4,10 +4,10 @@ import type { Step } from '../../src/step/Step.ts';
 import { loader } from '../load/loader.ts';
 import { loadOne } from '../load/loadOne.ts';
 import { targetsOf } from './loadObjects.ts';
-import { loadPage, type PagedRequest, type PageSteps, pageLoader } from './paging.ts';
+import { loadPage, type PageKey, type PageSteps, pageLoader } from './paging.ts';
 import { readsOf, storeBatching } from './storeOf.ts';
 
-const toRequest = ({ name, of, first, after }: PagedRequest) => ({ edge: name, fromId: of as string, first, after });
+const toRequest = ([name, of, first, after]: PageKey) => ({ edge: name, fromId: of as string, first, after });
 
 const edges = pageLoader<EdgePage>('kvetch.edges', (requests, info) =>
   readsOf(info).edges(requests.map(toRequest), info),

@@ -1,10 +1,10 @@
 import type { IndexPage, ObjectPage } from '../../src/kvetch/reads/KvetchReads.ts';
 import type { Step } from '../../src/step/Step.ts';
 import { targetsOf } from './loadObjects.ts';
-import { loadPage, type PagedRequest, type PageSteps, pageLoader } from './paging.ts';
+import { loadPage, type PageKey, type PageSteps, pageLoader } from './paging.ts';
 import { readsOf } from './storeOf.ts';
 
-const toRequest = ({ name, of, first, after }: PagedRequest) => ({ index: name, value: of, first, after });
+const toRequest = ([name, of, first, after]: PageKey) => ({ index: name, value: of, first, after });
 
 const entries = pageLoader<IndexPage>('kvetch.index', (requests, info) =>
   readsOf(info).index(requests.map(toRequest), info),

@@ -13,24 +13,19 @@ export interface PageSteps {
   readonly $after?: Step<string | null | undefined>;
 }
 
-/** A page, as the store is asked for it. */
-export interface PagedRequest extends PageArgs {
-  /** The edge, index or type, by name or id. */
-  readonly name: string | number;
-  /** Whose list it is: an id, a value. */
-  readonly of: unknown;
-}
+/**
+ * All that a page depends on: the edge, index or type (by name or id), whose list it is (an id, a value), and which part
+ * of it. A tuple, as its parts need no names to be told apart.
+ */
+export type PageKey = readonly [name: string | number, of: unknown, first: PageArgs['first'], after: PageArgs['after']];
 
-type ReadPages<TPage> = (
-  requests: readonly PagedRequest[],
-  info: LoadInfo,
-) => MaybePromise<ReadonlyArray<LoadEntry<TPage>>>;
+type ReadPages<TPage> = (requests: readonly PageKey[], info: LoadInfo) => MaybePromise<ReadonlyArray<LoadEntry<TPage>>>;
 
-/** Pages of a kind. All that a page depends on is its key, so that pages of different lists share a call. */
-export type PageLoader<TPage> = Loader<TPage, PagedRequest, undefined>;
+/** Pages of a kind. Those of different lists share a call. */
+export type PageLoader<TPage> = Loader<TPage, PageKey, undefined>;
 
 export function pageLoader<TPage>(name: string, read: ReadPages<TPage>): PageLoader<TPage> {
-  return loader<TPage, PagedRequest, undefined>({
+  return loader<TPage, PageKey, undefined>({
     name,
     load: (keys, info) => (keys.some(isOfNothing) ? readSome(read, keys, info) : read(keys, info)),
     batch: storeBatching,
@@ -40,7 +35,7 @@ export function pageLoader<TPage>(name: string, read: ReadPages<TPage>): PageLoa
 /** Nothing has no list: its page is null, and nobody is asked. */
 function readSome<TPage>(
   read: ReadPages<TPage>,
-  keys: readonly PagedRequest[],
+  keys: readonly PageKey[],
   info: LoadInfo,
 ): ReturnType<ReadPages<TPage>> {
   const place = (pages: ReadonlyArray<LoadEntry<TPage>>): ReadonlyArray<LoadEntry<TPage>> => {
@@ -54,7 +49,7 @@ function readSome<TPage>(
   return isPromise(pages) ? pages.then(place) : place(pages);
 }
 
-function isOfNothing({ of }: PagedRequest): boolean {
+function isOfNothing([, of]: PageKey): boolean {
   return of === null || of === undefined;
 }
 
@@ -65,5 +60,5 @@ export function loadPage<TPage>(
   $of: Step,
   { $first = constant(undefined), $after = constant(undefined) }: PageSteps,
 ): Step<TPage | null> {
-  return loadOne({ name: constant(name), of: $of, first: $first, after: $after } as never, pages as never);
+  return loadOne([constant(name), $of, $first, $after] as never, pages as never);
 }
