@@ -24,10 +24,18 @@ export const schema: KvetchSchema = defineKvetchSchema({
   indexes: [{ name: 'username', type: 'User', attr: 'username', kind: 'string', unique: true }],
 });
 
-/** Ids follow from numbers, so that every process knows them. */
-export const userId = (n: number): string => idFromKey(1, `u${n}`, null);
-export const listId = (n: number): string => idFromKey(2, `l${n}`, null);
-export const itemId = (n: number): string => idFromKey(3, `i${n}`, null);
+/** Ids follow from numbers, so that every process knows them. Each is made once: making them is nobody's work. */
+export const userId: (n: number) => string = idsOf(1, 'u');
+export const listId: (n: number) => string = idsOf(2, 'l');
+export const itemId: (n: number) => string = idsOf(3, 'i');
+
+function idsOf(typeId: number, letter: string): (n: number) => string {
+  const ids: string[] = [];
+  return (n) => {
+    ids[n] ??= idFromKey(typeId, `${letter}${n}`, null);
+    return ids[n];
+  };
+}
 
 const userOf = (n: number) => ({ name: nameOf(n), username: `user${n}` });
 const listOf = (n: number) => ({ title: textOf(n), owner: userId(Math.floor(n / LISTS)) });

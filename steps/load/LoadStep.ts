@@ -2,6 +2,7 @@ import { PlanqlError } from '../../src/errors/PlanqlError.ts';
 import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';
 import type { ReadPath } from '../../src/step/reads.ts';
 import { Step, type StepResult } from '../../src/step/Step.ts';
+import { codeAt } from '../../src/utils/codeAt.ts';
 import { valueKey } from '../../src/utils/valueKey.ts';
 import { type AttributeNeed, attributesOf } from './attributes.ts';
 import { callLoader } from './callLoader.ts';
@@ -135,5 +136,5 @@ export abstract class LoadStep<TData> extends Step<TData> {
 }
 
 function isOwnSlot(key: unknown): boolean {
-  return typeof key === 'number' || key === null || (typeof key === 'string' && !key.startsWith('\0'));
+  return typeof key === 'number' || key === null || (typeof key === 'string' && (key === '' || codeAt(key, 0) !== 0));
 }
