@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { contenderNames } from './contenders/index.ts';
+import { chosen, timeOptions, timesOf, timeUsage } from './options.ts';
 import { workloads } from './workloads/index.ts';
 
 export interface BenchArguments {
@@ -21,9 +22,7 @@ export const usage: string = `npm run bench -- [options]
   --only <names>      workloads, by comma: ${workloads.map(({ name }) => name).join(', ')}
   --peers <names>     contenders, by comma: ${contenderNames.join(', ')}
                       ("hand", "planql" and "grafast" mean all of their forms)
-  --rounds <n>        how often each is measured, in turn; the median counts (3)
-  --milliseconds <n>  how long each time (1000)
-  --quick             1 round of 200 ms: a look, no measurement
+${timeUsage}
   --dist              measure dist/ instead of the sources
   --out <path>        where results go, without extension (bench/results/run)`;
 
@@ -34,9 +33,7 @@ export function parseBenchArguments(argv: readonly string[]): BenchArguments {
     options: {
       only: { type: 'string' },
       peers: { type: 'string' },
-      rounds: { type: 'string' },
-      milliseconds: { type: 'string' },
-      quick: { type: 'boolean', default: false },
+      ...timeOptions,
       dist: { type: 'boolean', default: false },
       out: { type: 'string', default: 'bench/results/run' },
     },
@@ -44,8 +41,7 @@ export function parseBenchArguments(argv: readonly string[]): BenchArguments {
   return {
     workloads: chosenWorkloads(values.only),
     contenders: chosenContenders(values.peers),
-    rounds: positive('rounds', values.rounds ?? (values.quick ? '1' : '3')),
-    milliseconds: positive('milliseconds', values.milliseconds ?? (values.quick ? '200' : '1000')),
+    ...timesOf(values),
     useDist: values.dist,
     out: values.out,
   };
@@ -53,7 +49,7 @@ export function parseBenchArguments(argv: readonly string[]): BenchArguments {
 
 function chosenWorkloads(only: string | undefined): readonly string[] {
   const all = workloads.map(({ name }) => name);
-  return only === undefined ? all : chosen('workload', only, all, (name, asked) => name === asked);
+  return only === undefined ? all : chosen('workload', only, all);
 }
 
 function chosenContenders(peers: string | undefined): readonly string[] {
@@ -65,27 +61,4 @@ function chosenContenders(peers: string | undefined): readonly string[] {
 /** `planql` is a contender, and the family of all whose names begin with it. */
 function isOfFamily(name: string, asked: string): boolean {
   return name === asked || (['hand', 'planql', 'grafast'].includes(asked) && name.startsWith(`${asked}-`));
-}
-
-function chosen(
-  kind: string,
-  list: string,
-  all: readonly string[],
-  matches: (name: string, asked: string) => boolean,
-): readonly string[] {
-  const asked = list.split(',').map((name) => name.trim());
-  for (const one of asked) {
-    if (!all.some((name) => matches(name, one))) {
-      throw new Error(`There is no ${kind} ${JSON.stringify(one)}. There are: ${all.join(', ')}.`);
-    }
-  }
-  return all.filter((name) => asked.some((one) => matches(name, one)));
-}
-
-function positive(name: string, text: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 1) {
-    throw new Error(`--${name} takes a whole number above 0, not ${JSON.stringify(text)}.`);
-  }
-  return number;
 }

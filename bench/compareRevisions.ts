@@ -5,16 +5,16 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { difference } from './answers.ts';
 import { type BenchArguments, parseBenchArguments } from './arguments.ts';
+import { repository } from './circumstances.ts';
 import { median } from './median.ts';
+import { optionsOrExit } from './options.ts';
 import { markdown, number } from './report/table.ts';
 import { type Bundle, bundleChild, runTask } from './runTask.ts';
 import type { Measurement, Outcome } from './Task.ts';
 
-const repository = fileURLToPath(new URL('..', import.meta.url));
 const usage = `npm run bench:compare -- <before> [<after>] [options]
   <before>, <after>   git revisions; without <after>, the files as they are now
   --only, --peers, --rounds, --milliseconds, --quick   as in the bench; contenders that are not planql tell the noise`;
@@ -31,7 +31,7 @@ if (process.argv.includes('--help')) console.log(usage);
 else await main();
 
 async function main(): Promise<void> {
-  const { revisions, options } = argumentsOrExit();
+  const { revisions, options } = optionsOrExit(parseRevisions, usage);
   const bundles: Bundle[] = [];
   try {
     for (const revision of revisions) bundles.push(await bundleOf(revision));
@@ -56,21 +56,15 @@ interface Arguments {
   readonly options: BenchArguments;
 }
 
-function argumentsOrExit(): Arguments {
-  try {
-    const argv = process.argv.slice(2);
-    const isFlag = (at: number): boolean => argv[at]?.startsWith('--') === true;
-    const first = argv.findIndex((_, at) => isFlag(at));
-    const end = first === -1 ? argv.length : first;
-    const { positionals } = parseArgs({ args: argv.slice(0, end), allowPositionals: true });
-    const [before, after = null] = positionals;
-    if (before === undefined || positionals.length > 2) throw new Error('Name one revision, or two.');
-    for (const revision of positionals) assertRevision(revision);
-    return { revisions: [before, after], options: parseBenchArguments(['--peers', 'planql', ...argv.slice(end)]) };
-  } catch (error) {
-    console.error(`${(error as Error).message}\n\n${usage}`);
-    process.exit(2);
-  }
+/** Revisions come first, then what the bench is told. */
+function parseRevisions(argv: readonly string[]): Arguments {
+  const first = argv.findIndex((word) => word.startsWith('--'));
+  const end = first === -1 ? argv.length : first;
+  const { positionals } = parseArgs({ args: argv.slice(0, end), allowPositionals: true });
+  const [before, after = null] = positionals;
+  if (before === undefined || positionals.length > 2) throw new Error('Name one revision, or two.');
+  for (const revision of positionals) assertRevision(revision);
+  return { revisions: [before, after], options: parseBenchArguments(['--peers', 'planql', ...argv.slice(end)]) };
 }
 
 function assertRevision(revision: string): void {

@@ -2,16 +2,15 @@
  * The bench: npm run bench [-- --help]. Each contender runs each workload in a process of its own, in turn with the
  * others, after all have given the same answers. See README.md.
  */
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { difference } from './answers.ts';
 import { type BenchArguments, parseBenchArguments, usage } from './arguments.ts';
+import { circumstances, repository } from './circumstances.ts';
 import type { Contender } from './contenders/Contender.ts';
 import { contenderNamed } from './contenders/index.ts';
 import { median } from './median.ts';
+import { optionsOrExit } from './options.ts';
 import { drawChart } from './report/chart.ts';
 import type { ContenderResults, Results, WorkloadResults } from './report/Results.ts';
 import { printTable } from './report/table.ts';
@@ -19,8 +18,6 @@ import { type Bundle, bundleChild, runTask } from './runTask.ts';
 import type { Measurement } from './Task.ts';
 import type { Workload } from './Workload.ts';
 import { workloadNamed } from './workloads/index.ts';
-
-const repository = fileURLToPath(new URL('..', import.meta.url));
 
 /** One contender at one workload. */
 interface Pair {
@@ -39,7 +36,7 @@ if (process.argv.includes('--help')) {
 }
 
 async function main(): Promise<void> {
-  const options = argumentsOrExit();
+  const options = optionsOrExit(parseBenchArguments, usage);
   const bundle = await bundleChild(join(repository, options.useDist ? 'dist' : 'src'));
   try {
     const pairs = await checkedPairs(bundle, options);
@@ -47,15 +44,6 @@ async function main(): Promise<void> {
     report(options, resultsOf(options, pairs));
   } finally {
     bundle.remove();
-  }
-}
-
-function argumentsOrExit(): BenchArguments {
-  try {
-    return parseBenchArguments(process.argv.slice(2));
-  } catch (error) {
-    console.error(`${(error as Error).message}\n\n${usage}`);
-    process.exit(2);
   }
 }
 
@@ -116,10 +104,7 @@ async function measureAll(bundle: Bundle, options: BenchArguments, pairs: readon
 
 function resultsOf(options: BenchArguments, pairs: readonly Pair[]): Results {
   return {
-    date: new Date().toISOString(),
-    machine: `${cpus()[0]?.model.trim() ?? 'unknown'}, ${cpus().length} cores`,
-    node: process.version,
-    revision: execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: repository, encoding: 'utf8' }).trim(),
+    ...circumstances(),
     planql: options.useDist ? 'dist' : 'sources',
     rounds: options.rounds,
     milliseconds: options.milliseconds,

@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
+import { repository } from './circumstances.ts';
 import type { Outcome, Task } from './Task.ts';
 
-const repository = fileURLToPath(new URL('..', import.meta.url));
 const patience = 90_000;
 
 /** A process of the bench as one would deploy it: bundled, nothing transpiled while it runs. */

@@ -2,13 +2,12 @@
  * The bench of Kvetch on MySQL and Redis: npm run bench:kvetch [-- --help]. Each program does each workload in a process
  * of its own, in turn with the others, after all have given the same answers. See ../README.md.
  */
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { difference } from '../answers.ts';
+import { circumstances, repository } from '../circumstances.ts';
 import { median } from '../median.ts';
+import { optionsOrExit } from '../options.ts';
 import { type Bundle, bundleChild, runTask } from '../runTask.ts';
 import { type KvetchBenchArguments, parseKvetchArguments, usage } from './arguments.ts';
 import { fill } from './data.ts';
@@ -20,8 +19,6 @@ import { startServers } from './startServers.ts';
 import type { KvetchMeasurement, KvetchOutcome, KvetchTask } from './Task.ts';
 import { type KvetchWorkload, workloadNamed } from './workloads.ts';
 
-const repository = fileURLToPath(new URL('../..', import.meta.url));
-
 /** One program at one workload. */
 interface Pair {
   readonly workload: KvetchWorkload;
@@ -31,26 +28,17 @@ interface Pair {
 }
 
 if (process.argv.includes('--help')) console.log(usage);
-else await main(argumentsOrExit());
-
-function argumentsOrExit(): KvetchBenchArguments {
-  try {
-    return parseKvetchArguments(process.argv.slice(2));
-  } catch (error) {
-    console.error(`${(error as Error).message}\n\n${usage}`);
-    process.exit(2);
-  }
-}
+else await main(optionsOrExit(parseKvetchArguments, usage));
 
 async function main(options: KvetchBenchArguments): Promise<void> {
-  const revision = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: repository, encoding: 'utf8' }).trim();
+  const measured = circumstances(); // before it takes long: somebody may commit meanwhile
   const bundle = await bundleChild(join(repository, 'src'), 'bench/kvetch/child.ts');
   const servers = await startServers();
   try {
     await fill(servers.places);
     const pairs = await checkedPairs(bundle, options, servers.places);
     await measureAll(bundle, options, servers.places, pairs);
-    report(options, resultsOf(options, pairs, revision));
+    report(options, resultsOf(options, pairs, measured));
   } finally {
     await servers.stop();
     bundle.remove();
@@ -106,13 +94,10 @@ async function measureAll(
 function resultsOf(
   { rounds, milliseconds, workloads }: KvetchBenchArguments,
   pairs: readonly Pair[],
-  revision: string,
+  measured: ReturnType<typeof circumstances>,
 ): KvetchResults {
   return {
-    date: new Date().toISOString(),
-    machine: `${cpus()[0]?.model.trim() ?? 'unknown'}, ${cpus().length} cores`,
-    node: process.version,
-    revision,
+    ...measured,
     rounds,
     milliseconds,
     workloads: workloads.map((name) => workloadResults(pairs.filter(({ workload }) => workload.name === name))),
