@@ -244,6 +244,10 @@ for (const [name, given] of Object.entries(variants)) {
   const [operation, variables] = typeof given === 'string' ? [given, undefined] : given;
   const one: IncrementalCase = { name, rules: ['R18'], operation, ...(variables === undefined ? null : { variables }) };
   incremental(`${name} [R18]`, incrementalTest(import.meta.url, schemas, one));
+  incremental(
+    `${name}, where errors leave null [R18 4.12.6]`,
+    incrementalTest(import.meta.url, schemas, { ...one, onError: 'NULL' }),
+  );
 }
 
 incremental.run();

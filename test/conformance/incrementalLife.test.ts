@@ -163,6 +163,37 @@ life('an aborted request ends with errors of what was pending [R13 R15 R18]', as
   assert.ok(errors.length === 2 && errors.every((error) => error.includes('enough')), errors.join());
 });
 
+life('with HALT the first error of a part ends that part [R18 8.4.5]', async () => {
+  const fail = (): never => {
+    throw new Error('failed');
+  };
+  const rootValue = { rows: [{ id: 1 }], slow: fail, endless: [{ id: 1 }, { id: fail }, { id: 3 }] };
+  const halting = createEngine({
+    schema: buildSchema('type Query { rows: [Row] slow: String endless: [Row] } type Row { id: Int }'),
+  });
+  const merged = async (operation: string): Promise<unknown> => {
+    const document = parse(operation);
+    const payloads = await payloadsOf(halting.executeIncrementally({ document, rootValue, onError: 'HALT' }));
+    const { data, errors, failures } = mergePayloads(payloads);
+    return JSON.parse(JSON.stringify([data, errors.length, [...failures.values()].map((path) => path.join('.'))]));
+  };
+  assert.equal(await merged('{ rows { id } ... @defer { slow } }'), [{ rows: [{ id: 1 }] }, 1, ['']]);
+  assert.equal(await merged('{ endless @stream(initialCount: 1) { id } }'), [{ endless: [{ id: 1 }] }, 1, ['endless']]);
+  assert.equal(await merged('{ slow ... @defer { rows { id } } }'), [null, 1, []], 'and nothing is left for later');
+});
+
+life('what is pending when the deadline passes ends with it [R13 R15 R18]', async () => {
+  const operation = '{ rows(count: 1) { id ... @defer(label: "never") { never } } }';
+  const more = { contextValue: { read: 0 }, deadline: Date.now() + 300 };
+  const { initialResult, subsequentResults } = await begin(operation, more);
+  const payloads: unknown[] = [initialResult];
+  for await (const payload of subsequentResults) payloads.push(payload);
+  const { data, errors } = mergePayloads(payloads);
+  assert.equal(data, { rows: [{ id: 0, never: null }] });
+  assert.is(errors.length, 1);
+  assert.match(errors.join(), /deadline/);
+});
+
 life('execute answers in one part, as graphql-js of that version does [R18]', async () => {
   const document = parse('{ rows(count: 2) @stream { id ... @defer { name } } slow }');
   if (versionInfo.major >= 17) {

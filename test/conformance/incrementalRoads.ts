@@ -16,6 +16,8 @@ export interface IncrementalCase {
   readonly rules: readonly string[];
   readonly operation: string;
   readonly variables?: Readonly<Record<string, unknown>>;
+  /** `NULL` is what graphql-js 17 has a directive for. */
+  readonly onError?: 'PROPAGATE' | 'NULL';
 }
 
 export interface Schemas {
@@ -80,19 +82,27 @@ async function runIncremental(schemas: Schemas, one: IncrementalCase, elsewhere:
 }
 
 async function answerOf(engine: Engine, one: IncrementalCase, format: IncrementalFormatName): Promise<Merged> {
-  const args = { document: parse(one.operation), variableValues: one.variables, incrementalFormat: format };
+  const { variables: variableValues, onError = 'PROPAGATE' } = one;
+  const args = { document: parse(one.operation), variableValues, onError, incrementalFormat: format };
   return mergePayloads(await payloadsOf(engine.executeIncrementally(args)));
 }
 
-async function referenceOf({ reference }: Schemas, { operation, variables }: IncrementalCase): Promise<Merged> {
+async function referenceOf({ reference }: Schemas, one: IncrementalCase): Promise<Merged> {
+  const document = graphql17.parse(one.operation);
   const result = graphql17.experimentalExecuteIncrementally({
     schema: reference,
-    document: graphql17.parse(operation),
-    variableValues: variables ?? null,
+    document: one.onError === 'NULL' ? withoutPropagation(document) : document,
+    variableValues: one.variables ?? null,
   });
   const merged = mergePayloads(await payloadsOf(result));
   rejections.length = 0; // those are graphql-js' own
   return merged;
+}
+
+function withoutPropagation(document: graphql17.DocumentNode): graphql17.DocumentNode {
+  const name = { kind: graphql17.Kind.NAME, value: 'experimental_disableErrorPropagation' } as const;
+  const directives = [{ kind: graphql17.Kind.DIRECTIVE, name } as const];
+  return graphql17.visit(document, { OperationDefinition: (node) => ({ ...node, directives }) });
 }
 
 /** In which order the parts of an object come is not fixed. */
