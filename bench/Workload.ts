@@ -26,10 +26,11 @@ export interface ByHand {
 /**
  * What is timed:
  * `hot`: one document, run again and again;
+ * `mixed`: 200 documents in turn, each with its own plan;
  * `fresh`: a document that was never seen, parsed already; `freshText`: the same, parsing included;
  * `crowd`: 100 clients at once, each running the one document with its own variables.
  */
-export type Mode = 'hot' | 'fresh' | 'freshText' | 'crowd';
+export type Mode = 'hot' | 'mixed' | 'fresh' | 'freshText' | 'crowd';
 
 /** One line of the table: a schema, its data, and what is asked. */
 export interface Workload {

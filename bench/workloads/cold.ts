@@ -75,6 +75,14 @@ export const cold: Workload = {
   document,
 };
 
+/** As a process with many clients is: whatever is compiled for one operation has to share its call sites with the others. */
+export const mixed: Workload = {
+  ...cold,
+  name: 'mixed',
+  title: '200 small operations in turn, all seen before',
+  mode: 'mixed',
+};
+
 /** The same, parsing included. */
 export const coldText: Workload = {
   ...cold,

@@ -1,5 +1,5 @@
 import type { Workload } from '../Workload.ts';
-import { cold, coldText } from './cold.ts';
+import { cold, coldText, mixed } from './cold.ts';
 import { deep } from './deep.ts';
 import { flat } from './flat.ts';
 import { friends } from './friends.ts';
@@ -16,6 +16,7 @@ export const workloads: readonly Workload[] = [
   flat,
   union,
   todoKvetch,
+  mixed,
   cold,
   coldText,
   crowd,
