@@ -239,6 +239,41 @@ for (const backend of fewBackends) {
     );
   });
 
+  test('what is large, in every position: found literally, or refused for that entry alone', async ({ kvetch }) => {
+    const large = `${'x'.repeat(500_000)}😀`;
+    const other = `${large.slice(0, -2)}😁`;
+    const [user = '', friend = ''] = idsOf(
+      await kvetch.createObjects('User', [
+        { data: { city: large, username: large, ['a'.repeat(10_000)]: 1 } },
+        { data: { city: other, username: other } },
+      ]),
+    );
+    for (const index of ['city', 'username']) {
+      assert.equal((await kvetch.queryIndex(index, large)).ids, [user], index);
+      assert.equal((await kvetch.queryIndex(index, other)).ids, [friend], index);
+      assert.equal((await kvetch.queryIndex(index, large.slice(0, -2))).ids, [], index);
+    }
+    assert.is((await rejection(kvetch.createObject('User', { username: large }))).code, 'UNIQUE_VIOLATION');
+    await kvetch.insertIndexEntry('tags', { value: large, targetId: user });
+    assert.equal((await kvetch.queryIndex('tags', large)).ids, [user]);
+    assert.equal((await kvetch.queryIndex('tags', other)).ids, []);
+    const data = 'y'.repeat((1 << 20) - 10);
+    await kvetch.insertEdge('friends', { fromId: user, toId: friend, data });
+    assert.equal(
+      (await kvetch.getEdges('friends', user)).edges.map((edge) => edge.data),
+      [data],
+    );
+    const create = () => kvetch.createObject('User', {}, { idempotencyKey: large });
+    assert.is(await create(), await create());
+    const [bad, good] = await kvetch.getObjects([large, user]);
+    assert.equal([codeOf(bad), (good as KvetchObject)['a'.repeat(10_000)]], ['BAD_ID', 1]);
+    const ask = { edge: 'friends', fromId: user };
+    const [badPage, goodPage] = await kvetch.getEdgesMany([{ ...ask, after: large }, ask]);
+    assert.equal([codeOf(badPage), sizeOf(goodPage)], ['BAD_PAGE', 1]);
+    assert.is((await rejection(kvetch.getEdges(large, user))).code, 'UNKNOWN_DEFINITION');
+    for (const error of [bad, badPage]) assert.ok(errorOf(error).message.length < 300, 'a message does not repeat it');
+  });
+
   test('bodies up to the limit, and the rest of the batch beside one above it', async ({ kvetch }) => {
     const room = (1 << 20) - '{"big":""}'.length;
     const [fits = '', tooBig, small] = await kvetch.createObjects('User', [
@@ -262,6 +297,10 @@ for (const backend of fewBackends) {
   });
 
   test.run();
+}
+
+function codeOf(entry: unknown): string | undefined {
+  return (errorOf(entry) as { readonly code?: string }).code;
 }
 
 /** How many things are on a page of any kind. */
