@@ -1,13 +1,15 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type {
-  CleanReport,
-  FaultPoint,
-  Kvetch,
-  KvetchObject,
-  ObjectPage,
-  RepairHint,
-  ShardStore,
+import type { LeaseRequest } from '../../src/kvetch/shards/ShardStore.ts';
+import {
+  type CleanReport,
+  type FaultPoint,
+  type Kvetch,
+  type KvetchObject,
+  memoryShards,
+  type ObjectPage,
+  type RepairHint,
+  type ShardStore,
 } from '../../src/kvetch.ts';
 import { fewBackends, wrapStore } from './backends.ts';
 import { idsOf, type ManualClock, manualClock, openTodo, rejection, todoStore } from './todo.ts';
@@ -319,6 +321,27 @@ for (const backend of fewBackends) {
 
   test.run();
 }
+
+const leases = suite('cleaners: whose lease it is');
+
+leases('one name a process, which no process of another machine has', async () => {
+  const owners = new Set<string>();
+  const [store] = memoryShards(1) as [ShardStore];
+  const acquire = store.acquireLease.bind(store);
+  const kvetch = todoStore([
+    Object.assign(store, {
+      acquireLease: (request: LeaseRequest) => {
+        owners.add(request.owner);
+        return acquire(request);
+      },
+    }),
+  ]);
+  for (let run = 0; run < 2; run++) assert.ok((await kvetch.clean()).complete);
+  assert.is(owners.size, 1);
+  assert.match([...owners].join(), /^cleaner-[0-9a-f-]{36}$/, 'a number of a process repeats in every container');
+});
+
+leases.run();
 
 const down = suite('cleaners: a node is down');
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { KvetchOptionError, quote } from '../errors.ts';
 import { LOGICAL_SHARDS } from '../ids/routing.ts';
 
@@ -32,6 +33,9 @@ export interface CleanPlace {
 
 export type CleanSettings = Required<CleanOptions>;
 
+/** Numbers of processes repeat from machine to machine, and in containers most are 1. */
+const PROCESS = `cleaner-${randomUUID()}`;
+
 /** The options with their defaults. Throws `KvetchOptionError` for values that cannot be meant. */
 export function checkOptions(options: CleanOptions): CleanSettings {
   const settings: CleanSettings = {
@@ -42,7 +46,7 @@ export function checkOptions(options: CleanOptions): CleanSettings {
     dryRun: false,
     pageSize: 500,
     maxRowsPerSecond: Number.POSITIVE_INFINITY,
-    owner: `cleaner-${process.pid}`,
+    owner: PROCESS,
     leaseMs: 60_000,
     onError: () => {},
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),

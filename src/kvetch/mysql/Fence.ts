@@ -4,7 +4,7 @@ import { NodeFailure } from '../shards/NodeFailure.ts';
 import type { Entry } from '../shards/ShardStore.ts';
 import type { MysqlServer } from './MysqlServer.ts';
 import { isFenced } from './serverErrors.ts';
-import { CLOSED, isReadable, isWritable, selectEpoch } from './shardStates.ts';
+import { CLOSED, isNoMark, isReadable, isWritable, selectEpoch } from './shardStates.ts';
 
 /** What a server holds, as it said at one epoch. */
 export interface Holdings {
@@ -112,7 +112,9 @@ export class Fence {
 
 async function readHoldings(server: MysqlServer): Promise<Holdings> {
   const rows = await server.read((session) =>
-    session.rows(`SELECT shard, state, epoch FROM kvetch_shards UNION ALL ${selectEpoch('NULL, NULL, ')}`),
+    session.rows(
+      `SELECT shard, state, epoch FROM kvetch_shards WHERE ${isNoMark} UNION ALL ${selectEpoch('NULL, NULL, ')}`,
+    ),
   );
   const states = new Uint8Array(LOGICAL_SHARDS);
   const epochs: number[] = new Array(LOGICAL_SHARDS).fill(0);

@@ -3,13 +3,13 @@ import { LOGICAL_SHARDS } from '../ids/routing.ts';
 import { checkRanges, evenSpan, type ShardRange } from '../shards/ranges.ts';
 import type { ShardCluster } from '../shards/ShardCluster.ts';
 import { checkCluster, clusterStats, type ServerStats } from './checkCluster.ts';
-import type { Holdings } from './Fence.ts';
 import { MysqlShardStore } from './MysqlShardStore.ts';
 import { mapOf, type ServerRange, type Told } from './mapOf.ts';
 import type { MoveOptions, MoveReport } from './move/moveOptions.ts';
 import { moveShards } from './move/moveShards.ts';
+import { spansOf } from './move/spans.ts';
 import { asOptions, type MysqlShardOptions, toSettings } from './mysqlOptions.ts';
-import { giveShards } from './shardStates.ts';
+import { CLOSED, giveShards, markShards } from './shardStates.ts';
 
 /** Who gets which logical shards at first: both ends included, all 4,096 once. */
 export interface InitialRange {
@@ -54,22 +54,27 @@ export class MysqlCluster implements ShardCluster {
 
   /**
    * Creates what is missing: tables on each server, and the division of the shards, if nobody has them yet. Every server
-   * must answer. Doing it again changes nothing; a server that was added to the list gets tables and no shards.
+   * must answer. Doing it again changes nothing; a server that was added to the list gets tables and no shards. Throws a
+   * `KvetchOptionError` when shards were divided and no server has them.
    */
   async init(): Promise<void> {
-    const told = await Promise.all(this.stores.map(restored));
-    const isNew = Array.from({ length: LOGICAL_SHARDS }, (_, shard) => told.every(({ epochs }) => epochs[shard] === 0));
+    const known = await Promise.all(this.stores.map(knownShards));
     for (const { from, to, server } of this.#initial) {
       const database = await this.store(server).database();
-      for (let start = from; start <= to; start++) {
-        if (!isNew[start]) continue;
-        let end = start;
-        while (end < to && isNew[end + 1]) end++;
-        await database.write((session) => session.transaction(() => session.write(giveShards([start, end]))));
-        start = end;
+      for (const { span, of: isNew } of spansOf([from, to], (shard) => !known.some((shards) => shards.has(shard)))) {
+        if (isNew) await database.transaction((session) => session.write(giveShards(span)));
       }
     }
-    await Promise.all(this.stores.map((store) => store.holdings())); // what stores remember is from before
+    // not before all are given: an interrupted division goes on when it is repeated
+    for (const store of this.stores) await (await store.database()).transaction((session) => session.write(markShards));
+    const told = await Promise.all(this.stores.map((store) => store.holdings()));
+    const isSomewhere = (shard: number): boolean => told.some(({ states }) => (states[shard] ?? CLOSED) !== CLOSED);
+    for (const { span, of } of spansOf([0, LOGICAL_SHARDS - 1], isSomewhere)) {
+      if (of) continue;
+      throw new KvetchOptionError(
+        `No server has the shards ${span.join('-')}, which were divided once: is a server missing among "servers", or is its database another one?`,
+      );
+    }
   }
 
   async loadRanges(): Promise<readonly ShardRange[]> {
@@ -98,10 +103,13 @@ export class MysqlCluster implements ShardCluster {
   }
 }
 
-async function restored(store: MysqlShardStore): Promise<Holdings> {
+/** The shards that a server has, had, or knows to have been divided, after its tables were created. */
+async function knownShards(store: MysqlShardStore): Promise<ReadonlySet<number>> {
   try {
     await store.restoreTables();
-    return await store.holdings();
+    const database = await store.database();
+    const rows = await database.read((session) => session.rows('SELECT shard FROM kvetch_shards'));
+    return new Set(rows.map(([shard]) => shard as number));
   } catch (cause) {
     throw cause instanceof KvetchError ? cause : new ServerUnavailableError(store.name, cause);
   }

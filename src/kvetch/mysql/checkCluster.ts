@@ -37,7 +37,7 @@ export async function checkCluster(stores: readonly MysqlShardStore[]): Promise<
       if (names.length > 1) problems.push(`Shards ${range} are open on ${names.join(' and ')}: only one may be right.`);
       if (names.length === 0 && isAll)
         problems.push(
-          `Shards ${range} are open nowhere: divide them with "kvetch init", or resume or abort their move.`,
+          `Shards ${range} are open nowhere: divide them with "kvetch init", resume or abort their move, or name the server that has them.`,
         );
     },
   );

@@ -1,3 +1,5 @@
+import { LOGICAL_SHARDS } from '../ids/routing.ts';
+
 /** What a row of `kvetch_shards` says of a shard on its server. A shard without row is closed. */
 export const CLOSED = 0;
 export const OPEN = 1;
@@ -61,8 +63,21 @@ export function unmovedShard(shard: number): string {
   return fencedShardOf(String(shard), `state = ${OPEN}`);
 }
 
+/** The epoch with which shards begin: one more than that of marks. */
+const FIRST_EPOCH = 2;
+
 /** Opens shards that the server does not know yet. */
 export function giveShards([from, to]: readonly [from: number, to: number]): string {
-  const rows = Array.from({ length: to - from + 1 }, (_, at) => `(${from + at}, ${OPEN}, 1)`);
+  return insertShards(from, to, OPEN, FIRST_EPOCH);
+}
+
+/** Makes the server know that shards were divided which it does not hold, lest they be given to another once more. */
+export const markShards: string = insertShards(0, LOGICAL_SHARDS - 1, CLOSED, FIRST_EPOCH - 1);
+
+/** All shards but those that are only marked. */
+export const isNoMark: string = `epoch >= ${FIRST_EPOCH}`;
+
+function insertShards(from: number, to: number, state: number, epoch: number): string {
+  const rows = Array.from({ length: to - from + 1 }, (_, at) => `(${from + at}, ${state}, ${epoch})`);
   return `INSERT INTO kvetch_shards (shard, state, epoch) VALUES ${rows.join(', ')} ON DUPLICATE KEY UPDATE shard = VALUES(shard)`;
 }

@@ -68,6 +68,41 @@ mysqlSuite('kvetch mysql: cluster', (test, server) => {
     );
   });
 
+  test('a server whose database is another one, or that is missing, is told of; its shards are not given away', async () => {
+    const place = () => ({ uri: server.uri, database: server.newDatabase() });
+    const [a, b] = [place(), place()];
+    const right = newCluster([], { servers: { a, b } });
+    await right.init();
+    const users = await twentyUsers(todoStore(right));
+    for (const servers of [{ a, b: place() }, { a }, { b, c: place() }]) {
+      const wrong = newCluster([], { servers });
+      const error = await rejection(wrong.init());
+      assert.equal(
+        [error.code, /^No server has the shards \d+-\d+, which were divided/.test(error.message)],
+        ['BAD_OPTION', true],
+      );
+      assert.ok((await wrong.check()).some((problem) => /open nowhere/.test(problem)));
+    }
+    await right.init();
+    assert.equal(await right.check(), []);
+    assert.ok((await todoStore(right).getObjects(users)).every((user) => (user as KvetchObject).typeId === 100000));
+  });
+
+  test('a division that was interrupted goes on when it is repeated', async () => {
+    const cluster = newCluster(['a', 'b']);
+    await cluster.init();
+    // as after a crash when the first server had its shards, and no marks were made
+    for (const store of cluster.stores) {
+      const database = await store.database();
+      await database.write((session) =>
+        session.write(`DELETE FROM kvetch_shards WHERE state = 0 OR ${store.name === 'b' ? 'TRUE' : 'FALSE'}`),
+      );
+    }
+    assert.match((await cluster.check()).join(), /Shards 2048-4095 are open nowhere/);
+    await cluster.init();
+    assert.equal(await cluster.check(), []);
+  });
+
   test('a map of unequal parts, and mistakes in it', async () => {
     const map = [
       { from: 0, to: 9, server: 'b' },
@@ -228,7 +263,7 @@ mysqlSuite('kvetch mysql: cluster', (test, server) => {
       patient.browse('User', { first: 20 }),
       twentyUsers(patient),
     ]);
-    await a?.write((session) => session.write('UPDATE kvetch_shards SET state = 1'));
+    await a?.write((session) => session.write('UPDATE kvetch_shards SET state = 1 WHERE shard < 2048'));
     await a?.write((session) => session.write("UPDATE kvetch_meta SET v = v + 1 WHERE k = x'65706f6368'"));
     const [objects, browsed] = await waiting;
     assert.equal(
