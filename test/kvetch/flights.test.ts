@@ -1,0 +1,70 @@
+import fc from 'fast-check';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Flights } from '../../src/kvetch/local/Flights.ts';
+
+const test = suite('kvetch: reads under way');
+
+/** A call of the store that has not answered. */
+interface Call {
+  readonly keys: readonly number[];
+  readonly isOver: Set<number>;
+  answer(): void;
+}
+
+type Action =
+  | { readonly kind: 'read'; readonly keys: readonly number[] }
+  | { readonly kind: 'answer'; readonly which: number }
+  | { readonly kind: 'write'; readonly key: number };
+
+const key = fc.nat(12);
+const action: fc.Arbitrary<Action> = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('read'), keys: fc.uniqueArray(key, { minLength: 1 }) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('answer'), which: fc.nat() }) },
+  fc.record({ kind: fc.constant('write'), key }),
+);
+
+test('a key is asked for exactly when nobody is reading it, or it was written to since', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(action, { maxLength: 60 }), async (actions) => {
+      const open: Call[] = [];
+      const landed: number[] = [];
+      const reads: Array<{ readonly keys: readonly number[]; readonly answers: unknown }> = [];
+      const expectedToLand: number[] = [];
+      const flights = new Flights<number, string>({ groupOf: String, nameOf: String }, (one) => landed.push(one));
+      const load = (keys: readonly number[]): Promise<readonly string[]> =>
+        new Promise((resolve) => {
+          open.push({ keys, isOver: new Set(), answer: () => resolve(keys.map(String)) });
+        });
+      const reader = { load, accepts: () => true, onJoin: () => undefined };
+      for (const one of actions) {
+        if (one.kind === 'read') {
+          const missing = one.keys.filter((k) => !open.some(({ keys, isOver }) => keys.includes(k) && !isOver.has(k)));
+          const before = open.length;
+          reads.push({ keys: one.keys, answers: flights.read(one.keys, reader) });
+          assert.equal(
+            open.slice(before).flatMap(({ keys }) => keys),
+            missing,
+          );
+        } else if (one.kind === 'write') {
+          flights.end(String(one.key));
+          for (const { isOver } of open) isOver.add(one.key);
+        } else if (open.length > 0) {
+          const [call] = open.splice(one.which % open.length, 1) as [Call];
+          call.answer();
+          expectedToLand.push(...call.keys.filter((k) => !call.isOver.has(k)));
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+      }
+      for (const call of open) {
+        expectedToLand.push(...call.keys.filter((k) => !call.isOver.has(k)));
+        call.answer();
+      }
+      for (const { keys, answers } of reads) assert.equal(await answers, keys.map(String));
+      assert.equal(landed.sort(), expectedToLand.sort());
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test.run();
