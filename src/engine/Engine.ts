@@ -35,8 +35,8 @@ import type {
 import { errorModeOf } from './errorModeOf.ts';
 import { explainPlan, Measurer } from './explain.ts';
 import { type ExportOptions, exportPlan } from './exportPlan.ts';
+import { hasIncrementalDirectives } from './hasIncrementalDirectives.ts';
 import { importPlan } from './importPlan.ts';
-import { hasIncrementalDirectives } from './incrementalDirectives.ts';
 import { PlanCache, planKey } from './PlanCache.ts';
 import type { PlanRequest, PlanRunner, PreparedPlan } from './PreparedPlan.ts';
 import type { PlanOperation, PlanTask } from './planOperation.ts';

@@ -2,8 +2,7 @@ import type { Failure } from '../step/signals.ts';
 import { groupBy } from '../utils/groupBy.ts';
 import { executeBatch, executeStep } from './executeStep.ts';
 import { evaluateGuard } from './guards.ts';
-import { INITIAL } from './incremental/Deliveries.ts';
-import { DeliveryChoice } from './incremental/DeliveryChoice.ts';
+import { DeliveryChoice, NOTHING_DEFERRED } from './incremental/DeliveryChoice.ts';
 import type { ItemReader, Readers } from './incremental/ItemReader.ts';
 import { neededTasks } from './incremental/neededTasks.ts';
 import { dispatchTypes } from './layers/dispatchTypes.ts';
@@ -402,5 +401,6 @@ function onlyAbort(onError: (error: unknown) => void): Waiter<never> {
 }
 
 function rootNeeds(linked: LinkedPlan, choice: DeliveryChoice): Needs {
-  return () => neededTasks(linked, choice, { whole: INITIAL, object: linked.plan.root, fields: null, items: -1 });
+  return () =>
+    neededTasks(linked, choice, { whole: NOTHING_DEFERRED, object: linked.plan.root, fields: null, items: -1 });
 }

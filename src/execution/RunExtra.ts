@@ -1,6 +1,7 @@
+import { liesIn } from '../plan/layerRelations.ts';
 import type { PlaceNode, StepNode } from '../plan/Plan.ts';
 import type { PlacedExtra, RequestFacts } from '../step/RequestFacts.ts';
-import { liesIn, rowMap } from './layers/rows.ts';
+import { rowMap } from './layers/rows.ts';
 import type { Run } from './Run.ts';
 
 interface PathNode {

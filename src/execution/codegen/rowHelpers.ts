@@ -1,6 +1,6 @@
 import { bareObject } from '../../utils/bareObject.ts';
 import { type ByteSink, LOOP_LIMIT, writeAscii, writeInteger } from '../output/ByteSink.ts';
-import type { ByteState } from '../output/byteWriter.ts';
+import type { ByteState } from '../output/ByteState.ts';
 import type { CompiledField } from '../output/OutputCompiler.ts';
 import { BUBBLE, type OutputState } from '../output/OutputState.ts';
 

@@ -1,7 +1,7 @@
 import type { Complete } from '../output/OutputCompiler.ts';
 import type { FieldPlace, OutputState } from '../output/OutputState.ts';
 import type { Run } from '../Run.ts';
-import type { DeliveredWith, DeliveryChoice } from './DeliveryChoice.ts';
+import { type DeliveredWith, type DeliveryChoice, NOTHING_DEFERRED } from './DeliveryChoice.ts';
 import type { ItemReader } from './ItemReader.ts';
 
 export type ResponsePath = readonly (string | number)[];
@@ -69,7 +69,7 @@ export interface DeliveryContext extends DeliveredWith {
   readonly groups: ReadonlyMap<number, DeliveryGroup>;
 }
 
-export const INITIAL: DeliveryContext = { set: [], groups: new Map(), passed: [] };
+export const INITIAL: DeliveryContext = { ...NOTHING_DEFERRED, groups: new Map() };
 
 /** What the later items of a list are delivered with that is part of `context`. */
 export function contextOfItems({ groups, passed }: DeliveryContext): DeliveryContext {

@@ -19,6 +19,9 @@ export interface DeliveredWith {
   readonly passed: DeferSet;
 }
 
+/** What the first part of a response is delivered with. */
+export const NOTHING_DEFERRED: DeliveredWith = { set: [], passed: [] };
+
 /** When the fields of an object are delivered. */
 export interface Partition {
   readonly inPlace: readonly number[];

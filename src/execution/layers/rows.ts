@@ -1,5 +1,5 @@
 import { InternalError } from '../../errors/InternalError.ts';
-import type { LayerNode, Plan } from '../../plan/Plan.ts';
+import type { LayerNode } from '../../plan/Plan.ts';
 import type { Run } from '../Run.ts';
 
 /** For each row of a layer, its row in the parent layer; null where the two have the same rows. */
@@ -63,12 +63,4 @@ export function columnIn(run: Run, step: number, layer: number): readonly unknow
     return size === 1 ? [register] : new Array<unknown>(size).fill(register);
   }
   return gather(register as readonly unknown[], rowMap(run, layer, own));
-}
-
-/** Whether `layer` is `ancestor` or lies in it. */
-export function liesIn(plan: Plan, layer: number, ancestor: number): boolean {
-  for (let current = layer; current !== -1; current = (plan.layers[current] as LayerNode).parent) {
-    if (current === ancestor) return true;
-  }
-  return false;
 }

@@ -1,12 +1,12 @@
 import type { GraphQLSchema } from 'graphql';
 import { PlanqlError } from '../../errors/PlanqlError.ts';
+import { liesIn } from '../../plan/layerRelations.ts';
 import type { DependencyNode, Json, LayerNode, Plan, StepNode } from '../../plan/Plan.ts';
 import { isReference, type ParamReference, unquoteParam } from '../../plan/params.ts';
 import type { LinkContext } from '../../step/LinkContext.ts';
 import { findReference } from '../../step/references.ts';
 import type { Step } from '../../step/Step.ts';
 import { findStepClass } from '../../step/stepClasses.ts';
-import { liesIn } from '../layers/rows.ts';
 
 /** A step of a plan with everything looked up that running it needs. */
 export interface LinkedStep {

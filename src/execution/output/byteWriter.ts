@@ -3,8 +3,9 @@ import { Failure } from '../../step/signals.ts';
 import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { tiered } from '../codegen/compileObject.ts';
 import { generateWriter } from '../codegen/generateWriter.ts';
-import type { Run } from '../Run.ts';
 import type { ByteSink } from './ByteSink.ts';
+import type { ByteState } from './ByteState.ts';
+import { completeLeaf } from './completeLeaf.ts';
 import { enumNames, isPlainLeaf, type LeafKind, leafKind } from './leaves.ts';
 import {
   type CompiledField,
@@ -14,27 +15,7 @@ import {
   type OutputWriter,
   type PlainLeaf,
 } from './OutputCompiler.ts';
-import { BUBBLE, type FieldPlace, OutputState, PENDING } from './OutputState.ts';
-import { completeLeaf } from './objectWriter.ts';
-
-/** The state of writing a response as UTF-8 JSON. Positions return `BUBBLE` or nothing: the bytes are in the sink. */
-export class ByteState extends OutputState {
-  readonly sink: ByteSink;
-  readonly #start: number;
-
-  /** Writes to `sink` from `start` on. */
-  constructor(run: Run, sink: ByteSink, start: number) {
-    super(run);
-    this.sink = sink;
-    this.#start = start;
-  }
-
-  override settle(): Promise<void> | null {
-    const pending = super.settle();
-    if (pending !== null) this.sink.position = this.#start;
-    return pending;
-  }
-}
+import { BUBBLE, type FieldPlace, PENDING } from './OutputState.ts';
 
 /** What a leaf is that JSON has no form for: `JSON.stringify` leaves its key out. */
 const OMIT: unique symbol = Symbol('omit');

@@ -1,9 +1,9 @@
-import type { GraphQLLeafType } from 'graphql';
 import { Failure } from '../../step/signals.ts';
 import { bareObject } from '../../utils/bareObject.ts';
 import { tiered } from '../codegen/compileObject.ts';
 import { generateBuilder } from '../codegen/generateBuilder.ts';
-import { enumNames, isPlainLeaf, type LeafKind, leafKind, serializeLeaf } from './leaves.ts';
+import { completeLeaf } from './completeLeaf.ts';
+import { enumNames, isPlainLeaf, type LeafKind, leafKind } from './leaves.ts';
 import {
   type CompiledField,
   type Complete,
@@ -12,7 +12,7 @@ import {
   type OutputWriter,
   type PlainLeaf,
 } from './OutputCompiler.ts';
-import { BUBBLE, type FieldPlace, type OutputState, PENDING } from './OutputState.ts';
+import { BUBBLE, type OutputState, PENDING } from './OutputState.ts';
 
 /** Writes responses as objects, made as graphql-js makes them: without a prototype, so that any key is safe. */
 export const objectWriter: OutputWriter<OutputState> = {
@@ -92,23 +92,4 @@ function closureObject(objectFields: ObjectFields<OutputState>): Complete<Output
     }
     return result;
   };
-}
-
-/** A leaf whose value has to be looked at: null, a failure, a promise, or one that its type must serialise. */
-export function completeLeaf(
-  state: OutputState,
-  place: FieldPlace,
-  nonNull: boolean,
-  type: GraphQLLeafType,
-  given: unknown,
-): unknown {
-  const value = state.look(given);
-  if (value === null || value === undefined) return state.failNull(place, nonNull);
-  if (value === PENDING) return null;
-  if (value instanceof Failure) return state.fail(place, value.error, nonNull);
-  try {
-    return serializeLeaf(type, value);
-  } catch (error) {
-    return state.fail(place, error, nonNull);
-  }
 }

@@ -1,7 +1,8 @@
 import type { GraphQLError } from 'graphql';
 import type { Run } from '../Run.ts';
 import { ByteSink } from './ByteSink.ts';
-import { ByteState, byteWriter } from './byteWriter.ts';
+import { ByteState } from './ByteState.ts';
+import { byteWriter } from './byteWriter.ts';
 import type { ResponseForm, SeriesCollector } from './completeRun.ts';
 import { BUBBLE, OutputState } from './OutputState.ts';
 import { objectWriter } from './objectWriter.ts';

@@ -1,6 +1,7 @@
 import { InternalError } from '../../errors/InternalError.ts';
+import { liesIn } from '../../plan/layerRelations.ts';
 import type { LayerNode, Plan } from '../../plan/Plan.ts';
-import { inverseRows, liesIn, parentRowsOf } from '../layers/rows.ts';
+import { inverseRows, parentRowsOf } from '../layers/rows.ts';
 import type { Run } from '../Run.ts';
 
 /** Finds the row in another layer that belongs to a row in this one; -1 where there is none. */

@@ -1,0 +1,22 @@
+import type { Run } from '../Run.ts';
+import type { ByteSink } from './ByteSink.ts';
+import { OutputState } from './OutputState.ts';
+
+/** The state of writing a response as UTF-8 JSON. Positions return `BUBBLE` or nothing: the bytes are in the sink. */
+export class ByteState extends OutputState {
+  readonly sink: ByteSink;
+  readonly #start: number;
+
+  /** Writes to `sink` from `start` on. */
+  constructor(run: Run, sink: ByteSink, start: number) {
+    super(run);
+    this.sink = sink;
+    this.#start = start;
+  }
+
+  override settle(): Promise<void> | null {
+    const pending = super.settle();
+    if (pending !== null) this.sink.position = this.#start;
+    return pending;
+  }
+}
