@@ -176,7 +176,9 @@ function call(run: Run, group: readonly Prepared[], count: number, values: reado
   const started = run.request.observer === null ? 0 : performance.now();
   let result: unknown;
   try {
-    result = stepChannel.isHeard ? traceCall(run, group, count, values) : execute(first, count, values, extra);
+    // What computes in memory is not told of: telling would cost more than it does.
+    const isTold = stepChannel.isHeard && !first.step.node.isSync;
+    result = isTold ? traceCall(run, group, count, values) : execute(first, count, values, extra);
   } catch (error) {
     observe(run, group, count, started);
     return store(run, group, failed(count, error));

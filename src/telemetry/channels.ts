@@ -9,7 +9,10 @@ export interface PlanMessage {
   readonly types: readonly string[] | null;
 }
 
-/** `execute` of a step is called: once for all rows of its layer. */
+/**
+ * `execute` of a step is called: once for all rows of its layer. Steps that say `isSync` compute in memory and are not told
+ * of; `explain` with `analyze` times them.
+ */
 export interface StepMessage {
   readonly op: string;
   readonly coordinate: string | null;

@@ -8,13 +8,54 @@ export type Traced<TMessage> = TMessage & { result?: unknown; error?: unknown };
 export interface Traceable<TMessage extends object> {
   /** Whether anybody listens. Where nobody does, this question is all that tracing costs. */
   readonly isHeard: boolean;
-  /** Runs, tells of it, and gives back what `run` does as it is: no promise is made, wrapped or awaited. */
+  /**
+   * Runs, tells of it, and gives back what `run` does as it is: no promise is made, wrapped or awaited. The message becomes
+   * what subscribers are given.
+   */
   trace<T>(message: TMessage, run: () => T): T;
   readonly channel: TracingChannel<unknown, object>;
 }
 
 export function traceable<TMessage extends object>(channel: TracingChannel<unknown, object>): Traceable<TMessage> {
   const { start, end, asyncStart, asyncEnd, error: failed } = channel;
+
+  function fail(traced: Traced<TMessage>, reason: unknown): void {
+    traced.error = reason;
+    failed.publish(traced);
+  }
+
+  function settle(traced: Traced<TMessage>): void {
+    asyncStart.publish(traced);
+    asyncEnd.publish(traced);
+  }
+
+  function follow(traced: Traced<TMessage>, result: PromiseLike<unknown>): void {
+    result.then(
+      (value) => {
+        traced.result = value;
+        settle(traced);
+      },
+      (reason: unknown) => {
+        fail(traced, reason);
+        settle(traced);
+      },
+    );
+  }
+
+  function tell<T>(traced: Traced<TMessage>, run: () => T): T {
+    try {
+      const result = run();
+      if (isPromiseLike(result)) follow(traced, result);
+      else traced.result = result;
+      return result;
+    } catch (reason) {
+      fail(traced, reason);
+      throw reason;
+    } finally {
+      end.publish(traced);
+    }
+  }
+
   return {
     channel,
 
@@ -23,39 +64,6 @@ export function traceable<TMessage extends object>(channel: TracingChannel<unkno
       return asyncStart.hasSubscribers || failed.hasSubscribers;
     },
 
-    trace(message, run) {
-      const traced: Traced<TMessage> = { ...message };
-      const settle = (): void => {
-        asyncStart.publish(traced);
-        asyncEnd.publish(traced);
-      };
-      const fail = (reason: unknown): void => {
-        traced.error = reason;
-        failed.publish(traced);
-      };
-      return start.runStores(traced, () => {
-        try {
-          const result = run();
-          if (isPromiseLike(result)) {
-            result.then(
-              (value) => {
-                traced.result = value;
-                settle();
-              },
-              (reason: unknown) => {
-                fail(reason);
-                settle();
-              },
-            );
-          } else traced.result = result;
-          return result;
-        } catch (reason) {
-          fail(reason);
-          throw reason;
-        } finally {
-          end.publish(traced);
-        }
-      });
-    },
+    trace: (message, run) => start.runStores(message, () => tell(message, run)),
   };
 }

@@ -19,14 +19,16 @@ const channels: Readonly<Record<TraceKind, Traceable<never>>> = {
 /** Listens on all channels. Returns how to stop. */
 export function watch(watcher: Watcher): () => void {
   const stops = Object.entries(channels).map(([kind, { channel }]) => {
-    const open = new WeakMap<object, (error: unknown) => void>();
+    // Of this watcher alone, on the message itself: a map of what is open costs more than what is measured.
+    const open = Symbol(kind);
     const over = (message: object): void => {
-      open.get(message)?.((message as Traced<object>).error);
-      open.delete(message);
+      const told = message as Traced<object> & { [open]?: (error: unknown) => void };
+      told[open]?.(told.error);
     };
     const subscribers = {
       start: (message: object) => {
-        open.set(message, watcher.begin(kind as TraceKind, message as Readonly<Record<string, unknown>>));
+        const told = message as Record<string | symbol, unknown>;
+        told[open] = watcher.begin(kind as TraceKind, told);
       },
       // What is asynchronous has no result yet; it is over when its promise is.
       end: (message: object) => {
