@@ -17,6 +17,7 @@ export async function answersOf(workload: Workload, contender: Contender): Promi
       answers.push(typeof given === 'string' ? given : Buffer.from(given).toString('utf8'));
     }
   }
+  answer.end?.();
   return answers;
 }
 

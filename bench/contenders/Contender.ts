@@ -6,6 +6,8 @@ export interface Answer {
   (document: DocumentNode, variables: Variables): Promise<Uint8Array | string>;
   /** What is done for a document before it is asked for, outside of the clock. */
   readonly meet?: (document: DocumentNode, variables: Variables) => unknown;
+  /** Ends what goes on beside it. */
+  readonly end?: () => void;
 }
 
 /** One way to answer the operations of a workload. */

@@ -49,7 +49,8 @@ export const planqlCounted: Contender = {
   isExact: true,
   prepare(workload, store) {
     if (workload.mode !== 'hot') return null;
-    prometheusCounters();
-    return planqlBytes.prepare(workload, store);
+    const answer = planqlBytes.prepare(workload, store);
+    const counters = prometheusCounters();
+    return answer === null ? null : Object.assign(answer, { end: counters.stop });
   },
 };

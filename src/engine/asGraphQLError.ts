@@ -1,11 +1,12 @@
 import { GraphQLError } from 'graphql';
 
 /** What was thrown, as an error that a response can hold. */
-export function asGraphQLError(error: unknown): GraphQLError {
-  if (error instanceof GraphQLError) return error;
-  const originalError = error instanceof Error ? error : new Error(String(error));
-  const message = isStackOverflow(originalError) ? 'This request is nested too deeply.' : originalError.message;
-  return new GraphQLError(message, { originalError });
+export function asGraphQLError(thrown: unknown): GraphQLError {
+  // graphql 17 has made a GraphQLError of what was thrown while it coerced variables.
+  const cause = thrown instanceof GraphQLError ? (thrown.originalError ?? thrown) : thrown;
+  const originalError = cause instanceof Error ? cause : new Error(String(cause));
+  if (isStackOverflow(originalError)) return new GraphQLError('This request is nested too deeply.', { originalError });
+  return thrown instanceof GraphQLError ? thrown : new GraphQLError(originalError.message, { originalError });
 }
 
 function isStackOverflow({ name, message }: Error): boolean {

@@ -151,7 +151,8 @@ cli('an operation is explained in each format, and run when asked', async () => 
     assert.equal([code, lines[0]], [2, message]);
   }
   const refused = await explain('--analyze', '--variables', '{}');
-  assert.equal([refused.code, refused.lines], [1, ['Variable "$id" of required type "ID!" was not provided.']]);
+  assert.equal([refused.code, refused.lines.length], [1, 1]);
+  assert.match(refused.lines[0] ?? '', /^Variable "\$id" /); // each graphql says it in words of its own
 });
 
 cli.run();

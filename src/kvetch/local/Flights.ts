@@ -141,8 +141,8 @@ export class Flights<TRequest, TOut> {
 
   #land(flight: Flight<TRequest, TOut>, answers: ReadonlyArray<Entry<TOut>>): void {
     flight.answers = null;
-    const last = this.#underWay.pop() as Flight<TRequest, TOut>;
-    if (last !== flight) this.#underWay[this.#underWay.indexOf(flight)] = last;
+    // In their order: of two that read the same, the later one is joined.
+    this.#underWay.splice(this.#underWay.indexOf(flight), 1);
     if (this.#places !== null) {
       this.#landed += flight.requests.length;
       if (this.#underWay.length === 0 || 2 * this.#landed > this.#places.size) this.#places = null;
