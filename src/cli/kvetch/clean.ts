@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CleanPlace } from '../../kvetch/cleaners/CleanOptions.ts';
 import type { CleanReport } from '../../kvetch/cleaners/clean.ts';
 import { createKvetch } from '../../kvetch/createKvetch.ts';
-import { type Action, withCauses } from './kvetchCommand.ts';
+import { withCauses } from '../../utils/withCauses.ts';
+import type { Action } from './kvetchCommand.ts';
 import { positive } from './positive.ts';
 
 const FULL_EVERY_MS = 24 * 3600 * 1000;

@@ -1,4 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { withCauses } from '../../utils/withCauses.ts';
 import { type Command, UsageError } from '../Command.ts';
 import { type Config, loadConfig } from './loadConfig.ts';
 
@@ -45,11 +46,6 @@ function parse(args: readonly string[], options: Action['options']): Values {
   } catch (error) {
     throw new UsageError((error as Error).message);
   }
-}
-
-/** The operator may see what clients may not: what is behind an error of the store. */
-export function withCauses({ message, cause }: Error): string {
-  return cause instanceof Error ? `${message} ${withCauses(cause)}` : message;
 }
 
 async function close({ shards, cache }: Config): Promise<void> {

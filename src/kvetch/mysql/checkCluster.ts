@@ -1,3 +1,4 @@
+import { withCauses } from '../../utils/withCauses.ts';
 import { LOGICAL_SHARDS } from '../ids/routing.ts';
 import { checkTables } from './checkTables.ts';
 import type { Holdings } from './Fence.ts';
@@ -24,7 +25,7 @@ export async function checkCluster(stores: readonly MysqlShardStore[]): Promise<
         problems.push(...(await checkTables(store)));
         return await store.holdings();
       } catch (error) {
-        problems.push(`Server "${store.name}" cannot be used: ${reasonOf(error as Error)}`);
+        problems.push(`Server "${store.name}" cannot be used: ${withCauses(error as Error)}`);
         return null;
       }
     }),
@@ -86,7 +87,7 @@ export async function clusterStats(stores: readonly MysqlShardStore[]): Promise<
         }
         return { server: store.name, error: null, shards, rows: await rowsOf(store) };
       } catch (error) {
-        return { server: store.name, error: reasonOf(error as Error), shards: {}, rows: {} };
+        return { server: store.name, error: withCauses(error as Error), shards: {}, rows: {} };
       }
     }),
   );
@@ -106,9 +107,4 @@ async function rowsOf(store: MysqlShardStore): Promise<Readonly<Record<string, n
       return name === undefined ? [] : [[name, Number(count)]];
     }),
   );
-}
-
-/** For operators: the driver's words too, which clients never see. */
-function reasonOf({ message, cause }: Error): string {
-  return cause instanceof Error ? `${message} ${reasonOf(cause)}` : message;
 }
