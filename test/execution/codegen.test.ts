@@ -54,6 +54,27 @@ test('begins with closures and goes on with generated code, and nobody can tell'
   assert.ok((auto.prepare(document).linked.compiled?.size ?? 0) > 0);
 });
 
+test('closures read a property once, whatever its value is', () => {
+  const never = createEngine({
+    schema: buildSchema('scalar Any type Query { any: Any text: String }'),
+    codegen: 'never',
+  });
+  let reads = 0;
+  const rootValue = {
+    get any() {
+      reads++;
+      return { any: 'thing' };
+    },
+    get text() {
+      reads++;
+      return 7;
+    },
+  };
+  const response = never.executeToString({ document: parse('{ any text }'), rootValue });
+  assert.is(response, '{"data":{"any":{"any":"thing"},"text":"7"}}');
+  assert.is(reads, 2);
+});
+
 test('is made at once where many rows are written before the event loop turns', () => {
   const makeFunction = globalThis.Function;
   let made = 0;

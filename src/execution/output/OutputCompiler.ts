@@ -15,7 +15,7 @@ import { noteStream, streamSite } from '../incremental/noteStream.ts';
 import type { LinkedPlan } from '../link/LinkedPlan.ts';
 import { type ListItems, listItems } from './listItems.ts';
 import { BUBBLE, type FieldPlace, type OutputState, PENDING } from './OutputState.ts';
-import { compileRead, fieldOf, type Read } from './reads.ts';
+import { compileRead, fieldOf, keyOf, type Read } from './reads.ts';
 import { type RowMapper, rowMapper } from './rowMappers.ts';
 
 /**
@@ -141,25 +141,27 @@ export class OutputCompiler<TState extends OutputState> {
 
   #field(field: FieldNode, layer: number): CompiledField<TState> {
     const { key, guard, phase } = field;
-    return { key, guard, phase, complete: this.#ownLeaf(field, layer) ?? this.#complete(field, layer) };
+    return { key, guard, phase, complete: this.#ownLeaf(field) ?? this.#complete(field, layer) };
   }
 
-  /**
-   * A leaf that is a property of its object. Values that are written as they are take one closure; what all others take is
-   * made when the first of them is met.
-   */
-  #ownLeaf(field: FieldNode, layer: number): Complete<TState> | null {
-    const { read, output: id } = field.position;
+  /** A leaf that is a property of its object: read once, and completed by one closure. */
+  #ownLeaf(field: FieldNode): Complete<TState> | null {
+    const { read, output: id, nonNull } = field.position;
     const output = this.#output(id);
     if (output.kind !== 'leaf' || field.requires !== -1 || read.step !== -1 || read.path.length !== 1) return null;
     const key = read.path[0] as string;
-    const plain = this.#writer.plainLeaf(this.#leafType(output));
-    let complete: Complete<TState> | null = null;
-    return (state, value, row) => {
-      const completed = plain(state, fieldOf(value, key));
-      if (completed !== OTHER) return completed;
-      complete ??= this.#complete(field, layer);
-      return complete(state, value, row);
+    const writer = this.#writer;
+    const type = this.#leafType(output);
+    const plain = writer.plainLeaf(type);
+    const own = read.field ? fieldOf : keyOf;
+    return (state, value) => {
+      let found = own(value, key);
+      if (read.field && typeof found === 'function') {
+        found = callOnce(state, field, value, found as () => unknown);
+        if (found === PENDING) return writer.end(state, null);
+      }
+      const completed = plain(state, found);
+      return completed === OTHER ? writer.otherLeaf(state, field, nonNull, type, found) : completed;
     };
   }
 

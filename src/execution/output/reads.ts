@@ -58,7 +58,7 @@ function pathOf(value: unknown, path: readonly string[]): unknown {
 }
 
 /** A property, as `access` reads it. A getter that throws is a failure of the position. */
-function keyOf(value: unknown, key: string): unknown {
+export function keyOf(value: unknown, key: string): unknown {
   if (value === null || value === undefined) return value;
   try {
     return (value as Record<string, unknown>)[key];
