@@ -35,7 +35,12 @@ export class PlanCache {
   constructor({ max = 1_000, maxSize = 64 * 1024 * 1024 }: PlanCacheOptions = {}) {
     this.#maxFresh = Math.min(MOST_FRESH, Math.floor(max / 8));
     this.#maxFreshSize = maxSize / (8 * MOST_FRESH);
-    this.#plans = new LRUCache({ max: max - this.#maxFresh, maxSize, sizeCalculation: (plan) => plan.size });
+    this.#plans = new LRUCache({
+      max: max - this.#maxFresh,
+      // What the others may take is theirs: both parts together stay within what was asked for.
+      maxSize: Math.ceil(maxSize - this.#maxFresh * this.#maxFreshSize),
+      sizeCalculation: (plan) => plan.size,
+    });
     this.#left = new LRUCache({ max });
   }
 

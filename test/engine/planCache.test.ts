@@ -46,6 +46,18 @@ test('holds no more plans than it may', () => {
   }
 });
 
+test('plans that came once and the others take no more than they may together', () => {
+  const maxSize = 4_000_000; // a plan that came once may take a 512th of it
+  const engine = createEngine({ schema, planCache: { max: 4000, maxSize } });
+  const prepare = (name: string) => engine.prepare(parse(`query ${name} { a0: n a1: n a2: n a3: n }`));
+  for (let index = 0; index < 1500; index++) {
+    prepare(`Q${index}`);
+    prepare(`Q${index}`);
+  }
+  for (let index = 0; index < 64; index++) prepare(`Once${index}`);
+  assert.ok(engine.stats().planCache.bytes <= maxSize, `${engine.stats().planCache.bytes} bytes`);
+});
+
 test('counts what plans take, also of those that came once', () => {
   const engine = engineOf(1000);
   engine.run('A');
