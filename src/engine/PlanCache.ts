@@ -1,5 +1,6 @@
-import { type DocumentNode, print } from 'graphql';
+import type { DocumentNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import { documentText } from '../schema/documentText.ts';
 import type { PreparedPlan } from './PreparedPlan.ts';
 
 export interface PlanCacheOptions {
@@ -106,7 +107,7 @@ export class PlanCache {
     }
     let key = keys.get(variant);
     if (key === undefined) {
-      key = planKey(textOf(document), variant);
+      key = planKey(documentText(document), variant);
       keys.set(variant, key);
     }
     return key;
@@ -125,8 +126,4 @@ export class PlanCache {
 
 export function planKey(text: string, variant: string): string {
   return `${variant}\n${text}`;
-}
-
-function textOf(document: DocumentNode): string {
-  return document.loc === undefined ? print(document) : document.loc.source.body;
 }

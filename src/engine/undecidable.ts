@@ -1,7 +1,6 @@
 import {
   type FragmentDefinitionNode,
   Kind,
-  type OperationDefinitionNode,
   print,
   type SelectionNode,
   type SelectionSetNode,
@@ -16,17 +15,17 @@ interface Conditions {
   readonly isInvalid: boolean;
 }
 
-const known = new WeakMap<OperationDefinitionNode, Conditions>();
+const known = new WeakMap<SelectedOperation, Conditions>();
 
 /**
  * Whether a condition of the operation has no boolean in this request. A nullable variable may stand in a condition when
  * it has a default, and may still be null: what is selected then is an error, and no guard can say so.
  */
 export function isUndecidable(selected: SelectedOperation, values: Readonly<Record<string, unknown>>): boolean {
-  let conditions = known.get(selected.operation);
+  let conditions = known.get(selected);
   if (conditions === undefined) {
     conditions = findConditions(selected);
-    known.set(selected.operation, conditions);
+    known.set(selected, conditions);
   }
   return conditions.isInvalid || conditions.names.some((name) => typeof values[name] !== 'boolean');
 }

@@ -1,5 +1,6 @@
-import { GraphQLError, type GraphQLObjectType, type GraphQLSchema, print } from 'graphql';
+import { GraphQLError, type GraphQLObjectType, type GraphQLSchema } from 'graphql';
 import { PLAN_VERSION, type Plan } from '../plan/Plan.ts';
+import { documentText } from '../schema/documentText.ts';
 import { withGraph } from '../step/currentGraph.ts';
 import type { StepClass } from '../step/Step.ts';
 import { StepGraph } from '../step/StepGraph.ts';
@@ -61,7 +62,7 @@ export class OperationPlanner {
       version: PLAN_VERSION,
       operation: source.operation.operation,
       operationName: source.operation.name?.value ?? null,
-      document: source.document.loc?.source.body ?? print(source.document),
+      document: documentText(source.document),
       resolvers: source.resolvers,
       guards: this.#builder.guards.nodes,
       steps,
