@@ -1,10 +1,4 @@
-import {
-  type FragmentDefinitionNode,
-  Kind,
-  print,
-  type SelectionNode,
-  type SelectionSetNode,
-} from 'graphql';
+import { type FragmentDefinitionNode, Kind, print, type SelectionNode, type SelectionSetNode } from 'graphql';
 import type { SelectedOperation } from './prepareRequest.ts';
 
 /** What `@skip` and `@include` of an operation hang on, as far as it can turn out to be no boolean. */
