@@ -1,5 +1,7 @@
 import type { Failure } from '../step/signals.ts';
 import { groupBy } from '../utils/groupBy.ts';
+import { Later } from '../utils/Later.ts';
+import { Places } from '../utils/Places.ts';
 import { executeBatch, executeStep } from './executeStep.ts';
 import { evaluateGuard } from './guards.ts';
 import { DeliveryChoice, NOTHING_DEFERRED } from './incremental/DeliveryChoice.ts';
@@ -71,7 +73,7 @@ export class Run {
   /** Why nothing new is started any more, or null. */
   aborted: { readonly error: unknown } | null = null;
   /** What aborting ends: it is told why. */
-  readonly #waiters: Set<Waiter<never>> = new Set();
+  readonly #waiters: Places<Waiter<never>> = new Places();
   /** A defect of planql that ended the run, or null. */
   #crashed: { readonly error: unknown } | null = null;
 
@@ -82,6 +84,9 @@ export class Run {
   #willFlush = false;
   readonly #guards: boolean[] = [];
   #onIdle: (() => void) | null = null;
+  /** For a run of later items: ends that it is aborted with the outer run. */
+  #leaveOuter: (() => void) | null = null;
+
   constructor(
     linked: LinkedPlan,
     request: Request,
@@ -126,14 +131,12 @@ export class Run {
   #adoptAll(outer: Run): void {
     this.aborted = outer.aborted;
     for (const task of this.linked.tasks) if (this.#schedule.isDone(task.id)) this.#adopt(outer, task);
-    if (outer.aborted === null) outer.#waiters.add(this.#abortWithOuter);
+    if (outer.aborted === null) this.#leaveOuter = outer.onAbort((error) => this.abort(error));
   }
-
-  readonly #abortWithOuter = onlyAbort((error) => this.abort(error));
 
   /** For a run of later items that has nothing more to do. */
   detach(): void {
-    if (this.outer !== null) this.outer.#waiters.delete(this.#abortWithOuter);
+    this.#leaveOuter?.();
   }
 
   /** The later items that are the rows of a layer, or null. */
@@ -215,7 +218,6 @@ export class Run {
     } catch (error) {
       this.#crash(error);
     }
-    this.#schedule.endTurn();
     this.#driving = false;
   }
 
@@ -238,8 +240,8 @@ export class Run {
       case 'step': {
         const step = this.linked.steps[task.of] as LinkedStep;
         if (step.batchKey === null) return executeStep(this, step);
-        this.#batched ??= [];
-        this.#batched.push(step);
+        if (this.#batched === null) this.#batched = [step];
+        else this.#batched.push(step);
       }
     }
   }
@@ -321,18 +323,17 @@ export class Run {
   }
 
   /** Goes on with what a promise gives. `end` or `endMany` is called by who goes on. */
-  wait<T>(promise: Promise<T>, waiter: Waiter<T>): void {
+  wait<T>(promise: Promise<T> | Later<T>, waiter: Waiter<T>): void {
     this.#running++;
-    this.#waiters.add(waiter);
-    promise.then(
-      (value) => {
-        if (this.#waiters.delete(waiter)) this.#goOn(waiter, value);
-        else waiter.onLate?.(value);
-      },
-      (error: unknown) => {
-        if (this.#waiters.delete(waiter)) this.#fail(waiter, error);
-      },
-    );
+    const place = this.#waiters.add(waiter);
+    const onValue = (value: T): void => {
+      if (this.#waiters.remove(place, waiter)) this.#goOn(waiter, value);
+      else waiter.onLate?.(value);
+    };
+    if (promise instanceof Later) return promise.whenThere(onValue);
+    promise.then(onValue, (error: unknown) => {
+      if (this.#waiters.remove(place, waiter)) this.#fail(waiter, error);
+    });
   }
 
   /** A defect of planql itself must not leave the request without an answer. */
@@ -367,8 +368,8 @@ export class Run {
   /** Tells when the run is aborted. Returns how to be told no more. */
   onAbort(task: (error: unknown) => void): () => void {
     const waiter = onlyAbort(task);
-    this.#waiters.add(waiter);
-    return () => this.#waiters.delete(waiter);
+    const place = this.#waiters.add(waiter);
+    return () => this.#waiters.remove(place, waiter);
   }
 
   /** Throws what ended the run before its time, if something did. */
@@ -388,10 +389,7 @@ export class Run {
     if (this.aborted !== null) return;
     this.aborted = { error };
     this.extra.abortSignal(error);
-    for (const waiter of [...this.#waiters]) {
-      this.#waiters.delete(waiter);
-      this.#fail(waiter, error);
-    }
+    for (const waiter of this.#waiters.takeAll()) this.#fail(waiter, error);
   }
 }
 

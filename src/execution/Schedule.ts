@@ -30,6 +30,7 @@ export class Schedule {
   /** By task: how many of its dependencies are not done. */
   readonly #waiting: number[];
   readonly #done: boolean[];
+  /** The tasks that could run, one after the other; those before `#head` were handed out. */
   readonly #ready: number[] = [];
   #head = 0;
   #knownTasks: number;
@@ -68,12 +69,6 @@ export class Schedule {
   next(): Task | null {
     if (this.#head === this.#ready.length) return null;
     return this.#linked.tasks[this.#ready[this.#head++] as number] as Task;
-  }
-
-  /** Forgets what was handed out, and after a defect what was not. */
-  endTurn(): void {
-    this.#ready.length = 0;
-    this.#head = 0;
   }
 
   /** A task may run now, whatever it waited for. */
@@ -124,6 +119,7 @@ export class Schedule {
 
   /** Nothing more will be done: nobody is left waiting. */
   end(): void {
+    this.#head = this.#ready.length;
     for (const watch of this.#watches) this.#settleWatch(watch);
   }
 

@@ -6,6 +6,7 @@ import { closeAsync, isAsyncIterable } from '../utils/asyncIterables.ts';
 import { groupBy } from '../utils/groupBy.ts';
 import { inspect } from '../utils/inspect.ts';
 import { isPromiseLike } from '../utils/isPromiseLike.ts';
+import { Later } from '../utils/Later.ts';
 import { valueKey } from '../utils/valueKey.ts';
 import { columnIn, gather, rowMap } from './layers/rows.ts';
 import type { LinkedStep } from './link/LinkedPlan.ts';
@@ -54,15 +55,10 @@ export function executeBatch(run: Run, steps: readonly LinkedStep[]): void {
 
 function globalsKey({ step, values }: Prepared): string {
   let key = '';
-  valueKinds(step).forEach((kind, index) => {
+  step.inputs.forEach(({ kind }, index) => {
     if (kind === 'global') key += `${valueKey(values[index])}|`;
   });
   return key;
-}
-
-/** How each entry of `values` is taken in: what only comes first has none. */
-function valueKinds({ node }: LinkedStep): DependencyNode['kind'][] {
-  return node.dependencies.map(({ kind }) => kind).filter((kind) => kind !== 'order');
 }
 
 function sum(group: readonly Prepared[]): number {
@@ -71,15 +67,15 @@ function sum(group: readonly Prepared[]): number {
 
 function joinValues(group: readonly Prepared[]): unknown[] {
   const first = group[0] as Prepared;
-  const kinds = valueKinds(first.step);
+  const { inputs } = first.step;
   return first.values.map((value, index) =>
-    kinds[index] === 'global' ? value : group.flatMap(({ values }) => values[index] as readonly unknown[]),
+    inputs[index]?.kind === 'global' ? value : group.flatMap(({ values }) => values[index] as readonly unknown[]),
   );
 }
 
 /** Gathers what a step needs. Null when it has nothing to do: its register is then already as it should be. */
 function prepare(run: Run, step: LinkedStep): Prepared | null {
-  const { node, singular } = step;
+  const { node, singular, inputs } = step;
   if (step.isEntry) return null;
   const size = run.sizes[node.layer] as number;
   if (size === 0 || !run.holds(node.guard)) {
@@ -91,10 +87,7 @@ function prepare(run: Run, step: LinkedStep): Prepared | null {
     return null;
   }
   const signals = signalsOf(run, step, size);
-  const values: unknown[] = [];
-  for (const dependency of node.dependencies) {
-    if (dependency.kind !== 'order') values.push(dependencyValue(run, dependency, node.layer));
-  }
+  const values = inputs.map((dependency) => dependencyValue(run, dependency, node.layer));
   if (signals === null) return { step, count: size, values, rows: null, signals: null };
   return prepareDense(run, step, size, values, signals);
 }
@@ -115,7 +108,7 @@ function prepareDense(
     return null;
   }
   const rows = Int32Array.from(kept);
-  const dense = valueKinds(step).map((kind, index) =>
+  const dense = step.inputs.map(({ kind }, index) =>
     kind === 'global' ? values[index] : gather(values[index] as readonly unknown[], rows),
   );
   return { step, count: rows.length, values: dense, rows, signals };
@@ -193,7 +186,8 @@ function call(run: Run, group: readonly Prepared[], count: number, values: reado
   }
   if (isPromiseLike(result)) {
     if (!first.step.node.isSync) {
-      return run.wait(Promise.resolve(result), new PendingCall(run, group, count, started));
+      const later = result instanceof Later ? result : Promise.resolve(result);
+      return run.wait(later, new PendingCall(run, group, count, started));
     }
     result.then(undefined, () => undefined); // nobody waits for it
   }

@@ -1,5 +1,6 @@
 import { fail } from '../../src/step/signals.ts';
 import { isPromiseLike } from '../../src/utils/isPromiseLike.ts';
+import { Later } from '../../src/utils/Later.ts';
 import type { MaybePromise, PromiseOrValue } from '../../src/utils/MaybePromise.ts';
 import { valueKey } from '../../src/utils/valueKey.ts';
 import { assertEntries } from './assertEntries.ts';
@@ -21,29 +22,32 @@ const NOWHERE = -1;
 /** Turns one entry of a loader's result into what rows get. */
 export type EntryCheck = (entry: unknown, key: unknown) => unknown;
 
-/** One call of the loader. */
-class LoadBatch {
+/** The entries of one call of the loader, which it may still be waiting for. */
+class LoadBatch extends Later<readonly unknown[]> {
   readonly keys: readonly unknown[];
   readonly slots: readonly Slot[];
-  /** What it gave, once that is there. */
-  entries: readonly unknown[] | null = null;
-  /** A promise of the entries, which never rejects; null: they came at once. */
-  done: Promise<readonly unknown[]> | null = null;
+  /** Where in the cache its entries begin. */
+  readonly from: number;
 
-  constructor(keys: readonly unknown[], slots: readonly Slot[]) {
+  constructor(keys: readonly unknown[], slots: readonly Slot[], from: number) {
+    super();
     this.keys = keys;
     this.slots = slots;
+    this.from = from;
   }
 }
 
+type Entries = readonly unknown[];
+
 /** What was loaded in one request by one loader with equal globals and attributes; or the batch that is loading it. */
 export class LoadCache {
-  /** The first load. As long as there is no second, nobody looks for its entries: they are not indexed. */
-  #first: LoadBatch | null = null;
-  /** Where in `#values` the entry of a slot is: made when a second load may ask for what the first has loaded. */
+  /** One after the other: each begins where the one before it ends. */
+  readonly #batches: LoadBatch[] = [];
+  /**
+   * The place of each slot: its index in its batch, counted from where that begins. As long as there is one batch, nobody
+   * looks for its entries: it is indexed when a second load may ask for what it has.
+   */
   #places: Map<Slot, number> | null = null;
-  /** Entries, or the batch that is loading them. */
-  readonly #values: unknown[] = [];
   readonly #name: string;
   readonly #check: EntryCheck;
 
@@ -52,96 +56,110 @@ export class LoadCache {
     this.#check = check;
   }
 
-  /** The entries for all rows, of which those are loaded that are not there. The promise never rejects. */
-  load(keys: readonly unknown[], slots: readonly Slot[], call: LoadCall): PromiseOrValue<readonly unknown[]> {
-    if (this.#places === null && this.#first === null && areDistinct(slots)) {
-      this.#first = new LoadBatch(keys.slice(), slots);
-      return this.#ask(this.#first, call, 0);
+  /** The entries for all rows, of which those are loaded that are not there. A promise of them never rejects. */
+  load(keys: readonly unknown[], slots: readonly Slot[], call: LoadCall): Entries | PromiseLike<Entries> {
+    if (this.#places === null && this.#batches.length === 0 && areDistinct(slots)) {
+      return this.#ask(keys.slice(), slots, 0, call);
     }
-    return this.#loadMissing(this.#index(), keys, slots, call);
+    const places = this.#index();
+    const from = places.size;
+    const met = countNew(places, slots, from);
+    // Mostly each row has a key that was not met before: then the rows are the batch.
+    if (met === slots.length) return this.#ask(keys.slice(), slots, from, call);
+    return this.#loadMissing(places, keys, slots, from, met, call);
   }
 
   #index(): Map<Slot, number> {
-    if (this.#places !== null) return this.#places;
-    this.#places = new Map();
-    if (this.#first !== null) {
-      const { slots, entries } = this.#first;
-      for (let at = 0; at < slots.length; at++) {
-        this.#places.set(slots[at], at);
-        this.#values.push(entries === null ? this.#first : entries[at]);
-      }
+    if (this.#places === null) {
+      this.#places = new Map();
+      countNew(this.#places, this.#batches[0]?.slots ?? [], 0);
     }
     return this.#places;
   }
 
+  /** For rows of which the first `met` have new keys, and have their places already; the next one has not. */
   #loadMissing(
     index: Map<Slot, number>,
     keys: readonly unknown[],
     slots: readonly Slot[],
+    from: number,
+    met: number,
     call: LoadCall,
-  ): PromiseOrValue<readonly unknown[]> {
-    const values = this.#values;
-    const from = values.length;
-    const missing: unknown[] = [];
-    const missingSlots: Slot[] = [];
-    const batch = new LoadBatch(missing, missingSlots);
-    const places = new Array<number>(keys.length);
-    let waits: Set<Promise<unknown>> | null = null;
-    for (let row = 0; row < keys.length; row++) {
+  ): Entries | PromiseLike<Entries> {
+    const missing = keys.slice(0, met);
+    const missingSlots = slots.slice(0, met);
+    const places = Array.from(missing, (_, row) => from + row);
+    const waits = new Set<PromiseLike<unknown>>();
+    for (let row = met; row < slots.length; row++) {
       const slot = slots[row];
-      if (slot === null || slot === undefined) {
-        places[row] = NOWHERE;
-        continue;
-      }
-      let place = index.get(slot);
+      let place = slot === null || slot === undefined ? NOWHERE : index.get(slot);
       if (place === undefined) {
-        place = values.push(batch) - 1;
+        place = index.size;
         index.set(slot, place);
         missing.push(keys[row]);
         missingSlots.push(slot);
-      } else if (values[place] instanceof LoadBatch && values[place] !== batch) {
-        waits ??= new Set();
-        waits.add((values[place] as LoadBatch).done as Promise<unknown>);
+      } else if (place < from && place !== NOWHERE) {
+        const batch = this.#batchOf(place);
+        if (batch.value === undefined) waits.add(batch);
       }
-      places[row] = place;
+      places.push(place);
     }
-    const own = missing.length === 0 ? null : this.#ask(batch, call, from);
-    // Where each row has a key that was not met before, the rows are the batch.
-    if (own !== null && missing.length === keys.length) return own;
-    const read = (): unknown[] => places.map((place) => (place === NOWHERE ? null : values[place]));
-    if (isPromise(own)) {
-      waits ??= new Set();
-      waits.add(own);
+    if (missing.length > 0) {
+      const own = this.#ask(missing, missingSlots, from, call);
+      if (own instanceof LoadBatch) waits.add(own);
     }
-    return waits === null ? read() : Promise.all(waits).then(read);
+    const read = (): unknown[] => places.map((place) => (place === NOWHERE ? null : this.#entryAt(place)));
+    return waits.size === 0 ? read() : Promise.all(waits).then(read);
   }
 
-  /** Calls the loader: its entries, checked, go to `#values` from `from` on. What fails as a whole is the failure of each. */
-  #ask(batch: LoadBatch, call: LoadCall, from: number): PromiseOrValue<readonly unknown[]> {
-    const { keys, slots } = batch;
-    const take = (entries: readonly unknown[]): readonly unknown[] => {
-      batch.entries = entries;
-      if (this.#places !== null) for (let at = 0; at < entries.length; at++) this.#values[from + at] = entries[at];
-      return entries;
-    };
-    const onError = (error: unknown): readonly unknown[] => take(new Array<unknown>(keys.length).fill(fail(error)));
-    const onResult = (result: unknown): PromiseOrValue<readonly unknown[]> => {
-      try {
-        const checked = this.#checkAll(result, keys);
-        return isPromise(checked) ? checked.then(take) : take(checked);
-      } catch (error) {
-        return onError(error);
-      }
-    };
-    let entries: PromiseOrValue<readonly unknown[]>;
+  #entryAt(place: number): unknown {
+    const { from, value } = this.#batchOf(place);
+    return value?.[place - from];
+  }
+
+  #batchOf(place: number): LoadBatch {
+    let low = 0;
+    let high = this.#batches.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((this.#batches[middle] as LoadBatch).from <= place) low = middle;
+      else high = middle - 1;
+    }
+    return this.#batches[low] as LoadBatch;
+  }
+
+  /** Calls the loader: its entries, checked, or the batch that will have them. */
+  #ask(keys: readonly unknown[], slots: readonly Slot[], from: number, call: LoadCall): Entries | LoadBatch {
+    const batch = new LoadBatch(keys, slots, from);
+    this.#batches.push(batch);
     try {
       const result = call(keys, slots);
-      entries = isPromiseLike(result) ? Promise.resolve(result).then(onResult, onError) : onResult(result);
+      if (isPromiseLike(result)) {
+        Promise.resolve(result).then(
+          (list) => this.#take(batch, list),
+          (error: unknown) => this.#fail(batch, error),
+        );
+      } else this.#take(batch, result);
     } catch (error) {
-      return onError(error);
+      this.#fail(batch, error);
     }
-    if (isPromise(entries)) batch.done = entries;
-    return entries;
+    return batch.value ?? batch;
+  }
+
+  #take(batch: LoadBatch, result: unknown): void {
+    let checked: PromiseOrValue<Entries>;
+    try {
+      checked = this.#checkAll(result, batch.keys);
+    } catch (error) {
+      return this.#fail(batch, error);
+    }
+    if (checked instanceof Promise) checked.then((entries) => batch.come(entries));
+    else batch.come(checked);
+  }
+
+  /** What fails as a whole is the failure of each. */
+  #fail(batch: LoadBatch, error: unknown): void {
+    batch.come(new Array<unknown>(batch.keys.length).fill(fail(error)));
   }
 
   /** The list itself, unless one of its entries has to be another. */
@@ -185,6 +203,12 @@ function areDistinct(slots: readonly Slot[]): boolean {
   return seen.size === slots.length && !seen.has(null) && !seen.has(undefined);
 }
 
-function isPromise(entries: PromiseOrValue<readonly unknown[]> | null): entries is Promise<readonly unknown[]> {
-  return entries instanceof Promise;
+/** Gives places from `from` on to slots as long as they are new. Returns how many were. */
+function countNew(index: Map<Slot, number>, slots: readonly Slot[], from: number): number {
+  for (let row = 0; row < slots.length; row++) {
+    const slot = slots[row];
+    if (slot === null || slot === undefined || index.has(slot)) return row;
+    index.set(slot, from + row);
+  }
+  return slots.length;
 }

@@ -1,5 +1,6 @@
 import { PlanqlError } from '../../src/errors/PlanqlError.ts';
 import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';
+import type { LinkContext } from '../../src/step/LinkContext.ts';
 import type { ReadPath } from '../../src/step/reads.ts';
 import { Step, type StepResult } from '../../src/step/Step.ts';
 import { codeAt } from '../../src/utils/codeAt.ts';
@@ -22,12 +23,18 @@ interface LoadParams {
   readonly attributes: readonly string[] | null;
 }
 
-/** Asked for at each call, of params that do not change any more. */
-const batchKeys = new WeakMap<object, string>();
+/** What every call of a load step needs, of params that do not change any more. */
+interface LinkedLoad {
+  readonly source: LoaderSource;
+  readonly key: string;
+  readonly makeCache: () => LoadCache;
+}
 
 /** The base of `loadOne` and `loadMany`: calls a loader once for the keys of all rows that are not loaded yet. */
 export abstract class LoadStep<TData> extends Step<TData> {
   declare params: LoadParams & Record<string, unknown>;
+  /** Of the instance that executes. */
+  declare linked: LinkedLoad;
   /** Plan time only. Steps of an earlier stage of the plan have fixed what they load: they are no peers. */
   readonly #stage: number;
   readonly #attributes = new Set<string>();
@@ -103,36 +110,48 @@ export abstract class LoadStep<TData> extends Step<TData> {
     return { signature: step.#signature, attributes: step.#isReadFreely ? null : step.#attributes };
   }
 
+  static override fromParams(params: LoadStep<unknown>['params'], link: LinkContext): Step {
+    const step = super.fromParams(params, link) as LoadStep<unknown>;
+    const { loader, globals, isPaged, attributes } = params;
+    const source = loaderSource(loader);
+    const { name } = source;
+    step.linked = {
+      source,
+      key: `${step.op}|${source.number}|${JSON.stringify([globals, isPaged, attributes])}`,
+      makeCache: () => new LoadCache(name, (entry, key) => step.checkEntry(entry, key, name)),
+    };
+    return step;
+  }
+
   override batchKey(): string {
-    let key = batchKeys.get(this.params);
-    if (key === undefined) {
-      const { globals, isPaged, attributes } = this.params;
-      key = `${this.op}|${this.source.number}|${JSON.stringify([globals, isPaged, attributes])}`;
-      batchKeys.set(this.params, key);
-    }
-    return key;
+    return this.linked.key;
   }
 
   /** Checks what was loaded for a key. */
   protected abstract checkEntry(entry: unknown, key: unknown, name: string): unknown;
 
   override execute(_count: number, values: readonly unknown[], extra: ExecuteExtra): StepResult<TData> {
-    const { globals, isPaged, attributes } = this.params;
+    const { params, linked } = this;
     const keys = values[0] as readonly unknown[];
-    const globalEnd = isPaged ? values.length - 1 : values.length;
-    const global = globals === null ? undefined : globalValue(globals, values.slice(1, globalEnd));
-    const page = isPaged ? (values[globalEnd] as LoadPage) : null;
-    const { source } = this;
-    const variant = `${this.batchKey()}${values.length === 1 ? '' : valueKey(values.slice(1))}`;
-    const cache = extra.shared(
-      variant,
-      () => new LoadCache(source.name, (entry, key) => this.checkEntry(entry, key, source.name)),
-    );
+    const variant = values.length === 1 ? linked.key : `${linked.key}${valueKey(values.slice(1))}`;
+    const cache = extra.shared(variant, linked.makeCache);
     const slots = keys.every(isOwnSlot) ? keys : keys.map(slotOf);
     return cache.load(keys, slots, (missing, missingSlots) =>
-      callLoader(source, variant, missing, missingSlots, new RequestInfo(global, attributes, page, extra)),
+      callLoader(linked.source, variant, missing, missingSlots, infoOf(params, values, extra)),
     ) as StepResult<TData>;
   }
+}
+
+/** What the load function is told; globals and page are what `execute` gets behind the keys. */
+function infoOf(
+  { globals, isPaged, attributes }: LoadParams,
+  values: readonly unknown[],
+  extra: ExecuteExtra,
+): RequestInfo {
+  if (globals === null && !isPaged) return new RequestInfo(undefined, attributes, null, extra);
+  const end = isPaged ? values.length - 1 : values.length;
+  const page = isPaged ? (values[end] as LoadPage) : null;
+  return new RequestInfo(globalValue(globals, values.slice(1, end)), attributes, page, extra);
 }
 
 function isOwnSlot(key: unknown): boolean {

@@ -1,5 +1,6 @@
 import { InternalError } from '../../errors/InternalError.ts';
 import type { LayerNode } from '../../plan/Plan.ts';
+import type { LinkedStep } from '../link/LinkedPlan.ts';
 import type { Run } from '../Run.ts';
 
 /** For each row of a layer, its row in the parent layer; null where the two have the same rows. */
@@ -57,10 +58,11 @@ export function gather(column: readonly unknown[], map: Int32Array | null): read
 /** What a step yields, one entry for each row of `layer`. */
 export function columnIn(run: Run, step: number, layer: number): readonly unknown[] {
   const register = run.registers[step];
-  const own = (run.linked.plan.steps[step] as { layer: number }).layer;
-  const size = run.sizes[layer] as number;
-  if ((run.linked.plan.layers[own] as LayerNode).singular) {
+  const { node, singular } = run.linked.steps[step] as LinkedStep;
+  if (singular) {
+    const size = run.sizes[layer] as number;
     return size === 1 ? [register] : new Array<unknown>(size).fill(register);
   }
-  return gather(register as readonly unknown[], rowMap(run, layer, own));
+  if (node.layer === layer) return register as readonly unknown[];
+  return gather(register as readonly unknown[], rowMap(run, layer, node.layer));
 }

@@ -15,6 +15,8 @@ export interface LinkedStep {
   readonly instance: Step;
   readonly singular: boolean;
   readonly isEntry: boolean;
+  /** What `execute` gets: dependencies that only come first are none of it. */
+  readonly inputs: readonly DependencyNode[];
   readonly batchKey: string | null;
   readonly task: Task;
 }
@@ -102,7 +104,9 @@ export class LinkedPlan {
     const layer = this.plan.layers[node.layer] as LayerNode;
     const task = this.#addTask('step', id, this.#phaseOf(node.layer));
     const batchKey = node.op === 'entry' ? null : instance.batchKey();
-    this.steps.push({ id, node, instance, singular: layer.singular, isEntry: node.op === 'entry', batchKey, task });
+    const inputs = node.dependencies.some(isOrder) ? node.dependencies.filter((of) => !isOrder(of)) : node.dependencies;
+    const isEntry = node.op === 'entry';
+    this.steps.push({ id, node, instance, singular: layer.singular, isEntry, inputs, batchKey, task });
   }
 
   #addLayer(id: number, node: LayerNode): void {
@@ -227,6 +231,10 @@ export class LinkedPlan {
       ? (this.plan.layers[layer] as LayerNode).parent
       : (this.plan.steps[step] as StepNode).layer;
   }
+}
+
+function isOrder({ kind }: DependencyNode): boolean {
+  return kind === 'order';
 }
 
 function linkStep(node: StepNode, { locals, context }: LinkSource): Step {
