@@ -356,9 +356,9 @@ export class Engine implements PlanRunner {
   }
 }
 
-/** graphql-js 16 does not know `@defer` and `@stream` and answers in one part; 17 refuses, and so does planql then. */
-function refuseSeveralPayloads({ prepared, request }: PreparedRequest): void {
-  if (versionInfo.major < 17 || !mayDeliverLater(prepared.plan, request.conditions)) return;
+/** graphql-js 16 does not know `@defer` and `@stream` and answers in one part; 17 refuses, and so does planql then (0017). */
+function refuseSeveralPayloads({ prepared: { plan }, request }: PreparedRequest): void {
+  if (versionInfo.major < 17 || plan.operation === 'subscription' || !mayDeliverLater(plan, request.conditions)) return;
   throw new Error(
     'Executing this GraphQL operation would unexpectedly produce multiple payloads (due to @defer or @stream directive)',
   );

@@ -5,6 +5,7 @@ import {
   type GraphQLSchema,
   type Source,
   validateSchema,
+  versionInfo,
 } from 'graphql';
 import type { IncrementalResponse } from '../execution/incremental/executeIncrementally.ts';
 import { isPromiseLike } from '../utils/isPromiseLike.ts';
@@ -58,13 +59,16 @@ export function executeToPayloads(args: ExecuteArgs): AsyncGenerator<Uint8Array,
   return defaultEngine(args.schema).executeToPayloads(args);
 }
 
-/** Like `execute`. Throws when something in the operation was asynchronous. */
+/** Like `execute`. Throws when something in the operation was asynchronous, or is left for later. */
 export function executeSync(args: ExecuteArgs): ExecutionResult {
-  return assertSync(execute(args));
+  // graphql-js 16 knows nothing that is left for later.
+  return assertSync(versionInfo.major < 17 ? execute(args) : executeIncrementally(args));
 }
 
-function assertSync(result: PromiseOrValue<ExecutionResult>): ExecutionResult {
-  if (isPromiseLike(result)) throw new Error('GraphQL execution failed to complete synchronously.');
+function assertSync(result: PromiseOrValue<ExecutionResult | IncrementalResponse>): ExecutionResult {
+  if (isPromiseLike(result) || 'initialResult' in result) {
+    throw new Error('GraphQL execution failed to complete synchronously.');
+  }
   return result;
 }
 

@@ -1,10 +1,19 @@
-import { buildSchema, GraphQLSchema, introspectionFromSchema, parse, specifiedDirectives, versionInfo } from 'graphql';
+import {
+  buildSchema,
+  GraphQLSchema,
+  executeSync as graphqlExecuteSync,
+  introspectionFromSchema,
+  parse,
+  specifiedDirectives,
+  versionInfo,
+} from 'graphql';
 import * as graphql17 from 'graphql-17';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createEngine } from '../../src/engine/createEngine.ts';
 import type { IncrementalResponse } from '../../src/execution/incremental/executeIncrementally.ts';
 import { MULTIPART_CONTENT_TYPE, multipartChunk } from '../../src/execution/incremental/multipartChunk.ts';
+import { execute, executeSync } from '../../src/index.ts';
 import { incrementalDirectives, incrementalTypeDefs } from '../../src/schema/incrementalDirectives.ts';
 import { makeSchema } from '../../src/schema/makeSchema.ts';
 import { get } from '../../src/step/get.ts';
@@ -66,6 +75,9 @@ const schema = makeSchema({
   },
 });
 const engine = createEngine({ schema });
+const plainSchema = buildSchema(
+  'type Query { slow: String list: [Int] } type Subscription { event: Event } type Event { id: Int name: String }',
+);
 
 async function begin(operation: string, more: object = {}): Promise<IncrementalResponse> {
   const response = await engine.executeIncrementally({ document: parse(operation), ...more });
@@ -208,6 +220,36 @@ life('execute answers in one part, as graphql-js of that version does [R18]', as
     ],
     slow: 'slow',
   });
+});
+
+life('executeSync answers what is done at once, as graphql-js of that version does [R14 R18]', () => {
+  const outcome = (run: (args: never) => unknown, text: string): string => {
+    const rootValue = { slow: text.includes('late') ? later('slow') : 'slow' };
+    const args = { schema: plainSchema, document: parse(text), rootValue } as never;
+    try {
+      return JSON.stringify(run(args));
+    } catch (error) {
+      return String(error);
+    }
+  };
+  for (const text of [
+    '{ slow }',
+    '{ late: slow }',
+    '{ slow ... @defer { slow } }',
+    '{ slow ... @defer { again: slow } }',
+    '{ list @stream }',
+    '{ list @stream(if: false) }',
+  ]) {
+    assert.is(outcome(executeSync, text), outcome(graphqlExecuteSync, text), text);
+  }
+});
+
+life('execute answers for a schema that defines the directives; events come whole [R18 8.1.6]', async () => {
+  const args = { schema, document: parse('{ rows(count: 1) { id } }') };
+  assert.equal(JSON.parse(JSON.stringify(execute(args))), { data: { rows: [{ id: 0 }] } });
+  const document = parse('subscription { event { id ... @defer { name } } }');
+  const event = execute({ schema: plainSchema, document, rootValue: { event: { id: 1, name: 'one' } } });
+  assert.equal(JSON.parse(JSON.stringify(event)), { data: { event: { id: 1, name: 'one' } } });
 });
 
 life('payloads as bytes, and as chunks of a multipart response [R17 R18]', async () => {

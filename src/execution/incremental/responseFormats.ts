@@ -156,7 +156,7 @@ function formatOf2022(): IncrementalFormat {
     begin: () => ({}),
     payload(events, hasNext) {
       const incremental = events.flatMap(toEntries);
-      return { ...(incremental.length === 0 ? null : { incremental }), hasNext };
+      return { hasNext, ...(incremental.length === 0 ? null : { incremental }) };
     },
   };
 }
