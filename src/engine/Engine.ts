@@ -183,6 +183,7 @@ export class Engine implements PlanRunner {
       });
       return planned;
     });
+    prepared.document.adopt(document);
     if (options.branches === 'all') prepared.planAllBranches();
     return prepared;
   }
@@ -222,7 +223,7 @@ export class Engine implements PlanRunner {
   importPlan(json: unknown): PreparedPlan {
     const prepared = importPlan(this, json);
     const { operationName, resolvers } = prepared.plan;
-    this.#cache.set(prepared.document, variant(operationName, resolvers), prepared);
+    this.#cache.set(planKey(prepared.plan.document, variant(operationName, resolvers)), prepared);
     return prepared;
   }
 
@@ -285,7 +286,7 @@ export class Engine implements PlanRunner {
     form: ResponseForm<TState, TResponse>,
     refuse: (response: ExecutionResult) => TResponse,
   ): PromiseOrValue<TResponse> {
-    const prepared = this.prepareRequest({ ...request, document: plan.document }, plan);
+    const prepared = this.prepareRequest({ ...request, document: plan.document.node }, plan);
     return 'prepared' in prepared ? this.runPrepared(prepared, form) : refuse(prepared);
   }
 

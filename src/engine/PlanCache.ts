@@ -87,8 +87,7 @@ export class PlanCache {
     this.#left.set(oldest as string, true);
   }
 
-  set(document: DocumentNode, variant: string, plan: PreparedPlan): void {
-    const key = this.key(document, variant);
+  set(key: string, plan: PreparedPlan): void {
     this.#fresh.delete(key);
     this.#plans.set(key, plan);
   }

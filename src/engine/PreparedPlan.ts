@@ -1,4 +1,4 @@
-import type { DocumentNode, ExecutionResult, GraphQLAbstractType, GraphQLSchema } from 'graphql';
+import type { ExecutionResult, GraphQLAbstractType, GraphQLSchema } from 'graphql';
 import type { CodegenMode, LinkedPlan } from '../execution/link/LinkedPlan.ts';
 import type { ResponseForm } from '../execution/output/completeRun.ts';
 import type { OutputState } from '../execution/output/OutputState.ts';
@@ -8,7 +8,8 @@ import { registerBuiltinSteps } from '../schema/steps/register.ts';
 import { isPromiseLike } from '../utils/isPromiseLike.ts';
 import type { PromiseOrValue } from '../utils/MaybePromise.ts';
 import { type ExplainFormat, explainPlan } from './explain.ts';
-import type { SelectedOperation } from './prepareRequest.ts';
+import type { PlannedDocument } from './PlannedDocument.ts';
+import { type SelectedOperation, selectOperation } from './prepareRequest.ts';
 import type { RequestArgs } from './RequestArgs.ts';
 
 registerBuiltinSteps();
@@ -32,19 +33,21 @@ export interface PlanRunner {
 export class PreparedPlan {
   readonly plan: Plan;
   readonly linked: LinkedPlan;
-  readonly document: DocumentNode;
-  readonly selected: SelectedOperation;
+  readonly document: PlannedDocument;
   /** Branches were added since whoever keeps it asked for its size. */
   hasGrown = false;
 
   readonly #runner: PlanRunner;
 
-  constructor(runner: PlanRunner, document: DocumentNode, selected: SelectedOperation, linked: LinkedPlan) {
+  constructor(runner: PlanRunner, document: PlannedDocument, linked: LinkedPlan) {
     this.#runner = runner;
     this.plan = linked.plan;
     this.linked = linked;
     this.document = document;
-    this.selected = selected;
+  }
+
+  get selected(): SelectedOperation {
+    return selectOperation(this.document.node, this.plan.operationName) as SelectedOperation;
   }
 
   /** Like the engine's `execute`, for this operation. */

@@ -18,7 +18,9 @@ import { findReference } from '../step/references.ts';
 import { findStepClass, opVersion } from '../step/stepClasses.ts';
 import { linkContext } from './linkContext.ts';
 import { PlanDocumentError } from './PlanDocumentError.ts';
+import { PlannedDocument } from './PlannedDocument.ts';
 import { type PlanRunner, PreparedPlan } from './PreparedPlan.ts';
+import { copyJson, planOf } from './planOf.ts';
 import { type SelectedOperation, selectOperation } from './prepareRequest.ts';
 import { usedDefinitions } from './usedDefinitions.ts';
 
@@ -29,19 +31,31 @@ import { usedDefinitions } from './usedDefinitions.ts';
  */
 export function importPlan(runner: PlanRunner, json: unknown): PreparedPlan {
   const { schema } = runner;
-  const problems = importProblems(schema, json);
+  const own = ownJson(json);
+  const problems = importProblems(schema, own);
   if (problems.length > 0) refuse(problems);
-  const plan = structuredClone(json) as PlanDocument;
+  const plan = planOf(schema, own as PlanDocument);
   const { document, selected } = parsed(plan);
   assertOfDocument(plan, document, selected);
   try {
-    const context = linkContext(schema, document);
+    const planned = new PlannedDocument(plan.document, document);
+    const context = linkContext(schema, planned);
     const linked = new LinkedPlan({ plan, schema, locals: [], context, planBranches: null, codegen: runner.codegen });
     if (waitsForItself(linked.tasks)) refuse(['Some of its steps and layers wait for each other.']);
-    return new PreparedPlan(runner, document, selected, linked);
+    planned.letGo();
+    return new PreparedPlan(runner, planned, linked);
   } catch (error) {
     // A step class may refuse its params.
     return refuse([error instanceof Error ? error.message : String(error)]);
+  }
+}
+
+function ownJson(json: unknown): unknown {
+  try {
+    return copyJson(json);
+  } catch {
+    // It contains itself, say.
+    return refuse(['The plan is no JSON.']);
   }
 }
 

@@ -1,15 +1,14 @@
-import type { DocumentNode, FieldNode, GraphQLSchema } from 'graphql';
-import { documentFields } from '../schema/documentFields.ts';
+import type { FieldNode, GraphQLSchema } from 'graphql';
 import { findField } from '../schema/fields.ts';
 import { callFound } from '../schema/steps/resolveInfo.ts';
 import type { LinkContext } from '../step/LinkContext.ts';
+import type { PlannedDocument } from './PlannedDocument.ts';
 
 /** What plans of a document are linked against. */
-export function linkContext(schema: GraphQLSchema, document: DocumentNode): LinkContext {
-  const { nodes } = documentFields(document);
+export function linkContext(schema: GraphQLSchema, document: PlannedDocument): LinkContext {
   return {
     schema,
-    fieldNode: (ordinal) => nodes[ordinal],
+    fieldNode: (ordinal) => document.fields[ordinal],
     callField(coordinate, fieldNodes, path, extra, owner, method) {
       const [parentName, fieldName] = coordinate.split('.') as [string, string];
       const { parentType, field } = findField(schema, parentName, fieldName);

@@ -5,6 +5,7 @@ import { decideConditions } from '../planner/build/decideConditions.ts';
 import { OperationPlanner, type PlannerOptions } from '../planner/OperationPlanner.ts';
 import { type PlanMessage, planChannel } from '../telemetry/channels.ts';
 import { linkContext } from './linkContext.ts';
+import { PlannedDocument } from './PlannedDocument.ts';
 import { type PlanRunner, PreparedPlan } from './PreparedPlan.ts';
 import type { SelectedOperation } from './prepareRequest.ts';
 
@@ -31,11 +32,12 @@ export function planOperation(
     new OperationPlanner({ schema, document, operation, resolvers, decide }, options);
   const planner = planChannel.isHeard ? planChannel.trace({ ...told, types: null }, make) : make();
   const { plan, locals } = planner;
-  const context = linkContext(schema, document);
+  const planned = new PlannedDocument(plan.document, document);
+  const context = linkContext(schema, planned);
   const grows = plan.outputs.some(({ kind }) => kind === 'abstract');
   const planBranches = grows ? branchPlanner(planner, () => prepared, told) : null;
   const linked: LinkedPlan = new LinkedPlan({ plan, schema, locals, context, planBranches, codegen: runner.codegen });
-  const prepared = new PreparedPlan(runner, document, selected, linked);
+  const prepared = new PreparedPlan(runner, planned, linked);
   return prepared;
 }
 

@@ -1,4 +1,4 @@
-import { type FragmentDefinitionNode, Kind, print, type SelectionNode, type SelectionSetNode } from 'graphql';
+import { type FragmentDefinitionNode, Kind, type SelectionNode, type SelectionSetNode, type TypeNode } from 'graphql';
 import type { SelectedOperation } from './prepareRequest.ts';
 
 /** What `@skip` and `@include` of an operation hang on, as far as it can turn out to be no boolean. */
@@ -47,7 +47,13 @@ function findConditions({ operation, fragments }: SelectedOperation): Conditions
   };
   for (const { selections } of selectionSets) selections.forEach(look);
   for (const { variable, type } of operation.variableDefinitions ?? []) {
-    if (print(type) === 'Boolean!') names.delete(variable.name.value);
+    if (isBoolean(type)) names.delete(variable.name.value);
   }
   return { names: [...names], isInvalid };
+}
+
+/** `Boolean!`, which has a boolean in every request. */
+function isBoolean(type: TypeNode): boolean {
+  if (type.kind !== Kind.NON_NULL_TYPE) return false;
+  return type.type.kind === Kind.NAMED_TYPE && type.type.name.value === 'Boolean';
 }

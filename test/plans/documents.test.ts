@@ -127,4 +127,36 @@ documents('what is no plan is refused in sentences, and never throws anything el
   for (const plan of plans) assert.ok(problemsOf(plan, other).length > 1, 'all problems at once');
 });
 
+documents('what is checked is what runs: it is read once, and changed by nobody [3.8.5]', async () => {
+  const [plan] = plans as [PlanDocument];
+  const given = structuredClone(plan) as { -readonly [K in keyof PlanDocument]: PlanDocument[K] };
+  let reads = 0;
+  const { outputs } = given;
+  Object.defineProperty(given, 'outputs', { enumerable: true, get: () => (reads++ === 0 ? outputs : []) });
+  const expected = await engine.importPlan(plan).execute(request);
+  const prepared = engine.importPlan(given);
+  outputs.length = 0;
+  given.steps.length = 0;
+  assert.is(reads, 1);
+  assert.equal(await prepared.execute(request), expected);
+
+  const circle: Record<string, unknown> = { ...plan };
+  circle.steps = [circle];
+  assert.equal(problemsOf(circle), ['The plan is no JSON.']);
+});
+
+documents('errors are located, whether a request brings the document or nobody does', async () => {
+  const { broken } = operations as { broken: string };
+  const document = parse(broken);
+  const contextValue = null;
+  const expected = await engine.execute({ document, contextValue });
+  assert.ok(expected.errors?.every(({ locations }) => locations?.length === 1));
+  const plan = engine.exportPlan(engine.prepare(document));
+  const asText = (result: ExecutionResult): string => JSON.stringify(result);
+  assert.is(asText(await createEngine({ schema }).importPlan(plan).execute({ contextValue })), asText(expected));
+  const other = createEngine({ schema });
+  other.importPlan(plan);
+  assert.is(asText(await other.execute({ document: parse(broken), contextValue })), asText(expected));
+});
+
 documents.run();

@@ -25,7 +25,7 @@ export class ArgumentsStep extends Step<Record<string, unknown>> {
   override readonly isSync = true;
   declare params: ArgumentsParams & Record<string, unknown>;
   declare field: GraphQLField<unknown, unknown>;
-  declare node: FieldNode;
+  declare link: LinkContext;
   /** The variables that the arguments are, by argument; null where there is more to them. */
   declare variables: ReadonlyMap<string, string> | null;
 
@@ -38,9 +38,14 @@ export class ArgumentsStep extends Step<Record<string, unknown>> {
   static override fromParams(params: ArgumentsStep['params'], link: LinkContext): Step {
     const step = super.fromParams(params, link) as ArgumentsStep;
     step.field = findField(link.schema as GraphQLSchema, params.parentType, params.fieldName).field;
-    step.node = link.fieldNode(params.node) as FieldNode;
+    step.link = link;
     step.variables = variablesOf(step.field, step.node);
     return step;
+  }
+
+  /** Mostly nobody asks: of an imported plan the document need not be read for it. */
+  get node(): FieldNode {
+    return this.link.fieldNode(this.params.node) as FieldNode;
   }
 
   override get isPure(): boolean {

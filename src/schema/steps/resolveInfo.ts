@@ -24,19 +24,21 @@ export interface LinkedField {
   readonly parentType: GraphQLObjectType;
   readonly field: GraphQLField<unknown, unknown>;
   readonly place: number;
-  readonly nodes: readonly { readonly node: FieldNode; readonly guard: number }[];
+  readonly nodes: FieldParams['nodes'];
+  /** Gives the nodes when a request asks for them: of an imported plan nobody may ever have to read the document. */
+  readonly link: LinkContext;
 }
 
 export function linkField(params: FieldParams, link: LinkContext): LinkedField {
   const schema = link.schema as GraphQLSchema;
   const { parentType, field } = findField(schema, params.parentType, params.fieldName);
-  const nodes = params.nodes.map(({ node, guard }) => ({ node: link.fieldNode(node) as FieldNode, guard }));
-  return { schema, parentType, field, place: params.place, nodes };
+  return { schema, parentType, field, place: params.place, nodes: params.nodes, link };
 }
 
 /** The field nodes that take part in this request. */
-export function includedNodes({ nodes }: LinkedField, extra: PlacedExtra): FieldNode[] {
-  return nodes.filter(({ guard }) => guard === 0 || extra.guardHolds(guard)).map(({ node }) => node);
+export function includedNodes({ nodes, link }: LinkedField, extra: PlacedExtra): FieldNode[] {
+  const included = nodes.filter(({ guard }) => guard === 0 || extra.guardHolds(guard));
+  return included.map(({ node }) => link.fieldNode(node) as FieldNode);
 }
 
 /** graphql-js' `info` for one row: the same keys, whichever version is installed. */
