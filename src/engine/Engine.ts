@@ -35,6 +35,7 @@ import type {
 import { errorModeOf } from './errorModeOf.ts';
 import { explainPlan, Measurer } from './explain.ts';
 import { type ExportOptions, exportPlan } from './exportPlan.ts';
+import { withoutFragmentArguments } from './fragmentArguments.ts';
 import { hasIncrementalDirectives } from './hasIncrementalDirectives.ts';
 import { importPlan } from './importPlan.ts';
 import { PlanCache, planKey } from './PlanCache.ts';
@@ -167,8 +168,10 @@ export class Engine implements PlanRunner {
   }
 
   /** The plan of an operation. Throws the GraphQLError that a request for it would be answered with. */
-  prepare(document: DocumentNode, operationName: string | null = null, options: PrepareOptions = {}): PreparedPlan {
+  prepare(given: DocumentNode, operationName: string | null = null, options: PrepareOptions = {}): PreparedPlan {
     assertUsableSchema(this.schema);
+    const document = withoutFragmentArguments(given, null);
+    if (document instanceof GraphQLError) throw document;
     const selected = selectOperation(document, operationName);
     if (selected instanceof GraphQLError) throw selected;
     const resolvers = { field: options.field ?? false, type: options.type ?? false };
@@ -265,8 +268,10 @@ export class Engine implements PlanRunner {
 
   /** Asks the plan store for an operation that is not planned yet. Null: there is nothing to ask. */
   #findStored(stored: StoredPlans, args: RequestArgs): Promise<void> | null {
-    const { document, operationName, fieldResolver, typeResolver } = args;
+    const { operationName, fieldResolver, typeResolver } = args;
     assertUsableSchema(this.schema);
+    const document = withoutFragmentArguments(args.document, args.variableValues ?? {});
+    if (document instanceof GraphQLError) return null;
     const selected = selectOperation(document, operationName ?? null);
     if (selected instanceof GraphQLError) return null;
     const resolvers = { field: fieldResolver != null, type: typeResolver != null };
@@ -307,7 +312,9 @@ export class Engine implements PlanRunner {
   ): PreparedRequest | RefusedRequest {
     assertUsableSchema(this.schema);
     const operationName = args.operationName ?? null;
-    const selected = plan === null ? selectOperation(args.document, operationName) : plan.selected;
+    const document = plan === null ? withoutFragmentArguments(args.document, args.variableValues ?? {}) : args.document;
+    if (document instanceof GraphQLError) return { errors: [document] };
+    const selected = plan === null ? selectOperation(document, operationName) : plan.selected;
     if (selected instanceof GraphQLError) return { errors: [selected] };
     const variables = coerceVariables(this.schema, selected.operation, args.variableValues, {
       maxErrors: args.options?.maxCoercionErrors ?? 50,
@@ -317,8 +324,8 @@ export class Engine implements PlanRunner {
     try {
       const resolvers = { field: args.fieldResolver != null, type: args.typeResolver != null };
       const prepared = isUndecidable(selected, variables.byName)
-        ? this.#plan({ document: args.document, selected, resolvers, variables: variables.forResolvers })
-        : (plan ?? this.prepare(args.document, operationName, resolvers));
+        ? this.#plan({ document, selected, resolvers, variables: variables.forResolvers })
+        : (plan ?? this.prepare(document, operationName, resolvers));
       return { prepared, request: this.#request(args, selected, variables, observer) };
     } catch (error) {
       return { errors: [asGraphQLError(error)], data: null };
