@@ -55,7 +55,7 @@ export function runtimeTypeName(
 const known = new WeakMap<GraphQLAbstractType, ReadonlySet<unknown>>();
 
 /** The names of the object types that a value of an abstract type may have. */
-function possibleNames(schema: GraphQLSchema, abstractType: GraphQLAbstractType): ReadonlySet<unknown> {
+export function possibleNames(schema: GraphQLSchema, abstractType: GraphQLAbstractType): ReadonlySet<unknown> {
   let names = known.get(abstractType);
   if (names === undefined) {
     names = new Set(schema.getPossibleTypes(abstractType).map(({ name }) => name));

@@ -5,6 +5,11 @@ const FALSE = Uint8Array.of(0x66, 0x61, 0x6c, 0x73, 0x65);
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
+/** By code of an ASCII character, whether JSON strings hold it as it is: 1 or 0. */
+const IS_PLAIN = Uint8Array.from({ length: 128 }, (_, code) =>
+  code >= 0x20 && code !== QUOTE && code !== BACKSLASH ? 1 : 0,
+);
+
 /** Up to this length a loop in JavaScript beats a call into the engine. */
 export const LOOP_LIMIT = 60;
 
@@ -164,7 +169,7 @@ export function writeAscii(bytes: Uint8Array, value: string, position: number): 
   let index = 0;
   for (; index < length; index++) {
     const code = codeAt(value, index);
-    if (code >= 0x80 || code < 0x20 || code === QUOTE || code === BACKSLASH) break;
+    if (code >= 0x80 || IS_PLAIN[code] === 0) break;
     bytes[position + index] = code;
   }
   return index;

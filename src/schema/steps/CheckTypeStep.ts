@@ -3,7 +3,7 @@ import type { LinkContext } from '../../step/LinkContext.ts';
 import type { PlacedExtra } from '../../step/RequestFacts.ts';
 import { type Entry, Step } from '../../step/Step.ts';
 import { fail } from '../../step/signals.ts';
-import { runtimeTypeName } from '../runtimeType.ts';
+import { possibleNames, runtimeTypeName } from '../runtimeType.ts';
 import type { ResolveTypeParams } from './ResolveTypeStep.ts';
 import { coordinateAt, type LinkedField, linkField } from './resolveInfo.ts';
 
@@ -43,16 +43,27 @@ export class CheckTypeStep extends Step<string> {
     [names, values]: readonly [readonly unknown[], readonly unknown[]],
     extra: PlacedExtra,
   ): ReadonlyArray<Entry<string>> {
-    const { schema } = this.linked;
-    const checked = new Array<Entry<string>>(count);
-    for (let row = 0; row < count; row++) {
-      try {
-        const coordinate = (): string => coordinateAt(this.linked, row, extra);
-        checked[row] = runtimeTypeName(schema, this.abstractType, names[row], values[row], coordinate, ANYWHERE);
-      } catch (error) {
-        checked[row] = fail(error);
-      }
-    }
-    return checked;
+    const possible = possibleNames(this.linked.schema, this.abstractType);
+    let row = 0;
+    while (row < count && possible.has(names[row])) row++;
+    // As it mostly is: what was given is what there is to yield.
+    if (row === count) return names as readonly string[];
+    return names.map((name, at) => checkedName(this, name, values[at], at, extra));
+  }
+}
+
+/** The name of a possible type, or why it is none. */
+function checkedName(
+  { linked, abstractType }: CheckTypeStep,
+  name: unknown,
+  value: unknown,
+  row: number,
+  extra: PlacedExtra,
+): Entry<string> {
+  const coordinate = (): string => coordinateAt(linked, row, extra);
+  try {
+    return runtimeTypeName(linked.schema, abstractType, name, value, coordinate, ANYWHERE);
+  } catch (error) {
+    return fail(error);
   }
 }
