@@ -35,16 +35,38 @@ test('any text, lone surrogates and all', () => {
 });
 
 test('any finite number', () => {
-  const edges = [0, -0, 9, 10, -1, 99, 100, 2 ** 31 - 1, -(2 ** 31), 2 ** 31, 1e21, 1e-7, 5e-324];
+  const edges = [
+    0,
+    -0,
+    9,
+    10,
+    -1,
+    99,
+    100,
+    2 ** 31 - 1,
+    -(2 ** 31),
+    2 ** 31,
+    1e21,
+    1e-7,
+    5e-324,
+    1e-6,
+    0.1,
+    -0.5,
+    0.1 + 0.2,
+  ];
   for (const value of edges)
     assert.is(
       written(() => sink.number(value)),
       expected(value),
     );
-  const number = fc.oneof(fc.integer(), fc.double({ noNaN: true, noDefaultInfinity: true }));
+  const decimal = fc
+    .tuple(fc.maxSafeInteger(), fc.integer({ min: 0, max: 9 }))
+    .map(([digits, places]) => (digits % 1e15) / 10 ** places);
+  const near = decimal.chain((value) => fc.constantFrom(value, value * (1 + Number.EPSILON), value * 0.1, value * 3));
+  const number = fc.oneof(fc.integer(), fc.double({ noNaN: true, noDefaultInfinity: true }), decimal, near);
   fc.assert(
     fc.property(number, (value) => written(() => sink.number(value)) === expected(value)),
-    { numRuns: 2000 },
+    { numRuns: 5000 },
   );
 });
 

@@ -1,5 +1,6 @@
 import { bareObject } from '../../utils/bareObject.ts';
-import { type ByteSink, LOOP_LIMIT, writeAscii, writeInteger } from '../output/ByteSink.ts';
+import { codeAt } from '../../utils/codeAt.ts';
+import { type ByteSink, LOOP_LIMIT, writeAscii, writeInteger, writeNumber } from '../output/ByteSink.ts';
 import type { ByteState } from '../output/ByteState.ts';
 import type { CompiledField } from '../output/OutputCompiler.ts';
 import { BUBBLE, type OutputState } from '../output/OutputState.ts';
@@ -28,19 +29,13 @@ export const rowHelpers = {
 
   integer: writeInteger as typeof writeInteger,
 
-  number(bytes: Uint8Array, value: number, position: number): number {
-    if ((value | 0) === value) return writeInteger(bytes, value, position);
-    const text = `${value}`;
-    const { length } = text;
-    for (let index = 0; index < length; index++) bytes[position + index] = text.charCodeAt(index);
-    return position + length;
-  },
+  number: writeNumber as typeof writeNumber,
 
   /** A name in quotes: names of GraphQL are ASCII. */
   ascii(bytes: Uint8Array, name: string, position: number): number {
     let at = position;
     bytes[at++] = 0x22;
-    for (let index = 0; index < name.length; index++) bytes[at++] = name.charCodeAt(index);
+    for (let index = 0; index < name.length; index++) bytes[at++] = codeAt(name, index);
     bytes[at++] = 0x22;
     return at;
   },

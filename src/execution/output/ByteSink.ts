@@ -10,6 +10,9 @@ const IS_PLAIN = Uint8Array.from({ length: 128 }, (_, code) =>
   code >= 0x20 && code !== QUOTE && code !== BACKSLASH ? 1 : 0,
 );
 
+/** "-1.2345678901234567e-308" */
+const LONGEST_NUMBER = 24;
+
 /** Up to this length a loop in JavaScript beats a call into the engine. */
 export const LOOP_LIMIT = 60;
 
@@ -68,16 +71,6 @@ export class ByteSink {
     this.position += this.bytes.write(json, this.position, 'utf8');
   }
 
-  /** The same for text of which every character is one byte: numbers. */
-  ascii(json: string): void {
-    const { length } = json;
-    this.reserve(length);
-    const { bytes } = this;
-    let { position } = this;
-    for (let index = 0; index < length; index++) bytes[position++] = codeAt(json, index);
-    this.position = position;
-  }
-
   null(): void {
     this.reserve(4);
     const { bytes, position } = this;
@@ -92,9 +85,10 @@ export class ByteSink {
     this.raw(value ? TRUE : FALSE);
   }
 
+  /** A finite number. */
   number(value: number): void {
-    if ((value | 0) === value) this.integer(value);
-    else this.ascii(`${value}`);
+    this.reserve(LONGEST_NUMBER);
+    this.position = writeNumber(this.bytes, value, this.position);
   }
 
   /** A 32-bit integer. */
@@ -222,4 +216,37 @@ export function writeInteger(bytes: Uint8Array, value: number, position: number)
     rest = tens;
   }
   return end;
+}
+
+/** A finite number; there is room. Returns the place behind it. */
+export function writeNumber(bytes: Uint8Array, value: number, position: number): number {
+  if ((value | 0) === value) return writeInteger(bytes, value, position);
+  const end = writeDecimal(bytes, value, position);
+  if (end !== position) return end;
+  const text = `${value}`;
+  for (let index = 0; index < text.length; index++) bytes[position + index] = codeAt(text, index);
+  return position + text.length;
+}
+
+/**
+ * A number that has six decimals at most, as prices and most measures have: digits without a string in between. Returns
+ * `position` for any other. What is found is what JavaScript prints: a decimal of up to 15 digits is nobody's but the
+ * number's that is nearest to it, and the division tells whether that is `value`.
+ */
+function writeDecimal(bytes: Uint8Array, value: number, position: number): number {
+  const size = Math.abs(value);
+  const millionths = Math.round(size * 1e6);
+  if (millionths / 1e6 !== size || size >= 1e9) return position;
+  let at = position;
+  if (value < 0) bytes[at++] = 0x2d;
+  const whole = Math.floor(size);
+  at = writeInteger(bytes, whole, at);
+  bytes[at++] = 0x2e;
+  let rest = millionths - whole * 1e6;
+  for (let unit = 100_000; rest > 0; unit /= 10) {
+    const digit = (rest / unit) | 0;
+    bytes[at++] = 0x30 + digit;
+    rest -= digit * unit;
+  }
+  return at;
 }

@@ -2,6 +2,7 @@ import { GraphQLError, type GraphQLLeafType } from 'graphql';
 import { PlanqlError } from '../../errors/PlanqlError.ts';
 import type {
   AbstractOutput,
+  BranchNode,
   FieldNode,
   LeafOutput,
   ListOutput,
@@ -281,6 +282,18 @@ export class OutputCompiler<TState extends OutputState> {
     });
   }
 
+  /** What completes a value of one of the types of an abstract position. It was looked at already, as one of that. */
+  #branch(place: FieldPlace, nonNull: boolean, { layer, position }: BranchNode, from: number): Complete<TState> {
+    const inner = layer === -1 ? from : layer;
+    const { read, output: id } = position;
+    const output = this.#output(id);
+    const isSame = read.step === -1 && read.path.length === 0 && output.kind === 'object';
+    const complete = isSame
+      ? this.#mapped(inner, output.layer, this.#object(id, inner))
+      : this.#reading(position, inner, this.#position(place, { ...position, nonNull }, inner));
+    return this.#mapped(from, layer, complete);
+  }
+
   #abstract(place: FieldPlace, nonNull: boolean, output: AbstractOutput, layer: number): Complete<TState> {
     const own = output.layer === -1 ? layer : output.layer;
     const typename = compileRead(this.#linked, { step: output.typename, path: [], field: false }, own);
@@ -289,13 +302,7 @@ export class OutputCompiler<TState extends OutputState> {
       let branch = branches.get(type);
       const planned = branch === undefined ? output.branches.find((known) => known.type === type) : undefined;
       if (planned !== undefined) {
-        const inner = planned.layer === -1 ? own : planned.layer;
-        const position = { ...planned.position, nonNull };
-        branch = this.#mapped(
-          own,
-          planned.layer,
-          this.#reading(position, inner, this.#position(place, position, inner)),
-        );
+        branch = this.#branch(place, nonNull, planned, own);
         branches.set(type, branch);
       }
       return branch;
