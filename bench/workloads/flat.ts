@@ -50,27 +50,30 @@ const CLOSE = bytesOf(']}}');
 const comma = 44;
 const brace = 125;
 
-const byHand: ByHand = {
-  async bytes(store) {
-    const [rows] = (await ask(store, 'firstRows', [10_000])) as readonly [readonly Row[]];
-    writer.raw(OPEN);
-    for (let r = 0; r < rows.length; r++) {
-      if (r > 0) writer.byte(comma);
-      writeRow(rows[r] as Row);
-    }
-    writer.raw(CLOSE);
-    return writer.take();
-  },
+/** `ask`s for the rows, and writes them. */
+function byHandOf(count: number): ByHand {
+  return {
+    async bytes(store) {
+      const [rows] = (await ask(store, 'firstRows', [count])) as readonly [readonly Row[]];
+      writer.raw(OPEN);
+      for (let r = 0; r < rows.length; r++) {
+        if (r > 0) writer.byte(comma);
+        writeRow(rows[r] as Row);
+      }
+      writer.raw(CLOSE);
+      return writer.take();
+    },
 
-  async objects(store) {
-    const [rows] = (await ask(store, 'firstRows', [10_000])) as readonly [readonly Row[]];
-    return {
-      rows: rows.map(({ id, name, note, code, city, count, rank, score, active, status }) => {
-        return { id, name, note, code, city, count, rank, score, active, status };
-      }),
-    };
-  },
-};
+    async objects(store) {
+      const [rows] = (await ask(store, 'firstRows', [count])) as readonly [readonly Row[]];
+      return {
+        rows: rows.map(({ id, name, note, code, city, count, rank, score, active, status }) => {
+          return { id, name, note, code, city, count, rank, score, active, status };
+        }),
+      };
+    },
+  };
+}
 
 function writeRow(row: Row): void {
   writer.raw(ID);
@@ -97,27 +100,31 @@ function writeRow(row: Row): void {
   writer.byte(brace);
 }
 
-/** One list of 10,000 rows with 10 leaves of every scalar and an enum: all output, next to no loading. */
-export const flat: Workload = {
-  name: 'flat',
-  title: '10,000 rows × 10 leaves',
-  mode: 'hot',
-  typeDefs: `
-    enum Status { OPEN CLOSED HELD }
-    type Query { rows(first: Int!): [Row!]! }
-    type Row {
-      id: ID! name: String! note: String code: String! city: String
-      count: Int! rank: Int score: Float! active: Boolean! status: Status!
-    }
-  `,
-  relations: { 'Query.rows': { kind: 'many', batch: 'firstRows', by: { argument: 'first' } } },
-  abstractTypes: [],
-  makeStore: () => {
-    const rows = Array.from({ length: 10_000 }, (_, n) => makeRow(n));
-    return { firstRows: async (counts) => counts.map((count) => rows.slice(0, count as number)) };
-  },
-  byHand,
-  document: () => '{ rows(first: 10000) { id name note code city count rank score active status } }',
-  variables: () => ({}),
-  unfit: {},
-};
+/** One list of rows with 10 leaves of every scalar and an enum: all output, next to no loading. */
+export function flatOf(name: string, count: number): Workload {
+  return {
+    name,
+    title: `${count.toLocaleString('en')} rows × 10 leaves`,
+    mode: 'hot',
+    typeDefs: `
+      enum Status { OPEN CLOSED HELD }
+      type Query { rows(first: Int!): [Row!]! }
+      type Row {
+        id: ID! name: String! note: String code: String! city: String
+        count: Int! rank: Int score: Float! active: Boolean! status: Status!
+      }
+    `,
+    relations: { 'Query.rows': { kind: 'many', batch: 'firstRows', by: { argument: 'first' } } },
+    abstractTypes: [],
+    makeStore: () => {
+      const rows = Array.from({ length: count }, (_, n) => makeRow(n));
+      return { firstRows: async (counts) => counts.map((first) => rows.slice(0, first as number)) };
+    },
+    byHand: byHandOf(count),
+    document: () => `{ rows(first: ${count}) { id name note code city count rank score active status } }`,
+    variables: () => ({}),
+    unfit: {},
+  };
+}
+
+export const flat: Workload = flatOf('flat', 10_000);

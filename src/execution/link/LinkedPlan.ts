@@ -66,6 +66,8 @@ export class LinkedPlan {
   readonly lateEdges: { readonly from: number; readonly to: number }[] = [];
   /** What the output rooms keep for this plan: compiled writers. */
   compiled: Map<unknown, unknown> | null = null;
+  /** How many bytes the next response may have, where the last one was large; else 0. */
+  largeResponse = 0;
   /** Tasks that only the source of a subscription's events needs. */
   streamTasks: ReadonlySet<number> = NO_TASKS;
   streamOnlyTasks: ReadonlySet<number> = NO_TASKS;

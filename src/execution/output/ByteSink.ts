@@ -21,13 +21,17 @@ const needsEscape = /["\\\u0000-\u001f\ud800-\udfff]/;
 
 /** A growing buffer of UTF-8 JSON. It writes what `JSON.stringify` would, byte for byte. */
 export class ByteSink {
-  bytes: Buffer = Buffer.allocUnsafe(16 * 1024);
+  bytes: Buffer;
   position = 0;
+
+  constructor(size: number = 16 * 1024) {
+    this.bytes = Buffer.allocUnsafeSlow(size);
+  }
 
   /** Makes room for `count` more bytes. */
   reserve(count: number): void {
     if (this.position + count <= this.bytes.length) return;
-    const larger = Buffer.allocUnsafe(Math.max(this.bytes.length * 2, this.position + count));
+    const larger = Buffer.allocUnsafeSlow(Math.max(this.bytes.length * 2, this.position + count));
     this.bytes.copy(larger, 0, 0, this.position);
     this.bytes = larger;
   }

@@ -44,13 +44,25 @@ const CLOSE = utf8.encode('}');
 /** Sinks that are not in use. One is enough, unless writing a response leads to writing another. */
 const sinks: ByteSink[] = [];
 
-/** Above this a sink is not kept for the next response. */
+/** A larger buffer is its response's own: given away as it is, and no sink's again. */
 const LARGEST_KEPT = 8 * 1024 * 1024;
 
-function takeSink(): ByteSink {
+/** A buffer that has no room must be copied to one that has: plans whose responses are large begin with a large one. */
+function takeSink({ linked }: Run): ByteSink {
+  if (linked.largeResponse > 0) return new ByteSink(linked.largeResponse);
   const sink = sinks.pop() ?? new ByteSink();
   sink.position = 0;
   return sink;
+}
+
+/** The response that was written to a sink, which then serves the next one. */
+function takeResponse({ linked }: Run, sink: ByteSink): Uint8Array {
+  const isLarge = sink.position > LARGEST_KEPT;
+  linked.largeResponse = isLarge ? Math.ceil(sink.position * 1.125) : 0;
+  if (isLarge) return sink.view(0);
+  const response = sink.copy(0);
+  giveBack(sink);
+  return response;
 }
 
 function giveBack(sink: ByteSink): void {
@@ -62,11 +74,9 @@ export const byteForm: ResponseForm<ByteState, Uint8Array> = {
   writer: byteWriter,
   begin: beginBytes,
   whole(state, data) {
-    const { sink, errors } = state;
-    const response =
-      errors.length === 0
-        ? closed(sink).copy(0)
-        : join(piecesWithErrors(errors, data === BUBBLE ? NULL : sink.copy(DATA.length)));
+    const { run, sink, errors } = state;
+    if (errors.length === 0) return takeResponse(run, closed(sink));
+    const response = join(piecesWithErrors(errors, data === BUBBLE ? NULL : sink.view(DATA.length)));
     giveBack(sink);
     return response;
   },
@@ -85,7 +95,7 @@ export const pieceForm: ResponseForm<ByteState, readonly Uint8Array[]> = {
 };
 
 function beginBytes(run: Run): ByteState {
-  const sink = takeSink();
+  const sink = takeSink(run);
   sink.raw(DATA);
   return new ByteState(run, sink, DATA.length);
 }
