@@ -1,6 +1,10 @@
 import type { DocumentNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
+<<<<<<< HEAD
 import { documentText } from '../schema/documentText.ts';
+=======
+import { FreshPlans } from './FreshPlans.ts';
+>>>>>>> 3a1e9e3 (Plans that came once leave their part of the cache without a trace: a Map that churns holds its old tables' entries until the old generation is collected)
 import type { PreparedPlan } from './PreparedPlan.ts';
 
 export interface PlanCacheOptions {
@@ -23,8 +27,8 @@ const MOST_FRESH = 64;
 export class PlanCache {
   /** Plans that were asked for again, or given from outside. */
   readonly #plans: LRUCache<string, PreparedPlan>;
-  /** Plans that were asked for once, in the order in which they were made. */
-  readonly #fresh: Map<string, PreparedPlan> = new Map();
+  /** Plans that were asked for once. */
+  readonly #fresh: FreshPlans;
   readonly #maxFresh: number;
   readonly #maxFreshSize: number;
   /** The keys of plans that left `#fresh`: one that comes again stays. */
@@ -35,6 +39,7 @@ export class PlanCache {
 
   constructor({ max = 1_000, maxSize = 64 * 1024 * 1024 }: PlanCacheOptions = {}) {
     this.#maxFresh = Math.min(MOST_FRESH, Math.floor(max / 8));
+    this.#fresh = new FreshPlans(this.#maxFresh);
     this.#maxFreshSize = maxSize / (8 * MOST_FRESH);
     this.#plans = new LRUCache({
       max: max - this.#maxFresh,
@@ -68,10 +73,8 @@ export class PlanCache {
 
   /** A plan that came once before. */
   #again(key: string): PreparedPlan | undefined {
-    const plan = this.#fresh.get(key);
-    if (plan === undefined) return undefined;
-    this.#fresh.delete(key);
-    this.#plans.set(key, plan);
+    const plan = this.#fresh.take(key);
+    if (plan !== undefined) this.#plans.set(key, plan);
     return plan;
   }
 
@@ -80,15 +83,12 @@ export class PlanCache {
       this.#plans.set(key, plan);
       return;
     }
-    this.#fresh.set(key, plan);
-    if (this.#fresh.size <= this.#maxFresh) return;
-    const [oldest] = this.#fresh.keys();
-    this.#fresh.delete(oldest as string);
-    this.#left.set(oldest as string, true);
+    const left = this.#fresh.add(key, plan);
+    if (left !== null) this.#left.set(left, true);
   }
 
   set(key: string, plan: PreparedPlan): void {
-    this.#fresh.delete(key);
+    this.#fresh.take(key);
     this.#plans.set(key, plan);
   }
 
@@ -113,13 +113,11 @@ export class PlanCache {
   }
 
   get plans(): number {
-    return this.#plans.size + this.#fresh.size;
+    return this.#plans.size + this.#fresh.count;
   }
 
   get bytes(): number {
-    let bytes = this.#plans.calculatedSize;
-    for (const { size } of this.#fresh.values()) bytes += size;
-    return bytes;
+    return this.#plans.calculatedSize + this.#fresh.bytes;
   }
 }
 
