@@ -323,7 +323,7 @@ export class Engine implements PlanRunner {
     if (!('byName' in variables)) return { errors: variables };
     try {
       const resolvers = { field: args.fieldResolver != null, type: args.typeResolver != null };
-      const prepared = isUndecidable(selected, variables.byName)
+      const prepared = isUndecidable(selected.conditions, variables.byName)
         ? this.#plan({ document, selected, resolvers, variables: variables.forResolvers })
         : (plan ?? this.prepare(document, operationName, resolvers));
       return { prepared, request: this.#request(args, selected, variables, observer) };

@@ -1,10 +1,7 @@
 import type { DocumentNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
-<<<<<<< HEAD
 import { documentText } from '../schema/documentText.ts';
-=======
 import { FreshPlans } from './FreshPlans.ts';
->>>>>>> 3a1e9e3 (Plans that came once leave their part of the cache without a trace: a Map that churns holds its old tables' entries until the old generation is collected)
 import type { PreparedPlan } from './PreparedPlan.ts';
 
 export interface PlanCacheOptions {

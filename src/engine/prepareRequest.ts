@@ -10,11 +10,13 @@ import {
 } from 'graphql';
 import { asGraphQLError } from './asGraphQLError.ts';
 import { plainVariables } from './plainVariables.ts';
+import { type Conditions, findConditions } from './undecidable.ts';
 
 /** An operation of a document, with its fragments by name. */
 export interface SelectedOperation {
   readonly operation: OperationDefinitionNode;
   readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>;
+  readonly conditions: Conditions;
 }
 
 const selected = new WeakMap<DocumentNode, Map<string | null, SelectedOperation | GraphQLError>>();
@@ -58,7 +60,7 @@ function findOperation(document: DocumentNode, operationName: string | null): Se
       operationName === null ? 'Must provide an operation.' : `Unknown operation named "${operationName}".`;
     return new GraphQLError(message);
   }
-  return { operation, fragments };
+  return { operation, fragments, conditions: findConditions(operation, fragments) };
 }
 
 /** The coerced variables: as resolvers get them in the installed graphql-js, and by name for guards. */

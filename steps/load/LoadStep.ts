@@ -39,6 +39,7 @@ export abstract class LoadStep<TData> extends Step<TData> {
   readonly #stage: number;
   readonly #attributes = new Set<string>();
   #isReadFreely = false;
+  #signature: string | null = null;
 
   constructor($key: Step, loader: AnyLoader, globals: GlobalSteps, $page: Step | null) {
     super();
@@ -95,29 +96,34 @@ export abstract class LoadStep<TData> extends Step<TData> {
   }
 
   override finalize(): void {
-    const attributes = attributesOf(this.graph, this.#signature, LoadStep.needOf);
-    this.params = { ...this.params, attributes: attributes === null ? null : [...attributes].sort() };
+    const attributes = attributesOf(this.graph, this.#sign(), LoadStep.needOf);
+    const { loader, globals, isPaged } = this.params;
+    this.params = { loader, globals, isPaged, attributes: attributes === null ? null : [...attributes].sort() };
   }
 
-  get #signature(): string {
-    const $globals = this.dependencies.slice(1).map((_, index) => this.dependency(index + 1).id);
-    return `${this.op}|${this.source.number}|${this.params.globals}|${$globals}`;
+  /** Of steps that are final. */
+  #sign(): string {
+    if (this.#signature === null) {
+      let signature = `${this.op}|${this.source.number}|${this.params.globals}|`;
+      for (let index = 1; index < this.dependencies.length; index++) signature += `${this.dependency(index).id},`;
+      this.#signature = signature;
+    }
+    return this.#signature;
   }
 
   /** What a load that is not written down yet needs; null for any other step. */
   static needOf(step: unknown): AttributeNeed | null {
     if (!(step instanceof LoadStep) || step.id < step.graph.frozen) return null;
-    return { signature: step.#signature, attributes: step.#isReadFreely ? null : step.#attributes };
+    return { signature: step.#sign(), attributes: step.#isReadFreely ? null : step.#attributes };
   }
 
   static override fromParams(params: LoadStep<unknown>['params'], link: LinkContext): Step {
     const step = super.fromParams(params, link) as LoadStep<unknown>;
-    const { loader, globals, isPaged, attributes } = params;
-    const source = loaderSource(loader);
+    const source = loaderSource(params.loader);
     const { name } = source;
     step.linked = {
       source,
-      key: `${step.op}|${source.number}|${JSON.stringify([globals, isPaged, attributes])}`,
+      key: batchKeyOf(step.op, source.number, params),
       makeCache: () => new LoadCache(name, (entry, key) => step.checkEntry(entry, key, name)),
     };
     return step;
@@ -152,6 +158,14 @@ function infoOf(
   const end = isPaged ? values.length - 1 : values.length;
   const page = isPaged ? (values[end] as LoadPage) : null;
   return new RequestInfo(globalValue(globals, values.slice(1, end)), attributes, page, extra);
+}
+
+function batchKeyOf(op: string, number: number, { globals, isPaged, attributes }: LoadParams): string {
+  let key = `${op}|${number}|${globals === null ? '' : JSON.stringify(globals)}|${isPaged ? 'p' : ''}`;
+  if (attributes === null) return key;
+  // With their lengths: no list of names reads as another one.
+  for (const name of attributes) key += `|${name.length}:${name}`;
+  return `${key}|`;
 }
 
 function isOwnSlot(key: unknown): boolean {

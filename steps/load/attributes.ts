@@ -3,8 +3,13 @@ import type { StepGraph } from '../../src/step/StepGraph.ts';
 /** Attributes that are needed of a loader's values: null for all. */
 export type Attributes = ReadonlySet<string> | null;
 
-const known = new WeakMap<StepGraph, Map<string, Attributes>>();
-const unions = new WeakMap<ReadonlyMap<unknown, unknown>, Map<string, Attributes>>();
+/** What was found of the steps that are live in a graph now, added to what was found before. */
+interface Found {
+  readonly live: StepGraph['live'];
+  readonly bySignature: Map<string, Attributes>;
+}
+
+const known = new WeakMap<StepGraph, Found>();
 
 /** What `attributesOf` asks of a step. */
 export interface AttributeNeed {
@@ -22,21 +27,19 @@ export function attributesOf(
   needOf: (step: unknown) => AttributeNeed | null,
 ): Attributes {
   const { live } = graph;
-  let bySignature = unions.get(live);
-  if (bySignature === undefined) {
-    const earlier = known.get(graph);
-    bySignature = new Map(earlier);
+  let found = known.get(graph);
+  if (found?.live !== live) {
+    found = { live, bySignature: new Map(found?.bySignature) };
+    const { bySignature } = found;
     for (const step of live.keys()) {
       const need = needOf(step);
-      if (need !== null) {
-        const before = bySignature.get(need.signature);
-        bySignature.set(need.signature, before === undefined ? need.attributes : union(before, need.attributes));
-      }
+      if (need === null) continue;
+      const before = bySignature.get(need.signature);
+      bySignature.set(need.signature, before === undefined ? need.attributes : union(before, need.attributes));
     }
-    unions.set(live, bySignature);
-    known.set(graph, bySignature);
+    known.set(graph, found);
   }
-  return bySignature.get(signature) ?? null;
+  return found.bySignature.get(signature) ?? null;
 }
 
 function union(a: Attributes, b: Attributes): Attributes {

@@ -53,6 +53,9 @@ export type CodegenMode = 'auto' | 'always' | 'never';
 
 const NO_TASKS: ReadonlySet<number> = new Set();
 
+/** Of tasks that have none; never pushed to. */
+const NO_IDS: number[] = [];
+
 /** A plan whose names were resolved: what the scheduler runs. Grows when the plan does. */
 export class LinkedPlan {
   readonly source: LinkSource;
@@ -96,8 +99,8 @@ export class LinkedPlan {
     // Lists that grew by pushing have room that these never need.
     for (let id = before; id < this.tasks.length; id++) {
       const task = this.tasks[id] as Task;
-      task.dependencies = task.dependencies.slice();
-      task.dependents = task.dependents.slice();
+      if (task.dependencies.length > 1) task.dependencies = task.dependencies.slice();
+      if (task.dependents.length > 1) task.dependents = task.dependents.slice();
     }
   }
 
@@ -116,7 +119,7 @@ export class LinkedPlan {
   }
 
   #addTask(kind: Task['kind'], of: number, phase: number): Task {
-    const task: Task = { id: this.tasks.length, kind, of, dependencies: [], dependents: [], phase };
+    const task: Task = { id: this.tasks.length, kind, of, dependencies: NO_IDS, dependents: NO_IDS, phase };
     this.tasks.push(task);
     return task;
   }
@@ -147,8 +150,11 @@ export class LinkedPlan {
 
   #connect(from: Task, to: Task): void {
     if (to.dependencies.includes(from.id)) return;
-    from.dependents.push(to.id);
-    to.dependencies.push(from.id);
+    // Most have one: a list that is made with it needs no more room.
+    if (from.dependents === NO_IDS) from.dependents = [to.id];
+    else from.dependents.push(to.id);
+    if (to.dependencies === NO_IDS) to.dependencies = [from.id];
+    else to.dependencies.push(from.id);
   }
 
   #connectStep({ node, task }: LinkedStep): void {
@@ -254,12 +260,20 @@ function linkStep(node: StepNode, { locals, context }: LinkSource): Step {
 /** The params themselves, where each of them is what it stands for. */
 function linkParams({ params, op }: StepNode, locals: readonly unknown[]): Record<string, unknown> {
   const given = params as Record<string, unknown>;
-  if (Object.values(given).every((value) => !isReference(value) && unquoteParam(value as Json) === value)) return given;
+  if (isAsItStands(given)) return given;
   const linked: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(given)) {
     linked[name] = isReference(value) ? dereference(value, locals, op) : unquoteParam(value as Json);
   }
   return linked;
+}
+
+function isAsItStands(params: Record<string, unknown>): boolean {
+  for (const name in params) {
+    const value = params[name];
+    if (isReference(value) || unquoteParam(value as Json) !== value) return false;
+  }
+  return true;
 }
 
 /** In the process that planned it a function is itself; in another it is found by its name. */

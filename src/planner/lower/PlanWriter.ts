@@ -1,6 +1,7 @@
 import { InternalError } from '../../errors/InternalError.ts';
 import type {
   DeferNode,
+  DependencyNode,
   FieldNode,
   Json,
   LayerNode,
@@ -37,15 +38,19 @@ export class PlanWriter {
   readonly parts: PlanParts = { steps: [], layers: [], outputs: [], places: [], defers: [], locals: [] };
   /** The abstract positions of the plan, by the step that yields their type names. */
   readonly abstracts: { readonly build: AbstractBuild; readonly output: number }[] = [];
-  readonly #steps = new Map<Step, { readonly id: number; readonly guard: number }>();
-  readonly #layers = new Map<Layer, number>();
+  /** By step of the graph and by layer of it: the number in the plan, -1 where it is not written. */
+  readonly #steps: number[] = [];
+  readonly #layers: number[] = [];
   readonly #outputs = new Map<Output, number>();
-  readonly #locals = new Map<unknown, number>();
-  readonly #written = new Map<Layer, number>();
+  #locals: Map<unknown, number> | null = null;
+  #written: Map<Layer, number> | null = null;
   #draft!: PlanDraft;
 
   write(draft: PlanDraft, places: readonly Place[], usages: readonly DeferUsage[]): void {
     this.#draft = draft;
+    const { steps, layers } = draft.graph;
+    while (this.#steps.length < steps.length) this.#steps.push(-1);
+    while (this.#layers.length < layers.length) this.#layers.push(-1);
     for (const step of draft.needed.keys()) if (draft.columns.has(step)) this.#step(step);
     for (const layer of draft.layers) this.#layer(layer);
     for (let index = draft.outputs.length - 1; index >= 0; index--) this.#output(draft.outputs[index] as Output);
@@ -59,14 +64,18 @@ export class PlanWriter {
   }
 
   stepId(step: Step): number {
-    const written = this.#steps.get(this.#draft.graph.resolve(step));
-    if (written === undefined) throw new InternalError(`${step.op} is used by the plan and was not written.`);
-    return written.id;
+    const written = this.#writtenId(this.#draft.graph.resolve(step));
+    if (written === -1) throw new InternalError(`${step.op} is used by the plan and was not written.`);
+    return written;
   }
 
   /** The guard under which a step of the plan runs. */
   guardOf(step: Step): number {
-    return this.#steps.get(step)?.guard ?? NEVER;
+    return this.parts.steps[this.#writtenId(step)]?.guard ?? NEVER;
+  }
+
+  #writtenId({ id }: Step): number {
+    return this.#steps[id] ?? -1;
   }
 
   outputId(output: Output): number {
@@ -76,11 +85,11 @@ export class PlanWriter {
   /** The layer's number; -1 for one without rows of its own. */
   #layer(layer: Layer): number {
     if (!this.#draft.layers.has(layer)) return -1;
-    let id = this.#layers.get(layer);
-    if (id === undefined) {
+    let id = this.#layers[layer.id] as number;
+    if (id === -1) {
       const parent = layer.parent === null ? -1 : this.#layer(layer.parent);
       id = this.parts.layers.length;
-      this.#layers.set(layer, id);
+      this.#layers[layer.id] = id;
       const node: LayerNode = {
         kind: layer.kind,
         parent,
@@ -102,19 +111,22 @@ export class PlanWriter {
 
   /** A step is written once: what comes later and cannot use it has been kept apart from it (see `mayReuse`). */
   #step(step: Step): void {
-    if (this.#steps.has(step)) return;
+    if (this.#writtenId(step) !== -1) return;
     const { graph, needed } = this.#draft;
     if (step.layer.source !== null) this.#step(graph.resolve(step.layer.source));
     const layer = this.#layer(step.layer);
     // The layer may have written its entry.
-    if (this.#steps.has(step)) return;
-    const dependencies = step.dependencies.flatMap(({ step: $dependency, kind, accepts, layer: below }) => {
+    if (this.#writtenId(step) !== -1) return;
+    let dependencies: DependencyNode[] = NONE;
+    for (const { step: $dependency, kind, accepts, layer: below } of step.dependencies) {
       const resolved = graph.resolve($dependency);
       // Nobody waits for an effect that does not happen.
-      if (kind === 'order' && !needed.has(resolved) && !this.#steps.has(resolved)) return [];
+      if (kind === 'order' && !needed.has(resolved) && this.#writtenId(resolved) === -1) continue;
       this.#step(resolved);
-      return [{ kind, step: this.stepId(resolved), accepts, layer: below === null ? -1 : this.#layer(below) }];
-    });
+      const node = { kind, step: this.#writtenId(resolved), accepts, layer: below === null ? -1 : this.#layer(below) };
+      if (dependencies === NONE) dependencies = [node];
+      else dependencies.push(node);
+    }
     const guard = needed.get(step) ?? NEVER;
     const node: StepNode = {
       op: step.op,
@@ -126,12 +138,12 @@ export class PlanWriter {
       hasSideEffects: step.hasSideEffects,
       coordinate: step.coordinate,
     };
-    this.#steps.set(step, { id: this.parts.steps.push(node) - 1, guard });
+    this.#steps[step.id] = this.parts.steps.push(node) - 1;
   }
 
   /** The params themselves, where they are JSON that reads as what it is. */
   #params({ params }: Step): Json {
-    if (Object.values(params).every(isAsWritten)) return params as Record<string, Json>;
+    if (areAsWritten(params)) return params as Record<string, Json>;
     const written: Record<string, Json> = {};
     for (const [name, value] of Object.entries(params)) {
       if (value !== undefined)
@@ -143,6 +155,7 @@ export class PlanWriter {
   /** Functions and loaders are held by name; those without one by a local slot, which makes the plan not portable. */
   #reference(value: object): Json {
     const name = referenceName(value);
+    this.#locals ??= new Map();
     let local = this.#locals.get(value);
     if (local === undefined) {
       local = this.parts.locals.push(value) - 1;
@@ -229,7 +242,9 @@ export class PlanWriter {
       effects:
         field.effects.length === 0
           ? NONE
-          : field.effects.flatMap((effect) => this.#steps.get(this.#draft.graph.resolve(effect))?.id ?? []),
+          : field.effects
+              .map((effect) => this.#writtenId(this.#draft.graph.resolve(effect)))
+              .filter((written) => written !== -1),
       deliveries:
         field.deliveries.length === 0
           ? NONE
@@ -269,8 +284,10 @@ export class PlanWriter {
 
   /** A branch that was planned later may bring more values to a layer that is there already. */
   #growContributions(): void {
-    for (const [layer, id] of this.#layers) {
-      if (layer.kind !== 'combine') continue;
+    for (const layer of this.#draft.graph.layers) {
+      const id = this.#layers[layer.id] as number;
+      if (layer.kind !== 'combine' || id === -1) continue;
+      this.#written ??= new Map();
       const node = this.parts.layers[id] as LayerNode;
       for (let index = this.#written.get(layer) ?? 0; index < layer.contributions.length; index++) {
         const { layer: from, $value } = layer.contributions[index] as Layer['contributions'][number];
@@ -281,12 +298,16 @@ export class PlanWriter {
   }
 }
 
-function isAsWritten(value: unknown): boolean {
-  return value !== undefined && !isReferenceable(value) && quoteParam(value as Json) === value;
+function areAsWritten(params: Readonly<Record<string, unknown>>): boolean {
+  for (const name in params) {
+    const value = params[name];
+    if (value === undefined || isReferenceable(value) || quoteParam(value as Json) !== value) return false;
+  }
+  return true;
 }
 
 /** Most fields have none of what there could be several of: one list serves all plans. */
-const NONE: readonly never[] = [];
+const NONE: never[] = [];
 
 function streamNode({ label, guard, initialCount, variable }: StreamNode): StreamNode {
   return { label, guard, initialCount, variable };
