@@ -68,7 +68,9 @@ export abstract class Step<TData = unknown, TValues extends AnyValues = AnyValue
   declare readonly id: number;
   declare readonly graph: StepGraph;
   declare layer: Layer;
-  declare readonly dependencies: Dependency[];
+  declare dependencies: Dependency[];
+  /** What it was merged into or replaced by; null while it stands for itself. The graph's business. */
+  declare replacement: Step | null;
   /** The field that created it, for messages and explain. */
   declare readonly coordinate: string | null;
 
@@ -92,6 +94,7 @@ export abstract class Step<TData = unknown, TValues extends AnyValues = AnyValue
   constructor() {
     this.graph = currentGraph();
     this.dependencies = [];
+    this.replacement = null;
     this.params = NO_PARAMS;
     this.layer = this.graph.layer;
     this.coordinate = this.graph.coordinate;
@@ -158,7 +161,10 @@ export abstract class Step<TData = unknown, TValues extends AnyValues = AnyValue
     if ($step.graph !== this.graph) {
       throw new PlanqlError('FOREIGN_STEP', `${this.op} was given a step of another plan. Steps must not be kept.`);
     }
-    this.dependencies.push({ step: $step, kind, accepts, layer });
+    const dependency = { step: $step, kind, accepts, layer };
+    // Most have one: a list that is made with it needs no more room.
+    if (this.dependencies.length === 0) this.dependencies = [dependency];
+    else this.dependencies.push(dependency);
     if (!this.forwardsReads) this.graph.resolve($step).readFreely();
     return this.dependencies.length - 1;
   }

@@ -48,10 +48,11 @@ export class StepGraph {
   hasEffects = false;
 
   readonly #options: StepGraphOptions;
-  readonly #replaced = new Map<Step, Step>();
-  readonly #peers = new Map<string, Step>();
+  /** By what can be told of steps without asking them: a step, or where there are several, each by its key. */
+  readonly #peers = new Map<number, Step | Map<string, Step>>();
   readonly #layers = new Map<string, Layer>();
   readonly #references = new Map<unknown, number>();
+  #replacements = 0;
   #settled = 0;
   #improved: Step | null = null;
 
@@ -138,23 +139,24 @@ export class StepGraph {
   /** The step that stands for `step` now: itself, or what it was merged into or replaced by. */
   resolve(step: Step): Step {
     let current = step;
-    for (let next = this.#replaced.get(current); next !== undefined; next = this.#replaced.get(current)) current = next;
+    while (current.replacement !== null) current = current.replacement;
     return current;
   }
 
   replace(step: Step, replacement: Step): void {
     const target = this.resolve(replacement);
     if (target === step) return;
-    this.#replaced.set(step, target);
+    if (step.replacement === null) this.#replacements++;
+    step.replacement = target;
   }
 
   /** How often steps were replaced up to now. */
   get replacements(): number {
-    return this.#replaced.size;
+    return this.#replacements;
   }
 
   isReplaced(step: Step): boolean {
-    return this.#replaced.has(step);
+    return step.replacement !== null;
   }
 
   /** Whether a step has one value for the whole request: all that it depends on is global. */
@@ -188,6 +190,11 @@ export class StepGraph {
       const layer = this.layerOf(dependency);
       if (layer.depth > deepest.depth) deepest = layer;
     }
+    return this.outwards(from, deepest);
+  }
+
+  /** The outermost layer that what belongs to `from` may be in, when it needs nothing from below `deepest`. */
+  outwards(from: Layer, deepest: Layer): Layer {
     let result = from;
     let current = from;
     while (current !== deepest && current.depth > deepest.depth && current.parent !== null) {
@@ -281,21 +288,51 @@ export class StepGraph {
   /** Replaces `step` by an equal one, if there is. Returns whether it did. */
   mergeWithPeer(step: Step): boolean {
     if (step.hasSideEffects) return false;
-    const own = step.peerKey();
-    if (own === null) return false;
-    let key = `${step.op}|${step.layer.id}|${own}`;
-    for (const { step: $dependency, kind, accepts, layer } of step.dependencies) {
-      key += `|${kind}${accepts ? '!' : ''}${layer === null ? '' : layer.id}:${this.resolve($dependency).id}`;
+    const shape = this.#shapeOf(step);
+    const like = this.#peers.get(shape);
+    if (like === undefined) {
+      this.#peers.set(shape, step);
+      return false;
     }
-    const peer = this.#peers.get(key);
+    if (like === step) return false;
+    const byKey = like instanceof Map ? like : this.#byKey(like);
+    if (byKey !== like) this.#peers.set(shape, byKey);
+    const key = this.#keyOf(step);
+    if (key === null) return false;
+    const peer = byKey.get(key);
     if (peer === undefined || this.isReplaced(peer) || (peer.id < this.frozen && !this.mayReuse(peer))) {
-      this.#peers.set(key, step);
+      byKey.set(key, step);
       return false;
     }
     if (peer === step) return false;
     step.deduplicatedWith(peer);
     this.replace(step, peer);
     return true;
+  }
+
+  #byKey(step: Step): Map<string, Step> {
+    const key = this.#keyOf(step);
+    return new Map(key === null ? [] : [[key, step]]);
+  }
+
+  /** Equal for peers, mostly different for others, and found without a text. */
+  #shapeOf({ op, layer, dependencies }: Step): number {
+    let shape = mixed(op.length, layer.id);
+    for (let index = 0; index < dependencies.length; index++) {
+      shape = mixed(shape, this.resolve((dependencies[index] as Dependency).step).id);
+    }
+    return shape;
+  }
+
+  /** Equal for peers only; null where there can be none. */
+  #keyOf(step: Step): string | null {
+    const own = step.peerKey();
+    if (own === null) return null;
+    let key = `${step.op}|${step.layer.id}|${own}`;
+    for (const { step: $dependency, kind, accepts, layer } of step.dependencies) {
+      key += `|${kind}${accepts ? '!' : ''}${layer === null ? '' : layer.id}:${this.resolve($dependency).id}`;
+    }
+    return key;
   }
 
   /** A text that is equal for equal params. Functions, loaders and other references count by identity. */
@@ -316,6 +353,10 @@ export class StepGraph {
     }
     return number;
   }
+}
+
+function mixed(a: number, b: number): number {
+  return (Math.imul(a, 31) + b) | 0;
 }
 
 /** The layer within which effects are ordered: fields of a mutation are so by themselves. */

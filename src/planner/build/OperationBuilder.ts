@@ -31,6 +31,7 @@ import {
   type CollectContext,
   collectFields,
   type FieldGroup,
+  type FieldSlot,
   type SelectionEntry,
   subSelections,
 } from './collectFields.ts';
@@ -192,7 +193,7 @@ export class OperationBuilder {
     const known = phase === null ? context.branchOf?.usages : null;
     const { slots, usages } = collectFields(this.#collect, context.type, entries, known);
     // Only a group that stands in several places is met again.
-    const planned = slots.every(({ group, guard }) => guard === group.guard) ? null : new Map<FieldGroup, FieldBuild>();
+    const planned = slots.every(isOnce) ? null : new Map<FieldGroup, FieldBuild>();
     const fields: FieldBuild[] = [];
     for (const { group, guard } of slots) {
       const field = planned?.get(group) ?? this.#planGroup(context, group, phase);
@@ -433,7 +434,7 @@ export class OperationBuilder {
 
   /** Where a boundary over `$value` lies: as far out as the value itself, unless resolvers must be told apart. */
   #boundaryParent(context: PositionContext, typeName: string, $value: Step): Layer {
-    const type = this.source.schema.getType(typeName);
+    const type = this.#placeNeeds.isEver ? this.source.schema.getType(typeName) : undefined;
     if (
       type !== undefined &&
       !isLeafType(type) &&
@@ -441,11 +442,11 @@ export class OperationBuilder {
     ) {
       return context.layer;
     }
-    return this.graph.hoistTarget(context.layer, [{ step: $value, kind: 'list', accepts: false, layer: null }]);
+    return this.graph.outwards(context.layer, this.graph.resolve($value).layer);
   }
 
   #needsPlace(type: GraphQLObjectType, entries: readonly SelectionEntry[]): boolean {
-    return entries.some(({ selectionSet }) => this.#placeNeeds.of(type, selectionSet));
+    return this.#placeNeeds.isEver && entries.some(({ selectionSet }) => this.#placeNeeds.of(type, selectionSet));
   }
 
   #planAbstract(context: PositionContext, type: GraphQLAbstractType, $value: Step): Position {
@@ -514,6 +515,10 @@ export class OperationBuilder {
 }
 
 const NO_STEPS: readonly Step[] = [];
+
+function isOnce({ group, guard }: FieldSlot): boolean {
+  return guard === group.guard;
+}
 
 type PlannedValue = Pick<FieldBuild, 'position' | 'constant' | '$requires' | 'effects'>;
 

@@ -4,19 +4,25 @@ import type { FieldGroup } from './collectFields.ts';
 import { type GuardTable, NEVER } from './GuardTable.ts';
 import type { FieldBuild, ObjectContext, Place, PositionContext } from './OutputTree.ts';
 
+const MAX_SEARCHED = 64;
+
 /** How a plan refers to where it is: field nodes by their number in the document, places of the response by a number of their own. */
 export class References {
   /** The places that something refers to. */
   readonly places: Place[] = [];
-  readonly #ordinals: ReadonlyMap<FieldNode, number>;
+  readonly #nodes: readonly FieldNode[];
+  #ordinals: ReadonlyMap<FieldNode, number> | null = null;
   readonly #guards: GuardTable;
 
   constructor(nodes: readonly FieldNode[], guards: GuardTable) {
-    this.#ordinals = new Map(nodes.map((node, ordinal) => [node, ordinal]));
+    this.#nodes = nodes;
     this.#guards = guards;
   }
 
   ordinal(node: FieldNode): number {
+    // A map of a few nodes takes longer to make than to do without.
+    if (this.#nodes.length <= MAX_SEARCHED) return this.#nodes.indexOf(node);
+    this.#ordinals ??= new Map(this.#nodes.map((known, ordinal) => [known, ordinal]));
     return this.#ordinals.get(node) ?? -1;
   }
 

@@ -69,12 +69,39 @@ export function collectFields(
   entries: readonly SelectionEntry[],
   known: DeferUsage[] | null = [],
 ): CollectedFields {
+  const plain = plainFields(context, entries);
+  if (plain !== null) return plain;
   const exact = collect(context, type, entries, null, known);
   // Too many ways lead to the same fragments. Each is then visited once, under all its conditions together.
   return exact ?? (collect(context, type, entries, totalGuards(context, type, entries), known) as CollectedFields);
 }
 
 const NO_USAGES: readonly DeferUsage[] = [];
+
+/** Above this keys are no longer compared with each other. */
+const MAX_PLAIN = 16;
+
+/**
+ * What most selections are: a few fields under keys of their own, and nothing else. Null where there is more to it.
+ */
+function plainFields(context: CollectContext, entries: readonly SelectionEntry[]): CollectedFields | null {
+  const [entry] = entries;
+  if (entry === undefined || entries.length > 1 || entry.guard !== ALWAYS || entry.usage !== null) return null;
+  const { selections } = entry.selectionSet;
+  if (selections.length > MAX_PLAIN) return null;
+  const slots: FieldSlot[] = new Array(selections.length);
+  for (let index = 0; index < selections.length; index++) {
+    const node = selections[index] as SelectionNode;
+    if (node.kind !== Kind.FIELD || (node.directives !== undefined && node.directives.length > 0)) return null;
+    const name = node.name.value;
+    const key = node.alias === undefined ? name : node.alias.value;
+    for (let other = 0; other < index; other++) if (slots[other]?.group.key === key) return null;
+    const group = { key, name, nodes: [{ node, guard: ALWAYS, usage: null }], guard: ALWAYS, exclusive: false };
+    slots[index] = { group, guard: ALWAYS };
+  }
+  for (let count = selections.length; count > 0; count--) context.spend();
+  return { slots, usages: NO_USAGES };
+}
 
 /** How often one collection visits fragments again for another condition before it stops telling visits apart. */
 const MAX_REVISITS = 64;
@@ -93,7 +120,8 @@ function collect(
   let usages: Set<DeferUsage> | null = null;
   const { guards } = context;
   let revisits = 0;
-  const isRepeated = new Set(entries.map(({ selectionSet }) => selectionSet)).size < entries.length;
+  const isRepeated =
+    entries.length > 1 && new Set(entries.map(({ selectionSet }) => selectionSet)).size < entries.length;
 
   const addField = (node: FieldNode, guard: number, exclusive: boolean, usage: DeferUsage | null): void => {
     context.spend();
@@ -228,6 +256,10 @@ function totalGuards(
 
 /** What a field's sub-selections are: one entry for each of its nodes, under the guard of that node. */
 export function subSelections(context: CollectContext, group: FieldGroup, typeName: string): SelectionEntry[] {
+  const only = group.nodes.length === 1 ? group.nodes[0] : undefined;
+  if (only?.node.selectionSet !== undefined && only.guard === group.guard) {
+    return [{ selectionSet: throughSpread(context, only.node.selectionSet, typeName), guard: ALWAYS, usage: null }];
+  }
   const entries: SelectionEntry[] = [];
   const met = new Set<SelectionSetNode>();
   const isOneUsage = group.nodes.every(({ usage }) => usage === group.nodes[0]?.usage);

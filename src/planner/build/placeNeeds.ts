@@ -24,16 +24,20 @@ export class PlaceNeeds {
   readonly #schema: GraphQLSchema;
   readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   readonly #mode: ResolverMode;
+  /** False: the schema has none at all. */
+  readonly isEver: boolean;
   readonly #known = new Map<SelectionSetNode, Map<string, boolean>>();
 
   constructor(schema: GraphQLSchema, fragments: ReadonlyMap<string, FragmentDefinitionNode>, mode: ResolverMode) {
     this.#schema = schema;
     this.#fragments = fragments;
     this.#mode = mode;
+    this.isEver = mayHoldResolvers(schema, mode);
   }
 
+  /** Whether a selection on this type holds any, or an object of it is one of several by a resolver. */
   of(type: GraphQLNamedType, selectionSet: SelectionSetNode): boolean {
-    if (!mayHoldResolvers(this.#schema, this.#mode)) return false;
+    if (!this.isEver) return false;
     let byType = this.#known.get(selectionSet);
     if (byType === undefined) {
       byType = new Map();
