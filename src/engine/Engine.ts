@@ -175,11 +175,22 @@ export class Engine implements PlanRunner {
     const selected = selectOperation(document, operationName);
     if (selected instanceof GraphQLError) throw selected;
     const resolvers = { field: options.field ?? false, type: options.type ?? false };
-    const name = variant(selected.operation.name?.value ?? null, resolvers);
-    const task = { document, selected, resolvers, variables: null };
-    const prepared = this.#cache.get(document, name, () => {
+    const prepared = this.#prepare(document, operationName, selected, resolvers);
+    if (options.branches === 'all') prepared.planAllBranches();
+    return prepared;
+  }
+
+  #prepare(
+    document: DocumentNode,
+    operationName: string | null,
+    selected: SelectedOperation,
+    resolvers: ResolverMode,
+  ): PreparedPlan {
+    const key = this.#cache.key(document, operationName, resolvers, nameOf(selected));
+    const prepared = this.#cache.get(key, () => {
+      const task = { document, selected, resolvers, variables: null };
       const planned = this.#plan(task);
-      this.#stored?.save(storeKey(this.#cache.key(document, name)), () => {
+      this.#stored?.save(storeKey(key), () => {
         // A plan that grows when types are met stays as it is; another one gets all branches, outside of requests.
         const grows = planned.linked.abstracts.size > 0;
         return exportPlan(grows ? this.#plan(task) : planned);
@@ -187,7 +198,6 @@ export class Engine implements PlanRunner {
       return planned;
     });
     prepared.document.adopt(document);
-    if (options.branches === 'all') prepared.planAllBranches();
     return prepared;
   }
 
@@ -226,7 +236,7 @@ export class Engine implements PlanRunner {
   importPlan(json: unknown): PreparedPlan {
     const prepared = importPlan(this, json);
     const { operationName, resolvers } = prepared.plan;
-    this.#cache.set(planKey(prepared.plan.document, variant(operationName, resolvers)), prepared);
+    this.#cache.set(planKey(prepared.plan.document, operationName, resolvers), prepared);
     return prepared;
   }
 
@@ -275,12 +285,11 @@ export class Engine implements PlanRunner {
     const selected = selectOperation(document, operationName ?? null);
     if (selected instanceof GraphQLError) return null;
     const resolvers = { field: fieldResolver != null, type: typeResolver != null };
-    const name = variant(selected.operation.name?.value ?? null, resolvers);
-    if (this.#cache.has(document, name)) return null;
-    const key = this.#cache.key(document, name);
+    const key = this.#cache.key(document, operationName ?? null, resolvers, nameOf(selected));
+    if (this.#cache.has(key)) return null;
     return stored.lookUp(
       storeKey(key),
-      (plan) => planKey(plan.document, variant(plan.operationName, plan.resolvers)) === key,
+      (plan) => planKey(plan.document, plan.operationName, plan.resolvers) === key,
     );
   }
 
@@ -314,7 +323,9 @@ export class Engine implements PlanRunner {
     const operationName = args.operationName ?? null;
     const document = plan === null ? withoutFragmentArguments(args.document, args.variableValues ?? {}) : args.document;
     if (document instanceof GraphQLError) return { errors: [document] };
-    const selected = plan === null ? selectOperation(document, operationName) : plan.selected;
+    const resolvers = { field: args.fieldResolver != null, type: args.typeResolver != null };
+    const known = plan ?? this.#cache.known(document, operationName, resolvers);
+    const selected = known?.document.is(document) ? known.selected : selectOperation(document, operationName);
     if (selected instanceof GraphQLError) return { errors: [selected] };
     const variables = coerceVariables(this.schema, selected.operation, args.variableValues, {
       maxErrors: args.options?.maxCoercionErrors ?? 50,
@@ -322,10 +333,9 @@ export class Engine implements PlanRunner {
     });
     if (!('byName' in variables)) return { errors: variables };
     try {
-      const resolvers = { field: args.fieldResolver != null, type: args.typeResolver != null };
       const prepared = isUndecidable(selected.conditions, variables.byName)
         ? this.#plan({ document, selected, resolvers, variables: variables.forResolvers })
-        : (plan ?? this.prepare(document, operationName, resolvers));
+        : (plan ?? this.#prepare(document, operationName, selected, resolvers));
       return { prepared, request: this.#request(args, selected, variables, observer) };
     } catch (error) {
       return { errors: [asGraphQLError(error)], data: null };
@@ -372,8 +382,8 @@ function refuseSeveralPayloads({ prepared: { plan }, request }: PreparedRequest)
   );
 }
 
-function variant(operationName: string | null, { field, type }: ResolverMode): string {
-  return `${operationName ?? ''} ${field ? 'f' : ''}${type ? 't' : ''}`;
+function nameOf({ operation }: SelectedOperation): string | null {
+  return operation.name?.value ?? null;
 }
 
 function storeKey(key: string): string {

@@ -32,6 +32,11 @@ export class FreshPlans {
     return this.#slots.has(key);
   }
 
+  peek(key: string): PreparedPlan | undefined {
+    const slot = this.#slots.get(key);
+    return slot === undefined ? undefined : (this.#plans[slot] as PreparedPlan);
+  }
+
   /** Takes a plan out. */
   take(key: string): PreparedPlan | undefined {
     const slot = this.#slots.get(key);

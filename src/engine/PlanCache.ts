@@ -1,6 +1,7 @@
 import type { DocumentNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { documentText } from '../schema/documentText.ts';
+import type { ResolverMode } from '../plan/Plan.ts';
 import { FreshPlans } from './FreshPlans.ts';
 import type { PreparedPlan } from './PreparedPlan.ts';
 
@@ -9,6 +10,15 @@ export interface PlanCacheOptions {
   readonly max?: number;
   /** How many bytes, roughly, plans may take together. */
   readonly maxSize?: number;
+}
+
+/** A key that was made for a document, by what was asked for. */
+interface KnownKey {
+  readonly operationName: string | null;
+  readonly field: boolean;
+  readonly type: boolean;
+  readonly key: string;
+  readonly next: KnownKey | null;
 }
 
 /** How many plans of operations that came once are kept, of a cache large enough to hold some multiple of them. */
@@ -30,7 +40,8 @@ export class PlanCache {
   readonly #maxFreshSize: number;
   /** The keys of plans that left `#fresh`: one that comes again stays. */
   readonly #left: LRUCache<string, true>;
-  readonly #keys: WeakMap<DocumentNode, Map<string, string>> = new WeakMap();
+  /** Texts only: what else a `WeakMap` holds of a new document would outlive it by far (decision 0020). */
+  readonly #keys: WeakMap<DocumentNode, KnownKey> = new WeakMap();
   hits = 0;
   misses = 0;
 
@@ -47,8 +58,7 @@ export class PlanCache {
     this.#left = new LRUCache({ max });
   }
 
-  get(document: DocumentNode, variant: string, make: () => PreparedPlan): PreparedPlan {
-    const key = this.key(document, variant);
+  get(key: string, make: () => PreparedPlan): PreparedPlan {
     let plan = this.#plans.get(key) ?? this.#again(key);
     if (plan !== undefined) {
       this.hits++;
@@ -89,24 +99,31 @@ export class PlanCache {
     this.#plans.set(key, plan);
   }
 
-  has(document: DocumentNode, variant: string): boolean {
-    const key = this.key(document, variant);
+  has(key: string): boolean {
     return this.#plans.has(key) || this.#fresh.has(key);
   }
 
-  /** What a plan is found by. */
-  key(document: DocumentNode, variant: string): string {
-    let keys = this.#keys.get(document);
-    if (keys === undefined) {
-      keys = new Map();
-      this.#keys.set(document, keys);
-    }
-    let key = keys.get(variant);
-    if (key === undefined) {
-      key = planKey(documentText(document), variant);
-      keys.set(variant, key);
-    }
+  /** The plan of a document that was asked for before, if it is still there. It is not counted as a hit. */
+  known(document: DocumentNode, operationName: string | null, resolvers: ResolverMode): PreparedPlan | undefined {
+    const key = this.#knownKey(document, operationName, resolvers);
+    return key === undefined ? undefined : (this.#plans.peek(key) ?? this.#fresh.peek(key));
+  }
+
+  /** What a plan is found by. `name` is that of the operation, `operationName` the one that was asked for, if any was. */
+  key(document: DocumentNode, operationName: string | null, resolvers: ResolverMode, name: string | null): string {
+    const known = this.#knownKey(document, operationName, resolvers);
+    if (known !== undefined) return known;
+    const key = planKey(documentText(document), name, resolvers);
+    const { field, type } = resolvers;
+    this.#keys.set(document, { operationName, field, type, key, next: this.#keys.get(document) ?? null });
     return key;
+  }
+
+  #knownKey(document: DocumentNode, operationName: string | null, { field, type }: ResolverMode): string | undefined {
+    for (let known = this.#keys.get(document) ?? null; known !== null; known = known.next) {
+      if (known.operationName === operationName && known.field === field && known.type === type) return known.key;
+    }
+    return undefined;
   }
 
   get plans(): number {
@@ -118,6 +135,6 @@ export class PlanCache {
   }
 }
 
-export function planKey(text: string, variant: string): string {
-  return `${variant}\n${text}`;
+export function planKey(text: string, operationName: string | null, { field, type }: ResolverMode): string {
+  return `${operationName ?? ''} ${field ? 'f' : ''}${type ? 't' : ''}\n${text}`;
 }

@@ -1,5 +1,6 @@
 import { type DocumentNode, type FieldNode, parse } from 'graphql';
 import { documentFields } from '../schema/documentFields.ts';
+import { type SelectedOperation, selectOperation } from './prepareRequest.ts';
 
 /**
  * The document that a plan is for. That of an imported plan is let go once the plan is checked, for it is larger than the
@@ -9,10 +10,12 @@ export class PlannedDocument {
   readonly #text: string;
   #node: DocumentNode | null;
   #fields: readonly FieldNode[] | null = null;
+  #selected: SelectedOperation | null;
 
-  constructor(text: string, node: DocumentNode) {
+  constructor(text: string, node: DocumentNode, selected: SelectedOperation) {
     this.#text = text;
     this.#node = node;
+    this.#selected = selected;
   }
 
   get node(): DocumentNode {
@@ -22,12 +25,24 @@ export class PlannedDocument {
 
   /** The fields, numbered from the beginning of the document. */
   get fields(): readonly FieldNode[] {
-    this.#fields ??= documentFields(this.node).nodes;
+    this.#fields ??= documentFields(this.node);
     return this.#fields;
+  }
+
+  /** The operation of this name, which it has; null for the only one. */
+  selected(operationName: string | null): SelectedOperation {
+    this.#selected ??= selectOperation(this.node, operationName) as SelectedOperation;
+    return this.#selected;
+  }
+
+  /** Whether this is the document itself, and not another one of the same text. */
+  is(node: DocumentNode): boolean {
+    return this.#node === node;
   }
 
   letGo(): void {
     this.#node = null;
+    this.#selected = null;
     this.#fields = null;
   }
 

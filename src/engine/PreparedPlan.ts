@@ -9,7 +9,7 @@ import { isPromiseLike } from '../utils/isPromiseLike.ts';
 import type { PromiseOrValue } from '../utils/MaybePromise.ts';
 import { type ExplainFormat, explainPlan } from './explain.ts';
 import type { PlannedDocument } from './PlannedDocument.ts';
-import { type SelectedOperation, selectOperation } from './prepareRequest.ts';
+import type { SelectedOperation } from './prepareRequest.ts';
 import type { RequestArgs } from './RequestArgs.ts';
 
 registerBuiltinSteps();
@@ -47,7 +47,7 @@ export class PreparedPlan {
   }
 
   get selected(): SelectedOperation {
-    return selectOperation(this.document.node, this.plan.operationName) as SelectedOperation;
+    return this.document.selected(this.plan.operationName);
   }
 
   /** Like the engine's `execute`, for this operation. */

@@ -38,7 +38,7 @@ export function importPlan(runner: PlanRunner, json: unknown): PreparedPlan {
   const { document, selected } = parsed(plan);
   assertOfDocument(plan, document, selected);
   try {
-    const planned = new PlannedDocument(plan.document, document);
+    const planned = new PlannedDocument(plan.document, document, selected);
     const context = linkContext(schema, planned);
     const linked = new LinkedPlan({ plan, schema, locals: [], context, planBranches: null, codegen: runner.codegen });
     if (waitsForItself(linked.tasks)) refuse(['Some of its steps and layers wait for each other.']);
@@ -80,7 +80,7 @@ function parsed({ document: text, operationName }: Plan): {
 /** What the plan says of its document must be so. */
 function assertOfDocument(plan: Plan, document: DocumentNode, { operation }: SelectedOperation): void {
   const problems = operation.operation === plan.operation ? [] : [`Its operation is a ${operation.operation}.`];
-  const count = documentFields(document).nodes.length;
+  const count = documentFields(document).length;
   for (const output of plan.outputs) {
     if (output.kind !== 'object') continue;
     for (const { coordinate, nodes } of output.fields) {

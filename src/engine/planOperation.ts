@@ -3,6 +3,7 @@ import { LinkedPlan, type PlanBranches } from '../execution/link/LinkedPlan.ts';
 import type { ResolverMode } from '../plan/Plan.ts';
 import { decideConditions } from '../planner/build/decideConditions.ts';
 import { OperationPlanner, type PlannerOptions } from '../planner/OperationPlanner.ts';
+import { documentText } from '../schema/documentText.ts';
 import { type PlanMessage, planChannel } from '../telemetry/channels.ts';
 import { linkContext } from './linkContext.ts';
 import { PlannedDocument } from './PlannedDocument.ts';
@@ -28,11 +29,12 @@ export function planOperation(
   const { operation } = selected;
   const decide = variables === null ? null : decideConditions(variables);
   const told = { operation: operation.operation, operationName: operation.name?.value ?? null };
+  const planned = new PlannedDocument(documentText(document), document, selected);
+  const { fields } = planned;
   const make = (): OperationPlanner =>
-    new OperationPlanner({ schema, document, operation, resolvers, decide }, options);
+    new OperationPlanner({ schema, document, fields, operation, resolvers, decide }, options);
   const planner = planChannel.isHeard ? planChannel.trace({ ...told, types: null }, make) : make();
   const { plan, locals } = planner;
-  const planned = new PlannedDocument(plan.document, document);
   const context = linkContext(schema, planned);
   const grows = plan.outputs.some(({ kind }) => kind === 'abstract');
   const planBranches = grows ? branchPlanner(planner, () => prepared, told) : null;

@@ -19,28 +19,15 @@ export interface SelectedOperation {
   readonly conditions: Conditions;
 }
 
-const selected = new WeakMap<DocumentNode, Map<string | null, SelectedOperation | GraphQLError>>();
-
-/** Finds the operation to run. Implements `GetOperation`; remembered for each document. Throws when there is none. */
+/**
+ * Finds the operation to run. Implements `GetOperation`. Throws when there is no document. Not remembered by document:
+ * what a `WeakMap` holds of a new document would outlive it by far (decision 0020); plans remember it.
+ */
 export function selectOperation(
   document: DocumentNode,
   operationName: string | null,
 ): SelectedOperation | GraphQLError {
-  let byName = selected.get(document);
-  if (byName === undefined) {
-    if (document == null) throw new TypeError('Must provide document.');
-    byName = new Map();
-    selected.set(document, byName);
-  }
-  let found = byName.get(operationName);
-  if (found === undefined) {
-    found = findOperation(document, operationName);
-    byName.set(operationName, found);
-  }
-  return found;
-}
-
-function findOperation(document: DocumentNode, operationName: string | null): SelectedOperation | GraphQLError {
+  if (document == null) throw new TypeError('Must provide document.');
   let operation: OperationDefinitionNode | null = null;
   const fragments: Record<string, FragmentDefinitionNode> = Object.create(null);
   for (const definition of document.definitions) {

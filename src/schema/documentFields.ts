@@ -1,22 +1,7 @@
 import { type DocumentNode, type FieldNode, Kind, type SelectionSetNode } from 'graphql';
 
 /** The fields of a document, numbered from its beginning: how plans refer to them. */
-export interface DocumentFields {
-  readonly nodes: readonly FieldNode[];
-}
-
-const known = new WeakMap<DocumentNode, DocumentFields>();
-
-export function documentFields(document: DocumentNode): DocumentFields {
-  let fields = known.get(document);
-  if (fields === undefined) {
-    fields = numberFields(document);
-    known.set(document, fields);
-  }
-  return fields;
-}
-
-function numberFields(document: DocumentNode): DocumentFields {
+export function documentFields(document: DocumentNode): readonly FieldNode[] {
   const nodes: FieldNode[] = [];
   const number = (selectionSet: SelectionSetNode): void => {
     for (const selection of selectionSet.selections) {
@@ -30,5 +15,5 @@ function numberFields(document: DocumentNode): DocumentFields {
       number(definition.selectionSet);
     }
   }
-  return { nodes };
+  return nodes;
 }

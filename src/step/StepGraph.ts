@@ -38,6 +38,8 @@ export class StepGraph {
   mayReuse: (step: Step) => boolean = () => true;
   /** The steps that will be in the plan, once that is known. */
   live: ReadonlyMap<Step, number> = new Map();
+  /** What classes of steps remember of this plan, by what remembers it. */
+  readonly notes: Map<unknown, unknown> = new Map();
   /** Where new steps go. */
   layer: Layer;
   /** The field that is being planned. */

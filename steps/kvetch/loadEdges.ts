@@ -3,7 +3,7 @@ import { constant } from '../../src/step/builtin/ConstantStep.ts';
 import type { Step } from '../../src/step/Step.ts';
 import { loader } from '../load/loader.ts';
 import { loadOne } from '../load/loadOne.ts';
-import { targetsOf } from './loadObjects.ts';
+import { setTargets } from './loadObjects.ts';
 import { loadPage, type PageKey, type PageSteps, pageLoader } from './paging.ts';
 import { readsOf, storeBatching } from './storeOf.ts';
 
@@ -37,7 +37,7 @@ const counts = loader<number, string, { edge: string | number }>({
  */
 export function loadEdges(edge: string | number, $fromId: Step<string>, page: PageSteps = {}): Step<EdgePage | null> {
   const $page = loadPage(edges, edge, $fromId as Step, page);
-  targetsOf.set($page, () => loadEdgeObjects(edge, $fromId, page));
+  setTargets($page as Step, () => loadEdgeObjects(edge, $fromId, page));
   return $page;
 }
 

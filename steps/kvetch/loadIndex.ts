@@ -1,6 +1,6 @@
 import type { IndexPage, ObjectPage } from '../../src/kvetch/reads/KvetchReads.ts';
 import type { Step } from '../../src/step/Step.ts';
-import { targetsOf } from './loadObjects.ts';
+import { setTargets } from './loadObjects.ts';
 import { loadPage, type PageKey, type PageSteps, pageLoader } from './paging.ts';
 import { readsOf } from './storeOf.ts';
 
@@ -24,7 +24,7 @@ const indexObjects = pageLoader<ObjectPage>('kvetch.indexObjects', (requests, in
  */
 export function loadIndex(index: string, $value: Step, page: PageSteps = {}): Step<IndexPage | null> {
   const $page = loadPage(entries, index, $value, page);
-  targetsOf.set($page, () => loadIndexObjects(index, $value, page));
+  setTargets($page as Step, () => loadIndexObjects(index, $value, page));
   return $page;
 }
 

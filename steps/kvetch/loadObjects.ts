@@ -5,8 +5,10 @@ import type { Step } from '../../src/step/Step.ts';
 import { each } from '../lists/each.ts';
 import { loadObject } from './loadObject.ts';
 
-/** For pages of edges and index entries: the page with its objects. */
-export const targetsOf: WeakMap<Step, () => Step<ObjectPage | null>> = new WeakMap();
+/** Remembers for a page of edges or index entries how the page with its objects is loaded. */
+export function setTargets($page: Step, withObjects: () => Step<ObjectPage | null>): void {
+  $page.graph.notes.set($page, withObjects);
+}
 
 /**
  * Represents the objects of many ids, or those at the other end of a page that `loadEdges` or `loadIndex` represents.
@@ -20,7 +22,7 @@ export const targetsOf: WeakMap<Step, () => Step<ObjectPage | null>> = new WeakM
 export function loadObjects(
   $ids: Step<readonly string[] | EdgePage | IndexPage | null>,
 ): Step<ReadonlyArray<KvetchObject | null>> {
-  const withObjects = targetsOf.get($ids as Step);
-  if (withObjects !== undefined) return get(withObjects() as Step, 'objects') as Step<readonly KvetchObject[]>;
+  const withObjects = ($ids as Partial<Step>).graph?.notes.get($ids) as (() => Step) | undefined;
+  if (withObjects !== undefined) return get(withObjects(), 'objects') as Step<readonly KvetchObject[]>;
   return each($ids as Step<readonly string[]>, ($id) => loadObject($id)) as Step<ReadonlyArray<KvetchObject | null>>;
 }

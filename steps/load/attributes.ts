@@ -9,8 +9,6 @@ interface Found {
   readonly bySignature: Map<string, Attributes>;
 }
 
-const known = new WeakMap<StepGraph, Found>();
-
 /** What `attributesOf` asks of a step. */
 export interface AttributeNeed {
   readonly signature: string;
@@ -27,7 +25,7 @@ export function attributesOf(
   needOf: (step: unknown) => AttributeNeed | null,
 ): Attributes {
   const { live } = graph;
-  let found = known.get(graph);
+  let found = graph.notes.get(attributesOf) as Found | undefined;
   if (found?.live !== live) {
     found = { live, bySignature: new Map(found?.bySignature) };
     const { bySignature } = found;
@@ -37,7 +35,7 @@ export function attributesOf(
       const before = bySignature.get(need.signature);
       bySignature.set(need.signature, before === undefined ? need.attributes : union(before, need.attributes));
     }
-    known.set(graph, found);
+    graph.notes.set(attributesOf, found);
   }
   return found.bySignature.get(signature) ?? null;
 }

@@ -5,6 +5,7 @@ import { type OperationDefinitionNode, parse } from 'graphql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { OperationPlanner } from '../../src/planner/OperationPlanner.ts';
+import { documentFields } from '../../src/schema/documentFields.ts';
 import { standardPasses } from '../../src/planner/standardPasses.ts';
 import { makeSchema } from '../../src/schema/makeSchema.ts';
 import { registerBuiltinSteps } from '../../src/schema/steps/register.ts';
@@ -156,6 +157,7 @@ function goldenOf(pass: string, operation: string): string {
     {
       schema,
       document,
+      fields: documentFields(document),
       operation: document.definitions[0] as OperationDefinitionNode,
       resolvers: { field: false, type: false },
       decide: null,

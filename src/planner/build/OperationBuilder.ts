@@ -11,7 +11,6 @@ import {
   isListType,
   isNonNullType,
 } from 'graphql';
-import { documentFields } from '../../schema/documentFields.ts';
 import { type FieldFacts, fieldDefinition, fieldFacts } from '../../schema/fields.ts';
 import { type AbstractTypePlans, abstractTypePlans, fieldPlans } from '../../schema/planResolvers.ts';
 import { CheckTypeStep } from '../../schema/steps/CheckTypeStep.ts';
@@ -84,7 +83,7 @@ export class OperationBuilder {
     this.graph = graph;
     this.source = source;
     this.#budget = budget;
-    this.#references = new References(documentFields(source.document).nodes, this.guards);
+    this.#references = new References(source.fields, this.guards);
     const fragments = new Map<string, FragmentDefinitionNode>();
     for (const definition of source.document.definitions) {
       if (definition.kind === 'FragmentDefinition') fragments.set(definition.name.value, definition);

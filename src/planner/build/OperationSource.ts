@@ -1,4 +1,4 @@
-import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from 'graphql';
+import type { DocumentNode, FieldNode, GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import type { ResolverMode } from '../../plan/Plan.ts';
 import type { DecideCondition } from './decideConditions.ts';
 
@@ -6,6 +6,8 @@ import type { DecideCondition } from './decideConditions.ts';
 export interface OperationSource {
   readonly schema: GraphQLSchema;
   readonly document: DocumentNode;
+  /** Its fields, numbered from its beginning. */
+  readonly fields: readonly FieldNode[];
   readonly operation: OperationDefinitionNode;
   readonly resolvers: ResolverMode;
   /** For a plan of one request, in which conditions are decided while it is planned (2.2.11). */
