@@ -287,10 +287,7 @@ export class Engine implements PlanRunner {
     const resolvers = { field: fieldResolver != null, type: typeResolver != null };
     const key = this.#cache.key(document, operationName ?? null, resolvers, nameOf(selected));
     if (this.#cache.has(key)) return null;
-    return stored.lookUp(
-      storeKey(key),
-      (plan) => planKey(plan.document, plan.operationName, plan.resolvers) === key,
-    );
+    return stored.lookUp(storeKey(key), (plan) => planKey(plan.document, plan.operationName, plan.resolvers) === key);
   }
 
   /** Runs a plan that is there already; see `PreparedPlan.execute`. */

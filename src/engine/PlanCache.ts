@@ -1,7 +1,7 @@
 import type { DocumentNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
-import { documentText } from '../schema/documentText.ts';
 import type { ResolverMode } from '../plan/Plan.ts';
+import { documentText } from '../schema/documentText.ts';
 import { FreshPlans } from './FreshPlans.ts';
 import type { PreparedPlan } from './PreparedPlan.ts';
 
