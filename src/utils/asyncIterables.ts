@@ -13,16 +13,34 @@ export interface AsyncCollection {
   close(): void;
 }
 
+/** After how many items a list lets the event loop turn: else timers never come while it is read. */
+const ITEMS_A_TURN = 1_000;
+
+/** To be waited for before item `count` of a list is read. */
+export function turnBefore(count: number): Promise<void> | null {
+  return count === 0 || count % ITEMS_A_TURN !== 0 ? null : new Promise((resolve) => setImmediate(resolve));
+}
+
 /** Collects all that an async iterable yields. */
 export function collectAsync(iterable: AsyncIterable<unknown>): AsyncCollection {
   let iterator: AsyncIterator<unknown> | null = null;
+  let isClosed = false;
   const collect = async (): Promise<unknown[]> => {
     const items: unknown[] = [];
     iterator = iterable[Symbol.asyncIterator]();
-    for (let next = await iterator.next(); !next.done; next = await iterator.next()) items.push(next.value);
+    for (let next = await iterator.next(); !next.done; next = await iterator.next()) {
+      items.push(next.value);
+      const turn = turnBefore(items.length);
+      if (turn !== null) await turn;
+      if (isClosed) break; // it need not say that it is done
+    }
     return items;
   };
-  return { items: collect(), close: () => closeIterator(iterator) };
+  const close = (): void => {
+    isClosed = true;
+    closeIterator(iterator);
+  };
+  return { items: collect(), close };
 }
 
 /** Closes an async iterable that nobody will read. */

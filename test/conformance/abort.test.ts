@@ -224,4 +224,85 @@ abort('a request that ends in time is not touched, and leaves no timer', async (
   assert.equal(state.aborted, []);
 });
 
+/** What reads an endless list is asked: how often, and whether it was told to end. */
+interface Reads {
+  next: number;
+  isClosed: boolean;
+}
+
+const endless: Record<string, (reads: Reads) => AsyncIterable<unknown>> = {
+  async *'a generator'(reads) {
+    try {
+      for (;;) {
+        await sleep(1);
+        yield { name: `${reads.next++}` };
+      }
+    } finally {
+      reads.isClosed = true;
+    }
+  },
+  async *'a generator that never lets the event loop turn'(reads) {
+    try {
+      for (;;) yield { name: `${reads.next++}` };
+    } finally {
+      reads.isClosed = true;
+    }
+  },
+  'an iterator that cannot be closed'(reads) {
+    const next = async (): Promise<IteratorResult<unknown>> => {
+      await sleep(1);
+      return { value: { name: `${reads.next++}` }, done: false };
+    };
+    reads.isClosed = true;
+    return { [Symbol.asyncIterator]: () => ({ next }) };
+  },
+};
+
+for (const [name, list] of Object.entries(endless)) {
+  // Items that nothing runs for are read by the output, the others by their layer.
+  for (const selection of ['name', 'name next { name }']) {
+    for (const way of [() => ({ deadline: Date.now() + 20 }), () => ({ abortSignal: AbortSignal.timeout(20) })]) {
+      abort(`an endless list is read no more, and closed: ${name} { ${selection} } [R13 R15]`, async () => {
+        const reads: Reads = { next: 0, isClosed: false };
+        const engine = createEngine({ schema });
+        const state = { started: [], ended: [], aborted: [], late: Promise.resolve(), onEnd() {} };
+        const request = { rootValue: { list: () => list(reads) }, contextValue: state, ...way() };
+        const result = await engine.execute({ document: parse(`{ list { ${selection} } }`), ...request });
+        assert.equal(JSON.parse(JSON.stringify(result.data)), { list: null });
+        assert.is(result.errors?.length, 1);
+        await sleep(10);
+        const { next } = reads;
+        await sleep(10);
+        assert.equal(reads, { next, isClosed: true });
+      });
+    }
+  }
+}
+
+abort('a list that is found when the request is over is closed unread [R15]', async () => {
+  const reads: Reads = { next: 0, isClosed: false };
+  const controller = new AbortController();
+  const list = {
+    [Symbol.asyncIterator]: () => ({
+      next: async () => ({ value: { name: `${reads.next++}` }, done: false }),
+      async return() {
+        reads.isClosed = true;
+      },
+    }),
+  };
+  const rootValue = {
+    list: () => {
+      controller.abort(new Error('enough'));
+      return list;
+    },
+  };
+  const { data } = await createEngine({ schema }).execute({
+    document: parse('{ list { name } }'),
+    rootValue,
+    abortSignal: controller.signal,
+  });
+  assert.equal(JSON.parse(JSON.stringify(data)), { list: null });
+  assert.equal(reads, { next: 0, isClosed: true });
+});
+
 abort.run();

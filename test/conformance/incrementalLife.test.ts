@@ -175,6 +175,20 @@ life('an aborted request ends with errors of what was pending [R13 R15 R18]', as
   assert.ok(errors.length === 2 && errors.every((error) => error.includes('enough')), errors.join());
 });
 
+life('an endless list that is not streamed ends with its request, beside one that is [R15 R18]', async () => {
+  for (const selection of ['{ id }', '{ id name }']) {
+    const source = { read: 0, isClosed: false };
+    const document = parse(`{ endless ${selection} streamed: endless @stream ${selection} }`);
+    const more = { contextValue: source, deadline: Date.now() + 20 };
+    const { data } = mergePayloads(await payloadsOf(engine.executeIncrementally({ document, ...more })));
+    assert.equal(data, { endless: null, streamed: [] });
+    await later(null, 10);
+    const { read } = source;
+    await later(null, 10);
+    assert.equal(source, { read, isClosed: true }, selection);
+  }
+});
+
 life('with HALT the first error of a part ends that part [R18 8.4.5]', async () => {
   const fail = (): never => {
     throw new Error('failed');

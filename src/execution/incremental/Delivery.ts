@@ -167,6 +167,8 @@ export class Delivery {
   }
 
   #readStreams(): void {
+    // Lists may become known when it is too late to read them.
+    if (this.#run.aborted !== null) return this.#failStreams(this.#run.aborted.error);
     let isReady = false;
     for (const stream of this.#queue.streams) {
       const state = this.#stateOf(stream);

@@ -1,4 +1,4 @@
-import { type AsyncCollection, isAsyncIterable } from '../../utils/asyncIterables.ts';
+import { type AsyncCollection, isAsyncIterable, turnBefore } from '../../utils/asyncIterables.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
 import type { MaybePromise } from '../../utils/MaybePromise.ts';
 
@@ -202,8 +202,9 @@ class IterationReader implements ItemReader {
       if (found === undefined) return { items, isDone: true };
       if (found === null) {
         const advanced = this.#iteration.advance();
-        if (advanced !== null) return advanced.then(() => this.#readInto(items, count));
-        continue;
+        if (advanced === null) continue;
+        const turn = turnBefore(items.length);
+        return (turn === null ? advanced : Promise.all([advanced, turn])).then(() => this.#readInto(items, count));
       }
       items.push(found.item);
       this.index++;

@@ -1,6 +1,6 @@
 import type { LayerNode } from '../../plan/Plan.ts';
 import { Failure } from '../../step/signals.ts';
-import { collectAsync, isAsyncIterable } from '../../utils/asyncIterables.ts';
+import { closeAsync, collectAsync, isAsyncIterable } from '../../utils/asyncIterables.ts';
 import type { MaybePromise } from '../../utils/MaybePromise.ts';
 import type { LinkedPlan } from '../link/LinkedPlan.ts';
 import type { Run } from '../Run.ts';
@@ -61,9 +61,17 @@ function iterateOnce(state: OutputState, list: unknown): unknown {
 }
 
 /** A list of which another position streams the items is read once for both. */
-function itemsOf({ readers }: Run, list: Iterable<unknown> | AsyncIterable<unknown>): MaybePromise<readonly unknown[]> {
+function itemsOf(run: Run, list: Iterable<unknown> | AsyncIterable<unknown>): MaybePromise<readonly unknown[]> {
+  const { readers } = run;
   if (isIterable(list)) return readers === null ? Array.from(list) : readers.all(list);
-  return (readers === null ? collectAsync(list) : readers.collect(list)).items;
+  if (run.aborted !== null) {
+    closeAsync(list);
+    throw run.aborted.error;
+  }
+  const { items, close } = readers === null ? collectAsync(list) : readers.collect(list);
+  const stop = run.onAbort(close);
+  items.then(stop, stop);
+  return items;
 }
 
 function iterationProblem(list: unknown, notIterable: () => Error): Failure | null {
