@@ -2,6 +2,7 @@ import { PlanqlError } from '../errors/PlanqlError.ts';
 import type { DependencyNode } from '../plan/Plan.ts';
 import { Failure, isSignal } from '../step/signals.ts';
 import { stepChannel } from '../telemetry/channels.ts';
+import { counting, type TimedCall } from '../telemetry/counting.ts';
 import { closeAsync, isAsyncIterable } from '../utils/asyncIterables.ts';
 import { groupBy } from '../utils/groupBy.ts';
 import { inspect } from '../utils/inspect.ts';
@@ -26,6 +27,9 @@ interface Prepared {
 }
 
 const NO_ROWS: readonly unknown[] = [];
+
+/** Reading this many values takes less than a look at the clock. */
+const SHORT = 50;
 
 /** Executes one step over all rows of its layer. */
 export function executeStep(run: Run, step: LinkedStep): void {
@@ -166,31 +170,35 @@ function call(run: Run, group: readonly Prepared[], count: number, values: reado
   extra.callLayer = first.step.node.layer;
   extra.callRows = first.rows;
   extra.callStep = first.step.id;
-  const started = run.request.observer === null ? 0 : performance.now();
+  const { isSync } = first.step.node;
+  const timed = run.request.observer !== null || (counting.isOn && !isSync) ? counting.begin() : null;
+  if (timed === null && counting.isOn && (count > SHORT || !first.step.instance.isPure)) counting.forgetTime();
   let result: unknown;
   try {
     // What computes in memory is not told of: telling would cost more than it does.
-    const isTold = stepChannel.isHeard && !first.step.node.isSync;
+    const isTold = stepChannel.isHeard && !isSync;
     result = isTold ? traceCall(run, group, count, values) : execute(first, count, values, extra);
   } catch (error) {
-    observe(run, group, count, started);
+    if (timed !== null) failTimed(run, group, count, timed);
     return store(run, group, failed(count, error));
   }
+  if (timed !== null) counting.called(timed);
   if (Array.isArray(result) && result.length === count) {
     const settled = first.step.instance.isGiven ? { column: result, hasSignals: false } : settleColumn(result);
     if (!(settled instanceof Promise)) {
-      observe(run, group, count, started);
+      if (timed !== null) endTimed(run, group, count, timed);
       return store(run, group, settled);
     }
-    return run.wait(settled, new PendingCall(run, group, count, started));
+    return run.wait(settled, new PendingCall(run, group, count, timed));
   }
   if (isPromiseLike(result)) {
-    if (!first.step.node.isSync) {
+    if (!isSync) {
       const later = result instanceof Later ? result : Promise.resolve(result);
-      return run.wait(later, new PendingCall(run, group, count, started));
+      return run.wait(later, new PendingCall(run, group, count, timed));
     }
     result.then(undefined, () => undefined); // nobody waits for it
   }
+  if (timed !== null) endTimed(run, group, count, timed);
   store(run, group, failed(count, malformed(first.step, count, result)));
 }
 
@@ -206,12 +214,21 @@ function traceCall(run: Run, group: readonly Prepared[], count: number, values: 
   return stepChannel.trace(message, () => execute(first, count, values, run.extra));
 }
 
-function observe(run: Run, group: readonly Prepared[], count: number, started: number): void {
-  run.request.observer?.onCall(
-    group.map(({ step }) => step.id),
-    count,
-    performance.now() - started,
-  );
+/** A call is over that somebody times: who counts, or who looks at this request. */
+function endTimed(run: Run, group: readonly Prepared[], count: number, timed: TimedCall): void {
+  const { op, isSync } = (group[0] as Prepared).step.node;
+  const milliseconds = counting.end(timed, isSync ? null : op, count);
+  const { observer } = run.request;
+  if (observer === null) return;
+  const steps = group.map(({ step }) => step.id);
+  observer.onCall(steps, count, milliseconds);
+}
+
+function failTimed(run: Run, group: readonly Prepared[], count: number, timed: TimedCall): void {
+  const { op, isSync } = (group[0] as Prepared).step.node;
+  counting.called(timed);
+  if (!isSync) counting.failure('step', op);
+  endTimed(run, group, count, timed);
 }
 
 /** What a step's promise gave: a list of values, of which some may be promises. */
@@ -244,13 +261,13 @@ class PendingCall implements Waiter<unknown> {
   readonly #run: Run;
   readonly #group: readonly Prepared[];
   readonly #count: number;
-  readonly #started: number;
+  readonly #timed: TimedCall | null;
 
-  constructor(run: Run, group: readonly Prepared[], count: number, started: number) {
+  constructor(run: Run, group: readonly Prepared[], count: number, timed: TimedCall | null) {
     this.#run = run;
     this.#group = group;
     this.#count = count;
-    this.#started = started;
+    this.#timed = timed;
   }
 
   onValue(list: unknown): void {
@@ -261,6 +278,7 @@ class PendingCall implements Waiter<unknown> {
   }
 
   onError(error: unknown): void {
+    if (this.#timed !== null) counting.failure('step', (this.#group[0] as Prepared).step.node.op);
     this.#end(failed(this.#count, error));
   }
 
@@ -276,9 +294,11 @@ class PendingCall implements Waiter<unknown> {
   }
 
   #end(column: SettledColumn): void {
-    observe(this.#run, this.#group, this.#count, this.#started);
+    if (this.#timed !== null) endTimed(this.#run, this.#group, this.#count, this.#timed);
     scatter(this.#run, this.#group, column);
     this.#run.endMany(this.#group);
+    // The next turn has its own time.
+    counting.forgetTime();
   }
 }
 

@@ -1,3 +1,4 @@
+import { counting } from './counting.ts';
 import { type TraceKind, watch } from './watch.ts';
 
 /** Counters of all that planql did in this process since they were made. */
@@ -30,25 +31,43 @@ export function prometheusCounters(): PrometheusCounters {
     load: new Map(),
     store: new Map(),
   };
-  const stop = watch({
-    begin(kind, message) {
-      const { label, items } = kinds[kind];
-      const counter = counterOf(counted[kind], label === null ? '' : String(message[label]));
-      const started = performance.now();
-      return (error) => {
-        counter.calls++;
-        counter.seconds += (performance.now() - started) / 1000;
-        if (items !== null) counter.items += Number(message[items]);
-        if (error !== undefined) counter.errors++;
-      };
+  const count = (kind: TraceKind, name: string, items: number, milliseconds: number): Counted => {
+    const counter = counterOf(counted[kind], name);
+    counter.calls++;
+    counter.seconds += milliseconds / 1000;
+    counter.items += items;
+    return counter;
+  };
+  const stopCounting = counting.add({
+    call: count,
+    failure(kind, name) {
+      counterOf(counted[kind], name).errors++;
     },
   });
+  const stopWatching = watch(
+    {
+      begin(kind, message) {
+        const { label, items } = kinds[kind];
+        const started = performance.now();
+        return (error) => {
+          const name = label === null ? '' : String(message[label]);
+          const number = items === null ? 0 : Number(message[items]);
+          const counter = count(kind, name, number, performance.now() - started);
+          if (error !== undefined) counter.errors++;
+        };
+      },
+    },
+    ['plan', 'store'],
+  );
   return {
     text: () =>
       Object.keys(kinds)
         .map((kind) => linesOf(kind as TraceKind, counted))
         .join(''),
-    stop,
+    stop() {
+      stopCounting();
+      stopWatching();
+    },
   };
 }
 

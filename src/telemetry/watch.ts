@@ -16,9 +16,12 @@ const channels: Readonly<Record<TraceKind, Traceable<never>>> = {
   store: storeChannel,
 };
 
-/** Listens on all channels. Returns how to stop. */
-export function watch(watcher: Watcher): () => void {
-  const stops = Object.entries(channels).map(([kind, { channel }]) => {
+const allKinds = Object.keys(channels) as TraceKind[];
+
+/** Listens on channels. Returns how to stop. */
+export function watch(watcher: Watcher, kinds: readonly TraceKind[] = allKinds): () => void {
+  const stops = kinds.map((kind) => {
+    const { channel } = channels[kind];
     // Of this watcher alone, on the message itself: a map of what is open costs more than what is measured.
     const open = Symbol(kind);
     const over = (message: object): void => {
@@ -28,7 +31,7 @@ export function watch(watcher: Watcher): () => void {
     const subscribers = {
       start: (message: object) => {
         const told = message as Record<string | symbol, unknown>;
-        told[open] = watcher.begin(kind as TraceKind, told);
+        told[open] = watcher.begin(kind, told);
       },
       // What is asynchronous has no result yet; it is over when its promise is.
       end: (message: object) => {

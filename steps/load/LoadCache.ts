@@ -1,4 +1,5 @@
 import { fail } from '../../src/step/signals.ts';
+import { counting } from '../../src/telemetry/counting.ts';
 import { isPromiseLike } from '../../src/utils/isPromiseLike.ts';
 import { Later } from '../../src/utils/Later.ts';
 import type { MaybePromise, PromiseOrValue } from '../../src/utils/MaybePromise.ts';
@@ -159,6 +160,7 @@ export class LoadCache {
 
   /** What fails as a whole is the failure of each. */
   #fail(batch: LoadBatch, error: unknown): void {
+    if (counting.isOn) counting.failure('load', this.#name);
     batch.come(new Array<unknown>(batch.keys.length).fill(fail(error)));
   }
 

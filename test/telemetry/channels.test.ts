@@ -4,8 +4,9 @@ import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '
 import { parse } from 'graphql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createEngine, fail, get, loader, loadOne, makeSchema } from '../../src/index.ts';
+import { createEngine, fail, get, loader, loadOne, makeSchema, registerSteps, Step } from '../../src/index.ts';
 import { createKvetch, defineKvetchSchema, loadObject, memoryShards } from '../../src/kvetch.ts';
+import { counting } from '../../src/telemetry/counting.ts';
 import { openTelemetry, planChannel, prometheusCounters, stepChannel } from '../../src/telemetry.ts';
 
 const kvetch = createKvetch({
@@ -48,10 +49,14 @@ telemetry.after.each(async () => {
 
 telemetry('nobody is heard until somebody listens, and again when all have stopped', () => {
   assert.is(stepChannel.isHeard, false);
-  const stop = prometheusCounters().stop;
+  const stopSpans = openTelemetry(trace.getTracer('planql'));
+  const { stop } = prometheusCounters();
   assert.is(stepChannel.isHeard, true);
+  assert.is(counting.isOn, true);
+  stopSpans();
   stop();
   assert.is(stepChannel.isHeard, false);
+  assert.is(counting.isOn, false);
 });
 
 telemetry('counters tell plans, steps, loads and store calls', async () => {
@@ -73,6 +78,84 @@ telemetry('counters tell plans, steps, loads and store calls', async () => {
     assert.ok(lines.includes(line), `${line}\n${counters.text()}`);
   }
   assert.match(counters.text(), /planql_store_keys_total\{store="[^"]+"\} 1\n/);
+});
+
+telemetry('counters tell loads that several requests share, that fail at once, and that come at once', async () => {
+  const load = (keys: readonly number[]): number[] => {
+    if (keys.includes(13)) throw new Error('13');
+    return keys.map((key) => key * 2);
+  };
+  const shared = loader<number, number>({
+    name: 'telemetry.shared',
+    load: async (keys) => load(keys),
+    batch: { sharedContext: () => 'all' },
+  });
+  const atOnce = loader<number, number>({ name: 'telemetry.atOnce', load });
+  const engine = createEngine({
+    schema: makeSchema({
+      typeDefs: 'type Query { shared(n: Int!): Int, atOnce(n: Int!): Int }',
+      objects: {
+        Query: {
+          plans: {
+            shared: (_$root, { $n }) => loadOne($n, shared),
+            atOnce: (_$root, { $n }) => loadOne($n, atOnce),
+          },
+        },
+      },
+    }),
+  });
+  const counters = prometheusCounters();
+  const others = prometheusCounters();
+  endings.push(counters.stop);
+  const document = parse('query ($n: Int!) { shared(n: $n) atOnce(n: $n) more: atOnce(n: 1) }');
+  const requests = [1, 2, 3].map((n) => engine.execute({ document, variableValues: { n }, contextValue: {} }));
+  await Promise.all(requests);
+  others.stop();
+  await engine.execute({ document, variableValues: { n: 13 }, contextValue: {} });
+  const counted = (from: { text(): string }, name: string): number =>
+    Number(
+      from
+        .text()
+        .split('\n')
+        .find((line) => line.startsWith(name))
+        ?.split(' ')[1],
+    );
+  assert.is(counted(counters, 'planql_load_calls_total{loader="telemetry.shared"}'), 2);
+  assert.is(counted(counters, 'planql_load_keys_total{loader="telemetry.shared"}'), 4);
+  assert.is(counted(counters, 'planql_load_errors_total{loader="telemetry.shared"}'), 1);
+  assert.is(counted(counters, 'planql_load_errors_total{loader="telemetry.atOnce"}'), 1);
+  assert.is(counted(counters, 'planql_step_errors_total{op="loadOne"}'), 0, 'its rows have failed, and not the step');
+  assert.is(counted(others, 'planql_load_calls_total{loader="telemetry.shared"}'), 1, 'it was stopped by then');
+  for (const kind of ['step', 'load']) assert.ok(counted(counters, `planql_${kind}_seconds_total`) > 0);
+});
+
+telemetry('a step that has failed is counted with its failure', async () => {
+  class Odd extends Step<number> {
+    static override readonly op = 'telemetry.odd';
+    constructor($how: Step) {
+      super();
+      this.addDependency($how);
+    }
+    override execute(_count: number, [hows]: readonly [readonly string[]]): Promise<number[]> {
+      if (hows[0] === 'throws') throw new Error('thrown');
+      return hows[0] === 'rejects' ? Promise.reject(new Error('rejected')) : Promise.resolve([1, 2, 3]);
+    }
+  }
+  registerSteps(Odd);
+  const engine = createEngine({
+    schema: makeSchema({
+      typeDefs: 'type Query { odd(how: String!): Int }',
+      objects: { Query: { plans: { odd: (_$root, { $how }) => new Odd($how) } } },
+    }),
+  });
+  const counters = prometheusCounters();
+  endings.push(counters.stop);
+  for (const how of ['throws', 'rejects', 'gives three']) {
+    const { errors } = await engine.execute({ document: parse(`{ odd(how: "${how}") }`) });
+    assert.is(errors?.length, 1);
+  }
+  assert.match(counters.text(), 'planql_step_calls_total{op="telemetry.odd"} 3\n');
+  assert.match(counters.text(), 'planql_step_errors_total{op="telemetry.odd"} 2\n');
 });
 
 telemetry('any subscriber of diagnostics_channel is told, by name', async () => {
