@@ -104,8 +104,4 @@ export class PreparedPlan {
     const fields = outputs.reduce((total, output) => total + (output.kind === 'object' ? output.fields.length : 0), 0);
     return 512 + steps.length * 600 + layers.length * 250 + outputs.length * 150 + fields * 300;
   }
-
-  toJSON(): Plan {
-    return this.plan;
-  }
 }

@@ -152,6 +152,15 @@ life('closing it before anything was asked for starts nothing, and closes source
   assert.equal([calls, source.read, source.isClosed], [[], read, true]);
 });
 
+life('an error of its consumer closes it, and its sources [R15 R18]', async () => {
+  const source = { read: 0, isClosed: false };
+  const { subsequentResults } = await begin('{ endless @stream(initialCount: 1) { id } }', { contextValue: source });
+  assert.is(await subsequentResults.throw(new Error('mine')).catch(({ message }) => message), 'mine');
+  assert.equal(await subsequentResults.next(), { value: undefined, done: true });
+  await turn();
+  assert.ok(source.isClosed);
+});
+
 life('closing it answers who waits [R15 R18]', async () => {
   const { subsequentResults } = await begin('{ rows(count: 1) { id ... @defer { never } } }', {
     contextValue: { read: 0 },
@@ -176,16 +185,21 @@ life('an aborted request ends with errors of what was pending [R13 R15 R18]', as
 });
 
 life('an endless list that is not streamed ends with its request, beside one that is [R15 R18]', async () => {
-  for (const selection of ['{ id }', '{ id name }']) {
+  for (const [selection, initialCount] of [
+    ['{ id }', 0],
+    ['{ id name }', 0],
+    ['{ id name }', 1_000_000],
+  ] as const) {
     const source = { read: 0, isClosed: false };
-    const document = parse(`{ endless ${selection} streamed: endless @stream ${selection} }`);
+    const streamed = `streamed: endless @stream(initialCount: ${initialCount}) ${selection}`;
+    const document = parse(`{ endless ${selection} ${streamed} }`);
     const more = { contextValue: source, deadline: Date.now() + 20 };
     const { data } = mergePayloads(await payloadsOf(engine.executeIncrementally({ document, ...more })));
-    assert.equal(data, { endless: null, streamed: [] });
+    assert.is((data as { endless: unknown }).endless, null);
     await later(null, 10);
     const { read } = source;
     await later(null, 10);
-    assert.equal(source, { read, isClosed: true }, selection);
+    assert.equal(source, { read, isClosed: true }, streamed);
   }
 });
 

@@ -140,6 +140,16 @@ const cases: Readonly<Record<string, readonly [operation: string, root?: () => R
       },
     }),
   ],
+  'an iterable that fails later': [
+    '{ words @stream(initialCount: 1) }',
+    () => ({
+      *words() {
+        yield 'a';
+        failing();
+      },
+    }),
+  ],
+  'an iterable that fails at once': ['{ words @stream }', () => ({ words: { [Symbol.iterator]: failing } })],
   'a stream below what is null': ['{ shelf { must books @stream { id } } }'],
   'a stream below what is null later': ['{ lamp { on } ... @defer { shelf { must books @stream { id } } } }'],
   'errors before the one that takes it all': [

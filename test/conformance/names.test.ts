@@ -53,6 +53,9 @@ const names = suite('awkward names and introspection');
 const proto = schemaOf('type Query { __proto__: Int a: Int }'.replaceAll('__proto__', '_proto'));
 addCases(names, [
   of('as fields', `{ ${awkward.join(' ')} self { constructor toString } }`, { rootValue: { ...data, self: data } }),
+  of('long ones', `{ list { ${[20, 30, 60, 300].map((length) => `${'a'.repeat(length)}: _`).join(' ')} } }`, {
+    rootValue: { list: [{ _: 1 }, {}, { _: 'x' }] },
+  }),
   of('inherited ones are found, as graphql-js finds them', '{ list { constructor toString hasOwnProperty } }'),
   of(
     'as aliases',

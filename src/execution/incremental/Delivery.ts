@@ -94,9 +94,11 @@ export class Delivery {
   /** Begins what has not begun, if somebody waits for it. */
   #goOn(): void {
     if (this.#isClosed || this.#waiters.length === 0) return;
-    this.#runTasks();
-    // What is there is delivered before more is read.
-    if (this.#queue.events.length === 0) this.#readStreams();
+    this.#guarded(() => {
+      this.#runTasks();
+      // What is there is delivered before more is read.
+      if (this.#queue.events.length === 0) this.#readStreams();
+    });
     this.#flushSoon();
   }
 
@@ -147,13 +149,20 @@ export class Delivery {
     else finish(written);
   }
 
-  /** Goes on when a promise, which never rejects, is fulfilled. A defect of planql must not leave its consumer waiting. */
+  /** Goes on when a promise, which never rejects, is fulfilled. */
   #whenThere<T>(promise: Promise<T> | null | undefined, task: (value: T) => void): void {
     if (promise == null) return task(undefined as T);
-    promise.then(task).catch((error: unknown) => {
+    promise.then((value) => this.#guarded(() => task(value)));
+  }
+
+  /** A defect of planql must not leave its consumer waiting. */
+  #guarded(task: () => void): void {
+    try {
+      task();
+    } catch (error) {
       this.#queue.failGroups(error);
       this.#failStreams(error);
-    });
+    }
   }
 
   #stateOf(stream: ItemStream): StreamState {
@@ -212,7 +221,7 @@ export class Delivery {
     this.#willBatch = true;
     setImmediate(() => {
       this.#willBatch = false;
-      this.#writeItems();
+      this.#guarded(() => this.#writeItems());
     });
   }
 

@@ -1,5 +1,4 @@
 import type { GraphQLError } from 'graphql';
-import { isPromiseLike } from '../../utils/isPromiseLike.ts';
 import type { PromiseOrValue } from '../../utils/MaybePromise.ts';
 import { answer, watchForAbort } from '../executePlan.ts';
 import type { LinkedPlan } from '../link/LinkedPlan.ts';
@@ -97,9 +96,4 @@ function incrementalForm<TResponse>(run: Run, begin: Begin<TResponse>): Response
       };
     },
   };
-}
-
-/** Whether a response has several parts. */
-export function isIncremental(response: object): response is IncrementalResponse {
-  return 'initialResult' in response && !isPromiseLike(response);
 }
