@@ -13,7 +13,7 @@ import { columnIn, gather, rowMap } from './layers/rows.ts';
 import type { LinkedStep } from './link/LinkedPlan.ts';
 import type { Run, Waiter } from './Run.ts';
 import type { RunExtra } from './RunExtra.ts';
-import { SettledColumn, settleColumn } from './settleColumn.ts';
+import { SettledColumn, type Settling, settleColumn } from './settleColumn.ts';
 
 /** One call of `execute` that is about to be made for one step. */
 interface Prepared {
@@ -185,7 +185,7 @@ function call(run: Run, group: readonly Prepared[], count: number, values: reado
   if (timed !== null) counting.called(timed);
   if (Array.isArray(result) && result.length === count) {
     const settled = first.step.instance.isGiven ? { column: result, hasSignals: false } : settleColumn(result);
-    if (!(settled instanceof Promise)) {
+    if (!(settled instanceof Later)) {
       if (timed !== null) endTimed(run, group, count, timed);
       return store(run, group, settled);
     }
@@ -232,7 +232,7 @@ function failTimed(run: Run, group: readonly Prepared[], count: number, timed: T
 }
 
 /** What a step's promise gave: a list of values, of which some may be promises. */
-function settleList(step: LinkedStep, count: number, list: unknown): SettledColumn | Promise<SettledColumn> {
+function settleList(step: LinkedStep, count: number, list: unknown): Settling {
   if (Array.isArray(list) && list.length === count) return settleColumn(list);
   return failed(count, malformed(step, count, list));
 }
@@ -285,10 +285,10 @@ class PendingCall implements Waiter<unknown> {
   onLate(list: unknown): void {
     const settled = this.#settle(list);
     if (settled instanceof SettledColumn) closeIterators(settled);
-    else settled.then(closeIterators);
+    else settled.whenThere(closeIterators);
   }
 
-  #settle(list: unknown): SettledColumn | Promise<SettledColumn> {
+  #settle(list: unknown): Settling {
     if (list instanceof SettledColumn) return list;
     return settleList((this.#group[0] as Prepared).step, this.#count, list);
   }

@@ -1,4 +1,6 @@
-import { Exit, Failure } from '../step/signals.ts';
+import { Failure, isSignal } from '../step/signals.ts';
+import { isPromiseLike } from '../utils/isPromiseLike.ts';
+import { Later } from '../utils/Later.ts';
 
 /** A list of values in which nothing is a promise any more, and errors are failures. */
 export class SettledColumn {
@@ -12,11 +14,14 @@ export class SettledColumn {
   }
 }
 
+/** A list that is settled, or that will be when all promises in it are. */
+export type Settling = SettledColumn | Later<SettledColumn>;
+
 /**
  * Looks once at each entry that a step returned. The list is handed on as it is where it can be (rule R10): it is
- * copied only when it holds errors or promises. The promise, if there must be one, never rejects.
+ * copied only when it holds errors or promises.
  */
-export function settleColumn(values: readonly unknown[]): SettledColumn | Promise<SettledColumn> {
+export function settleColumn(values: readonly unknown[]): Settling {
   try {
     return look(values);
   } catch {
@@ -34,7 +39,7 @@ function failIfHostile(value: unknown): unknown {
   }
 }
 
-function look(values: readonly unknown[]): SettledColumn | Promise<SettledColumn> {
+function look(values: readonly unknown[]): Settling {
   const count = values.length;
   let hasSignals = false;
   for (let row = 0; row < count; row++) {
@@ -45,7 +50,7 @@ function look(values: readonly unknown[]): SettledColumn | Promise<SettledColumn
     }
     // In the order in which graphql-js asks, which a proxy can tell.
     if (isThenable(value)) return settlePromises(values);
-    if (value instanceof Failure || value instanceof Exit) hasSignals = true;
+    if (isSignal(value)) hasSignals = true;
     else if (value instanceof Error) return settleErrors(values);
   }
   return new SettledColumn(values, hasSignals);
@@ -55,23 +60,45 @@ function isThenable(value: object): boolean {
   return typeof (value as { then?: unknown }).then === 'function';
 }
 
-function settleErrors(values: readonly unknown[]): SettledColumn | Promise<SettledColumn> {
-  return look(values.map((value) => (value instanceof Error ? new Failure(value) : value)));
+function settleErrors(values: readonly unknown[]): Settling {
+  return look(values.map(withoutError));
 }
 
-async function settlePromises(values: readonly unknown[]): Promise<SettledColumn> {
-  const outcomes = await Promise.all(Array.from(values, settleEntry));
-  return new SettledColumn(
-    outcomes,
-    outcomes.some((value) => value instanceof Failure || value instanceof Exit),
-  );
+function withoutError(value: unknown): unknown {
+  return value instanceof Error ? new Failure(value) : value;
 }
 
-async function settleEntry(value: unknown): Promise<unknown> {
-  try {
-    const outcome = await value;
-    return outcome instanceof Error ? new Failure(outcome) : outcome;
-  } catch (error) {
-    return new Failure(error);
+/** One promise a value and none for the list: rows put what comes into their places, and the last one ends it. */
+function settlePromises(values: readonly unknown[]): Later<SettledColumn> {
+  const settled = new Later<SettledColumn>();
+  const column = new Array<unknown>(values.length);
+  let hasSignals = false;
+  let pending = 1; // this loop
+  const put = (row: number, outcome: unknown): void => {
+    column[row] = outcome;
+    if (isSignal(outcome)) hasSignals = true;
+  };
+  const end = (): void => {
+    if (--pending === 0) settled.come(new SettledColumn(column, hasSignals));
+  };
+  for (let row = 0; row < values.length; row++) {
+    const value = values[row];
+    if (!isPromiseLike(value)) {
+      put(row, withoutError(value));
+      continue;
+    }
+    pending++;
+    Promise.resolve(value).then(
+      (outcome) => {
+        put(row, withoutError(outcome));
+        end();
+      },
+      (error: unknown) => {
+        put(row, new Failure(error));
+        end();
+      },
+    );
   }
+  end();
+  return settled;
 }

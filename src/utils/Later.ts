@@ -5,7 +5,7 @@
 export class Later<T> implements PromiseLike<T> {
   #value: T | undefined;
   #isThere = false;
-  #listeners: ((value: T) => void)[] | null = null;
+  #listeners: ((value: never) => void)[] | null = null;
 
   /** What came; undefined as long as nothing has. */
   get value(): T | undefined {
@@ -17,7 +17,7 @@ export class Later<T> implements PromiseLike<T> {
     this.#isThere = true;
     const listeners = this.#listeners;
     this.#listeners = null;
-    if (listeners !== null) for (const listener of listeners) listener(value);
+    if (listeners !== null) for (const listener of listeners) listener(value as never);
   }
 
   // biome-ignore lint/suspicious/noThenProperty: it may be awaited like a promise

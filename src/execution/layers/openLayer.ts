@@ -2,6 +2,7 @@ import type { LayerNode } from '../../plan/Plan.ts';
 import { Failure, isSignal } from '../../step/signals.ts';
 import { type AsyncCollection, collectAsync, isAsyncIterable } from '../../utils/asyncIterables.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
+import { Later } from '../../utils/Later.ts';
 import type { Task } from '../link/LinkedPlan.ts';
 import type { LaterItems, Run } from '../Run.ts';
 import { SettledColumn, settleColumn } from '../settleColumn.ts';
@@ -259,7 +260,7 @@ function fillEntry(run: Run, task: Task, node: LayerNode, values: readonly unkno
     run.registers[node.entry] = node.singular ? column[0] : column;
     run.hasSignals[node.entry] = hasSignals;
   };
-  if (!(settled instanceof Promise)) {
+  if (!(settled instanceof Later)) {
     store(settled);
     return run.finish(task);
   }
