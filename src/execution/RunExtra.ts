@@ -1,14 +1,9 @@
 import { liesIn } from '../plan/layerRelations.ts';
-import type { PlaceNode, StepNode } from '../plan/Plan.ts';
+import type { PlaceNode } from '../plan/Plan.ts';
 import type { PlacedExtra, RequestFacts } from '../step/RequestFacts.ts';
 import { rowMap } from './layers/rows.ts';
+import { RowPaths } from './RowPaths.ts';
 import type { Run } from './Run.ts';
-
-interface PathNode {
-  readonly prev: PathNode | undefined;
-  readonly key: string | number;
-  readonly typename: string | undefined;
-}
 
 const NO_TRACE = (): void => {};
 
@@ -17,7 +12,8 @@ export class RunExtra implements PlacedExtra {
   readonly #run: Run;
   #controller: AbortController | null = null;
   #shared: Map<unknown, unknown> | null = null;
-  #paths: Map<number, (PathNode | undefined)[]> | null = null;
+  /** By place. */
+  #paths: (RowPaths | undefined)[] | null = null;
   /** The layer and the rows of the call that is being made: valid until `execute` returns. */
   callLayer = 0;
   callRows: Int32Array | null = null;
@@ -104,47 +100,17 @@ export class RunExtra implements PlacedExtra {
     if (!liesIn(this.#run.linked.plan, this.callLayer, node.layer))
       return { prev: undefined, key: node.key, typename: node.typename };
     const map = rowMap(this.#run, this.callLayer, node.layer);
-    return this.#path(place, map === null ? callRow : (map[callRow] as number));
+    return this.#pathsOf(place).at(map === null ? callRow : (map[callRow] as number));
   }
 
-  #typenameAt(step: number, layer: number, row: number): string | undefined {
-    if (step === -1) return undefined;
-    const { registers, linked } = this.#run;
-    const own = (linked.plan.steps[step] as StepNode).layer;
-    if (linked.plan.layers[own]?.singular) return registers[step] as string;
-    const map = rowMap(this.#run, layer, own);
-    return (registers[step] as readonly string[])[map === null ? row : (map[row] as number)];
-  }
-
-  /** The path of a row at a place. Rows of one place share the paths of what is above them. */
-  #path(place: number, row: number): PathNode | undefined {
-    if (place === -1) return undefined;
-    this.#paths ??= new Map();
-    let known = this.#paths.get(place);
-    if (known === undefined) {
-      known = [];
-      this.#paths.set(place, known);
+  #pathsOf(place: number): RowPaths {
+    this.#paths ??= [];
+    let paths = this.#paths[place];
+    if (paths === undefined) {
+      const node = this.#run.linked.plan.places[place] as PlaceNode;
+      paths = new RowPaths(this.#run, node, node.parent === -1 ? null : this.#pathsOf(node.parent));
+      this.#paths[place] = paths;
     }
-    if (row in known) return known[row];
-    const path = this.#makePath(place, row);
-    known[row] = path;
-    return path;
-  }
-
-  #makePath(place: number, row: number): PathNode | undefined {
-    const { places, layers } = this.#run.linked.plan;
-    const { parent, key, typename, typenames, layer } = places[place] as PlaceNode;
-    if (parent === -1) return undefined;
-    const above = (places[parent] as PlaceNode).layer;
-    const map = rowMap(this.#run, layer, above);
-    const prev = this.#path(parent, map === null ? row : (map[row] as number));
-    if (key !== null) return { prev, key, typename: typename ?? this.#typenameAt(typenames, layer, row) };
-    // An item: its key is its distance from the first row of its list.
-    const later = this.#run.laterItems(layer);
-    if (later !== null) return { prev, key: later.indexes[row] as number, typename: undefined };
-    const listParent = layers[layer]?.parent ?? 0;
-    const inParent = rowMap(this.#run, layer, listParent);
-    const first = this.#run.offsets[layer]?.[inParent === null ? row : (inParent[row] as number)] ?? 0;
-    return { prev, key: row - first, typename: undefined };
+    return paths;
   }
 }
