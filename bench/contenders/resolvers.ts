@@ -1,39 +1,14 @@
-import DataLoader from 'dataloader';
 import { type DocumentNode, execute } from 'graphql';
 import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit';
 import { ask } from '../ask.ts';
 import type { Relation, Store } from '../Workload.ts';
 import { type Contender, textOfResult } from './Contender.ts';
+import { Loaders, loading } from './loaders.ts';
 import { keyOf, type Resolver, resolverSchema } from './resolverSchema.ts';
-
-/** A request's DataLoaders, made when they are first asked for. */
-class Loaders {
-  readonly #loaders = new Map<string, DataLoader<unknown, unknown>>();
-  readonly #store: Store;
-
-  constructor(store: Store) {
-    this.#store = store;
-  }
-
-  load(name: string, key: unknown): Promise<unknown> {
-    let loader = this.#loaders.get(name);
-    if (loader === undefined) {
-      const batch = this.#store[name] as Store[string];
-      loader = new DataLoader((keys) => batch(keys));
-      this.#loaders.set(name, loader);
-    }
-    return loader.load(key);
-  }
-}
 
 function naive(relation: Relation): Resolver {
   const key = keyOf(relation);
   return async (source, args, store: Store) => (await ask(store, relation.batch, [key(source, args)]))?.[0];
-}
-
-function loading(relation: Relation): Resolver {
-  const key = keyOf(relation);
-  return (source, args, loaders: Loaders) => loaders.load(relation.batch, key(source, args));
 }
 
 export const graphqlNaive: Contender = {
