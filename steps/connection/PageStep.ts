@@ -1,3 +1,4 @@
+import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';
 import { BOUNDARY, ITEM, type ReadPath } from '../../src/step/reads.ts';
 import { type Entry, Step } from '../../src/step/Step.ts';
 import { mapLists } from '../lists/toList.ts';
@@ -27,8 +28,9 @@ export class PageStep extends Step<Page | null> {
   override execute(
     _count: number,
     [lists, window]: readonly [readonly unknown[], Window],
+    extra: ExecuteExtra,
   ): ReadonlyArray<Entry<Page | null>> {
-    return mapLists('connection', lists, (list) => pageOf(list, window));
+    return mapLists('connection', lists, (list) => pageOf(list, window), extra);
   }
 }
 

@@ -1,3 +1,4 @@
+import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';
 import { ITEM, type ReadPath } from '../../src/step/reads.ts';
 import { type Entry, Step } from '../../src/step/Step.ts';
 import { ListStep } from '../values/list.ts';
@@ -22,9 +23,13 @@ export class AtStep<TItem = unknown> extends Step<TItem | null> {
     this.dependency(0).noteRead([ITEM, ...path]);
   }
 
-  override execute(_count: number, [lists]: readonly [readonly unknown[]]): ReadonlyArray<Entry<TItem | null>> {
+  override execute(
+    _count: number,
+    [lists]: readonly [readonly unknown[]],
+    extra: ExecuteExtra,
+  ): ReadonlyArray<Entry<TItem | null>> {
     const index = this.params.index as number;
-    return mapLists('at', lists, (list) => (list.at(index) ?? null) as TItem | null);
+    return mapLists('at', lists, (list) => (list.at(index) ?? null) as TItem | null, extra);
   }
 }
 

@@ -1,3 +1,4 @@
+import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';
 import { BOUNDARY } from '../../src/step/reads.ts';
 import { type Entry, Step } from '../../src/step/Step.ts';
 import { mapLists } from './toList.ts';
@@ -16,8 +17,12 @@ export class ListLengthStep extends Step<number | null> {
     return true;
   }
 
-  override execute(_count: number, [lists]: readonly [readonly unknown[]]): ReadonlyArray<Entry<number | null>> {
-    return mapLists('listLength', lists, (list) => list.length);
+  override execute(
+    _count: number,
+    [lists]: readonly [readonly unknown[]],
+    extra: ExecuteExtra,
+  ): ReadonlyArray<Entry<number | null>> {
+    return mapLists('listLength', lists, (list) => list.length, extra);
   }
 }
 

@@ -1,3 +1,4 @@
+import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';
 import { ITEM, type ReadPath } from '../../src/step/reads.ts';
 import { type Entry, Step } from '../../src/step/Step.ts';
 import { mapLists } from './toList.ts';
@@ -25,8 +26,12 @@ export class ReverseStep<TItem = unknown> extends Step<readonly TItem[]> {
     return ($list instanceof ReverseStep ? $list.dependency(0) : this) as Step;
   }
 
-  override execute(_count: number, [lists]: readonly [readonly unknown[]]): ReadonlyArray<Entry<readonly TItem[]>> {
-    return mapLists('reverse', lists, (list) => [...list].reverse() as TItem[]);
+  override execute(
+    _count: number,
+    [lists]: readonly [readonly unknown[]],
+    extra: ExecuteExtra,
+  ): ReadonlyArray<Entry<readonly TItem[]>> {
+    return mapLists('reverse', lists, (list) => [...list].reverse() as TItem[], extra);
   }
 }
 

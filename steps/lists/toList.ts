@@ -1,4 +1,5 @@
 import { PlanqlError } from '../../src/errors/PlanqlError.ts';
+import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';
 import { type Failure, fail } from '../../src/step/signals.ts';
 import { collectAsync, isAsyncIterable } from '../../src/utils/asyncIterables.ts';
 import { inspect } from '../../src/utils/inspect.ts';
@@ -14,11 +15,15 @@ export function toList(value: unknown): readonly unknown[] | null | undefined {
   return undefined;
 }
 
-/** Applies `f` to each list of a column. Null stays null, async iterables are collected, anything else fails its row. */
+/**
+ * Applies `f` to each list of a column. Null stays null, async iterables are collected, to their end or that of the
+ * request, anything else fails its row.
+ */
 export function mapLists<TResult>(
   op: string,
   values: readonly unknown[],
   f: (list: readonly unknown[]) => TResult,
+  extra: ExecuteExtra,
 ): ReadonlyArray<MaybePromise<TResult | Failure | null>> {
   const results = new Array<MaybePromise<TResult | Failure | null>>(values.length);
   for (let row = 0; row < values.length; row++) {
@@ -27,12 +32,20 @@ export function mapLists<TResult>(
       const items = toList(value);
       if (items === null) results[row] = null;
       else if (items !== undefined) results[row] = f(items);
-      else results[row] = isAsyncIterable(value) ? collectAsync(value).items.then(f) : fail(notAList(op, value));
+      else results[row] = isAsyncIterable(value) ? collected(value, extra).then(f) : fail(notAList(op, value));
     } catch (error) {
       results[row] = fail(error);
     }
   }
   return results;
+}
+
+function collected(list: AsyncIterable<unknown>, { signal }: ExecuteExtra): Promise<readonly unknown[]> {
+  const { items, close } = collectAsync(list);
+  const stop = (): void => signal.removeEventListener('abort', close);
+  signal.addEventListener('abort', close);
+  items.then(stop, stop);
+  return items;
 }
 
 export function notAList(op: string, value: unknown): PlanqlError {

@@ -9,6 +9,7 @@ import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';
 import { get } from '../../src/step/get.ts';
 import { Step } from '../../src/step/Step.ts';
 import { registerSteps } from '../../src/step/stepClasses.ts';
+import { at, lambda, listLength, reverse } from '../../steps/index.ts';
 import { plain } from './roads.ts';
 import { later } from './schemaOf.ts';
 
@@ -278,6 +279,29 @@ for (const [name, list] of Object.entries(endless)) {
     }
   }
 }
+
+abort('an endless list that a step reads is read no more, and closed [R13 R15]', async () => {
+  const steps = {
+    length: listLength,
+    last: ($list: never) => at($list, -1),
+    reversed: ($list: never) => reverse($list),
+  };
+  for (const [name, step] of Object.entries(steps)) {
+    const reads: Reads = { next: 0, isClosed: false };
+    const list = endless['a generator'] as (reads: Reads) => AsyncIterable<unknown>;
+    const counting = makeSchema({
+      typeDefs: `type Query { ${name}: ${name === 'reversed' ? '[String]' : 'String'} }`,
+      objects: { Query: { plans: { [name]: () => step(lambda(constant(1), () => list(reads)) as never) as never } } },
+    });
+    const document = parse(`{ ${name} }`);
+    const { data } = await createEngine({ schema: counting }).execute({ document, deadline: Date.now() + 20 });
+    assert.equal(JSON.parse(JSON.stringify(data)), { [name]: null });
+    await sleep(10);
+    const { next } = reads;
+    await sleep(10);
+    assert.equal(reads, { next, isClosed: true }, name);
+  }
+});
 
 abort('a list that is found when the request is over is closed unread [R15]', async () => {
   const reads: Reads = { next: 0, isClosed: false };
