@@ -3,6 +3,7 @@ import { literal, type SqlValue } from '../literals.ts';
 import type { MysqlServer } from '../MysqlServer.ts';
 import { isFenced, toFailure } from '../serverErrors.ts';
 import { type Insert, insertRows } from '../upsert.ts';
+import { behind } from './keyOrder.ts';
 import { type MovedTable, movedTables } from './movedTables.ts';
 import { takenOver } from './takenOver.ts';
 
@@ -56,16 +57,8 @@ async function copyTable(
     copied += rows.length;
     const last = rows.at(-1);
     if (last === undefined || rows.length < PAGE) return copied;
-    after = ` AND (${behind(order, (column) => literal(last[columns.indexOf(column)] as SqlValue))})`;
+    after = ` AND (${behind('>', order, (column) => last[columns.indexOf(column)] as SqlValue)})`;
   }
-}
-
-/** What comes behind a row in an order, spelt out column by column: a comparison of rows would not use the index. */
-function behind([column = '', ...others]: readonly string[], literalOf: (column: string) => string): string {
-  const beyond = `${column} > ${literalOf(column)}`;
-  return others.length === 0
-    ? beyond
-    : `${beyond} OR (${column} = ${literalOf(column)} AND (${behind(others, literalOf)}))`;
 }
 
 /** Deletes the rows of shards while the server says of all of them that … (`fence`). Returns how many there were. */
@@ -78,18 +71,4 @@ export async function deleteRows(server: MysqlServer, [from, to]: ShardSpan, fen
     for (let found = -1; found !== 0; deleted += found) found = await server.write((session) => session.write(sql));
   }
   return deleted;
-}
-
-/** Per shard, what its rows amount to: equal for equal rows, whatever their order. Shards without rows are left out. */
-export async function sumRows(server: MysqlServer, [from, to]: ShardSpan): Promise<ReadonlyMap<number, string>> {
-  const sums = new Map<number, string>();
-  for (const { name, columns } of movedTables) {
-    const values = columns.map((column) => (column === 'body' ? "COALESCE(body, x'00')" : column)).join(", x'2c', ");
-    const sql = `SELECT shard, COUNT(*), SUM(CRC32(CONCAT(${values}))), BIT_XOR(CRC32(CONCAT(x'01', ${values})))
-  FROM ${name} FORCE INDEX (${name}_shard) WHERE shard BETWEEN ${from} AND ${to} GROUP BY shard`;
-    for (const [shard, ...amounts] of await server.read((session) => session.rows(sql))) {
-      sums.set(shard as number, `${sums.get(shard as number) ?? ''} ${name}:${amounts.join(':')}`);
-    }
-  }
-  return sums;
 }

@@ -2,10 +2,11 @@ import { MoveError } from '../../errors.ts';
 import type { ShardSpan } from '../../shards/ShardStore.ts';
 import type { MysqlServer } from '../MysqlServer.ts';
 import { ARRIVING } from '../shardStates.ts';
-import { type Copy, copyRows, deleteRows, sumRows } from './copyRows.ts';
+import { type Copy, copyRows, deleteRows } from './copyRows.ts';
 import type { Move } from './moveOptions.ts';
 import { openChunk } from './openChunk.ts';
 import { closeFrozen, expect, freeze, takeOver, unfreeze } from './shardSteps.ts';
+import { sumRows } from './sumRows.ts';
 
 const MAX_TAILS = 20;
 /** So few changed rows are left to the time when writes wait. */
