@@ -1,7 +1,8 @@
-import { createConnection, createPool, type Pool, type PoolConnection } from 'mysql2/promise';
+import { createPool, type Pool, type PoolConnection } from 'mysql2';
+import { createConnection } from 'mysql2/promise';
 import { Breaker } from '../shards/Breaker.ts';
 import { NodeFailure } from '../shards/NodeFailure.ts';
-import { TimeoutError, withDeadline } from '../shards/withDeadline.ts';
+import { type Answer, answerWithin, TimeoutError, withDeadline } from '../shards/withDeadline.ts';
 import type { MysqlSettings } from './mysqlOptions.ts';
 import { Session } from './Session.ts';
 import { BreakerOpenError, isLockConflict, isQueueFull, isRefusal, toFailure } from './serverErrors.ts';
@@ -29,12 +30,7 @@ export class MysqlServer {
       flags: ['FOUND_ROWS'], // the default, but compare-and-set relies on it
       multipleStatements: false,
     });
-    this.#pool.on('connection', (connection) => {
-      const raw = connection as unknown as {
-        query(sql: string, done: () => void): void;
-        destroy(): void;
-        once(on: 'end', run: () => void): void;
-      };
+    this.#pool.on('connection', (raw) => {
       this.#connections.add(raw);
       raw.once('end', () => this.#connections.delete(raw));
       // fewer gap locks, so fewer deadlocks; a lock is given up before the statement is; nothing is cut to fit
@@ -95,7 +91,7 @@ export class MysqlServer {
 
   /** Says goodbye to the server; to one that does not answer, without waiting. */
   async close(): Promise<void> {
-    await withDeadline(this.#pool.end(), CLOSE_MS, 'Closing').catch(() => {});
+    await answerWithin(CLOSE_MS, 'Closing', (answer) => this.#pool.end(answer)).catch(() => {});
     for (const connection of this.#connections) connection.destroy();
     this.#connections.clear();
   }
@@ -123,13 +119,12 @@ export class MysqlServer {
   }
 
   #acquire(): Promise<PoolConnection> {
-    const arrives = this.#pool.getConnection();
-    return withDeadline(arrives, this.#settings.acquireTimeoutMs, 'Connecting', (late) => late.release()).catch(
-      (cause: unknown) => {
-        this.#settle(cause);
-        throw new NodeFailure('not-applied', cause);
-      },
-    );
+    const release = (late: PoolConnection): void => late.release();
+    const acquire = (answer: Answer<PoolConnection>): void => this.#pool.getConnection(answer);
+    return answerWithin(this.#settings.acquireTimeoutMs, 'Connecting', acquire, release).catch((cause: unknown) => {
+      this.#settle(cause);
+      throw new NodeFailure('not-applied', cause);
+    });
   }
 
   /** A pool that is busy says nothing about its server, and neither does a mistake in this program. */

@@ -1,5 +1,5 @@
-import type { PoolConnection, ResultSetHeader } from 'mysql2/promise';
-import { withDeadline } from '../shards/withDeadline.ts';
+import type { PoolConnection, QueryOptions, ResultSetHeader } from 'mysql2';
+import { answerWithin } from '../shards/withDeadline.ts';
 import type { SqlValue } from './literals.ts';
 import type { SqlRow } from './rowMapping.ts';
 
@@ -17,44 +17,40 @@ export class Session {
   }
 
   /** The rows of a SELECT whose values are literals. */
-  async rows(sql: string): Promise<readonly SqlRow[]> {
-    const [rows] = await this.#within(this.#connection.query({ sql, rowsAsArray: true }));
-    return rows as unknown as readonly SqlRow[];
+  rows(sql: string): Promise<readonly SqlRow[]> {
+    return this.#ask<readonly SqlRow[]>('query', { sql, rowsAsArray: true });
   }
 
   /** The rows of a prepared SELECT. Its text must be one of few: the driver keeps a bounded number per connection. */
-  async preparedRows(sql: string, values: SqlValue[]): Promise<readonly SqlRow[]> {
-    const [rows] = await this.#within(this.#connection.execute({ sql, values, rowsAsArray: true }));
-    return rows as unknown as readonly SqlRow[];
+  preparedRows(sql: string, values: SqlValue[]): Promise<readonly SqlRow[]> {
+    return this.#ask<readonly SqlRow[]>('execute', { sql, values, rowsAsArray: true });
   }
 
   /** Runs a statement that writes, and says how many rows it found (not: changed). */
   async write(sql: string): Promise<number> {
     if (!this.#isTransaction) this.isAtRisk = true;
-    const [header] = await this.#within(this.#connection.query<ResultSetHeader>({ sql }));
-    return header.affectedRows;
+    return (await this.#ask<ResultSetHeader>('query', { sql })).affectedRows;
   }
 
   /** The same, prepared: bodies travel as they are, where text would double them. */
   async preparedWrite(sql: string, values: SqlValue[]): Promise<number> {
     if (!this.#isTransaction) this.isAtRisk = true;
-    const [header] = await this.#within(this.#connection.execute<ResultSetHeader>({ sql, values }));
-    return header.affectedRows;
+    return (await this.#ask<ResultSetHeader>('execute', { sql, values })).affectedRows;
   }
 
   /** Runs in one transaction; a throw undoes everything. */
   async transaction<T>(run: () => Promise<T>): Promise<T> {
-    await this.#within(this.#connection.query('START TRANSACTION'));
+    await this.#ask('query', { sql: 'START TRANSACTION' });
     this.#isTransaction = true;
     try {
       const result = await run();
       this.isAtRisk = true;
-      await this.#within(this.#connection.query('COMMIT'));
+      await this.#ask('query', { sql: 'COMMIT' });
       this.isAtRisk = false;
       return result;
     } catch (error) {
       // when this fails too, the connection is closed, and the server rolls back
-      if (!this.isAtRisk) await this.#within(this.#connection.query('ROLLBACK')).catch(() => this.destroy());
+      if (!this.isAtRisk) await this.#ask('query', { sql: 'ROLLBACK' }).catch(() => this.destroy());
       throw error;
     } finally {
       this.#isTransaction = false;
@@ -69,7 +65,9 @@ export class Session {
     this.#connection.destroy();
   }
 
-  #within<T>(answer: Promise<T>): Promise<T> {
-    return withDeadline(answer, this.#queryTimeoutMs, 'A statement');
+  #ask<T>(how: 'query' | 'execute', statement: QueryOptions): Promise<T> {
+    return answerWithin(this.#queryTimeoutMs, 'A statement', (answer) => {
+      this.#connection[how](statement, (error, result) => answer(error, result as T));
+    });
   }
 }

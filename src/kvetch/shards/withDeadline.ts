@@ -3,11 +3,24 @@ export class TimeoutError extends Error {
   override readonly name = 'TimeoutError';
 }
 
-/** A promise that is given up after some milliseconds; what arrives later goes to `onLate`. */
-export function withDeadline<T>(
-  promise: Promise<T>,
+/** A promise that is given up after some milliseconds. */
+export function withDeadline<T>(promise: Promise<T>, milliseconds: number, what: string): Promise<T> {
+  return answerWithin(milliseconds, what, (answer: Answer<T>) => {
+    promise.then((value) => answer(null, value), answer);
+  });
+}
+
+/** How drivers answer. */
+export type Answer<T> = (error: unknown, value?: T) => void;
+
+/**
+ * What `ask` is answered, if that comes within some milliseconds; what arrives later goes to `onLate`. One promise and
+ * one timer, whatever the driver would make of it.
+ */
+export function answerWithin<T>(
   milliseconds: number,
   what: string,
+  ask: (answer: Answer<T>) => void,
   onLate: (value: T) => void = () => {},
 ): Promise<T> {
   return new Promise((resolve, reject) => {
@@ -16,16 +29,17 @@ export function withDeadline<T>(
       isOver = true;
       reject(new TimeoutError(`${what} took longer than ${milliseconds} ms.`));
     }, milliseconds);
-    promise.then(
-      (value) => {
-        clearTimeout(timer);
-        if (isOver) onLate(value);
-        else resolve(value);
-      },
-      (error: unknown) => {
-        clearTimeout(timer);
+    const answer: Answer<T> = (error, value) => {
+      clearTimeout(timer);
+      if (error !== null && error !== undefined)
         reject(error as Error); // without effect when the time was over
-      },
-    );
+      else if (isOver) onLate(value as T);
+      else resolve(value as T);
+    };
+    try {
+      ask(answer);
+    } catch (error) {
+      answer(error);
+    }
   });
 }
