@@ -1,21 +1,28 @@
 import type { EdgeObjectsPage, EdgePage } from '../../src/kvetch/reads/KvetchReads.ts';
 import { constant } from '../../src/step/builtin/ConstantStep.ts';
 import type { Step } from '../../src/step/Step.ts';
+import { announcers } from '../load/LoadStep.ts';
 import { loader } from '../load/loader.ts';
 import { loadOne } from '../load/loadOne.ts';
+import { announcePages, objectLoaders, withAhead } from './ahead.ts';
 import { setTargets } from './loadObjects.ts';
 import { loadPage, type PageKey, type PageSteps, pageLoader } from './paging.ts';
 import { readsOf, storeBatching } from './storeOf.ts';
 
 const toRequest = ([name, of, first, after]: PageKey) => ({ edge: name, fromId: of as string, first, after });
 
-const edges = pageLoader<EdgePage>('kvetch.edges', (requests, info) =>
-  readsOf(info).edges(requests.map(toRequest), info),
-);
+const edges = pageLoader<EdgePage>('kvetch.edges', (requests, info) => {
+  const reads = readsOf(info);
+  return reads.edges(requests.map(toRequest), withAhead(reads, info));
+});
 
-const edgeObjects = pageLoader<EdgeObjectsPage>('kvetch.edgeObjects', (requests, info) =>
-  readsOf(info).edgeObjects(requests.map(toRequest), info),
-);
+const edgeObjects = pageLoader<EdgeObjectsPage>('kvetch.edgeObjects', (requests, info) => {
+  const reads = readsOf(info);
+  return reads.edgeObjects(requests.map(toRequest), withAhead(reads, info));
+});
+announcers.set(edges, announcePages);
+announcers.set(edgeObjects, announcePages);
+objectLoaders.set(edgeObjects, { attribute: 'objects' });
 
 const counts = loader<number, string, { edge: string | number }>({
   name: 'kvetch.edgeCounts',

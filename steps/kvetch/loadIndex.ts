@@ -1,5 +1,6 @@
 import type { IndexPage, ObjectPage } from '../../src/kvetch/reads/KvetchReads.ts';
 import type { Step } from '../../src/step/Step.ts';
+import { objectLoaders, withAhead } from './ahead.ts';
 import { setTargets } from './loadObjects.ts';
 import { loadPage, type PageKey, type PageSteps, pageLoader } from './paging.ts';
 import { readsOf } from './storeOf.ts';
@@ -10,9 +11,11 @@ const entries = pageLoader<IndexPage>('kvetch.index', (requests, info) =>
   readsOf(info).index(requests.map(toRequest), info),
 );
 
-const indexObjects = pageLoader<ObjectPage>('kvetch.indexObjects', (requests, info) =>
-  readsOf(info).indexObjects(requests.map(toRequest), info),
-);
+const indexObjects = pageLoader<ObjectPage>('kvetch.indexObjects', (requests, info) => {
+  const reads = readsOf(info);
+  return reads.indexObjects(requests.map(toRequest), withAhead(reads, info));
+});
+objectLoaders.set(indexObjects, { attribute: 'objects' });
 
 /**
  * Represents the ids that an index holds for a value. Yields `{ ids, hasNextPage, endCursor }`: one round to the store

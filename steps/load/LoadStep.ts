@@ -21,12 +21,22 @@ interface LoadParams {
   readonly globals: GlobalSteps['shape'];
   readonly isPaged: boolean;
   readonly attributes: readonly string[] | null;
+  /** What later loads announced. Not there when there is nothing. */
+  readonly announced?: readonly unknown[];
 }
+
+const NOTHING: readonly unknown[] = [];
+
+/** For loaders whose loads can be begun ahead: tells the loads before one that it is needed. At plan time. */
+export const announcers: WeakMap<object, ($load: LoadStep<unknown>) => void> = new WeakMap();
 
 /** What every call of a load step needs, of params that do not change any more. */
 interface LinkedLoad {
   readonly source: LoaderSource;
+  /** Equal for loads whose keys have the same values. */
   readonly key: string;
+  /** For which what was announced is equal too. */
+  readonly batchKey: string;
   readonly makeCache: () => LoadCache;
 }
 
@@ -39,6 +49,7 @@ export abstract class LoadStep<TData> extends Step<TData> {
   readonly #stage: number;
   readonly #attributes = new Set<string>();
   #isReadFreely = false;
+  #announced: readonly unknown[] = NOTHING;
   #signature: string | null = null;
 
   constructor($key: Step, loader: AnyLoader, globals: GlobalSteps, $page: Step | null) {
@@ -70,6 +81,23 @@ export abstract class LoadStep<TData> extends Step<TData> {
     if (!(peer instanceof LoadStep)) return;
     if (this.#isReadFreely) peer.#isReadFreely = true;
     for (const name of this.#attributes) peer.#attributes.add(name);
+    for (const announcement of this.#announced) peer.announce(announcement);
+  }
+
+  /**
+   * Plan time: says that a later load will ask for something as soon as it has what this one loads. The loader is told,
+   * and may begin with it. JSON.
+   */
+  announce(announcement: unknown): void {
+    if (this.id < this.graph.frozen) return;
+    const text = JSON.stringify(announcement);
+    if (this.#announced.some((other) => JSON.stringify(other) === text)) return;
+    this.#announced = [...this.#announced, announcement];
+  }
+
+  override optimize(): Step {
+    announcers.get(this.params.loader as object)?.(this as unknown as LoadStep<unknown>);
+    return this as unknown as Step;
   }
 
   /** Notes that something is read of each value that is loaded; without a name, anything. */
@@ -98,7 +126,8 @@ export abstract class LoadStep<TData> extends Step<TData> {
   override finalize(): void {
     const attributes = attributesOf(this.graph, this.#sign(), LoadStep.needOf);
     const { loader, globals, isPaged } = this.params;
-    this.params = { loader, globals, isPaged, attributes: attributes === null ? null : [...attributes].sort() };
+    const params = { loader, globals, isPaged, attributes: attributes === null ? null : [...attributes].sort() };
+    this.params = this.#announced.length === 0 ? params : { ...params, announced: this.#announced };
   }
 
   /** Of steps that are final. */
@@ -121,16 +150,18 @@ export abstract class LoadStep<TData> extends Step<TData> {
     const step = super.fromParams(params, link) as LoadStep<unknown>;
     const source = loaderSource(params.loader);
     const { name } = source;
+    const key = cacheKeyOf(step.op, source.number, params);
     step.linked = {
       source,
-      key: batchKeyOf(step.op, source.number, params),
+      key,
+      batchKey: params.announced === undefined ? key : `${key}${JSON.stringify(params.announced)}`,
       makeCache: () => new LoadCache(name, (entry, key) => step.checkEntry(entry, key, name)),
     };
     return step;
   }
 
   override batchKey(): string {
-    return this.linked.key;
+    return this.linked.batchKey;
   }
 
   /** Checks what was loaded for a key. */
@@ -150,17 +181,17 @@ export abstract class LoadStep<TData> extends Step<TData> {
 
 /** What the load function is told; globals and page are what `execute` gets behind the keys. */
 function infoOf(
-  { globals, isPaged, attributes }: LoadParams,
+  { globals, isPaged, attributes, announced = NOTHING }: LoadParams,
   values: readonly unknown[],
   extra: ExecuteExtra,
 ): RequestInfo {
-  if (globals === null && !isPaged) return new RequestInfo(undefined, attributes, null, extra);
+  if (globals === null && !isPaged) return new RequestInfo(undefined, attributes, null, announced, extra);
   const end = isPaged ? values.length - 1 : values.length;
   const page = isPaged ? (values[end] as LoadPage) : null;
-  return new RequestInfo(globalValue(globals, values.slice(1, end)), attributes, page, extra);
+  return new RequestInfo(globalValue(globals, values.slice(1, end)), attributes, page, announced, extra);
 }
 
-function batchKeyOf(op: string, number: number, { globals, isPaged, attributes }: LoadParams): string {
+function cacheKeyOf(op: string, number: number, { globals, isPaged, attributes }: LoadParams): string {
   let key = `${op}|${number}|${globals === null ? '' : JSON.stringify(globals)}|${isPaged ? 'p' : ''}`;
   if (attributes === null) return key;
   // With their lengths: no list of names reads as another one.

@@ -6,13 +6,22 @@ export class RequestInfo implements LoadInfo {
   readonly global: unknown;
   readonly attributes: readonly string[] | null;
   readonly page: LoadPage | null;
+  /** What later loads announced, see `announcements`. */
+  readonly announced: readonly unknown[];
   readonly trace: LoadInfo['trace'];
   readonly #extra: ExecuteExtra;
 
-  constructor(global: unknown, attributes: readonly string[] | null, page: LoadPage | null, extra: ExecuteExtra) {
+  constructor(
+    global: unknown,
+    attributes: readonly string[] | null,
+    page: LoadPage | null,
+    announced: readonly unknown[],
+    extra: ExecuteExtra,
+  ) {
     this.global = global;
     this.attributes = attributes;
     this.page = page;
+    this.announced = announced;
     this.trace = extra.trace;
     this.#extra = extra;
   }
@@ -29,6 +38,11 @@ export class RequestInfo implements LoadInfo {
   /** Whether the request is over: what waits for its turn need not begin. */
   get isOver(): boolean {
     return this.#extra.isOver;
+  }
+
+  /** A value that lives as long as the request. */
+  shared<T>(key: unknown, create: () => T): T {
+    return this.#extra.shared(key, create);
   }
 
   get recordDependency(): LoadInfo['recordDependency'] {

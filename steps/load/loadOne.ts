@@ -38,7 +38,7 @@ export class LoadOneStep<TData = unknown> extends LoadStep<TData | null> {
   /** Where only attributes were read that are the key itself, the key is all there is to know. */
   override optimize(): Step {
     const isKeyEnough = this.source.ioEquivalence !== null && !this.isRead && !this.#isPresenceRead;
-    return isKeyEnough ? this.dependency(0) : (this as unknown as Step);
+    return isKeyEnough ? this.dependency(0) : super.optimize();
   }
 
   protected override checkEntry(entry: unknown): unknown {

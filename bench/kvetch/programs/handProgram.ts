@@ -27,11 +27,18 @@ function attributesOf(body: string): Record<string, unknown> {
 class Hand implements Program {
   readonly #pools: readonly Pool[];
   readonly #redis: Redis | null;
+  readonly #readsAhead: boolean;
   #fills: Promise<unknown>[] = [];
 
-  constructor(pools: readonly Pool[], redis: Redis | null) {
+  constructor(pools: readonly Pool[], redis: Redis | null, readsAhead: boolean) {
     this.#pools = pools;
     this.#redis = redis;
+    this.#readsAhead = readsAhead;
+  }
+
+  /** Objects and the lists that belong to them: one after the other as the view is written down, or at once. */
+  async #both<A, B>(objects: () => Promise<A>, lists: () => Promise<B>): Promise<readonly [A, B]> {
+    return this.#readsAhead ? Promise.all([objects(), lists()]) : [await objects(), await lists()];
   }
 
   async ask(operation: Operation, variables: Variables): Promise<string> {
@@ -43,10 +50,14 @@ class Hand implements Program {
 
   readonly #answers = {
     view: async ({ id }: { readonly id: string }): Promise<object> => {
-      const [user] = await this.#objects([id]);
-      const [listIds = []] = await this.#pages(USER_TO_LIST, [id], LISTS);
-      const lists = await this.#objects(listIds.slice(0, LISTS));
-      const itemIds = await this.#pages(LIST_TO_ITEM, listIds, ITEMS);
+      const [[user], [listIds = []]] = await this.#both(
+        () => this.#objects([id]),
+        () => this.#pages(USER_TO_LIST, [id], LISTS),
+      );
+      const [lists, itemIds] = await this.#both(
+        () => this.#objects(listIds.slice(0, LISTS)),
+        () => this.#pages(LIST_TO_ITEM, listIds, ITEMS),
+      );
       const items = await this.#objects(itemIds.flatMap((ids) => ids.slice(0, ITEMS)));
       let next = 0;
       const view = lists.map((list, at) => ({
@@ -185,11 +196,18 @@ function itemView(id: string, item: Record<string, unknown> | null | undefined):
   return { id, text: item?.text, done: item?.done, priority: item?.priority };
 }
 
-export const handProgram: ProgramKind = {
-  name: 'hand',
-  title: 'by hand on mysql2 and ioredis',
-  async open({ mysql, redis }, withRedis) {
-    const pools = mysql.map((uri) => createPool({ uri, connectionLimit: 10 }));
-    return new Hand(pools, withRedis ? new Redis(redis) : null);
-  },
-};
+function program(name: string, title: string, readsAhead: boolean): ProgramKind {
+  return {
+    name,
+    title,
+    async open({ mysql, redis }, withRedis) {
+      const pools = mysql.map((uri) => createPool({ uri, connectionLimit: 10 }));
+      return new Hand(pools, withRedis ? new Redis(redis) : null, readsAhead);
+    },
+  };
+}
+
+export const handProgram: ProgramKind = program('hand', 'by hand on mysql2 and ioredis', false);
+
+/** The same by somebody who noticed that lists can be read together with the objects that they belong to. */
+export const handAheadProgram: ProgramKind = program('hand-ahead', 'by hand, lists read with their objects', true);

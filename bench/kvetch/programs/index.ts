@@ -1,11 +1,17 @@
 import { dataLoaderProgram } from './dataLoaderProgram.ts';
-import { handProgram } from './handProgram.ts';
+import { handAheadProgram, handProgram } from './handProgram.ts';
 import { joinProgram } from './joinProgram.ts';
 import type { ProgramKind } from './Program.ts';
 import { planqlProgram } from './planqlProgram.ts';
 
 /** The first is what all are compared with. */
-export const programs: readonly ProgramKind[] = [handProgram, planqlProgram, dataLoaderProgram, joinProgram];
+export const programs: readonly ProgramKind[] = [
+  handProgram,
+  handAheadProgram,
+  planqlProgram,
+  dataLoaderProgram,
+  joinProgram,
+];
 
 export function programNamed(name: string): ProgramKind {
   const program = programs.find((one) => one.name === name);

@@ -2,6 +2,7 @@ import type { KvetchEdge } from '../KvetchEdge.ts';
 import type { KvetchObject } from '../KvetchObject.ts';
 import type { EdgeRef, IndexRef, TypeRef } from '../schema/KvetchSchema.ts';
 import type { Batch, Entry } from '../shards/ShardStore.ts';
+import type { PagesAhead } from './PagesAhead.ts';
 
 /** What a caller gives along with a read. */
 export interface ReadExtra {
@@ -9,6 +10,16 @@ export interface ReadExtra {
   readonly recordDependency?: ((dependency: string, id?: unknown) => void) | undefined;
   /** Is told of rounds, keys, nodes and cache hits, for `explain({ analyze: true })`. */
   readonly trace?: ((name: string, count: number) => void) | undefined;
+  /** Which attributes of the answers are read: what takes work may be left out of the others. `null`: all. */
+  readonly attributes?: readonly string[] | null | undefined;
+  readonly ahead?: Ahead | undefined;
+}
+
+/** What a request reads before it is asked for, as its plan says that it will be. */
+export interface Ahead {
+  readonly pages: PagesAhead;
+  /** Which pages will be wanted of each of the objects that are read. */
+  readonly wanted: ReadonlyArray<Pick<EdgesRequest, 'edge' | 'first'>>;
 }
 
 export interface PageArgs {

@@ -5,12 +5,19 @@ import { shardOfId } from '../ids/routing.ts';
 import type { KvetchContext } from '../KvetchContext.ts';
 import { chain } from '../shards/chain.ts';
 import type { EdgePageRequest } from '../shards/pageRequests.ts';
+import type { EdgeRow } from '../shards/rows.ts';
 import type { Batch, CountRequest } from '../shards/ShardStore.ts';
 import { askShards } from './askShards.ts';
 import { attempt, mapEntries } from './attempt.ts';
-import { parseEdgeStart, parseFirst } from './cursors.ts';
+import { edgeCursor, parseEdgeStart, parseFirst } from './cursors.ts';
 import type { EdgePage, EdgesRequest, ReadExtra } from './KvetchReads.ts';
 import { track } from './track.ts';
+
+/** A page as it is stored. */
+export interface RowPage {
+  readonly rows: readonly EdgeRow[];
+  readonly hasNextPage: boolean;
+}
 
 /** Reads pages of lists, each with its own source, `first` and `after`. */
 export function readEdges(
@@ -18,22 +25,61 @@ export function readEdges(
   requests: readonly EdgesRequest[],
   extra: ReadExtra | undefined,
 ): Batch<EdgePage> {
-  if (requests.length === 0) return [];
+  return chain(readRowPages(context, requests, extra), (pages) =>
+    mapEntries(pages, ({ rows, hasNextPage }): EdgePage => {
+      return { edges: rows.map(decodeEdge), hasNextPage, endCursor: endCursor(rows) };
+    }),
+  );
+}
+
+export function endCursor(rows: readonly EdgeRow[]): string | null {
+  const last = rows.at(-1);
+  return last === undefined ? null : edgeCursor(last.pos, last.toId);
+}
+
+/** Reads pages, or takes those that are being read already. */
+export function readRowPages(
+  context: KvetchContext,
+  requests: readonly EdgesRequest[],
+  extra: ReadExtra | undefined,
+): Batch<RowPage> {
   const keys = requests.map((request) => attempt(() => toPageRequest(context, request)));
+  const read = (some: PageKeys): Batch<readonly EdgeRow[]> => askForPages(context, some, extra);
+  const pages = extra?.ahead === undefined ? read(keys) : extra.ahead.pages.take(keys, read);
+  return chain(pages, (found) =>
+    mapEntries(found, (rows, at): RowPage => {
+      const { limit } = keys[at] as EdgePageRequest; // an error among the keys is an error among the rows
+      // one more than asked for was read, to know whether more follow
+      return rows.length < limit
+        ? { rows, hasNextPage: false }
+        : { rows: rows.slice(0, Math.max(0, limit - 1)), hasNextPage: limit > 1 };
+    }),
+  );
+}
+
+/** Begins to read the pages that will be wanted of objects that are being read: they share their round. */
+export function readAhead(
+  context: KvetchContext,
+  ids: ReadonlyArray<string | Error>,
+  { ahead, ...extra }: ReadExtra,
+): void {
+  if (ahead === undefined) return;
+  for (const wanted of ahead.wanted) {
+    const keys = ids.map((fromId) => attempt(() => toPageRequest(context, { ...wanted, fromId: fromId as string })));
+    const good = keys.filter((key): key is EdgePageRequest => !(key instanceof Error)); // who asks for others is told
+    ahead.pages.begin(good, (some) => askForPages(context, some, extra));
+  }
+}
+
+type PageKeys = ReadonlyArray<EdgePageRequest | Error>;
+
+function askForPages(context: KvetchContext, keys: PageKeys, extra: ReadExtra | undefined): Batch<readonly EdgeRow[]> {
   track(context, extra, keys, edgeDependency);
-  const pages = askShards(context, extra, {
+  return askShards(context, extra, {
     keys,
     shardOf: ({ fromId }: EdgePageRequest) => shardOfId(fromId),
     call: (store, batch, options) => store.readEdgePages(batch, options),
   });
-  return chain(pages, (rows) =>
-    mapEntries(rows, (page, at): EdgePage => {
-      const { limit } = keys[at] as EdgePageRequest; // an error among the keys is an error among the rows
-      // one more than asked for was read, to know whether more follow
-      const edges = (page.length < limit ? page : page.slice(0, limit - 1)).map(decodeEdge);
-      return { edges, hasNextPage: limit > 1 && page.length === limit, endCursor: edges.at(-1)?.cursor ?? null };
-    }),
-  );
 }
 
 function toPageRequest({ schema, limits }: KvetchContext, request: EdgesRequest): EdgePageRequest {

@@ -4,11 +4,12 @@ import { parseId } from '../ids/parseId.ts';
 import { shardOfId } from '../ids/routing.ts';
 import type { KvetchContext } from '../KvetchContext.ts';
 import type { KvetchObject } from '../KvetchObject.ts';
-import { chain } from '../shards/chain.ts';
+import { chain, isPromise } from '../shards/chain.ts';
 import { LIVE, type ObjectRow } from '../shards/rows.ts';
 import type { Batch, Entry } from '../shards/ShardStore.ts';
 import { askShards } from './askShards.ts';
 import type { ReadExtra } from './KvetchReads.ts';
+import { readAhead } from './readEdges.ts';
 import { track } from './track.ts';
 
 /** Reads rows by id, tombstones included, in one round. */
@@ -41,7 +42,9 @@ export function readKnownObjects(
   given: readonly unknown[] | null = null,
 ): Batch<KvetchObject | null> {
   track(context, extra, ids, (id) => `o:${id}`, given);
-  return chain(readObjectRows(context, ids, extra), decodeRows);
+  const rows = readObjectRows(context, ids, extra);
+  if (extra?.ahead !== undefined && isPromise(rows)) readAhead(context, ids, extra);
+  return chain(rows, decodeRows);
 }
 
 export function toIdKey(id: unknown): string | Error {

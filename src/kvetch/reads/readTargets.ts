@@ -1,3 +1,4 @@
+import { decodeEdge } from '../codec/decodeEdge.ts';
 import { indexKey } from '../codec/indexKey.ts';
 import { parseId } from '../ids/parseId.ts';
 import { type KvetchContext, reportRepair } from '../KvetchContext.ts';
@@ -7,16 +8,8 @@ import type { EdgeType, IndexType } from '../schema/KvetchSchema.ts';
 import { chain } from '../shards/chain.ts';
 import type { Batch, Entry } from '../shards/ShardStore.ts';
 import { attempt, mapEntries } from './attempt.ts';
-import type {
-  EdgeObjectsPage,
-  EdgePage,
-  EdgesRequest,
-  IndexPage,
-  IndexRequest,
-  ObjectPage,
-  ReadExtra,
-} from './KvetchReads.ts';
-import { readEdges } from './readEdges.ts';
+import type { EdgeObjectsPage, EdgesRequest, IndexPage, IndexRequest, ObjectPage, ReadExtra } from './KvetchReads.ts';
+import { endCursor, type RowPage, readRowPages } from './readEdges.ts';
 import { readIndex } from './readIndex.ts';
 import { readKnownObjects } from './readObjects.ts';
 
@@ -26,25 +19,30 @@ export function readEdgeObjects(
   requests: readonly EdgesRequest[],
   extra: ReadExtra | undefined,
 ): Batch<EdgeObjectsPage> {
-  return chain(readEdges(context, requests, extra), (pages) =>
-    withTargets(context, pages, extra, toIds, (page: EdgePage, targets, from, at): EdgeObjectsPage => {
+  const wantsEdges = isWanted(extra, 'edges');
+  return chain(readRowPages(context, requests, extra), (pages) =>
+    withTargets(context, pages, extra, toIds, (page: RowPage, targets, from, at): EdgeObjectsPage => {
       const edge = context.schema.edge(requests[at]?.edge);
       const edges: KvetchEdge[] = [];
       const objects: Entry<KvetchObject>[] = [];
-      for (const [i, candidate] of page.edges.entries()) {
+      for (const [i, row] of page.rows.entries()) {
         const target = targets[from + i] as Entry<KvetchObject | null>;
         // what could not be loaded is an error in its place: a list without it would be a wrong list
-        if (target === null || !(target instanceof Error || isTargetOf(edge, candidate.fromId, target))) {
-          const { edgeId, fromId, toId } = candidate;
+        if (target === null || !(target instanceof Error || isTargetOf(edge, row.fromId, target))) {
+          const { edgeId, fromId, toId } = row;
           reportRepair(context, { reason: 'stale-edge', id: toId, edgeId, fromId, index: null });
           continue;
         }
-        edges.push(candidate);
+        if (wantsEdges) edges.push(decodeEdge(row));
         objects.push(target);
       }
-      return { edges, objects, hasNextPage: page.hasNextPage, endCursor: page.endCursor };
+      return { edges, objects, hasNextPage: page.hasNextPage, endCursor: endCursor(page.rows) };
     }),
   );
+}
+
+function isWanted(extra: ReadExtra | undefined, attribute: string): boolean {
+  return extra?.attributes?.includes(attribute) ?? true;
 }
 
 /** Reads index pages and then all their objects at once. */
@@ -88,7 +86,7 @@ export function hasIndexKey(index: IndexType, key: string, target: Readonly<Reco
   return value !== null && value !== undefined && attempt(() => indexKey(index.kind, value, 'The value')) === key;
 }
 
-const toIds = ({ edges }: EdgePage): readonly string[] => edges.map(({ toId }) => toId);
+const toIds = ({ rows }: RowPage): readonly string[] => rows.map(({ toId }) => toId);
 
 /** `join` makes a page of one and of the targets, in which its own begin at `from`. */
 function withTargets<TPage, TOut>(

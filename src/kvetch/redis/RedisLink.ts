@@ -1,7 +1,7 @@
 import { Cluster, type Redis } from 'ioredis';
 import { groupBy } from '../../utils/groupBy.ts';
 import { Breaker } from '../shards/Breaker.ts';
-import { withDeadline } from '../shards/withDeadline.ts';
+import { TimeoutError } from '../shards/withDeadline.ts';
 import type { CacheKey } from './cacheKeys.ts';
 import { type Command, isError, type Reply } from './commands.ts';
 import { joinCommands } from './joinCommands.ts';
@@ -59,7 +59,7 @@ export class RedisLink {
     if (commands.length + keys.length === 0) return Promise.resolve([]);
     return new Promise((answer) => {
       // a tick that is asked for among promises comes when no promise has anything left to do
-      if (this.#waiting.length === 0) process.nextTick(() => void this.#flush());
+      if (this.#waiting.length === 0) process.nextTick(() => this.#flush());
       this.#waiting.push({ commands, keys, wait, answer });
     });
   }
@@ -91,70 +91,93 @@ export class RedisLink {
     this.client.disconnect();
   }
 
-  async #flush(): Promise<void> {
+  #flush(): void {
     const waiting = this.#waiting;
     this.#waiting = [];
     if (waiting.some(({ wait }) => wait === 'awaited')) this.#stats.rounds++;
     const [only] = waiting as [Waiting];
-    if (waiting.length === 1) return only.answer(await this.#sendAll(only.commands, only.keys));
+    if (waiting.length === 1) return this.#sendAll(only.commands, only.keys, only.answer);
     const commands = waiting.flatMap((one) => one.commands);
     const keys = waiting.flatMap((one) => one.keys);
-    const replies = await this.#sendAll(commands, keys);
-    let command = 0;
-    let key = commands.length;
-    for (const { commands: own, keys: found, answer } of waiting) {
-      if (own.length > 0) answer(replies.slice(command, command + own.length));
-      else answer(replies.slice(key, key + found.length));
-      command += own.length;
-      key += found.length;
-    }
+    this.#sendAll(commands, keys, (replies) => {
+      let command = 0;
+      let key = commands.length;
+      for (const { commands: own, keys: found, answer } of waiting) {
+        if (own.length > 0) answer(replies.slice(command, command + own.length));
+        else answer(replies.slice(key, key + found.length));
+        command += own.length;
+        key += found.length;
+      }
+    });
   }
 
-  /** The replies to commands and then to keys. */
-  async #sendAll(commands: readonly Command[], keys: readonly CacheKey[]): Promise<readonly Reply[]> {
+  /** Answers with the replies to commands and then to keys. */
+  #sendAll(commands: readonly Command[], keys: readonly CacheKey[], answer: Waiting['answer']): void {
     const { client } = this;
-    if (!(client instanceof Cluster)) return this.#sendTo('', commands, keys);
+    if (!(client instanceof Cluster)) return this.#sendTo('', commands, keys, answer);
     const replies: Reply[] = new Array(commands.length + keys.length);
     const slots = [...commands.map(({ key }) => key.slot), ...keys.map(({ slot }) => slot)];
     const places = groupBy(slots.keys(), (at) => client.slots[slots[at] as number]?.join() ?? `slot ${slots[at]}`);
-    const send = async ([node, positions]: readonly [string, readonly number[]]): Promise<void> => {
+    let open = places.size;
+    for (const [node, positions] of places) {
       const own = positions.filter((at) => at < commands.length).map((at) => commands[at] as Command);
       const found = positions.slice(own.length).map((at) => keys[at - commands.length] as CacheKey);
-      const answers = await this.#sendTo(node, own, found);
-      for (const [i, at] of positions.entries()) replies[at] = answers[i];
-    };
-    await Promise.all([...places].map(send));
-    return replies;
+      this.#sendTo(node, own, found, (answers) => {
+        for (const [i, at] of positions.entries()) replies[at] = answers[i];
+        if (--open === 0) answer(replies);
+      });
+    }
   }
 
-  async #sendTo(node: string, commands: readonly Command[], keys: readonly CacheKey[]): Promise<readonly Reply[]> {
+  /** One write to a node, one timer, one promise: this is all that a warm read waits for. */
+  #sendTo(node: string, commands: readonly Command[], keys: readonly CacheKey[], answer: Waiting['answer']): void {
     const breaker = this.#breakers.get(node) ?? new Breaker({ resetMs: RESET_MS });
     this.#breakers.set(node, breaker);
+    const count = commands.length + keys.length;
     if (!this.isReady || !breaker.enter()) {
-      return repeated(new Error('Redis is left alone for now.'), commands.length + keys.length);
+      return answer(repeated(new Error('Redis is left alone for now.'), count));
     }
-    try {
-      const answers = await withDeadline(this.#exec(commands, keys), this.#timeoutMs, 'Redis');
-      breaker.succeeded();
-      return answers;
-    } catch (cause) {
+    let isOver = false;
+    const end = (replies: readonly Reply[]): void => {
+      isOver = true;
+      clearTimeout(timer);
+      answer(replies);
+    };
+    const failed = (cause: unknown): void => {
+      if (isOver) return;
       this.#stats.errors++;
       breaker.failed();
-      return repeated(cause, commands.length + keys.length);
+      end(repeated(cause, count));
+    };
+    const answered = (replies: readonly Reply[]): void => {
+      if (isOver) return;
+      breaker.succeeded();
+      end(replies);
+    };
+    const timer = setTimeout(
+      () => failed(new TimeoutError(`Redis took longer than ${this.#timeoutMs} ms.`)),
+      this.#timeoutMs,
+    );
+    try {
+      this.#exec(commands, keys).then(answered, failed);
+    } catch (cause) {
+      failed(cause);
     }
   }
 
-  async #exec(commands: readonly Command[], keys: readonly CacheKey[]): Promise<readonly Reply[]> {
+  #exec(commands: readonly Command[], keys: readonly CacheKey[]): Promise<readonly Reply[]> {
     const joined = joinCommands(commands, keys, this.client instanceof Cluster);
     const [first] = joined.lines;
     if (joined.lines.length === 1 && first !== undefined) {
-      return joined.replies([await this.client.call(...first).catch(toAnswer)]);
+      const one = (reply: Reply): readonly Reply[] => joined.replies([reply]);
+      return this.client.call(...first).then(one, (error: Error) => one(toAnswer(error)));
     }
     const pipeline = this.client.pipeline();
     for (const line of joined.lines) pipeline.call(...line);
-    const results = (await pipeline.exec()) ?? [];
-    if (results.length !== joined.lines.length) throw new Error('Redis gave another number of replies.');
-    return joined.replies(results.map(([error, reply]) => (error === null ? reply : toAnswer(error))));
+    return pipeline.exec().then((results) => {
+      if (results?.length !== joined.lines.length) throw new Error('Redis gave another number of replies.');
+      return joined.replies(results.map(([error, reply]) => (error === null ? reply : toAnswer(error))));
+    });
   }
 }
 
