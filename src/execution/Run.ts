@@ -316,7 +316,8 @@ export class Run {
   }
 
   idleIfDone(): void {
-    if (this.#running > 0 || this.#onIdle === null) return;
+    // What ends while others are being started is not the last: who drives asks when all are.
+    if (this.#running > 0 || this.#driving || this.#onIdle === null) return;
     const onIdle = this.#onIdle;
     this.#onIdle = null;
     onIdle();

@@ -1,4 +1,4 @@
-import { buildSchema, type ExecutionResult, execute as executeByGraphql, GraphQLError, parse } from 'graphql';
+import { buildSchema, type ExecutionResult, execute as executeByGraphql, GraphQLError, type GraphQLObjectType, parse } from 'graphql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
@@ -359,6 +359,24 @@ test('a plan that refers to what it has not is refused', () => {
   plan.outputs[plan.root].fields[0].position.read.step = 99;
   plan.steps[0].layer = 7;
   assert.throws(() => engine.importPlan(plan), /refers to 99 of steps[\s\S]*|refers to 7 of layers/);
+});
+
+test('a value that is a promise only when first looked at does not end the request before its time', async () => {
+  const schema = buildSchema('type Query { a: A } type A { b: A c: String }');
+  let looks = 0;
+  const hostile = {
+    get then(): unknown {
+      return looks++ === 0 ? () => {} : undefined;
+    },
+    c: () => new Promise((resolve) => setTimeout(() => resolve('there'), 5)),
+  };
+  const typeA = schema.getType('A') as GraphQLObjectType;
+  const fields = typeA.getFields();
+  (fields.b as { resolve: unknown }).resolve = () => hostile;
+  (fields.c as { resolve: unknown }).resolve = ({ c }: typeof hostile) => c();
+  const rootValue = { a: async () => ({}) };
+  const result = await createEngine({ schema }).execute({ document: parse('{ a { b { c } } }'), rootValue });
+  assert.equal(JSON.parse(JSON.stringify(result)), { data: { a: { b: { c: 'there' } } } });
 });
 
 test.run();
