@@ -10,13 +10,15 @@ import { fileURLToPath } from 'node:url';
 import { GCProfiler } from 'node:v8';
 import { parse } from 'graphql';
 import { contenderNamed } from './contenders/index.ts';
+import type { Workload } from './Workload.ts';
 import { flatOf } from './workloads/flat.ts';
+import { friendsOf } from './workloads/friends.ts';
 
 const COMPARED = ['hand-bytes', 'hand-objects', 'planql', 'planql-objects', 'jit', 'dataloader', 'grafast-objects'];
+const WORKLOADS = [flatOf('flat', 50_000), friendsOf('friends', 8_000)];
 const MEBI = 1024 * 1024;
 
-async function peakOf(name: string): Promise<string> {
-  const workload = flatOf('large', 50_000);
+async function peakOf(name: string, workload: Workload): Promise<string> {
   const contender = await contenderNamed(name);
   const answer = contender.prepare(workload, await workload.makeStore());
   if (answer === null) throw new Error(`${name} does not answer.`);
@@ -36,7 +38,7 @@ async function peakOf(name: string): Promise<string> {
   const used = statistics.map(({ beforeGC }) => beforeGC.heapStatistics);
   const peak = Math.max(after, ...used.map(({ usedHeapSize, externalMemory }) => usedHeapSize + externalMemory));
   const size = typeof response === 'string' ? Buffer.byteLength(response) : response.byteLength;
-  return `| ${contender.title} | ${inMebi(size)} | ${inMebi(peak - before)} | ${((peak - before) / size).toFixed(1)} |`;
+  return `| ${workload.title} | ${contender.title} | ${inMebi(size)} | ${inMebi(peak - before)} | ${((peak - before) / size).toFixed(1)} |`;
 }
 
 function inUse(): number {
@@ -51,11 +53,17 @@ function inMebi(bytes: number): string {
 const CHILD = '--child';
 const [first, ...others] = process.argv.slice(2);
 if (first === CHILD) {
-  console.log(await peakOf(others[0] as string));
+  for (const workload of WORKLOADS) {
+    if (workload.name === others[1]) console.log(await peakOf(others[0] as string, workload));
+  }
 } else {
-  console.log('| | response, MiB | peak, MiB | peak / response |\n|---|--:|--:|--:|');
-  for (const name of first === undefined ? COMPARED : [first, ...others]) {
-    const args = ['--expose-gc', '--import', 'tsx', fileURLToPath(import.meta.url), CHILD, name];
-    process.stdout.write(execFileSync(process.execPath, args));
+  console.log('| | | response, MiB | peak, MiB | peak / response |\n|---|---|--:|--:|--:|');
+  for (const { name: workload } of WORKLOADS) {
+    for (const name of first === undefined ? COMPARED : [first, ...others]) {
+      const args = ['--expose-gc', '--import', 'tsx', fileURLToPath(import.meta.url), CHILD, name, workload];
+      process.stdout.write(
+        execFileSync(process.execPath, args, { env: { ...process.env, GRAPHILE_ENV: 'production' } }),
+      );
+    }
   }
 }
