@@ -1,11 +1,10 @@
 import type { GraphQLSchema } from 'graphql';
-import { PlanqlError } from '../../errors/PlanqlError.ts';
 import { liesIn } from '../../plan/layerRelations.ts';
 import type { DependencyNode, Json, LayerNode, Plan, StepNode } from '../../plan/Plan.ts';
 import { isReference, type ParamReference, unquoteParam } from '../../plan/params.ts';
 import type { LinkContext } from '../../step/LinkContext.ts';
 import { findReference } from '../../step/references.ts';
-import type { Step } from '../../step/Step.ts';
+import type { Step, StepClass } from '../../step/Step.ts';
 import { findStepClass } from '../../step/stepClasses.ts';
 
 /** A step of a plan with everything looked up that running it needs. */
@@ -233,37 +232,25 @@ export class LinkedPlan {
     this.#within.set(layer, { of: this.tasks.length, tasks });
     return tasks;
   }
-
-  dependencyLayer({ kind, step, layer }: DependencyNode): number {
-    return kind === 'collect'
-      ? (this.plan.layers[layer] as LayerNode).parent
-      : (this.plan.steps[step] as StepNode).layer;
-  }
 }
 
 function isOrder({ kind }: DependencyNode): boolean {
   return kind === 'order';
 }
 
+/** Whoever planned it has registered its class; where it was imported, somebody has looked for it. */
 function linkStep(node: StepNode, { locals, context }: LinkSource): Step {
-  const stepClass = findStepClass(node.op);
-  if (stepClass === undefined) {
-    throw new PlanqlError(
-      'UNKNOWN_OP',
-      `The plan uses the step "${node.op}", whose class this process has not registered. Call registerSteps() with it.`,
-    );
-  }
-  const step = stepClass.fromParams(linkParams(node, locals) as never, context);
-  return step;
+  const stepClass = findStepClass(node.op) as StepClass;
+  return stepClass.fromParams(linkParams(node, locals) as never, context);
 }
 
 /** The params themselves, where each of them is what it stands for. */
-function linkParams({ params, op }: StepNode, locals: readonly unknown[]): Record<string, unknown> {
+function linkParams({ params }: StepNode, locals: readonly unknown[]): Record<string, unknown> {
   const given = params as Record<string, unknown>;
   if (isAsItStands(given)) return given;
   const linked: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(given)) {
-    linked[name] = isReference(value) ? dereference(value, locals, op) : unquoteParam(value as Json);
+    linked[name] = isReference(value) ? dereference(value, locals) : unquoteParam(value as Json);
   }
   return linked;
 }
@@ -276,15 +263,7 @@ function isAsItStands(params: Record<string, unknown>): boolean {
   return true;
 }
 
-/** In the process that planned it a function is itself; in another it is found by its name. */
-function dereference({ $ref, local }: ParamReference, locals: readonly unknown[], op: string): unknown {
-  if (local < locals.length) return locals[local];
-  const found = $ref === null ? undefined : findReference($ref);
-  if (found === undefined) {
-    throw new PlanqlError(
-      'MISSING_REFERENCE',
-      `The plan's step "${op}" needs ${$ref === null ? 'a closure' : `"${$ref}"`}, which this process has not.`,
-    );
-  }
-  return found;
+/** In the process that planned it a function is itself; in another it is found by its name, as was made sure of. */
+function dereference({ $ref, local }: ParamReference, locals: readonly unknown[]): unknown {
+  return local < locals.length ? locals[local] : findReference($ref as string);
 }
