@@ -1,4 +1,11 @@
-import { buildSchema, type ExecutionResult, execute as executeByGraphql, GraphQLError, type GraphQLObjectType, parse } from 'graphql';
+import {
+  buildSchema,
+  type ExecutionResult,
+  execute as executeByGraphql,
+  GraphQLError,
+  type GraphQLObjectType,
+  parse,
+} from 'graphql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
@@ -365,6 +372,7 @@ test('a value that is a promise only when first looked at does not end the reque
   const schema = buildSchema('type Query { a: A } type A { b: A c: String }');
   let looks = 0;
   const hostile = {
+    // biome-ignore lint/suspicious/noThenProperty: what is no promise may have one
     get then(): unknown {
       return looks++ === 0 ? () => {} : undefined;
     },
