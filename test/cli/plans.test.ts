@@ -86,7 +86,8 @@ cli('a changed operation and a changed schema are seen', async () => {
   assert.match(text, / {2}- .*library\.shout/);
   assert.match(text, /3 differ.$/);
 
-  const changed = join(folder, 'changed.ts');
+  // An ES module, as the sources are: they would else be compiled once more, and coverage would mix both up.
+  const changed = join(folder, 'changed.mts');
   writeFileSync(
     changed,
     `import { makeSchema } from ${JSON.stringify(join(repositoryRoot, 'src/execute.ts'))};
