@@ -131,11 +131,12 @@ async function checkErrorModes(
   const isHalted = halted.data === null && halted.errors?.length === 1;
   if ((expected.errors !== undefined) !== isHalted) return { road: 'HALT', message: render(halted) };
   if (versionInfo.major < 17) return null;
-  const withDirective = { ...request([]), document: withoutPropagation(request([]).document) };
-  const nulls = await graphqlExecute({ ...withDirective, schema: engine.schema });
+  const document = withoutPropagation(request([]).document);
+  // Each has a context of its own: values may hold it.
+  const nulls = await graphqlExecute({ ...request([]), document, schema: engine.schema });
   await idle();
   rejections.length = 0;
-  const message = compareResults(nulls, await timely(engine.execute(withDirective)), !knobs.async);
+  const message = compareResults(nulls, await timely(engine.execute({ ...request([]), document })), !knobs.async);
   return message === null ? null : { road: 'NULL', message };
 }
 
