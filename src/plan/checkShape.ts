@@ -1,46 +1,108 @@
+import { getOrCreate } from '../utils/getOrCreate.ts';
 import type { Shape } from './documentSchema.ts';
 
 type Definitions = Readonly<Record<string, Shape>>;
 
 /** Where JSON has not the shape that a schema asks for: one sentence each, with the place as `steps[3].layer`. */
 export function checkShape(value: unknown, shape: Shape, definitions: Definitions, place = ''): string[] {
-  if (shape.$ref !== undefined) return checkShape(value, definitions[nameOf(shape.$ref)] as Shape, definitions, place);
-  if (shape.oneOf !== undefined) return checkKind(value, shape.oneOf, definitions, place);
-  const problem = ownProblem(value, shape);
-  if (problem !== null) return [`${place === '' ? 'The plan' : `"${place}" of the plan`} ${problem}.`];
-  if (Array.isArray(value)) return checkItems(value, shape, definitions, place);
-  return typeof value === 'object' && value !== null
-    ? checkProperties(value as Readonly<Record<string, unknown>>, shape, definitions, place)
-    : [];
+  const check = new Check(definitions, place);
+  check.value(value, shape);
+  return check.problems;
 }
+
+/** Goes through the value and its shape. Nothing is made for what is right: places are written where something is wrong. */
+class Check {
+  readonly problems: string[] = [];
+  readonly #definitions: Definitions;
+  readonly #place: string;
+  readonly #path: (string | number)[] = [];
+
+  constructor(definitions: Definitions, place: string) {
+    this.#definitions = definitions;
+    this.#place = place;
+  }
+
+  value(value: unknown, shape: Shape): void {
+    if (shape.$ref !== undefined) return this.value(value, this.#definitions[nameOf(shape.$ref)] as Shape);
+    if (shape.oneOf !== undefined) return this.#kind(value, shape.oneOf);
+    const problem = ownProblem(value, shape);
+    if (problem !== null) this.problems.push(`${this.#subject()} ${problem}.`);
+    else if (Array.isArray(value)) this.#items(value, shape);
+    else if (typeof value === 'object' && value !== null) this.#properties(value as Record<string, unknown>, shape);
+  }
+
+  #at(): string {
+    let place = this.#place;
+    for (const key of this.#path) {
+      if (typeof key === 'number') place += `[${key}]`;
+      else place += place === '' ? key : `.${key}`;
+    }
+    return place;
+  }
+
+  #subject(): string {
+    const place = this.#at();
+    return place === '' ? 'The plan' : `"${place}" of the plan`;
+  }
+
+  #kind(value: unknown, shapes: readonly Shape[]): void {
+    const kind = typeof value === 'object' && value !== null && 'kind' in value ? value.kind : undefined;
+    const shape = shapes.find(({ properties }) => properties?.kind?.const === kind);
+    if (shape === undefined) this.problems.push(`${this.#subject()} is of no known kind.`);
+    else this.value(value, shape);
+  }
+
+  #items(items: readonly unknown[], { minItems = 0, maxItems = Number.POSITIVE_INFINITY, items: item }: Shape): void {
+    if (items.length < minItems || items.length > maxItems) {
+      this.problems.push(`${this.#subject()} has ${items.length} items, and must have ${minItems} or more.`);
+    } else if (item !== undefined) {
+      for (let index = 0; index < items.length; index++) this.#inner(index, items[index], item);
+    }
+  }
+
+  #inner(key: string | number, value: unknown, shape: Shape): void {
+    this.#path.push(key);
+    this.value(value, shape);
+    this.#path.pop();
+  }
+
+  #properties(value: Readonly<Record<string, unknown>>, shape: Shape): void {
+    const { properties = NO_SHAPES, required = NO_NAMES, additionalProperties } = shape;
+    for (const name of required) if (!Object.hasOwn(value, name)) this.#say('The plan has no', name, '.');
+    for (const name of Object.keys(value)) {
+      const inner = Object.hasOwn(properties, name) ? properties[name] : additionalProperties;
+      if (inner === false) this.#say('The plan has', name, ', which is unknown.');
+      else if (inner !== undefined) this.#inner(name, value[name], inner);
+    }
+  }
+
+  #say(before: string, name: string, after: string): void {
+    this.#path.push(name);
+    this.problems.push(`${before} "${this.#at()}"${after}`);
+    this.#path.pop();
+  }
+}
+
+const NO_SHAPES: Definitions = {};
+const NO_NAMES: readonly string[] = [];
 
 function nameOf(reference: string): string {
   return reference.slice('#/$defs/'.length);
 }
 
-function checkKind(value: unknown, shapes: readonly Shape[], definitions: Definitions, place: string): string[] {
-  const kind = typeof value === 'object' && value !== null && 'kind' in value ? value.kind : undefined;
-  const shape = shapes.find(({ properties }) => properties?.kind?.const === kind);
-  return shape === undefined
-    ? [`"${place}" of the plan is of no known kind.`]
-    : checkShape(value, shape, definitions, place);
-}
-
 function ownProblem(value: unknown, shape: Shape): string | null {
-  if (shape.const !== undefined && value !== shape.const) {
-    return `is ${show(value)}, and must be ${show(shape.const)}`;
+  const { const: constant, enum: names, type, minimum, maximum, pattern } = shape;
+  if (constant !== undefined && value !== constant) return `is ${show(value)}, and must be ${show(constant)}`;
+  if (names !== undefined && !names.includes(value as string)) {
+    return `is ${show(value)}, and must be one of ${names.join(', ')}`;
   }
-  if (shape.enum !== undefined && !shape.enum.includes(value as string)) {
-    return `is ${show(value)}, and must be one of ${shape.enum.join(', ')}`;
+  if (type !== undefined && !(typeof type === 'string' ? isOf(value, type) : type.some((one) => isOf(value, one)))) {
+    return `must be of type ${[type].flat().join(' or ')}, and is ${show(value)}`;
   }
-  if (shape.type !== undefined && ![shape.type].flat().some((type) => isOf(value, type))) {
-    return `must be of type ${[shape.type].flat().join(' or ')}, and is ${show(value)}`;
-  }
-  if (shape.minimum !== undefined && (value as number) < shape.minimum) {
-    return `must be ${shape.minimum} or more, and is ${show(value)}`;
-  }
-  if (shape.pattern !== undefined && !new RegExp(shape.pattern, 'u').test(value as string)) {
-    return `must match ${shape.pattern}, and is ${show(value)}`;
+  if (minimum !== undefined && (value as number) < minimum) return `must be ${minimum} or more, and is ${show(value)}`;
+  if (maximum !== undefined && (value as number) > maximum) return `must be ${maximum} or less, and is ${show(value)}`;
+  if (pattern !== undefined && !expressionOf(pattern).test(value as string)) {
+    return `must match ${pattern}, and is ${show(value)}`;
   }
   return null;
 }
@@ -61,31 +123,10 @@ function isOf(value: unknown, type: string): boolean {
   }
 }
 
-function checkItems(items: readonly unknown[], shape: Shape, definitions: Definitions, place: string): string[] {
-  const { minItems = 0, maxItems = Number.POSITIVE_INFINITY } = shape;
-  if (items.length < minItems || items.length > maxItems) {
-    return [`"${place}" of the plan has ${items.length} items, and must have ${minItems} or more.`];
-  }
-  if (shape.items === undefined) return [];
-  const { items: item } = shape;
-  return items.flatMap((value, index) => checkShape(value, item, definitions, `${place}[${index}]`));
-}
+const expressions = new Map<string, RegExp>();
 
-function checkProperties(
-  value: Readonly<Record<string, unknown>>,
-  { properties = {}, required = [], additionalProperties }: Shape,
-  definitions: Definitions,
-  place: string,
-): string[] {
-  const at = (name: string): string => (place === '' ? name : `${place}.${name}`);
-  const missing = required.filter((name) => !Object.hasOwn(value, name));
-  const problems = missing.map((name) => `The plan has no "${at(name)}".`);
-  for (const [name, entry] of Object.entries(value)) {
-    const shape = Object.hasOwn(properties, name) ? properties[name] : additionalProperties;
-    if (shape === false) problems.push(`The plan has "${at(name)}", which is unknown.`);
-    else if (shape !== undefined) problems.push(...checkShape(entry, shape, definitions, at(name)));
-  }
-  return problems;
+function expressionOf(pattern: string): RegExp {
+  return getOrCreate(expressions, pattern, () => new RegExp(pattern, 'u'));
 }
 
 function show(value: unknown): string {

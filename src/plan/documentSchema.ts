@@ -12,6 +12,7 @@ export interface Shape {
   readonly minItems?: number;
   readonly maxItems?: number;
   readonly minimum?: number;
+  readonly maximum?: number;
   readonly pattern?: string;
   /** Of which one holds: told apart by the constant of their property `kind`. */
   readonly oneOf?: readonly Shape[];
