@@ -24,6 +24,7 @@ export type { SchemaConfig, TypeMap } from './schema/SchemaConfig.ts';
 export { SchemaError, type SchemaProblem } from './schema/SchemaError.ts';
 export { applyInput, bakeInput } from './schema/steps/ApplyInputStep.ts';
 export type { ExecuteExtra } from './step/ExecuteExtra.ts';
+export type { ParamShape, ParamShapes } from './step/paramShapes.ts';
 export { type Entry, Step, type StepResult } from './step/Step.ts';
 export { exit, exitWith, fail } from './step/signals.ts';
 export { registerSteps } from './step/stepClasses.ts';

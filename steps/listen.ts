@@ -1,5 +1,6 @@
 import { PlanqlError } from '../src/errors/PlanqlError.ts';
 import { constant } from '../src/step/builtin/ConstantStep.ts';
+import type { ParamShapes } from '../src/step/paramShapes.ts';
 import { type Entry, Step } from '../src/step/Step.ts';
 import { fail } from '../src/step/signals.ts';
 import { isAsyncIterable } from '../src/utils/asyncIterables.ts';
@@ -15,6 +16,7 @@ export interface PubSub<TEvent = unknown> {
 /** Represents the events of a topic. Yields the async iterable that the pub/sub gives for it. */
 export class ListenStep<TEvent = unknown> extends Step<AsyncIterable<TEvent>> {
   static override readonly op = 'listen';
+  static override readonly paramShapes: ParamShapes = {};
 
   constructor($pubsub: Step<PubSub<TEvent> | null | undefined>, $topic: Step<string>) {
     super();

@@ -1,4 +1,5 @@
 import type { ExecuteExtra } from '../src/step/ExecuteExtra.ts';
+import type { ParamShapes } from '../src/step/paramShapes.ts';
 import type { Entry, Step } from '../src/step/Step.ts';
 import { fail } from '../src/step/signals.ts';
 import { PassingStep } from './PassingStep.ts';
@@ -6,6 +7,7 @@ import { PassingStep } from './PassingStep.ts';
 /** Represents another step's value, and says that the response depends on a key. Yields the value. */
 export class RecordDependencyStep<TData = unknown> extends PassingStep<TData> {
   static override readonly op = 'recordDependency';
+  static override readonly paramShapes: ParamShapes = {};
   override readonly isSync = true;
 
   constructor($value: Step<TData>, $key: Step<DependencyKeys>) {

@@ -12,7 +12,7 @@ export class PlannedDocument {
   #fields: readonly FieldNode[] | null = null;
   #selected: SelectedOperation | null;
 
-  constructor(text: string, node: DocumentNode, selected: SelectedOperation) {
+  constructor(text: string, node: DocumentNode, selected: SelectedOperation | null) {
     this.#text = text;
     this.#node = node;
     this.#selected = selected;

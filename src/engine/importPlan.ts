@@ -14,6 +14,7 @@ import type { PlanDocument } from '../plan/PlanDocument.ts';
 import { isReference } from '../plan/params.ts';
 import { verifyDocument } from '../plan/verifyDocument.ts';
 import { documentFields } from '../schema/documentFields.ts';
+import { checkParams } from '../step/checkParams.ts';
 import { findReference } from '../step/references.ts';
 import { findStepClass, opVersion } from '../step/stepClasses.ts';
 import { linkContext } from './linkContext.ts';
@@ -21,7 +22,7 @@ import { PlanDocumentError } from './PlanDocumentError.ts';
 import { PlannedDocument } from './PlannedDocument.ts';
 import { type PlanRunner, PreparedPlan } from './PreparedPlan.ts';
 import { copyJson, planOf } from './planOf.ts';
-import { type SelectedOperation, selectOperation } from './prepareRequest.ts';
+import { selectOperation } from './prepareRequest.ts';
 import { usedDefinitions } from './usedDefinitions.ts';
 
 /**
@@ -31,19 +32,16 @@ import { usedDefinitions } from './usedDefinitions.ts';
  */
 export function importPlan(runner: PlanRunner, json: unknown): PreparedPlan {
   const { schema } = runner;
-  const own = ownJson(json);
-  const problems = importProblems(schema, own);
-  if (problems.length > 0) refuse(problems);
-  const plan = planOf(schema, own as PlanDocument);
-  const { document, selected } = parsed(plan);
-  assertOfDocument(plan, document, selected);
+  const examined = examine(schema, ownJson(json));
+  if (!('document' in examined)) return refuse(examined.problems);
+  const plan = planOf(schema, examined.plan);
   try {
-    const planned = new PlannedDocument(plan.document, document, selected);
-    const context = linkContext(schema, planned);
+    const document = new PlannedDocument(plan.document, examined.document, null);
+    const context = linkContext(schema, document);
     const linked = new LinkedPlan({ plan, schema, locals: [], context, planBranches: null, codegen: runner.codegen });
     if (waitsForItself(linked.tasks)) refuse(['Some of its steps and layers wait for each other.']);
-    planned.letGo();
-    return new PreparedPlan(runner, planned, linked);
+    document.letGo();
+    return new PreparedPlan(runner, document, linked);
   } catch (error) {
     // A step class may refuse its params.
     return refuse([error instanceof Error ? error.message : String(error)]);
@@ -63,31 +61,56 @@ function refuse(problems: readonly string[]): never {
   throw new PlanDocumentError('This plan cannot be imported:', problems);
 }
 
-function parsed({ document: text, operationName }: Plan): {
-  readonly document: DocumentNode;
-  readonly selected: SelectedOperation;
-} {
+type Examined =
+  | { readonly problems: readonly string[] }
+  | { readonly plan: PlanDocument; readonly document: DocumentNode };
+
+/** Why a document cannot be imported into this process for a schema, all reasons at once; none: it can. */
+export function importProblems(schema: GraphQLSchema, json: unknown): readonly string[] {
+  const examined = examine(schema, json);
+  return 'problems' in examined ? examined.problems : [];
+}
+
+function examine(schema: GraphQLSchema, json: unknown): Examined {
+  const problems = verifyDocument(json);
+  if (problems.length > 0) return { problems };
+  const plan = json as PlanDocument;
+  const document = parsed(plan);
+  if (typeof document === 'string') return { problems: [document] };
+  const { length } = documentFields(document);
+  const all = new Set([
+    ...processProblems(plan),
+    ...checkParams(plan, length),
+    ...changedDefinitions(schema, plan),
+    ...outputProblems(schema, plan),
+    ...documentProblems(plan, document, length),
+  ]);
+  return all.size > 0 ? { problems: [...all] } : { plan, document };
+}
+
+/** The document of a plan, or what is wrong with its text. */
+function parsed({ document }: Plan): DocumentNode | string {
   try {
-    const document = parse(text);
-    const selected = selectOperation(document, operationName);
-    return selected instanceof GraphQLError ? refuse([selected.message]) : { document, selected };
+    return parse(document);
   } catch (error) {
-    if (error instanceof GraphQLError) refuse([`Its document is no GraphQL: ${error.message}`]);
+    if (error instanceof GraphQLError) return `Its document is no GraphQL: ${error.message}`;
     throw error;
   }
 }
 
 /** What the plan says of its document must be so. */
-function assertOfDocument(plan: Plan, document: DocumentNode, { operation }: SelectedOperation): void {
-  const problems = operation.operation === plan.operation ? [] : [`Its operation is a ${operation.operation}.`];
-  const count = documentFields(document).length;
+function documentProblems(plan: Plan, document: DocumentNode, fields: number): string[] {
+  const selected = selectOperation(document, plan.operationName);
+  if (selected instanceof GraphQLError) return [selected.message];
+  const { operation } = selected.operation;
+  const problems = operation === plan.operation ? [] : [`Its operation is a ${operation}.`];
   for (const output of plan.outputs) {
     if (output.kind !== 'object') continue;
     for (const { coordinate, nodes } of output.fields) {
-      if (nodes.some(({ node }) => node >= count)) problems.push(`"${coordinate}" is at no field of its document.`);
+      if (nodes.some(({ node }) => node >= fields)) problems.push(`"${coordinate}" is at no field of its document.`);
     }
   }
-  if (problems.length > 0) refuse(problems);
+  return problems;
 }
 
 /** Whether some task can never begin. */
@@ -103,14 +126,6 @@ function waitsForItself(tasks: readonly Task[]): boolean {
     }
   }
   return done < tasks.length;
-}
-
-/** Why a document cannot be imported into this process for a schema, all reasons at once; none: it can. */
-export function importProblems(schema: GraphQLSchema, json: unknown): readonly string[] {
-  const problems = verifyDocument(json);
-  if (problems.length > 0) return problems;
-  const plan = json as PlanDocument;
-  return [...new Set([...processProblems(plan), ...changedDefinitions(schema, plan), ...outputProblems(schema, plan)])];
 }
 
 /** What the plan refers to and this process has not, or has in another version. */

@@ -99,9 +99,11 @@ function ownProblem(value: unknown, shape: Shape): string | null {
   if (type !== undefined && !(typeof type === 'string' ? isOf(value, type) : type.some((one) => isOf(value, one)))) {
     return `must be of type ${[type].flat().join(' or ')}, and is ${show(value)}`;
   }
-  if (minimum !== undefined && (value as number) < minimum) return `must be ${minimum} or more, and is ${show(value)}`;
-  if (maximum !== undefined && (value as number) > maximum) return `must be ${maximum} or less, and is ${show(value)}`;
-  if (pattern !== undefined && !expressionOf(pattern).test(value as string)) {
+  if (minimum !== undefined && typeof value === 'number' && value < minimum)
+    return `must be ${minimum} or more, and is ${show(value)}`;
+  if (maximum !== undefined && typeof value === 'number' && value > maximum)
+    return `must be ${maximum} or less, and is ${show(value)}`;
+  if (pattern !== undefined && typeof value === 'string' && !expressionOf(pattern).test(value)) {
     return `must match ${pattern}, and is ${show(value)}`;
   }
   return null;

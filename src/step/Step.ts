@@ -4,6 +4,7 @@ import { currentGraph } from './currentGraph.ts';
 import type { ExecuteExtra } from './ExecuteExtra.ts';
 import type { Layer } from './Layer.ts';
 import type { LinkContext } from './LinkContext.ts';
+import type { ParamShapes } from './paramShapes.ts';
 import { type ReadPath, WHOLE } from './reads.ts';
 import type { StepGraph } from './StepGraph.ts';
 import type { Exit, Failure } from './signals.ts';
@@ -43,6 +44,7 @@ type ListEntry<TValues extends AnyValues> = TValues[number] extends infer V
 export interface StepClass {
   readonly op: string;
   readonly version?: number;
+  readonly paramShapes?: ParamShapes | null;
   fromParams(params: never, link: LinkContext): Step;
 }
 
@@ -60,6 +62,9 @@ export abstract class Step<TData = unknown, TValues extends AnyValues = AnyValue
 
   /** Raised when `params` mean something else than before: plans that were exported before are then refused. */
   static readonly version: number = 1;
+
+  /** What params it has. Null: nobody says, and imported plans may hold any. */
+  static readonly paramShapes: ParamShapes | null = null;
 
   /** Phantom: carries `TData` through the type system. */
   declare readonly $data: TData;

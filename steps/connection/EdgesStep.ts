@@ -1,9 +1,10 @@
+import type { ParamShapes } from '../../src/step/paramShapes.ts';
 import { ITEM, type ReadPath } from '../../src/step/reads.ts';
 import { type Entry, Step } from '../../src/step/Step.ts';
 import { Failure, fail, isSignal } from '../../src/step/signals.ts';
 import { type LoaderSource, loaderSource } from '../load/LoaderSource.ts';
 import type { LoaderLike } from '../load/loader.ts';
-import { encodeCursor } from './cursors.ts';
+import { cursorShapes, encodeCursor } from './cursors.ts';
 import { ofRows } from './PageStep.ts';
 import type { Page } from './window.ts';
 
@@ -19,6 +20,7 @@ type CursorLoader = LoaderLike<any, any, any> | null;
 /** Represents the edges of a page. Yields lists of `{ node, cursor }`; the cursors are made only when they are read. */
 export class EdgesStep<TNode = unknown> extends Step<ReadonlyArray<Edge<TNode>> | null> {
   static override readonly op = 'connection.edges';
+  static override readonly paramShapes: ParamShapes = cursorShapes;
   override readonly isSync = true;
   /** Plan time only. */
   #readsCursors = false;

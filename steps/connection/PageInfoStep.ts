@@ -1,8 +1,10 @@
+import type { ParamShapes } from '../../src/step/paramShapes.ts';
 import type { ReadPath } from '../../src/step/reads.ts';
 import { type Entry, Step } from '../../src/step/Step.ts';
 import { fail } from '../../src/step/signals.ts';
 import { loaderSource } from '../load/LoaderSource.ts';
 import type { LoaderLike } from '../load/loader.ts';
+import { cursorShapes } from './cursors.ts';
 import { cursorOf } from './EdgesStep.ts';
 import { ofRows } from './PageStep.ts';
 import { WindowStep } from './WindowStep.ts';
@@ -22,6 +24,7 @@ type CursorLoader = LoaderLike<any, any, any> | null;
 /** Represents what lies around a page. Yields Relay's `PageInfo`; null where there is no list. */
 export class PageInfoStep extends Step<PageInfo | null> {
   static override readonly op = 'connection.pageInfo';
+  static override readonly paramShapes: ParamShapes = cursorShapes;
   override readonly isSync = true;
   /** Plan time only. */
   readonly #$window: Step;

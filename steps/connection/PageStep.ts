@@ -1,4 +1,5 @@
 import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';
+import type { ParamShapes } from '../../src/step/paramShapes.ts';
 import { BOUNDARY, ITEM, type ReadPath } from '../../src/step/reads.ts';
 import { type Entry, Step } from '../../src/step/Step.ts';
 import { mapLists } from '../lists/toList.ts';
@@ -7,6 +8,7 @@ import { type Page, pageOf, type Window } from './window.ts';
 /** Represents the page of a connection. Yields its rows and what lies around them; null where there is no list. */
 export class PageStep extends Step<Page | null> {
   static override readonly op = 'connection.page';
+  static override readonly paramShapes: ParamShapes = {};
 
   constructor($rows: Step, $window: Step<Window>) {
     super();

@@ -1,3 +1,4 @@
+import { flag, object, type ParamShapes, texts } from '../../src/step/paramShapes.ts';
 import type { Step as AnyStep } from '../../src/step/Step.ts';
 import { Step } from '../../src/step/Step.ts';
 import { type Failure, fail } from '../../src/step/signals.ts';
@@ -8,6 +9,11 @@ const NAMES = ['first', 'last', 'before', 'after', 'offset'] as const;
 /** Represents the page that a connection's arguments ask for. Yields what to load; fails for arguments that make no sense. */
 export class WindowStep extends Step<Window> {
   static override readonly op = 'connection.window';
+  static override readonly paramShapes: ParamShapes = {
+    names: { type: 'array', items: { enum: NAMES } },
+    source: object({ cursors: { enum: ['position', 'cursor'] }, offset: flag, reverse: flag }),
+    wants: texts,
+  };
   override readonly isSync = true;
   /** Plan time only: somebody asks whether there are more rows behind, or before, the page. */
   readonly #wants = new Set<string>();

@@ -1,4 +1,5 @@
 import { access } from '../../src/step/builtin/AccessStep.ts';
+import type { ParamShapes } from '../../src/step/paramShapes.ts';
 import { BOUNDARY } from '../../src/step/reads.ts';
 import { Step } from '../../src/step/Step.ts';
 import { listLength } from '../lists/listLength.ts';
@@ -29,6 +30,7 @@ const PRESENT: object = Object.freeze({});
  */
 export class ConnectionStep<TNode = unknown> extends Step<ConnectionData<TNode> | null> {
   static override readonly op = 'connection';
+  static override readonly paramShapes: ParamShapes = {};
   override readonly isSync = true;
   /** Plan time only. */
   readonly #$list: Step;

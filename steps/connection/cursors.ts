@@ -1,3 +1,4 @@
+import { flag, namedLoader, type ParamShapes } from '../../src/step/paramShapes.ts';
 /** A place in a list as clients see it: opaque text. By position (counted from 0), or by what a loader calls it. */
 export type CursorKind = 'position' | 'cursor';
 
@@ -19,3 +20,6 @@ export function decodeCursor(kind: CursorKind, cursor: unknown): number | string
   if (kind === 'cursor') return mark === 'c' && typeof place === 'string' ? place : null;
   return mark === 'p' && Number.isSafeInteger(place) && (place as number) >= 0 ? (place as number) : null;
 }
+
+/** The params of steps that may have to make cursors. */
+export const cursorShapes: ParamShapes = { loader: { ...namedLoader, optional: true }, cursors: flag };

@@ -1,4 +1,5 @@
 import { SafeError } from '../../src/errors/SafeError.ts';
+import { type ParamShapes, text } from '../../src/step/paramShapes.ts';
 import type { Step } from '../../src/step/Step.ts';
 import { fail } from '../../src/step/signals.ts';
 import { type GateOptions, GateStep, needPresence } from './gate.ts';
@@ -6,6 +7,7 @@ import { type GateOptions, GateStep, needPresence } from './gate.ts';
 /** Represents a value that must be there. Yields it; a row in which it is null fails with a message for clients. */
 export class AssertNotNullStep<TData> extends GateStep<TData> {
   static override readonly op = 'assertNotNull';
+  static override readonly paramShapes: ParamShapes = { message: text };
 
   constructor($value: Step, $condition: Step | null, message: string) {
     super($value, $condition);

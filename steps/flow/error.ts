@@ -1,11 +1,17 @@
 import { PlanqlError } from '../../src/errors/PlanqlError.ts';
 import { SafeError } from '../../src/errors/SafeError.ts';
+import { functionOrNull, type ParamShapes, text } from '../../src/step/paramShapes.ts';
 import { Step } from '../../src/step/Step.ts';
 import { type Failure, fail } from '../../src/step/signals.ts';
 
 /** Represents a failure. Fails each row with the same error. */
 export class ErrorStep extends Step<never> {
   static override readonly op = 'error';
+  static override readonly paramShapes: ParamShapes = {
+    message: text,
+    extensions: { type: 'object' },
+    create: functionOrNull,
+  };
   override readonly isSync = true;
 
   constructor(error: string | Error) {

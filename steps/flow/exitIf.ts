@@ -1,3 +1,4 @@
+import type { ParamShapes } from '../../src/step/paramShapes.ts';
 import type { Step } from '../../src/step/Step.ts';
 import { exitWith, fail } from '../../src/step/signals.ts';
 import { GateStep } from './gate.ts';
@@ -5,6 +6,7 @@ import { GateStep } from './gate.ts';
 /** Represents a value unless a condition holds. Yields it; a row in which the condition holds ends early, with a given result. */
 export class ExitIfStep<TData> extends GateStep<TData> {
   static override readonly op = 'exitIf';
+  static override readonly paramShapes: ParamShapes = { result: { type: ['null', 'array'], maxItems: 0 } };
 
   constructor($value: Step, $condition: Step, result: unknown) {
     super($value, $condition);

@@ -1,3 +1,4 @@
+import type { ParamShapes } from '../../src/step/paramShapes.ts';
 import type { Step } from '../../src/step/Step.ts';
 import { exit } from '../../src/step/signals.ts';
 import { GateStep } from './gate.ts';
@@ -5,6 +6,7 @@ import { GateStep } from './gate.ts';
 /** Represents a value unless a condition holds. Yields it; a row in which the condition holds ends early, with null. */
 export class InhibitIfStep<TData> extends GateStep<TData> {
   static override readonly op = 'inhibitIf';
+  static override readonly paramShapes: ParamShapes = {};
 
   protected override end(): unknown {
     return exit;

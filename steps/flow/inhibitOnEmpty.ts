@@ -1,3 +1,4 @@
+import type { ParamShapes } from '../../src/step/paramShapes.ts';
 import type { Step } from '../../src/step/Step.ts';
 import { exit } from '../../src/step/signals.ts';
 import { type GateOptions, GateStep, needPresence } from './gate.ts';
@@ -5,6 +6,7 @@ import { type GateOptions, GateStep, needPresence } from './gate.ts';
 /** Represents a list, text, map or set with something in it. Yields it; a row with an empty one, or null, ends early, with null. */
 export class InhibitOnEmptyStep<TData> extends GateStep<TData> {
   static override readonly op = 'inhibitOnEmpty';
+  static override readonly paramShapes: ParamShapes = {};
 
   protected override end(value: unknown): unknown {
     return value === null || value === undefined || isEmpty(value) ? exit : undefined;

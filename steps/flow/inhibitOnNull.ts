@@ -1,3 +1,4 @@
+import type { ParamShapes } from '../../src/step/paramShapes.ts';
 import type { Step } from '../../src/step/Step.ts';
 import { exit } from '../../src/step/signals.ts';
 import { type GateOptions, GateStep, needPresence } from './gate.ts';
@@ -5,6 +6,7 @@ import { type GateOptions, GateStep, needPresence } from './gate.ts';
 /** Represents a value that is there. Yields it; a row in which it is null ends early, with null. */
 export class InhibitOnNullStep<TData> extends GateStep<TData> {
   static override readonly op = 'inhibitOnNull';
+  static override readonly paramShapes: ParamShapes = {};
 
   protected override end(value: unknown): unknown {
     return value === null || value === undefined ? exit : undefined;

@@ -1,3 +1,4 @@
+import type { ParamShape, ParamShapes } from '../../src/step/paramShapes.ts';
 import type { Step } from '../../src/step/Step.ts';
 import { Exit, Failure } from '../../src/step/signals.ts';
 import { PassingStep } from '../PassingStep.ts';
@@ -9,6 +10,8 @@ export const TRAP_ERROR_OR_INHIBITED = 3;
 /** What a trapped row yields: null, an empty list, or (`PASS_THROUGH`) the error itself, or the end's own value. */
 export type TrapValue = 'NULL' | 'EMPTY_LIST' | 'PASS_THROUGH';
 
+const trapValue: ParamShape = { type: ['string', 'null'], pattern: '^(NULL|EMPTY_LIST|PASS_THROUGH)$' };
+
 export interface TrapOptions {
   readonly valueForError?: TrapValue;
   readonly valueForInhibited?: TrapValue;
@@ -19,6 +22,7 @@ export interface TrapOptions {
 /** Represents a value whatever became of it. Yields it; where its row failed or ended early, something in its place. */
 export class TrapStep<TData> extends PassingStep<TData> {
   static override readonly op = 'trap';
+  static override readonly paramShapes: ParamShapes = { error: trapValue, exit: trapValue };
   override readonly isSync = true;
 
   constructor($value: Step, flags: number, options: TrapOptions) {

@@ -1,4 +1,5 @@
 import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';
+import { integer, type ParamShapes } from '../../src/step/paramShapes.ts';
 import { ITEM, type ReadPath } from '../../src/step/reads.ts';
 import { type Entry, Step } from '../../src/step/Step.ts';
 import { ListStep } from '../values/list.ts';
@@ -7,6 +8,7 @@ import { mapLists } from './toList.ts';
 /** Represents the item at one place of a list, from its end when negative. Yields null where there is none. */
 export class AtStep<TItem = unknown> extends Step<TItem | null> {
   static override readonly op: string = 'at';
+  static override readonly paramShapes: ParamShapes = { index: integer };
   override readonly isSync: boolean = false; // async iterables are collected
 
   constructor($list: Step, index: number) {

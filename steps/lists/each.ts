@@ -1,3 +1,4 @@
+import type { ParamShapes } from '../../src/step/paramShapes.ts';
 import { ITEM, type ReadPath } from '../../src/step/reads.ts';
 import { type Entry, Step } from '../../src/step/Step.ts';
 import { type ItemPlan, planItems } from './itemLayer.ts';
@@ -6,6 +7,7 @@ import { listProblem } from './toList.ts';
 /** Represents the list of what was planned for each item of another list. Yields new lists; null where there is none. */
 export class EachStep<TItem = unknown> extends Step<readonly TItem[]> {
   static override readonly op = 'each';
+  static override readonly paramShapes: ParamShapes = {};
   override readonly isSync = true;
 
   constructor({ $list, $result, layer }: ItemPlan) {

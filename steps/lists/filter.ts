@@ -1,3 +1,4 @@
+import type { ParamShapes } from '../../src/step/paramShapes.ts';
 import { ITEM, type ReadPath } from '../../src/step/reads.ts';
 import { type Entry, Step } from '../../src/step/Step.ts';
 import { Failure, isSignal } from '../../src/step/signals.ts';
@@ -7,6 +8,7 @@ import { listProblem } from './toList.ts';
 /** Represents the items of a list for which a condition holds. Yields new lists in the same order; null where there is none. */
 export class FilterStep<TItem = unknown> extends Step<readonly TItem[]> {
   static override readonly op = 'filter';
+  static override readonly paramShapes: ParamShapes = {};
   override readonly isSync = true;
 
   constructor({ $list, $item, $result, layer }: ItemPlan) {

@@ -1,3 +1,4 @@
+import type { ParamShapes } from '../../src/step/paramShapes.ts';
 import { type Entry, Step } from '../../src/step/Step.ts';
 import { isSignal } from '../../src/step/signals.ts';
 import { type ItemPlan, planItems } from './itemLayer.ts';
@@ -6,6 +7,7 @@ import { listProblem } from './toList.ts';
 /** Represents the items of a list by key. Yields a `Map` from each key to its items, in the order of the list. */
 export class GroupByStep<TKey = unknown, TItem = unknown> extends Step<ReadonlyMap<TKey, readonly TItem[]>> {
   static override readonly op = 'groupBy';
+  static override readonly paramShapes: ParamShapes = {};
   override readonly isSync = true;
 
   constructor({ $list, $item, $result, layer }: ItemPlan) {

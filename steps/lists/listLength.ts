@@ -1,4 +1,5 @@
 import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';
+import type { ParamShapes } from '../../src/step/paramShapes.ts';
 import { BOUNDARY } from '../../src/step/reads.ts';
 import { type Entry, Step } from '../../src/step/Step.ts';
 import { mapLists } from './toList.ts';
@@ -6,6 +7,7 @@ import { mapLists } from './toList.ts';
 /** Represents how many items a list has. Yields a number; null where there is no list. */
 export class ListLengthStep extends Step<number | null> {
   static override readonly op = 'listLength';
+  static override readonly paramShapes: ParamShapes = {};
 
   constructor($list: Step) {
     super();

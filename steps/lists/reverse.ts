@@ -1,4 +1,5 @@
 import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';
+import type { ParamShapes } from '../../src/step/paramShapes.ts';
 import { ITEM, type ReadPath } from '../../src/step/reads.ts';
 import { type Entry, Step } from '../../src/step/Step.ts';
 import { mapLists } from './toList.ts';
@@ -6,6 +7,7 @@ import { mapLists } from './toList.ts';
 /** Represents a list from its end to its beginning. Yields new lists; null where there is none. */
 export class ReverseStep<TItem = unknown> extends Step<readonly TItem[]> {
   static override readonly op = 'reverse';
+  static override readonly paramShapes: ParamShapes = {};
 
   constructor($list: Step) {
     super();

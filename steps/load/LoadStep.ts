@@ -1,6 +1,7 @@
 import { PlanqlError } from '../../src/errors/PlanqlError.ts';
 import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';
 import type { LinkContext } from '../../src/step/LinkContext.ts';
+import { flag, namedLoader, type ParamShapes, text } from '../../src/step/paramShapes.ts';
 import type { ReadPath } from '../../src/step/reads.ts';
 import { Step, type StepResult } from '../../src/step/Step.ts';
 import { codeAt } from '../../src/utils/codeAt.ts';
@@ -42,6 +43,12 @@ interface LinkedLoad {
 
 /** The base of `loadOne` and `loadMany`: calls a loader once for the keys of all rows that are not loaded yet. */
 export abstract class LoadStep<TData> extends Step<TData> {
+  static override readonly paramShapes: ParamShapes = {
+    loader: namedLoader,
+    globals: { type: ['null', 'string', 'array'], pattern: '^value$', items: text },
+    isPaged: flag,
+    attributes: { type: ['null', 'array'], items: text },
+  };
   declare params: LoadParams & Record<string, unknown>;
   /** Of the instance that executes. */
   declare linked: LinkedLoad;

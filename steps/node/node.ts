@@ -1,5 +1,6 @@
 import { PlanqlError } from '../../src/errors/PlanqlError.ts';
 import { get } from '../../src/step/get.ts';
+import { type ParamShapes, texts } from '../../src/step/paramShapes.ts';
 import { Step } from '../../src/step/Step.ts';
 import { decodeNodeId, type NodeReference } from './nodeId.ts';
 
@@ -10,6 +11,7 @@ export type NodeTypes = Readonly<Record<string, ($key: Step<any>) => Step<any>>>
 /** Represents what a global id points to. Yields its type name and key; null for ids of other types, and what is no id. */
 export class NodeStep extends Step<NodeReference | null> {
   static override readonly op = 'node';
+  static override readonly paramShapes: ParamShapes = { typenames: texts };
   override readonly isSync = true;
 
   constructor($id: Step, typenames: readonly string[]) {

@@ -1,4 +1,5 @@
 import { constant } from '../../src/step/builtin/ConstantStep.ts';
+import type { ParamShapes } from '../../src/step/paramShapes.ts';
 import type { ReadPath } from '../../src/step/reads.ts';
 import { type Entry, Step } from '../../src/step/Step.ts';
 import { Exit, isSignal } from '../../src/step/signals.ts';
@@ -6,6 +7,7 @@ import { Exit, isSignal } from '../../src/step/signals.ts';
 /** Represents the first of several values that is there. An early exit counts as null; a failure that is met fails the row. */
 export class CoalesceStep<TData = unknown> extends Step<TData> {
   static override readonly op = 'coalesce';
+  static override readonly paramShapes: ParamShapes = {};
   override readonly isSync = true;
 
   constructor($sources: ReadonlyArray<Step>) {

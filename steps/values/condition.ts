@@ -1,4 +1,5 @@
 import { PlanqlError } from '../../src/errors/PlanqlError.ts';
+import type { ParamShapes } from '../../src/step/paramShapes.ts';
 import { PRESENCE, WHOLE } from '../../src/step/reads.ts';
 import { Step } from '../../src/step/Step.ts';
 
@@ -22,6 +23,7 @@ export type BinaryOperator = '===' | '!==' | '<' | '<=' | '>' | '>=';
 /** Represents whether something holds of one or two values. Yields `true` or `false`. */
 export class ConditionStep extends Step<boolean> {
   static override readonly op = 'condition';
+  static override readonly paramShapes: ParamShapes = { operator: { enum: Object.keys(operators) } };
   override readonly isSync = true;
 
   constructor(operator: UnaryOperator | BinaryOperator, $a: Step, $b: Step | null) {

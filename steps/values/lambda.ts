@@ -1,3 +1,4 @@
+import { namedFunction, type ParamShapes } from '../../src/step/paramShapes.ts';
 import { type Entry, Step } from '../../src/step/Step.ts';
 import { type Exit, type Failure, fail } from '../../src/step/signals.ts';
 import type { MaybePromise } from '../../src/utils/MaybePromise.ts';
@@ -6,6 +7,7 @@ import { type Multistep, type MultistepData, multistep } from '../multistep.ts';
 /** Represents what a function makes of another step's value. Yields its result for each row; what it throws fails its row. */
 export class LambdaStep<TData = unknown> extends Step<TData> {
   static override readonly op: string = 'lambda';
+  static override readonly paramShapes: ParamShapes = { f: namedFunction };
 
   constructor($source: Step, f: (value: never) => unknown) {
     super();

@@ -1,4 +1,5 @@
 import { access } from '../../src/step/builtin/AccessStep.ts';
+import type { ParamShapes } from '../../src/step/paramShapes.ts';
 import { ITEM, type ReadPath } from '../../src/step/reads.ts';
 import { Step } from '../../src/step/Step.ts';
 import type { StepData } from '../StepData.ts';
@@ -6,6 +7,7 @@ import type { StepData } from '../StepData.ts';
 /** Represents a list of what some steps yield. Yields, in each row, a new list with one value for each of them. */
 export class ListStep<TItem = unknown> extends Step<readonly TItem[]> {
   static override readonly op = 'list';
+  static override readonly paramShapes: ParamShapes = {};
   override readonly isSync = true;
 
   constructor($items: ReadonlyArray<Step<TItem>>) {

@@ -1,4 +1,5 @@
 import { access } from '../../src/step/builtin/AccessStep.ts';
+import { type ParamShapes, texts } from '../../src/step/paramShapes.ts';
 import type { ReadPath } from '../../src/step/reads.ts';
 import { Step } from '../../src/step/Step.ts';
 import type { StepData } from '../StepData.ts';
@@ -6,6 +7,7 @@ import type { StepData } from '../StepData.ts';
 /** Represents an object made of what some steps yield. Yields a new object with their values in each row. */
 export class ObjectStep<TData extends object = object> extends Step<TData> {
   static override readonly op = 'object';
+  static override readonly paramShapes: ParamShapes = { names: texts };
   override readonly isSync = true;
 
   constructor($entries: Readonly<Record<string, Step>>) {

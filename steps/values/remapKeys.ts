@@ -1,11 +1,15 @@
 import { access, readKey } from '../../src/step/builtin/AccessStep.ts';
 import { get } from '../../src/step/get.ts';
+import { type ParamShapes, texts } from '../../src/step/paramShapes.ts';
 import type { ReadPath } from '../../src/step/reads.ts';
 import { Step } from '../../src/step/Step.ts';
 
 /** Represents another step's objects under other names. Yields new objects; null where there is none. */
 export class RemapKeysStep extends Step<Record<string, unknown> | null> {
   static override readonly op = 'remapKeys';
+  static override readonly paramShapes: ParamShapes = {
+    names: { type: 'array', items: { ...texts, minItems: 2, maxItems: 2 } },
+  };
   override readonly isSync = true;
 
   constructor($source: Step, names: Readonly<Record<string, string>>) {

@@ -6,13 +6,18 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createEngine } from '../../src/engine/createEngine.ts';
 import { createExecutor } from '../../src/engine/createExecutor.ts';
+import type { PlanDocumentError } from '../../src/engine/PlanDocumentError.ts';
 import { checkShape } from '../../src/plan/checkShape.ts';
 import { documentSchema } from '../../src/plan/documentSchema.ts';
+import type { Json, StepNode } from '../../src/plan/Plan.ts';
 import { type PlanDocument, planHash } from '../../src/plan/PlanDocument.ts';
+import { builtinSteps } from '../../src/schema/steps/register.ts';
+import { Step } from '../../src/step/Step.ts';
+import { standardSteps } from '../../steps/standardSteps.ts';
 import { Random } from '../fuzz/Random.ts';
 import { repositoryRoot } from '../support/repository.ts';
 import { attemptTampered, breach, type Fate } from './attemptTampered.ts';
-import { operations, request, schema } from './library.ts';
+import { operations, schema } from './library.ts';
 import { mutatePlan } from './mutatePlan.ts';
 
 const tampered = suite('tampered plans');
@@ -44,13 +49,50 @@ tampered('a validator of JSON schemas says of each document what import says [3.
   assert.ok(refused > 100, `${refused} refused`);
 });
 
-tampered('params that a step cannot read fail its rows, and end [3.9.2]', async () => {
-  const [plan] = plans as [PlanDocument];
-  const steps = plan.steps.map((step) => (step.op === 'access' ? { ...step, params: {} } : step));
+function problemsOf(plan: PlanDocument, params: (step: StepNode) => object): readonly string[] {
+  const steps = plan.steps.map((step) => ({ ...step, params: params(step) as Json }));
   const content = { ...plan, steps };
-  const executor = createExecutor({ schema });
-  const { errors } = await executor.importPlan({ ...content, hash: planHash(content) }).execute(request);
-  assert.is(errors?.length, 1);
+  try {
+    createExecutor({ schema }).importPlan({ ...content, hash: planHash(content) });
+    return [];
+  } catch (error) {
+    return (error as PlanDocumentError).problems;
+  }
+}
+
+const wrongParams: ReadonlyArray<readonly [op: string, params: object, problem: RegExp]> = [
+  ['access', {}, /^The plan has no "steps\[\d+\]\.params\.path", which access needs\.$/],
+  ['access', { path: ['a', null] }, /^"steps\[\d+\]\.params\.path\[1\]" of the plan must be of type string or integer/],
+  ['access', { path: [], more: 1 }, /^The plan has "steps\[\d+\]\.params\.more", which access does not know\.$/],
+  ['arguments', { parentType: 'Query', fieldName: 'book', node: 99 }, /params\.node" of the plan must be \d or less/],
+  ['lambda', { f: 'shout' }, /^"steps\[\d+\]\.params\.f" of the plan must name a function\.$/],
+  [
+    'lambda',
+    { f: { $ref: 'loader:library.bookById', local: 0 } },
+    /names "loader:library\.bookById", which is no function/,
+  ],
+  ['constant', { value: { $ref: 'fn:library.shout', local: 0 } }, /names something where there must be a value/],
+];
+for (const [op, params, problem] of wrongParams) {
+  tampered(`params of ${op} are not ${JSON.stringify(params)} [3.9.1 5.1.5]`, () => {
+    const plan = plans.find(({ steps }) => steps.some((step) => step.op === op)) as PlanDocument;
+    const problems = problemsOf(plan, (step) => (step.op === op ? params : (step.params as object)));
+    assert.ok(problems.length > 0);
+    for (const one of problems) assert.match(one, problem);
+  });
+}
+
+tampered('all wrong params are told at once, and a class that says nothing of its params takes them [5.1.5]', () => {
+  const [plan] = plans as [PlanDocument];
+  const problems = problemsOf(plan, () => ({ unheardOf: true }));
+  for (const id of plan.steps.keys()) assert.ok(problems.some((one) => one.includes(`steps[${id}].params.unheardOf`)));
+  assert.is(Step.paramShapes, null);
+});
+
+tampered('every step of planql says what its params are', () => {
+  for (const stepClass of [...standardSteps, ...builtinSteps]) {
+    assert.ok((stepClass.paramShapes ?? null) !== null, stepClass.op);
+  }
 });
 
 /** More with `node --import tsx test/plans/tamper.ts --seed N --count N`. */

@@ -1,6 +1,7 @@
 import { type GraphQLInputType, type GraphQLSchema, parseType, typeFromAST } from 'graphql';
 import { InternalError } from '../../errors/InternalError.ts';
 import type { LinkContext } from '../../step/LinkContext.ts';
+import { functionOrNull, type ParamShapes, text } from '../../step/paramShapes.ts';
 import { type Entry, Step } from '../../step/Step.ts';
 import { fail } from '../../step/signals.ts';
 import { applyInputTo, bakedInput } from '../applyInput.ts';
@@ -17,6 +18,7 @@ interface ApplyParams {
  */
 export class ApplyInputStep<TTarget = unknown> extends Step<TTarget> {
   static override readonly op = 'applyInput';
+  static override readonly paramShapes: ParamShapes = { type: text, createTarget: functionOrNull };
   override readonly isSync = true;
   declare params: ApplyParams & Record<string, unknown>;
   declare type: GraphQLInputType;

@@ -9,6 +9,7 @@ import {
 } from 'graphql';
 import type { ExecuteExtra } from '../../step/ExecuteExtra.ts';
 import type { LinkContext } from '../../step/LinkContext.ts';
+import { fieldNode, type ParamShapes, text } from '../../step/paramShapes.ts';
 import { type Entry, Step } from '../../step/Step.ts';
 import { fail } from '../../step/signals.ts';
 import { findField } from '../fields.ts';
@@ -22,6 +23,7 @@ interface ArgumentsParams {
 /** Represents the arguments of a field that depend on variables. Yields them coerced, or the coercion's error. */
 export class ArgumentsStep extends Step<Record<string, unknown>> {
   static override readonly op = 'arguments';
+  static override readonly paramShapes: ParamShapes = { parentType: text, fieldName: text, node: fieldNode };
   override readonly isSync = true;
   declare params: ArgumentsParams & Record<string, unknown>;
   declare field: GraphQLField<unknown, unknown>;

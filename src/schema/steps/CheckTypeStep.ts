@@ -1,11 +1,12 @@
 import type { GraphQLAbstractType, GraphQLSchema } from 'graphql';
 import type { LinkContext } from '../../step/LinkContext.ts';
+import { type ParamShapes, text } from '../../step/paramShapes.ts';
 import type { PlacedExtra } from '../../step/RequestFacts.ts';
 import { type Entry, Step } from '../../step/Step.ts';
 import { fail } from '../../step/signals.ts';
 import { possibleNames, runtimeTypeName } from '../runtimeType.ts';
 import type { ResolveTypeParams } from './ResolveTypeStep.ts';
-import { coordinateAt, type LinkedField, linkField } from './resolveInfo.ts';
+import { coordinateAt, fieldShapes, type LinkedField, linkField } from './resolveInfo.ts';
 
 /** Positions that share a source share its errors: each is located where it is met. */
 const ANYWHERE: readonly never[] = [];
@@ -13,6 +14,7 @@ const ANYWHERE: readonly never[] = [];
 /** Represents the type names that `planType` gave. Yields them once they are known to be possible types. */
 export class CheckTypeStep extends Step<string> {
   static override readonly op = 'checkType';
+  static override readonly paramShapes: ParamShapes = { ...fieldShapes, abstractType: text };
   override readonly isSync = true;
   declare params: ResolveTypeParams & Record<string, unknown>;
   declare linked: LinkedField;

@@ -1,9 +1,10 @@
 import type { LinkContext } from '../../step/LinkContext.ts';
+import type { ParamShapes } from '../../step/paramShapes.ts';
 import type { PlacedExtra } from '../../step/RequestFacts.ts';
 import type { ReadPath } from '../../step/reads.ts';
 import { type Entry, Step } from '../../step/Step.ts';
 import { fail } from '../../step/signals.ts';
-import { callFound, type FieldParams, includedNodes, type LinkedField, linkField } from './resolveInfo.ts';
+import { callFound, type FieldParams, fieldShapes, includedNodes, type LinkedField, linkField } from './resolveInfo.ts';
 
 /**
  * Represents a field that has neither plan, resolver nor arguments: the property of its name. Yields what graphql-js'
@@ -11,6 +12,7 @@ import { callFound, type FieldParams, includedNodes, type LinkedField, linkField
  */
 export class FieldStep extends Step {
   static override readonly op = 'field';
+  static override readonly paramShapes: ParamShapes = fieldShapes;
   declare params: FieldParams & Record<string, unknown>;
   declare linked: LinkedField;
 

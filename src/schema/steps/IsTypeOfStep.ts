@@ -1,17 +1,26 @@
 import { type FieldNode, GraphQLError, type GraphQLObjectType, type GraphQLSchema } from 'graphql';
 import type { LinkContext } from '../../step/LinkContext.ts';
+import { type ParamShapes, text } from '../../step/paramShapes.ts';
 import type { PlacedExtra } from '../../step/RequestFacts.ts';
 import { type Entry, Step } from '../../step/Step.ts';
 import { fail } from '../../step/signals.ts';
 import { inspect } from '../../utils/inspect.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
-import { type FieldParams, includedNodes, type LinkedField, linkField, resolveInfo } from './resolveInfo.ts';
+import {
+  type FieldParams,
+  fieldShapes,
+  includedNodes,
+  type LinkedField,
+  linkField,
+  resolveInfo,
+} from './resolveInfo.ts';
 
 export type IsTypeOfParams = FieldParams & { readonly objectType: string };
 
 /** Represents a value of an object type that has `isTypeOf`. Yields the value, or an error where it is none. */
 export class IsTypeOfStep extends Step {
   static override readonly op = 'isTypeOf';
+  static override readonly paramShapes: ParamShapes = { ...fieldShapes, objectType: text };
   declare params: IsTypeOfParams & Record<string, unknown>;
   declare linked: LinkedField;
   declare objectType: GraphQLObjectType;

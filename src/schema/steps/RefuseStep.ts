@@ -1,3 +1,4 @@
+import { namedFunction, type ParamShapes } from '../../step/paramShapes.ts';
 import { type Entry, Step } from '../../step/Step.ts';
 import { fail } from '../../step/signals.ts';
 
@@ -7,6 +8,7 @@ import { fail } from '../../step/signals.ts';
  */
 export class RefuseStep extends Step {
   static override readonly op = 'refuse';
+  static override readonly paramShapes: ParamShapes = { error: namedFunction };
 
   constructor($value: Step, error: unknown) {
     super();

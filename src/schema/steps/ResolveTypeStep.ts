@@ -1,11 +1,19 @@
 import { defaultTypeResolver, type GraphQLAbstractType, type GraphQLSchema, type GraphQLTypeResolver } from 'graphql';
 import type { LinkContext } from '../../step/LinkContext.ts';
+import { type ParamShapes, text } from '../../step/paramShapes.ts';
 import type { PlacedExtra } from '../../step/RequestFacts.ts';
 import { type Entry, Step } from '../../step/Step.ts';
 import { fail } from '../../step/signals.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
 import { runtimeTypeName } from '../runtimeType.ts';
-import { type FieldParams, includedNodes, type LinkedField, linkField, resolveInfo } from './resolveInfo.ts';
+import {
+  type FieldParams,
+  fieldShapes,
+  includedNodes,
+  type LinkedField,
+  linkField,
+  resolveInfo,
+} from './resolveInfo.ts';
 
 export type ResolveTypeParams = FieldParams & { readonly abstractType: string };
 
@@ -15,6 +23,7 @@ export type ResolveTypeParams = FieldParams & { readonly abstractType: string };
  */
 export class ResolveTypeStep extends Step<string> {
   static override readonly op = 'resolveType';
+  static override readonly paramShapes: ParamShapes = { ...fieldShapes, abstractType: text };
   declare params: ResolveTypeParams & Record<string, unknown>;
   declare linked: LinkedField;
   declare abstractType: GraphQLAbstractType;

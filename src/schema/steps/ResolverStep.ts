@@ -1,10 +1,12 @@
 import { defaultFieldResolver, type GraphQLFieldResolver } from 'graphql';
 import type { LinkContext } from '../../step/LinkContext.ts';
+import type { ParamShapes } from '../../step/paramShapes.ts';
 import type { PlacedExtra } from '../../step/RequestFacts.ts';
 import { type Entry, Step } from '../../step/Step.ts';
 import { fail } from '../../step/signals.ts';
 import {
   type FieldParams,
+  fieldShapes,
   includedNodes,
   type LinkedField,
   linkField,
@@ -22,6 +24,10 @@ export type ResolverParams = FieldParams & { readonly source: ResolverSource };
 /** Represents what a graphql-js resolver returns for each parent. Never merged: every field runs its own. */
 export class ResolverStep extends Step {
   static override readonly op = 'resolve';
+  static override readonly paramShapes: ParamShapes = {
+    ...fieldShapes,
+    source: { enum: ['field', 'request', 'default', 'subscribe'] },
+  };
   declare params: ResolverParams & Record<string, unknown>;
   declare linked: LinkedField;
 

@@ -14,24 +14,25 @@ import { RefuseStep } from './RefuseStep.ts';
 import { ResolverStep } from './ResolverStep.ts';
 import { ResolveTypeStep } from './ResolveTypeStep.ts';
 
-/** Makes the steps known that planning itself creates. Called by who links plans. */
+/** The classes of the steps that planning itself creates. */
+export const builtinSteps: readonly StepClass[] = [
+  AccessStep,
+  ApplyInputStep,
+  ArgumentsStep,
+  CheckTypeStep,
+  ConstantStep,
+  ContextStep,
+  EntryStep,
+  FailedStep,
+  FieldStep,
+  IsTypeOfStep,
+  RefuseStep,
+  ResolverStep,
+  ResolveTypeStep,
+  RootValueStep,
+] as unknown as readonly StepClass[];
+
+/** Makes them known. Called by who links plans. */
 export function registerBuiltinSteps(): void {
-  registerSteps(
-    ...([
-      AccessStep,
-      ApplyInputStep,
-      ArgumentsStep,
-      CheckTypeStep,
-      ConstantStep,
-      ContextStep,
-      EntryStep,
-      FailedStep,
-      FieldStep,
-      IsTypeOfStep,
-      RefuseStep,
-      ResolverStep,
-      ResolveTypeStep,
-      RootValueStep,
-    ] as unknown as StepClass[]),
-  );
+  registerSteps(...builtinSteps);
 }

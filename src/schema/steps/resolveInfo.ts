@@ -7,6 +7,7 @@ import {
   versionInfo,
 } from 'graphql';
 import type { LinkContext } from '../../step/LinkContext.ts';
+import { fieldNode, guard, object, type ParamShapes, place, text } from '../../step/paramShapes.ts';
 import type { PlacedExtra } from '../../step/RequestFacts.ts';
 import { findField } from '../fields.ts';
 
@@ -17,6 +18,13 @@ export interface FieldParams {
   readonly nodes: readonly { readonly node: number; readonly guard: number }[];
   readonly place: number;
 }
+
+export const fieldShapes: ParamShapes = {
+  parentType: text,
+  fieldName: text,
+  nodes: { type: 'array', items: object({ node: fieldNode, guard }) },
+  place,
+};
 
 /** A field as a linked step holds it. */
 export interface LinkedField {

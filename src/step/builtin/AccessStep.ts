@@ -1,4 +1,5 @@
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
+import type { ParamShapes } from '../paramShapes.ts';
 import { ITEM, type ReadPath } from '../reads.ts';
 import { type Entry, Step } from '../Step.ts';
 import { fail, isSignal } from '../signals.ts';
@@ -8,6 +9,9 @@ export type PathKey = string | number;
 /** Represents the value found at `path` inside another step's value. Yields undefined where the path ends early. */
 export class AccessStep<TData = unknown> extends Step<TData> {
   static override readonly op = 'access';
+  static override readonly paramShapes: ParamShapes = {
+    path: { type: 'array', items: { type: ['string', 'integer'] } },
+  };
   override readonly isSync = true;
 
   constructor($source: Step, path: readonly PathKey[]) {

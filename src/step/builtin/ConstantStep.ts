@@ -1,8 +1,10 @@
+import { anything, type ParamShapes } from '../paramShapes.ts';
 import { Step } from '../Step.ts';
 
 /** Represents a value that is known when the plan is made. Yields it; always global. */
 export class ConstantStep<TData = unknown> extends Step<TData> {
   static override readonly op = 'constant';
+  static override readonly paramShapes: ParamShapes = { value: anything };
   override readonly isSync = true;
 
   constructor(value: TData) {

@@ -1,5 +1,6 @@
 import { InternalError } from '../../errors/InternalError.ts';
 import type { Layer } from '../Layer.ts';
+import type { ParamShapes } from '../paramShapes.ts';
 import { ITEM, type ReadPath } from '../reads.ts';
 import { Step } from '../Step.ts';
 
@@ -9,6 +10,7 @@ import { Step } from '../Step.ts';
  */
 export class EntryStep<TData = unknown> extends Step<TData> {
   static override readonly op = 'entry';
+  static override readonly paramShapes: ParamShapes = {};
   readonly #inner: Layer;
 
   constructor(layer: Layer) {

@@ -1,9 +1,11 @@
 import type { ExecuteExtra } from '../ExecuteExtra.ts';
+import type { ParamShapes } from '../paramShapes.ts';
 import { Step } from '../Step.ts';
 
 /** Represents the request's `rootValue`. Yields it; always global. */
 export class RootValueStep<TData = unknown> extends Step<TData> {
   static override readonly op = 'rootValue';
+  static override readonly paramShapes: ParamShapes = {};
   override readonly isSync = true;
 
   constructor() {
@@ -27,6 +29,7 @@ export class RootValueStep<TData = unknown> extends Step<TData> {
 /** Represents the request's `contextValue`. Yields it; always global. */
 export class ContextStep<TData = unknown> extends Step<TData> {
   static override readonly op = 'context';
+  static override readonly paramShapes: ParamShapes = {};
   override readonly isSync = true;
 
   constructor() {

@@ -1,0 +1,52 @@
+import { checkShape } from '../plan/checkShape.ts';
+import type { Shape } from '../plan/documentSchema.ts';
+import type { Json, Plan } from '../plan/Plan.ts';
+import { isReference, unquoteParam } from '../plan/params.ts';
+import type { ParamShape } from './paramShapes.ts';
+import { findReference } from './references.ts';
+import { findStepClass } from './stepClasses.ts';
+
+type Definitions = Readonly<Record<string, Shape>>;
+
+/** Where params of a plan's steps are not what the step classes say; `fields` is how many its document has. */
+export function checkParams({ steps, places, guards }: Plan, fields: number): string[] {
+  const definitions: Definitions = {
+    place: below(places.length),
+    fieldNode: below(fields),
+    guard: below(guards.length),
+  };
+  return steps.flatMap(({ op, params }, id) => {
+    const shapes = findStepClass(op)?.paramShapes ?? null;
+    if (shapes === null) return [];
+    const given = params as Readonly<Record<string, Json>>;
+    const at = (name: string): string => `steps[${id}].params.${name}`;
+    const problems: string[] = [];
+    for (const [name, shape] of Object.entries(shapes)) {
+      if (Object.hasOwn(given, name)) problems.push(...checkParam(given[name] as Json, shape, definitions, at(name)));
+      else if (shape.optional !== true) problems.push(`The plan has no "${at(name)}", which ${op} needs.`);
+    }
+    for (const name of Object.keys(given)) {
+      if (!Object.hasOwn(shapes, name)) problems.push(`The plan has "${at(name)}", which ${op} does not know.`);
+    }
+    return problems;
+  });
+}
+
+function checkParam(param: Json, shape: ParamShape, definitions: Definitions, at: string): string[] {
+  const { reference } = shape;
+  if (!isReference(param)) {
+    if (reference === undefined || shape.type !== undefined) {
+      return checkShape(unquoteParam(param), shape, definitions, at);
+    }
+    return [`"${at}" of the plan must name a ${reference}.`];
+  }
+  if (reference === undefined) return [`"${at}" of the plan names something where there must be a value.`];
+  const found = param.$ref === null ? undefined : findReference(param.$ref);
+  // What this process has not is told by name.
+  if (found === undefined || reference === 'loader' || typeof found === 'function') return [];
+  return [`"${at}" of the plan names "${param.$ref}", which is no function.`];
+}
+
+function below(length: number): Shape {
+  return { type: 'integer', minimum: 0, maximum: length - 1 };
+}
