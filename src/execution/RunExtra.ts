@@ -97,7 +97,7 @@ export class RunExtra implements PlacedExtra {
     const callRow = this.callRows === null ? row : (this.callRows[row] as number);
     const node = this.#run.linked.plan.places[place] as PlaceNode;
     // What was moved out of its place, since it is the same in all its rows, has no list index to tell.
-    if (!liesIn(this.#run.linked.plan, this.callLayer, node.layer))
+    if (node.layer === -1 || !liesIn(this.#run.linked.plan, this.callLayer, node.layer))
       return { prev: undefined, key: node.key, typename: node.typename };
     const map = rowMap(this.#run, this.callLayer, node.layer);
     return this.#pathsOf(place).at(map === null ? callRow : (map[callRow] as number));

@@ -17,7 +17,7 @@ import { standardSteps } from '../../steps/standardSteps.ts';
 import { Random } from '../fuzz/Random.ts';
 import { repositoryRoot } from '../support/repository.ts';
 import { attemptTampered, breach, type Fate } from './attemptTampered.ts';
-import { operations, schema } from './library.ts';
+import { operations, request, schema } from './library.ts';
 import { mutatePlan } from './mutatePlan.ts';
 
 const tampered = suite('tampered plans');
@@ -92,6 +92,17 @@ tampered('all wrong params are told at once, and a class that says nothing of it
 tampered('every step of planql says what its params are', () => {
   for (const stepClass of [...standardSteps, ...builtinSteps]) {
     assert.ok((stepClass.paramShapes ?? null) !== null, stepClass.op);
+  }
+});
+
+tampered('a place without rows tells its key and no more [3.9.2]', async () => {
+  for (const plan of plans) {
+    const last = plan.places.length - 1;
+    const places = plan.places.map((place, id) => (id === last ? { ...place, layer: -1 } : place));
+    const content = { ...plan, places };
+    const prepared = createExecutor({ schema }).importPlan({ ...content, hash: planHash(content) });
+    const { errors = [] } = await prepared.execute(request);
+    for (const { message } of errors) assert.not.match(message, 'bug in planql');
   }
 });
 
