@@ -15,6 +15,7 @@ import {
   versionInfo,
 } from 'graphql';
 import { getOrCreate } from '../utils/getOrCreate.ts';
+import { asGraphQLError } from './asGraphQLError.ts';
 
 /** How many selections and values all copies of fragments may have together: values in values grow without end. */
 const MAX_NODES = 100_000;
@@ -90,8 +91,7 @@ class Expansion {
       const definitions = own.map((definition) => this.#definition(definition));
       return { ...this.#document, definitions: [...definitions, ...this.#definitions] };
     } catch (error) {
-      if (error instanceof GraphQLError) return error;
-      throw error;
+      return asGraphQLError(error);
     }
   }
 

@@ -30,11 +30,15 @@ function isAsParsed(document: DocumentNode, { startToken, endToken }: Location):
   return tokens.holdAll(document.definitions) && tokens.isAt(endToken);
 }
 
+/** How deep nodes are looked into: graphql-js can parse deeper than we could follow, and can print all that it parses. */
+const MAX_DEPTH = 1_000;
+
 type Nodes = readonly ASTNode[] | undefined;
 
 /** Goes along the tokens of a text, as far as the nodes of a document are made of them. */
 class Tokens {
   #last: Token | null;
+  #depth = 0;
 
   constructor(start: Token | null | undefined) {
     this.#last = start ?? null; // some tools drop the tokens, and keep the text
@@ -87,6 +91,14 @@ class Tokens {
   }
 
   #holds(node: ASTNode): boolean {
+    if (this.#depth === MAX_DEPTH) return false;
+    this.#depth++;
+    const holds = this.#holdsParts(node);
+    this.#depth--;
+    return holds;
+  }
+
+  #holdsParts(node: ASTNode): boolean {
     // Where something has taken a node away that must be there, there is null.
     switch (node?.kind) {
       case Kind.NAME:

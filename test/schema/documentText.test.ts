@@ -71,6 +71,18 @@ const renamed: Change = (node) =>
 const repeated: Change = (node) =>
   node.kind === Kind.SELECTION_SET ? { ...node, selections: [...node.selections, node.selections[0]] } : undefined;
 
+test('is found of documents that are as deep as they can be parsed', () => {
+  for (const depth of [400, 1_200]) {
+    for (const text of [
+      `${'{a'.repeat(depth)}${'}'.repeat(depth)}`,
+      `{a(x:${'['.repeat(depth)}${']'.repeat(depth)})}`,
+    ]) {
+      const document = parse(text);
+      assert.ok([text, print(document)].includes(documentText(document)));
+    }
+  }
+});
+
 test('tells plans apart: a document that was changed is not answered as the one that it was made of', async () => {
   const schema = schemaOf('type Query { a: Int secret: Int of(x: Int): Int }', {
     Query: { fields: { of: (_root, { x }) => x } },
