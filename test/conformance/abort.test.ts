@@ -280,6 +280,29 @@ for (const [name, list] of Object.entries(endless)) {
   }
 }
 
+/** Yields what a step is told of the end of its request. */
+class TellStep extends Step {
+  static override readonly op = 'test.tell';
+  override readonly isSync = true;
+
+  override execute(count: number, _values: unknown[], { deadline, isOver, signal }: ExecuteExtra): never {
+    return Array.from({ length: count }, () => JSON.stringify([deadline, isOver, signal.aborted])) as never;
+  }
+}
+registerSteps(TellStep);
+
+abort('a step can see how long it has [R15 5.5]', () => {
+  const telling = makeSchema({
+    typeDefs: 'type Query { told: String }',
+    objects: { Query: { plans: { told: () => new TellStep() as never } } },
+  });
+  const ask = (more: object): unknown =>
+    (createEngine({ schema: telling }).execute({ document: parse('{ told }'), ...more }) as ExecutionResult).data?.told;
+  const deadline = Date.now() + 60_000;
+  assert.is(ask({ deadline }), JSON.stringify([deadline, false, false]));
+  assert.is(ask({}), JSON.stringify([null, false, false]));
+});
+
 abort('an endless list that a step reads is read no more, and closed [R13 R15]', async () => {
   const steps = {
     length: listLength,
