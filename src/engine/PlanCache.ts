@@ -22,7 +22,10 @@ interface KnownKey {
 }
 
 /** How many plans of operations that came once are kept, of a cache large enough to hold some multiple of them. */
-const MOST_FRESH = 64;
+const MOST_FRESH = 16;
+
+/** The part of a cache's bytes above which a plan counts as asked for again at once. */
+const LARGE = 512;
 
 /**
  * Plans by the text of their document and variant. The text of a document object that was seen before is not looked at
@@ -48,7 +51,7 @@ export class PlanCache {
   constructor({ max = 1_000, maxSize = 64 * 1024 * 1024 }: PlanCacheOptions = {}) {
     this.#maxFresh = Math.min(MOST_FRESH, Math.floor(max / 8));
     this.#fresh = new FreshPlans(this.#maxFresh);
-    this.#maxFreshSize = maxSize / (8 * MOST_FRESH);
+    this.#maxFreshSize = maxSize / LARGE;
     this.#plans = new LRUCache({
       max: max - this.#maxFresh,
       // What the others may take is theirs: both parts together stay within what was asked for.
