@@ -53,7 +53,7 @@ export class StepGraph {
   /** By what can be told of steps without asking them: a step, or where there are several, each by its key. */
   readonly #peers = new Map<number, Step | Map<string, Step>>();
   readonly #layers = new Map<string, Layer>();
-  readonly #references = new Map<unknown, number>();
+  #references: Map<unknown, number> | null = null;
   #replacements = 0;
   #settled = 0;
   #improved: Step | null = null;
@@ -319,7 +319,7 @@ export class StepGraph {
 
   /** Equal for peers, mostly different for others, and found without a text. */
   #shapeOf({ op, layer, dependencies }: Step): number {
-    let shape = mixed(op.length, layer.id);
+    let shape = mixed(mixed(op.length, op.charCodeAt(0)), layer.id);
     for (let index = 0; index < dependencies.length; index++) {
       shape = mixed(shape, this.resolve((dependencies[index] as Dependency).step).id);
     }
@@ -348,6 +348,7 @@ export class StepGraph {
   }
 
   #referenceNumber(value: unknown): number {
+    this.#references ??= new Map();
     let number = this.#references.get(value);
     if (number === undefined) {
       number = this.#references.size;

@@ -6,7 +6,7 @@ import type { ReadPath } from '../../src/step/reads.ts';
 import { Step, type StepResult } from '../../src/step/Step.ts';
 import { codeAt } from '../../src/utils/codeAt.ts';
 import { valueKey } from '../../src/utils/valueKey.ts';
-import { type AttributeNeed, attributesOf } from './attributes.ts';
+import { type AttributeNeed, attributesOf, sorted } from './attributes.ts';
 import { callLoader } from './callLoader.ts';
 import { type GlobalSteps, globalValue } from './globals.ts';
 import { LoadCache, slotOf } from './LoadCache.ts';
@@ -108,7 +108,7 @@ export abstract class LoadStep<TData> extends Step<TData> {
   }
 
   /** Notes that something is read of each value that is loaded; without a name, anything. */
-  protected noteAttribute([name]: ReadPath): void {
+  protected noteAttribute(name: ReadPath[number] | undefined): void {
     if (typeof name === 'symbol') return;
     if (this.id < this.graph.frozen) this.#assertLoaded(name);
     if (name === undefined) this.#isReadFreely = true;
@@ -133,7 +133,7 @@ export abstract class LoadStep<TData> extends Step<TData> {
   override finalize(): void {
     const attributes = attributesOf(this.graph, this.#sign(), LoadStep.needOf);
     const { loader, globals, isPaged } = this.params;
-    const params = { loader, globals, isPaged, attributes: attributes === null ? null : [...attributes].sort() };
+    const params = { loader, globals, isPaged, attributes: attributes === null ? null : sorted(attributes) };
     this.params = this.#announced.length === 0 ? params : { ...params, announced: this.#announced };
   }
 

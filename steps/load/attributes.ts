@@ -40,6 +40,17 @@ export function attributesOf(
   return found.bySignature.get(signature) ?? null;
 }
 
+/** The few there are, put in order one by one: as a list of many would be sorted, and without what that makes. */
+export function sorted(attributes: ReadonlySet<string>): string[] {
+  const list: string[] = [];
+  for (const name of attributes) {
+    let at = list.push(name) - 1;
+    for (; at > 0 && (list[at - 1] as string) > name; at--) list[at] = list[at - 1] as string;
+    list[at] = name;
+  }
+  return list;
+}
+
 function union(a: Attributes, b: Attributes): Attributes {
   return a === null || b === null ? null : new Set([...a, ...b]);
 }

@@ -14,9 +14,10 @@ import { LoadOneStep } from './loadOne.ts';
 export class LoadManyStep<TItem = unknown> extends LoadStep<readonly TItem[] | null> {
   static override readonly op = 'loadMany';
 
-  override noteRead([head, ...rest]: ReadPath): void {
-    if (head === undefined) this.noteAttribute([]);
-    else if (head === ITEM || typeof head === 'number') this.noteAttribute(rest);
+  override noteRead(path: ReadPath): void {
+    const [head] = path;
+    if (head === undefined) this.noteAttribute(undefined);
+    else if (head === ITEM || typeof head === 'number') this.noteAttribute(path[1]);
   }
 
   /** The same list, of which only a page is loaded. */

@@ -27,7 +27,7 @@ export class LoadOneStep<TData = unknown> extends LoadStep<TData | null> {
 
   override noteRead(path: ReadPath): void {
     if (path[0] === PRESENCE) this.#isPresenceRead = true;
-    else this.noteAttribute(path);
+    else this.noteAttribute(path[0]);
   }
 
   override deduplicatedWith(peer: Step): void {

@@ -249,7 +249,8 @@ function linkParams({ params }: StepNode, locals: readonly unknown[]): Record<st
   const given = params as Record<string, unknown>;
   if (isAsItStands(given)) return given;
   const linked: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(given)) {
+  for (const name in given) {
+    const value = given[name];
     linked[name] = isReference(value) ? dereference(value, locals) : unquoteParam(value as Json);
   }
   return linked;

@@ -145,7 +145,8 @@ export class PlanWriter {
   #params({ params }: Step): Json {
     if (areAsWritten(params)) return params as Record<string, Json>;
     const written: Record<string, Json> = {};
-    for (const [name, value] of Object.entries(params)) {
+    for (const name in params) {
+      const value = params[name];
       if (value !== undefined)
         written[name] = isReferenceable(value) ? this.#reference(value) : quoteParam(value as Json);
     }
