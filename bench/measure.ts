@@ -25,7 +25,14 @@ type Runner = Omit<Subject, 'answeredBytes'>;
 
 const clients = 100;
 const MAX_TIMES = 20_000;
+/** Milliseconds after which the clock is started, however slow a contender is. */
+const MOST_WARM_UP = 20_000;
 const MIXED_OPERATIONS = 200;
+/**
+ * What plans or walks a new document is large code, of which V8 compiles a part after each few hundred documents. The
+ * clock is started when that is done, as it is for what is hot.
+ */
+const FRESH_OPERATIONS = 6_000;
 
 /** Measures one contender at one workload. `storeCalls` tells how often the store was asked up to now. */
 export async function measure(
@@ -46,7 +53,7 @@ export async function measureSubject(
   storeCalls: () => number,
   milliseconds: number,
 ): Promise<Measurement> {
-  const times = await warmUp(subject, milliseconds * 0.4);
+  const times = await warmUp(subject, milliseconds * 0.4, subject.supply === null ? 0 : FRESH_OPERATIONS);
   const callsBefore = storeCalls();
   const timed = await (subject.supply === null ? timeHot : timeFresh)(subject, times, milliseconds);
   const calls = storeCalls() - callsBefore;
@@ -148,15 +155,18 @@ function freshRunner(workload: Workload, answer: Answer, tally: Tally): Runner {
   };
 }
 
-/** Runs until it is warm. Gives how many times take about 10 ms. */
-async function warmUp({ run, supply, maxTimes }: Subject, milliseconds: number): Promise<number> {
+/** Runs until it is warm: so long, and so many times. Gives how many times take about 10 ms. */
+async function warmUp({ run, supply, maxTimes }: Subject, milliseconds: number, least: number): Promise<number> {
   const end = performance.now() + milliseconds;
+  const latest = end + MOST_WARM_UP;
   let times = 1;
-  for (let round = 0; round < 3 || performance.now() < end; round++) {
+  let done = 0;
+  for (let round = 0; round < 3 || performance.now() < (done < least ? latest : end); round++) {
     await supply?.(times);
     const start = performance.now();
     await run(times);
     const took = performance.now() - start;
+    done += times;
     if (took < 5) times = Math.min(times * 2, maxTimes);
     else if (took > 20) times = Math.max(1, times >> 1);
   }
