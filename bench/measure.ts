@@ -26,7 +26,7 @@ type Runner = Omit<Subject, 'answeredBytes'>;
 const clients = 100;
 const MAX_TIMES = 20_000;
 /** Milliseconds after which the clock is started, however slow a contender is. */
-const MOST_WARM_UP = 20_000;
+const MOST_WARM_UP = 4_000;
 const MIXED_OPERATIONS = 200;
 /**
  * What plans or walks a new document is large code, of which V8 compiles a part after each few hundred documents. The
