@@ -35,7 +35,10 @@ export async function bundleChild(planql: string, child = 'bench/child.ts'): Pro
     logLevel: 'warning',
     plugins: [entryPointsFrom(planql)],
   });
-  return { entry: join(folder, 'child.mjs'), remove: () => rmSync(folder, { recursive: true, force: true }) };
+  return {
+    entry: join(folder, basename(child).replace(/\.ts$/, '.mjs')),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
 }
 
 /** `dist/index.js` or `src/index.ts`, say, wherever the bench imports `../src/index.ts`. */
