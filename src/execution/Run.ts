@@ -46,16 +46,16 @@ export class Run {
   readonly extra: RunExtra;
   /** By step: the list of its values, or for a step of a singular layer the bare value. */
   readonly registers: unknown[];
-  /** By step: whether its register holds failures or exits. */
-  readonly hasSignals: boolean[];
+  /** By step: whether its register holds failures or exits. Not there: it does not. */
+  readonly hasSignals: boolean[] = [];
   /** By layer. */
   readonly sizes: number[];
-  /** By layer: for each row the row of the parent layer, null where they are the same. */
-  readonly parentRows: (Int32Array | null)[];
+  /** By layer: for each row the row of the parent layer; null, or not there, where they are the same. */
+  readonly parentRows: (Int32Array | null)[] = [];
   /** By list layer: where the rows of each parent row begin. */
-  readonly offsets: (Int32Array | null)[];
+  readonly offsets: (Int32Array | null)[] = [];
   /** By layer: for each parent row the row here, or -1. Made when the output asks for it. */
-  readonly inverses: (Int32Array | null)[];
+  readonly inverses: (Int32Array | null)[] = [];
   /** By streamed layer, by parent row: what gives the items that are not in its rows. */
   readonly rests: (ItemReader | null)[][] = [];
   /** When what is delivered, in a response of several parts; null where all comes at once. */
@@ -73,7 +73,7 @@ export class Run {
   /** Why nothing new is started any more, or null. */
   aborted: { readonly error: unknown } | null = null;
   /** What aborting ends: it is told why. */
-  readonly #waiters: Places<Waiter<never>> = new Places();
+  #waiters: Places<Waiter<never>> | null = null;
   /** A defect of planql that ended the run, or null. */
   #crashed: { readonly error: unknown } | null = null;
 
@@ -106,12 +106,8 @@ export class Run {
     this.extra = new RunExtra(this);
     const { steps, layers } = linked.plan;
     this.choice = outer?.choice ?? (readers === null ? null : new DeliveryChoice(linked, (guard) => this.holds(guard)));
-    this.registers = new Array(steps.length).fill(undefined);
-    this.hasSignals = new Array(steps.length).fill(false);
-    this.sizes = new Array(layers.length).fill(0);
-    this.parentRows = new Array(layers.length).fill(null);
-    this.offsets = new Array(layers.length).fill(null);
-    this.inverses = new Array(layers.length).fill(null);
+    this.registers = new Array(steps.length);
+    this.sizes = layers.length === 1 ? [1] : new Array(layers.length).fill(0);
     this.sizes[0] = 1;
     const { choice } = this;
     const first = outer === null && choice !== null && linked.plan.defers.length > 0 ? rootNeeds(linked, choice) : null;
@@ -149,7 +145,7 @@ export class Run {
   #adopt(outer: Run, { kind, of }: Task): void {
     if (kind === 'step') {
       this.registers[of] = outer.registers[of];
-      this.hasSignals[of] = outer.hasSignals[of] as boolean;
+      if (outer.hasSignals[of]) this.hasSignals[of] = true;
     } else if (kind === 'layer') {
       this.sizes[of] = outer.sizes[of] as number;
       this.parentRows[of] = outer.parentRows[of] as Int32Array | null;
@@ -288,16 +284,8 @@ export class Run {
   /** Takes in what the plan has more than when this run began. */
   grow(): void {
     const { steps, layers } = this.linked.plan;
-    for (let id = this.registers.length; id < steps.length; id++) {
-      this.registers.push(undefined);
-      this.hasSignals.push(false);
-    }
-    for (let id = this.sizes.length; id < layers.length; id++) {
-      this.sizes.push(0);
-      this.parentRows.push(null);
-      this.offsets.push(null);
-      this.inverses.push(null);
-    }
+    for (let id = this.registers.length; id < steps.length; id++) this.registers.push(undefined);
+    for (let id = this.sizes.length; id < layers.length; id++) this.sizes.push(0);
     this.#schedule.grow();
   }
 
@@ -326,14 +314,16 @@ export class Run {
   /** Goes on with what a promise gives. `end` or `endMany` is called by who goes on. */
   wait<T>(promise: Promise<T> | Later<T>, waiter: Waiter<T>): void {
     this.#running++;
-    const place = this.#waiters.add(waiter);
+    this.#waiters ??= new Places();
+    const waiters = this.#waiters;
+    const place = waiters.add(waiter);
     const onValue = (value: T): void => {
-      if (this.#waiters.remove(place, waiter)) this.#goOn(waiter, value);
+      if (waiters.remove(place, waiter)) this.#goOn(waiter, value);
       else waiter.onLate?.(value);
     };
     if (promise instanceof Later) return promise.whenThere(onValue);
     promise.then(onValue, (error: unknown) => {
-      if (this.#waiters.remove(place, waiter)) this.#fail(waiter, error);
+      if (waiters.remove(place, waiter)) this.#fail(waiter, error);
     });
   }
 
@@ -369,8 +359,10 @@ export class Run {
   /** Tells when the run is aborted. Returns how to be told no more. */
   onAbort(task: (error: unknown) => void): () => void {
     const waiter = onlyAbort(task);
-    const place = this.#waiters.add(waiter);
-    return () => this.#waiters.remove(place, waiter);
+    this.#waiters ??= new Places();
+    const waiters = this.#waiters;
+    const place = waiters.add(waiter);
+    return () => waiters.remove(place, waiter);
   }
 
   /** Throws what ended the run before its time, if something did. */
@@ -390,7 +382,7 @@ export class Run {
     if (this.aborted !== null) return;
     this.aborted = { error };
     this.extra.abortSignal(error);
-    for (const waiter of this.#waiters.takeAll()) this.#fail(waiter, error);
+    for (const waiter of this.#waiters?.takeAll() ?? []) this.#fail(waiter, error);
   }
 }
 

@@ -1,6 +1,9 @@
 import type { LayerNode } from '../plan/Plan.ts';
 import type { LinkedPlan, Task } from './link/LinkedPlan.ts';
 
+/** What a task waits for that is done. */
+const DONE = -1;
+
 /** Which tasks something needs. Asked again when the plan has grown. */
 export type Needs = () => ReadonlySet<number>;
 
@@ -27,9 +30,8 @@ export interface Inherited {
 export class Schedule {
   readonly #linked: LinkedPlan;
   readonly #inherited: Inherited | null;
-  /** By task: how many of its dependencies are not done. */
+  /** By task: how many of its dependencies are not done; less than none for one that is done itself. */
   readonly #waiting: number[];
-  readonly #done: boolean[];
   /** The tasks that could run, one after the other; those before `#head` were handed out. */
   readonly #ready: number[] = [];
   #head = 0;
@@ -38,7 +40,7 @@ export class Schedule {
   /** The tasks that may run; null: all. */
   #released: Set<number> | null;
   readonly #needs: Needs[] = [];
-  readonly #watches: Set<Watch> = new Set();
+  #watches: Set<Watch> | null = null;
 
   /** `first`: what is needed at once, where the rest waits until it is needed; null: all is. */
   constructor(linked: LinkedPlan, first: Needs | null, inherited: Inherited | null) {
@@ -48,21 +50,21 @@ export class Schedule {
     this.#knownTasks = tasks.length;
     this.#knownEdges = linked.lateEdges.length;
     this.#waiting = new Array(tasks.length);
-    this.#done = new Array(tasks.length).fill(false);
     this.#released = inherited === null ? null : new Set();
     if (inherited !== null) {
-      for (const { id } of tasks) this.#done[id] = !inherited.owns(id) && inherited.isDone(id);
+      for (const { id } of tasks) this.#waiting[id] = !inherited.owns(id) && inherited.isDone(id) ? DONE : 0;
     }
     if (first !== null) this.#release(first);
     for (let id = 0; id < tasks.length; id++) {
       const task = tasks[id] as Task;
-      this.#waiting[id] = inherited === null ? task.dependencies.length : this.#countWaiting(task);
+      if (inherited === null) this.#waiting[id] = task.dependencies.length;
+      else if (!this.isDone(id)) this.#waiting[id] = this.#countWaiting(task);
       if (this.#waiting[id] === 0 && !this.#isHeld(id) && !this.#isGated(task)) this.#ready.push(id);
     }
   }
 
   isDone(id: number): boolean {
-    return this.#done[id] === true;
+    return (this.#waiting[id] as number) < 0;
   }
 
   /** A task that can run, or null. */
@@ -78,8 +80,8 @@ export class Schedule {
 
   /** What waited for the task may be ready then. */
   complete({ id, dependents }: Task): void {
-    this.#done[id] = true;
-    if (this.#watches.size > 0) this.#settleWatches(id);
+    this.#waiting[id] = DONE;
+    if (this.#watches !== null) this.#settleWatches(this.#watches, id);
     for (const dependent of dependents) {
       // Tasks that were planned after this run began are looked at when the run grows.
       if (dependent >= this.#knownTasks || this.#isUnknownEdge(id, dependent)) continue;
@@ -95,14 +97,13 @@ export class Schedule {
     this.#knownTasks = tasks.length;
     for (let id = before; id < tasks.length; id++) {
       const task = tasks[id] as Task;
-      this.#done.push(false);
       const waiting = this.#countWaiting(task);
       this.#waiting.push(waiting);
       if (waiting === 0 && !this.#isHeld(id) && !this.#isGated(task)) this.#ready.push(id);
     }
     for (; this.#knownEdges < lateEdges.length; this.#knownEdges++) {
       const { from, to } = lateEdges[this.#knownEdges] as { from: number; to: number };
-      if (to < before && !this.#done[to] && !this.#done[from]) (this.#waiting[to] as number)++;
+      if (to < before && !this.isDone(to) && !this.isDone(from)) (this.#waiting[to] as number)++;
     }
     this.#renewNeeds();
   }
@@ -112,7 +113,10 @@ export class Schedule {
     const tasks = this.#released === null ? needs() : this.#release(needs);
     const left = new Set([...tasks].filter((id) => !this.isDone(id)));
     const watch: Watch = { needs, left, resolve: null };
-    if (left.size > 0) this.#watches.add(watch);
+    if (left.size > 0) {
+      this.#watches ??= new Set();
+      this.#watches.add(watch);
+    }
     this.#needOutside(left);
     return watch;
   }
@@ -120,12 +124,12 @@ export class Schedule {
   /** Nothing more will be done: nobody is left waiting. */
   end(): void {
     this.#head = this.#ready.length;
-    for (const watch of this.#watches) this.#settleWatch(watch);
+    for (const watch of this.#watches ?? []) this.#settleWatch(watch);
   }
 
   #countWaiting({ dependencies }: Task): number {
     let waiting = 0;
-    for (const dependency of dependencies) if (!this.#done[dependency]) waiting++;
+    for (const dependency of dependencies) if (!this.isDone(dependency)) waiting++;
     return waiting;
   }
 
@@ -168,7 +172,7 @@ export class Schedule {
     if (released !== null) {
       for (const needs of this.#needs) for (const id of needs()) this.#releaseTask(released, id);
     }
-    for (const watch of this.#watches) {
+    for (const watch of this.#watches ?? []) {
       for (const id of watch.needs()) if (!this.isDone(id)) watch.left.add(id);
       this.#needOutside(watch.left);
     }
@@ -181,12 +185,12 @@ export class Schedule {
     if (outside.size > 0) needOutside(outside);
   }
 
-  #settleWatches(id: number): void {
-    for (const watch of this.#watches) if (watch.left.delete(id) && watch.left.size === 0) this.#settleWatch(watch);
+  #settleWatches(watches: ReadonlySet<Watch>, id: number): void {
+    for (const watch of watches) if (watch.left.delete(id) && watch.left.size === 0) this.#settleWatch(watch);
   }
 
   #settleWatch(watch: Watch): void {
-    this.#watches.delete(watch);
+    this.#watches?.delete(watch);
     watch.resolve?.();
   }
 }

@@ -322,7 +322,7 @@ function scatter(run: Run, group: readonly Prepared[], { column, hasSignals }: S
     start += count;
     if (rows === null || signals === null) {
       run.registers[step.id] = step.singular ? own[0] : own;
-      run.hasSignals[step.id] = hasSignals;
+      if (hasSignals) run.hasSignals[step.id] = true;
       continue;
     }
     const full = signals.slice();

@@ -258,7 +258,7 @@ function fillEntry(run: Run, task: Task, node: LayerNode, values: readonly unkno
   const settled = settleColumn(values);
   const store = ({ column, hasSignals }: SettledColumn): void => {
     run.registers[node.entry] = node.singular ? column[0] : column;
-    run.hasSignals[node.entry] = hasSignals;
+    if (hasSignals) run.hasSignals[node.entry] = true;
   };
   if (!(settled instanceof Later)) {
     store(settled);

@@ -6,7 +6,7 @@ import type { Run } from '../Run.ts';
 /** For each row of a layer, its row in the parent layer; null where the two have the same rows. */
 export function parentRowsOf(run: Run, layer: number): Int32Array | null {
   const node = run.linked.plan.layers[layer] as LayerNode;
-  if (node.kind !== 'list') return run.parentRows[layer] as Int32Array | null;
+  if (node.kind !== 'list') return run.parentRows[layer] ?? null;
   const known = run.parentRows[layer];
   if (known != null) return known;
   const offsets = run.offsets[layer];
