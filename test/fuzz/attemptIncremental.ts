@@ -7,7 +7,17 @@ import type { IncrementalFormatName } from '../../src/execution/incremental/resp
 import { payloadsOf, sorted } from '../conformance/incrementalRoads.ts';
 import { type Merged, mergePayloads } from '../conformance/mergePayloads.ts';
 import { allPasses } from '../conformance/roads.ts';
-import { type Attempt, compareLogs, type Difference, idle, rejections, rootTypeOf, setUp, timely } from './attempt.ts';
+import {
+  type Attempt,
+  compareLogs,
+  contextOf,
+  type Difference,
+  idle,
+  rejections,
+  rootTypeOf,
+  setUp,
+  timely,
+} from './attempt.ts';
 import type { GraphqlLibrary } from './randomData.ts';
 import type { Knobs } from './randomSchema.ts';
 
@@ -21,7 +31,7 @@ export async function incrementalDifferenceOf(given: Attempt): Promise<Differenc
   const { data, operation } = setUp(attempt);
   const document = parse(operation.text);
   const root = rootTypeOf(document);
-  const request = (log: string[]) => ({ document, contextValue: { log }, variableValues: operation.variables });
+  const request = (log: string[]) => ({ document, contextValue: contextOf(log), variableValues: operation.variables });
   const expectedLog: string[] = [];
   const reference = setUp({ ...attempt, operation }, graphql17 as unknown as GraphqlLibrary).data;
   const expected = await merge(
