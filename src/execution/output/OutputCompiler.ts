@@ -14,9 +14,10 @@ import { Failure } from '../../step/signals.ts';
 import { deferFields, mayDefer } from '../incremental/deferFields.ts';
 import { noteStream, streamSite } from '../incremental/noteStream.ts';
 import type { LinkedPlan } from '../link/LinkedPlan.ts';
+import { LeafField } from './LeafField.ts';
 import { type ListItems, listItems } from './listItems.ts';
-import { BUBBLE, type FieldPlace, type OutputState, PENDING } from './OutputState.ts';
-import { compileRead, fieldOf, keyOf, type Read } from './reads.ts';
+import { BUBBLE, callOnce, type FieldPlace, OTHER, type OutputState, PENDING } from './OutputState.ts';
+import { compileRead, type Read } from './reads.ts';
 import { type RowMapper, rowMapper } from './rowMappers.ts';
 
 /**
@@ -63,8 +64,6 @@ export interface OutputWriter<TState extends OutputState> {
 
 /** Completes a leaf value that is written as it is; `OTHER` for any other value, of which nothing is written then. */
 export type PlainLeaf<TState extends OutputState> = (state: TState, value: unknown) => unknown;
-
-export const OTHER: unique symbol = Symbol('other');
 
 /** The fields of an object, compiled when they are first asked for. */
 export class ObjectFields<TState extends OutputState> {
@@ -141,29 +140,13 @@ export class OutputCompiler<TState extends OutputState> {
   }
 
   #field(field: FieldNode, layer: number): CompiledField<TState> {
-    const { key, guard, phase } = field;
-    return { key, guard, phase, complete: this.#ownLeaf(field) ?? this.#complete(field, layer) };
-  }
-
-  /** A leaf that is a property of its object: read once, and completed by one closure. */
-  #ownLeaf(field: FieldNode): Complete<TState> | null {
-    const { read, output: id, nonNull } = field.position;
-    const output = this.#output(id);
-    if (output.kind !== 'leaf' || field.requires !== -1 || read.step !== -1 || read.path.length !== 1) return null;
-    const key = read.path[0] as string;
-    const writer = this.#writer;
-    const type = this.#leafType(output);
-    const plain = writer.plainLeaf(type);
-    const own = read.field ? fieldOf : keyOf;
-    return (state, value) => {
-      let found = own(value, key);
-      if (read.field && typeof found === 'function') {
-        found = callOnce(state, field, value, found as () => unknown);
-        if (found === PENDING) return writer.end(state, null);
-      }
-      const completed = plain(state, found);
-      return completed === OTHER ? writer.otherLeaf(state, field, nonNull, type, found) : completed;
-    };
+    const { key, guard, phase, position, requires } = field;
+    const output = this.#output(position.output);
+    const { step, path } = position.read;
+    if (output.kind === 'leaf' && requires === -1 && step === -1 && path.length === 1) {
+      return new LeafField(field, this.#leafType(output), this.#writer);
+    }
+    return { key, guard, phase, complete: this.#complete(field, layer) };
   }
 
   #leafType({ type }: LeafOutput): GraphQLLeafType {
@@ -316,11 +299,6 @@ export class OutputCompiler<TState extends OutputState> {
       return this.#writer.end(state, state.fail(place, unplanned(place, name), nonNull));
     });
   }
-}
-
-/** Apart from its caller, whose every leaf would else pay for what this closure holds. */
-function callOnce(state: OutputState, place: FieldPlace, owner: unknown, method: () => unknown): unknown {
-  return state.once(() => state.callField(place, owner, method));
 }
 
 function entryOf({ plan }: LinkedPlan, layer: number): number {

@@ -12,6 +12,9 @@ export const BUBBLE: unique symbol = Symbol('bubble');
 /** What a position is while the value that the output found there is still to come. */
 export const PENDING: unique symbol = Symbol('pending');
 
+/** What completing a leaf is whose value is not written as it is: nothing was written. */
+export const OTHER: unique symbol = Symbol('other');
+
 /** What the output says of the field that a position belongs to, when something is wrong with it. */
 export type FieldPlace = Pick<PlannedField, 'coordinate' | 'nodes'>;
 
@@ -145,4 +148,9 @@ export class OutputState {
       }
     });
   }
+}
+
+/** Apart from its callers, whose every field would else pay for what this closure holds. */
+export function callOnce(state: OutputState, place: FieldPlace, owner: unknown, method: () => unknown): unknown {
+  return state.once(() => state.callField(place, owner, method));
 }

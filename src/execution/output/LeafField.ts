@@ -1,0 +1,46 @@
+import type { GraphQLLeafType } from 'graphql';
+import type { FieldNode } from '../../plan/Plan.ts';
+import type { CompiledField, OutputWriter, PlainLeaf } from './OutputCompiler.ts';
+import { callOnce, OTHER, type OutputState, PENDING } from './OutputState.ts';
+import { fieldOf, keyOf } from './reads.ts';
+
+/**
+ * A leaf that is a property of its object: read once. Most fields are, so that they are data for one method, and no
+ * closures: a plan's first request makes them all.
+ */
+export class LeafField<TState extends OutputState> implements CompiledField<TState> {
+  readonly key: string;
+  readonly guard: number;
+  readonly phase: number;
+  readonly node: FieldNode;
+  readonly type: GraphQLLeafType;
+  readonly plain: PlainLeaf<TState>;
+  readonly writer: OutputWriter<TState>;
+
+  constructor(node: FieldNode, type: GraphQLLeafType, writer: OutputWriter<TState>) {
+    this.key = node.key;
+    this.guard = node.guard;
+    this.phase = node.phase;
+    this.node = node;
+    this.type = type;
+    this.plain = writer.plainLeaf(type);
+    this.writer = writer;
+  }
+
+  complete(state: TState, value: unknown): unknown {
+    const { position } = this.node;
+    const { read } = position;
+    const key = read.path[0] as string;
+    let found: unknown;
+    if (read.field) {
+      found = fieldOf(value, key);
+      if (typeof found === 'function') {
+        found = callOnce(state, this.node, value, found as () => unknown);
+        if (found === PENDING) return this.writer.end(state, null);
+      }
+    } else found = keyOf(value, key);
+    const completed = this.plain(state, found);
+    if (completed !== OTHER) return completed;
+    return this.writer.otherLeaf(state, this.node, position.nonNull, this.type, found);
+  }
+}
