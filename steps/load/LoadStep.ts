@@ -48,6 +48,11 @@ export abstract class LoadStep<TData> extends Step<TData> {
     globals: { type: ['null', 'string', 'array'], pattern: '^value$', items: text },
     isPaged: flag,
     attributes: { type: ['null', 'array'], items: text },
+    announced: {
+      type: 'array',
+      items: { type: 'array', items: { type: ['string', 'integer', 'null'] } },
+      optional: true,
+    },
   };
   declare params: LoadParams & Record<string, unknown>;
   /** Of the instance that executes. */

@@ -4,7 +4,10 @@ import { Step } from '../Step.ts';
 /** Represents a value that is known when the plan is made. Yields it; always global. */
 export class ConstantStep<TData = unknown> extends Step<TData> {
   static override readonly op = 'constant';
-  static override readonly paramShapes: ParamShapes = { value: anything };
+  static override readonly paramShapes: ParamShapes = {
+    // JSON has no undefined: it is what is not there.
+    value: { ...anything, optional: true },
+  };
   override readonly isSync = true;
 
   constructor(value: TData) {
