@@ -1,7 +1,9 @@
 import { GraphQLError, type GraphQLSchema, subscribe as graphqlSubscribe, parse, versionInfo } from 'graphql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type ExecuteArgs, subscribe } from '../../src/index.ts';
+import { createExecutor } from '../../src/execute.ts';
+import { createEngine, type ExecuteArgs, subscribe } from '../../src/index.ts';
+import { answerable } from './otherProcess/answerable.ts';
 import { later, laterThrow, schemaOf } from './schemaOf.ts';
 
 /** What a source was asked, in order. */
@@ -195,7 +197,19 @@ const operations: Record<string, string> = {
 for (const name of Object.keys(sources))
   if (name !== 'endless' && name !== 'silent') operations[name] ??= `{ ${name} { tick } }`;
 for (const [name, selection] of Object.entries(operations)) {
-  test(`${name}: ${selection} [R13 R17]`, () => assertAlike({ schema, document: parse(`subscription ${selection}`) }));
+  const args = { schema, document: parse(`subscription ${selection}`) };
+  const elsewhere = answerable(import.meta.url, (plan) => {
+    const executor = createExecutor({ schema });
+    executor.importPlan(plan);
+    return transcript(executor.subscribe as Subscribe, args, all);
+  });
+  test(`${name}: ${selection} [R13 R17]`, () => assertAlike(args));
+  test(`${name}, by an exported plan in another process [R21]`, async () => {
+    const engine = createEngine({ schema });
+    const plan = engine.exportPlan(engine.prepare(args.document));
+    const expected = await transcript(graphqlSubscribe as Subscribe, args, all);
+    assert.is(await elsewhere(JSON.parse(JSON.stringify(plan))), expected);
+  });
 }
 
 test('variables [R17]', () =>
