@@ -7,7 +7,6 @@ import type { Layer } from '../../src/step/Layer.ts';
 import type { Step } from '../../src/step/Step.ts';
 import { EachStep } from '../lists/each.ts';
 import { LoadStep } from '../load/LoadStep.ts';
-import type { LoadInfo } from '../load/loader.ts';
 import { RequestInfo } from '../load/RequestInfo.ts';
 import { ListStep } from '../values/list.ts';
 
@@ -77,7 +76,7 @@ function isUnconditional(from: Layer, to: Layer, $object: Step): boolean {
 }
 
 /** What reads are told of one request: with what was announced to the load, and with what is on its way already. */
-export function withAhead(reads: KvetchReads, info: LoadInfo): ReadExtra {
+export function withAhead(reads: KvetchReads, info: ReadExtra): ReadExtra {
   if (!(info instanceof RequestInfo)) return info; // requests that share their calls wait for each other anyway
   const wanted = (info.announced as readonly Wanted[]).map(
     ([edge, first]): Pick<EdgesRequest, 'edge' | 'first'> => ({ edge, first }),

@@ -1,13 +1,16 @@
 import type { ObjectPage } from '../../src/kvetch/reads/KvetchReads.ts';
 import { constant } from '../../src/step/builtin/ConstantStep.ts';
 import type { Step } from '../../src/step/Step.ts';
-import { loadPage, type PageSteps, pageLoader } from './paging.ts';
+import { byKey, loadPage, type PageSteps, pageLoader } from './paging.ts';
 import { readsOf } from './storeOf.ts';
 
 const pages = pageLoader<ObjectPage>('kvetch.browse', (requests, info) =>
   readsOf(info).browse(
-    requests.map(([name, , first, after]) => ({ type: name, first, after })),
-    info,
+    requests.map((key) => {
+      const [type, , first, after] = key;
+      return { type, first, after, key };
+    }),
+    byKey(info),
   ),
 );
 

@@ -6,19 +6,22 @@ import { loader } from '../load/loader.ts';
 import { loadOne } from '../load/loadOne.ts';
 import { announcePages, objectLoaders, withAhead } from './ahead.ts';
 import { setTargets } from './loadObjects.ts';
-import { loadPage, type PageKey, type PageSteps, pageLoader } from './paging.ts';
+import { byKey, loadPage, type PageKey, type PageSteps, pageLoader } from './paging.ts';
 import { readsOf, storeBatching } from './storeOf.ts';
 
-const toRequest = ([name, of, first, after]: PageKey) => ({ edge: name, fromId: of as string, first, after });
+const toRequest = (key: PageKey) => {
+  const [edge, of, first, after] = key;
+  return { edge, fromId: of as string, first, after, key };
+};
 
 const edges = pageLoader<EdgePage>('kvetch.edges', (requests, info) => {
   const reads = readsOf(info);
-  return reads.edges(requests.map(toRequest), withAhead(reads, info));
+  return reads.edges(requests.map(toRequest), withAhead(reads, byKey(info)));
 });
 
 const edgeObjects = pageLoader<EdgeObjectsPage>('kvetch.edgeObjects', (requests, info) => {
   const reads = readsOf(info);
-  return reads.edgeObjects(requests.map(toRequest), withAhead(reads, info));
+  return reads.edgeObjects(requests.map(toRequest), withAhead(reads, byKey(info)));
 });
 announcers.set(edges, announcePages);
 announcers.set(edgeObjects, announcePages);
@@ -28,8 +31,8 @@ const counts = loader<number, string, { edge: string | number }>({
   name: 'kvetch.edgeCounts',
   load: (ids, info) =>
     readsOf(info).counts(
-      ids.map((fromId) => ({ edge: info.global.edge, fromId })),
-      info,
+      ids.map((fromId) => ({ edge: info.global.edge, fromId, key: fromId })),
+      byKey(info),
     ),
   batch: storeBatching,
 });

@@ -2,18 +2,21 @@ import type { IndexPage, ObjectPage } from '../../src/kvetch/reads/KvetchReads.t
 import type { Step } from '../../src/step/Step.ts';
 import { objectLoaders, withAhead } from './ahead.ts';
 import { setTargets } from './loadObjects.ts';
-import { loadPage, type PageKey, type PageSteps, pageLoader } from './paging.ts';
+import { byKey, loadPage, type PageKey, type PageSteps, pageLoader } from './paging.ts';
 import { readsOf } from './storeOf.ts';
 
-const toRequest = ([name, of, first, after]: PageKey) => ({ index: name, value: of, first, after });
+const toRequest = (key: PageKey) => {
+  const [index, value, first, after] = key;
+  return { index, value, first, after, key };
+};
 
 const entries = pageLoader<IndexPage>('kvetch.index', (requests, info) =>
-  readsOf(info).index(requests.map(toRequest), info),
+  readsOf(info).index(requests.map(toRequest), byKey(info)),
 );
 
 const indexObjects = pageLoader<ObjectPage>('kvetch.indexObjects', (requests, info) => {
   const reads = readsOf(info);
-  return reads.indexObjects(requests.map(toRequest), withAhead(reads, info));
+  return reads.indexObjects(requests.map(toRequest), withAhead(reads, byKey(info)));
 });
 objectLoaders.set(indexObjects, { attribute: 'objects' });
 

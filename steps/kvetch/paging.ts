@@ -1,10 +1,11 @@
-import type { PageArgs } from '../../src/kvetch/reads/KvetchReads.ts';
+import type { PageArgs, ReadExtra } from '../../src/kvetch/reads/KvetchReads.ts';
 import { isPromise } from '../../src/kvetch/shards/chain.ts';
 import { constant } from '../../src/step/builtin/ConstantStep.ts';
 import type { Step } from '../../src/step/Step.ts';
 import type { MaybePromise } from '../../src/utils/MaybePromise.ts';
 import { type LoadEntry, type Loader, type LoadInfo, loader } from '../load/loader.ts';
 import { loadOne } from '../load/loadOne.ts';
+import { RequestInfo } from '../load/RequestInfo.ts';
 import { storeBatching } from './storeOf.ts';
 
 /** Which part of a list is wanted, as steps. What is the same for the whole request and what is not may be mixed. */
@@ -30,6 +31,17 @@ export function pageLoader<TPage>(name: string, read: ReadPages<TPage>): PageLoa
     load: (keys, info) => (keys.some(isOfNothing) ? readSome(read, keys, info) : read(keys, info)),
     batch: storeBatching,
   });
+}
+
+/** What a read looks at is told of the key that asked for it: requests carry theirs as `key`. */
+export function byKey(info: LoadInfo): ReadExtra {
+  if (info instanceof RequestInfo) return info; // all keys are of one request
+  const { trace, recordDependency, attributes } = info;
+  return {
+    trace,
+    attributes,
+    recordDependency: (dependency, request) => recordDependency(dependency, (request as { key?: unknown } | null)?.key),
+  };
 }
 
 /** Nothing has no list: its page is null, and nobody is asked. */

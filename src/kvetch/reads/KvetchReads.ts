@@ -6,8 +6,8 @@ import type { PagesAhead } from './PagesAhead.ts';
 
 /** What a caller gives along with a read. */
 export interface ReadExtra {
-  /** Called with the dependency key of everything that was looked at, found or not; for ids with the id as it was given. */
-  readonly recordDependency?: ((dependency: string, id?: unknown) => void) | undefined;
+  /** Called with the dependency key of everything that was looked at, found or not, and with the id or request, as it was given, for which it was. */
+  readonly recordDependency?: ((dependency: string, given?: unknown) => void) | undefined;
   /** Is told of rounds, keys, nodes and cache hits, for `explain({ analyze: true })`. */
   readonly trace?: ((name: string, count: number) => void) | undefined;
   /** Which attributes of the answers are read: what takes work may be left out of the others. `null`: all. */

@@ -23,7 +23,7 @@ export function readBrowse(
 ): Batch<ObjectPage> {
   if (requests.length === 0) return [];
   const keys = requests.map((request) => attempt(() => toBrowseRequest(context, request)));
-  track(context, extra, keys, ({ typeId }) => `t:${typeId}`);
+  track(context, extra, keys, ({ typeId }) => `t:${typeId}`, requests);
   const good = keys.filter((key): key is Omit<BrowseRequest, 'shards'> => !(key instanceof Error));
   if (good.length === 0) return keys as readonly Error[];
   context.stats.rounds++;
@@ -31,9 +31,10 @@ export function readBrowse(
     context.shards.all(good.length, (store, shards) => askStore(store, good, shards)),
     (answers: readonly StoreAnswer[]) => {
       let next = 0;
-      return mapEntries(keys, (request) => {
+      return mapEntries(keys, (request, at) => {
         const page = mergePage(answers, next++, request.limit);
-        track(context, extra, page.objects, ({ id }: KvetchObject) => `o:${id}`);
+        const given = page.objects.map(() => requests[at]);
+        track(context, extra, page.objects, ({ id }: KvetchObject) => `o:${id}`, given);
         return page;
       });
     },

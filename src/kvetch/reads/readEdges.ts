@@ -44,7 +44,9 @@ export function readRowPages(
   extra: ReadExtra | undefined,
 ): Batch<RowPage> {
   const keys = requests.map((request) => attempt(() => toPageRequest(context, request)));
-  const read = (some: PageKeys): Batch<readonly EdgeRow[]> => askForPages(context, some, extra);
+  // What is read ahead is one request's, which need not be told for which of its keys.
+  const given = extra?.ahead === undefined ? requests : null;
+  const read = (some: PageKeys): Batch<readonly EdgeRow[]> => askForPages(context, some, extra, given);
   const pages = extra?.ahead === undefined ? read(keys) : extra.ahead.pages.take(keys, read);
   return chain(pages, (found) =>
     mapEntries(found, (rows, at): RowPage => {
@@ -73,8 +75,13 @@ export function readAhead(
 
 type PageKeys = ReadonlyArray<EdgePageRequest | Error>;
 
-function askForPages(context: KvetchContext, keys: PageKeys, extra: ReadExtra | undefined): Batch<readonly EdgeRow[]> {
-  track(context, extra, keys, edgeDependency);
+function askForPages(
+  context: KvetchContext,
+  keys: PageKeys,
+  extra: ReadExtra | undefined,
+  given: readonly EdgesRequest[] | null = null,
+): Batch<readonly EdgeRow[]> {
+  track(context, extra, keys, edgeDependency, given);
   return askShards(context, extra, {
     keys,
     shardOf: ({ fromId }: EdgePageRequest) => shardOfId(fromId),
@@ -108,7 +115,7 @@ export function readCounts(
       return { edgeId, fromId: sourceId(request.fromId), counted };
     }),
   );
-  track(context, extra, keys, edgeDependency);
+  track(context, extra, keys, edgeDependency, requests);
   return askShards(context, extra, {
     keys,
     shardOf: ({ fromId }: CountRequest) => shardOfId(fromId),

@@ -18,7 +18,7 @@ export function readIndex(
 ): Batch<IndexPage> {
   if (requests.length === 0) return [];
   const keys = requests.map((request) => attempt(() => toPageRequest(context, request)));
-  track(context, extra, keys, ({ index, value }) => `i:${index}:${value}`);
+  track(context, extra, keys, ({ index, value }) => `i:${index}:${value}`, requests);
   const pages = askShards(context, extra, {
     keys,
     shardOf: ({ value }: EntryPageRequest) => shardOfValue(value),

@@ -21,7 +21,7 @@ export function readEdgeObjects(
 ): Batch<EdgeObjectsPage> {
   const wantsEdges = isWanted(extra, 'edges');
   return chain(readRowPages(context, requests, extra), (pages) =>
-    withTargets(context, pages, extra, toIds, (page: RowPage, targets, from, at): EdgeObjectsPage => {
+    withTargets(context, requests, pages, extra, toIds, (page: RowPage, targets, from, at): EdgeObjectsPage => {
       const edge = context.schema.edge(requests[at]?.edge);
       const edges: KvetchEdge[] = [];
       const objects: Entry<KvetchObject>[] = [];
@@ -54,6 +54,7 @@ export function readIndexObjects(
   return chain(readIndex(context, requests, extra), (pages) =>
     withTargets(
       context,
+      requests,
       pages,
       extra,
       ({ ids }: IndexPage) => ids,
@@ -91,6 +92,7 @@ const toIds = ({ rows }: RowPage): readonly string[] => rows.map(({ toId }) => t
 /** `join` makes a page of one and of the targets, in which its own begin at `from`. */
 function withTargets<TPage, TOut>(
   context: KvetchContext,
+  requests: readonly unknown[],
   pages: ReadonlyArray<Entry<TPage>>,
   extra: ReadExtra | undefined,
   idsOf: (page: TPage) => readonly string[],
@@ -98,11 +100,16 @@ function withTargets<TPage, TOut>(
 ): Batch<TOut> {
   const ids: string[] = [];
   const starts: number[] = [];
-  for (const page of pages) {
+  const given: unknown[] = [];
+  for (const [at, page] of pages.entries()) {
     starts.push(ids.length);
-    if (!(page instanceof Error)) for (const id of idsOf(page)) ids.push(id);
+    if (page instanceof Error) continue;
+    for (const id of idsOf(page)) {
+      ids.push(id);
+      given.push(requests[at]);
+    }
   }
-  return chain(readKnownObjects(context, ids, extra), (objects) =>
+  return chain(readKnownObjects(context, ids, extra, given), (objects) =>
     mapEntries(pages, (page, at): Entry<TOut> => join(page, objects, starts[at] as number, at)),
   );
 }

@@ -3,11 +3,13 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createEngine, get, makeSchema } from '../../../src/index.ts';
 import {
+  countEdges,
   createKvetch,
   defineKvetchSchema,
   type Kvetch,
   type KvetchOptions,
   loadEdges,
+  loadIndex,
   loadObject,
   loadObjects,
   memoryShards,
@@ -19,18 +21,29 @@ const store = defineKvetchSchema({
     { typeId: 2, name: 'List' },
   ],
   edges: [{ edgeId: 10, name: 'lists', from: 'User', storedOn: 'List', storedIdAttr: 'owner' }],
+  indexes: [{ name: 'by_name', type: 'User', attr: 'name', kind: 'string' }],
 });
 
 const engine = createEngine({
   schema: makeSchema({
     typeDefs: /* GraphQL */ `
-      type Query { user(id: ID!): User }
-      type User { name: String, lists(first: Int = 10): [List!]! }
+      type Query { user(id: ID!): User, named(name: String!): [User!]! }
+      type User { name: String, lists(first: Int = 10): [List!]!, count: Int! }
       type List { name: String }
     `,
     objects: {
-      Query: { plans: { user: (_$root, { $id }) => loadObject($id) } },
-      User: { plans: { lists: ($user, { $first }) => loadObjects(loadEdges('lists', get($user, 'id'), { $first })) } },
+      Query: {
+        plans: {
+          user: (_$root, { $id }) => loadObject($id),
+          named: (_$root, { $name }) => loadObjects(loadIndex('by_name', $name)),
+        },
+      },
+      User: {
+        plans: {
+          lists: ($user, { $first }) => loadObjects(loadEdges('lists', get($user, 'id'), { $first })),
+          count: ($user) => countEdges('lists', get($user, 'id')),
+        },
+      },
     },
   }),
 });
@@ -84,6 +97,33 @@ batching(
     assert.equal(
       recorded,
       ids.map((id) => [`o:${id}`]),
+    );
+  },
+);
+
+batching(
+  'so are lists, what is in them, counts and entries of indexes of those that asked for them [R16 7.3.5]',
+  async () => {
+    const { kvetch, ids } = await filled(true);
+    const both = parse(
+      'query ($id: ID!, $name: String!) { user(id: $id) { count lists { name } } named(name: $name) { name } }',
+    );
+    const recordedBy = async (id: string, index: number, store: Kvetch): Promise<readonly string[]> => {
+      const own = new Set<string>();
+      const recordDependency = (dependency: string) => own.add(dependency);
+      // Not the user that is looked for by id: what is shared by key is told apart from what is not.
+      const variableValues = { id, name: 'abcdefgh'[(index + 1) % ids.length] };
+      await engine.execute({ document: both, variableValues, contextValue: { kvetch: store }, recordDependency });
+      return [...own].sort();
+    };
+    const together = await Promise.all(ids.map((id, index) => recordedBy(id, index, kvetch)));
+    const alone: (readonly string[])[] = [];
+    for (const [index, id] of ids.entries()) alone.push(await recordedBy(id, index, kvetch));
+    assert.equal(together, alone);
+    assert.is(
+      new Set(together.flat()).size,
+      together.flat().length - ids.length,
+      'each user is asked for twice, all else once',
     );
   },
 );
