@@ -215,7 +215,9 @@ life('with HALT the first error of a part ends that part [R18 8.4.5]', async () 
     const document = parse(operation);
     const payloads = await payloadsOf(halting.executeIncrementally({ document, rootValue, onError: 'HALT' }));
     const { data, errors, failures } = mergePayloads(payloads);
-    return JSON.parse(JSON.stringify([data, errors.length, [...failures.values()].map((path) => path.join('.'))]));
+    return JSON.parse(
+      JSON.stringify([data, errors.length, [...failures.values()].flat().map((path) => path.join('.'))]),
+    );
   };
   assert.equal(await merged('{ rows { id } ... @defer { slow } }'), [{ rows: [{ id: 1 }] }, 1, ['']]);
   assert.equal(await merged('{ endless @stream(initialCount: 1) { id } }'), [{ endless: [{ id: 1 }] }, 1, ['endless']]);

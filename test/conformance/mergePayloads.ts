@@ -1,4 +1,5 @@
 import * as assert from 'uvu/assert';
+import { getOrCreate } from '../../src/utils/getOrCreate.ts';
 
 type Path = readonly (string | number)[];
 
@@ -23,8 +24,8 @@ export interface Merged {
   readonly data: unknown;
   /** All errors of all payloads, as text, sorted: in which order parts fail is not fixed. */
   readonly errors: readonly string[];
-  /** The path of each fragment or list that failed, by its error: one of several that it could fail with. */
-  readonly failures: ReadonlyMap<string, Path>;
+  /** The paths of fragments and lists that failed, by the error: one of several that each could fail with. */
+  readonly failures: ReadonlyMap<string, readonly Path[]>;
   /** The label and path of everything that was ever pending, sorted. */
   readonly pending: readonly string[];
 }
@@ -35,7 +36,10 @@ export function mergePayloads(given: readonly unknown[]): Merged {
   const data = payloads[0]?.data;
   const errors = [...(payloads[0]?.errors ?? [])];
   const paths = new Map<string, Path>();
-  const failures = new Map<string, Path>();
+  const failures = new Map<string, Path[]>();
+  const note = (error: unknown, path: Path): void => {
+    getOrCreate(failures, JSON.stringify(error), () => []).push(path);
+  };
   const pending: string[] = [];
   const announce = ({ pending: announced = [] }: Payload): void => {
     for (const { id, path, label } of announced) {
@@ -53,7 +57,7 @@ export function mergePayloads(given: readonly unknown[]): Merged {
       if (id !== undefined) assert.ok(paths.has(id), `${id} is delivered and not pending`);
       const path = own ?? [...(paths.get(id as string) as Path), ...subPath];
       if (items === null || part === null) {
-        for (const error of failed) failures.set(JSON.stringify(error), path);
+        for (const error of failed) note(error, path);
         continue;
       }
       if (items !== undefined) {
@@ -67,7 +71,7 @@ export function mergePayloads(given: readonly unknown[]): Merged {
       assert.ok(target !== null && target !== undefined, `${id} is pending at ${path.join('.')}, where nothing is`);
     }
     for (const { id, errors: failed = [] } of payload.completed ?? []) {
-      for (const error of failed) failures.set(JSON.stringify(error), paths.get(id as string) as Path);
+      for (const error of failed) note(error, paths.get(id as string) as Path);
       assert.ok(paths.delete(id as string), `${id} is completed and not pending`);
       errors.push(...failed);
     }

@@ -105,7 +105,7 @@ function render(merged: Merged): string {
 function errorsOf({ data, errors, failures }: Merged, { async: isAsync, iterables }: Knobs): string {
   const shown = errors.map((given) => {
     const failed = failures.get(given);
-    if (failed !== undefined) return `at ${failed.join('.')}`;
+    if (failed !== undefined) return `at ${failed.map((path) => path.join('.')).sort()}`;
     const { locations, path = [], ...rest } = JSON.parse(given) as GraphQLError;
     // graphql-js names a node twice that a deferred and another spread of one fragment lead to.
     const places = [...new Set(locations?.map(({ line, column }) => `${line}:${column}`))];
