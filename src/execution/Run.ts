@@ -107,7 +107,7 @@ export class Run {
     const { steps, layers } = linked.plan;
     this.choice = outer?.choice ?? (readers === null ? null : new DeliveryChoice(linked, (guard) => this.holds(guard)));
     this.registers = new Array(steps.length);
-    this.sizes = layers.length === 1 ? [1] : new Array(layers.length).fill(0);
+    this.sizes = new Array(layers.length).fill(0);
     this.sizes[0] = 1;
     const { choice } = this;
     const first = outer === null && choice !== null && linked.plan.defers.length > 0 ? rootNeeds(linked, choice) : null;
@@ -311,11 +311,15 @@ export class Run {
     onIdle();
   }
 
+  get #allWaiters(): Places<Waiter<never>> {
+    this.#waiters ??= new Places();
+    return this.#waiters;
+  }
+
   /** Goes on with what a promise gives. `end` or `endMany` is called by who goes on. */
   wait<T>(promise: Promise<T> | Later<T>, waiter: Waiter<T>): void {
     this.#running++;
-    this.#waiters ??= new Places();
-    const waiters = this.#waiters;
+    const waiters = this.#allWaiters;
     const place = waiters.add(waiter);
     const onValue = (value: T): void => {
       if (waiters.remove(place, waiter)) this.#goOn(waiter, value);
@@ -359,8 +363,7 @@ export class Run {
   /** Tells when the run is aborted. Returns how to be told no more. */
   onAbort(task: (error: unknown) => void): () => void {
     const waiter = onlyAbort(task);
-    this.#waiters ??= new Places();
-    const waiters = this.#waiters;
+    const waiters = this.#allWaiters;
     const place = waiters.add(waiter);
     return () => waiters.remove(place, waiter);
   }
