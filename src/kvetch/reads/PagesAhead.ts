@@ -1,4 +1,3 @@
-import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { chain, isPromise } from '../shards/chain.ts';
 import type { EdgePageRequest } from '../shards/pageRequests.ts';
 import type { EdgeRow } from '../shards/rows.ts';
@@ -16,23 +15,34 @@ interface Place {
   readonly at: number;
 }
 
+/** The first pages of an edge's lists, of one size, by source. */
+interface Lists {
+  readonly edgeId: number;
+  readonly limit: number;
+  readonly places: Map<string, Place>;
+}
+
 /**
  * The first pages of lists that were asked for together with the objects that the lists belong to, as a plan had said
  * that they would be wanted. They live as long as their request: who asks for them takes them from here.
  */
 export class PagesAhead {
-  /** By edge and size, then by source. */
-  readonly #lists = new Map<string, Map<string, Place>>();
+  /** As few as the plan has edges. */
+  readonly #lists: Lists[] = [];
 
-  /** Begins to read pages. What comes at once came no earlier by being asked for ahead, and is not kept. */
+  /** Begins to read pages of one edge and size. What comes at once came no earlier by being asked for ahead, and is not kept. */
   begin(keys: readonly EdgePageRequest[], readPages: ReadPages): void {
+    const [first] = keys;
+    if (first === undefined) return;
     const pages = readPages(keys);
     if (!isPromise(pages)) return;
     const read: Place['read'] = { pages };
-    for (let at = 0; at < keys.length; at++) {
-      const { edgeId, fromId, limit } = keys[at] as EdgePageRequest;
-      getOrCreate(this.#lists, nameOf(edgeId, limit), newMap).set(fromId, { read, at });
+    let lists = this.#listsOf(first);
+    if (lists === undefined) {
+      lists = { edgeId: first.edgeId, limit: first.limit, places: new Map() };
+      this.#lists.push(lists);
     }
+    for (let at = 0; at < keys.length; at++) lists.places.set((keys[at] as EdgePageRequest).fromId, { read, at });
     void pages.then((landed) => {
       read.pages = landed;
     });
@@ -40,7 +50,7 @@ export class PagesAhead {
 
   /** Gives what was begun, and reads the rest. */
   take(keys: readonly Key[], readPages: ReadPages): Batch<readonly EdgeRow[]> {
-    if (this.#lists.size === 0) return readPages(keys);
+    if (this.#lists.length === 0) return readPages(keys);
     const places = keys.map((key) => this.#find(key));
     const rest = keys.filter((_, at) => places[at] === undefined);
     if (rest.length === keys.length) return readPages(keys);
@@ -59,12 +69,11 @@ export class PagesAhead {
 
   #find(key: Key): Place | undefined {
     if (key instanceof Error || key.afterId !== null) return undefined;
-    return this.#lists.get(nameOf(key.edgeId, key.limit))?.get(key.fromId);
+    return this.#listsOf(key)?.places.get(key.fromId);
+  }
+
+  #listsOf({ edgeId, limit }: EdgePageRequest): Lists | undefined {
+    for (const lists of this.#lists) if (lists.edgeId === edgeId && lists.limit === limit) return lists;
+    return undefined;
   }
 }
-
-function nameOf(edgeId: number, limit: number): string {
-  return `${edgeId} ${limit}`;
-}
-
-const newMap = (): Map<string, Place> => new Map();

@@ -43,7 +43,7 @@ export function readRowPages(
   requests: readonly EdgesRequest[],
   extra: ReadExtra | undefined,
 ): Batch<RowPage> {
-  const keys = requests.map((request) => attempt(() => toPageRequest(context, request)));
+  const keys = toPageRequests(context, requests);
   // What is read ahead is one request's, which need not be told for which of its keys.
   const given = extra?.ahead === undefined ? requests : null;
   const read = (some: PageKeys): Batch<readonly EdgeRow[]> => askForPages(context, some, extra, given);
@@ -51,7 +51,6 @@ export function readRowPages(
   return chain(pages, (found) =>
     mapEntries(found, (rows, at): RowPage => {
       const { limit } = keys[at] as EdgePageRequest; // an error among the keys is an error among the rows
-      // one more than asked for was read, to know whether more follow
       return rows.length < limit
         ? { rows, hasNextPage: false }
         : { rows: rows.slice(0, Math.max(0, limit - 1)), hasNextPage: limit > 1 };
@@ -66,10 +65,15 @@ export function readAhead(
   { ahead, ...extra }: ReadExtra,
 ): void {
   if (ahead === undefined) return;
-  for (const wanted of ahead.wanted) {
-    const keys = ids.map((fromId) => attempt(() => toPageRequest(context, { ...wanted, fromId: fromId as string })));
-    const good = keys.filter((key): key is EdgePageRequest => !(key instanceof Error)); // who asks for others is told
-    ahead.pages.begin(good, (some) => askForPages(context, some, extra));
+  for (const { edge, first } of ahead.wanted) {
+    const list = attempt(() => ({ edgeId: context.schema.edge(edge).edgeId, limit: toLimit(context, first) }));
+    if (list instanceof Error) continue; // who asks for the pages is told
+    const { edgeId, limit } = list;
+    const keys: EdgePageRequest[] = [];
+    for (const fromId of ids) {
+      if (!(fromId instanceof Error)) keys.push({ edgeId, fromId, afterPos: null, afterId: null, limit });
+    }
+    ahead.pages.begin(keys, (some) => askForPages(context, some, extra));
   }
 }
 
@@ -89,17 +93,34 @@ function askForPages(
   });
 }
 
-function toPageRequest({ schema, limits }: KvetchContext, request: EdgesRequest): EdgePageRequest {
-  const { edgeId } = schema.edge(request.edge);
-  const first = parseFirst(request.first, limits.defaultFirst, limits.maxFirst);
-  const start = parseEdgeStart(request.after);
+/** This runs for every row of every batch, so it goes without closures. */
+function toPageRequests(context: KvetchContext, requests: readonly EdgesRequest[]): PageKeys {
+  const keys: (EdgePageRequest | Error)[] = new Array(requests.length);
+  for (let at = 0; at < requests.length; at++) {
+    try {
+      keys[at] = toPageRequest(context, requests[at] as EdgesRequest);
+    } catch (error) {
+      keys[at] = error as Error; // KvetchErrors that say what is wrong with the request
+    }
+  }
+  return keys;
+}
+
+function toPageRequest(context: KvetchContext, { edge, fromId, first, after }: EdgesRequest): EdgePageRequest {
+  const start = parseEdgeStart(after);
   return {
-    edgeId,
-    fromId: sourceId(request.fromId),
+    edgeId: context.schema.edge(edge).edgeId,
+    fromId: sourceId(fromId),
     afterPos: start?.pos ?? null,
     afterId: start?.id ?? null,
-    limit: first === 0 ? 0 : first + 1,
+    limit: toLimit(context, first),
   };
+}
+
+/** How many rows to read: one more than wanted tells whether more follow. */
+function toLimit({ limits }: KvetchContext, wanted: EdgesRequest['first']): number {
+  const first = parseFirst(wanted, limits.defaultFirst, limits.maxFirst);
+  return first === 0 ? 0 : first + 1;
 }
 
 /** Counts the live edges of lists. */

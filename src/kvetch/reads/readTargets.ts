@@ -6,6 +6,7 @@ import type { KvetchEdge } from '../KvetchEdge.ts';
 import type { KvetchObject } from '../KvetchObject.ts';
 import type { EdgeType, IndexType } from '../schema/KvetchSchema.ts';
 import { chain } from '../shards/chain.ts';
+import type { EdgeRow } from '../shards/rows.ts';
 import type { Batch, Entry } from '../shards/ShardStore.ts';
 import { attempt, mapEntries } from './attempt.ts';
 import type { EdgeObjectsPage, EdgesRequest, IndexPage, IndexRequest, ObjectPage, ReadExtra } from './KvetchReads.ts';
@@ -20,12 +21,15 @@ export function readEdgeObjects(
   extra: ReadExtra | undefined,
 ): Batch<EdgeObjectsPage> {
   const wantsEdges = isWanted(extra, 'edges');
+  const wantsCursor = isWanted(extra, 'endCursor');
   return chain(readRowPages(context, requests, extra), (pages) =>
     withTargets(context, requests, pages, extra, toIds, (page: RowPage, targets, from, at): EdgeObjectsPage => {
       const edge = context.schema.edge(requests[at]?.edge);
       const edges: KvetchEdge[] = [];
       const objects: Entry<KvetchObject>[] = [];
-      for (const [i, row] of page.rows.entries()) {
+      const { rows } = page;
+      for (let i = 0; i < rows.length; i++) {
+        const row = rows[i] as EdgeRow;
         const target = targets[from + i] as Entry<KvetchObject | null>;
         // what could not be loaded is an error in its place: a list without it would be a wrong list
         if (target === null || !(target instanceof Error || isTargetOf(edge, row.fromId, target))) {
@@ -36,7 +40,7 @@ export function readEdgeObjects(
         if (wantsEdges) edges.push(decodeEdge(row));
         objects.push(target);
       }
-      return { edges, objects, hasNextPage: page.hasNextPage, endCursor: endCursor(page.rows) };
+      return { edges, objects, hasNextPage: page.hasNextPage, endCursor: wantsCursor ? endCursor(rows) : null };
     }),
   );
 }
@@ -101,7 +105,8 @@ function withTargets<TPage, TOut>(
   const ids: string[] = [];
   const starts: number[] = [];
   const given: unknown[] = [];
-  for (const [at, page] of pages.entries()) {
+  for (let at = 0; at < pages.length; at++) {
+    const page = pages[at] as Entry<TPage>;
     starts.push(ids.length);
     if (page instanceof Error) continue;
     for (const id of idsOf(page)) {

@@ -4,7 +4,7 @@ import { isError } from './commands.ts';
 import type { RedisCacheStats } from './RedisCacheStats.ts';
 import type { RedisLink } from './RedisLink.ts';
 import { objectText } from './rowText.ts';
-import { applyObject } from './scripts.ts';
+import { applyObject, endLease } from './scripts.ts';
 
 const RETRY_MS = 50;
 /** Longer than any lease: a write whose end is not known may be committed after its entry was removed. */
@@ -56,6 +56,7 @@ export class Invalidations {
       const batch = rows.slice(at, at + BATCH);
       const replies = await this.#link.run(
         applyObject,
+        [],
         batch.map(({ key, row }) => ({ key, args: [objectText(row), this.#ttlOf(row)] })),
       );
       this.#settle(
@@ -65,7 +66,7 @@ export class Invalidations {
     }
   }
 
-  /** Removes entries, and ends the fills that are under way. */
+  /** Removes entries, and with them the leases of fills that are under way. */
   async remove(keys: readonly CacheKey[]): Promise<void> {
     const unique = [...new Map(keys.map((key) => [key.entry, key])).values()];
     for (let at = 0; at < unique.length; at += BATCH) {
@@ -76,7 +77,11 @@ export class Invalidations {
 
   /** Makes Redis refuse the fills that are under way. */
   async endFills(keys: readonly CacheKey[]): Promise<void> {
-    await this.#link.send(keys.map((key) => ({ key, words: ['del', key.lease] })));
+    await this.#link.run(
+      endLease,
+      [],
+      keys.map((key) => ({ key, args: [] })),
+    );
   }
 
   /** Removes entries now and again later: a write to them failed in a way that may yet come true. */
@@ -134,5 +139,5 @@ export class Invalidations {
 }
 
 function removal(key: CacheKey): { readonly key: CacheKey; readonly words: readonly string[] } {
-  return { key, words: ['del', key.entry, key.lease] };
+  return { key, words: ['del', key.entry] };
 }

@@ -2,12 +2,13 @@ import { randomBytes } from 'node:crypto';
 import type { Freshness } from '../shards/Freshness.ts';
 import type { Gate } from '../shards/Gate.ts';
 import type { Batch, Entry, ReadOptions, ShardStore } from '../shards/ShardStore.ts';
-import type { CacheKey } from './cacheKeys.ts';
+import type { CacheKey, CacheKeys } from './cacheKeys.ts';
 import { isError, type Reply } from './commands.ts';
 import type { Invalidations } from './Invalidations.ts';
 import type { RedisCacheStats } from './RedisCacheStats.ts';
 import type { RedisLink } from './RedisLink.ts';
-import { type Script, takeLease } from './scripts.ts';
+import type { ScriptArg, ScriptCall } from './scriptBatches.ts';
+import { fillEntry, LEASE_MARK, replaceByLease, type Script, takeLease } from './scripts.ts';
 
 /** `miss` when something is not there, `uncachable` when no fill would put it there. */
 export type Miss = 'miss' | 'uncachable';
@@ -18,6 +19,8 @@ export interface EntryKind<TRequest, TOut extends object | null> {
   keyOf(request: TRequest): CacheKey | null;
   /** The answer in what is under the key. */
   parse(request: TRequest, reply: unknown): TOut | Miss;
+  /** Whether a text that answers one request answers the other in the same way. */
+  isSame(one: TRequest, other: TRequest): boolean;
   /** Whether an answer shows what the reader knows to be written. */
   isFresh(freshness: Freshness, request: TRequest, value: TOut): boolean;
   /** Forgets what the store itself does not show. */
@@ -28,8 +31,7 @@ export interface EntryKind<TRequest, TOut extends object | null> {
   toFill(request: TRequest): TRequest;
   /** The answer to a request in what was loaded to fill; `undefined` when it is not in it. */
   answer(request: TRequest, loaded: TOut): TOut | undefined;
-  readonly fillScript: Script;
-  fillArgs(request: TRequest, loaded: TOut): ReadonlyArray<string | number>;
+  fillArgs(request: TRequest, loaded: TOut): readonly ScriptArg[];
 }
 
 /** Where loads go. */
@@ -52,7 +54,8 @@ interface Reading<TRequest, TOut extends object | null> {
 type Places = readonly number[];
 
 interface Lease {
-  readonly token: string;
+  /** No two are equal. */
+  readonly text: string;
   readonly takenAt: number;
 }
 
@@ -66,17 +69,25 @@ const WAITS = 2;
 
 /**
  * Reads through Redis, in turns of two questions: what is there, and of what is missing, whose lease can be had? Leased
- * entries are loaded and filled. Those that another process is filling are asked for again in the next turn; after
- * the last they are loaded without filling.
+ * entries are loaded and filled. Those that somebody else is filling, whose lease lies there or came first, are asked
+ * for again in the next turn; after the last they are loaded without filling.
  */
 export class ReadThrough {
   readonly #link: RedisLink;
+  readonly #keys: CacheKeys;
   readonly #stats: RedisCacheStats;
   readonly #invalidations: Invalidations;
   readonly #isTrusted: () => boolean;
 
-  constructor(link: RedisLink, stats: RedisCacheStats, invalidations: Invalidations, isTrusted: () => boolean) {
+  constructor(
+    link: RedisLink,
+    keys: CacheKeys,
+    stats: RedisCacheStats,
+    invalidations: Invalidations,
+    isTrusted: () => boolean,
+  ) {
     this.#link = link;
+    this.#keys = keys;
     this.#stats = stats;
     this.#invalidations = invalidations;
     this.#isTrusted = isTrusted;
@@ -88,28 +99,38 @@ export class ReadThrough {
     options: ReadOptions,
     origin: Origin,
   ): Promise<ReadonlyArray<Entry<TOut>>> {
-    const keys = requests.map(kind.keyOf);
+    const keys = requests.map((request) => kind.keyOf(request));
     const reading: Reading<TRequest, TOut> = { requests, keys, kind, options, origin, out: new Array(keys.length) };
     const loads: Promise<void>[] = [];
+    let repeats: ReadonlyMap<number, number> | null = null;
     let open: number[] = [];
     const uncached: number[] = [];
     for (let at = 0; at < keys.length; at++) (keys[at] === null ? uncached : open).push(at);
     if (uncached.length > 0) loads.push(this.#load(reading, uncached, 'uncached'));
     for (let turn = 0; open.length > 0; turn++) {
-      const { missing, uncachable, unanswered } = await this.#look(reading, open);
-      if (missing.length + uncachable.length + unanswered.length === 0) break;
-      const lease = { token: randomBytes(9).toString('base64url'), takenAt: performance.now() };
-      const { leased, elsewhere, failed } = await this.#takeLeases(reading, turn < WAITS ? missing : [], lease);
+      const found = await this.#look(reading, open);
+      const { absent, useless, leasedElsewhere, uncachable, unanswered } = found;
+      const missing = absent.length + useless.length + leasedElsewhere.length;
+      if (missing + uncachable.length + unanswered.length === 0) break;
+      if (turn === WAITS) {
+        const rest = [...absent, ...useless, ...leasedElsewhere, ...uncachable];
+        loads.push(this.#load(reading, rest, 'uncached'), this.#load(reading, unanswered, 'no redis'));
+        break;
+      }
+      if (turn === 0) repeats = takeRepeats(reading, absent);
+      const lease = { text: nextLease(), takenAt: performance.now() };
+      const { leased, elsewhere, failed } = await this.#takeLeases(reading, absent, useless, lease);
       loads.push(
         this.#load(reading, leased, lease),
-        this.#load(reading, turn < WAITS ? uncachable : [...uncachable, ...missing], 'uncached'),
+        this.#load(reading, uncachable, 'uncached'),
         this.#load(reading, [...unanswered, ...failed], 'no redis'),
       );
-      open = elsewhere;
+      open = [...leasedElsewhere, ...elsewhere];
       this.#stats.waits += open.length;
       if (open.length > 0) await new Promise((resolve) => setTimeout(resolve, 5 + Math.random() * 15));
     }
     if (loads.length > 0) await Promise.all(loads);
+    if (repeats !== null) for (const [at, first] of repeats) reading.out[at] = reading.out[first] as Entry<TOut>;
     return reading.out;
   }
 
@@ -119,8 +140,8 @@ export class ReadThrough {
     kind: EntryKind<TRequest, TOut>,
   ): Promise<ReadonlyArray<Entry<TOut | undefined>>> {
     const replies = await this.#link.get(requests.map(({ key }) => key));
-    return requests.map(({ request }, at) => {
-      const found = parseReply(kind, request, replies[at]);
+    return requests.map(({ request, key }, at) => {
+      const found = this.#parse(kind, request, key, replies[at]);
       return typeof found === 'string' ? undefined : found;
     });
   }
@@ -132,31 +153,51 @@ export class ReadThrough {
     this.#stats.bypasses += unanswered.length;
     const replies = await this.#link.get(asked.map((at) => keys[at] as CacheKey));
     const isTrusted = this.#isTrusted();
-    const missing: number[] = [];
+    const absent: number[] = [];
+    const useless: number[] = [];
+    const leasedElsewhere: number[] = [];
     const uncachable: number[] = [];
-    const stale: CacheKey[] = [];
+    let stale = 0;
     for (let i = 0; i < asked.length; i++) {
       const at = asked[i] as number;
       const request = requests[at] as TRequest;
       const key = keys[at] as CacheKey;
-      const found = parseReply(kind, request, replies[i]);
+      const reply = replies[i];
+      const found = this.#parse(kind, request, key, reply);
       if (found instanceof Error || !isTrusted || this.#invalidations.isDirty(key)) unanswered.push(at);
-      else if (found === 'miss') missing.push(at);
+      else if (found === 'miss') (reply === null ? absent : isLease(reply) ? leasedElsewhere : useless).push(at);
       else if (found === 'uncachable') uncachable.push(at);
       else if (options.fresh instanceof Object && !kind.isFresh(options.fresh, request, found)) {
-        stale.push(key);
-        missing.push(at);
+        stale++;
+        useless.push(at);
       } else out[at] = found;
     }
-    const misses = missing.length + uncachable.length;
+    const misses = absent.length + useless.length + leasedElsewhere.length + uncachable.length;
     const hits = open.length - misses - unanswered.length;
     this.#stats.hits += hits;
     this.#stats.misses += misses;
-    this.#stats.stale += stale.length;
+    this.#stats.stale += stale;
     options.trace?.('redis hits', hits);
     options.trace?.('redis misses', misses);
-    if (stale.length > 0) await this.#invalidations.remove(stale);
-    return { missing, uncachable, unanswered };
+    return { absent, useless, leasedElsewhere, uncachable, unanswered };
+  }
+
+  /** A text that was here before answers what it answered then. */
+  #parse<TRequest, TOut extends object | null>(
+    kind: EntryKind<TRequest, TOut>,
+    request: TRequest,
+    key: CacheKey,
+    reply: Reply,
+  ): TOut | Miss | Error {
+    const { seen } = key;
+    if (seen !== null && seen.text === reply && kind.isSame(seen.request as TRequest, request))
+      return seen.answer as TOut;
+    // What Redis answers to a command is an answer; WRONGTYPE says that something else lies there.
+    if (isError(reply)) return reply.message.startsWith('WRONGTYPE') ? 'miss' : reply;
+    const answer = kind.parse(request, reply);
+    if (typeof answer === 'object' && typeof reply === 'string')
+      this.#keys.remember(key, { text: reply, request, answer });
+    return answer;
   }
 
   /** What Redis can be asked, and what it cannot. */
@@ -170,22 +211,26 @@ export class ReadThrough {
     return [open.filter((at) => !isDirty(at)), open.filter(isDirty)];
   }
 
+  /** Takes the leases of what is absent, and of what is there but of no use. */
   async #takeLeases<TRequest, TOut extends object | null>(
     { keys }: Reading<TRequest, TOut>,
-    missing: Places,
-    { token }: Lease,
+    absent: Places,
+    useless: Places,
+    { text }: Lease,
   ) {
-    const replies = await this.#link.run(
-      takeLease,
-      missing.map((at) => ({ key: keys[at] as CacheKey, args: [token, LEASE_MS] })),
-    );
     const leased: number[] = [];
     const elsewhere: number[] = [];
     const failed: number[] = [];
-    for (const [i, at] of missing.entries()) {
-      const reply = replies[i];
-      (reply === 1 ? leased : isError(reply) ? failed : elsewhere).push(at);
-    }
+    const take = async (script: Script, places: Places): Promise<void> => {
+      if (places.length === 0) return;
+      const calls = places.map((at) => ({ key: keys[at] as CacheKey, args: [] }));
+      const replies = await this.#link.run(script, [text, LEASE_MS], calls);
+      for (let i = 0; i < places.length; i++) {
+        const reply = replies[i];
+        (reply === 1 ? leased : isError(reply) ? failed : elsewhere).push(places[i] as number);
+      }
+    };
+    await Promise.all([take(takeLease, absent), take(replaceByLease, useless)]);
     return { leased, elsewhere, failed };
   }
 
@@ -225,26 +270,54 @@ export class ReadThrough {
     lease: Lease,
   ): void {
     if (performance.now() - lease.takenAt >= FILL_WITHIN_MS) return;
-    const fills = open.flatMap((at, i) => {
+    const fills: ScriptCall[] = [];
+    for (let i = 0; i < open.length; i++) {
       const value = loaded[i] as Entry<TOut>;
-      if (value instanceof Error) return [];
-      return [{ key: keys[at] as CacheKey, args: [lease.token, ...kind.fillArgs(asked[i] as TRequest, value)] }];
-    });
-    void this.#link.run(kind.fillScript, fills, 'unawaited').then((replies) => this.#stats.countFills(replies));
+      if (value instanceof Error) continue;
+      fills.push({ key: keys[open[i] as number] as CacheKey, args: kind.fillArgs(asked[i] as TRequest, value) });
+    }
+    void this.#link.run(fillEntry, [lease.text], fills, 'unawaited').then((replies) => this.#stats.countFills(replies));
   }
 }
 
-const same = <T>(value: T): T => value;
-
-/** What Redis answers to a command is an answer; WRONGTYPE says that something else lies there. */
-function parseReply<TRequest, TOut extends object | null>(
-  kind: EntryKind<TRequest, TOut>,
-  request: TRequest,
-  reply: Reply,
-): TOut | Miss | Error {
-  if (!isError(reply)) return kind.parse(request, reply);
-  return reply.message.startsWith('WRONGTYPE') ? 'miss' : reply;
+/**
+ * Takes out of the places of what is absent those that ask what another asks already, and gives that one: the second
+ * would find the lease taken, by its own batch.
+ */
+function takeRepeats<TRequest, TOut extends object | null>(
+  { requests, keys, kind }: Reading<TRequest, TOut>,
+  absent: number[],
+): ReadonlyMap<number, number> {
+  const repeats = new Map<number, number>();
+  const firsts = new Map<string, number>();
+  let count = 0;
+  for (const at of absent) {
+    const { entry } = keys[at] as CacheKey;
+    const first = firsts.get(entry);
+    if (first !== undefined && kind.isSame(requests[first] as TRequest, requests[at] as TRequest)) {
+      repeats.set(at, first);
+      continue;
+    }
+    firsts.set(entry, at);
+    absent[count++] = at;
+  }
+  absent.length = count;
+  return repeats;
 }
+
+const PROCESS = randomBytes(9).toString('base64url');
+let leases = 0;
+
+/** No two are equal, of however many processes. */
+function nextLease(): string {
+  return `${LEASE_MARK}${PROCESS}.${(leases++).toString(36)}`;
+}
+
+function isLease(reply: Reply): boolean {
+  return typeof reply === 'string' && reply.startsWith(LEASE_MARK);
+}
+
+const same = <T>(value: T): T => value;
 
 /** A store may throw for a whole batch: then each entry of this part fails, and the parts that came from Redis stay. */
 async function settled<TOut>(count: number, load: () => Batch<TOut>): Promise<ReadonlyArray<Entry<TOut>>> {

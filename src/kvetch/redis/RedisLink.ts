@@ -6,7 +6,7 @@ import type { CacheKey } from './cacheKeys.ts';
 import { type Command, isError, type Reply } from './commands.ts';
 import { joinCommands } from './joinCommands.ts';
 import type { RedisCacheStats } from './RedisCacheStats.ts';
-import { type ScriptCall, toBatches } from './scriptBatches.ts';
+import { type ScriptArg, type ScriptCall, toBatches } from './scriptBatches.ts';
 import type { Script } from './scripts.ts';
 
 /** Whether a caller waits for it: then it is a round. */
@@ -65,20 +65,29 @@ export class RedisLink {
   }
 
   /** Runs a script for each entry. A server that does not know the script is told it. */
-  async run(script: Script, calls: readonly ScriptCall[], wait?: Wait): Promise<readonly Reply[]> {
-    const batches = toBatches(calls, this.client instanceof Cluster);
+  async run(
+    script: Script,
+    shared: readonly ScriptArg[],
+    calls: readonly ScriptCall[],
+    wait?: Wait,
+  ): Promise<readonly Reply[]> {
+    const batches = toBatches(shared, calls, this.client instanceof Cluster);
     const toCommand = (name: string, text: string, at: number): Command => {
       const batch = batches[at] as (typeof batches)[number];
       return { key: batch.key, words: [name, text, ...batch.words] };
     };
     const hashed = batches.map((_, at) => toCommand('evalsha', script.sha, at));
-    const answers = [...(await this.send(hashed, wait))];
-    const unknown = answers.flatMap((reply, at) =>
-      isError(reply) && reply.message.startsWith('NOSCRIPT') ? [at] : [],
-    );
-    const whole = unknown.map((at) => toCommand('eval', script.source, at));
-    const again = await this.send(whole, wait);
-    for (const [i, at] of unknown.entries()) answers[at] = again[i];
+    let answers = await this.send(hashed, wait);
+    if (answers.some(isUnknownScript)) {
+      const unknown = batches.flatMap((_, at) => (isUnknownScript(answers[at]) ? [at] : []));
+      const again = await this.send(
+        unknown.map((at) => toCommand('eval', script.source, at)),
+        wait,
+      );
+      answers = answers.map((answer, at) => (isUnknownScript(answer) ? again[unknown.indexOf(at)] : answer));
+    }
+    const [only] = answers;
+    if (answers.length === 1 && Array.isArray(only)) return only; // in the order of the calls
     const replies: Reply[] = new Array(calls.length);
     for (const [at, { positions }] of batches.entries()) {
       const answer = answers[at];
@@ -97,8 +106,12 @@ export class RedisLink {
     if (waiting.some(({ wait }) => wait === 'awaited')) this.#stats.rounds++;
     const [only] = waiting as [Waiting];
     if (waiting.length === 1) return this.#sendAll(only.commands, only.keys, only.answer);
-    const commands = waiting.flatMap((one) => one.commands);
-    const keys = waiting.flatMap((one) => one.keys);
+    const commands: Command[] = [];
+    const keys: CacheKey[] = [];
+    for (const one of waiting) {
+      for (const command of one.commands) commands.push(command);
+      for (const key of one.keys) keys.push(key);
+    }
     this.#sendAll(commands, keys, (replies) => {
       let command = 0;
       let key = commands.length;
@@ -179,6 +192,10 @@ export class RedisLink {
       return joined.replies(results.map(([error, reply]) => (error === null ? reply : toAnswer(error))));
     });
   }
+}
+
+function isUnknownScript(reply: Reply): boolean {
+  return isError(reply) && reply.message.startsWith('NOSCRIPT');
 }
 
 function repeated(reply: Reply, count: number): readonly Reply[] {

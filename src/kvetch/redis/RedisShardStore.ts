@@ -58,15 +58,8 @@ export class RedisShardStore extends ForwardingStore {
     return this.#parts.invalidations;
   }
 
-  override async readObjects(
-    ids: readonly string[],
-    options: ReadOptions = plainRead,
-  ): Promise<ReadonlyArray<Entry<ObjectRow | null>>> {
-    const unique = [...new Set(ids)]; // an id twice in a batch would wait for its own lease
-    const rows = await this.#read(unique, this.#parts.kinds.objects, options);
-    if (unique.length === ids.length) return rows;
-    const byId = new Map(unique.map((id, at) => [id, rows[at] as Entry<ObjectRow | null>]));
-    return ids.map((id) => byId.get(id) ?? null);
+  override readObjects(ids: readonly string[], options: ReadOptions = plainRead): Batch<ObjectRow | null> {
+    return this.#read(ids, this.#parts.kinds.objects, options);
   }
 
   override readEdgePages(

@@ -1,58 +1,127 @@
 import { createHash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import { LOGICAL_SHARDS, shardOfId, shardOfValue } from '../ids/routing.ts';
 
 /** Where the keys of a shard lie. */
 interface ShardPlace {
-  /** What its keys begin with: the shard in braces keeps an entry and its lease in one slot of a Cluster. */
+  /** What its keys begin with: the shard in braces keeps them in one slot of a Cluster. */
   readonly start: string;
   readonly slot: number;
 }
 
-/** The key of an entry and the key of its lease. */
+/** A text that was found under a key, and what it answered to a request: the same text answers the same again. */
+export interface Seen {
+  readonly text: string;
+  readonly request: unknown;
+  readonly answer: unknown;
+}
+
+/** The key of an entry. */
 export class CacheKey {
   readonly entry: string;
   readonly place: ShardPlace;
+  /** What was found here last. */
+  seen: Seen | null = null;
+  /** `null` for the key of an index value: these are not remembered. */
+  readonly home: KeysOfId | null;
 
-  constructor(place: ShardPlace, name: string) {
+  constructor(place: ShardPlace, name: string, home: KeysOfId | null) {
     this.entry = place.start + name;
     this.place = place;
+    this.home = home;
   }
 
-  get lease(): string {
-    const { start } = this.place;
-    return `${start}L:${this.entry.slice(start.length)}`;
-  }
-
-  /** The slot of both. */
   get slot(): number {
     return this.place.slot;
   }
 }
 
+/** The keys of an object and of the lists that belong to it. */
+class KeysOfId {
+  readonly id: string;
+  readonly place: ShardPlace;
+  readonly object: CacheKey;
+  readonly lists: Array<{ readonly edgeId: number; readonly key: CacheKey }> = [];
+
+  constructor(id: string, place: ShardPlace) {
+    this.id = id;
+    this.place = place;
+    this.object = new CacheKey(place, `o:${id}`, this);
+  }
+
+  list(edgeId: number): CacheKey {
+    for (const list of this.lists) if (list.edgeId === edgeId) return list.key;
+    const key = new CacheKey(this.place, `e:${edgeId}:${this.id}`, this);
+    this.lists.push({ edgeId, key });
+    return key;
+  }
+
+  /** In characters, roughly. */
+  get size(): number {
+    let size = ROW_CHARS + (this.object.seen?.text.length ?? 0);
+    for (const { key } of this.lists) size += ROW_CHARS + (key.seen?.text.length ?? 0);
+    return size;
+  }
+}
+
+/** What keys and parsed rows take beside their text. */
+const ROW_CHARS = 300;
+const MAX_IDS = 50_000;
+/** A longer one is not remembered: it would push out hundreds of others. */
+const MAX_SEEN_CHARS = 1 << 16;
+
 /** A longer value is known by its digest. Values begin with a letter, so none is taken for the digest of another. */
 const MAX_VALUE = 64;
 
-/** Names entries: `<prefix>{<shard>}:o:<id>`, `:e:<edgeId>:<fromId>`, `:x:<index>:<value>` or `:x:<index>:#<digest>`. */
+/**
+ * Names entries: `<prefix>{<shard>}:o:<id>`, `:e:<edgeId>:<fromId>`, `:x:<index>:<value>` or `:x:<index>:#<digest>`.
+ * Keys of ids that were asked for lately are remembered, with what was found there: parsing the same text again would
+ * be half of what a warm read costs.
+ */
 export class CacheKeys {
   readonly #prefix: string;
   readonly #places: (ShardPlace | undefined)[] = new Array(LOGICAL_SHARDS);
+  readonly #known: LRUCache<string, KeysOfId>;
 
-  constructor(prefix: string) {
+  /** `maxSeenChars` bounds what is remembered, texts and all. */
+  constructor(prefix: string, maxSeenChars: number) {
     this.#prefix = prefix;
+    this.#known = new LRUCache({
+      ...{ max: MAX_IDS, maxSize: maxSeenChars, maxEntrySize: Math.min(maxSeenChars, MAX_SEEN_CHARS) },
+      sizeCalculation: (keys) => keys.size,
+    });
   }
 
   object(id: string): CacheKey {
-    return new CacheKey(this.#place(shardOfId(id)), `o:${id}`);
+    return this.#of(id).object;
   }
 
   list(edgeId: number, fromId: string): CacheKey {
-    return new CacheKey(this.#place(shardOfId(fromId)), `e:${edgeId}:${fromId}`);
+    return this.#of(fromId).list(edgeId);
+  }
+
+  /** Remembers what was found under a key. */
+  remember(key: CacheKey, seen: Seen): void {
+    const { home } = key;
+    if (home === null || seen.text.length > MAX_SEEN_CHARS) return;
+    key.seen = seen;
+    this.#known.delete(home.id); // the size of what is there is not looked at again
+    this.#known.set(home.id, home);
+  }
+
+  #of(id: string): KeysOfId {
+    let keys = this.#known.get(id);
+    if (keys === undefined) {
+      keys = new KeysOfId(id, this.#place(shardOfId(id)));
+      this.#known.set(id, keys);
+    }
+    return keys;
   }
 
   entries(index: string, value: string): CacheKey {
     const name =
       value.length <= MAX_VALUE ? value : `#${createHash('sha256').update(value).digest('hex').slice(0, 32)}`;
-    return new CacheKey(this.#place(shardOfValue(value)), `x:${index}:${name}`);
+    return new CacheKey(this.#place(shardOfValue(value)), `x:${index}:${name}`, null);
   }
 
   #place(shard: number): ShardPlace {

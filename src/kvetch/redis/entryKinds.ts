@@ -14,7 +14,6 @@ import {
   parseList,
   parseObject,
 } from './rowText.ts';
-import { fillObject, fillText } from './scripts.ts';
 
 /** What the kinds of entries share: names, and how long entries live. */
 export interface EntryContext {
@@ -45,12 +44,12 @@ function objectKind({ keys, objectTtl }: EntryContext): EntryKind<string, Object
       const row = parseObject(id, reply);
       return row === undefined ? 'miss' : row;
     },
+    isSame: () => true,
     isFresh: (freshness, id, row) => freshness.isShownByObject(id, row),
     settle: (freshness, id, row) => freshness.settleObject(id, row),
     load: (store, ids, options) => store.readObjects(ids, options),
     toFill: (id) => id,
     answer: (_id, row) => row,
-    fillScript: fillObject,
     fillArgs: (_id, row) => [objectText(row), objectTtl(row)],
   };
 }
@@ -71,6 +70,8 @@ function listKind({ keys, listTtl, maxList }: EntryContext): EntryKind<EdgePageR
       if (found.rows.length === request.limit || found.end === COMPLETE) return found.rows;
       return found.end === FULL ? 'uncachable' : 'miss';
     },
+    isSame: (one, other) =>
+      one.limit === other.limit && one.afterId === other.afterId && one.afterPos === other.afterPos,
     isFresh: (freshness, request, rows) => freshness.isShownByList(request, rows),
     settle: (freshness, request, rows) => freshness.settleList(request, rows),
     load: (store, requests, options) => store.readEdgePages(requests, options),
@@ -81,7 +82,6 @@ function listKind({ keys, listTtl, maxList }: EntryContext): EntryKind<EdgePageR
       const rows = loaded.filter((row) => isBehind(row, request));
       return rows.length >= request.limit || loaded.length < maxList ? rows.slice(0, request.limit) : undefined;
     },
-    fillScript: fillText,
     fillArgs: ({ limit }, loaded) => {
       const text = listText(loaded, endOf(loaded.length, limit, maxList), MAX_LIST_CHARS);
       return [text, listTtl(loaded.length)];
@@ -100,6 +100,7 @@ function entriesKind({ keys, listTtl, maxList }: EntryContext): EntryKind<EntryP
       if (rows.length >= limit || found.end === COMPLETE) return rows.slice(0, limit);
       return found.end === FULL ? 'uncachable' : 'miss';
     },
+    isSame: (one, other) => one.limit === other.limit && one.afterId === other.afterId,
     isFresh: (freshness, request, rows) => freshness.isShownByEntries(request, rows),
     settle: (freshness, request, rows) => freshness.settleEntries(request, rows),
     load: (store, requests, options) => store.readEntryPages(requests, options),
@@ -109,7 +110,6 @@ function entriesKind({ keys, listTtl, maxList }: EntryContext): EntryKind<EntryP
       const rows = loaded.filter(({ targetId }) => targetId > afterId);
       return rows.length >= limit || loaded.length < maxList ? rows.slice(0, limit) : undefined;
     },
-    fillScript: fillText,
     fillArgs: ({ value, limit }, loaded) => [
       entriesText(value, endOf(loaded.length, limit, maxList), loaded),
       listTtl(loaded.length),

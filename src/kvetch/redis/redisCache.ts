@@ -33,6 +33,11 @@ export interface RedisCacheOptions {
   readonly timeoutMs?: number;
   /** How many of the first edges or entries of a list are kept. Default 1,000. */
   readonly maxList?: number;
+  /**
+   * How many characters of objects and lists that were found in Redis a process remembers, with what it read from them:
+   * what has not changed since is not parsed again. Redis is asked all the same. Default 16 Mi.
+   */
+  readonly maxSeenChars?: number;
   /** How many reads may be under way to one store because Redis does not answer; others wait for their turn. Default 4. */
   readonly maxLoadsWithoutRedis?: number;
   /** How many reads may wait so; more fail with `STORE_BUSY`. Default 1,000. */
@@ -61,7 +66,7 @@ export function redisCache(options: RedisCacheOptions): RedisCache {
   const client = options.client ?? connect(options);
   const stats = new RedisCacheStats();
   const link = new RedisLink(client, options.timeoutMs ?? 100, stats);
-  const keys = new CacheKeys(options.prefix ?? 'kv:');
+  const keys = new CacheKeys(options.prefix ?? 'kv:', options.maxSeenChars ?? 16 << 20);
   const ttlMs = (options.ttlSeconds ?? 3600) * 1000;
   const negativeMs = (options.negativeTtlSeconds ?? 10) * 1000;
   const marginMs = (options.sweepMarginSeconds ?? 60) * 1000;
@@ -71,7 +76,7 @@ export function redisCache(options: RedisCacheOptions): RedisCache {
   const stores: ShardStore[] = [];
   let isClosed = false;
   const recovery = new Recovery(link, stats, invalidations, (sinceMs) => sweepSince(sinceMs - marginMs));
-  const reads = new ReadThrough(link, stats, invalidations, () => recovery.isTrusted);
+  const reads = new ReadThrough(link, keys, stats, invalidations, () => recovery.isTrusted);
   const kinds = entryKinds({ keys, objectTtl, listTtl, maxList: options.maxList ?? 1000 });
   const { maxLoadsWithoutRedis = 4, maxWaitingWithoutRedis = 1000 } = options;
   const parts = { keys, kinds, reads, invalidations, maxLoadsWithoutRedis, maxWaitingWithoutRedis };

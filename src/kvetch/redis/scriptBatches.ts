@@ -1,16 +1,19 @@
 import type { CacheKey } from './cacheKeys.ts';
 
+/** An argument of a script. */
+export type ScriptArg = string | number;
+
 /** What a script is to do with one entry. All calls of a batch have as many arguments. */
 export interface ScriptCall {
   readonly key: CacheKey;
-  readonly args: ReadonlyArray<string | number>;
+  readonly args: readonly ScriptArg[];
 }
 
 /** Several entries in one call of a script: what follows its name. */
 interface ScriptBatch {
   readonly key: CacheKey;
-  readonly positions: readonly number[];
-  readonly words: ReadonlyArray<string | number>;
+  readonly positions: number[];
+  readonly words: readonly ScriptArg[];
 }
 
 /** Redis does nothing else meanwhile: a script is over in a fraction of a millisecond. */
@@ -18,12 +21,18 @@ const MAX_ENTRIES = 200;
 const MAX_CHARS = 1 << 20;
 
 /** Divides entries among calls; in a Cluster all keys of a call must be of one slot. */
-export function toBatches(calls: readonly ScriptCall[], isCluster: boolean): readonly ScriptBatch[] {
-  const open = new Map<number, { positions: number[]; chars: number }>();
+export function toBatches(
+  shared: readonly ScriptArg[],
+  calls: readonly ScriptCall[],
+  isCluster: boolean,
+): readonly ScriptBatch[] {
+  const open = new Map<number, { readonly positions: number[]; chars: number }>();
   const batches: number[][] = [];
-  for (const [at, { key, args }] of calls.entries()) {
+  for (let at = 0; at < calls.length; at++) {
+    const { key, args } = calls[at] as ScriptCall;
     const slot = isCluster ? key.slot : 0;
-    const chars = args.reduce<number>((sum, arg) => sum + (typeof arg === 'string' ? arg.length : 8), 0);
+    let chars = 0;
+    for (const arg of args) chars += typeof arg === 'string' ? arg.length : 8;
     let batch = open.get(slot);
     if (batch === undefined || batch.positions.length === MAX_ENTRIES || batch.chars + chars > MAX_CHARS) {
       batch = { positions: [], chars: 0 };
@@ -33,12 +42,13 @@ export function toBatches(calls: readonly ScriptCall[], isCluster: boolean): rea
     batch.positions.push(at);
     batch.chars += chars;
   }
-  return batches.map((positions) => toBatch(calls, positions));
+  return batches.map((positions) => toBatch(shared, calls, positions));
 }
 
-function toBatch(calls: readonly ScriptCall[], positions: readonly number[]): ScriptBatch {
-  const entries = positions.map((at) => calls[at] as ScriptCall);
-  const keys = entries.flatMap(({ key }) => [key.entry, key.lease]);
-  const args = entries.flatMap((entry) => entry.args);
-  return { key: (entries[0] as ScriptCall).key, positions, words: [keys.length, ...keys, ...args] };
+function toBatch(shared: readonly ScriptArg[], calls: readonly ScriptCall[], positions: number[]): ScriptBatch {
+  const words: ScriptArg[] = [positions.length];
+  for (const at of positions) words.push((calls[at] as ScriptCall).key.entry);
+  for (const arg of shared) words.push(arg);
+  for (const at of positions) for (const arg of (calls[at] as ScriptCall).args) words.push(arg);
+  return { key: (calls[positions[0] as number] as ScriptCall).key, positions, words };
 }

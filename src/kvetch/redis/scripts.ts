@@ -10,52 +10,77 @@ function script(source: string): Script {
   return { source, sha: createHash('sha1').update(source).digest('hex') };
 }
 
+/** What a lease begins with, which lies where its entry will be. No entry begins so. */
+export const LEASE_MARK = '?';
+
 /**
- * A script for many entries at once: `KEYS` has the entry and the lease of each, `ARGV` as many arguments for each, and
- * the answer one number for each. `body` is what happens to one: `entry` and `lease` are its keys, `arg(1)` its first
- * argument.
+ * A script for many entries at once: `KEYS` has the entries, `ARGV` first what they share and then as many arguments for
+ * each, and the answer one number for each. `body` is what happens to one, whose key is `entry`.
  */
-function forEach(body: string): Script {
+function forEach(sharedArgs: number, body: string): Script {
   return script(`
-local width = #ARGV / (#KEYS / 2)
+local function one(entry, from)${body.replaceAll('\n', '\n  ')}
+end
+local width = (#ARGV - ${sharedArgs}) / #KEYS
 local replies = {}
-for at = 0, #KEYS / 2 - 1 do
-  local entry, lease = KEYS[2 * at + 1], KEYS[2 * at + 2]
-  local function arg(n) return ARGV[at * width + n] end
-  local function one()${body.replaceAll('\n', '\n    ')}
-  end
-  replies[at + 1] = one()
+for at = 1, #KEYS do
+  replies[at] = one(KEYS[at], ${sharedArgs} + (at - 1) * width)
 end
 return replies`);
 }
 
-/** Whether what is there is an object of a higher version than the text that is the given argument. */
-const isNewer = (text: number): string => `
-local there = redis.pcall('GET', entry)
+/** An argument that all entries share. */
+const shared = (n: number): string => `ARGV[${n}]`;
+/** An argument of the entry. */
+const own = (n: number): string => `ARGV[from + ${n}]`;
+
+/** Something of another type may lie there: its error is no text. */
+const look = `
+local there = redis.pcall('GET', entry)`;
+const isLease = `type(there) == 'string' and string.sub(there, 1, 1) == '${LEASE_MARK}'`;
+
+/** Shared: lease, milliseconds. Takes the lease of an entry where nothing is, or nothing that MGET would show. */
+export const takeLease: Script = forEach(
+  2,
+  `
+if redis.call('SET', entry, ${shared(1)}, 'NX', 'PX', ${shared(2)}) then return 1 end${look}
+if type(there) ~= 'table' then return 0 end
+redis.call('SET', entry, ${shared(1)}, 'PX', ${shared(2)})
+return 1`,
+);
+
+/** The same where something is that does not answer: it goes, unless it is a lease. */
+export const replaceByLease: Script = forEach(
+  2,
+  `${look}
+if ${isLease} then return 0 end
+redis.call('SET', entry, ${shared(1)}, 'PX', ${shared(2)})
+return 1`,
+);
+
+/** Shared: lease. Own: text, milliseconds. Fills an entry while the reader's lease is there: no write has come since. */
+export const fillEntry: Script = forEach(
+  1,
+  `${look}
+if there ~= ${shared(1)} then return 0 end
+redis.call('SET', entry, ${own(1)}, 'PX', ${own(2)})
+return 1`,
+);
+
+/** Own: text, milliseconds. Puts a committed object in place of an older one, or of a lease: its fill is over. */
+export const applyObject: Script = forEach(
+  0,
+  `${look}
 if type(there) == 'string' and string.find(there, '^' .. string.rep('%d', 16) .. ' ')
-  and string.sub(there, 1, 16) > string.sub(arg(${text}), 1, 16) then return 0 end`;
+  and string.sub(there, 1, 16) > string.sub(${own(1)}, 1, 16) then return 0 end
+redis.call('SET', entry, ${own(1)}, 'PX', ${own(2)})
+return 1`,
+);
 
-/** Arguments: token, milliseconds. Takes the lease of an entry, if nobody has it. */
-export const takeLease: Script = forEach(`
-if redis.call('SET', lease, arg(1), 'NX', 'PX', arg(2)) then return 1 end
-return 0`);
-
-/** Arguments: token, text, milliseconds. Fills an object while the lease is the reader's own and nothing newer is there. */
-export const fillObject: Script = forEach(`
-if redis.call('GET', lease) ~= arg(1) then return 0 end
-redis.call('DEL', lease)${isNewer(2)}
-redis.call('SET', entry, arg(2), 'PX', arg(3))
-return 1`);
-
-/** Arguments: text, milliseconds. Puts a committed object in place of an older one, and ends whatever fill is under way. */
-export const applyObject: Script = forEach(`
-redis.call('DEL', lease)${isNewer(1)}
-redis.call('SET', entry, arg(1), 'PX', arg(2))
-return 1`);
-
-/** Arguments: token, text, milliseconds. Fills a list, or the entries of an index value. */
-export const fillText: Script = forEach(`
-if redis.call('GET', lease) ~= arg(1) then return 0 end
-redis.call('DEL', lease)
-redis.call('SET', entry, arg(2), 'PX', arg(3))
-return 1`);
+/** Ends the lease of an entry: what is being loaded for it will not fill it. */
+export const endLease: Script = forEach(
+  0,
+  `${look}
+if ${isLease} then redis.call('DEL', entry) end
+return 1`,
+);

@@ -39,6 +39,11 @@ export class ShardMap {
     return this.#loadRanges === null;
   }
 
+  /** Whether anybody has asked who holds what. */
+  get isLearnt(): boolean {
+    return this.#ranges !== null;
+  }
+
   /** The place in `stores` of the one that holds a shard. */
   nodeOf(shard: number): number {
     return this.#nodeOfShard[shard] as number;
@@ -60,7 +65,7 @@ export class ShardMap {
 
   /** Learns the map if nobody has: why that was not possible, or `null`. */
   async learn(): Promise<Error | null> {
-    if (this.#ranges !== null) return null;
+    if (this.isLearnt) return null;
     try {
       await this.refresh();
       return null;

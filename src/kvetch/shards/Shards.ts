@@ -49,7 +49,7 @@ export class Shards {
 
   async #scatterMoving<TKey, TOut>(batch: Scatter<TKey, TOut>): Promise<ReadonlyArray<Entry<TOut>>> {
     const { keys } = batch;
-    const failure = await this.#map.learn();
+    const failure = this.#map.isLearnt ? null : await this.#map.learn();
     if (failure !== null) return keys.map((key) => (key instanceof Error ? key : failure));
     const first = await this.#scatterOnce(batch);
     if (first.some(isUnavailable)) this.#map.suspect();
@@ -74,7 +74,10 @@ export class Shards {
     }
     const out: Entry<TOut>[] = new Array(keys.length);
     const waits: PromiseLike<void>[] = [];
-    for (const [node, positions] of this.#group(batch, out)) {
+    const groups = this.#group(batch, out);
+    for (let node = 0; node < groups.length; node++) {
+      const positions = groups[node];
+      if (positions === undefined) continue;
       const nodeKeys = positions.map((at) => keys[at] as TKey); // errors among the keys are in no group
       const place = (answers: ReadonlyArray<Entry<TOut>>): void => {
         for (let i = 0; i < positions.length; i++) out[positions[i] as number] = answers[i] as Entry<TOut>;
@@ -85,8 +88,9 @@ export class Shards {
     return waits.length === 0 ? out : Promise.all(waits).then(() => out);
   }
 
-  #group<TKey, TOut>({ keys, shardOf }: Scatter<TKey, TOut>, out: Entry<TOut>[]): Map<number, number[]> {
-    const groups = new Map<number, number[]>();
+  /** The places of the keys of each node. */
+  #group<TKey, TOut>({ keys, shardOf }: Scatter<TKey, TOut>, out: Entry<TOut>[]): ReadonlyArray<number[] | undefined> {
+    const groups: (number[] | undefined)[] = this.stores.map(() => undefined);
     for (let at = 0; at < keys.length; at++) {
       const key = keys[at] as TKey | Error;
       if (key instanceof Error) {
@@ -94,8 +98,8 @@ export class Shards {
         continue;
       }
       const node = this.#map.nodeOf(shardOf(key));
-      const group = groups.get(node);
-      if (group === undefined) groups.set(node, [at]);
+      const group = groups[node];
+      if (group === undefined) groups[node] = [at];
       else group.push(at);
     }
     return groups;
