@@ -6,7 +6,7 @@ import { aligned, inChunks, inHalves, type PageOfShard, readPages } from './batc
 import { compareEdges, edgeInserts } from './edgeInserts.ts';
 import type { FencedServer } from './FencedServer.ts';
 import { idLiteral, integer, MAX_UINT32, pageLimit, type SqlValue } from './literals.ts';
-import { edgeColumns, edgeTable, edgeValues } from './rowMapping.ts';
+import { edgeColumns, edgePages, edgeTable, edgeValues, type SqlRow, toEdgeRow, toListedEdge } from './rowMapping.ts';
 import { scanPage } from './scanPage.ts';
 import { scanWindow } from './scanWindow.ts';
 import { selectWithEpoch } from './shardStates.ts';
@@ -26,7 +26,7 @@ export class MysqlEdges {
 
   pages(requests: readonly EdgePageRequest[]): Promise<ReadonlyArray<Entry<readonly EdgeRow[]>>> {
     const compare = (a: EdgeRow, b: EdgeRow): number => a.pos - b.pos || (a.toId < b.toId ? -1 : 1);
-    return aligned(requests, toPageSelect, (selects) => readPages(this.#to, selects, edgeTable, compare));
+    return aligned(requests, toPageSelect, (selects) => readPages(this.#to, selects, edgePages, compare));
   }
 
   count(requests: readonly CountRequest[]): Promise<ReadonlyArray<Entry<number>>> {
@@ -63,7 +63,7 @@ export class MysqlEdges {
     const toSelect = (key: EdgeKey) => {
       const where = `${listOf(key)} AND to_id = ${idLiteral(key.toId)}`;
       const select = (at: number): string => `SELECT ${at} AS n, ${edgeColumns} FROM kvetch_edges WHERE ${where}`;
-      return { shard: shardOfId(key.fromId), select };
+      return { shard: shardOfId(key.fromId), select, toRow: toEdgeRow };
     };
     const pages = await aligned(keys, toSelect, (selects) => readPages(this.#to, selects, edgeTable, () => 0));
     return pages.map((page) => (page instanceof Error ? page : (page[0] ?? null)));
@@ -122,14 +122,16 @@ function listOf({ edgeId, fromId }: Pick<EdgeKey, 'edgeId' | 'fromId'>): string 
 }
 
 /** One page as a branch. What it begins behind is compared column by column; a bare id's position is looked up. */
-function toPageSelect({ edgeId, fromId, afterPos, afterId, limit }: EdgePageRequest): PageOfShard {
+function toPageSelect({ edgeId, fromId, afterPos, afterId, limit }: EdgePageRequest): PageOfShard<EdgeRow> {
   const list = listOf({ edgeId, fromId });
   const rows = pageLimit(limit);
   const after = afterId === null ? '' : behind(list, afterPos, afterId);
   const select = (at: number): string =>
-    `SELECT ${at} AS n, ${edgeColumns} FROM kvetch_edges FORCE INDEX (kvetch_edges_list)
+    `SELECT ${at} AS n, ${edgePages.columns} FROM kvetch_edges FORCE INDEX (kvetch_edges_list)
   WHERE ${list} AND state = 1${after} ORDER BY pos, to_id LIMIT ${rows}`;
-  return { shard: shardOfId(fromId), select: rows === 0 ? null : select };
+  const shard = shardOfId(fromId);
+  const toRow = (row: SqlRow, at: number): EdgeRow => toListedEdge({ edgeId, fromId, shard }, row, at);
+  return { shard, select: rows === 0 ? null : select, toRow };
 }
 
 function behind(list: string, afterPos: number | null, afterId: string): string {

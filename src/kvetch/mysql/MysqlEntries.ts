@@ -6,7 +6,15 @@ import type { Entry, EntryClaim, EntryKey, EntryPut, ScanPage, ScanRequest } fro
 import { aligned, inHalves, readPages } from './batches.ts';
 import type { FencedServer } from './FencedServer.ts';
 import { idBytes, idLiteral, integer, keyBytes, literal, nameBytes, pageLimit, type SqlValue } from './literals.ts';
-import { entryColumns, entryTable, entryValues } from './rowMapping.ts';
+import {
+  entryColumns,
+  entryPages,
+  entryTable,
+  entryValues,
+  type SqlRow,
+  toEntryRow,
+  toListedEntry,
+} from './rowMapping.ts';
 import { scanPage } from './scanPage.ts';
 import { scanWindow } from './scanWindow.ts';
 import { fencedBoundShard } from './shardStates.ts';
@@ -60,12 +68,14 @@ export class MysqlEntries {
       const where = `${whereValue({ index, value })} AND state = 1${after}`;
       const rows = pageLimit(limit);
       const select = (at: number): string =>
-        `SELECT ${at} AS n, ${entryColumns} FROM kvetch_entries FORCE INDEX (kvetch_entries_page)
+        `SELECT ${at} AS n, ${entryPages.columns} FROM kvetch_entries FORCE INDEX (kvetch_entries_page)
   WHERE ${where} ORDER BY target_id LIMIT ${rows}`;
-      return { shard: shardOfValue(value), select: rows === 0 ? null : select };
+      const shard = shardOfValue(value);
+      const toRow = (row: SqlRow, at: number): EntryRow => toListedEntry({ index, value, shard }, row, at);
+      return { shard, select: rows === 0 ? null : select, toRow };
     };
     const compare = (a: EntryRow, b: EntryRow): number => (a.targetId < b.targetId ? -1 : 1);
-    return aligned(requests, toSelect, (selects) => readPages(this.#to, selects, entryTable, compare));
+    return aligned(requests, toSelect, (selects) => readPages(this.#to, selects, entryPages, compare));
   }
 
   read(keys: readonly EntryKey[]): Promise<ReadonlyArray<Entry<EntryRow | null>>> {
@@ -87,7 +97,7 @@ export class MysqlEntries {
       const condition = where(key);
       const select = (at: number): string =>
         `SELECT ${at} AS n, ${entryColumns} FROM kvetch_entries WHERE ${condition}`;
-      return { shard: shardOfValue(key.value), select };
+      return { shard: shardOfValue(key.value), select, toRow: toEntryRow };
     };
     const pages = await aligned(keys, toSelect, (selects) => readPages(this.#to, selects, entryTable, () => 0));
     return pages.map((page) => (page instanceof Error ? page : (page[0] ?? null)));

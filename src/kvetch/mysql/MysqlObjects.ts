@@ -1,3 +1,4 @@
+import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { BodyTooLargeError, ShardMovedError } from '../errors.ts';
 import { LOGICAL_SHARDS, shardOfId } from '../ids/routing.ts';
 import type { ObjectRow } from '../shards/rows.ts';
@@ -23,6 +24,10 @@ import { CLOSED, fencedBoundShard, isReadable, selectWithEpoch } from './shardSt
 import { type Insert, insertRows } from './upsert.ts';
 
 const MAX_IDS = 512;
+/** The statements that read so many objects by their ids. */
+const selects = new Map<number, string>();
+const selectMany = (size: number): string =>
+  selectWithEpoch('kvetch_objects', objectColumns, `obj_id IN (${new Array(size).fill('?').join(', ')})`);
 const insert: Insert = { head: `INSERT INTO kvetch_objects (${objectColumns}) VALUES `, tail: '', shardAt: 1 };
 const replace = `UPDATE kvetch_objects SET version = ?, state = ?, codec = ?, updated_us = ?, body = ?
   WHERE obj_id = ? AND version = ? AND state = 1 AND shard = ${fencedBoundShard}`;
@@ -56,9 +61,9 @@ export class MysqlObjects {
     let size = 1;
     while (size < keys.length) size *= 2;
     const last = keys.at(-1) as ObjectKey; // chunks are never empty
-    const values = Array.from({ length: size }, (_, at) => (keys[at] ?? last).bytes);
-    const condition = `obj_id IN (${values.map(() => '?').join(', ')})`;
-    const sql = selectWithEpoch('kvetch_objects', objectColumns, condition);
+    const values = keys.map(({ bytes }) => bytes);
+    while (values.length < size) values.push(last.bytes);
+    const sql = getOrCreate(selects, size, () => selectMany(size));
     return this.#to.fence.read(keys, shardOfKey, async () => {
       const rows = await this.#to.server.read((session) => session.preparedRows(sql, values));
       const found = new Map<string, ObjectRow>();
@@ -78,7 +83,7 @@ export class MysqlObjects {
       const rows = pageLimit(limit);
       const select = (at: number): string =>
         `SELECT ${at} AS n, ${objectColumns} FROM kvetch_objects WHERE ${where} ORDER BY obj_id LIMIT ${rows}`;
-      return { shards, select: rows === 0 ? null : select };
+      return { shards, select: rows === 0 ? null : select, toRow: toObjectRow };
     };
     const compare = (a: ObjectRow, b: ObjectRow): number => (a.id < b.id ? -1 : 1);
     return aligned(requests, toSelect, (selects) =>

@@ -3,7 +3,7 @@ import type { Entry } from '../shards/ShardStore.ts';
 import type { Snapshot } from './Fence.ts';
 import type { FencedServer } from './FencedServer.ts';
 import type { MysqlServer } from './MysqlServer.ts';
-import type { RowTable } from './rowMapping.ts';
+import type { SqlRow, TableColumns } from './rowMapping.ts';
 import { isEntrysFault, toFailure } from './serverErrors.ts';
 import { selectWithEpoch } from './shardStates.ts';
 
@@ -44,12 +44,14 @@ export async function inChunks<TIn, TOut>(
 }
 
 /** The SELECT of a page for its place in a batch; `null` when the page is empty anyway. */
-export interface PageSelect {
+export interface PageSelect<TRow> {
   readonly select: ((at: number) => string) | null;
+  /** Reads a row of it from column `at` on. */
+  readonly toRow: (row: SqlRow, at: number) => TRow;
 }
 
 /** A page of a list or of a value, all of whose rows live on one shard. */
-export interface PageOfShard extends PageSelect {
+export interface PageOfShard<TRow> extends PageSelect<TRow> {
   readonly shard: number;
 }
 
@@ -60,8 +62,8 @@ export interface PageOfShard extends PageSelect {
  */
 export async function readBranches<TRow>(
   server: MysqlServer,
-  pages: readonly PageSelect[],
-  { table, columns, toRow, nothing }: RowTable<TRow>,
+  pages: ReadonlyArray<PageSelect<TRow>>,
+  { table, columns, nothing }: TableColumns,
   compare: (a: TRow, b: TRow) => number,
 ): Promise<Snapshot<readonly TRow[]>> {
   const branches = pages.flatMap(({ select }, at) => (select === null ? [] : [select(at)]));
@@ -72,7 +74,7 @@ export async function readBranches<TRow>(
   for (const row of await server.read((session) => session.rows(sql))) {
     const at = row[0] as number;
     if (at < 0) epoch = -at;
-    else answers[at]?.push(toRow(row, 1));
+    else (answers[at] as TRow[]).push((pages[at] as PageSelect<TRow>).toRow(row, 1));
   }
   for (const page of answers) page.sort(compare); // the order of a UNION ALL is not promised
   return { epoch, answers };
@@ -81,8 +83,8 @@ export async function readBranches<TRow>(
 /** Reads many pages, each of one shard, with few statements. */
 export function readPages<TRow>(
   { server, fence }: FencedServer,
-  pages: readonly PageOfShard[],
-  table: RowTable<TRow>,
+  pages: ReadonlyArray<PageOfShard<TRow>>,
+  table: TableColumns,
   compare: (a: TRow, b: TRow) => number,
 ): Promise<ReadonlyArray<Entry<readonly TRow[]>>> {
   return inChunks(pages, MAX_BRANCHES, (chunk) =>

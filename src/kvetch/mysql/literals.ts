@@ -1,5 +1,5 @@
 import { BadIdError, BadPageError, BadValueError, quote } from '../errors.ts';
-import { idFromHex, parseId } from '../ids/parseId.ts';
+import { bytesOfId } from '../ids/idBytes.ts';
 import { MAX_NAME_BYTES, MAX_VALUE_BYTES } from './tables.ts';
 
 /** What a column is given. Texts are given as their bytes. */
@@ -21,22 +21,14 @@ export function literalRow(values: readonly SqlValue[]): string {
 
 /** An id as 16 bytes. */
 export function idBytes(id: string): Buffer {
-  return Buffer.from(idHex(id), 'hex');
+  const bytes = typeof id === 'string' ? bytesOfId(id) : null;
+  if (bytes === null) throw new BadIdError(id);
+  return bytes;
 }
 
 /** An id as a literal. */
 export function idLiteral(id: string): string {
-  return `x'${idHex(id)}'`;
-}
-
-/** The canonical text of 16 bytes. */
-export function idText(bytes: Buffer): string {
-  return idFromHex(bytes.toString('hex'));
-}
-
-function idHex(id: string): string {
-  if (typeof id !== 'string' || parseId(id) !== id) throw new BadIdError(id);
-  return id.replaceAll('-', '');
+  return `x'${idBytes(id).toString('hex')}'`;
 }
 
 /** The name of an index as bytes. */

@@ -1,5 +1,6 @@
-import type { EdgeRow, EntryRow, ObjectRow, RowState } from '../shards/rows.ts';
-import { idBytes, idText, integer, keyBytes, MAX_UINT32, nameBytes, type SqlValue } from './literals.ts';
+import { idOfBytes } from '../ids/idBytes.ts';
+import { type EdgeRow, type EntryRow, LIVE, type ObjectRow, type RowState } from '../shards/rows.ts';
+import { idBytes, integer, keyBytes, MAX_UINT32, nameBytes, type SqlValue } from './literals.ts';
 
 /** A row of an answer, by column number. */
 export type SqlRow = readonly unknown[];
@@ -9,13 +10,21 @@ export const edgeColumns =
   'edge_id, from_id, to_id, shard, pos, src_version, state, created_us, updated_us, codec, body';
 export const entryColumns = 'index_name, value, target_id, shard, src_version, state, created_us, updated_us';
 
-/** A table whose rows are read: `toRow` reads `columns` from column `at` on. */
-export interface RowTable<TRow> {
+/** Of an edge or an entry, what who asks for its page does not know. */
+const edgePageColumns = 'to_id, pos, src_version, created_us, updated_us, codec, body';
+const entryPageColumns = 'target_id, src_version, created_us, updated_us';
+
+/** A table of which columns are read. */
+export interface TableColumns {
   readonly table: string;
   readonly columns: string;
-  readonly toRow: (row: SqlRow, at?: number) => TRow;
   /** The primary key of no row: with `FALSE` in its place MariaDB would read the whole table to find nothing. */
   readonly nothing: string;
+}
+
+/** A table whose rows are read as a whole: `toRow` reads `columns` from column `at` on. */
+export interface RowTable<TRow> extends TableColumns {
+  readonly toRow: (row: SqlRow, at?: number) => TRow;
 }
 
 export const objectTable: RowTable<ObjectRow> = {
@@ -36,6 +45,8 @@ export const entryTable: RowTable<EntryRow> = {
   toRow: toEntryRow,
   nothing: "index_name = x'' AND value = x'' AND slot = x''",
 };
+export const edgePages: TableColumns = { ...edgeTable, columns: edgePageColumns };
+export const entryPages: TableColumns = { ...entryTable, columns: entryPageColumns };
 
 const ZERO = Buffer.alloc(16);
 
@@ -65,7 +76,7 @@ export function entryValues(row: EntryRow, unique: boolean): SqlValue[] {
 /** Reads `objectColumns` from column `at` on. The columns are what the table says they are: the casts only repeat it. */
 export function toObjectRow(row: SqlRow, at = 0): ObjectRow {
   return {
-    id: idText(row[at] as Buffer),
+    id: idOfBytes(row[at] as Buffer),
     shard: row[at + 1] as number,
     typeId: row[at + 2] as number,
     version: row[at + 3] as number,
@@ -83,8 +94,8 @@ export function toEdgeRow(row: SqlRow, at = 0): EdgeRow {
   const body = row[at + 10] as Buffer | null;
   return {
     edgeId: row[at] as number,
-    fromId: idText(row[at + 1] as Buffer),
-    toId: idText(row[at + 2] as Buffer),
+    fromId: idOfBytes(row[at + 1] as Buffer),
+    toId: idOfBytes(row[at + 2] as Buffer),
     shard: row[at + 3] as number,
     pos: row[at + 4] as number,
     srcVersion: row[at + 5] as number,
@@ -97,12 +108,53 @@ export function toEdgeRow(row: SqlRow, at = 0): EdgeRow {
   };
 }
 
+/** Reads the columns of `edgePages` from column `at` on, of a live edge of a list. */
+export function toListedEdge(
+  { edgeId, fromId, shard }: Pick<EdgeRow, 'edgeId' | 'fromId' | 'shard'>,
+  row: SqlRow,
+  at: number,
+): EdgeRow {
+  const body = row[at + 6] as Buffer | null;
+  return {
+    edgeId,
+    fromId,
+    toId: idOfBytes(row[at] as Buffer),
+    shard,
+    pos: row[at + 1] as number,
+    srcVersion: row[at + 2] as number,
+    state: LIVE,
+    createdUs: row[at + 3] as number,
+    updatedUs: row[at + 4] as number,
+    codec: row[at + 5] as number,
+    body: body === null ? null : body.toString('utf8'),
+    record: null,
+  };
+}
+
+/** Reads the columns of `entryPages` from column `at` on, of a live entry of a value. */
+export function toListedEntry(
+  { index, value, shard }: Pick<EntryRow, 'index' | 'value' | 'shard'>,
+  row: SqlRow,
+  at: number,
+): EntryRow {
+  return {
+    index,
+    value,
+    targetId: idOfBytes(row[at] as Buffer),
+    shard,
+    srcVersion: row[at + 1] as number,
+    state: LIVE,
+    createdUs: row[at + 2] as number,
+    updatedUs: row[at + 3] as number,
+  };
+}
+
 /** Reads `entryColumns` from column `at` on. */
 export function toEntryRow(row: SqlRow, at = 0): EntryRow {
   return {
     index: (row[at] as Buffer).toString('utf8'),
     value: (row[at + 1] as Buffer).toString('utf8'),
-    targetId: idText(row[at + 2] as Buffer),
+    targetId: idOfBytes(row[at + 2] as Buffer),
     shard: row[at + 3] as number,
     srcVersion: row[at + 4] as number,
     state: row[at + 5] as RowState,
