@@ -10,10 +10,11 @@ export function valueKey(value: unknown): string {
   return keyOf(value, []);
 }
 
-function keyOf(value: unknown, above: readonly object[]): string {
+/** `above` are the objects that the value lies in. */
+function keyOf(value: unknown, above: object[]): string {
   switch (typeof value) {
     case 'string':
-      return JSON.stringify(value);
+      return textKey(value);
     case 'bigint':
       return `${value}n`;
     case 'symbol':
@@ -27,16 +28,29 @@ function keyOf(value: unknown, above: readonly object[]): string {
   }
 }
 
-function objectKey(value: object, above: readonly object[]): string {
+/** With its length a text needs neither an end nor escapes. */
+function textKey(text: string): string {
+  return `"${text.length}:${text}`;
+}
+
+function objectKey(value: object, above: object[]): string {
   if (value instanceof Date) return `@${value.getTime()}`;
   if (above.includes(value)) return identityKey(value);
-  const inner = [...above, value];
-  if (Array.isArray(value)) return `[${value.map((item) => keyOf(item, inner)).join(',')}]`;
+  if (Array.isArray(value)) {
+    above.push(value);
+    let key = '[';
+    for (let at = 0; at < value.length; at++) key += `${at === 0 ? '' : ','}${keyOf(value[at], above)}`;
+    above.pop();
+    return `${key}]`;
+  }
   const prototype = Object.getPrototypeOf(value);
   if (prototype !== null && prototype !== Object.prototype) return identityKey(value);
+  above.push(value);
   const record = value as Record<string, unknown>;
-  const names = Object.keys(record).sort();
-  return `{${names.map((name) => `${JSON.stringify(name)}:${keyOf(record[name], inner)}`).join(',')}}`;
+  let key = '{';
+  for (const name of Object.keys(record).sort()) key += `${textKey(name)}:${keyOf(record[name], above)},`;
+  above.pop();
+  return `${key}}`;
 }
 
 function identityKey(value: object): string {

@@ -8,7 +8,11 @@ export function mapEntries<TIn, TOut>(
   const out: Entry<TOut>[] = new Array(entries.length);
   for (let at = 0; at < entries.length; at++) {
     const entry = entries[at] as Entry<TIn>;
-    out[at] = entry instanceof Error ? entry : attempt(() => map(entry, at));
+    try {
+      out[at] = entry instanceof Error ? entry : map(entry, at);
+    } catch (error) {
+      out[at] = toError(error);
+    }
   }
   return out;
 }
@@ -18,6 +22,10 @@ export function attempt<T>(run: () => T): T | Error {
   try {
     return run();
   } catch (error) {
-    return error instanceof Error ? error : new TypeError(String(error));
+    return toError(error);
   }
+}
+
+function toError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new TypeError(String(thrown));
 }

@@ -25,11 +25,17 @@ export function readEdges(
   requests: readonly EdgesRequest[],
   extra: ReadExtra | undefined,
 ): Batch<EdgePage> {
+  const wantsCursor = isWanted(extra, 'endCursor');
   return chain(readRowPages(context, requests, extra), (pages) =>
     mapEntries(pages, ({ rows, hasNextPage }): EdgePage => {
-      return { edges: rows.map(decodeEdge), hasNextPage, endCursor: endCursor(rows) };
+      return { edges: rows.map(decodeEdge), hasNextPage, endCursor: wantsCursor ? endCursor(rows) : null };
     }),
   );
+}
+
+/** Whether somebody reads an attribute of what is loaded. */
+export function isWanted(extra: ReadExtra | undefined, attribute: string): boolean {
+  return extra?.attributes?.includes(attribute) ?? true;
 }
 
 export function endCursor(rows: readonly EdgeRow[]): string | null {

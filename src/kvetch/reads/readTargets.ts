@@ -10,7 +10,7 @@ import type { EdgeRow } from '../shards/rows.ts';
 import type { Batch, Entry } from '../shards/ShardStore.ts';
 import { attempt, mapEntries } from './attempt.ts';
 import type { EdgeObjectsPage, EdgesRequest, IndexPage, IndexRequest, ObjectPage, ReadExtra } from './KvetchReads.ts';
-import { endCursor, type RowPage, readRowPages } from './readEdges.ts';
+import { endCursor, isWanted, type RowPage, readRowPages } from './readEdges.ts';
 import { readIndex } from './readIndex.ts';
 import { readKnownObjects } from './readObjects.ts';
 
@@ -43,10 +43,6 @@ export function readEdgeObjects(
       return { edges, objects, hasNextPage: page.hasNextPage, endCursor: wantsCursor ? endCursor(rows) : null };
     }),
   );
-}
-
-function isWanted(extra: ReadExtra | undefined, attribute: string): boolean {
-  return extra?.attributes?.includes(attribute) ?? true;
 }
 
 /** Reads index pages and then all their objects at once. */
