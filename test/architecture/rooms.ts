@@ -35,7 +35,11 @@ export const rooms: ReadonlyArray<Room> = [
   { folder: 'src/kvetch', imports: foundations, thirdParty: ['lru-cache', 'node:'] },
   { folder: 'src/kvetch/sqlite', imports: [...foundations, 'src/kvetch'], thirdParty: ['better-sqlite3', 'node:'] },
   { folder: 'src/kvetch/mysql', imports: [...foundations, 'src/kvetch'], thirdParty: ['mysql2', 'node:'] },
-  { folder: 'src/kvetch/redis', imports: [...foundations, 'src/kvetch'], thirdParty: ['ioredis', 'lru-cache', 'node:'] },
+  {
+    folder: 'src/kvetch/redis',
+    imports: [...foundations, 'src/kvetch'],
+    thirdParty: ['ioredis', 'lru-cache', 'node:'],
+  },
 
   { folder: 'src/pent', imports: [...foundations, 'src/kvetch'], thirdParty: [] },
   { folder: 'src/grapple', imports: [...foundations, 'src/kvetch'], thirdParty: ['graphql', 'node:'] },

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { bytesOfId, idOfBytes } from '../../src/kvetch/ids/idBytes.ts';
 import { idFromKey } from '../../src/kvetch/ids/idFromKey.ts';
 import { createIdGenerator, LOGICAL_SHARDS, parseId, shardOfId, shardOfValue } from '../../src/kvetch.ts';
 import { manualClock } from './todo.ts';
@@ -35,6 +36,29 @@ parsing('refuses everything else', () => {
   ]) {
     assert.is(parseId(text), null);
   }
+});
+
+parsing('an id is 16 bytes and comes back from them', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ minLength: 16, maxLength: 16 }), (bytes) => {
+      const id = idOfBytes(bytes);
+      assert.is(parseId(id), id);
+      assert.is(id.replaceAll('-', ''), Buffer.from(bytes).toString('hex'));
+      assert.equal([...(bytesOfId(id) ?? [])], [...bytes]);
+    }),
+  );
+});
+
+parsing('only canonical ids are bytes: one other character anywhere makes none', () => {
+  const id = '1b4e28ba-2fa1-41d2-883f-0016d3cca427';
+  for (let at = 0; at < id.length; at++) {
+    for (const other of ['g', 'A', 'F', '-', '0', '/', ':', '`', ' ', '\u0000', '\u00ad', '\u012d', '１', '']) {
+      const text = id.slice(0, at) + other + id.slice(at + 1);
+      const isId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
+      assert.is(bytesOfId(text) !== null, isId, JSON.stringify(text));
+    }
+  }
+  assert.is(bytesOfId(`${id}0`), null);
 });
 
 parsing.run();

@@ -12,6 +12,7 @@ const data = fc.letrec((tie) => ({
   value: fc.oneof(
     { maxDepth: 3 },
     fc.constantFrom(0, 1, '0', '1', '', null, true, 'null', 'true'),
+    fc.string({ unit: fc.constantFrom('"', ':', ',', '1', '3', 'a', '[', ']'), maxLength: 6 }),
     fc.array(tie('value'), { maxLength: 2 }),
     fc.dictionary(fc.constantFrom('a', 'b', '0'), tie('value'), { maxKeys: 2, noNullPrototype: true }),
   ),

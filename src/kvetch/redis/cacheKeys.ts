@@ -66,7 +66,7 @@ class KeysOfId {
 
 /** What keys and parsed rows take beside their text. */
 const ROW_CHARS = 300;
-const MAX_IDS = 50_000;
+const MAX_IDS = 20_000;
 /** A longer one is not remembered: it would push out hundreds of others. */
 const MAX_SEEN_CHARS = 1 << 16;
 
@@ -75,8 +75,8 @@ const MAX_VALUE = 64;
 
 /**
  * Names entries: `<prefix>{<shard>}:o:<id>`, `:e:<edgeId>:<fromId>`, `:x:<index>:<value>` or `:x:<index>:#<digest>`.
- * Keys of ids that were asked for lately are remembered, with what was found there: parsing the same text again would
- * be half of what a warm read costs.
+ * Keys of ids that were asked for lately are remembered, with what was found there: naming and parsing the same again
+ * took a third of what Kvetch itself did in a warm read.
  */
 export class CacheKeys {
   readonly #prefix: string;
@@ -87,7 +87,9 @@ export class CacheKeys {
   constructor(prefix: string, maxSeenChars: number) {
     this.#prefix = prefix;
     this.#known = new LRUCache({
-      ...{ max: MAX_IDS, maxSize: maxSeenChars, maxEntrySize: Math.min(maxSeenChars, MAX_SEEN_CHARS) },
+      max: MAX_IDS,
+      maxSize: Math.max(1, maxSeenChars), // 0 would be no limit, and nothing is as small as 1
+      maxEntrySize: Math.max(1, Math.min(maxSeenChars, MAX_SEEN_CHARS)),
       sizeCalculation: (keys) => keys.size,
     });
   }
@@ -98,6 +100,12 @@ export class CacheKeys {
 
   list(edgeId: number, fromId: string): CacheKey {
     return this.#of(fromId).list(edgeId);
+  }
+
+  entries(index: string, value: string): CacheKey {
+    const name =
+      value.length <= MAX_VALUE ? value : `#${createHash('sha256').update(value).digest('hex').slice(0, 32)}`;
+    return new CacheKey(this.#place(shardOfValue(value)), `x:${index}:${name}`, null);
   }
 
   /** Remembers what was found under a key. */
@@ -116,12 +124,6 @@ export class CacheKeys {
       this.#known.set(id, keys);
     }
     return keys;
-  }
-
-  entries(index: string, value: string): CacheKey {
-    const name =
-      value.length <= MAX_VALUE ? value : `#${createHash('sha256').update(value).digest('hex').slice(0, 32)}`;
-    return new CacheKey(this.#place(shardOfValue(value)), `x:${index}:${name}`, null);
   }
 
   #place(shard: number): ShardPlace {

@@ -1,5 +1,5 @@
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
-import { KvetchOptionError } from '../errors.ts';
+import { KvetchOptionError, quote } from '../errors.ts';
 import type { KvetchCache } from '../KvetchContext.ts';
 import { LIVE, type ObjectRow, type StoredRows } from '../shards/rows.ts';
 import type { ShardStore } from '../shards/ShardStore.ts';
@@ -35,7 +35,8 @@ export interface RedisCacheOptions {
   readonly maxList?: number;
   /**
    * How many characters of objects and lists that were found in Redis a process remembers, with what it read from them:
-   * what has not changed since is not parsed again. Redis is asked all the same. Default 16 Mi.
+   * what has not changed since is not parsed again. Redis is asked all the same. With what was read
+   * they take some four bytes a character. 0 for none; default 16 Mi.
    */
   readonly maxSeenChars?: number;
   /** How many reads may be under way to one store because Redis does not answer; others wait for their turn. Default 4. */
@@ -63,10 +64,16 @@ export interface RedisCache extends KvetchCache {
 
 /** Makes a cache in one Redis server or a Redis Cluster. Redis may be down, now or later. */
 export function redisCache(options: RedisCacheOptions): RedisCache {
+  const { maxSeenChars = 16 << 20 } = options;
+  if (!Number.isInteger(maxSeenChars) || maxSeenChars < 0) {
+    throw new KvetchOptionError(
+      `redisCache: "maxSeenChars" is ${quote(maxSeenChars)} and must be an integer of 0 or more.`,
+    );
+  }
   const client = options.client ?? connect(options);
   const stats = new RedisCacheStats();
   const link = new RedisLink(client, options.timeoutMs ?? 100, stats);
-  const keys = new CacheKeys(options.prefix ?? 'kv:', options.maxSeenChars ?? 16 << 20);
+  const keys = new CacheKeys(options.prefix ?? 'kv:', maxSeenChars);
   const ttlMs = (options.ttlSeconds ?? 3600) * 1000;
   const negativeMs = (options.negativeTtlSeconds ?? 10) * 1000;
   const marginMs = (options.sweepMarginSeconds ?? 60) * 1000;
