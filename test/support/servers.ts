@@ -74,7 +74,8 @@ function withCleanup(uri: string): MysqlTestServer {
   return { uri, newDatabase };
 }
 
-async function answers(uri: string): Promise<boolean> {
+/** Whether a server is there. */
+export async function answers(uri: string): Promise<boolean> {
   try {
     const connection = await createConnection({ uri, connectTimeout: 2000 });
     await connection.query('SELECT 1');
@@ -152,7 +153,7 @@ export async function startMariadb(): Promise<OwnMariadb | null> {
   };
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);

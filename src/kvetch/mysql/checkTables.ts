@@ -67,7 +67,7 @@ function problemsOf(
   }
   const storage = `ENGINE=${engine} ROW_FORMAT=${String(rowFormat).toUpperCase()}`;
   compare('the storage', storage, ENGINE, ENGINE);
-  compare('the collation', String(collation), COLLATION, `CONVERT TO CHARACTER SET utf8mb4 COLLATE ${COLLATION}`);
+  compare('the collation', String(collation), COLLATION, `DEFAULT CHARACTER SET utf8mb4 COLLATE ${COLLATION}`);
   return problems;
 }
 

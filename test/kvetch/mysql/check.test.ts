@@ -38,7 +38,7 @@ const damages: ReadonlyArray<readonly [change: string, told: string]> = [
     'Table kvetch_edges of "a": key "kvetch_edges_scan" is "unique (updated_us, edge_id)" and must be "(updated_us, edge_id, from_id, to_id)".',
   ],
   [
-    'ALTER TABLE kvetch_objects CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci',
+    'ALTER TABLE kvetch_objects DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci',
     'Table kvetch_objects of "a": the collation is "utf8mb4_general_ci" and must be "utf8mb4_bin".',
   ],
   [
