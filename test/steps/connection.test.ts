@@ -1,6 +1,15 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { connection, constant, get, type LoadPage, loader, loadMany, type Pagination } from '../../steps/index.ts';
+import {
+  connection,
+  constant,
+  get,
+  type LoadPage,
+  lambda,
+  loader,
+  loadMany,
+  type Pagination,
+} from '../../steps/index.ts';
 import { plain, runner } from './support.ts';
 
 const all = Array.from({ length: 7 }, (_, index) => ({ id: `${index}`, name: `n${index}` }));
@@ -44,7 +53,7 @@ const fields = [...Object.keys(loaders), 'array'];
 const run = runner({
   typeDefs: `
     type Query { ${fields.map((name) => `${name}${args}: Items`).join(' ')} nothing: Items }
-    type Items { nodes: [Item] edges: [Edge] pageInfo: PageInfo totalCount: Int }
+    type Items { nodes: [Item] edges: [Edge] pageInfo: PageInfo totalCount: Int cursors: [String] end: String }
     type Edge { node: Item cursor: String }
     type Item { id: ID name: String }
     type PageInfo { hasNextPage: Boolean hasPreviousPage: Boolean startCursor: String endCursor: String }
@@ -59,6 +68,10 @@ const run = runner({
       ),
       array: ($root, fieldArgs) => connection(get($root, 'all'), { fieldArgs }),
       nothing: ($root) => connection(get($root, 'none')),
+    },
+    Items: {
+      cursors: ($items) => lambda(get($items, 'edges'), (edges: Answer['edges']) => edges.map((edge) => edge.cursor)),
+      end: ($items) => lambda(get($items, 'pageInfo'), (pageInfo: Answer['pageInfo']) => pageInfo.endCursor),
     },
   },
 });
@@ -146,6 +159,16 @@ test('different pages never share', () => {
     '{ a: offset(first: 1) { edges { node { id } } } b: offset(first: 3) { edges { node { id } } } }',
   );
   assert.equal([data.a?.edges.length, data.b?.edges.length], [1, 3]);
+});
+
+test('cursors are made when only one of two equal readers reads them', () => {
+  const [, edge] = ask('{ cursor(first: 2) { edges { cursor } } }').data.cursor?.edges ?? [];
+  for (const wanted of ['edges { node { id } } cursors', 'pageInfo { hasNextPage } end']) {
+    const { data } = ask(`{ cursor(first: 2) { ${wanted} } }`);
+    const { end, cursors } = data.cursor as { end?: string; cursors?: string[] };
+    assert.is(end ?? cursors?.[1], edge?.cursor, wanted);
+    assert.is(pages.length, 1);
+  }
 });
 
 test('no list, no connection', () => {
