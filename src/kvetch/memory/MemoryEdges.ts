@@ -1,9 +1,10 @@
 import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { mergeEdge } from '../shards/mergeRows.ts';
 import type { EdgePageRequest } from '../shards/pageRequests.ts';
-import { type EdgeRow, LIVE } from '../shards/rows.ts';
-import type { CountRequest, EdgeKey, EdgePut } from '../shards/ShardStore.ts';
+import { type EdgeRow, LIVE, TOMBSTONE } from '../shards/rows.ts';
+import type { CountRequest, EdgeKey, EdgePut, EdgeStore, ScanPage, ScanRequest } from '../shards/ShardStore.ts';
 import { SortedRows } from './SortedRows.ts';
+import { scanRows } from './scanRows.ts';
 
 interface List {
   readonly byTarget: Map<string, EdgeRow>;
@@ -13,10 +14,35 @@ interface List {
 const none: readonly EdgeRow[] = Object.freeze([]);
 
 /** The edges of one memory store: per source a list in order and the rows by target. */
-export class MemoryEdges {
+export class MemoryEdges implements EdgeStore {
   readonly #lists = new Map<number, Map<string, List>>();
 
-  page({ edgeId, fromId, afterPos, afterId, limit }: EdgePageRequest): readonly EdgeRow[] {
+  readEdgePages(requests: readonly EdgePageRequest[]): ReadonlyArray<readonly EdgeRow[]> {
+    return requests.map((request) => this.#page(request));
+  }
+
+  countEdges(requests: readonly CountRequest[]): readonly number[] {
+    return requests.map(({ edgeId, fromId }) => this.#lists.get(edgeId)?.get(fromId)?.live.rows.length ?? 0);
+  }
+
+  readEdges(keys: readonly EdgeKey[]): ReadonlyArray<EdgeRow | null> {
+    return keys.map((key) => this.#read(key));
+  }
+
+  scanEdges(request: ScanRequest): ScanPage<EdgeRow> {
+    return scanRows(this.#rows(), request, (row) => `${row.edgeId} ${row.fromId} ${row.toId}`);
+  }
+
+  putEdges(puts: readonly EdgePut[]): readonly null[] {
+    return puts.map((put) => this.#put(put));
+  }
+
+  /** Removes the rows that still are the tombstones that were seen, which may have come through a cache as copies. */
+  purge(rows: readonly EdgeRow[]): number {
+    return rows.filter((row) => this.#purge(row)).length;
+  }
+
+  #page({ edgeId, fromId, afterPos, afterId, limit }: EdgePageRequest): readonly EdgeRow[] {
     const list = this.#lists.get(edgeId)?.get(fromId);
     if (list === undefined || limit === 0) return none;
     if (afterId === null) return list.live.page(null, limit);
@@ -25,37 +51,37 @@ export class MemoryEdges {
     return list.live.page((row) => row.pos > pos || (row.pos === pos && row.toId > afterId), limit);
   }
 
-  count({ edgeId, fromId }: CountRequest): number {
-    return this.#lists.get(edgeId)?.get(fromId)?.live.rows.length ?? 0;
-  }
-
-  read({ edgeId, fromId, toId }: EdgeKey): EdgeRow | null {
+  #read({ edgeId, fromId, toId }: EdgeKey): EdgeRow | null {
     return this.#lists.get(edgeId)?.get(fromId)?.byTarget.get(toId) ?? null;
   }
 
-  put({ row, keepPosition }: EdgePut): void {
+  #put({ row, keepPosition }: EdgePut): null {
     const list = this.#list(row.edgeId, row.fromId);
     const existing = list.byTarget.get(row.toId) ?? null;
     const merged = mergeEdge(existing, row, keepPosition);
-    if (merged === existing) return;
+    if (merged === existing) return null;
     if (existing?.state === LIVE) list.live.remove(existing);
     list.byTarget.set(row.toId, merged);
     if (merged.state === LIVE) list.live.put(merged);
+    return null;
   }
 
-  remove(row: EdgeRow): void {
-    const list = this.#lists.get(row.edgeId)?.get(row.fromId);
-    list?.byTarget.delete(row.toId);
-    if (list?.byTarget.size === 0) this.#lists.get(row.edgeId)?.delete(row.fromId);
-  }
-
-  *rows(): Generator<EdgeRow> {
+  *#rows(): Generator<EdgeRow> {
     for (const lists of this.#lists.values()) for (const list of lists.values()) yield* list.byTarget.values();
   }
 
   #list(edgeId: number, fromId: string): List {
     const lists = getOrCreate(this.#lists, edgeId, () => new Map<string, List>());
     return getOrCreate(lists, fromId, () => ({ byTarget: new Map(), live: new SortedRows(compareEdges) }));
+  }
+
+  #purge(seen: EdgeRow): boolean {
+    const row = this.#read(seen);
+    if (row?.state !== TOMBSTONE || row.srcVersion !== seen.srcVersion) return false;
+    const list = this.#lists.get(row.edgeId)?.get(row.fromId);
+    list?.byTarget.delete(row.toId);
+    if (list?.byTarget.size === 0) this.#lists.get(row.edgeId)?.delete(row.fromId);
+    return true;
   }
 }
 

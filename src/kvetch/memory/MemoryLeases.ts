@@ -1,4 +1,4 @@
-import type { CleanerState, LeaseRequest } from '../shards/ShardStore.ts';
+import type { CleanerState, LeaseRequest, LeaseStore } from '../shards/ShardStore.ts';
 
 interface Lease extends CleanerState {
   readonly owner: string | null;
@@ -6,24 +6,24 @@ interface Lease extends CleanerState {
 }
 
 /** Who cleans what, and how far they got. */
-export class MemoryLeases {
+export class MemoryLeases implements LeaseStore {
   readonly #leases = new Map<string, Lease>();
 
-  acquire({ task, owner, nowUs, untilUs }: LeaseRequest): CleanerState | null {
+  acquireLease({ task, owner, nowUs, untilUs }: LeaseRequest): CleanerState | null {
     const lease = this.#leases.get(task) ?? { watermarkUs: 0, cursor: null, owner: null, untilUs: 0 };
     if (lease.owner !== null && lease.owner !== owner && lease.untilUs > nowUs) return null;
     this.#leases.set(task, { ...lease, owner, untilUs });
     return { watermarkUs: lease.watermarkUs, cursor: lease.cursor };
   }
 
-  save(task: string, owner: string, { watermarkUs, cursor }: CleanerState): boolean {
+  saveCleanerState(task: string, owner: string, { watermarkUs, cursor }: CleanerState): boolean {
     const lease = this.#leases.get(task);
     if (lease?.owner !== owner) return false;
     this.#leases.set(task, { ...lease, watermarkUs, cursor });
     return true;
   }
 
-  release(task: string, owner: string): void {
+  releaseLease(task: string, owner: string): void {
     const lease = this.#leases.get(task);
     if (lease?.owner === owner) this.#leases.set(task, { ...lease, owner: null, untilUs: 0 });
   }

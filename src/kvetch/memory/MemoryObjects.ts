@@ -1,46 +1,67 @@
 import { getOrCreate } from '../../utils/getOrCreate.ts';
-import { LIVE, type ObjectRow } from '../shards/rows.ts';
-import type { BrowseRequest, ObjectReplacement } from '../shards/ShardStore.ts';
+import { LIVE, type ObjectRow, TOMBSTONE } from '../shards/rows.ts';
+import type {
+  BrowseRequest,
+  ObjectInsert,
+  ObjectReplacement,
+  ObjectStore,
+  ScanPage,
+  ScanRequest,
+} from '../shards/ShardStore.ts';
+import type { MemoryEdges } from './MemoryEdges.ts';
 import { SortedRows } from './SortedRows.ts';
+import { scanRows } from './scanRows.ts';
 
 const none: readonly ObjectRow[] = Object.freeze([]);
 
 /** The objects of one memory store: by id, and the live ones of each type in order of id. */
-export class MemoryObjects {
+export class MemoryObjects implements ObjectStore {
+  readonly #edges: MemoryEdges;
   readonly #byId = new Map<string, ObjectRow>();
   readonly #byType = new Map<number, SortedRows<ObjectRow>>();
 
-  read(id: string): ObjectRow | null {
-    return this.#byId.get(id) ?? null;
+  constructor(edges: MemoryEdges) {
+    this.#edges = edges;
   }
 
-  browse({ typeId, afterId, limit }: BrowseRequest): readonly ObjectRow[] {
-    const rows = this.#byType.get(typeId);
-    if (rows === undefined) return none;
-    return rows.page(afterId === null ? null : (row) => row.id > afterId, limit);
+  readObjects(ids: readonly string[]): ReadonlyArray<ObjectRow | null> {
+    return ids.map((id) => this.#byId.get(id) ?? null);
   }
 
-  /** `null` when it was inserted, else the row that has the id. */
-  insert(row: ObjectRow): ObjectRow | null {
-    const existing = this.#byId.get(row.id);
-    if (existing !== undefined) return existing;
-    this.#set(row);
-    return null;
+  browse(requests: readonly BrowseRequest[]): ReadonlyArray<readonly ObjectRow[]> {
+    return requests.map(({ typeId, afterId, limit }) => {
+      const rows = this.#byType.get(typeId);
+      if (rows === undefined) return none;
+      return rows.page(afterId === null ? null : (row) => row.id > afterId, limit);
+    });
   }
 
-  replace({ row, expectedVersion }: ObjectReplacement): boolean {
-    const existing = this.#byId.get(row.id);
-    if (existing?.version !== expectedVersion || existing.state !== LIVE) return false;
-    this.#set(row);
-    return true;
+  scanObjects(request: ScanRequest): ScanPage<ObjectRow> {
+    return scanRows(this.#byId.values(), request, (row) => row.id);
   }
 
-  remove(row: ObjectRow): void {
-    this.#byId.delete(row.id);
+  insertObjects(inserts: readonly ObjectInsert[]): ReadonlyArray<ObjectRow | null> {
+    return inserts.map(({ row, edges }) => {
+      const existing = this.#byId.get(row.id);
+      if (existing !== undefined) return existing;
+      this.#set(row);
+      this.#edges.putEdges(edges);
+      return null;
+    });
   }
 
-  rows(): Iterable<ObjectRow> {
-    return this.#byId.values();
+  replaceObjects(replacements: readonly ObjectReplacement[]): readonly boolean[] {
+    return replacements.map(({ row, expectedVersion }) => {
+      const existing = this.#byId.get(row.id);
+      if (existing?.version !== expectedVersion || existing.state !== LIVE) return false;
+      this.#set(row);
+      return true;
+    });
+  }
+
+  /** Removes the rows that still are the tombstones that were seen, which may have come through a cache as copies. */
+  purge(rows: readonly ObjectRow[]): number {
+    return rows.filter((row) => this.#purge(row)).length;
   }
 
   #set(row: ObjectRow): void {
@@ -48,6 +69,11 @@ export class MemoryObjects {
     const rows = getOrCreate(this.#byType, row.typeId, () => new SortedRows(compareIds));
     if (row.state === LIVE) rows.put(row);
     else rows.remove(row);
+  }
+
+  #purge({ id, version }: ObjectRow): boolean {
+    const row = this.#byId.get(id);
+    return row?.state === TOMBSTONE && row.version === version && this.#byId.delete(id);
   }
 }
 

@@ -1,8 +1,95 @@
-import type { Fence } from './Fence.ts';
-import type { MysqlServer } from './MysqlServer.ts';
+import { BodyTooLargeError, KvetchOptionError } from '../errors.ts';
+import { LOGICAL_SHARDS } from '../ids/routing.ts';
+import type { ShardSpan } from '../shards/ShardStore.ts';
+import { Fence } from './Fence.ts';
+import { MysqlServer } from './MysqlServer.ts';
+import type { MysqlSettings } from './mysqlOptions.ts';
+import { isMissingTable, toFailure } from './serverErrors.ts';
+import { giveShards } from './shardStates.ts';
+import { createTable, tables } from './tables.ts';
 
-/** A server, and what keeps the shards that it does not hold apart. */
-export interface FencedServer {
+/**
+ * The database of a store on its server, and what keeps the shards that it does not hold apart. Whoever uses it opens it
+ * before, which is done once, and again if it failed.
+ */
+export class FencedServer {
   readonly server: MysqlServer;
   readonly fence: Fence;
+  readonly #settings: MysqlSettings;
+  /** What the database must say about itself; the first to open it writes it. */
+  readonly #facts: ReadonlyMap<string, string>;
+  readonly #initial: ShardSpan | null;
+  #opening: Promise<void> | null = null;
+  /** A quarter of what the server takes in one packet. */
+  #maxBodyBytes = 0;
+
+  /** A new database is given the shards `initial`; `null` where others decide. */
+  constructor(settings: MysqlSettings, initial: ShardSpan | null, place: string | null) {
+    this.#settings = settings;
+    const facts: Array<[string, string]> = [
+      ['format', '3'],
+      ['logical_shards', String(LOGICAL_SHARDS)],
+    ];
+    if (place !== null) facts.push(['place', place]);
+    this.#facts = new Map(facts);
+    this.#initial = initial;
+    this.server = new MysqlServer(settings);
+    this.fence = new Fence(this.server);
+  }
+
+  /** Creates what is missing and checks that the database is what it is taken for. */
+  open(): Promise<void> {
+    this.#opening ??= this.#open().catch((error: unknown) => {
+      this.#opening = null;
+      throw toFailure(error);
+    });
+    return this.#opening;
+  }
+
+  /** Refuses what would break the connection for every other statement on it. */
+  checkBody(body: string | null): void {
+    if (body === null || body.length * 3 <= this.#maxBodyBytes) return;
+    const bytes = Buffer.byteLength(body);
+    if (bytes > this.#maxBodyBytes) throw new BodyTooLargeError(bytes, this.#maxBodyBytes);
+  }
+
+  async #open(): Promise<void> {
+    if (this.#settings.createDatabase) await this.server.createDatabase();
+    const seen = await this.#readFacts();
+    const missing = [...this.#facts].filter(([key]) => !seen.has(key));
+    if (missing.length > 0) {
+      await this.server.write(async (session) => {
+        for (const table of tables) await session.write(createTable(table));
+        if (this.#initial !== null) await session.write(giveShards(this.#initial));
+        // last, so that all of this is done again when it was not finished
+        const keep = 'INSERT INTO kvetch_meta (k, v) VALUES (?, ?) ON DUPLICATE KEY UPDATE v = v';
+        for (const [key, value] of [['epoch', '1'] as const, ...missing])
+          await session.preparedWrite(keep, [Buffer.from(key), Buffer.from(value)]);
+      });
+    }
+    const facts = missing.length === 0 ? seen : await this.#readFacts();
+    for (const [key, value] of this.#facts) {
+      if (facts.get(key) === value) continue;
+      throw new KvetchOptionError(
+        `The database of "${this.#settings.name}" was made with ${key} "${facts.get(key)}" and cannot be opened with "${value}".`,
+      );
+    }
+    const [row] = await this.server.read((session) => session.rows('SELECT @@max_allowed_packet, @@sql_mode'));
+    if (!String(row?.[1]).includes('STRICT_ALL_TABLES')) {
+      throw new KvetchOptionError(
+        `The server of "${this.#settings.name}" does not let a session set its "sql_mode" to STRICT_ALL_TABLES, which the store needs.`,
+      );
+    }
+    this.#maxBodyBytes = Math.min((1 << 24) - 1, Math.floor(Number(row?.[0]) / 4));
+  }
+
+  async #readFacts(): Promise<ReadonlyMap<string, string>> {
+    try {
+      const rows = await this.server.read((session) => session.rows('SELECT k, v FROM kvetch_meta'));
+      return new Map(rows.map(([key, value]) => [String(key), String(value)]));
+    } catch (error) {
+      if (error instanceof Error && isMissingTable(error.cause)) return new Map();
+      throw error;
+    }
+  }
 }

@@ -1,7 +1,7 @@
 import { shardOfId } from '../ids/routing.ts';
 import type { EdgePageRequest } from '../shards/pageRequests.ts';
 import type { EdgeRow } from '../shards/rows.ts';
-import type { CountRequest, EdgeKey, EdgePut, Entry, ScanPage, ScanRequest } from '../shards/ShardStore.ts';
+import type { CountRequest, EdgeKey, EdgePut, EdgeStore, Entry, ScanPage, ScanRequest } from '../shards/ShardStore.ts';
 import { aligned, inChunks, inHalves, type PageOfShard, readPages } from './batches.ts';
 import { compareEdges, edgeInserts } from './edgeInserts.ts';
 import type { FencedServer } from './FencedServer.ts';
@@ -15,27 +15,25 @@ import { insertRows } from './upsert.ts';
 const MAX_COUNTS = 500;
 
 /** The edges of one database. */
-export class MysqlEdges {
+export class MysqlEdges implements EdgeStore {
   readonly #to: FencedServer;
-  readonly #checkBody: (body: string | null) => void;
 
-  constructor(to: FencedServer, checkBody: (body: string | null) => void) {
+  constructor(to: FencedServer) {
     this.#to = to;
-    this.#checkBody = checkBody;
   }
 
-  pages(requests: readonly EdgePageRequest[]): Promise<ReadonlyArray<Entry<readonly EdgeRow[]>>> {
+  readEdgePages(requests: readonly EdgePageRequest[]): Promise<ReadonlyArray<Entry<readonly EdgeRow[]>>> {
     const compare = (a: EdgeRow, b: EdgeRow): number => a.pos - b.pos || (a.toId < b.toId ? -1 : 1);
-    return aligned(requests, toPageSelect, (selects) => readPages(this.#to, selects, edgePages, compare));
+    return aligned(this.#to, requests, toPageSelect, (selects) => readPages(this.#to, selects, edgePages, compare));
   }
 
-  count(requests: readonly CountRequest[]): Promise<ReadonlyArray<Entry<number>>> {
+  countEdges(requests: readonly CountRequest[]): Promise<ReadonlyArray<Entry<number>>> {
     const prepare = ({ edgeId, fromId }: CountRequest) => ({
       edgeId: integer(edgeId, MAX_UINT32),
       source: idLiteral(fromId),
       shard: shardOfId(fromId),
     });
-    return aligned(requests, prepare, (keys) =>
+    return aligned(this.#to, requests, prepare, (keys) =>
       inChunks(keys, MAX_COUNTS, async (chunk) => {
         const lists = new Map<number, Set<string>>();
         for (const { edgeId, source } of chunk) lists.set(edgeId, (lists.get(edgeId) ?? new Set()).add(source));
@@ -59,17 +57,19 @@ export class MysqlEdges {
     );
   }
 
-  async read(keys: readonly EdgeKey[]): Promise<ReadonlyArray<Entry<EdgeRow | null>>> {
+  async readEdges(keys: readonly EdgeKey[]): Promise<ReadonlyArray<Entry<EdgeRow | null>>> {
     const toSelect = (key: EdgeKey) => {
       const where = `${listOf(key)} AND to_id = ${idLiteral(key.toId)}`;
       const select = (at: number): string => `SELECT ${at} AS n, ${edgeColumns} FROM kvetch_edges WHERE ${where}`;
       return { shard: shardOfId(key.fromId), select, toRow: toEdgeRow };
     };
-    const pages = await aligned(keys, toSelect, (selects) => readPages(this.#to, selects, edgeTable, () => 0));
+    const pages = await aligned(this.#to, keys, toSelect, (selects) =>
+      readPages(this.#to, selects, edgeTable, () => 0),
+    );
     return pages.map((page) => (page instanceof Error ? page : (page[0] ?? null)));
   }
 
-  scan(request: ScanRequest): Promise<ScanPage<EdgeRow>> {
+  scanEdges(request: ScanRequest): Promise<ScanPage<EdgeRow>> {
     const window = scanWindow(request, ([edge, from = '', to = '']) => {
       const edgeId = integer(Number(edge));
       const rest = `from_id > ${idLiteral(from)} OR (from_id = ${idLiteral(from)} AND to_id > ${idLiteral(to)})`;
@@ -79,12 +79,12 @@ export class MysqlEdges {
     return scanPage(this.#to, request, edgeTable, { window, order: 'updated_us, edge_id, from_id, to_id', keyOf });
   }
 
-  put(puts: readonly EdgePut[]): Promise<ReadonlyArray<Entry<null>>> {
+  putEdges(puts: readonly EdgePut[]): Promise<ReadonlyArray<Entry<null>>> {
     const prepare = ({ row, keepPosition }: EdgePut): PreparedPut => {
-      this.#checkBody(row.body);
+      this.#to.checkBody(row.body);
       return { row, keepPosition, values: edgeValues(row) };
     };
-    return aligned(puts, prepare, async (prepared) => {
+    return aligned(this.#to, puts, prepare, async (prepared) => {
       const order = prepared.map((_, at) => at);
       const at = (i: number): PreparedPut => prepared[i] as PreparedPut;
       order.sort(

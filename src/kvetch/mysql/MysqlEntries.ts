@@ -2,7 +2,7 @@ import { shardOfValue } from '../ids/routing.ts';
 import type { EntryPageRequest } from '../shards/pageRequests.ts';
 import type { EntryRow } from '../shards/rows.ts';
 import { LIVE, TOMBSTONE } from '../shards/rows.ts';
-import type { Entry, EntryClaim, EntryKey, EntryPut, ScanPage, ScanRequest } from '../shards/ShardStore.ts';
+import type { Entry, EntryClaim, EntryKey, EntryPut, EntryStore, ScanPage, ScanRequest } from '../shards/ShardStore.ts';
 import { aligned, inHalves, readPages } from './batches.ts';
 import type { FencedServer } from './FencedServer.ts';
 import { idBytes, idLiteral, integer, keyBytes, literal, nameBytes, pageLimit, type SqlValue } from './literals.ts';
@@ -55,14 +55,14 @@ const release = `UPDATE kvetch_entries SET src_version = ?, state = ?, updated_u
   WHERE index_name = ? AND value = ? AND slot = ${UNIQUE} AND target_id = ? AND src_version <= ? AND shard = ${fencedBoundShard}`;
 
 /** The index entries of one database. */
-export class MysqlEntries {
+export class MysqlEntries implements EntryStore {
   readonly #to: FencedServer;
 
   constructor(to: FencedServer) {
     this.#to = to;
   }
 
-  pages(requests: readonly EntryPageRequest[]): Promise<ReadonlyArray<Entry<readonly EntryRow[]>>> {
+  readEntryPages(requests: readonly EntryPageRequest[]): Promise<ReadonlyArray<Entry<readonly EntryRow[]>>> {
     const toSelect = ({ index, value, afterId, limit }: EntryPageRequest) => {
       const after = afterId === null ? '' : ` AND target_id > ${idLiteral(afterId)}`;
       const where = `${whereValue({ index, value })} AND state = 1${after}`;
@@ -75,17 +75,17 @@ export class MysqlEntries {
       return { shard, select: rows === 0 ? null : select, toRow };
     };
     const compare = (a: EntryRow, b: EntryRow): number => (a.targetId < b.targetId ? -1 : 1);
-    return aligned(requests, toSelect, (selects) => readPages(this.#to, selects, entryPages, compare));
+    return aligned(this.#to, requests, toSelect, (selects) => readPages(this.#to, selects, entryPages, compare));
   }
 
-  read(keys: readonly EntryKey[]): Promise<ReadonlyArray<Entry<EntryRow | null>>> {
+  readEntries(keys: readonly EntryKey[]): Promise<ReadonlyArray<Entry<EntryRow | null>>> {
     return this.#single(keys, (key) => {
       const target = idLiteral(key.targetId);
       return `${whereValue(key)} AND slot IN (${target}, ${UNIQUE}) AND target_id = ${target}`;
     });
   }
 
-  holders(keys: ReadonlyArray<Pick<EntryRow, 'index' | 'value'>>): Promise<ReadonlyArray<Entry<EntryRow | null>>> {
+  readHolders(keys: ReadonlyArray<Pick<EntryRow, 'index' | 'value'>>): Promise<ReadonlyArray<Entry<EntryRow | null>>> {
     return this.#single(keys, (key) => `${whereValue(key)} AND slot = ${UNIQUE}`);
   }
 
@@ -99,11 +99,13 @@ export class MysqlEntries {
         `SELECT ${at} AS n, ${entryColumns} FROM kvetch_entries WHERE ${condition}`;
       return { shard: shardOfValue(key.value), select, toRow: toEntryRow };
     };
-    const pages = await aligned(keys, toSelect, (selects) => readPages(this.#to, selects, entryTable, () => 0));
+    const pages = await aligned(this.#to, keys, toSelect, (selects) =>
+      readPages(this.#to, selects, entryTable, () => 0),
+    );
     return pages.map((page) => (page instanceof Error ? page : (page[0] ?? null)));
   }
 
-  scan(request: ScanRequest): Promise<ScanPage<EntryRow>> {
+  scanEntries(request: ScanRequest): Promise<ScanPage<EntryRow>> {
     const window = scanWindow(request, ([index = '', target = '', value = '']) => {
       const [name, id, key] = [literal(nameBytes(index)), idLiteral(target), literal(keyBytes(value))];
       const rest = `target_id > ${id} OR (target_id = ${id} AND value > ${key})`;
@@ -114,7 +116,7 @@ export class MysqlEntries {
     return scanPage(this.#to, request, entryTable, { window, order, keyOf });
   }
 
-  put(puts: readonly EntryPut[]): Promise<ReadonlyArray<Entry<null>>> {
+  putEntries(puts: readonly EntryPut[]): Promise<ReadonlyArray<Entry<null>>> {
     const prepare = ({ row, unique }: EntryPut): PreparedEntry => ({
       values: entryValues(row, unique),
       unique,
@@ -140,7 +142,7 @@ export class MysqlEntries {
   }
 
   /** Takes over what may be, claims all, and looks who has them: whoever the rows name holds the value. */
-  claim(claims: readonly EntryClaim[]): Promise<ReadonlyArray<Entry<EntryRow | null>>> {
+  claimEntries(claims: readonly EntryClaim[]): Promise<ReadonlyArray<Entry<EntryRow | null>>> {
     const prepare = ({ row, replaces }: EntryClaim): PreparedEntry => ({
       values: entryValues(row, true),
       unique: true,
@@ -164,7 +166,7 @@ export class MysqlEntries {
       const rows = part.map(({ values }) => values);
       await insertRows(session, claim, rows);
     });
-    const holders = await this.holders(part.map(({ row }) => row));
+    const holders = await this.readHolders(part.map(({ row }) => row));
     // a holder may let go between the two statements; claiming again what is claimed already does no harm
     const isFree = holders.some((holder) => !(holder instanceof Error) && holder?.state !== LIVE);
     if (isFree && tries > 1) return this.#claimPart(part, tries - 1);
@@ -179,7 +181,7 @@ export class MysqlEntries {
     prepare: (entry: TIn) => PreparedEntry,
     run: (part: readonly PreparedEntry[]) => Promise<ReadonlyArray<Entry<TOut>>>,
   ): Promise<ReadonlyArray<Entry<TOut>>> {
-    return aligned(batch, prepare, async (prepared) => {
+    return aligned(this.#to, batch, prepare, async (prepared) => {
       const order = prepared.map((_, at) => at);
       order.sort((a, b) => compareKeys(prepared[a], prepared[b]));
       const answers = await inHalves(

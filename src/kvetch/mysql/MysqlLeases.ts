@@ -1,6 +1,7 @@
-import type { CleanerState, LeaseRequest } from '../shards/ShardStore.ts';
+import type { CleanerState, LeaseRequest, LeaseStore } from '../shards/ShardStore.ts';
+import type { FencedServer } from './FencedServer.ts';
 import { integer } from './literals.ts';
-import type { MysqlServer } from './MysqlServer.ts';
+import type { Session } from './Session.ts';
 import { toFailure } from './serverErrors.ts';
 
 const FREE = 'lease_owner IS NULL OR lease_owner = VALUES(lease_owner) OR lease_until_us <=';
@@ -14,14 +15,14 @@ const save = 'UPDATE kvetch_cleaner SET watermark_us = ?, scan_cursor = ? WHERE 
 const release = 'UPDATE kvetch_cleaner SET lease_owner = NULL, lease_until_us = 0 WHERE task = ? AND lease_owner = ?';
 
 /** Who cleans what in one database, and how far they got. */
-export class MysqlLeases {
-  readonly #server: MysqlServer;
+export class MysqlLeases implements LeaseStore {
+  readonly #to: FencedServer;
 
-  constructor(server: MysqlServer) {
-    this.#server = server;
+  constructor(to: FencedServer) {
+    this.#to = to;
   }
 
-  async acquire({ task, owner, nowUs, untilUs }: LeaseRequest): Promise<CleanerState | null> {
+  async acquireLease({ task, owner, nowUs, untilUs }: LeaseRequest): Promise<CleanerState | null> {
     const [name, me] = [Buffer.from(task), Buffer.from(owner)];
     const [until, now] = [integer(Math.floor(untilUs)), integer(Math.floor(nowUs))];
     const [row] = await this.#write(async (session) => {
@@ -32,7 +33,7 @@ export class MysqlLeases {
     return { watermarkUs: row[1] as number, cursor: row[2] === null ? null : String(row[2]) };
   }
 
-  async save(task: string, owner: string, { watermarkUs, cursor }: CleanerState): Promise<boolean> {
+  async saveCleanerState(task: string, owner: string, { watermarkUs, cursor }: CleanerState): Promise<boolean> {
     const values = [integer(Math.max(0, Math.floor(watermarkUs))), cursor === null ? null : Buffer.from(cursor)];
     const found = await this.#write((session) =>
       session.preparedWrite(save, [...values, Buffer.from(task), Buffer.from(owner)]),
@@ -40,12 +41,14 @@ export class MysqlLeases {
     return found === 1;
   }
 
-  async release(task: string, owner: string): Promise<void> {
+  async releaseLease(task: string, owner: string): Promise<void> {
     await this.#write((session) => session.preparedWrite(release, [Buffer.from(task), Buffer.from(owner)]));
   }
 
-  #write: MysqlServer['write'] = (run) =>
-    this.#server.write(run).catch((error: unknown) => {
+  async #write<T>(run: (session: Session) => Promise<T>): Promise<T> {
+    await this.#to.open();
+    return this.#to.server.write(run).catch((error: unknown) => {
       throw toFailure(error);
     });
+  }
 }

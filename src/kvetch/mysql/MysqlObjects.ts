@@ -1,5 +1,5 @@
 import { getOrCreate } from '../../utils/getOrCreate.ts';
-import { BodyTooLargeError, ShardMovedError } from '../errors.ts';
+import { ShardMovedError } from '../errors.ts';
 import { LOGICAL_SHARDS, shardOfId } from '../ids/routing.ts';
 import type { ObjectRow } from '../shards/rows.ts';
 import type {
@@ -7,6 +7,7 @@ import type {
   Entry,
   ObjectInsert,
   ObjectReplacement,
+  ObjectStore,
   ScanPage,
   ScanRequest,
   ShardSpan,
@@ -33,18 +34,16 @@ const replace = `UPDATE kvetch_objects SET version = ?, state = ?, codec = ?, up
   WHERE obj_id = ? AND version = ? AND state = 1 AND shard = ${fencedBoundShard}`;
 
 /** The objects of one database. */
-export class MysqlObjects {
+export class MysqlObjects implements ObjectStore {
   readonly #to: FencedServer;
-  /** A quarter of what the server takes in one packet; known once the store is open. */
-  readonly #maxBodyBytes: () => number;
 
-  constructor(to: FencedServer, maxBodyBytes: () => number) {
+  constructor(to: FencedServer) {
     this.#to = to;
-    this.#maxBodyBytes = maxBodyBytes;
   }
 
-  read(ids: readonly string[]): Promise<ReadonlyArray<Entry<ObjectRow | null>>> {
+  readObjects(ids: readonly string[]): Promise<ReadonlyArray<Entry<ObjectRow | null>>> {
     return aligned(
+      this.#to,
       ids,
       (id) => ({ id, bytes: idBytes(id) }),
       async (keys) => {
@@ -86,7 +85,7 @@ export class MysqlObjects {
       return { shards, select: rows === 0 ? null : select, toRow: toObjectRow };
     };
     const compare = (a: ObjectRow, b: ObjectRow): number => (a.id < b.id ? -1 : 1);
-    return aligned(requests, toSelect, (selects) =>
+    return aligned(this.#to, requests, toSelect, (selects) =>
       inChunks(selects, MAX_BRANCHES, async (chunk) => {
         const { answers, states } = await this.#to.fence.at(() =>
           readBranches(this.#to.server, chunk, objectTable, compare),
@@ -99,18 +98,18 @@ export class MysqlObjects {
     );
   }
 
-  scan(request: ScanRequest): Promise<ScanPage<ObjectRow>> {
+  scanObjects(request: ScanRequest): Promise<ScanPage<ObjectRow>> {
     const window = scanWindow(request, ([id = '']) => `obj_id > ${idLiteral(id)}`);
     const keyOf = ({ updatedUs, id }: ObjectRow) => [updatedUs, id];
     return scanPage(this.#to, request, objectTable, { window, order: 'updated_us, obj_id', keyOf });
   }
 
-  insert(inserts: readonly ObjectInsert[]): Promise<ReadonlyArray<Entry<ObjectRow | null>>> {
+  insertObjects(inserts: readonly ObjectInsert[]): Promise<ReadonlyArray<Entry<ObjectRow | null>>> {
     const prepare = ({ row, edges }: ObjectInsert): PreparedInsert => {
-      for (const { body } of [row, ...edges.map((edge) => edge.row)]) this.checkBody(body);
+      for (const { body } of [row, ...edges.map((edge) => edge.row)]) this.#to.checkBody(body);
       return { row, values: objectValues(row), edges: edges.map((put) => ({ ...put, values: edgeValues(put.row) })) };
     };
-    return aligned(inserts, prepare, async (prepared) => {
+    return aligned(this.#to, inserts, prepare, async (prepared) => {
       const order = prepared.map((_, at) => at);
       order.sort((a, b) => compareIds(prepared[a]?.row.id, prepared[b]?.row.id)); // stable: of two with one id the first is first
       const sorted = order.map((at) => prepared[at] as PreparedInsert);
@@ -119,7 +118,7 @@ export class MysqlObjects {
         (part) => this.#to.fence.write(part, shardOfInsert, (open) => this.#insertPart(open)),
         async ({ row }, error) => {
           if (!isDuplicate(error)) return toFailure(error);
-          return (await this.read([row.id]))[0] ?? toFailure(error); // purged in between: an error for once
+          return (await this.readObjects([row.id]))[0] ?? toFailure(error); // purged in between: an error for once
         },
       );
       const out: Entry<ObjectRow | null>[] = new Array(prepared.length);
@@ -144,13 +143,13 @@ export class MysqlObjects {
     return part.map(() => null);
   }
 
-  replace(replacements: readonly ObjectReplacement[]): Promise<ReadonlyArray<Entry<boolean>>> {
+  replaceObjects(replacements: readonly ObjectReplacement[]): Promise<ReadonlyArray<Entry<boolean>>> {
     const prepare = ({ row, expectedVersion }: ObjectReplacement): SqlValue[] => {
-      this.checkBody(row.body);
+      this.#to.checkBody(row.body);
       const [id, shard, , version, state, codec, , updatedUs, body] = objectValues(row);
       return [version, state, codec, updatedUs, body, id, integer(expectedVersion), shard] as SqlValue[];
     };
-    return aligned(replacements, prepare, async (prepared) => {
+    return aligned(this.#to, replacements, prepare, async (prepared) => {
       const order = prepared.map((_, at) => at).sort((a, b) => Buffer.compare(idOf(prepared[a]), idOf(prepared[b])));
       const out: Entry<boolean>[] = new Array(prepared.length).fill(false);
       const run = async (part: readonly number[]): Promise<readonly boolean[]> => {
@@ -169,14 +168,6 @@ export class MysqlObjects {
       for (const [i, at] of lost.entries()) out[at] = reasons[i] ?? false;
       return out;
     });
-  }
-
-  /** Refuses what would break the connection for every other statement on it. */
-  checkBody(body: string | null): void {
-    const limit = this.#maxBodyBytes();
-    if (body === null || body.length * 3 <= limit) return;
-    const bytes = Buffer.byteLength(body);
-    if (bytes > limit) throw new BodyTooLargeError(bytes, limit);
   }
 }
 

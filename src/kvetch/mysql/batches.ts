@@ -16,12 +16,14 @@ export function chunksOf<T>(items: readonly T[], size: number): ReadonlyArray<re
   return Array.from({ length: Math.ceil(items.length / size) }, (_, at) => items.slice(at * size, (at + 1) * size));
 }
 
-/** Prepares each entry and runs the batch of those that can be; the others are their own errors. */
+/** Opens the database, prepares each entry and runs the batch of those that can be; the others are their own errors. */
 export async function aligned<TKey, TIn, TOut>(
+  to: FencedServer,
   keys: readonly TKey[],
   prepare: (key: TKey) => TIn,
   run: (prepared: readonly TIn[]) => Promise<ReadonlyArray<Entry<TOut>>>,
 ): Promise<ReadonlyArray<Entry<TOut>>> {
+  await to.open();
   const prepared = keys.map((key) => attempt(() => prepare(key)));
   const good = prepared.filter((entry): entry is Exclude<typeof entry, Error> => !(entry instanceof Error));
   if (good.length === 0) return prepared as readonly Error[];

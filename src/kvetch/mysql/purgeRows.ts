@@ -1,8 +1,8 @@
 import { LOGICAL_SHARDS } from '../ids/routing.ts';
 import type { PurgeRequest } from '../shards/ShardStore.ts';
+import type { FencedServer } from './FencedServer.ts';
 import { idLiteral, integer } from './literals.ts';
 import { whereValue } from './MysqlEntries.ts';
-import type { MysqlServer } from './MysqlServer.ts';
 import { toFailure } from './serverErrors.ts';
 import { unmovedShard } from './shardStates.ts';
 
@@ -14,7 +14,8 @@ const dead = ({ shard }: { readonly shard: number }): string =>
  * Removes rows that are still the tombstones that were seen; returns how many. Each goes by itself: a purge is never
  * in a hurry, and this way it never holds a lock that somebody waits for.
  */
-export async function purgeRows(server: MysqlServer, { objects, edges, entries }: PurgeRequest): Promise<number> {
+export async function purgeRows(to: FencedServer, { objects, edges, entries }: PurgeRequest): Promise<number> {
+  await to.open();
   const statements = [
     ...objects.map(
       (row) =>
@@ -33,7 +34,7 @@ export async function purgeRows(server: MysqlServer, { objects, edges, entries }
   ];
   let removed = 0;
   for (const sql of statements) {
-    removed += await server
+    removed += await to.server
       .write((session) => session.write(sql))
       .catch((error: unknown) => {
         throw toFailure(error);

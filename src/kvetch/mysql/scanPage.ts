@@ -15,16 +15,17 @@ export interface Scan<TRow> {
 
 /** Reads one page for cleaners, less the rows of shards that are not here (any more, or yet). */
 export async function scanPage<TRow extends { readonly shard: number }>(
-  { server, fence }: FencedServer,
+  to: FencedServer,
   { limit }: ScanRequest,
   { table, columns, toRow }: RowTable<TRow>,
   { window, order, keyOf }: Scan<TRow>,
 ): Promise<ScanPage<TRow>> {
+  await to.open();
   const rowLimit = pageLimit(limit);
   if (window === null) return { rows: [], next: null };
   const sql = `SELECT ${columns}, (${selectEpoch()}) FROM ${table} WHERE ${window} ORDER BY ${order} LIMIT ${rowLimit}`;
-  const { answers, states } = await fence.at(async () => {
-    const rows = await server.read((session) => session.rows(sql));
+  const { answers, states } = await to.fence.at(async () => {
+    const rows = await to.server.read((session) => session.rows(sql));
     return { epoch: (rows[0]?.at(-1) ?? null) as number | null, answers: rows };
   });
   const rows = answers.map((row) => toRow(row));

@@ -102,6 +102,52 @@ export interface LeaseRequest {
   readonly untilUs: number;
 }
 
+/** The objects of a node. */
+export interface ObjectStore {
+  /** Tombstones included; `null` for ids that never were or are purged. */
+  readObjects(ids: readonly string[], options?: ReadOptions): Batch<ObjectRow | null>;
+  /** Live objects of a type, by id. */
+  browse(requests: readonly BrowseRequest[]): Batch<readonly ObjectRow[]>;
+  scanObjects(request: ScanRequest): MaybePromise<ScanPage<ObjectRow>>;
+  /** `null` where the object was inserted; the row that is there (live or tombstone) where nothing was done. */
+  insertObjects(inserts: readonly ObjectInsert[]): Batch<ObjectRow | null>;
+  /** Whether the row was replaced: compare-and-set on version. */
+  replaceObjects(replacements: readonly ObjectReplacement[]): Batch<boolean>;
+}
+
+/** The edges of a node. */
+export interface EdgeStore {
+  /** Live edges in list order. An `afterId` without position that is unknown gives an empty page. */
+  readEdgePages(requests: readonly EdgePageRequest[], options?: ReadOptions): Batch<readonly EdgeRow[]>;
+  countEdges(requests: readonly CountRequest[]): Batch<number>;
+  /** Single rows by key, tombstones included: for cleaners. */
+  readEdges(keys: readonly EdgeKey[]): Batch<EdgeRow | null>;
+  scanEdges(request: ScanRequest): MaybePromise<ScanPage<EdgeRow>>;
+  putEdges(puts: readonly EdgePut[]): Batch<null>;
+}
+
+/** The index entries of a node. */
+export interface EntryStore {
+  readEntryPages(requests: readonly EntryPageRequest[], options?: ReadOptions): Batch<readonly EntryRow[]>;
+  /** Single rows by key, tombstones included: for cleaners. */
+  readEntries(keys: readonly EntryKey[]): Batch<EntryRow | null>;
+  /** The entries of unique indexes by value alone, tombstones included. */
+  readHolders(keys: ReadonlyArray<Pick<EntryRow, 'index' | 'value'>>): Batch<EntryRow | null>;
+  scanEntries(request: ScanRequest): MaybePromise<ScanPage<EntryRow>>;
+  putEntries(puts: readonly EntryPut[]): Batch<null>;
+  /** `null` where the value now belongs to the row's target; the other holder where it does not. */
+  claimEntries(claims: readonly EntryClaim[]): Batch<EntryRow | null>;
+}
+
+/** Who cleans what on a node, and how far they got. */
+export interface LeaseStore {
+  /** Takes or renews a lease; `null` while somebody else has it. */
+  acquireLease(request: LeaseRequest): MaybePromise<CleanerState | null>;
+  /** Keeps progress; `false` when the lease was lost and nothing was kept. */
+  saveCleanerState(task: string, owner: string, state: CleanerState): MaybePromise<boolean>;
+  releaseLease(task: string, owner: string): MaybePromise<void>;
+}
+
 /**
  * The rows of one physical node. Four kinds implement it (memory, SQLite, MySQL, and a cache around any of them) and
  * pass one contract suite, `test/kvetch/shardStoreContract.ts`.
@@ -113,44 +159,11 @@ export interface LeaseRequest {
  * - Derived writes are independent of order: of two puts to one key, the one with the higher `srcVersion` stays, and
  *   of equals the later. A put that loses changes nothing (see `mergeEdge`, `mergeEntry`).
  */
-export interface ShardStore {
+export interface ShardStore extends ObjectStore, EdgeStore, EntryStore, LeaseStore {
   /** Names the node in statistics and logs. Clients never see it. */
   readonly name: string;
 
-  /** Tombstones included; `null` for ids that never were or are purged. */
-  readObjects(ids: readonly string[], options?: ReadOptions): Batch<ObjectRow | null>;
-  /** Live edges in list order. An `afterId` without position that is unknown gives an empty page. */
-  readEdgePages(requests: readonly EdgePageRequest[], options?: ReadOptions): Batch<readonly EdgeRow[]>;
-  countEdges(requests: readonly CountRequest[]): Batch<number>;
-  readEntryPages(requests: readonly EntryPageRequest[], options?: ReadOptions): Batch<readonly EntryRow[]>;
-  /** Live objects of a type, by id. */
-  browse(requests: readonly BrowseRequest[]): Batch<readonly ObjectRow[]>;
-
-  /** Single rows by key, tombstones included: for cleaners. */
-  readEdges(keys: readonly EdgeKey[]): Batch<EdgeRow | null>;
-  readEntries(keys: readonly EntryKey[]): Batch<EntryRow | null>;
-  /** The entries of unique indexes by value alone, tombstones included. */
-  readHolders(keys: ReadonlyArray<Pick<EntryRow, 'index' | 'value'>>): Batch<EntryRow | null>;
-  scanObjects(request: ScanRequest): MaybePromise<ScanPage<ObjectRow>>;
-  scanEdges(request: ScanRequest): MaybePromise<ScanPage<EdgeRow>>;
-  scanEntries(request: ScanRequest): MaybePromise<ScanPage<EntryRow>>;
-
-  /** `null` where the object was inserted; the row that is there (live or tombstone) where nothing was done. */
-  insertObjects(inserts: readonly ObjectInsert[]): Batch<ObjectRow | null>;
-  /** Whether the row was replaced: compare-and-set on version. */
-  replaceObjects(replacements: readonly ObjectReplacement[]): Batch<boolean>;
-  putEdges(puts: readonly EdgePut[]): Batch<null>;
-  putEntries(puts: readonly EntryPut[]): Batch<null>;
-  /** `null` where the value now belongs to the row's target; the other holder where it does not. */
-  claimEntries(claims: readonly EntryClaim[]): Batch<EntryRow | null>;
   /** The number of rows that were removed. */
   purge(request: PurgeRequest): MaybePromise<number>;
-
-  /** Takes or renews a lease; `null` while somebody else has it. */
-  acquireLease(request: LeaseRequest): MaybePromise<CleanerState | null>;
-  /** Keeps progress; `false` when the lease was lost and nothing was kept. */
-  saveCleanerState(task: string, owner: string, state: CleanerState): MaybePromise<boolean>;
-  releaseLease(task: string, owner: string): MaybePromise<void>;
-
   close(): MaybePromise<void>;
 }

@@ -1,6 +1,6 @@
 import type { EdgePageRequest } from '../shards/pageRequests.ts';
 import type { EdgeRow } from '../shards/rows.ts';
-import type { CountRequest, EdgeKey, EdgePut, ScanPage, ScanRequest } from '../shards/ShardStore.ts';
+import type { CountRequest, EdgeKey, EdgePut, EdgeStore, ScanPage, ScanRequest } from '../shards/ShardStore.ts';
 import type { SqlValue } from './openDatabase.ts';
 import { readPages } from './readPages.ts';
 import { edgeColumns, toEdgeRow } from './rowMapping.ts';
@@ -28,14 +28,14 @@ const put = `INSERT INTO kvetch_edges VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   WHERE excluded.src_version >= src_version`;
 
 /** The edges of one SQLite store. */
-export class SqliteEdges {
+export class SqliteEdges implements EdgeStore {
   readonly #statements: Statements;
 
   constructor(statements: Statements) {
     this.#statements = statements;
   }
 
-  pages(requests: readonly EdgePageRequest[]): ReadonlyArray<readonly EdgeRow[]> {
+  readEdgePages(requests: readonly EdgePageRequest[]): ReadonlyArray<readonly EdgeRow[]> {
     const starts = this.#resolveStarts(requests);
     const select = (at: number): string =>
       // spelt out, because a row comparison would not use the index in every store that copies this
@@ -53,7 +53,7 @@ export class SqliteEdges {
   /** Where each page begins: -1 for the start of the list, `null` where the edge to begin behind is unknown. */
   #resolveStarts(requests: readonly EdgePageRequest[]): ReadonlyArray<number | null> {
     const bare = requests.filter(({ afterPos, afterId }) => afterId !== null && afterPos === null);
-    const found = this.read(bare.map(({ edgeId, fromId, afterId }) => ({ edgeId, fromId, toId: afterId ?? '' })));
+    const found = this.readEdges(bare.map(({ edgeId, fromId, afterId }) => ({ edgeId, fromId, toId: afterId ?? '' })));
     let next = 0;
     return requests.map(({ afterPos, afterId }) => {
       if (afterId === null) return -1;
@@ -61,12 +61,12 @@ export class SqliteEdges {
     });
   }
 
-  count(requests: readonly CountRequest[]): readonly number[] {
+  countEdges(requests: readonly CountRequest[]): readonly number[] {
     const keys = JSON.stringify(requests.map(({ edgeId, fromId }) => [edgeId, fromId]));
     return this.#statements.all(counts, keys).map(({ n }) => n as number);
   }
 
-  read(keys: readonly EdgeKey[]): ReadonlyArray<EdgeRow | null> {
+  readEdges(keys: readonly EdgeKey[]): ReadonlyArray<EdgeRow | null> {
     const out: (EdgeRow | null)[] = keys.map(() => null);
     if (keys.length === 0) return out;
     const json = JSON.stringify(keys.map(({ edgeId, fromId, toId }) => [edgeId, fromId, toId]));
@@ -74,7 +74,7 @@ export class SqliteEdges {
     return out;
   }
 
-  scan({ fromShard, toShard, fromUs, toUs, after, limit }: ScanRequest): ScanPage<EdgeRow> {
+  scanEdges({ fromShard, toShard, fromUs, toUs, after, limit }: ScanRequest): ScanPage<EdgeRow> {
     const start = after === null ? [-1, 0, '', ''] : (JSON.parse(after) as [number, number, string, string]);
     const rows = this.#statements.all(scan, ...start, fromUs, toUs, fromShard, toShard, limit).map(toEdgeRow);
     const last = rows.at(-1);
@@ -82,11 +82,17 @@ export class SqliteEdges {
     return { rows, next: full ? JSON.stringify([last.updatedUs, last.edgeId, last.fromId, last.toId]) : null };
   }
 
-  put({ row, keepPosition }: EdgePut): void {
+  putEdges(puts: readonly EdgePut[]): readonly null[] {
+    return this.#statements.writeEach(puts, (put) => this.put(put));
+  }
+
+  /** Within the transaction of its caller. */
+  put({ row, keepPosition }: EdgePut): null {
     const { edgeId, fromId, toId, shard, pos, srcVersion, state, createdUs, updatedUs, codec, body } = row;
     const values = [edgeId, fromId, toId, shard, pos, srcVersion, state, createdUs, updatedUs, codec, body];
     const keep = keepPosition ? 1 : 0;
     this.#statements.run(put, ...values, keep, keep);
+    return null;
   }
 
   purge(rows: readonly EdgeRow[]): number {

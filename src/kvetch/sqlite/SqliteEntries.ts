@@ -1,7 +1,7 @@
 import { mergeClaim, mergeRelease } from '../shards/mergeRows.ts';
 import type { EntryPageRequest } from '../shards/pageRequests.ts';
 import type { EntryRow } from '../shards/rows.ts';
-import type { EntryClaim, EntryKey, EntryPut, ScanPage, ScanRequest } from '../shards/ShardStore.ts';
+import type { EntryClaim, EntryKey, EntryPut, EntryStore, ScanPage, ScanRequest } from '../shards/ShardStore.ts';
 import { readPages } from './readPages.ts';
 import { entryColumns, toEntryRow } from './rowMapping.ts';
 import type { Statements } from './Statements.ts';
@@ -18,15 +18,15 @@ const put = `INSERT INTO kvetch_entries VALUES (?, ?, ?, ?, ?, ?, ?, ?)
   WHERE excluded.src_version >= src_version`;
 const remove = 'DELETE FROM kvetch_entries WHERE index_name = ? AND value = ?';
 
-/** The index entries of one SQLite store. Claims read and write within the caller's transaction. */
-export class SqliteEntries {
+/** The index entries of one SQLite store. Claims read and write within one transaction. */
+export class SqliteEntries implements EntryStore {
   readonly #statements: Statements;
 
   constructor(statements: Statements) {
     this.#statements = statements;
   }
 
-  pages(requests: readonly EntryPageRequest[]): ReadonlyArray<readonly EntryRow[]> {
+  readEntryPages(requests: readonly EntryPageRequest[]): ReadonlyArray<readonly EntryRow[]> {
     const select = (at: number): string =>
       `SELECT ${at} AS n, ${entryColumns} FROM kvetch_entries x
        WHERE index_name = ? AND value = ? AND state = 1 AND target_id > ? ORDER BY target_id LIMIT ?`;
@@ -35,17 +35,17 @@ export class SqliteEntries {
     return readPages(this.#statements, { select, none: ['', '', '', 0] }, pages, toEntryRow, compare);
   }
 
-  read(keys: readonly EntryKey[]): ReadonlyArray<EntryRow | null> {
+  readEntries(keys: readonly EntryKey[]): ReadonlyArray<EntryRow | null> {
     const values = keys.map(({ index, value, targetId }) => [index, value, targetId]);
     return this.#rows('index_name = ? AND value = ? AND target_id = ?', ['', '', ''], values);
   }
 
-  holders(keys: ReadonlyArray<Pick<EntryRow, 'index' | 'value'>>): ReadonlyArray<EntryRow | null> {
+  readHolders(keys: ReadonlyArray<Pick<EntryRow, 'index' | 'value'>>): ReadonlyArray<EntryRow | null> {
     const values = keys.map(({ index, value }) => [index, value]);
     return this.#rows('index_name = ? AND value = ?', ['', ''], values);
   }
 
-  scan({ fromShard, toShard, fromUs, toUs, after, limit }: ScanRequest): ScanPage<EntryRow> {
+  scanEntries({ fromShard, toShard, fromUs, toUs, after, limit }: ScanRequest): ScanPage<EntryRow> {
     const start = after === null ? [-1, '', '', ''] : (JSON.parse(after) as [number, string, string, string]);
     const rows = this.#statements.all(scan, ...start, fromUs, toUs, fromShard, toShard, limit).map(toEntryRow);
     const last = rows.at(-1);
@@ -53,21 +53,22 @@ export class SqliteEntries {
     return { rows, next: full ? JSON.stringify([last.updatedUs, last.index, last.targetId, last.value]) : null };
   }
 
-  put({ row, unique }: EntryPut): void {
-    if (!unique) {
-      this.#insert(row);
-      return;
-    }
-    const released = mergeRelease(this.holders([row])[0] ?? null, row);
-    if (released !== null) this.#replace(released);
+  putEntries(puts: readonly EntryPut[]): readonly null[] {
+    return this.#statements.writeEach(puts, ({ row, unique }) => {
+      if (unique) this.#release(row);
+      else this.#insert(row);
+      return null;
+    });
   }
 
-  claim({ row, replaces }: EntryClaim): EntryRow | null {
-    const existing = this.holders([row])[0] ?? null;
-    const merged = mergeClaim(existing, row, replaces);
-    if (merged === null) return existing;
-    this.#replace(merged);
-    return null;
+  claimEntries(claims: readonly EntryClaim[]): ReadonlyArray<EntryRow | null> {
+    return this.#statements.writeEach(claims, ({ row, replaces }) => {
+      const existing = this.#holder(row);
+      const merged = mergeClaim(existing, row, replaces);
+      if (merged === null) return existing;
+      this.#replace(merged);
+      return null;
+    });
   }
 
   purge(rows: readonly EntryRow[]): number {
@@ -75,6 +76,15 @@ export class SqliteEntries {
     return rows.reduce((removed, row) => {
       return removed + this.#statements.run(sql, row.index, row.value, row.targetId, row.srcVersion);
     }, 0);
+  }
+
+  #holder(row: EntryRow): EntryRow | null {
+    return this.readHolders([row])[0] ?? null;
+  }
+
+  #release(row: EntryRow): void {
+    const released = mergeRelease(this.#holder(row), row);
+    if (released !== null) this.#replace(released);
   }
 
   #replace(row: EntryRow): void {

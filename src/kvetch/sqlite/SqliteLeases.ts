@@ -1,4 +1,4 @@
-import type { CleanerState, LeaseRequest } from '../shards/ShardStore.ts';
+import type { CleanerState, LeaseRequest, LeaseStore } from '../shards/ShardStore.ts';
 import type { Statements } from './Statements.ts';
 
 const take = `INSERT INTO kvetch_cleaner (task, lease_owner, lease_until_us) VALUES (?, ?, ?)
@@ -6,25 +6,27 @@ const take = `INSERT INTO kvetch_cleaner (task, lease_owner, lease_until_us) VAL
   WHERE lease_owner IS NULL OR lease_owner = excluded.lease_owner OR lease_until_us <= ?`;
 
 /** Who cleans what in one SQLite store, and how far they got. */
-export class SqliteLeases {
+export class SqliteLeases implements LeaseStore {
   readonly #statements: Statements;
 
   constructor(statements: Statements) {
     this.#statements = statements;
   }
 
-  acquire({ task, owner, nowUs, untilUs }: LeaseRequest): CleanerState | null {
-    if (this.#statements.run(take, task, owner, untilUs, nowUs) === 0) return null;
-    const row = this.#statements.one('SELECT watermark_us, cursor FROM kvetch_cleaner WHERE task = ?', task);
-    return { watermarkUs: (row?.watermark_us ?? 0) as number, cursor: (row?.cursor ?? null) as string | null };
+  acquireLease({ task, owner, nowUs, untilUs }: LeaseRequest): CleanerState | null {
+    return this.#statements.transaction(() => {
+      if (this.#statements.run(take, task, owner, untilUs, nowUs) === 0) return null;
+      const row = this.#statements.one('SELECT watermark_us, cursor FROM kvetch_cleaner WHERE task = ?', task);
+      return { watermarkUs: (row?.watermark_us ?? 0) as number, cursor: (row?.cursor ?? null) as string | null };
+    });
   }
 
-  save(task: string, owner: string, { watermarkUs, cursor }: CleanerState): boolean {
+  saveCleanerState(task: string, owner: string, { watermarkUs, cursor }: CleanerState): boolean {
     const sql = 'UPDATE kvetch_cleaner SET watermark_us = ?, cursor = ? WHERE task = ? AND lease_owner = ?';
     return this.#statements.run(sql, watermarkUs, cursor, task, owner) === 1;
   }
 
-  release(task: string, owner: string): void {
+  releaseLease(task: string, owner: string): void {
     const sql = 'UPDATE kvetch_cleaner SET lease_owner = NULL, lease_until_us = 0 WHERE task = ? AND lease_owner = ?';
     this.#statements.run(sql, task, owner);
   }

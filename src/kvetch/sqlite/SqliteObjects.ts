@@ -1,7 +1,15 @@
 import { LIVE, type ObjectRow } from '../shards/rows.ts';
-import type { BrowseRequest, ObjectReplacement, ScanPage, ScanRequest } from '../shards/ShardStore.ts';
+import type {
+  BrowseRequest,
+  ObjectInsert,
+  ObjectReplacement,
+  ObjectStore,
+  ScanPage,
+  ScanRequest,
+} from '../shards/ShardStore.ts';
 import { readPages } from './readPages.ts';
 import { objectColumns, toObjectRow } from './rowMapping.ts';
+import type { SqliteEdges } from './SqliteEdges.ts';
 import type { Statements } from './Statements.ts';
 
 const CHUNK = 500;
@@ -14,14 +22,16 @@ const scan = `SELECT ${objectColumns} FROM kvetch_objects o
   ORDER BY updated_us, obj_id LIMIT ?`;
 
 /** The objects of one SQLite store. */
-export class SqliteObjects {
+export class SqliteObjects implements ObjectStore {
   readonly #statements: Statements;
+  readonly #edges: SqliteEdges;
 
-  constructor(statements: Statements) {
+  constructor(statements: Statements, edges: SqliteEdges) {
     this.#statements = statements;
+    this.#edges = edges;
   }
 
-  read(ids: readonly string[]): ReadonlyArray<ObjectRow | null> {
+  readObjects(ids: readonly string[]): ReadonlyArray<ObjectRow | null> {
     if (ids.length === 1) return [this.#one(ids[0] ?? '')];
     const unique = [...new Set(ids)];
     const found = new Map<string, ObjectRow>();
@@ -42,7 +52,7 @@ export class SqliteObjects {
     );
   }
 
-  scan({ fromShard, toShard, fromUs, toUs, after, limit }: ScanRequest): ScanPage<ObjectRow> {
+  scanObjects({ fromShard, toShard, fromUs, toUs, after, limit }: ScanRequest): ScanPage<ObjectRow> {
     const [us, id] = after === null ? [-1, ''] : (JSON.parse(after) as [number, string]);
     const rows = this.#statements.all(scan, us, id, fromUs, toUs, fromShard, toShard, limit).map(toObjectRow);
     const last = rows.at(-1);
@@ -50,8 +60,24 @@ export class SqliteObjects {
     return { rows, next: full ? JSON.stringify([last.updatedUs, last.id]) : null };
   }
 
-  /** `null` when it was inserted, else the row that has the id. */
-  insert(row: ObjectRow): ObjectRow | null {
+  insertObjects(inserts: readonly ObjectInsert[]): ReadonlyArray<ObjectRow | null> {
+    return this.#statements.writeEach(inserts, ({ row, edges }) => {
+      const existing = this.#insert(row);
+      if (existing === null) for (const edge of edges) this.#edges.put(edge);
+      return existing;
+    });
+  }
+
+  replaceObjects(replacements: readonly ObjectReplacement[]): readonly boolean[] {
+    return this.#statements.writeEach(replacements, (replacement) => this.#replace(replacement));
+  }
+
+  purge(rows: readonly ObjectRow[]): number {
+    const sql = 'DELETE FROM kvetch_objects WHERE obj_id = ? AND version = ? AND state = 0';
+    return rows.reduce((removed, { id, version }) => removed + this.#statements.run(sql, id, version), 0);
+  }
+
+  #insert(row: ObjectRow): ObjectRow | null {
     const { id, shard, typeId, version, state, codec, createdUs, updatedUs, body } = row;
     const inserted = this.#statements.run(
       'INSERT INTO kvetch_objects VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (obj_id) DO NOTHING',
@@ -60,7 +86,7 @@ export class SqliteObjects {
     return inserted === 1 ? null : this.#one(id);
   }
 
-  replace({ row, expectedVersion }: ObjectReplacement): boolean {
+  #replace({ row, expectedVersion }: ObjectReplacement): boolean {
     const { id, version, state, codec, updatedUs, body } = row;
     const changed = this.#statements.run(
       `UPDATE kvetch_objects SET version = ?, state = ?, codec = ?, updated_us = ?, body = ?
@@ -68,11 +94,6 @@ export class SqliteObjects {
       ...[version, state, codec, updatedUs, body, id, expectedVersion, LIVE],
     );
     return changed === 1;
-  }
-
-  purge(rows: readonly ObjectRow[]): number {
-    const sql = 'DELETE FROM kvetch_objects WHERE obj_id = ? AND version = ? AND state = 0';
-    return rows.reduce((removed, { id, version }) => removed + this.#statements.run(sql, id, version), 0);
   }
 
   #one(id: string): ObjectRow | null {

@@ -37,6 +37,11 @@ export class Statements {
     }
   }
 
+  /** Writes a batch in one transaction. */
+  writeEach<TIn, TOut>(batch: readonly TIn[], write: (entry: TIn) => TOut): readonly TOut[] {
+    return this.transaction(() => batch.map(write));
+  }
+
   /** The texts are fixed but for seven sizes of page batches, so what is prepared first is seldom put out. */
   #prepare(sql: string): SqlStatement {
     const found = this.#prepared.get(sql);

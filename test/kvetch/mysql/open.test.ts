@@ -1,8 +1,25 @@
 import { createConnection } from 'mysql2/promise';
 import * as assert from 'uvu/assert';
-import type { ShardUnavailableError } from '../../../src/kvetch.ts';
+import type { ShardStore, ShardUnavailableError } from '../../../src/kvetch.ts';
 import { idsOf, rejection, todoStore } from '../todo.ts';
 import { mysqlShard, mysqlShards, mysqlSuite, newStore } from './rows.ts';
+
+/** Every call of a store but the last. */
+function callsOf(store: ShardStore): ReadonlyArray<() => unknown> {
+  const scan = { fromShard: 0, toShard: 4095, fromUs: 0, toUs: 1, after: null, limit: 1 };
+  return [
+    ...[() => store.readObjects([]), () => store.browse([]), () => store.scanObjects(scan)],
+    ...[() => store.insertObjects([]), () => store.replaceObjects([])],
+    ...[() => store.readEdgePages([]), () => store.countEdges([]), () => store.readEdges([])],
+    ...[() => store.scanEdges(scan), () => store.putEdges([])],
+    ...[() => store.readEntryPages([]), () => store.readEntries([]), () => store.readHolders([])],
+    ...[() => store.scanEntries(scan), () => store.putEntries([]), () => store.claimEntries([])],
+    () => store.purge({ objects: [], edges: [], entries: [] }),
+    () => store.acquireLease({ task: 'a', owner: 'b', nowUs: 0, untilUs: 1 }),
+    () => store.saveCleanerState('a', 'b', { watermarkUs: 0, cursor: null }),
+    () => store.releaseLease('a', 'b'),
+  ];
+}
 
 mysqlSuite('kvetch mysql: opening', (test, server) => {
   test('what was written is there for the next client', async () => {
@@ -43,6 +60,9 @@ mysqlSuite('kvetch mysql: opening', (test, server) => {
     assert.match(error.message, /"mysql-0" was made with place "2 of 2" and cannot be opened with "1 of 2"/);
     const kvetch = todoStore(swapped);
     assert.is((await rejection(kvetch.createObject('User', {}))).code, 'BAD_OPTION');
+    for (const [at, call] of callsOf(swapped[1] as ShardStore).entries()) {
+      assert.match((await rejection((async () => call())())).message, /"mysql-1" was made with place/, `call ${at}`);
+    }
     await kvetch.close();
     const connection = await createConnection({ uri: `${server.uri}/${a?.database}` });
     await connection.query("UPDATE kvetch_meta SET v = '64' WHERE k = 'logical_shards'");

@@ -1,0 +1,125 @@
+import type { MaybePromise } from '../../utils/MaybePromise.ts';
+import type { EdgePageRequest, EntryPageRequest } from './pageRequests.ts';
+import type { EdgeRow, EntryRow, ObjectRow } from './rows.ts';
+import type {
+  Batch,
+  BrowseRequest,
+  CleanerState,
+  CountRequest,
+  EdgeKey,
+  EdgePut,
+  EdgeStore,
+  EntryClaim,
+  EntryKey,
+  EntryPut,
+  EntryStore,
+  LeaseRequest,
+  LeaseStore,
+  ObjectInsert,
+  ObjectReplacement,
+  ObjectStore,
+  PurgeRequest,
+  ReadOptions,
+  ScanPage,
+  ScanRequest,
+  ShardStore,
+} from './ShardStore.ts';
+
+/** What the calls of a store are about; a whole store is any of them, too. */
+export interface StoreParts {
+  readonly objects: ObjectStore;
+  readonly edges: EdgeStore;
+  readonly entries: EntryStore;
+  readonly leases: LeaseStore;
+}
+
+/** A store whose parts answer its calls, each at once or later as it can. What concerns several of them is left to its kind. */
+export abstract class ComposedStore<TParts extends StoreParts> implements ShardStore {
+  readonly name: string;
+  protected readonly parts: TParts;
+
+  constructor(name: string, parts: TParts) {
+    this.name = name;
+    this.parts = parts;
+  }
+
+  abstract purge(request: PurgeRequest): MaybePromise<number>;
+
+  abstract close(): MaybePromise<void>;
+
+  readObjects(ids: readonly string[], options?: ReadOptions): Batch<ObjectRow | null> {
+    return this.parts.objects.readObjects(ids, options);
+  }
+
+  browse(requests: readonly BrowseRequest[]): Batch<readonly ObjectRow[]> {
+    return this.parts.objects.browse(requests);
+  }
+
+  scanObjects(request: ScanRequest): MaybePromise<ScanPage<ObjectRow>> {
+    return this.parts.objects.scanObjects(request);
+  }
+
+  insertObjects(inserts: readonly ObjectInsert[]): Batch<ObjectRow | null> {
+    return this.parts.objects.insertObjects(inserts);
+  }
+
+  replaceObjects(replacements: readonly ObjectReplacement[]): Batch<boolean> {
+    return this.parts.objects.replaceObjects(replacements);
+  }
+
+  readEdgePages(requests: readonly EdgePageRequest[], options?: ReadOptions): Batch<readonly EdgeRow[]> {
+    return this.parts.edges.readEdgePages(requests, options);
+  }
+
+  countEdges(requests: readonly CountRequest[]): Batch<number> {
+    return this.parts.edges.countEdges(requests);
+  }
+
+  readEdges(keys: readonly EdgeKey[]): Batch<EdgeRow | null> {
+    return this.parts.edges.readEdges(keys);
+  }
+
+  scanEdges(request: ScanRequest): MaybePromise<ScanPage<EdgeRow>> {
+    return this.parts.edges.scanEdges(request);
+  }
+
+  putEdges(puts: readonly EdgePut[]): Batch<null> {
+    return this.parts.edges.putEdges(puts);
+  }
+
+  readEntryPages(requests: readonly EntryPageRequest[], options?: ReadOptions): Batch<readonly EntryRow[]> {
+    return this.parts.entries.readEntryPages(requests, options);
+  }
+
+  readEntries(keys: readonly EntryKey[]): Batch<EntryRow | null> {
+    return this.parts.entries.readEntries(keys);
+  }
+
+  readHolders(keys: ReadonlyArray<Pick<EntryRow, 'index' | 'value'>>): Batch<EntryRow | null> {
+    return this.parts.entries.readHolders(keys);
+  }
+
+  scanEntries(request: ScanRequest): MaybePromise<ScanPage<EntryRow>> {
+    return this.parts.entries.scanEntries(request);
+  }
+
+  putEntries(puts: readonly EntryPut[]): Batch<null> {
+    return this.parts.entries.putEntries(puts);
+  }
+
+  claimEntries(claims: readonly EntryClaim[]): Batch<EntryRow | null> {
+    return this.parts.entries.claimEntries(claims);
+  }
+
+  acquireLease(request: LeaseRequest): MaybePromise<CleanerState | null> {
+    return this.parts.leases.acquireLease(request);
+  }
+
+  saveCleanerState(task: string, owner: string, state: CleanerState): MaybePromise<boolean> {
+    return this.parts.leases.saveCleanerState(task, owner, state);
+  }
+
+  releaseLease(task: string, owner: string): MaybePromise<void> {
+    return this.parts.leases.releaseLease(task, owner);
+  }
+}
