@@ -17,6 +17,8 @@ export interface Subject {
   readonly supply: ((times: number) => void | Promise<void>) | null;
   /** How many `times` one supply is good for. */
   readonly maxTimes: number;
+  /** How many `times` it runs at least before the clock is started, if that takes no more than `MOST_WARM_UP`. */
+  readonly warmUpTimes: number;
   /** How many bytes all answers in buffers had up to now. */
   readonly answeredBytes: () => number;
 }
@@ -53,7 +55,7 @@ export async function measureSubject(
   storeCalls: () => number,
   milliseconds: number,
 ): Promise<Measurement> {
-  const times = await warmUp(subject, milliseconds * 0.4, subject.supply === null ? 0 : FRESH_OPERATIONS);
+  const times = await warmUp(subject, milliseconds * 0.4);
   const callsBefore = storeCalls();
   const timed = await (subject.supply === null ? timeHot : timeFresh)(subject, times, milliseconds);
   const calls = storeCalls() - callsBefore;
@@ -103,6 +105,7 @@ async function hotRunner(workload: Workload, answer: Answer, tally: Tally, opera
     perTime: 1,
     supply: null,
     maxTimes: MAX_TIMES,
+    warmUpTimes: 0,
     async run(times) {
       for (let i = 0; i < times; i++, turn++) {
         const document = documents[turn % operations] as DocumentNode;
@@ -124,6 +127,7 @@ async function crowdRunner(workload: Workload, answer: Answer, tally: Tally): Pr
     perTime: clients,
     supply: null,
     maxTimes: MAX_TIMES,
+    warmUpTimes: 0,
     async run(times) {
       await Promise.all(Array.from({ length: clients }, (_, number) => client(number, times)));
     },
@@ -137,6 +141,7 @@ function freshRunner(workload: Workload, answer: Answer, tally: Tally): Runner {
   return {
     perTime: 1,
     maxTimes: MAX_TIMES,
+    warmUpTimes: FRESH_OPERATIONS,
     async supply(times) {
       documents = [];
       for (let i = 0; i < times; i++) {
@@ -156,12 +161,12 @@ function freshRunner(workload: Workload, answer: Answer, tally: Tally): Runner {
 }
 
 /** Runs until it is warm: so long, and so many times. Gives how many times take about 10 ms. */
-async function warmUp({ run, supply, maxTimes }: Subject, milliseconds: number, least: number): Promise<number> {
+async function warmUp({ run, supply, maxTimes, warmUpTimes }: Subject, milliseconds: number): Promise<number> {
   const end = performance.now() + milliseconds;
   const latest = end + MOST_WARM_UP;
   let times = 1;
   let done = 0;
-  for (let round = 0; round < 3 || performance.now() < (done < least ? latest : end); round++) {
+  for (let round = 0; round < 3 || performance.now() < (done < warmUpTimes ? latest : end); round++) {
     await supply?.(times);
     const start = performance.now();
     await run(times);

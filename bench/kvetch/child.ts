@@ -6,6 +6,9 @@ import { ServerCounts } from './ServerCounts.ts';
 import type { KvetchOutcome, KvetchTask } from './Task.ts';
 import { type KvetchWorkload, workloadNamed } from './workloads.ts';
 
+/** A request that waits most of its time takes some thousand until V8 has compiled what answers it. */
+const WARM_UP = 6000;
+
 /** The process of one (workload, program): does its task, tells the outcome in one line, and ends. */
 async function main(task: KvetchTask): Promise<KvetchOutcome> {
   const workload = workloadNamed(task.workload);
@@ -67,6 +70,7 @@ function subjectOf(workload: KvetchWorkload, program: Program, servers: ServerCo
   return {
     perTime: clients,
     maxTimes: cache === 'cold' ? turns : 20_000,
+    warmUpTimes: WARM_UP / clients,
     supply: cache === 'cold' ? () => servers.flushRedis() : null,
     answeredBytes: () => bytes,
     run: async (times) => void (await Promise.all(Array.from({ length: clients }, () => client(times)))),

@@ -67,6 +67,10 @@ export class RunExtra implements PlacedExtra {
     return (name, value) => observer.onTrace(step, name, value);
   }
 
+  get recordsDependencies(): boolean {
+    return this.#run.request.recordDependency !== null;
+  }
+
   recordDependency(key: string): void {
     this.#run.request.recordDependency?.(key);
   }

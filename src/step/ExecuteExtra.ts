@@ -18,6 +18,8 @@ export interface ExecuteExtra {
    * `execute` returns; it may be called later.
    */
   readonly trace: (name: string, value: number | string) => void;
+  /** Whether anybody hears of dependencies: else there is no need to name them. */
+  readonly recordsDependencies: boolean;
   /** Says that the result of this step depends on what `key` names (see the reactive layer). */
   recordDependency(key: string): void;
   /** A value that lives as long as one request (one mutation field, one subscription event), made when first asked for. */

@@ -81,6 +81,7 @@ export function withAhead(reads: KvetchReads, info: ReadExtra): ReadExtra {
   const wanted = (info.announced as readonly Wanted[]).map(
     ([edge, first]): Pick<EdgesRequest, 'edge' | 'first'> => ({ edge, first }),
   );
-  const { trace, recordDependency, attributes } = info;
+  const { trace, attributes } = info;
+  const recordDependency = info.recordsDependencies ? info.recordDependency : undefined;
   return { trace, recordDependency, attributes, ahead: { wanted, pages: info.shared(reads, () => new PagesAhead()) } };
 }

@@ -45,6 +45,11 @@ export class RequestInfo implements LoadInfo {
     return this.#extra.shared(key, create);
   }
 
+  /** Whether anybody hears of dependencies. */
+  get recordsDependencies(): boolean {
+    return this.#extra.recordsDependencies;
+  }
+
   get recordDependency(): LoadInfo['recordDependency'] {
     return (dependency) => this.#extra.recordDependency(dependency);
   }

@@ -100,14 +100,14 @@ function withTargets<TPage, TOut>(
 ): Batch<TOut> {
   const ids: string[] = [];
   const starts: number[] = [];
-  const given: unknown[] = [];
+  const given: unknown[] | null = extra?.recordDependency === undefined ? null : [];
   for (let at = 0; at < pages.length; at++) {
     const page = pages[at] as Entry<TPage>;
     starts.push(ids.length);
     if (page instanceof Error) continue;
     for (const id of idsOf(page)) {
       ids.push(id);
-      given.push(requests[at]);
+      given?.push(requests[at]);
     }
   }
   return chain(readKnownObjects(context, ids, extra, given), (objects) =>
