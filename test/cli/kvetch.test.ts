@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
+import { kvetchProgram } from '../../src/cli/kvetch/kvetchProgram.ts';
+import { runCommand } from '../../src/cli/runCommand.ts';
 import { mysqlCluster } from '../../src/kvetch-mysql.ts';
 import { mysqlSuite } from '../kvetch/mysql/rows.ts';
 import { todoStore } from '../kvetch/todo.ts';
@@ -16,39 +18,60 @@ mysqlSuite('the kvetch program', (test, server) => {
   const folder = join(repositoryRoot, '.tmp', `kvetch-cli-${process.pid}`);
   const databases = { a: server.newDatabase(), b: server.newDatabase() };
   const options = { servers: { a: { database: databases.a }, b: { database: databases.b } }, uri: server.uri };
-  const config = join(folder, 'kvetch.config.ts');
   const open = () => mysqlCluster({ ...options, createDatabase: true });
+  let configs = 0;
 
   test.before(() => {
     mkdirSync(folder, { recursive: true });
-    const source = (name: string): string => JSON.stringify(join(repositoryRoot, name));
-    writeFileSync(
-      config,
-      `import { mysqlCluster } from ${source('src/kvetch-mysql.ts')};
-import { todoSchema } from ${source('test/kvetch/todo.ts')};
-export default { schema: todoSchema, shards: mysqlCluster(${JSON.stringify({ ...options, createDatabase: true })}) };`,
-    );
     writeFileSync(join(folder, 'wrong.mjs'), 'export default { shards: [] };');
   });
   test.after(() => rmSync(folder, { recursive: true, force: true }));
 
-  /** Runs the program; `onLine` may kill it. */
-  function kvetch(args: readonly string[], onLine: (line: string, kill: () => void) => void = () => {}): Promise<Ran> {
+  /** Arguments with a configuration of their own, since the program closes the stores of the one it was given. */
+  function withConfig(...args: readonly string[]): readonly string[] {
+    const source = (name: string): string => JSON.stringify(join(repositoryRoot, name));
+    const file = join(folder, `config-${configs++}.ts`);
+    writeFileSync(
+      file,
+      `import { mysqlCluster } from ${source('src/kvetch-mysql.ts')};
+import { todoSchema } from ${source('test/kvetch/todo.ts')};
+export default { schema: todoSchema, shards: mysqlCluster(${JSON.stringify({ ...options, createDatabase: true })}) };`,
+    );
+    return [...args, '--config', file];
+  }
+
+  async function kvetch(args: readonly string[]): Promise<Ran> {
+    let output = '';
+    const code = await runCommand(kvetchProgram, args, (line) => {
+      output += `${line}\n`;
+    });
+    return { code, output };
+  }
+
+  /** Runs a move in a process that is killed when it comes to a line. By another process it would be a moment later. */
+  function killedAt(line: string, args: readonly string[]): Promise<Ran> {
+    const preload = join(folder, 'killed.mjs');
+    writeFileSync(
+      preload,
+      `const { log } = console;
+console.log = (line) => {
+  log(line);
+  if (line.startsWith(${JSON.stringify(line)})) process.kill(process.pid, 'SIGKILL');
+};`,
+    );
     return new Promise((resolve, reject) => {
       const program = join(repositoryRoot, 'src/bin-kvetch.ts');
-      const child = spawn(process.execPath, ['--import', 'tsx', program, ...args], { cwd: repositoryRoot });
+      const child = spawn(process.execPath, ['--import', 'tsx', '--import', preload, program, ...args]);
       let output = '';
-      const take = (chunk: Buffer): void => {
-        output += chunk.toString();
-        for (const line of chunk.toString().split('\n')) onLine(line, () => child.kill('SIGKILL'));
-      };
-      child.stdout.on('data', take);
-      child.stderr.on('data', take);
+      for (const stream of [child.stdout, child.stderr]) {
+        stream.on('data', (chunk: Buffer) => {
+          output += chunk.toString();
+        });
+      }
       child.once('error', reject);
       child.once('close', (code) => resolve({ code, output }));
     });
   }
-  const withConfig = (...args: readonly string[]): readonly string[] => [...args, '--config', config];
 
   test('init, check, stats, clean', async () => {
     const before = await kvetch(withConfig('check'));
@@ -74,19 +97,17 @@ export default { schema: todoSchema, shards: mysqlCluster(${JSON.stringify({ ...
         'User',
         Array.from({ length: 40 }, (_, n) => ({ data: { n } })),
       );
-      const move = withConfig('move', '--from', 'a', '--to', 'b', '--range', '0-1023', '--chunk', '256');
-      const killed = await kvetch(move, (line, kill) => {
-        if (line.startsWith('close') && line.includes('256-511')) kill();
-      });
-      assert.is(killed.code, null);
+      const start = ['move', '--from', 'a', '--to', 'b', '--range', '0-1023', '--chunk', '256'];
+      const killed = await killedAt('close   256-511 ', withConfig(...start));
+      assert.is(killed.code, null, killed.output);
       const told = await kvetch(withConfig('check'));
       assert.is(told.code, 1);
-      const again = await kvetch(move);
+      const again = await kvetch(withConfig(...start));
       assert.equal([again.code, /at "b" already|resume it \(--resume\)/.test(again.output)], [1, true]);
-      const aborted = await kvetch([...move, '--abort']);
+      const aborted = await kvetch(withConfig(...start, '--abort'));
       assert.is(aborted.code, 0, aborted.output);
       assert.equal(await kvetch(withConfig('check')), { code: 0, output: 'All is well.\n' });
-      const resumed = await kvetch([...move, '--resume']);
+      const resumed = await kvetch(withConfig(...start, '--resume'));
       assert.is(resumed.code, 0, resumed.output);
       assert.match(resumed.output, /shards moved, \d+ rows; writes waited \d+ ms at most/);
       assert.equal(await kvetch(withConfig('check')), { code: 0, output: 'All is well.\n' });
