@@ -117,7 +117,7 @@ export class ReadThrough {
         loads.push(this.#load(reading, rest, 'uncached'), this.#load(reading, unanswered, 'no redis'));
         break;
       }
-      if (turn === 0) repeats = takeRepeats(reading, absent);
+      if (turn === 0) repeats = takeRepeats(reading, absent, uncachable);
       const lease = { text: nextLease(), takenAt: performance.now() };
       const { leased, elsewhere, failed } = await this.#takeLeases(reading, absent, useless, lease);
       loads.push(
@@ -281,12 +281,13 @@ export class ReadThrough {
 }
 
 /**
- * Takes out of the places of what is absent those that ask what another asks already, and gives that one: the second
- * would find the lease taken, by its own batch.
+ * Of places that ask for one entry, the first takes its lease. Another that asks the same is taken out and waits for that
+ * one; who asks otherwise (for a longer page, say) is loaded without: both would find the lease taken by their own batch.
  */
 function takeRepeats<TRequest, TOut extends object | null>(
   { requests, keys, kind }: Reading<TRequest, TOut>,
   absent: number[],
+  uncached: number[],
 ): ReadonlyMap<number, number> {
   const repeats = new Map<number, number>();
   const firsts = new Map<string, number>();
@@ -294,12 +295,11 @@ function takeRepeats<TRequest, TOut extends object | null>(
   for (const at of absent) {
     const { entry } = keys[at] as CacheKey;
     const first = firsts.get(entry);
-    if (first !== undefined && kind.isSame(requests[first] as TRequest, requests[at] as TRequest)) {
-      repeats.set(at, first);
-      continue;
-    }
-    firsts.set(entry, at);
-    absent[count++] = at;
+    if (first === undefined) {
+      firsts.set(entry, at);
+      absent[count++] = at;
+    } else if (kind.isSame(requests[first] as TRequest, requests[at] as TRequest)) repeats.set(at, first);
+    else uncached.push(at);
   }
   absent.length = count;
   return repeats;
