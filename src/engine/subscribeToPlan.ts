@@ -50,7 +50,7 @@ export function subscribeToPlan(
     const source = sourceOf(run.registers[prepared.plan.stream]);
     if (source instanceof Failure) return { errors: [locate(prepared, source.error)] };
     try {
-      return startEvents(prepared, request, source, deadlineOfEvent);
+      return startEvents(prepared, request, run, source, deadlineOfEvent);
     } catch (error) {
       // The stream could not be opened.
       return { errors: [locate(prepared, error)] };
@@ -70,6 +70,7 @@ function sourceOf(stream: unknown): AsyncIterable<unknown> | Failure {
 function startEvents(
   prepared: PreparedPlan,
   request: Request,
+  run: Run,
   source: AsyncIterable<unknown>,
   deadlineOfEvent: () => number | null,
 ): SubscriptionResult {
@@ -88,6 +89,7 @@ function startEvents(
   );
   const onAbort = (): void => {
     events.return();
+    run.abort(abortSignal?.reason);
   };
   if (abortSignal?.aborted) onAbort();
   else abortSignal?.addEventListener('abort', onAbort);

@@ -1,8 +1,9 @@
-import type { Failure } from '../step/signals.ts';
+import type { LayerNode } from '../plan/Plan.ts';
+import { Failure } from '../step/signals.ts';
 import { groupBy } from '../utils/groupBy.ts';
 import { Later } from '../utils/Later.ts';
 import { Places } from '../utils/Places.ts';
-import { executeBatch, executeStep } from './executeStep.ts';
+import { executeBatch, executeStep, storeAll } from './executeStep.ts';
 import { evaluateGuard } from './guards.ts';
 import { DeliveryChoice, NOTHING_DEFERRED } from './incremental/DeliveryChoice.ts';
 import type { ItemReader, Readers } from './incremental/ItemReader.ts';
@@ -13,6 +14,7 @@ import type { LinkedPlan, LinkedStep, Task } from './link/LinkedPlan.ts';
 import type { Request } from './Request.ts';
 import { RunExtra } from './RunExtra.ts';
 import { type Inherited, type Needs, Schedule } from './Schedule.ts';
+import { OVER, UNFINISHED } from './unfinished.ts';
 
 /** Which part of a plan is run: all of it, the source of a subscription's events, or one event. */
 export type Stage = 'all' | 'stream' | 'event';
@@ -60,7 +62,7 @@ export class Run {
   readonly rests: (ItemReader | null)[][] = [];
   /** When what is delivered, in a response of several parts; null where all comes at once. */
   readonly choice: DeliveryChoice | null;
-  /** For later items of streamed lists: the run that began the lists. It has what lies outside of them. */
+  /** The run that began what this one goes on with: of the lists whose later items this one has, or of all (`soFar`). */
   readonly outer: Run | null;
   readonly later: LaterItems | null;
   /** What reads the lists of a request that are streamed. */
@@ -84,6 +86,11 @@ export class Run {
   #willFlush = false;
   readonly #guards: boolean[] = [];
   #onIdle: (() => void) | null = null;
+  /** Steps of which rows are null or over: `#tellLoss` has not seen them. */
+  #losses: number[] | null = null;
+  #willTell = false;
+  /** Whether the output goes on without something that is under way: any task may be the last it waits for. */
+  #isLeftBehind = false;
   /** For a run of later items: ends that it is aborted with the outer run. */
   #leaveOuter: (() => void) | null = null;
 
@@ -116,8 +123,12 @@ export class Run {
   }
 
   #inherited(outer: Run): Inherited {
+    const { later } = this;
     return {
-      owns: (task) => this.linked.tasksWithin(this.later?.layer ?? 0).has(task),
+      owns:
+        later === null
+          ? (task) => !outer.#schedule.isDone(task)
+          : (task) => this.linked.tasksWithin(later.layer).has(task),
       isDone: (task) => outer.#schedule.isDone(task),
       needOutside: (tasks) => this.#needOuter(outer, tasks),
     };
@@ -127,7 +138,7 @@ export class Run {
   #adoptAll(outer: Run): void {
     this.aborted = outer.aborted;
     for (const task of this.linked.tasks) if (this.#schedule.isDone(task.id)) this.#adopt(outer, task);
-    if (outer.aborted === null) this.#leaveOuter = outer.onAbort((error) => this.abort(error));
+    if (outer.aborted === null && this.later !== null) this.#leaveOuter = outer.onAbort((error) => this.abort(error));
   }
 
   /** For a run of later items that has nothing more to do. */
@@ -139,6 +150,29 @@ export class Run {
   laterItems(layer: number): LaterItems | null {
     if (this.later?.layer === layer) return this.later;
     return this.outer === null ? null : this.outer.laterItems(layer);
+  }
+
+  /**
+   * The run as it is now, with nothing more to come: all that is not done has failed with `UNFINISHED`. Nothing is executed
+   * for it, and nothing becomes of this run by it.
+   */
+  soFar(): Run {
+    const { linked } = this;
+    const run = new Run(linked, this.request, this.stage, this.event, null, this);
+    run.listFailures = this.listFailures;
+    run.abort(UNFINISHED);
+    for (const task of linked.layerTasks) {
+      if (task === null || this.#schedule.isDone(task.id)) continue;
+      const { kind, source } = linked.plan.layers[task.of] as LayerNode;
+      if (kind !== 'list') continue;
+      const step = linked.steps[source] as LinkedStep;
+      // A list whose items are still to come would be asked for them again.
+      if (this.#schedule.isDone(step.task.id)) {
+        storeAll(run, step, run.sizes[step.node.layer] as number, new Failure(UNFINISHED));
+      }
+    }
+    run.need([() => new Set(linked.tasks.keys())]);
+    return run;
   }
 
   /** Takes over what a task of the outer run left behind. */
@@ -186,13 +220,52 @@ export class Run {
     this.#schedule.start(this.linked.layerTasks[layer] as Task);
   }
 
-  /** Runs what can run. Returns null when all of it is done, else a promise of that. It never rejects. */
+  /**
+   * Runs what can run. Returns null when all of it is done, else a promise of that, or of something missing because of
+   * which the response may not need the rest (4.12.15). It never rejects.
+   */
   drive(): Promise<void> | null {
     this.#loop();
     if (this.#running === 0) return null;
     return new Promise((resolve) => {
       this.#onIdle = resolve;
+      this.#tellLoss();
     });
+  }
+
+  /** Whether something is under way. */
+  get isGoing(): boolean {
+    return this.#running > 0;
+  }
+
+  /** Rows of a step are null or over. */
+  noteLoss(step: number): void {
+    if (this.#losses === null) this.#losses = [step];
+    else this.#losses.push(step);
+  }
+
+  /** The output goes on without what is under way. */
+  leaveBehind(): void {
+    this.#isLeftBehind = true;
+  }
+
+  /** Wakes who drives, if null is where it is not allowed. What is done in the same turn of the event loop is not missing. */
+  #tellLoss(): void {
+    if (this.#willTell || this.readers !== null || this.request.onError === 'NULL') return;
+    const losses = this.#losses;
+    this.#losses = null;
+    this.#willTell = this.#isLeftBehind || losses?.some((step) => this.linked.requires(step)) === true;
+    if (!this.#willTell) return;
+    setImmediate(() => {
+      this.#willTell = false;
+      this.#goOnDriving();
+    });
+  }
+
+  #goOnDriving(): void {
+    const onIdle = this.#onIdle;
+    this.#onIdle = null;
+    onIdle?.();
   }
 
   /** Whether a guard holds for the variables of this request. */
@@ -305,10 +378,9 @@ export class Run {
 
   idleIfDone(): void {
     // What ends while others are being started is not the last: who drives asks when all are.
-    if (this.#running > 0 || this.#driving || this.#onIdle === null) return;
-    const onIdle = this.#onIdle;
-    this.#onIdle = null;
-    onIdle();
+    if (this.#driving || this.#onIdle === null) return;
+    if (this.#running > 0) this.#tellLoss();
+    else this.#goOnDriving();
   }
 
   get #allWaiters(): Places<Waiter<never>> {
@@ -348,18 +420,6 @@ export class Run {
     }
   }
 
-  /** A promise of `task`, which never rejects, or of the run's being aborted, whichever comes first. */
-  orAborted(task: Promise<void>): Promise<void> {
-    if (this.aborted !== null) return Promise.resolve();
-    return new Promise((resolve) => {
-      const stop = this.onAbort(() => resolve());
-      task.then(() => {
-        stop();
-        resolve();
-      });
-    });
-  }
-
   /** Tells when the run is aborted. Returns how to be told no more. */
   onAbort(task: (error: unknown) => void): () => void {
     const waiter = onlyAbort(task);
@@ -381,7 +441,7 @@ export class Run {
   }
 
   /** Gives up: what is under way fails with `error` at once, what is not begun never starts (rule R15). */
-  abort(error: unknown): void {
+  abort(error: unknown = OVER): void {
     if (this.aborted !== null) return;
     this.aborted = { error };
     this.extra.abortSignal(error);

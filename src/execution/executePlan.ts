@@ -19,29 +19,32 @@ export function executePlan<TState extends OutputState, TResponse>(
   const stop = watchForAbort(run);
   const going = run.drive();
   const complete = linked.plan.operation === 'mutation' ? completeInSeries : completeRun;
-  const response = answer(
+  return answer(
     going,
     () => complete(run, form),
     (error) => form.series().end(true, [error]),
+    () => {
+      stop?.();
+      run.abort();
+    },
   );
-  if (stop === null) return response;
-  if (!isPromiseLike(response)) {
-    stop();
-    return response;
-  }
-  return Promise.resolve(response).finally(stop);
 }
 
-/** Even a defect of planql itself ends in a response. */
+/** Even a defect of planql itself ends in a response. `end` is called when it is there. */
 export function answer<TResponse>(
   going: Promise<void> | null,
   complete: () => PromiseOrValue<TResponse>,
   refuse: (error: GraphQLError) => TResponse,
+  end: (response: TResponse) => void,
 ): PromiseOrValue<TResponse> {
-  const onError = (error: unknown): TResponse => refuse(locatedError(error, undefined));
+  const onResponse = (response: TResponse): TResponse => {
+    end(response);
+    return response;
+  };
+  const onError = (error: unknown): TResponse => onResponse(refuse(locatedError(error, undefined)));
   try {
     const response = going === null ? complete() : going.then(complete);
-    return isPromiseLike(response) ? response.then(undefined, onError) : response;
+    return isPromiseLike(response) ? response.then(onResponse, onError) : onResponse(response);
   } catch (error) {
     return onError(error);
   }

@@ -109,6 +109,7 @@ function prepareDense(
   if (kept.length === 0) {
     run.registers[step.id] = step.singular ? signals[0] : signals;
     run.hasSignals[step.id] = true;
+    run.noteLoss(step.id);
     return null;
   }
   const rows = Int32Array.from(kept);
@@ -184,7 +185,7 @@ function call(run: Run, group: readonly Prepared[], count: number, values: reado
   }
   if (timed !== null) counting.called(timed);
   if (Array.isArray(result) && result.length === count) {
-    const settled = first.step.instance.isGiven ? { column: result, hasSignals: false } : settleColumn(result);
+    const settled = first.step.instance.isGiven ? new SettledColumn(result, false) : settleColumn(result);
     if (!(settled instanceof Later)) {
       if (timed !== null) endTimed(run, group, count, timed);
       return store(run, group, settled);
@@ -313,13 +314,14 @@ function store(run: Run, group: readonly Prepared[], column: SettledColumn): voi
 }
 
 /** Puts results back to their steps and rows. */
-function scatter(run: Run, group: readonly Prepared[], { column, hasSignals }: SettledColumn): void {
+function scatter(run: Run, group: readonly Prepared[], { column, hasSignals, hasNulls }: SettledColumn): void {
   let start = 0;
   // What was loaded before an effect may have been changed by it (rule R19).
   if (group[0]?.step.node.hasSideEffects) run.extra.forgetShared();
   for (const { step, count, rows, signals } of group) {
     const own = group.length === 1 ? column : column.slice(start, start + count);
     start += count;
+    if (hasSignals || hasNulls || signals !== null) run.noteLoss(step.id);
     if (rows === null || signals === null) {
       run.registers[step.id] = step.singular ? own[0] : own;
       if (hasSignals) run.hasSignals[step.id] = true;
@@ -332,7 +334,8 @@ function scatter(run: Run, group: readonly Prepared[], { column, hasSignals }: S
   }
 }
 
-function storeAll(run: Run, step: LinkedStep, size: number, value: unknown): void {
+/** Puts the same value in all rows of a step. */
+export function storeAll(run: Run, step: LinkedStep, size: number, value: unknown): void {
   run.registers[step.id] = step.singular ? value : new Array<unknown>(size).fill(value);
   run.hasSignals[step.id] = true;
 }

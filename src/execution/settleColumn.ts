@@ -7,10 +7,13 @@ export class SettledColumn {
   readonly column: readonly unknown[];
   /** Whether some of the values are failures or exits. */
   readonly hasSignals: boolean;
+  /** Whether some of the values are null or undefined. */
+  readonly hasNulls: boolean;
 
-  constructor(column: readonly unknown[], hasSignals: boolean) {
+  constructor(column: readonly unknown[], hasSignals: boolean, hasNulls = false) {
     this.column = column;
     this.hasSignals = hasSignals;
+    this.hasNulls = hasNulls;
   }
 }
 
@@ -42,10 +45,12 @@ function failIfHostile(value: unknown): unknown {
 function look(values: readonly unknown[]): Settling {
   const count = values.length;
   let hasSignals = false;
+  let hasNulls = false;
   for (let row = 0; row < count; row++) {
     const value = values[row];
     if (typeof value !== 'object' || value === null) {
-      if (typeof value === 'function' && isThenable(value)) return settlePromises(values);
+      if (value === null || value === undefined) hasNulls = true;
+      else if (typeof value === 'function' && isThenable(value)) return settlePromises(values);
       continue;
     }
     // In the order in which graphql-js asks, which a proxy can tell.
@@ -53,7 +58,7 @@ function look(values: readonly unknown[]): Settling {
     if (isSignal(value)) hasSignals = true;
     else if (value instanceof Error) return settleErrors(values);
   }
-  return new SettledColumn(values, hasSignals);
+  return new SettledColumn(values, hasSignals, hasNulls);
 }
 
 function isThenable(value: object): boolean {
@@ -73,13 +78,15 @@ function settlePromises(values: readonly unknown[]): Later<SettledColumn> {
   const settled = new Later<SettledColumn>();
   const column = new Array<unknown>(values.length);
   let hasSignals = false;
+  let hasNulls = false;
   let pending = 1; // this loop
   const put = (row: number, outcome: unknown): void => {
     column[row] = outcome;
-    if (isSignal(outcome)) hasSignals = true;
+    if (outcome === null || outcome === undefined) hasNulls = true;
+    else if (isSignal(outcome)) hasSignals = true;
   };
   const end = (): void => {
-    if (--pending === 0) settled.come(new SettledColumn(column, hasSignals));
+    if (--pending === 0) settled.come(new SettledColumn(column, hasSignals, hasNulls));
   };
   for (let row = 0; row < values.length; row++) {
     const value = values[row];

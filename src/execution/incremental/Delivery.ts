@@ -80,15 +80,16 @@ export class Delivery {
 
   #close(): void {
     if (this.#isClosed) return;
-    this.#end();
-    this.#run.abort(new Error('The consumer of the response closed it.'));
+    this.#end(new Error('The consumer of the response closed it.'));
   }
 
-  #end(): void {
+  /** Nobody waits for what is still under way. */
+  #end(reason?: Error): void {
     this.#isClosed = true;
     this.#onEnd();
     for (const resolve of this.#waiters.splice(0)) resolve(DONE);
     this.#run.readers?.close();
+    this.#run.abort(reason);
   }
 
   /** Begins what has not begun, if somebody waits for it. */

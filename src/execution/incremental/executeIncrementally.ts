@@ -45,10 +45,7 @@ export function executeIncrementally(
     const queue = new DeliveryQueue();
     queue.add(work);
     if (linked.plan.defers.length === 0) closeRests(run);
-    if (queue.isEmpty) {
-      end();
-      return response;
-    }
+    if (queue.isEmpty) return response;
     const written = incrementalFormats[format]();
     const events = queue.events;
     queue.events = [];
@@ -62,6 +59,11 @@ export function executeIncrementally(
     going,
     () => complete(run, form),
     (error) => form.series().end(true, [error]),
+    (response) => {
+      if ('subsequentResults' in response) return;
+      end();
+      run.abort();
+    },
   );
 }
 

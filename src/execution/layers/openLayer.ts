@@ -256,8 +256,9 @@ function openCombined(run: Run, task: Task, node: LayerNode): void {
 
 function fillEntry(run: Run, task: Task, node: LayerNode, values: readonly unknown[]): void {
   const settled = settleColumn(values);
-  const store = ({ column, hasSignals }: SettledColumn): void => {
+  const store = ({ column, hasSignals, hasNulls }: SettledColumn): void => {
     run.registers[node.entry] = node.singular ? column[0] : column;
+    if (hasSignals || hasNulls) run.noteLoss(node.entry);
     if (hasSignals) run.hasSignals[node.entry] = true;
   };
   if (!(settled instanceof Later)) {

@@ -1,6 +1,6 @@
 import type { GraphQLSchema } from 'graphql';
 import { liesIn } from '../../plan/layerRelations.ts';
-import type { DependencyNode, Json, LayerNode, Plan, StepNode } from '../../plan/Plan.ts';
+import type { DependencyNode, Json, LayerNode, Plan, PositionNode, StepNode } from '../../plan/Plan.ts';
 import { isReference, type ParamReference, unquoteParam } from '../../plan/params.ts';
 import type { LinkContext } from '../../step/LinkContext.ts';
 import { findReference } from '../../step/references.ts';
@@ -75,6 +75,7 @@ export class LinkedPlan {
   streamOnlyTasks: ReadonlySet<number> = NO_TASKS;
   #within: Map<number, { readonly of: number; readonly tasks: ReadonlySet<number> }> | null = null;
   #outputs = 0;
+  #required: { readonly of: number; readonly steps: ReadonlySet<number> } | null = null;
   /** By layer how many of its contributions are connected. */
   #contributions: Map<number, number> | null = null;
 
@@ -219,6 +220,13 @@ export class LinkedPlan {
     this.streamOnlyTasks = only;
   }
 
+  /** Whether a position that may not be null is read from the register of a step. */
+  requires(step: number): boolean {
+    const { length } = this.plan.outputs;
+    if (this.#required?.of !== length) this.#required = { of: length, steps: requiredSteps(this.plan) };
+    return this.#required.steps.has(step);
+  }
+
   /** The tasks of a layer and of those that lie in it. */
   tasksWithin(layer: number): ReadonlySet<number> {
     this.#within ??= new Map();
@@ -232,6 +240,27 @@ export class LinkedPlan {
     this.#within.set(layer, { of: this.tasks.length, tasks });
     return tasks;
   }
+}
+
+function requiredSteps({ outputs, layers }: Plan): ReadonlySet<number> {
+  const steps = new Set<number>();
+  const add = ({ nonNull, read, output }: PositionNode, entry = -1): void => {
+    if (!nonNull) return;
+    steps.add(read.step === -1 ? entry : read.step);
+    const node = outputs[output];
+    if (node?.kind === 'abstract') steps.add(node.typename);
+  };
+  for (const output of outputs) {
+    if (output.kind === 'list') add(output.item, layers[output.layer]?.entry);
+    else if (output.kind === 'abstract') for (const { position } of output.branches) add(position);
+    else if (output.kind === 'object') {
+      for (const { position, requires } of output.fields) {
+        add(position);
+        if (position.nonNull) steps.add(requires);
+      }
+    }
+  }
+  return steps;
 }
 
 function isOrder({ kind }: DependencyNode): boolean {

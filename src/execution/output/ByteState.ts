@@ -14,8 +14,8 @@ export class ByteState extends OutputState {
     this.#start = start;
   }
 
-  override settle(): Promise<void> | null {
-    const pending = super.settle();
+  override settle(written: unknown): Promise<void> | null {
+    const pending = super.settle(written);
     if (pending !== null) this.sink.position = this.#start;
     return pending;
   }

@@ -35,7 +35,7 @@ export class LeafField<TState extends OutputState> implements CompiledField<TSta
     if (read.field) {
       found = fieldOf(value, key);
       if (typeof found === 'function') {
-        found = callOnce(state, this.node, value, found as () => unknown);
+        found = callOnce(state, this.node, position.nonNull, value, found as () => unknown);
         if (found === PENDING) return this.writer.end(state, null);
       }
     } else found = keyOf(value, key);

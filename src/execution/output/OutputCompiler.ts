@@ -177,14 +177,19 @@ export class OutputCompiler<TState extends OutputState> {
   }
 
   /** Like `#reading`, for fields where a function may be found: it is called as graphql-js' default resolver would. */
-  #calling({ read }: PositionNode, place: FieldPlace, layer: number, complete: Complete<TState>): Complete<TState> {
+  #calling(
+    { read, nonNull }: PositionNode,
+    place: FieldPlace,
+    layer: number,
+    complete: Complete<TState>,
+  ): Complete<TState> {
     const find = compileRead(this.#linked, read, layer);
     const findOwner = compileRead(this.#linked, { ...read, path: read.path.slice(0, -1), field: false }, layer);
     const { end } = this.#writer;
     return (state, value, row) => {
       const found = find(state.run, value, row);
       if (typeof found !== 'function') return complete(state, found, row);
-      const result = callOnce(state, place, findOwner(state.run, value, row), found as () => unknown);
+      const result = callOnce(state, place, nonNull, findOwner(state.run, value, row), found as () => unknown);
       return result === PENDING ? end(state, null) : complete(state, result, row);
     };
   }

@@ -24,7 +24,7 @@ export const byteWriter: OutputWriter<ByteState> = {
   composite:
     (place, { nonNull, register }, build) =>
     (state, given, row) => {
-      const value = register !== -1 && !state.run.hasSignals[register] ? given : state.look(given);
+      const value = register !== -1 && !state.run.hasSignals[register] ? given : state.look(given, nonNull);
       if (value === null || value === undefined) return end(state, state.failNull(place, nonNull));
       if (value === PENDING) return end(state, null);
       if (value instanceof Failure) return end(state, state.fail(place, value.error, nonNull));

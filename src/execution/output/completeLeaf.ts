@@ -11,7 +11,7 @@ export function completeLeaf(
   type: GraphQLLeafType,
   given: unknown,
 ): unknown {
-  const value = state.look(given);
+  const value = state.look(given, nonNull);
   if (value === null || value === undefined) return state.failNull(place, nonNull);
   if (value === PENDING) return null;
   if (value instanceof Failure) return state.fail(place, value.error, nonNull);

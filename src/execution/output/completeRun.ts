@@ -82,18 +82,25 @@ function runField<TState extends OutputState, TResponse>(
   return going === null ? write() : going.then(write);
 }
 
-/** Writes, and writes again, until nothing is pending any more. */
+/**
+ * Writes, and writes again, until nothing is pending any more. Where the run is not done, null may have taken away all that
+ * is still to come: what it is so far tells.
+ */
 export function untilSettled<TState extends OutputState, TResult>(
   state: TState,
   write: (state: TState) => unknown,
   finish: (state: TState, value: unknown) => TResult,
 ): PromiseOrValue<TResult> {
-  const { run } = state;
+  const { live } = state;
   const attempt = (): PromiseOrValue<TResult> => {
-    run.assertWhole();
+    live.assertWhole();
+    const isGoing = live.isGoing && state.deliveries === null;
+    state.run = isGoing ? live.soFar() : live;
     const value = write(state);
-    const pending = state.settle();
-    return pending === null ? finish(state, value) : pending.then(attempt);
+    const pending = state.settle(value);
+    if (pending !== null) return pending.then(attempt);
+    if (isGoing) live.leaveBehind();
+    return finish(state, value);
   };
   return attempt();
 }

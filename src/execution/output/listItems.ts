@@ -57,7 +57,7 @@ const itemsInList: ListItems = {
 
 /** Iterables may give their items only once, and the response may be written more than once. */
 function iterateOnce(state: OutputState, list: unknown): unknown {
-  return state.once(() => itemsOf(state.run, list as Iterable<unknown> | AsyncIterable<unknown>), 'items');
+  return state.once(() => itemsOf(state.live, list as Iterable<unknown> | AsyncIterable<unknown>), true, 'items');
 }
 
 /** A list of which another position streams the items is read once for both. */

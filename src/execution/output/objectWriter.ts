@@ -14,7 +14,7 @@ export const objectWriter: OutputWriter<OutputState> = {
   composite:
     (place, { nonNull, register }, build) =>
     (state, given, row) => {
-      const value = register !== -1 && !state.run.hasSignals[register] ? given : state.look(given);
+      const value = register !== -1 && !state.run.hasSignals[register] ? given : state.look(given, nonNull);
       if (value === null || value === undefined) return state.failNull(place, nonNull);
       if (value === PENDING) return null;
       if (value instanceof Failure) return state.fail(place, value.error, nonNull);
