@@ -159,6 +159,8 @@ function answers(
 ): void {
   takenAway(`${name} [R17]`, async () => {
     const document = parse(operation);
+    await whenAnswered(null);
+    rejections.length = 0; // those of other suites
     for (const [road, execute] of roadsOf(schema)) {
       const contextValue = makeState();
       const given = execute({ document, rootValue: rootValue?.(), contextValue });
