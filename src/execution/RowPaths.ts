@@ -1,5 +1,5 @@
 import type { PlaceNode } from '../plan/Plan.ts';
-import { rowMap } from './layers/rows.ts';
+import { mappedRow, rowMap } from './layers/rows.ts';
 import type { Run } from './Run.ts';
 
 export interface PathNode {
@@ -29,7 +29,7 @@ export class RowPaths {
     if (this.#above === null) return undefined;
     let path = this.#known[row];
     if (path === undefined) {
-      const prev = this.#above.at(this.#rowsAbove === null ? row : (this.#rowsAbove[row] as number));
+      const prev = this.#above.at(mappedRow(this.#rowsAbove, row));
       path = { prev, key: this.#node.key ?? this.#indexOf(row), typename: this.#typenameOf(row) };
       this.#known[row] = path;
     }
@@ -42,7 +42,7 @@ export class RowPaths {
     const later = this.#run.laterItems(layer);
     if (later !== null) return later.indexes[row] as number;
     const rowsOfLists = rowMap(this.#run, layer, this.#run.linked.plan.layers[layer]?.parent ?? 0);
-    const list = rowsOfLists === null ? row : (rowsOfLists[row] as number);
+    const list = mappedRow(rowsOfLists, row);
     return row - (this.#run.offsets[layer]?.[list] ?? 0);
   }
 
@@ -54,6 +54,6 @@ export class RowPaths {
     const { node, singular } = linked.steps[typenames] as { node: { layer: number }; singular: boolean };
     if (singular) return registers[typenames] as string;
     const map = rowMap(this.#run, layer, node.layer);
-    return (registers[typenames] as readonly string[])[map === null ? row : (map[row] as number)];
+    return (registers[typenames] as readonly string[])[mappedRow(map, row)];
   }
 }

@@ -1,7 +1,7 @@
 import { liesIn } from '../plan/layerRelations.ts';
 import type { PlaceNode } from '../plan/Plan.ts';
 import type { PlacedExtra, RequestFacts } from '../step/RequestFacts.ts';
-import { rowMap } from './layers/rows.ts';
+import { mappedRow, rowMap } from './layers/rows.ts';
 import { RowPaths } from './RowPaths.ts';
 import type { Run } from './Run.ts';
 
@@ -98,13 +98,13 @@ export class RunExtra implements PlacedExtra {
   }
 
   pathAt(place: number, row: number): unknown {
-    const callRow = this.callRows === null ? row : (this.callRows[row] as number);
+    const callRow = mappedRow(this.callRows, row);
     const node = this.#run.linked.plan.places[place] as PlaceNode;
     // What was moved out of its place, since it is the same in all its rows, has no list index to tell.
     if (node.layer === -1 || !liesIn(this.#run.linked.plan, this.callLayer, node.layer))
       return { prev: undefined, key: node.key, typename: node.typename };
     const map = rowMap(this.#run, this.callLayer, node.layer);
-    return this.#pathsOf(place).at(map === null ? callRow : (map[callRow] as number));
+    return this.#pathsOf(place).at(mappedRow(map, callRow));
   }
 
   #pathsOf(place: number): RowPaths {

@@ -9,7 +9,7 @@ import { inspect } from '../utils/inspect.ts';
 import { isPromiseLike } from '../utils/isPromiseLike.ts';
 import { Later } from '../utils/Later.ts';
 import { valueKey } from '../utils/valueKey.ts';
-import { columnIn, gather, rowMap } from './layers/rows.ts';
+import { columnIn, gather, mappedRow, rowMap } from './layers/rows.ts';
 import type { LinkedStep } from './link/LinkedPlan.ts';
 import type { Run, Waiter } from './Run.ts';
 import type { RunExtra } from './RunExtra.ts';
@@ -142,7 +142,7 @@ function collect(run: Run, { step, layer: below }: DependencyNode, layer: number
   const source = run.linked.plan.layers[below]?.source as number;
   const sources = run.listFailures === null ? null : columnIn(run, source, parent);
   for (let row = 0; row < size; row++) {
-    const parentRow = map === null ? row : (map[row] as number);
+    const parentRow = mappedRow(map, row);
     lists[row] = column.slice(offsets[parentRow], offsets[parentRow + 1]);
     if (sources !== null) lists[row] = run.listFailures?.get(sources[parentRow] as object) ?? lists[row];
   }

@@ -7,7 +7,7 @@ import type { Task } from '../link/LinkedPlan.ts';
 import type { LaterItems, Run } from '../Run.ts';
 import { SettledColumn, settleColumn } from '../settleColumn.ts';
 import { type FirstItems, isStreamed, readFirstItems } from './openStreamed.ts';
-import { columnIn, rowMap } from './rows.ts';
+import { columnIn, mappedRow, rowMap } from './rows.ts';
 
 /** Determines the rows of a layer, and fills the register of its entry. */
 export function openLayer(run: Run, task: Task): void {
@@ -237,7 +237,7 @@ function openCombined(run: Run, task: Task, node: LayerNode): void {
     const values = columnIn(run, step, from);
     const map = rowMap(run, from, node.parent);
     for (let row = 0; row < size; row++) {
-      const parentRow = map === null ? row : (map[row] as number);
+      const parentRow = mappedRow(map, row);
       byParentRow[parentRow] = values[row];
       isThere[parentRow] = true;
     }

@@ -33,6 +33,11 @@ export function rowMap(run: Run, from: number, to: number): Int32Array | null {
   return map;
 }
 
+/** The row in another layer that a map of rows has for a row. */
+export function mappedRow(map: Int32Array | null, row: number): number {
+  return map === null ? row : (map[row] as number);
+}
+
 /** For each row of the parent layer, its row in `layer`, or -1; null where the two have the same rows. */
 export function inverseRows(run: Run, layer: number): Int32Array | null {
   const rows = run.parentRows[layer];
