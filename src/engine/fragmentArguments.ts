@@ -25,6 +25,9 @@ type Scope = ReadonlyMap<string, ValueNode | undefined>;
 
 type Expanded = DocumentNode | GraphQLError;
 
+/** Why a selection, which stands for what a fragment has, cannot be. */
+export const refusals: WeakMap<SelectionNode, GraphQLError> = new WeakMap();
+
 const known = new WeakMap<DocumentNode, Map<string, Expanded> | null>();
 
 /**
@@ -151,7 +154,9 @@ class Expansion {
         return [name, (argument && this.#given(argument.value, scope)) ?? defaultValue] as const;
       }),
     );
-    return { ...spread, name: { ...spread.name, value: this.#copy(fragment, inner) } };
+    const refusal = refusalOf(node, fragment, given, inner);
+    const copy = refusal === null ? this.#copy(fragment, inner) : this.#refused(fragment, spread, refusal);
+    return { ...spread, name: { ...spread.name, value: copy } };
   }
 
   /** What a spread gives to a variable of its fragment: nothing, where it is a variable without a value. */
@@ -172,12 +177,32 @@ class Expansion {
       copy = this.#freshName(name);
       this.#copies.set(key, copy);
       this.#open.set(name, copy);
-      const { variableDefinitions: _, ...rest } = fragment;
-      const selectionSet = this.#selectionSet(fragment.selectionSet, scope);
+      const { selections } = this.#selectionSet(fragment.selectionSet, scope);
       this.#open.delete(name);
-      this.#definitions.push({ ...rest, name: { ...fragment.name, value: copy }, selectionSet });
+      this.#define(fragment, copy, selections);
     }
     return copy;
+  }
+
+  // The condition of the copy's one selection is none: whoever comes to it is told why.
+  #refused(fragment: FragmentDefinitionNode, spread: FragmentSpreadNode, refusal: GraphQLError): string {
+    const include = { kind: Kind.DIRECTIVE, name: { kind: Kind.NAME, value: 'include' } } as const;
+    const selection = { ...spread, directives: [include] };
+    refusals.set(selection, refusal);
+    return this.#define(fragment, this.#freshName(fragment.name.value), [selection]);
+  }
+
+  #define(
+    { variableDefinitions: _, ...rest }: FragmentDefinitionNode,
+    value: string,
+    selections: readonly SelectionNode[],
+  ): string {
+    this.#definitions.push({
+      ...rest,
+      name: { ...rest.name, value },
+      selectionSet: { ...rest.selectionSet, selections },
+    });
+    return value;
   }
 
   /** How many nodes a value has, those that it has several times counted each time. */
@@ -194,6 +219,32 @@ class Expansion {
     this.#names.add(`${name}_${number}`);
     return `${name}_${number}`;
   }
+}
+
+/** Why a fragment cannot be spread: the first of its variables that must have a value has none. Null: all have theirs. */
+function refusalOf(
+  spread: FragmentSpreadNode,
+  { name: fragment, variableDefinitions }: FragmentDefinitionNode,
+  args: readonly ArgumentNode[],
+  scope: Scope,
+): GraphQLError | null {
+  for (const { variable, type } of variableDefinitions ?? []) {
+    const name = variable.name.value;
+    const value = args.find((argument) => argument.name.value === name)?.value;
+    if (type.kind !== Kind.NON_NULL_TYPE) continue;
+    if (scope.get(name) !== undefined && value?.kind !== Kind.NULL) continue;
+    const given =
+      value?.kind === Kind.VARIABLE
+        ? `variable "$${value.name.value}" provided to type "${print(type)}" to provide a runtime value`
+        : `value of non-null type "${print(type)}" not to be null`;
+    const problem =
+      value === undefined
+        ? `of required type "${print(type)}" was not provided.`
+        : `has invalid value: Expected ${given}.`;
+    const message = `Variable "$${name}" defined by fragment "${fragment.value}" ${problem}`;
+    return new GraphQLError(message, { nodes: value ?? spread });
+  }
+  return null;
 }
 
 function sumOf(sizes: readonly number[]): number {

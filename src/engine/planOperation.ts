@@ -5,6 +5,7 @@ import { decideConditions } from '../planner/build/decideConditions.ts';
 import { OperationPlanner, type PlannerOptions } from '../planner/OperationPlanner.ts';
 import { documentText } from '../schema/documentText.ts';
 import { type PlanMessage, planChannel } from '../telemetry/channels.ts';
+import { refusals } from './fragmentArguments.ts';
 import { linkContext } from './linkContext.ts';
 import { PlannedDocument } from './PlannedDocument.ts';
 import { type PlanRunner, PreparedPlan } from './PreparedPlan.ts';
@@ -27,7 +28,7 @@ export function planOperation(
 ): PreparedPlan {
   const { schema } = runner;
   const { operation } = selected;
-  const decide = variables === null ? null : decideConditions(variables);
+  const decide = variables === null ? null : decideConditions(variables, refusals);
   const told = { operation: operation.operation, operationName: operation.name?.value ?? null };
   const planned = new PlannedDocument(documentText(document), document, selected);
   const { fields } = planned;

@@ -72,6 +72,8 @@ export class Run {
   /** The value of the `event` layer's entry. */
   readonly event: unknown;
   readonly stage: Stage;
+  /** The output went on without what was under way: any task may be the last that it waits for. */
+  isPassed = false;
   /** Why nothing new is started any more, or null. */
   aborted: { readonly error: unknown } | null = null;
   /** What aborting ends: it is told why. */
@@ -89,8 +91,6 @@ export class Run {
   /** Steps of which rows are null or over: `#tellLoss` has not seen them. */
   #losses: number[] | null = null;
   #willTell = false;
-  /** Whether the output goes on without something that is under way: any task may be the last it waits for. */
-  #isLeftBehind = false;
   /** For a run of later items: ends that it is aborted with the outer run. */
   #leaveOuter: (() => void) | null = null;
 
@@ -152,10 +152,7 @@ export class Run {
     return this.outer === null ? null : this.outer.laterItems(layer);
   }
 
-  /**
-   * The run as it is now, with nothing more to come: all that is not done has failed with `UNFINISHED`. Nothing is executed
-   * for it, and nothing becomes of this run by it.
-   */
+  /** The run as it is now: all that is not done has failed with `UNFINISHED`. Nothing is executed for it. */
   soFar(): Run {
     const { linked } = this;
     const run = new Run(linked, this.request, this.stage, this.event, null, this);
@@ -220,10 +217,7 @@ export class Run {
     this.#schedule.start(this.linked.layerTasks[layer] as Task);
   }
 
-  /**
-   * Runs what can run. Returns null when all of it is done, else a promise of that, or of something missing because of
-   * which the response may not need the rest (4.12.15). It never rejects.
-   */
+  /** Runs what can run. Null when all of it is done, else a promise of that, or of a loss (4.12.15). It never rejects. */
   drive(): Promise<void> | null {
     this.#loop();
     if (this.#running === 0) return null;
@@ -233,7 +227,6 @@ export class Run {
     });
   }
 
-  /** Whether something is under way. */
   get isGoing(): boolean {
     return this.#running > 0;
   }
@@ -244,17 +237,12 @@ export class Run {
     else this.#losses.push(step);
   }
 
-  /** The output goes on without what is under way. */
-  leaveBehind(): void {
-    this.#isLeftBehind = true;
-  }
-
-  /** Wakes who drives, if null is where it is not allowed. What is done in the same turn of the event loop is not missing. */
+  /** Wakes who drives, if something is missing, when what is done in the same turn of the event loop is there. */
   #tellLoss(): void {
     if (this.#willTell || this.readers !== null || this.request.onError === 'NULL') return;
     const losses = this.#losses;
     this.#losses = null;
-    this.#willTell = this.#isLeftBehind || losses?.some((step) => this.linked.requires(step)) === true;
+    this.#willTell = this.isPassed || losses?.some((step) => this.linked.requires(step)) === true;
     if (!this.#willTell) return;
     setImmediate(() => {
       this.#willTell = false;

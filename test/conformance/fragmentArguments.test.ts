@@ -8,16 +8,19 @@ import { schemaOf } from './schemaOf.ts';
 
 const schema = schemaOf(
   /* GraphQL */ `
-    type Query { f(x: Int = 7, o: O, l: [Int]): String me: Query deep(n: Int! = 3): Query animal: Animal }
+    type Query { f(x: Int = 7, o: O, l: [Int]): String me: Query must: Query! list: [Query] deep(n: Int! = 3): Query animal: Animal }
     input O { a: Int b: Int = 2 }
     interface Animal { call(loud: Boolean = false): String }
     type Dog implements Animal { call(loud: Boolean = false): String }
+    type Cat implements Animal { call(loud: Boolean = false): String }
   `,
   {
     Query: {
       fields: {
         f: (_root, args) => JSON.stringify(args),
         me: () => ({}),
+        must: () => ({}),
+        list: () => [{}, {}],
         deep: (_root, { n }) => (n > 0 ? {} : null),
         animal: () => ({ __typename: 'Dog' }),
       },
@@ -84,6 +87,31 @@ const cases: Readonly<Record<string, readonly [text: string, variables?: Record<
   'a fragment that spreads itself': ['{ ...F(x: 1) } fragment F($x: Int) on Query { f(x: $x) ...F(x: $x) }'],
 };
 
+const mustX = 'fragment F($x: Int!) on Query { f(x: $x) }';
+/** What validation refuses. */
+const unvalidated: typeof cases = {
+  'for the operation': [`{ ...F } ${mustX}`],
+  'for a field': [`{ me { a: f ...F } f } ${mustX}`],
+  'for a field that may not be null': [`{ me { must { f ...F } } f } ${mustX}`],
+  'for each item': [`{ list { ...F } f } ${mustX}`],
+  'for another type': [
+    '{ animal { call ...C ...D } } fragment C($x: Int!) on Cat { call } fragment D($x: Int!) on Dog { call }',
+  ],
+  'twice, and once given': [`{ a: me { ...F } b: me { ...F } c: me { ...F(x: 1) } } ${mustX}`],
+  'in a fragment': [`{ me { ...G } } fragment G on Query { a: f me { ...F } } ${mustX}`],
+  'in a fragment, the second of two': ['{ me { ...F(y: 1) } } fragment F($y: Int!, $x: Int!) on Query { f(x: $x) }'],
+  'a variable without a value': [`query ($v: Int) { me { ...F(x: $v) } f } ${mustX}`],
+  'a variable without a value, of a fragment': [
+    `{ me { ...G } f } fragment G($y: Int) on Query { ...F(x: $y) } ${mustX}`,
+  ],
+  'a variable with a value': [`query ($v: Int) { me { ...F(x: $v) } f } ${mustX}`, { v: 1 }],
+  'null for a value': [`{ me { ...F(x: null) } f } ${mustX}`],
+  'it has a default': ['{ me { ...F } } fragment F($x: Int! = 4) on Query { f(x: $x) }'],
+  'where it is skipped': [`{ me { f ...F @skip(if: true) } } ${mustX}`],
+  'where it is not included': [`query ($v: Boolean!) { me { f ...F @include(if: $v) } } ${mustX}`, { v: false }],
+  'where it is included': [`query ($v: Boolean!) { me { f ...F @include(if: $v) } } ${mustX}`, { v: true }],
+};
+
 const test = suite('arguments of fragments');
 
 if (versionInfo.major < 17) {
@@ -106,6 +134,17 @@ if (versionInfo.major < 17) {
         assert.is(difference, null);
       }
       assert.equal(reading.stats().planCache.misses, 0, 'the plan of another engine is found');
+    });
+  }
+
+  for (const [name, [text, variableValues]] of Object.entries(unvalidated)) {
+    test(`a required value is missing: ${name} [R17]`, async () => {
+      const args = { document: document(text), variableValues };
+      const expected = await graphqlExecute({ schema, ...args });
+      const own = createEngine({ schema });
+      for (const engine of [own, own, createEngine({ schema, codegen: 'always' })]) {
+        assert.is(compareResults(expected, await engine.execute(args), true), null);
+      }
     });
   }
 

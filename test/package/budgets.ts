@@ -1,9 +1,9 @@
 /** What the entry `planql` may cost its user; raise a number only with a reason in the commit. */
 export const budgets = {
   /** Its ESM files, those of its dependencies not counted, each gzipped. */
-  coreGzipBytes: 129_500,
+  coreGzipBytes: 130_000,
   /** The same of `planql/execute`, which holds no planner. */
-  executeGzipBytes: 105_500,
+  executeGzipBytes: 106_000,
 } as const;
 
 /** The packages that each entry may load; `node:` stands for every module of Node. */

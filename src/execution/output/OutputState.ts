@@ -172,10 +172,7 @@ export class OutputState {
     return PENDING;
   }
 
-  /**
-   * A promise of what was found pending, after which the response is written again; null when it is complete: nothing is
-   * pending, or only what null has taken the place of.
-   */
+  /** A promise of what was found pending, after which the response is written again; null when it is complete. */
   settle(written: unknown): Promise<void> | null {
     const pending = this.#pending.splice(0);
     if (pending.length === 0 || written === BUBBLE) return null;

@@ -99,7 +99,7 @@ export function untilSettled<TState extends OutputState, TResult>(
     const value = write(state);
     const pending = state.settle(value);
     if (pending !== null) return pending.then(attempt);
-    if (isGoing) live.leaveBehind();
+    live.isPassed ||= isGoing;
     return finish(state, value);
   };
   return attempt();

@@ -3,9 +3,17 @@ import { GraphQLIncludeDirective, GraphQLSkipDirective, getDirectiveValues, type
 /** Says of a selection whether it is included in one request. Throws what is wrong with its conditions. */
 export type DecideCondition = (selection: SelectionNode) => boolean;
 
-/** Decides `@skip` and `@include` as graphql-js does. `variables` are as the installed graphql-js coerces them. */
-export function decideConditions(variables: unknown): DecideCondition {
+/**
+ * Decides `@skip` and `@include` as graphql-js does. `variables` are as the installed graphql-js coerces them; `refusals` are
+ * what is known to be wrong with selections.
+ */
+export function decideConditions(
+  variables: unknown,
+  refusals: Pick<WeakMap<SelectionNode, Error>, 'get'>,
+): DecideCondition {
   return (selection) => {
+    const refusal = refusals.get(selection);
+    if (refusal !== undefined) throw refusal;
     const skip = getDirectiveValues(GraphQLSkipDirective, selection, variables as never);
     if (skip?.if === true) return false;
     const include = getDirectiveValues(GraphQLIncludeDirective, selection, variables as never);
