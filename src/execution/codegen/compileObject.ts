@@ -1,7 +1,7 @@
 import type { ObjectOutput } from '../../plan/Plan.ts';
 import type { LinkedPlan } from '../link/LinkedPlan.ts';
-import type { CompiledField, Complete, ObjectFields } from '../output/OutputCompiler.ts';
 import type { OutputState } from '../output/OutputState.ts';
+import type { CompiledField, Complete, ObjectFields } from '../output/OutputWriter.ts';
 import { describeField } from './describeField.ts';
 import { rowHelpers } from './rowHelpers.ts';
 

@@ -2,8 +2,8 @@ import { bareObject } from '../../utils/bareObject.ts';
 import { codeAt } from '../../utils/codeAt.ts';
 import { type ByteSink, LOOP_LIMIT, writeAscii, writeInteger, writeNumber } from '../output/ByteSink.ts';
 import type { ByteState } from '../output/ByteState.ts';
-import type { CompiledField } from '../output/OutputCompiler.ts';
 import { BUBBLE, type OutputState } from '../output/OutputState.ts';
+import type { CompiledField } from '../output/OutputWriter.ts';
 
 /** What generated code calls. Each returns the place behind what it wrote. */
 export const rowHelpers = {

@@ -1,5 +1,5 @@
-import type { Complete } from '../output/OutputCompiler.ts';
 import type { FieldPlace, OutputState } from '../output/OutputState.ts';
+import type { Complete } from '../output/OutputWriter.ts';
 import type { Run } from '../Run.ts';
 import { type DeliveredWith, type DeliveryChoice, NOTHING_DEFERRED } from './DeliveryChoice.ts';
 import type { ItemReader } from './ItemReader.ts';

@@ -1,7 +1,7 @@
 import type { ObjectOutput } from '../../plan/Plan.ts';
 import type { LinkedPlan } from '../link/LinkedPlan.ts';
-import type { Complete } from '../output/OutputCompiler.ts';
 import { BUBBLE, type OutputState } from '../output/OutputState.ts';
+import type { Complete } from '../output/OutputWriter.ts';
 import type { Deliveries, DeliveryContext, DeliveryGroup, ResponsePath } from './Deliveries.ts';
 import type { Partition } from './DeliveryChoice.ts';
 

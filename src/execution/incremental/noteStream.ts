@@ -1,7 +1,7 @@
 import type { LayerNode, ListOutput } from '../../plan/Plan.ts';
 import type { LinkedPlan } from '../link/LinkedPlan.ts';
-import type { Complete } from '../output/OutputCompiler.ts';
 import type { FieldPlace, OutputState } from '../output/OutputState.ts';
+import type { Complete } from '../output/OutputWriter.ts';
 import { type RowMapper, rowMapper } from '../output/rowMappers.ts';
 import { contextOfItems, type StreamSite } from './Deliveries.ts';
 

@@ -1,7 +1,7 @@
 import type { GraphQLLeafType } from 'graphql';
 import type { FieldNode } from '../../plan/Plan.ts';
-import type { CompiledField, OutputWriter, PlainLeaf } from './OutputCompiler.ts';
 import { callOnce, OTHER, type OutputState, PENDING } from './OutputState.ts';
+import type { CompiledField, OutputWriter, PlainLeaf } from './OutputWriter.ts';
 import { fieldOf, keyOf } from './reads.ts';
 
 /**

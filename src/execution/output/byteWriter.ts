@@ -7,8 +7,8 @@ import type { ByteSink } from './ByteSink.ts';
 import type { ByteState } from './ByteState.ts';
 import { completeLeaf } from './completeLeaf.ts';
 import { enumNames, isPlainLeaf, type LeafKind, leafKind } from './leaves.ts';
-import type { CompiledField, Complete, ObjectFields, OutputWriter, PlainLeaf } from './OutputCompiler.ts';
 import { BUBBLE, type FieldPlace, OTHER, PENDING } from './OutputState.ts';
+import type { CompiledField, Complete, ObjectFields, OutputWriter, PlainLeaf } from './OutputWriter.ts';
 
 /** What a leaf is that JSON has no form for: `JSON.stringify` leaves its key out. */
 const OMIT: unique symbol = Symbol('omit');

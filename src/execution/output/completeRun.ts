@@ -2,8 +2,9 @@ import type { GraphQLError } from 'graphql';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
 import type { PromiseOrValue } from '../../utils/MaybePromise.ts';
 import type { Run } from '../Run.ts';
-import { type CompiledField, OutputCompiler, type OutputWriter } from './OutputCompiler.ts';
+import { OutputCompiler } from './OutputCompiler.ts';
 import { BUBBLE, type OutputState } from './OutputState.ts';
+import type { CompiledField, OutputWriter } from './OutputWriter.ts';
 
 /** A form in which responses can be given. */
 export interface ResponseForm<TState extends OutputState, TResponse> {

@@ -4,8 +4,8 @@ import { tiered } from '../codegen/compileObject.ts';
 import { generateBuilder } from '../codegen/generateBuilder.ts';
 import { completeLeaf } from './completeLeaf.ts';
 import { enumNames, isPlainLeaf, type LeafKind, leafKind } from './leaves.ts';
-import type { CompiledField, Complete, ObjectFields, OutputWriter, PlainLeaf } from './OutputCompiler.ts';
 import { BUBBLE, OTHER, type OutputState, PENDING } from './OutputState.ts';
+import type { CompiledField, Complete, ObjectFields, OutputWriter, PlainLeaf } from './OutputWriter.ts';
 
 /** Writes responses as objects, made as graphql-js makes them: without a prototype, so that any key is safe. */
 export const objectWriter: OutputWriter<OutputState> = {

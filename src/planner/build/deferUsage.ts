@@ -1,7 +1,6 @@
 import type { DirectiveNode, FragmentSpreadNode, InlineFragmentNode } from 'graphql';
-import type { CollectContext } from './collectFields.ts';
 import { directiveCondition, directiveText } from './directiveArguments.ts';
-import { ALWAYS, NEVER } from './GuardTable.ts';
+import { ALWAYS, type GuardTable, NEVER } from './GuardTable.ts';
 
 /** A deferred fragment of one object output (or of all branches of one abstract position). */
 export interface DeferUsage {
@@ -17,7 +16,7 @@ export interface DeferUsage {
 
 /** The deferred fragment that a selection begins, or null. `known` holds those of the same object. */
 export function deferUsage(
-  { guards, usages }: CollectContext,
+  { guards, usages }: { readonly guards: GuardTable; readonly usages: DeferUsage[] },
   { directives }: FragmentSpreadNode | InlineFragmentNode,
   parent: DeferUsage | null,
   known: DeferUsage[],

@@ -1,0 +1,68 @@
+import type { GraphQLLeafType } from 'graphql';
+import type { FieldNode, ObjectOutput } from '../../plan/Plan.ts';
+import type { LinkedPlan } from '../link/LinkedPlan.ts';
+import type { ListItems } from './listItems.ts';
+import type { FieldPlace, OutputState } from './OutputState.ts';
+import type { Read } from './reads.ts';
+
+/** What differs between responses as objects and responses as bytes. */
+export interface OutputWriter<TState extends OutputState> {
+  /** A position that turned out null, or that bubbles. */
+  end(state: TState, outcome: unknown): unknown;
+  /** A position whose value is looked at, and given to `build` when there is one. */
+  composite(place: FieldPlace, position: CompositePosition, build: Complete<TState>): Complete<TState>;
+  /** The same function for all leaves of a type. */
+  plainLeaf(type: GraphQLLeafType): PlainLeaf<TState>;
+  /** A leaf value that is not as it mostly is. */
+  otherLeaf(state: TState, place: FieldPlace, nonNull: boolean, type: GraphQLLeafType, value: unknown): unknown;
+  typename(type: string): Complete<TState>;
+  list(list: CompiledList<TState>): Complete<TState>;
+  object(fields: ObjectFields<TState>, node: ObjectOutput, linked: LinkedPlan): Complete<TState>;
+}
+
+/**
+ * Completes a position: implements `CompleteValue` of the GraphQL specification. What it returns is the form's
+ * business, except for `BUBBLE`.
+ */
+export type Complete<TState extends OutputState> = (state: TState, value: unknown, row: number) => unknown;
+
+export interface CompiledField<TState extends OutputState> {
+  readonly key: string;
+  readonly guard: number;
+  readonly phase: number;
+  readonly complete: Complete<TState>;
+}
+
+export interface CompositePosition {
+  readonly nonNull: boolean;
+  /** The step whose register the values come from as they are: looked at already. -1: nobody has looked at them. */
+  readonly register: number;
+}
+
+export interface CompiledList<TState extends OutputState> {
+  readonly items: ListItems;
+  /** Whether items have rows of their own; otherwise they share the row of their list. */
+  readonly hasRows: boolean;
+  readonly read: Read;
+  readonly complete: Complete<TState>;
+}
+
+/** Completes a leaf value that is written as it is; `OTHER` for any other value, of which nothing is written then. */
+export type PlainLeaf<TState extends OutputState> = (state: TState, value: unknown) => unknown;
+
+/** The fields of an object, compiled when they are first asked for. */
+export class ObjectFields<TState extends OutputState> {
+  readonly #nodes: readonly FieldNode[];
+  readonly #compile: (field: FieldNode) => CompiledField<TState>;
+  #compiled: readonly CompiledField<TState>[] | null = null;
+
+  constructor(nodes: readonly FieldNode[], compile: (field: FieldNode) => CompiledField<TState>) {
+    this.#nodes = nodes;
+    this.#compile = compile;
+  }
+
+  get compiled(): readonly CompiledField<TState>[] {
+    this.#compiled ??= this.#nodes.map(this.#compile);
+    return this.#compiled;
+  }
+}
