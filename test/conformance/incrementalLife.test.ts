@@ -49,7 +49,7 @@ const nameById = loader({
 const schema = makeSchema({
   typeDefs: [
     incrementalTypeDefs,
-    'type Query { rows(count: Int!): [Row!] endless: [Row] slow: String } type Row { id: Int name: String never: String }',
+    'type Query { rows(count: Int!): [Row!] endless: [Row] three: [Row] slow: String } type Row { id: Int name: String never: String slow: Int }',
   ],
   objects: {
     Query: {
@@ -58,12 +58,27 @@ const schema = makeSchema({
           resolve: (_root: unknown, { count }: { count: number }) => Array.from({ length: count }, (_, id) => ({ id })),
         },
         endless: { resolve: (_root: unknown, _args: unknown, source: Source) => endless(source) },
+        three: {
+          async *resolve() {
+            yield { id: 0 };
+            await turn();
+            await turn();
+            yield { id: 1 };
+            yield { id: 2 };
+          },
+        },
         slow: { resolve: () => later('slow', 4) },
       },
     },
     Row: {
       plans: {
         name: ($row) => loadOne(get($row, 'id'), nameById),
+        slow: {
+          resolve: async ({ id }: { id: number }) => {
+            for (let turns = 0; turns < 5; turns++) await turn();
+            return id;
+          },
+        },
         never: {
           resolve: (_row: unknown, _args: unknown, source: Source) => {
             source.read++;
@@ -124,6 +139,23 @@ life('streamed rows are loaded together, a hundred at a time, as they are asked 
     calls.map(({ length }) => length),
     [10, 100, 100, 40],
   );
+});
+
+life('items that come, with the end of their list, while others are written are delivered [R18]', async () => {
+  const { initialResult, subsequentResults } = await begin('{ three @stream { id slow } }');
+  const payloads: unknown[] = [initialResult];
+  const done = (async () => {
+    for await (const payload of subsequentResults) payloads.push(payload);
+    return true;
+  })();
+  let turns = 0;
+  const late = (async () => {
+    while (turns++ < 100) await turn();
+    return false;
+  })();
+  assert.ok(await Promise.race([done, late]), 'it ends');
+  const rows = [0, 1, 2].map((id) => ({ id, slow: id }));
+  assert.equal(JSON.parse(JSON.stringify(mergePayloads(payloads as never))).data, { three: rows });
 });
 
 life('a source is not read ahead of its consumer, and is closed with it [R15 R18]', async () => {

@@ -294,10 +294,12 @@ function later<T>(random: Random, make: () => T): Promise<T> {
 }
 
 function delayed<T>(random: Random, make: () => T): Promise<T> {
-  const turns = random.pick([0, 0, 1, 3, -1]);
-  if (turns === -1) return new Promise((resolve) => setImmediate(resolve)).then(make);
+  // Turns of the microtask queue; less than none: of the event loop, so that some have failed while others are to come.
+  const turns = random.pick([0, 0, 1, 3, -1, -3]);
   let promise: Promise<unknown> = Promise.resolve();
   for (let left = turns; left > 0; left--) promise = promise.then(() => {});
+  for (let left = -turns; left > 0; left--)
+    promise = promise.then(() => new Promise((resolve) => setImmediate(resolve)));
   return promise.then(make);
 }
 

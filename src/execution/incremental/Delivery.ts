@@ -289,6 +289,8 @@ export class Delivery {
       this.#deliverItems(stream, state, index, parts.slice(row, row + count));
       row += count;
     }
+    // What has come meanwhile may be the last of its list.
+    if (streams.some((stream) => this.#stateOf(stream).buffer.length > 0)) this.#writeSoon();
     if (run.linked.plan.defers.length === 0) closeRests(run);
     if (parts.every(({ work }) => work.tasks.length === 0 && work.streams.length === 0)) run.detach();
     this.#flushSoon();
