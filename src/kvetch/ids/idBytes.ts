@@ -1,6 +1,7 @@
 import { codeAt } from '../../utils/codeAt.ts';
 
 const HYPHEN = 45;
+const hyphens: readonly number[] = [8, 13, 18, 23];
 const TEXT_LENGTH = 36;
 const LENGTH = 16;
 /** Where in the text the two digits of each byte are: hyphens stand before the bytes 4, 6, 8 and 10. */
@@ -36,7 +37,8 @@ export function bytesOfId(id: string): Buffer | null {
     bytes[at] = (first << 4) | second;
   }
   if ((seen & NO_DIGIT) !== 0) return null;
-  return [8, 13, 18, 23].every((place) => codeAt(id, place) === HYPHEN) ? bytes : null;
+  for (const place of hyphens) if (codeAt(id, place) !== HYPHEN) return null;
+  return bytes;
 }
 
 const text: Buffer = Buffer.alloc(TEXT_LENGTH, HYPHEN);

@@ -1,6 +1,6 @@
 import { shardOfId } from '../ids/routing.ts';
 import type { EdgePageRequest } from '../shards/pageRequests.ts';
-import type { EdgeRow } from '../shards/rows.ts';
+import { type EdgeRow, LIVE } from '../shards/rows.ts';
 import type { CountRequest, EdgeKey, EdgePut, EdgeStore, Entry, ScanPage, ScanRequest } from '../shards/ShardStore.ts';
 import { aligned, inChunks, inHalves, type PageOfShard, readPages } from './batches.ts';
 import { compareEdges, edgeInserts } from './edgeInserts.ts';
@@ -130,7 +130,7 @@ function toPageSelect({ edgeId, fromId, afterPos, afterId, limit }: EdgePageRequ
     `SELECT ${at} AS n, ${edgePages.columns} FROM kvetch_edges FORCE INDEX (kvetch_edges_list)
   WHERE ${list} AND state = 1${after} ORDER BY pos, to_id LIMIT ${rows}`;
   const shard = shardOfId(fromId);
-  const toRow = (row: SqlRow, at: number): EdgeRow => toListedEdge({ edgeId, fromId, shard }, row, at);
+  const toRow = (row: SqlRow, at: number): EdgeRow => toListedEdge({ edgeId, fromId, shard, state: LIVE }, row, at);
   return { shard, select: rows === 0 ? null : select, toRow };
 }
 

@@ -11,6 +11,7 @@ import {
   entryPages,
   entryTable,
   entryValues,
+  SHARD_AT,
   type SqlRow,
   toEntryRow,
   toListedEntry,
@@ -26,7 +27,7 @@ const UNIQUE = `x'${'00'.repeat(16)}'`;
 
 /** `mergeEntry` in SQL; what decides is assigned last. */
 const put: Insert = {
-  ...{ head, shardAt: 3 },
+  ...{ head, shardAt: SHARD_AT },
   tail: ` ON DUPLICATE KEY UPDATE
   created_us = IF(VALUES(src_version) >= src_version AND VALUES(state) = 1 AND state = 0, VALUES(created_us), created_us),
   updated_us = IF(VALUES(src_version) >= src_version, VALUES(updated_us), updated_us),
@@ -36,7 +37,7 @@ const put: Insert = {
 
 /** `mergeClaim` without a takeover: a tombstone is free, its own target may claim again, another one changes nothing. */
 const claim: Insert = {
-  ...{ head, shardAt: 3 },
+  ...{ head, shardAt: SHARD_AT },
   tail: ` ON DUPLICATE KEY UPDATE
   created_us = IF(state = 0, VALUES(created_us), created_us),
   updated_us = IF(state = 0 OR target_id = VALUES(target_id), VALUES(updated_us), updated_us),
@@ -71,7 +72,7 @@ export class MysqlEntries implements EntryStore {
         `SELECT ${at} AS n, ${entryPages.columns} FROM kvetch_entries FORCE INDEX (kvetch_entries_page)
   WHERE ${where} ORDER BY target_id LIMIT ${rows}`;
       const shard = shardOfValue(value);
-      const toRow = (row: SqlRow, at: number): EntryRow => toListedEntry({ index, value, shard }, row, at);
+      const toRow = (row: SqlRow, at: number): EntryRow => toListedEntry({ index, value, shard, state: LIVE }, row, at);
       return { shard, select: rows === 0 ? null : select, toRow };
     };
     const compare = (a: EntryRow, b: EntryRow): number => (a.targetId < b.targetId ? -1 : 1);
@@ -130,7 +131,7 @@ export class MysqlEntries implements EntryStore {
         await insertRows(session, put, plain);
         for (const entry of part) {
           if (!entry.unique) continue;
-          const [name, value, target, shard, version, state = TOMBSTONE, , updatedUs] = entry.values as SqlValue[];
+          const [name, value, shard, state = TOMBSTONE, target, version, , updatedUs] = entry.values as SqlValue[];
           const bound = [version, state, updatedUs, name, value, target, version, shard];
           if ((await session.preparedWrite(release, bound as SqlValue[])) === 0) unfound.push(entry);
         }
@@ -159,7 +160,7 @@ export class MysqlEntries implements EntryStore {
     await this.#to.server.write(async (session) => {
       for (const { values, replaces } of part) {
         if (replaces === null) continue;
-        const [name, value, target, shard, version, , createdUs, updatedUs] = values as SqlValue[];
+        const [name, value, shard, , target, version, createdUs, updatedUs] = values as SqlValue[];
         const bound = [target, version, createdUs, updatedUs, name, value, ...replaces, shard];
         await session.preparedWrite(takeOver, bound as SqlValue[]);
       }

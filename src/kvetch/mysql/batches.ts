@@ -1,4 +1,4 @@
-import { attempt } from '../reads/attempt.ts';
+import { mapEntries } from '../reads/attempt.ts';
 import type { Entry } from '../shards/ShardStore.ts';
 import type { Snapshot } from './Fence.ts';
 import type { FencedServer } from './FencedServer.ts';
@@ -24,7 +24,7 @@ export async function aligned<TKey, TIn, TOut>(
   run: (prepared: readonly TIn[]) => Promise<ReadonlyArray<Entry<TOut>>>,
 ): Promise<ReadonlyArray<Entry<TOut>>> {
   await to.open();
-  const prepared = keys.map((key) => attempt(() => prepare(key)));
+  const prepared = mapEntries(keys, prepare);
   const good = prepared.filter((entry): entry is Exclude<typeof entry, Error> => !(entry instanceof Error));
   if (good.length === 0) return prepared as readonly Error[];
   const answers = await run(good as readonly TIn[]);

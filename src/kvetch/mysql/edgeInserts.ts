@@ -1,5 +1,5 @@
 import type { EdgeRow } from '../shards/rows.ts';
-import { edgeColumns } from './rowMapping.ts';
+import { edgeColumns, SHARD_AT } from './rowMapping.ts';
 import type { Insert } from './upsert.ts';
 
 /** How edges are put: without and with keeping the place of a live one. */
@@ -15,7 +15,7 @@ function edgeInsert(keepPosition: boolean): Insert {
   const columns = ['updated_us', 'codec'].map((column) => `${column} = IF(${wins}, VALUES(${column}), ${column})`);
   return {
     head: `INSERT INTO kvetch_edges (${edgeColumns}) VALUES `,
-    shardAt: 3,
+    shardAt: SHARD_AT,
     tail: ` ON DUPLICATE KEY UPDATE pos = IF(${moves}, VALUES(pos), pos),
   created_us = IF(${moves}, VALUES(created_us), created_us), ${columns.join(', ')},
   body = IF(${wins}, IF(VALUES(state) = 0, NULL, VALUES(body)), body),

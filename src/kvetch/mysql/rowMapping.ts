@@ -1,18 +1,18 @@
 import { idOfBytes } from '../ids/idBytes.ts';
-import { type EdgeRow, type EntryRow, LIVE, type ObjectRow, type RowState } from '../shards/rows.ts';
+import type { EdgeRow, EntryRow, ObjectRow, RowState } from '../shards/rows.ts';
 import { idBytes, integer, keyBytes, MAX_UINT32, nameBytes, type SqlValue } from './literals.ts';
 
 /** A row of an answer, by column number. */
 export type SqlRow = readonly unknown[];
 
 export const objectColumns = 'obj_id, shard, type_id, version, state, codec, created_us, updated_us, body';
-export const edgeColumns =
-  'edge_id, from_id, to_id, shard, pos, src_version, state, created_us, updated_us, codec, body';
-export const entryColumns = 'index_name, value, target_id, shard, src_version, state, created_us, updated_us';
-
 /** Of an edge or an entry, what who asks for its page does not know. */
 const edgePageColumns = 'to_id, pos, src_version, created_us, updated_us, codec, body';
 const entryPageColumns = 'target_id, src_version, created_us, updated_us';
+export const edgeColumns: string = `edge_id, from_id, shard, state, ${edgePageColumns}`;
+export const entryColumns: string = `index_name, value, shard, state, ${entryPageColumns}`;
+/** Where the shard is among the columns of an edge or an entry. */
+export const SHARD_AT = 2;
 
 /** A table of which columns are read. */
 export interface TableColumns {
@@ -60,17 +60,17 @@ export function objectValues(row: ObjectRow): SqlValue[] {
 /** The values of `edgeColumns`. */
 export function edgeValues(row: EdgeRow): SqlValue[] {
   const { edgeId, fromId, toId, shard, pos, srcVersion, state, createdUs, updatedUs, codec, body } = row;
-  const key = [integer(edgeId, MAX_UINT32), idBytes(fromId), idBytes(toId), integer(shard, 4095)];
-  const numbers = [integer(pos), integer(srcVersion), state, integer(createdUs), integer(updatedUs)];
-  return [...key, ...numbers, integer(codec, 255), body === null ? null : Buffer.from(body, 'utf8')];
+  const known = [integer(edgeId, MAX_UINT32), idBytes(fromId), integer(shard, 4095), state];
+  const numbers = [integer(pos), integer(srcVersion), integer(createdUs), integer(updatedUs), integer(codec, 255)];
+  return [...known, idBytes(toId), ...numbers, body === null ? null : Buffer.from(body, 'utf8')];
 }
 
 /** The values of `entryColumns`, and of `slot` behind them. */
 export function entryValues(row: EntryRow, unique: boolean): SqlValue[] {
   const { index, value, targetId, shard, srcVersion, state, createdUs, updatedUs } = row;
   const target = idBytes(targetId);
-  const numbers = [integer(shard, 4095), integer(srcVersion), state, integer(createdUs), integer(updatedUs)];
-  return [nameBytes(index), keyBytes(value), target, ...numbers, unique ? ZERO : target];
+  const known = [nameBytes(index), keyBytes(value), integer(shard, 4095), state];
+  return [...known, target, integer(srcVersion), integer(createdUs), integer(updatedUs), unique ? ZERO : target];
 }
 
 /** Reads `objectColumns` from column `at` on. The columns are what the table says they are: the casts only repeat it. */
@@ -91,26 +91,14 @@ export function toObjectRow(row: SqlRow, at = 0): ObjectRow {
 
 /** Reads `edgeColumns` from column `at` on. */
 export function toEdgeRow(row: SqlRow, at = 0): EdgeRow {
-  const body = row[at + 10] as Buffer | null;
-  return {
-    edgeId: row[at] as number,
-    fromId: idOfBytes(row[at + 1] as Buffer),
-    toId: idOfBytes(row[at + 2] as Buffer),
-    shard: row[at + 3] as number,
-    pos: row[at + 4] as number,
-    srcVersion: row[at + 5] as number,
-    state: row[at + 6] as RowState,
-    createdUs: row[at + 7] as number,
-    updatedUs: row[at + 8] as number,
-    codec: row[at + 9] as number,
-    body: body === null ? null : body.toString('utf8'),
-    record: null,
-  };
+  const fromId = idOfBytes(row[at + 1] as Buffer);
+  const known = { edgeId: row[at] as number, fromId, shard: row[at + 2] as number, state: row[at + 3] as RowState };
+  return toListedEdge(known, row, at + 4);
 }
 
-/** Reads the columns of `edgePages` from column `at` on, of a live edge of a list. */
+/** Reads the columns of `edgePages` from column `at` on. */
 export function toListedEdge(
-  { edgeId, fromId, shard }: Pick<EdgeRow, 'edgeId' | 'fromId' | 'shard'>,
+  { edgeId, fromId, shard, state }: Pick<EdgeRow, 'edgeId' | 'fromId' | 'shard' | 'state'>,
   row: SqlRow,
   at: number,
 ): EdgeRow {
@@ -122,7 +110,7 @@ export function toListedEdge(
     shard,
     pos: row[at + 1] as number,
     srcVersion: row[at + 2] as number,
-    state: LIVE,
+    state,
     createdUs: row[at + 3] as number,
     updatedUs: row[at + 4] as number,
     codec: row[at + 5] as number,
@@ -131,9 +119,16 @@ export function toListedEdge(
   };
 }
 
-/** Reads the columns of `entryPages` from column `at` on, of a live entry of a value. */
+/** Reads `entryColumns` from column `at` on. */
+export function toEntryRow(row: SqlRow, at = 0): EntryRow {
+  const [index, value] = [(row[at] as Buffer).toString('utf8'), (row[at + 1] as Buffer).toString('utf8')];
+  const known = { index, value, shard: row[at + 2] as number, state: row[at + 3] as RowState };
+  return toListedEntry(known, row, at + 4);
+}
+
+/** Reads the columns of `entryPages` from column `at` on. */
 export function toListedEntry(
-  { index, value, shard }: Pick<EntryRow, 'index' | 'value' | 'shard'>,
+  { index, value, shard, state }: Pick<EntryRow, 'index' | 'value' | 'shard' | 'state'>,
   row: SqlRow,
   at: number,
 ): EntryRow {
@@ -143,22 +138,8 @@ export function toListedEntry(
     targetId: idOfBytes(row[at] as Buffer),
     shard,
     srcVersion: row[at + 1] as number,
-    state: LIVE,
+    state,
     createdUs: row[at + 2] as number,
     updatedUs: row[at + 3] as number,
-  };
-}
-
-/** Reads `entryColumns` from column `at` on. */
-export function toEntryRow(row: SqlRow, at = 0): EntryRow {
-  return {
-    index: (row[at] as Buffer).toString('utf8'),
-    value: (row[at + 1] as Buffer).toString('utf8'),
-    targetId: idOfBytes(row[at + 2] as Buffer),
-    shard: row[at + 3] as number,
-    srcVersion: row[at + 4] as number,
-    state: row[at + 5] as RowState,
-    createdUs: row[at + 6] as number,
-    updatedUs: row[at + 7] as number,
   };
 }

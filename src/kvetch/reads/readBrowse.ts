@@ -5,7 +5,7 @@ import type { KvetchObject } from '../KvetchObject.ts';
 import { chain } from '../shards/chain.ts';
 import type { ObjectRow } from '../shards/rows.ts';
 import type { Batch, BrowseRequest, Entry, ShardSpan, ShardStore } from '../shards/ShardStore.ts';
-import { attempt, mapEntries } from './attempt.ts';
+import { mapEntries } from './attempt.ts';
 import { parseFirst, parseIdStart } from './cursors.ts';
 import type { BrowsePageRequest, ObjectPage, ReadExtra } from './KvetchReads.ts';
 import { track } from './track.ts';
@@ -22,7 +22,7 @@ export function readBrowse(
   extra: ReadExtra | undefined,
 ): Batch<ObjectPage> {
   if (requests.length === 0) return [];
-  const keys = requests.map((request) => attempt(() => toBrowseRequest(context, request)));
+  const keys = mapEntries(requests, (request) => toBrowseRequest(context, request));
   track(context, extra, keys, ({ typeId }) => `t:${typeId}`, requests);
   const good = keys.filter((key): key is Omit<BrowseRequest, 'shards'> => !(key instanceof Error));
   if (good.length === 0) return keys as readonly Error[];
@@ -70,6 +70,6 @@ function mergePage(answers: readonly StoreAnswer[], at: number, limit: number): 
   }
   rows.sort((a, b) => (a.id < b.id ? -1 : 1));
   const page = rows.slice(0, Math.max(0, limit - 1));
-  const objects = page.map((row) => attempt(() => decodeObject(row)));
+  const objects = mapEntries(page, decodeObject);
   return { objects, hasNextPage: limit > 0 && rows.length >= limit, endCursor: page.at(-1)?.id ?? null };
 }

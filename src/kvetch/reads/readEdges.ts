@@ -49,7 +49,7 @@ export function readRowPages(
   requests: readonly EdgesRequest[],
   extra: ReadExtra | undefined,
 ): Batch<RowPage> {
-  const keys = toPageRequests(context, requests);
+  const keys = mapEntries(requests, (request) => toPageRequest(context, request));
   // What is read ahead is one request's, which need not be told for which of its keys.
   const given = extra?.ahead === undefined ? requests : null;
   const read = (some: PageKeys): Batch<readonly EdgeRow[]> => askForPages(context, some, extra, given);
@@ -99,19 +99,6 @@ function askForPages(
   });
 }
 
-/** This runs for every row of every batch, so it goes without closures. */
-function toPageRequests(context: KvetchContext, requests: readonly EdgesRequest[]): PageKeys {
-  const keys: (EdgePageRequest | Error)[] = new Array(requests.length);
-  for (let at = 0; at < requests.length; at++) {
-    try {
-      keys[at] = toPageRequest(context, requests[at] as EdgesRequest);
-    } catch (error) {
-      keys[at] = error as Error; // KvetchErrors that say what is wrong with the request
-    }
-  }
-  return keys;
-}
-
 function toPageRequest(context: KvetchContext, { edge, fromId, first, after }: EdgesRequest): EdgePageRequest {
   const start = parseEdgeStart(after);
   return {
@@ -136,12 +123,10 @@ export function readCounts(
   extra: ReadExtra | undefined,
 ): Batch<number> {
   if (requests.length === 0) return [];
-  const keys = requests.map((request) =>
-    attempt((): CountRequest => {
-      const { edgeId, counted } = context.schema.edge(request.edge);
-      return { edgeId, fromId: sourceId(request.fromId), counted };
-    }),
-  );
+  const keys = mapEntries(requests, (request): CountRequest => {
+    const { edgeId, counted } = context.schema.edge(request.edge);
+    return { edgeId, fromId: sourceId(request.fromId), counted };
+  });
   track(context, extra, keys, edgeDependency, requests);
   return askShards(context, extra, {
     keys,

@@ -5,7 +5,7 @@ import { chain } from '../shards/chain.ts';
 import type { EntryPageRequest } from '../shards/pageRequests.ts';
 import type { Batch } from '../shards/ShardStore.ts';
 import { askShards } from './askShards.ts';
-import { attempt, mapEntries } from './attempt.ts';
+import { mapEntries } from './attempt.ts';
 import { parseFirst, parseIdStart } from './cursors.ts';
 import type { IndexPage, IndexRequest, ReadExtra } from './KvetchReads.ts';
 import { track } from './track.ts';
@@ -17,7 +17,7 @@ export function readIndex(
   extra: ReadExtra | undefined,
 ): Batch<IndexPage> {
   if (requests.length === 0) return [];
-  const keys = requests.map((request) => attempt(() => toPageRequest(context, request)));
+  const keys = mapEntries(requests, (request) => toPageRequest(context, request));
   track(context, extra, keys, ({ index, value }) => `i:${index}:${value}`, requests);
   const pages = askShards(context, extra, {
     keys,

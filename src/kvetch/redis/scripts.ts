@@ -37,6 +37,13 @@ const own = (n: number): string => `ARGV[from + ${n}]`;
 /** Something of another type may lie there: its error is no text. */
 const look = `
 local there = redis.pcall('GET', entry)`;
+/** Puts the lease, which all entries share with its milliseconds, or the entry's own text with its. */
+const putLease = `
+redis.call('SET', entry, ${shared(1)}, 'PX', ${shared(2)})
+return 1`;
+const putText = `
+redis.call('SET', entry, ${own(1)}, 'PX', ${own(2)})
+return 1`;
 const isLease = `type(there) == 'string' and string.sub(there, 1, 1) == '${LEASE_MARK}'`;
 
 /** Shared: lease, milliseconds. Takes the lease of an entry where nothing is, or nothing that MGET would show. */
@@ -44,27 +51,21 @@ export const takeLease: Script = forEach(
   2,
   `
 if redis.call('SET', entry, ${shared(1)}, 'NX', 'PX', ${shared(2)}) then return 1 end${look}
-if type(there) ~= 'table' then return 0 end
-redis.call('SET', entry, ${shared(1)}, 'PX', ${shared(2)})
-return 1`,
+if type(there) ~= 'table' then return 0 end${putLease}`,
 );
 
 /** The same where something is that does not answer: it goes, unless it is a lease. */
 export const replaceByLease: Script = forEach(
   2,
   `${look}
-if ${isLease} then return 0 end
-redis.call('SET', entry, ${shared(1)}, 'PX', ${shared(2)})
-return 1`,
+if ${isLease} then return 0 end${putLease}`,
 );
 
 /** Shared: lease. Own: text, milliseconds. Fills an entry while the reader's lease is there: no write has come since. */
 export const fillEntry: Script = forEach(
   1,
   `${look}
-if there ~= ${shared(1)} then return 0 end
-redis.call('SET', entry, ${own(1)}, 'PX', ${own(2)})
-return 1`,
+if there ~= ${shared(1)} then return 0 end${putText}`,
 );
 
 /** Own: text, milliseconds. Puts a committed object in place of an older one, or of a lease: its fill is over. */
@@ -72,9 +73,7 @@ export const applyObject: Script = forEach(
   0,
   `${look}
 if type(there) == 'string' and string.find(there, '^' .. string.rep('%d', 16) .. ' ')
-  and string.sub(there, 1, 16) > string.sub(${own(1)}, 1, 16) then return 0 end
-redis.call('SET', entry, ${own(1)}, 'PX', ${own(2)})
-return 1`,
+  and string.sub(there, 1, 16) > string.sub(${own(1)}, 1, 16) then return 0 end${putText}`,
 );
 
 /** Ends the lease of an entry: what is being loaded for it will not fill it. */
