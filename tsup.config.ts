@@ -12,6 +12,8 @@ export const entryPoints: Readonly<Record<string, string>> = {
   './kvetch/sqlite': 'src/kvetch-sqlite.ts',
   './kvetch/mysql': 'src/kvetch-mysql.ts',
   './kvetch/redis': 'src/kvetch-redis.ts',
+  './pent': 'src/pent.ts',
+  './grapple': 'src/grapple.ts',
   './server': 'src/server.ts',
 };
 
@@ -38,7 +40,7 @@ const options: Options = {
   },
   format: ['esm', 'cjs'],
   // `npm run check` has looked for errors: declarations say all their types themselves (`isolatedDeclarations`).
-  dts: { compilerOptions: { noCheck: true } },
+  dts: { compilerOptions: { noCheck: true, stripInternal: true } },
   // Entries share chunks in CommonJS too: a class that two entries export must be one class.
   splitting: true,
   // With it, Rollup writes the CommonJS files; otherwise Sucrase does, which rewrites classes and loses their names.

@@ -1,11 +1,13 @@
 #!/usr/bin/env node
 import { standardSteps } from '../steps/standardSteps.ts';
+import { grappleCommands } from './cli/grapple/grappleCommands.ts';
 import { planqlProgram } from './cli/planqlProgram.ts';
 import { runCommand } from './cli/runCommand.ts';
-import { registerSteps } from './step/stepClasses.ts';
+import { registerOwnSteps } from './step/stepClasses.ts';
 
-registerSteps(...standardSteps);
+registerOwnSteps(...standardSteps);
 
-runCommand(planqlProgram, process.argv.slice(2), console.log).then((code) => {
+const program = { ...planqlProgram, commands: [...grappleCommands, ...planqlProgram.commands] };
+runCommand(program, process.argv.slice(2), console.log).then((code) => {
   process.exitCode = code;
 });

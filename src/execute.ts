@@ -1,5 +1,5 @@
 import { standardSteps } from '../steps/standardSteps.ts';
-import { registerSteps } from './step/stepClasses.ts';
+import { registerOwnSteps } from './step/stepClasses.ts';
 
 // What `planql` exports, without the planner: for processes that run plans which others made.
 export * from '../steps/index.ts';
@@ -9,17 +9,26 @@ export type { EngineOptions, EngineStats } from './engine/EngineOptions.ts';
 export { PlanDocumentError } from './engine/PlanDocumentError.ts';
 export type { PlanRequest, PreparedPlan } from './engine/PreparedPlan.ts';
 export type { RequestArgs } from './engine/RequestArgs.ts';
-export type { StoredPlansOptions, StoredPlansStats } from './engine/StoredPlans.ts';
+export type { StoredPlansOptions, StoredPlansStats, WarmUpStats } from './engine/StoredPlans.ts';
 export type { SubscriptionResult } from './engine/subscribeToPlan.ts';
 export { InternalError } from './errors/InternalError.ts';
 export { PlanqlError } from './errors/PlanqlError.ts';
 export { SafeError } from './errors/SafeError.ts';
-export type { ErrorMode } from './execution/Request.ts';
+export type { ErrorMode } from './execution/state/Request.ts';
 export type { Plan } from './plan/Plan.ts';
 export type { PlanDocument } from './plan/PlanDocument.ts';
 export type { PlanStore } from './plan/PlanStore.ts';
 export { makeSchema } from './schema/makeSchema.ts';
-export type { AnyStep, FieldArgs, FieldInfo, FieldPlans, PlanResolver, TypePlan } from './schema/planResolvers.ts';
+export type {
+  AnyStep,
+  BatchInfo,
+  BatchResolver,
+  FieldArgs,
+  FieldInfo,
+  FieldPlans,
+  PlanResolver,
+  TypePlan,
+} from './schema/planResolvers.ts';
 export type { SchemaConfig, TypeMap } from './schema/SchemaConfig.ts';
 export { SchemaError, type SchemaProblem } from './schema/SchemaError.ts';
 export { applyInput, bakeInput } from './schema/steps/ApplyInputStep.ts';
@@ -29,4 +38,4 @@ export { type Entry, Step, type StepResult } from './step/Step.ts';
 export { exit, exitWith, fail } from './step/signals.ts';
 export { registerSteps } from './step/stepClasses.ts';
 
-registerSteps(...standardSteps);
+registerOwnSteps(...standardSteps);

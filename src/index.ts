@@ -1,5 +1,5 @@
 import { standardSteps } from '../steps/standardSteps.ts';
-import { registerSteps } from './step/stepClasses.ts';
+import { registerOwnSteps } from './step/stepClasses.ts';
 
 export * from '../steps/index.ts';
 export type { ChunkOptions } from './engine/chunks.ts';
@@ -29,7 +29,7 @@ export { type ExportOptions, exportPlan } from './engine/exportPlan.ts';
 export { PlanDocumentError } from './engine/PlanDocumentError.ts';
 export type { PlanRequest, PreparedPlan } from './engine/PreparedPlan.ts';
 export type { RequestArgs } from './engine/RequestArgs.ts';
-export type { StoredPlansOptions, StoredPlansStats } from './engine/StoredPlans.ts';
+export type { StoredPlansOptions, StoredPlansStats, WarmUpStats } from './engine/StoredPlans.ts';
 export type { SubscriptionResult } from './engine/subscribeToPlan.ts';
 export { InternalError } from './errors/InternalError.ts';
 export { PlanqlError } from './errors/PlanqlError.ts';
@@ -45,7 +45,7 @@ export type {
   PendingEntry,
   SubsequentPayload,
 } from './execution/incremental/responseFormats.ts';
-export type { ErrorMode } from './execution/Request.ts';
+export type { ErrorMode } from './execution/state/Request.ts';
 export type { Plan } from './plan/Plan.ts';
 export type { PlanDocument } from './plan/PlanDocument.ts';
 export type { PlanStore } from './plan/PlanStore.ts';
@@ -55,6 +55,9 @@ export { makeSchema } from './schema/makeSchema.ts';
 export type {
   AbstractTypePlans,
   AnyStep,
+  AuthorizeInfo,
+  BatchInfo,
+  BatchResolver,
   FieldArgs,
   FieldInfo,
   FieldPlans,
@@ -73,11 +76,14 @@ export type {
 } from './schema/SchemaConfig.ts';
 export { SchemaError, type SchemaProblem } from './schema/SchemaError.ts';
 export { applyInput, bakeInput } from './schema/steps/ApplyInputStep.ts';
+export type { Hidden } from './schema/steps/AuthorizeStep.ts';
 export type { ExecuteExtra } from './step/ExecuteExtra.ts';
+export { type ObservedLoader, observeLoad, observeLoadFailure, observeOwnLoad } from './step/observeLoad.ts';
 export type { ParamShape, ParamShapes } from './step/paramShapes.ts';
 export { type Entry, Step, type StepResult } from './step/Step.ts';
 export { exit, exitWith, fail } from './step/signals.ts';
 export { registerSteps } from './step/stepClasses.ts';
+export { Eventual } from './utils/Eventual.ts';
 
 // Plans that were exported elsewhere may hold any of them.
-registerSteps(...standardSteps);
+registerOwnSteps(...standardSteps);

@@ -31,9 +31,9 @@ export { createIdGenerator, type IdGenerator, type IdGeneratorOptions } from './
 export { parseId } from './kvetch/ids/parseId.ts';
 export { LOGICAL_SHARDS, shardOfId, shardOfValue } from './kvetch/ids/routing.ts';
 export type { CreateOptions, Kvetch } from './kvetch/Kvetch.ts';
+export type { KvetchBatching } from './kvetch/KvetchBatching.ts';
 export type {
   FaultPoint,
-  KvetchBatching,
   KvetchCache,
   KvetchChange,
   KvetchLimits,
@@ -82,7 +82,8 @@ export type { ShardRange } from './kvetch/shards/ranges.ts';
 export type { EdgeRow, EntryRow, ObjectRow, RowState, StoredRows } from './kvetch/shards/rows.ts';
 export type { ShardCluster } from './kvetch/shards/ShardCluster.ts';
 export type * from './kvetch/shards/ShardStore.ts';
+export type { ImportCounters } from './kvetch/transfer/importRows.ts';
+export type { UpdateOptions } from './kvetch/writes/changeInTurn.ts';
 export type { AttributesInput } from './kvetch/writes/checkAttributes.ts';
 export type { EdgeInput, IndexEntryInput } from './kvetch/writes/plainWrites.ts';
 export type { CreateRequest } from './kvetch/writes/prepareCreate.ts';
-export type { UpdateOptions } from './kvetch/writes/updateObject.ts';

@@ -8,6 +8,7 @@ export {
   stepChannel,
   storeChannel,
 } from './telemetry/channels.ts';
+export { type GrafanaDashboard, type GrafanaPanel, grafanaDashboard } from './telemetry/grafanaDashboard.ts';
 export { openTelemetry, type SpanMaker } from './telemetry/openTelemetry.ts';
 export { type PrometheusCounters, prometheusCounters } from './telemetry/prometheus.ts';
 export type { Traceable, Traced } from './telemetry/traceable.ts';

@@ -1,3 +1,4 @@
+import type { StepOrigin } from '../src/step/ahead/StepOrigin.ts';
 import type { ReadPath } from '../src/step/reads.ts';
 import { type AnyValues, Step } from '../src/step/Step.ts';
 
@@ -5,6 +6,10 @@ import { type AnyValues, Step } from '../src/step/Step.ts';
 export abstract class PassingStep<TData, TValues extends AnyValues = AnyValues> extends Step<TData, TValues> {
   protected override get forwardsReads(): boolean {
     return true;
+  }
+
+  override get origin(): StepOrigin {
+    return { kind: 'same', of: 0 };
   }
 
   override noteRead(path: ReadPath): void {

@@ -1,4 +1,5 @@
 import { nameReference } from '../src/step/references.ts';
+import { callerOf } from '../src/utils/codePlace.ts';
 
 /**
  * Gives a function the name that stands for it in exported plans, so that plans which use it are portable.
@@ -10,5 +11,5 @@ import { nameReference } from '../src/step/references.ts';
  */
 // biome-ignore lint/suspicious/noExplicitAny: any function may be named
 export function fn<TFunction extends (...args: any[]) => unknown>(name: string, f: TFunction): TFunction {
-  return nameReference('fn', name, f);
+  return nameReference('fn', name, f, { place: callerOf(fn) });
 }

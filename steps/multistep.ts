@@ -1,4 +1,5 @@
 import { constant } from '../src/step/builtin/ConstantStep.ts';
+import { notAStep } from '../src/step/notAStep.ts';
 import { Step } from '../src/step/Step.ts';
 import { list } from './values/list.ts';
 import { object } from './values/object.ts';
@@ -7,13 +8,13 @@ import { object } from './values/object.ts';
 type AnyStep = Step<any>;
 
 /** Where one step is wanted, several may be given: a tuple or a record of steps. `null` stands for no value. */
-export type Multistep = null | undefined | AnyStep | readonly AnyStep[] | { readonly [name: string]: AnyStep };
+export type Multistep = null | AnyStep | readonly AnyStep[] | { readonly [name: string]: AnyStep };
 
 /** What a multistep yields: the step's value, or a tuple or record of the values. Of an untyped `$arg`, anything. */
 export type MultistepData<TSpec> = 0 extends 1 & TSpec
   ? // biome-ignore lint/suspicious/noExplicitAny: any in, any out
     any
-  : TSpec extends null | undefined
+  : TSpec extends null
     ? undefined
     : TSpec extends Step<infer TData>
       ? TData
@@ -21,14 +22,21 @@ export type MultistepData<TSpec> = 0 extends 1 & TSpec
         ? { readonly [TIndex in keyof TSpec]: MultistepData<TSpec[TIndex]> }
         : { readonly [TName in keyof TSpec]: MultistepData<TSpec[TName]> };
 
-/** The one step for a multistep. */
-export function multistep<const TSpec extends Multistep>(spec: TSpec): Step<MultistepData<TSpec>> {
-  return toStep(spec) as Step<MultistepData<TSpec>>;
+/**
+ * The one step for a multistep.
+ *
+ * @param user - the step function that was given it, for messages.
+ * @throws PlanqlError `NOT_A_STEP` where a value stands in the place of a step.
+ */
+export function multistep<const TSpec extends Multistep>(spec: TSpec, user = 'multistep'): Step<MultistepData<TSpec>> {
+  return toStep(spec, user) as Step<MultistepData<TSpec>>;
 }
 
-function toStep(spec: Multistep): Step {
-  if (spec === null || spec === undefined) return constant(undefined);
+function toStep(spec: Multistep, user: string): Step {
+  if (spec === null) return constant(undefined);
   if (spec instanceof Step) return spec;
-  if (Array.isArray(spec)) return list(spec);
-  return object(spec as Record<string, AnyStep>);
+  const parts = typeof spec === 'object' ? Object.entries(spec) : [['', spec]];
+  const wrong = parts.find(([, part]) => !(part instanceof Step));
+  if (wrong !== undefined) throw notAStep(user, wrong[1], wrong[0]);
+  return Array.isArray(spec) ? list(spec) : object(spec as Record<string, AnyStep>);
 }

@@ -5,11 +5,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createEngine, eventStreamBody, MULTIPART_CONTENT_TYPE, multipartBody, type RequestArgs } from 'planql';
+import { createEngine, eventStreamBody, MULTIPART_CONTENT_TYPE, multipartBody } from 'planql';
+import { type MaskOptions, maskErrors } from 'planql/server';
 import { type Context, schema } from './schema.ts';
 
 const MAX_BODY = 100_000;
 const engine = createEngine({ schema });
+type Masked = Pick<typeof engine, 'execute' | 'executeToPayloads'>;
 
 /** A request that is answered with an HTTP status and one error. */
 class Refusal extends Error {
@@ -21,9 +23,10 @@ class Refusal extends Error {
   }
 }
 
-export function createStreamingServer(context: Context): Server {
+export function createStreamingServer(context: Context, masking: MaskOptions = {}): Server {
+  const masked = maskErrors(engine, masking);
   return createServer((request, response) => {
-    answer(request, response, context).catch((error: unknown) => {
+    answer(request, response, context, masked).catch((error: unknown) => {
       // The client is gone, or the answer was begun: there is nobody to tell.
       if (response.headersSent) return void response.destroy();
       const status = error instanceof Refusal ? error.status : 500;
@@ -33,16 +36,30 @@ export function createStreamingServer(context: Context): Server {
   });
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, contextValue: Context): Promise<void> {
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  contextValue: Context,
+  masked: Masked,
+): Promise<void> {
   if (request.method !== 'POST') throw new Refusal(405, 'Send operations by POST.');
   const { query, variables, operationName } = await readOperation(request);
   const document = engine.document(query);
   if (!('kind' in document)) return sendJson(response, 400, JSON.stringify({ errors: document }));
-  const args = { document, contextValue, variableValues: variables ?? null, operationName: operationName ?? null };
+  const abortSignal = whenClosed(response);
+  const args = {
+    document,
+    contextValue,
+    variableValues: variables ?? null,
+    operationName: operationName ?? null,
+    abortSignal,
+  };
   const accept = request.headers.accept ?? '';
-  if (accept.includes('text/event-stream')) return sendParts(response, 'text/event-stream', args, eventStreamBody);
-  if (accept.includes('multipart/mixed')) return sendParts(response, MULTIPART_CONTENT_TYPE, args, multipartBody);
-  return sendJson(response, 200, await engine.executeToBuffer(args));
+  const parts = (type: string, body: typeof eventStreamBody): Promise<void> =>
+    sendParts(response, type, body(masked.executeToPayloads(args)));
+  if (accept.includes('text/event-stream')) return parts('text/event-stream', eventStreamBody);
+  if (accept.includes('multipart/mixed')) return parts(MULTIPART_CONTENT_TYPE, multipartBody);
+  return sendJson(response, 200, JSON.stringify(await masked.execute(args)));
 }
 
 interface Operation {
@@ -73,16 +90,15 @@ function sendJson(response: ServerResponse, status: number, body: string | Uint8
   response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' }).end(body);
 }
 
-/** Nothing is made before the client has taken what was sent; when it leaves, all that it had asked for ends. */
-async function sendParts(
-  response: ServerResponse,
-  type: string,
-  args: RequestArgs,
-  bodyOf: (payloads: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>,
-): Promise<void> {
+/** A signal that is aborted when nobody reads the response any more. */
+function whenClosed(response: ServerResponse): AbortSignal {
   const controller = new AbortController();
   response.once('close', () => controller.abort(new Error('The client is gone.')));
-  const payloads = engine.executeToPayloads({ ...args, abortSignal: controller.signal });
+  return controller.signal;
+}
+
+/** Nothing is made before the client has taken what was sent. */
+async function sendParts(response: ServerResponse, type: string, body: AsyncIterable<Uint8Array>): Promise<void> {
   response.writeHead(200, { 'content-type': type, 'cache-control': 'no-store' });
-  await pipeline(Readable.from(bodyOf(payloads), { highWaterMark: 1 }), response);
+  await pipeline(Readable.from(body, { highWaterMark: 1 }), response);
 }

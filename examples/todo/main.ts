@@ -59,6 +59,11 @@ async function show(): Promise<void> {
 
   const id = (await kvetch.queryIndex('username', 'user7')).ids[0];
   const request = { document: todoView, contextValue, variableValues: { id } };
+  // writes take what they change out of Redis, and the first who reads it puts it back, for which nobody waits
+  for (let tries = 0; cache !== null && tries < 100; tries++) {
+    if ((await measured(() => engine.execute(request))).misses === 0) break;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
   const plans = await measured(() => engine.execute(request));
   console.log('\n== The todo view');
   print(plans.result);

@@ -112,10 +112,10 @@ function selectOf(rows: readonly object[], columns: readonly string[]): string {
   return `SELECT ${columns.map((name) => `value ->> '${name}'`).join(', ')} FROM json_each('${json}')`;
 }
 
-/** The SQLite that comes with Node, from Node 22.13 on; before, the package better-sqlite3. */
+/** The SQLite that comes with Node, from Node 22.13 on; before, the package libsql. */
 function open(): Sqlite {
   const require = createRequire(import.meta.url);
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   if (major > 22 || (major === 22 && minor >= 13)) return new (require('node:sqlite').DatabaseSync)(':memory:');
-  return new (require('better-sqlite3'))(':memory:');
+  return new (require('libsql'))(':memory:');
 }

@@ -1,6 +1,6 @@
 import {
   type DocumentNode,
-  type GraphQLError,
+  GraphQLError,
   type GraphQLSchema,
   type ParseOptions,
   parse,
@@ -9,13 +9,16 @@ import {
   validate,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import { documentBytes } from '../schema/documentBytes.ts';
 import { asGraphQLError } from './asGraphQLError.ts';
 
 export interface DocumentCacheOptions {
-  /** How many documents are kept. Default 1,000. */
+  /** How many documents are kept; 0: none. Default 1,000. */
   readonly max?: number;
   /** How many characters their texts may have together. Default 8 million. */
   readonly maxSize?: number;
+  /** How many bytes they may take together, as they were measured. Default 64 MiB. */
+  readonly maxBytes?: number;
   /** Validation rules instead of graphql-js' `specifiedRules`. */
   readonly rules?: readonly ValidationRule[];
   /** Options of graphql-js' `parse`: `maxTokens`, say. */
@@ -30,12 +33,22 @@ export class DocumentCache {
   readonly #schema: GraphQLSchema;
   readonly #options: DocumentCacheOptions;
   readonly #documents: LRUCache<string, DocumentOrErrors>;
+  readonly #maxCharacters: number;
+  #characters = 0;
 
   constructor(schema: GraphQLSchema, options: DocumentCacheOptions = {}) {
-    const { max = 1_000, maxSize = 8_000_000 } = options;
+    const { max = 1_000, maxSize = 8_000_000, maxBytes = 64 * 1024 * 1024 } = options;
     this.#schema = schema;
     this.#options = options;
-    this.#documents = new LRUCache({ max, maxSize, sizeCalculation: (_, text) => text.length + 1 });
+    this.#maxCharacters = max > 0 ? maxSize : 0;
+    this.#documents = new LRUCache({
+      max: Math.max(1, max),
+      maxSize: Math.max(1, maxBytes),
+      sizeCalculation: bytesOf,
+      dispose: (_, text) => {
+        this.#characters -= text.length + 1;
+      },
+    });
   }
 
   /** A `Source` says where its text stands, which messages tell: it is not kept. */
@@ -44,9 +57,17 @@ export class DocumentCache {
     let document = this.#documents.get(source);
     if (document === undefined) {
       document = this.#read(source);
-      this.#documents.set(source, document);
+      this.#keep(source, document);
     }
-    return document;
+    return 'kind' in document ? document : document.map(ownError);
+  }
+
+  #keep(text: string, document: DocumentOrErrors): void {
+    this.#documents.set(text, document);
+    // What is larger than all that may be kept is not kept.
+    if (!this.#documents.has(text)) return;
+    this.#characters += text.length + 1;
+    while (this.#characters > this.#maxCharacters) this.#documents.pop();
   }
 
   #read(source: string | Source): DocumentOrErrors {
@@ -59,4 +80,21 @@ export class DocumentCache {
     const errors = validate(this.#schema, document, this.#options.rules);
     return errors.length > 0 ? errors : document;
   }
+}
+
+/** Whoever gets an error may write to it, as formatters do: the one that is kept stays as it is. */
+function ownError(error: GraphQLError): GraphQLError {
+  if (Object.getPrototypeOf(error) !== GraphQLError.prototype) return error; // of a rule of the application
+  const { message, nodes, source, positions, path, originalError, extensions } = error;
+  const copy = { nodes, source, positions, path, originalError, extensions: { ...extensions } };
+  return new GraphQLError(message, copy as never);
+}
+
+/** What is kept of an error beside its document. */
+const OF_ERROR = 2_000;
+
+/** Of a text that is refused the errors hold the document, if there is one: a node takes at least two characters. */
+function bytesOf(document: DocumentOrErrors, text: string): number {
+  if ('kind' in document) return documentBytes(document);
+  return text.length * 350 + document.length * OF_ERROR;
 }

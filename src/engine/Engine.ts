@@ -7,20 +7,22 @@ import {
   versionInfo,
 } from 'graphql';
 import { PlanqlError } from '../errors/PlanqlError.ts';
-import { executePlan } from '../execution/executePlan.ts';
-import { encodePayloads } from '../execution/incremental/encodePayloads.ts';
+import { byteForm, objectForm, pieceForm } from '../execution/codegen/compiledForms.ts';
 import { executeIncrementally, type IncrementalResponse } from '../execution/incremental/executeIncrementally.ts';
 import { mayDeliverLater } from '../execution/incremental/mayDeliverLater.ts';
 import type { CodegenMode } from '../execution/link/LinkedPlan.ts';
+import { defaultSpeculation, type SpeculationLimits } from '../execution/link/linkAhead.ts';
 import type { ResponseForm } from '../execution/output/completeRun.ts';
+import { executePlan } from '../execution/output/executePlan.ts';
 import type { OutputState } from '../execution/output/OutputState.ts';
-import { byteForm, decodeResponse, encodeResponse, objectForm, pieceForm } from '../execution/output/responseForms.ts';
-import type { Request, StepObserver } from '../execution/Request.ts';
-import { PLAN_VERSION, type ResolverMode } from '../plan/Plan.ts';
+import { decodeResponse, encodeResponse } from '../execution/output/responseForms.ts';
+import type { AbortMode, Request, StepObserver } from '../execution/state/Request.ts';
+import type { ResolverMode } from '../plan/Plan.ts';
 import type { PlanDocument } from '../plan/PlanDocument.ts';
-import { contentHash } from '../utils/contentHash.ts';
+import { Definitions } from '../step/Definitions.ts';
 import { isPromiseLike } from '../utils/isPromiseLike.ts';
 import type { PromiseOrValue } from '../utils/MaybePromise.ts';
+import { abortedWhenClosed } from './abortedWhenClosed.ts';
 import { asGraphQLError } from './asGraphQLError.ts';
 import { assertChunkBytes, CHUNK_BYTES, type ChunkOptions, chunksOf } from './chunks.ts';
 import { DocumentCache, type DocumentOrErrors } from './DocumentCache.ts';
@@ -40,6 +42,7 @@ import { hasIncrementalDirectives } from './hasIncrementalDirectives.ts';
 import { importPlan } from './importPlan.ts';
 import { PlanCache, planKey } from './PlanCache.ts';
 import type { PlanRequest, PlanRunner, PreparedPlan } from './PreparedPlan.ts';
+import { payloadsOf } from './payloadsOf.ts';
 import type { PlanOperation, PlanTask } from './planOperation.ts';
 import {
   assertUsableSchema,
@@ -49,14 +52,16 @@ import {
   selectOperation,
 } from './prepareRequest.ts';
 import type { RequestArgs } from './RequestArgs.ts';
-import { StoredPlans, type StoredPlansStats } from './StoredPlans.ts';
+import { StoredPlans, type WarmUpStats } from './StoredPlans.ts';
 import { asInstalled, type SubscriptionResult, subscribeToPlan } from './subscribeToPlan.ts';
 import { isUndecidable } from './undecidable.ts';
 
 /** Plans and executes operations of one schema. */
 export class Engine implements PlanRunner {
   readonly schema: GraphQLSchema;
+  readonly definitions: Definitions;
   readonly codegen: CodegenMode;
+  readonly speculation: SpeculationLimits | null;
   readonly #cache: PlanCache;
   readonly #documents: DocumentCache;
   readonly #options: EngineOptions;
@@ -68,16 +73,19 @@ export class Engine implements PlanRunner {
   constructor(options: EngineOptions, planOperation: PlanOperation | null) {
     this.#planOperation = planOperation;
     this.schema = options.schema;
+    this.definitions = options.names === undefined ? Definitions.of(options.schema) : new Definitions(options.names);
     this.codegen = options.codegen ?? 'auto';
+    const { speculation } = options.limits ?? {};
+    this.speculation = speculation === false ? null : { ...defaultSpeculation, ...speculation };
     this.#options = options;
-    this.#cache = new PlanCache(options.planCache);
+    this.#cache = new PlanCache(options.planCache, (key) => this.#stored?.saves.came(key));
     this.#documents = new DocumentCache(options.schema, options.documents);
     this.#disabledPasses = new Set(options.disabledPasses ?? []);
     const { planStore, planStoreOptions = {} } = options;
     const take = (json: unknown): void => {
       this.importPlan(json);
     };
-    this.#stored = planStore === undefined ? null : new StoredPlans(planStore, take, planStoreOptions);
+    this.#stored = planStore === undefined ? null : new StoredPlans(planStore, this.#cache, take, planStoreOptions);
     // Methods go wherever graphql-js' functions go: `createHandler({ schema, execute: engine.execute })`.
     this.execute = this.execute.bind(this);
     this.executeIncrementally = this.executeIncrementally.bind(this);
@@ -108,11 +116,12 @@ export class Engine implements PlanRunner {
     return this.#withStored(args, () => this.#deliver(args));
   }
 
-  /** The payloads of `executeIncrementally`, or the events of `subscribe`, as UTF-8 JSON, one after another. */
-  async *executeToPayloads(args: RequestArgs): AsyncGenerator<Uint8Array, void, void> {
-    const selected = selectOperation(args.document, args.operationName ?? null);
-    const isSubscription = !(selected instanceof GraphQLError) && selected.operation.operation === 'subscription';
-    yield* encodePayloads(await (isSubscription ? this.subscribe(args) : this.executeIncrementally(args)));
+  /**
+   * The payloads of `executeIncrementally`, or the events of `subscribe`, as UTF-8 JSON, one after another. Nothing runs
+   * before the first is asked for; closing the generator aborts what still runs, at once.
+   */
+  executeToPayloads(args: RequestArgs): AsyncGenerator<Uint8Array, void, void> {
+    return payloadsOf(args, this);
   }
 
   #deliver(args: RequestArgs): PromiseOrValue<ExecutionResult | IncrementalResponse> {
@@ -133,15 +142,17 @@ export class Engine implements PlanRunner {
   /**
    * The same bytes in chunks of at most `chunkBytes`, for responses that should be neither copied nor one string: give it
    * to `Readable.from` or `ReadableStream.from`, which ask for the next chunk when there is room for it. The first chunk
-   * comes when all data is there; what is to come earlier asks for `@defer` or `@stream`.
+   * comes when all data is there; what is to come earlier asks for `@defer` or `@stream`. Closing it aborts the request.
    */
-  async *executeToChunks(
+  executeToChunks(
     args: RequestArgs,
     { chunkBytes = CHUNK_BYTES }: ChunkOptions = {},
   ): AsyncGenerator<Uint8Array, void, void> {
-    assertChunkBytes(chunkBytes);
-    const pieces = await this.#run(args, pieceForm, (response) => [encodeResponse(response)]);
-    yield* chunksOf(pieces, chunkBytes);
+    return abortedWhenClosed(args.abortSignal ?? null, async (abortSignal) => {
+      assertChunkBytes(chunkBytes);
+      const pieces = await this.#run({ ...args, abortSignal }, pieceForm, (response) => [encodeResponse(response)]);
+      return chunksOf(pieces, chunkBytes);
+    });
   }
 
   /** The same result as JSON text. */
@@ -187,16 +198,7 @@ export class Engine implements PlanRunner {
     resolvers: ResolverMode,
   ): PreparedPlan {
     const key = this.#cache.key(document, operationName, resolvers, nameOf(selected));
-    const prepared = this.#cache.get(key, () => {
-      const task = { document, selected, resolvers, variables: null };
-      const planned = this.#plan(task);
-      this.#stored?.save(storeKey(key), () => {
-        // A plan that grows when types are met stays as it is; another one gets all branches, outside of requests.
-        const grows = planned.linked.abstracts.size > 0;
-        return exportPlan(grows ? this.#plan(task) : planned);
-      });
-      return planned;
-    });
+    const prepared = this.#cache.get(key, () => this.#plan({ document, selected, resolvers, variables: null }));
     prepared.document.adopt(document);
     return prepared;
   }
@@ -241,14 +243,14 @@ export class Engine implements PlanRunner {
   }
 
   /** Takes in all plans of the plan store, before the first request comes. What cannot be used is told to `onError`. */
-  async warmUp(): Promise<StoredPlansStats> {
+  async warmUp(): Promise<WarmUpStats> {
     if (this.#stored === null) throw new PlanqlError('NO_PLAN_STORE', 'warmUp() needs an engine with a "planStore".');
     return this.#stored.warmUp();
   }
 
-  /** Done when what was planned up to now is in the plan store. */
+  /** Saves at once all plans that wait for it; done when they are in the plan store. For the end of a process. */
   async saved(): Promise<void> {
-    await this.#stored?.saved();
+    await this.#stored?.saves.saved();
   }
 
   stats(): EngineStats {
@@ -287,7 +289,7 @@ export class Engine implements PlanRunner {
     const resolvers = { field: fieldResolver != null, type: typeResolver != null };
     const key = this.#cache.key(document, operationName ?? null, resolvers, nameOf(selected));
     if (this.#cache.has(key)) return null;
-    return stored.lookUp(storeKey(key), (plan) => planKey(plan.document, plan.operationName, plan.resolvers) === key);
+    return stored.lookUp(key);
   }
 
   /** Runs a plan that is there already; see `PreparedPlan.execute`. */
@@ -357,6 +359,7 @@ export class Engine implements PlanRunner {
       typeResolver: args.typeResolver ?? null,
       subscribeFieldResolver: args.subscribeFieldResolver ?? null,
       abortSignal: args.abortSignal ?? null,
+      onAbort: args.onAbort ?? DEFAULT_ON_ABORT,
       deadline: this.#deadline(args.deadline),
       onError: args.onError ?? errorModeOf(selected.operation),
       observer,
@@ -379,12 +382,11 @@ function refuseSeveralPayloads({ prepared: { plan }, request }: PreparedRequest)
   );
 }
 
+/** As the installed graphql-js does; that of 16 knows no abort. */
+const DEFAULT_ON_ABORT: AbortMode = versionInfo.major < 17 ? 'RESPOND' : 'REJECT';
+
 function nameOf({ operation }: SelectedOperation): string | null {
   return operation.name?.value ?? null;
-}
-
-function storeKey(key: string): string {
-  return contentHash(`${PLAN_VERSION}\n${key}`);
 }
 
 /** Why an executor cannot run something. Requests that no plan for all requests can serve bring their variables. */

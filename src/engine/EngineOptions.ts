@@ -1,9 +1,11 @@
 import type { GraphQLError, GraphQLSchema } from 'graphql';
 import type { CodegenMode } from '../execution/link/LinkedPlan.ts';
-import type { Request } from '../execution/Request.ts';
+import type { SpeculationLimits } from '../execution/link/linkAhead.ts';
+import type { Request } from '../execution/state/Request.ts';
 import type { ResolverMode } from '../plan/Plan.ts';
 import type { PlanStore } from '../plan/PlanStore.ts';
 import type { PlanLimits } from '../planner/limits.ts';
+import type { Nameable } from '../step/Definitions.ts';
 import type { DocumentCacheOptions } from './DocumentCache.ts';
 import type { ExplainFormat } from './explain.ts';
 import type { PlanCacheOptions } from './PlanCache.ts';
@@ -13,12 +15,20 @@ import type { StoredPlansOptions, StoredPlansStats } from './StoredPlans.ts';
 
 export interface EngineOptions {
   readonly schema: GraphQLSchema;
+  /**
+   * What names in imported plans mean: loaders, functions of `fn()`, step classes. Needed where this process has defined
+   * a name several times, for several tenants, say. No other loader or function is found by name then, but what the
+   * engine plans with. Default: what the engines of the schema plan with, and what the process has defined just once.
+   */
+  readonly names?: readonly Nameable[];
   readonly planCache?: PlanCacheOptions;
   /** How `document` parses, validates and remembers. */
   readonly documents?: DocumentCacheOptions;
   readonly limits?: Partial<PlanLimits> & {
     /** How long one request may be executed, in milliseconds. What is not ready then is an error; the rest is served. */
     readonly executionMs?: number;
+    /** What loads may ask for before their turn, in one request and over many; false: nothing (spec/10-loads.md). */
+    readonly speculation?: Partial<SpeculationLimits> | false;
   };
   /**
    * Whether JavaScript is generated for what plans write: when it has proved hot (`auto`, the default), at once, or never.

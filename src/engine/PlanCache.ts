@@ -1,14 +1,14 @@
+import { createHash } from 'node:crypto';
 import type { DocumentNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { ResolverMode } from '../plan/Plan.ts';
 import { documentText } from '../schema/documentText.ts';
-import { FreshPlans } from './FreshPlans.ts';
 import type { PreparedPlan } from './PreparedPlan.ts';
 
 export interface PlanCacheOptions {
-  /** How many plans are kept. */
+  /** How many plans are kept; 0: none. Default: as many as `maxSize` allows. */
   readonly max?: number;
-  /** How many bytes, roughly, plans may take together. */
+  /** How many bytes plans may take together, as they were measured. Default: 64 MiB. */
   readonly maxSize?: number;
 }
 
@@ -21,95 +21,100 @@ interface KnownKey {
   readonly next: KnownKey | null;
 }
 
-/** How many plans of operations that came once are kept, of a cache large enough to hold some multiple of them. */
-const MOST_FRESH = 16;
-
-/** The part of a cache's bytes above which a plan counts as asked for again at once. */
-const LARGE = 512;
+/** The part of the cache that operations which came once may have, if others want the rest. */
+const ONCE = 1 / 8;
 
 /**
- * Plans by the text of their document and variant. The text of a document object that was seen before is not looked at
- * again.
+ * Plans by a hash of the text of their document and variant. The text of a document object that was seen before is not
+ * looked at again.
  *
- * Operations that never come again, such as those with values written into their text, are kept for a short while and
- * leave early; the others stay until they are the least recently used (decision 0016).
+ * Bounded by bytes. Where room is needed, operations that came once leave before those that came again, the least
+ * recently used first: a flood of new operations pushes out no others (decision 0231).
  */
 export class PlanCache {
-  /** Plans that were asked for again, or given from outside. */
-  readonly #plans: LRUCache<string, PreparedPlan>;
-  /** Plans that were asked for once. */
-  readonly #fresh: FreshPlans;
-  readonly #maxFresh: number;
-  readonly #maxFreshSize: number;
-  /** The keys of plans that left `#fresh`: one that comes again stays. */
-  readonly #left: LRUCache<string, true>;
-  /** Texts only: what else a `WeakMap` holds of a new document would outlive it by far (decision 0020). */
+  readonly #again: LRUCache<string, PreparedPlan>;
+  readonly #once: LRUCache<string, PreparedPlan>;
+  readonly #max: number;
+  readonly #maxSize: number;
+  readonly #onCome: ((key: string) => void) | null;
+  /** Keys only: what else a `WeakMap` holds of a new document would outlive it by far (decision 0020). */
   readonly #keys: WeakMap<DocumentNode, KnownKey> = new WeakMap();
   hits = 0;
   misses = 0;
 
-  constructor({ max = 1_000, maxSize = 64 * 1024 * 1024 }: PlanCacheOptions = {}) {
-    this.#maxFresh = Math.min(MOST_FRESH, Math.floor(max / 8));
-    this.#fresh = new FreshPlans(this.#maxFresh);
-    this.#maxFreshSize = maxSize / LARGE;
-    this.#plans = new LRUCache({
-      max: max - this.#maxFresh,
-      // What the others may take is theirs: both parts together stay within what was asked for.
-      maxSize: Math.ceil(maxSize - this.#maxFresh * this.#maxFreshSize),
-      sizeCalculation: (plan) => plan.size,
-    });
-    this.#left = new LRUCache({ max });
+  /** `onCome` is told of each plan that was made, and when it is asked for again for the first time. */
+  constructor(
+    { max = Number.POSITIVE_INFINITY, maxSize = 64 * 1024 * 1024 }: PlanCacheOptions = {},
+    onCome: ((key: string) => void) | null = null,
+  ) {
+    this.#onCome = onCome;
+    this.#max = max;
+    this.#maxSize = max > 0 ? maxSize : 0;
+    const part = (): LRUCache<string, PreparedPlan> =>
+      new LRUCache({ maxSize: Math.max(1, Math.floor(this.#maxSize)), sizeCalculation: (plan) => plan.countAgain() });
+    this.#again = part();
+    this.#once = part();
   }
 
   get(key: string, make: () => PreparedPlan): PreparedPlan {
-    let plan = this.#plans.get(key) ?? this.#again(key);
-    if (plan !== undefined) {
+    const known = this.#again.get(key) ?? this.#comesAgain(key);
+    if (known !== undefined) {
       this.hits++;
-      if (plan.hasGrown) this.#countAgain(key, plan);
-      return plan;
+      if (known.hasGrown) this.set(key, known);
+      return known;
     }
     this.misses++;
-    plan = make();
-    this.#add(key, plan);
+    const plan = make();
+    this.#once.set(key, plan);
+    this.#makeRoom();
+    this.#onCome?.(key);
     return plan;
   }
 
-  #countAgain(key: string, plan: PreparedPlan): void {
-    plan.hasGrown = false;
-    // The same value, set again, would keep the size that it had.
-    this.#plans.delete(key);
-    this.#plans.set(key, plan);
-  }
-
-  /** A plan that came once before. */
-  #again(key: string): PreparedPlan | undefined {
-    const plan = this.#fresh.take(key);
-    if (plan !== undefined) this.#plans.set(key, plan);
-    return plan;
-  }
-
-  #add(key: string, plan: PreparedPlan): void {
-    if (this.#maxFresh === 0 || this.#left.delete(key) || plan.size > this.#maxFreshSize) {
-      this.#plans.set(key, plan);
-      return;
+  #comesAgain(key: string): PreparedPlan | undefined {
+    const plan = this.#once.get(key);
+    if (plan !== undefined) {
+      this.#once.delete(key);
+      this.#again.set(key, plan);
+      this.#onCome?.(key);
     }
-    const left = this.#fresh.add(key, plan);
-    if (left !== null) this.#left.set(left, true);
+    return plan;
+  }
+
+  /** The plan, if it is kept. Its place among the least recently used ones stays. */
+  peek(key: string): PreparedPlan | undefined {
+    return this.#again.peek(key) ?? this.#once.peek(key);
+  }
+
+  delete(key: string): void {
+    this.#once.delete(key);
+    this.#again.delete(key);
   }
 
   set(key: string, plan: PreparedPlan): void {
-    this.#fresh.take(key);
-    this.#plans.set(key, plan);
+    this.#once.delete(key);
+    // The same value, set again, would keep the size that it had.
+    this.#again.delete(key);
+    this.#again.set(key, plan);
+    this.#makeRoom();
+  }
+
+  #makeRoom(): void {
+    while (this.bytes > this.#maxSize || this.plans > this.#max) {
+      const isOnceLarge = this.#once.calculatedSize > this.#maxSize * ONCE || this.#once.size > this.#max * ONCE;
+      const from = isOnceLarge || this.#again.size === 0 ? this.#once : this.#again;
+      from.pop();
+    }
   }
 
   has(key: string): boolean {
-    return this.#plans.has(key) || this.#fresh.has(key);
+    return this.#again.has(key) || this.#once.has(key);
   }
 
   /** The plan of a document that was asked for before, if it is still there. It is not counted as a hit. */
   known(document: DocumentNode, operationName: string | null, resolvers: ResolverMode): PreparedPlan | undefined {
     const key = this.#knownKey(document, operationName, resolvers);
-    return key === undefined ? undefined : (this.#plans.peek(key) ?? this.#fresh.peek(key));
+    return key === undefined ? undefined : this.peek(key);
   }
 
   /** What a plan is found by. `name` is that of the operation, `operationName` the one that was asked for, if any was. */
@@ -130,14 +135,16 @@ export class PlanCache {
   }
 
   get plans(): number {
-    return this.#plans.size + this.#fresh.count;
+    return this.#again.size + this.#once.size;
   }
 
   get bytes(): number {
-    return this.#plans.calculatedSize + this.#fresh.bytes;
+    return this.#again.calculatedSize + this.#once.calculatedSize;
   }
 }
 
+/** Equal for equal texts, names and modes only: nobody finds two texts of one SHA-256. */
 export function planKey(text: string, operationName: string | null, { field, type }: ResolverMode): string {
-  return `${operationName ?? ''} ${field ? 'f' : ''}${type ? 't' : ''}\n${text}`;
+  const variant = `${operationName ?? ''} ${field ? 'f' : ''}${type ? 't' : ''}\n`;
+  return createHash('sha256').update(variant).update(text).digest('base64url');
 }

@@ -1,4 +1,5 @@
 import { type DocumentNode, type FieldNode, parse } from 'graphql';
+import { documentBytes } from '../schema/documentBytes.ts';
 import { documentFields } from '../schema/documentFields.ts';
 import { type SelectedOperation, selectOperation } from './prepareRequest.ts';
 
@@ -7,6 +8,8 @@ import { type SelectedOperation, selectOperation } from './prepareRequest.ts';
  * plan: requests bring their own, of the same text, and few things ask for it (errors, resolvers, odd arguments).
  */
 export class PlannedDocument {
+  /** How many bytes it keeps, as long as it is not let go. */
+  readonly bytes: number;
   readonly #text: string;
   #node: DocumentNode | null;
   #fields: readonly FieldNode[] | null = null;
@@ -14,6 +17,7 @@ export class PlannedDocument {
 
   constructor(text: string, node: DocumentNode, selected: SelectedOperation | null) {
     this.#text = text;
+    this.bytes = documentBytes(node);
     this.#node = node;
     this.#selected = selected;
   }
@@ -46,8 +50,11 @@ export class PlannedDocument {
     this.#fields = null;
   }
 
-  /** Takes what somebody else has, who has found the plan with it. */
+  /** Takes the document of a request for this plan, where there is none, or none that knows its locations. */
   adopt(node: DocumentNode): void {
-    this.#node ??= node;
+    if (this.#node !== null && (this.#node.loc !== undefined || node.loc === undefined)) return;
+    this.#node = node;
+    this.#fields = null;
+    this.#selected = null;
   }
 }

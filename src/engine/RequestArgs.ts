@@ -1,11 +1,19 @@
 import type { ExecutionArgs, GraphQLSchema } from 'graphql';
 import type { IncrementalFormatName } from '../execution/incremental/responseFormats.ts';
-import type { ErrorMode } from '../execution/Request.ts';
+import type { AbortMode, ErrorMode } from '../execution/state/Request.ts';
 
 /** graphql-js' arguments, and what planql adds. */
 export interface RequestArgs extends Omit<ExecutionArgs, 'schema'> {
   readonly schema?: GraphQLSchema;
   readonly abortSignal?: AbortSignal | null | undefined;
+  /**
+   * What the abort of `abortSignal` does. `REJECT`: the promise rejects with graphql-js 17's `AbortedGraphQLExecutionError`
+   * (its `cause` is the reason, its `abortedResult` the partial response), and `next()` of events and later parts with
+   * the reason. `RESPOND`: what was ready is the response, with the reason as error at what was not; events end with a
+   * last result that has the error. Default: `REJECT` on graphql 17, as graphql-js does; `RESPOND` on 16, whose
+   * functions know no abort. A deadline always responds.
+   */
+  readonly onAbort?: AbortMode | undefined;
   /** What a field error does: `PROPAGATE` (the default) is what the GraphQL specification says. */
   readonly onError?: ErrorMode;
   /** When to give up, in milliseconds of `Date.now()`. */

@@ -1,14 +1,33 @@
+import { createHash } from 'node:crypto';
+import { PLAN_VERSION } from '../plan/Plan.ts';
 import type { PlanDocument } from '../plan/PlanDocument.ts';
 import type { PlanStore } from '../plan/PlanStore.ts';
 import { isPromiseLike } from '../utils/isPromiseLike.ts';
 import type { MaybePromise } from '../utils/MaybePromise.ts';
+import { type PlanCache, planKey } from './PlanCache.ts';
 import { PlanDocumentError } from './PlanDocumentError.ts';
+import { PlanSaves, type PlanSavesOptions } from './PlanSaves.ts';
+import { type PlanSignature, planSignature } from './planSignature.ts';
 
-export interface StoredPlansOptions {
-  /** How long a request waits for the store, in milliseconds, before its operation is planned after all. Default 1,000. */
+export interface StoredPlansOptions extends PlanSavesOptions {
+  /**
+   * How long a request waits for the store, in milliseconds, before its operation is planned after all; and how long a
+   * write may take. Default 1,000.
+   */
   readonly timeoutMs?: number;
   /** Told why a plan was not taken from the store, or not saved: requests do without. */
   readonly onError?: (error: unknown) => void;
+  /**
+   * Plans are saved with an HMAC of this text, of at least 16 bytes, and no other plan of the store runs. For stores to
+   * which others may write. Use another one for each release: a signature does not tell releases apart.
+   */
+  readonly secret?: string;
+}
+
+/** What warm-up took in. */
+export interface WarmUpStats {
+  readonly imported: number;
+  readonly refused: number;
 }
 
 export interface StoredPlansStats {
@@ -16,95 +35,98 @@ export interface StoredPlansStats {
   readonly imported: number;
   /** Requests for whose operation the store had no plan. */
   readonly missed: number;
-  /** Plans of the store that could not be used. */
+  /** Plans of the store that could not be used: torn, of another schema, not signed with the secret. */
   readonly refused: number;
   readonly saved: number;
+  /** Plans whose operation came again and that were not saved: too large, with closures, or the store failed. */
+  readonly unsaved: number;
 }
 
-/** What an engine does with its plan store: each operation is looked up once, and saved once. */
+/** What an engine does with its plan store. */
 export class StoredPlans {
-  readonly #store: PlanStore;
-  readonly #importPlan: (json: unknown) => void;
-  readonly #onError: (error: unknown) => void;
-  readonly #timeoutMs: number;
-  readonly #lookUps = new Map<string, Promise<void>>();
-  readonly #saves = new Set<Promise<void>>();
+  readonly saves: PlanSaves;
   readonly stats: { -readonly [K in keyof StoredPlansStats]: number } = {
     imported: 0,
     missed: 0,
     refused: 0,
     saved: 0,
+    unsaved: 0,
   };
+  readonly #store: PlanStore;
+  readonly #importPlan: (json: unknown) => void;
+  readonly #onError: (error: unknown) => void;
+  readonly #timeoutMs: number;
+  readonly #signature: PlanSignature;
+  readonly #lookUps = new Map<string, Promise<void>>();
 
-  constructor(store: PlanStore, importPlan: (json: unknown) => void, options: StoredPlansOptions) {
+  constructor(
+    store: PlanStore,
+    plans: PlanCache,
+    importPlan: (json: unknown) => void,
+    { onError = () => {}, timeoutMs = 1000, secret, ...options }: StoredPlansOptions,
+  ) {
     this.#store = store;
     this.#importPlan = importPlan;
-    this.#onError = options.onError ?? (() => {});
-    this.#timeoutMs = options.timeoutMs ?? 1000;
+    this.#onError = onError;
+    this.#timeoutMs = timeoutMs;
+    this.#signature = planSignature(secret);
+    const write = async (key: string, plan: PlanDocument): Promise<void> =>
+      inTime(this.#store.set(storeKey(key), this.#signature.sign(plan)), this.#timeoutMs);
+    this.saves = new PlanSaves(plans, write, { ...options, stats: this.stats, onError });
   }
 
-  /** Takes in the plan under a key, if there is one that fits. However many ask, the store is asked once. Never rejects. */
-  lookUp(key: string, fits: (plan: PlanDocument) => boolean): Promise<void> {
+  /** Takes in the plan of an operation, if there is one. However many ask, the store is asked once. Never rejects. */
+  lookUp(key: string): Promise<void> {
     let lookUp = this.#lookUps.get(key);
     if (lookUp === undefined) {
-      lookUp = this.#lookUp(key, fits).finally(() => this.#lookUps.delete(key));
+      lookUp = this.#lookUp(key).finally(() => this.#lookUps.delete(key));
       this.#lookUps.set(key, lookUp);
     }
     return lookUp;
   }
 
-  async #lookUp(key: string, fits: (plan: PlanDocument) => boolean): Promise<void> {
+  async #lookUp(key: string): Promise<void> {
     try {
-      const found = await inTime(this.#store.get(key), this.#timeoutMs);
+      const found = await inTime(this.#store.get(storeKey(key)), this.#timeoutMs);
       if (found === null || found === undefined) this.stats.missed++;
-      else if (fits(found as PlanDocument)) this.#take(found);
-      else this.#refuse(new PlanDocumentError('A plan store gave the plan of another operation.', []));
+      else this.#take(found, key);
     } catch (error) {
       this.#onError(error);
     }
   }
 
   /** Takes in all plans of the store. What does not fit this process is told, and left out. */
-  async warmUp(): Promise<StoredPlansStats> {
-    const before = { ...this.stats };
-    for await (const plan of this.#store.all()) this.#take(plan);
-    return {
-      imported: this.stats.imported - before.imported,
-      missed: 0,
-      refused: this.stats.refused - before.refused,
-      saved: 0,
-    };
+  async warmUp(): Promise<WarmUpStats> {
+    const { imported, refused } = this.stats;
+    for await (const plan of this.#store.all()) this.#take(plan, null);
+    return { imported: this.stats.imported - imported, refused: this.stats.refused - refused };
   }
 
-  #take(plan: unknown): void {
+  /** `key` is that of the operation that the plan must be of; null: any. */
+  #take(found: unknown, key: string | null): void {
     try {
+      const plan = this.#signature.verify(found);
+      if (key !== null && keyOf(plan) !== key) {
+        throw new PlanDocumentError('A plan store gave the plan of another operation.', []);
+      }
       this.#importPlan(plan);
       this.stats.imported++;
     } catch (error) {
-      this.#refuse(error);
+      this.stats.refused++;
+      this.#onError(error);
     }
   }
+}
 
-  #refuse(error: unknown): void {
-    this.stats.refused++;
-    this.#onError(error);
-  }
+/** The key of the operation of a plan. Of what is no plan: null. */
+function keyOf(json: unknown): string | null {
+  const { document, operationName, resolvers } = (json ?? {}) as Partial<PlanDocument>;
+  if (typeof document !== 'string' || typeof resolvers !== 'object' || resolvers === null) return null;
+  return planKey(document, operationName ?? null, resolvers);
+}
 
-  /** Keeps what was planned here, when the request that waits for it is under way. `make` may refuse: it has closures. */
-  save(key: string, make: () => PlanDocument): void {
-    const saving = new Promise((resolve) => setImmediate(resolve))
-      .then(() => this.#store.set(key, make()))
-      .then(() => {
-        this.stats.saved++;
-      }, this.#onError)
-      .finally(() => this.#saves.delete(saving));
-    this.#saves.add(saving);
-  }
-
-  /** Done when all that was planned up to now is in the store, or was refused. */
-  async saved(): Promise<void> {
-    await Promise.all(this.#saves);
-  }
+function storeKey(key: string): string {
+  return createHash('sha256').update(`${PLAN_VERSION}\n${key}`).digest('hex');
 }
 
 /** What does not come in time is an error; if it comes later, nobody waits any more. */

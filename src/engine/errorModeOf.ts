@@ -1,5 +1,5 @@
 import { type OperationDefinitionNode, versionInfo } from 'graphql';
-import type { ErrorMode } from '../execution/Request.ts';
+import type { ErrorMode } from '../execution/state/Request.ts';
 
 /** What errors do where the request does not say it: what the directive that graphql-js 17 has for that says. */
 export function errorModeOf({ directives }: OperationDefinitionNode): ErrorMode {

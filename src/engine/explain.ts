@@ -1,4 +1,4 @@
-import type { StepObserver } from '../execution/Request.ts';
+import type { StepObserver } from '../execution/state/Request.ts';
 import type { Plan } from '../plan/Plan.ts';
 import type { PlanMeasurements, StepMeasurement } from '../plan/PlanMeasurements.ts';
 import { printMermaid } from '../plan/printMermaid.ts';

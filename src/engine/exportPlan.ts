@@ -1,7 +1,7 @@
 import type { Json, Plan, StepNode } from '../plan/Plan.ts';
 import { type PlanDocument, planHash } from '../plan/PlanDocument.ts';
 import { isReference } from '../plan/params.ts';
-import { opVersion } from '../step/stepClasses.ts';
+import type { Definitions } from '../step/Definitions.ts';
 import { inspect } from '../utils/inspect.ts';
 import { isJson } from '../utils/isJson.ts';
 import { PlanDocumentError } from './PlanDocumentError.ts';
@@ -18,22 +18,31 @@ export interface ExportOptions {
  *
  * @throws PlanDocumentError when it captures closures, naming each with its field and what to do (rule R22).
  */
-export function exportPlan(prepared: PreparedPlan, { branches = 'all' }: ExportOptions = {}): PlanDocument {
-  if (branches === 'all') prepared.planAllBranches();
+export function exportPlan(
+  prepared: PreparedPlan,
+  { branches = 'all', maxBytes }: ExportOptions & { readonly maxBytes?: number } = {},
+): PlanDocument {
   const { plan } = prepared;
-  const problems = [...new Set(plan.steps.flatMap(stuckParams))];
-  if (problems.length > 0) throw new PlanDocumentError('This plan cannot be exported:', problems);
+  // `maxBytes` is for a plan in use: its branches are planned only where it can travel.
+  if (maxBytes !== undefined) assertPortable(plan);
+  if (branches === 'all') prepared.planAllBranches(maxBytes);
+  assertPortable(plan);
   const content = {
     ...structuredClone(plan),
-    ops: versionsOf(plan),
+    ops: versionsOf(plan, prepared.linked.source.definitions),
     definitions: usedDefinitions(prepared.linked.source.schema, plan),
   };
   return { ...content, hash: planHash(content) };
 }
 
-function versionsOf({ steps }: Plan): Record<string, number> {
+function assertPortable({ steps }: Plan): void {
+  const problems = [...new Set(steps.flatMap(stuckParams))];
+  if (problems.length > 0) throw new PlanDocumentError('This plan cannot be exported:', problems);
+}
+
+function versionsOf({ steps }: Plan, definitions: Definitions): Record<string, number> {
   const ops = [...new Set(steps.map(({ op }) => op))].sort();
-  return Object.fromEntries(ops.map((op) => [op, opVersion(op)]));
+  return Object.fromEntries(ops.map((op) => [op, definitions.version(op)]));
 }
 
 /** Why a step of a plan cannot travel: what it captures, and what of it is no JSON. */

@@ -8,15 +8,15 @@ import {
   type OperationTypeNode,
   parse,
 } from 'graphql';
-import { LinkedPlan, type Task } from '../execution/link/LinkedPlan.ts';
+import { LinkedPlan } from '../execution/link/LinkedPlan.ts';
+import type { Task } from '../execution/schedule/TaskGraph.ts';
 import type { AbstractOutput, Json, ObjectOutput, OutputNode, Plan, PositionNode } from '../plan/Plan.ts';
 import type { PlanDocument } from '../plan/PlanDocument.ts';
 import { isReference } from '../plan/params.ts';
 import { verifyDocument } from '../plan/verifyDocument.ts';
 import { documentFields } from '../schema/documentFields.ts';
 import { checkParams } from '../step/checkParams.ts';
-import { findReference } from '../step/references.ts';
-import { findStepClass, opVersion } from '../step/stepClasses.ts';
+import { Definitions } from '../step/Definitions.ts';
 import { linkContext } from './linkContext.ts';
 import { PlanDocumentError } from './PlanDocumentError.ts';
 import { PlannedDocument } from './PlannedDocument.ts';
@@ -31,15 +31,18 @@ import { usedDefinitions } from './usedDefinitions.ts';
  * @throws PlanDocumentError with all problems at once.
  */
 export function importPlan(runner: PlanRunner, json: unknown): PreparedPlan {
-  const { schema } = runner;
-  const examined = examine(schema, ownJson(json));
+  const { schema, definitions } = runner;
+  const examined = examine(schema, definitions, ownJson(json));
   if (!('document' in examined)) return refuse(examined.problems);
-  const plan = planOf(schema, examined.plan);
+  const plan = planOf(schema, definitions, examined.plan);
   try {
     const document = new PlannedDocument(plan.document, examined.document, null);
     const context = linkContext(schema, document);
-    const linked = new LinkedPlan({ plan, schema, locals: [], context, planBranches: null, codegen: runner.codegen });
-    if (waitsForItself(linked.tasks)) refuse(['Some of its steps and layers wait for each other.']);
+    const linked = new LinkedPlan({
+      ...{ plan, schema, definitions, locals: [], context },
+      ...{ planBranches: null, codegen: runner.codegen, speculation: runner.speculation },
+    });
+    if (waitsForItself(linked.graph.tasks)) refuse(['Some of its steps and layers wait for each other.']);
     document.letGo();
     return new PreparedPlan(runner, document, linked);
   } catch (error) {
@@ -67,11 +70,11 @@ type Examined =
 
 /** Why a document cannot be imported into this process for a schema, all reasons at once; none: it can. */
 export function importProblems(schema: GraphQLSchema, json: unknown): readonly string[] {
-  const examined = examine(schema, json);
+  const examined = examine(schema, Definitions.of(schema), json);
   return 'problems' in examined ? examined.problems : [];
 }
 
-function examine(schema: GraphQLSchema, json: unknown): Examined {
+function examine(schema: GraphQLSchema, definitions: Definitions, json: unknown): Examined {
   const problems = verifyDocument(json);
   if (problems.length > 0) return { problems };
   const plan = json as PlanDocument;
@@ -79,8 +82,8 @@ function examine(schema: GraphQLSchema, json: unknown): Examined {
   if (typeof document === 'string') return { problems: [document] };
   const { length } = documentFields(document);
   const all = new Set([
-    ...processProblems(plan),
-    ...checkParams(plan, length),
+    ...processProblems(plan, definitions),
+    ...checkParams(plan, length, definitions),
     ...changedDefinitions(schema, plan),
     ...outputProblems(schema, plan),
     ...documentProblems(plan, document, length),
@@ -128,22 +131,24 @@ function waitsForItself(tasks: readonly Task[]): boolean {
   return done < tasks.length;
 }
 
-/** What the plan refers to and this process has not, or has in another version. */
-function processProblems({ steps, ops }: PlanDocument): string[] {
+/** What the plan refers to by names that mean nothing here, or several things, or another version. */
+function processProblems({ steps, ops }: PlanDocument, definitions: Definitions): string[] {
   const problems: string[] = [];
   for (const { op, params } of steps) {
-    if (findStepClass(op) === undefined) {
-      problems.push(`No step class is registered for "${op}". Call registerSteps() with it.`);
-    } else if (ops[op] !== opVersion(op)) {
+    const version = definitions.version(op);
+    const unknown = definitions.classProblem(op);
+    if (unknown !== null) problems.push(unknown);
+    else if (ops[op] !== version) {
       const made = ops[op] === undefined ? 'no version' : `version ${ops[op]}`;
-      problems.push(`Step ${op} was planned with ${made}, and has version ${opVersion(op)} here. Plan it again.`);
+      problems.push(`Step ${op} was planned with ${made}, and has version ${version} here. Plan it again.`);
     }
     for (const value of Object.values(params as Record<string, Json>)) {
       if (!isReference(value)) continue;
-      if (value.$ref === null) problems.push(`Step ${op} captured a closure when it was planned.`);
-      else if (findReference(value.$ref) === undefined) {
-        problems.push(`This process has not defined "${value.$ref}".`);
-      }
+      const problem =
+        value.$ref === null
+          ? `Step ${op} captured a closure when it was planned.`
+          : definitions.referenceProblem(value.$ref);
+      if (problem !== null) problems.push(problem);
     }
   }
   return problems;

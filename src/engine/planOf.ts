@@ -2,7 +2,7 @@ import { type GraphQLSchema, isObjectType } from 'graphql';
 import type { FieldNode, FieldReference, Plan, PositionNode, ReadNode, StepNode } from '../plan/Plan.ts';
 import type { PlanDocument } from '../plan/PlanDocument.ts';
 import { type FieldFacts, fieldFacts } from '../schema/fields.ts';
-import { findStepClass } from '../step/stepClasses.ts';
+import type { Definitions } from '../step/Definitions.ts';
 
 type Own<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -15,8 +15,8 @@ export function copyJson(given: unknown): unknown {
 }
 
 /** The plan in a document that was found right. What many plans of a schema say alike is there once, for all of them. */
-export function planOf(schema: GraphQLSchema, document: PlanDocument): Plan {
-  for (const step of document.steps) shareStep(schema, step);
+export function planOf(schema: GraphQLSchema, definitions: Definitions, document: PlanDocument): Plan {
+  for (const step of document.steps) shareStep(schema, definitions, step);
   for (const output of document.outputs) {
     if (output.kind !== 'object') continue;
     if (output.defers.length === 0) (output as Own<typeof output>).defers = NONE;
@@ -34,13 +34,14 @@ export function planOf(schema: GraphQLSchema, document: PlanDocument): Plan {
     outputs: document.outputs,
     places: document.places,
     defers: document.defers,
+    ahead: document.ahead,
     root: document.root,
     stream: document.stream,
   };
 }
 
-function shareStep(schema: GraphQLSchema, step: Own<StepNode>): void {
-  step.op = findStepClass(step.op)?.op ?? step.op;
+function shareStep(schema: GraphQLSchema, definitions: Definitions, step: Own<StepNode>): void {
+  step.op = definitions.stepClass(step.op)?.op ?? step.op;
   if (step.coordinate !== null) step.coordinate = factsOf(schema, step.coordinate)?.coordinate ?? step.coordinate;
   if (step.dependencies.length === 0) step.dependencies = NONE;
 }

@@ -1,7 +1,7 @@
 import type { DocumentNode } from 'graphql';
 import { LinkedPlan, type PlanBranches } from '../execution/link/LinkedPlan.ts';
 import type { ResolverMode } from '../plan/Plan.ts';
-import { decideConditions } from '../planner/build/decideConditions.ts';
+import { decideConditions } from '../planner/construct/decideConditions.ts';
 import { OperationPlanner, type PlannerOptions } from '../planner/OperationPlanner.ts';
 import { documentText } from '../schema/documentText.ts';
 import { type PlanMessage, planChannel } from '../telemetry/channels.ts';
@@ -26,20 +26,29 @@ export function planOperation(
   { document, selected, resolvers, variables }: PlanTask,
   options: PlannerOptions,
 ): PreparedPlan {
-  const { schema } = runner;
+  const { schema, definitions, codegen, speculation } = runner;
   const { operation } = selected;
   const decide = variables === null ? null : decideConditions(variables, refusals);
   const told = { operation: operation.operation, operationName: operation.name?.value ?? null };
   const planned = new PlannedDocument(documentText(document), document, selected);
   const { fields } = planned;
   const make = (): OperationPlanner =>
-    new OperationPlanner({ schema, document, fields, operation, resolvers, decide }, options);
+    OperationPlanner.plan({ schema, document, fields, operation, resolvers, decide }, { ...options, definitions });
   const planner = planChannel.isHeard ? planChannel.trace({ ...told, types: null }, make) : make();
   const { plan, locals } = planner;
   const context = linkContext(schema, planned);
   const grows = plan.outputs.some(({ kind }) => kind === 'abstract');
   const planBranches = grows ? branchPlanner(planner, () => prepared, told) : null;
-  const linked: LinkedPlan = new LinkedPlan({ plan, schema, locals, context, planBranches, codegen: runner.codegen });
+  const linked: LinkedPlan = new LinkedPlan({
+    plan,
+    schema,
+    definitions,
+    locals,
+    context,
+    planBranches,
+    codegen,
+    speculation,
+  });
   const prepared = new PreparedPlan(runner, planned, linked);
   return prepared;
 }
@@ -54,7 +63,6 @@ function branchPlanner(
     const extend = (): ReturnType<PlanBranches> => {
       const failed = planner.planBranches(typename, types);
       prepared().linked.grow();
-      prepared().hasGrown = true;
       return failed;
     };
     return planChannel.isHeard ? planChannel.trace({ ...told, types }, extend) : extend();

@@ -2,12 +2,17 @@ import {
   type DocumentNode,
   type FragmentDefinitionNode,
   GraphQLError,
+  type GraphQLInputType,
   type GraphQLSchema,
   getVariableValues,
   Kind,
+  type NamedTypeNode,
   type OperationDefinitionNode,
+  typeFromAST,
+  type VariableDefinitionNode,
   validateSchema,
 } from 'graphql';
+import { ownInput, sharesDefaults } from '../schema/ownInput.ts';
 import { asGraphQLError } from './asGraphQLError.ts';
 import { plainVariables } from './plainVariables.ts';
 import { type Conditions, findConditions } from './undecidable.ts';
@@ -79,9 +84,40 @@ export function coerceVariables(
   // graphql-js hands on what else was thrown, such as for a value that has no end.
   if (result.errors !== undefined) return result.errors.map(asGraphQLError);
   // graphql 16 returns the values, 17 the values with where they came from.
-  if (result.variableValues !== undefined)
-    return { forResolvers: result.variableValues, byName: result.variableValues.coerced };
-  return { forResolvers: result.coerced, byName: result.coerced as Record<string, unknown> };
+  const byName = (result.variableValues?.coerced ?? result.coerced) as Record<string, unknown>;
+  ownDefaults(schema, variableDefinitions ?? NO_VARIABLES, byName);
+  return { forResolvers: result.variableValues ?? byName, byName };
+}
+
+/** Whoever is handed a default of the schema may write to it: requests have their own (rule R25). */
+function ownDefaults(
+  schema: GraphQLSchema,
+  definitions: readonly VariableDefinitionNode[],
+  values: Record<string, unknown>,
+): void {
+  for (const { variable, type: node } of definitions) {
+    const name = variable.name.value;
+    const value = values[name];
+    if (typeof value !== 'object' || value === null) continue;
+    const type = typeFromAST(schema, node as NamedTypeNode) as GraphQLInputType;
+    if (sharesDefaults(type)) values[name] = ownInput(type, value);
+  }
+}
+
+/** Variables for one event of a subscription: what its resolvers write to is no business of the next one (rule R25). */
+export function ownVariables(
+  schema: GraphQLSchema,
+  { variableDefinitions }: OperationDefinitionNode,
+  { forResolvers, byName }: CoercedVariables,
+): CoercedVariables {
+  const own: Record<string, unknown> = Object.assign(Object.create(Object.getPrototypeOf(byName)), byName);
+  for (const { variable, type } of variableDefinitions ?? NO_VARIABLES) {
+    const name = variable.name.value;
+    const value = own[name];
+    if (typeof value !== 'object' || value === null) continue;
+    own[name] = ownInput(typeFromAST(schema, type as NamedTypeNode) as GraphQLInputType, value);
+  }
+  return { forResolvers: forResolvers === byName ? own : { ...(forResolvers as object), coerced: own }, byName: own };
 }
 
 const validated = new WeakSet<GraphQLSchema>();

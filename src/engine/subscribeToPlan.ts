@@ -9,10 +9,12 @@ import {
   type SelectionSetNode,
   versionInfo,
 } from 'graphql';
-import { executePlan, watchForAbort } from '../execution/executePlan.ts';
-import { objectForm } from '../execution/output/responseForms.ts';
-import type { Request } from '../execution/Request.ts';
-import { Run } from '../execution/Run.ts';
+import { objectForm } from '../execution/codegen/compiledForms.ts';
+import { Driver } from '../execution/driver/Driver.ts';
+import { watchForAbort } from '../execution/driver/watchForAbort.ts';
+import { executePlan } from '../execution/output/executePlan.ts';
+import type { Request } from '../execution/state/Request.ts';
+import { RunState } from '../execution/state/RunState.ts';
 import type { ObjectOutput } from '../plan/Plan.ts';
 import { Exit, Failure } from '../step/signals.ts';
 import { isAsyncIterable } from '../utils/asyncIterables.ts';
@@ -20,7 +22,7 @@ import { inspect } from '../utils/inspect.ts';
 import type { PromiseOrValue } from '../utils/MaybePromise.ts';
 import { mapAsyncIterable } from '../utils/mapAsyncIterable.ts';
 import type { PreparedPlan } from './PreparedPlan.ts';
-import type { SelectedOperation } from './prepareRequest.ts';
+import { ownVariables, type SelectedOperation } from './prepareRequest.ts';
 
 export type SubscriptionResult = AsyncGenerator<ExecutionResult, void, void> | ExecutionResult;
 
@@ -42,12 +44,12 @@ export function subscribeToPlan(
     throw new GraphQLError('Expected subscription operation.');
   }
   if (prepared.plan.stream === -1) return { errors: [noStreamError(prepared, request)] };
-  const run = new Run(prepared.linked, request, 'stream');
+  const run = new Driver(prepared.linked, new RunState(prepared.plan, request, 'stream', undefined));
   const stop = watchForAbort(run) ?? (() => {});
   const going = run.drive();
   const start = (): SubscriptionResult => {
     stop();
-    const source = sourceOf(run.registers[prepared.plan.stream]);
+    const source = sourceOf(prepared, run.state.registers[prepared.plan.stream]);
     if (source instanceof Failure) return { errors: [locate(prepared, source.error)] };
     try {
       return startEvents(prepared, request, run, source, deadlineOfEvent);
@@ -59,41 +61,60 @@ export function subscribeToPlan(
   return going === null ? start() : going.then(start);
 }
 
-function sourceOf(stream: unknown): AsyncIterable<unknown> | Failure {
+/** graphql-js 16 throws where a `subscribe` resolver returns no iterable. With a plan it is an error of the response. */
+function sourceOf({ plan }: PreparedPlan, stream: unknown): AsyncIterable<unknown> | Failure {
   const source = stream instanceof Exit ? stream.value : stream;
-  if (source instanceof Failure || isAsyncIterable(source)) return source;
+  try {
+    if (source instanceof Failure || isAsyncIterable(source)) return source;
+  } catch (error) {
+    // A getter of the source threw.
+    if (versionInfo.major < 17) throw error;
+    return new Failure(error);
+  }
   const error = new Error(`Subscription field must return Async Iterable. Received: ${inspect(source)}.`);
-  if (versionInfo.major < 17) throw error;
+  if (versionInfo.major < 17 && plan.steps[plan.stream]?.op === 'resolve') throw error;
   return new Failure(error);
 }
 
 function startEvents(
   prepared: PreparedPlan,
   request: Request,
-  run: Run,
+  run: Driver,
   source: AsyncIterable<unknown>,
   deadlineOfEvent: () => number | null,
 ): SubscriptionResult {
-  const { abortSignal } = request;
-  const events = mapAsyncIterable(
+  const { abortSignal, onAbort } = request;
+  const lastItem =
+    onAbort === 'REJECT' ? null : (reason: unknown): ExecutionResult => ({ errors: [locatedError(reason, undefined)] });
+  return mapAsyncIterable(
     source,
     (event) =>
       executePlan(
         prepared.linked,
-        { ...request, rootValue: event, deadline: deadlineOfEvent() },
+        requestOfEvent(prepared, request, event, deadlineOfEvent()),
         objectForm,
         'event',
         event,
       ) as PromiseOrValue<ExecutionResult>,
-    () => abortSignal?.removeEventListener('abort', onAbort),
+    {
+      abort: abortSignal === null ? undefined : { signal: abortSignal, lastItem },
+      onEnd() {
+        if (abortSignal?.aborted) run.abort(abortSignal.reason);
+      },
+    },
   );
-  const onAbort = (): void => {
-    events.return();
-    run.abort(abortSignal?.reason);
-  };
-  if (abortSignal?.aborted) onAbort();
-  else abortSignal?.addEventListener('abort', onAbort);
-  return events;
+}
+
+function requestOfEvent(
+  { selected }: PreparedPlan,
+  request: Request,
+  rootValue: unknown,
+  deadline: number | null,
+): Request {
+  const { schema, variableValues, conditions } = request;
+  const given = { forResolvers: variableValues, byName: conditions };
+  const { forResolvers, byName } = ownVariables(schema as GraphQLSchema, selected.operation, given);
+  return { ...request, rootValue, deadline, variableValues: forResolvers, conditions: byName };
 }
 
 function locate({ plan, linked }: PreparedPlan, error: unknown): GraphQLError {

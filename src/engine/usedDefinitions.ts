@@ -1,19 +1,24 @@
 import {
-  astFromValue,
   type GraphQLArgument,
+  type GraphQLField,
+  GraphQLID,
   type GraphQLInputField,
   type GraphQLInputType,
   type GraphQLNamedType,
   type GraphQLSchema,
+  getArgumentValues,
   getNamedType,
+  getNullableType,
   isAbstractType,
   isEnumType,
   isInputObjectType,
+  isListType,
   isObjectType,
-  print,
-  type ValueNode,
+  Kind,
 } from 'graphql';
 import type { Plan } from '../plan/Plan.ts';
+import { isJson } from '../utils/isJson.ts';
+import { stableKey } from '../utils/stableKey.ts';
 
 /**
  * The parts of a schema that a plan was made from, each as text: fields with their arguments and defaults, the input
@@ -35,6 +40,8 @@ export function usedDefinitions(schema: GraphQLSchema, plan: Plan): Record<strin
 function addField(schema: GraphQLSchema, coordinate: string, used: Record<string, string>): void {
   const [typeName = '', fieldName = ''] = coordinate.split('.');
   const type = schema.getType(typeName);
+  // What graphql-js brings with it differs between versions, and each answers for itself.
+  if (typeName.startsWith('__')) return;
   if (Object.hasOwn(used, coordinate) || !isObjectType(type) || !Object.hasOwn(type.getFields(), fieldName)) return;
   const field = type.getFields()[fieldName];
   if (field === undefined) return;
@@ -70,17 +77,36 @@ function inputText(input: GraphQLArgument | GraphQLInputField): string {
   return `${input.name}: ${String(input.type)}${given === null ? '' : ` = ${given}`}`;
 }
 
-/** graphql 16 keeps a default as the value that resolvers get, 17 as it was given. */
+/** A default as the value that it is coerced to: graphql 16 has nothing else, and 17 keeps it as it was given. */
 function defaultText(input: GraphQLArgument | GraphQLInputField): string | null {
-  const { default: given } = input as { default?: { readonly literal?: ValueNode; readonly value?: unknown } };
-  if (given?.literal !== undefined) return print(given.literal);
-  const value = given === undefined ? input.defaultValue : given.value;
-  if (value === undefined) return null;
+  const { default: given } = input as { readonly default?: unknown };
+  if (given === undefined && input.defaultValue === undefined) return null;
   try {
-    const literal = astFromValue(value, input.type as GraphQLInputType);
-    return literal == null ? 'null' : print(literal);
+    const field = { args: [input] } as unknown as GraphQLField<unknown, unknown>;
+    return valueText(input.type, getArgumentValues(field, WITHOUT_ARGUMENTS)[input.name]);
   } catch {
-    // The default of a custom scalar that has no literal.
     return 'a value';
   }
+}
+
+const WITHOUT_ARGUMENTS = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: 'field' } } as const;
+
+/** Equal for equal values of any version. */
+function valueText(type: GraphQLInputType, value: unknown): string {
+  if (value === null || value === undefined) return 'null';
+  const nullable = getNullableType(type) as GraphQLInputType;
+  if (isListType(nullable)) {
+    const itemType = nullable.ofType as GraphQLInputType;
+    const items = Array.isArray(value) ? value : [value];
+    return `[${items.map((item) => valueText(itemType, item)).join(', ')}]`;
+  }
+  if (isEnumType(nullable)) return nullable.getValues().find((known) => known.value === value)?.name ?? 'a value';
+  if (isInputObjectType(nullable)) {
+    const given = value as Readonly<Record<string, unknown>>;
+    const fields = Object.values(nullable.getFields()).filter(({ name }) => given[name] !== undefined);
+    return `{ ${fields.map(({ name, type }) => `${name}: ${valueText(type, given[name])}`).join(', ')} }`;
+  }
+  if (nullable === GraphQLID) return JSON.stringify(String(value));
+  // Objects of graphql 17 have no prototype, and those of a custom scalar may be anything.
+  return isJson(value) ? stableKey(value) : 'a value';
 }

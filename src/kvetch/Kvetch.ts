@@ -1,9 +1,10 @@
 import type { CleanOptions } from './cleaners/CleanOptions.ts';
 import { type CleanReport, clean } from './cleaners/clean.ts';
-import type { KvetchBatching, KvetchContext } from './KvetchContext.ts';
+import type { KvetchBatching } from './KvetchBatching.ts';
+import type { KvetchContext } from './KvetchContext.ts';
 import type { KvetchObject } from './KvetchObject.ts';
 import type { KvetchStats } from './KvetchStats.ts';
-import { createReads } from './reads/createReads.ts';
+import { createReads, scoped } from './reads/createReads.ts';
 import type {
   EdgePage,
   EdgesRequest,
@@ -15,7 +16,11 @@ import type {
 } from './reads/KvetchReads.ts';
 import type { EdgeRef, IndexRef, KvetchSchema, TypeRef } from './schema/KvetchSchema.ts';
 import type { Freshness } from './shards/Freshness.ts';
-import type { Batch, Entry, ShardStore } from './shards/ShardStore.ts';
+import type { Batch, Entry, ShardSpan, ShardStore } from './shards/ShardStore.ts';
+import { exportShards } from './transfer/exportShards.ts';
+import { type ImportCounters, importRows, newImportCounters } from './transfer/importRows.ts';
+import { fromLine } from './transfer/rowLines.ts';
+import type { UpdateOptions } from './writes/changeInTurn.ts';
 import type { AttributesInput } from './writes/checkAttributes.ts';
 import { createObjects } from './writes/createObjects.ts';
 import { deleteObject } from './writes/deleteObject.ts';
@@ -28,7 +33,7 @@ import {
   insertIndexEntry,
 } from './writes/plainWrites.ts';
 import type { CreateRequest } from './writes/prepareCreate.ts';
-import { type UpdateOptions, updateObject } from './writes/updateObject.ts';
+import { updateObject } from './writes/updateObject.ts';
 
 export type CreateOptions = Omit<CreateRequest, 'data'>;
 
@@ -43,7 +48,7 @@ export class Kvetch {
   /** The batched reads of plan steps: synchronous as long as the shards are. */
   readonly reads: KvetchReads;
   readonly stats: KvetchStats;
-  /** How plan steps of several requests share calls; null: not at all. */
+  /** How several requests share calls; null: not at all. */
   readonly batching: KvetchBatching | null;
   readonly #context: KvetchContext;
 
@@ -55,21 +60,35 @@ export class Kvetch {
     this.reads = createReads(context);
   }
 
+  /** Requests whose stores have the same key share calls: one store, and equal freshness. Null without batching. */
+  get batchKey(): string | null {
+    const { sharing, fresh } = this.#context;
+    return sharing === null ? null : sharing.keyOf(fresh);
+  }
+
   /**
    * The same store for one user or request, whose reads show what `freshness` knows of whatever caches say, and whose
    * writes it remembers. It travels as text, so that another process can show them too.
    */
   with({ freshness }: { readonly freshness: Freshness }): Kvetch {
-    return new Kvetch({ ...this.#context, fresh: freshness });
+    return new Kvetch({ ...this.#context, fresh: freshness, scope: null });
+  }
+
+  /**
+   * The same store for one request: give it to the request's context. Its reads, those of plan steps and those of
+   * resolvers, ask for each key once and go out together; what is read after a write of its own is read anew.
+   */
+  forRequest(): Kvetch {
+    return new Kvetch(scoped(this.#context));
   }
 
   /** Creates an object and returns its id. */
   async createObject(type: TypeRef, data: AttributesInput, options: CreateOptions = {}): Promise<string> {
-    return only(await createObjects(this.#context, type, [{ ...options, data }]));
+    return only(await this.#written(createObjects(this.#context, type, [{ ...options, data }])));
   }
 
   async createObjects(type: TypeRef, requests: readonly CreateRequest[]): Promise<ReadonlyArray<Entry<string>>> {
-    return createObjects(this.#context, type, requests);
+    return this.#written(createObjects(this.#context, type, requests));
   }
 
   /** The object, or `null` when there is none. */
@@ -83,21 +102,21 @@ export class Kvetch {
 
   /** Changes attributes (absent keeps, `null` clears) and returns the new record. */
   async updateObject(id: string, patch: AttributesInput, options?: UpdateOptions): Promise<KvetchObject> {
-    return updateObject(this.#context, id, patch, options);
+    return this.#written(updateObject(this.#context, id, patch, options));
   }
 
   /** Deletes an object; whether it was there. */
   async deleteObject(id: string, options?: UpdateOptions): Promise<boolean> {
-    return deleteObject(this.#context, id, options);
+    return this.#written(deleteObject(this.#context, id, options));
   }
 
   /** Inserts a plain edge, or replaces its data: it keeps its place in the list. */
   async insertEdge(edge: EdgeRef, input: EdgeInput): Promise<void> {
-    return insertEdge(this.#context, edge, input);
+    return this.#written(insertEdge(this.#context, edge, input));
   }
 
   async deleteEdge(edge: EdgeRef, input: Omit<EdgeInput, 'data'>): Promise<void> {
-    return deleteEdge(this.#context, edge, input);
+    return this.#written(deleteEdge(this.#context, edge, input));
   }
 
   /** A page of a list. */
@@ -121,11 +140,11 @@ export class Kvetch {
 
   /** Inserts an entry of an index without `attr`. Others follow their objects. */
   async insertIndexEntry(index: IndexRef, input: IndexEntryInput): Promise<void> {
-    return insertIndexEntry(this.#context, index, input);
+    return this.#written(insertIndexEntry(this.#context, index, input));
   }
 
   async deleteIndexEntry(index: IndexRef, input: IndexEntryInput): Promise<void> {
-    return deleteIndexEntry(this.#context, index, input);
+    return this.#written(deleteIndexEntry(this.#context, index, input));
   }
 
   /** The ids that an index holds for a value. */
@@ -147,15 +166,53 @@ export class Kvetch {
     return clean(this.#context, options);
   }
 
+  /**
+   * Hands all rows of some shards over as lines of JSON, tombstones included: each shard as it was at one moment. Throws
+   * when a server fails; what was handed over until then is to be dropped. Returns the number of lines.
+   */
+  async exportShards(shards: ShardSpan, write: (lines: readonly string[]) => Promise<void>): Promise<number> {
+    return exportShards(this.#context, shards, write);
+  }
+
+  /**
+   * Makes the store have the rows of lines that `exportShards` made: writes what differs and is not newer here, and reads
+   * it again. It can be repeated. Throws when a server fails or a line is none of an export; `counters` tell what was done.
+   */
+  async importLines(lines: readonly string[], counters: ImportCounters = newImportCounters()): Promise<ImportCounters> {
+    await importRows(this.#context, lines.map(fromLine), counters);
+    return counters;
+  }
+
   /** The physical stores, for tests and tools. */
   get stores(): readonly ShardStore[] {
     return this.#context.shards.stores;
   }
 
+  /** Whatever came of a write, what was read before it ended is not what is there now. */
+  async #written<T>(write: Promise<T>): Promise<T> {
+    const { scope } = this.#context;
+    if (scope === null) return write;
+    try {
+      return await write;
+    } finally {
+      scope.forget();
+    }
+  }
+
+  /**
+   * Hands over what caches have not been told yet, for at most a second; the outboxes of the stores keep the rest for
+   * other processes. Then the stores are closed.
+   */
   async close(): Promise<void> {
+    const { relay, cache, outbox } = this.#context;
+    await relay?.stop();
+    await cache?.flush?.(CLOSE_MS);
+    await outbox.flush();
     for (const store of this.stores) await store.close();
   }
 }
+
+const CLOSE_MS = 1000;
 
 function only<T>(entries: Awaited<Batch<T>>): T {
   const entry = entries[0] as Entry<T>; // one request, one entry

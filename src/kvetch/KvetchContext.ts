@@ -1,18 +1,42 @@
 import type { MaybePromise } from '../utils/MaybePromise.ts';
 import type { IdGenerator } from './ids/createIdGenerator.ts';
+import type { KvetchBatching } from './KvetchBatching.ts';
 import type { KvetchStats } from './KvetchStats.ts';
+import type { Outbox } from './outbox/Outbox.ts';
+import type { RequestScope } from './reads/RequestScope.ts';
+import type { SharedTurns } from './reads/SharedTurns.ts';
 import type { KvetchSchema } from './schema/KvetchSchema.ts';
 import type { Freshness } from './shards/Freshness.ts';
-import type { StoredRows } from './shards/rows.ts';
+import type { ObjectRow, StoredRows } from './shards/rows.ts';
 import type { ReadOptions, ShardStore } from './shards/ShardStore.ts';
 import type { Shards } from './shards/Shards.ts';
+import type { Turns } from './writes/Turns.ts';
 
-/** Where a write can be made to fail or wait, for tests: behind the step that the name says, before the next. */
-export type FaultPoint = 'afterClaim' | 'afterObject' | 'afterEdge' | 'afterIndex' | 'beforeCache';
+/**
+ * Where a write can be made to fail or wait, for tests: before or behind the step that the name says. Edges and index
+ * entries are written side by side, so their points say nothing about the other kind.
+ */
+export type FaultPoint =
+  | 'afterClaim'
+  | 'afterObject'
+  | 'beforeEdge'
+  | 'afterEdge'
+  | 'beforeIndex'
+  | 'afterIndex'
+  | 'beforeCache';
 
 /** What a committed write changed, as dependency keys: `o:<id>`, `e:<edgeId>:<fromId>`, `i:<index>:<key>`, `t:<typeId>`. */
 export interface KvetchChange {
-  readonly kind: 'create' | 'update' | 'delete' | 'insertEdge' | 'deleteEdge' | 'insertIndexEntry' | 'deleteIndexEntry';
+  /** `relay`: an earlier change, of any kind, whose writer may not have told of it. */
+  readonly kind:
+    | 'create'
+    | 'update'
+    | 'delete'
+    | 'insertEdge'
+    | 'deleteEdge'
+    | 'insertIndexEntry'
+    | 'deleteIndexEntry'
+    | 'relay';
   readonly keys: readonly string[];
 }
 
@@ -31,7 +55,15 @@ export interface KvetchCache {
   /** `beforeCache` is passed between the store's commit and what the cache does about it. */
   wrap(store: ShardStore, beforeCache?: () => Promise<void>): ShardStore;
   apply?(change: KvetchChange): MaybePromise<void>;
-  /** Compares what is cached with rows of the store, and corrects what is older unless it is a dry run: how much was. */
+  /** Removes what is cached under dependency keys; whether all of it is gone. */
+  invalidate?(keys: readonly string[]): Promise<boolean>;
+  /** Whether what this process has written under these keys has reached the cache. */
+  hasTold?(keys: readonly string[]): boolean;
+  /** Whether the cache can be told of anything now. */
+  readonly isReady?: boolean;
+  /** Goes on telling it of this process' writes, for at most so many milliseconds. */
+  flush?(withinMs: number): Promise<void>;
+  /** Compares what is cached with rows of the store, and removes what is older unless it is a dry run: how much was. */
   audit?(rows: StoredRows, dryRun: boolean): Promise<number>;
   /** What it counts, for `kvetch.stats`. */
   readonly stats?: object;
@@ -44,8 +76,8 @@ export interface KvetchLimits {
   readonly defaultFirst: number;
   /** What a larger `first` is cut to. Default 1,000. */
   readonly maxFirst: number;
-  /** How often an update tries again after losing a race. Default 5. */
-  readonly updateRetries: number;
+  /** For how many milliseconds an update or delete without `ifVersion` is repeated while others are faster. Default 10 s. */
+  readonly updateWaitMs: number;
   /** For how long a claimed unique value is safe from others though its object does not show it. Default 10 s. */
   readonly claimGraceMs: number;
   /** For how many milliseconds a call waits for a shard that is between two stores. Default 10 s. */
@@ -57,16 +89,6 @@ export interface KvetchHooks {
   readonly onWrite: ((change: KvetchChange) => void) | null;
   readonly onRepair: ((hint: RepairHint) => void) | null;
   readonly fault: ((point: FaultPoint) => MaybePromise<void>) | null;
-}
-
-/** How plan steps of requests that run at the same time share calls to the store. */
-export interface KvetchBatching {
-  /** How long keys wait for those of other requests, in milliseconds. 0, the default: until the event loop's turn ends. */
-  readonly maxWaitMs?: number;
-  /** How many keys one call takes. Default 1,000. */
-  readonly maxSize?: number;
-  /** How many calls of a kind may be under way. Default: any number. */
-  readonly maxCalls?: number;
 }
 
 /** What the parts of one Kvetch share. */
@@ -83,13 +105,23 @@ export interface KvetchContext {
   readonly ids: IdGenerator;
   readonly strictDerived: boolean;
   readonly batching: KvetchBatching | null;
+  /** Sends together what requests ask for at the same time; `null`: each sends for itself. */
+  readonly sharing: SharedTurns | null;
   /** How fresh reads are: see `ReadOptions`. */
   readonly fresh: ReadOptions['fresh'];
+  /** Changes of one object in this process, one after the other. */
+  readonly turns: Turns<ObjectRow>;
+  /** What one request has asked for; `null` where nobody remembers. */
+  readonly scope: RequestScope | null;
+  /** Notes of the writes of this process. */
+  readonly outbox: Outbox;
+  /** Finishes writes of others; `null` where nobody asked for it. */
+  readonly relay: { stop(): Promise<void> } | null;
 }
 
 /** The same store for who must not be told what a cache remembers: writes look at rows with it, and cleaners. */
 export function fromStore(context: KvetchContext): KvetchContext {
-  return context.fresh === 'store' ? context : { ...context, fresh: 'store' };
+  return context.fresh === 'store' ? context : { ...context, fresh: 'store', scope: null };
 }
 
 /** What somebody reads for whom writes are remembered, or `null`. */

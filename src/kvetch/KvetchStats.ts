@@ -11,10 +11,17 @@ export interface KvetchStatsSnapshot {
   readonly writeRounds: number;
   readonly storeCalls: number;
   readonly keys: number;
+  readonly keysAsked: number;
+  readonly requestHits: number;
+  readonly ahead: number;
+  readonly aheadUsed: number;
+  /** Keys that were sent ahead of their turn, and that nobody needed (so far). */
+  readonly aheadWasted: number;
   readonly failures: number;
   readonly repairs: number;
   readonly derivedFailures: number;
   readonly hookErrors: number;
+  readonly relayed: number;
   readonly joined: number;
   readonly memoryHits: number;
   /** What the cache counts, or `null`: for Redis its rounds, hits, misses and loads, see `RedisCacheStats`. */
@@ -25,14 +32,24 @@ export interface KvetchStatsSnapshot {
 /**
  * Counts what the store did since it was created or `reset`.
  *
- * A round is one batched read of one kind of row, over all shards at once: what a caller waits for, one after the
- * other. A store call is one call to one shard store; keys are the entries in it.
+ * A round is a wait: what a request asks for in one turn of the event loop, over all kinds of rows and all shards, and
+ * rounds are counted one after the other: two that overlap are one. A call of the facade (`getObjects`, ...) is a round
+ * of its own. A store call is one call to one shard store; keys are the entries in it. Of the keys that were asked for,
+ * the request knew some (`requestHits`), the others were sent (`keys`); of these this process knew some (`memoryHits`,
+ * `joined`), the cache others (`cache.hits`), the databases the rest.
  */
 export class KvetchStats {
   rounds = 0;
   writeRounds = 0;
   storeCalls = 0;
   keys = 0;
+  /** Objects, pages, counts and index values that were asked for, however often. */
+  keysAsked = 0;
+  /** Keys that the request had asked for before, or that another key's answer held. */
+  requestHits = 0;
+  /** Keys that were sent ahead of their turn (spec/10-loads.md), and how many of them somebody needed. */
+  ahead = 0;
+  aheadUsed = 0;
   failures = 0;
   /** Stale derived rows that readers came across. */
   repairs = 0;
@@ -40,6 +57,8 @@ export class KvetchStats {
   derivedFailures = 0;
   /** Hooks (`onWrite`, `onRepair`, the cache) that threw. */
   hookErrors = 0;
+  /** Notes of writes that this process finished for others (or for itself, later). */
+  relayed = 0;
   /** Entries that were being read already by somebody else in this process. */
   joined = 0;
   /** Objects that were answered from the process cache. */
@@ -75,21 +94,25 @@ export class KvetchStats {
     return stats;
   }
 
+  get aheadWasted(): number {
+    return this.ahead - this.aheadUsed;
+  }
+
   reset(): void {
     this.rounds = this.writeRounds = this.storeCalls = this.keys = 0;
     this.failures = this.repairs = this.derivedFailures = this.hookErrors = 0;
-    this.joined = this.memoryHits = 0;
+    this.relayed = this.joined = this.memoryHits = this.keysAsked = this.requestHits = this.ahead = this.aheadUsed = 0;
     this.#nodes.clear();
   }
 
   snapshot(): KvetchStatsSnapshot {
     const { rounds, writeRounds, storeCalls, keys, failures, repairs, derivedFailures, hookErrors } = this;
-    const { joined, memoryHits } = this;
+    const { joined, memoryHits, keysAsked, requestHits, ahead, aheadUsed, aheadWasted, relayed } = this;
     const cache = this.#cache === null ? null : { ...this.#cache };
     const nodes = Object.fromEntries([...this.#nodes].map(([name, stats]) => [name, { ...stats }]));
     return {
       ...{ rounds, writeRounds, storeCalls, keys, failures, repairs, derivedFailures, hookErrors },
-      ...{ joined, memoryHits, cache, nodes },
+      ...{ keysAsked, requestHits, ahead, aheadUsed, aheadWasted, joined, memoryHits, relayed, cache, nodes },
     };
   }
 }

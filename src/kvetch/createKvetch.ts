@@ -1,24 +1,29 @@
 import type { MaybePromise } from '../utils/MaybePromise.ts';
-import { KvetchOptionError } from './errors.ts';
+import { KvetchOptionError, quote } from './errors.ts';
 import { createIdGenerator, type IdGenerator } from './ids/createIdGenerator.ts';
 import { Kvetch } from './Kvetch.ts';
+import type { KvetchBatching } from './KvetchBatching.ts';
 import type {
   FaultPoint,
-  KvetchBatching,
   KvetchCache,
   KvetchChange,
+  KvetchContext,
   KvetchLimits,
   RepairHint,
 } from './KvetchContext.ts';
 import { KvetchStats } from './KvetchStats.ts';
 import { LocalStore } from './local/LocalStore.ts';
 import { ObjectMemory, type ProcessCacheOptions } from './local/ObjectMemory.ts';
+import { Outbox } from './outbox/Outbox.ts';
+import { Relay } from './outbox/Relay.ts';
+import { SharedTurns } from './reads/SharedTurns.ts';
 import { KvetchSchema } from './schema/KvetchSchema.ts';
 import { evenRanges, type ShardRange } from './shards/ranges.ts';
 import type { ShardCluster } from './shards/ShardCluster.ts';
 import type { ShardTopology } from './shards/ShardMap.ts';
 import type { ShardStore } from './shards/ShardStore.ts';
 import { Shards } from './shards/Shards.ts';
+import { Turns } from './writes/Turns.ts';
 
 export interface KvetchOptions {
   readonly schema: KvetchSchema;
@@ -29,7 +34,7 @@ export interface KvetchOptions {
   readonly shards: readonly ShardStore[] | readonly ShardRange[] | ShardCluster;
   readonly cache?: KvetchCache;
   /**
-   * Keeps objects that were read or written in this process for a moment. It sees the writes of this process at once, and
+   * Keeps objects that were read in this process for a moment. It sees the writes of this process at once, and
    * those of others after `ttlMs`, or at once where `kvetch.with({ freshness })` says so.
    * Shards that answer at once are as fast themselves, and what is read of them is not kept. Default: none.
    */
@@ -48,7 +53,12 @@ export interface KvetchOptions {
   readonly faults?: (point: FaultPoint) => MaybePromise<void>;
   /** Whether a create or update whose edges or index entries could not be written throws `DerivedWriteError`. */
   readonly strictDerived?: boolean;
-  /** Lets load steps of requests that run at the same time share calls (rule R16). Default: each request calls for itself. */
+  /**
+   * How often (milliseconds) this process looks for writes that others have not finished: how long what a crashed writer
+   * cached is seen, beside a second of grace. 0: never, then cleaners do it. Default 500 with a cache, else 0.
+   */
+  readonly outboxPollMs?: number;
+  /** Lets requests that run at the same time share calls (rule R16): their load steps, and what reads by `forRequest()`. Default: each request calls for itself. */
   readonly batching?: boolean | KvetchBatching;
 }
 
@@ -56,7 +66,7 @@ const defaultLimits: KvetchLimits = {
   maxBodyBytes: 1 << 20,
   defaultFirst: 100,
   maxFirst: 1000,
-  updateRetries: 5,
+  updateWaitMs: 10_000,
   claimGraceMs: 10_000,
   shardMoveWaitMs: 10_000,
 };
@@ -68,9 +78,18 @@ export function createKvetch(options: KvetchOptions): Kvetch {
     throw new KvetchOptionError('createKvetch needs a "schema" made by defineKvetchSchema.');
   const stats = new KvetchStats(cache?.stats);
   const limits = checkLimits({ ...defaultLimits, ...options.limits });
-  return new Kvetch({
+  const shards = new Shards(toTopology(options.shards, wrapper(options, stats), limits.shardMoveWaitMs), stats);
+  const needsCache = cache?.invalidate !== undefined;
+  const { outboxPollMs = needsCache ? 500 : 0 } = options;
+  if (!Number.isInteger(outboxPollMs) || outboxPollMs < 0) {
+    throw new KvetchOptionError(
+      `createKvetch: "outboxPollMs" is ${quote(outboxPollMs)} and must be an integer of 0 or more.`,
+    );
+  }
+  const batching = options.batching === true ? {} : options.batching || null;
+  const context: KvetchContext = {
     schema,
-    shards: new Shards(toTopology(options.shards, wrapper(options, stats), limits.shardMoveWaitMs), stats),
+    shards,
     limits,
     hooks: {
       onRead: options.onRead ?? null,
@@ -84,9 +103,15 @@ export function createKvetch(options: KvetchOptions): Kvetch {
     nowUs: ascendingMicroseconds(clock),
     ids: options.ids ?? createIdGenerator({ clock }),
     strictDerived: options.strictDerived ?? false,
-    batching: options.batching === true ? {} : options.batching || null,
+    batching,
+    sharing: batching === null ? null : new SharedTurns(shards, stats, batching),
     fresh: null,
-  });
+    turns: new Turns(),
+    scope: null,
+    outbox: new Outbox(shards, stats, needsCache, needsCache || outboxPollMs > 0),
+    relay: null,
+  };
+  return new Kvetch({ ...context, relay: outboxPollMs === 0 ? null : new Relay(context, outboxPollMs) });
 }
 
 /** What stands in front of each store, once for each: this process, then the cache. */

@@ -117,10 +117,26 @@ export class UniqueViolationError extends KvetchError<'UNIQUE_VIOLATION'> {
   readonly index: string;
   readonly ownerId: string;
 
-  constructor(index: string, ownerId: string) {
-    super('UNIQUE_VIOLATION', `Another object already has this value in the unique index "${index}".`);
+  /** `cause` where what was written could not be undone: the effect is unknown. */
+  constructor(index: string, ownerId: string, cause?: unknown) {
+    const verdict: Verdict = cause === undefined ? {} : { effect: 'unknown', cause };
+    super('UNIQUE_VIOLATION', `Another object already has this value in the unique index "${index}".`, verdict);
     this.index = index;
     this.ownerId = ownerId;
+  }
+}
+
+/** A write took so long that its claim to a unique value was given to another, or given up: nothing was written. */
+export class ClaimLostError extends KvetchError<'CLAIM_LOST'> {
+  readonly index: string;
+
+  constructor(index: string) {
+    super(
+      'CLAIM_LOST',
+      `The claim to a value of the unique index "${index}" was lost before its object was written. Try again.`,
+      { next: 'retry' },
+    );
+    this.index = index;
   }
 }
 
@@ -167,6 +183,13 @@ export class ServerUnavailableError extends KvetchError<'SERVER_UNAVAILABLE'> {
 export class MoveError extends KvetchError<'MOVE_FAILED'> {
   constructor(message: string, { next = 'fail', cause }: Omit<Verdict, 'effect'> = {}) {
     super('MOVE_FAILED', message, { next, effect: 'unknown', cause });
+  }
+}
+
+/** What an export was handed to could not take it: a full disk, say. The store is well. */
+export class ExportWriteError extends KvetchError<'EXPORT_WRITE'> {
+  constructor(cause: unknown) {
+    super('EXPORT_WRITE', 'The rows of an export could not be written.', { cause });
   }
 }
 

@@ -1,5 +1,5 @@
 /** The version of the plan document. It changes whenever an older executor could misread a plan. */
-export const PLAN_VERSION = 3;
+export const PLAN_VERSION = 4;
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
@@ -22,6 +22,8 @@ export interface Plan {
   readonly places: PlaceNode[];
   /** The fragments that may be delivered later than what they lie in. */
   readonly defers: DeferNode[];
+  /** The loads that may start before their turn. Grows when a branch is planned. */
+  readonly ahead: AheadNode[];
   /** The output of the root object. */
   readonly root: number;
   /** The step that yields a subscription's event stream, or -1. */
@@ -75,6 +77,15 @@ export interface DeferNode {
   readonly guard: number;
   /** The deferred fragment that it lies in; -1: it lies in what its object is delivered with. */
   readonly parent: number;
+}
+
+/** A load that may start before its turn, as its keys are known before all else that it waits for (rule R24). */
+export interface AheadNode {
+  readonly step: number;
+  /** The step in whose values its keys are found; -1: they depend on the request alone. */
+  readonly source: number;
+  /** Its keys are ids that the source tells before it has the objects. */
+  readonly early: boolean;
 }
 
 /** A field is delivered with the deferred fragment `defer` (-1: with its object) where `guard` holds. */

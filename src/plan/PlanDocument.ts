@@ -1,4 +1,4 @@
-import { contentHash } from '../utils/contentHash.ts';
+import { createHash } from 'node:crypto';
 import { stableKey } from '../utils/stableKey.ts';
 import type { Plan } from './Plan.ts';
 
@@ -14,5 +14,7 @@ export interface PlanDocument extends Plan {
 
 /** The hash that a document with this content has, whatever the order of its properties. */
 export function planHash(document: Omit<PlanDocument, 'hash'>): string {
-  return contentHash(stableKey({ ...document, hash: null }));
+  return createHash('sha256')
+    .update(stableKey({ ...document, hash: null }))
+    .digest('hex');
 }

@@ -106,6 +106,7 @@ const definitions: Readonly<Record<string, Shape>> = {
     nodes: { type: 'array', items: object({ node: id, guard: id }), minItems: 1 },
   }),
   defer: object({ label: textOrNull, guard: id, parent: idOrNone }),
+  ahead: object({ step: id, source: idOrNone, early: flag }),
   place: object({ parent: idOrNone, key: textOrNull, typename: textOrNull, typenames: idOrNone, layer: idOrNone }),
 };
 
@@ -123,11 +124,12 @@ export const documentSchema: Shape & { readonly $defs: Readonly<Record<string, S
     outputs: list({ $ref: '#/$defs/output' }),
     places: list({ $ref: '#/$defs/place' }),
     defers: list({ $ref: '#/$defs/defer' }),
+    ahead: list({ $ref: '#/$defs/ahead' }),
     root: id,
     stream: idOrNone,
     ops: { type: 'object', additionalProperties: { type: 'integer', minimum: 0 } },
     definitions: { type: 'object', additionalProperties: text },
-    hash: { type: 'string', pattern: '^[0-9a-f]{28}$' },
+    hash: { type: 'string', pattern: '^[0-9a-f]{64}$' },
   }),
   $defs: definitions,
 };

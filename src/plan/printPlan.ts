@@ -34,7 +34,7 @@ function printLayer(plan: Plan, measured: PlanMeasurements | null, id: number, i
   plan.steps.forEach((step, number) => {
     if (step.layer !== id) return;
     lines.push(
-      `${inner}$${number} ${describeStep(step)}${describeCondition(plan, step)}${describeMeasured(measured?.get(number))}`,
+      `${inner}$${number} ${describeStep(step)}${describeCondition(plan, step)}${describeAhead(plan, number)}${describeMeasured(measured?.get(number))}`,
     );
   });
   plan.layers.forEach((layer, child) => {
@@ -75,6 +75,15 @@ function when(plan: Plan, guard: number): string {
 /** When a step runs, and whether it does something. */
 export function describeCondition(plan: Plan, { guard, hasSideEffects }: StepNode): string {
   return `${when(plan, guard)}${hasSideEffects ? ' (has side effects)' : ''}`;
+}
+
+/** When a step starts that starts before its turn. */
+export function describeAhead({ ahead }: Plan, step: number): string {
+  const node = ahead.find((one) => one.step === step);
+  if (node === undefined) return '';
+  const { source, early } = node;
+  if (source === -1) return ', starts at once';
+  return `, starts with ${early ? 'the ids of ' : ''}$${source}`;
 }
 
 function describeMeasured(measurement: StepMeasurement | undefined): string {

@@ -30,7 +30,7 @@ class References {
   }
 
   check(): string[] {
-    const { defers, guards, layers, outputs, places, root, steps, stream } = this.#plan;
+    const { ahead, defers, guards, layers, outputs, places, root, steps, stream } = this.#plan;
     if (guards[0]?.kind !== 'always') this.#problems.push('The first guard of a plan always holds.');
     if (layers[0]?.kind !== 'root') this.#problems.push('The first layer of a plan is its root.');
     if (outputs[root]?.kind !== 'object') this.#problems.push('The root of a plan is an object output.');
@@ -49,6 +49,10 @@ class References {
     for (const [id, { guard, parent }] of defers.entries()) {
       this.#refer(guard, 'guards', `Deferred fragment ${id}`);
       this.#before(parent, id, 'defers', `Deferred fragment ${id}`, true);
+    }
+    for (const [id, { step, source }] of ahead.entries()) {
+      this.#refer(step, 'steps', `Start ${id} ahead`);
+      this.#before(source, step, 'steps', `Start ${id} ahead`, true);
     }
     return this.#problems;
   }

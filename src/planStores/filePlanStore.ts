@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PlanStore } from '../plan/PlanStore.ts';
+import { parsedPlan } from './parsedPlan.ts';
 
 export interface FilePlanStoreOptions {
   /** Made when the first plan is kept. */
@@ -17,7 +18,7 @@ export function filePlanStore({ folder, release }: FilePlanStoreOptions): PlanSt
   return {
     async get(key) {
       const text = await orNull(readFile(fileOf(key), 'utf8'));
-      return text === null ? null : JSON.parse(text);
+      return text === null ? null : parsedPlan(text);
     },
 
     async set(key, plan) {
@@ -37,7 +38,7 @@ export function filePlanStore({ folder, release }: FilePlanStoreOptions): PlanSt
       for (const name of (await orNull(readdir(home))) ?? []) {
         if (!name.endsWith('.json')) continue;
         const text = await orNull(readFile(join(home, name), 'utf8'));
-        if (text !== null) yield JSON.parse(text);
+        if (text !== null) yield parsedPlan(text);
       }
     },
   };

@@ -1,4 +1,5 @@
 import type { PlanStore } from '../plan/PlanStore.ts';
+import { parsedPlan } from './parsedPlan.ts';
 
 /** What is needed of a Redis client: ioredis' `Redis` and `Cluster` have it. */
 export interface RedisHashes {
@@ -27,7 +28,7 @@ export function redisPlanStore(options: RedisPlanStoreOptions): PlanStore {
   return {
     async get(key) {
       const text = await client.hget(hash, key);
-      return text === null ? null : JSON.parse(text);
+      return text === null ? null : parsedPlan(text);
     },
 
     async set(key, plan) {
@@ -40,7 +41,7 @@ export function redisPlanStore(options: RedisPlanStoreOptions): PlanStore {
       let cursor = '0';
       do {
         const [next, pairs] = await client.hscan(hash, cursor, 'COUNT', 100);
-        for (let index = 1; index < pairs.length; index += 2) yield JSON.parse(pairs[index] as string);
+        for (let index = 1; index < pairs.length; index += 2) yield parsedPlan(pairs[index] as string);
         cursor = next;
       } while (cursor !== '0');
     },

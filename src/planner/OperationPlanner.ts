@@ -1,14 +1,15 @@
 import { GraphQLError, type GraphQLObjectType, type GraphQLSchema } from 'graphql';
 import { PLAN_VERSION, type Plan } from '../plan/Plan.ts';
 import { documentText } from '../schema/documentText.ts';
+import { findAhead } from '../step/ahead/findAhead.ts';
 import { withGraph } from '../step/currentGraph.ts';
-import type { StepClass } from '../step/Step.ts';
+import type { Definitions, NamesOfPlan } from '../step/Definitions.ts';
+import type { Step } from '../step/Step.ts';
 import { StepGraph } from '../step/StepGraph.ts';
-import { registerSteps } from '../step/stepClasses.ts';
-import { ALWAYS, NEVER } from './build/GuardTable.ts';
-import { OperationBuilder } from './build/OperationBuilder.ts';
-import type { OperationSource } from './build/OperationSource.ts';
-import type { AbstractBuild } from './build/OutputTree.ts';
+import { ALWAYS, NEVER } from './construct/GuardTable.ts';
+import { OperationBuilder } from './construct/OperationBuilder.ts';
+import type { OperationSource } from './construct/OperationSource.ts';
+import type { AbstractBuild } from './construct/OutputTree.ts';
 import { Budget, defaultLimits, LimitError, type PlanLimits } from './limits.ts';
 import { PlanWriter } from './lower/PlanWriter.ts';
 import { outputsInOrder } from './outputsInOrder.ts';
@@ -18,7 +19,23 @@ import { type PassObserver, runPasses } from './runPasses.ts';
 export interface PlannerOptions {
   readonly limits?: Partial<PlanLimits>;
   readonly disabledPasses?: ReadonlySet<string>;
+  /** The meaning of names in the engine that plans. Without it any name will do. */
+  readonly definitions?: Definitions;
   readonly observe?: PassObserver;
+}
+
+const ANY_NAMES: NamesOfPlan = { note() {} };
+
+/** What a planner keeps of an operation that was planned. */
+interface PlannerParts {
+  readonly plan: Plan;
+  readonly schema: GraphQLSchema;
+  readonly graph: StepGraph;
+  readonly builder: OperationBuilder;
+  readonly writer: PlanWriter;
+  readonly draft: PlanDraft;
+  readonly options: PlannerOptions;
+  readonly limits: PlanLimits;
 }
 
 /** Plans one operation, and later the branches of its abstract positions, into one growing plan. */
@@ -35,44 +52,63 @@ export class OperationPlanner {
   readonly #schema: GraphQLSchema;
   #branches = 0;
 
-  constructor(source: OperationSource, options: PlannerOptions = {}) {
-    this.#options = options;
-    this.#schema = source.schema;
-    this.#limits = { ...defaultLimits, ...options.limits };
-    const disabledPasses = options.disabledPasses ?? new Set();
-    this.#graph = new StepGraph({ maxSteps: this.#limits.maxSteps, disabledPasses });
-    this.#builder = new OperationBuilder(this.#graph, source, new Budget(this.#limits));
-    const built = withGraph(this.#graph, () => this.#builder.build(rootType(source)));
-    this.#writer = new PlanWriter();
-    this.#draft = {
-      graph: this.#graph,
-      guards: this.#builder.guards,
+  private constructor(parts: PlannerParts) {
+    this.plan = parts.plan;
+    this.locals = parts.writer.parts.locals;
+    this.#graph = parts.graph;
+    this.#builder = parts.builder;
+    this.#writer = parts.writer;
+    this.#draft = parts.draft;
+    this.#options = parts.options;
+    this.#limits = parts.limits;
+    this.#schema = parts.schema;
+  }
+
+  /**
+   * Plans an operation.
+   *
+   * @throws `LimitError` when the plan needs more than the limits allow, and what the operation itself is refused with.
+   */
+  static plan(source: OperationSource, options: PlannerOptions = {}): OperationPlanner {
+    const limits = { ...defaultLimits, ...options.limits };
+    const graph = new StepGraph({
+      maxSteps: limits.maxSteps,
+      disabledPasses: options.disabledPasses ?? new Set(),
+      definitions: options.definitions?.ofPlan() ?? ANY_NAMES,
+    });
+    const builder = new OperationBuilder(graph, source, new Budget(limits));
+    const built = withGraph(graph, () => builder.build(rootType(source)));
+    const writer = new PlanWriter();
+    const draft: PlanDraft = {
+      graph,
+      guards: builder.guards,
       roots: [{ object: built.root, branch: null, guard: ALWAYS }],
       outputs: outputsInOrder([built.root]),
       $stream: built.$stream,
       needed: new Map(),
       reached: new Map(),
       columns: new Set(),
-      layers: new Set([this.#graph.root]),
+      layers: new Set([graph.root]),
     };
-    this.#writeDown(this.#draft);
-    const { steps, layers, outputs, places, defers, locals } = this.#writer.parts;
-    this.locals = locals;
-    this.plan = {
+    lowerDraft(draft, builder, writer, options);
+    const { steps, layers, outputs, places, defers, ahead } = writer.parts;
+    const plan: Plan = {
       version: PLAN_VERSION,
       operation: source.operation.operation,
       operationName: source.operation.name?.value ?? null,
       document: documentText(source.document),
       resolvers: source.resolvers,
-      guards: this.#builder.guards.nodes,
+      guards: builder.guards.nodes,
       steps,
       layers,
       outputs,
       places,
       defers,
-      root: this.#writer.outputId(built.root),
-      stream: built.$stream === null ? -1 : this.#writer.stepId(built.$stream),
+      ahead,
+      root: writer.outputId(built.root),
+      stream: built.$stream === null ? -1 : writer.stepId(built.$stream),
     };
+    return new OperationPlanner({ plan, schema: source.schema, graph, builder, writer, draft, options, limits });
   }
 
   /**
@@ -103,7 +139,10 @@ export class OperationPlanner {
     const outputs = outputsInOrder(
       roots.map(({ branch }) => (branch as NonNullable<DraftRoot['branch']>).position.output),
     );
-    this.#writeDown({ ...this.#draft, roots, outputs, $stream: null });
+    const draft = { ...this.#draft, roots, outputs, $stream: null };
+    lowerDraft(draft, this.#builder, this.#writer, this.#options);
+    this.#draft.columns = draft.columns;
+    this.#draft.layers = draft.layers;
     return failed;
   }
 
@@ -120,18 +159,29 @@ export class OperationPlanner {
     const guard = this.#draft.reached.get(abstract) ?? NEVER;
     return { object: null, branch: { abstract, position: branch.position }, guard };
   }
+}
 
-  #writeDown(draft: PlanDraft): void {
-    for (const step of this.#graph.steps.slice(this.#graph.frozen))
-      registerSteps(step.constructor as unknown as StepClass);
-    withGraph(this.#graph, () =>
-      runPasses(draft, this.#options.disabledPasses ?? new Set(), this.#options.observe ?? null),
-    );
-    this.#writer.write(draft, this.#builder.places, this.#builder.usages);
-    this.#draft.columns = draft.columns;
-    this.#draft.layers = draft.layers;
-    this.#graph.frozen = this.#graph.steps.length;
-  }
+/** Runs the passes over a draft and writes it into the plan. */
+function lowerDraft(
+  draft: PlanDraft,
+  builder: OperationBuilder,
+  writer: PlanWriter,
+  { disabledPasses, observe }: PlannerOptions,
+): void {
+  const { graph } = draft;
+  withGraph(graph, () => runPasses(draft, disabledPasses ?? new Set(), observe ?? null));
+  const before = writer.parts.steps.length;
+  writer.write(draft, builder.places, builder.usages);
+  if (disabledPasses?.has('startAhead') !== true) writeAhead(writer, before, graph.hasEffects);
+  graph.frozen = graph.steps.length;
+}
+
+/** Notes which of the steps from `from` on may start before their turn: none where something has effects (rule R24). */
+function writeAhead({ parts, written }: PlanWriter, from: number, hasEffects: boolean): void {
+  const { steps, layers, ahead } = parts;
+  if (hasEffects || layers.some(({ kind }) => kind === 'mutation' || kind === 'event')) return;
+  const view = { steps, layers, instance: (step: number) => written[step] as Step };
+  ahead.push(...findAhead(view, from, ahead));
 }
 
 function rootType({ schema, operation }: OperationSource): GraphQLObjectType {

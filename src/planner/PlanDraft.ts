@@ -1,8 +1,7 @@
-import type { Layer } from '../step/Layer.ts';
-import type { Step } from '../step/Step.ts';
+import type { Layer, Step } from '../step/Step.ts';
 import type { StepGraph } from '../step/StepGraph.ts';
-import type { GuardTable } from './build/GuardTable.ts';
-import type { AbstractBuild, ObjectBuild, Output, Position } from './build/OutputTree.ts';
+import type { GuardTable } from './construct/GuardTable.ts';
+import type { AbstractBuild, ObjectBuild, Output, Position } from './construct/OutputTree.ts';
 
 /** Something to write down: the root object, or a branch that was planned later. */
 export interface DraftRoot {

@@ -1,4 +1,4 @@
-import type { Output } from './build/OutputTree.ts';
+import type { Output } from './construct/OutputTree.ts';
 
 /** Outputs with parents before children: an output that is reached twice is looked at once, with both guards. */
 export function outputsInOrder(roots: readonly Output[]): Output[] {

@@ -8,7 +8,8 @@ import type {
   ValueNode,
 } from 'graphql';
 import type { Step } from '../step/Step.ts';
-import type { AnyStep, PlanResolver, TypePlan } from './planResolvers.ts';
+import type { AnyStep, AuthorizeInfo, BatchResolver, PlanResolver, TypePlan } from './planResolvers.ts';
+import type { Hidden } from './steps/AuthorizeStep.ts';
 
 /**
  * What `makeSchema<Types>` may be told of each type, under its name:
@@ -93,6 +94,17 @@ export interface TypedObjectConfig<TSpec> {
   };
   // biome-ignore lint/suspicious/noExplicitAny: contexts and sources have the application's types
   readonly isTypeOf?: GraphQLIsTypeOfFn<any, any>;
+  /**
+   * Represents whether each object of this type may be seen, wherever one is reached: fields, lists, connections,
+   * abstract positions, payloads, events. It runs as one batch in each layer; null values are not asked about.
+   *
+   * ```ts
+   * Issue: { authorize: ($issue) => loadOne([get($issue, 'projectId'), viewerId], isMember) }
+   * ```
+   */
+  readonly authorize?: ($object: ParentOf<TSpec>, info: AuthorizeInfo) => AnyStep;
+  /** What stands in the place of hidden objects: `null` (the default), in lists nothing (`leaveOut`), or an error. */
+  readonly hidden?: Hidden;
 }
 
 export type TypedFieldConfig<$Parent extends AnyStep, TSpec> =
@@ -101,10 +113,14 @@ export type TypedFieldConfig<$Parent extends AnyStep, TSpec> =
       readonly plan?: PlanResolver<PlanSource<$Parent, TSpec>, ArgsOf<TSpec>, ResultOf<TSpec>>;
       /** Of subscription fields: yields the async iterable of events. `plan` is applied to each event. */
       readonly subscribePlan?: PlanResolver<$Parent, ArgsOf<TSpec>, EventStreamOf<TSpec>>;
+      /** A batched resolver: called once with all parents that become ready together. In place of `plan`. */
+      readonly batch?: BatchResolver<DataOf<$Parent>, ArgsOf<TSpec>, BatchResultOf<TSpec>>;
       /** A graphql-js resolver, run inside the plan. In place of `plan`. */
       readonly resolve?: AnyResolver<DataOf<$Parent>, ArgsOf<TSpec>>;
       /** A graphql-js subscriber, of subscription fields. In place of `subscribePlan`. */
       readonly subscribe?: AnyResolver<DataOf<$Parent>, ArgsOf<TSpec>>;
+      /** What stands in the place of objects that the field's type hides. By default what the type says. */
+      readonly hidden?: Hidden;
     };
 
 export type TypedFieldResolvers<$Parent extends AnyStep, TSpec> =
@@ -166,6 +182,7 @@ export interface ScalarBehaviours {
   readonly description?: string | null | undefined;
   /** Used where the SDL has none. */
   readonly specifiedByURL?: string | null | undefined;
+  /** `planql: { isPure: true }` says that equal literals are equal values at any time: they are read once a plan. */
   readonly extensions?: Readonly<Record<string | symbol, unknown>> | null | undefined;
 }
 // biome-ignore-end lint/suspicious/noExplicitAny: as above
@@ -202,4 +219,5 @@ type ArgsOf<TSpec> = unknown extends TSpec
   : TSpec extends { readonly args: infer TArgs }
     ? TArgs
     : Record<never, never>;
+type BatchResultOf<TSpec> = TSpec extends { readonly result: Step<infer TData> } ? TData : unknown;
 type DataOf<$Step extends AnyStep> = $Step extends Step<infer TData> ? TData : unknown;

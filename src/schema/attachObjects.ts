@@ -1,11 +1,18 @@
 import type { GraphQLField, GraphQLObjectType, GraphQLSchema } from 'graphql';
 import { didYouMean } from '../utils/didYouMean.ts';
+import { inspect } from '../utils/inspect.ts';
 import { checkFunctions, checkPlans, configuredTypes, unknownKeys, withHooks } from './configuredTypes.ts';
 import { type FieldSettings, fieldSettings, gatherFields } from './gatherFields.ts';
 import type { ObjectConfig } from './SchemaConfig.ts';
 import type { SchemaProblems } from './SchemaError.ts';
 
-const objectSettings: Readonly<Record<keyof ObjectConfig, true>> = { plans: true, resolvers: true, isTypeOf: true };
+const objectSettings: Readonly<Record<keyof ObjectConfig, true>> = {
+  plans: true,
+  resolvers: true,
+  isTypeOf: true,
+  authorize: true,
+  hidden: true,
+};
 
 /** Hangs plan resolvers and resolvers on the fields of object types. */
 export function attachObjects(
@@ -15,7 +22,10 @@ export function attachObjects(
 ): void {
   for (const [type, config] of configuredTypes<GraphQLObjectType, ObjectConfig>(schema, 'objects', objects, problems)) {
     for (const message of unknownKeys(`"${type.name}"`, config, objectSettings)) problems.add(type.name, message);
-    checkFunctions(type.name, config, ['isTypeOf'], problems);
+    checkFunctions(type.name, config, ['isTypeOf', 'authorize'], problems);
+    checkPlans(type.name, config, ['authorize'], problems);
+    checkHidden(type.name, config, problems);
+    attachAuthorize(schema, type, config, problems);
     if (config.isTypeOf !== undefined) type.isTypeOf = config.isTypeOf;
     const subscriptionType = type === schema.getSubscriptionType() ? null : (schema.getSubscriptionType() ?? undefined);
     for (const [name, settings] of gatherFields(type.name, config, problems)) {
@@ -31,6 +41,13 @@ export function attachObjects(
   }
 }
 
+const exclusive = [
+  ['plan', 'resolve'],
+  ['plan', 'batch'],
+  ['batch', 'resolve'],
+  ['subscribePlan', 'subscribe'],
+] as const;
+
 /** @param subscriptionType - the type on which `subscribePlan` would be right, or `null` when the field is on it. */
 function checkField(
   coordinate: string,
@@ -38,14 +55,17 @@ function checkField(
   subscriptionType: GraphQLObjectType | null | undefined,
   problems: SchemaProblems,
 ): void {
-  checkFunctions(coordinate, settings, Object.keys(fieldSettings), problems);
+  checkFunctions(
+    coordinate,
+    settings,
+    Object.keys(fieldSettings).filter((name) => name !== 'hidden'),
+    problems,
+  );
+  checkHidden(coordinate, settings, problems);
   checkPlans(coordinate, settings, ['plan', 'subscribePlan'], problems);
-  for (const [plan, resolver] of [
-    ['plan', 'resolve'],
-    ['subscribePlan', 'subscribe'],
-  ] as const) {
-    if (settings[plan] !== undefined && settings[resolver] !== undefined) {
-      problems.add(coordinate, `It has both "${plan}" and "${resolver}". Remove one of them.`);
+  for (const [one, other] of exclusive) {
+    if (settings[one] !== undefined && settings[other] !== undefined) {
+      problems.add(coordinate, `It has both "${one}" and "${other}". Remove one of them.`);
     }
   }
   if (subscriptionType === null) return;
@@ -58,9 +78,34 @@ function checkField(
 
 function attachField(
   field: GraphQLField<unknown, unknown>,
-  { plan, subscribePlan, resolve, subscribe }: FieldSettings,
+  { plan, batch, subscribePlan, resolve, subscribe, hidden }: FieldSettings,
 ): void {
-  field.extensions = withHooks(field.extensions, { plan, subscribePlan });
+  field.extensions = withHooks(field.extensions, { plan, batch, subscribePlan, hidden });
   if (resolve !== undefined) field.resolve = resolve;
   if (subscribe !== undefined) field.subscribe = subscribe;
+}
+
+function checkHidden(coordinate: string, { hidden }: { readonly hidden?: unknown }, problems: SchemaProblems): void {
+  if (hidden === undefined || hidden === 'null' || hidden === 'leaveOut' || hidden instanceof Error) return;
+  problems.add(coordinate, `"hidden" must be 'null', 'leaveOut' or an error, but is ${inspect(hidden)}.`);
+}
+
+function attachAuthorize(
+  schema: GraphQLSchema,
+  type: GraphQLObjectType,
+  { authorize, hidden }: ObjectConfig,
+  problems: SchemaProblems,
+): void {
+  if (authorize === undefined) {
+    if (hidden !== undefined)
+      problems.add(type.name, '"hidden" is there, but no "authorize" that would hide anything.');
+    return;
+  }
+  const isRoot = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()].includes(type);
+  if (isRoot)
+    problems.add(
+      type.name,
+      '"authorize" is for objects. Everybody sees the root types; authorize what their fields give.',
+    );
+  type.extensions = withHooks(type.extensions, { authorize, hidden });
 }

@@ -8,9 +8,11 @@ export type FieldSettings = Exclude<FieldConfig, (...args: never) => unknown>;
 
 export const fieldSettings: Readonly<Record<keyof FieldSettings, true>> = {
   plan: true,
+  batch: true,
   subscribePlan: true,
   resolve: true,
   subscribe: true,
+  hidden: true,
 };
 
 const sources = [
@@ -18,7 +20,7 @@ const sources = [
     setting: 'plans',
     ofFunction: 'plan',
     known: fieldSettings,
-    wanted: '"plan", "subscribePlan", "resolve" or "subscribe"',
+    wanted: '"plan", "batch", "subscribePlan", "resolve" or "subscribe"',
   },
   {
     setting: 'resolvers',

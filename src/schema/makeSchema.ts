@@ -4,6 +4,7 @@ import { attachAbstractTypes } from './attachAbstractTypes.ts';
 import { attachInputObjects } from './attachInputObjects.ts';
 import { attachObjects } from './attachObjects.ts';
 import { buildTypeDefs } from './buildTypeDefs.ts';
+import { checkHiddenItems } from './checkHiddenItems.ts';
 import { checkSchema } from './checkSchema.ts';
 import { unknownKeys } from './configuredTypes.ts';
 import type { SchemaConfig, TypeMap } from './SchemaConfig.ts';
@@ -47,6 +48,7 @@ export function makeSchema<Types extends TypeMap<Types> = any>(config: SchemaCon
   attachObjects(schema, settings.objects, problems);
   attachAbstractTypes(schema, settings, problems);
   attachInputObjects(schema, settings.inputObjects, problems);
+  checkHiddenItems(schema, problems);
   if (settings.assumeValid !== true) checkSchema(schema, problems);
   problems.throwIfAny();
   return schema;

@@ -1,5 +1,7 @@
 import type { GraphQLAbstractType, GraphQLField, GraphQLInputType, GraphQLObjectType, GraphQLSchema } from 'graphql';
 import type { Step } from '../step/Step.ts';
+import type { MaybePromise } from '../utils/MaybePromise.ts';
+import type { Hidden } from './steps/AuthorizeStep.ts';
 
 /**
  * The arguments of the field that is planned, as steps: `$name` for each, `at` and `typeAt` for what is inside.
@@ -53,9 +55,49 @@ export interface AbstractTypePlans {
   readonly toSpecifier?: ($step: AnyStep) => AnyStep;
 }
 
+/** What a batched resolver may know of its place: nothing of the selection set, so that equal fields share a call. */
+export interface BatchInfo extends FieldInfo {
+  /** Aborted with the request. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Resolves a field for all its parents at once.
+ *
+ * @returns a list with one entry for each parent, in their order, or a promise of it. An entry is a value, `null`, an
+ * `Error` (the field of that parent fails), or a promise of one of these.
+ */
+export type BatchResolver<TParent = unknown, TArgs = unknown, TResult = unknown> = (
+  parents: readonly TParent[],
+  args: TArgs,
+  // biome-ignore lint/suspicious/noExplicitAny: contexts have the application's types
+  context: any,
+  info: BatchInfo,
+) => MaybePromise<ReadonlyArray<MaybePromise<TResult | Error | null | undefined>>>;
+
 export interface FieldPlans {
   readonly plan?: PlanResolver;
+  /** In place of `plan`. */
+  readonly batch?: BatchResolver;
   readonly subscribePlan?: PlanResolver;
+  /** What stands in the place of objects that the field's type hides; what the type says where it is absent. */
+  readonly hidden?: Hidden;
+}
+
+/** Says at plan time who may see objects of a type. */
+export interface ObjectPlans {
+  /**
+   * Represents whether each object may be seen, wherever one is reached: fields, lists, abstract positions, payloads,
+   * events. Runs as one batch in each layer.
+   */
+  readonly authorize?: ($object: AnyStep, info: AuthorizeInfo) => AnyStep;
+  /** What stands in the place of hidden objects. Default: `null`. */
+  readonly hidden?: Hidden;
+}
+
+export interface AuthorizeInfo {
+  readonly schema: GraphQLSchema;
+  readonly type: GraphQLObjectType;
 }
 
 /** Anything of a schema that can be extended. Other packages declare what else is in `extensions`. */
@@ -68,9 +110,9 @@ export function planqlExtension({ extensions }: Extended): object {
   return (extensions as { readonly planql?: object } | null | undefined)?.planql ?? {};
 }
 
-/** The plan resolvers that hang on a field, however the schema was made. */
-export function fieldPlans(field: Extended): FieldPlans {
-  return planqlExtension(field);
+/** Who may see objects of a type. */
+export function objectPlans(type: Extended): ObjectPlans {
+  return planqlExtension(type);
 }
 
 /** The plans that hang on an interface or union. */

@@ -1,6 +1,7 @@
 import type { DocumentNode, ExecutionResult, GraphQLSchema } from 'graphql';
 import type { RequestArgs } from '../engine/RequestArgs.ts';
 import { defaultFunctions, type Functions } from './Functions.ts';
+import { type MaskOptions, maskErrors } from './maskErrors.ts';
 
 /** The part of Apollo Server's request context that is used. */
 export interface GatewayRequest {
@@ -19,7 +20,7 @@ export interface PlanqlGateway {
   stop(): Promise<void>;
 }
 
-export interface GatewayOptions {
+export interface GatewayOptions extends MaskOptions {
   readonly schema: GraphQLSchema;
   /** An engine, or functions that do as it does. */
   readonly functions?: Pick<Functions, 'execute'>;
@@ -28,7 +29,7 @@ export interface GatewayOptions {
 }
 
 /**
- * A gateway for Apollo Server: requests are executed by planql.
+ * A gateway for Apollo Server: requests are executed by planql, and errors masked (see `maskErrors`).
  *
  * ```ts
  * new ApolloServer({ gateway: planqlGateway({ schema }) });
@@ -36,9 +37,11 @@ export interface GatewayOptions {
  */
 export function planqlGateway({
   schema: apiSchema,
-  functions: { execute } = defaultFunctions,
+  functions = defaultFunctions,
   args = () => ({}),
+  ...masking
 }: GatewayOptions): PlanqlGateway {
+  const { execute } = maskErrors({ execute: functions.execute.bind(functions) }, masking);
   const executor = async (request: GatewayRequest): Promise<ExecutionResult> => {
     const { schema, document, operationName, context: contextValue } = request;
     const variableValues = request.request.variables;

@@ -1,5 +1,6 @@
 import type { ExecuteArgs } from '../engine/defaultEngine.ts';
 import { defaultFunctions, type Functions } from './Functions.ts';
+import { type MaskOptions, maskErrors } from './maskErrors.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: Envelop's own types of what it runs are `(args: any) => any`
 type EnvelopFunction = (args: any) => any;
@@ -14,13 +15,15 @@ export interface PlanqlPlugin {
 type EnvelopArgs = ExecuteArgs & { readonly signal?: AbortSignal };
 
 /**
- * A plugin for Envelop and GraphQL Yoga: requests are executed by planql. `functions` may be an engine.
+ * A plugin for Envelop and GraphQL Yoga: requests are executed by planql, and errors masked (see `maskErrors`). `functions`
+ * may be an engine.
  *
  * ```ts
  * createYoga({ schema, plugins: [usePlanql(), useExecutionCancellation()] });
  * ```
  */
-export function usePlanql({ execute, subscribe }: Functions = defaultFunctions): PlanqlPlugin {
+export function usePlanql(functions: Functions = defaultFunctions, options: MaskOptions = {}): PlanqlPlugin {
+  const { execute, subscribe } = maskErrors(functions, options);
   return {
     onExecute({ setExecuteFn }) {
       setExecuteFn((args: EnvelopArgs) => execute(withSignal(args)));

@@ -1,4 +1,4 @@
-/** What every `execute` is given beside its values. One object serves a whole request; do not keep it. */
+/** The third argument of every `execute`. Each call has its own, which may be read after an `await`. */
 export interface ExecuteExtra {
   /** The request's `contextValue`. */
   // biome-ignore lint/suspicious/noExplicitAny: an application's context has the application's type
@@ -14,14 +14,16 @@ export interface ExecuteExtra {
   /** Whether the request was aborted or ran out of time: what waits for its turn need not begin. */
   readonly isOver: boolean;
   /**
-   * Reports a count or a note on the running step to `explain({ analyze: true })`. Does nothing otherwise. Take it before
-   * `execute` returns; it may be called later.
+   * Reports a count or a note on this step to `explain({ analyze: true })`. Does nothing otherwise. May be read and called
+   * at any time, also after an `await`.
    */
   readonly trace: (name: string, value: number | string) => void;
   /** Whether anybody hears of dependencies: else there is no need to name them. */
   readonly recordsDependencies: boolean;
   /** Says that the result of this step depends on what `key` names (see the reactive layer). */
   recordDependency(key: string): void;
+  /** Where loads wait for the ids in what is loaded: takes them, by key, before the values are there. */
+  readonly onIds?: ((found: (key: unknown) => unknown) => void) | null;
   /** A value that lives as long as one request (one mutation field, one subscription event), made when first asked for. */
   shared<T>(key: unknown, create: () => T): T;
 }

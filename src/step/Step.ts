@@ -1,13 +1,76 @@
 import { PlanqlError } from '../errors/PlanqlError.ts';
+import type { StreamNode } from '../plan/Plan.ts';
 import type { MaybePromise } from '../utils/MaybePromise.ts';
+import type { StartsAhead } from './ahead/StartsAhead.ts';
+import type { StepOrigin } from './ahead/StepOrigin.ts';
 import { currentGraph } from './currentGraph.ts';
 import type { ExecuteExtra } from './ExecuteExtra.ts';
-import type { Layer } from './Layer.ts';
 import type { LinkContext } from './LinkContext.ts';
+import { notAStep } from './notAStep.ts';
 import type { ParamShapes } from './paramShapes.ts';
 import { type ReadPath, WHOLE } from './reads.ts';
-import type { StepGraph } from './StepGraph.ts';
 import type { Exit, Failure } from './signals.ts';
+
+/**
+ * A region of the plan in which all columns have the same rows. The kinds:
+ *
+ * - `root`: the request itself, one row; `mutation`, `event`: one row each, run one after another;
+ * - `list`: one row an item, for the lists that `source` yields in the parent's rows;
+ * - `present`: the parent's rows in which `source` is neither null, failed nor exited;
+ * - `type`: the parent's rows in which `source` (a step that yields type names) yields `type`;
+ * - `combine`: the rows of several sibling `type` layers, brought together again.
+ */
+export type LayerKind = 'root' | 'mutation' | 'event' | 'list' | 'present' | 'type' | 'combine';
+
+export interface Layer {
+  readonly id: number;
+  readonly kind: LayerKind;
+  readonly parent: Layer | null;
+  readonly depth: number;
+  /** At most one row, whatever the data: its steps are global, their registers hold bare values. */
+  readonly singular: boolean;
+  readonly source: Step | null;
+  readonly type: string | null;
+  /** Of a `list` layer of which later items may be delivered later. */
+  readonly stream: StreamNode | null;
+  /** The step whose register is filled when the layer opens: a list's items, the values that were combined. */
+  entry: Step | null;
+  /** Of a `combine` layer: the steps whose values it brings together, each with the layer that has their rows. */
+  contributions: { readonly layer: Layer; readonly $value: Step }[];
+}
+
+/** The graph of steps and layers that is being planned, as steps see it. `StepGraph` is the one there is. */
+export interface PlanningGraph {
+  readonly root: Layer;
+  /** Where new steps go. */
+  readonly layer: Layer;
+  /** The field that is being planned. */
+  readonly coordinate: string | null;
+  /** The steps that will be in the plan, once that is known, each with its guard. */
+  readonly live: ReadonlyMap<Step, number>;
+  /** Notes that classes of steps keep on this plan, by a key of theirs. */
+  readonly notes: Map<unknown, unknown>;
+  /** Whether any step so far has side effects. */
+  readonly hasEffects: boolean;
+  /** Steps below this number are part of a plan already: they may be used, not changed. */
+  readonly frozen: number;
+  /** Called by the constructor of each step. Returns its number. */
+  add(step: Step): number;
+  /** The step that stands for `step` now: itself, or what it was merged into or replaced by. */
+  resolve(step: Step): Step;
+  /** Runs `task` with new steps going to `layer`. */
+  within<T>(layer: Layer, task: () => T): T;
+  addLayer(kind: LayerKind, parent: Layer | null, source: Step | null, type: string | null): Layer;
+  /** The layer of this kind over `source`: made when first asked for, shared after. */
+  sharedLayer(kind: LayerKind, parent: Layer, source: Step, type?: string | null): Layer;
+  /** The shallowest layer, from `from` outwards, where all dependencies have values. */
+  hoistTarget(from: Layer, dependencies: ReadonlyArray<Dependency>): Layer;
+  /** Gives the steps since the last call their layers, and merges those that are equal. */
+  settle(): void;
+  assertGlobal($step: Step, dependent: Step): void;
+  /** A text that tells params apart. */
+  paramsKey(params: Readonly<Record<string, unknown>>): string;
+}
 
 /**
  * How a step takes in another:
@@ -71,7 +134,7 @@ export abstract class Step<TData = unknown, TValues extends AnyValues = AnyValue
 
   // Declared only: the constructor assigns them, and what a class defines V8 defines for each step one by one.
   declare readonly id: number;
-  declare readonly graph: StepGraph;
+  declare readonly graph: PlanningGraph;
   declare layer: Layer;
   declare dependencies: Dependency[];
   /** What it was merged into or replaced by; null while it stands for itself. The graph's business. */
@@ -97,13 +160,22 @@ export abstract class Step<TData = unknown, TValues extends AnyValues = AnyValue
   }
 
   constructor() {
-    this.graph = currentGraph();
+    this.graph = currentGraph() as PlanningGraph;
     this.dependencies = [];
     this.replacement = null;
     this.params = NO_PARAMS;
     this.layer = this.graph.layer;
     this.coordinate = this.graph.coordinate;
     this.id = this.graph.add(this as unknown as Step);
+  }
+
+  /** Refuses steps in texts, sums and comparisons: at plan time they have no value. */
+  [Symbol.toPrimitive](): never {
+    const place = this.coordinate === null ? '' : ` in the plan resolver of ${this.coordinate}`;
+    throw new PlanqlError(
+      'STEP_AS_VALUE',
+      `A step was used as a text or a number${place}. Its value is known at run time only: use lambda($step, (value) => ...).`,
+    );
   }
 
   /** The step's name; see the static member. */
@@ -114,6 +186,21 @@ export abstract class Step<TData = unknown, TValues extends AnyValues = AnyValue
   /** Yields what is read off its dependencies and nothing else: it cannot tell before an effect from after it. */
   get isPure(): boolean {
     return false;
+  }
+
+  /** Where its values come from, as far as it can be told without running it; null: only it knows. */
+  get origin(): StepOrigin | null {
+    return null;
+  }
+
+  /** Whether it may take its time, so that loads that need not wait for it gain by starting ahead of it. */
+  get mayWait(): boolean {
+    return !this.isSync;
+  }
+
+  /** How it starts ahead of its turn; null for steps that do not. */
+  get startsAhead(): StartsAhead | null {
+    return null;
   }
 
   /** Runs where it was planned, in each of its rows, even if all rows would give the same: it stands for a place. */
@@ -161,7 +248,7 @@ export abstract class Step<TData = unknown, TValues extends AnyValues = AnyValue
 
   #depend($step: Step, kind: DependencyKind, accepts: boolean, layer: Layer | null): number {
     if (!($step instanceof Step)) {
-      throw new PlanqlError('NOT_A_STEP', `${this.op} was given ${describe($step)} where it needs a step.`);
+      throw notAStep(this.op, $step);
     }
     if ($step.graph !== this.graph) {
       throw new PlanqlError('FOREIGN_STEP', `${this.op} was given a step of another plan. Steps must not be kept.`);
@@ -227,9 +314,3 @@ export abstract class Step<TData = unknown, TValues extends AnyValues = AnyValue
 }
 
 const NO_PARAMS: Readonly<Record<string, unknown>> = {};
-
-function describe(value: unknown): string {
-  if (value === null || value === undefined) return String(value);
-  if (typeof value !== 'object') return `a ${typeof value}`;
-  return 'then' in value ? 'a promise' : 'an object';
-}

@@ -1,9 +1,9 @@
 import { PlanqlError } from '../errors/PlanqlError.ts';
 import type { StreamNode } from '../plan/Plan.ts';
 import { stableKey } from '../utils/stableKey.ts';
-import { isWithin, type Layer, type LayerKind } from './Layer.ts';
+import { isWithin } from './Layer.ts';
 import { isReferenceable } from './references.ts';
-import type { Dependency, Step } from './Step.ts';
+import type { Dependency, Layer, LayerKind, PlanningGraph, Step } from './Step.ts';
 
 export interface StepGraphLimits {
   readonly maxSteps: number;
@@ -12,6 +12,8 @@ export interface StepGraphLimits {
 export interface StepGraphOptions extends StepGraphLimits {
   /** Names of passes that must not run, not even while the graph is built. */
   readonly disabledPasses: ReadonlySet<string>;
+  /** Refuses steps whose names mean something else in the engine that plans. */
+  readonly definitions: { note(step: Step): void };
 }
 
 /**
@@ -28,7 +30,7 @@ export class Part {
 }
 
 /** The steps and layers of one operation while it is planned. The only thing that changes them. */
-export class StepGraph {
+export class StepGraph implements PlanningGraph {
   readonly steps: Step[] = [];
   readonly layers: Layer[] = [];
   readonly root: Layer;
@@ -233,6 +235,7 @@ export class StepGraph {
   }
 
   settleStep(step: Step): void {
+    this.#options.definitions.note(step);
     this.#orderAfterSideEffects(step);
     for (const dependency of step.dependencies) dependency.step = this.resolve(dependency.step);
     this.#assertReachable(step);

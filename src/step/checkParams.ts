@@ -2,27 +2,27 @@ import { checkShape } from '../plan/checkShape.ts';
 import type { Shape } from '../plan/documentSchema.ts';
 import type { Json, Plan } from '../plan/Plan.ts';
 import { isReference, unquoteParam } from '../plan/params.ts';
+import type { Definitions as Names } from './Definitions.ts';
 import type { ParamShape } from './paramShapes.ts';
-import { findReference } from './references.ts';
-import { findStepClass } from './stepClasses.ts';
 
 type Definitions = Readonly<Record<string, Shape>>;
 
 /** Where params of a plan's steps are not what the step classes say; `fields` is how many its document has. */
-export function checkParams({ steps, places, guards }: Plan, fields: number): string[] {
+export function checkParams({ steps, places, guards }: Plan, fields: number, names: Names): string[] {
   const definitions: Definitions = {
     place: below(places.length),
     fieldNode: below(fields),
     guard: below(guards.length),
   };
   return steps.flatMap(({ op, params }, id) => {
-    const shapes = findStepClass(op)?.paramShapes ?? null;
+    const shapes = names.stepClass(op)?.paramShapes ?? null;
     if (shapes === null) return [];
     const given = params as Readonly<Record<string, Json>>;
     const at = (name: string): string => `steps[${id}].params.${name}`;
     const problems: string[] = [];
     for (const [name, shape] of Object.entries(shapes)) {
-      if (Object.hasOwn(given, name)) problems.push(...checkParam(given[name] as Json, shape, definitions, at(name)));
+      if (Object.hasOwn(given, name))
+        problems.push(...checkParam(given[name] as Json, shape, definitions, names, at(name)));
       else if (shape.optional !== true) problems.push(`The plan has no "${at(name)}", which ${op} needs.`);
     }
     for (const name of Object.keys(given)) {
@@ -32,7 +32,7 @@ export function checkParams({ steps, places, guards }: Plan, fields: number): st
   });
 }
 
-function checkParam(param: Json, shape: ParamShape, definitions: Definitions, at: string): string[] {
+function checkParam(param: Json, shape: ParamShape, definitions: Definitions, names: Names, at: string): string[] {
   const { reference } = shape;
   if (!isReference(param)) {
     if (reference === undefined || shape.type !== undefined) {
@@ -41,7 +41,7 @@ function checkParam(param: Json, shape: ParamShape, definitions: Definitions, at
     return [`"${at}" of the plan must name a ${reference}.`];
   }
   if (reference === undefined) return [`"${at}" of the plan names something where there must be a value.`];
-  const found = param.$ref === null ? undefined : findReference(param.$ref);
+  const found = param.$ref === null ? undefined : names.reference(param.$ref);
   // What this process has not is told by name.
   if (found === undefined || reference === 'loader' || typeof found === 'function') return [];
   return [`"${at}" of the plan names "${param.$ref}", which is no function.`];

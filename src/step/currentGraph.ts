@@ -1,10 +1,9 @@
 import { PlanqlError } from '../errors/PlanqlError.ts';
-import type { StepGraph } from './StepGraph.ts';
 
-let current: StepGraph | null = null;
+let current: object | null = null;
 
-/** The graph that is being planned. Steps add themselves to it; it is planql's only ambient variable. */
-export function currentGraph(): StepGraph {
+/** The `PlanningGraph` of the moment. Steps add themselves to it; it is planql's only ambient variable. */
+export function currentGraph(): object {
   if (current === null) {
     throw new PlanqlError(
       'NOT_PLANNING',
@@ -15,7 +14,7 @@ export function currentGraph(): StepGraph {
 }
 
 /** Runs `task` with `graph` as the current one. */
-export function withGraph<T>(graph: StepGraph, task: () => T): T {
+export function withGraph<T>(graph: object, task: () => T): T {
   const previous = current;
   current = graph;
   try {

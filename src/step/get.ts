@@ -1,4 +1,5 @@
 import { access } from './builtin/AccessStep.ts';
+import { resolveStep } from './resolveStep.ts';
 import type { Step } from './Step.ts';
 
 /** A step whose values have attributes that it wants to know of, or knows better than a property read. */
@@ -14,7 +15,7 @@ export function get<TData, TName extends string>(
   $source: Step<TData>,
   name: TName,
 ): Step<Attribute<NonNullable<TData>, TName>> {
-  const $resolved = $source.graph.resolve($source as unknown as Step);
+  const $resolved = resolveStep('get', $source);
   const own = ($resolved as unknown as Partial<GettableStep>).get;
   return (typeof own === 'function' ? own.call($resolved, name) : access($resolved, name)) as Step<
     Attribute<NonNullable<TData>, TName>

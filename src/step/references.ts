@@ -1,19 +1,70 @@
+import { PlanqlError } from '../errors/PlanqlError.ts';
+import { type CodePlace, callerOf, placeOf } from '../utils/codePlace.ts';
+
 /** The property under which a function or object carries the name that stands for it in exported plans. */
 export const REFERENCE: unique symbol = Symbol.for('planql.reference');
 
-const registered = new Map<string, unknown>();
+/** The property under which it carries what belongs to it and has a name of its own: the counter of a loader, say. */
+export const PARTS: unique symbol = Symbol.for('planql.parts');
 
-/** Gives `value` the name `kind:name`, by which a plan made in another process finds it again. The latest wins. */
-export function nameReference<T extends object>(kind: string, name: string, value: T): T {
-  const reference = `${kind}:${name}`;
-  Object.defineProperty(value, REFERENCE, { value: reference, configurable: true });
-  registered.set(reference, value);
-  return value;
+/** What this process defined under a name. */
+interface Offer<T> {
+  /** Null where several things have the name: an engine must be told which one it means. */
+  value: T | null;
+  readonly places: CodePlace[];
 }
 
-/** The value with this name, or undefined when this process has not defined it. */
-export function findReference(reference: string): unknown {
-  return registered.get(reference);
+/** A name of step classes or references as this process has defined it: one value, or the places of several. */
+export type Offered<T> = { readonly value: T } | { readonly places: readonly string[] };
+
+/**
+ * Definitions of this process by name, for engines that import plans with names that they have not met (rule R25). A
+ * name with several definitions means none of them. Per name the first value and two places are kept, no more.
+ */
+export class Offers<T extends object> {
+  readonly #offers = new Map<string, Offer<T>>();
+
+  add(name: string, value: T, place: CodePlace): void {
+    const known = this.#offers.get(name);
+    if (known === undefined) this.#offers.set(name, { value, places: [place] });
+    else if (known.value !== value && known.places.length < 2) {
+      known.value = null;
+      known.places.push(place);
+    }
+  }
+
+  get(name: string): Offered<T> | undefined {
+    const offer = this.#offers.get(name);
+    if (offer === undefined) return undefined;
+    return offer.value === null ? { places: offer.places.map((place) => placeOf(place)) } : { value: offer.value };
+  }
+}
+
+export const offeredReferences: Offers<object> = new Offers();
+
+/**
+ * Gives `value` the name `kind:name`, by which a plan made in another process finds it again. A value may have several
+ * names: plans hold the latest.
+ *
+ * @throws PlanqlError when the name is empty.
+ */
+export function nameReference<T extends object>(
+  kind: string,
+  name: string,
+  value: T,
+  {
+    parts = [],
+    place = callerOf(nameReference),
+  }: { readonly parts?: readonly object[]; readonly place?: CodePlace } = {},
+): T {
+  if (typeof name !== 'string' || name === '') {
+    throw new PlanqlError('EMPTY_NAME', `${kind}() needs a name: a text such as "app.${kind}".`);
+  }
+  const reference = `${kind}:${name}`;
+  Object.defineProperty(value, REFERENCE, { value: reference, configurable: true });
+  if (parts.length > 0) Object.defineProperty(value, PARTS, { value: parts });
+  offeredReferences.add(reference, value, place);
+  return value;
 }
 
 /** Whether a param is no JSON but a function or an object with a name: plans hold its name, or a local slot. */
@@ -24,4 +75,9 @@ export function isReferenceable(value: unknown): value is object {
 /** The name of a referenceable value, or null for a closure that nobody named. */
 export function referenceName(value: object): string | null {
   return (value as { [REFERENCE]?: string })[REFERENCE] ?? null;
+}
+
+/** What belongs to a value and has a name of its own. */
+export function partsOf(value: object): readonly object[] {
+  return (value as { [PARTS]?: readonly object[] })[PARTS] ?? [];
 }

@@ -1,17 +1,58 @@
+import { PlanqlError } from '../errors/PlanqlError.ts';
+import { callerOf } from '../utils/codePlace.ts';
+import { Offers } from './references.ts';
 import type { StepClass } from './Step.ts';
 
-const classes = new Map<string, StepClass>();
+export const offeredClasses: Offers<StepClass> = new Offers();
 
-/** Makes step classes known by their `op`, so that imported plans that hold it can be linked. The latest wins. */
+/** The ops of planql's own steps. No other class may have them, whether an engine has met planql's own or not. */
+const own = new Map<string, StepClass>();
+
+/**
+ * Makes step classes known by their `op`, so that engines of this process can import plans that hold it. Where several
+ * classes have one op, each engine must be told which it means: `createEngine({ names })`.
+ *
+ * @throws PlanqlError for a class without `op`, and for one that has the op of a step of planql.
+ */
 export function registerSteps(...stepClasses: ReadonlyArray<StepClass>): void {
-  for (const stepClass of stepClasses) classes.set(stepClass.op, stepClass);
+  const place = callerOf(registerSteps);
+  for (const stepClass of stepClasses) {
+    assertOp(stepClass, 'was given to registerSteps()');
+    offeredClasses.add(stepClass.op, stepClass, place);
+  }
 }
 
-/** The version of the step class of this op; 1 unless it says otherwise. */
-export function opVersion(op: string): number {
-  return classes.get(op)?.version ?? 1;
+/** Makes planql's own steps known: none of them writes to its params, or hands them to anybody who could. */
+export function registerOwnSteps(...stepClasses: ReadonlyArray<StepClass>): void {
+  for (const stepClass of stepClasses) {
+    own.set(stepClass.op, stepClass);
+    offeredClasses.add(stepClass.op, stepClass, 'planql');
+  }
 }
 
-export function findStepClass(op: string): StepClass | undefined {
-  return classes.get(op);
+/** Whether the params of a class's steps have to be kept from being written to (rule R25). */
+export function guardsParams(stepClass: StepClass): boolean {
+  return own.get(stepClass.op) !== stepClass;
+}
+
+/** Refuses a step class whose op is no name for it. `place` is a predicate: "was planned for ...". */
+export function assertOp(stepClass: StepClass, place: string): void {
+  const { op } = stepClass;
+  if (typeof op !== 'string' || op === '') {
+    throw new PlanqlError(
+      'STEP_WITHOUT_OP',
+      `${className(stepClass)} ${place} and has no name. Give it one: static override readonly op = 'app.${className(stepClass)}'.`,
+    );
+  }
+  const reserved = own.get(op);
+  if (reserved !== undefined && reserved !== stepClass) {
+    throw new PlanqlError(
+      'DUPLICATE_OP',
+      `${className(stepClass)} ${place} and has the op "${op}", which is that of planql's ${className(reserved)}. Give it an op of its own.`,
+    );
+  }
+}
+
+export function className(stepClass: StepClass): string {
+  return (stepClass as { readonly name?: string }).name || 'A step class';
 }

@@ -1,3 +1,7 @@
+import { closeIterator, type Decides } from './collectItems.ts';
+import { iteratorResult } from './iteratorResult.ts';
+import { watchPromise } from './watchPromise.ts';
+
 export function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
   return (
     typeof value === 'object' &&
@@ -10,6 +14,8 @@ export function isAsyncIterable(value: unknown): value is AsyncIterable<unknown>
 export interface AsyncCollection {
   /** Rejects with what the iterable throws. */
   readonly items: Promise<unknown[]>;
+  /** Whether the iterable is its own iterator, like a generator: it gives its items once. */
+  readonly isOnce: boolean;
   close(): void;
 }
 
@@ -21,15 +27,34 @@ export function turnBefore(count: number): Promise<void> | null {
   return count === 0 || count % ITEMS_A_TURN !== 0 ? null : new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Collects all that an async iterable yields. */
-export function collectAsync(iterable: AsyncIterable<unknown>): AsyncCollection {
+/** How an async iterable is collected. */
+export interface CollectOptions {
+  /** Told of each item as it comes. */
+  readonly onItem?: (item: unknown) => void;
+  /** After an item that decides the iterable is closed. */
+  readonly decides?: Decides | null;
+}
+
+/** Collects what an async iterable yields. */
+export function collectAsync(
+  iterable: AsyncIterable<unknown>,
+  { onItem = () => {}, decides = null }: CollectOptions = {},
+): AsyncCollection {
   let iterator: AsyncIterator<unknown> | null = null;
   let isClosed = false;
   const collect = async (): Promise<unknown[]> => {
     const items: unknown[] = [];
     iterator = iterable[Symbol.asyncIterator]();
-    for (let next = await iterator.next(); !next.done; next = await iterator.next()) {
+    for (;;) {
+      const next = iteratorResult(await iterator.next());
+      if (next.done) break;
       items.push(next.value);
+      watchPromise(next.value);
+      onItem(next.value);
+      if (decides?.(next.value) === true) {
+        closeIterator(iterator);
+        break;
+      }
       const turn = turnBefore(items.length);
       if (turn !== null) await turn;
       if (isClosed) break; // it need not say that it is done
@@ -40,7 +65,8 @@ export function collectAsync(iterable: AsyncIterable<unknown>): AsyncCollection 
     isClosed = true;
     closeIterator(iterator);
   };
-  return { items: collect(), close };
+  const items = collect();
+  return { items, close, isOnce: iterator === iterable };
 }
 
 /** Closes an async iterable that nobody will read. */
@@ -49,14 +75,5 @@ export function closeAsync(iterable: AsyncIterable<unknown>): void {
     closeIterator(iterable[Symbol.asyncIterator]());
   } catch {
     // It cannot be opened, so it is not open.
-  }
-}
-
-/** Nobody waits for an iterator that is given up: whether it closes well concerns only itself. */
-function closeIterator(iterator: AsyncIterator<unknown> | null): void {
-  try {
-    iterator?.return?.()?.then(undefined, () => {});
-  } catch {
-    // As above.
   }
 }

@@ -1,81 +1,70 @@
+import { type AbortWay, closableGenerator, closeIterator } from './closableGenerator.ts';
+import { iteratorResult } from './iteratorResult.ts';
 import type { MaybePromise } from './MaybePromise.ts';
 
-interface Waiting<TResult> {
-  readonly resolve: (result: IteratorResult<TResult, void>) => void;
-  readonly reject: (error: unknown) => void;
+/** What comes before and after the mapped items. */
+export interface MapEnds<TResult> {
+  readonly first?: TResult;
+  readonly last?: TResult;
+  /** See `ItemSource`. */
+  readonly abort?: AbortWay<TResult> | undefined;
+  /** Called once, whichever way it ends. */
+  onEnd?(): void;
 }
 
 /**
- * What `source` yields, each item mapped, one after the other and in order. Closing it closes the source, exactly
- * once, and answers whoever waits at once. Nothing is kept from one item to the next.
+ * What `source` yields, each item mapped, one after the other and in order. Closing it closes the source at once and
+ * exactly once, and answers pending `next()` calls. Nothing is kept from one item to the next.
  */
 export function mapAsyncIterable<TItem, TResult>(
   source: AsyncIterable<TItem>,
   map: (item: TItem) => MaybePromise<TResult>,
-  onClose: () => void = () => {},
+  ends: MapEnds<TResult> = {},
 ): AsyncGenerator<TResult, void, void> {
   const iterator = source[Symbol.asyncIterator]();
-  const waiting: Waiting<TResult>[] = [];
-  let isBusy = false;
+  let hasBegun = !('first' in ends);
+  let hasEnded = false;
+  let isNextPending = false;
   let isClosed = false;
 
-  const endAll = (): void => {
-    isClosed = true;
-    onClose();
-    for (const { resolve } of waiting.splice(0)) resolve({ value: undefined, done: true });
-  };
-  const advance = async (): Promise<void> => {
-    const item = await iterator.next();
-    if (isClosed) return;
-    if (item.done) return endAll();
-    const value = await map(item.value);
-    if (!isClosed) waiting.shift()?.resolve({ value, done: false });
-  };
-  const pump = (): void => {
-    if (isBusy || isClosed || waiting.length === 0) return;
-    isBusy = true;
-    advance()
-      .catch((error: unknown) => {
-        waiting.shift()?.reject(error);
-        endAll();
-      })
-      .then(() => {
-        isBusy = false;
-        pump();
-      });
-  };
-  const close = async (end = async () => iterator.return?.()): Promise<void> => {
-    if (isClosed) return;
-    endAll();
+  const nextItem = async (): Promise<IteratorResult<TItem, unknown>> => {
+    isNextPending = true;
     try {
-      await end();
-    } catch {
-      // The consumer is gone: there is nobody to tell that the source failed to close.
+      return iteratorResult(await iterator.next());
+    } finally {
+      isNextPending = false;
     }
   };
+  const close = (): unknown => {
+    if (hasEnded || isClosed) return undefined;
+    isClosed = true;
+    return closeIterator(iterator, isNextPending);
+  };
+  return closableGenerator<TResult>({
+    async pull() {
+      if (!hasBegun) {
+        hasBegun = true;
+        return { value: ends.first as TResult, done: false };
+      }
+      const item = hasEnded ? null : await nextItem();
+      if (item !== null && !item.done) return { value: await mapOrClose(item.value), done: false };
+      if (hasEnded || !('last' in ends)) return { value: undefined, done: true };
+      hasEnded = true;
+      return { value: ends.last as TResult, done: false };
+    },
+    close,
+    fail: (error) => (iterator.throw === undefined || isNextPending ? close() : iterator.throw(error)),
+    abort: ends.abort,
+    onEnd: () => ends.onEnd?.(),
+  });
 
-  const generator = {
-    next(): Promise<IteratorResult<TResult, void>> {
-      if (isClosed) return Promise.resolve({ value: undefined, done: true });
-      return new Promise((resolve, reject) => {
-        waiting.push({ resolve, reject });
-        pump();
-      });
-    },
-    async return(): Promise<IteratorResult<TResult, void>> {
-      await close();
-      return { value: undefined, done: true };
-    },
-    async throw(error: unknown): Promise<IteratorResult<TResult, void>> {
-      await close(async () => (iterator.throw === undefined ? iterator.return?.() : iterator.throw(error)));
+  async function mapOrClose(item: TItem): Promise<TResult> {
+    try {
+      return await map(item);
+    } catch (error) {
+      // The error is told; how the source closes is its own business.
+      (async () => close())().catch(() => {});
       throw error;
-    },
-    [Symbol.asyncIterator](): AsyncGenerator<TResult, void, void> {
-      return generator;
-    },
-    async [Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')](): Promise<void> {
-      await close();
-    },
-  } as unknown as AsyncGenerator<TResult, void, void>;
-  return generator;
+    }
+  }
 }

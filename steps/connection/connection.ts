@@ -1,9 +1,11 @@
 import { access } from '../../src/step/builtin/AccessStep.ts';
 import type { ParamShapes } from '../../src/step/paramShapes.ts';
 import { BOUNDARY } from '../../src/step/reads.ts';
+import { resolveStep } from '../../src/step/resolveStep.ts';
 import { Step } from '../../src/step/Step.ts';
 import { listLength } from '../lists/listLength.ts';
 import { LoadManyStep } from '../load/loadMany.ts';
+import { optionalArgument } from '../optionalArgument.ts';
 import { CheckedKeyStep } from './CheckedKeyStep.ts';
 import { EdgesStep } from './EdgesStep.ts';
 import { PageInfoStep } from './PageInfoStep.ts';
@@ -122,13 +124,11 @@ export function connection<TNode>(
   $list: Step<readonly TNode[] | null | undefined> | Step<readonly TNode[]>,
   options: ConnectionOptions = {},
 ): Step<ConnectionData<TNode>> {
-  const $resolved = $list.graph.resolve($list as unknown as Step);
+  const $resolved = resolveStep('connection', $list);
   const pagination = $resolved instanceof LoadManyStep ? $resolved.source.pagination : null;
   const $args: Record<string, Step | undefined> = {};
   for (const name of ['first', 'last', 'before', 'after', 'offset'] as const) {
-    $args[name] = (options[name] ?? (options.fieldArgs as Record<string, Step> | undefined)?.[`$${name}`]) as
-      | Step
-      | undefined;
+    $args[name] = (options[name] as Step | undefined) ?? optionalArgument(options.fieldArgs, `$${name}`);
   }
   const $window = new WindowStep($args, {
     cursors: pagination?.cursor === undefined ? 'position' : 'cursor',

@@ -1,10 +1,13 @@
 import { SafeError } from '../../src/errors/SafeError.ts';
 import { type ParamShapes, text } from '../../src/step/paramShapes.ts';
 import type { Step } from '../../src/step/Step.ts';
-import { fail } from '../../src/step/signals.ts';
+import { Exit, fail } from '../../src/step/signals.ts';
 import { type GateOptions, GateStep, needPresence } from './gate.ts';
 
-/** Represents a value that must be there. Yields it; a row in which it is null fails with a message for clients. */
+/**
+ * Represents a value that must be there. Yields it; a row in which it is null, or ended early with null, fails with a
+ * message for clients.
+ */
 export class AssertNotNullStep<TData> extends GateStep<TData> {
   static override readonly op = 'assertNotNull';
   static override readonly paramShapes: ParamShapes = { message: text };
@@ -14,13 +17,18 @@ export class AssertNotNullStep<TData> extends GateStep<TData> {
     this.params = { message };
   }
 
-  protected override end(value: unknown): unknown {
+  protected override takeValue($value: Step): void {
+    this.addTrappedDependency($value);
+  }
+
+  protected override end(entry: unknown): unknown {
+    const value = entry instanceof Exit ? entry.value : entry;
     return value === null || value === undefined ? fail(new SafeError(this.params.message as string)) : undefined;
   }
 }
 
 /**
- * Represents `$value`; where it is null, the field fails with `message`, which clients get to see.
+ * Represents `$value`; where it is null or inhibited, the field fails with `message`, which clients get to see.
  *
  * ```ts
  * plans: { account: (_$root, { $id }) => assertNotNull(loadOne($id, accountById), 'There is no such account.') }
@@ -31,6 +39,6 @@ export function assertNotNull<TData>(
   message: string,
   options: GateOptions = {},
 ): Step<NonNullable<TData>> {
-  needPresence($value as unknown as Step);
+  needPresence('assertNotNull', $value);
   return new AssertNotNullStep<NonNullable<TData>>($value as unknown as Step, (options.if as Step) ?? null, message);
 }

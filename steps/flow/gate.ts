@@ -1,4 +1,5 @@
 import { PRESENCE } from '../../src/step/reads.ts';
+import { resolveStep } from '../../src/step/resolveStep.ts';
 import type { Step } from '../../src/step/Step.ts';
 import { PassingStep } from '../PassingStep.ts';
 
@@ -14,11 +15,16 @@ export abstract class GateStep<TData> extends PassingStep<TData> {
 
   constructor($value: Step, $condition: Step | null) {
     super();
-    this.addDependency($value);
+    this.takeValue($value);
     if ($condition !== null) {
       this.addDependency($condition);
       this.readWhole($condition);
     }
+  }
+
+  /** Takes in the value. Rows in which it failed or ended early are left out, unless a class wants them. */
+  protected takeValue($value: Step): void {
+    this.addDependency($value);
   }
 
   /** What the row ends with, or undefined to pass the value on. */
@@ -41,6 +47,6 @@ export abstract class GateStep<TData> extends PassingStep<TData> {
 }
 
 /** Says that whether `$value` is there decides on something: a load must not be left out as its key is known. */
-export function needPresence($value: Step): void {
-  $value.graph.resolve($value).noteRead([PRESENCE]);
+export function needPresence(user: string, $value: unknown): void {
+  resolveStep(user, $value).noteRead([PRESENCE]);
 }

@@ -26,6 +26,6 @@ function isEmpty(value: unknown): boolean {
  * ```
  */
 export function inhibitOnEmpty<TData>($value: Step<TData>, options: GateOptions = {}): Step<NonNullable<TData>> {
-  needPresence($value as unknown as Step);
+  needPresence('inhibitOnEmpty', $value);
   return new InhibitOnEmptyStep<NonNullable<TData>>($value as unknown as Step, (options.if as Step) ?? null);
 }

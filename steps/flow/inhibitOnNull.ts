@@ -21,6 +21,6 @@ export class InhibitOnNullStep<TData> extends GateStep<TData> {
  * ```
  */
 export function inhibitOnNull<TData>($value: Step<TData>, options: GateOptions = {}): Step<NonNullable<TData>> {
-  needPresence($value as unknown as Step);
+  needPresence('inhibitOnNull', $value);
   return new InhibitOnNullStep<NonNullable<TData>>($value as unknown as Step, (options.if as Step) ?? null);
 }

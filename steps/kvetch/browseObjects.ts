@@ -2,16 +2,19 @@ import type { ObjectPage } from '../../src/kvetch/reads/KvetchReads.ts';
 import { constant } from '../../src/step/builtin/ConstantStep.ts';
 import type { Step } from '../../src/step/Step.ts';
 import { byKey, loadPage, type PageSteps, pageLoader } from './paging.ts';
-import { readsOf } from './storeOf.ts';
+import { readsOf, storeBatching } from './storeOf.ts';
 
-const pages = pageLoader<ObjectPage>('kvetch.browse', (requests, info) =>
-  readsOf(info).browse(
-    requests.map((key) => {
-      const [type, , first, after] = key;
-      return { type, first, after, key };
-    }),
-    byKey(info),
-  ),
+const pages = pageLoader<ObjectPage>(
+  'kvetch.browse',
+  (requests, info) =>
+    readsOf(info).browse(
+      requests.map((key) => {
+        const [type, , first, after] = key;
+        return { type, first, after, key };
+      }),
+      byKey(info),
+    ),
+  storeBatching,
 );
 
 /** Represents a page of all objects of a type, in order of id. Yields `{ objects, hasNextPage, endCursor }`. */

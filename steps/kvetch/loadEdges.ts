@@ -1,13 +1,12 @@
 import type { EdgeObjectsPage, EdgePage } from '../../src/kvetch/reads/KvetchReads.ts';
 import { constant } from '../../src/step/builtin/ConstantStep.ts';
 import type { Step } from '../../src/step/Step.ts';
-import { announcers } from '../load/LoadStep.ts';
+import { aheadTraits } from '../load/aheadTraits.ts';
 import { loader } from '../load/loader.ts';
 import { loadOne } from '../load/loadOne.ts';
-import { announcePages, objectLoaders, withAhead } from './ahead.ts';
 import { setTargets } from './loadObjects.ts';
 import { byKey, loadPage, type PageKey, type PageSteps, pageLoader } from './paging.ts';
-import { readsOf, storeBatching } from './storeOf.ts';
+import { readsOf, remembersAhead } from './storeOf.ts';
 
 const toRequest = (key: PageKey) => {
   const [edge, of, first, after] = key;
@@ -16,16 +15,16 @@ const toRequest = (key: PageKey) => {
 
 const edges = pageLoader<EdgePage>('kvetch.edges', (requests, info) => {
   const reads = readsOf(info);
-  return reads.edges(requests.map(toRequest), withAhead(reads, byKey(info)));
+  return reads.edges(requests.map(toRequest), byKey(info));
 });
 
 const edgeObjects = pageLoader<EdgeObjectsPage>('kvetch.edgeObjects', (requests, info) => {
   const reads = readsOf(info);
-  return reads.edgeObjects(requests.map(toRequest), withAhead(reads, byKey(info)));
+  return reads.edgeObjects(requests.map(toRequest), byKey(info));
 });
-announcers.set(edges, announcePages);
-announcers.set(edgeObjects, announcePages);
-objectLoaders.set(edgeObjects, { attribute: 'objects' });
+
+aheadTraits.set(edges, remembersAhead());
+aheadTraits.set(edgeObjects, remembersAhead('objects'));
 
 const counts = loader<number, string, { edge: string | number }>({
   name: 'kvetch.edgeCounts',
@@ -34,8 +33,8 @@ const counts = loader<number, string, { edge: string | number }>({
       ids.map((fromId) => ({ edge: info.global.edge, fromId, key: fromId })),
       byKey(info),
     ),
-  batch: storeBatching,
 });
+aheadTraits.set(counts, remembersAhead());
 
 /**
  * Represents a page of the list that belongs to `$fromId`. Yields `{ edges, hasNextPage, endCursor }`: one round to

@@ -1,9 +1,9 @@
 import type { IndexPage, ObjectPage } from '../../src/kvetch/reads/KvetchReads.ts';
 import type { Step } from '../../src/step/Step.ts';
-import { objectLoaders, withAhead } from './ahead.ts';
+import { aheadTraits } from '../load/aheadTraits.ts';
 import { setTargets } from './loadObjects.ts';
 import { byKey, loadPage, type PageKey, type PageSteps, pageLoader } from './paging.ts';
-import { readsOf } from './storeOf.ts';
+import { readsOf, remembersAhead } from './storeOf.ts';
 
 const toRequest = (key: PageKey) => {
   const [index, value, first, after] = key;
@@ -16,9 +16,10 @@ const entries = pageLoader<IndexPage>('kvetch.index', (requests, info) =>
 
 const indexObjects = pageLoader<ObjectPage>('kvetch.indexObjects', (requests, info) => {
   const reads = readsOf(info);
-  return reads.indexObjects(requests.map(toRequest), withAhead(reads, byKey(info)));
+  return reads.indexObjects(requests.map(toRequest), byKey(info));
 });
-objectLoaders.set(indexObjects, { attribute: 'objects' });
+aheadTraits.set(entries, remembersAhead());
+aheadTraits.set(indexObjects, remembersAhead('objects'));
 
 /**
  * Represents the ids that an index holds for a value. Yields `{ ids, hasNextPage, endCursor }`: one round to the store

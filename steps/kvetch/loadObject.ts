@@ -1,19 +1,19 @@
 import type { KvetchObject } from '../../src/kvetch/KvetchObject.ts';
 import type { Step } from '../../src/step/Step.ts';
+import { aheadTraits } from '../load/aheadTraits.ts';
 import { loader } from '../load/loader.ts';
 import { loadOne } from '../load/loadOne.ts';
-import { objectLoaders, withAhead } from './ahead.ts';
-import { readsOf, storeBatching } from './storeOf.ts';
+import { readsOf, remembersAhead } from './storeOf.ts';
 
 const objects = loader<KvetchObject, string>({
   name: 'kvetch.objects',
   load: (ids, info) => {
     const reads = readsOf(info);
-    return reads.objects(ids, withAhead(reads, info)) as never;
+    return reads.objects(ids, info) as never;
   },
-  batch: storeBatching,
+  identity: 'id',
 });
-objectLoaders.set(objects, { attribute: null });
+aheadTraits.set(objects, remembersAhead());
 
 /**
  * Represents the object with an id. Yields it, or null when there is none; all rows, and all such steps that are ready

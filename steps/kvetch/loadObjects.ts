@@ -1,7 +1,8 @@
 import type { KvetchObject } from '../../src/kvetch/KvetchObject.ts';
 import type { EdgePage, IndexPage, ObjectPage } from '../../src/kvetch/reads/KvetchReads.ts';
 import { get } from '../../src/step/get.ts';
-import type { Step } from '../../src/step/Step.ts';
+import { notAStep } from '../../src/step/notAStep.ts';
+import { Step } from '../../src/step/Step.ts';
 import { each } from '../lists/each.ts';
 import { loadObject } from './loadObject.ts';
 
@@ -22,7 +23,8 @@ export function setTargets($page: Step, withObjects: () => Step<ObjectPage | nul
 export function loadObjects(
   $ids: Step<readonly string[] | EdgePage | IndexPage | null>,
 ): Step<ReadonlyArray<KvetchObject | null>> {
-  const withObjects = ($ids as Partial<Step>).graph?.notes.get($ids) as (() => Step) | undefined;
+  const withObjects = $ids instanceof Step ? ($ids.graph.notes.get($ids) as (() => Step) | undefined) : undefined;
   if (withObjects !== undefined) return get(withObjects(), 'objects') as Step<readonly KvetchObject[]>;
+  if (!($ids instanceof Step)) throw notAStep('loadObjects', $ids);
   return each($ids as Step<readonly string[]>, ($id) => loadObject($id)) as Step<ReadonlyArray<KvetchObject | null>>;
 }

@@ -3,10 +3,11 @@ import { isPromise } from '../../src/kvetch/shards/chain.ts';
 import { constant } from '../../src/step/builtin/ConstantStep.ts';
 import type { Step } from '../../src/step/Step.ts';
 import type { MaybePromise } from '../../src/utils/MaybePromise.ts';
+import type { BatchOf } from '../load/BatchOptions.ts';
 import { type LoadEntry, type Loader, type LoadInfo, loader } from '../load/loader.ts';
 import { loadOne } from '../load/loadOne.ts';
 import { RequestInfo } from '../load/RequestInfo.ts';
-import { storeBatching } from './storeOf.ts';
+import { optionalArgument } from '../optionalArgument.ts';
 
 /** Which part of a list is wanted, as steps. What is the same for the whole request and what is not may be mixed. */
 export interface PageSteps {
@@ -25,11 +26,15 @@ type ReadPages<TPage> = (requests: readonly PageKey[], info: LoadInfo) => MaybeP
 /** Pages of a kind. Those of different lists share a call. */
 export type PageLoader<TPage> = Loader<TPage, PageKey, undefined>;
 
-export function pageLoader<TPage>(name: string, read: ReadPages<TPage>): PageLoader<TPage> {
+export function pageLoader<TPage>(
+  name: string,
+  read: ReadPages<TPage>,
+  batch: BatchOf | null = null,
+): PageLoader<TPage> {
   return loader<TPage, PageKey, undefined>({
     name,
     load: (keys, info) => (keys.some(isOfNothing) ? readSome(read, keys, info) : read(keys, info)),
-    batch: storeBatching,
+    ...(batch === null ? null : { batch }),
   });
 }
 
@@ -70,7 +75,9 @@ export function loadPage<TPage>(
   pages: PageLoader<TPage>,
   name: string | number,
   $of: Step,
-  { $first = constant(undefined), $after = constant(undefined) }: PageSteps,
+  page: PageSteps,
 ): Step<TPage | null> {
+  const $first = optionalArgument(page, '$first') ?? constant(undefined);
+  const $after = optionalArgument(page, '$after') ?? constant(undefined);
   return loadOne([constant(name), $of, $first, $after] as never, pages as never);
 }

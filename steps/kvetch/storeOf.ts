@@ -1,37 +1,55 @@
 import { PlanqlError } from '../../src/errors/PlanqlError.ts';
-import type { KvetchBatching } from '../../src/kvetch/KvetchContext.ts';
+import type { KvetchBatching } from '../../src/kvetch/KvetchBatching.ts';
 import type { KvetchReads } from '../../src/kvetch/reads/KvetchReads.ts';
+import type { AheadTraits } from '../load/aheadTraits.ts';
 import type { BatchOptions } from '../load/BatchOptions.ts';
 import type { LoadInfo } from '../load/loader.ts';
+import { RequestInfo } from '../load/RequestInfo.ts';
 
 /** What the Kvetch load steps need of a store: `createKvetch` makes it. */
 export interface StoreWithReads {
   readonly reads: KvetchReads;
   /** Whether, and how, requests share calls; see `createKvetch`. */
   readonly batching?: KvetchBatching | null;
+  /** Requests whose stores have the same key share calls. */
+  readonly batchKey?: string | null;
 }
 
-/** What a request's context must hold for the Kvetch load steps. */
+/** What a request's context must hold for the Kvetch load steps: a store, or a PentContext that has one. */
 export interface KvetchRequestContext {
-  readonly kvetch: StoreWithReads;
+  readonly kvetch?: StoreWithReads | undefined;
+  readonly pent?: { readonly kvetch: StoreWithReads } | undefined;
 }
 
-/** The batched reads of the store of a request. */
-export function readsOf({ context }: LoadInfo): KvetchReads {
-  const store = (context as Partial<KvetchRequestContext> | null | undefined)?.kvetch;
+type AnyContext = KvetchRequestContext | null | undefined;
+
+/** Asked anew for each call: the store of a PentContext shows what the request has written so far. */
+function storeIn(context: AnyContext): StoreWithReads | undefined {
+  return context?.kvetch ?? context?.pent?.kvetch;
+}
+
+/** The batched reads of the store of a request, which asks for each key once. */
+export function readsOf(info: LoadInfo): KvetchReads {
+  const store = storeIn(info.context as AnyContext);
   if (store?.reads === undefined) {
     throw new PlanqlError(
       'NO_KVETCH',
       'The Kvetch load steps read from "contextValue.kvetch", and this request has none there. Pass { contextValue: { kvetch } }.',
     );
   }
-  return store.reads;
+  const { reads } = store;
+  return info instanceof RequestInfo ? info.shared(reads, () => reads.forRequest()) : reads;
 }
 
-const sharedStore = (context: KvetchRequestContext): StoreWithReads => context.kvetch;
+const batchKey = (context: AnyContext): string | null => storeIn(context)?.batchKey ?? null;
 
-/** Requests that read from one store share calls when it was made so. */
-export function storeBatching(context: Partial<KvetchRequestContext> | null | undefined): BatchOptions | null {
-  const batching = context?.kvetch?.batching ?? null;
-  return batching === null ? null : { ...batching, sharedContext: sharedStore };
+/** Kvetch remembers for one request what was asked for. */
+export function remembersAhead(idsOf: string | null = null): AheadTraits {
+  return { idsOf, answersAtOnce: (context) => context?.kvetch?.reads?.answersAtOnce === true };
+}
+
+/** For reads that no request remembers: requests that read from one store share calls when it was made so. */
+export function storeBatching(context: AnyContext): BatchOptions | null {
+  const batching = storeIn(context)?.batching ?? null;
+  return batching === null ? null : { ...batching, sharedContext: batchKey };
 }

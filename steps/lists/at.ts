@@ -1,6 +1,8 @@
+import type { StepOrigin } from '../../src/step/ahead/StepOrigin.ts';
 import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';
 import { integer, type ParamShapes } from '../../src/step/paramShapes.ts';
 import { ITEM, type ReadPath } from '../../src/step/reads.ts';
+import { resolveStep } from '../../src/step/resolveStep.ts';
 import { type Entry, Step } from '../../src/step/Step.ts';
 import { ListStep } from '../values/list.ts';
 import { mapLists } from './toList.ts';
@@ -19,6 +21,15 @@ export class AtStep<TItem = unknown> extends Step<TItem | null> {
 
   protected override get forwardsReads(): boolean {
     return true;
+  }
+
+  override get origin(): StepOrigin | null {
+    const index = this.params.index as number;
+    return index < 0 ? null : { kind: 'part', of: 0, path: [index] };
+  }
+
+  override get mayWait(): boolean {
+    return false;
   }
 
   override noteRead(path: ReadPath): void {
@@ -47,7 +58,7 @@ export function at<TItem = any>(
   $list: Step<readonly TItem[] | null | undefined> | Step<readonly TItem[]>,
   index: number,
 ): Step<TItem | null> {
-  const $resolved = $list.graph.resolve($list as unknown as Step);
+  const $resolved = resolveStep('at', $list);
   if (
     $resolved instanceof ListStep &&
     index < $resolved.dependencies.length &&

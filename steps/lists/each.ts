@@ -1,3 +1,4 @@
+import type { StepOrigin } from '../../src/step/ahead/StepOrigin.ts';
 import type { ParamShapes } from '../../src/step/paramShapes.ts';
 import { ITEM, type ReadPath } from '../../src/step/reads.ts';
 import { type Entry, Step } from '../../src/step/Step.ts';
@@ -18,6 +19,10 @@ export class EachStep<TItem = unknown> extends Step<readonly TItem[]> {
 
   protected override get forwardsReads(): boolean {
     return true;
+  }
+
+  override get origin(): StepOrigin {
+    return { kind: 'collected', of: 1 };
   }
 
   override noteRead([head, ...rest]: ReadPath): void {

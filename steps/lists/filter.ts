@@ -1,3 +1,4 @@
+import type { StepOrigin } from '../../src/step/ahead/StepOrigin.ts';
 import type { ParamShapes } from '../../src/step/paramShapes.ts';
 import { ITEM, type ReadPath } from '../../src/step/reads.ts';
 import { type Entry, Step } from '../../src/step/Step.ts';
@@ -21,6 +22,10 @@ export class FilterStep<TItem = unknown> extends Step<readonly TItem[]> {
 
   protected override get forwardsReads(): boolean {
     return true;
+  }
+
+  override get origin(): StepOrigin {
+    return { kind: 'someItems', of: 0 };
   }
 
   override noteRead(path: ReadPath): void {

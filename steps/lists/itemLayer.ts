@@ -1,6 +1,7 @@
 import { PlanqlError } from '../../src/errors/PlanqlError.ts';
 import { EntryStep } from '../../src/step/builtin/EntryStep.ts';
-import type { Layer } from '../../src/step/Layer.ts';
+import { notAStep } from '../../src/step/notAStep.ts';
+import type { Layer } from '../../src/step/Step.ts';
 import { Step } from '../../src/step/Step.ts';
 
 /** What was planned for the items of a list. */
@@ -14,6 +15,7 @@ export interface ItemPlan {
 
 /** Plans `callback` for the items of `$source`: its steps run once for the items of all lists, not once a list. */
 export function planItems(name: string, $source: Step, callback: ($item: Step) => unknown): ItemPlan {
+  if (!($source instanceof Step)) throw notAStep(name, $source);
   const { graph } = $source;
   graph.settle();
   const $list = graph.resolve($source);

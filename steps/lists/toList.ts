@@ -4,6 +4,7 @@ import { type Failure, fail } from '../../src/step/signals.ts';
 import { collectAsync, isAsyncIterable } from '../../src/utils/asyncIterables.ts';
 import { inspect } from '../../src/utils/inspect.ts';
 import type { MaybePromise } from '../../src/utils/MaybePromise.ts';
+import { watchItems } from '../../src/utils/watchPromise.ts';
 
 /** The items of an array or another synchronous iterable; null where there is no list, undefined for what is none. */
 export function toList(value: unknown): readonly unknown[] | null | undefined {
@@ -30,6 +31,7 @@ export function mapLists<TResult>(
     const value = values[row];
     try {
       const items = toList(value);
+      watchItems(items); // not all of them go on
       if (items === null) results[row] = null;
       else if (items !== undefined) results[row] = f(items);
       else results[row] = isAsyncIterable(value) ? collected(value, extra).then(f) : fail(notAList(op, value));

@@ -1,8 +1,8 @@
+import { observeLoadFailure } from '../../src/step/observeLoad.ts';
 import { fail } from '../../src/step/signals.ts';
-import { counting } from '../../src/telemetry/counting.ts';
+import { Eventual } from '../../src/utils/Eventual.ts';
 import { isPromiseLike } from '../../src/utils/isPromiseLike.ts';
-import { Later } from '../../src/utils/Later.ts';
-import type { MaybePromise, PromiseOrValue } from '../../src/utils/MaybePromise.ts';
+import type { MaybePromise } from '../../src/utils/MaybePromise.ts';
 import { valueKey } from '../../src/utils/valueKey.ts';
 import { assertEntries } from './assertEntries.ts';
 
@@ -24,7 +24,7 @@ const NOWHERE = -1;
 export type EntryCheck = (entry: unknown, key: unknown) => unknown;
 
 /** The entries of one call of the loader, which it may still be waiting for. */
-class LoadBatch extends Later<readonly unknown[]> {
+class LoadBatch extends Eventual<readonly unknown[]> {
   readonly keys: readonly unknown[];
   readonly slots: readonly Slot[];
   /** Where in the cache its entries begin. */
@@ -57,16 +57,21 @@ export class LoadCache {
     this.#check = check;
   }
 
+  /** Whether a slot was asked for. */
+  has(slot: Slot): boolean {
+    return this.#batches.length > 0 && this.#index().has(slot);
+  }
+
   /** The entries for all rows, of which those are loaded that are not there. A promise of them never rejects. */
   load(keys: readonly unknown[], slots: readonly Slot[], call: LoadCall): Entries | PromiseLike<Entries> {
     if (this.#places === null && this.#batches.length === 0 && areDistinct(slots)) {
-      return this.#ask(keys.slice(), slots, 0, call);
+      return this.#ask(keys, slots, 0, call);
     }
     const places = this.#index();
     const from = places.size;
     const met = countNew(places, slots, from);
     // Mostly each row has a key that was not met before: then the rows are the batch.
-    if (met === slots.length) return this.#ask(keys.slice(), slots, from, call);
+    if (met === slots.length) return this.#ask(keys, slots, from, call);
     return this.#loadMissing(places, keys, slots, from, met, call);
   }
 
@@ -134,7 +139,8 @@ export class LoadCache {
     const batch = new LoadBatch(keys, slots, from);
     this.#batches.push(batch);
     try {
-      const result = call(keys, slots);
+      // Its own list: loaders cut up what they are given.
+      const result = call(keys.slice(), slots);
       if (isPromiseLike(result)) {
         Promise.resolve(result).then(
           (list) => this.#take(batch, list),
@@ -148,40 +154,35 @@ export class LoadCache {
   }
 
   #take(batch: LoadBatch, result: unknown): void {
-    let checked: PromiseOrValue<Entries>;
+    let checked: Entries;
     try {
       checked = this.#checkAll(result, batch.keys);
     } catch (error) {
       return this.#fail(batch, error);
     }
-    if (checked instanceof Promise) checked.then((entries) => batch.come(entries));
-    else batch.come(checked);
+    batch.come(checked);
   }
 
   /** What fails as a whole is the failure of each. */
   #fail(batch: LoadBatch, error: unknown): void {
-    if (counting.isOn) counting.failure('load', this.#name);
-    batch.come(new Array<unknown>(batch.keys.length).fill(fail(error)));
+    observeLoadFailure(this.#name);
+    batch.come(new Array<unknown>(batch.slots.length).fill(fail(error)));
   }
 
-  /** The list itself, unless one of its entries has to be another. */
-  #checkAll(result: unknown, keys: readonly unknown[]): PromiseOrValue<readonly unknown[]> {
+  /** The list itself, unless one of its entries has to be another. Promises among them never reject. */
+  #checkAll(result: unknown, keys: readonly unknown[]): Entries {
     assertEntries(this.#name, result, keys.length);
     let checked: MaybePromise<unknown>[] | null = null;
-    let isPending = false;
     for (let index = 0; index < result.length; index++) {
       const given = result[index];
       let entry: MaybePromise<unknown>;
-      if (isPromiseLike(given)) {
-        isPending = true;
-        entry = this.#checkLater(given, keys[index]);
-      } else entry = this.#checked(given, keys[index]);
+      if (isPromiseLike(given)) entry = this.#checkLater(given, keys[index]);
+      else entry = this.#checked(given, keys[index]);
       if (entry === given) continue;
       checked ??= result.slice();
       checked[index] = entry;
     }
-    if (checked === null) return result;
-    return isPending ? Promise.all(checked) : checked;
+    return checked ?? result;
   }
 
   async #checkLater(entry: PromiseLike<unknown>, key: unknown): Promise<unknown> {

@@ -1,18 +1,24 @@
 import { PlanqlError } from '../../src/errors/PlanqlError.ts';
+import type { AheadStart, StartedAhead, StartsAhead } from '../../src/step/ahead/StartsAhead.ts';
+import type { PathKey } from '../../src/step/builtin/AccessStep.ts';
 import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';
 import type { LinkContext } from '../../src/step/LinkContext.ts';
 import { flag, namedLoader, type ParamShapes, text } from '../../src/step/paramShapes.ts';
 import type { ReadPath } from '../../src/step/reads.ts';
 import { Step, type StepResult } from '../../src/step/Step.ts';
+import { isSignal } from '../../src/step/signals.ts';
 import { codeAt } from '../../src/utils/codeAt.ts';
+import { isPromiseLike } from '../../src/utils/isPromiseLike.ts';
 import { valueKey } from '../../src/utils/valueKey.ts';
+import { AheadCache } from './AheadCache.ts';
+import { aheadTraits } from './aheadTraits.ts';
 import { type AttributeNeed, attributesOf, sorted } from './attributes.ts';
 import { callLoader } from './callLoader.ts';
 import { type GlobalSteps, globalValue } from './globals.ts';
-import { LoadCache, slotOf } from './LoadCache.ts';
+import { LoadCache, type LoadCall, type Slot, slotOf } from './LoadCache.ts';
 import { assertLoader, type LoaderSource, loaderSource } from './LoaderSource.ts';
 import type { LoaderLike, LoadPage } from './loader.ts';
-import { RequestInfo } from './RequestInfo.ts';
+import { type AheadCall, RequestInfo } from './RequestInfo.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: loaders of any types are called alike
 type AnyLoader = LoaderLike<any, any, any>;
@@ -22,37 +28,35 @@ interface LoadParams {
   readonly globals: GlobalSteps['shape'];
   readonly isPaged: boolean;
   readonly attributes: readonly string[] | null;
-  /** What later loads announced. Not there when there is nothing. */
-  readonly announced?: readonly unknown[];
+  /** False: it starts in its turn. Not there where it may start before. */
+  readonly ahead?: false;
 }
 
-const NOTHING: readonly unknown[] = [];
+/** What one request has loaded by a loader with equal globals and attributes, and what it has started ahead. */
+interface RequestLoads {
+  readonly cache: LoadCache;
+  ahead: AheadCache | null;
+}
 
-/** For loaders whose loads can be begun ahead: tells the loads before one that it is needed. At plan time. */
-export const announcers: WeakMap<object, ($load: LoadStep<unknown>) => void> = new WeakMap();
+const NOTHING_STARTED: StartedAhead = { count: 0, isAtOnce: true, values: [] };
 
 /** What every call of a load step needs, of params that do not change any more. */
 interface LinkedLoad {
   readonly source: LoaderSource;
   /** Equal for loads whose keys have the same values. */
   readonly key: string;
-  /** For which what was announced is equal too. */
-  readonly batchKey: string;
   readonly makeCache: () => LoadCache;
+  readonly makeLoads: () => RequestLoads;
 }
 
 /** The base of `loadOne` and `loadMany`: calls a loader once for the keys of all rows that are not loaded yet. */
-export abstract class LoadStep<TData> extends Step<TData> {
+export abstract class LoadStep<TData> extends Step<TData> implements StartsAhead {
   static override readonly paramShapes: ParamShapes = {
     loader: namedLoader,
     globals: { type: ['null', 'string', 'array'], pattern: '^value$', items: text },
     isPaged: flag,
     attributes: { type: ['null', 'array'], items: text },
-    announced: {
-      type: 'array',
-      items: { type: 'array', items: { type: ['string', 'integer', 'null'] } },
-      optional: true,
-    },
+    ahead: { const: false, optional: true },
   };
   declare params: LoadParams & Record<string, unknown>;
   /** Of the instance that executes. */
@@ -61,17 +65,17 @@ export abstract class LoadStep<TData> extends Step<TData> {
   readonly #stage: number;
   readonly #attributes = new Set<string>();
   #isReadFreely = false;
-  #announced: readonly unknown[] = NOTHING;
   #signature: string | null = null;
 
-  constructor($key: Step, loader: AnyLoader, globals: GlobalSteps, $page: Step | null) {
+  constructor($key: Step, loader: AnyLoader, globals: GlobalSteps, $page: Step | null, ahead = true) {
     super();
     assertLoader(this.op, loader);
     this.#stage = this.graph.frozen;
     this.addDependency($key);
     for (const $global of globals.$steps) this.addGlobalDependency($global);
     if ($page !== null) this.addGlobalDependency($page);
-    this.params = { loader, globals: globals.shape, isPaged: $page !== null, attributes: null };
+    const params = { loader, globals: globals.shape, isPaged: $page !== null, attributes: null };
+    this.params = ahead ? params : { ...params, ahead: false };
   }
 
   get source(): LoaderSource {
@@ -93,23 +97,6 @@ export abstract class LoadStep<TData> extends Step<TData> {
     if (!(peer instanceof LoadStep)) return;
     if (this.#isReadFreely) peer.#isReadFreely = true;
     for (const name of this.#attributes) peer.#attributes.add(name);
-    for (const announcement of this.#announced) peer.announce(announcement);
-  }
-
-  /**
-   * Plan time: says that a later load will ask for something as soon as it has what this one loads. The loader is told,
-   * and may begin with it. JSON.
-   */
-  announce(announcement: unknown): void {
-    if (this.id < this.graph.frozen) return;
-    const text = JSON.stringify(announcement);
-    if (this.#announced.some((other) => JSON.stringify(other) === text)) return;
-    this.#announced = [...this.#announced, announcement];
-  }
-
-  override optimize(): Step {
-    announcers.get(this.params.loader as object)?.(this as unknown as LoadStep<unknown>);
-    return this as unknown as Step;
   }
 
   /** Notes that something is read of each value that is loaded; without a name, anything. */
@@ -137,9 +124,7 @@ export abstract class LoadStep<TData> extends Step<TData> {
 
   override finalize(): void {
     const attributes = attributesOf(this.graph, this.#sign(), LoadStep.needOf);
-    const { loader, globals, isPaged } = this.params;
-    const params = { loader, globals, isPaged, attributes: attributes === null ? null : sorted(attributes) };
-    this.params = this.#announced.length === 0 ? params : { ...params, announced: this.#announced };
+    this.params = { ...this.params, attributes: attributes === null ? null : sorted(attributes) };
   }
 
   /** Of steps that are final. */
@@ -163,17 +148,13 @@ export abstract class LoadStep<TData> extends Step<TData> {
     const source = loaderSource(params.loader);
     const { name } = source;
     const key = cacheKeyOf(step.op, source.number, params);
-    step.linked = {
-      source,
-      key,
-      batchKey: params.announced === undefined ? key : `${key}${JSON.stringify(params.announced)}`,
-      makeCache: () => new LoadCache(name, (entry, key) => step.checkEntry(entry, key, name)),
-    };
+    const makeCache = () => new LoadCache(name, (entry, key) => step.checkEntry(entry, key, name));
+    step.linked = { source, key, makeCache, makeLoads: () => ({ cache: makeCache(), ahead: null }) };
     return step;
   }
 
   override batchKey(): string {
-    return this.linked.batchKey;
+    return this.linked.key;
   }
 
   /** Checks what was loaded for a key. */
@@ -182,25 +163,106 @@ export abstract class LoadStep<TData> extends Step<TData> {
   override execute(_count: number, values: readonly unknown[], extra: ExecuteExtra): StepResult<TData> {
     const { params, linked } = this;
     const keys = values[0] as readonly unknown[];
-    const variant = values.length === 1 ? linked.key : `${linked.key}${valueKey(values.slice(1))}`;
-    const cache = extra.shared(variant, linked.makeCache);
+    const { variant, loads } = loadsOf(linked, values, extra);
+    const { cache, ahead } = loads;
     const slots = keys.every(isOwnSlot) ? keys : keys.map(slotOf);
+    const call: LoadCall = (missing, missingSlots) =>
+      callLoader(linked.source, variant, missing, missingSlots, infoOf(params, values, extra, null));
+    if (ahead === null) return cache.load(keys, slots, call) as StepResult<TData>;
     return cache.load(keys, slots, (missing, missingSlots) =>
-      callLoader(linked.source, variant, missing, missingSlots, infoOf(params, values, extra)),
+      callAhead(params.loader, ahead, missing, missingSlots, extra, call),
     ) as StepResult<TData>;
   }
+
+  override get startsAhead(): StartsAhead | null {
+    return this.params.ahead === false || !this.source.ahead ? null : this;
+  }
+
+  keyPath(_attribute: PathKey): readonly PathKey[] | null {
+    return null;
+  }
+
+  get idsOf(): string | null {
+    return aheadTraits.get(this.params.loader as object)?.idsOf ?? null;
+  }
+
+  /** Asks the loader for keys that may be wanted. */
+  start({ keys, globals, extra, owner, limit, onIds }: AheadStart): StartedAhead {
+    const { params, linked } = this;
+    if (aheadTraits.get(params.loader)?.answersAtOnce(extra.context) === true) return NOTHING_STARTED;
+    const values = [keys, ...globals];
+    const { variant, loads } = loadsOf(linked, values, extra);
+    const { cache } = loads;
+    loads.ahead ??= new AheadCache(linked.makeCache());
+    const { ahead } = loads;
+    const wanted = new Map<Slot, unknown>();
+    let count = 0;
+    for (const key of keys) {
+      const slot = slotOf(key);
+      if (slot === null || slot === undefined || wanted.has(slot) || cache.has(slot)) continue;
+      if (!ahead.has(slot)) {
+        if (count === limit) continue;
+        count++;
+      }
+      wanted.set(slot, key);
+    }
+    if (wanted.size === 0) return { count: 0, isAtOnce: false, values: [] };
+    if (count > 0) {
+      extra.trace('started ahead', count);
+      extra.trace('thrown away', count);
+    }
+    const isReadAgain = aheadTraits.has(params.loader);
+    const info = infoOf(params, values, extra, {
+      recordDependency: (dependency, key) =>
+        ahead.noteDependency(dependency, key === undefined ? undefined : slotOf(key)),
+      onTargets: onIds,
+      isReadAgain,
+    });
+    const entries = ahead.start([...wanted.values()], [...wanted.keys()], owner, (missing, slots) =>
+      callLoader(linked.source, variant, missing, slots, info),
+    );
+    const found = (all: readonly unknown[]): readonly unknown[] => all.filter((entry) => !isSignal(entry));
+    const isLater = isPromiseLike(entries);
+    return { count, isAtOnce: !isLater, values: isLater ? entries.then(found) : found(entries) };
+  }
+}
+
+/** Something was started ahead: it answers what it can. */
+function callAhead(
+  loader: AnyLoader,
+  ahead: AheadCache,
+  keys: readonly unknown[],
+  slots: readonly Slot[],
+  extra: ExecuteExtra,
+  call: LoadCall,
+): unknown {
+  const used = ahead.use(slots);
+  if (used > 0) extra.trace('thrown away', -used);
+  if (aheadTraits.has(loader)) return call(keys, slots);
+  const record = extra.recordsDependencies ? (key: string) => extra.recordDependency(key) : null;
+  return ahead.take(loaderSource(loader).name, keys, slots, record, call);
+}
+
+function loadsOf(
+  linked: LinkedLoad,
+  values: readonly unknown[],
+  extra: ExecuteExtra,
+): { readonly variant: string; readonly loads: RequestLoads } {
+  const variant = values.length === 1 ? linked.key : `${linked.key}${valueKey(values.slice(1))}`;
+  return { variant, loads: extra.shared(variant, linked.makeLoads) };
 }
 
 /** What the load function is told; globals and page are what `execute` gets behind the keys. */
 function infoOf(
-  { globals, isPaged, attributes, announced = NOTHING }: LoadParams,
+  { globals, isPaged, attributes }: LoadParams,
   values: readonly unknown[],
   extra: ExecuteExtra,
+  ahead: AheadCall | null,
 ): RequestInfo {
-  if (globals === null && !isPaged) return new RequestInfo(undefined, attributes, null, announced, extra);
+  if (globals === null && !isPaged) return new RequestInfo(undefined, attributes, null, extra, ahead);
   const end = isPaged ? values.length - 1 : values.length;
-  const page = isPaged ? (values[end] as LoadPage) : null;
-  return new RequestInfo(globalValue(globals, values.slice(1, end)), attributes, page, announced, extra);
+  const page = isPaged ? { ...(values[end] as LoadPage) } : null;
+  return new RequestInfo(globalValue(globals, values.slice(1, end)), attributes, page, extra, ahead);
 }
 
 function cacheKeyOf(op: string, number: number, { globals, isPaged, attributes }: LoadParams): string {

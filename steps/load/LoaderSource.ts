@@ -16,6 +16,10 @@ export interface LoaderSource {
   readonly ioEquivalence: IoEquivalence | null;
   readonly pagination: Pagination | null;
   readonly batch: BatchOf | null;
+  /** The attributes that equal the key, or parts of it, where there is something. */
+  readonly identity: IoEquivalence | null;
+  /** Whether loads may start before their turn. */
+  readonly ahead: boolean;
 }
 
 const sources = new WeakMap<object, LoaderSource>();
@@ -34,10 +38,21 @@ function makeSource(loader: AnyLoader): LoaderSource {
   const number = ++last;
   if (typeof loader === 'function') {
     const name = loader.name || '(a function)';
-    return { number, name, load: loader, ioEquivalence: null, pagination: null, batch: null };
+    return {
+      ...{ number, name, load: loader, ioEquivalence: null, pagination: null, batch: null },
+      ...{ identity: null, ahead: true },
+    };
   }
-  const { name, load, ioEquivalence = null, pagination, batch = null } = loader as Loader;
-  return { number, name, load, ioEquivalence, pagination: (pagination as Pagination) ?? null, batch };
+  const {
+    name,
+    load,
+    ioEquivalence = null,
+    pagination,
+    batch = null,
+    identity = ioEquivalence,
+    ahead = true,
+  } = loader as Loader;
+  return { number, name, load, ioEquivalence, pagination: (pagination as Pagination) ?? null, batch, identity, ahead };
 }
 
 /** Refuses at plan time what is no loader. */

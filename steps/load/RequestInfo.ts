@@ -1,29 +1,59 @@
 import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';
+import { slotOf } from './LoadCache.ts';
 import type { LoadInfo, LoadPage } from './loader.ts';
+
+/** Told of values of which ids alone are known, each with the request (and its key) that it answers. */
+export type TargetsListener = (values: readonly unknown[], requests: readonly unknown[]) => void;
+
+/** A call that is made ahead of its turn. */
+export interface AheadCall {
+  readonly recordDependency: LoadInfo['recordDependency'];
+  readonly onTargets: TargetsListener | null;
+  /** Whether the loader is asked again in its turn, and records dependencies then. */
+  readonly isReadAgain: boolean;
+}
+
+function targetsListener({ onIds }: ExecuteExtra): TargetsListener | undefined {
+  if (onIds === undefined || onIds === null) return undefined;
+  return (values, requests) => {
+    const byKey = new Map(requests.map((request, at) => [slotOf((request as { key?: unknown }).key), values[at]]));
+    onIds((key) => byKey.get(slotOf(key)));
+  };
+}
 
 /** What a load function is told when it loads for one request. Makes the signal only for loaders that ask for it. */
 export class RequestInfo implements LoadInfo {
   readonly global: unknown;
-  readonly attributes: readonly string[] | null;
   readonly page: LoadPage | null;
-  /** What later loads announced, see `announcements`. */
-  readonly announced: readonly unknown[];
+  /** Set where it is not known yet that anybody needs what is loaded. */
+  readonly #ahead: AheadCall | null;
+  /** Told of the ids of values before these are there; undefined where nobody wants to know. */
+  readonly onTargets: TargetsListener | undefined;
   readonly trace: LoadInfo['trace'];
   readonly #extra: ExecuteExtra;
+  readonly #attributes: readonly string[] | null;
+  #ownAttributes: readonly string[] | null = null;
 
   constructor(
     global: unknown,
     attributes: readonly string[] | null,
     page: LoadPage | null,
-    announced: readonly unknown[],
     extra: ExecuteExtra,
+    ahead: AheadCall | null = null,
   ) {
     this.global = global;
-    this.attributes = attributes;
+    this.#attributes = attributes;
     this.page = page;
-    this.announced = announced;
+    this.#ahead = ahead;
+    this.onTargets = ahead === null ? targetsListener(extra) : (ahead.onTargets ?? undefined);
     this.trace = extra.trace;
     this.#extra = extra;
+  }
+
+  /** A list of its own: loaders add to it, and the plan's must stay (rule R25). */
+  get attributes(): readonly string[] | null {
+    this.#ownAttributes ??= this.#attributes?.slice() ?? null;
+    return this.#ownAttributes;
   }
 
   // biome-ignore lint/suspicious/noExplicitAny: the context has the application's type
@@ -47,10 +77,16 @@ export class RequestInfo implements LoadInfo {
 
   /** Whether anybody hears of dependencies. */
   get recordsDependencies(): boolean {
-    return this.#extra.recordsDependencies;
+    return this.#extra.recordsDependencies && this.#ahead?.isReadAgain !== true;
+  }
+
+  /** Whether it is not known yet that anybody needs what is loaded. */
+  get isAhead(): boolean {
+    return this.#ahead !== null;
   }
 
   get recordDependency(): LoadInfo['recordDependency'] {
+    if (this.#ahead !== null) return this.#ahead.recordDependency;
     return (dependency) => this.#extra.recordDependency(dependency);
   }
 }

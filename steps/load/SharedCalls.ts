@@ -1,13 +1,13 @@
+import { observeLoad } from '../../src/step/observeLoad.ts';
 import { fail } from '../../src/step/signals.ts';
 import { assertEntries } from './assertEntries.ts';
 import type { BatchOptions } from './BatchOptions.ts';
 import type { Slot } from './LoadCache.ts';
 import type { LoaderSource } from './LoaderSource.ts';
 import type { LoadInfo } from './loader.ts';
-import { loadKeys } from './loadKeys.ts';
 import type { RequestInfo } from './RequestInfo.ts';
 import { SharedInfo } from './SharedInfo.ts';
-import { giveEntries, joinKeys, type Part, type Share, takeShares } from './shares.ts';
+import { giveEntries, giveShares, joinKeys, type Part, type Share, takeShares } from './shares.ts';
 
 /**
  * The calls of one loader for requests that may share them: equal globals, attributes and context key. Implements
@@ -18,6 +18,9 @@ export class SharedCalls {
   readonly #onIdle: () => void;
   #waiting: Part[] = [];
   #waitingKeys = 0;
+  /** Shares of calls that failed, each to be asked for alone. */
+  #repeats: Share[] = [];
+  #repeatedLast = false;
   #running = 0;
   #cancelTimer: (() => void) | null = null;
 
@@ -46,13 +49,21 @@ export class SharedCalls {
     this.#cancelTimer?.();
     this.#cancelTimer = null;
     this.#dropOver();
-    while (this.#waiting.length > 0 && this.#running < (options.maxCalls ?? Number.POSITIVE_INFINITY)) {
-      const shares = takeShares(this.#waiting, maxSizeOf(options));
-      this.#waitingKeys -= shares.reduce((total, { from, to }) => total + to - from, 0);
-      this.#waiting = this.#waiting.filter(({ keys, taken }) => taken < keys.length);
-      this.#run(shares, options);
+    while (this.#running < (options.maxCalls ?? Number.POSITIVE_INFINITY)) {
+      const repeated = this.#nextRepeat();
+      if (repeated !== null) this.#repeat(repeated, options);
+      else if (this.#waiting.length > 0) this.#runNext(options);
+      else break;
     }
     if (this.#running === 0) this.#onIdle();
+  }
+
+  /** Repeated and new calls take turns, so that a store that fails does not keep newcomers waiting. */
+  #nextRepeat(): Share | null {
+    const isNewcomersTurn = this.#repeatedLast && this.#waiting.length > 0;
+    const share = isNewcomersTurn ? null : (this.#repeats.shift() ?? null);
+    this.#repeatedLast = share !== null;
+    return share;
   }
 
   /** What belongs to a request that is over does not begin (rule R15). */
@@ -64,45 +75,55 @@ export class SharedCalls {
       giveEntries(part, part.taken, new Array(length - part.taken).fill(null));
       return false;
     });
+    this.#repeats = this.#repeats.filter((share) => {
+      if (!share.part.info.isOver) return true;
+      failShare(share, share.part.info.signal.reason);
+      return false;
+    });
+  }
+
+  #runNext(options: BatchOptions): void {
+    const shares = takeShares(this.#waiting, maxSizeOf(options));
+    this.#waitingKeys -= shares.reduce((total, { from, to }) => total + to - from, 0);
+    this.#waiting = this.#waiting.filter(({ keys, taken }) => taken < keys.length);
+    this.#run(shares, options);
   }
 
   async #run(shares: readonly Share[], options: BatchOptions): Promise<void> {
     this.#running++;
     const { name } = this.#source;
     const { keys, places } = joinKeys(shares);
+    const { length } = keys; // the loader may take keys out of its list
     const info = new SharedInfo(name, shares, options.sharedContext !== undefined);
     info.trace('requests in call', shares.length);
     try {
-      const result = await loadKeys(this.#source, keys, info, shares.length);
-      assertEntries(name, result, keys.length);
-      let place = 0;
-      for (const { part, from, to } of shares) {
-        const own = places.slice(place, place + to - from).map((at) => result[at]);
-        place += to - from;
-        giveEntries(part, from, own);
-      }
+      const result = await observeLoad(this.#source, keys, info, shares.length);
+      assertEntries(name, result, length);
+      giveShares(shares, places, result);
     } catch (error) {
       if (shares.length === 1) failShare(shares[0] as Share, error);
-      else await Promise.all(shares.map((share) => this.#retry(share, options)));
+      else this.#repeats.push(...shares);
     }
     this.#running--;
     this.#flush(options);
   }
 
   /** What failed together may be one request's fault: each is asked for alone, and only its errors stay its own. */
-  async #retry(share: Share, options: BatchOptions): Promise<void> {
+  async #repeat(share: Share, options: BatchOptions): Promise<void> {
+    this.#running++;
     const { part, from, to } = share;
-    if (part.info.isOver) return failShare(share, part.info.signal.reason);
     const { name } = this.#source;
     const keys = part.keys.slice(from, to);
     const info: LoadInfo = options.sharedContext === undefined ? new SharedInfo(name, [share], false) : part.info;
     try {
-      const result = await loadKeys(this.#source, keys, info);
-      assertEntries(name, result, keys.length);
+      const result = await observeLoad(this.#source, keys, info);
+      assertEntries(name, result, to - from);
       giveEntries(part, from, result);
     } catch (error) {
       failShare(share, error);
     }
+    this.#running--;
+    this.#flush(options);
   }
 }
 

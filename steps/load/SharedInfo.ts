@@ -1,5 +1,6 @@
 import { PlanqlError } from '../../src/errors/PlanqlError.ts';
 import { getOrCreate } from '../../src/utils/getOrCreate.ts';
+import { ownCopy } from '../../src/utils/ownCopy.ts';
 import { type Slot, slotOf } from './LoadCache.ts';
 import type { LoadInfo, LoadPage } from './loader.ts';
 import type { RequestInfo } from './RequestInfo.ts';
@@ -13,6 +14,9 @@ export class SharedInfo implements LoadInfo {
   readonly #sharesContext: boolean;
   #byKey: ReadonlyMap<Slot, readonly RequestInfo[]> | null = null;
   #signal: AbortSignal | null = null;
+  #global: unknown = null;
+  #attributes: readonly string[] | null = null;
+  #page: LoadPage | null = null;
 
   constructor(name: string, shares: readonly Share[], sharesContext: boolean) {
     this.#name = name;
@@ -25,16 +29,20 @@ export class SharedInfo implements LoadInfo {
     return this.#infos[0] as RequestInfo;
   }
 
+  /** Copies: what this call writes to is no business of the request that brought it. */
   get global(): unknown {
-    return this.#first.global;
+    this.#global ??= ownCopy(this.#first.global);
+    return this.#global;
   }
 
   get attributes(): readonly string[] | null {
-    return this.#first.attributes;
+    this.#attributes ??= ownCopy(this.#first.attributes);
+    return this.#attributes;
   }
 
   get page(): LoadPage | null {
-    return this.#first.page;
+    this.#page ??= ownCopy(this.#first.page);
+    return this.#page;
   }
 
   // biome-ignore lint/suspicious/noExplicitAny: the context has the application's type

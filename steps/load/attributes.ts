@@ -1,11 +1,11 @@
-import type { StepGraph } from '../../src/step/StepGraph.ts';
+import type { PlanningGraph } from '../../src/step/Step.ts';
 
 /** Attributes that are needed of a loader's values: null for all. */
 export type Attributes = ReadonlySet<string> | null;
 
 /** What was found of the steps that are live in a graph now, added to what was found before. */
 interface Found {
-  readonly live: StepGraph['live'];
+  readonly live: PlanningGraph['live'];
   readonly bySignature: Map<string, Attributes>;
 }
 
@@ -20,7 +20,7 @@ export interface AttributeNeed {
  * share calls and results. `needOf` tells a step's need, or null for steps that load nothing.
  */
 export function attributesOf(
-  graph: StepGraph,
+  graph: PlanningGraph,
   signature: string,
   needOf: (step: unknown) => AttributeNeed | null,
 ): Attributes {

@@ -1,7 +1,7 @@
+import { observeOwnLoad } from '../../src/step/observeLoad.ts';
 import { getOrCreate } from '../../src/utils/getOrCreate.ts';
 import type { Slot } from './LoadCache.ts';
 import type { LoaderSource } from './LoaderSource.ts';
-import { loadOwnKeys } from './loadKeys.ts';
 import type { RequestInfo } from './RequestInfo.ts';
 import { SharedCalls } from './SharedCalls.ts';
 
@@ -23,9 +23,9 @@ export function callLoader(
 ): unknown {
   const { batch } = source;
   const options = typeof batch === 'function' ? batch(info.context) : batch;
-  if (options === null) return loadOwnKeys(source, keys, info);
+  if (options === null) return observeOwnLoad(source, keys, info);
   const contextKey = options.sharedContext === undefined ? NO_CONTEXT : options.sharedContext(info.context);
-  if (contextKey === null || contextKey === undefined) return loadOwnKeys(source, keys, info);
+  if (contextKey === null || contextKey === undefined) return observeOwnLoad(source, keys, info);
   return sharedCalls(source, contextKey, variant).load(keys, slots, info, options);
 }
 

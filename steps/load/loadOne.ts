@@ -1,4 +1,4 @@
-import { access } from '../../src/step/builtin/AccessStep.ts';
+import { access, type PathKey } from '../../src/step/builtin/AccessStep.ts';
 import { get } from '../../src/step/get.ts';
 import { PRESENCE, type ReadPath } from '../../src/step/reads.ts';
 import type { Step } from '../../src/step/Step.ts';
@@ -25,6 +25,14 @@ export class LoadOneStep<TData = unknown> extends LoadStep<TData | null> {
     return entry === undefined ? null : get(this.dependency(0), entry[0]);
   }
 
+  override keyPath(attribute: PathKey): readonly PathKey[] | null {
+    const { identity } = this.source;
+    if (identity === null) return null;
+    if (typeof identity === 'string') return identity === attribute ? [] : null;
+    const entry = Object.entries(identity).find(([, name]) => name === attribute);
+    return entry === undefined ? null : [entry[0]];
+  }
+
   override noteRead(path: ReadPath): void {
     if (path[0] === PRESENCE) this.#isPresenceRead = true;
     else this.noteAttribute(path[0]);
@@ -38,7 +46,7 @@ export class LoadOneStep<TData = unknown> extends LoadStep<TData | null> {
   /** Where only attributes were read that are the key itself, the key is all there is to know. */
   override optimize(): Step {
     const isKeyEnough = this.source.ioEquivalence !== null && !this.isRead && !this.#isPresenceRead;
-    return isKeyEnough ? this.dependency(0) : super.optimize();
+    return isKeyEnough ? this.dependency(0) : (this as unknown as Step);
   }
 
   protected override checkEntry(entry: unknown): unknown {
@@ -62,5 +70,5 @@ export function loadOne<const TSpec extends NonNullable<Multistep>, TData, TGlob
   loader: LoaderLike<TData, NonNullable<MultistepData<TSpec>>, TGlobal>,
   globals?: Globals<TGlobal>,
 ): Step<TData | null> {
-  return new LoadOneStep<TData>(multistep($key) as Step, loader, globalSteps(globals), null);
+  return new LoadOneStep<TData>(multistep($key, 'loadOne') as Step, loader, globalSteps(globals), null);
 }

@@ -1,6 +1,7 @@
 import { PlanqlError } from '../../src/errors/PlanqlError.ts';
 import { nameReference } from '../../src/step/references.ts';
 import type { Exit, Failure } from '../../src/step/signals.ts';
+import { callerOf } from '../../src/utils/codePlace.ts';
 import { inspect } from '../../src/utils/inspect.ts';
 import type { MaybePromise } from '../../src/utils/MaybePromise.ts';
 import { assertBatch, type BatchOf } from './BatchOptions.ts';
@@ -69,6 +70,13 @@ export interface LoaderConfig<TData = any, TKey = any, TGlobal = any> {
   readonly load: LoadFunction<TData, TKey, TGlobal>;
   /** Attributes that need no loading, since they are the key. It promises that what the key names is there. */
   readonly ioEquivalence?: IoEquivalence;
+  /**
+   * Attributes that equal the key (or its parts) where there is something, without the promise that there is: loads by
+   * them need not wait for it. Default: `ioEquivalence`.
+   */
+  readonly identity?: IoEquivalence;
+  /** False: loads start in their turn, never before (spec/10-loads.md). */
+  readonly ahead?: boolean;
   readonly pagination?: Pagination<TData extends readonly (infer TItem)[] ? TItem : never, TKey, TGlobal>;
   /** Shares calls between requests that run at the same time (rule R16). Without it each request loads for itself. */
   readonly batch?: BatchOf;
@@ -109,10 +117,12 @@ export function loader<TData = any, TKey = any, TGlobal = any>(
     );
   }
   assertBatch(config.name, config.batch);
-  const named = Object.freeze(nameReference('loader', config.name, { ...config }));
   const load = config.pagination?.totalCount;
   // Made now, so that plans from other processes find it.
-  if (load !== undefined) counters.set(named, loader({ ...batchOf(config), name: `${config.name}.totalCount`, load }));
+  const counter = load && loader({ ...batchOf(config), name: `${config.name}.totalCount`, load });
+  const options = { parts: counter === undefined ? [] : [counter], place: callerOf(loader) };
+  const named = Object.freeze(nameReference('loader', config.name, { ...config }, options));
+  if (counter !== undefined) counters.set(named, counter);
   return named;
 }
 

@@ -1,3 +1,7 @@
+import { Failure, fail } from '../../src/step/signals.ts';
+import { fairSizes } from '../../src/utils/fairSizes.ts';
+import { isPromiseLike } from '../../src/utils/isPromiseLike.ts';
+import { ownCopy } from '../../src/utils/ownCopy.ts';
 import type { Slot } from './LoadCache.ts';
 import type { RequestInfo } from './RequestInfo.ts';
 
@@ -41,23 +45,6 @@ export function takeShares(waiting: readonly Part[], room: number): Share[] {
   return shares;
 }
 
-/** Divides `room` between wishes, in rounds: each gets an equal share of what is left, or at least one, first come first. */
-function fairSizes(wishes: readonly number[], room: number): number[] {
-  const sizes = wishes.map(() => 0);
-  let left = room;
-  let open = wishes.map((_, index) => index);
-  while (left > 0 && open.length > 0) {
-    const share = Math.max(1, Math.floor(left / open.length));
-    for (const index of open) {
-      const more = Math.min(share, left, (wishes[index] as number) - (sizes[index] as number));
-      sizes[index] = (sizes[index] as number) + more;
-      left -= more;
-    }
-    open = open.filter((index) => (sizes[index] as number) < (wishes[index] as number));
-  }
-  return sizes;
-}
-
 /** The keys of a call, each once, and for each key of each share its place among them. */
 export function joinKeys(shares: readonly Share[]): { readonly keys: unknown[]; readonly places: readonly number[] } {
   const keys: unknown[] = [];
@@ -82,4 +69,54 @@ export function giveEntries(part: Part, from: number, entries: readonly unknown[
   for (let index = 0; index < entries.length; index++) part.entries[from + index] = entries[index];
   part.missing -= entries.length;
   if (part.missing === 0) part.resolve(part.entries);
+}
+
+/**
+ * Gives each request the entries of its keys: `places` says where they are, share by share. Requests write to their rows,
+ * so that the second one to ask for a key gets a copy (rule R25).
+ */
+export function giveShares(shares: readonly Share[], places: readonly number[], result: readonly unknown[]): void {
+  const given = new Set<number>();
+  let at = 0;
+  for (const { part, from, to } of shares) {
+    const own = new Array<unknown>(to - from);
+    for (let index = 0; index < own.length; index++) {
+      const place = places[at++] as number;
+      const entry = result[place];
+      if (typeof entry !== 'object' || entry === null) own[index] = entry;
+      else if (given.has(place)) own[index] = copyEntry(entry);
+      else {
+        given.add(place);
+        own[index] = entry;
+      }
+    }
+    giveEntries(part, from, own);
+  }
+}
+
+/** A row that cannot be copied, since a getter throws, is an error of its key. */
+function copyEntry(entry: object): unknown {
+  if (isPromiseLike(entry)) {
+    const copy = Promise.resolve(entry).then(ownEntry);
+    copy.catch(() => {}); // watched until its request looks at it
+    return copy;
+  }
+  try {
+    return ownEntry(entry);
+  } catch (error) {
+    return fail(error);
+  }
+}
+
+function ownEntry(entry: unknown): unknown {
+  if (entry instanceof Failure) return fail(ownError(entry.error));
+  return entry instanceof Error ? ownError(entry) : ownCopy(entry);
+}
+
+/** Formatters write to `extensions` of errors: an error that has some is another one, with others, for each request. */
+function ownError(error: unknown): unknown {
+  if (!(error instanceof Error) || !('extensions' in error)) return error;
+  const properties = Object.getOwnPropertyDescriptors(error);
+  const extensions = { value: ownCopy(error.extensions), enumerable: true, configurable: true, writable: true };
+  return Object.create(Object.getPrototypeOf(error), { ...properties, extensions });
 }

@@ -26,16 +26,16 @@ export class ConditionStep extends Step<boolean> {
   static override readonly paramShapes: ParamShapes = { operator: { enum: Object.keys(operators) } };
   override readonly isSync = true;
 
-  constructor(operator: UnaryOperator | BinaryOperator, $a: Step, $b: Step | null) {
+  constructor(operator: UnaryOperator | BinaryOperator, $a: Step, $b?: Step) {
     super();
     if (!Object.hasOwn(operators, operator)) {
       const known = Object.keys(operators).join('", "');
       throw new PlanqlError('UNKNOWN_OPERATOR', `condition() knows no operator "${operator}". It knows "${known}".`);
     }
     this.addDependency($a);
-    if ($b !== null) this.addDependency($b);
+    if (operators[operator]?.length === 2) this.addDependency($b as Step);
     this.params = { operator };
-    const path = $b === null ? [PRESENCE] : WHOLE;
+    const path = this.dependencies.length === 1 ? [PRESENCE] : WHOLE;
     for (let index = 0; index < this.dependencies.length; index++) this.dependency(index).noteRead(path);
   }
 
@@ -66,7 +66,7 @@ export function condition(operator: BinaryOperator, $a: Step<unknown>, $b: Step<
 export function condition(
   operator: UnaryOperator | BinaryOperator,
   $a: Step<unknown>,
-  $b: Step<unknown> | null = null,
+  $b?: Step<unknown>,
 ): Step<boolean> {
-  return new ConditionStep(operator, $a as Step, $b as Step | null);
+  return new ConditionStep(operator, $a as Step, $b as Step | undefined);
 }

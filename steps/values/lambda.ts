@@ -15,6 +15,11 @@ export class LambdaStep<TData = unknown> extends Step<TData> {
     this.params = { f };
   }
 
+  /** Mostly it computes: what follows it is not started ahead of it. */
+  override get mayWait(): boolean {
+    return false;
+  }
+
   override execute(count: number, [values]: readonly [readonly unknown[]]): ReadonlyArray<Entry<TData>> {
     const f = this.params.f as (value: unknown) => Entry<TData>;
     const results = new Array<Entry<TData>>(count);
@@ -43,5 +48,5 @@ export function lambda<const TSpec extends Multistep, TData>(
   spec: TSpec,
   f: (value: MultistepData<TSpec>) => MaybePromise<TData | Failure | Exit>,
 ): Step<TData> {
-  return new LambdaStep<TData>(multistep(spec) as Step, f as (value: never) => unknown);
+  return new LambdaStep<TData>(multistep(spec, 'lambda') as Step, f as (value: never) => unknown);
 }

@@ -1,3 +1,4 @@
+import type { StepOrigin } from '../../src/step/ahead/StepOrigin.ts';
 import { access } from '../../src/step/builtin/AccessStep.ts';
 import type { ParamShapes } from '../../src/step/paramShapes.ts';
 import { ITEM, type ReadPath } from '../../src/step/reads.ts';
@@ -34,6 +35,10 @@ export class ListStep<TItem = unknown> extends Step<readonly TItem[]> {
   at(index: number): Step {
     const place = index < 0 ? this.dependencies.length + index : index;
     return this.dependencies[place] === undefined ? access(this as unknown as Step, index) : this.dependency(place);
+  }
+
+  override get origin(): StepOrigin {
+    return { kind: 'parts', names: null };
   }
 
   override get isPure(): boolean {

@@ -1,3 +1,4 @@
+import type { StepOrigin } from '../../src/step/ahead/StepOrigin.ts';
 import { access } from '../../src/step/builtin/AccessStep.ts';
 import { type ParamShapes, texts } from '../../src/step/paramShapes.ts';
 import type { ReadPath } from '../../src/step/reads.ts';
@@ -36,6 +37,10 @@ export class ObjectStep<TData extends object = object> extends Step<TData> {
   get(name: string): Step {
     const index = this.names.indexOf(name);
     return index === -1 ? access(this as unknown as Step, name) : this.dependency(index);
+  }
+
+  override get origin(): StepOrigin {
+    return { kind: 'parts', names: this.names };
   }
 
   override get isPure(): boolean {

@@ -51,6 +51,42 @@ export function findCycles(sources: ReadonlyMap<string, string>): ReadonlyArray<
   }
 }
 
+/**
+ * The circles of files that import each other, types included: a type that two files share belongs to a third. Each
+ * circle is the sorted list of its files.
+ */
+export function findCircles(sources: ReadonlyMap<string, string>): ReadonlyArray<ReadonlyArray<string>> {
+  const importsOfFile = new Map<string, ReadonlyArray<string>>();
+  for (const [file, text] of sources) {
+    const targets = importsOf(text).map(({ specifier }) => targetOf(file, specifier));
+    importsOfFile.set(
+      file,
+      targets.filter((target) => sources.has(target)),
+    );
+  }
+  const circles: Array<ReadonlyArray<string>> = [];
+  const order = new Map<string, number>();
+  const lowest = new Map<string, number>();
+  const open: Array<string> = [];
+  for (const file of sources.keys()) if (!order.has(file)) visit(file);
+  return circles;
+
+  // Tarjan's strongly connected components: files that reach each other are closed together.
+  function visit(file: string): void {
+    order.set(file, order.size);
+    lowest.set(file, order.get(file) as number);
+    open.push(file);
+    for (const target of importsOfFile.get(file) ?? []) {
+      if (!order.has(target)) visit(target);
+      else if (!open.includes(target)) continue;
+      lowest.set(file, Math.min(lowest.get(file) as number, lowest.get(target) as number));
+    }
+    if (lowest.get(file) !== order.get(file)) return;
+    const circle = open.splice(open.indexOf(file));
+    if (circle.length > 1) circles.push(circle.sort());
+  }
+}
+
 /** Entry points choose and export: they may import anything, and nobody imports them. */
 function isEntryPoint(file: string): boolean {
   return posix.dirname(file) === 'src';

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readSource, sourceFilesIn } from '../support/repository.ts';
-import { checkImports, checkRooms, findCycles } from './checkImports.ts';
+import { checkImports, checkRooms, findCircles, findCycles } from './checkImports.ts';
 import { importsOf } from './importsOf.ts';
 import { rooms } from './rooms.ts';
 
@@ -27,10 +27,26 @@ test('no import cycle exists at run time', () => {
   assert.equal(findCycles(sources), []);
 });
 
+test('no circle of imports exists, types included', () => {
+  assert.equal(findCircles(sources), []);
+});
+
 const violations: ReadonlyArray<readonly [title: string, file: string, text: string, target: string]> = [
   ['an arrow that points up', 'src/plan/a.ts', `import { x } from '../step/Step.ts';`, 'src/step/Step.ts'],
   ['an arrow that points up, for a type', 'src/plan/a.ts', `import type { X } from '../step/b.ts';`, 'src/step/b.ts'],
-  ['rooms of one row', 'src/planner/a.ts', `export * from '../execution/b.ts';`, 'src/execution/b.ts'],
+  ['rooms of one row', 'src/planner/a.ts', `export * from '../execution/link/b.ts';`, 'src/execution/link/b.ts'],
+  [
+    'an upper floor from the core',
+    'src/execution/output/a.ts',
+    `import type { X } from '../incremental/b.ts';`,
+    'src/execution/incremental/b.ts',
+  ],
+  [
+    'the driver from an operator',
+    'src/execution/operators/a.ts',
+    `import type { X } from '../driver/b.ts';`,
+    'src/execution/driver/b.ts',
+  ],
   ['a folder inside the room', 'src/execution/link/a.ts', `import '../../planner/b.ts';`, 'src/planner/b.ts'],
   ['the standard steps', 'src/engine/a.ts', `import { x } from '../../steps/get.ts';`, 'steps/get.ts'],
   ['an entry point', 'src/engine/a.ts', `import { x } from '../index.ts';`, 'src/index.ts'],
@@ -40,7 +56,7 @@ const violations: ReadonlyArray<readonly [title: string, file: string, text: str
   ['a third party by require', 'src/kvetch/a.ts', `const x = require('mysql2');`, 'mysql2'],
   ['a third party in a type', 'src/utils/a.ts', `export type T = import('graphql').GraphQLError;`, 'graphql'],
   ['a package whose name begins alike', 'src/schema/a.ts', `import 'graphql-http';`, 'graphql-http'],
-  ['a module of Node', 'src/execution/a.ts', `import { createHash } from 'node:crypto';`, 'node:crypto'],
+  ['a module of Node', 'src/execution/link/a.ts', `import { createHash } from 'node:crypto';`, 'node:crypto'],
 ];
 for (const [title, file, text, target] of violations) {
   test(`the check finds ${title}`, () => {
@@ -58,7 +74,7 @@ test('the check allows what the table allows', () => {
   const allowed = new Map([
     ['src/index.ts', `export * from './engine/a.ts'; export * from '../steps/get.ts';`],
     [
-      'src/planner/build/a.ts',
+      'src/planner/construct/a.ts',
       `import { parse } from 'graphql'; import { x } from '../../step/b.ts'; import './c.ts';`,
     ],
     ['src/kvetch/mysql/a.ts', `import mysql from 'mysql2/promise'; import { x } from '../b.ts'; import 'node:fs';`],
@@ -74,6 +90,17 @@ test('a cycle is found, but not one of types or deferred loads', () => {
     ['src/c.ts', `import { b } from './b.ts'; const a = () => import('./a.ts');`],
   ]);
   assert.equal(findCycles(cyclic), ['src/b.ts -> src/c.ts -> src/b.ts']);
+});
+
+test('a circle of types is found, once', () => {
+  const circular = new Map([
+    ['src/a.ts', `import type { B } from './b.ts';`],
+    ['src/b.ts', `import type { C } from './c.ts'; import './d.ts';`],
+    ['src/c.ts', `export type X = import('./a.ts').A;`],
+    ['src/d.ts', `import { x } from './e.ts';`],
+    ['src/e.ts', ``],
+  ]);
+  assert.equal(findCircles(circular), [['src/a.ts', 'src/b.ts', 'src/c.ts']]);
 });
 
 test('an import of named types still loads the module', () => {

@@ -9,6 +9,19 @@ export interface Room {
 
 const foundations = ['src/utils', 'src/errors', 'src/telemetry'];
 
+/** The rooms of execution, from the bottom up: each imports those before it, and knows nothing of those after it. */
+const executionFloors = ['state', 'schedule', 'link', 'operators', 'driver', 'output', 'codegen', 'incremental'];
+const execution = executionFloors.map((floor) => `src/execution/${floor}`);
+
+/** Rooms that stand on each other. */
+function floors(folders: ReadonlyArray<string>, common: Omit<Room, 'folder'>): ReadonlyArray<Room> {
+  return folders.map((folder, index) => ({
+    folder,
+    imports: [...common.imports, ...folders.slice(0, index)],
+    thirdParty: common.thirdParty,
+  }));
+}
+
 /**
  * The import table of DESIGN, section 3, from the bottom up: a room only ever names rooms that stand above it in this
  * list. A folder inside a room's folder may be a room of its own (a vendor's driver, say): the longest folder that
@@ -19,21 +32,28 @@ export const rooms: ReadonlyArray<Room> = [
   { folder: 'src/errors', imports: ['src/utils'], thirdParty: [] },
   { folder: 'src/telemetry', imports: ['src/errors', 'src/utils'], thirdParty: ['node:'] },
 
-  { folder: 'src/plan', imports: foundations, thirdParty: [] },
+  { folder: 'src/plan', imports: foundations, thirdParty: ['node:crypto'] },
   { folder: 'src/planStores', imports: [...foundations, 'src/plan'], thirdParty: ['node:'] },
   { folder: 'src/explain', imports: [...foundations, 'src/plan'], thirdParty: ['node:'] },
   { folder: 'src/step', imports: [...foundations, 'src/plan'], thirdParty: [] },
   { folder: 'src/schema', imports: [...foundations, 'src/plan', 'src/step'], thirdParty: ['graphql'] },
   { folder: 'src/planner', imports: [...foundations, 'src/plan', 'src/step', 'src/schema'], thirdParty: ['graphql'] },
-  { folder: 'src/execution', imports: [...foundations, 'src/plan', 'src/step'], thirdParty: ['graphql'] },
+  ...floors(execution, {
+    imports: [...foundations, 'src/plan', 'src/step'],
+    thirdParty: ['graphql'],
+  }),
   {
     folder: 'src/engine',
-    imports: [...foundations, 'src/plan', 'src/step', 'src/schema', 'src/planner', 'src/execution'],
-    thirdParty: ['graphql', 'lru-cache'],
+    imports: [...foundations, 'src/plan', 'src/step', 'src/schema', 'src/planner', ...execution],
+    thirdParty: ['graphql', 'lru-cache', 'node:crypto'],
   },
 
   { folder: 'src/kvetch', imports: foundations, thirdParty: ['lru-cache', 'node:'] },
-  { folder: 'src/kvetch/sqlite', imports: [...foundations, 'src/kvetch'], thirdParty: ['better-sqlite3', 'node:'] },
+  {
+    folder: 'src/kvetch/sqlite',
+    imports: [...foundations, 'src/kvetch'],
+    thirdParty: ['better-sqlite3', 'libsql', 'node:'],
+  },
   { folder: 'src/kvetch/mysql', imports: [...foundations, 'src/kvetch'], thirdParty: ['mysql2', 'node:'] },
   {
     folder: 'src/kvetch/redis',
@@ -43,7 +63,7 @@ export const rooms: ReadonlyArray<Room> = [
 
   { folder: 'src/pent', imports: [...foundations, 'src/kvetch'], thirdParty: [] },
   { folder: 'src/grapple', imports: [...foundations, 'src/kvetch'], thirdParty: ['graphql', 'node:'] },
-  { folder: 'src/reactive', imports: [...foundations, 'src/plan', 'src/step', 'src/execution'], thirdParty: [] },
+  { folder: 'src/reactive', imports: [...foundations, 'src/plan', 'src/step', ...execution], thirdParty: [] },
   { folder: 'src/server', imports: [...foundations, 'src/engine', 'src/reactive'], thirdParty: ['graphql', 'node:'] },
 
   {
@@ -52,11 +72,22 @@ export const rooms: ReadonlyArray<Room> = [
     thirdParty: ['graphql', 'node:'],
   },
   {
+    folder: 'src/cli/grapple',
+    imports: [...foundations, 'src/grapple', 'src/cli'],
+    thirdParty: ['node:'],
+  },
+  {
     folder: 'src/cli/kvetch',
     imports: [...foundations, 'src/kvetch', 'src/kvetch/mysql', 'src/cli'],
     thirdParty: ['node:'],
   },
 
-  { folder: 'steps', imports: [...foundations, 'src/step'], thirdParty: [] },
-  { folder: 'steps/kvetch', imports: [...foundations, 'src/step', 'src/kvetch', 'steps'], thirdParty: [] },
+  // What any author of steps may import: the step contract and public utilities.
+  { folder: 'steps', imports: ['src/utils', 'src/errors', 'src/step'], thirdParty: [] },
+  { folder: 'steps/kvetch', imports: ['src/utils', 'src/errors', 'src/step', 'src/kvetch', 'steps'], thirdParty: [] },
+  {
+    folder: 'steps/pent',
+    imports: [...foundations, 'src/step', 'src/kvetch', 'src/pent', 'steps', 'steps/kvetch'],
+    thirdParty: [],
+  },
 ];

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { kvetchProgram } from '../../src/cli/kvetch/kvetchProgram.ts';
 import { runCommand } from '../../src/cli/runCommand.ts';
-import { mysqlCluster } from '../../src/kvetch-mysql.ts';
+import type { Finding } from '../../src/kvetch/mysql/diagnose.ts';
+import { type MysqlShardStore, mysqlCluster } from '../../src/kvetch-mysql.ts';
 import { mysqlSuite } from '../kvetch/mysql/rows.ts';
-import { todoStore } from '../kvetch/todo.ts';
+import { idsOf, todoStore } from '../kvetch/todo.ts';
 import { repositoryRoot } from '../support/repository.ts';
 
 interface Ran {
@@ -86,6 +87,93 @@ console.log = (line) => {
     assert.equal([a?.server, a?.shards], ['a', { open: 2048 }]);
     const cleaned = await kvetch(withConfig('clean', '--dry-run', '--rate', '1000'));
     assert.equal([cleaned.code, cleaned.output.includes('missingEdges 0')], [0, true]);
+  });
+
+  test('views show objects, edges and indexes as tables, each server what it holds', async () => {
+    const cluster = open();
+    const store = todoStore(cluster);
+    try {
+      await cluster.init();
+      const due = new Date('1960-02-03T04:05:06.789Z');
+      const user = await store.createObject('User', { username: 'o\'Ne"il 😀', city: 'Oslo', age: 2n ** 60n });
+      const list = await store.createObject('List', { owner: user });
+      const item = await store.createObject('Item', { text: 'a\n"b', list, done: true, rank: -3, due });
+      const gone = await store.createObject('Item', { text: 'gone', list });
+      await store.deleteObject(gone);
+      await store.insertEdge('friends', { fromId: user, toId: user, data: { since: 1 } });
+      const printed = await kvetch(withConfig('views'));
+      assert.match(printed.output, /CREATE OR REPLACE VIEW `kv_user` AS SELECT/);
+      const applied = await kvetch(withConfig('views', '--apply'));
+      assert.equal([applied.code, applied.output.split('\n').length], [0, 3], applied.output);
+      const select = async (sql: string): Promise<readonly unknown[]> => {
+        const found: unknown[] = [];
+        for (const one of cluster.stores) {
+          found.push(...(await (await one.database()).read((session) => session.rows(sql))));
+        }
+        return found;
+      };
+      assert.equal(
+        await select('SELECT id, username, city, CAST(age AS CHAR) FROM kv_user WHERE username IS NOT NULL'),
+        [[user, 'o\'Ne"il 😀', 'Oslo', String(2n ** 60n)]],
+      );
+      const columns = 'id, text, list, done, rank, CAST(due AS CHAR), version';
+      assert.equal(await select(`SELECT ${columns} FROM kv_item`), [
+        [item, 'a\n"b', list, 1, '-3', '1960-02-03 04:05:06.789000', 1],
+      ]);
+      assert.equal(await select('SELECT from_id, to_id, data FROM kv_edge_friends'), [[user, user, '{"since":1}']]);
+      assert.equal(await select("SELECT target_id FROM kv_index_city WHERE value = 'Oslo'"), [[user]]);
+    } finally {
+      await store.close();
+    }
+  });
+
+  test('doctor says what is wrong, how sure it is and what to run; top shows rates and what is hot', async () => {
+    const cluster = open();
+    const store = todoStore(cluster);
+    try {
+      await cluster.init();
+      const ids = idsOf(
+        await store.createObjects(
+          'User',
+          Array.from({ length: 10 }, () => ({ data: {} })),
+        ),
+      );
+      const [user = '', friend = ''] = ids;
+      const findings = async (): Promise<readonly Finding[]> =>
+        JSON.parse((await kvetch(withConfig('doctor', '--json'))).output) as readonly Finding[];
+      const about = (text: string, all: readonly Finding[]) => all.filter(({ what }) => what.includes(text));
+      assert.equal(
+        about('No cleaner has ever', await findings()).map(({ server: name, certainty }) => [name, certainty]),
+        ['a', 'b'].map((name) => [name, 'certain']),
+      );
+      await store.clean({ mode: 'recent', graceMs: 0 });
+      assert.equal(about('cleaner', await findings()), []);
+      const database = await (cluster.stores[0] as MysqlShardStore).database();
+      await database.write((session) =>
+        session.write('UPDATE kvetch_cleaner SET watermark_us = watermark_us - 18000000000'),
+      );
+      assert.match(about('cleaner', await findings())[0]?.what ?? '', /was here 5 hours ago/);
+      await database.write((session) => session.write('UPDATE kvetch_shards SET state = 3 WHERE shard = 7'));
+      const told = await kvetch(withConfig('doctor'));
+      assert.is(told.code, 1);
+      assert.match(told.output, /error \(certain\): Shards 7-7 are frozen on "a": a move is under way/);
+      await database.write((session) => session.write('UPDATE kvetch_shards SET state = 1 WHERE shard = 7'));
+
+      const looking = kvetch(withConfig('top', '--json', '--times', '1', '--every', '1'));
+      for (let n = 0; n < 30; n++) {
+        await store.updateObject(user, { n });
+        await store.insertEdge('friends', { fromId: user, toId: ids[n % 10] ?? friend });
+      }
+      const seen = JSON.parse((await looking).output) as {
+        servers: Array<{ queriesPerSecond: number; hot: Array<{ key: string; writes: number }> }>;
+      };
+      assert.is(seen.servers.length, 2);
+      assert.ok(seen.servers.every(({ queriesPerSecond }) => queriesPerSecond > 0));
+      const hot = seen.servers.flatMap((one) => one.hot.map(({ key }) => key));
+      assert.ok(hot.includes(`o:${user}`) && hot.includes(`e:10002:${user}`), hot.join());
+    } finally {
+      await store.close();
+    }
   });
 
   test('a move that is killed is told of, resumed, and aborted', async () => {

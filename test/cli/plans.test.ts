@@ -72,6 +72,26 @@ cli('what is exported can be checked, does not differ, and warms a store up', as
   assert.is((await createExecutor({ schema, planStore }).warmUp()).imported, names.length);
 });
 
+cli('a field that cannot be planned is a problem of its operation', async () => {
+  const broken = join(folder, 'broken.ts');
+  const entry = JSON.stringify(join(repositoryRoot, 'src/index.ts'));
+  write(
+    'broken.ts',
+    `import { makeSchema } from ${entry};
+    export const schema = makeSchema({
+      typeDefs: 'type Query { fine: Int price: Int }',
+      objects: { Query: { plans: { price: () => { throw new Error('There is no price list.'); } } } },
+    });`,
+  );
+  rmSync(join(folder, 'operations'), { recursive: true });
+  mkdirSync(join(folder, 'operations'));
+  write('operations/prices.graphql', '{ fine price }');
+  assert.equal(await planql('plans', 'export', ...from(broken), ...folders()), {
+    code: 1,
+    lines: ['prices: Query.price cannot be planned: There is no price list.'],
+  });
+});
+
 cli('a changed operation and a changed schema are seen', async () => {
   await planql('plans', 'export', ...from(), ...folders());
   write('operations/one.graphql', 'query One($id: ID!) { book(id: $id) { title } }');

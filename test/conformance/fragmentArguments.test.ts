@@ -126,7 +126,7 @@ if (versionInfo.major < 17) {
       // What is exported is the plan for requests that give all variables.
       const store = memoryPlanStore();
       const planning = createEngine({ schema, planStore: store });
-      await planning.execute(args);
+      for (let time = 0; time < 2; time++) await planning.execute(args);
       await planning.saved();
       const reading = createEngine({ schema, planStore: store });
       for (const engine of [own, own, createEngine({ schema, codegen: 'always' }), planning, reading]) {

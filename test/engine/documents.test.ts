@@ -3,9 +3,11 @@ import {
   type GraphQLArgs,
   GraphQLError,
   type GraphQLSchema,
+  execute as graphqlExecute,
   graphql as graphqlJs,
   graphqlSync as graphqlJsSync,
   NoDeprecatedCustomRule,
+  parse,
   Source,
 } from 'graphql';
 import { suite } from 'uvu';
@@ -55,9 +57,32 @@ test('a text is parsed and validated once, and its plan is found by it', async (
   assert.is.not(engine.document('{  a }'), first);
   const errors = engine.document('{ b }');
   assert.ok(Array.isArray(errors));
-  assert.is(engine.document('{ b }'), errors);
+  assert.equal(engine.document('{ b }'), errors);
   for (let times = 0; times < 3; times++) engine.execute({ document: engine.document('{ a }') as never, rootValue });
   assert.equal([engine.stats().planCache.misses, engine.stats().planCache.hits], [1, 2]);
+});
+
+test('errors have locations, also where a document without any came first', async () => {
+  const must = buildSchema('type Query { a: Int!, n(n: Int!): Int }');
+  // As it is printed: a text that is found by both documents.
+  const text = 'query ($n: Int!) {\n  a\n  n(n: $n)\n}';
+  const request = (noLocation: boolean) => ({ document: parse(text, { noLocation }), variableValues: { n: 1 } });
+  const engine = createEngine({ schema: must });
+  const imported = createEngine({ schema: must });
+  imported.importPlan(JSON.parse(JSON.stringify(engine.exportPlan(engine.prepare(request(true).document)))));
+  for (const [name, run] of Object.entries({
+    objects: async (args: ReturnType<typeof request>) => JSON.stringify(await engine.execute(args)),
+    text: async (args: ReturnType<typeof request>) => engine.executeToString(args),
+    imported: async (args: ReturnType<typeof request>) => imported.executeToString(args),
+  })) {
+    await run(request(true));
+    for (const variableValues of [{ n: 1 }, { n: 'x' }]) {
+      const args = { ...request(false), variableValues };
+      const expected = JSON.stringify(await graphqlExecute({ ...args, schema: must }));
+      assert.match(expected, 'locations');
+      for (const _ of ['first', 'again']) assert.is(await run(args as never), expected, name);
+    }
+  }
 });
 
 test('documents are bounded in number and in size', () => {

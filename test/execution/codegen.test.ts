@@ -105,13 +105,13 @@ test('is as expected', () => {
   const { depth } = state;
   const errors = state.errors.length;
   try {
-    let v;
+    let v, w;
     let v0;
     v = value["text"];
     if (typeof v === "string") v0 = v;
     else if (v === null || v === undefined) v0 = null;
     else {
-      v = completed(state, fields[0], value, row, depth);
+      v = completedFound(state, fields[0], value, depth, v);
       if (v === BUBBLE) return BUBBLE;
       v0 = v;
     }
@@ -120,7 +120,7 @@ test('is as expected', () => {
     if (typeof v === "boolean") v1 = v;
     else if (v === null || v === undefined) v1 = null;
     else {
-      v = completed(state, fields[1], value, row, depth);
+      v = completedFound(state, fields[1], value, depth, v);
       if (v === BUBBLE) return BUBBLE;
       v1 = v;
     }

@@ -49,10 +49,10 @@ async function payloadsOf(given: unknown): Promise<object[]> {
 
 /** A damaged engine for each task of a document's plan. */
 function* damaged(document: ReturnType<typeof parse>): Generator<readonly [task: string, engine: Engine]> {
-  const { length } = engine().prepare(document).linked.tasks;
+  const { length } = engine().prepare(document).linked.graph.tasks;
   for (let index = 0; index < length; index++) {
     const one = engine();
-    const task = one.prepare(document).linked.tasks[index] as { kind: string; of: number };
+    const task = one.prepare(document).linked.graph.tasks[index] as { kind: string; of: number };
     const name = `${task.kind} ${task.of}`;
     task.of = 999;
     yield [name, one];

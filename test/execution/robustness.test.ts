@@ -121,7 +121,11 @@ for (const [what, list] of [
     const controller = new AbortController();
     setTimeout(() => controller.abort(new Error('Stop.')), 10);
     const answer = await soon(
-      createEngine({ schema }).execute({ document: parse('{ other list { n } }'), abortSignal: controller.signal }),
+      createEngine({ schema }).execute({
+        document: parse('{ other list { n } }'),
+        abortSignal: controller.signal,
+        onAbort: 'RESPOND',
+      }),
     );
     assert.is.not(answer, 'hangs');
     const { data, errors } = answer as ExecutionResult;

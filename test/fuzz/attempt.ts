@@ -17,7 +17,7 @@ import { compareResults, render } from '../conformance/compareResults.ts';
 import { allPasses } from '../conformance/roads.ts';
 import { incrementalDifferenceOf } from './attemptIncremental.ts';
 import { Random } from './Random.ts';
-import { type GraphqlLibrary, RandomData } from './randomData.ts';
+import { type GraphqlLibrary, RandomData, spoil } from './randomData.ts';
 import { type RandomOperation, randomOperation } from './randomOperation.ts';
 import { type Knobs, randomSchema } from './randomSchema.ts';
 
@@ -76,28 +76,35 @@ async function ordinaryDifferenceOf(attempt: Attempt): Promise<Difference | null
   const { data, operation } = setUp(attempt);
   const document = parse(operation.text);
   const rootType = rootTypeOf(document);
-  const request = (log: string[]): RequestArgs => ({
+  const request = (log: string[], viewer = 0): RequestArgs => ({
     document,
     rootValue: data.root(rootType),
-    contextValue: contextOf(log),
-    variableValues: operation.variables,
+    contextValue: contextOf(log, viewer),
+    variableValues: structuredClone(operation.variables),
   });
-  const expectedLog: string[] = [];
-  const given = graphqlExecute({ ...request(expectedLog), schema: data.schema });
-  // What bubbles up lets graphql-js end before promises beside it have settled; planql may have begun to wait.
-  const isSync = !isPromiseLike(given) && !attempt.knobs.async;
-  const expected = await given;
-  if (!isSync) await idle();
-  rejections.length = 0; // those are graphql-js' own
-  const check = async (road: string, engine: Engine): Promise<Difference | null> => {
+  const references: { readonly log: string[]; readonly result: ExecutionResult; readonly isSync: boolean }[] = [];
+  for (const viewer of VIEWERS) {
     const log: string[] = [];
+    const given = graphqlExecute({ ...request(log, viewer), schema: data.schema });
+    // What bubbles up lets graphql-js end before promises beside it have settled; planql may have begun to wait.
+    const isSync = !isPromiseLike(given) && !attempt.knobs.async;
+    references.push({ log, result: await given, isSync });
+  }
+  await idle();
+  rejections.length = 0; // those are graphql-js' own
+  data.spoils = true;
+  const expected = (references[0] as (typeof references)[number]).result;
+  const check = async (road: string, engine: Engine, viewer = 0): Promise<Difference | null> => {
+    const log: string[] = [];
+    const { log: expectedLog, result: expected, isSync } = references[viewer] as (typeof references)[number];
     try {
-      const answer = engine.execute(request(log));
+      const answer = engine.execute(request(log, viewer));
       if (isSync && isPromiseLike(answer)) return { road, message: 'graphql-js is done at once, planql is not' };
       const result = await timely(answer);
       const message =
         compareResults(expected, result, isSync) ??
         (road === 'no passes' ? null : compareLogs(expectedLog, log, expected));
+      spoil(result.data);
       return message === null ? null : { road, message };
     } catch (error) {
       return { road, message: `threw ${inspect(error)}` };
@@ -108,14 +115,17 @@ async function ordinaryDifferenceOf(attempt: Attempt): Promise<Difference | null
   const bare = createEngine({ schema: data.schema, disabledPasses: allPasses });
   const difference =
     (await check('closures', engine)) ??
+    (await check('closures, another viewer', engine, 1)) ??
     (await check('closures, cached', engine)) ??
     (await check('generated code', generated)) ??
+    (await check('generated code, another viewer', generated, 1)) ??
     (await check('no passes', bare)) ??
+    (await check('no passes, another viewer', bare, 1)) ??
     (await checkText(engine, request)) ??
     (await checkText(generated, request)) ??
     (await checkImported(engine, document, data, check)) ??
-    (await checkErrorModes(engine, attempt, request, expected));
-  if (attempt.knobs.async) await idle();
+    (await checkErrorModes(engine, data, attempt, request, expected));
+  await idle();
   const rejected = rejections.splice(0);
   return difference ?? (rejected.length > 0 ? { road: 'any', message: `left rejected: ${inspect(rejected)}` } : null);
 }
@@ -123,6 +133,7 @@ async function ordinaryDifferenceOf(attempt: Attempt): Promise<Difference | null
 /** With `HALT` the first error is the answer; with `NULL` it is what graphql-js 17 has a directive for. */
 async function checkErrorModes(
   engine: Engine,
+  data: RandomData,
   { knobs }: Attempt,
   request: (log: string[]) => RequestArgs,
   expected: ExecutionResult,
@@ -133,7 +144,9 @@ async function checkErrorModes(
   if (versionInfo.major < 17) return null;
   const document = withoutPropagation(request([]).document);
   // Each has a context of its own: values may hold it.
+  data.spoils = false;
   const nulls = await graphqlExecute({ ...request([]), document, schema: engine.schema });
+  data.spoils = true;
   await idle();
   rejections.length = 0;
   const message = compareResults(nulls, await timely(engine.execute({ ...request([]), document })), !knobs.async);
@@ -152,9 +165,12 @@ export function rootTypeOf({ definitions }: DocumentNode): 'Mutation' | 'Query' 
 }
 
 /** What is logged depends on the order of calls: messages that show the context must not. */
-export function contextOf(log: string[]): object {
-  return Object.defineProperty({}, 'log', { value: log });
+export function contextOf(log: string[], viewer = 0): object {
+  return Object.defineProperties({}, { log: { value: log }, viewer: { value: viewer } });
 }
+
+/** Who asks: each engine answers all of them. */
+const VIEWERS = [0, 1];
 
 export async function idle(): Promise<void> {
   for (let turn = 0; turn < 8; turn++) await new Promise((resolve) => setImmediate(resolve));
@@ -173,15 +189,17 @@ async function checkImported(
   engine: Engine,
   document: DocumentNode,
   data: RandomData,
-  check: (road: string, engine: Engine) => Promise<Difference | null>,
+  check: (road: string, engine: Engine, viewer?: number) => Promise<Difference | null>,
 ): Promise<Difference | null> {
   const other = createEngine({ schema: data.schema });
+  const checkBoth = async () =>
+    (await check('export/import', other)) ?? (await check('export/import, another viewer', other, 1));
   try {
     other.importPlan(JSON.parse(JSON.stringify(engine.exportPlan(engine.prepare(document)))));
   } catch (error) {
     return { road: 'export/import', message: `threw ${inspect(error)}` };
   }
-  return check('export/import', other);
+  return checkBoth();
 }
 
 export async function timely<T>(promise: T): Promise<Awaited<T>> {

@@ -25,6 +25,33 @@ interface Own {
   readonly [own]: { readonly number: number; readonly type: string; readonly typeName: () => unknown };
 }
 
+/** What resolvers are given as their context. */
+export interface FuzzContext {
+  readonly log: string[];
+  /** What resolvers answer depends on who asks. */
+  readonly viewer: number;
+}
+
+/** Writes to everything in a value that can be written to. Calls of one request share the values of its variables. */
+export function spoil(value: unknown, variables: unknown = null): void {
+  const spared = new Set<unknown>();
+  collectObjects(variables, spared);
+  spoilAll(value, spared);
+}
+
+function collectObjects(value: unknown, found: Set<unknown>): void {
+  if (typeof value !== 'object' || value === null || found.has(value)) return;
+  found.add(value);
+  for (const inner of Object.values(value)) collectObjects(inner, found);
+}
+
+function spoilAll(value: unknown, spared: ReadonlySet<unknown>): void {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value) || spared.has(value)) return;
+  for (const inner of Object.values(value)) spoilAll(inner, spared);
+  if (Array.isArray(value)) value.push('spoiled');
+  else for (const key of [...Object.keys(value), 'spoiled']) Reflect.set(value, key, 'spoiled');
+}
+
 /** The graphql-js that a schema belongs to. */
 export type GraphqlLibrary = Pick<
   typeof graphql,
@@ -38,6 +65,8 @@ export class RandomData {
   readonly #knobs: Knobs;
   readonly #shape: RandomSchema;
   readonly #seed: number;
+  /** Whether resolvers write to all that they are given. graphql-js hands the same values to several calls. */
+  spoils = false;
 
   constructor(shape: RandomSchema, knobs: Knobs, seed: number, library: GraphqlLibrary) {
     this.#library = library;
@@ -101,8 +130,15 @@ export class RandomData {
     const returned = (type.getFields()[field.name] as { type: GraphQLOutputType }).type;
     return (source, args, context, info) => {
       const number = (source as Partial<Own> | null)?.[own]?.number ?? 0;
-      (context as { log: string[] }).log.push(`${describePath(info)} ${JSON.stringify(args)}`);
-      const value = this.#value(returned, hash(number, field.name, JSON.stringify(args)));
+      const given = JSON.stringify(args);
+      const { log, viewer } = context as FuzzContext;
+      log.push(`${describePath(info)} ${given}`);
+      if (this.spoils) {
+        spoil(args, info.variableValues);
+        Object.assign(context as object, { [Symbol('spoiled')]: log.length });
+        if (typeof source === 'object' && source !== null) Object.assign(source, { [Symbol('spoiled')]: true });
+      }
+      const value = this.#value(returned, hash(number, field.name, given, viewer));
       if (String(returned) !== 'String' || typeof value !== 'string') return value;
       // What else `info` has is not the same in all versions of graphql-js.
       return this.#knobs.incremental ? describePath(info) : describeInfo(info);
@@ -125,7 +161,11 @@ export class RandomData {
       const random = new Random(hash(number, field.name, 'kind'));
       const place = hash(number, field.name);
       if (field.args.length > 0 && random.chance(0.7)) {
-        object[field.name] = (args: unknown) => this.#value(returned, hash(place, JSON.stringify(args)));
+        object[field.name] = (args: unknown, { viewer }: FuzzContext, info: GraphQLResolveInfo) => {
+          const given = JSON.stringify(args);
+          if (this.spoils) spoil(args, info.variableValues);
+          return this.#value(returned, hash(place, given, viewer));
+        };
       } else if (this.#knobs.functions && field.mode === 'default' && random.chance(0.2)) {
         object[field.name] = (_args: unknown, _context: unknown, info: GraphQLResolveInfo) => {
           const value = this.#value(returned, place);
@@ -144,7 +184,7 @@ export class RandomData {
     const { isAbstractType, isListType, isNonNullType, isObjectType } = this.#library;
     if (nulls && random.chance(isNonNullType(type) ? 0.03 : 0.12)) return random.pick([null, undefined]);
     if (errors && random.chance(0.06)) return this.#failure(random, number);
-    if (async && random.chance(0.15)) return later(random, () => this.#value(type, hash(number, 'later')));
+    if (async && random.chance(0.15)) return delayed(random, () => this.#value(type, hash(number, 'later')));
     if (isNonNullType(type)) return this.#value(type.ofType, hash(number, 'inner'));
     if (wrong && random.chance(0.05))
       return random.pick<unknown>([{}, 'text', Number.NaN, Symbol.for('s'), 10n, [], 1.5, new Date(0)]);
@@ -168,8 +208,8 @@ export class RandomData {
     if (kind === 0) throw error;
     if (kind === 1) return error;
     if (kind === 2) throw random.pick<unknown>(['thrown text', undefined, { message: 'like an error' }, 7]);
-    if (kind === 3) return handled(Promise.reject(error));
-    return later(random, () => {
+    if (kind === 3) return Promise.reject(error);
+    return delayed(random, () => {
       throw error;
     });
   }
@@ -186,16 +226,14 @@ export class RandomData {
     }
     if (!this.#knobs.iterables || !random.chance(0.2)) return items;
     if (this.#knobs.incremental && this.#knobs.async && random.chance(0.6)) {
-      return this.#generator(items, hash(number, 'generator'));
+      return this.#generator(items.map(handled), hash(number, 'generator'));
     }
-    if (random.chance(0.5)) {
-      return {
-        *[Symbol.iterator]() {
-          yield* items;
-        },
-      };
-    }
-    return new Set(items);
+    const kind = random.below(4);
+    if (kind === 0) return new Set(items);
+    // What comes after the item that decides is never handed over.
+    items.forEach(handled);
+    if (kind === 1) return items.values();
+    return kind === 2 ? { [Symbol.iterator]: () => items.values() } : iterate(items);
   }
 
   async *#generator(items: readonly unknown[], number: number): AsyncGenerator<unknown> {
@@ -283,14 +321,15 @@ const typeNameOf = fn('fuzz.typeName', (value: unknown): unknown => {
 
 const planType = ($value: Step): { $__typename: Step } => ({ $__typename: lambda($value, typeNameOf) });
 
-/** Rejections that nobody looks at are the data's own, not the engine's. */
-function handled<T>(promise: Promise<T>): Promise<T> {
-  promise.catch(() => {});
-  return promise;
+function* iterate(items: readonly unknown[]): Generator<unknown> {
+  yield* items;
 }
 
-function later<T>(random: Random, make: () => T): Promise<T> {
-  return handled(delayed(random, make));
+/** Rejections of what was not handed over yet are the data's own, not the engine's. */
+function handled<T>(value: T): T {
+  if (value instanceof Promise) value.then(handled, () => {});
+  else if (Array.isArray(value) || value instanceof Set) value.forEach(handled);
+  return value;
 }
 
 function delayed<T>(random: Random, make: () => T): Promise<T> {

@@ -10,6 +10,7 @@ import {
   type ObjectPage,
   type RepairHint,
   type ShardStore,
+  shardOfValue,
 } from '../../src/kvetch.ts';
 import { fewBackends, wrapStore } from './backends.ts';
 import { idsOf, type ManualClock, manualClock, openTodo, rejection, todoStore } from './todo.ts';
@@ -38,6 +39,7 @@ for (const backend of fewBackends) {
       crash = { point, nth };
     };
     world.kvetch = openTodo(backend, {
+      outboxPollMs: 0, // what is found is to be found by the cleaners
       clock: world.clock,
       onRepair: (hint) => world.hints.push(hint),
       faults: (point) => {
@@ -94,11 +96,24 @@ for (const backend of fewBackends) {
   });
 
   test('edge but no index entry', async ({ kvetch, clock, crashAt }) => {
-    crashAt('afterEdge');
+    crashAt('beforeIndex');
     await rejection(kvetch.createObject('User', { username: 'jane', city: 'Oslo' }));
     assert.equal((await kvetch.queryIndex('city', 'Oslo')).ids, []);
     assert.is((await repaired(kvetch, clock)).missingIndex, 1);
     assert.equal((await kvetch.queryIndex('city', 'Oslo')).ids, (await kvetch.queryIndex('username', 'jane')).ids);
+  });
+
+  test('index entry but no edge', async ({ kvetch, clock, crashAt }) => {
+    const user = await kvetch.createObject('User', {});
+    for (const point of ['beforeEdge', 'afterEdge'] as const) {
+      crashAt(point);
+      await rejection(kvetch.createObject('List', { owner: user }));
+    }
+    const { ids } = await kvetch.queryIndex('list_owner', user);
+    assert.is(ids.length, 2, 'entries do not wait for edges');
+    assert.equal(await targets(kvetch, user), ids.slice(1));
+    assert.is((await repaired(kvetch, clock)).missingEdges, 1);
+    assert.equal(await targets(kvetch, user), ids);
   });
 
   test('update, object only: A still lists it, a reader hides it, B misses it', async ({
@@ -129,7 +144,7 @@ for (const backend of fewBackends) {
     clock.ms += MINUTE;
     assert.equal(work(await kvetch.clean({ mode: 'recent' })), {});
     clock.ms += MINUTE;
-    crashAt('afterEdge');
+    crashAt('beforeIndex');
     await rejection(kvetch.updateObject(list, { owner: b }));
     assert.equal([await targets(kvetch, a), await targets(kvetch, b)], [[list], [list]]);
     assert.equal([await shown(kvetch, a), await shown(kvetch, b)], [[], [list]]);
@@ -184,7 +199,11 @@ for (const backend of fewBackends) {
     clock.ms += MINUTE;
     assert.equal(work(await kvetch.clean({ mode: 'recent', dryRun: true })), found);
     assert.equal(await seen(), isCached ? ['old', 0, 0] : ['new', 1, 1]);
-    assert.equal(work(await repaired(kvetch, clock, 'recent')), found);
+    const relayed = kvetch.stats.relayed;
+    const { cacheFixed = 0, ...rest } = work(await repaired(kvetch, clock, 'recent')) as Record<string, number>;
+    assert.equal(rest, {});
+    // what a slow machine lets become due is relayed before the audit comes to it
+    assert.is(cacheFixed + (isCached ? kvetch.stats.relayed - relayed : 0), isCached ? 3 : 0);
     assert.equal(await seen(), ['new', 1, 1]);
   });
 
@@ -310,17 +329,84 @@ for (const backend of fewBackends) {
     };
     const dead = await kvetch.clean({ owner: 'first', pageSize: 1, sleep });
     assert.equal([dead.complete, dead.errors > 0], [false, true]);
-    assert.is((await kvetch.clean({ owner: 'second' })).complete, false, 'the lease still holds');
+    const held = await kvetch.clean({ owner: 'second' });
+    assert.is(held.complete, false, 'the lease still holds');
     clock.ms += MINUTE;
     const next = await kvetch.clean({ owner: 'second' });
     assert.ok(next.complete);
     assert.is(await kvetch.countEdges('user_to_list', user), 12);
-    assert.is(dead.missingEdges + next.missingEdges, missing, 'no page was gone through twice');
+    const found = dead.missingEdges + held.missingEdges + next.missingEdges; // held may have relayed notes
+    assert.is(found, missing, 'no page was gone through twice');
     assert.equal(work(await kvetch.clean()), {}, 'a second run changes nothing');
   });
 
   test.run();
 }
+
+const twice = suite('cleaners: once is enough');
+
+for (const backend of fewBackends) {
+  twice(`${backend.name}: what stands in the way of a unique value goes before it is claimed`, async () => {
+    const { shards, ...cache } = backend.open();
+    const clock = manualClock();
+    const kvetch = todoStore(shards, { ...cache, clock, outboxPollMs: 0 });
+    const id = await kvetch.createObject('User', { username: 'ann' });
+    const value = 'sann';
+    const store = shards[Math.floor((shardOfValue(value) * shards.length) / 4096)] as ShardStore;
+    const [holder] = await store.readHolders([{ index: 'username', value }]);
+    assert.ok(holder && !(holder instanceof Error) && holder.targetId === id);
+    // a write that died has taken it over: its object never came
+    const ghost = { ...holder, targetId: '00000000-0000-4000-8000-00000000dead', srcVersion: 9 };
+    assert.equal(await store.claimEntries([{ row: ghost, replaces: holder }]), [null]);
+    clock.ms += MINUTE;
+    const report = await kvetch.clean();
+    assert.equal([report.staleIndex, report.missingIndex, report.conflicts], [1, 1, 0]);
+    assert.equal((await kvetch.queryIndex('username', 'ann')).ids, [id]);
+    assert.equal(work(await kvetch.clean()), {}, 'a second run changes nothing');
+    await kvetch.close();
+  });
+
+  twice(`${backend.name}: writes that die anywhere, and then two runs`, async () => {
+    const { shards, ...cache } = backend.open();
+    const clock = manualClock();
+    let dies = 0;
+    const faults = (): void => {
+      if (Math.random() < dies) throw new Error('killed');
+    };
+    const kvetch = todoStore(shards, { ...cache, clock, faults, outboxPollMs: 0, limits: { claimGraceMs: 0 } });
+    const users = idsOf(await kvetch.createObjects('User', new Array(6).fill({ data: {} })));
+    const lists = idsOf(
+      await kvetch.createObjects(
+        'List',
+        Array.from({ length: 10 }, (_, n) => ({ data: { owner: users[n % 6] } })),
+      ),
+    );
+    const some = <T>(of: readonly T[]): T => of[Math.floor(Math.random() * of.length)] as T;
+    for (let round = 0; round < 4; round++) {
+      dies = 0.25;
+      for (let n = 0; n < 25; n++) {
+        clock.ms += 5;
+        const write = some<() => Promise<unknown>>([
+          () => kvetch.updateObject(some(lists), { owner: some(users) }),
+          () => kvetch.updateObject(some(users), { username: `name-${n % 5}`, city: some(['a', 'b']) }),
+          () => kvetch.updateObject(some(users), { username: null }),
+          () => kvetch.createObject('List', { owner: some(users) }),
+          () => kvetch.insertEdge('friends', { fromId: some(users), toId: some(users) }),
+          () => kvetch.deleteObject(some(lists)),
+        ]);
+        await write().catch(() => undefined);
+      }
+      dies = 0;
+      clock.ms += MINUTE;
+      const first = await kvetch.clean();
+      assert.ok(first.complete && first.errors === 0);
+      assert.equal(work(await kvetch.clean()), {}, `a second run changes nothing: ${JSON.stringify(first)}`);
+    }
+    await kvetch.close();
+  });
+}
+
+twice.run();
 
 const leases = suite('cleaners: whose lease it is');
 

@@ -149,12 +149,13 @@ test('answers of the wrong length, and foreign errors among them, become shard e
 test('lost races are repeated, and given up after a while', async () => {
   const [store] = memoryShards(1) as [ShardStore];
   let refusals = 3;
-  const kvetch = todoStore([
-    wrapStore(store, (method, run) => (method === 'replaceObjects' && refusals-- > 0 ? [false] : run())),
-  ]);
+  const kvetch = todoStore(
+    [wrapStore(store, (method, run) => (method === 'replaceObjects' && refusals-- > 0 ? [false] : run()))],
+    { limits: { updateWaitMs: 50 } },
+  );
   const user = await kvetch.createObject('User', { username: 'a' });
   assert.is((await kvetch.updateObject(user, { username: 'b' })).username, 'b');
-  refusals = 99;
+  refusals = Number.POSITIVE_INFINITY;
   const error = (await rejection(kvetch.updateObject(user, { username: 'c' }))) as Error & {
     code: string;
     next: string;

@@ -8,6 +8,8 @@ const UNKNOWN = '00000000-0000-4000-8000-000000000000';
 
 for (const backend of [...backends, lateBackend]) {
   const test = suite<{ kvetch: Kvetch }>(`kvetch: ${backend.name}`);
+  // stores that answer at once leave no turn of the event loop: timers would be set by a clock of seconds ago
+  test.before(() => new Promise((resolve) => setImmediate(resolve)));
   test.before.each((context) => {
     context.kvetch = openTodo(backend);
   });

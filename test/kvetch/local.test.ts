@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Freshness, type Kvetch, type KvetchOptions, memoryShards, type ShardStore } from '../../src/kvetch.ts';
+import { until } from '../support/until.ts';
 import { wrapStore } from './backends.ts';
 import { rejection, todoStore } from './todo.ts';
 
@@ -130,6 +131,7 @@ test('a failure is the failure of all that joined, and of nobody after', async (
 test('the process cache answers without a call, and never what its process has overwritten', async () => {
   const { kvetch, calls, hold } = openWorld({ processCache: { ttlMs: 3_600_000 } });
   const user = await kvetch.createObject('User', { n: 0 });
+  await kvetch.getObject(user);
   calls.length = 0;
   for (let n = 1; n <= 50; n++) {
     assert.is((await kvetch.getObject(user))?.n, n - 1);
@@ -145,9 +147,37 @@ test('the process cache answers without a call, and never what its process has o
   assert.is(await kvetch.getObject(user), null);
 });
 
+test('a late write of this process does not bring back what a later one has replaced', async () => {
+  let resume = (): void => undefined;
+  let held: Promise<void> | null = null;
+  const shards = memoryShards(1).map((shard) =>
+    wrapStore(shard, async (method, run) => {
+      const answer = await run(); // it is written, and the answer is under way
+      if (method === 'replaceObjects') await held;
+      return answer;
+    }),
+  );
+  const kvetch = todoStore(shards, { processCache: { ttlMs: 3_600_000, maxEntries: 1 } });
+  const user = await kvetch.createObject('User', { n: 0 });
+  const other = await kvetch.createObject('User', {});
+  await kvetch.getObject(user);
+  held = new Promise((release) => {
+    resume = release;
+  });
+  const late = kvetch.updateObject(user, { n: 1 }, { ifVersion: 1 });
+  await until('the first is written', async () => (await todoStore(shards).getObject(user))?.n === 1);
+  held = null;
+  await kvetch.updateObject(user, { n: 2 }, { ifVersion: 2 });
+  await kvetch.getObject(other); // pushes the newer version out
+  resume();
+  await late;
+  assert.is((await kvetch.getObject(user))?.n, 2);
+});
+
 test('an update decides on the row of the store, not on what the process cache remembers', async () => {
   const { kvetch, other } = openWorld({ processCache: { ttlMs: 3_600_000 } });
   const user = await kvetch.createObject('User', { n: 0 });
+  await kvetch.getObject(user);
   await other.updateObject(user, { m: 1 });
   assert.is((await kvetch.getObject(user))?.m, undefined, 'not seen yet');
   const updated = await kvetch.updateObject(user, { n: 1 }, { ifVersion: 2 });

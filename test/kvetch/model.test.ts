@@ -176,7 +176,7 @@ racing('updates that race in any interleaving leave one place, the right one', a
       const shards = quiet.map((store) =>
         wrapStore(store, (_method, run) => sleep(waits[calls++ % waits.length] ?? 0).then(run)),
       );
-      const kvetch = createKvetch({ schema: todoSchema, shards, limits: { updateRetries: 50 } });
+      const kvetch = createKvetch({ schema: todoSchema, shards });
       const racers: Promise<unknown>[] = owners.map((n) =>
         kvetch
           .updateObject(list, { owner: users[n] })

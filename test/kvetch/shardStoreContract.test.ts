@@ -68,6 +68,27 @@ for (const backend of [...backends.filter(({ name }) => name.endsWith('x 1')), l
     assert.equal(await store.readObjects([]), []);
   });
 
+  test('several kinds of reads together answer as each alone', async ({ store }) => {
+    const inserts = [1, 2].map((n) => ({ row: object(n), edges: [put(edge(n, 9))] }));
+    await store.insertObjects(inserts);
+    await store.putEntries([{ row: entry('a', 1), unique: false }]);
+    const reads = {
+      objects: [id(2), id(3)],
+      pages: [page(1, 9), page(2, 0)],
+      counts: [{ edgeId: 5, fromId: id(2), counted: false }],
+      entries: [{ index: 'name', value: 'a', afterId: null, limit: 9 }],
+    };
+    assert.equal(await store.read(reads), {
+      objects: await store.readObjects(reads.objects),
+      pages: await store.readEdgePages(reads.pages),
+      counts: await store.countEdges(reads.counts),
+      entries: await store.readEntryPages(reads.entries),
+    });
+    const none = { objects: [], pages: [], counts: [], entries: [] };
+    assert.equal(await store.read(none), none);
+    assert.equal(await store.read({ ...none, counts: reads.counts }), { ...none, counts: [1] });
+  });
+
   test('objects: compare-and-set, tombstones stay readable and leave browse', async ({ store }) => {
     await store.insertObjects([1, 2, 3].map((n) => ({ row: object(n), edges: [] })));
     const second = object(1, { version: 2, body: '\n{"x":2}' });
@@ -269,6 +290,86 @@ for (const backend of [...backends.filter(({ name }) => name.endsWith('x 1')), l
     assert.is(await store.purge(request), 2, 'the edge has come back to life since');
     assert.equal(await store.readObjects([id(1), id(2)]), [null, object(2)]);
     assert.is(await store.purge(request), 0);
+  });
+
+  test('outbox: a note comes with its write or not at all, and is due when it is hastened', async ({ store }) => {
+    const note = (n: number) => ({
+      id: id(n),
+      shard: 7,
+      keys: [`o:${id(n)}`, 'i:name:s\u0000 é😀'],
+      needsCache: n % 2 === 0,
+    });
+    const due = async () => {
+      await store.postponeNotes([1, 2, 3, 4, 5, 6].map(id), 0);
+      const notes = await store.readNotes(null, 10);
+      return notes.map(({ dueUs: _dueUs, ...rest }) => rest).sort((a, b) => (a.id < b.id ? -1 : 1));
+    };
+    await store.insertObjects([{ row: object(1), edges: [], note: note(1) }]);
+    assert.equal(await store.readNotes(null, 10), [], 'its writer has a second');
+    assert.equal(await due(), [note(1)]);
+    await store.insertObjects([{ row: object(1), edges: [], note: note(2) }]);
+    const second = { row: object(1, { version: 2 }), note: note(3) };
+    assert.equal(await store.replaceObjects([{ ...second, expectedVersion: 9 }]), [false]);
+    assert.equal(await due(), [note(1)], 'neither the object that was there nor the lost race left one');
+    assert.equal(await store.replaceObjects([{ ...second, expectedVersion: 1 }]), [true]);
+    await store.putEdges([{ ...put(edge(1, 2)), note: note(4) }, put(edge(1, 3))]);
+    await store.putEntries([{ row: entry('a', 1), unique: false, note: note(5) }]);
+    assert.equal(await due(), [1, 3, 4, 5].map(note));
+    const [first, ...rest] = await store.readNotes(null, 10);
+    assert.equal(await store.readNotes(first ?? null, 2), rest.slice(0, 2));
+    await store.settleNotes([3, 5, 6].map(id));
+    await store.postponeNotes([id(4)], 60_000);
+    assert.equal(
+      (await store.readNotes(null, 10)).map((left) => left.id),
+      [id(1)],
+    );
+    await store.settleNotes([]);
+  });
+
+  test('stamped rows: the later put wins, whatever version it came with', async ({ store }) => {
+    const stamped = (row: EdgeRow) => ({ ...put(row, true), stamped: true });
+    const far = 4e15; // a clock of the year 2096
+    await store.putEdges([put(edge(1, 2, { srcVersion: far }))]);
+    const [stamp] = await store.putEdges([stamped(edge(1, 2, { state: 0 }))]);
+    assert.ok(stamp && !(stamp instanceof Error) && stamp.srcVersion > far && stamp.pos === 2);
+    assert.equal(await store.readEdgePages([page(1, 9)]), [[]]);
+    const [again] = await store.putEdges([stamped(edge(1, 2, { body: '1' }))]);
+    assert.ok(again && !(again instanceof Error) && again.srcVersion > stamp.srcVersion);
+    const [rows] = (await store.readEdgePages([page(1, 9)])) as [readonly EdgeRow[]];
+    assert.equal([rows[0]?.body, rows[0]?.srcVersion, rows[0]?.pos], ['1', again.srcVersion, again.pos]);
+    await store.putEntries([{ row: entry('a', 1, { srcVersion: far }), unique: false }]);
+    const dead = { row: entry('a', 1, { state: 0 }), unique: false, stamped: true };
+    const [gone] = await store.putEntries([dead]);
+    assert.ok(gone && !(gone instanceof Error) && gone.srcVersion > far);
+    const [found] = (await store.readEntryPages([{ index: 'name', value: 'a', afterId: null, limit: 9 }])) as [
+      unknown[],
+    ];
+    assert.equal(found, []);
+  });
+
+  test('claims are confirmed by the write of their object, and a lost one undoes it', async ({ store }) => {
+    const value = { index: 'name', value: 'a' };
+    const claim = entry('a', 1);
+    assert.equal(await store.claimEntries([{ row: claim, replaces: null }]), [null]);
+    assert.equal(await store.insertObjects([{ row: object(1), edges: [], claims: [claim] }]), [null]);
+    const [holder] = await store.readHolders([value]);
+    assert.ok(holder && !(holder instanceof Error) && holder.srcVersion === 2, 'who saw it before cannot take it over');
+    const other = entry('a', 2);
+    assert.equal(
+      (await store.claimEntries([{ row: other, replaces: claim }])).map((one) => (one as EntryRow).targetId),
+      [id(1)],
+    );
+    const codes = async (answers: PromiseLike<readonly unknown[]> | readonly unknown[]) =>
+      (await answers).map((answer) => (answer instanceof Error ? (answer as { code?: string }).code : answer));
+    const insert = { row: object(2), edges: [put(edge(2, 9))], claims: [other] };
+    assert.equal(await codes(store.insertObjects([insert, { row: object(3), edges: [] }])), ['CLAIM_LOST', null]);
+    assert.equal(await store.readObjects([id(2), id(3)]), [null, object(3)]);
+    assert.equal(await store.readEdgePages([page(2, 9)]), [[]]);
+    const change = { row: object(3, { version: 2 }), expectedVersion: 1, claims: [entry('a', 3)] };
+    assert.equal(await codes(store.replaceObjects([change])), ['CLAIM_LOST']);
+    assert.equal(await store.readObjects([id(3)]), [object(3)]);
+    await store.putEntries([{ row: { ...holder, state: 0 }, unique: true }]);
+    assert.equal(await codes(store.replaceObjects([change])), ['CLAIM_LOST'], 'one that was given up is lost, too');
   });
 
   test('leases: one owner until it expires, progress belongs to the owner', async ({ store }) => {

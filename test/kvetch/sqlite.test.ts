@@ -33,6 +33,12 @@ test('what was written is there after closing and opening again', async () => {
   await second.close();
 });
 
+test('a store may be closed twice', async () => {
+  const shards = sqliteShards({ file: ':memory:' });
+  await todoStore(shards).close();
+  await todoStore(shards).close();
+});
+
 test('two stores over the same files see each other at once', async () => {
   const directory = temporaryDirectory();
   const [a, b] = [1, 2].map(() => todoStore(sqliteShards({ directory, count: 2 })));
@@ -63,7 +69,7 @@ const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 const hasOwnDriver = major > 22 || (major === 22 && minor >= 13);
 
 test('the driver that this Node has works, with texts of every kind', async () => {
-  const kvetch = todoStore(sqliteShards({ file: ':memory:', driver: hasOwnDriver ? 'node' : 'better-sqlite3' }));
+  const kvetch = todoStore(sqliteShards({ file: ':memory:', driver: hasOwnDriver ? 'node' : 'libsql' }));
   const user = await kvetch.createObject('User', { username: 'jane\u0000', n: 1n });
   assert.equal((await kvetch.queryIndex('username', 'jane\u0000')).ids, [user]);
   assert.is((await kvetch.getObject(user))?.n, 1n);
@@ -72,7 +78,10 @@ test('the driver that this Node has works, with texts of every kind', async () =
 
 test('a Node without a driver of its own says what to do', () => {
   if (hasOwnDriver) return;
-  assert.throws(() => sqliteShards({ file: ':memory:', driver: 'node' }), /There is no SQLite driver: use Node 22\.13/);
+  assert.throws(
+    () => sqliteShards({ file: ':memory:', driver: 'node' }),
+    /The SQLite driver "node" is not installed\. Run "npm install libsql", or use Node 22\.13 or newer\./,
+  );
 });
 
 test.run();

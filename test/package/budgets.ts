@@ -1,9 +1,9 @@
-/** What the entry `planql` may cost its user; raise a number only with a reason in the commit. */
+/** What the entry `planql` may cost its user; raise a number only by a decision, see 0250. */
 export const budgets = {
   /** Its ESM files, those of its dependencies not counted, each gzipped. */
-  coreGzipBytes: 130_000,
+  coreGzipBytes: 163_000,
   /** The same of `planql/execute`, which holds no planner. */
-  executeGzipBytes: 106_000,
+  executeGzipBytes: 136_000,
 } as const;
 
 /** The packages that each entry may load; `node:` stands for every module of Node. */
@@ -16,6 +16,8 @@ export const externals: Readonly<Record<string, ReadonlyArray<string>>> = {
   './kvetch': ['graphql', 'lru-cache', 'fast-json-stable-stringify', 'node:'],
   './kvetch/mysql': ['graphql', 'lru-cache', 'fast-json-stable-stringify', 'mysql2', 'node:'],
   './kvetch/redis': ['graphql', 'lru-cache', 'fast-json-stable-stringify', 'ioredis', 'node:'],
-  './kvetch/sqlite': ['graphql', 'lru-cache', 'fast-json-stable-stringify', 'better-sqlite3', 'node:'],
+  './kvetch/sqlite': ['graphql', 'lru-cache', 'fast-json-stable-stringify', 'better-sqlite3', 'libsql', 'node:'],
+  './pent': ['graphql', 'lru-cache', 'fast-json-stable-stringify', 'node:'],
+  './grapple': ['graphql', 'fast-json-stable-stringify', 'node:'],
   './server': ['graphql', 'lru-cache', 'fast-json-stable-stringify', 'node:'],
 };

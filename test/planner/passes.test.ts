@@ -153,7 +153,7 @@ function goldenOf(pass: string, operation: string): string {
   const document = parse(operation);
   const runs: { before: string; after: string }[] = [];
   let before = '';
-  new OperationPlanner(
+  OperationPlanner.plan(
     {
       schema,
       document,

@@ -1,6 +1,5 @@
 import type { PlanDraft } from '../../src/planner/PlanDraft.ts';
-import type { Layer } from '../../src/step/Layer.ts';
-import type { Step } from '../../src/step/Step.ts';
+import type { Layer, Step } from '../../src/step/Step.ts';
 
 /** A draft as text: its layers, indented, each with its steps in the order they were made. */
 export function printDraft(draft: PlanDraft): string {

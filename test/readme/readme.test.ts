@@ -3,9 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { startRedis } from '../support/redisServer.ts';
 import { readSource, repositoryRoot } from '../support/repository.ts';
-import { mysqlForTests } from '../support/servers.ts';
 
 interface Block {
   readonly heading: string;
@@ -40,16 +38,15 @@ test.after(() => {
 });
 
 test('has programs to run', () => {
-  assert.ok(programs.length >= 5);
+  assert.ok(programs.length >= 2);
 });
 
-function runs({ code, output }: Block, name: string, variables: NodeJS.ProcessEnv = {}): void {
+function runs({ code, output }: Block, name: string): void {
   const file = join(folder, `${name}.mts`);
   writeFileSync(file, code);
   const printed = execFileSync(process.execPath, [...process.execArgv, file], {
     cwd: repositoryRoot,
     encoding: 'utf8',
-    env: { ...process.env, ...variables },
   });
   if (output === null) assert.ok(printed.length > 0);
   else assert.is(printed.trimEnd(), output);
@@ -58,15 +55,5 @@ function runs({ code, output }: Block, name: string, variables: NodeJS.ProcessEn
 for (const [index, program] of programs.entries()) {
   test(`runs: ${program.heading}`, () => runs(program, `block-${index}`));
 }
-
-const movable = programs.find(({ code }) => code.includes('KVETCH_MYSQL')) as Block;
-const mysql = await mysqlForTests();
-const redis = mysql === null ? null : await startRedis();
-const onServers = mysql === null || redis === null ? test.skip : test;
-onServers(`runs on two databases and a Redis: ${movable?.heading}`, () => {
-  const databases = [1, 2].map(() => `${mysql?.uri}/${mysql?.newDatabase()}`);
-  runs(movable, 'servers', { KVETCH_MYSQL: databases.join(), KVETCH_REDIS: redis?.url });
-});
-test.after(() => redis?.kill());
 
 test.run();

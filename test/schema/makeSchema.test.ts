@@ -9,8 +9,9 @@ import {
 } from 'graphql';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { fieldPlans } from '../../src/schema/fieldPlans.ts';
 import { makeSchema } from '../../src/schema/makeSchema.ts';
-import { abstractTypePlans, fieldPlans } from '../../src/schema/planResolvers.ts';
+import { abstractTypePlans } from '../../src/schema/planResolvers.ts';
 
 const plan = () => null as never;
 const resolve = () => null;

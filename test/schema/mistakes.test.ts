@@ -85,8 +85,8 @@ const cases: Record<string, [config: object, ...problems: string[]]> = {
   ],
   'plans that are no functions': [
     { objects: { Query: { plans: { user: 5, pet: undefined, thing: { plan: 'x', resolve: undefined } } } } },
-    'Query.user: Its entry in "plans" must be a function or an object with "plan", "subscribePlan", "resolve" or "subscribe", but is 5.',
-    'Query.pet: Its entry in "plans" must be a function or an object with "plan", "subscribePlan", "resolve" or "subscribe", but is undefined.',
+    'Query.user: Its entry in "plans" must be a function or an object with "plan", "batch", "subscribePlan", "resolve" or "subscribe", but is 5.',
+    'Query.pet: Its entry in "plans" must be a function or an object with "plan", "batch", "subscribePlan", "resolve" or "subscribe", but is undefined.',
     'Query.thing: "plan" must be a function, but is "x".',
     'Query.thing: "resolve" must be a function, but is undefined.',
   ],

@@ -3,7 +3,7 @@ import { startStandaloneServer } from '@apollo/server/standalone';
 import { planqlGateway } from '../../src/server/planqlGateway.ts';
 import { post, whenClosed } from './httpServer.ts';
 import { serverSuite } from './serverSuite.ts';
-import { testSchema, type World } from './testSchema.ts';
+import { masking, testSchema, type World } from './testSchema.ts';
 
 interface Context {
   readonly world: World;
@@ -14,7 +14,11 @@ const schema = testSchema();
 
 const test = serverSuite('Apollo Server', async (world) => {
   const server = new ApolloServer<Context>({
-    gateway: planqlGateway({ schema, args: ({ context }) => ({ abortSignal: (context as Context).signal }) }),
+    gateway: planqlGateway({
+      ...masking,
+      schema,
+      args: ({ context }) => ({ abortSignal: (context as Context).signal }),
+    }),
     introspection: true,
     nodeEnv: 'production',
     stopOnTerminationSignals: false,

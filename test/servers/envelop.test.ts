@@ -4,11 +4,11 @@ import { createEngine } from '../../src/engine/createEngine.ts';
 import { usePlanql } from '../../src/server/usePlanql.ts';
 import { closeHttp, listenHttp, post, readEvents, whenClosed } from './httpServer.ts';
 import { type OperationRequest, subscriptionServerSuite } from './serverSuite.ts';
-import { testSchema } from './testSchema.ts';
+import { masking, testSchema } from './testSchema.ts';
 
 const schema = testSchema();
 const getEnveloped = envelop({
-  plugins: [useEngine(graphql), useSchema(schema), usePlanql(createEngine({ schema }))],
+  plugins: [useEngine(graphql), useSchema(schema), usePlanql(createEngine({ schema }), masking)],
 });
 
 const test = subscriptionServerSuite('Envelop', async (world) => {
@@ -25,6 +25,7 @@ const test = subscriptionServerSuite('Envelop', async (world) => {
     const args = {
       ...{ schema, document, contextValue, variableValues: variables, operationName },
       abortSignal: whenClosed(response),
+      onAbort: 'RESPOND',
     };
     if (graphql.getOperationAST(document, operationName)?.operation !== 'subscription') {
       return void response.end(JSON.stringify(await execute(args)));

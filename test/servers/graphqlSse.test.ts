@@ -1,12 +1,14 @@
 import { type FormattedExecutionResult, parse } from 'graphql';
 import { createClient } from 'graphql-sse';
 import { createHandler } from 'graphql-sse/lib/use/http';
-import { execute, subscribe } from '../../src/engine/defaultEngine.ts';
+import { defaultFunctions } from '../../src/server/Functions.ts';
+import { maskErrors } from '../../src/server/maskErrors.ts';
 import { closeHttp, listenHttp, whenClosed } from './httpServer.ts';
 import { type OperationRequest, subscriptionServerSuite } from './serverSuite.ts';
-import { testSchema } from './testSchema.ts';
+import { masking, testSchema } from './testSchema.ts';
 
 const schema = testSchema();
+const { execute, subscribe } = maskErrors(defaultFunctions, masking);
 
 const test = subscriptionServerSuite('graphql-sse', async (world) => {
   const handler = createHandler({

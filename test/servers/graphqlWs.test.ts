@@ -1,16 +1,21 @@
 import { createClient } from 'graphql-ws';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocket, WebSocketServer } from 'ws';
-import { type ExecuteArgs, execute, subscribe } from '../../src/engine/defaultEngine.ts';
+import type { ExecuteArgs } from '../../src/engine/defaultEngine.ts';
+import { defaultFunctions } from '../../src/server/Functions.ts';
+import { maskErrors } from '../../src/server/maskErrors.ts';
 import { closeHttp, listenHttp, whenClosed } from './httpServer.ts';
 import { subscriptionServerSuite } from './serverSuite.ts';
-import { testSchema } from './testSchema.ts';
+import { masking, testSchema } from './testSchema.ts';
 
 const schema = testSchema();
+const { execute, subscribe } = maskErrors(defaultFunctions, masking);
 
 const withSignal = (args: ExecuteArgs): ExecuteArgs => ({
   ...args,
   abortSignal: (args.contextValue as { signal: AbortSignal }).signal,
+  // It takes a rejection for a failure of its own, and logs it.
+  onAbort: 'RESPOND',
 });
 
 const test = subscriptionServerSuite('graphql-ws', async (world) => {

@@ -1,7 +1,7 @@
 import type { FormattedExecutionResult } from 'graphql';
 import { suite, type Test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { World } from './testSchema.ts';
+import { logged, World } from './testSchema.ts';
 
 export interface OperationRequest {
   readonly query: string;
@@ -87,6 +87,21 @@ function addRequests(test: Test, running: () => Running<RunningServer>): void {
     const { data, errors } = await running().server.query({ query: '{ fails hello(name: "W") }' });
     assert.equal(data, { fails: null, hello: 'Hello W' });
     assert.equal(errors?.[0]?.path, ['fails']);
+  });
+
+  test('errors that were written for clients come through; others are masked and logged with an id', async () => {
+    const { data, errors = [] } = await running().server.query({ query: '{ safe coded fails }' });
+    assert.equal(data, { safe: null, coded: null, fails: null });
+    const [safe, coded, fails] = errors;
+    assert.equal([safe?.message, safe?.path, safe?.extensions?.code], ['Sold out.', ['safe'], 'SOLD_OUT']);
+    assert.equal([coded?.message, coded?.extensions?.code], ['Log in first.', 'UNAUTHENTICATED']);
+    assert.equal([fails?.message, fails?.path], ['Unexpected error.', ['fails']]);
+    const id = String(fails?.extensions?.id);
+    assert.match(
+      (logged.get(id) as Error | undefined)?.message ?? `nothing was logged with ${id}`,
+      'This field fails.',
+    );
+    assert.not.match(JSON.stringify(errors), 'This field fails');
   });
 
   test('variables that do not fit refuse the request', async () => {

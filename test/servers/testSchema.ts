@@ -1,10 +1,19 @@
 import { once } from 'node:events';
-import type { GraphQLSchema } from 'graphql';
+import { GraphQLError, type GraphQLSchema } from 'graphql';
+import { SafeError } from '../../src/errors/SafeError.ts';
 import { makeSchema } from '../../src/schema/makeSchema.ts';
 import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';
 import { Step } from '../../src/step/Step.ts';
 import { registerSteps } from '../../src/step/stepClasses.ts';
 import { constant, context, each, get, lambda, listen, loader, loadMany, loadOne } from '../../steps/index.ts';
+
+/** What servers logged of errors that clients do not see, by id. */
+export const logged: Map<string, unknown> = new Map();
+
+/** The masking options of the servers under test. */
+export const masking: { log(error: unknown, id: string): void } = {
+  log: (error, id) => void logged.set(id, error),
+};
 
 interface User {
   readonly id: string;
@@ -93,7 +102,7 @@ const friendIds = loader<readonly string[], string>({
 export function testSchema(): GraphQLSchema {
   return makeSchema({
     typeDefs: /* GraphQL */ `
-      type Query { user(id: ID!): User fails: String hello(name: String = "you"): String waits: String }
+      type Query { user(id: ID!): User fails: String safe: String coded: String hello(name: String = "you"): String waits: String }
       type Mutation { rename(id: ID!, name: String!): User }
       type Subscription { counted(upTo: Int!): Int numbers: Int refused: Int waiting: String }
       type User { id: ID! name: String! friends: [User!]! }
@@ -105,6 +114,16 @@ export function testSchema(): GraphQLSchema {
           fails: {
             resolve() {
               throw new Error('This field fails.');
+            },
+          },
+          safe: {
+            resolve() {
+              throw new SafeError('Sold out.', { code: 'SOLD_OUT' });
+            },
+          },
+          coded: {
+            resolve() {
+              throw new GraphQLError('Log in first.', { extensions: { code: 'UNAUTHENTICATED' } });
             },
           },
           hello: { resolve: (_root: unknown, { name }: { name: string }) => `Hello ${name}` },

@@ -1,8 +1,9 @@
 import { createYoga, useExecutionCancellation } from 'graphql-yoga';
+import { defaultFunctions } from '../../src/server/Functions.ts';
 import { usePlanql } from '../../src/server/usePlanql.ts';
 import { closeHttp, listenHttp, post, readEvents } from './httpServer.ts';
 import { subscriptionServerSuite } from './serverSuite.ts';
-import { testSchema } from './testSchema.ts';
+import { masking, testSchema } from './testSchema.ts';
 
 const schema = testSchema();
 
@@ -10,7 +11,7 @@ const test = subscriptionServerSuite('GraphQL Yoga', async (world) => {
   const yoga = createYoga({
     schema,
     context: { world },
-    plugins: [usePlanql(), useExecutionCancellation()],
+    plugins: [usePlanql(defaultFunctions, masking), useExecutionCancellation()],
     logging: false,
   });
   const { server, url } = await listenHttp(yoga);

@@ -42,7 +42,7 @@ const run = runner({
     type Address { street: String }
     type Row {
       v: String  on: Boolean
-      onNull: String  onNullIf: String  asserted: String  assertedIf: String  inhibited: String  onEmpty: String
+      onNull: String  onNullIf: String  asserted: String  assertedIf: String  assertedInhibited: String  assertedFailed: String  inhibited: String  onEmpty: String
       trapped: String  emptied: [String]  passed: String  both: String  exitsOnly: String  trappedIf: String
       coalesced: String  isNull: Boolean  equal: Boolean  recorded: String  pair: [String]
     }
@@ -63,6 +63,8 @@ const run = runner({
       onNullIf: ($row) => lambda(inhibitOnNull(get($row, 'v'), { if: get($row, 'on') }), see),
       asserted: ($row) => lambda(assertNotNull(get($row, 'v'), 'There is no v.'), see),
       assertedIf: ($row) => assertNotNull(get($row, 'v'), 'There is no v.', { if: get($row, 'on') }),
+      assertedInhibited: ($row) => assertNotNull(inhibitIf(get($row, 'v'), get($row, 'on')), 'It is hidden.'),
+      assertedFailed: ($row) => assertNotNull(lambda(get($row, 'v'), fragile), 'There is no v.'),
       inhibited: ($row) => lambda(inhibitIf(get($row, 'v'), get($row, 'on')), see),
       onEmpty: ($row) => lambda(inhibitOnEmpty(get($row, 'v')), see),
       trapped: ($row) => trap(lambda(get($row, 'v'), fragile), TRAP_ERROR),
@@ -118,6 +120,20 @@ test('assertNotNull: an error for clients', () => {
   assert.equal(data, ['seen a', null, null, 'seen ', 'seen bad', null]);
   assert.equal(errors, ['rows.1.asserted: There is no v.', 'rows.5.asserted: There is no v.']);
   assert.equal(of('assertedIf').errors, ['rows.5.assertedIf: There is no v.']);
+});
+
+test('assertNotNull: an inhibited value is null, a failure stays itself', () => {
+  const { data, errors } = of('assertedInhibited');
+  assert.equal(data, [null, null, null, '', 'bad', null]);
+  assert.equal(
+    errors,
+    [0, 1, 5].map((row) => `rows.${row}.assertedInhibited: It is hidden.`),
+  );
+  assert.equal(of('assertedFailed').errors, [
+    'rows.1.assertedFailed: There is no v.',
+    'rows.4.assertedFailed: It was bad.',
+    'rows.5.assertedFailed: There is no v.',
+  ]);
 });
 
 test('inhibitIf and inhibitOnEmpty', () => {

@@ -60,6 +60,7 @@ export async function startRedis(args: readonly string[] = []): Promise<OwnRedis
     child = spawn('redis-server', ['--port', String(port), '--dir', directory, '--save', '', ...args], {
       stdio: 'ignore',
     });
+    child.unref(); // it ends with this process, which does not wait for it
     for (const end = Date.now() + 10_000; Date.now() < end; await sleep(20)) if (await answers(url)) return;
     throw new Error(`redis-server did not answer on port ${port}.`);
   };

@@ -5,12 +5,15 @@ import { fileURLToPath } from 'node:url';
 /** The absolute path of the repository's root. */
 export const repositoryRoot: string = fileURLToPath(new URL('../..', import.meta.url));
 
-/** The TypeScript files under a folder of the repository, if it exists, as paths from its root with forward slashes. */
+/**
+ * The TypeScript files under a folder of the repository, if it exists, as paths from its root with forward slashes.
+ * Templates of applications are no sources of the library.
+ */
 export function sourceFilesIn(folder: string): ReadonlyArray<string> {
   if (!existsSync(join(repositoryRoot, folder))) return [];
   return readdirSync(join(repositoryRoot, folder), { recursive: true, encoding: 'utf8' })
     .map((file) => `${folder}/${file.replaceAll('\\', '/')}`)
-    .filter((file) => file.endsWith('.ts'))
+    .filter((file) => file.endsWith('.ts') && !file.startsWith('src/grapple/templates/'))
     .sort();
 }
 

@@ -124,6 +124,7 @@ export async function startMariadb(): Promise<OwnMariadb | null> {
       ],
       { stdio: 'ignore' },
     );
+    child.unref(); // it ends with this process, which does not wait for it
     for (const end = Date.now() + STARTS_MS; Date.now() < end; await sleep(50)) if (await answers(uri)) return;
     throw new Error(`mariadbd did not answer on port ${port}.`);
   };

@@ -8,6 +8,14 @@ export type Rule = (from: 'client' | 'server', chunk: Buffer) => Fate;
 
 const pass: Rule = () => 'pass';
 
+/** What clients say that was held up on its way. */
+export interface Held {
+  /** How many connections it is from. */
+  readonly count: number;
+  /** Lets the server have it, though the clients may be gone. */
+  release(): void;
+}
+
 /** A way to a server over real sockets that a test can break in the middle. */
 export class TcpProxy {
   /** Connections that clients have made so far. */
@@ -15,6 +23,7 @@ export class TcpProxy {
   /** Milliseconds by which all that the server says comes later. */
   delayMs = 0;
   #rule: Rule = pass;
+  #asked: { readonly text: string; readonly waiting: Map<Socket, Array<() => void>> } | null = null;
   #hold: { readonly until: Promise<void>; release(): void; seen(): void } | null = null;
   readonly #pairs = new Set<readonly [client: Socket, upstream: Socket]>();
   readonly #server: Server;
@@ -60,6 +69,22 @@ export class TcpProxy {
     });
   }
 
+  /** Keeps back what clients say, in each connection from the first chunk on that has a text, until `release`. */
+  holdAsked(text: string): Held {
+    const waiting = new Map<Socket, Array<() => void>>();
+    this.#asked = { text, waiting };
+    return {
+      get count() {
+        return waiting.size;
+      },
+      release: () => {
+        this.#asked = null;
+        for (const deliver of [...waiting.values()].flat()) deliver();
+        waiting.clear();
+      },
+    };
+  }
+
   /** Cuts all connections. New ones are accepted. */
   cutAll(): void {
     for (const pair of this.#pairs) for (const socket of pair) socket.destroy();
@@ -86,8 +111,22 @@ export class TcpProxy {
       this.#pairs.delete(pair);
       for (const socket of pair) socket.destroy();
     };
-    for (const socket of pair) socket.setNoDelay(true).on('error', end).on('close', end);
-    client.on('data', (chunk) => this.#pass('client', chunk, upstream, end));
+    const isHeld = (): boolean => this.#asked?.waiting.has(client) ?? false;
+    for (const socket of pair) socket.setNoDelay(true);
+    upstream.on('error', end).on('close', end);
+    client.on('error', () => isHeld() || end());
+    // the server hears that the client has gone behind what the client said before
+    client.on('close', () => {
+      if (isHeld()) this.#asked?.waiting.get(client)?.push(() => upstream.end());
+      else end();
+    });
+    client.on('data', (chunk) => {
+      const { text = '', waiting } = this.#asked ?? {};
+      const pass = (): void => this.#pass('client', chunk, upstream, end);
+      if (waiting !== undefined && (waiting.has(client) || chunk.includes(text)))
+        waiting.set(client, [...(waiting.get(client) ?? []), () => void upstream.write(chunk)]);
+      else pass();
+    });
     upstream.on('data', async (chunk) => {
       this.#hold?.seen();
       await this.#hold?.until;

@@ -31,6 +31,10 @@ function count(last: number, end: () => void = () => {}, onClose: () => void = (
   return source;
 }
 const never: AsyncIterable<number> = { [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}) }) };
+const neverClosed: AsyncIterator<number> = {
+  next: () => new Promise(() => {}),
+  return: () => new Promise(() => {}),
+};
 const done = { value: undefined, done: true };
 const broken = (): never => {
   throw new Error('broken');
@@ -54,7 +58,7 @@ for (const [what, source, map] of [
 ] as const) {
   test(`${what} throws: whoever waits is told, and it is over`, async () => {
     let closings = 0;
-    const mapped = mapAsyncIterable(source, map, () => closings++);
+    const mapped = mapAsyncIterable(source, map, { onEnd: () => closings++ });
     assert.equal(await mapped.next(), { value: 1, done: false });
     const [failed, waiting] = await Promise.all([mapped.next().catch(message), mapped.next()]);
     assert.equal([failed, waiting, await mapped.next(), closings], ['broken', done, done, 1]);
@@ -73,6 +77,38 @@ test('closing answers who waits, closes the source once, and keeps what comes la
   await closed.return();
   await closed.return();
   assert.is(source.closed, 1);
+});
+
+test('closing does not wait for a generator that waits, nor for a source that says it is closing for ever', async () => {
+  async function* waits(): AsyncGenerator<number> {
+    await new Promise(() => {});
+    yield 1;
+  }
+  const mapped = mapAsyncIterable(waits(), (n) => n);
+  const waiting = mapped.next();
+  assert.equal(await mapped.return(), done);
+  assert.equal(await waiting, done);
+
+  const closing = mapAsyncIterable({ [Symbol.asyncIterator]: () => neverClosed }, (n) => n);
+  closing.next();
+  assert.equal(await closing.return(), done);
+});
+
+test('an item whose mapping throws closes the source; an end that was reached does not', async () => {
+  const source = count(9, undefined, broken);
+  const mapped = mapAsyncIterable<number, number>(source, broken, { first: 0, last: 10 });
+  assert.equal(await mapped.next(), { value: 0, done: false });
+  assert.is(await mapped.next().catch(message), 'broken');
+  assert.is(source.closed, 1);
+
+  const ended = count(1);
+  const items: number[] = [];
+  for await (const item of mapAsyncIterable(ended, (n) => n, { first: 0, last: 10 })) items.push(item);
+  assert.equal(items, [0, 1, 10]);
+  const left = mapAsyncIterable(ended, (n) => n, { last: 10 });
+  await left.next();
+  await left.return();
+  assert.is(ended.closed, 0);
 });
 
 test('throw() and disposal close the source', async () => {

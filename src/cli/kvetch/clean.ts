@@ -2,8 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CleanPlace } from '../../kvetch/cleaners/CleanOptions.ts';
 import type { CleanReport } from '../../kvetch/cleaners/clean.ts';
 import { createKvetch } from '../../kvetch/createKvetch.ts';
+import type { MysqlCluster } from '../../kvetch/mysql/MysqlCluster.ts';
 import { withCauses } from '../../utils/withCauses.ts';
+import { Progress } from '../Progress.ts';
 import type { Action } from './kvetchCommand.ts';
+import type { Config } from './loadConfig.ts';
 import { positive } from './positive.ts';
 
 const FULL_EVERY_MS = 24 * 3600 * 1000;
@@ -14,13 +17,15 @@ export const clean: Action = {
   --every <s>    with --watch: seconds between runs, default 2
   --recent       only what changed since the last such run
   --dry-run      counts what would be done, and does nothing
-  --rate <n>     at most so many rows a second`,
+  --rate <n>     at most so many rows a second
+  --json         one JSON document a run`,
   options: {
     watch: { type: 'boolean' },
     every: { type: 'string' },
     recent: { type: 'boolean' },
     'dry-run': { type: 'boolean' },
     rate: { type: 'string' },
+    json: { type: 'boolean' },
   },
   async run(config, values, print) {
     const kvetch = createKvetch(config);
@@ -30,17 +35,28 @@ export const clean: Action = {
       maxRowsPerSecond: positive(values, 'rate', Number.POSITIVE_INFINITY),
     };
     const isRecent = values.recent === true;
-    const cleanAndTell = async (mode: 'full' | 'recent'): Promise<CleanReport> => {
+    const isJson = values.json === true;
+    const cleanAndTell = async (mode: Run['mode']): Promise<Run> => {
       const problems = new Set<string>(); // one a server, not one a pass
       const onError = (error: Error, { store }: CleanPlace): void =>
         void problems.add(`${store}: ${withCauses(error)}`);
-      const report = await kvetch.clean({ ...options, mode, onError });
-      for (const problem of problems) print(problem);
-      return report;
+      const progress = new Progress('rows');
+      const total = mode === 'full' ? await rowsOf(config) : null;
+      const begin = performance.now();
+      const onProgress = (_place: CleanPlace, rows: number): void => progress.show(rows, total);
+      const report = await kvetch.clean({ ...options, mode, onError, onProgress });
+      progress.clear();
+      const tookMs = Math.round(performance.now() - begin);
+      if (!isJson) for (const problem of problems) print(problem);
+      return { ...report, mode, tookMs, problems: [...problems] };
+    };
+    const tell = (report: Run): void => {
+      const head = values.watch === true ? `${new Date().toISOString()} ${report.mode}: ` : '';
+      print(isJson ? JSON.stringify({ at: new Date().toISOString(), ...report }) : `${head}${textOf(report)}`);
     };
     if (values.watch !== true) {
       const report = await cleanAndTell(isRecent ? 'recent' : 'full');
-      print(textOf(report));
+      tell(report);
       return report.complete && report.errors === 0 ? 0 : 1;
     }
     const stopping = new AbortController();
@@ -50,19 +66,34 @@ export const clean: Action = {
       const isFull = Date.now() >= fullAt;
       if (isFull) fullAt = Date.now() + FULL_EVERY_MS;
       const report = await cleanAndTell(isFull ? 'full' : 'recent');
-      if (isFull || hasWork(report))
-        print(`${new Date().toISOString()} ${isFull ? 'full' : 'recent'}: ${textOf(report)}`);
+      if (isFull || hasWork(report)) tell(report);
       await sleep(everyMs, undefined, { signal: stopping.signal }).catch(() => {});
     }
     return 0;
   },
 };
 
-function hasWork({ scanned: _scanned, complete, ...counters }: CleanReport): boolean {
+interface Run extends CleanReport {
+  readonly mode: 'full' | 'recent';
+  readonly tookMs: number;
+  /** Why servers were left out. */
+  readonly problems: readonly string[];
+}
+
+/** About how many rows a full run looks at; `null` where the servers cannot be asked for an estimate. */
+async function rowsOf({ shards }: Config): Promise<number | null> {
+  if (Array.isArray(shards) || !('stats' in shards)) return null;
+  const servers = await (shards as MysqlCluster).stats();
+  return servers.flatMap(({ rows }) => Object.values(rows)).reduce((sum, count) => sum + count, 0);
+}
+
+function hasWork({ scanned: _scanned, tookMs: _tookMs, mode: _mode, problems, complete, ...counters }: Run): boolean {
+  if (problems.length > 0) return true;
   return !complete || Object.values(counters).some((count) => count > 0);
 }
 
-function textOf({ complete, ...counters }: CleanReport): string {
+function textOf({ complete, mode: _mode, tookMs, problems: _problems, ...counters }: Run): string {
   const counts = Object.entries(counters).map(([name, count]) => `${name} ${count}`);
-  return `${counts.join(', ')}${complete ? '' : '; not complete: a server is down, or another cleaner is at work'}`;
+  const rate = Math.round((counters.scanned * 1000) / Math.max(1, tookMs));
+  return `${counts.join(', ')}; ${rate} rows/s${complete ? '' : '; not complete: a server is down, or another cleaner is at work'}`;
 }

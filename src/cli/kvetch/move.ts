@@ -1,4 +1,5 @@
 import { UsageError } from '../Command.ts';
+import { Progress } from '../Progress.ts';
 import type { Action, Values } from './kvetchCommand.ts';
 import { clusterOf } from './loadConfig.ts';
 import { positive } from './positive.ts';
@@ -11,7 +12,8 @@ export const move: Action = {
   --resume          goes on with a move that was interrupted
   --abort           gives back what has not arrived yet; what has arrived stays
   --chunk <n>       shards that are frozen together, default 64: fewer make writers wait less, and the move longer
-  --keep            leaves the rows at the source, where nobody sees them any more`,
+  --keep            leaves the rows at the source, where nobody sees them any more
+  --json            one JSON document a step`,
   options: {
     from: { type: 'string' },
     to: { type: 'string' },
@@ -20,6 +22,7 @@ export const move: Action = {
     abort: { type: 'boolean' },
     chunk: { type: 'string' },
     keep: { type: 'boolean' },
+    json: { type: 'boolean' },
   },
   async run(config, values, print) {
     const { from, to } = values;
@@ -27,13 +30,22 @@ export const move: Action = {
     if (values.resume === true && values.abort === true)
       throw new UsageError('--resume and --abort exclude each other.');
     const mode = values.abort === true ? 'abort' : values.resume === true ? 'resume' : 'start';
+    const isJson = values.json === true;
+    const shards = rangeOf(values);
+    const progress = new Progress('shards');
     const report = await clusterOf(config).move({
-      ...{ from, to, mode, shards: rangeOf(values), keep: values.keep === true },
+      ...{ from, to, mode, shards, keep: values.keep === true },
       chunk: positive(values, 'chunk', 64),
-      onProgress: ({ stage, shards: [first, last], rows }) =>
-        print(`${stage.padEnd(7)} ${`${first}-${last}`.padEnd(10)} ${rows} rows`),
+      onProgress: ({ stage, shards: [first, last], rows }) => {
+        progress.clear();
+        const line = `${stage.padEnd(7)} ${`${first}-${last}`.padEnd(10)} ${rows} rows`;
+        print(isJson ? JSON.stringify({ stage, from: first, to: last, rows }) : line);
+        progress.show(first - shards[0], shards[1] - shards[0] + 1);
+      },
     });
-    if (mode === 'abort') print(`${report.shards} shards were given back to ${from}.`);
+    progress.clear();
+    if (isJson) print(JSON.stringify(report));
+    else if (mode === 'abort') print(`${report.shards} shards were given back to ${from}.`);
     else
       print(
         `${report.shards} shards moved, ${report.rows} rows; writes waited ${Math.ceil(report.frozenMs)} ms at most.`,

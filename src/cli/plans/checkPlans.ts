@@ -1,6 +1,8 @@
 import { importProblems } from '../../engine/importPlan.ts';
+import type { PlanDocument } from '../../plan/PlanDocument.ts';
 import type { Command } from '../Command.ts';
 import { readOptions } from '../readOptions.ts';
+import { brokenFields } from './brokenFields.ts';
 import { loadSchema } from './loadSchema.ts';
 import { readPlans } from './planFiles.ts';
 
@@ -15,7 +17,8 @@ export const checkPlans: Command = {
     let refused = 0;
     const all = await readPlans(plans);
     for (const [name, plan] of all) {
-      const problems = importProblems(schema, plan);
+      const problems = [...importProblems(schema, plan)];
+      if (problems.length === 0) problems.push(...brokenFields(plan as PlanDocument));
       if (problems.length > 0) refused++;
       for (const problem of problems) print(`${name}: ${problem}`);
     }

@@ -2,6 +2,7 @@ import type { GraphQLSchema } from 'graphql';
 import { createEngine } from '../../engine/createEngine.ts';
 import { PlanDocumentError } from '../../engine/PlanDocumentError.ts';
 import type { PlanDocument } from '../../plan/PlanDocument.ts';
+import { brokenFields } from './brokenFields.ts';
 import type { PersistedOperation } from './readOperations.ts';
 
 /** The plans of operations, or why they have none that can be kept. */
@@ -13,7 +14,9 @@ export function planOperations(
   const planned = new Map<string, PlanDocument | readonly string[]>();
   for (const { name, document, operationName } of operations) {
     try {
-      planned.set(name, engine.exportPlan(engine.prepare(document, operationName)));
+      const plan = engine.exportPlan(engine.prepare(document, operationName));
+      const broken = brokenFields(plan);
+      planned.set(name, broken.length === 0 ? plan : broken);
     } catch (error) {
       planned.set(name, error instanceof PlanDocumentError ? error.problems : [(error as Error).message]);
     }

@@ -1,7 +1,7 @@
 import type { ObjectOutput } from '../../plan/Plan.ts';
 import type { LinkedPlan } from '../link/LinkedPlan.ts';
-import type { OutputState } from '../output/OutputState.ts';
-import type { CompiledField, Complete, ObjectFields } from '../output/OutputWriter.ts';
+import type { Complete, OutputState } from '../output/OutputState.ts';
+import type { CompiledField, ObjectFields } from '../output/OutputWriter.ts';
 import { describeField } from './describeField.ts';
 import { rowHelpers } from './rowHelpers.ts';
 
@@ -15,10 +15,10 @@ const HOT_ROWS = 500;
 const BUSY_ROWS = 2_000;
 
 /**
- * An object output that begins with closures, and goes on with generated code once it has proved hot. `slow` is the
+ * Completes an object with closures, and with generated code once the object has proved hot. `slow` is the
  * meaning: generated code calls it for whatever is out of the ordinary.
  */
-export function tiered<TState extends OutputState>(
+export function compileWhenHot<TState extends OutputState>(
   linked: LinkedPlan,
   node: ObjectOutput,
   fields: ObjectFields<TState>,
@@ -61,9 +61,11 @@ function generated<TState extends OutputState>(
   const names = node.fields.map((field) => describeField(linked, field).names);
   // What generated code noted before it gave up would be noted twice.
   const again: Complete<TState> = (state, value, row) => {
-    state.deliveries?.drop(state.path.slice(0, state.depth));
+    state.laterParts?.drop(state.path.slice(0, state.depth));
     return slow(state, value, row);
   };
+  linked.generatedFields += node.fields.length;
+  linked.growth++;
   return compile(generator(linked, node), fields.compiled, names, again) ?? slow;
 }
 

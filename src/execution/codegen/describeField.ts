@@ -1,7 +1,7 @@
 import type { GraphQLLeafType } from 'graphql';
 import type { FieldNode, LeafOutput, OutputNode } from '../../plan/Plan.ts';
 import type { LinkedPlan } from '../link/LinkedPlan.ts';
-import { enumNames, type LeafKind, leafKind } from '../output/leaves.ts';
+import { enumNames, type LeafKind, leafKind } from '../link/leaves.ts';
 
 /** What generated code needs to know of a field of an object. */
 export interface GeneratedField {

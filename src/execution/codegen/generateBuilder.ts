@@ -1,6 +1,6 @@
 import type { ObjectOutput } from '../../plan/Plan.ts';
 import type { LinkedPlan } from '../link/LinkedPlan.ts';
-import type { LeafKind } from '../output/leaves.ts';
+import type { LeafKind } from '../link/leaves.ts';
 import { describeField, type GeneratedField } from './describeField.ts';
 import { quote, SourceWriter } from './SourceWriter.ts';
 
@@ -20,7 +20,7 @@ export function generateBuilder(linked: LinkedPlan, node: ObjectOutput): string 
     source.line('const { depth } = state;');
     source.line('const errors = state.errors.length;');
     source.block('try', () => {
-      source.line('let v;');
+      source.line('let v, w;');
       if (!isFixed) source.line('const result = bareObject();');
       for (const [index, field] of fields.entries()) readField(source, field, index, isFixed);
       source.line(isFixed ? `return withoutPrototype({ ${fields.map(property).join(', ')} });` : 'return result;');
@@ -48,18 +48,19 @@ function readField(source: SourceWriter, field: GeneratedField, index: number, i
   const write = (): void => {
     if (field.constant !== null) return source.line(`${target} = ${quote(field.constant)};`);
     const fallback = (): void => {
-      source.line(`v = completed(state, fields[${index}], value, row, depth);`);
+      source.line(
+        field.property === null
+          ? `v = completed(state, fields[${index}], value, row, depth);`
+          : `v = completedFound(state, fields[${index}], value, depth, v);`,
+      );
       source.line('if (v === BUBBLE) return BUBBLE;');
       source.line(`${target} = v;`);
     };
     if (field.property === null || field.leaf === null) return fallback();
     source.line(`v = value[${quote(field.property)}];`);
-    if (field.leaf === 'enum') source.line(`if ((v = names[${index}].get(v)) !== undefined) ${target} = v;`);
+    if (field.leaf === 'enum') source.line(`if ((w = names[${index}].get(v)) !== undefined) ${target} = w;`);
     else source.line(`if (${plainTests[field.leaf]}) ${target} = v;`);
-    if (!field.nonNull)
-      source.line(
-        `else if (${field.leaf === 'enum' ? `isNull(value[${quote(field.property)}])` : 'v === null || v === undefined'}) ${target} = null;`,
-      );
+    if (!field.nonNull) source.line(`else if (v === null || v === undefined) ${target} = null;`);
     source.block('else', fallback);
   };
   if (field.guard === 0) write();

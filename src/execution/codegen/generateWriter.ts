@@ -1,6 +1,6 @@
 import type { ObjectOutput } from '../../plan/Plan.ts';
 import type { LinkedPlan } from '../link/LinkedPlan.ts';
-import type { LeafKind } from '../output/leaves.ts';
+import type { LeafKind } from '../link/leaves.ts';
 import { describeField, type GeneratedField } from './describeField.ts';
 import { quote, SourceWriter } from './SourceWriter.ts';
 
@@ -25,7 +25,7 @@ export function generateWriter(linked: LinkedPlan, node: ObjectOutput): string {
     source.line('const errors = state.errors.length;');
     source.block('try', () => {
       source.line(`sink.reserve(${room});`);
-      source.line('let bytes = sink.bytes, p = start, before = start, v;');
+      source.line('let bytes = sink.bytes, p = start, before = start, v, w;');
       fields.forEach((field, index) => {
         room -= roomOf(field);
         writeField(source, field, index, room);
@@ -67,19 +67,19 @@ function writeField(source: SourceWriter, field: GeneratedField, index: number, 
     if (field.constant !== null) return;
     const fallback = (): void => {
       source.line(
-        `p = other(state, fields[${index}], value, row, depth, p, ${field.property === null ? 'before' : `p - ${prefix.length}`}, ${room});`,
+        field.property === null
+          ? `p = other(state, fields[${index}], value, row, depth, p, before, ${room});`
+          : `p = otherFound(state, fields[${index}], value, v, depth, p, p - ${prefix.length}, ${room});`,
       );
       source.line('if (p < 0) return BUBBLE;');
       source.line('bytes = sink.bytes;');
     };
     if (field.property === null || field.leaf === null) return fallback();
     source.line(`v = value[${quote(field.property)}];`);
-    if (field.leaf === 'enum') source.line(`if ((v = names[${index}].get(v)) !== undefined) p = ascii(bytes, v, p);`);
+    if (field.leaf === 'enum') source.line(`if ((w = names[${index}].get(v)) !== undefined) p = ascii(bytes, w, p);`);
     else leafCode[field.leaf](source, room);
     if (!field.nonNull) {
-      const isNull =
-        field.leaf === 'enum' ? `isNull(value[${quote(field.property)}])` : 'v === null || v === undefined';
-      source.block(`else if (${isNull})`, () => writeBytes(source, utf8.encode('null')));
+      source.block('else if (v === null || v === undefined)', () => writeBytes(source, utf8.encode('null')));
     }
     source.block('else', fallback);
   };

@@ -2,6 +2,7 @@ import { bareObject } from '../../utils/bareObject.ts';
 import { codeAt } from '../../utils/codeAt.ts';
 import { type ByteSink, LOOP_LIMIT, writeAscii, writeInteger, writeNumber } from '../output/ByteSink.ts';
 import type { ByteState } from '../output/ByteState.ts';
+import type { LeafField } from '../output/LeafField.ts';
 import { BUBBLE, type OutputState } from '../output/OutputState.ts';
 import type { CompiledField } from '../output/OutputWriter.ts';
 
@@ -40,10 +41,6 @@ export const rowHelpers = {
     return at;
   },
 
-  isNull(value: unknown): boolean {
-    return value === null || value === undefined;
-  },
-
   copy(bytes: Uint8Array, from: readonly number[], position: number): number {
     for (let index = 0; index < from.length; index++) bytes[position + index] = from[index] as number;
     return position + from.length;
@@ -70,6 +67,21 @@ export const rowHelpers = {
     return completed;
   },
 
+  /** The same for a leaf whose property was read. */
+  completedFound(
+    state: OutputState,
+    field: LeafField<OutputState>,
+    owner: unknown,
+    depth: number,
+    found: unknown,
+  ): unknown {
+    state.path[depth] = field.key;
+    state.depth = depth + 1;
+    const completed = field.completeFound(state, owner, found);
+    state.depth = depth;
+    return completed;
+  },
+
   /** A field that its closure writes: -1 when it bubbles. `before` is where its key begins. */
   other(
     state: ByteState,
@@ -81,15 +93,35 @@ export const rowHelpers = {
     before: number,
     room: number,
   ): number {
-    const { sink } = state;
-    sink.position = position;
+    state.sink.position = position;
     state.path[depth] = field.key;
     state.depth = depth + 1;
-    const completed = field.complete(state, value, row);
-    state.depth = depth;
-    if (completed === BUBBLE) return -1;
-    if (completed !== undefined) sink.position = before;
-    sink.reserve(room);
-    return sink.position;
+    return afterField(state, field.complete(state, value, row), depth, before, room);
+  },
+
+  /** The same for a leaf whose property was read. */
+  otherFound(
+    state: ByteState,
+    field: LeafField<ByteState>,
+    owner: unknown,
+    found: unknown,
+    depth: number,
+    position: number,
+    before: number,
+    room: number,
+  ): number {
+    state.sink.position = position;
+    state.path[depth] = field.key;
+    state.depth = depth + 1;
+    return afterField(state, field.completeFound(state, owner, found), depth, before, room);
   },
 };
+
+function afterField(state: ByteState, completed: unknown, depth: number, before: number, room: number): number {
+  const { sink } = state;
+  state.depth = depth;
+  if (completed === BUBBLE) return -1;
+  if (completed !== undefined) sink.position = before;
+  sink.reserve(room);
+  return sink.position;
+}

@@ -1,102 +1,117 @@
-import type { FieldPlace, OutputState } from '../output/OutputState.ts';
-import type { Complete } from '../output/OutputWriter.ts';
-import type { Run } from '../Run.ts';
-import { type DeliveredWith, type DeliveryChoice, NOTHING_DEFERRED } from './DeliveryChoice.ts';
-import type { ItemReader } from './ItemReader.ts';
+import type { ObjectOutput, Plan } from '../../plan/Plan.ts';
+import {
+  BUBBLE,
+  type DeferrableObject,
+  type LaterParts,
+  type ListSite,
+  type OutputState,
+} from '../output/OutputState.ts';
+import type { Partition } from './DeferPartitioner.ts';
+import type { IncrementalRun } from './IncrementalRun.ts';
+import {
+  contextOfItems,
+  type DeferredTask,
+  type DeliveryContext,
+  type DeliveryGroup,
+  type ItemStream,
+  type ResponsePath,
+} from './laterParts.ts';
 
-export type ResponsePath = readonly (string | number)[];
+type NumberedGroup = readonly [defer: number, group: DeliveryGroup];
 
-/** A deferred fragment at one place of the response: what clients are told of as pending. */
-export interface DeliveryGroup {
-  readonly path: ResponsePath;
-  readonly label: string | null;
-  /** What must be delivered before it. */
-  readonly parent: DeliveryGroup | null;
-  readonly children: DeliveryGroup[];
-  /** What it consists of. */
-  readonly tasks: Set<DeferredTask>;
-  /** How many of its tasks are not done. */
-  pending: number;
-  /** Whether it may still be delivered. */
-  isOpen: boolean;
-}
-
-/** Fields of one object in the response that are delivered together, as part of one or more deferred fragments. */
-export interface DeferredTask {
-  readonly groups: readonly DeliveryGroup[];
-  readonly run: Run;
-  /** The object output, and the places of the fields in its list of fields. */
-  readonly object: number;
-  readonly fields: readonly number[];
-  readonly complete: Complete<OutputState>;
-  readonly value: unknown;
-  readonly row: number;
-  readonly path: ResponsePath;
-  readonly context: DeliveryContext;
-  readonly streams: ItemStream[];
-  isStarted: boolean;
-  outcome: TaskOutcome | null;
-}
-
-/** What became of a task: data, or the error that bubbled up to it. */
-export type TaskOutcome =
-  | { readonly kind: 'data'; readonly data: unknown; readonly errors: readonly Error[] }
-  | { readonly kind: 'failed'; readonly error: unknown };
-
-/** The later items of a list in the response. */
-export interface ItemStream {
-  readonly site: StreamSite;
-  readonly run: Run;
-  /** The row, in the parent of the list's layer, that the list belongs to. */
-  readonly parentRow: number;
-  readonly reader: ItemReader;
-  readonly path: ResponsePath;
-  readonly context: DeliveryContext;
-}
-
-/** Where the plan has a list that is streamed. */
-export interface StreamSite {
-  readonly list: number;
-  readonly layer: number;
-  readonly label: string | null;
-  readonly place: FieldPlace;
-  /** Writes the item in a row of the layer. */
-  readonly complete: Complete<OutputState>;
-}
-
-/** What is being written: which deferred fragments it is delivered with, and those around it by their number. */
-export interface DeliveryContext extends DeliveredWith {
-  readonly groups: ReadonlyMap<number, DeliveryGroup>;
-}
-
-export const INITIAL: DeliveryContext = { ...NOTHING_DEFERRED, groups: new Map() };
-
-/** What the later items of a list are delivered with that is part of `context`. */
-export function contextOfItems({ groups, passed }: DeliveryContext): DeliveryContext {
-  return { ...INITIAL, passed: [...passed, ...groups.keys()].sort((a, b) => a - b) };
-}
-
-/** Notes, while a part of a response is written, what is to be delivered after it. */
-export class Deliveries {
-  readonly choice: DeliveryChoice;
-  context: DeliveryContext;
+/** Notes, while a part of a response is written, the parts that are delivered after it. */
+export class Deliveries implements LaterParts {
+  readonly #run: IncrementalRun;
+  #context: DeliveryContext;
   groups: DeliveryGroup[] = [];
   tasks: DeferredTask[] = [];
   streams: ItemStream[] = [];
 
-  constructor(choice: DeliveryChoice, context: DeliveryContext) {
-    this.choice = choice;
-    this.context = context;
+  constructor(run: IncrementalRun, context: DeliveryContext) {
+    this.#run = run;
+    this.#context = context;
   }
 
-  /** Takes in what another part of the same response left. */
+  object(state: OutputState, object: DeferrableObject, value: unknown, row: number): unknown {
+    const outer = this.#context;
+    const path = state.path.slice(0, state.depth);
+    const groups = this.#beginGroups(state.run.plan, object.node, path);
+    const context = groups.length === 0 ? outer : { ...outer, groups: new Map([...outer.groups, ...groups]) };
+    const partition = this.#run.partitioner.partition(object.id, outer);
+    this.#context = context;
+    let result: unknown;
+    try {
+      result = object.subset(partition.inPlace)(state, value, row);
+    } finally {
+      this.#context = outer;
+    }
+    if (result === BUBBLE) return BUBBLE;
+    this.groups.push(...groups.map(([, group]) => group));
+    this.#noteFields(object, { partition, context, value, row, path });
+    return result;
+  }
+
+  /** The deferred fragments that begin at an object, as those of one place. */
+  #beginGroups({ defers }: Plan, node: ObjectOutput, path: ResponsePath): readonly NumberedGroup[] {
+    const { partitioner } = this.#run;
+    const begun: NumberedGroup[] = [];
+    const groups = new Map(this.#context.groups);
+    for (const defer of partitioner.begun(node)) {
+      const { label, parent } = defers[defer] as Plan['defers'][number];
+      const outer = partitioner.deferred(parent);
+      const around = outer === -1 ? this.#context.set[0] : outer;
+      const group: DeliveryGroup = {
+        path,
+        label,
+        parent: around === undefined ? null : (groups.get(around) ?? null),
+        children: [],
+        tasks: new Set(),
+        pending: 0,
+        isOpen: false,
+      };
+      groups.set(defer, group);
+      begun.push([defer, group]);
+    }
+    return begun;
+  }
+
+  /** Notes the fields of an object that are delivered later than it. */
+  #noteFields({ id, subset }: DeferrableObject, written: WrittenObject): void {
+    const { partition, context, value, row, path } = written;
+    for (const { set, fields } of partition.later) {
+      this.tasks.push({
+        groups: set.flatMap((defer) => context.groups.get(defer) ?? []),
+        run: this.#run,
+        object: id,
+        fields,
+        complete: subset(fields),
+        value,
+        row,
+        path,
+        context: { ...context, set },
+        streams: [],
+        isStarted: false,
+        outcome: null,
+      });
+    }
+  }
+
+  list({ run, path, depth }: OutputState, site: ListSite, row: number): void {
+    const parentRow = site.toParentRow === null ? row : site.toParentRow(run, row);
+    const rest = this.#run.lists.rests[site.layer]?.[parentRow];
+    if (rest == null) return;
+    const context = contextOfItems(this.#context);
+    const own = { run: this.#run, parentRow, reader: rest.fork(), path: path.slice(0, depth), context };
+    this.streams.push({ site, ...own });
+  }
+
+  /** Takes in what was noted for another part of the same response. */
   take({ groups, tasks, streams }: Deliveries): void {
     this.groups.push(...groups);
     this.tasks.push(...tasks);
     this.streams.push(...streams);
   }
 
-  /** What is below a path became null, or is about to be written once more. */
   drop(path: ResponsePath): void {
     const isOutside = (other: { readonly path: ResponsePath }): boolean => !isBelow(other.path, path);
     for (const stream of this.streams) if (!isOutside(stream)) stream.reader.close();
@@ -104,6 +119,14 @@ export class Deliveries {
     this.tasks = this.tasks.filter(isOutside);
     this.streams = this.streams.filter(isOutside);
   }
+}
+
+interface WrittenObject {
+  readonly partition: Partition;
+  readonly context: DeliveryContext;
+  readonly value: unknown;
+  readonly row: number;
+  readonly path: ResponsePath;
 }
 
 function isBelow(path: ResponsePath, top: ResponsePath): boolean {

@@ -2,15 +2,16 @@ import type { LayerNode } from '../../plan/Plan.ts';
 import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { groupBy } from '../../utils/groupBy.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
-import { type LaterItems, Run } from '../Run.ts';
-import type { Needs } from '../Schedule.ts';
-import type { DeferredTask, ItemStream, StreamSite } from './Deliveries.ts';
-import type { DeliveryChoice } from './DeliveryChoice.ts';
+import { isRejected } from '../output/abortedError.ts';
+import type { ListSite } from '../output/OutputState.ts';
+import type { Needs } from '../schedule/Scheduler.ts';
 import type { DeliveryQueue, Work } from './DeliveryQueue.ts';
+import { type IncrementalRun, runOfItems, tasksOf } from './IncrementalRun.ts';
 import type { Items } from './ItemReader.ts';
-import { neededTasks } from './neededTasks.ts';
+import type { DeferredTask, ItemStream } from './laterParts.ts';
 import type { IncrementalFormat, SubsequentPayload } from './responseFormats.ts';
-import { listError, type WrittenPart, writePart } from './writePart.ts';
+import type { LaterItems } from './StreamedLists.ts';
+import { listError, type WrittenFragment, writeFragment } from './writeFragment.ts';
 
 /** How many items of a list are executed at once, and at the most read before they are. */
 const ITEMS_AT_ONCE = 100;
@@ -26,25 +27,33 @@ interface StreamState {
   end: { readonly failure: unknown } | 'done' | null;
 }
 
-type Waiter = (result: IteratorResult<SubsequentPayload, void>) => void;
+interface Waiter {
+  readonly resolve: (result: IteratorResult<SubsequentPayload, void>) => void;
+  readonly reject: (reason: unknown) => void;
+}
 
 /** Delivers what is pending, as its consumer asks for it: nothing runs and no list is read while nobody waits (8.5). */
 export class Delivery {
-  readonly #run: Run;
+  readonly #run: IncrementalRun;
   readonly #queue: DeliveryQueue;
   readonly #format: IncrementalFormat;
   readonly #onEnd: () => void;
   readonly #streams = new Map<ItemStream, StreamState>();
   readonly #waiters: Waiter[] = [];
   #isClosed = false;
+  /** Why every `next()` rejects: the request was aborted. */
+  #rejection: { readonly reason: unknown } | null = null;
   #willFlush = false;
   #willBatch = false;
 
-  constructor(run: Run, queue: DeliveryQueue, format: IncrementalFormat, onEnd: () => void) {
+  constructor(run: IncrementalRun, queue: DeliveryQueue, format: IncrementalFormat, onEnd: () => void) {
     this.#run = run;
     this.#queue = queue;
     this.#format = format;
-    const stop = run.onAbort((error) => this.#failStreams(error));
+    const { scope, state } = run.driver;
+    const stop = scope.onAbort((error) =>
+      isRejected(state.request) ? this.#reject(state.request.abortSignal?.reason) : this.#failStreams(error),
+    );
     this.#onEnd = () => {
       stop();
       onEnd();
@@ -71,9 +80,10 @@ export class Delivery {
   }
 
   #next(): Promise<IteratorResult<SubsequentPayload, void>> {
+    if (this.#rejection !== null) return Promise.reject(this.#rejection.reason);
     if (this.#isClosed) return Promise.resolve(DONE);
-    return new Promise((resolve) => {
-      this.#waiters.push(resolve);
+    return new Promise((resolve, reject) => {
+      this.#waiters.push({ resolve, reject });
       this.#goOn();
     });
   }
@@ -83,13 +93,21 @@ export class Delivery {
     this.#end(new Error('The consumer of the response closed it.'));
   }
 
+  /** An aborted response must not look like one that has ended. */
+  #reject(reason: unknown): void {
+    if (this.#isClosed) return;
+    this.#rejection = { reason };
+    for (const { reject } of this.#waiters.splice(0)) reject(reason);
+    this.#end();
+  }
+
   /** Nobody waits for what is still under way. */
   #end(reason?: Error): void {
     this.#isClosed = true;
     this.#onEnd();
-    for (const resolve of this.#waiters.splice(0)) resolve(DONE);
-    this.#run.readers?.close();
-    this.#run.abort(reason);
+    for (const { resolve } of this.#waiters.splice(0)) resolve(DONE);
+    this.#run.lists.readers.close();
+    this.#run.driver.abort(reason);
   }
 
   /** Begins what has not begun, if somebody waits for it. */
@@ -120,7 +138,7 @@ export class Delivery {
     const events = queue.events;
     queue.events = [];
     const value = this.#format.payload(events, !queue.isEmpty);
-    this.#waiters.shift()?.({ value, done: false });
+    this.#waiters.shift()?.resolve({ value, done: false });
     if (queue.isEmpty) this.#end();
     else this.#goOn();
   }
@@ -130,7 +148,7 @@ export class Delivery {
     const open = this.#queue.waiting.splice(0).filter(({ groups }) => groups.some(({ isOpen }) => isOpen));
     for (const [run, tasks] of groupBy(open, (task) => task.run)) {
       const parts = [...groupBy(tasks, ({ object, context }) => `${object}|${context.set}|${context.passed}`).values()];
-      const waits = run.need(parts.map(([first]) => needsOf(first as DeferredTask)));
+      const waits = run.driver.need(parts.map(([first]) => needsOf(first as DeferredTask)));
       parts.forEach((part, index) => {
         this.#whenThere(waits[index], () => {
           for (const task of part) this.#writeTask(task);
@@ -140,12 +158,12 @@ export class Delivery {
   }
 
   #writeTask(task: DeferredTask): void {
-    const finish = ({ outcome, work }: WrittenPart): void => {
+    const finish = ({ outcome, work }: WrittenFragment): void => {
       this.#queue.finish(task, outcome, work);
       this.#flushSoon();
       this.#goOn();
     };
-    const written = writePart(task);
+    const written = writeFragment(task);
     if (isPromiseLike(written)) this.#whenThere(Promise.resolve(written), finish);
     else finish(written);
   }
@@ -178,7 +196,8 @@ export class Delivery {
 
   #readStreams(): void {
     // Lists may become known when it is too late to read them.
-    if (this.#run.aborted !== null) return this.#failStreams(this.#run.aborted.error);
+    const { aborted } = this.#run.driver.state;
+    if (aborted !== null) return this.#failStreams(aborted.error);
     let isReady = false;
     for (const stream of this.#queue.streams) {
       const state = this.#stateOf(stream);
@@ -245,7 +264,7 @@ export class Delivery {
   }
 
   /** Runs what the plan has for the items of a list, for all items that are there. The streams' contexts are alike. */
-  #writeBatch(outer: Run, site: StreamSite, streams: readonly ItemStream[]): void {
+  #writeBatch(outer: IncrementalRun, site: ListSite, streams: readonly ItemStream[]): void {
     const items: unknown[] = [];
     const parentRows: number[] = [];
     const indexes: number[] = [];
@@ -262,24 +281,34 @@ export class Delivery {
     }
     const { layer, list, complete } = site;
     const { context } = streams[0] as ItemStream;
-    const later = { layer, items, parentRows: Int32Array.from(parentRows), indexes: Int32Array.from(indexes) };
-    const run = new Run(outer.linked, outer.request, outer.stage, outer.event, outer.readers, outer, later);
-    const choice = run.choice as DeliveryChoice;
-    const needs: Needs = () =>
-      neededTasks(run.linked, choice, { whole: context, object: -1, fields: null, items: list });
-    const write = (): void => {
-      const values = run.registers[(run.linked.plan.layers[layer] as LayerNode).entry] as readonly unknown[];
-      const written = paths.map((path, row) => writePart({ run, path, context, complete, value: values[row], row }));
-      const finish = (parts: readonly WrittenPart[]): void => this.#finishBatch(run, streams, parts);
-      if (written.some(isPromiseLike)) this.#whenThere(Promise.all(written), finish);
-      else finish(written as WrittenPart[]);
+    const later: LaterItems = {
+      layer,
+      items,
+      parentRows: Int32Array.from(parentRows),
+      indexes: Int32Array.from(indexes),
     };
-    this.#whenThere(run.need([needs])[0], write);
+    const run = runOfItems(outer, later);
+    const { linked, state: rows } = run.driver;
+    const needs: Needs = () => tasksOf(linked, run.partitioner, { object: -1, fields: null, items: list }, context);
+    const write = (): void => {
+      const values = rows.registers[(linked.plan.layers[layer] as LayerNode).entry] as readonly unknown[];
+      const written = paths.map((path, row) =>
+        writeFragment({ run, path, context, complete, value: values[row], row }),
+      );
+      const finish = (parts: readonly WrittenFragment[]): void => this.#finishBatch(run, later, streams, parts);
+      if (written.some(isPromiseLike)) this.#whenThere(Promise.all(written), finish);
+      else finish(written as WrittenFragment[]);
+    };
+    this.#whenThere(run.driver.need([needs])[0], write);
   }
 
   /** The items of each stream follow one another: up to the index that it has come to. */
-  #finishBatch(run: Run, streams: readonly ItemStream[], parts: readonly WrittenPart[]): void {
-    const { indexes } = run.later as LaterItems;
+  #finishBatch(
+    run: IncrementalRun,
+    { indexes }: LaterItems,
+    streams: readonly ItemStream[],
+    parts: readonly WrittenFragment[],
+  ): void {
     let row = 0;
     for (const stream of streams) {
       const state = this.#stateOf(stream);
@@ -291,13 +320,13 @@ export class Delivery {
     }
     // What has come meanwhile may be the last of its list.
     if (streams.some((stream) => this.#stateOf(stream).buffer.length > 0)) this.#writeSoon();
-    if (run.linked.plan.defers.length === 0) closeRests(run);
+    if (run.driver.plan.defers.length === 0) run.lists.closeRests();
     if (parts.every(({ work }) => work.tasks.length === 0 && work.streams.length === 0)) run.detach();
     this.#flushSoon();
     this.#goOn();
   }
 
-  #deliverItems(stream: ItemStream, state: StreamState, index: number, parts: readonly WrittenPart[]): void {
+  #deliverItems(stream: ItemStream, state: StreamState, index: number, parts: readonly WrittenFragment[]): void {
     const queue = this.#queue;
     if (!queue.streams.has(stream)) return;
     const items: unknown[] = [];
@@ -341,15 +370,10 @@ export class Delivery {
 const DONE: IteratorResult<SubsequentPayload, void> = { value: undefined, done: true };
 
 function needsOf({ run, object, fields, context }: DeferredTask): Needs {
-  return () => neededTasks(run.linked, run.choice as DeliveryChoice, { whole: context, object, fields, items: -1 });
+  return () => tasksOf(run.driver.linked, run.partitioner, { object, fields, items: -1 }, context);
 }
 
 function take(state: StreamState, { items, isDone }: Items): void {
   state.buffer.push(...items);
   if (isDone) state.end = 'done';
-}
-
-/** Lists that nothing will read to their end are ended. */
-export function closeRests(run: Run): void {
-  for (const rests of run.rests) for (const rest of rests ?? []) rest?.close();
 }

@@ -1,5 +1,5 @@
 import { locatedError } from 'graphql';
-import type { DeferredTask, DeliveryGroup, ItemStream, TaskOutcome } from './Deliveries.ts';
+import type { DeferredTask, DeliveryGroup, ItemStream, TaskOutcome } from './laterParts.ts';
 
 /** Something that clients are told of. */
 export type DeliveryEvent =

@@ -1,6 +1,9 @@
-import { type AsyncCollection, isAsyncIterable, turnBefore } from '../../utils/asyncIterables.ts';
+import { type AsyncCollection, type CollectOptions, isAsyncIterable, turnBefore } from '../../utils/asyncIterables.ts';
+import type { Decides } from '../../utils/collectItems.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
+import { iteratorResult } from '../../utils/iteratorResult.ts';
 import type { MaybePromise } from '../../utils/MaybePromise.ts';
+import { watchItems, watchPromise } from '../../utils/watchPromise.ts';
 
 /** Items of a list as they were read. */
 export interface Items {
@@ -14,7 +17,7 @@ export interface ItemReader {
   /** The index of the item that is read next. */
   readonly index: number;
   readonly isAsync: boolean;
-  /** Up to `count` items. Throws, or rejects with, what the list throws. */
+  /** Up to `count` items; fewer where the list is done, or failed: then the next reading throws, or rejects with, what it threw. */
   read(count: number): MaybePromise<Items>;
   /** Another reader of the list, from the item on that this one reads next. */
   fork(): ItemReader;
@@ -32,30 +35,33 @@ export class Readers {
     this.#keeps = keeps;
   }
 
-  /** A reader from the list's beginning; null for what is no list. */
-  of(list: unknown): ItemReader | null {
-    if (Array.isArray(list)) return new ArrayReader(list, 0);
+  /** A reader from the list's beginning; null for what is no list. `onItem` is told of each item that is no array's. */
+  of(list: unknown, onItem: OnItem = () => {}): ItemReader | null {
+    if (Array.isArray(list)) {
+      watchItems(list);
+      return new ArrayReader(list, 0);
+    }
     if (typeof list !== 'object' || list === null) return null;
     let iteration = this.#iterations.get(list);
     if (iteration === undefined || iteration.hasForgotten) {
       const isAsync = isAsyncIterable(list);
       if (!isAsync && typeof (list as Partial<Iterable<unknown>>)[Symbol.iterator] !== 'function') return null;
-      iteration = new Iteration(list as never, isAsync, this.#keeps);
+      iteration = new Iteration(list as never, isAsync, this.#keeps, onItem);
       this.#iterations.set(list, iteration);
     }
     return new IterationReader(iteration, 0);
   }
 
-  /** All items of an async list, as one of its readers. */
-  collect(list: AsyncIterable<unknown>): AsyncCollection {
-    const reader = this.of(list) as ItemReader;
-    const items = Promise.resolve(reader.read(Number.POSITIVE_INFINITY)).then((read) => [...read.items]);
-    return { items, close: () => void reader.close() };
+  /** All items of an async list, or those up to the one that decides, as one of its readers. */
+  collect(list: AsyncIterable<unknown>, options: CollectOptions): AsyncCollection {
+    const reader = this.of(list, options.onItem) as IterationReader;
+    const items = Promise.resolve(reader.readAll(options.decides ?? null)).then((read) => [...read.items]);
+    return { items, isOnce: true, close: () => void reader.close() };
   }
 
-  /** All items of a list that is not async, as one of its readers. Throws what the list throws. */
-  all(list: Iterable<unknown>): readonly unknown[] {
-    return ((this.of(list) as ItemReader).read(Number.POSITIVE_INFINITY) as Items).items;
+  /** The same for a list that is not async. Throws what the list throws. */
+  read(list: Iterable<unknown>, decides: Decides | null): readonly unknown[] {
+    return ((this.of(list) as IterationReader).readAll(decides) as Items).items;
   }
 
   /** Ends all lists that did not end. */
@@ -90,6 +96,7 @@ class ArrayReader implements ItemReader {
   }
 }
 
+type OnItem = (item: unknown) => void;
 type Step = IteratorResult<unknown, unknown>;
 
 /** One iteration over a list, whoever reads it. What only some of its readers have read is kept for the others. */
@@ -97,6 +104,7 @@ class Iteration {
   readonly isAsync: boolean;
   readonly readers: Set<IterationReader> = new Set();
   readonly #keeps: boolean;
+  readonly #onItem: OnItem;
   readonly #iterator: Iterator<unknown> | AsyncIterator<unknown>;
   #kept: unknown[] = [];
   #first = 0;
@@ -104,7 +112,8 @@ class Iteration {
   #failure: { readonly error: unknown } | null = null;
   #next: Promise<void> | null = null;
 
-  constructor(list: Iterable<unknown> & AsyncIterable<unknown>, isAsync: boolean, keeps: boolean) {
+  constructor(list: Iterable<unknown> & AsyncIterable<unknown>, isAsync: boolean, keeps: boolean, onItem: OnItem) {
+    this.#onItem = onItem;
     this.isAsync = isAsync;
     this.#keeps = keeps;
     this.#iterator = isAsync ? list[Symbol.asyncIterator]() : list[Symbol.iterator]();
@@ -124,13 +133,12 @@ class Iteration {
     try {
       const step = this.#iterator.next();
       if (!isPromiseLike(step)) {
-        this.#take(step);
+        this.#take(iteratorResult(step));
         return null;
       }
-      this.#next = Promise.resolve(step).then(
-        (taken) => this.#take(taken),
-        (error: unknown) => this.#fail(error),
-      );
+      this.#next = Promise.resolve(step)
+        .then((taken) => this.#take(iteratorResult(taken)))
+        .catch((error: unknown) => this.#fail(error));
       return this.#next;
     } catch (error) {
       this.#fail(error);
@@ -140,6 +148,10 @@ class Iteration {
 
   #take(step: Step): void {
     this.#next = null;
+    if (!step.done) {
+      watchPromise(step.value);
+      this.#onItem(step.value);
+    }
     if (this.#isOver) return;
     if (step.done) this.#isOver = true;
     else this.#kept.push(step.value);
@@ -178,6 +190,8 @@ class Iteration {
   }
 }
 
+const FAILED: unique symbol = Symbol('failed');
+
 class IterationReader implements ItemReader {
   readonly isAsync: boolean;
   readonly #iteration: Iteration;
@@ -193,23 +207,45 @@ class IterationReader implements ItemReader {
   read(count: number): MaybePromise<Items> {
     // Not after it: all that read the list have begun when one of them reads on.
     this.#iteration.forget();
-    return this.#readInto([], count);
+    return this.#readInto([], count, null);
   }
 
-  #readInto(items: unknown[], count: number): MaybePromise<Items> {
+  readAll(decides: Decides | null): MaybePromise<Items> {
+    this.#iteration.forget();
+    return this.#readInto([], Number.POSITIVE_INFINITY, decides);
+  }
+
+  #readInto(items: unknown[], count: number, decides: Decides | null): MaybePromise<Items> {
     while (items.length < count) {
-      const found = this.#iteration.at(this.index);
+      const found = this.#foundAfter(items, count);
+      if (found === FAILED) return { items, isDone: false };
       if (found === undefined) return { items, isDone: true };
       if (found === null) {
         const advanced = this.#iteration.advance();
         if (advanced === null) continue;
         const turn = turnBefore(items.length);
-        return (turn === null ? advanced : Promise.all([advanced, turn])).then(() => this.#readInto(items, count));
+        return (turn === null ? advanced : Promise.all([advanced, turn])).then(() =>
+          this.#readInto(items, count, decides),
+        );
       }
       items.push(found.item);
       this.index++;
+      if (decides?.(found.item) === true) {
+        this.close();
+        return { items, isDone: true };
+      }
     }
     return { items, isDone: false };
+  }
+
+  /** The list may have failed after items that were asked for: these come first, and the next reading fails. */
+  #foundAfter(items: readonly unknown[], count: number): ReturnType<Iteration['at']> | typeof FAILED {
+    try {
+      return this.#iteration.at(this.index);
+    } catch (error) {
+      if (items.length > 0 && count !== Number.POSITIVE_INFINITY) return FAILED;
+      throw error;
+    }
   }
 
   fork(): ItemReader {

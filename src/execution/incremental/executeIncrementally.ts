@@ -1,18 +1,19 @@
 import type { GraphQLError } from 'graphql';
 import type { PromiseOrValue } from '../../utils/MaybePromise.ts';
-import { answer, watchForAbort } from '../executePlan.ts';
+import { objectForm } from '../codegen/compiledForms.ts';
+import { watchForAbort } from '../driver/watchForAbort.ts';
 import type { LinkedPlan } from '../link/LinkedPlan.ts';
+import { abortedError, isRejected } from '../output/abortedError.ts';
 import { completeInSeries, completeRun, type ResponseForm } from '../output/completeRun.ts';
+import { answer } from '../output/executePlan.ts';
 import { BUBBLE, OutputState } from '../output/OutputState.ts';
-import { objectWriter } from '../output/objectWriter.ts';
-import { type ObjectResponse, objectForm } from '../output/responseForms.ts';
-import type { Request } from '../Request.ts';
-import { Run } from '../Run.ts';
-import { Deliveries, INITIAL } from './Deliveries.ts';
-import { closeRests, Delivery } from './Delivery.ts';
-import type { DeliveryChoice } from './DeliveryChoice.ts';
+import type { ObjectResponse } from '../output/responseForms.ts';
+import type { Request } from '../state/Request.ts';
+import { Deliveries } from './Deliveries.ts';
+import { Delivery } from './Delivery.ts';
 import { DeliveryQueue, type Work } from './DeliveryQueue.ts';
-import { Readers } from './ItemReader.ts';
+import { firstRun, type IncrementalRun } from './IncrementalRun.ts';
+import { INITIAL } from './laterParts.ts';
 import {
   type IncrementalFormatName,
   type InitialPayload,
@@ -35,16 +36,20 @@ export function executeIncrementally(
   request: Request,
   format: IncrementalFormatName,
 ): PromiseOrValue<ObjectResponse | IncrementalResponse> {
-  const run = new Run(linked, request, 'all', undefined, new Readers(linked.plan.defers.length > 0));
-  const stop = watchForAbort(run) ?? (() => {});
+  if (isRejected(request)) throw request.abortSignal?.reason;
+  const run = firstRun(linked, request);
+  const { driver, lists } = run;
+  // What is delivered later is read later.
+  driver.state.unwatched.arm();
+  const stop = watchForAbort(driver) ?? (() => {});
   const end = (): void => {
     stop();
-    run.readers?.close();
+    lists.readers.close();
   };
   const begin = (work: Work, response: ObjectResponse): ObjectResponse | IncrementalResponse => {
     const queue = new DeliveryQueue();
     queue.add(work);
-    if (linked.plan.defers.length === 0) closeRests(run);
+    if (linked.plan.defers.length === 0) lists.closeRests();
     if (queue.isEmpty) return response;
     const written = incrementalFormats[format]();
     const events = queue.events;
@@ -52,17 +57,20 @@ export function executeIncrementally(
     const initialResult = { ...response, ...written.begin(events), hasNext: true } as InitialPayload;
     return { initialResult, subsequentResults: new Delivery(run, queue, written, end).payloads() };
   };
-  const going = run.drive();
+  const going = driver.drive();
   const complete = linked.plan.operation === 'mutation' ? completeInSeries : completeRun;
   const form = incrementalForm(run, begin);
   return answer(
     going,
-    () => complete(run, form),
+    () => complete(driver, form),
     (error) => form.series().end(true, [error]),
     (response) => {
-      if ('subsequentResults' in response) return;
+      const rejects = isRejected(request);
+      if (!rejects && 'subsequentResults' in response) return response;
       end();
-      run.abort();
+      driver.abort();
+      if (rejects) throw abortedError(request.abortSignal?.reason, response);
+      return response;
     },
   );
 }
@@ -70,25 +78,27 @@ export function executeIncrementally(
 type Begin<TResponse> = (work: Work, response: ObjectResponse) => TResponse;
 
 /** Writes the initial response as an object, and goes on with what it leaves. */
-function incrementalForm<TResponse>(run: Run, begin: Begin<TResponse>): ResponseForm<OutputState, TResponse> {
-  const choice = run.choice as DeliveryChoice;
+function incrementalForm<TResponse>(
+  run: IncrementalRun,
+  begin: Begin<TResponse>,
+): ResponseForm<OutputState, TResponse> {
   return {
-    writer: objectWriter,
-    begin() {
-      const state = new OutputState(run);
-      state.deliveries = new Deliveries(choice, INITIAL);
+    writer: objectForm.writer,
+    begin(driver) {
+      const state = new OutputState(driver);
+      state.laterParts = new Deliveries(run, INITIAL);
       return state;
     },
     whole(state, data) {
-      if (data === BUBBLE) state.deliveries?.drop([]);
-      return begin(state.deliveries as Deliveries, objectForm.whole(state, data));
+      if (data === BUBBLE) state.laterParts?.drop([]);
+      return begin(state.laterParts as Deliveries, objectForm.whole(state, data));
     },
     series() {
       const fields = objectForm.series();
-      const work = new Deliveries(choice, INITIAL);
+      const work = new Deliveries(run, INITIAL);
       return {
         add(key, state, value) {
-          work.take(state.deliveries as Deliveries);
+          work.take(state.laterParts as Deliveries);
           fields.add(key, state, value);
         },
         end(isNull, errors: readonly GraphQLError[]) {

@@ -1,5 +1,5 @@
 import type { Plan } from '../../plan/Plan.ts';
-import { evaluateGuard } from '../guards.ts';
+import { evaluateGuard } from '../state/guards.ts';
 
 /** Whether a plan has parts that may be delivered later with these variables. Branches that are not planned do not count. */
 export function mayDeliverLater(

@@ -1,6 +1,6 @@
 import type { GraphQLError } from 'graphql';
-import type { DeliveryGroup, ItemStream, ResponsePath } from './Deliveries.ts';
 import type { DeliveryEvent } from './DeliveryQueue.ts';
+import type { DeliveryGroup, ItemStream, ResponsePath } from './laterParts.ts';
 
 /** The first part of a response of several. */
 export interface InitialPayload {

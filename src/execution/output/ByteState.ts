@@ -1,4 +1,4 @@
-import type { Run } from '../Run.ts';
+import type { Driver } from '../driver/Driver.ts';
 import type { ByteSink } from './ByteSink.ts';
 import { OutputState } from './OutputState.ts';
 
@@ -8,8 +8,8 @@ export class ByteState extends OutputState {
   readonly #start: number;
 
   /** Writes to `sink` from `start` on. */
-  constructor(run: Run, sink: ByteSink, start: number) {
-    super(run);
+  constructor(driver: Driver, sink: ByteSink, start: number) {
+    super(driver);
     this.sink = sink;
     this.#start = start;
   }

@@ -28,17 +28,19 @@ export class LeafField<TState extends OutputState> implements CompiledField<TSta
   }
 
   complete(state: TState, value: unknown): unknown {
-    const { position } = this.node;
-    const { read } = position;
+    const { read } = this.node.position;
     const key = read.path[0] as string;
-    let found: unknown;
-    if (read.field) {
-      found = fieldOf(value, key);
-      if (typeof found === 'function') {
-        found = callOnce(state, this.node, position.nonNull, value, found as () => unknown);
-        if (found === PENDING) return this.writer.end(state, null);
-      }
-    } else found = keyOf(value, key);
+    return this.completeFound(state, value, read.field ? fieldOf(value, key) : keyOf(value, key));
+  }
+
+  /** The same with the property's value. Getters may give another promise each time: it is read once. */
+  completeFound(state: TState, owner: unknown, property: unknown): unknown {
+    const { position } = this.node;
+    let found = property;
+    if (position.read.field && typeof found === 'function') {
+      found = callOnce(state, this.node, position, owner, found as () => unknown);
+      if (found === PENDING) return this.writer.end(state, null);
+    }
     const completed = this.plain(state, found);
     if (completed !== OTHER) return completed;
     return this.writer.otherLeaf(state, this.node, position.nonNull, this.type, found);

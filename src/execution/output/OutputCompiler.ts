@@ -4,34 +4,39 @@ import type {
   AbstractOutput,
   BranchNode,
   FieldNode,
+  LayerNode,
   LeafOutput,
   ListOutput,
   ObjectOutput,
   OutputNode,
   PositionNode,
 } from '../../plan/Plan.ts';
+import { planningError } from '../../plan/planningErrors.ts';
 import { Failure } from '../../step/signals.ts';
-import { deferFields, mayDefer } from '../incremental/deferFields.ts';
-import { noteStream, streamSite } from '../incremental/noteStream.ts';
 import type { LinkedPlan } from '../link/LinkedPlan.ts';
 import { LeafField } from './LeafField.ts';
 import { listItems } from './listItems.ts';
-import { BUBBLE, callOnce, type FieldPlace, OTHER, type OutputState, PENDING } from './OutputState.ts';
 import {
-  type CompiledField,
+  BUBBLE,
   type Complete,
-  type CompositePosition,
-  ObjectFields,
-  type OutputWriter,
-} from './OutputWriter.ts';
+  callOnce,
+  type FieldPlace,
+  type ListSite,
+  OTHER,
+  type OutputState,
+  PENDING,
+} from './OutputState.ts';
+import { type CompiledField, type CompositePosition, ObjectFields, type OutputWriter } from './OutputWriter.ts';
 import { compileRead } from './reads.ts';
+import { type RefusedPart, refusedDefer, refusedStream } from './refusedParts.ts';
 import { type RowMapper, rowMapper } from './rowMappers.ts';
 
 /** Makes closures out of a plan's outputs: one for each, whatever form the response has. */
 export class OutputCompiler<TState extends OutputState> {
   readonly #linked: LinkedPlan;
   readonly #writer: OutputWriter<TState>;
-  readonly #objects: Complete<TState>[] = [];
+  /** By output, and by the layer whose rows it is given: a writer serves all paths that lead to it. */
+  readonly #objects: Map<number, Complete<TState>>[] = [];
 
   constructor(linked: LinkedPlan, writer: OutputWriter<TState>) {
     this.#linked = linked;
@@ -54,34 +59,40 @@ export class OutputCompiler<TState extends OutputState> {
 
   /** An object, given rows of its own layer where it has one, else rows of `layer`. Compiled when it is first met. */
   #object(id: number, layer: number): Complete<TState> {
-    const known = this.#objects[id];
-    if (known !== undefined) return known;
     const node = this.#output(id) as ObjectOutput;
     const own = node.layer === -1 ? layer : node.layer;
-    const fields = new ObjectFields<TState>(node.fields, (field) => this.#field(field, own));
-    const whole = this.#writer.object(fields, node, this.#linked);
-    const object = mayDefer(node) ? this.#deferring(id, node, fields, whole) : whole;
-    if (node.layer !== -1) this.#objects[id] = object;
+    this.#objects[id] ??= new Map();
+    const byLayer = this.#objects[id];
+    let object = byLayer.get(own);
+    if (object === undefined) {
+      const fields = new ObjectFields<TState>(node.fields, (field) => this.#field(field, own));
+      const whole = this.#writer.object(fields, node, this.#linked);
+      object = mayDefer(node) ? this.#deferring(id, node, fields, whole) : whole;
+      byLayer.set(own, object);
+    }
     return object;
   }
 
   /** An object of which not all fields need be delivered together. */
   #deferring(id: number, node: ObjectOutput, all: ObjectFields<TState>, whole: Complete<TState>): Complete<TState> {
     const subsets = new Map<string, Complete<TState>>();
-    return deferFields(this.#linked, id, whole, (indexes) => {
+    const subset = (indexes: readonly number[]): Complete<TState> => {
       const key = `${indexes}`;
-      let subset = subsets.get(key);
-      if (subset === undefined) {
+      let complete = subsets.get(key);
+      if (complete === undefined) {
         const fields = indexes.map((index) => node.fields[index] as FieldNode);
         const compiled = new ObjectFields<TState>(
           fields,
           (field) => all.compiled[node.fields.indexOf(field)] as CompiledField<TState>,
         );
-        subset = this.#writer.object(compiled, { ...node, fields }, this.#linked);
-        subsets.set(key, subset);
+        complete = this.#writer.object(compiled, { ...node, fields }, this.#linked);
+        subsets.set(key, complete);
       }
-      return subset;
-    });
+      return complete;
+    };
+    const object = { id, node, subset: subset as (indexes: readonly number[]) => Complete<OutputState> };
+    return (state, value, row) =>
+      state.laterParts === null ? whole(state, value, row) : state.laterParts.object(state, object, value, row);
   }
 
   #field(field: FieldNode, layer: number): CompiledField<TState> {
@@ -123,7 +134,7 @@ export class OutputCompiler<TState extends OutputState> {
 
   /** Like `#reading`, for fields where a function may be found: it is called as graphql-js' default resolver would. */
   #calling(
-    { read, nonNull }: PositionNode,
+    { read, nonNull, output }: PositionNode,
     place: FieldPlace,
     layer: number,
     complete: Complete<TState>,
@@ -134,7 +145,13 @@ export class OutputCompiler<TState extends OutputState> {
     return (state, value, row) => {
       const found = find(state.run, value, row);
       if (typeof found !== 'function') return complete(state, found, row);
-      const result = callOnce(state, place, nonNull, findOwner(state.run, value, row), found as () => unknown);
+      const result = callOnce(
+        state,
+        place,
+        { nonNull, output },
+        findOwner(state.run, value, row),
+        found as () => unknown,
+      );
       return result === PENDING ? end(state, null) : complete(state, result, row);
     };
   }
@@ -152,25 +169,42 @@ export class OutputCompiler<TState extends OutputState> {
   #position(place: FieldPlace, position: PositionNode, layer: number, own = -1): Complete<TState> {
     const output = this.#output(position.output);
     const { nonNull, read } = position;
-    const composite = { nonNull, register: read.path.length > 0 ? -1 : read.step === -1 ? own : read.step };
+    const composite = {
+      nonNull,
+      output: position.output,
+      register: read.path.length > 0 ? -1 : read.step === -1 ? own : read.step,
+    };
     switch (output.kind) {
       case 'leaf':
         return this.#leaf(place, nonNull, this.#leafType(output));
       case 'typename':
         return this.#writer.typename(output.type);
       case 'error':
-        return (state) => this.#writer.end(state, state.fail(place, new Error(output.message), nonNull));
+        return (state) => this.#writer.end(state, state.fail(place, planningError(output, place.coordinate), nonNull));
       case 'list':
         return this.#list(place, composite, position.output, output, layer);
       case 'object':
         return this.#writer.composite(
           place,
           composite,
-          this.#mapped(layer, output.layer, this.#object(position.output, layer)),
+          this.#mapped(layer, output.layer, this.#objectAt(place, nonNull, position.output, layer)),
         );
       case 'abstract':
         return this.#writer.composite(place, composite, this.#abstract(place, nonNull, output, layer));
     }
+  }
+
+  #objectAt(place: FieldPlace, nonNull: boolean, id: number, layer: number): Complete<TState> {
+    const refused = refusedDefer(this.#linked, this.#output(id) as ObjectOutput);
+    const object = this.#object(id, layer);
+    return refused === null ? object : this.#refusing(refused, place, nonNull, object);
+  }
+
+  #refusing(refused: RefusedPart, place: FieldPlace, nonNull: boolean, complete: Complete<TState>): Complete<TState> {
+    return (state, value, row) => {
+      const error = refused(state.run);
+      return error === null ? complete(state, value, row) : this.#writer.end(state, state.fail(place, error, nonNull));
+    };
   }
 
   /** Gives `complete` the rows of `to` instead of those of `from`. */
@@ -190,21 +224,21 @@ export class OutputCompiler<TState extends OutputState> {
     const itemLayer = listLayer === -1 ? layer : listLayer;
     const notIterable = (): GraphQLError =>
       new GraphQLError(`Expected Iterable, but did not find one for field "${place.coordinate}".`);
-    const items = listItems(this.#linked, listLayer, layer);
+    const items = listItems(this.#linked, id, layer, position.register);
     const read = compileRead(this.#linked, item.read, itemLayer);
     const entry = listLayer === -1 ? -1 : entryOf(this.#linked, listLayer);
     const complete = this.#position(place, item, itemLayer, entry);
     const write = this.#writer.list({ items, hasRows: listLayer !== -1, read, complete });
-    const site = streamSite(this.#linked, id, layer, place, (state, value, row) =>
+    const site = this.#streamSite(id, layer, place, (state, value, row) =>
       complete(state as TState, read(state.run, value, row), row),
     );
-    return this.#writer.composite(place, position, (state, value, row) => {
+    const list: Complete<TState> = (state, value, row) => {
       const problem = items.problem(state, value, notIterable);
       if (problem !== null) return this.#writer.end(state, state.fail(place, problem.error, nonNull));
       const { depth } = state;
       try {
         const result = write(state, value, row);
-        if (site !== null && result !== BUBBLE) noteStream(state, site, row);
+        if (site !== null && result !== BUBBLE) state.laterParts?.list(state, site, row);
         return result;
       } catch (thrown) {
         // The list itself, a proxy or one with getters, threw when an item was read: no list, as in graphql-js.
@@ -212,7 +246,20 @@ export class OutputCompiler<TState extends OutputState> {
         state.fail(place, thrown, true);
         return BUBBLE;
       }
-    });
+    };
+    const refused = refusedStream(this.#linked, this.#output(id) as ListOutput);
+    const completed = refused === null ? list : this.#refusing(refused, place, nonNull, list);
+    return this.#writer.composite(place, position, completed);
+  }
+
+  /** Null for lists that are delivered whole. `layer` has the rows where the list stands. */
+  #streamSite(list: number, layer: number, place: FieldPlace, complete: Complete<OutputState>): ListSite | null {
+    const { plan } = this.#linked;
+    const { layer: own } = plan.outputs[list] as ListOutput;
+    if (own === -1) return null;
+    const { stream, parent } = plan.layers[own] as LayerNode;
+    if (stream === null) return null;
+    return { list, layer: own, label: stream.label, place, complete, toParentRow: rowMapper(plan, layer, parent) };
   }
 
   /** What completes a value of one of the types of an abstract position. It was looked at already, as one of that. */
@@ -222,7 +269,7 @@ export class OutputCompiler<TState extends OutputState> {
     const output = this.#output(id);
     const isSame = read.step === -1 && read.path.length === 0 && output.kind === 'object';
     const complete = isSame
-      ? this.#mapped(inner, output.layer, this.#object(id, inner))
+      ? this.#mapped(inner, output.layer, this.#objectAt(place, nonNull, id, inner))
       : this.#reading(position, inner, this.#position(place, { ...position, nonNull }, inner));
     return this.#mapped(from, layer, complete);
   }
@@ -249,6 +296,11 @@ export class OutputCompiler<TState extends OutputState> {
       return this.#writer.end(state, state.fail(place, unplanned(place, name), nonNull));
     });
   }
+}
+
+/** Whether a request may deliver parts of this object later than the object. */
+function mayDefer({ defers, fields }: ObjectOutput): boolean {
+  return defers.length > 0 || fields.some(({ deliveries }) => deliveries.length > 0);
 }
 
 function entryOf({ plan }: LinkedPlan, layer: number): number {

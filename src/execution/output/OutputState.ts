@@ -1,10 +1,12 @@
 import { type FieldNode, type GraphQLError, locatedError } from 'graphql';
-import type { FieldNode as PlannedField } from '../../plan/Plan.ts';
+import type { ObjectOutput, FieldNode as PlannedField, PositionNode } from '../../plan/Plan.ts';
 import { Exit, Failure } from '../../step/signals.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
-import type { Deliveries } from '../incremental/Deliveries.ts';
-import type { Run } from '../Run.ts';
-import { UNFINISHED } from '../unfinished.ts';
+import { watchPromise } from '../../utils/watchPromise.ts';
+import type { Driver } from '../driver/Driver.ts';
+import { UNFINISHED } from '../state/errors.ts';
+import type { RunState } from '../state/RunState.ts';
+import type { RowMapper } from './rowMappers.ts';
 import { typedPath } from './typedPath.ts';
 
 /** What a position is when an error or a null in it must go up to the nearest position that may be null. */
@@ -19,6 +21,44 @@ export const OTHER: unique symbol = Symbol('other');
 /** What the output says of the field that a position belongs to, when something is wrong with it. */
 export type FieldPlace = Pick<PlannedField, 'coordinate' | 'nodes'>;
 
+/**
+ * Completes a position: implements `CompleteValue` of the GraphQL specification. What it returns is the form's
+ * business, except for `BUBBLE`.
+ */
+export type Complete<TState extends OutputState> = (state: TState, value: unknown, row: number) => unknown;
+
+/** An object of which some fields may be delivered after it. */
+export interface DeferrableObject {
+  /** Its number among the plan's outputs. */
+  readonly id: number;
+  readonly node: ObjectOutput;
+  /** Writes some of the fields, given by their places in the list of fields. */
+  subset(fields: readonly number[]): Complete<OutputState>;
+}
+
+/** A list whose later items may be delivered after it. */
+export interface ListSite {
+  /** Its number among the plan's outputs. */
+  readonly list: number;
+  readonly layer: number;
+  readonly label: string | null;
+  readonly place: FieldPlace;
+  /** Writes the item in a row of the layer. */
+  readonly complete: Complete<OutputState>;
+  /** From rows where the list stands to rows of the layer's parent. Null: they are the same. */
+  readonly toParentRow: RowMapper | null;
+}
+
+/** Takes note, while a response is written, of its parts that are delivered after it. */
+export interface LaterParts {
+  /** Writes the fields of an object that are delivered with it, and notes the others. */
+  object(state: OutputState, object: DeferrableObject, value: unknown, row: number): unknown;
+  /** Notes the items of a written list that are still to come. */
+  list(state: OutputState, site: ListSite, row: number): void;
+  /** Forgets everything below a path: it became null, or it is about to be written once more. */
+  drop(path: readonly (string | number)[]): void;
+}
+
 /** The value at a path, while it is still to come. */
 class Awaited {
   readonly path: readonly (string | number)[];
@@ -31,27 +71,40 @@ class Awaited {
   }
 }
 
+const SERIALIZED = 'serialized';
+
+/** What a scalar's promise gave at a place, or `PENDING`. */
+export class Serialized {
+  readonly outcome: unknown;
+
+  constructor(outcome: unknown) {
+    this.outcome = outcome;
+  }
+}
+
 /** The state of writing one response: where it is, and what went wrong. The same for every form of output. */
 export class OutputState {
-  /** What is written: `live`, or what that is so far. */
-  run: Run;
+  /** The data to write: that of the run, or a snapshot of it. */
+  run: RunState;
   /** The run that the response is of. */
-  readonly live: Run;
+  readonly driver: Driver;
   readonly errors: GraphQLError[] = [];
   /** The response path: the first `depth` entries count. Kept by plain stores, so that it costs next to nothing. */
   readonly path: (string | number)[] = [];
   depth = 0;
   /** With `onError: 'HALT'` the first error ends the response. */
   halted = false;
-  /** What is to be delivered after this; null where all comes at once. */
-  deliveries: Deliveries | null = null;
+  /** Null where everything is delivered at once. */
+  laterParts: LaterParts | null = null;
   /** What was found pending, in the order of the response. */
   readonly #pending: Awaited[] = [];
   #settled: Map<string, unknown> | null = null;
+  /** Whether a scalar gave a promise. */
+  #serializesLater = false;
 
-  constructor(run: Run) {
-    this.run = run;
-    this.live = run;
+  constructor(driver: Driver) {
+    this.run = driver.state;
+    this.driver = driver;
   }
 
   /** Records a field error. Returns what the position becomes. */
@@ -74,7 +127,7 @@ export class OutputState {
   }
 
   #includedNodes({ nodes }: FieldPlace): FieldNode[] {
-    const { context } = this.run.linked.source;
+    const { context } = this.driver.linked.source;
     return nodes.filter(({ guard }) => this.run.holds(guard)).map(({ node }) => context.fieldNode(node) as FieldNode);
   }
 
@@ -86,7 +139,7 @@ export class OutputState {
 
   /** What a position becomes when something below it bubbled up. */
   absorb(nonNull: boolean): typeof BUBBLE | null {
-    this.deliveries?.drop(this.path.slice(0, this.depth));
+    this.laterParts?.drop(this.path.slice(0, this.depth));
     while (this.#isBelow(this.#pending.at(-1))) this.#pending.pop();
     return nonNull || this.halted ? BUBBLE : null;
   }
@@ -99,12 +152,12 @@ export class OutputState {
 
   /**
    * Looks at a value that may be more than a value: failures, exits, errors and promises become what they stand for: a
-   * value, a `Failure`, or `PENDING` when it will be known only after `settle`.
+   * value, a `Failure`, or `PENDING` when it will be known only after `settle`. `output` will write the value.
    */
-  look(value: unknown, nonNull: boolean): unknown {
+  look(value: unknown, nonNull: boolean, output: number): unknown {
     if ((typeof value !== 'object' || value === null) && typeof value !== 'function') return value;
     try {
-      if (isPromiseLike(value)) return this.#await(value, nonNull);
+      if (isPromiseLike(value)) return this.#await(value, nonNull, output);
       if (value instanceof Exit) return value.value;
       return value instanceof Error ? new Failure(value) : value;
     } catch (error) {
@@ -114,29 +167,40 @@ export class OutputState {
   }
 
   /** Getters may give another promise each time that the response is written: the first one counts. */
-  #await(promise: PromiseLike<unknown>, nonNull: boolean): unknown {
+  #await(promise: PromiseLike<unknown>, nonNull: boolean, output: number): unknown {
     let isFirst = false;
-    const outcome = this.once(() => {
-      isFirst = true;
-      return promise;
-    }, nonNull);
-    if (!isFirst && promise instanceof Promise) promise.catch(() => {});
+    const outcome = this.once(
+      () => {
+        isFirst = true;
+        return promise;
+      },
+      nonNull,
+      output,
+    );
+    if (!isFirst) watchPromise(promise, (found) => this.driver.state.unwatched.value(output, found));
     return outcome instanceof Error ? new Failure(outcome) : outcome;
   }
 
   /** Calls a function that the output found in the place of a field's value. */
   callField(place: FieldPlace, owner: unknown, method: () => unknown): unknown {
-    const path = typedPath(this.run, this.path.slice(0, this.depth));
-    const { context } = this.run.linked.source;
-    return context.callField(place.coordinate, this.#includedNodes(place), path, this.live.extra, owner, method);
+    const path = typedPath(this.driver.linked, this.run, this.path.slice(0, this.depth));
+    const { context } = this.driver.linked.source;
+    return context.callField(
+      place.coordinate,
+      this.#includedNodes(place),
+      path,
+      this.driver.rootContext(),
+      owner,
+      method,
+    );
   }
 
   /**
    * The value of something that must be asked for once only at the current path, even if the response is written
    * again: a call, an iteration. Promises are waited for: `PENDING` now, the value in the next round. `what` keeps
-   * apart what is asked at one path.
+   * apart what is asked at one path; `output` will write what comes, -1 where nothing in it is read.
    */
-  once(ask: () => unknown, nonNull: boolean, what = 'value'): unknown {
+  once(ask: () => unknown, nonNull: boolean, output: number, what = 'value'): unknown {
     const path = this.path.slice(0, this.depth);
     const key = what + JSON.stringify(path);
     this.#settled ??= new Map();
@@ -159,6 +223,7 @@ export class OutputState {
     }
     const store = (outcome: unknown): boolean => {
       settled.set(key, outcome);
+      this.driver.state.unwatched.value(output, outcome);
       return nonNull && (outcome === null || outcome === undefined || outcome instanceof Failure);
     };
     const isLost = Promise.resolve(value).then(store, (error: unknown) => store(new Failure(error)));
@@ -167,7 +232,23 @@ export class OutputState {
     return this.#pend(awaited);
   }
 
+  /** Waits for what a scalar serialises. */
+  awaitSerialized(promise: PromiseLike<unknown>): unknown {
+    this.#serializesLater = true;
+    return this.once(() => promise, false, -1, SERIALIZED);
+  }
+
+  /** What became of the promise that a scalar gave for this place, when the response was written before. */
+  serializedAt(): Serialized | undefined {
+    if (!this.#serializesLater) return undefined;
+    const key = SERIALIZED + JSON.stringify(this.path.slice(0, this.depth));
+    if (this.#settled?.has(key) !== true) return undefined;
+    const found = this.#settled.get(key);
+    return new Serialized(found instanceof Awaited ? this.#pend(found) : found);
+  }
+
   #pend(awaited: Awaited): typeof PENDING {
+    this.driver.state.unwatched.arm();
     this.#pending.push(awaited);
     return PENDING;
   }
@@ -177,12 +258,12 @@ export class OutputState {
     const pending = this.#pending.splice(0);
     if (pending.length === 0 || written === BUBBLE) return null;
     this.errors.length = 0;
-    this.deliveries?.drop([]);
+    this.laterParts?.drop([]);
     this.depth = 0;
     this.halted = false;
-    if (this.run !== this.live) return this.live.drive();
-    return settled(this.live, pending).then(() => {
-      const { aborted } = this.live;
+    if (this.run !== this.driver.state) return this.driver.drive();
+    return settled(this.driver, pending).then(() => {
+      const { aborted } = this.driver.state;
       if (aborted === null) return;
       for (const [key, value] of this.#settled ?? []) {
         if (value instanceof Awaited) this.#settled?.set(key, new Failure(aborted.error));
@@ -192,10 +273,10 @@ export class OutputState {
 }
 
 /** All of it is there, or something is missing because of which the rest may be of no account; or the run is aborted. */
-function settled(run: Run, pending: readonly Awaited[]): Promise<void> {
-  if (run.aborted !== null) return Promise.resolve();
+function settled(driver: Driver, pending: readonly Awaited[]): Promise<void> {
+  if (driver.state.aborted !== null) return Promise.resolve();
   return new Promise((resolve) => {
-    const stop = run.onAbort(() => resolve());
+    const stop = driver.scope.onAbort(() => resolve());
     const end = (): void => {
       stop();
       resolve();
@@ -215,9 +296,9 @@ function settled(run: Run, pending: readonly Awaited[]): Promise<void> {
 export function callOnce(
   state: OutputState,
   place: FieldPlace,
-  nonNull: boolean,
+  position: Pick<PositionNode, 'nonNull' | 'output'>,
   owner: unknown,
   method: () => unknown,
 ): unknown {
-  return state.once(() => state.callField(place, owner, method), nonNull);
+  return state.once(() => state.callField(place, owner, method), position.nonNull, position.output);
 }

@@ -2,7 +2,7 @@ import type { GraphQLLeafType } from 'graphql';
 import type { FieldNode, ObjectOutput } from '../../plan/Plan.ts';
 import type { LinkedPlan } from '../link/LinkedPlan.ts';
 import type { ListItems } from './listItems.ts';
-import type { FieldPlace, OutputState } from './OutputState.ts';
+import type { Complete, FieldPlace, OutputState } from './OutputState.ts';
 import type { Read } from './reads.ts';
 
 /** What differs between responses as objects and responses as bytes. */
@@ -20,12 +20,6 @@ export interface OutputWriter<TState extends OutputState> {
   object(fields: ObjectFields<TState>, node: ObjectOutput, linked: LinkedPlan): Complete<TState>;
 }
 
-/**
- * Completes a position: implements `CompleteValue` of the GraphQL specification. What it returns is the form's
- * business, except for `BUBBLE`.
- */
-export type Complete<TState extends OutputState> = (state: TState, value: unknown, row: number) => unknown;
-
 export interface CompiledField<TState extends OutputState> {
   readonly key: string;
   readonly guard: number;
@@ -37,6 +31,8 @@ export interface CompositePosition {
   readonly nonNull: boolean;
   /** The step whose register the values come from as they are: looked at already. -1: nobody has looked at them. */
   readonly register: number;
+  /** The output that writes the value. */
+  readonly output: number;
 }
 
 export interface CompiledList<TState extends OutputState> {

@@ -1,14 +1,12 @@
 import type { GraphQLLeafType } from 'graphql';
 import { Failure } from '../../step/signals.ts';
 import { getOrCreate } from '../../utils/getOrCreate.ts';
-import { tiered } from '../codegen/compileObject.ts';
-import { generateWriter } from '../codegen/generateWriter.ts';
+import { enumNames, isPlainLeaf, type LeafKind, leafKind } from '../link/leaves.ts';
 import type { ByteSink } from './ByteSink.ts';
 import type { ByteState } from './ByteState.ts';
 import { completeLeaf } from './completeLeaf.ts';
-import { enumNames, isPlainLeaf, type LeafKind, leafKind } from './leaves.ts';
-import { BUBBLE, type FieldPlace, OTHER, PENDING } from './OutputState.ts';
-import type { CompiledField, Complete, ObjectFields, OutputWriter, PlainLeaf } from './OutputWriter.ts';
+import { BUBBLE, type Complete, type FieldPlace, OTHER, PENDING } from './OutputState.ts';
+import type { CompiledField, ObjectFields, OutputWriter, PlainLeaf } from './OutputWriter.ts';
 
 /** What a leaf is that JSON has no form for: `JSON.stringify` leaves its key out. */
 const OMIT: unique symbol = Symbol('omit');
@@ -22,14 +20,16 @@ export const byteWriter: OutputWriter<ByteState> = {
   end,
 
   composite:
-    (place, { nonNull, register }, build) =>
+    (place, { nonNull, register, output }, build) =>
     (state, given, row) => {
-      const value = register !== -1 && !state.run.hasSignals[register] ? given : state.look(given, nonNull);
+      const value = register !== -1 && !state.run.hasSignals[register] ? given : state.look(given, nonNull, output);
       if (value === null || value === undefined) return end(state, state.failNull(place, nonNull));
       if (value === PENDING) return end(state, null);
       if (value instanceof Failure) return end(state, state.fail(place, value.error, nonNull));
       const start = state.sink.position;
       if (build(state, value, row) !== BUBBLE) return undefined;
+      // What a getter gave is nowhere else.
+      state.driver.state.unwatched.value(output, value);
       // What was written of it is taken back.
       state.sink.position = start;
       return end(state, state.absorb(nonNull));
@@ -54,9 +54,10 @@ export const byteWriter: OutputWriter<ByteState> = {
       const values = items.values(state, list);
       if (values === PENDING) return end(state, null);
       const start = items.start(state, row);
-      const last = items.end(state, row, values);
+      const last = items.end(state, row, values, list);
+      const { isLive } = items;
       sink.byte(0x5b);
-      for (let index = start; index < last; index++) {
+      for (let index = start; index < (isLive ? values.length : last); index++) {
         if (index > start) sink.byte(COMMA);
         path[depth] = index - start;
         state.depth = depth + 1;
@@ -70,7 +71,7 @@ export const byteWriter: OutputWriter<ByteState> = {
       return undefined;
     },
 
-  object: (fields, node, linked) => tiered(linked, node, fields, closureObject(fields), generateWriter),
+  object: closureObject,
 };
 
 function closureObject(objectFields: ObjectFields<ByteState>): Complete<ByteState> {
@@ -148,11 +149,22 @@ function otherLeaf(
     return undefined;
   }
   try {
-    const json = JSON.stringify(completed);
+    const json = jsonOf(completed, state.path[state.depth - 1]);
     if (json === undefined) return OMIT;
     state.sink.text(json);
     return undefined;
   } catch (error) {
     return end(state, state.fail(place, error, nonNull));
   }
+}
+
+/** What stands in the place of a value in `JSON.stringify` of the whole response: `toJSON` is told the key there. */
+function jsonOf(value: unknown, key: unknown): string | undefined {
+  if ((typeof value !== 'object' && typeof value !== 'bigint') || value === null || !('toJSON' in Object(value))) {
+    return JSON.stringify(value);
+  }
+  const name = String(key);
+  const json = JSON.stringify({ [name]: value });
+  // An object with this one property, or with none.
+  return json === '{}' ? undefined : json.slice(JSON.stringify(name).length + 2, -1);
 }

@@ -1,7 +1,8 @@
 import type { GraphQLError } from 'graphql';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
 import type { PromiseOrValue } from '../../utils/MaybePromise.ts';
-import type { Run } from '../Run.ts';
+import type { Driver } from '../driver/Driver.ts';
+import { snapshot } from '../driver/snapshot.ts';
 import { OutputCompiler } from './OutputCompiler.ts';
 import { BUBBLE, type OutputState } from './OutputState.ts';
 import type { CompiledField, OutputWriter } from './OutputWriter.ts';
@@ -9,7 +10,7 @@ import type { CompiledField, OutputWriter } from './OutputWriter.ts';
 /** A form in which responses can be given. */
 export interface ResponseForm<TState extends OutputState, TResponse> {
   readonly writer: OutputWriter<TState>;
-  begin(run: Run): TState;
+  begin(driver: Driver): TState;
   /** The response, when all data was written at once. `data` is what the root object became, or `BUBBLE`. */
   whole(state: TState, data: unknown): TResponse;
   /** Collects the fields of a mutation one by one. */
@@ -23,23 +24,26 @@ export interface SeriesCollector<TState, TResponse> {
 
 /** Writes the response of a run that is done. It waits only for promises that the output itself comes upon. */
 export function completeRun<TState extends OutputState, TResponse>(
-  run: Run,
+  driver: Driver,
   form: ResponseForm<TState, TResponse>,
 ): PromiseOrValue<TResponse> {
-  const root = compilerFor(run, form).root();
+  const root = compilerFor(driver, form).root();
   return untilSettled(
-    form.begin(run),
-    (state) => root(state, rootOf(run), 0),
-    (state, data) => form.whole(state, data),
+    form.begin(driver),
+    (state) => root(state, driver.state.rootValue, 0),
+    (state, data) => {
+      if (state.errors.length === 0 && state.laterParts === null) driver.state.unwatched.clear();
+      return form.whole(state, data);
+    },
   );
 }
 
 /** Runs a mutation: each field is in the response before the next one begins (rule R19). */
 export function completeInSeries<TState extends OutputState, TResponse>(
-  run: Run,
+  driver: Driver,
   form: ResponseForm<TState, TResponse>,
 ): PromiseOrValue<TResponse> {
-  const fields = compilerFor(run, form).rootFields();
+  const fields = compilerFor(driver, form).rootFields();
   const collector = form.series();
   const errors: GraphQLError[] = [];
   const take = ({ key }: CompiledField<TState>, state: TState, value: unknown): boolean => {
@@ -50,8 +54,8 @@ export function completeInSeries<TState extends OutputState, TResponse>(
   const from = (start: number): PromiseOrValue<TResponse> => {
     for (let index = start; index < fields.length; index++) {
       const field = fields[index] as CompiledField<TState>;
-      if (!run.holds(field.guard)) continue;
-      const goesOn = runField(run, form, field, take);
+      if (!driver.state.holds(field.guard)) continue;
+      const goesOn = runField(driver, form, field, take);
       if (isPromiseLike(goesOn)) {
         return goesOn.then((ok) => (ok ? from(index + 1) : collector.end(true, errors)));
       }
@@ -63,51 +67,53 @@ export function completeInSeries<TState extends OutputState, TResponse>(
 }
 
 function runField<TState extends OutputState, TResponse>(
-  run: Run,
+  driver: Driver,
   form: ResponseForm<TState, TResponse>,
   field: CompiledField<TState>,
   take: (field: CompiledField<TState>, state: TState, value: unknown) => boolean,
 ): PromiseOrValue<boolean> {
-  if (field.phase !== -1) run.openPhase(field.phase);
+  if (field.phase !== -1) driver.openPhase(field.phase);
   const write = (): PromiseOrValue<boolean> =>
     untilSettled(
-      form.begin(run),
+      form.begin(driver),
       (state) => {
         state.path[0] = field.key;
         state.depth = 1;
-        return field.complete(state, rootOf(run), 0);
+        return field.complete(state, driver.state.rootValue, 0);
       },
       (state, value) => take(field, state, value),
     );
-  const going = run.drive();
+  const going = driver.drive();
   return going === null ? write() : going.then(write);
 }
 
 /**
- * Writes, and writes again, until nothing is pending any more. Where the run is not done, null may have taken away all that
- * is still to come: what it is so far tells.
+ * Writes, and writes again, until nothing is pending any more. Where the run is not done, a null may have made the rest
+ * superfluous: a snapshot tells.
  */
 export function untilSettled<TState extends OutputState, TResult>(
   state: TState,
   write: (state: TState) => unknown,
   finish: (state: TState, value: unknown) => TResult,
 ): PromiseOrValue<TResult> {
-  const { live } = state;
+  const { driver } = state;
   const attempt = (): PromiseOrValue<TResult> => {
-    live.assertWhole();
-    const isGoing = live.isGoing && state.deliveries === null;
-    state.run = isGoing ? live.soFar() : live;
+    driver.assertSound();
+    const isEarly = driver.isRunning && state.laterParts === null;
+    state.run = isEarly ? snapshot(driver) : driver.state;
     const value = write(state);
     const pending = state.settle(value);
     if (pending !== null) return pending.then(attempt);
-    live.isPassed ||= isGoing;
+    driver.isPassed ||= isEarly;
+    // What bubbled up kept the output from the values beside it.
+    if (state.errors.length > 0) driver.state.unwatched.arm();
     return finish(state, value);
   };
   return attempt();
 }
 
 function compilerFor<TState extends OutputState>(
-  { linked }: Run,
+  { linked }: Driver,
   { writer }: ResponseForm<TState, unknown>,
 ): OutputCompiler<TState> {
   linked.compiled ??= new Map();
@@ -117,8 +123,4 @@ function compilerFor<TState extends OutputState>(
     linked.compiled.set(writer, compiler);
   }
   return compiler;
-}
-
-function rootOf(run: Run): unknown {
-  return run.stage === 'event' ? run.event : run.request.rootValue;
 }

@@ -1,9 +1,12 @@
-import type { LayerNode } from '../../plan/Plan.ts';
+import { originOf } from '../../plan/originOf.ts';
+import type { LayerNode, ListOutput } from '../../plan/Plan.ts';
 import { Failure } from '../../step/signals.ts';
-import { closeAsync, collectAsync, isAsyncIterable } from '../../utils/asyncIterables.ts';
+import { type CollectOptions, closeAsync, isAsyncIterable } from '../../utils/asyncIterables.ts';
 import type { MaybePromise } from '../../utils/MaybePromise.ts';
+import { watchItems } from '../../utils/watchPromise.ts';
+import type { Driver } from '../driver/Driver.ts';
+import { decidingItem } from '../link/decidingItem.ts';
 import type { LinkedPlan } from '../link/LinkedPlan.ts';
-import type { Run } from '../Run.ts';
 import type { OutputState, PENDING } from './OutputState.ts';
 import { rowMapper } from './rowMappers.ts';
 
@@ -17,11 +20,15 @@ export interface ListItems {
   /** `PENDING` where the items are still to come. */
   values(state: OutputState, list: unknown): readonly unknown[] | typeof PENDING;
   start(state: OutputState, row: number): number;
-  end(state: OutputState, row: number, values: readonly unknown[]): number;
+  end(state: OutputState, row: number, values: readonly unknown[], list: unknown): number;
+  /** The items are those that the list has while it is written: reading one may change it. */
+  readonly isLive: boolean;
 }
 
-export function listItems(linked: LinkedPlan, listLayer: number, layer: number): ListItems {
-  return listLayer === -1 ? itemsInList : itemsInRows(linked, listLayer, layer);
+/** `layer` has the rows where the list stands. `step` yields it, or -1. */
+export function listItems(linked: LinkedPlan, list: number, layer: number, step: number): ListItems {
+  const { layer: listLayer } = linked.plan.outputs[list] as ListOutput;
+  return listLayer === -1 ? itemsInList(linked, list, step) : itemsInRows(linked, listLayer, layer);
 }
 
 function itemsInRows({ plan }: LinkedPlan, listLayer: number, layer: number): ListItems {
@@ -38,38 +45,68 @@ function itemsInRows({ plan }: LinkedPlan, listLayer: number, layer: number): Li
     },
     values: ({ run }) => run.registers[entry] as readonly unknown[],
     start: (state, row) => offset(state, row, 0),
-    end: (state, row) => offset(state, row, 1),
+    end(state, row, _values, list) {
+      const end = offset(state, row, 1);
+      // Items that resolvers took out of it are there no more.
+      return Array.isArray(list) ? Math.min(end, offset(state, row, 0) + list.length) : end;
+    },
+    isLive: false,
   };
 }
 
-const itemsInList: ListItems = {
-  problem(state, list, notIterable) {
-    if (Array.isArray(list)) return null;
-    const problem = iterationProblem(list, notIterable);
-    if (problem !== null) return problem;
-    const items = iterateOnce(state, list);
-    return items instanceof Failure ? items : null;
-  },
-  values: (state, list) => (Array.isArray(list) ? list : (iterateOnce(state, list) as readonly unknown[])),
-  start: () => 0,
-  end: (_state, _row, values) => values.length,
-};
-
-/** Iterables may give their items only once, and the response may be written more than once. */
-function iterateOnce(state: OutputState, list: unknown): unknown {
-  return state.once(() => itemsOf(state.live, list as Iterable<unknown> | AsyncIterable<unknown>), true, 'items');
+function itemsInList(linked: LinkedPlan, output: number, step: number): ListItems {
+  const { item } = linked.plan.outputs[output] as ListOutput;
+  const decides = decidingItem(linked, item);
+  /** Iterables may give their items only once, and the response may be written more than once. */
+  const iterateOnce = (state: OutputState, list: unknown): unknown => {
+    const { driver } = state;
+    const { request, unwatched } = driver.state;
+    let isFirst = false;
+    const iterate = (): unknown => {
+      isFirst = true;
+      return itemsOf(driver, list as never, originOf(linked.plan, step), {
+        decides: request.onError === 'NULL' ? null : decides,
+        onItem: (value) => (item.read.step === -1 ? unwatched.value(item.output, value) : undefined),
+      });
+    };
+    const items = state.once(iterate, true, output, 'items');
+    // A getter gave another set, which nobody will read. What other lists hold was not handed over.
+    if (!isFirst && list instanceof Set) unwatched.value(output, list);
+    return items;
+  };
+  return {
+    problem(state, list, notIterable) {
+      if (Array.isArray(list)) return null;
+      const problem = iterationProblem(list, notIterable);
+      if (problem !== null) return problem;
+      const items = iterateOnce(state, list);
+      return items instanceof Failure ? items : null;
+    },
+    values: (state, list) => (Array.isArray(list) ? list : (iterateOnce(state, list) as readonly unknown[])),
+    start: () => 0,
+    end: (_state, _row, values) => values.length,
+    isLive: true,
+  };
 }
 
 /** A list of which another position streams the items is read once for both. */
-function itemsOf(run: Run, list: Iterable<unknown> | AsyncIterable<unknown>): MaybePromise<readonly unknown[]> {
-  const { readers } = run;
-  if (isIterable(list)) return readers === null ? Array.from(list) : readers.all(list);
-  if (run.aborted !== null) {
-    closeAsync(list);
-    throw run.aborted.error;
+function itemsOf(
+  { state, scope, lists }: Driver,
+  list: Iterable<unknown> | AsyncIterable<unknown>,
+  step: number,
+  options: CollectOptions,
+): MaybePromise<readonly unknown[]> {
+  if (isIterable(list)) {
+    const items = lists.all(state, list, options.decides ?? null, step);
+    watchItems(items);
+    return items;
   }
-  const { items, close } = readers === null ? collectAsync(list) : readers.collect(list);
-  const stop = run.onAbort(close);
+  if (state.aborted !== null) {
+    closeAsync(list);
+    throw state.aborted.error;
+  }
+  const { items, close } = lists.collect(state, list, options, step);
+  const stop = scope.onAbort(close);
   items.then(stop, stop);
   return items;
 }

@@ -1,25 +1,26 @@
 import { Failure } from '../../step/signals.ts';
 import { bareObject } from '../../utils/bareObject.ts';
-import { tiered } from '../codegen/compileObject.ts';
-import { generateBuilder } from '../codegen/generateBuilder.ts';
+import { enumNames, isPlainLeaf, type LeafKind, leafKind } from '../link/leaves.ts';
 import { completeLeaf } from './completeLeaf.ts';
-import { enumNames, isPlainLeaf, type LeafKind, leafKind } from './leaves.ts';
-import { BUBBLE, OTHER, type OutputState, PENDING } from './OutputState.ts';
-import type { CompiledField, Complete, ObjectFields, OutputWriter, PlainLeaf } from './OutputWriter.ts';
+import { BUBBLE, type Complete, OTHER, type OutputState, PENDING } from './OutputState.ts';
+import type { CompiledField, ObjectFields, OutputWriter, PlainLeaf } from './OutputWriter.ts';
 
 /** Writes responses as objects, made as graphql-js makes them: without a prototype, so that any key is safe. */
 export const objectWriter: OutputWriter<OutputState> = {
   end: (_state, outcome) => outcome,
 
   composite:
-    (place, { nonNull, register }, build) =>
+    (place, { nonNull, register, output }, build) =>
     (state, given, row) => {
-      const value = register !== -1 && !state.run.hasSignals[register] ? given : state.look(given, nonNull);
+      const value = register !== -1 && !state.run.hasSignals[register] ? given : state.look(given, nonNull, output);
       if (value === null || value === undefined) return state.failNull(place, nonNull);
       if (value === PENDING) return null;
       if (value instanceof Failure) return state.fail(place, value.error, nonNull);
       const result = build(state, value, row);
-      return result === BUBBLE ? state.absorb(nonNull) : result;
+      if (result !== BUBBLE) return result;
+      // What a getter gave is nowhere else.
+      state.driver.state.unwatched.value(output, value);
+      return state.absorb(nonNull);
     },
 
   plainLeaf(type) {
@@ -37,10 +38,12 @@ export const objectWriter: OutputWriter<OutputState> = {
       const values = items.values(state, list);
       if (values === PENDING) return null;
       const start = items.start(state, row);
-      const end = items.end(state, row, values);
+      const end = items.end(state, row, values, list);
+      const { isLive } = items;
       const result = new Array<unknown>(end - start);
       const { depth, path, run } = state;
-      for (let index = start; index < end; index++) {
+      let index = start;
+      for (; index < (isLive ? values.length : end); index++) {
         path[depth] = index - start;
         state.depth = depth + 1;
         const itemRow = hasRows ? index : row;
@@ -49,10 +52,11 @@ export const objectWriter: OutputWriter<OutputState> = {
         if (completed === BUBBLE) return BUBBLE;
         result[index - start] = completed;
       }
+      if (index !== end) result.length = index - start;
       return result;
     },
 
-  object: (fields, node, linked) => tiered(linked, node, fields, closureObject(fields), generateBuilder),
+  object: closureObject,
 };
 
 function plainIf(isPlain: (value: unknown) => boolean): PlainLeaf<OutputState> {

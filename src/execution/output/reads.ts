@@ -3,11 +3,11 @@ import { readPath } from '../../step/builtin/AccessStep.ts';
 import { Failure, isSignal } from '../../step/signals.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
 import type { LinkedPlan } from '../link/LinkedPlan.ts';
-import type { Run } from '../Run.ts';
+import type { RunState } from '../state/RunState.ts';
 import { rowMapper } from './rowMappers.ts';
 
 /** Finds the value of a position, given the value of what it belongs to, and the row of that. */
-export type Read = (run: Run, own: unknown, row: number) => unknown;
+export type Read = (state: RunState, own: unknown, row: number) => unknown;
 
 /** A closure for a read. `layer` is the layer of the rows it will be given. */
 export function compileRead(linked: LinkedPlan, { step, path, field }: ReadNode, layer: number): Read {
@@ -17,12 +17,12 @@ export function compileRead(linked: LinkedPlan, { step, path, field }: ReadNode,
   const last = keys[keys.length - 1] as string;
   // The value of an object that is being written is no signal any more: it was looked at.
   if (step === -1 && keys.length === 1) {
-    return field ? (_run, own) => fieldOf(own, last) : (_run, own) => keyOf(own, last);
+    return field ? (_state, own) => fieldOf(own, last) : (_state, own) => keyOf(own, last);
   }
   const outer = keys.slice(0, -1);
   const readLast = field ? fieldOf : keyOf;
-  return (run, own, row) => {
-    let value = base(run, own, row);
+  return (state, own, row) => {
+    let value = base(state, own, row);
     if (isSignal(value)) return value;
     if (outer.length > 0) value = pathOf(value, outer);
     if (value instanceof Failure) return value;
@@ -31,18 +31,18 @@ export function compileRead(linked: LinkedPlan, { step, path, field }: ReadNode,
   };
 }
 
-function readOwn(_run: Run, own: unknown): unknown {
+function readOwn(_state: RunState, own: unknown): unknown {
   return own;
 }
 
 function readRegister(linked: LinkedPlan, step: number, layer: number): Read {
   const own = (linked.plan.steps[step] as StepNode).layer;
-  if ((linked.plan.layers[own] as LayerNode).singular) return (run) => run.registers[step];
+  if ((linked.plan.layers[own] as LayerNode).singular) return (state) => state.registers[step];
   const map = rowMapper(linked.plan, layer, own);
-  if (map === null) return (run, _own, row) => (run.registers[step] as readonly unknown[])[row];
-  return (run, _own, row) => {
-    const mapped = map(run, row);
-    return mapped === -1 ? null : (run.registers[step] as readonly unknown[])[mapped];
+  if (map === null) return (state, _own, row) => (state.registers[step] as readonly unknown[])[row];
+  return (state, _own, row) => {
+    const mapped = map(state, row);
+    return mapped === -1 ? null : (state.registers[step] as readonly unknown[])[mapped];
   };
 }
 

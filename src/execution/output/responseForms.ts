@@ -1,11 +1,10 @@
 import type { GraphQLError } from 'graphql';
-import type { Run } from '../Run.ts';
+import type { Driver } from '../driver/Driver.ts';
 import { ByteSink } from './ByteSink.ts';
 import { ByteState } from './ByteState.ts';
-import { byteWriter } from './byteWriter.ts';
 import type { ResponseForm, SeriesCollector } from './completeRun.ts';
 import { BUBBLE, OutputState } from './OutputState.ts';
-import { objectWriter } from './objectWriter.ts';
+import type { OutputWriter } from './OutputWriter.ts';
 
 /** A response as an object: `errors` is there only when there are some, and comes first, as in graphql-js. */
 export interface ObjectResponse {
@@ -14,9 +13,10 @@ export interface ObjectResponse {
   data?: Record<string, unknown> | null;
 }
 
-export const objectForm: ResponseForm<OutputState, ObjectResponse> = {
-  writer: objectWriter,
-  begin: (run) => new OutputState(run),
+/** The form of responses as objects. */
+export const objectFormOf = (writer: OutputWriter<OutputState>): ResponseForm<OutputState, ObjectResponse> => ({
+  writer,
+  begin: (driver) => new OutputState(driver),
   whole: (state, data) => objectResponse(data === BUBBLE ? null : data, state.errors),
   series() {
     const data: Record<string, unknown> = Object.create(null);
@@ -27,7 +27,7 @@ export const objectForm: ResponseForm<OutputState, ObjectResponse> = {
       end: (isNull, errors) => objectResponse(isNull ? null : data, errors),
     };
   },
-};
+});
 
 function objectResponse(data: unknown, errors: readonly GraphQLError[]): ObjectResponse {
   const given = data as Record<string, unknown> | null;
@@ -48,7 +48,7 @@ const sinks: ByteSink[] = [];
 const LARGEST_KEPT = 8 * 1024 * 1024;
 
 /** A buffer that has no room must be copied to one that has: plans whose responses are large begin with a large one. */
-function takeSink({ linked }: Run): ByteSink {
+function takeSink({ linked }: Driver): ByteSink {
   if (linked.largeResponse > 0) return new ByteSink(linked.largeResponse);
   const sink = sinks.pop() ?? new ByteSink();
   sink.position = 0;
@@ -56,7 +56,7 @@ function takeSink({ linked }: Run): ByteSink {
 }
 
 /** The response that was written to a sink, which then serves the next one. */
-function takeResponse({ linked }: Run, sink: ByteSink): Uint8Array {
+function takeResponse({ linked }: Driver, sink: ByteSink): Uint8Array {
   const isLarge = sink.position > LARGEST_KEPT;
   linked.largeResponse = isLarge ? Math.ceil(sink.position * 1.125) : 0;
   if (isLarge) return sink.view(0);
@@ -69,35 +69,35 @@ function giveBack(sink: ByteSink): void {
   if (sinks.length < 4 && sink.bytes.length <= LARGEST_KEPT) sinks.push(sink);
 }
 
-/** A response as UTF-8 JSON. */
-export const byteForm: ResponseForm<ByteState, Uint8Array> = {
-  writer: byteWriter,
+/** The form of responses as UTF-8 JSON. */
+export const byteFormOf = (writer: OutputWriter<ByteState>): ResponseForm<ByteState, Uint8Array> => ({
+  writer,
   begin: beginBytes,
   whole(state, data) {
-    const { run, sink, errors } = state;
-    if (errors.length === 0) return takeResponse(run, closed(sink));
+    const { driver, sink, errors } = state;
+    if (errors.length === 0) return takeResponse(driver, closed(sink));
     const response = join(piecesWithErrors(errors, data === BUBBLE ? NULL : sink.view(DATA.length)));
     giveBack(sink);
     return response;
   },
   series: () => seriesOf(join),
-};
+});
 
-/** The same in pieces that follow one another. They are not copied: the buffer they were written to is the response's. */
-export const pieceForm: ResponseForm<ByteState, readonly Uint8Array[]> = {
-  writer: byteWriter,
+/** The same in pieces that follow one another, without a copy: each is the buffer that it was written to. */
+export const pieceFormOf = (writer: OutputWriter<ByteState>): ResponseForm<ByteState, readonly Uint8Array[]> => ({
+  writer,
   begin: beginBytes,
   whole({ sink, errors }, data) {
     if (errors.length === 0) return [closed(sink).view(0)];
     return piecesWithErrors(errors, data === BUBBLE ? NULL : sink.view(DATA.length));
   },
   series: () => seriesOf((pieces) => pieces),
-};
+});
 
-function beginBytes(run: Run): ByteState {
-  const sink = takeSink(run);
+function beginBytes(driver: Driver): ByteState {
+  const sink = takeSink(driver);
   sink.raw(DATA);
-  return new ByteState(run, sink, DATA.length);
+  return new ByteState(driver, sink, DATA.length);
 }
 
 function closed(sink: ByteSink): ByteSink {

@@ -1,11 +1,11 @@
 import { InternalError } from '../../errors/InternalError.ts';
 import { liesIn } from '../../plan/layerRelations.ts';
 import type { LayerNode, Plan } from '../../plan/Plan.ts';
-import { inverseRows, parentRowsOf } from '../layers/rows.ts';
-import type { Run } from '../Run.ts';
+import type { RunState } from '../state/RunState.ts';
+import { inverseRows, parentRowsOf } from '../state/rows.ts';
 
 /** Finds the row in another layer that belongs to a row in this one; -1 where there is none. */
-export type RowMapper = (run: Run, row: number) => number;
+export type RowMapper = (state: RunState, row: number) => number;
 
 /**
  * How to get from rows of `from` to rows of `to`: up to a layer that it lies in, or from there down to a selection of
@@ -20,11 +20,11 @@ export function rowMapper(plan: Plan, from: number, to: number): RowMapper | nul
     throw new InternalError(`No rows of layer ${to} belong to rows of layer ${from}.`);
   }
   const outer = rowMapper(plan, from, target.parent);
-  return (run, row) => {
-    const parentRow = outer === null ? row : outer(run, row);
+  return (state, row) => {
+    const parentRow = outer === null ? row : outer(state, row);
     if (parentRow === -1) return -1;
-    if ((run.sizes[to] as number) === 0) return -1;
-    const inverse = inverseRows(run, to);
+    if ((state.sizes[to] as number) === 0) return -1;
+    const inverse = inverseRows(state, to);
     return inverse === null ? parentRow : (inverse[parentRow] as number);
   };
 }
@@ -32,10 +32,10 @@ export function rowMapper(plan: Plan, from: number, to: number): RowMapper | nul
 function upwards(plan: Plan, from: number, to: number): RowMapper {
   const chain: number[] = [];
   for (let layer = from; layer !== to; layer = (plan.layers[layer] as LayerNode).parent) chain.push(layer);
-  return (run, start) => {
+  return (state, start) => {
     let row = start;
     for (let index = 0; index < chain.length; index++) {
-      const rows = parentRowsOf(run, chain[index] as number);
+      const rows = parentRowsOf(state, chain[index] as number);
       if (rows !== null) row = rows[row] as number;
     }
     return row;

@@ -1,5 +1,6 @@
 import type { AbstractOutput, BranchNode, LayerNode, ListOutput, OutputNode } from '../../plan/Plan.ts';
-import type { Run } from '../Run.ts';
+import type { LinkedPlan } from '../link/LinkedPlan.ts';
+import type { RunState } from '../state/RunState.ts';
 import { compileRead } from './reads.ts';
 import { rowMapper } from './rowMappers.ts';
 
@@ -15,22 +16,28 @@ export interface TypedPath {
  * A path of the response with the types of its objects. Writing keeps no types, which few ask for: they are found again
  * by going down the outputs, row by row.
  */
-export function typedPath(run: Run, keys: readonly (string | number)[]): TypedPath | undefined {
-  const walk = new Walk(run);
+export function typedPath(
+  linked: LinkedPlan,
+  state: RunState,
+  keys: readonly (string | number)[],
+): TypedPath | undefined {
+  const walk = new Walk(linked, state);
   let path: TypedPath | undefined;
   for (const key of keys) path = { prev: path, key, typename: walk.enter(key) };
   return path;
 }
 
 class Walk {
-  readonly #run: Run;
+  readonly #linked: LinkedPlan;
+  readonly #state: RunState;
   #output: OutputNode | undefined;
   #layer = 0;
   #row = 0;
 
-  constructor(run: Run) {
-    this.#run = run;
-    this.#goTo(run.linked.plan.root);
+  constructor(linked: LinkedPlan, state: RunState) {
+    this.#linked = linked;
+    this.#state = state;
+    this.#goTo(linked.plan.root);
   }
 
   /** Goes on to a field of the object that it is at, or to an item of the list. Returns the object's type. */
@@ -43,13 +50,13 @@ class Walk {
     }
     if (output?.kind !== 'object') return undefined;
     this.#moveTo(output.layer);
-    const field = output.fields.find((known) => known.key === key && this.#run.holds(known.guard));
+    const field = output.fields.find((known) => known.key === key && this.#state.holds(known.guard));
     this.#goTo(field?.position.output);
     return output.type;
   }
 
   #goTo(output: number | undefined): void {
-    this.#output = output === undefined ? undefined : this.#run.linked.plan.outputs[output];
+    this.#output = output === undefined ? undefined : this.#linked.plan.outputs[output];
   }
 
   #resolve(): void {
@@ -62,14 +69,14 @@ class Walk {
   }
 
   #branchOf({ typename, branches }: AbstractOutput): BranchNode | undefined {
-    const read = compileRead(this.#run.linked, { step: typename, path: [], field: false }, this.#layer);
-    const name = read(this.#run, undefined, this.#row);
+    const read = compileRead(this.#linked, { step: typename, path: [], field: false }, this.#layer);
+    const name = read(this.#state, undefined, this.#row);
     return branches.find(({ type }) => type === name);
   }
 
   #enterItem({ layer, item }: ListOutput, index: number): void {
     if (layer !== -1) {
-      const { plan } = this.#run.linked;
+      const { plan } = this.#linked;
       this.#moveTo((plan.layers[layer] as LayerNode).parent);
       this.#row = this.#itemRow(layer, index);
       this.#layer = layer;
@@ -78,15 +85,16 @@ class Walk {
   }
 
   #itemRow(layer: number, index: number): number {
-    const later = this.#run.laterItems(layer);
-    if (later === null) return (this.#run.offsets[layer]?.[this.#row] ?? 0) + index;
-    return later.indexes.findIndex((known, row) => known === index && later.parentRows[row] === this.#row);
+    const indexes = this.#state.itemIndexes[layer];
+    if (indexes === undefined) return (this.#state.offsets[layer]?.[this.#row] ?? 0) + index;
+    const parentRows = this.#state.parentRows[layer];
+    return indexes.findIndex((known, row) => known === index && parentRows?.[row] === this.#row);
   }
 
   #moveTo(layer: number): void {
     if (layer === -1) return;
-    const map = rowMapper(this.#run.linked.plan, this.#layer, layer);
-    if (map !== null) this.#row = map(this.#run, this.#row);
+    const map = rowMapper(this.#linked.plan, this.#layer, layer);
+    if (map !== null) this.#row = map(this.#state, this.#row);
     this.#layer = layer;
   }
 }

@@ -21,6 +21,8 @@ export interface CleanOptions {
   readonly leaseMs?: number;
   /** Told why a pass ended early on a store, which the next run takes up again. Default nobody: `errors` counts them. */
   readonly onError?: (error: Error, place: CleanPlace) => void;
+  /** Told after each page how many rows of it this run has looked at, in all passes. */
+  readonly onProgress?: (place: CleanPlace, rows: number) => void;
   /** How to wait, for tests. */
   readonly sleep?: (ms: number) => Promise<void>;
 }
@@ -49,6 +51,7 @@ export function checkOptions(options: CleanOptions): CleanSettings {
     owner: PROCESS,
     leaseMs: 60_000,
     onError: () => {},
+    onProgress: () => {},
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     ...options,
   };

@@ -1,6 +1,8 @@
 import { fromStore, type KvetchContext } from '../KvetchContext.ts';
+import { relayNotes } from '../outbox/relayNotes.ts';
+import type { ShardStore } from '../shards/ShardStore.ts';
 import { type CleanCounters, newCounters } from './CleanCounters.ts';
-import { type CleanOptions, checkOptions } from './CleanOptions.ts';
+import { type CleanOptions, type CleanSettings, checkOptions } from './CleanOptions.ts';
 import { cachePasses } from './cachePasses.ts';
 import { forwardPass } from './forwardPass.ts';
 import { purgePasses } from './purgePasses.ts';
@@ -13,10 +15,10 @@ export interface CleanReport extends CleanCounters {
 }
 
 /**
- * The order matters: what is missing is added before what is left over is removed, then caches are compared with what
- * is there, and purged is last of all.
+ * The order matters: what is left over is removed first, because it can stand in the way of what is missing (a unique
+ * value), and never the other way round. Then caches are compared with what is there, and purged is last of all.
  */
-const passes: readonly CleanPass[] = [forwardPass, reverseEdgesPass, reverseEntriesPass];
+const passes: readonly CleanPass[] = [reverseEdgesPass, reverseEntriesPass, forwardPass];
 
 /** One run of the cleaners over the nodes that hold the range. A second run right after changes nothing. */
 export async function clean(given: KvetchContext, options: CleanOptions = {}): Promise<CleanReport> {
@@ -24,7 +26,9 @@ export async function clean(given: KvetchContext, options: CleanOptions = {}): P
   const settings = checkOptions(options);
   const counters = newCounters();
   let complete = true;
+  await context.shards.relearn(); // what has moved since is no error of the shards it has moved from
   const stores = context.shards.storesOf(...settings.shards);
+  if (!settings.dryRun) for (const store of stores) await relay(context, store, settings, counters);
   for (const pass of context.cache?.audit === undefined ? passes : [...passes, ...cachePasses]) {
     for (const store of stores) complete = (await runPass(context, store, pass, settings, counters)) && complete;
   }
@@ -35,4 +39,15 @@ export async function clean(given: KvetchContext, options: CleanOptions = {}): P
     }
   }
   return { ...counters, complete };
+}
+
+/** What writers left in their outboxes is finished first. A store that is down is left to the passes to report. */
+async function relay(
+  context: KvetchContext,
+  store: ShardStore,
+  { owner }: CleanSettings,
+  counters: CleanCounters,
+): Promise<void> {
+  if (context.cache?.isReady === false) return;
+  await Promise.resolve(relayNotes(context, store, owner, counters)).catch(() => context.stats.failure(store.name));
 }

@@ -1,8 +1,8 @@
 import type { KvetchContext } from '../KvetchContext.ts';
-import type { EdgeRow, EntryRow } from '../shards/rows.ts';
+import type { EdgeRow, EntryRow, OutboxNote } from '../shards/rows.ts';
 import type { Batch, EdgeKey, EntryKey } from '../shards/ShardStore.ts';
-import { putEdges, putEntries } from '../writes/putDerived.ts';
-import type { CleanPage } from './runPass.ts';
+import { entriesKey, listKey, putEdges, putEntries } from '../writes/putDerived.ts';
+import type { Repair } from './runPass.ts';
 
 /** The derived rows that a cleaner is about to put. */
 export interface CleanerWrites {
@@ -15,13 +15,22 @@ export function newWrites(): CleanerWrites {
 }
 
 /** Puts the rows, unless it is a dry run; what cannot be written is counted and left for the next run. */
-export async function write(
-  { context, settings, counters }: CleanPage,
-  { edges, entries }: CleanerWrites,
-): Promise<void> {
+export async function write({ context, settings, counters }: Repair, { edges, entries }: CleanerWrites): Promise<void> {
   if (settings.dryRun) return;
-  const answers = [...(await putEdges(context, edges)), ...(await putEntries(context, entries))];
-  counters.errors += answers.filter((answer) => answer instanceof Error).length;
+  const notes: Array<OutboxNote | undefined> = [];
+  const noted = (shard: number, key: string): OutboxNote | undefined => {
+    const note = context.outbox.note(shard, [key], false);
+    notes.push(note);
+    return note;
+  };
+  const answers = await Promise.all([
+    putEdges(context, edges, { noteOf: (row) => noted(row.shard, listKey(row)) }),
+    putEntries(context, entries, { noteOf: (row) => noted(row.shard, entriesKey(row)) }),
+  ]);
+  const failed = answers.flat().filter((answer) => answer instanceof Error).length;
+  counters.errors += failed;
+  for (const note of notes)
+    context.outbox.end(note, failed === 0 && (context.cache?.hasTold?.(note?.keys ?? []) ?? true));
 }
 
 export function readEdgeRows({ shards }: KvetchContext, rows: readonly EdgeRow[]): Batch<EdgeRow | null> {

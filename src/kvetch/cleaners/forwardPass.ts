@@ -5,7 +5,7 @@ import { type EdgeRow, type EntryRow, LIVE, type ObjectRow, TOMBSTONE } from '..
 import { claimUnique } from '../writes/claimUnique.ts';
 import { type Derived, derive, edgeRow, entryRow, liveRows, nothingDerived } from '../writes/derive.ts';
 import { type CleanerWrites, newWrites, readEdgeRows, readEntryRows, readHolderRows, write } from './derivedRows.ts';
-import type { CleanPage, CleanPass } from './runPass.ts';
+import type { CleanPass, Repair } from './runPass.ts';
 
 /**
  * From objects to what follows from them: adds edges and index entries that are missing, at the position that the
@@ -16,14 +16,19 @@ export const forwardPass: CleanPass = {
   name: 'forward',
   async run(page) {
     const { rows, next } = await page.store.scanObjects(page.request);
-    const expected = rows.flatMap((row) => expectationOf(page, row) ?? []);
-    const writes = newWrites();
-    await Promise.all([compareEdges(page, expected, writes), compareEntries(page, expected, writes)]);
-    await claimMissing(page, expected);
-    await write(page, writes);
+    await repairObjects(page, rows);
     return { rows: rows.length, next };
   },
 };
+
+/** Puts what follows from objects, as they are in the store, where it is missing, and takes away what does not any more. */
+export async function repairObjects(repair: Repair, rows: readonly ObjectRow[]): Promise<void> {
+  const expected = rows.flatMap((row) => expectationOf(repair, row) ?? []);
+  const writes = newWrites();
+  await Promise.all([compareEdges(repair, expected, writes), compareEntries(repair, expected, writes)]);
+  await claimMissing(repair, expected);
+  await write(repair, writes);
+}
 
 /** The rows that one object says there should be, and should not. */
 interface Expectation {
@@ -34,7 +39,7 @@ interface Expectation {
   readonly dead: { readonly edges: readonly EdgeRow[]; readonly entries: readonly EntryRow[] };
 }
 
-function expectationOf({ context, counters }: CleanPage, object: ObjectRow): Expectation | null {
+function expectationOf({ context, counters }: Repair, object: ObjectRow): Expectation | null {
   const type = context.schema.findType(object.typeId);
   if (type === null) {
     counters.unknown++;
@@ -78,7 +83,7 @@ function expectationOf({ context, counters }: CleanPage, object: ObjectRow): Exp
   return null;
 }
 
-async function compareEdges(page: CleanPage, expected: readonly Expectation[], writes: CleanerWrites): Promise<void> {
+async function compareEdges(page: Repair, expected: readonly Expectation[], writes: CleanerWrites): Promise<void> {
   const { counters } = page;
   const wanted = expected.flatMap(({ live, dead }) => [...live.edges, ...dead.edges]);
   const there = await readEdgeRows(page.context, wanted);
@@ -94,7 +99,7 @@ async function compareEdges(page: CleanPage, expected: readonly Expectation[], w
   }
 }
 
-async function compareEntries(page: CleanPage, expected: readonly Expectation[], writes: CleanerWrites): Promise<void> {
+async function compareEntries(page: Repair, expected: readonly Expectation[], writes: CleanerWrites): Promise<void> {
   const { counters } = page;
   const wanted = expected.flatMap(({ live, dead }) => [...live.entries, ...dead.entries]);
   const there = await readEntryRows(page.context, wanted);
@@ -118,7 +123,7 @@ function isLeftOver(found: EdgeRow | EntryRow | null, { srcVersion }: EdgeRow | 
 }
 
 /** Unique values are claimed as writes claim them, so that the cleaner cannot take one from its owner. */
-async function claimMissing(page: CleanPage, expected: readonly Expectation[]): Promise<void> {
+async function claimMissing(page: Repair, expected: readonly Expectation[]): Promise<void> {
   const { context, counters, settings } = page;
   const claims = expected.flatMap((expectation) => expectation.claims);
   const holders = await readHolderRows(context, claims);

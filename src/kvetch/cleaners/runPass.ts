@@ -1,15 +1,21 @@
 import type { KvetchContext } from '../KvetchContext.ts';
 import type { ScanPage, ScanRequest, ShardStore } from '../shards/ShardStore.ts';
+import { shardError } from '../shards/Shards.ts';
 import type { CleanCounters } from './CleanCounters.ts';
 import type { CleanSettings } from './CleanOptions.ts';
 
-/** What a pass does with one page of one store. */
-export interface CleanPage {
+/** For whom rows are repaired, and where that is counted. */
+export interface Repair {
   readonly context: KvetchContext;
+  readonly settings: Pick<CleanSettings, 'dryRun'>;
+  readonly counters: CleanCounters;
+}
+
+/** What a pass does with one page of one store. */
+export interface CleanPage extends Repair {
   readonly store: ShardStore;
   readonly request: ScanRequest;
   readonly settings: CleanSettings;
-  readonly counters: CleanCounters;
 }
 
 export interface CleanPass {
@@ -23,7 +29,8 @@ const OVERLAP_US = 10_000_000;
 
 /**
  * Takes the lease of a pass on one store, goes through its window page by page, and keeps where it is, so that
- * another can go on after a crash. Returns whether the window was done; a store that is down is left for next time.
+ * another can go on after a crash. Returns whether the window was done; a store that is down is left for next time, unless
+ * the other stores hold all of these shards.
  */
 export async function runPass(
   context: KvetchContext,
@@ -44,6 +51,7 @@ export async function runPass(
       const request: ScanRequest = { fromShard: shards[0], toShard: shards[1], fromUs, toUs, after, limit: pageSize };
       const { rows, next } = await pass.run({ context, store, request, settings, counters });
       counters.scanned += rows;
+      settings.onProgress({ store: store.name, pass: pass.name }, counters.scanned);
       after = next;
       const watermarkUs = next === null ? toUs : lease.watermarkUs;
       if (!(await store.saveCleanerState(task, owner, { watermarkUs, cursor: next }))) return false;
@@ -58,8 +66,10 @@ export async function runPass(
     await store.releaseLease(task, owner);
     return true;
   } catch (error) {
+    if (await context.shards.isSpare(store, ...shards)) return true;
     counters.errors++;
-    settings.onError(error as Error, { store: store.name, pass: pass.name });
+    const failure = shardError(error, store, shards[0], 'not-applied');
+    settings.onError(failure, { store: store.name, pass: pass.name });
     return false;
   }
 }

@@ -17,6 +17,9 @@ interface Reader<TRequest, TOut> {
   readonly onJoin: (count: number) => void;
 }
 
+/** A batch of more is joined by nobody, as its answers come all at once and late, and joins none. */
+const MAX_JOINED = 1000;
+
 /** A batch that is under way. */
 class Flight<TRequest, TOut> {
   readonly requests: readonly TRequest[];
@@ -60,7 +63,7 @@ export class Flights<TRequest, TOut> {
 
   /** Synchronous as long as the store is: then nothing is ever under way. */
   read(requests: readonly TRequest[], reader: Reader<TRequest, TOut>): Batch<TOut> {
-    if (this.#underWay.length === 0) return this.#begin(requests, reader);
+    if (this.#underWay.length === 0 || requests.length > MAX_JOINED) return this.#begin(requests, reader);
     const joins = requests.map((request) => this.#find(request));
     if (joins.every((place) => place === null)) return this.#begin(requests, reader);
     return this.#join(requests, joins, reader);
@@ -132,6 +135,7 @@ export class Flights<TRequest, TOut> {
   }
 
   #index(places: Map<string, Place<TRequest, TOut>>, flight: Flight<TRequest, TOut>): void {
+    if (flight.requests.length > MAX_JOINED) return;
     for (const [at, request] of flight.requests.entries()) places.set(this.#names.nameOf(request), { flight, at });
   }
 

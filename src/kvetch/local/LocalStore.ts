@@ -1,23 +1,29 @@
 import type { MaybePromise } from '../../utils/MaybePromise.ts';
 import type { KvetchStats } from '../KvetchStats.ts';
-import { chain, isPromise } from '../shards/chain.ts';
+import { chain, chainAll, isPromise } from '../shards/chain.ts';
 import { ForwardingStore, plainRead } from '../shards/ForwardingStore.ts';
 import type { Freshness } from '../shards/Freshness.ts';
 import type { EdgePageRequest, EntryPageRequest } from '../shards/pageRequests.ts';
 import type { EdgeRow, EntryRow, ObjectRow } from '../shards/rows.ts';
 import type {
   Batch,
+  CountRequest,
   EdgePut,
   Entry,
   EntryClaim,
   EntryPut,
+  MixedAnswers,
+  MixedOptions,
+  MixedReads,
   ObjectInsert,
   ObjectReplacement,
   PurgeRequest,
   ReadOptions,
   ShardStore,
+  Stamp,
 } from '../shards/ShardStore.ts';
 import { Flights } from './Flights.ts';
+import { JointRead } from './JointRead.ts';
 import type { ObjectMemory } from './ObjectMemory.ts';
 
 /**
@@ -26,6 +32,7 @@ import type { ObjectMemory } from './ObjectMemory.ts';
  */
 export class LocalStore extends ForwardingStore {
   readonly #memory: ObjectMemory | null;
+  #isAtOnce: boolean;
   readonly #stats: KvetchStats;
   readonly #objects = new Flights<string, ObjectRow | null>(
     { groupOf: (id) => id, nameOf: (id) => id },
@@ -45,12 +52,64 @@ export class LocalStore extends ForwardingStore {
 
   constructor(store: ShardStore, memory: ObjectMemory | null, stats: KvetchStats) {
     super(store);
+    this.#isAtOnce = store.answersAtOnce === true;
     this.#memory = memory;
     this.#stats = stats;
   }
 
   override readObjects(ids: readonly string[], options: ReadOptions = plainRead): Batch<ObjectRow | null> {
-    if (this.#memory === null || options.fresh === 'store') return this.#loadObjects(ids, options);
+    return this.#noteTime(this.#readObjects(ids, options, (batch) => this.store.readObjects(batch, options)));
+  }
+
+  override readEdgePages(
+    requests: readonly EdgePageRequest[],
+    options: ReadOptions = plainRead,
+  ): Batch<readonly EdgeRow[]> {
+    return this.#noteTime(this.#readPages(requests, options, (batch) => this.store.readEdgePages(batch, options)));
+  }
+
+  override countEdges(requests: readonly CountRequest[]): Batch<number> {
+    return this.#noteTime(this.store.countEdges(requests));
+  }
+
+  override readEntryPages(
+    requests: readonly EntryPageRequest[],
+    options: ReadOptions = plainRead,
+  ): Batch<readonly EntryRow[]> {
+    return this.#noteTime(this.#readEntries(requests, options, (batch) => this.store.readEntryPages(batch, options)));
+  }
+
+  /** What of each kind is neither remembered nor under way goes on as one call. */
+  override read(reads: MixedReads, options: MixedOptions = {}): MaybePromise<MixedAnswers> {
+    const joint = new JointRead(this.store, options);
+    const lists = [
+      this.#readObjects(reads.objects, options.objects ?? plainRead, (batch) => joint.load('objects', batch)),
+      this.#readPages(reads.pages, options.pages ?? plainRead, (batch) => joint.load('pages', batch)),
+      joint.load('counts', reads.counts),
+      this.#readEntries(reads.entries, options.entries ?? plainRead, (batch) => joint.load('entries', batch)),
+    ];
+    joint.send();
+    return chain(chainAll<unknown>(lists), ([objects, pages, counts, entries]) => {
+      return { objects, pages, counts, entries } as MixedAnswers;
+    });
+  }
+
+  /** Whether all reads so far gave their answers at once. */
+  get answersAtOnce(): boolean {
+    return this.#isAtOnce;
+  }
+
+  #noteTime<T>(answers: MaybePromise<T>): MaybePromise<T> {
+    if (this.#isAtOnce && isPromise(answers)) this.#isAtOnce = false;
+    return answers;
+  }
+
+  #readObjects(
+    ids: readonly string[],
+    options: ReadOptions,
+    load: (ids: readonly string[]) => Batch<ObjectRow | null>,
+  ): Batch<ObjectRow | null> {
+    if (this.#memory === null || options.fresh === 'store') return this.#loadObjects(ids, options, load);
     const out: Entry<ObjectRow | null>[] = ids.map((id) => this.#recall(id, options) ?? null);
     const missing = ids.map((_, at) => at).filter((at) => out[at] === null);
     const hits = ids.length - missing.length;
@@ -60,6 +119,7 @@ export class LocalStore extends ForwardingStore {
     const loading = this.#loadObjects(
       missing.map((at) => ids[at] as string),
       options,
+      load,
     );
     return chain(loading, (rows) => {
       for (const [i, at] of missing.entries()) out[at] = rows[i] as Entry<ObjectRow | null>;
@@ -67,21 +127,21 @@ export class LocalStore extends ForwardingStore {
     });
   }
 
-  override readEdgePages(
+  #readPages(
     requests: readonly EdgePageRequest[],
-    options: ReadOptions = plainRead,
+    options: ReadOptions,
+    load: (requests: readonly EdgePageRequest[]) => Batch<readonly EdgeRow[]>,
   ): Batch<readonly EdgeRow[]> {
-    const load = (batch: readonly EdgePageRequest[]) => this.store.readEdgePages(batch, options);
     return this.#share(this.#lists, requests, options, load, (freshness, request, rows) =>
       freshness.isShownByList(request, rows),
     );
   }
 
-  override readEntryPages(
+  #readEntries(
     requests: readonly EntryPageRequest[],
-    options: ReadOptions = plainRead,
+    options: ReadOptions,
+    load: (requests: readonly EntryPageRequest[]) => Batch<readonly EntryRow[]>,
   ): Batch<readonly EntryRow[]> {
-    const load = (batch: readonly EntryPageRequest[]) => this.store.readEntryPages(batch, options);
     return this.#share(this.#entries, requests, options, load, (freshness, request, rows) =>
       freshness.isShownByEntries(request, rows),
     );
@@ -104,14 +164,14 @@ export class LocalStore extends ForwardingStore {
     });
   }
 
-  override putEdges(puts: readonly EdgePut[]): Batch<null> {
+  override putEdges(puts: readonly EdgePut[]): Batch<Stamp | null> {
     const write = () => this.store.putEdges(puts);
     return this.#write(write, () => {
       for (const { row } of puts) this.#lists.end(listGroup(row));
     });
   }
 
-  override putEntries(puts: readonly EntryPut[]): Batch<null> {
+  override putEntries(puts: readonly EntryPut[]): Batch<Stamp | null> {
     const write = () => this.store.putEntries(puts);
     return this.#write(write, () => {
       for (const { row } of puts) this.#entries.end(entriesGroup(row));
@@ -134,8 +194,11 @@ export class LocalStore extends ForwardingStore {
     });
   }
 
-  #loadObjects(ids: readonly string[], options: ReadOptions): Batch<ObjectRow | null> {
-    const load = (batch: readonly string[]) => this.store.readObjects(batch, options);
+  #loadObjects(
+    ids: readonly string[],
+    options: ReadOptions,
+    load: (ids: readonly string[]) => Batch<ObjectRow | null>,
+  ): Batch<ObjectRow | null> {
     return this.#share(this.#objects, ids, options, load, (freshness, id, row) => freshness.isShownByObject(id, row));
   }
 
@@ -152,7 +215,7 @@ export class LocalStore extends ForwardingStore {
     load: (requests: readonly TRequest[]) => Batch<TOut>,
     isFresh: (freshness: Freshness, request: TRequest, answer: TOut) => boolean,
   ): Batch<TOut> {
-    if (fresh === 'store') return load(requests);
+    if (fresh === 'store' || requests.length === 0) return load(requests);
     return flights.read(requests, {
       load,
       accepts: (request, answer) => answer instanceof Error || fresh === null || isFresh(fresh, request, answer),
@@ -165,7 +228,7 @@ export class LocalStore extends ForwardingStore {
 
   #objectWritten(row: ObjectRow, isThere: boolean): void {
     this.#objects.end(row.id);
-    if (isThere) this.#memory?.put(row);
+    if (isThere) this.#memory?.replace(row);
     else this.#memory?.remove(row.id);
   }
 
@@ -180,7 +243,7 @@ export class LocalStore extends ForwardingStore {
       return answers;
     };
     try {
-      const writing = write();
+      const writing = this.#noteTime(write());
       return isPromise(writing) ? writing.then(done, failed) : done(writing);
     } catch (cause) {
       return failed(cause);

@@ -34,7 +34,15 @@ export class ObjectMemory {
     return this.#rows.get(id);
   }
 
-  /** Keeps a row, unless a newer one is there. */
+  /**
+   * Puts a row that was written in place of an older one. Where none is, it stays so: a write that comes late must not put
+   * its row where a newer one was and has left.
+   */
+  replace(row: ObjectRow): void {
+    if (this.#rows.peek(row.id) !== undefined) this.put(row);
+  }
+
+  /** Keeps a row that was read, unless a newer one is there. */
   put(row: ObjectRow): void {
     const there = this.#rows.peek(row.id);
     if (there === undefined || there.version <= row.version) this.#rows.set(row.id, row);

@@ -1,8 +1,9 @@
 import { getOrCreate } from '../../utils/getOrCreate.ts';
-import { mergeEdge } from '../shards/mergeRows.ts';
+import { mergeEdge, stampEdge } from '../shards/mergeRows.ts';
 import type { EdgePageRequest } from '../shards/pageRequests.ts';
 import { type EdgeRow, LIVE, TOMBSTONE } from '../shards/rows.ts';
-import type { CountRequest, EdgeKey, EdgePut, EdgeStore, ScanPage, ScanRequest } from '../shards/ShardStore.ts';
+import type { CountRequest, EdgeKey, EdgePut, EdgeStore, ScanPage, ScanRequest, Stamp } from '../shards/ShardStore.ts';
+import type { MemoryOutbox } from './MemoryOutbox.ts';
 import { SortedRows } from './SortedRows.ts';
 import { scanRows } from './scanRows.ts';
 
@@ -16,6 +17,11 @@ const none: readonly EdgeRow[] = Object.freeze([]);
 /** The edges of one memory store: per source a list in order and the rows by target. */
 export class MemoryEdges implements EdgeStore {
   readonly #lists = new Map<number, Map<string, List>>();
+  readonly #outbox: MemoryOutbox;
+
+  constructor(outbox: MemoryOutbox) {
+    this.#outbox = outbox;
+  }
 
   readEdgePages(requests: readonly EdgePageRequest[]): ReadonlyArray<readonly EdgeRow[]> {
     return requests.map((request) => this.#page(request));
@@ -33,7 +39,7 @@ export class MemoryEdges implements EdgeStore {
     return scanRows(this.#rows(), request, (row) => `${row.edgeId} ${row.fromId} ${row.toId}`);
   }
 
-  putEdges(puts: readonly EdgePut[]): readonly null[] {
+  putEdges(puts: readonly EdgePut[]): ReadonlyArray<Stamp | null> {
     return puts.map((put) => this.#put(put));
   }
 
@@ -55,15 +61,16 @@ export class MemoryEdges implements EdgeStore {
     return this.#lists.get(edgeId)?.get(fromId)?.byTarget.get(toId) ?? null;
   }
 
-  #put({ row, keepPosition }: EdgePut): null {
+  #put({ row, keepPosition, stamped = false, note }: EdgePut): Stamp | null {
+    this.#outbox.put(note);
     const list = this.#list(row.edgeId, row.fromId);
     const existing = list.byTarget.get(row.toId) ?? null;
-    const merged = mergeEdge(existing, row, keepPosition);
+    const merged = stamped ? stampEdge(existing, row) : mergeEdge(existing, row, keepPosition);
     if (merged === existing) return null;
     if (existing?.state === LIVE) list.live.remove(existing);
     list.byTarget.set(row.toId, merged);
     if (merged.state === LIVE) list.live.put(merged);
-    return null;
+    return stamped ? { srcVersion: merged.srcVersion, pos: merged.pos } : null;
   }
 
   *#rows(): Generator<EdgeRow> {

@@ -1,8 +1,9 @@
 import { getOrCreate } from '../../utils/getOrCreate.ts';
-import { mergeClaim, mergeEntry, mergeRelease } from '../shards/mergeRows.ts';
+import { mergeClaim, mergeConfirm, mergeEntry, mergeRelease, stampEntry } from '../shards/mergeRows.ts';
 import type { EntryPageRequest } from '../shards/pageRequests.ts';
 import { type EntryRow, LIVE, TOMBSTONE } from '../shards/rows.ts';
-import type { EntryClaim, EntryKey, EntryPut, EntryStore, ScanPage, ScanRequest } from '../shards/ShardStore.ts';
+import type { EntryClaim, EntryKey, EntryPut, EntryStore, ScanPage, ScanRequest, Stamp } from '../shards/ShardStore.ts';
+import type { MemoryOutbox } from './MemoryOutbox.ts';
 import { SortedRows } from './SortedRows.ts';
 import { scanRows } from './scanRows.ts';
 
@@ -16,6 +17,11 @@ const none: readonly EntryRow[] = Object.freeze([]);
 /** The index entries of one memory store: per value the live ones by target. A unique value has at most one row. */
 export class MemoryEntries implements EntryStore {
   readonly #indexes = new Map<string, Map<string, Value>>();
+  readonly #outbox: MemoryOutbox;
+
+  constructor(outbox: MemoryOutbox) {
+    this.#outbox = outbox;
+  }
 
   readEntryPages(requests: readonly EntryPageRequest[]): ReadonlyArray<readonly EntryRow[]> {
     return requests.map(({ index, value, afterId, limit }) => {
@@ -37,13 +43,25 @@ export class MemoryEntries implements EntryStore {
     return scanRows(this.#rows(), request, (row) => `${row.index} ${row.targetId} ${row.value}`);
   }
 
-  putEntries(puts: readonly EntryPut[]): readonly null[] {
-    return puts.map(({ row, unique }) => {
+  putEntries(puts: readonly EntryPut[]): ReadonlyArray<Stamp | null> {
+    return puts.map(({ row, unique, stamped = false, note }) => {
+      this.#outbox.put(note);
       const existing = unique ? this.#holder(row) : this.#read(row);
-      const merged = unique ? mergeRelease(existing, row) : mergeEntry(existing, row);
+      const merged = unique ? mergeRelease(existing, row) : (stamped ? stampEntry : mergeEntry)(existing, row);
       if (merged !== null && merged !== existing) this.#set(existing, merged);
-      return null;
+      return stamped && merged !== null ? { srcVersion: merged.srcVersion, pos: 0 } : null;
     });
+  }
+
+  /** Confirms claims for the write of their object: the first that is lost, or `null` when none is. */
+  confirm(claims: readonly EntryRow[]): EntryRow | null {
+    const lost = claims.find((claim) => mergeConfirm(this.#holder(claim), claim) === null) ?? null;
+    for (const claim of lost === null ? claims : []) {
+      const existing = this.#holder(claim);
+      const confirmed = mergeConfirm(existing, claim);
+      if (confirmed !== null) this.#set(existing, confirmed);
+    }
+    return lost;
   }
 
   claimEntries(claims: readonly EntryClaim[]): ReadonlyArray<EntryRow | null> {

@@ -1,4 +1,5 @@
 import { getOrCreate } from '../../utils/getOrCreate.ts';
+import { ClaimLostError } from '../errors.ts';
 import { LIVE, type ObjectRow, TOMBSTONE } from '../shards/rows.ts';
 import type {
   BrowseRequest,
@@ -9,6 +10,8 @@ import type {
   ScanRequest,
 } from '../shards/ShardStore.ts';
 import type { MemoryEdges } from './MemoryEdges.ts';
+import type { MemoryEntries } from './MemoryEntries.ts';
+import type { MemoryOutbox } from './MemoryOutbox.ts';
 import { SortedRows } from './SortedRows.ts';
 import { scanRows } from './scanRows.ts';
 
@@ -17,11 +20,15 @@ const none: readonly ObjectRow[] = Object.freeze([]);
 /** The objects of one memory store: by id, and the live ones of each type in order of id. */
 export class MemoryObjects implements ObjectStore {
   readonly #edges: MemoryEdges;
+  readonly #entries: MemoryEntries;
+  readonly #outbox: MemoryOutbox;
   readonly #byId = new Map<string, ObjectRow>();
   readonly #byType = new Map<number, SortedRows<ObjectRow>>();
 
-  constructor(edges: MemoryEdges) {
+  constructor(edges: MemoryEdges, entries: MemoryEntries, outbox: MemoryOutbox) {
     this.#edges = edges;
+    this.#entries = entries;
+    this.#outbox = outbox;
   }
 
   readObjects(ids: readonly string[]): ReadonlyArray<ObjectRow | null> {
@@ -40,21 +47,27 @@ export class MemoryObjects implements ObjectStore {
     return scanRows(this.#byId.values(), request, (row) => row.id);
   }
 
-  insertObjects(inserts: readonly ObjectInsert[]): ReadonlyArray<ObjectRow | null> {
-    return inserts.map(({ row, edges }) => {
+  insertObjects(inserts: readonly ObjectInsert[]): ReadonlyArray<ObjectRow | null | Error> {
+    return inserts.map(({ row, edges, note, claims = [] }) => {
       const existing = this.#byId.get(row.id);
       if (existing !== undefined) return existing;
+      const lost = this.#entries.confirm(claims);
+      if (lost !== null) return new ClaimLostError(lost.index);
       this.#set(row);
       this.#edges.putEdges(edges);
+      this.#outbox.put(note);
       return null;
     });
   }
 
-  replaceObjects(replacements: readonly ObjectReplacement[]): readonly boolean[] {
-    return replacements.map(({ row, expectedVersion }) => {
+  replaceObjects(replacements: readonly ObjectReplacement[]): ReadonlyArray<boolean | Error> {
+    return replacements.map(({ row, expectedVersion, note, claims = [] }) => {
       const existing = this.#byId.get(row.id);
       if (existing?.version !== expectedVersion || existing.state !== LIVE) return false;
+      const lost = this.#entries.confirm(claims);
+      if (lost !== null) return new ClaimLostError(lost.index);
       this.#set(row);
+      this.#outbox.put(note);
       return true;
     });
   }

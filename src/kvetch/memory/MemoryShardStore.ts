@@ -4,6 +4,7 @@ import { MemoryEdges } from './MemoryEdges.ts';
 import { MemoryEntries } from './MemoryEntries.ts';
 import { MemoryLeases } from './MemoryLeases.ts';
 import { MemoryObjects } from './MemoryObjects.ts';
+import { MemoryOutbox } from './MemoryOutbox.ts';
 
 interface MemoryParts extends StoreParts {
   readonly objects: MemoryObjects;
@@ -13,10 +14,14 @@ interface MemoryParts extends StoreParts {
 
 /** A shard store in this process' memory. Every call answers at once. */
 export class MemoryShardStore extends ComposedStore<MemoryParts> {
+  readonly answersAtOnce = true;
+
   constructor(name: string) {
-    const edges = new MemoryEdges();
-    const objects = new MemoryObjects(edges);
-    super(name, { objects, edges, entries: new MemoryEntries(), leases: new MemoryLeases() });
+    const outbox = new MemoryOutbox();
+    const edges = new MemoryEdges(outbox);
+    const entries = new MemoryEntries(outbox);
+    const objects = new MemoryObjects(edges, entries, outbox);
+    super(name, { objects, edges, entries, leases: new MemoryLeases(), outbox });
   }
 
   purge({ objects, edges, entries }: PurgeRequest): number {

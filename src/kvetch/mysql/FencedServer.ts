@@ -29,6 +29,7 @@ export class FencedServer {
     const facts: Array<[string, string]> = [
       ['format', '3'],
       ['logical_shards', String(LOGICAL_SHARDS)],
+      ['outbox', '1'], // a database from before it came gets its table when it is opened next
     ];
     if (place !== null) facts.push(['place', place]);
     this.#facts = new Map(facts);
@@ -74,6 +75,8 @@ export class FencedServer {
         `The database of "${this.#settings.name}" was made with ${key} "${facts.get(key)}" and cannot be opened with "${value}".`,
       );
     }
+    const { session: variables } = this.#settings; // connections set them too, where nobody hears of a failure
+    if (variables !== '') await this.server.write((session) => session.write(`SET SESSION ${variables}`));
     const [row] = await this.server.read((session) => session.rows('SELECT @@max_allowed_packet, @@sql_mode'));
     if (!String(row?.[1]).includes('STRICT_ALL_TABLES')) {
       throw new KvetchOptionError(

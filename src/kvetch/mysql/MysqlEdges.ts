@@ -1,15 +1,27 @@
 import { shardOfId } from '../ids/routing.ts';
 import type { EdgePageRequest } from '../shards/pageRequests.ts';
-import { type EdgeRow, LIVE } from '../shards/rows.ts';
-import type { CountRequest, EdgeKey, EdgePut, EdgeStore, Entry, ScanPage, ScanRequest } from '../shards/ShardStore.ts';
+import { type EdgeRow, LIVE, type OutboxNote } from '../shards/rows.ts';
+import type {
+  CountRequest,
+  EdgeKey,
+  EdgePut,
+  EdgeStore,
+  Entry,
+  ScanPage,
+  ScanRequest,
+  Stamp,
+} from '../shards/ShardStore.ts';
 import { aligned, inChunks, inHalves, type PageOfShard, readPages } from './batches.ts';
 import { compareEdges, edgeInserts } from './edgeInserts.ts';
 import type { FencedServer } from './FencedServer.ts';
 import { idLiteral, integer, MAX_UINT32, pageLimit, type SqlValue } from './literals.ts';
+import { putNotes } from './MysqlOutbox.ts';
 import { edgeColumns, edgePages, edgeTable, edgeValues, type SqlRow, toEdgeRow, toListedEdge } from './rowMapping.ts';
+import type { Session } from './Session.ts';
 import { scanPage } from './scanPage.ts';
 import { scanWindow } from './scanWindow.ts';
 import { selectWithEpoch } from './shardStates.ts';
+import { stampEdgePut } from './stampedPuts.ts';
 import { insertRows } from './upsert.ts';
 
 const MAX_COUNTS = 500;
@@ -34,7 +46,7 @@ export class MysqlEdges implements EdgeStore {
       shard: shardOfId(fromId),
     });
     return aligned(this.#to, requests, prepare, (keys) =>
-      inChunks(keys, MAX_COUNTS, async (chunk) => {
+      inChunks(keys, MAX_COUNTS, async (chunk, turn) => {
         const lists = new Map<number, Set<string>>();
         for (const { edgeId, source } of chunk) lists.set(edgeId, (lists.get(edgeId) ?? new Set()).add(source));
         const branches = [...lists].map(
@@ -47,7 +59,7 @@ export class MysqlEdges implements EdgeStore {
           selectWithEpoch('kvetch_edges', '', edgeTable.nothing, (n) => `edge_id, LOWER(HEX(from_id)), ${n}`),
         ].join(' UNION ALL ');
         return this.#to.fence.read(chunk, shardOf, async () => {
-          const rows = await this.#to.server.read((session) => session.rows(sql));
+          const rows = await this.#to.server.read((session) => session.rows(sql), turn);
           const counts = new Map(rows.map(([edgeId, source, n]) => [`${edgeId} x'${source}'`, n as number]));
           const answers = chunk.map(({ edgeId, source }) => counts.get(`${edgeId} ${source}`) ?? 0);
           const epoch = rows.find(([edgeId]) => edgeId === null)?.[2] as number;
@@ -79,10 +91,10 @@ export class MysqlEdges implements EdgeStore {
     return scanPage(this.#to, request, edgeTable, { window, order: 'updated_us, edge_id, from_id, to_id', keyOf });
   }
 
-  putEdges(puts: readonly EdgePut[]): Promise<ReadonlyArray<Entry<null>>> {
-    const prepare = ({ row, keepPosition }: EdgePut): PreparedPut => {
+  putEdges(puts: readonly EdgePut[]): Promise<ReadonlyArray<Entry<Stamp | null>>> {
+    const prepare = ({ row, keepPosition, stamped = false, note }: EdgePut): PreparedPut => {
       this.#to.checkBody(row.body);
-      return { row, keepPosition, values: edgeValues(row) };
+      return { row, keepPosition, stamped, note, values: edgeValues(row) };
     };
     return aligned(this.#to, puts, prepare, async (prepared) => {
       const order = prepared.map((_, at) => at);
@@ -90,19 +102,25 @@ export class MysqlEdges implements EdgeStore {
       order.sort(
         (a, b) => Number(at(a).keepPosition) - Number(at(b).keepPosition) || compareEdges(at(a).row, at(b).row),
       );
-      const answers = await inHalves<number, null>(order, async (part) => {
+      const answers = await inHalves<number, Stamp | null>(order, async (part) => {
         const put = async (open: readonly number[]) => {
-          await this.#to.server.write(async (session) => {
+          const all = async (session: Session) => {
+            const stamps = new Map<number, Stamp>();
             for (const keep of [false, true]) {
-              const rows = open.filter((i) => at(i).keepPosition === keep).map((i) => at(i).values);
+              const rows = open.filter((i) => !at(i).stamped && at(i).keepPosition === keep).map((i) => at(i).values);
               await insertRows(session, edgeInserts[keep ? 1 : 0], rows);
             }
-          });
-          return open.map(() => null);
+            for (const i of open) if (at(i).stamped) stamps.set(i, await stampEdgePut(session, at(i).values));
+            const notes = open.map((i) => at(i).note);
+            await putNotes(session, notes);
+            return open.map((i) => stamps.get(i) ?? null);
+          };
+          const isPlain = open.every((i) => !at(i).stamped && at(i).note === undefined);
+          return isPlain ? this.#to.server.write(all) : this.#to.server.transaction(all);
         };
         return this.#to.fence.write(part, (i) => at(i).row.shard, put);
       });
-      const out: Entry<null>[] = new Array(prepared.length);
+      const out: Entry<Stamp | null>[] = new Array(prepared.length);
       for (const [i, where] of order.entries()) out[where] = answers[i] ?? null;
       return out;
     });
@@ -114,6 +132,8 @@ const shardOf = ({ shard }: { readonly shard: number }): number => shard;
 interface PreparedPut {
   readonly row: EdgeRow;
   readonly keepPosition: boolean;
+  readonly stamped: boolean;
+  readonly note: OutboxNote | undefined;
   readonly values: SqlValue[];
 }
 

@@ -1,11 +1,20 @@
 import { shardOfValue } from '../ids/routing.ts';
 import type { EntryPageRequest } from '../shards/pageRequests.ts';
-import type { EntryRow } from '../shards/rows.ts';
-import { LIVE, TOMBSTONE } from '../shards/rows.ts';
-import type { Entry, EntryClaim, EntryKey, EntryPut, EntryStore, ScanPage, ScanRequest } from '../shards/ShardStore.ts';
+import { type EntryRow, LIVE, type OutboxNote, TOMBSTONE } from '../shards/rows.ts';
+import type {
+  Entry,
+  EntryClaim,
+  EntryKey,
+  EntryPut,
+  EntryStore,
+  ScanPage,
+  ScanRequest,
+  Stamp,
+} from '../shards/ShardStore.ts';
 import { aligned, inHalves, readPages } from './batches.ts';
 import type { FencedServer } from './FencedServer.ts';
 import { idBytes, idLiteral, integer, keyBytes, literal, nameBytes, pageLimit, type SqlValue } from './literals.ts';
+import { putNotes } from './MysqlOutbox.ts';
 import {
   entryColumns,
   entryPages,
@@ -16,9 +25,11 @@ import {
   toEntryRow,
   toListedEntry,
 } from './rowMapping.ts';
+import type { Session } from './Session.ts';
 import { scanPage } from './scanPage.ts';
 import { scanWindow } from './scanWindow.ts';
 import { fencedBoundShard } from './shardStates.ts';
+import { stampEntryPut } from './stampedPuts.ts';
 import { type Insert, insertRows } from './upsert.ts';
 
 const head = `INSERT INTO kvetch_entries (${entryColumns}, slot) VALUES `;
@@ -117,28 +128,36 @@ export class MysqlEntries implements EntryStore {
     return scanPage(this.#to, request, entryTable, { window, order, keyOf });
   }
 
-  putEntries(puts: readonly EntryPut[]): Promise<ReadonlyArray<Entry<null>>> {
-    const prepare = ({ row, unique }: EntryPut): PreparedEntry => ({
+  putEntries(puts: readonly EntryPut[]): Promise<ReadonlyArray<Entry<Stamp | null>>> {
+    const prepare = ({ row, unique, stamped = false, note }: EntryPut): PreparedEntry => ({
       values: entryValues(row, unique),
-      unique,
+      ...{ unique, stamped, note },
       replaces: null,
       row,
     });
     return this.#inOrder(puts, prepare, async (part) => {
       const unfound: PreparedEntry[] = [];
-      await this.#to.server.write(async (session) => {
-        const plain = part.filter(({ unique }) => !unique).map(({ values }) => values);
+      const stamps = new Map<PreparedEntry, Stamp>();
+      const all = async (session: Session): Promise<void> => {
+        unfound.length = 0; // a deadlock may have it run again
+        const plain = part.filter(({ unique, stamped }) => !unique && !stamped).map(({ values }) => values);
         await insertRows(session, put, plain);
         for (const entry of part) {
+          if (entry.stamped) stamps.set(entry, await stampEntryPut(session, entry.values));
           if (!entry.unique) continue;
           const [name, value, shard, state = TOMBSTONE, target, version, , updatedUs] = entry.values as SqlValue[];
           const bound = [version, state, updatedUs, name, value, target, version, shard];
           if ((await session.preparedWrite(release, bound as SqlValue[])) === 0) unfound.push(entry);
         }
-      });
+        const notes = part.map(({ note }) => note);
+        await putNotes(session, notes);
+      };
+      const isPlain = part.every(({ stamped, note }) => !stamped && note === undefined);
+      if (isPlain) await this.#to.server.write(all);
+      else await this.#to.server.transaction(all);
       // what was not found is not the target's to let go of, or not to be changed here
       const reasons = await this.#to.fence.whyNothing(unfound.map(shardOf));
-      return part.map((entry) => reasons[unfound.indexOf(entry)] ?? null);
+      return part.map((entry) => reasons[unfound.indexOf(entry)] ?? stamps.get(entry) ?? null);
     });
   }
 
@@ -146,7 +165,7 @@ export class MysqlEntries implements EntryStore {
   claimEntries(claims: readonly EntryClaim[]): Promise<ReadonlyArray<Entry<EntryRow | null>>> {
     const prepare = ({ row, replaces }: EntryClaim): PreparedEntry => ({
       values: entryValues(row, true),
-      unique: true,
+      ...{ unique: true, stamped: false, note: undefined },
       replaces:
         replaces === null || replaces.targetId === row.targetId
           ? null
@@ -199,6 +218,8 @@ export class MysqlEntries implements EntryStore {
 interface PreparedEntry {
   readonly row: EntryRow;
   readonly unique: boolean;
+  readonly stamped: boolean;
+  readonly note: OutboxNote | undefined;
   readonly values: SqlValue[];
   /** The target and source version of the holder whose value may be taken. */
   readonly replaces: SqlValue[] | null;

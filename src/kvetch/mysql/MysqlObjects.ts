@@ -1,7 +1,7 @@
 import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { ShardMovedError } from '../errors.ts';
 import { LOGICAL_SHARDS, shardOfId } from '../ids/routing.ts';
-import type { ObjectRow } from '../shards/rows.ts';
+import type { ObjectRow, OutboxNote } from '../shards/rows.ts';
 import type {
   BrowseRequest,
   Entry,
@@ -13,9 +13,12 @@ import type {
   ShardSpan,
 } from '../shards/ShardStore.ts';
 import { aligned, inChunks, inHalves, MAX_BRANCHES, readBranches } from './batches.ts';
+import type { Turn } from './ConnectionGate.ts';
+import { confirmClaims, type PreparedClaim, prepareClaim } from './confirmClaims.ts';
 import { compareEdges, compareIds, edgeInserts } from './edgeInserts.ts';
 import type { FencedServer } from './FencedServer.ts';
 import { idBytes, idLiteral, integer, MAX_UINT32, pageLimit, type SqlValue } from './literals.ts';
+import { putNotes } from './MysqlOutbox.ts';
 import { edgeValues, objectColumns, objectTable, objectValues, toObjectRow } from './rowMapping.ts';
 import type { Session } from './Session.ts';
 import { scanPage } from './scanPage.ts';
@@ -48,7 +51,7 @@ export class MysqlObjects implements ObjectStore {
       (id) => ({ id, bytes: idBytes(id) }),
       async (keys) => {
         const unique = [...new Map(keys.map((key) => [key.id, key])).values()];
-        const rows = await inChunks(unique, MAX_IDS, (chunk) => this.#readChunk(chunk));
+        const rows = await inChunks(unique, MAX_IDS, (chunk, turn) => this.#readChunk(chunk, turn));
         const byId = new Map(unique.map(({ id }, at) => [id, rows[at] as Entry<ObjectRow | null>]));
         return keys.map(({ id }) => byId.get(id) ?? null);
       },
@@ -56,7 +59,7 @@ export class MysqlObjects implements ObjectStore {
   }
 
   /** Lists are filled up to a power of two with the last id, so that ten prepared statements serve all batches. */
-  #readChunk(keys: readonly ObjectKey[]): Promise<ReadonlyArray<Entry<ObjectRow | null>>> {
+  #readChunk(keys: readonly ObjectKey[], turn: Turn): Promise<ReadonlyArray<Entry<ObjectRow | null>>> {
     let size = 1;
     while (size < keys.length) size *= 2;
     const last = keys.at(-1) as ObjectKey; // chunks are never empty
@@ -64,7 +67,7 @@ export class MysqlObjects implements ObjectStore {
     while (values.length < size) values.push(last.bytes);
     const sql = getOrCreate(selects, size, () => selectMany(size));
     return this.#to.fence.read(keys, shardOfKey, async () => {
-      const rows = await this.#to.server.read((session) => session.preparedRows(sql, values));
+      const rows = await this.#to.server.read((session) => session.preparedRows(sql, values), turn);
       const found = new Map<string, ObjectRow>();
       for (const columns of rows) {
         if (columns[0] === null) continue; // nothing but the epoch
@@ -86,9 +89,9 @@ export class MysqlObjects implements ObjectStore {
     };
     const compare = (a: ObjectRow, b: ObjectRow): number => (a.id < b.id ? -1 : 1);
     return aligned(this.#to, requests, toSelect, (selects) =>
-      inChunks(selects, MAX_BRANCHES, async (chunk) => {
+      inChunks(selects, MAX_BRANCHES, async (chunk, turn) => {
         const { answers, states } = await this.#to.fence.at(() =>
-          readBranches(this.#to.server, chunk, objectTable, compare),
+          readBranches(this.#to.server, chunk, objectTable, compare, turn),
         );
         return answers.map((page, at) => {
           const elsewhere = firstElsewhere(chunk[at]?.shards ?? [], states);
@@ -105,9 +108,12 @@ export class MysqlObjects implements ObjectStore {
   }
 
   insertObjects(inserts: readonly ObjectInsert[]): Promise<ReadonlyArray<Entry<ObjectRow | null>>> {
-    const prepare = ({ row, edges }: ObjectInsert): PreparedInsert => {
+    const prepare = ({ row, edges, note, claims = [] }: ObjectInsert): PreparedInsert => {
       for (const { body } of [row, ...edges.map((edge) => edge.row)]) this.#to.checkBody(body);
-      return { row, values: objectValues(row), edges: edges.map((put) => ({ ...put, values: edgeValues(put.row) })) };
+      return {
+        ...{ row, note, values: objectValues(row), claims: claims.map(prepareClaim) },
+        edges: edges.map((put) => ({ ...put, values: edgeValues(put.row) })),
+      };
     };
     return aligned(this.#to, inserts, prepare, async (prepared) => {
       const order = prepared.map((_, at) => at);
@@ -130,24 +136,28 @@ export class MysqlObjects implements ObjectStore {
   async #insertPart(part: readonly PreparedInsert[]): Promise<readonly null[]> {
     const edges = part.flatMap((one) => one.edges).sort((a, b) => compareEdges(a.row, b.row));
     const rows = part.map(({ values }) => values);
-    const write = (rowsOnly: boolean) => async (session: Session) => {
+    const [claims, notes] = [part.flatMap((one) => one.claims), part.map(({ note }) => note)];
+    const write = async (session: Session) => {
+      await confirmClaims(session, claims);
       await insertRows(session, insert, rows);
-      if (rowsOnly) return;
+      await putNotes(session, notes);
       for (const keep of [false, true]) {
         const values = edges.filter(({ keepPosition }) => keepPosition === keep).map((edge) => edge.values);
         await insertRows(session, edgeInserts[keep ? 1 : 0], values);
       }
     };
-    if (part.length === 1 && edges.length === 0) await this.#to.server.write(write(true));
-    else await this.#to.server.transaction(write(edges.length === 0));
+    const isOne = rows.length === 1 && edges.length + claims.length === 0 && notes[0] === undefined;
+    if (isOne) await this.#to.server.write(write);
+    else await this.#to.server.transaction(write);
     return part.map(() => null);
   }
 
   replaceObjects(replacements: readonly ObjectReplacement[]): Promise<ReadonlyArray<Entry<boolean>>> {
-    const prepare = ({ row, expectedVersion }: ObjectReplacement): SqlValue[] => {
+    const prepare = ({ row, expectedVersion, note, claims = [] }: ObjectReplacement): PreparedReplacement => {
       this.#to.checkBody(row.body);
       const [id, shard, , version, state, codec, , updatedUs, body] = objectValues(row);
-      return [version, state, codec, updatedUs, body, id, integer(expectedVersion), shard] as SqlValue[];
+      const values = [version, state, codec, updatedUs, body, id, integer(expectedVersion), shard] as SqlValue[];
+      return { values, note, claims: claims.map(prepareClaim) };
     };
     return aligned(this.#to, replacements, prepare, async (prepared) => {
       const order = prepared.map((_, at) => at).sort((a, b) => Buffer.compare(idOf(prepared[a]), idOf(prepared[b])));
@@ -155,25 +165,47 @@ export class MysqlObjects implements ObjectStore {
       const run = async (part: readonly number[]): Promise<readonly boolean[]> => {
         const all = async (session: Session) => {
           const changed: boolean[] = [];
-          for (const at of part) changed.push((await session.preparedWrite(replace, prepared[at] as SqlValue[])) === 1);
+          for (const at of part) {
+            const { values, claims } = prepared[at] as PreparedReplacement;
+            changed.push((await session.preparedWrite(replace, values)) === 1);
+            if (changed.at(-1)) await confirmClaims(session, claims);
+          }
+          await putNotes(
+            session,
+            part.map((at, i) => (changed[i] ? prepared[at]?.note : undefined)),
+          );
           return changed;
         };
-        return part.length === 1 ? this.#to.server.write(all) : this.#to.server.transaction(all);
+        const isOne = part.length === 1 && part.every((at) => isAlone(prepared[at] as PreparedReplacement));
+        return isOne ? this.#to.server.write(all) : this.#to.server.transaction(all);
       };
       const answers = await inHalves(order, run);
       for (const [i, at] of order.entries()) out[at] = answers[i] ?? false;
       // a row that was not found has another version, or is not to be changed here
       const lost = order.filter((at) => out[at] === false);
-      const reasons = await this.#to.fence.whyNothing(lost.map((at) => prepared[at]?.[7] as number));
+      const reasons = await this.#to.fence.whyNothing(lost.map((at) => prepared[at]?.values[7] as number));
       for (const [i, at] of lost.entries()) out[at] = reasons[i] ?? false;
       return out;
     });
   }
 }
 
+interface PreparedReplacement {
+  readonly values: SqlValue[];
+  readonly note: OutboxNote | undefined;
+  readonly claims: readonly PreparedClaim[];
+}
+
+/** Whether one statement does all of it. */
+function isAlone({ note, claims }: PreparedReplacement): boolean {
+  return note === undefined && claims.length === 0;
+}
+
 interface PreparedInsert {
   readonly row: ObjectRow;
   readonly values: SqlValue[];
+  readonly note: OutboxNote | undefined;
+  readonly claims: readonly PreparedClaim[];
   readonly edges: ReadonlyArray<ObjectInsert['edges'][number] & { readonly values: SqlValue[] }>;
 }
 
@@ -199,6 +231,6 @@ function firstElsewhere(shards: readonly ShardSpan[], states: Uint8Array): numbe
   return null;
 }
 
-function idOf(values: SqlValue[] | undefined): Buffer {
-  return values?.[5] as Buffer;
+function idOf(replacement: PreparedReplacement | undefined): Buffer {
+  return replacement?.values[5] as Buffer;
 }

@@ -3,11 +3,12 @@ import { createConnection } from 'mysql2/promise';
 import { Breaker } from '../shards/Breaker.ts';
 import { NodeFailure } from '../shards/NodeFailure.ts';
 import { type Answer, answerWithin, TimeoutError, withDeadline } from '../shards/withDeadline.ts';
+import { ConnectionGate, type Turn } from './ConnectionGate.ts';
 import type { MysqlSettings } from './mysqlOptions.ts';
 import { Session } from './Session.ts';
-import { BreakerOpenError, isLockConflict, isQueueFull, isRefusal, toFailure } from './serverErrors.ts';
+import { BreakerOpenError, isLockConflict, isNotReady, isRefusal, QueueFullError, toFailure } from './serverErrors.ts';
 
-const LOCK_RETRIES = 3;
+const LOCK_RETRIES = 5;
 const CLOSE_MS = 1000;
 /** The driver keeps so many prepared statements per connection; there are fewer texts than that. */
 const MAX_PREPARED = 64;
@@ -17,15 +18,18 @@ export class MysqlServer {
   readonly #settings: MysqlSettings;
   readonly #pool: Pool;
   readonly #breaker: Breaker;
+  readonly #gate: ConnectionGate;
+  /** Why the server is left alone, when it is. */
+  #lastFailure: unknown = null;
   readonly #connections = new Set<{ destroy(): void }>();
 
   constructor(settings: MysqlSettings) {
     this.#settings = settings;
     this.#breaker = new Breaker(settings.breaker);
+    this.#gate = new ConnectionGate(settings.connectionLimit, settings.queueLimit, settings.acquireTimeoutMs);
     this.#pool = createPool({
       ...settings.connection,
       connectionLimit: settings.connectionLimit,
-      queueLimit: settings.queueLimit,
       maxPreparedStatements: MAX_PREPARED,
       flags: ['FOUND_ROWS'], // the default, but compare-and-set relies on it
       multipleStatements: false,
@@ -40,18 +44,19 @@ export class MysqlServer {
   innodb_lock_wait_timeout = ${Math.max(1, Math.floor(settings.queryTimeoutMs / 2000))}`,
         ignore,
       );
+      if (settings.session !== '') raw.query(`SET SESSION ${settings.session}`, ignore);
     });
   }
 
   /** Reads; once more when the connection broke, which an idle one may have done long ago. */
-  async read<T>(run: (session: Session) => Promise<T>): Promise<T> {
+  async read<T>(run: (session: Session) => Promise<T>, turn: Turn = 'first'): Promise<T> {
     try {
-      return await this.#use(run);
+      return await this.#use(run, turn);
     } catch (error) {
       const isWorthIt = error instanceof NodeFailure && isBroken(error.cause);
       if (!isWorthIt) throw toFailure(error);
     }
-    return this.#use(run).catch((error: unknown) => {
+    return this.#use(run, turn).catch((error: unknown) => {
       throw toFailure(error);
     });
   }
@@ -63,7 +68,7 @@ export class MysqlServer {
   async write<T>(run: (session: Session) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#use(run);
+        return await this.#use(run, 'first');
       } catch (error) {
         if (!isLockConflict(error) || attempt > LOCK_RETRIES) throw error;
         await sleep(attempt * (5 + Math.random() * 20));
@@ -73,6 +78,13 @@ export class MysqlServer {
 
   transaction<T>(run: (session: Session) => Promise<T>): Promise<T> {
     return this.write((session) => session.transaction(() => run(session)));
+  }
+
+  /** Reads at one moment, however many statements that takes. It is not repeated when the connection breaks. */
+  async snapshot<T>(run: (session: Session) => Promise<T>): Promise<T> {
+    return this.#use((session) => session.snapshot(() => run(session)), 'first').catch((error: unknown) => {
+      throw toFailure(error);
+    });
   }
 
   async createDatabase(): Promise<void> {
@@ -96,8 +108,19 @@ export class MysqlServer {
     this.#connections.clear();
   }
 
-  async #use<T>(run: (session: Session) => Promise<T>): Promise<T> {
-    if (!this.#breaker.enter()) throw new NodeFailure('not-applied', new BreakerOpenError('The breaker is open.'));
+  async #use<T>(run: (session: Session) => Promise<T>, turn: Turn): Promise<T> {
+    if (this.#breaker.isOpen) throw this.#leftAlone(); // without waiting for those who find out whether it is back
+    const waiting = this.#gate.enter(turn);
+    if (waiting !== null) await waiting;
+    try {
+      return await this.#useConnection(run);
+    } finally {
+      this.#gate.leave();
+    }
+  }
+
+  async #useConnection<T>(run: (session: Session) => Promise<T>): Promise<T> {
+    if (!this.#breaker.enter()) throw this.#leftAlone();
     const session = new Session(await this.#acquire(), this.#settings.queryTimeoutMs);
     try {
       const result = await run(session);
@@ -112,9 +135,8 @@ export class MysqlServer {
       }
       session.destroy(); // an answer may still come, and must not meet the next call
       this.#settle(error);
-      throw error instanceof Error && isOwnFault(error)
-        ? error
-        : new NodeFailure(session.isAtRisk ? 'unknown' : 'not-applied', error);
+      if (error instanceof Error && isOwnFault(error)) throw error;
+      throw new NodeFailure(session.isAtRisk && !isNotReady(error) ? 'unknown' : 'not-applied', error);
     }
   }
 
@@ -127,10 +149,18 @@ export class MysqlServer {
     });
   }
 
-  /** A pool that is busy says nothing about its server, and neither does a mistake in this program. */
+  /** A mistake in this program says nothing about its server. */
   #settle(cause: unknown): void {
-    if (isQueueFull(cause) || (cause instanceof Error && isOwnFault(cause))) this.#breaker.left();
-    else this.#breaker.failed();
+    if (cause instanceof Error && isOwnFault(cause)) this.#breaker.left();
+    else {
+      this.#breaker.failed();
+      this.#lastFailure = cause;
+    }
+  }
+
+  #leftAlone(): NodeFailure {
+    const cause = this.#lastFailure;
+    return new NodeFailure('not-applied', new BreakerOpenError('It is left alone for a moment:', { cause }));
   }
 }
 
@@ -144,7 +174,8 @@ function isOwnFault(error: Error): boolean {
 
 /** The connection ended, as opposed to: the server is too slow or not there. */
 function isBroken(cause: unknown): boolean {
-  if (cause instanceof TimeoutError || cause instanceof BreakerOpenError) return false;
+  if (cause instanceof TimeoutError || cause instanceof BreakerOpenError || cause instanceof QueueFullError)
+    return false;
   return cause instanceof Error && (cause as { code?: unknown }).code !== 'ECONNREFUSED';
 }
 

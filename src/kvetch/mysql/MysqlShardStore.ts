@@ -1,4 +1,5 @@
 import { ComposedStore, type StoreParts } from '../shards/ComposedStore.ts';
+import type { StoredRows } from '../shards/rows.ts';
 import type { PurgeRequest, ShardSpan } from '../shards/ShardStore.ts';
 import type { Holdings } from './Fence.ts';
 import { FencedServer } from './FencedServer.ts';
@@ -6,9 +7,11 @@ import { MysqlEdges } from './MysqlEdges.ts';
 import { MysqlEntries } from './MysqlEntries.ts';
 import { MysqlLeases } from './MysqlLeases.ts';
 import { MysqlObjects } from './MysqlObjects.ts';
+import { MysqlOutbox } from './MysqlOutbox.ts';
 import type { MysqlServer } from './MysqlServer.ts';
 import type { MysqlSettings } from './mysqlOptions.ts';
 import { purgeRows } from './purgeRows.ts';
+import { snapshotShards } from './snapshotShards.ts';
 import { createTable, tables } from './tables.ts';
 
 /** A shard store in one MySQL or MariaDB database. It opens with the first call, and again with the next if that failed. */
@@ -19,7 +22,8 @@ export class MysqlShardStore extends ComposedStore<StoreParts> {
   constructor(settings: MysqlSettings, initial: ShardSpan | null, place: string | null) {
     const to = new FencedServer(settings, initial, place);
     const [objects, edges] = [new MysqlObjects(to), new MysqlEdges(to)];
-    super(settings.name, { objects, edges, entries: new MysqlEntries(to), leases: new MysqlLeases(to) });
+    const [entries, leases, outbox] = [new MysqlEntries(to), new MysqlLeases(to), new MysqlOutbox(to)];
+    super(settings.name, { objects, edges, entries, leases, outbox });
     this.#to = to;
   }
 
@@ -44,6 +48,10 @@ export class MysqlShardStore extends ComposedStore<StoreParts> {
   async database(): Promise<MysqlServer> {
     await this.init();
     return this.#to.server;
+  }
+
+  override snapshot(shards: ShardSpan, visit: (rows: StoredRows) => Promise<void>): Promise<void> {
+    return snapshotShards(this.#to, shards, visit);
   }
 
   purge(request: PurgeRequest): Promise<number> {

@@ -57,6 +57,17 @@ export class Session {
     }
   }
 
+  /** Reads in one transaction that sees what was committed before it began. */
+  async snapshot<T>(run: () => Promise<T>): Promise<T> {
+    await this.#ask('query', { sql: 'SET TRANSACTION ISOLATION LEVEL REPEATABLE READ' });
+    await this.#ask('query', { sql: 'START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY' });
+    try {
+      return await run();
+    } finally {
+      await this.#ask('query', { sql: 'COMMIT' }).catch(() => this.destroy()); // nothing is lost with the connection
+    }
+  }
+
   release(): void {
     this.#connection.release();
   }

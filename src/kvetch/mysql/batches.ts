@@ -1,5 +1,7 @@
 import { mapEntries } from '../reads/attempt.ts';
+import { chunksOf, inWindow } from '../shards/chunks.ts';
 import type { Entry } from '../shards/ShardStore.ts';
+import type { Turn } from './ConnectionGate.ts';
 import type { Snapshot } from './Fence.ts';
 import type { FencedServer } from './FencedServer.ts';
 import type { MysqlServer } from './MysqlServer.ts';
@@ -9,12 +11,6 @@ import { selectWithEpoch } from './shardStates.ts';
 
 /** Beyond some dozens of branches a statement only gets longer to parse; chunks run side by side over the pool. */
 export const MAX_BRANCHES = 50;
-
-/** Cuts a list into lists of at most `size`. */
-export function chunksOf<T>(items: readonly T[], size: number): ReadonlyArray<readonly T[]> {
-  if (items.length <= size) return items.length === 0 ? [] : [items];
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, at) => items.slice(at * size, (at + 1) * size));
-}
 
 /** Opens the database, prepares each entry and runs the batch of those that can be; the others are their own errors. */
 export async function aligned<TKey, TIn, TOut>(
@@ -33,16 +29,24 @@ export async function aligned<TKey, TIn, TOut>(
   return prepared.map((entry) => (entry instanceof Error ? entry : (answers[next++] as Entry<TOut>)));
 }
 
+/** So many chunks of a batch are under way or wait for a connection at a time: a long batch is not written out at once. */
+const WINDOW = 32;
+/** So many chunks go before those of longer batches. */
+const FIRST_CHUNKS = 4;
+
 /** Runs chunks side by side; one that fails is the error of its own entries. */
 export async function inChunks<TIn, TOut>(
   items: readonly TIn[],
   size: number,
-  run: (chunk: readonly TIn[]) => Promise<ReadonlyArray<Entry<TOut>>>,
+  run: (chunk: readonly TIn[], turn: Turn) => Promise<ReadonlyArray<Entry<TOut>>>,
 ): Promise<ReadonlyArray<Entry<TOut>>> {
-  const answers = await Promise.all(
-    chunksOf(items, size).map((chunk) => run(chunk).catch((error: unknown) => chunk.map(() => toFailure(error)))),
-  );
-  return answers.length === 1 ? (answers[0] as ReadonlyArray<Entry<TOut>>) : answers.flat();
+  const runOne = (chunk: readonly TIn[], turn: Turn): Promise<ReadonlyArray<Entry<TOut>>> =>
+    run(chunk, turn).catch((error: unknown) => {
+      const failure = toFailure(error);
+      return chunk.map(() => failure);
+    });
+  if (items.length <= size) return items.length === 0 ? [] : runOne(items, 'first');
+  return inWindow(chunksOf(items, size), WINDOW, (chunk, at) => runOne(chunk, at < FIRST_CHUNKS ? 'first' : 'later'));
 }
 
 /** The SELECT of a page for its place in a batch; `null` when the page is empty anyway. */
@@ -67,13 +71,14 @@ export async function readBranches<TRow>(
   pages: ReadonlyArray<PageSelect<TRow>>,
   { table, columns, nothing }: TableColumns,
   compare: (a: TRow, b: TRow) => number,
+  turn: Turn,
 ): Promise<Snapshot<readonly TRow[]>> {
   const branches = pages.flatMap(({ select }, at) => (select === null ? [] : [select(at)]));
   const epochBranch = selectWithEpoch(table, columns, nothing, (epoch) => `-${epoch} AS n, `);
   const sql = [...branches, epochBranch].map((text) => `(${text})`).join(' UNION ALL ');
   const answers = pages.map((): TRow[] => []);
   let epoch = 0;
-  for (const row of await server.read((session) => session.rows(sql))) {
+  for (const row of await server.read((session) => session.rows(sql), turn)) {
     const at = row[0] as number;
     if (at < 0) epoch = -at;
     else (answers[at] as TRow[]).push((pages[at] as PageSelect<TRow>).toRow(row, 1));
@@ -89,17 +94,20 @@ export function readPages<TRow>(
   table: TableColumns,
   compare: (a: TRow, b: TRow) => number,
 ): Promise<ReadonlyArray<Entry<readonly TRow[]>>> {
-  return inChunks(pages, MAX_BRANCHES, (chunk) =>
+  return inChunks(pages, MAX_BRANCHES, (chunk, turn) =>
     fence.read(
       chunk,
       ({ shard }) => shard,
-      () => readBranches(server, chunk, table, compare),
+      () => readBranches(server, chunk, table, compare, turn),
     ),
   );
 }
 
+/** More are written one part after the other, so that other writes come in between. */
+const MAX_PART = 1000;
+
 /**
- * Writes a batch in one go, and when one of its entries is at fault, in halves, until that one stands alone. Whatever
+ * Writes a batch in one go, a long one in parts, and when one of its entries is at fault, in halves, until that one stands alone. Whatever
  * else goes wrong is the error of the entries that were under way.
  */
 export async function inHalves<TIn, TOut>(
@@ -107,6 +115,11 @@ export async function inHalves<TIn, TOut>(
   run: (part: readonly TIn[]) => Promise<ReadonlyArray<Entry<TOut>>>,
   alone: (entry: TIn, error: unknown) => Promise<Entry<TOut>> = async (_, error) => toFailure(error),
 ): Promise<ReadonlyArray<Entry<TOut>>> {
+  if (batch.length > MAX_PART) {
+    const answers: Entry<TOut>[] = [];
+    for (const part of chunksOf(batch, MAX_PART)) answers.push(...(await inHalves(part, run, alone)));
+    return answers;
+  }
   try {
     return await run(batch);
   } catch (error) {

@@ -13,15 +13,20 @@ export interface MysqlShardOptions {
   readonly database?: string;
   /** TLS, as mysql2 takes it. */
   readonly ssl?: PoolOptions['ssl'];
+  /** Variables that each connection sets: `{ wsrep_sync_wait: 7 }` on a Galera cluster. */
+  readonly session?: Readonly<Record<string, number | string>>;
   /** How the node is called in statistics and logs. Default `mysql`, or `mysql-0`, … in a list. */
   readonly name?: string;
   /** Whether the database is created when it is not there. Tables always are. Default `false`. */
   readonly createDatabase?: boolean;
   /** Connections of this process to this server. Default 10. */
   readonly connectionLimit?: number;
-  /** How many calls may wait for a connection; more fail at once. Default 1,000. */
+  /** How many calls may wait for a connection; more fail at once. A long batch counts as a few. Default 100,000. */
   readonly queueLimit?: number;
-  /** Milliseconds. Defaults: 2,000 to connect, 3,000 until a connection is free, 10,000 per statement. */
+  /**
+   * Milliseconds. Defaults: 2,000 to connect, 3,000 that calls wait for a connection while none becomes free, 10,000 per
+   * statement. Calls wait longer for a server that goes on answering.
+   */
   readonly connectTimeoutMs?: number;
   readonly acquireTimeoutMs?: number;
   readonly queryTimeoutMs?: number;
@@ -33,6 +38,8 @@ export interface MysqlShardOptions {
 export interface MysqlSettings {
   readonly name: string;
   readonly createDatabase: boolean;
+  /** Assignments for `SET SESSION`, or nothing. */
+  readonly session: string;
   readonly connection: {
     readonly host: string;
     readonly port: number;
@@ -67,13 +74,14 @@ export function toSettings(options: MysqlShardOptions): MysqlSettings {
   return {
     name: options.name ?? 'mysql',
     createDatabase: options.createDatabase ?? false,
+    session: assignments(options.session ?? {}),
     connection: {
       ...{ host, port: positive('port', port), user, password, database },
       connectTimeout: positive('connectTimeoutMs', options.connectTimeoutMs ?? 2000),
       ...(options.ssl === undefined ? {} : { ssl: options.ssl }),
     },
     connectionLimit: positive('connectionLimit', options.connectionLimit ?? 10),
-    queueLimit: positive('queueLimit', options.queueLimit ?? 1000),
+    queueLimit: positive('queueLimit', options.queueLimit ?? 100_000),
     acquireTimeoutMs: positive('acquireTimeoutMs', options.acquireTimeoutMs ?? 3000),
     queryTimeoutMs: positive('queryTimeoutMs', options.queryTimeoutMs ?? 10_000),
     breaker: checkBreaker(options.breaker ?? {}),
@@ -100,6 +108,16 @@ function withoutPlace(options: MysqlShardOptions): MysqlShardOptions {
   const doubled = (['host', 'port', 'user', 'password'] as const).filter((key) => options[key] !== undefined);
   if (doubled.length > 0) throw new KvetchOptionError(`mysqlShard: give either a "uri" or "${doubled[0]}".`);
   return options;
+}
+
+/** Names and values are written into a statement, so they are plain. */
+function assignments(session: Readonly<Record<string, number | string>>): string {
+  const texts = Object.entries(session).map(([name, value]) => {
+    if (/^[a-z_]{1,64}$/.test(name) && /^[\w,.-]{1,64}$/.test(String(value)))
+      return `${name} = ${typeof value === 'number' ? value : `'${value}'`}`;
+    throw new KvetchOptionError(`mysqlShard: "session" cannot set ${quote(name)} to ${quote(value)}.`);
+  });
+  return texts.join(', ');
 }
 
 function checkBreaker(breaker: BreakerOptions): BreakerOptions {

@@ -1,4 +1,4 @@
-import { KvetchError } from '../errors.ts';
+import { ClaimLostError, KvetchError, ShardMovedError } from '../errors.ts';
 import { NodeFailure } from '../shards/NodeFailure.ts';
 
 /** The part of a driver's error that decides what to do. */
@@ -13,6 +13,8 @@ const LOCK_WAIT_TIMEOUT = 1205;
 const DUPLICATE_KEY = 1062;
 const NO_SUCH_TABLE = 1146;
 const NOT_NULL = 1048;
+/** Galera: the node has lost the others, or is not yet in step with them. */
+const NOT_READY = 1047;
 const readOnly: ReadonlySet<number> = new Set([1290, 1792, 1836]);
 /** A value that the statement cannot carry: it must not take the others of its batch with it. */
 const poison: ReadonlySet<number> = new Set([1153, 1264, 1366, 1406]);
@@ -22,14 +24,20 @@ export class BreakerOpenError extends Error {
   override readonly name = 'BreakerOpenError';
 }
 
-/** The pool has no place for one more waiting call. */
-export function isQueueFull(error: unknown): boolean {
-  return error instanceof Error && error.message === 'Queue limit reached.';
+/** So many calls wait for the server that no more may. */
+export class QueueFullError extends Error {
+  override readonly name = 'QueueFullError';
+}
+
+/** Whether a node of a cluster answers that it is not part of it now: it did nothing, and others may. */
+export function isNotReady(error: unknown): boolean {
+  return errnoOf(error) === NOT_READY;
 }
 
 /** Whether the server understood and refused, over a connection that goes on working. */
 export function isRefusal(error: unknown): boolean {
   const { sqlState, fatal } = error as DriverError;
+  if (isNotReady(error)) return false;
   return error instanceof Error && typeof sqlState === 'string' && fatal !== true;
 }
 
@@ -54,6 +62,7 @@ export function isFenced(error: unknown): boolean {
 
 /** Whether one entry of a batch can be to blame, so that the others are worth another try without it. */
 export function isEntrysFault(error: unknown): boolean {
+  if (error instanceof ClaimLostError || error instanceof ShardMovedError) return true;
   const errno = errnoOf(error);
   return errno !== undefined && (errno === DUPLICATE_KEY || poison.has(errno));
 }

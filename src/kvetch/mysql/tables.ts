@@ -78,6 +78,12 @@ export const tables: readonly Table[] = [
     keys: {},
   },
   {
+    name: 'kvetch_outbox',
+    columns: { note_id: ID, shard: SHORT, due_us: NUMBER, note_keys: 'MEDIUMBLOB NOT NULL' },
+    primaryKey: ['note_id'],
+    keys: { kvetch_outbox_due: ['due_us', 'note_id'] },
+  },
+  {
     name: 'kvetch_cleaner',
     columns: {
       task: 'VARBINARY(255) NOT NULL',

@@ -2,7 +2,6 @@ import type { KvetchEdge } from '../KvetchEdge.ts';
 import type { KvetchObject } from '../KvetchObject.ts';
 import type { EdgeRef, IndexRef, TypeRef } from '../schema/KvetchSchema.ts';
 import type { Batch, Entry } from '../shards/ShardStore.ts';
-import type { PagesAhead } from './PagesAhead.ts';
 
 /** What a caller gives along with a read. */
 export interface ReadExtra {
@@ -12,14 +11,19 @@ export interface ReadExtra {
   readonly trace?: ((name: string, count: number) => void) | undefined;
   /** Which attributes of the answers are read: what takes work may be left out of the others. `null`: all. */
   readonly attributes?: readonly string[] | null | undefined;
-  readonly ahead?: Ahead | undefined;
+  /** Told of the ids of pages with objects before these are read: one entry a request, with objects that are ids alone. */
+  readonly onTargets?: ((pages: ReadonlyArray<Entry<TargetIds>>, requests: readonly unknown[]) => void) | undefined;
+  /** False: nobody hears of dependencies. */
+  readonly recordsDependencies?: boolean | undefined;
+  /** It is not known yet that anybody needs the answers: what fails fails for nobody. */
+  readonly isAhead?: boolean | undefined;
+  /** Whether nobody waits for the answers any more: what was not sent is not sent. */
+  readonly isOver?: boolean | undefined;
 }
 
-/** What a request reads before it is asked for, as its plan says that it will be. */
-export interface Ahead {
-  readonly pages: PagesAhead;
-  /** Which pages will be wanted of each of the objects that are read. */
-  readonly wanted: ReadonlyArray<Pick<EdgesRequest, 'edge' | 'first'>>;
+/** What is known of a page of objects before they are read. */
+export interface TargetIds {
+  readonly objects: ReadonlyArray<Pick<KvetchObject, 'id'>>;
 }
 
 export interface PageArgs {
@@ -75,6 +79,8 @@ export interface EdgeObjectsPage extends ObjectPage {
  * for that entry alone. Nothing throws, and nothing is a promise while all shards answer at once.
  */
 export interface KvetchReads {
+  /** Whether reads wait for nothing, neither for shards nor for other requests: then nothing is gained by asking ahead. */
+  readonly answersAtOnce: boolean;
   /** One round. `null` for objects that do not exist. */
   objects(ids: readonly unknown[], extra?: ReadExtra): Batch<KvetchObject | null>;
   /** One round. Raw lists: an edge may be there a moment longer than its target. */
@@ -89,4 +95,10 @@ export interface KvetchReads {
   indexObjects(requests: readonly IndexRequest[], extra?: ReadExtra): Batch<ObjectPage>;
   /** One round. Objects of a type by id, merged over all shards; one shard down fails the page. */
   browse(requests: readonly BrowsePageRequest[], extra?: ReadExtra): Batch<ObjectPage>;
+  /**
+   * The same reads for one request: each key is asked for once, and what is asked for in one turn of the event loop goes
+   * out together, as one call a server. Called again, for the request's next part (the next mutation field), reads are
+   * read anew.
+   */
+  forRequest(): KvetchReads;
 }

@@ -1,32 +1,32 @@
 import type { KvetchContext } from '../KvetchContext.ts';
-import type { Batch, ReadOptions, ShardStore } from '../shards/ShardStore.ts';
+import type { Batch, ReadKey, ReadKind, ReadOptions, ReadRow } from '../shards/ShardStore.ts';
 import type { ReadExtra } from './KvetchReads.ts';
+import { kindOf } from './readKinds.ts';
 
-/** One batched read of one kind of row. */
-interface Question<TKey, TOut> {
-  /** An `Error` among the keys is the answer of its entry. */
-  readonly keys: ReadonlyArray<TKey | Error>;
-  readonly shardOf: (key: TKey) => number;
-  readonly call: (store: ShardStore, keys: readonly TKey[], options: ReadOptions) => Batch<TOut>;
-}
-
-/** Asks all nodes that are concerned in one round, as fresh as the context wants it, and says so to `extra.trace`. */
-export function askShards<TKey, TOut>(
-  { shards, stats, fresh }: KvetchContext,
+/**
+ * Asks all nodes that are concerned, as fresh as the context wants it, and says so to `extra.trace`: as a round of its
+ * own, or with what else its request asks for. An `Error` among the keys is the answer of its entry.
+ */
+export function askShards<K extends ReadKind>(
+  { shards, stats, fresh, scope }: KvetchContext,
   extra: ReadExtra | undefined,
-  { keys, shardOf, call }: Question<TKey, TOut>,
-): Batch<TOut> {
+  kind: K,
+  keys: ReadonlyArray<ReadKey<K> | Error>,
+): Batch<ReadRow<K>> {
   if (keys.length === 0) return [];
+  if (scope !== null) return scope.ask(kind, keys, extra, fresh);
   stats.rounds++;
+  stats.keysAsked += keys.length;
   const trace = extra?.trace ?? null;
   const options: ReadOptions = { fresh, trace };
   trace?.('rounds', 1);
   trace?.('keys', keys.length);
+  const { shardOf, call } = kindOf(kind);
   return shards.scatter({
     keys,
     shardOf,
     effect: 'not-applied',
-    call: (store, batch: readonly TKey[]) => {
+    call: (store, batch: ReadonlyArray<ReadKey<K>>) => {
       trace?.(`keys at ${store.name}`, batch.length);
       return call(store, batch, options);
     },

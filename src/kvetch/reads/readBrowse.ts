@@ -1,16 +1,16 @@
 import { decodeObject } from '../codec/objectBody.ts';
-import { ShardMovedError } from '../errors.ts';
 import type { KvetchContext } from '../KvetchContext.ts';
 import type { KvetchObject } from '../KvetchObject.ts';
 import { chain } from '../shards/chain.ts';
 import type { ObjectRow } from '../shards/rows.ts';
-import type { Batch, BrowseRequest, Entry, ShardSpan, ShardStore } from '../shards/ShardStore.ts';
+import type { Batch, BrowseRequest, Entry } from '../shards/ShardStore.ts';
 import { mapEntries } from './attempt.ts';
 import { parseFirst, parseIdStart } from './cursors.ts';
 import type { BrowsePageRequest, ObjectPage, ReadExtra } from './KvetchReads.ts';
 import { track } from './track.ts';
 
-type StoreAnswer = Entry<ReadonlyArray<Entry<readonly ObjectRow[]>>>;
+/** One page per request. */
+type StoreAnswer = ReadonlyArray<Entry<readonly ObjectRow[]>>;
 
 /**
  * Reads pages of all objects of a type, by id. Every node gives its first rows and they are merged; a page without
@@ -28,7 +28,10 @@ export function readBrowse(
   if (good.length === 0) return keys as readonly Error[];
   context.stats.rounds++;
   return chain(
-    context.shards.all(good.length, (store, shards) => askStore(store, good, shards)),
+    context.shards.all({
+      keys: good,
+      call: (store, batch, shards) => store.browse(batch.map((request) => ({ ...request, shards }))),
+    }),
     (answers: readonly StoreAnswer[]) => {
       let next = 0;
       return mapEntries(keys, (request, at) => {
@@ -41,19 +44,6 @@ export function readBrowse(
   );
 }
 
-/** A shard that is not where it was taken to be fails the answer of its store as a whole: all are asked again. */
-function askStore(
-  store: ShardStore,
-  requests: ReadonlyArray<Omit<BrowseRequest, 'shards'>>,
-  shards: readonly ShardSpan[],
-): Batch<readonly ObjectRow[]> {
-  return chain(store.browse(requests.map((request) => ({ ...request, shards }))), (pages) => {
-    const moved = pages.find((page) => page instanceof ShardMovedError);
-    if (moved !== undefined) throw moved;
-    return pages;
-  });
-}
-
 function toBrowseRequest({ schema, limits }: KvetchContext, request: BrowsePageRequest): Omit<BrowseRequest, 'shards'> {
   const { typeId } = schema.type(request.type);
   const first = parseFirst(request.first, limits.defaultFirst, limits.maxFirst);
@@ -63,7 +53,6 @@ function toBrowseRequest({ schema, limits }: KvetchContext, request: BrowsePageR
 function mergePage(answers: readonly StoreAnswer[], at: number, limit: number): ObjectPage {
   const rows: ObjectRow[] = [];
   for (const answer of answers) {
-    if (answer instanceof Error) throw answer;
     const page = answer[at] ?? [];
     if (page instanceof Error) throw page;
     rows.push(...page);

@@ -1,14 +1,13 @@
 import { decodeEdge } from '../codec/decodeEdge.ts';
 import { BadIdError } from '../errors.ts';
 import { parseId } from '../ids/parseId.ts';
-import { shardOfId } from '../ids/routing.ts';
 import type { KvetchContext } from '../KvetchContext.ts';
 import { chain } from '../shards/chain.ts';
 import type { EdgePageRequest } from '../shards/pageRequests.ts';
 import type { EdgeRow } from '../shards/rows.ts';
 import type { Batch, CountRequest } from '../shards/ShardStore.ts';
 import { askShards } from './askShards.ts';
-import { attempt, mapEntries } from './attempt.ts';
+import { mapEntries } from './attempt.ts';
 import { edgeCursor, parseEdgeStart, parseFirst } from './cursors.ts';
 import type { EdgePage, EdgesRequest, ReadExtra } from './KvetchReads.ts';
 import { track } from './track.ts';
@@ -50,11 +49,7 @@ export function readRowPages(
   extra: ReadExtra | undefined,
 ): Batch<RowPage> {
   const keys = mapEntries(requests, (request) => toPageRequest(context, request));
-  // What is read ahead is one request's, which need not be told for which of its keys.
-  const given = extra?.ahead === undefined ? requests : null;
-  const read = (some: PageKeys): Batch<readonly EdgeRow[]> => askForPages(context, some, extra, given);
-  const pages = extra?.ahead === undefined ? read(keys) : extra.ahead.pages.take(keys, read);
-  return chain(pages, (found) =>
+  return chain(askForPages(context, keys, extra, requests), (found) =>
     mapEntries(found, (rows, at): RowPage => {
       const { limit } = keys[at] as EdgePageRequest; // an error among the keys is an error among the rows
       return rows.length < limit
@@ -62,25 +57,6 @@ export function readRowPages(
         : { rows: rows.slice(0, Math.max(0, limit - 1)), hasNextPage: limit > 1 };
     }),
   );
-}
-
-/** Begins to read the pages that will be wanted of objects that are being read: they share their round. */
-export function readAhead(
-  context: KvetchContext,
-  ids: ReadonlyArray<string | Error>,
-  { ahead, ...extra }: ReadExtra,
-): void {
-  if (ahead === undefined) return;
-  for (const { edge, first } of ahead.wanted) {
-    const list = attempt(() => ({ edgeId: context.schema.edge(edge).edgeId, limit: toLimit(context, first) }));
-    if (list instanceof Error) continue; // who asks for the pages is told
-    const { edgeId, limit } = list;
-    const keys: EdgePageRequest[] = [];
-    for (const fromId of ids) {
-      if (!(fromId instanceof Error)) keys.push({ edgeId, fromId, afterPos: null, afterId: null, limit });
-    }
-    ahead.pages.begin(keys, (some) => askForPages(context, some, extra));
-  }
 }
 
 type PageKeys = ReadonlyArray<EdgePageRequest | Error>;
@@ -92,11 +68,7 @@ function askForPages(
   given: readonly EdgesRequest[] | null = null,
 ): Batch<readonly EdgeRow[]> {
   track(context, extra, keys, edgeDependency, given);
-  return askShards(context, extra, {
-    keys,
-    shardOf: ({ fromId }: EdgePageRequest) => shardOfId(fromId),
-    call: (store, batch, options) => store.readEdgePages(batch, options),
-  });
+  return askShards(context, extra, 'pages', keys);
 }
 
 function toPageRequest(context: KvetchContext, { edge, fromId, first, after }: EdgesRequest): EdgePageRequest {
@@ -128,11 +100,7 @@ export function readCounts(
     return { edgeId, fromId: sourceId(request.fromId), counted };
   });
   track(context, extra, keys, edgeDependency, requests);
-  return askShards(context, extra, {
-    keys,
-    shardOf: ({ fromId }: CountRequest) => shardOfId(fromId),
-    call: (store, batch) => store.countEdges(batch),
-  });
+  return askShards(context, extra, 'counts', keys);
 }
 
 function sourceId(given: unknown): string {

@@ -1,5 +1,4 @@
 import { indexKey } from '../codec/indexKey.ts';
-import { shardOfValue } from '../ids/routing.ts';
 import type { KvetchContext } from '../KvetchContext.ts';
 import { chain } from '../shards/chain.ts';
 import type { EntryPageRequest } from '../shards/pageRequests.ts';
@@ -19,11 +18,7 @@ export function readIndex(
   if (requests.length === 0) return [];
   const keys = mapEntries(requests, (request) => toPageRequest(context, request));
   track(context, extra, keys, ({ index, value }) => `i:${index}:${value}`, requests);
-  const pages = askShards(context, extra, {
-    keys,
-    shardOf: ({ value }: EntryPageRequest) => shardOfValue(value),
-    call: (store, batch, options) => store.readEntryPages(batch, options),
-  });
+  const pages = askShards(context, extra, 'entries', keys);
   return chain(pages, (rows) =>
     mapEntries(rows, (page, at): IndexPage => {
       const { limit } = keys[at] as EntryPageRequest; // an error among the keys is an error among the rows

@@ -1,15 +1,13 @@
 import { decodeObject } from '../codec/objectBody.ts';
 import { BadIdError } from '../errors.ts';
 import { parseId } from '../ids/parseId.ts';
-import { shardOfId } from '../ids/routing.ts';
 import type { KvetchContext } from '../KvetchContext.ts';
 import type { KvetchObject } from '../KvetchObject.ts';
-import { chain, isPromise } from '../shards/chain.ts';
+import { chain } from '../shards/chain.ts';
 import { LIVE, type ObjectRow } from '../shards/rows.ts';
 import type { Batch, Entry } from '../shards/ShardStore.ts';
 import { askShards } from './askShards.ts';
 import type { ReadExtra } from './KvetchReads.ts';
-import { readAhead } from './readEdges.ts';
 import { track } from './track.ts';
 
 /** Reads rows by id, tombstones included, in one round. */
@@ -18,11 +16,7 @@ export function readObjectRows(
   ids: ReadonlyArray<string | Error>,
   extra?: ReadExtra,
 ): Batch<ObjectRow | null> {
-  return askShards(context, extra, {
-    keys: ids,
-    shardOf: shardOfId,
-    call: (store, batch, options) => store.readObjects(batch, options),
-  });
+  return askShards(context, extra, 'objects', ids);
 }
 
 /** Reads objects by id. Missing and deleted ones are `null`. */
@@ -43,7 +37,6 @@ export function readKnownObjects(
 ): Batch<KvetchObject | null> {
   track(context, extra, ids, (id) => `o:${id}`, given);
   const rows = readObjectRows(context, ids, extra);
-  if (extra?.ahead !== undefined && isPromise(rows)) readAhead(context, ids, extra);
   return chain(rows, decodeRows);
 }
 

@@ -13,6 +13,7 @@ import type { EdgeObjectsPage, EdgesRequest, IndexPage, IndexRequest, ObjectPage
 import { endCursor, isWanted, type RowPage, readRowPages } from './readEdges.ts';
 import { readIndex } from './readIndex.ts';
 import { readKnownObjects } from './readObjects.ts';
+import { recorderOf } from './track.ts';
 
 /** Reads lists and then all their targets at once. What the target contradicts is left out and reported. */
 export function readEdgeObjects(
@@ -98,9 +99,13 @@ function withTargets<TPage, TOut>(
   idsOf: (page: TPage) => readonly string[],
   join: (page: TPage, targets: ReadonlyArray<Entry<KvetchObject | null>>, from: number, at: number) => TOut,
 ): Batch<TOut> {
+  extra?.onTargets?.(
+    mapEntries(pages, (page) => ({ objects: idsOf(page).map((id) => ({ id })) })),
+    requests,
+  );
   const ids: string[] = [];
   const starts: number[] = [];
-  const given: unknown[] | null = extra?.recordDependency === undefined ? null : [];
+  const given: unknown[] | null = recorderOf(extra) === undefined ? null : [];
   for (let at = 0; at < pages.length; at++) {
     const page = pages[at] as Entry<TPage>;
     starts.push(ids.length);

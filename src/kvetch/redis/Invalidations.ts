@@ -1,78 +1,50 @@
-import type { ObjectRow } from '../shards/rows.ts';
 import type { CacheKey } from './cacheKeys.ts';
 import { isError } from './commands.ts';
 import type { RedisCacheStats } from './RedisCacheStats.ts';
 import type { RedisLink } from './RedisLink.ts';
-import { objectText } from './rowText.ts';
-import { applyObject, endLease } from './scripts.ts';
+import { endLease } from './scripts.ts';
 
 const RETRY_MS = 50;
-/** Longer than any lease: a write whose end is not known may be committed after its entry was removed. */
-const UNKNOWN_MS = 3500;
 const MAX_DIRTY = 100_000;
 const BATCH = 500;
 
 /**
- * What writes tell Redis. An entry that could not be removed is *dirty*: this process does not read it from Redis until
- * it is removed, and keeps trying.
+ * What writes tell Redis: they remove entries, and put none. An entry that could not be removed is *dirty*: this process
+ * does not read it from Redis until it is removed, and keeps trying.
  */
 export class Invalidations {
   readonly #link: RedisLink;
   readonly #stats: RedisCacheStats;
-  readonly #ttlOf: (row: ObjectRow | null) => number;
+  readonly #onOverflow: () => void;
   readonly #dirty = new Map<string, { readonly key: CacheKey }>();
-  readonly #timers = new Set<NodeJS.Timeout>();
-  #isRetrying = false;
-  #overflowedAt: number | null = null;
+  #timer: NodeJS.Timeout | null = null;
   #isClosed = false;
 
-  constructor(link: RedisLink, stats: RedisCacheStats, ttlOf: (row: ObjectRow | null) => number) {
+  /** `onOverflow` is called when more is dirty than is remembered: nothing that Redis has may be read from now on. */
+  constructor(link: RedisLink, stats: RedisCacheStats, onOverflow: () => void) {
     this.#link = link;
     this.#stats = stats;
-    this.#ttlOf = ttlOf;
+    this.#onOverflow = onOverflow;
   }
 
   /** Whether any entry is dirty. */
   get hasDirty(): boolean {
-    return this.#dirty.size > 0 || this.#overflowedAt !== null;
+    return this.#dirty.size > 0;
   }
 
   isDirty(key: CacheKey): boolean {
-    return this.hasDirty && (this.#dirty.has(key.entry) || this.#overflowedAt !== null);
+    return this.hasDirty && this.#dirty.has(key.entry);
   }
 
-  /** Since when (milliseconds) more was dirty than is remembered, or `null`: only a sweep helps then. */
-  get overflowedAt(): number | null {
-    return this.#overflowedAt;
-  }
-
-  swept(): void {
-    this.#overflowedAt = null;
-  }
-
-  /** Puts committed objects in place of older ones. */
-  async applyObjects(rows: ReadonlyArray<{ readonly key: CacheKey; readonly row: ObjectRow }>): Promise<void> {
-    for (let at = 0; at < rows.length; at += BATCH) {
-      const batch = rows.slice(at, at + BATCH);
-      const replies = await this.#link.run(
-        applyObject,
-        [],
-        batch.map(({ key, row }) => ({ key, args: [objectText(row), this.#ttlOf(row)] })),
-      );
-      this.#settle(
-        batch.map(({ key }) => key),
-        replies,
-      );
-    }
-  }
-
-  /** Removes entries, and with them the leases of fills that are under way. */
-  async remove(keys: readonly CacheKey[]): Promise<void> {
+  /** Removes entries, and with them the leases of fills that are under way. Whether all are gone. */
+  async remove(keys: readonly CacheKey[]): Promise<boolean> {
     const unique = [...new Map(keys.map((key) => [key.entry, key])).values()];
+    let isDone = true;
     for (let at = 0; at < unique.length; at += BATCH) {
       const batch = unique.slice(at, at + BATCH);
-      this.#settle(batch, await this.#link.send(batch.map(removal)));
+      isDone = this.#settle(batch, await this.#link.send(batch.map(removal))) && isDone;
     }
+    return isDone;
   }
 
   /** Makes Redis refuse the fills that are under way. */
@@ -84,44 +56,43 @@ export class Invalidations {
     );
   }
 
-  /** Removes entries now and again later: a write to them failed in a way that may yet come true. */
-  async removeUnknown(keys: readonly CacheKey[]): Promise<void> {
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
-      void this.remove(keys);
-    }, UNKNOWN_MS).unref();
-    this.#timers.add(timer);
-    await this.remove(keys);
+  /** Waits until nothing is dirty, or the time (milliseconds) is over. */
+  async flush(withinMs: number): Promise<void> {
+    for (const end = performance.now() + withinMs; this.hasDirty && performance.now() < end; ) {
+      await this.#retry();
+      if (this.hasDirty) await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
   }
 
   close(): void {
     this.#isClosed = true;
-    for (const timer of this.#timers) clearTimeout(timer);
+    if (this.#timer !== null) clearTimeout(this.#timer);
   }
 
-  #settle(keys: readonly CacheKey[], replies: readonly unknown[]): void {
+  #settle(keys: readonly CacheKey[], replies: readonly unknown[]): boolean {
+    let failed = 0;
     for (const [at, key] of keys.entries()) {
-      if (!isError(replies[at])) {
-        this.#stats.applies++;
-        continue;
-      }
-      this.#stats.failedApplies++;
-      if (this.#dirty.size < MAX_DIRTY) this.#dirty.set(key.entry, { key });
-      else this.#overflowedAt ??= Date.now();
+      if (!isError(replies[at])) continue;
+      failed++;
+      this.#dirty.set(key.entry, { key });
     }
-    if (this.#dirty.size > 0) this.#retryLater();
+    this.#stats.applies += keys.length - failed;
+    this.#stats.failedApplies += failed;
+    if (this.#dirty.size > MAX_DIRTY) {
+      this.#dirty.clear();
+      this.#onOverflow();
+    }
+    if (this.hasDirty) this.#retryLater();
+    return failed === 0;
   }
 
   #retryLater(): void {
-    if (this.#isRetrying || this.#isClosed) return;
-    this.#isRetrying = true;
-    const timer = setTimeout(async () => {
-      this.#timers.delete(timer);
+    if (this.#timer !== null || this.#isClosed) return;
+    this.#timer = setTimeout(async () => {
       await this.#retry();
-      this.#isRetrying = false;
-      if (this.#dirty.size > 0) this.#retryLater();
+      this.#timer = null;
+      if (this.hasDirty) this.#retryLater();
     }, RETRY_MS).unref();
-    this.#timers.add(timer);
   }
 
   async #retry(): Promise<void> {

@@ -4,10 +4,11 @@ import type { Gate } from '../shards/Gate.ts';
 import type { Batch, Entry, ReadOptions, ShardStore } from '../shards/ShardStore.ts';
 import type { CacheKey, CacheKeys } from './cacheKeys.ts';
 import { isError, type Reply } from './commands.ts';
+import { EPOCH_CHARS, type Epoch } from './Epoch.ts';
 import type { Invalidations } from './Invalidations.ts';
 import type { RedisCacheStats } from './RedisCacheStats.ts';
 import type { RedisLink } from './RedisLink.ts';
-import type { ScriptArg, ScriptCall } from './scriptBatches.ts';
+import type { ScriptCall } from './scriptBatches.ts';
 import { fillEntry, LEASE_MARK, replaceByLease, type Script, takeLease } from './scripts.ts';
 
 /** `miss` when something is not there, `uncachable` when no fill would put it there. */
@@ -31,7 +32,7 @@ export interface EntryKind<TRequest, TOut extends object | null> {
   toFill(request: TRequest): TRequest;
   /** The answer to a request in what was loaded to fill; `undefined` when it is not in it. */
   answer(request: TRequest, loaded: TOut): TOut | undefined;
-  fillArgs(request: TRequest, loaded: TOut): readonly ScriptArg[];
+  fillArgs(request: TRequest, loaded: TOut): readonly [text: string, ttlMs: number];
 }
 
 /** Where loads go. */
@@ -39,6 +40,8 @@ export interface Origin {
   readonly store: ShardStore;
   /** What loads pass that Redis would have spared the store. */
   readonly gate: Gate;
+  /** Whether Redis has heard of all that was written to the store. */
+  readonly isTrusted: boolean;
 }
 
 /** One batch: what is asked, of which kind, and where the answers go. Its entries are known by their places in it. */
@@ -56,12 +59,15 @@ type Places = readonly number[];
 interface Lease {
   /** No two are equal. */
   readonly text: string;
+  /** What was the epoch when it was taken: what is filled by it says so. */
+  readonly epoch: string;
   readonly takenAt: number;
 }
 
 /** How a load came about: to fill, as nothing of the kind is kept, or as Redis did not answer. */
 type LoadReason = Lease | 'uncached' | 'no redis';
 
+const unknownEpoch = new Error('The epoch of Redis is not known.');
 const LEASE_MS = 3000;
 /** A fill that took longer is not sent: its lease is about to end. */
 const FILL_WITHIN_MS = 2500;
@@ -77,20 +83,14 @@ export class ReadThrough {
   readonly #keys: CacheKeys;
   readonly #stats: RedisCacheStats;
   readonly #invalidations: Invalidations;
-  readonly #isTrusted: () => boolean;
+  readonly #epoch: Epoch;
 
-  constructor(
-    link: RedisLink,
-    keys: CacheKeys,
-    stats: RedisCacheStats,
-    invalidations: Invalidations,
-    isTrusted: () => boolean,
-  ) {
+  constructor(link: RedisLink, keys: CacheKeys, stats: RedisCacheStats, invalidations: Invalidations, epoch: Epoch) {
     this.#link = link;
     this.#keys = keys;
     this.#stats = stats;
     this.#invalidations = invalidations;
-    this.#isTrusted = isTrusted;
+    this.#epoch = epoch;
   }
 
   async read<TRequest, TOut extends object | null>(
@@ -118,7 +118,8 @@ export class ReadThrough {
         break;
       }
       if (turn === 0) repeats = takeRepeats(reading, absent, uncachable);
-      const lease = { text: nextLease(), takenAt: performance.now() };
+      // while the epoch is not known nothing is absent, nor useless: nothing was asked
+      const lease = { text: nextLease(), epoch: this.#epoch.text ?? '', takenAt: performance.now() };
       const { leased, elsewhere, failed } = await this.#takeLeases(reading, absent, useless, lease);
       loads.push(
         this.#load(reading, leased, lease),
@@ -140,8 +141,9 @@ export class ReadThrough {
     kind: EntryKind<TRequest, TOut>,
   ): Promise<ReadonlyArray<Entry<TOut | undefined>>> {
     const replies = await this.#link.get(requests.map(({ key }) => key));
+    const epoch = this.#epoch.text;
     return requests.map(({ request, key }, at) => {
-      const found = this.#parse(kind, request, key, replies[at]);
+      const found = epoch === null ? unknownEpoch : this.#parse(kind, request, key, replies[at], epoch);
       return typeof found === 'string' ? undefined : found;
     });
   }
@@ -152,7 +154,7 @@ export class ReadThrough {
     const [asked, unanswered] = this.#divide(reading, open);
     this.#stats.bypasses += unanswered.length;
     const replies = await this.#link.get(asked.map((at) => keys[at] as CacheKey));
-    const isTrusted = this.#isTrusted();
+    const epoch = this.#epoch.text;
     const absent: number[] = [];
     const useless: number[] = [];
     const leasedElsewhere: number[] = [];
@@ -163,8 +165,8 @@ export class ReadThrough {
       const request = requests[at] as TRequest;
       const key = keys[at] as CacheKey;
       const reply = replies[i];
-      const found = this.#parse(kind, request, key, reply);
-      if (found instanceof Error || !isTrusted || this.#invalidations.isDirty(key)) unanswered.push(at);
+      const found = epoch === null ? unknownEpoch : this.#parse(kind, request, key, reply, epoch);
+      if (found instanceof Error || this.#invalidations.isDirty(key)) unanswered.push(at);
       else if (found === 'miss') (reply === null ? absent : isLease(reply) ? leasedElsewhere : useless).push(at);
       else if (found === 'uncachable') uncachable.push(at);
       else if (options.fresh instanceof Object && !kind.isFresh(options.fresh, request, found)) {
@@ -182,19 +184,21 @@ export class ReadThrough {
     return { absent, useless, leasedElsewhere, uncachable, unanswered };
   }
 
-  /** A text that was here before answers what it answered then. */
+  /** A text that was here before answers what it answered then; one of another epoch answers nothing. */
   #parse<TRequest, TOut extends object | null>(
     kind: EntryKind<TRequest, TOut>,
     request: TRequest,
     key: CacheKey,
     reply: Reply,
+    epoch: string,
   ): TOut | Miss | Error {
+    if (typeof reply === 'string' && !reply.startsWith(epoch)) return 'miss';
     const { seen } = key;
     if (seen !== null && seen.text === reply && kind.isSame(seen.request as TRequest, request))
       return seen.answer as TOut;
     // What Redis answers to a command is an answer; WRONGTYPE says that something else lies there.
     if (isError(reply)) return reply.message.startsWith('WRONGTYPE') ? 'miss' : reply;
-    const answer = kind.parse(request, reply);
+    const answer = kind.parse(request, typeof reply === 'string' ? reply.slice(EPOCH_CHARS) : reply);
     if (typeof answer === 'object' && typeof reply === 'string')
       this.#keys.remember(key, { text: reply, request, answer });
     return answer;
@@ -202,10 +206,10 @@ export class ReadThrough {
 
   /** What Redis can be asked, and what it cannot. */
   #divide<TRequest, TOut extends object | null>(
-    { keys }: Reading<TRequest, TOut>,
+    { keys, origin }: Reading<TRequest, TOut>,
     open: Places,
   ): readonly [asked: Places, unanswered: number[]] {
-    if (!this.#isTrusted()) return [[], [...open]];
+    if (this.#epoch.text === null || !origin.isTrusted) return [[], [...open]];
     if (!this.#invalidations.hasDirty) return [open, []];
     const isDirty = (at: number): boolean => this.#invalidations.isDirty(keys[at] as CacheKey);
     return [open.filter((at) => !isDirty(at)), open.filter(isDirty)];
@@ -269,12 +273,13 @@ export class ReadThrough {
     loaded: ReadonlyArray<Entry<TOut>>,
     lease: Lease,
   ): void {
-    if (performance.now() - lease.takenAt >= FILL_WITHIN_MS) return;
+    if (lease.epoch === '' || performance.now() - lease.takenAt >= FILL_WITHIN_MS) return;
     const fills: ScriptCall[] = [];
     for (let i = 0; i < open.length; i++) {
       const value = loaded[i] as Entry<TOut>;
       if (value instanceof Error) continue;
-      fills.push({ key: keys[open[i] as number] as CacheKey, args: kind.fillArgs(asked[i] as TRequest, value) });
+      const [text, ttlMs] = kind.fillArgs(asked[i] as TRequest, value);
+      fills.push({ key: keys[open[i] as number] as CacheKey, args: [lease.epoch + text, ttlMs] });
     }
     void this.#link.run(fillEntry, [lease.text], fills, 'unawaited').then((replies) => this.#stats.countFills(replies));
   }

@@ -16,14 +16,15 @@ export class RedisCacheStats {
   loads = 0;
   /** Reads that did not ask Redis: its breaker is open, or the entry may be old. */
   bypasses = 0;
-  /** Entries that writes replaced or removed. */
+  /** Entries that writes removed. */
   applies = 0;
-  /** Entries that writes could not replace or remove; they are removed as soon as Redis answers again. */
+  /** Entries that writes could not remove; they are removed as soon as Redis answers again. */
   failedApplies = 0;
   /** Requests that failed as a whole: no connection, or no answer in time. */
   errors = 0;
-  sweeps = 0;
-  /** Entries that a sweep or a cleaner found to be older than their rows. */
+  /** Epochs that ended: Redis was restarted, restored or promoted, and nothing it held is read any more. */
+  epochs = 0;
+  /** Entries that a cleaner found to be older than their rows. */
   auditFixes = 0;
 
   countFills(replies: readonly unknown[]): void {
@@ -35,6 +36,6 @@ export class RedisCacheStats {
 
   reset(): void {
     this.rounds = this.hits = this.misses = this.fills = this.refusedFills = this.waits = this.bypasses = 0;
-    this.stale = this.loads = this.applies = this.failedApplies = this.errors = this.sweeps = this.auditFixes = 0;
+    this.stale = this.loads = this.applies = this.failedApplies = this.errors = this.epochs = this.auditFixes = 0;
   }
 }

@@ -1,11 +1,13 @@
 import type { MaybePromise } from '../../utils/MaybePromise.ts';
 import { StoreBusyError } from '../errors.ts';
+import { chunksOf, inWindow } from '../shards/chunks.ts';
 import { ForwardingStore, plainRead } from '../shards/ForwardingStore.ts';
 import { Gate } from '../shards/Gate.ts';
 import type { EdgePageRequest, EntryPageRequest } from '../shards/pageRequests.ts';
 import type { EdgeRow, EntryRow, ObjectRow } from '../shards/rows.ts';
 import type {
   Batch,
+  DueNote,
   EdgePut,
   Entry,
   EntryClaim,
@@ -15,11 +17,18 @@ import type {
   PurgeRequest,
   ReadOptions,
   ShardStore,
+  Stamp,
 } from '../shards/ShardStore.ts';
 import type { CacheKey, CacheKeys } from './cacheKeys.ts';
+import type { Epoch } from './Epoch.ts';
 import type { EntryKinds } from './entryKinds.ts';
 import type { Invalidations } from './Invalidations.ts';
-import type { EntryKind, ReadThrough } from './ReadThrough.ts';
+import type { EntryKind, Origin, ReadThrough } from './ReadThrough.ts';
+
+/** Longer batches are read in parts: what is asked of Redis at once, and what waits for it, must be done in its time. */
+const MAX_KEYS = 1000;
+/** So many parts at a time. */
+const WINDOW = 3;
 
 /** What the stores behind one Redis share. */
 export interface RedisParts {
@@ -27,6 +36,7 @@ export interface RedisParts {
   readonly kinds: EntryKinds;
   readonly reads: ReadThrough;
   readonly invalidations: Invalidations;
+  readonly epoch: Epoch;
   /** How many loads may be under way to one store for want of Redis. */
   readonly maxLoadsWithoutRedis: number;
   /** How many more may wait. */
@@ -41,11 +51,14 @@ export class RedisShardStore extends ForwardingStore {
   readonly #parts: RedisParts;
   readonly #beforeCache: () => Promise<void>;
   readonly #gate: Gate;
+  /** The losses of Redis that this store's outbox has been looked through after. */
+  #losses: number;
 
   constructor(store: ShardStore, parts: RedisParts, beforeCache: () => Promise<void>) {
     super(store);
     this.#parts = parts;
     this.#beforeCache = beforeCache;
+    this.#losses = parts.epoch.losses;
     const { maxLoadsWithoutRedis, maxWaitingWithoutRedis } = parts;
     this.#gate = new Gate(
       maxLoadsWithoutRedis,
@@ -82,92 +95,78 @@ export class RedisShardStore extends ForwardingStore {
     options: ReadOptions,
   ): Batch<TOut> {
     if (options.fresh === 'store') return kind.load(this.store, requests, options);
-    return this.#parts.reads.read(requests, kind, options, { store: this.store, gate: this.#gate });
+    const origin: Origin = {
+      ...{ store: this.store, gate: this.#gate },
+      isTrusted: this.#losses === this.#parts.epoch.losses,
+    };
+    const read = (some: readonly TRequest[]): Promise<ReadonlyArray<Entry<TOut>>> =>
+      this.#parts.reads.read(some, kind, options, origin);
+    return requests.length <= MAX_KEYS ? read(requests) : inWindow(chunksOf(requests, MAX_KEYS), WINDOW, read);
   }
 
-  override async insertObjects(inserts: readonly ObjectInsert[]): Promise<ReadonlyArray<Entry<ObjectRow | null>>> {
-    const listKeys = inserts.flatMap(({ edges }) => edges.map(({ row }) => this.#listKey(row)));
-    const answers = await this.#write(
-      () => this.store.insertObjects(inserts),
-      [...inserts.map(({ row }) => this.#objectKey(row)), ...listKeys],
-    );
-    const known = inserts.flatMap(({ row }, at) => {
-      const answer = answers[at];
-      return answer instanceof Error || answer === undefined ? [] : [{ key: this.#objectKey(row), row: answer ?? row }];
-    });
-    const unknown = inserts.flatMap(({ row, edges }, at) =>
-      answers[at] instanceof Error ? [this.#objectKey(row), ...edges.map((edge) => this.#listKey(edge.row))] : [],
-    );
-    await Promise.all([
-      this.#invalidations.applyObjects(known),
-      this.#invalidations.remove(listKeys),
-      unknown.length > 0 ? this.#invalidations.removeUnknown(unknown) : null,
+  /**
+   * While Redis was away, writers could not tell it of what they wrote to this store. It is read again when nothing of
+   * that is left to be relayed.
+   */
+  override async readNotes(after: DueNote | null, limit: number): Promise<readonly DueNote[]> {
+    const { epoch } = this.#parts;
+    const { text, losses } = epoch;
+    const notes = await this.store.readNotes(after, limit);
+    if (notes.length === 0 && after === null && text !== null) this.#losses = losses;
+    return notes;
+  }
+
+  override insertObjects(inserts: readonly ObjectInsert[]): Promise<ReadonlyArray<Entry<ObjectRow | null>>> {
+    const keys = inserts.flatMap(({ row, edges }) => [
+      this.#objectKey(row),
+      ...edges.map((edge) => this.#listKey(edge.row)),
     ]);
-    return answers;
+    return this.#write(() => this.store.insertObjects(inserts), keys);
   }
 
-  override async replaceObjects(replacements: readonly ObjectReplacement[]): Promise<ReadonlyArray<Entry<boolean>>> {
+  override replaceObjects(replacements: readonly ObjectReplacement[]): Promise<ReadonlyArray<Entry<boolean>>> {
+    // also where somebody else was faster: who lost may have read an old version here
     const keys = replacements.map(({ row }) => this.#objectKey(row));
-    const answers = await this.#write(() => this.store.replaceObjects(replacements), keys);
-    const replaced = replacements.flatMap(({ row }, at) =>
-      answers[at] === true ? [{ key: keys[at] as CacheKey, row }] : [],
-    );
-    // who lost may have read an old version here: the next read must not find it again
-    const lost = keys.filter((_, at) => answers[at] === false);
-    const unknown = keys.filter((_, at) => answers[at] instanceof Error);
-    await Promise.all([
-      this.#invalidations.applyObjects(replaced),
-      this.#invalidations.remove(lost),
-      unknown.length > 0 ? this.#invalidations.removeUnknown(unknown) : null,
-    ]);
-    return answers;
+    return this.#write(() => this.store.replaceObjects(replacements), keys);
   }
 
-  override putEdges(puts: readonly EdgePut[]): Promise<ReadonlyArray<Entry<null>>> {
+  override putEdges(puts: readonly EdgePut[]): Promise<ReadonlyArray<Entry<Stamp | null>>> {
     const keys = puts.map(({ row }) => this.#listKey(row));
-    return this.#writeAndRemove(() => this.store.putEdges(puts), keys);
+    return this.#write(() => this.store.putEdges(puts), keys);
   }
 
-  override putEntries(puts: readonly EntryPut[]): Promise<ReadonlyArray<Entry<null>>> {
+  override putEntries(puts: readonly EntryPut[]): Promise<ReadonlyArray<Entry<Stamp | null>>> {
     const keys = puts.map(({ row }) => this.#entriesKey(row));
-    return this.#writeAndRemove(() => this.store.putEntries(puts), keys);
+    return this.#write(() => this.store.putEntries(puts), keys);
   }
 
   override claimEntries(claims: readonly EntryClaim[]): Promise<ReadonlyArray<Entry<EntryRow | null>>> {
     const keys = claims.map(({ row }) => this.#entriesKey(row));
-    return this.#writeAndRemove(() => this.store.claimEntries(claims), keys);
+    return this.#write(() => this.store.claimEntries(claims), keys);
   }
 
-  override async purge(request: PurgeRequest): Promise<number> {
+  override purge(request: PurgeRequest): Promise<number> {
     const keys = [
       ...request.objects.map((row) => this.#objectKey(row)),
       ...request.edges.map((row) => this.#listKey(row)),
       ...request.entries.map((row) => this.#entriesKey(row)),
     ];
-    const removed = await this.#write(() => this.store.purge(request), keys);
-    await this.#invalidations.remove(keys);
-    return removed;
+    return this.#write(() => this.store.purge(request), keys);
   }
 
-  async #writeAndRemove<T>(write: () => Batch<T>, keys: readonly CacheKey[]): Promise<ReadonlyArray<Entry<T>>> {
-    const answers = await this.#write(write, keys);
-    const unknown = keys.filter((_, at) => answers[at] instanceof Error);
-    await Promise.all([
-      this.#invalidations.remove(keys),
-      unknown.length > 0 ? this.#invalidations.removeUnknown(unknown) : null,
-    ]);
-    return answers;
-  }
-
-  /** A write that throws may have been applied all the same, or may be later. */
+  /**
+   * Writes, and then removes what is cached of it, whatever came of the write: one that fails may have been applied all
+   * the same. One that is applied later has its note in the outbox.
+   */
   async #write<T>(write: () => MaybePromise<T>, keys: readonly CacheKey[]): Promise<T> {
     const answers = await Promise.resolve()
       .then(write)
       .catch(async (error: unknown) => {
-        await this.#invalidations.removeUnknown(keys);
+        await this.#invalidations.remove(keys);
         throw error;
       });
     await this.#beforeCache();
+    await this.#invalidations.remove(keys);
     return answers;
   }
 

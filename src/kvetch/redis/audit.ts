@@ -6,8 +6,8 @@ import type { Invalidations } from './Invalidations.ts';
 import type { EntryKind, ReadThrough } from './ReadThrough.ts';
 
 /**
- * Compares what Redis has with rows that a store has, tombstones included, and corrects what is older: a writer died
- * before it told Redis. How many objects, lists and index values that were. Throws when Redis does not answer: then
+ * Compares what Redis has with rows that a store has, tombstones included, and removes what is older: somebody has
+ * written past Redis. How many objects, lists and index values that were. Throws when Redis does not answer: then
  * nothing is known.
  */
 export async function audit(
@@ -36,8 +36,7 @@ export async function audit(
     (row, rows, request) => entriesShow(request, rows, row),
   );
   if (!dryRun) {
-    await invalidations.applyObjects(oldObjects);
-    await invalidations.remove([...oldLists, ...oldEntries].map(({ key }) => key));
+    await invalidations.remove([...oldObjects, ...oldLists, ...oldEntries].map(({ key }) => key));
   }
   return oldObjects.length + countKeys([...oldLists, ...oldEntries]);
 

@@ -108,6 +108,19 @@ export class CacheKeys {
     return new CacheKey(this.#place(shardOfValue(value)), `x:${index}:${name}`, null);
   }
 
+  /** The key of a dependency key; `null` for one that nothing is cached under. */
+  ofDependency(key: string): CacheKey | null {
+    const [kind, name = '', ...rest] = key.split(':');
+    if (kind === 'o') return this.object(name);
+    if (kind === 'e') return this.list(Number(name), rest.join(':'));
+    return kind === 'i' ? this.entries(name, rest.join(':')) : null;
+  }
+
+  /** Where the epoch is noted. */
+  epoch(): CacheKey {
+    return new CacheKey(this.#place(0), 'epoch', null);
+  }
+
   /** Remembers what was found under a key. */
   remember(key: CacheKey, seen: Seen): void {
     const { home } = key;

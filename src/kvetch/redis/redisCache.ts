@@ -2,17 +2,15 @@ import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import { KvetchOptionError, quote } from '../errors.ts';
 import type { KvetchCache } from '../KvetchContext.ts';
 import { LIVE, type ObjectRow, type StoredRows } from '../shards/rows.ts';
-import type { ShardStore } from '../shards/ShardStore.ts';
 import { audit } from './audit.ts';
-import { CacheKeys } from './cacheKeys.ts';
+import { type CacheKey, CacheKeys } from './cacheKeys.ts';
+import { Epoch } from './Epoch.ts';
 import { entryKinds } from './entryKinds.ts';
 import { Invalidations } from './Invalidations.ts';
 import { ReadThrough } from './ReadThrough.ts';
-import { Recovery } from './Recovery.ts';
 import { RedisCacheStats } from './RedisCacheStats.ts';
 import { RedisLink } from './RedisLink.ts';
 import { RedisShardStore } from './RedisShardStore.ts';
-import { sweep } from './sweep.ts';
 
 export interface RedisCacheOptions {
   /** One server: `redis://user:password@host:6379/0`. */
@@ -43,22 +41,19 @@ export interface RedisCacheOptions {
   readonly maxLoadsWithoutRedis?: number;
   /** How many reads may wait so; more fail with `STORE_BUSY`. Default 1,000. */
   readonly maxWaitingWithoutRedis?: number;
-  /** How far before a lost connection a sweep begins, in seconds: what a server that comes back may have forgotten. Default 60. */
-  readonly sweepMarginSeconds?: number;
 }
 
 /** A cache in Redis: give it to `createKvetch({ cache })`, and close it after the store. */
 export interface RedisCache extends KvetchCache {
   readonly stats: RedisCacheStats;
-  /** Resolves when Redis answers; nothing has to wait for it. */
+  /** Resolves when Redis answers and its epoch is known; nothing has to wait for it. */
   ready(): Promise<void>;
-  /** Compares what Redis has with rows of the store, and corrects what is older. How much was. */
+  /** Compares what Redis has with rows of the store, and removes what is older. How much was. */
   audit(rows: StoredRows, dryRun: boolean): Promise<number>;
-  /**
-   * Audits all that changed since a time (milliseconds): after a crash of a writer, say. The number of rows it looked at.
-   * The cleaners do the same, page by page.
-   */
-  sweep(sinceMs: number): Promise<number>;
+  invalidate(keys: readonly string[]): Promise<boolean>;
+  hasTold(keys: readonly string[]): boolean;
+  readonly isReady: boolean;
+  flush(withinMs: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -72,52 +67,51 @@ export function redisCache(options: RedisCacheOptions): RedisCache {
   }
   const client = options.client ?? connect(options);
   const stats = new RedisCacheStats();
-  const link = new RedisLink(client, options.timeoutMs ?? 100, stats);
+  const timeoutMs = options.timeoutMs ?? 100;
+  const link = new RedisLink(client, timeoutMs, stats);
   const keys = new CacheKeys(options.prefix ?? 'kv:', maxSeenChars);
   const ttlMs = (options.ttlSeconds ?? 3600) * 1000;
   const negativeMs = (options.negativeTtlSeconds ?? 10) * 1000;
-  const marginMs = (options.sweepMarginSeconds ?? 60) * 1000;
   const objectTtl = (row: ObjectRow | null): number => jittered(row?.state === LIVE ? ttlMs : negativeMs);
   const listTtl = (): number => jittered(ttlMs); // an empty list is one too: an insert removes it
-  const invalidations = new Invalidations(link, stats, objectTtl);
-  const stores: ShardStore[] = [];
+  const epoch = new Epoch(link, stats, keys.epoch(), timeoutMs);
+  const invalidations = new Invalidations(link, stats, () => epoch.end());
   let isClosed = false;
-  const recovery = new Recovery(link, stats, invalidations, (sinceMs) => sweepSince(sinceMs - marginMs));
-  const reads = new ReadThrough(link, keys, stats, invalidations, () => recovery.isTrusted);
+  const reads = new ReadThrough(link, keys, stats, invalidations, epoch);
   const kinds = entryKinds({ keys, objectTtl, listTtl, maxList: options.maxList ?? 1000 });
   const { maxLoadsWithoutRedis = 4, maxWaitingWithoutRedis = 1000 } = options;
-  const parts = { keys, kinds, reads, invalidations, maxLoadsWithoutRedis, maxWaitingWithoutRedis };
+  const parts = { keys, kinds, reads, invalidations, epoch, maxLoadsWithoutRedis, maxWaitingWithoutRedis };
 
   const auditRows = async (rows: StoredRows, dryRun: boolean): Promise<number> => {
     const fixed = await audit(reads, invalidations, kinds, rows, dryRun);
     stats.auditFixes += fixed;
     return fixed;
   };
-  const sweepSince = async (sinceMs: number): Promise<number> => {
-    stats.sweeps++;
-    let rows = 0;
-    for (const store of stores)
-      rows += await sweep(store, Math.max(0, sinceMs * 1000), (page) => auditRows(page, false));
-    return rows;
-  };
+  const cachedOf = (dependencies: readonly string[]): readonly CacheKey[] =>
+    dependencies.flatMap((dependency) => keys.ofDependency(dependency) ?? []);
 
   return {
     stats,
     wrap(store, beforeCache = async () => undefined) {
-      stores.push(store);
       return new RedisShardStore(store, parts, beforeCache);
     },
     async ready() {
-      while (!link.isReady) {
+      while (epoch.text === null) {
         if (isClosed) throw new KvetchOptionError('The Redis cache is closed.');
         await new Promise((resolve) => setTimeout(resolve, 5));
       }
     },
     audit: auditRows,
-    sweep: sweepSince,
+    invalidate: (dependencies) => invalidations.remove(cachedOf(dependencies)),
+    hasTold: (dependencies) =>
+      !invalidations.hasDirty || !cachedOf(dependencies).some((key) => invalidations.isDirty(key)),
+    get isReady() {
+      return epoch.text !== null;
+    },
+    flush: (withinMs) => invalidations.flush(withinMs),
     async close() {
       isClosed = true;
-      recovery.close();
+      epoch.close();
       invalidations.close();
       if (options.client === undefined) link.close();
     },

@@ -5,14 +5,13 @@ import { isBehind } from '../shards/shows.ts';
 import { TextReader } from './TextReader.ts';
 
 /**
- * `<version, 16 digits> <state> <typeId> <codec> <createdUs> <updatedUs> <length of body>\n<body>`; version 0 says that
- * there is no object. Versions of equal length compare as texts.
+ * `<version> <state> <typeId> <codec> <createdUs> <updatedUs> <length of body>\n<body>`; version 0 says that there is no
+ * object.
  */
 export function objectText(row: ObjectRow | null): string {
-  if (row === null) return `${'0'.repeat(16)} 0 0 0 0 0 0\n`;
+  if (row === null) return '0 0 0 0 0 0 0\n';
   const { version, state, typeId, codec, createdUs, updatedUs, body } = row;
-  const digits = String(version).padStart(16, '0');
-  return `${digits} ${state} ${typeId} ${codec} ${createdUs} ${updatedUs} ${body.length}\n${body}`;
+  return `${version} ${state} ${typeId} ${codec} ${createdUs} ${updatedUs} ${body.length}\n${body}`;
 }
 
 /** The row of a text, `null` for one that does not exist, `undefined` for a text that is none of ours. */

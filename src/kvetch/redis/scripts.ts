@@ -68,18 +68,23 @@ export const fillEntry: Script = forEach(
 if there ~= ${shared(1)} then return 0 end${putText}`,
 );
 
-/** Own: text, milliseconds. Puts a committed object in place of an older one, or of a lease: its fill is over. */
-export const applyObject: Script = forEach(
-  0,
-  `${look}
-if type(there) == 'string' and string.find(there, '^' .. string.rep('%d', 16) .. ' ')
-  and string.sub(there, 1, 16) > string.sub(${own(1)}, 1, 16) then return 0 end${putText}`,
-);
-
 /** Ends the lease of an entry: what is being loaded for it will not fill it. */
 export const endLease: Script = forEach(
   0,
   `${look}
 if ${isLease} then redis.call('DEL', entry) end
 return 1`,
+);
+
+/**
+ * Shared: who the server is, an epoch that nobody has had. The epoch of the data: the one that this server noted, or the
+ * new one, when the data was noted by another server: it is a copy, of whatever age.
+ */
+export const noteEpoch: Script = forEach(
+  2,
+  `${look}
+local server = ${shared(1)} .. ' '
+if type(there) == 'string' and string.sub(there, 1, #server) == server then return string.sub(there, #server + 1) end
+redis.call('SET', entry, server .. ${shared(2)})
+return ${shared(2)}`,
 );

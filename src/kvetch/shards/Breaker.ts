@@ -22,11 +22,15 @@ export class Breaker {
     this.#resetMs = resetMs;
   }
 
+  /** Whether no call may go ahead now. */
+  get isOpen(): boolean {
+    return this.#failures >= this.#threshold && (this.#isProbing || performance.now() < this.#openUntil);
+  }
+
   /** Whether a call may go ahead; one that may must report how it ended. */
   enter(): boolean {
-    if (this.#failures < this.#threshold) return true;
-    if (this.#isProbing || performance.now() < this.#openUntil) return false;
-    this.#isProbing = true;
+    if (this.isOpen) return false;
+    this.#isProbing = this.#failures >= this.#threshold;
     return true;
   }
 

@@ -1,11 +1,13 @@
 import type { MaybePromise } from '../../utils/MaybePromise.ts';
 import type { EdgePageRequest, EntryPageRequest } from './pageRequests.ts';
-import type { EdgeRow, EntryRow, ObjectRow } from './rows.ts';
+import { readEachKind } from './readEachKind.ts';
+import type { EdgeRow, EntryRow, ObjectRow, StoredRows } from './rows.ts';
 import type {
   Batch,
   BrowseRequest,
   CleanerState,
   CountRequest,
+  DueNote,
   EdgeKey,
   EdgePut,
   EdgeStore,
@@ -15,15 +17,22 @@ import type {
   EntryStore,
   LeaseRequest,
   LeaseStore,
+  MixedAnswers,
+  MixedOptions,
+  MixedReads,
   ObjectInsert,
   ObjectReplacement,
   ObjectStore,
+  OutboxStore,
   PurgeRequest,
   ReadOptions,
   ScanPage,
   ScanRequest,
+  ShardSpan,
   ShardStore,
+  Stamp,
 } from './ShardStore.ts';
+import { scanAll } from './scanAll.ts';
 
 /** What the calls of a store are about; a whole store is any of them, too. */
 export interface StoreParts {
@@ -31,6 +40,7 @@ export interface StoreParts {
   readonly edges: EdgeStore;
   readonly entries: EntryStore;
   readonly leases: LeaseStore;
+  readonly outbox: OutboxStore;
 }
 
 /** A store whose parts answer its calls, each at once or later as it can. What concerns several of them is left to its kind. */
@@ -46,6 +56,16 @@ export abstract class ComposedStore<TParts extends StoreParts> implements ShardS
   abstract purge(request: PurgeRequest): MaybePromise<number>;
 
   abstract close(): MaybePromise<void>;
+
+  /** Reads everything at once, which is one moment where the parts answer at once. */
+  async snapshot(shards: ShardSpan, visit: (rows: StoredRows) => Promise<void>): Promise<void> {
+    for (const rows of await scanAll(this, shards)) await visit(rows);
+  }
+
+  /** Each kind by its own method, side by side. */
+  read(reads: MixedReads, options?: MixedOptions): MaybePromise<MixedAnswers> {
+    return readEachKind(this, reads, options);
+  }
 
   readObjects(ids: readonly string[], options?: ReadOptions): Batch<ObjectRow | null> {
     return this.parts.objects.readObjects(ids, options);
@@ -83,7 +103,7 @@ export abstract class ComposedStore<TParts extends StoreParts> implements ShardS
     return this.parts.edges.scanEdges(request);
   }
 
-  putEdges(puts: readonly EdgePut[]): Batch<null> {
+  putEdges(puts: readonly EdgePut[]): Batch<Stamp | null> {
     return this.parts.edges.putEdges(puts);
   }
 
@@ -103,7 +123,7 @@ export abstract class ComposedStore<TParts extends StoreParts> implements ShardS
     return this.parts.entries.scanEntries(request);
   }
 
-  putEntries(puts: readonly EntryPut[]): Batch<null> {
+  putEntries(puts: readonly EntryPut[]): Batch<Stamp | null> {
     return this.parts.entries.putEntries(puts);
   }
 
@@ -121,5 +141,17 @@ export abstract class ComposedStore<TParts extends StoreParts> implements ShardS
 
   releaseLease(task: string, owner: string): MaybePromise<void> {
     return this.parts.leases.releaseLease(task, owner);
+  }
+
+  readNotes(after: DueNote | null, limit: number): MaybePromise<readonly DueNote[]> {
+    return this.parts.outbox.readNotes(after, limit);
+  }
+
+  settleNotes(ids: readonly string[]): MaybePromise<void> {
+    return this.parts.outbox.settleNotes(ids);
+  }
+
+  postponeNotes(ids: readonly string[], delayMs: number): MaybePromise<void> {
+    return this.parts.outbox.postponeNotes(ids, delayMs);
   }
 }

@@ -1,6 +1,7 @@
 import type { MaybePromise } from '../../utils/MaybePromise.ts';
 import { ComposedStore, type StoreParts } from './ComposedStore.ts';
-import type { PurgeRequest, ReadOptions, ShardStore } from './ShardStore.ts';
+import type { StoredRows } from './rows.ts';
+import type { PurgeRequest, ReadOptions, ShardSpan, ShardStore } from './ShardStore.ts';
 
 /** A read that wants nothing in particular. */
 export const plainRead: ReadOptions = { fresh: null, trace: null };
@@ -10,8 +11,12 @@ export class ForwardingStore extends ComposedStore<StoreParts> {
   readonly store: ShardStore;
 
   constructor(store: ShardStore) {
-    super(store.name, { objects: store, edges: store, entries: store, leases: store });
+    super(store.name, { objects: store, edges: store, entries: store, leases: store, outbox: store });
     this.store = store;
+  }
+
+  override snapshot(shards: ShardSpan, visit: (rows: StoredRows) => Promise<void>): Promise<void> {
+    return Promise.resolve(this.store.snapshot(shards, visit));
   }
 
   purge(request: PurgeRequest): MaybePromise<number> {

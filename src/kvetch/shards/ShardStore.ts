@@ -1,7 +1,7 @@
 import type { MaybePromise } from '../../utils/MaybePromise.ts';
 import type { Freshness } from './Freshness.ts';
 import type { EdgePageRequest, EntryPageRequest } from './pageRequests.ts';
-import type { EdgeRow, EntryRow, ObjectRow, StoredRows } from './rows.ts';
+import type { EdgeRow, EntryRow, ObjectRow, OutboxNote, StoredRows } from './rows.ts';
 
 /** One entry of a batch's answer: what was asked for, or the error of this entry alone. */
 export type Entry<T> = T | Error;
@@ -23,6 +23,27 @@ export interface CountRequest {
   /** The edge is defined as counted: a store may keep a counter instead of counting. */
   readonly counted: boolean;
 }
+
+/** What is asked for, and what answers it, by the kinds of reads that can go to a store together. */
+interface ReadKinds {
+  objects: { key: string; row: ObjectRow | null };
+  pages: { key: EdgePageRequest; row: readonly EdgeRow[] };
+  counts: { key: CountRequest; row: number };
+  entries: { key: EntryPageRequest; row: readonly EntryRow[] };
+}
+
+export type ReadKind = keyof ReadKinds;
+export type ReadKey<K extends ReadKind> = ReadKinds[K]['key'];
+export type ReadRow<K extends ReadKind> = ReadKinds[K]['row'];
+
+/** Reads of several kinds that go to a store together. Kinds that nobody asks for have empty lists. */
+export type MixedReads = { readonly [K in ReadKind]: ReadonlyArray<ReadKey<K>> };
+
+/** The answers, each list as its own method would give it; a kind that fails as a whole has errors as entries. */
+export type MixedAnswers = { readonly [K in ReadKind]: ReadonlyArray<Entry<ReadRow<K>>> };
+
+/** What the reads of each kind want beside their keys. */
+export type MixedOptions = { readonly [K in ReadKind]?: ReadOptions };
 
 /** Logical shards, both ends included. */
 export type ShardSpan = readonly [from: number, to: number];
@@ -59,12 +80,18 @@ export interface ScanPage<TRow> {
 export interface ObjectInsert {
   readonly row: ObjectRow;
   readonly edges: readonly EdgePut[];
+  /** Left in the same transaction, if anything is written. */
+  readonly note?: OutboxNote | undefined;
+  /** Claims that are confirmed in the same transaction: where one is lost, nothing is written. */
+  readonly claims?: readonly EntryRow[];
 }
 
 export interface ObjectReplacement {
   readonly row: ObjectRow;
   /** The version that must still be there, live. */
   readonly expectedVersion: number;
+  readonly note?: OutboxNote | undefined;
+  readonly claims?: readonly EntryRow[];
 }
 
 export interface EdgePut {
@@ -72,12 +99,25 @@ export interface EdgePut {
   /** Whether a live edge keeps its place, as plain edges do. Derived edges take the place that their object says. */
   readonly keepPosition: boolean;
   readonly counted: boolean;
+  /** The edge is no object's: the store gives it version and place by its own clock, and of two writes the later wins. */
+  readonly stamped?: boolean;
+  readonly note?: OutboxNote | undefined;
 }
 
 export interface EntryPut {
   readonly row: EntryRow;
   /** The entry of a unique index: only tombstones are put, and only the holder's own; `claimEntries` does the rest. */
   readonly unique: boolean;
+  /** The same for an entry of an index that is kept by hand. */
+  readonly stamped?: boolean;
+  readonly note?: OutboxNote | undefined;
+}
+
+/** What a store gave a stamped row. */
+export interface Stamp {
+  readonly srcVersion: number;
+  /** Of an edge; 0 for an entry. */
+  readonly pos: number;
 }
 
 export interface EntryClaim {
@@ -123,7 +163,8 @@ export interface EdgeStore {
   /** Single rows by key, tombstones included: for cleaners. */
   readEdges(keys: readonly EdgeKey[]): Batch<EdgeRow | null>;
   scanEdges(request: ScanRequest): MaybePromise<ScanPage<EdgeRow>>;
-  putEdges(puts: readonly EdgePut[]): Batch<null>;
+  /** The stamps of stamped edges, `null` for others. */
+  putEdges(puts: readonly EdgePut[]): Batch<Stamp | null>;
 }
 
 /** The index entries of a node. */
@@ -134,7 +175,8 @@ export interface EntryStore {
   /** The entries of unique indexes by value alone, tombstones included. */
   readHolders(keys: ReadonlyArray<Pick<EntryRow, 'index' | 'value'>>): Batch<EntryRow | null>;
   scanEntries(request: ScanRequest): MaybePromise<ScanPage<EntryRow>>;
-  putEntries(puts: readonly EntryPut[]): Batch<null>;
+  /** The stamps of stamped entries, `null` for others. */
+  putEntries(puts: readonly EntryPut[]): Batch<Stamp | null>;
   /** `null` where the value now belongs to the row's target; the other holder where it does not. */
   claimEntries(claims: readonly EntryClaim[]): Batch<EntryRow | null>;
 }
@@ -148,6 +190,24 @@ export interface LeaseStore {
   releaseLease(task: string, owner: string): MaybePromise<void>;
 }
 
+/** What writes to a node have left to be done. */
+export interface OutboxStore {
+  /** Notes that are older than a second by the node's clock, or were hastened: the first so many behind one. */
+  readNotes(after: DueNote | null, limit: number): MaybePromise<readonly DueNote[]>;
+  /** Removes notes whose work is done. */
+  settleNotes(ids: readonly string[]): MaybePromise<void>;
+  /** Makes notes due after so many milliseconds from now. */
+  postponeNotes(ids: readonly string[], delayMs: number): MaybePromise<void>;
+}
+
+/** A note, and the time (microseconds) by the node's clock from which on others may finish its work. */
+export interface DueNote extends OutboxNote {
+  readonly dueUs: number;
+}
+
+/** For so long (milliseconds) the process that wrote a note is left to finish its work itself. */
+export const NOTE_GRACE_MS = 1000;
+
 /**
  * The rows of one physical node. Four kinds implement it (memory, SQLite, MySQL, and a cache around any of them) and
  * pass one contract suite, `test/kvetch/shardStoreContract.ts`.
@@ -157,12 +217,23 @@ export interface LeaseStore {
  * - A store answers at once when it can, or with a promise. A call that throws or rejects fails all its entries.
  * - Rows are immutable; a store may hand out the same row again and again.
  * - Derived writes are independent of order: of two puts to one key, the one with the higher `srcVersion` stays, and
- *   of equals the later. A put that loses changes nothing (see `mergeEdge`, `mergeEntry`).
+ *   of equals the later. A put that loses changes nothing (see `mergeEdge`, `mergeEntry`). A stamped put never loses.
  */
-export interface ShardStore extends ObjectStore, EdgeStore, EntryStore, LeaseStore {
+export interface ShardStore extends ObjectStore, EdgeStore, EntryStore, LeaseStore, OutboxStore {
   /** Names the node in statistics and logs. Clients never see it. */
   readonly name: string;
 
+  /** It says so where reads never give promises: then there is nothing to gather in a turn. */
+  readonly answersAtOnce?: boolean;
+
+  /** Reads of several kinds as one call: what is ready in one turn of the event loop goes together. */
+  read(reads: MixedReads, options?: MixedOptions): MaybePromise<MixedAnswers>;
+
+  /**
+   * Shows all rows of some shards, tombstones included, as they are at one moment, page by page: what is visited is
+   * waited for. A failure may come after pages were shown; `ShardMovedError` comes before.
+   */
+  snapshot(shards: ShardSpan, visit: (rows: StoredRows) => Promise<void>): MaybePromise<void>;
   /** The number of rows that were removed. */
   purge(request: PurgeRequest): MaybePromise<number>;
   close(): MaybePromise<void>;

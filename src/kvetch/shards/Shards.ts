@@ -17,8 +17,12 @@ export interface Scatter<TKey, TOut> {
   readonly effect: Effect;
 }
 
-/** What to call on every store, with the shards that it holds. */
-type AllCall<TOut> = (store: ShardStore, shards: readonly ShardSpan[]) => MaybePromise<TOut>;
+/** One batch that every store answers for its part of all shards. */
+export interface AllCall<TKey, TOut> {
+  readonly keys: readonly TKey[];
+  /** Asks one store about the shards that the map gives it. */
+  readonly call: (store: ShardStore, keys: readonly TKey[], shards: readonly ShardSpan[]) => Batch<TOut>;
+}
 
 /** Routes batches over the nodes, and puts the answers together in the order of the requests. */
 export class Shards {
@@ -32,6 +36,17 @@ export class Shards {
 
   get stores(): readonly ShardStore[] {
     return this.#map.stores;
+  }
+
+  /** Whether no read has to wait: then nothing is gained by gathering what is ready together. */
+  get answerAtOnce(): boolean {
+    for (const store of this.stores) if (store.answersAtOnce !== true) return false;
+    return this.#map.isFixed;
+  }
+
+  /** The store that the map gives a shard. */
+  storeOf(shard: number): ShardStore {
+    return this.stores[this.#map.nodeOf(shard)] as ShardStore;
   }
 
   /** The stores that may have rows of these shards. */
@@ -50,7 +65,10 @@ export class Shards {
   async #scatterMoving<TKey, TOut>(batch: Scatter<TKey, TOut>): Promise<ReadonlyArray<Entry<TOut>>> {
     const { keys } = batch;
     const failure = this.#map.isLearnt ? null : await this.#map.learn();
-    if (failure !== null) return keys.map((key) => (key instanceof Error ? key : failure));
+    if (failure !== null) {
+      const toError = (key: TKey): Error => shardError(failure, SHARD_MAP, batch.shardOf(key), 'not-applied');
+      return keys.map((key) => (key instanceof Error ? key : toError(key)));
+    }
     const first = await this.#scatterOnce(batch);
     if (first.some(isUnavailable)) this.#map.suspect();
     if (!first.some(isElsewhere)) return first;
@@ -111,14 +129,14 @@ export class Shards {
     this.#stats.call(store.name, keys.length);
     const failed = (cause: unknown): ReadonlyArray<Entry<TOut>> => {
       this.#stats.failure(store.name);
-      return keys.map((key) => toShardError(cause, store, batch.shardOf(key), batch.effect));
+      return keys.map((key) => shardError(cause, store, batch.shardOf(key), batch.effect));
     };
     const check = (answers: ReadonlyArray<Entry<TOut>>): ReadonlyArray<Entry<TOut>> => {
       if (!Array.isArray(answers) || answers.length !== keys.length)
         return failed(new TypeError('wrong number of answers'));
       if (!answers.some(isForeignError)) return answers;
       return answers.map((answer, at) =>
-        isForeignError(answer) ? toShardError(answer, store, batch.shardOf(keys[at] as TKey), batch.effect) : answer,
+        isForeignError(answer) ? shardError(answer, store, batch.shardOf(keys[at] as TKey), batch.effect) : answer,
       );
     };
     try {
@@ -131,46 +149,81 @@ export class Shards {
     }
   }
 
-  /** Asks every store for its part of all shards: one answer per store that has one. */
-  all<TOut>(keys: number, call: AllCall<TOut>): MaybePromise<ReadonlyArray<Entry<TOut>>> {
-    return this.#map.isFixed ? chainAll(this.#allOnce(keys, call)) : this.#allMoving(keys, call);
+  /** Asks every store for its part of all shards: for each store that has one, an answer per key. */
+  all<TKey, TOut>(batch: AllCall<TKey, TOut>): MaybePromise<ReadonlyArray<ReadonlyArray<Entry<TOut>>>> {
+    return this.#map.isFixed ? this.#allOnce(batch) : this.#allMoving(batch);
   }
 
-  async #allMoving<TOut>(keys: number, call: AllCall<TOut>): Promise<ReadonlyArray<Entry<TOut>>> {
+  async #allMoving<TKey, TOut>(batch: AllCall<TKey, TOut>): Promise<ReadonlyArray<ReadonlyArray<Entry<TOut>>>> {
     const failure = await this.#map.learn();
-    if (failure !== null) return [failure];
-    let answers = await Promise.all(this.#allOnce(keys, call));
-    if (answers.some(isUnavailable)) this.#map.suspect();
-    if (!answers.some(isElsewhere)) return answers;
+    if (failure !== null) return [batch.keys.map(() => shardError(failure, SHARD_MAP, 0, 'not-applied'))];
+    let answers = await this.#allOnce(batch);
+    const has = (test: (answer: unknown) => boolean): boolean => answers.some((ofStore) => ofStore.some(test));
+    if (has(isUnavailable)) this.#map.suspect();
+    if (!has(isElsewhere)) return answers;
     await this.#map.repeat(async () => {
-      answers = await Promise.all(this.#allOnce(keys, call));
-      return !answers.some(isElsewhere);
+      answers = await this.#allOnce(batch);
+      return !has(isElsewhere);
     });
     return answers;
   }
 
-  #allOnce<TOut>(keys: number, call: AllCall<TOut>): ReadonlyArray<MaybePromise<Entry<TOut>>> {
-    return [...this.#map.spans()].map(([store, shards]) => {
-      const failed = (cause: unknown): Error => {
-        this.#stats.failure(store.name);
-        return toShardError(cause, store, shards[0]?.[0] ?? 0, 'not-applied');
-      };
-      this.#stats.call(store.name, keys);
-      try {
-        const answer = call(store, shards);
-        return isPromise(answer) ? answer.then((value): Entry<TOut> => value, failed) : answer;
-      } catch (cause) {
-        return failed(cause);
-      }
-    });
+  #allOnce<TKey, TOut>({ keys, call }: AllCall<TKey, TOut>): MaybePromise<ReadonlyArray<ReadonlyArray<Entry<TOut>>>> {
+    return chainAll(
+      [...this.#map.spans()].map(([store, shards]) =>
+        this.#ask(store, keys, {
+          keys,
+          shardOf: () => shards[0]?.[0] ?? 0,
+          call: (to, batch) => call(to, batch, shards),
+          effect: 'not-applied',
+        }),
+      ),
+    );
+  }
+
+  /** Which store has which part of some shards, as far as the map knows. Throws when nobody can tell. */
+  async partsOf(
+    from: number,
+    to: number,
+  ): Promise<ReadonlyArray<{ readonly store: ShardStore; readonly span: ShardSpan }>> {
+    const failure = await this.#map.learn();
+    if (failure !== null) throw shardError(failure, SHARD_MAP, from, 'not-applied');
+    return [...this.#map.spans()].flatMap(([store, spans]) =>
+      spans
+        .filter((span) => span[0] <= to && span[1] >= from)
+        .map((span) => ({ store, span: [Math.max(from, span[0]), Math.min(to, span[1])] as const })),
+    );
+  }
+
+  /** Asks who holds what; where nobody can tell, the map stays what it was. */
+  async relearn(): Promise<void> {
+    await this.#map.refresh().catch(() => false);
+  }
+
+  /** Whether a store that fails is not needed for these shards: the newest map has all of them elsewhere. */
+  async isSpare(store: ShardStore, from: number, to: number): Promise<boolean> {
+    if (this.#map.isFixed) return false;
+    await this.relearn();
+    return !(this.#map.spans().get(store) ?? []).some((span) => span[0] <= to && span[1] >= from);
   }
 }
 
-/** Errors of drivers may hold SQL or hosts: they become the cause of one that does not. */
-function toShardError(cause: unknown, store: ShardStore, shard: number, effect: Effect): Error {
+/** Stands for the servers in the error of a shard that none of them could be asked about. */
+const SHARD_MAP = { name: 'shard map' };
+
+/**
+ * What callers see of a failure: errors of drivers may hold SQL or hosts, so they become the cause of one that does not.
+ * Every failure of a store passes here.
+ */
+export function shardError(
+  cause: unknown,
+  { name }: Pick<ShardStore, 'name'>,
+  shard: number,
+  effect: Effect,
+): KvetchError {
   if (cause instanceof KvetchError) return cause;
-  if (!(cause instanceof NodeFailure)) return new ShardUnavailableError(store.name, shard, effect, cause);
-  return new ShardUnavailableError(store.name, shard, cause.effect, cause.cause, cause.next);
+  if (!(cause instanceof NodeFailure)) return new ShardUnavailableError(name, shard, effect, cause);
+  return new ShardUnavailableError(name, shard, cause.effect, cause.cause, cause.next);
 }
 
 function isForeignError(answer: unknown): boolean {

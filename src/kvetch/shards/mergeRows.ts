@@ -14,7 +14,22 @@ export function mergeEdge(existing: EdgeRow | null, put: EdgeRow, keepPosition: 
   return { ...put, pos: existing.pos, createdUs: existing.createdUs, body: dies ? null : put.body, record: null };
 }
 
-/** The same for an entry of an index that is not unique. */
+/** The edge that a store puts for one that is no object's: it comes after whatever was put before. */
+export function stampEdge(existing: EdgeRow | null, put: EdgeRow): EdgeRow {
+  const srcVersion = stampBehind(existing, put);
+  return mergeEdge(existing, { ...put, srcVersion }, true);
+}
+
+/** The same for an entry. */
+export function stampEntry(existing: EntryRow | null, put: EntryRow): EntryRow {
+  return mergeEntry(existing, { ...put, srcVersion: stampBehind(existing, put) });
+}
+
+function stampBehind(existing: EdgeRow | EntryRow | null, { srcVersion }: EdgeRow | EntryRow): number {
+  return existing === null ? srcVersion : Math.max(existing.srcVersion + 1, srcVersion);
+}
+
+/** The row of an index that is not unique that stays. */
 export function mergeEntry(existing: EntryRow | null, put: EntryRow): EntryRow {
   if (existing === null) return put;
   if (put.srcVersion < existing.srcVersion) return existing;
@@ -30,6 +45,12 @@ export function mergeClaim(existing: EntryRow | null, claim: EntryRow, replaces:
   }
   const same = replaces?.targetId === existing.targetId && replaces.srcVersion === existing.srcVersion;
   return same ? claim : null;
+}
+
+/** The row of a unique value once the object that claimed it is written, or `null` when the claim was lost. */
+export function mergeConfirm(existing: EntryRow | null, claim: EntryRow): EntryRow | null {
+  if (existing === null || existing.state === TOMBSTONE || existing.targetId !== claim.targetId) return null;
+  return { ...existing, srcVersion: Math.max(existing.srcVersion, claim.srcVersion + 1) };
 }
 
 /** The row of a unique value after its holder lets go, or `null` when it is not the holder's to let go any more. */

@@ -56,6 +56,21 @@ export interface EntryRow {
   readonly updatedUs: number;
 }
 
+/**
+ * What a write leaves in its own transaction, and removes when all that follows from it is done: other rows, caches. What
+ * is left of it after a moment is somebody's unfinished work, which any process can finish.
+ */
+export interface OutboxNote {
+  /** No two are equal. */
+  readonly id: string;
+  /** The shard that the write was to: the note lies where that shard was then. */
+  readonly shard: number;
+  /** What the write changes, as dependency keys: `o:<id>`, `e:<edgeId>:<fromId>`, `i:<index>:<key>`, `t:<typeId>`. */
+  readonly keys: readonly string[];
+  /** The writer has a cache: only who has it, too, can finish the work. */
+  readonly needsCache: boolean;
+}
+
 /** Rows of all kinds. */
 export interface StoredRows {
   readonly objects: readonly ObjectRow[];

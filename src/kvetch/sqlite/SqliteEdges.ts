@@ -1,9 +1,11 @@
+import { stampEdge } from '../shards/mergeRows.ts';
 import type { EdgePageRequest } from '../shards/pageRequests.ts';
 import type { EdgeRow } from '../shards/rows.ts';
-import type { CountRequest, EdgeKey, EdgePut, EdgeStore, ScanPage, ScanRequest } from '../shards/ShardStore.ts';
+import type { CountRequest, EdgeKey, EdgePut, EdgeStore, ScanPage, ScanRequest, Stamp } from '../shards/ShardStore.ts';
 import type { SqlValue } from './openDatabase.ts';
 import { readPages } from './readPages.ts';
 import { edgeColumns, toEdgeRow } from './rowMapping.ts';
+import type { SqliteOutbox } from './SqliteOutbox.ts';
 import type { Statements } from './Statements.ts';
 
 const join = 'e.edge_id = r.value ->> 0 AND e.from_id = r.value ->> 1';
@@ -30,9 +32,11 @@ const put = `INSERT INTO kvetch_edges VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 /** The edges of one SQLite store. */
 export class SqliteEdges implements EdgeStore {
   readonly #statements: Statements;
+  readonly #outbox: SqliteOutbox;
 
-  constructor(statements: Statements) {
+  constructor(statements: Statements, outbox: SqliteOutbox) {
     this.#statements = statements;
+    this.#outbox = outbox;
   }
 
   readEdgePages(requests: readonly EdgePageRequest[]): ReadonlyArray<readonly EdgeRow[]> {
@@ -82,17 +86,19 @@ export class SqliteEdges implements EdgeStore {
     return { rows, next: full ? JSON.stringify([last.updatedUs, last.edgeId, last.fromId, last.toId]) : null };
   }
 
-  putEdges(puts: readonly EdgePut[]): readonly null[] {
+  putEdges(puts: readonly EdgePut[]): ReadonlyArray<Stamp | null> {
     return this.#statements.writeEach(puts, (put) => this.put(put));
   }
 
   /** Within the transaction of its caller. */
-  put({ row, keepPosition }: EdgePut): null {
+  put({ row: given, keepPosition, stamped = false, note }: EdgePut): Stamp | null {
+    this.#outbox.put(note);
+    const row = stamped ? stampEdge(this.readEdges([given])[0] ?? null, given) : given;
     const { edgeId, fromId, toId, shard, pos, srcVersion, state, createdUs, updatedUs, codec, body } = row;
     const values = [edgeId, fromId, toId, shard, pos, srcVersion, state, createdUs, updatedUs, codec, body];
     const keep = keepPosition ? 1 : 0;
     this.#statements.run(put, ...values, keep, keep);
-    return null;
+    return stamped ? { srcVersion, pos } : null;
   }
 
   purge(rows: readonly EdgeRow[]): number {

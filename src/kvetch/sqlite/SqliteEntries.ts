@@ -1,9 +1,10 @@
-import { mergeClaim, mergeRelease } from '../shards/mergeRows.ts';
+import { mergeClaim, mergeConfirm, mergeRelease, stampEntry } from '../shards/mergeRows.ts';
 import type { EntryPageRequest } from '../shards/pageRequests.ts';
 import type { EntryRow } from '../shards/rows.ts';
-import type { EntryClaim, EntryKey, EntryPut, EntryStore, ScanPage, ScanRequest } from '../shards/ShardStore.ts';
+import type { EntryClaim, EntryKey, EntryPut, EntryStore, ScanPage, ScanRequest, Stamp } from '../shards/ShardStore.ts';
 import { readPages } from './readPages.ts';
-import { entryColumns, toEntryRow } from './rowMapping.ts';
+import { entryColumns, escapeNul, toEntryRow } from './rowMapping.ts';
+import type { SqliteOutbox } from './SqliteOutbox.ts';
 import type { Statements } from './Statements.ts';
 
 const scan = `SELECT ${entryColumns} FROM kvetch_entries x
@@ -21,27 +22,29 @@ const remove = 'DELETE FROM kvetch_entries WHERE index_name = ? AND value = ?';
 /** The index entries of one SQLite store. Claims read and write within one transaction. */
 export class SqliteEntries implements EntryStore {
   readonly #statements: Statements;
+  readonly #outbox: SqliteOutbox;
 
-  constructor(statements: Statements) {
+  constructor(statements: Statements, outbox: SqliteOutbox) {
     this.#statements = statements;
+    this.#outbox = outbox;
   }
 
   readEntryPages(requests: readonly EntryPageRequest[]): ReadonlyArray<readonly EntryRow[]> {
     const select = (at: number): string =>
       `SELECT ${at} AS n, ${entryColumns} FROM kvetch_entries x
        WHERE index_name = ? AND value = ? AND state = 1 AND target_id > ? ORDER BY target_id LIMIT ?`;
-    const pages = requests.map(({ index, value, afterId, limit }) => [index, value, afterId ?? '', limit]);
+    const pages = requests.map(({ index, value, afterId, limit }) => [index, escapeNul(value), afterId ?? '', limit]);
     const compare = (a: EntryRow, b: EntryRow): number => (a.targetId < b.targetId ? -1 : 1);
     return readPages(this.#statements, { select, none: ['', '', '', 0] }, pages, toEntryRow, compare);
   }
 
   readEntries(keys: readonly EntryKey[]): ReadonlyArray<EntryRow | null> {
-    const values = keys.map(({ index, value, targetId }) => [index, value, targetId]);
+    const values = keys.map(({ index, value, targetId }) => [index, escapeNul(value), targetId]);
     return this.#rows('index_name = ? AND value = ? AND target_id = ?', ['', '', ''], values);
   }
 
   readHolders(keys: ReadonlyArray<Pick<EntryRow, 'index' | 'value'>>): ReadonlyArray<EntryRow | null> {
-    const values = keys.map(({ index, value }) => [index, value]);
+    const values = keys.map(({ index, value }) => [index, escapeNul(value)]);
     return this.#rows('index_name = ? AND value = ?', ['', ''], values);
   }
 
@@ -50,15 +53,28 @@ export class SqliteEntries implements EntryStore {
     const rows = this.#statements.all(scan, ...start, fromUs, toUs, fromShard, toShard, limit).map(toEntryRow);
     const last = rows.at(-1);
     const full = last !== undefined && rows.length === limit;
-    return { rows, next: full ? JSON.stringify([last.updatedUs, last.index, last.targetId, last.value]) : null };
+    return {
+      rows,
+      next: full ? JSON.stringify([last.updatedUs, last.index, last.targetId, escapeNul(last.value)]) : null,
+    };
   }
 
-  putEntries(puts: readonly EntryPut[]): readonly null[] {
-    return this.#statements.writeEach(puts, ({ row, unique }) => {
+  putEntries(puts: readonly EntryPut[]): ReadonlyArray<Stamp | null> {
+    return this.#statements.writeEach(puts, ({ row, unique, stamped = false, note }) => {
+      this.#outbox.put(note);
+      const entry = stamped ? stampEntry(this.readEntries([row])[0] ?? null, row) : row;
       if (unique) this.#release(row);
-      else this.#insert(row);
-      return null;
+      else this.#insert(entry);
+      return stamped ? { srcVersion: entry.srcVersion, pos: 0 } : null;
     });
+  }
+
+  /** Confirms claims within the transaction that writes their object: the first that is lost, or `null` when none is. */
+  confirm(claims: readonly EntryRow[]): EntryRow | null {
+    const confirmed = claims.map((claim) => mergeConfirm(this.#holder(claim), claim));
+    const lost = claims.find((_, at) => confirmed[at] === null) ?? null;
+    if (lost === null) for (const row of confirmed) if (row !== null) this.#replace(row);
+    return lost;
   }
 
   claimEntries(claims: readonly EntryClaim[]): ReadonlyArray<EntryRow | null> {
@@ -74,7 +90,7 @@ export class SqliteEntries implements EntryStore {
   purge(rows: readonly EntryRow[]): number {
     const sql = `${remove} AND target_id = ? AND src_version = ? AND state = 0`;
     return rows.reduce((removed, row) => {
-      return removed + this.#statements.run(sql, row.index, row.value, row.targetId, row.srcVersion);
+      return removed + this.#statements.run(sql, row.index, escapeNul(row.value), row.targetId, row.srcVersion);
     }, 0);
   }
 
@@ -88,15 +104,15 @@ export class SqliteEntries implements EntryStore {
   }
 
   #replace(row: EntryRow): void {
-    this.#statements.run(remove, row.index, row.value);
+    this.#statements.run(remove, row.index, escapeNul(row.value));
     this.#insert(row);
   }
 
   #insert({ index, value, targetId, shard, srcVersion, state, createdUs, updatedUs }: EntryRow): void {
-    this.#statements.run(put, index, value, targetId, shard, srcVersion, state, createdUs, updatedUs);
+    this.#statements.run(put, index, escapeNul(value), targetId, shard, srcVersion, state, createdUs, updatedUs);
   }
 
-  /** At most one row per key. Values are bound one by one: SQLite's JSON functions end a text at its first NUL. */
+  /** At most one row per key. Values are bound one by one. */
   #rows(
     where: string,
     none: readonly string[],

@@ -1,3 +1,4 @@
+import { ClaimLostError } from '../errors.ts';
 import { LIVE, type ObjectRow } from '../shards/rows.ts';
 import type {
   BrowseRequest,
@@ -10,6 +11,8 @@ import type {
 import { readPages } from './readPages.ts';
 import { objectColumns, toObjectRow } from './rowMapping.ts';
 import type { SqliteEdges } from './SqliteEdges.ts';
+import type { SqliteEntries } from './SqliteEntries.ts';
+import type { SqliteOutbox } from './SqliteOutbox.ts';
 import type { Statements } from './Statements.ts';
 
 const CHUNK = 500;
@@ -25,10 +28,14 @@ const scan = `SELECT ${objectColumns} FROM kvetch_objects o
 export class SqliteObjects implements ObjectStore {
   readonly #statements: Statements;
   readonly #edges: SqliteEdges;
+  readonly #entries: SqliteEntries;
+  readonly #outbox: SqliteOutbox;
 
-  constructor(statements: Statements, edges: SqliteEdges) {
+  constructor(statements: Statements, edges: SqliteEdges, entries: SqliteEntries, outbox: SqliteOutbox) {
     this.#statements = statements;
     this.#edges = edges;
+    this.#entries = entries;
+    this.#outbox = outbox;
   }
 
   readObjects(ids: readonly string[]): ReadonlyArray<ObjectRow | null> {
@@ -60,15 +67,20 @@ export class SqliteObjects implements ObjectStore {
     return { rows, next: full ? JSON.stringify([last.updatedUs, last.id]) : null };
   }
 
-  insertObjects(inserts: readonly ObjectInsert[]): ReadonlyArray<ObjectRow | null> {
-    return this.#statements.writeEach(inserts, ({ row, edges }) => {
-      const existing = this.#insert(row);
-      if (existing === null) for (const edge of edges) this.#edges.put(edge);
-      return existing;
+  insertObjects(inserts: readonly ObjectInsert[]): ReadonlyArray<ObjectRow | null | Error> {
+    return this.#statements.writeEach(inserts, ({ row, edges, note, claims = [] }) => {
+      const there = this.#one(row.id);
+      if (there !== null) return there;
+      const lost = this.#entries.confirm(claims);
+      if (lost !== null) return new ClaimLostError(lost.index);
+      this.#insert(row);
+      for (const edge of edges) this.#edges.put(edge);
+      this.#outbox.put(note);
+      return null;
     });
   }
 
-  replaceObjects(replacements: readonly ObjectReplacement[]): readonly boolean[] {
+  replaceObjects(replacements: readonly ObjectReplacement[]): ReadonlyArray<boolean | Error> {
     return this.#statements.writeEach(replacements, (replacement) => this.#replace(replacement));
   }
 
@@ -77,23 +89,26 @@ export class SqliteObjects implements ObjectStore {
     return rows.reduce((removed, { id, version }) => removed + this.#statements.run(sql, id, version), 0);
   }
 
-  #insert(row: ObjectRow): ObjectRow | null {
+  #insert(row: ObjectRow): void {
     const { id, shard, typeId, version, state, codec, createdUs, updatedUs, body } = row;
-    const inserted = this.#statements.run(
-      'INSERT INTO kvetch_objects VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (obj_id) DO NOTHING',
+    this.#statements.run(
+      'INSERT INTO kvetch_objects VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
       ...[id, shard, typeId, version, state, codec, createdUs, updatedUs, body],
     );
-    return inserted === 1 ? null : this.#one(id);
   }
 
-  #replace({ row, expectedVersion }: ObjectReplacement): boolean {
+  #replace({ row, expectedVersion, note, claims = [] }: ObjectReplacement): boolean | Error {
+    const there = this.#one(row.id);
+    if (there?.version !== expectedVersion || there.state !== LIVE) return false;
+    const lost = this.#entries.confirm(claims);
+    if (lost !== null) return new ClaimLostError(lost.index);
     const { id, version, state, codec, updatedUs, body } = row;
-    const changed = this.#statements.run(
-      `UPDATE kvetch_objects SET version = ?, state = ?, codec = ?, updated_us = ?, body = ?
-       WHERE obj_id = ? AND version = ? AND state = ?`,
-      ...[version, state, codec, updatedUs, body, id, expectedVersion, LIVE],
+    this.#statements.run(
+      'UPDATE kvetch_objects SET version = ?, state = ?, codec = ?, updated_us = ?, body = ? WHERE obj_id = ?',
+      ...[version, state, codec, updatedUs, body, id],
     );
-    return changed === 1;
+    this.#outbox.put(note);
+    return true;
   }
 
   #one(id: string): ObjectRow | null {

@@ -5,6 +5,7 @@ import { SqliteEdges } from './SqliteEdges.ts';
 import { SqliteEntries } from './SqliteEntries.ts';
 import { SqliteLeases } from './SqliteLeases.ts';
 import { SqliteObjects } from './SqliteObjects.ts';
+import { SqliteOutbox } from './SqliteOutbox.ts';
 import { Statements } from './Statements.ts';
 import { tables } from './tables.ts';
 
@@ -16,7 +17,9 @@ interface SqliteParts extends StoreParts {
 
 /** A shard store in one SQLite database. Every call answers at once; each batch of writes is one transaction. */
 export class SqliteShardStore extends ComposedStore<SqliteParts> {
+  readonly answersAtOnce = true;
   readonly #database: SqlDatabase;
+  #isClosed = false;
   readonly #statements: Statements;
 
   constructor(name: string, database: SqlDatabase) {
@@ -24,9 +27,11 @@ export class SqliteShardStore extends ComposedStore<SqliteParts> {
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 5000');
     database.exec(tables);
     const statements = new Statements(database);
-    const edges = new SqliteEdges(statements);
-    const objects = new SqliteObjects(statements, edges);
-    super(name, { objects, edges, entries: new SqliteEntries(statements), leases: new SqliteLeases(statements) });
+    const outbox = new SqliteOutbox(statements);
+    const edges = new SqliteEdges(statements, outbox);
+    const entries = new SqliteEntries(statements, outbox);
+    const objects = new SqliteObjects(statements, edges, entries, outbox);
+    super(name, { objects, edges, entries, leases: new SqliteLeases(statements), outbox });
     this.#database = database;
     this.#statements = statements;
   }
@@ -44,7 +49,10 @@ export class SqliteShardStore extends ComposedStore<SqliteParts> {
     );
   }
 
+  /** Closing twice is no mistake: stores of one file may be shared. */
   close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     this.#database.close();
   }
 }

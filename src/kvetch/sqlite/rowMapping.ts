@@ -1,6 +1,13 @@
 import type { EdgeRow, EntryRow, ObjectRow, RowState } from '../shards/rows.ts';
 import type { SqlRow } from './openDatabase.ts';
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is escaped
+const special = /[\0\x01]/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: as above
+const everySpecial = /[\0\x01]/g;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: as above
+const everyEscape = /\x01[\x01\x02]/g;
+
 export const objectColumns =
   'o.obj_id, o.shard, o.type_id, o.version, o.state, o.codec, o.created_us, o.updated_us, o.body';
 export const edgeColumns =
@@ -44,7 +51,7 @@ export function toEdgeRow(row: SqlRow): EdgeRow {
 export function toEntryRow(row: SqlRow): EntryRow {
   return {
     index: row.index_name as string,
-    value: row.value as string,
+    value: unescapeNul(row.value as string),
     targetId: row.target_id as string,
     shard: row.shard as number,
     srcVersion: row.src_version as number,
@@ -52,4 +59,17 @@ export function toEntryRow(row: SqlRow): EntryRow {
     createdUs: row.created_us as number,
     updatedUs: row.updated_us as number,
   };
+}
+
+/**
+ * A text without NUL characters, as SQLite keeps it: some drivers and SQL functions end a text at its first NUL. Order
+ * is kept.
+ */
+export function escapeNul(text: string): string {
+  return special.test(text) ? text.replace(everySpecial, (found) => (found === '\0' ? '\x01\x01' : '\x01\x02')) : text;
+}
+
+/** The inverse of `escapeNul`. */
+function unescapeNul(text: string): string {
+  return text.includes('\x01') ? text.replace(everyEscape, (found) => (found === '\x01\x01' ? '\0' : '\x01')) : text;
 }

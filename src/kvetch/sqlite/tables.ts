@@ -50,6 +50,14 @@ CREATE TABLE IF NOT EXISTS kvetch_entries (
 CREATE INDEX IF NOT EXISTS kvetch_entries_page ON kvetch_entries (index_name, value, state, target_id);
 CREATE INDEX IF NOT EXISTS kvetch_entries_scan ON kvetch_entries (updated_us, index_name, target_id, value);
 
+CREATE TABLE IF NOT EXISTS kvetch_outbox (
+  note_id TEXT PRIMARY KEY,
+  shard INTEGER NOT NULL,
+  due_us INTEGER NOT NULL,
+  note_keys TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS kvetch_outbox_due ON kvetch_outbox (due_us, note_id);
+
 CREATE TABLE IF NOT EXISTS kvetch_cleaner (
   task TEXT PRIMARY KEY,
   watermark_us INTEGER NOT NULL DEFAULT 0,

@@ -1,11 +1,11 @@
 import { attributesOf } from '../codec/objectBody.ts';
-import { UniqueViolationError } from '../errors.ts';
+import { ShardUnavailableError, UniqueViolationError } from '../errors.ts';
 import { fromStore, type KvetchContext } from '../KvetchContext.ts';
 import { readObjectRows } from '../reads/readObjects.ts';
 import { hasIndexKey } from '../reads/readTargets.ts';
 import { type EntryRow, LIVE, type ObjectRow, TOMBSTONE } from '../shards/rows.ts';
-import type { Batch, Entry, EntryClaim } from '../shards/ShardStore.ts';
-import { putEntries } from './putDerived.ts';
+import type { Batch, Entry, EntryClaim, ShardStore } from '../shards/ShardStore.ts';
+import { entriesKey, putEntries } from './putDerived.ts';
 import { remembered } from './remember.ts';
 
 /**
@@ -62,8 +62,64 @@ export async function releaseClaims(context: KvetchContext, rows: readonly Entry
   });
   await putEntries(
     context,
-    unused.map((row) => ({ ...row, state: TOMBSTONE, updatedUs: context.nowUs() })),
+    // one more than the claim's, as it may have been confirmed
+    unused.map((row) => ({ ...row, state: TOMBSTONE, srcVersion: row.srcVersion + 1, updatedUs: context.nowUs() })),
+    { noteOf: (row) => context.outbox.note(row.shard, [entriesKey(row)], false) },
   );
+}
+
+/** The claims of an object that is about to be written, and which of them its own transaction has confirmed. */
+export interface ClaimsOfWrite {
+  readonly claims: readonly EntryRow[];
+  readonly confirmed: Set<EntryRow>;
+}
+
+/** The claims that lie where their object is written: the transaction confirms them. The others must be confirmed after. */
+export function claimsAt(
+  context: KvetchContext,
+  store: ShardStore,
+  { claims, confirmed }: ClaimsOfWrite,
+): readonly EntryRow[] {
+  confirmed.clear();
+  for (const claim of claims) if (context.shards.storeOf(claim.shard) === store) confirmed.add(claim);
+  return claims.length === confirmed.size ? claims : [...confirmed];
+}
+
+/** Undoes a write that has lost a claim: the error that its caller gets, which says whether that was possible. */
+export async function attemptUndo(
+  failure: UniqueViolationError,
+  undo: () => Promise<unknown>,
+): Promise<UniqueViolationError> {
+  try {
+    await undo();
+    return failure;
+  } catch (cause) {
+    return new UniqueViolationError(failure.index, failure.ownerId, cause);
+  }
+}
+
+/**
+ * Confirms the claims that the transactions of their objects, which are written, could not: they lie on other stores. Of
+ * two that have taken the same value, this is where the one that lost it learns so. `null`, or the error of that claim:
+ * a `UniqueViolationError` when it is lost, else one that says that the write is there and its claim perhaps not.
+ */
+export async function confirmElsewhere(
+  context: KvetchContext,
+  claims: readonly EntryRow[],
+): Promise<ReadonlyArray<Entry<null>>> {
+  const holders = await claim(
+    context,
+    claims.map((row) => ({
+      row: { ...row, srcVersion: row.srcVersion + 1, updatedUs: context.nowUs() },
+      replaces: null,
+    })),
+  );
+  return holders.map((holder, at) => {
+    if (holder === null) return null;
+    if (!(holder instanceof Error)) return new UniqueViolationError(holder.index, holder.targetId);
+    const { shard } = claims[at] as EntryRow;
+    return new ShardUnavailableError(context.shards.storeOf(shard).name, shard, 'unknown', holder);
+  });
 }
 
 function claim(context: KvetchContext, claims: readonly EntryClaim[]): Batch<EntryRow | null> {

@@ -1,15 +1,23 @@
 import { attributesJson, decodeBody } from '../codec/objectBody.ts';
-import { ConflictError, DerivedWriteError } from '../errors.ts';
+import { ClaimLostError, ConflictError, DerivedWriteError, UniqueViolationError } from '../errors.ts';
 import type { KvetchContext } from '../KvetchContext.ts';
 import { attempt } from '../reads/attempt.ts';
 import type { TypeRef } from '../schema/KvetchSchema.ts';
-import { LIVE, type ObjectRow } from '../shards/rows.ts';
+import { LIVE, type ObjectRow, TOMBSTONE } from '../shards/rows.ts';
 import type { Batch, Entry, ObjectInsert } from '../shards/ShardStore.ts';
-import { claimUnique, releaseClaims } from './claimUnique.ts';
-import { derivedKeys } from './derive.ts';
+import {
+  attemptUndo,
+  type ClaimsOfWrite,
+  claimsAt,
+  claimUnique,
+  confirmElsewhere,
+  holdsValue,
+  releaseClaims,
+} from './claimUnique.ts';
+import { undoCreate } from './deleteObject.ts';
 import { noteDerivedFailure, publish, reach } from './faults.ts';
 import { type CreateRequest, type PreparedCreate, prepareCreate } from './prepareCreate.ts';
-import { failuresByTarget, putEdges, putEntries, toEdgePut } from './putDerived.ts';
+import { failuresByTarget, putDerived, toEdgePut } from './putDerived.ts';
 import { remembered } from './remember.ts';
 
 /**
@@ -31,17 +39,24 @@ export async function createObjects(
     if (prepared instanceof Error) out[at] = prepared;
     else creates.push({ ...prepared, at });
   }
-  creates = await claimAll(context, creates, out);
-  creates = await insertAll(context, creates, out);
-  if (creates.length > 0) await deriveAll(context, creates, out);
+  const inserted: Create[] = [];
+  for (let tries = 1; creates.length > 0 && tries <= CLAIM_TRIES; tries++) {
+    const claimed = await claimAll(context, creates, out);
+    inserted.push(...(await insertAll(context, claimed, out)));
+    // whoever has taken the value meanwhile is met by the next claim
+    creates = claimed.filter(({ at }) => out[at] instanceof ClaimLostError);
+  }
+  if (inserted.length > 0) await deriveAll(context, inserted, out);
   return out;
 }
 
 type Create = PreparedCreate & { readonly at: number };
 
+const CLAIM_TRIES = 3;
+
 /** Claims unique values. What an object has claimed before one of its claims failed is given back. */
 async function claimAll(context: KvetchContext, creates: Create[], out: Entry<string>[]): Promise<Create[]> {
-  const claims = creates.flatMap((create) => create.claims);
+  const claims = creates.flatMap((create) => create.claims.claims);
   if (claims.length === 0) return creates;
   const answers = await claimUnique(context, claims);
   await reach(context, 'afterClaim');
@@ -63,12 +78,20 @@ async function insertAll(context: KvetchContext, creates: Create[], out: Entry<s
   context.stats.writeRounds++;
   const inserts = creates.map((create): ObjectInsert => {
     const local = create.rows.edges.filter((edge) => isLocal(create, edge));
-    return { row: create.row, edges: local.map((edge) => toEdgePut(context, edge, false)) };
+    const edges = local.map((edge) => toEdgePut(context, edge, false));
+    return { row: create.row, edges, note: create.note };
   });
+  const claimsOf = new Map(inserts.map((insert, at) => [insert, (creates[at] as Create).claims]));
   const inserting: Batch<ObjectRow | null> = context.shards.scatter({
     keys: inserts,
     shardOf: ({ row }) => row.shard,
-    call: (store, batch: readonly ObjectInsert[]) => store.insertObjects(batch),
+    call: (store, batch: readonly ObjectInsert[]) =>
+      store.insertObjects(
+        batch.map((insert) => {
+          const claims = claimsAt(context, store, claimsOf.get(insert) as ClaimsOfWrite);
+          return claims.length === 0 ? insert : { ...insert, claims };
+        }),
+      ),
     effect: 'unknown',
   });
   const answers = await remembered(context, inserts, inserting, (freshness, { row, edges }, existing) => {
@@ -76,19 +99,56 @@ async function insertAll(context: KvetchContext, creates: Create[], out: Entry<s
     if (existing === null) for (const edge of edges) freshness.noteEdge(edge.row);
   });
   await reach(context, 'afterObject');
-  const lost: Create[] = [];
+  const repeats: Create[] = [];
   const inserted = creates.filter((create, i) => {
     const answer = answers[i] ?? null;
     out[create.at] = answer instanceof Error ? answer : answer === null ? create.row.id : repeated(create, answer);
-    // a claim of a create with unknown outcome stays until a cleaner knows better
-    if (answer !== null && !(answer instanceof Error)) lost.push(create);
+    if (answer !== null && !(answer instanceof Error) && out[create.at] === create.row.id)
+      repeats.push(stillHeld(context, create, answer));
     return answer === null;
   });
+  await confirmAll(context, repeats, out); // the create that they repeat may have ended before it
+  // a claim of a create with unknown outcome stays until a cleaner knows better
+  const claimed = creates.filter((_, i) => answers[i] !== null && !(answers[i] instanceof Error));
   await releaseClaims(
     context,
-    lost.flatMap(({ claims }) => claims),
+    claimed.flatMap(({ claims }) => claims.claims),
   );
-  return inserted;
+  return confirmAll(context, inserted, out);
+}
+
+/** A create whose object is there already, with the claims to the values that the object has. */
+function stillHeld(context: KvetchContext, create: Create, existing: ObjectRow): Create {
+  const claims = create.claims.claims.filter((claim) => holdsValue(context, claim, existing));
+  return { ...create, claims: { claims, confirmed: new Set() } };
+}
+
+/**
+ * Confirms claims that lie elsewhere than their objects. An object that has lost one is deleted. One whose claim got no
+ * answer stays, as its value is most likely its own: its create fails with the effect `unknown`. Returns what stays.
+ */
+async function confirmAll(context: KvetchContext, creates: Create[], out: Entry<string>[]): Promise<Create[]> {
+  const claims = creates.flatMap((create) =>
+    create.claims.claims.filter((claim) => !create.claims.confirmed.has(claim)),
+  );
+  if (claims.length === 0) return creates;
+  const failures = new Map<string, Error>();
+  failuresByTarget(claims, await confirmElsewhere(context, claims), ({ targetId }) => targetId, failures);
+  const kept: Create[] = [];
+  for (const create of creates) {
+    const { at, row, note, claims: own } = create;
+    const failure = failures.get(row.id);
+    if (failure !== undefined) out[at] = failure;
+    if (!(failure instanceof UniqueViolationError)) {
+      kept.push(create);
+      continue;
+    }
+    const undone = await attemptUndo(failure, () => undoCreate(context, row));
+    if (undone === failure) await releaseClaims(context, own.claims);
+    context.outbox.end(note, undone === failure);
+    out[at] = undone;
+  }
+  return kept;
 }
 
 function isLocal({ row }: Create, edge: { readonly shard: number }): boolean {
@@ -104,23 +164,26 @@ function repeated(create: Create, existing: ObjectRow): Entry<string> {
       : decodeBody(existing).envelope.made === create.made,
   );
   if (same === true && existing.typeId === typeId) return id;
+  if (create.made !== null && existing.state === TOMBSTONE)
+    return new ConflictError(id, `The first create with the idempotencyKey of "${id}" was undone. Use another key.`);
   return new ConflictError(id, `The id "${id}" is already used, for an object with other data.`);
 }
 
 async function deriveAll(context: KvetchContext, creates: readonly Create[], out: Entry<string>[]): Promise<void> {
   const failures = new Map<string, Error>();
   const edges = creates.flatMap((create) => create.rows.edges.filter((edge) => !isLocal(create, edge)));
-  failuresByTarget(edges, await putEdges(context, edges), ({ toId }) => toId, failures);
-  await reach(context, 'afterEdge');
   const entries = creates.flatMap((create) => create.rows.entries);
-  failuresByTarget(entries, await putEntries(context, entries), ({ targetId }) => targetId, failures);
-  await reach(context, 'afterIndex');
+  await putDerived(context, { edges, entries }, failures);
   for (const { row, at } of creates) {
     const failure = failures.get(row.id);
     if (failure === undefined) continue;
     noteDerivedFailure(context, row.id);
     if (context.strictDerived) out[at] = new DerivedWriteError(row.id, failure);
   }
-  const keys = creates.flatMap(({ row, derived }) => [`o:${row.id}`, `t:${row.typeId}`, ...derivedKeys(derived)]);
-  await publish(context, { kind: 'create', keys: [...new Set(keys)] });
+  const keys = [...new Set(creates.flatMap((create) => create.keys))];
+  const unfinished = creates
+    .filter(({ row, at }) => failures.has(row.id) || out[at] instanceof Error)
+    .map(({ note }) => note);
+  const notes = creates.map(({ note }) => note);
+  await publish(context, { kind: 'create', keys }, notes, new Set(unfinished));
 }

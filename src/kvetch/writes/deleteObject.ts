@@ -1,13 +1,14 @@
 import { decodeBody, type Envelope, joinBody } from '../codec/objectBody.ts';
-import { BadIdError, ConflictError, NotFoundError } from '../errors.ts';
+import { BadIdError, NotFoundError } from '../errors.ts';
 import { parseId } from '../ids/parseId.ts';
 import type { KvetchContext } from '../KvetchContext.ts';
 import { attempt } from '../reads/attempt.ts';
 import { type ObjectRow, TOMBSTONE } from '../shards/rows.ts';
-import { finishChange, replaceObject } from './changeObject.ts';
-import { deadRows, derive, derivedKeys, nothingDerived } from './derive.ts';
+import { changeInTurn, type UpdateOptions } from './changeInTurn.ts';
+import { finishChange, type ObjectChange } from './changeObject.ts';
+import { type Derived, deadRows, derive, derivedKeys, nothingDerived } from './derive.ts';
 import { reach } from './faults.ts';
-import { gone, liveRow, type UpdateOptions } from './updateObject.ts';
+import { gone } from './updateObject.ts';
 
 /**
  * Deletes an object: it is gone at once, then its places in lists and indexes. Returns whether it was there. Nothing
@@ -16,57 +17,65 @@ import { gone, liveRow, type UpdateOptions } from './updateObject.ts';
 export async function deleteObject(
   context: KvetchContext,
   givenId: string,
-  { ifVersion }: UpdateOptions = {},
+  options: UpdateOptions = {},
 ): Promise<boolean> {
   const id = parseId(givenId);
   if (id === null) throw new BadIdError(givenId);
-  for (let retry = 0; ; retry++) {
-    const current = await liveRow(context, id).catch((error: unknown) => {
-      if (error instanceof NotFoundError) return null;
-      throw error;
-    });
-    if (current === null) return false;
-    if (ifVersion !== undefined && current.version !== ifVersion) {
-      throw new ConflictError(id, `Object "${id}" has version ${current.version}, not ${ifVersion}.`);
-    }
-    if (await tryDelete(context, current)) return true;
-    if (retry >= context.limits.updateRetries) {
-      throw new ConflictError(
-        id,
-        `Object "${id}" was changed by others ${retry + 1} times during this delete.`,
-        'retry',
-      );
-    }
-  }
+  return deleteBy(context, id, options, (current) => planDelete(context, current, true));
 }
 
-async function tryDelete(context: KvetchContext, current: ObjectRow): Promise<boolean> {
+/** Deletes an object whose create fails, if nobody has changed it. A repeat of the create must not take it for its own. */
+export async function undoCreate(context: KvetchContext, { id, version }: ObjectRow): Promise<void> {
+  await deleteBy(context, id, { ifVersion: version }, (current) => planDelete(context, current, false));
+}
+
+/** Whether the object was there. */
+async function deleteBy(
+  context: KvetchContext,
+  id: string,
+  options: UpdateOptions,
+  plan: (current: ObjectRow) => PlannedDelete,
+): Promise<boolean> {
+  const deleted = await changeInTurn(context, id, options, { verb: 'delete', plan, prepare: () => null }).catch(
+    (error: unknown) => {
+      if (error instanceof NotFoundError) return null;
+      throw error;
+    },
+  );
+  if (deleted === null || deleted.plan === null) return false;
+  await finishDelete(context, deleted.plan);
+  return true;
+}
+
+/** The row is a tombstone. */
+interface PlannedDelete extends ObjectChange {
+  readonly derived: Derived;
+}
+
+/** `wasCreated`: repeats of the create are still answered with the id. */
+function planDelete(context: KvetchContext, current: ObjectRow, wasCreated: boolean): PlannedDelete {
   const type = context.schema.findType(current.typeId);
   // an object whose row or type cannot be read any more can still be deleted
   const body = attempt(() => decodeBody(current));
   const derived = type === null || body instanceof Error ? nothingDerived : derive(type, body.attributes);
-  const made = body instanceof Error ? undefined : body.envelope.made;
+  const made = body instanceof Error || !wasCreated ? undefined : body.envelope.made;
   const envelope: Envelope = { ...(made !== undefined && { made }), ...gone(derived) };
-  const source = { id: current.id, version: current.version + 1, nowUs: context.nowUs() };
-  const tombstone: ObjectRow = {
+  const row: ObjectRow = {
     ...current,
-    version: source.version,
+    version: current.version + 1,
     state: TOMBSTONE,
-    updatedUs: source.nowUs,
+    updatedUs: context.nowUs(),
     body: joinBody(null, envelope),
     record: null,
   };
-  const replaced = await replaceObject(context, tombstone, current.version);
-  if (replaced instanceof Error) throw replaced;
-  if (!replaced) return false;
+  const keys = [`o:${row.id}`, `t:${row.typeId}`, ...derivedKeys(derived)];
+  const note = context.outbox.note(row.shard, keys, derived.edges.length + derived.entries.length > 0);
+  return { row, derived, keys, note, claims: { claims: [], confirmed: new Set() } };
+}
+
+async function finishDelete(context: KvetchContext, plan: PlannedDelete): Promise<void> {
   await reach(context, 'afterObject');
-  const keys = [`o:${current.id}`, `t:${current.typeId}`, ...derivedKeys(derived)];
-  const none = { edges: [], entries: [] };
-  await finishChange(
-    context,
-    current.id,
-    { added: none, removed: deadRows(derived, source) },
-    { kind: 'delete', keys },
-  );
-  return true;
+  const { id, version, updatedUs } = plan.row;
+  const removed = deadRows(plan.derived, { id, version, nowUs: updatedUs });
+  await finishChange(context, 'delete', plan, { added: { edges: [], entries: [] }, removed });
 }

@@ -1,13 +1,28 @@
 import { type FaultPoint, type KvetchChange, type KvetchContext, reportRepair } from '../KvetchContext.ts';
+import type { OutboxNote } from '../shards/rows.ts';
 
 /** Passes a named point of a write. A test can throw here (a crash: nothing after it happens) or wait. */
 export async function reach({ hooks }: KvetchContext, point: FaultPoint): Promise<void> {
   if (hooks.fault !== null) await hooks.fault(point);
 }
 
+const nothingUnfinished: ReadonlySet<OutboxNote | undefined> = new Set();
+
 /** The end of every write: the cache learns of it, then whoever listens. Neither can fail the write any more. */
-export async function publish(context: KvetchContext, change: KvetchChange): Promise<void> {
+export async function publish(
+  context: KvetchContext,
+  change: KvetchChange,
+  notes: ReadonlyArray<OutboxNote | undefined>,
+  unfinished: ReadonlySet<OutboxNote | undefined> = nothingUnfinished,
+): Promise<void> {
   if (context.cache === null) await reach(context, 'beforeCache'); // a cache passes it between each commit and its own work
+  await tell(context, change);
+  const { cache, outbox } = context;
+  for (const note of notes) outbox.end(note, !unfinished.has(note) && (cache?.hasTold?.(change.keys) ?? true));
+}
+
+/** Tells whoever listens of a change. */
+export async function tell(context: KvetchContext, change: KvetchChange): Promise<void> {
   try {
     await context.cache?.apply?.(change);
     context.hooks.onWrite?.(change);

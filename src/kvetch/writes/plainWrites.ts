@@ -9,7 +9,7 @@ import { CODEC_JSON, type EdgeRow, LIVE, type RowState, TOMBSTONE } from '../sha
 import type { Entry } from '../shards/ShardStore.ts';
 import { entryRow } from './derive.ts';
 import { publish, reach } from './faults.ts';
-import { putEdges, putEntries } from './putDerived.ts';
+import { entriesKey, listKey, putEdges, putEntries } from './putDerived.ts';
 
 export interface EdgeInput {
   readonly fromId: string;
@@ -72,10 +72,12 @@ async function putPlainEdge(context: KvetchContext, edge: EdgeType, input: EdgeI
     body: body?.json ?? null,
     record: null,
   };
-  throwFirst(await putEdges(context, [row], true));
+  const keys = [listKey(row)];
+  const note = context.outbox.note(row.shard, keys, false);
+  throwFirst(await putEdges(context, [row], { stamped: true, noteOf: () => note }));
   await reach(context, 'afterEdge');
   const kind = state === LIVE ? 'insertEdge' : 'deleteEdge';
-  await publish(context, { kind, keys: [`e:${edge.edgeId}:${fromId}`] });
+  await publish(context, { kind, keys }, [note]);
 }
 
 async function putManualEntry(
@@ -94,13 +96,16 @@ async function putManualEntry(
   const value = indexKey(index.kind, input.value, `The value of the index "${index.name}"`);
   const nowUs = context.nowUs();
   const source = { id: checkId(input.targetId, '"targetId"'), version: nowUs, nowUs };
-  throwFirst(await putEntries(context, [entryRow({ index, value }, source, state)]));
+  const row = entryRow({ index, value }, source, state);
+  const keys = [entriesKey(row)];
+  const note = context.outbox.note(row.shard, keys, false);
+  throwFirst(await putEntries(context, [row], { stamped: true, noteOf: () => note }));
   await reach(context, 'afterIndex');
   const kind = state === LIVE ? 'insertIndexEntry' : 'deleteIndexEntry';
-  await publish(context, { kind, keys: [`i:${index.name}:${value}`] });
+  await publish(context, { kind, keys }, [note]);
 }
 
-function throwFirst(answers: ReadonlyArray<Entry<null>>): void {
+function throwFirst(answers: ReadonlyArray<Entry<unknown>>): void {
   for (const answer of answers) if (answer instanceof Error) throw answer;
 }
 

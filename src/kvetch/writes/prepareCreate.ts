@@ -6,9 +6,10 @@ import { parseId } from '../ids/parseId.ts';
 import { shardOfId } from '../ids/routing.ts';
 import type { KvetchContext } from '../KvetchContext.ts';
 import type { ObjectType } from '../schema/KvetchSchema.ts';
-import { type EntryRow, LIVE, type ObjectRow } from '../shards/rows.ts';
+import { LIVE, type ObjectRow, type OutboxNote } from '../shards/rows.ts';
 import { checkAttributes, checkRequired } from './checkAttributes.ts';
-import { type Derived, derive, entryRow, liveRows, positionsOf } from './derive.ts';
+import type { ClaimsOfWrite } from './claimUnique.ts';
+import { type Derived, derive, derivedKeys, entryRow, liveRows, positionsOf } from './derive.ts';
 
 /** An object to be created. */
 export interface CreateRequest {
@@ -27,7 +28,9 @@ export interface PreparedCreate {
   readonly attributesJson: string;
   readonly made: string | null;
   readonly derived: Derived;
-  readonly claims: readonly EntryRow[];
+  readonly claims: ClaimsOfWrite;
+  readonly keys: readonly string[];
+  readonly note: OutboxNote | undefined;
   readonly rows: ReturnType<typeof liveRows>;
 }
 
@@ -56,7 +59,10 @@ export function prepareCreate(context: KvetchContext, type: ObjectType, request:
     record: null,
   };
   const claims = derived.entries.filter(({ index }) => index.unique).map((entry) => entryRow(entry, source, LIVE));
-  return { row, attributesJson: json, made, derived, claims, rows: liveRows(derived, source, pos) };
+  const keys = [`o:${id}`, `t:${type.typeId}`, ...derivedKeys(derived)];
+  const note = context.outbox.note(row.shard, keys, keys.length > 2);
+  const rows = liveRows(derived, source, pos);
+  return { row, keys, note, attributesJson: json, made, derived, claims: { claims, confirmed: new Set() }, rows };
 }
 
 function chooseId(context: KvetchContext, type: ObjectType, derived: Derived, request: CreateRequest): string {

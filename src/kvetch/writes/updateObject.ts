@@ -1,14 +1,13 @@
 import { decodeBody, decodeObject, type Envelope, encodeAttributes, joinBody } from '../codec/objectBody.ts';
-import { BadIdError, ConflictError, CorruptRowError, KvetchError, NotFoundError } from '../errors.ts';
+import { BadIdError, ClaimLostError, CorruptRowError, KvetchError, UniqueViolationError } from '../errors.ts';
 import { parseId } from '../ids/parseId.ts';
-import { fromStore, type KvetchContext } from '../KvetchContext.ts';
+import type { KvetchContext } from '../KvetchContext.ts';
 import type { KvetchObject } from '../KvetchObject.ts';
-import { readObjectRows } from '../reads/readObjects.ts';
-import { isPromise } from '../shards/chain.ts';
 import { type EntryRow, LIVE, type ObjectRow } from '../shards/rows.ts';
-import { finishChange, replaceObject } from './changeObject.ts';
+import { changeInTurn, type UpdateOptions } from './changeInTurn.ts';
+import { finishChange, type ObjectChange } from './changeObject.ts';
 import { type AttributesInput, checkAttributes, checkRequired } from './checkAttributes.ts';
-import { claimUnique, releaseClaims } from './claimUnique.ts';
+import { attemptUndo, claimUnique, confirmElsewhere, releaseClaims } from './claimUnique.ts';
 import {
   type Derived,
   deadRows,
@@ -21,11 +20,6 @@ import {
 } from './derive.ts';
 import { reach } from './faults.ts';
 
-export interface UpdateOptions {
-  /** Change only this version, else a `ConflictError`. Without it, lost races are repeated on the newer version. */
-  readonly ifVersion?: number | undefined;
-}
-
 /**
  * Changes attributes: absent or `undefined` keeps, `null` clears. Returns the new record. Edges and index entries
  * follow the object; they carry its version, so that racing updates end in the same place whatever their order.
@@ -34,67 +28,108 @@ export async function updateObject(
   context: KvetchContext,
   givenId: string,
   patch: AttributesInput,
-  { ifVersion }: UpdateOptions = {},
+  options: UpdateOptions = {},
 ): Promise<KvetchObject> {
   const id = parseId(givenId);
   if (id === null) throw new BadIdError(givenId);
-  const claimed: EntryRow[] = [];
-  try {
-    for (let retry = 0; ; retry++) {
-      const done = await tryUpdate(context, id, patch, ifVersion, claimed);
-      if (done !== null) return done;
-      if (retry >= context.limits.updateRetries) {
-        throw new ConflictError(
-          id,
-          `Object "${id}" was changed by others ${retry + 1} times during this update.`,
-          'retry',
-        );
-      }
-      await new Promise((resolve) => setTimeout(resolve, Math.random() * 2 ** retry));
+  for (let tries = 1; ; tries++) {
+    const claimed: EntryRow[] = [];
+    try {
+      const { current, plan } = await changeInTurn(context, id, options, {
+        verb: 'update',
+        plan: (row) => planUpdate(context, row, patch),
+        prepare: (change) => claimValues(context, change, claimed),
+      });
+      if (plan === null) return decodeObject(current);
+      return await finishUpdate(context, current, plan, patch);
+    } catch (error) {
+      const undone = error instanceof KvetchError && error.effect === 'not-applied';
+      if (undone) await releaseClaims(context, claimed);
+      // whoever has taken the value meanwhile is met by the next claim
+      if (!(error instanceof ClaimLostError) || tries === CLAIM_TRIES) throw error;
     }
-  } catch (error) {
-    const undone = error instanceof KvetchError && error.effect === 'not-applied';
-    if (undone) await releaseClaims(context, claimed);
-    throw error;
   }
 }
 
-/** One round of reading, merging and comparing-and-setting; `null` when somebody else was faster. */
-async function tryUpdate(
+const CLAIM_TRIES = 3;
+
+/** Claims the unique values that an update gives its object. */
+function claimValues(
   context: KvetchContext,
-  id: string,
-  patch: AttributesInput,
-  ifVersion: number | undefined,
+  { claims: { claims } }: PlannedUpdate,
   claimed: EntryRow[],
-): Promise<KvetchObject | null> {
-  const current = await liveRow(context, id);
-  if (ifVersion !== undefined && current.version !== ifVersion) {
-    throw new ConflictError(id, `Object "${id}" has version ${current.version}, not ${ifVersion}.`);
-  }
-  const change = planUpdate(context, current, patch);
-  if (change === null) return decodeObject(current);
-  const { row, added, removed, source, pos } = change;
-  const claims = added.entries.filter(({ index }) => index.unique).map((entry) => entryRow(entry, source, LIVE));
-  if (claims.length > 0) {
+): Promise<void> | null {
+  return claims.length === 0 ? null : claimAll();
+
+  async function claimAll(): Promise<void> {
     const answers = await claimUnique(context, claims);
     claimed.push(...claims.filter((_, at) => answers[at] === null));
     const failure = answers.find((answer) => answer instanceof Error);
     if (failure) throw failure;
     await reach(context, 'afterClaim');
   }
-  const answer = replaceObject(context, row, current.version);
-  const replaced = isPromise(answer) ? await answer : answer; // no turn of the event loop where none is needed
-  if (replaced instanceof Error) throw replaced;
-  if (!replaced) return null;
+}
+
+/** What follows from an object that was replaced. */
+async function finishUpdate(
+  context: KvetchContext,
+  before: ObjectRow,
+  plan: PlannedUpdate,
+  patch: AttributesInput,
+): Promise<KvetchObject> {
+  const { row, added, removed, source, pos, claims } = plan;
   await reach(context, 'afterObject');
-  const keys = [`o:${id}`, `t:${row.typeId}`, ...derivedKeys(added), ...derivedKeys(removed)];
-  const derived = { added: liveRows(added, source, pos), removed: deadRows(removed, source) };
-  await finishChange(context, id, derived, { kind: 'update', keys });
+  const elsewhere = claims.claims.filter((claim) => !claims.confirmed.has(claim));
+  const answers = elsewhere.length === 0 ? [] : await confirmElsewhere(context, elsewhere);
+  const lost = answers.find((answer) => answer instanceof UniqueViolationError);
+  if (lost !== undefined) {
+    // what the object gave up is still claimed for it
+    const undone = await attemptUndo(lost, () => undoUpdate(context, before, row, patch));
+    context.outbox.end(plan.note, undone === lost);
+    throw undone;
+  }
+  const unconfirmed = answers.find((answer) => answer instanceof Error) ?? null;
+  await finishChange(
+    context,
+    'update',
+    plan,
+    { added: liveRows(added, source, pos), removed: deadRows(removed, source) },
+    unconfirmed,
+  );
   return decodeObject(row);
 }
 
-interface PlannedUpdate {
-  readonly row: ObjectRow;
+/** Gives the attributes of a patch back the values that they had, where nobody has changed them since. */
+async function undoUpdate(
+  context: KvetchContext,
+  before: ObjectRow,
+  after: ObjectRow,
+  patch: AttributesInput,
+): Promise<void> {
+  const [was, own] = [decodeBody(before).attributes, decodeBody(after).attributes];
+  const { current, plan } = await changeInTurn(
+    context,
+    after.id,
+    {},
+    {
+      verb: 'update',
+      plan: (row) => {
+        const now = decodeBody(row).attributes;
+        const changed = Object.keys(patch).filter((name) => isSame(now[name], own[name]));
+        return planUpdate(context, row, Object.fromEntries(changed.map((name) => [name, was[name] ?? null])));
+      },
+      prepare: (change) => claimValues(context, change, []),
+    },
+  );
+  if (plan !== null) await finishUpdate(context, current, plan, {});
+}
+
+function isSame(one: unknown, other: unknown): boolean {
+  const text = (value: unknown): string => encodeAttributes({ value }, Number.POSITIVE_INFINITY).json;
+  return text(one) === text(other);
+}
+
+interface PlannedUpdate extends ObjectChange {
   readonly added: Derived;
   readonly removed: Derived;
   readonly source: { readonly id: string; readonly version: number; readonly nowUs: number };
@@ -124,7 +159,11 @@ function planUpdate(context: KvetchContext, current: ObjectRow, patch: Attribute
     ...gone(removed),
   };
   const row: ObjectRow = { ...current, version, codec, updatedUs: nowUs, body: joinBody(json, system), record: null };
-  return { row, added, removed, source: { id: current.id, version, nowUs }, pos };
+  const source = { id: current.id, version, nowUs };
+  const claims = added.entries.filter(({ index }) => index.unique).map((entry) => entryRow(entry, source, LIVE));
+  const keys = [`o:${row.id}`, `t:${row.typeId}`, ...derivedKeys(added), ...derivedKeys(removed)];
+  const note = context.outbox.note(row.shard, keys, keys.length > 2); // more than the object and its type
+  return { row, keys, note, claims: { claims, confirmed: new Set() }, added, removed, source, pos };
 }
 
 /** What a write takes away, for the cleaner that may have to finish it. */
@@ -133,13 +172,4 @@ export function gone({ edges, entries }: Derived): Envelope {
     ...(edges.length > 0 && { goneEdges: edges.map(({ edge, fromId }) => [edge.edgeId, fromId] as const) }),
     ...(entries.length > 0 && { goneEntries: entries.map(({ index, value }) => [index.name, value] as const) }),
   };
-}
-
-/** The live row of an id as the store has it, or a `NotFoundError`: what a cache remembers is nothing to decide on. */
-export async function liveRow(context: KvetchContext, id: string): Promise<ObjectRow> {
-  const answer = readObjectRows(fromStore(context), [id]);
-  const [row = null] = isPromise(answer) ? await answer : answer;
-  if (row instanceof Error) throw row;
-  if (row === null || row.state !== LIVE) throw new NotFoundError(id);
-  return row;
 }

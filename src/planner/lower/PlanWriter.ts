@@ -1,5 +1,6 @@
 import { InternalError } from '../../errors/InternalError.ts';
 import type {
+  AheadNode,
   DeferNode,
   DependencyNode,
   FieldNode,
@@ -15,12 +16,11 @@ import type {
 import { quoteParam } from '../../plan/params.ts';
 import { FieldStep } from '../../schema/steps/FieldStep.ts';
 import { AccessStep, type PathKey } from '../../step/builtin/AccessStep.ts';
-import type { Layer } from '../../step/Layer.ts';
 import { isReferenceable, referenceName } from '../../step/references.ts';
-import type { Step } from '../../step/Step.ts';
-import type { DeferUsage } from '../build/deferUsage.ts';
-import { NEVER } from '../build/GuardTable.ts';
-import type { AbstractBuild, FieldBuild, Output, Place, Position } from '../build/OutputTree.ts';
+import type { Layer, Step } from '../../step/Step.ts';
+import type { DeferUsage } from '../construct/deferUsage.ts';
+import { NEVER } from '../construct/GuardTable.ts';
+import type { AbstractBuild, FieldBuild, Output, Place, Position } from '../construct/OutputTree.ts';
 import type { PlanDraft } from '../PlanDraft.ts';
 
 /** The parts of a plan that grow, and the functions it holds that have no name. */
@@ -30,18 +30,23 @@ export interface PlanParts {
   readonly outputs: OutputNode[];
   readonly places: PlaceNode[];
   readonly defers: DeferNode[];
+  readonly ahead: AheadNode[];
   readonly locals: unknown[];
 }
 
 /** Writes drafts down as plan data. What one plan has already is not written again: branches are appended. */
 export class PlanWriter {
-  readonly parts: PlanParts = { steps: [], layers: [], outputs: [], places: [], defers: [], locals: [] };
+  readonly parts: PlanParts = { steps: [], layers: [], outputs: [], places: [], defers: [], ahead: [], locals: [] };
   /** The abstract positions of the plan, by the step that yields their type names. */
   readonly abstracts: { readonly build: AbstractBuild; readonly output: number }[] = [];
+  /** The steps of the plan, by their numbers in it. */
+  readonly written: Step[] = [];
   /** By step of the graph and by layer of it: the number in the plan, -1 where it is not written. */
   readonly #steps: number[] = [];
   readonly #layers: number[] = [];
   readonly #outputs = new Map<Output, number>();
+  /** By what they are, outputs that have no rows of their own. */
+  readonly #plainOutputs = new Map<string, number>();
   #locals: Map<unknown, number> | null = null;
   #written: Map<Layer, number> | null = null;
   #draft!: PlanDraft;
@@ -139,6 +144,7 @@ export class PlanWriter {
       coordinate: step.coordinate,
     };
     this.#steps[step.id] = this.parts.steps.push(node) - 1;
+    this.written.push(step);
   }
 
   /** The params themselves, where they are JSON that reads as what it is. */
@@ -169,9 +175,20 @@ export class PlanWriter {
     const known = this.#outputs.get(output);
     if (known !== undefined) return known;
     const node = this.#outputNode(output);
-    const id = this.parts.outputs.push(node) - 1;
+    const id = hasNoRows(node) ? this.#sharedOutput(node) : this.parts.outputs.push(node) - 1;
     this.#outputs.set(output, id);
     if (output.kind === 'abstract') this.abstracts.push({ build: output, output: id });
+    return id;
+  }
+
+  /** Plain objects and lists are written alike wherever they are found: equal outputs are one, not one for each path. */
+  #sharedOutput(node: OutputNode): number {
+    const key = JSON.stringify(node);
+    let id = this.#plainOutputs.get(key);
+    if (id === undefined) {
+      id = this.parts.outputs.push(node) - 1;
+      this.#plainOutputs.set(key, id);
+    }
     return id;
   }
 
@@ -305,6 +322,10 @@ function areAsWritten(params: Readonly<Record<string, unknown>>): boolean {
     if (value === undefined || isReferenceable(value) || quoteParam(value as Json) !== value) return false;
   }
   return true;
+}
+
+function hasNoRows(node: OutputNode): boolean {
+  return (node.kind === 'object' || node.kind === 'list') && node.layer === -1;
 }
 
 /** Most fields have none of what there could be several of: one list serves all plans. */

@@ -1,9 +1,8 @@
 import { FieldStep } from '../../schema/steps/FieldStep.ts';
 import { AccessStep } from '../../step/builtin/AccessStep.ts';
 import { EntryStep } from '../../step/builtin/EntryStep.ts';
-import type { Layer } from '../../step/Layer.ts';
-import type { Step } from '../../step/Step.ts';
-import type { Position } from '../build/OutputTree.ts';
+import type { Layer, Step } from '../../step/Step.ts';
+import type { Position } from '../construct/OutputTree.ts';
 import type { PlanDraft } from '../PlanDraft.ts';
 import type { Pass } from './Pass.ts';
 

@@ -1,7 +1,6 @@
-import type { Layer } from '../../step/Layer.ts';
-import type { Step } from '../../step/Step.ts';
-import { ALWAYS, NEVER } from '../build/GuardTable.ts';
-import type { FieldBuild, Output, Position } from '../build/OutputTree.ts';
+import type { Layer, Step } from '../../step/Step.ts';
+import { ALWAYS, NEVER } from '../construct/GuardTable.ts';
+import type { FieldBuild, Output, Position } from '../construct/OutputTree.ts';
 import type { PlanDraft } from '../PlanDraft.ts';
 import type { Pass } from './Pass.ts';
 

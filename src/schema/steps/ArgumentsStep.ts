@@ -1,5 +1,6 @@
 import {
   type FieldNode,
+  type GraphQLArgument,
   type GraphQLField,
   type GraphQLSchema,
   getArgumentValues,
@@ -13,6 +14,7 @@ import { fieldNode, type ParamShapes, text } from '../../step/paramShapes.ts';
 import { type Entry, Step } from '../../step/Step.ts';
 import { fail } from '../../step/signals.ts';
 import { findField } from '../fields.ts';
+import { argumentNode, hasWritableDefault, ownInput, sharesDefaults, variablesByName } from '../ownInput.ts';
 
 interface ArgumentsParams {
   readonly parentType: string;
@@ -20,7 +22,10 @@ interface ArgumentsParams {
   readonly node: number;
 }
 
-/** Represents the arguments of a field that depend on variables. Yields them coerced, or the coercion's error. */
+/**
+ * Represents the arguments of a field that are no data of the plan: they depend on variables, or on scalars that must
+ * read them anew. Yields them coerced, or the coercion's error.
+ */
 export class ArgumentsStep extends Step<Record<string, unknown>> {
   static override readonly op = 'arguments';
   static override readonly paramShapes: ParamShapes = { parentType: text, fieldName: text, node: fieldNode };
@@ -30,6 +35,9 @@ export class ArgumentsStep extends Step<Record<string, unknown>> {
   declare link: LinkContext;
   /** The variables that the arguments are, by argument; null where there is more to them. */
   declare variables: ReadonlyMap<string, string> | null;
+
+  /** The arguments that may be, or hold, a default that graphql-js holds for the schema. */
+  declare shared: readonly GraphQLArgument[];
 
   constructor(params: ArgumentsParams) {
     super();
@@ -41,7 +49,9 @@ export class ArgumentsStep extends Step<Record<string, unknown>> {
     const step = super.fromParams(params, link) as ArgumentsStep;
     step.field = findField(link.schema as GraphQLSchema, params.parentType, params.fieldName).field;
     step.link = link;
-    step.variables = variablesOf(step.field, step.node);
+    const { field, node } = step;
+    step.variables = variablesOf(field, node);
+    step.shared = sharedArguments(field, node);
     return step;
   }
 
@@ -62,11 +72,36 @@ export class ArgumentsStep extends Step<Record<string, unknown>> {
     const own = this.variables === null ? null : readVariables(this.variables, extra.variableValues);
     if (own !== null) return [own];
     try {
-      return [getArgumentValues(this.field, this.node, extra.variableValues as never)];
+      const values = getArgumentValues(this.field, this.node, extra.variableValues as never);
+      return [this.shared.length === 0 ? values : withOwnDefaults(this, values, extra)];
     } catch (error) {
       return [fail(error)];
     }
   }
+}
+
+/** Whoever is handed a default may write to it: it is copied for the request (rule R25). */
+function withOwnDefaults(
+  { shared, node }: ArgumentsStep,
+  values: Record<string, unknown>,
+  { variableValues }: ExecuteExtra,
+): Record<string, unknown> {
+  for (const { name, type } of shared) {
+    const value = ownInput(type, values[name], argumentNode(name, node.arguments), variablesByName(variableValues));
+    if (value !== undefined) values[name] = value;
+  }
+  return values;
+}
+
+function sharedArguments(
+  { args }: GraphQLField<unknown, unknown>,
+  { arguments: nodes }: FieldNode,
+): readonly GraphQLArgument[] {
+  return args.filter((argument) => {
+    const node = argumentNode(argument.name, nodes);
+    if (hasWritableDefault(argument) && (node === null || node.kind === Kind.VARIABLE)) return true;
+    return node !== null && node.kind !== Kind.VARIABLE && sharesDefaults(argument.type);
+  });
 }
 
 /** Null unless each argument is a variable or is left out: then there is nothing to coerce that was not coerced before. */

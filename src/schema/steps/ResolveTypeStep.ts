@@ -1,10 +1,11 @@
-import { defaultTypeResolver, type GraphQLAbstractType, type GraphQLSchema, type GraphQLTypeResolver } from 'graphql';
+import type { GraphQLAbstractType, GraphQLSchema, GraphQLTypeResolver } from 'graphql';
 import type { LinkContext } from '../../step/LinkContext.ts';
 import { type ParamShapes, text } from '../../step/paramShapes.ts';
 import type { PlacedExtra } from '../../step/RequestFacts.ts';
 import { type Entry, Step } from '../../step/Step.ts';
 import { fail } from '../../step/signals.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
+import { resolveTypeByDefault } from '../resolveTypeByDefault.ts';
 import { runtimeTypeName } from '../runtimeType.ts';
 import {
   type FieldParams,
@@ -59,7 +60,7 @@ export class ResolveTypeStep extends Step<string> {
     const resolveType =
       this.abstractType.resolveType ??
       (extra.request.typeResolver as GraphQLTypeResolver<unknown, unknown> | null) ??
-      defaultTypeResolver;
+      resolveTypeByDefault;
     const names = new Array<Entry<string>>(count);
     for (let row = 0; row < count; row++) {
       const value = values[row];

@@ -1,9 +1,10 @@
-import { defaultFieldResolver, type GraphQLFieldResolver } from 'graphql';
+import { defaultFieldResolver, type FieldNode, type GraphQLArgument, type GraphQLFieldResolver, Kind } from 'graphql';
 import type { LinkContext } from '../../step/LinkContext.ts';
 import type { ParamShapes } from '../../step/paramShapes.ts';
 import type { PlacedExtra } from '../../step/RequestFacts.ts';
 import { type Entry, Step } from '../../step/Step.ts';
 import { fail } from '../../step/signals.ts';
+import { argumentNode, hasWritableDefault, isWritable, ownInput, variablesByName } from '../ownInput.ts';
 import {
   type FieldParams,
   fieldShapes,
@@ -30,6 +31,8 @@ export class ResolverStep extends Step {
   };
   declare params: ResolverParams & Record<string, unknown>;
   declare linked: LinkedField;
+  /** The arguments whose literals and defaults can be written to: each call gets its own, as graphql-js gives. */
+  declare writable: readonly GraphQLArgument[];
 
   constructor($parent: Step, $args: Step, params: ResolverParams) {
     super();
@@ -41,6 +44,7 @@ export class ResolverStep extends Step {
   static override fromParams(params: ResolverStep['params'], link: LinkContext): Step {
     const step = super.fromParams(params, link) as ResolverStep;
     step.linked = linkField(params, link);
+    step.writable = writableArguments(step.linked);
     return step;
   }
 
@@ -61,10 +65,12 @@ export class ResolverStep extends Step {
     const resolve = resolverOf(this.params.source, linked, extra);
     const nodes = includedNodes(linked, extra);
     const hasArgs = linked.field.args.length > 0;
+    const variables = this.writable.length === 0 ? null : variablesByName(extra.variableValues);
     const results = new Array<Entry<unknown>>(count);
     for (let row = 0; row < count; row++) {
       try {
         const own = ownArguments(hasArgs ? args : null);
+        if (variables !== null) ownWritable(this.writable, own, nodes[0], variables);
         results[row] = resolve(
           parents[row],
           own,
@@ -89,5 +95,31 @@ function resolverOf(source: ResolverSource, { field }: LinkedField, { request }:
       return field.subscribe ?? (request.subscribeFieldResolver as Resolver | null) ?? defaultFieldResolver;
     case 'default':
       return defaultFieldResolver;
+  }
+}
+
+function writableArguments({ field, nodes, link }: LinkedField): readonly GraphQLArgument[] {
+  if (field.args.length === 0 || nodes[0] === undefined) return NONE;
+  const { arguments: given } = link.fieldNode(nodes[0].node) as FieldNode;
+  const writable = field.args.filter((argument) => {
+    const node = argumentNode(argument.name, given);
+    // A variable without a value leaves the argument its default.
+    if (node === null || node.kind === Kind.VARIABLE) return hasWritableDefault(argument);
+    return isWritable(argument.type, node);
+  });
+  return writable.length === 0 ? NONE : writable;
+}
+
+const NONE: readonly never[] = [];
+
+function ownWritable(
+  writable: readonly GraphQLArgument[],
+  args: Record<string, unknown>,
+  node: FieldNode | undefined,
+  variables: Readonly<Record<string, unknown>>,
+): void {
+  for (const { name, type } of writable) {
+    const given = args[name];
+    if (given !== undefined) args[name] = ownInput(type, given, argumentNode(name, node?.arguments), variables);
   }
 }

@@ -4,9 +4,11 @@ import { EntryStep } from '../../step/builtin/EntryStep.ts';
 import { FailedStep } from '../../step/builtin/FailedStep.ts';
 import { ContextStep, RootValueStep } from '../../step/builtin/requestSteps.ts';
 import type { StepClass } from '../../step/Step.ts';
-import { registerSteps } from '../../step/stepClasses.ts';
+import { registerOwnSteps } from '../../step/stepClasses.ts';
 import { ApplyInputStep } from './ApplyInputStep.ts';
 import { ArgumentsStep } from './ArgumentsStep.ts';
+import { AuthorizeStep, LeaveOutStep, OfTypeStep, PresentStep, VisibleStep } from './AuthorizeStep.ts';
+import { BatchResolverStep } from './BatchResolverStep.ts';
 import { CheckTypeStep } from './CheckTypeStep.ts';
 import { FieldStep } from './FieldStep.ts';
 import { IsTypeOfStep } from './IsTypeOfStep.ts';
@@ -19,6 +21,8 @@ export const builtinSteps: readonly StepClass[] = [
   AccessStep,
   ApplyInputStep,
   ArgumentsStep,
+  AuthorizeStep,
+  BatchResolverStep,
   CheckTypeStep,
   ConstantStep,
   ContextStep,
@@ -26,13 +30,17 @@ export const builtinSteps: readonly StepClass[] = [
   FailedStep,
   FieldStep,
   IsTypeOfStep,
+  LeaveOutStep,
+  OfTypeStep,
+  PresentStep,
   RefuseStep,
   ResolverStep,
   ResolveTypeStep,
   RootValueStep,
+  VisibleStep,
 ] as unknown as readonly StepClass[];
 
 /** Makes them known. Called by who links plans. */
 export function registerBuiltinSteps(): void {
-  registerSteps(...builtinSteps);
+  registerOwnSteps(...builtinSteps);
 }

@@ -88,7 +88,7 @@ function infoAt(
     parentType,
     path,
     schema,
-    fragments: request.fragments,
+    fragments: extra.fragments,
     rootValue: request.rootValue,
     operation: request.operation,
     variableValues: request.variableValues,
@@ -118,7 +118,7 @@ export const ownArguments: (args: Readonly<Record<string, unknown>> | null) => R
   versionInfo.major < 17 ? (args) => ({ ...args }) : (args) => Object.assign(Object.create(null), args);
 
 /** What graphql-js 17 offers to resolvers: promises that nobody awaits must not become unhandled rejections. */
-const asyncHelpers = {
+const asyncHelpers = Object.freeze({
   promiseAll<T>(values: ReadonlyArray<T>): Promise<Awaited<T>[]> {
     asyncHelpers.track(values);
     return Promise.all(values);
@@ -126,4 +126,4 @@ const asyncHelpers = {
   track(values: ReadonlyArray<unknown>): void {
     Promise.allSettled(values);
   },
-};
+});

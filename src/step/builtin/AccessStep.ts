@@ -1,4 +1,5 @@
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
+import type { StepOrigin } from '../ahead/StepOrigin.ts';
 import type { ParamShapes } from '../paramShapes.ts';
 import { ITEM, type ReadPath } from '../reads.ts';
 import { type Entry, Step } from '../Step.ts';
@@ -22,6 +23,10 @@ export class AccessStep<TData = unknown> extends Step<TData> {
 
   get path(): readonly PathKey[] {
     return this.params.path as readonly PathKey[];
+  }
+
+  override get origin(): StepOrigin {
+    return { kind: 'part', of: 0, path: this.path };
   }
 
   override get isPure(): boolean {

@@ -1,3 +1,6 @@
+import { isJson } from '../../utils/isJson.ts';
+import { ownCopy } from '../../utils/ownCopy.ts';
+import type { LinkContext } from '../LinkContext.ts';
 import { anything, type ParamShapes } from '../paramShapes.ts';
 import { Step } from '../Step.ts';
 
@@ -9,11 +12,20 @@ export class ConstantStep<TData = unknown> extends Step<TData> {
     value: { ...anything, optional: true },
   };
   override readonly isSync = true;
+  /** Of the instance that executes: each run gets a copy, since whoever is handed an object may write to it (R25). */
+  declare isCopied: boolean;
 
   constructor(value: TData) {
     super();
     this.layer = this.graph.root;
     this.params = { value };
+  }
+
+  static override fromParams(params: Readonly<Record<string, unknown>>, link: LinkContext): Step {
+    const step = super.fromParams(params, link) as ConstantStep;
+    const { value } = step;
+    step.isCopied = typeof value === 'object' && value !== null && isJson(value);
+    return step;
   }
 
   get value(): TData {
@@ -25,11 +37,14 @@ export class ConstantStep<TData = unknown> extends Step<TData> {
   }
 
   override execute(count: number): ReadonlyArray<TData> {
-    return new Array<TData>(count).fill(this.value);
+    return new Array<TData>(count).fill(this.isCopied ? ownCopy(this.value) : this.value);
   }
 }
 
-/** Represents `value`, which must be JSON for the plan to be portable. */
+/**
+ * Represents `value`, which must be JSON for the plan to be portable. Objects and lists of JSON are copied for each
+ * request; anything else, such as an instance of a class, is handed over as it is.
+ */
 export function constant<TData>(value: TData): ConstantStep<TData> {
   return new ConstantStep(value);
 }

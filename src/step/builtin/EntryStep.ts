@@ -1,7 +1,7 @@
 import { InternalError } from '../../errors/InternalError.ts';
-import type { Layer } from '../Layer.ts';
 import type { ParamShapes } from '../paramShapes.ts';
 import { ITEM, type ReadPath } from '../reads.ts';
+import type { Layer } from '../Step.ts';
 import { Step } from '../Step.ts';
 
 /**

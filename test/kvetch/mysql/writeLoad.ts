@@ -24,6 +24,8 @@ export interface LoadOptions {
 }
 
 const WAIT_MS = 150;
+/** With fewer writes nothing would be proved. */
+const ENOUGH = 50;
 /** So many writes of others may come between a write and the question whether it was done. */
 const MAX_TOKENS = 100;
 const passing: readonly string[] = ['SHARD_UNAVAILABLE', 'SHARD_MOVED'];
@@ -128,12 +130,13 @@ export async function load(kvetch: Kvetch, { writers = 4, isHurt = false }: Load
     progress,
     writes: () => writes,
     async stop() {
+      while (writes <= ENOUGH && errors.length === 0) await sleep(2); // a machine under load gets there later
       isOver = true;
       await Promise.all(running);
     },
     async check(checked) {
       assert.equal(errors, []);
-      assert.ok(writes > 50);
+      assert.ok(writes > ENOUGH);
       if (isHurt) await clean(checked);
       const users = [...counts.keys()];
       assert.equal(

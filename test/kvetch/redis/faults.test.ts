@@ -40,7 +40,7 @@ test('connections that are cut in the middle cost nothing but time', async () =>
   const server = await ownRedis();
   const proxy = await TcpProxy.open(server.port);
   endings.push(() => proxy.close());
-  const { store, truth } = await openWorld({ url: `redis://127.0.0.1:${proxy.port}`, sweepMarginSeconds: 5 });
+  const { store, truth } = await openWorld({ url: `redis://127.0.0.1:${proxy.port}` });
   const user = await fillTodos(store);
   for (let n = 0; n < 30; n++) {
     const reading = [view(store, user), store.updateObject(user, { n }), view(store, user)];
@@ -123,7 +123,7 @@ test('a Cluster fails over: a replica takes the place of its master', async () =
   assert.ok(servers, 'redis-server is installed');
   for (const server of servers) endings.push(() => server.kill());
   const { store, cache, truth } = await openWorld(
-    { nodes: servers.map(({ port }) => `127.0.0.1:${port}`), sweepMarginSeconds: 5 },
+    { nodes: servers.map(({ port }) => `127.0.0.1:${port}`) },
     { shards: memoryShards(3) },
   );
   const user = await fillTodos(store);

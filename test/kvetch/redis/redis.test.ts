@@ -4,7 +4,8 @@ import * as assert from 'uvu/assert';
 import { type Kvetch, memoryShards } from '../../../src/kvetch.ts';
 import { redisCache } from '../../../src/kvetch-redis.ts';
 import { redisForTests, sleep, startRedisCluster } from '../../support/redisServer.ts';
-import { endAll, endings, fillTodos, openWorld, ownRedis, shared, view } from './world.ts';
+import { until } from '../../support/until.ts';
+import { endAll, endings, fillTodos, openWorld, ownRedis, shared, untilWarm, view } from './world.ts';
 
 const redis = await redisForTests();
 const test = suite('redis cache');
@@ -55,14 +56,38 @@ if (redis !== null) {
       Array.from({ length: 2100 }, (_, n) => ({ data: { n } })),
     );
     const ids = created.map(String);
-    calls.length = 0;
-    cache.stats.reset();
-    const read = await store.getObjects(ids);
+    let read = await store.getObjects(ids);
+    await until('all are in Redis', async () => {
+      calls.length = 0;
+      cache.stats.reset();
+      read = await store.getObjects(ids);
+      return cache.stats.misses === 0;
+    });
     assert.equal(
       read.map((user) => (user instanceof Error ? null : user?.n)),
       ids.map((_, n) => n),
     );
     assert.equal([calls.length, cache.stats.rounds, cache.stats.hits], [0, 1, 2100]);
+  });
+
+  test('a warm view costs five commands of Redis and nothing else, whatever was written before', async () => {
+    const server = await ownRedis();
+    const { store, calls } = await openWorld({ url: server.url });
+    const user = await fillTodos(store);
+    await untilWarm(store, user, calls);
+    const client = new Redis(server.url);
+    endings.push(() => client.disconnect());
+    const commands = async (): Promise<Record<string, number>> => {
+      const lines = (await client.info('commandstats')).matchAll(/^cmdstat_([\w|]+):calls=(\d+)/gm);
+      return Object.fromEntries([...lines].map(([, name, count]) => [name, Number(count)]));
+    };
+    const before = await commands();
+    for (let n = 0; n < 20; n++) assert.is(await view(store, user), 50);
+    const after = await commands();
+    assert.is((after.mget ?? 0) - (before.mget ?? 0), 100);
+    for (const name of ['get', 'set', 'del', 'pttl', 'exists'])
+      assert.is((after[name] ?? 0) - (before[name] ?? 0), 0, name); // what asks who Redis is comes once a second, by itself
+    assert.equal(calls, []);
   });
 
   test('pages further on come from the list that is kept', async () => {
@@ -126,14 +151,13 @@ if (redis !== null) {
     assert.ok(cache.stats.hits > 50, `${cache.stats.hits} hits after recovery`);
   });
 
-  test('a sweep tells Redis what a crashed writer did not', async () => {
-    const { store, cache, truth } = await openWorld(shared());
+  test('the cleaners tell Redis what was written past it', async () => {
+    const { store, truth } = await openWorld(shared());
     const user = await store.createObject('User', { name: 'old' });
     await store.getObject(user);
-    const start = Date.now() - 1000;
     await truth.updateObject(user, { name: 'new' });
     assert.is((await store.getObject(user))?.name, 'old');
-    assert.ok((await cache.sweep(start)) > 0);
+    assert.is((await store.clean({ graceMs: 0 })).cacheFixed, 1);
     assert.is((await store.getObject(user))?.name, 'new');
   });
 
@@ -146,7 +170,7 @@ if (redis !== null) {
       { shards: memoryShards(3) },
     );
     const user = await fillTodos(store);
-    const end = Date.now() + 6000; // a Cluster that is new tells of its nodes for a while, and each time a sweep follows
+    const end = Date.now() + 6000; // a new Cluster reports its nodes for a while, and each report begins an epoch
     do {
       await sleep(200);
       await view(store, user);

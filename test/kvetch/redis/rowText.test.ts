@@ -44,15 +44,6 @@ test('an object comes back as it was, and no part of its text is an object', () 
   assert.is(parseObject('00000000-0000-0000-0000-000000000000', objectText(null)), null);
 });
 
-test('versions compare as the texts do', () => {
-  const textOf = (version: number): string =>
-    objectText({
-      ...{ id: '', shard: 0, typeId: 1, version, state: 1, codec: 1 },
-      ...{ createdUs: 0, updatedUs: 0, body: '', record: null },
-    });
-  fc.assert(fc.property(number, number, (a, b) => assert.is(a < b, textOf(a).slice(0, 16) < textOf(b).slice(0, 16))));
-});
-
 test('a list comes back as it was, as far as it is asked for and kept', () => {
   fc.assert(
     fc.property(id, fc.array(edge), fc.integer({ min: 1, max: 9 }), (fromId, edges, limit) => {

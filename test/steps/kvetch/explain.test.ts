@@ -41,10 +41,16 @@ const engine = createEngine({
 test('rounds, keys and nodes of each load step; what the process and Redis had', async () => {
   const cache = redis === null ? null : redisCache({ url: redis.url, prefix: redis.newPrefix(), timeoutMs: 2000 });
   await cache?.ready();
-  const kvetch = createKvetch({ schema: store, shards: memoryShards(1), processCache: true, ...(cache && { cache }) });
+  const kvetch = createKvetch({
+    schema: store,
+    shards: memoryShards(1),
+    processCache: { ttlMs: 60_000 },
+    ...(cache && { cache }),
+  });
   try {
     const id = await kvetch.createObject('User', { name: 'Ada' });
-    for (const name of ['Work', 'Home']) await kvetch.createObject('List', { name, owner: id });
+    const lists = await Promise.all(['Work', 'Home'].map((name) => kvetch.createObject('List', { name, owner: id })));
+    await kvetch.getObjects([id, ...lists]); // writes forget what the process remembers, reads do not
     const explain = () =>
       engine.explain({
         document: parse('query ($id: ID!) { user(id: $id) { name lists { name } } }'),
@@ -55,13 +61,22 @@ test('rounds, keys and nodes of each load step; what the process and Redis had',
     const first = await explain();
     const node = kvetch.stores[0]?.name;
     assert.match(first, new RegExp(`loadOne.*kvetch.objects.*rounds 1.*keys 1.*keys at ${node} 1.*memory hits 1`));
-    assert.match(first, new RegExp(`kvetch.edgeObjects.*rounds 2.*keys 3.*keys at ${node} 3.*memory hits 2`));
+    const line = first.split('\n').find((one) => one.includes('kvetch.edgeObjects')) ?? '';
+    for (const note of [
+      'starts at once',
+      'started ahead 1',
+      'thrown away 0',
+      'rounds 2',
+      'keys 3',
+      `keys at ${node} 3`,
+    ])
+      assert.ok(line.includes(note), `${note}: ${line}`);
+    assert.match(line, /memory hits 2/);
     if (cache === null) return;
-    assert.match(first, /kvetch.edgeObjects.*redis hits 0.*redis misses 1.*loaded 1/);
     while (cache.stats.fills === 0) await new Promise((resolve) => setTimeout(resolve, 5)); // nobody waits for a fill
-    assert.match(await explain(), /kvetch.edgeObjects.*redis hits 1.*redis misses 0/);
-    const { cache: counted, memoryHits, rounds } = kvetch.stats.snapshot();
-    assert.equal([counted?.hits, counted?.misses, memoryHits, rounds], [1, 1, 6, kvetch.stats.rounds]);
+    assert.match(await explain(), /kvetch.edgeObjects.*redis hits [1-9]/);
+    const { cache: counted, memoryHits } = kvetch.stats.snapshot();
+    assert.equal([Number(counted?.hits) > 0, memoryHits], [true, 6]);
   } finally {
     await kvetch.close();
     await cache?.close();

@@ -1,0 +1,36 @@
+/** Runs one way to make a view, or to read objects, and prints its CPU time an operation in microseconds. */
+import { parse } from 'graphql';
+import { createEngine } from 'planql';
+import { createKvetch, memoryShards } from 'planql/kvetch';
+import { Pent, PentContext } from 'planql/pent';
+import { schema as byHand } from '../../examples/todo/schema.ts';
+import { fill, storeSchema } from '../../examples/todo/store.ts';
+import { todoView } from '../../examples/todo/views.ts';
+import { todoModel, todoPents } from './todoPents.ts';
+
+const kvetch = createKvetch({ schema: storeSchema, shards: memoryShards(4) });
+const ids = await fill(kvetch, 20);
+const items: string[] = [];
+for (const { id } of (await kvetch.browse('TodoItem', { first: 1000 })).objects as never as { id: string }[])
+  items.push(id);
+const [plans, pents] = [createEngine({ schema: byHand }), createEngine({ schema: todoPents })];
+const document = typeof todoView === 'string' ? parse(todoView) : todoView;
+const pentContext = (): PentContext => new PentContext({ kvetch, model: todoModel, viewer: null });
+
+const tasks: Readonly<Record<string, (n: number) => unknown>> = {
+  'view by plans': (n) =>
+    plans.executeToBuffer({ document, variableValues: { id: ids[n % 20] }, contextValue: { kvetch } }),
+  'view by pents': (n) =>
+    pents.executeToBuffer({ document, variableValues: { id: ids[n % 20] }, contextValue: { pent: pentContext() } }),
+  'objects by kvetch': () => kvetch.getObjects(items),
+  'objects by pents': () => Pent.getMany(pentContext(), items),
+};
+
+const run = tasks[process.argv[2] ?? ''];
+if (run === undefined) throw new Error(`There is no task "${process.argv[2]}".`);
+const count = process.argv[2]?.startsWith('view') ? 4_000 : 1_000;
+for (let n = 0; n < count; n++) await run(n);
+const before = process.cpuUsage();
+for (let n = 0; n < count; n++) await run(n);
+const { user, system } = process.cpuUsage(before);
+console.log((user + system) / count);

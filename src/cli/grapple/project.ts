@@ -1,0 +1,43 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { generate } from '../../grapple/generate.ts';
+import { printProblem } from '../../grapple/parse/Problems.ts';
+import { readLock, readSources } from '../../grapple/project/readProject.ts';
+import { type WriteOptions, type Written, writeProject } from '../../grapple/project/writeProject.ts';
+import { UsageError } from '../Command.ts';
+
+/** The folder of a project, as a command was given it. */
+export function projectFolder(given: string | undefined): string {
+  const folder = resolve(given ?? '.');
+  if (!existsSync(join(folder, 'schema'))) {
+    throw new UsageError(
+      `There is no folder "schema" in ${folder}. Name the folder of the project, or run "planql init".`,
+    );
+  }
+  return folder;
+}
+
+/** Generates a project. Prints what is wrong, and writes nothing then. Null where something is. */
+export function generateProject(folder: string, options: WriteOptions, print: (line: string) => void): Written | null {
+  const generated = generate(readSources(folder), { lock: readLock(folder) });
+  for (const problem of generated.problems) print(printProblem(problem));
+  if (generated.problems.length > 0) {
+    print(`${generated.problems.length} problem(s). Nothing was written.`);
+    return null;
+  }
+  const written = writeProject(folder, generated, options);
+  for (const path of written.edited) {
+    print(`${path} was edited by hand. Move the change to pents/ or schema/, or overwrite it with --force.`);
+  }
+  if (written.edited.length === 0) {
+    for (const { effect, text } of generated.changes) if (effect !== 'none') print(text);
+    return written;
+  }
+  print('Nothing was written.');
+  return null;
+}
+
+export function printWritten({ written, stubs }: Written, print: (line: string) => void): void {
+  for (const path of [...written, ...stubs]) print(`wrote ${path}`);
+  if (written.length + stubs.length === 0) print('Everything is up to date.');
+}

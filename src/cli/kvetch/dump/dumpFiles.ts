@@ -1,0 +1,133 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { type FileHandle, mkdir, open, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { UsageError } from '../../Command.ts';
+
+/** What an export says of itself in `export.json`. */
+export interface Manifest {
+  readonly format: 1;
+  readonly logicalShards: number;
+  /** So many shards a file. */
+  readonly part: number;
+  readonly begunAt: string;
+}
+
+/** The last line of a file: without it the file was not finished. */
+export interface End {
+  readonly kind: 'end';
+  readonly lines: number;
+  /** Of all lines before, with their line breaks. */
+  readonly sha256: string;
+}
+
+const MANIFEST = 'export.json';
+const FILE = /^shards-(\d{4})-(\d{4})\.ndjson$/;
+
+/** The name of the file of some shards. */
+export function fileName(from: number, to: number): string {
+  return `shards-${String(from).padStart(4, '0')}-${String(to).padStart(4, '0')}.ndjson`;
+}
+
+/** The manifest of a folder; `null` where there is none. */
+export async function readManifest(folder: string): Promise<Manifest | null> {
+  const text = await readFile(join(folder, MANIFEST), 'utf8').catch(() => null);
+  if (text === null) return null;
+  const manifest = JSON.parse(text) as Manifest;
+  if (manifest.format === 1 && Number.isInteger(manifest.part)) return manifest;
+  throw new UsageError(`"${join(folder, MANIFEST)}" is no manifest that this version reads.`);
+}
+
+export async function writeManifest(folder: string, manifest: Manifest): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
+}
+
+/** The files of an export that were finished, in the order of shards. */
+export async function filesIn(
+  folder: string,
+): Promise<ReadonlyArray<{ readonly from: number; readonly name: string }>> {
+  const names = await readdir(folder).catch(() => {
+    throw new UsageError(`There is no folder "${folder}".`);
+  });
+  return names
+    .flatMap((name) => {
+      const match = FILE.exec(name);
+      return match === null ? [] : [{ from: Number(match[1]), name }];
+    })
+    .sort((a, b) => a.from - b.from);
+}
+
+/** Writes a file under another name, and gives it its own when it is whole and on the disk. */
+export async function writeDump(
+  path: string,
+  fill: (write: (lines: readonly string[]) => Promise<void>) => Promise<number>,
+): Promise<number> {
+  const partial = `${path}.partial`;
+  const hash = createHash('sha256');
+  const file: FileHandle = await open(partial, 'w');
+  try {
+    const lines = await fill(async (some) => {
+      const text = `${some.join('\n')}\n`;
+      hash.update(text);
+      await file.writeFile(text);
+    });
+    const end: End = { kind: 'end', lines, sha256: hash.digest('hex') };
+    await file.writeFile(`${JSON.stringify(end)}\n`);
+    await file.sync();
+    await file.close();
+    await rename(partial, path);
+    return lines;
+  } catch (error) {
+    await file.close().catch(() => {}); // what is told is why it was not finished
+    throw error;
+  }
+}
+
+/** Reads a file once to see that it is whole: the number of its lines, or what is wrong with it. */
+export async function checkDump(path: string): Promise<number | string> {
+  const hash = createHash('sha256');
+  let lines = 0;
+  let last: string | null = null;
+  for await (const line of linesOf(path)) {
+    if (last !== null) {
+      hash.update(`${last}\n`);
+      lines++;
+    }
+    last = line;
+  }
+  let end: End | null = null;
+  try {
+    end = JSON.parse(last ?? '') as End;
+  } catch {
+    return 'it ends in the middle of a line';
+  }
+  if (end.kind !== 'end') return 'its last line is missing';
+  if (end.lines !== lines) return `it has ${lines} lines and should have ${end.lines}`;
+  return end.sha256 === hash.digest('hex') ? lines : 'its checksum is wrong';
+}
+
+/** The lines of a file in groups, less its last one. */
+export async function* readDump(path: string, size: number): AsyncGenerator<readonly string[]> {
+  let group: string[] = [];
+  let last: string | null = null;
+  for await (const line of linesOf(path)) {
+    if (last !== null) group.push(last);
+    last = line;
+    if (group.length < size) continue;
+    yield group;
+    group = [];
+  }
+  if (group.length > 0) yield group;
+}
+
+/** Lines end with a line feed and nothing else: what other programs take for the end of a line may stand in a text. */
+async function* linesOf(path: string): AsyncGenerator<string> {
+  let rest = '';
+  for await (const chunk of createReadStream(path, 'utf8')) {
+    const lines = `${rest}${chunk}`.split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines;
+  }
+  if (rest !== '') yield rest;
+}

@@ -1,0 +1,68 @@
+import { join } from 'node:path';
+import { createKvetch } from '../../kvetch/createKvetch.ts';
+import { LOGICAL_SHARDS } from '../../kvetch/ids/routing.ts';
+import { type ImportCounters, newImportCounters } from '../../kvetch/transfer/importRows.ts';
+import { UsageError } from '../Command.ts';
+import { Progress } from '../Progress.ts';
+import { checkDump, fileName, filesIn, readDump, readManifest } from './dump/dumpFiles.ts';
+import type { Action } from './kvetchCommand.ts';
+
+const GROUP = 500;
+
+export const importData: Action = {
+  summary: 'Makes the store have the rows of an export: writes what differs and is not newer, and reads it again.',
+  help: `  --from <folder>  what "kvetch export" wrote; all files must be there and whole before a row is written
+  --check          only looks whether they are
+  --json           prints one JSON document
+Repeated, it goes on: what is there already is only read.`,
+  options: { from: { type: 'string' }, check: { type: 'boolean' }, json: { type: 'boolean' } },
+  async run(config, values, print) {
+    const folder = values.from;
+    if (typeof folder !== 'string') throw new UsageError('--from names a folder.');
+    const { lines, problems } = await checkAll(folder);
+    for (const problem of problems) print(problem);
+    if (problems.length > 0) return 1;
+    if (values.check === true) {
+      print(values.json === true ? JSON.stringify({ rows: lines }) : `The export is whole: ${lines} rows.`);
+      return 0;
+    }
+    const kvetch = createKvetch(config);
+    const progress = new Progress('rows');
+    const counters: ImportCounters = newImportCounters();
+    let done = 0;
+    for (const { name } of await filesIn(folder)) {
+      for await (const group of readDump(join(folder, name), GROUP)) {
+        await kvetch.importLines(group, counters);
+        done += group.length;
+        progress.show(done, lines);
+      }
+    }
+    progress.clear();
+    if (values.json === true) print(JSON.stringify(counters));
+    else
+      print(
+        Object.entries(counters)
+          .map(([name, count]) => `${name} ${count}`)
+          .join(', '),
+      );
+    return counters.conflicts === 0 ? 0 : 1;
+  },
+};
+
+/** Reads all files once: how many rows they have, and everything that is wrong with them. */
+async function checkAll(folder: string): Promise<{ readonly lines: number; readonly problems: readonly string[] }> {
+  const manifest = await readManifest(folder);
+  if (manifest === null) throw new UsageError(`"${folder}" has no export.json: it is no folder of "kvetch export".`);
+  const problems: string[] = [];
+  if (manifest.logicalShards !== LOGICAL_SHARDS)
+    problems.push(`The export has ${manifest.logicalShards} logical shards, and this store ${LOGICAL_SHARDS}.`);
+  const there = new Set((await filesIn(folder)).map(({ name }) => name));
+  let lines = 0;
+  for (let from = 0; from < manifest.logicalShards; from += manifest.part) {
+    const name = fileName(from, Math.min(manifest.logicalShards, from + manifest.part) - 1);
+    const found = there.has(name) ? await checkDump(join(folder, name)) : 'it is missing: run the export again';
+    if (typeof found === 'number') lines += found;
+    else problems.push(`${name}: ${found}.`);
+  }
+  return { lines, problems };
+}

@@ -1,0 +1,44 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { PlanqlError } from '../errors/PlanqlError.ts';
+import type { PlanDocument } from '../plan/PlanDocument.ts';
+import { stableKey } from '../utils/stableKey.ts';
+import { PlanDocumentError } from './PlanDocumentError.ts';
+
+const LEAST_BYTES = 16;
+
+/** Signs plans for a store, and checks the plans that a store gives (spec/3-plan-document.md, 3.10.8). */
+export interface PlanSignature {
+  sign(plan: PlanDocument): PlanDocument;
+  /** The plan without its signature. Throws a PlanDocumentError where the plan was not signed with this secret. */
+  verify(json: unknown): unknown;
+}
+
+/** Plans as they are: whoever may write to the store chooses what runs. A signed plan is refused, as any unknown property. */
+const unsigned: PlanSignature = { sign: (plan) => plan, verify: (json) => json };
+
+export function planSignature(secret: string | undefined): PlanSignature {
+  if (secret === undefined) return unsigned;
+  const bytes = Buffer.byteLength(secret);
+  if (bytes < LEAST_BYTES) {
+    throw new PlanqlError(
+      'BAD_OPTION',
+      `planStoreOptions.secret has ${bytes} bytes. Give it at least ${LEAST_BYTES} bytes, from a random source.`,
+    );
+  }
+  // Whatever the order of its properties: a store may change it.
+  const signatureOf = (plan: unknown): Buffer => createHmac('sha256', secret).update(stableKey(plan)).digest();
+  return {
+    sign: (plan) => ({ ...plan, signature: signatureOf(plan).toString('hex') }),
+    verify(json) {
+      if (typeof json !== 'object' || json === null) return json; // not a plan, and refused as such
+      const { signature, ...plan } = json as { signature?: unknown };
+      const given = Buffer.from(typeof signature === 'string' ? signature : '', 'hex');
+      const right = signatureOf(plan);
+      if (given.length === right.length && timingSafeEqual(given, right)) return plan;
+      throw new PlanDocumentError(
+        'A stored plan is not signed with planStoreOptions.secret. It was made with another secret, or changed.',
+        [],
+      );
+    },
+  };
+}

@@ -1,0 +1,35 @@
+import type { ByteState } from '../output/ByteState.ts';
+import { byteWriter } from '../output/byteWriter.ts';
+import type { ResponseForm } from '../output/completeRun.ts';
+import type { OutputState } from '../output/OutputState.ts';
+import type { OutputWriter } from '../output/OutputWriter.ts';
+import { objectWriter } from '../output/objectWriter.ts';
+import { byteFormOf, type ObjectResponse, objectFormOf, pieceFormOf } from '../output/responseForms.ts';
+import { compileWhenHot, type Generator } from './compileObject.ts';
+import { generateBuilder } from './generateBuilder.ts';
+import { generateWriter } from './generateWriter.ts';
+
+/** A writer whose objects become generated code once they have proved hot. */
+function compiled<TState extends OutputState>(
+  writer: OutputWriter<TState>,
+  generator: Generator,
+): OutputWriter<TState> {
+  return {
+    ...writer,
+    object: (fields, node, linked) =>
+      compileWhenHot(linked, node, fields, writer.object(fields, node, linked), generator),
+  };
+}
+
+/** Responses as objects. */
+export const objectForm: ResponseForm<OutputState, ObjectResponse> = objectFormOf(
+  compiled(objectWriter, generateBuilder),
+);
+
+const compiledBytes = compiled(byteWriter, generateWriter);
+
+/** Responses as UTF-8 JSON. */
+export const byteForm: ResponseForm<ByteState, Uint8Array> = byteFormOf(compiledBytes);
+
+/** The same in pieces that follow one another. */
+export const pieceForm: ResponseForm<ByteState, readonly Uint8Array[]> = pieceFormOf(compiledBytes);

@@ -1,0 +1,152 @@
+import type { StepNode } from '../../plan/Plan.ts';
+import type { ExecuteExtra } from '../../step/ExecuteExtra.ts';
+import { isSignal } from '../../step/signals.ts';
+import { isPromiseLike } from '../../utils/isPromiseLike.ts';
+import type { LinkedPlan, LinkedStep } from '../link/LinkedPlan.ts';
+import type { AheadLoad, LinkedAhead, SpeculationLimits } from '../link/linkAhead.ts';
+import type { RunState } from '../state/RunState.ts';
+
+/** So many keys tell whether it pays. */
+const SAMPLE = 64;
+const NOTHING: readonly unknown[] = [];
+/** For how many occasions a load that did not pay starts in its turn. */
+const REST = 64;
+
+/** What a run's driver knows that starting ahead needs. */
+export interface AheadHost {
+  readonly linked: LinkedPlan;
+  readonly state: RunState;
+  isDone(step: number): boolean;
+  /** Whether the step is to run in this run, as far as that is decided. */
+  isWanted(step: number): boolean;
+  contextOf(step: LinkedStep): ExecuteExtra;
+}
+
+/**
+ * Starts loads before their turn in one run: when their keys are there, be it in values of a step that has run or of one
+ * that was started ahead itself. What comes of it is for the load steps alone. Implements spec/10-loads.md.
+ */
+export class AheadStarts {
+  readonly #host: AheadHost;
+  readonly #ahead: LinkedAhead;
+  readonly #limits: SpeculationLimits;
+  /** The loads that have had their turn: what they did not ask for nobody needs. */
+  readonly #begun = new Set<number>();
+  /** Values in which keys may be found when nothing else can run. */
+  #pending: { readonly source: number; readonly values: readonly unknown[] }[] = [];
+
+  constructor(host: AheadHost, ahead: LinkedAhead, limits: SpeculationLimits) {
+    this.#host = host;
+    this.#ahead = ahead;
+    this.#limits = limits;
+    if (ahead.atOnce.length > 0) this.#pending.push({ source: -1, values: [null] });
+  }
+
+  get isPending(): boolean {
+    return this.#pending.length > 0;
+  }
+
+  /** A step has its turn. */
+  began(step: number): void {
+    this.#begun.add(step);
+  }
+
+  /** The values of a step are there. */
+  settled(step: number): void {
+    if (!this.#ahead.bySource.has(step)) return;
+    const { registers } = this.#host.state;
+    const column = registers[step];
+    const isList = this.#host.linked.steps[step]?.singular === false;
+    this.#pending.push({ source: step, values: isList ? (column as readonly unknown[]) : [column] });
+  }
+
+  /** Whether somebody wants to know the ids in a step's values before these are there. */
+  wantsIds(step: number): boolean {
+    return this.#ahead.bySource.get(step)?.some(({ early }) => early) === true;
+  }
+
+  /** The ids in a step's values are known. */
+  foundIds(step: number, values: readonly unknown[]): void {
+    for (const load of this.#ahead.bySource.get(step) ?? []) if (load.early) this.#begin(load, values);
+  }
+
+  drop(): void {
+    this.#pending = [];
+  }
+
+  /** Starts what can be started. */
+  flush(): void {
+    const pending = this.#pending;
+    this.#pending = [];
+    for (const { source, values } of pending) this.#startFrom(source, values);
+  }
+
+  #startFrom(source: number, values: readonly unknown[]): void {
+    const loads = source === -1 ? this.#ahead.atOnce : this.#ahead.bySource.get(source);
+    for (const load of loads ?? []) this.#begin(load, values);
+  }
+
+  #begin(load: AheadLoad, values: readonly unknown[]): void {
+    const { state } = this.#host;
+    const { step } = load;
+    const budget = state.shared.get(AheadStarts, () => ({ left: this.#limits.maxKeys }));
+    if (state.aborted !== null || budget.left <= 0 || this.#begun.has(step.id)) return;
+    if (!this.#host.isWanted(step.id) || !state.holds(step.node.guard) || !this.#pays(load)) return;
+    const keys = this.#search(() => load.keysIn(values, (of) => this.#requestValue(of)), NOTHING);
+    if (keys.length === 0) return;
+    const globals = this.#search(() => load.globals.map((of) => this.#requestValue(of)), null);
+    if (globals === null || globals.some(isSignal)) return;
+    const extra = this.#host.contextOf(step);
+    const isSource = this.#ahead.bySource.has(step.id);
+    const onIds =
+      isSource && this.wantsIds(step.id) ? (some: readonly unknown[]) => this.foundIds(step.id, some) : null;
+    const started = load.starts.start({ keys, globals, extra, owner: load, limit: budget.left, onIds });
+    budget.left -= started.count;
+    load.started += started.count;
+    if (started.isAtOnce && started.count > 0) load.rest = REST;
+    if (!isSource) return;
+    if (isPromiseLike(started.values)) void started.values.then((found) => this.#startFrom(step.id, found));
+    else this.#startFrom(step.id, started.values);
+  }
+
+  /** What throws is found out by the step itself, in its turn. */
+  #search<T, TNone>(run: () => T, none: TNone): T | TNone {
+    try {
+      return run();
+    } catch {
+      return none;
+    }
+  }
+
+  /** Whether enough of what it asked for lately was needed. Learnt for the plan, over all requests. */
+  #pays(load: AheadLoad): boolean {
+    if (load.rest > 0) {
+      load.rest--;
+      return false;
+    }
+    if (load.started < SAMPLE) return true;
+    const wasted = 1 - load.used / load.started;
+    load.started = load.used = 0;
+    if (wasted <= this.#limits.maxWaste) return true;
+    load.rest = REST;
+    return false;
+  }
+
+  /** The value of a step that depends on the request alone, though it may not have had its turn. */
+  #requestValue(step: number): unknown {
+    const { linked, state } = this.#host;
+    const { instance, node, singular } = linked.steps[step] as LinkedStep;
+    if (singular && this.#host.isDone(step)) return state.registers[step];
+    const values = (node as StepNode).dependencies.map(({ kind, step: of }) => {
+      const value = this.#requestValue(of);
+      return kind === 'global' ? value : [value];
+    });
+    if (values.flat().some(isSignal)) return values.flat().find(isSignal);
+    const [value] = instance.execute(
+      1,
+      values as never,
+      this.#host.contextOf(linked.steps[step] as LinkedStep),
+    ) as readonly unknown[];
+    return value;
+  }
+}

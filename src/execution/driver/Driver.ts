@@ -1,0 +1,342 @@
+import type { Plan } from '../../plan/Plan.ts';
+import { counting } from '../../telemetry/counting.ts';
+import { groupBy } from '../../utils/groupBy.ts';
+import type { LinkedPlan, LinkedStep } from '../link/LinkedPlan.ts';
+import { defaultSpeculation, type LinkedAhead } from '../link/linkAhead.ts';
+import { dispatchTypes } from '../operators/dispatchTypes.ts';
+import { groupCalls } from '../operators/groupCalls.ts';
+import { type ListReading, wholeLists } from '../operators/ListReading.ts';
+import { openLayer } from '../operators/openLayer.ts';
+import type { Outcome, Pending } from '../operators/Pending.ts';
+import { prepareStep } from '../operators/prepareStep.ts';
+import { runCalls } from '../operators/runCalls.ts';
+import type { StepCall } from '../operators/StepCall.ts';
+import { type Needs, type PriorWork, Scheduler } from '../schedule/Scheduler.ts';
+import type { Task } from '../schedule/TaskGraph.ts';
+import { OVER } from '../state/errors.ts';
+import type { RunState } from '../state/RunState.ts';
+import { type AheadHost, AheadStarts } from './AheadStarts.ts';
+import { CancelScope } from './CancelScope.ts';
+import { CallFacts, StepContext } from './StepContext.ts';
+import { Wait } from './Wait.ts';
+
+/** What is out of the ordinary about a run. */
+export interface DriverOptions {
+  /** The tasks to run; the rest waits until something needs it. Absent: all of them. */
+  readonly first?: Needs | null;
+  /** Tasks that are done already, or that another run does. */
+  readonly prior?: PriorWork;
+  readonly lists?: ListReading;
+  /** Whether `drive` goes on before all is done, where a null may have made the rest superfluous. */
+  readonly resumesEarly?: boolean;
+}
+
+/**
+ * Runs the tasks of a plan: the only loop. It starts each task when its dependencies are done, and goes on where operators
+ * left something pending. Implements spec/4-execution.md.
+ */
+export class Driver {
+  readonly linked: LinkedPlan;
+  readonly state: RunState;
+  readonly scope: CancelScope;
+  readonly lists: ListReading;
+  /** The output went on without what was under way: any task may be the last that it waits for. */
+  isPassed = false;
+  readonly #scheduler: Scheduler;
+  readonly #facts: CallFacts;
+  readonly #resumesEarly: boolean;
+  /** What starts before its turn; null where nothing does. */
+  readonly #ahead: AheadStarts | null;
+  /** A defect of planql that ended the run, or null. */
+  #defect: { readonly error: unknown } | null = null;
+  #batched: LinkedStep[] | null = null;
+  #running = 0;
+  #isLooping = false;
+  #willFlush = false;
+  #willResume = false;
+  #onIdle: (() => void) | null = null;
+
+  constructor(linked: LinkedPlan, state: RunState, options: DriverOptions = NO_OPTIONS) {
+    this.linked = linked;
+    this.state = state;
+    this.lists = options.lists ?? wholeLists;
+    this.scope = new CancelScope(state, (error) => this.#endWith(error));
+    this.#facts = new CallFacts(state, this.scope);
+    this.#resumesEarly = (options.resumesEarly ?? true) && state.request.onError !== 'NULL';
+    this.#scheduler = new Scheduler(linked.graph, options.first ?? null, options.prior ?? null);
+    if (options.prior === undefined && state.stage !== 'stream') state.unwatched.value(this.plan.root, state.rootValue);
+    this.#ahead = linked.ahead === null || linked.source.speculation === null ? null : this.#aheadStarts(linked.ahead);
+  }
+
+  get plan(): Plan {
+    return this.linked.plan;
+  }
+
+  /** Whether something is under way. */
+  get isRunning(): boolean {
+    return this.#running > 0;
+  }
+
+  isDone(task: number): boolean {
+    return this.#scheduler.isDone(task);
+  }
+
+  /**
+   * Runs what is ready. Null when all of it is done, else a promise of that, or of a null that may have made the rest
+   * superfluous (4.12.15). The promise never rejects.
+   */
+  drive(): Promise<void> | null {
+    this.#loop();
+    if (this.#running === 0) return null;
+    return new Promise((resolve) => {
+      this.#onIdle = resolve;
+      this.#resumeIfBubbling();
+    });
+  }
+
+  /**
+   * Runs the tasks that something needs. By needs: null when all of them are done, else a promise of that, which never
+   * rejects. Tasks that several need run once, and tasks that become ready together may share calls.
+   */
+  need(all: readonly Needs[]): (Promise<void> | null)[] {
+    this.grow();
+    const watches = all.map((needs) => this.#scheduler.watch(needs));
+    this.#loop();
+    return watches.map((watch) => (watch.left.size === 0 ? null : new Promise((resolve) => (watch.resolve = resolve))));
+  }
+
+  /** Starts the tasks of a mutation field. */
+  openPhase(layer: number): void {
+    this.state.shared.forget();
+    this.#scheduler.start(this.linked.graph.layerTasks[layer] as Task);
+  }
+
+  /** Takes in what the plan has more than when this run began. */
+  grow(): void {
+    this.state.grow();
+    this.#scheduler.grow();
+  }
+
+  /** Marks tasks as done that another run did. */
+  complete(tasks: Iterable<number>): void {
+    for (const id of tasks) this.#scheduler.complete(this.linked.graph.tasks[id] as Task);
+    this.#loop();
+  }
+
+  /** Gives up: what is under way fails with `error` at once, what has not begun never starts (rule R15). */
+  abort(error: unknown = OVER): void {
+    this.scope.abort(error);
+  }
+
+  /** Throws the defect that ended the run before its time, if there was one. */
+  assertSound(): void {
+    if (this.#defect !== null) throw this.#defect.error;
+  }
+
+  /** The context of code that is no step, called for the root. */
+  rootContext(): StepContext {
+    return new StepContext(this.#facts, -1, 0, null);
+  }
+
+  #loop(): void {
+    if (this.#isLooping) return;
+    this.#isLooping = true;
+    try {
+      this.#runReady();
+    } catch (error) {
+      this.#endWith(error);
+    }
+    this.#isLooping = false;
+  }
+
+  #runReady(): void {
+    const scheduler = this.#scheduler;
+    for (;;) {
+      for (let task = scheduler.next(); task !== null; task = scheduler.next()) this.#run(task);
+      if (this.#batched === null && this.#ahead?.isPending !== true) return;
+      if (this.#running > 0) return this.#flushSoon();
+      this.#flushBatches();
+    }
+  }
+
+  #run(task: Task): void {
+    if (this.#isExcluded(task)) return this.#scheduler.complete(task);
+    switch (task.kind) {
+      case 'layer':
+        return this.#end(task, openLayer(this.state, this.linked, task.of, this.lists));
+      case 'dispatch':
+        dispatchTypes(this.state, this.linked, task.of);
+        // Another request may have had branches planned since this one began.
+        this.grow();
+        return this.#scheduler.complete(task);
+      case 'step': {
+        const step = this.linked.steps[task.of] as LinkedStep;
+        if (step.batchKey === null) return this.#runStep(step);
+        if (this.#batched === null) this.#batched = [step];
+        else this.#batched.push(step);
+      }
+    }
+  }
+
+  #isExcluded(task: Task): boolean {
+    const { stage } = this.state;
+    if (stage === 'all') return false;
+    const { streamTasks, streamOnlyTasks } = this.linked.graph;
+    return stage === 'stream' ? !streamTasks.has(task.id) : streamOnlyTasks.has(task.id);
+  }
+
+  #runStep(step: LinkedStep): void {
+    this.#ahead?.began(step.id);
+    const call = prepareStep(this.state, step);
+    if (call === null) return this.#complete(step);
+    const group = [call];
+    const outcome = runCalls(this.state, group, this.#contextOf(group));
+    if (outcome === null) return this.#complete(step);
+    this.#running++;
+    this.#wait(group, outcome);
+  }
+
+  #contextOf(group: readonly StepCall[]): StepContext {
+    const { step, rows } = group[0] as StepCall;
+    const context = new StepContext(this.#facts, step.id, step.node.layer, rows);
+    const ahead = this.#ahead;
+    if (ahead === null || !group.some((call) => ahead.wantsIds(call.step.id))) return context;
+    context.onIds = (idsFor) => {
+      for (const call of group) ahead.foundIds(call.step.id, (call.values[0] as readonly unknown[]).map(idsFor));
+    };
+    return context;
+  }
+
+  /** Steps that can share a call wait until nothing else can run at once; then those that are there share it. */
+  #flushBatches(): void {
+    const batched = this.#batched;
+    this.#batched = null;
+    // Mostly there is one, which needs no company.
+    if (batched?.length === 1) this.#runStep(batched[0] as LinkedStep);
+    else if (batched !== null) {
+      for (const steps of groupBy(batched, ({ batchKey }) => batchKey).values()) this.#runBatch(steps);
+    }
+    // After what is needed for certain: of one key it is that which asks.
+    if (this.#ahead?.isPending === true) this.#startAhead(this.#ahead);
+  }
+
+  /** Nothing is started for a run that is done. */
+  #startAhead(ahead: AheadStarts): void {
+    if (this.#running > 0 || this.#batched !== null) ahead.flush();
+    else ahead.drop();
+  }
+
+  #aheadStarts(ahead: LinkedAhead): AheadStarts {
+    const host: AheadHost = {
+      linked: this.linked,
+      state: this.state,
+      isDone: (step) => this.#scheduler.isDone((this.linked.steps[step] as LinkedStep).task.id),
+      isWanted: (step) => this.#scheduler.isWanted((this.linked.steps[step] as LinkedStep).task.id),
+      contextOf: ({ id, node }) => new StepContext(this.#facts, id, node.layer, null),
+    };
+    return new AheadStarts(host, ahead, this.linked.source.speculation ?? defaultSpeculation);
+  }
+
+  /** A step is done. */
+  #complete({ id, task }: LinkedStep): void {
+    this.#ahead?.settled(id);
+    this.#scheduler.complete(task);
+  }
+
+  #runBatch(steps: readonly LinkedStep[]): void {
+    const calls: StepCall[] = [];
+    const idle: LinkedStep[] = [];
+    for (const step of steps) {
+      this.#ahead?.began(step.id);
+      const call = prepareStep(this.state, step);
+      if (call === null) idle.push(step);
+      else calls.push(call);
+    }
+    for (const group of groupCalls(calls)) {
+      const outcome = runCalls(this.state, group, this.#contextOf(group));
+      if (outcome === null) for (const { step } of group) this.#complete(step);
+      else {
+        this.#running++;
+        this.#wait(group, outcome);
+      }
+    }
+    for (const step of idle) this.#complete(step);
+  }
+
+  /** Steps that run now may end in this very turn: loads that depend on them then share the call. */
+  #flushSoon(): void {
+    if (this.#willFlush) return;
+    this.#willFlush = true;
+    this.#running++;
+    queueMicrotask(() => {
+      this.#willFlush = false;
+      this.#running--;
+      try {
+        this.#flushBatches();
+      } catch (error) {
+        this.#endWith(error);
+      }
+      this.#loop();
+      this.#resumeIfIdle();
+    });
+  }
+
+  #end(task: Task, outcome: Outcome): void {
+    if (outcome === null) return this.#scheduler.complete(task);
+    this.#running++;
+    this.#wait(task, outcome);
+  }
+
+  /** Waits until an operator is done: then its tasks are. */
+  #wait(tasks: Wait['tasks'], pending: Pending): void {
+    this.state.unwatched.arm();
+    this.scope.wait(pending.promise as Promise<never>, new Wait(tasks, pending, this.#goOn));
+  }
+
+  readonly #goOn = ({ tasks }: Wait, outcome: Outcome): void => {
+    if (outcome !== null) return this.#wait(tasks, outcome);
+    this.#running--;
+    if ('kind' in tasks) this.#scheduler.complete(tasks);
+    else for (const { step } of tasks) this.#complete(step);
+    this.#loop();
+    this.#resumeIfIdle();
+    // The next turn has its own time.
+    counting.forgetTime();
+  };
+
+  #resumeIfIdle(): void {
+    // Where the loop is running, whoever called `drive` looks when it is done.
+    if (this.#isLooping || this.#onIdle === null) return;
+    if (this.#running > 0) this.#resumeIfBubbling();
+    else this.#resume();
+  }
+
+  /** Resumes `drive` on the next turn of the event loop if a non-null position may have become null. */
+  #resumeIfBubbling(): void {
+    if (this.#willResume || !this.#resumesEarly) return;
+    const steps = this.state.possibleBubbles;
+    this.state.possibleBubbles = null;
+    this.#willResume = this.isPassed || steps?.some((step) => this.linked.requires(step)) === true;
+    if (!this.#willResume) return;
+    setImmediate(() => {
+      this.#willResume = false;
+      this.#resume();
+    });
+  }
+
+  #resume(): void {
+    const onIdle = this.#onIdle;
+    this.#onIdle = null;
+    onIdle?.();
+  }
+
+  /** A defect of planql itself must not leave the request without an answer. */
+  #endWith(error: unknown): void {
+    this.#defect ??= { error };
+    this.#running = 0;
+    this.#scheduler.end();
+    this.#resumeIfIdle();
+  }
+}
+
+const NO_OPTIONS: DriverOptions = {};

@@ -1,0 +1,128 @@
+import { liesIn } from '../../plan/layerRelations.ts';
+import type { PlaceNode } from '../../plan/Plan.ts';
+import type { PlacedExtra, RequestFacts } from '../../step/RequestFacts.ts';
+import { RowPaths } from '../state/RowPaths.ts';
+import type { RunState } from '../state/RunState.ts';
+import { mappedRow, rowMap } from '../state/rows.ts';
+import type { CancelScope } from './CancelScope.ts';
+
+const NO_TRACE = (): void => {};
+
+/** What the calls of one run have in common. */
+export class CallFacts {
+  readonly state: RunState;
+  readonly scope: CancelScope;
+  #fragments: object | null = null;
+  /** By place. */
+  #paths: (RowPaths | undefined)[] | null = null;
+
+  constructor(state: RunState, scope: CancelScope) {
+    this.state = state;
+    this.scope = scope;
+  }
+
+  /** The request's fragments, in an object that user code may write to. */
+  get fragments(): object {
+    this.#fragments ??= Object.assign(Object.create(null), this.state.request.fragments);
+    return this.#fragments as object;
+  }
+
+  pathsOf(place: number): RowPaths {
+    this.#paths ??= [];
+    let paths = this.#paths[place];
+    if (paths === undefined) {
+      const node = this.state.plan.places[place] as PlaceNode;
+      paths = new RowPaths(this.state, node, node.parent === -1 ? null : this.pathsOf(node.parent));
+      this.#paths[place] = paths;
+    }
+    return paths;
+  }
+}
+
+/**
+ * What one call of `execute` is given beside its values. It belongs to that call for good: a step may use it after an
+ * `await`. Parts that cost something are made when they are first read.
+ */
+export class StepContext implements PlacedExtra {
+  readonly #facts: CallFacts;
+  readonly #step: number;
+  readonly #layer: number;
+  readonly #rows: Int32Array | null;
+  /** Takes the ids in the values that this call will have, by key; null where nobody wants to know. */
+  onIds: ((found: (key: unknown) => unknown) => void) | null = null;
+
+  /** A call of the step `step` (-1: none) for `rows` of `layer`; null: all of them. */
+  constructor(facts: CallFacts, step: number, layer: number, rows: Int32Array | null) {
+    this.#facts = facts;
+    this.#step = step;
+    this.#layer = layer;
+    this.#rows = rows;
+  }
+
+  // biome-ignore lint/suspicious/noExplicitAny: an application's context has the application's type
+  get context(): any {
+    return this.#facts.state.request.contextValue;
+  }
+
+  get rootValue(): unknown {
+    return this.#facts.state.request.rootValue;
+  }
+
+  get variableValues(): unknown {
+    return this.#facts.state.request.variableValues;
+  }
+
+  get request(): RequestFacts {
+    return this.#facts.state.request;
+  }
+
+  get fragments(): object {
+    return this.#facts.fragments;
+  }
+
+  get deadline(): number | null {
+    return this.#facts.state.request.deadline;
+  }
+
+  get signal(): AbortSignal {
+    return this.#facts.scope.signal;
+  }
+
+  get isOver(): boolean {
+    return this.#facts.state.aborted !== null;
+  }
+
+  get trace(): (name: string, value: number | string) => void {
+    const { observer } = this.#facts.state.request;
+    if (observer === null) return NO_TRACE;
+    const step = this.#step;
+    return (name, value) => observer.onTrace(step, name, value);
+  }
+
+  get recordsDependencies(): boolean {
+    return this.#facts.state.request.recordDependency !== null;
+  }
+
+  recordDependency(key: string): void {
+    this.#facts.state.request.recordDependency?.(key);
+  }
+
+  shared<T>(key: unknown, create: () => T): T {
+    return this.#facts.state.shared.get(key, create);
+  }
+
+  guardHolds(guard: number): boolean {
+    return this.#facts.state.holds(guard);
+  }
+
+  pathAt(place: number, row: number): unknown {
+    const { state } = this.#facts;
+    const callRow = mappedRow(this.#rows, row);
+    const node = state.plan.places[place] as PlaceNode;
+    // What was moved out of its place, since it is the same in all its rows, has no list index to tell.
+    if (node.layer === -1 || !liesIn(state.plan, this.#layer, node.layer))
+      return { prev: undefined, key: node.key, typename: node.typename };
+    const map = rowMap(state, this.#layer, node.layer);
+    return this.#facts.pathsOf(place).at(mappedRow(map, callRow));
+  }
+}

@@ -1,0 +1,46 @@
+import type { LayerNode } from '../../plan/Plan.ts';
+import { Failure } from '../../step/signals.ts';
+import type { LinkedStep } from '../link/LinkedPlan.ts';
+import { storeAll } from '../operators/storeColumn.ts';
+import { UNFINISHED } from '../state/errors.ts';
+import { RunState } from '../state/RunState.ts';
+import { Driver } from './Driver.ts';
+
+/** The state of a run as it is now: all that is not done has failed with `UNFINISHED`. Executes nothing. */
+export function snapshot(driver: Driver): RunState {
+  const { linked, state: live } = driver;
+  const { graph, plan } = linked;
+  const state = new RunState(plan, live.request, live.stage, live.event, live.shared);
+  state.listFailures = live.listFailures;
+  state.aborted = { error: UNFINISHED };
+  adoptDone(state, driver);
+  for (const task of graph.layerTasks) {
+    if (task === null || driver.isDone(task.id)) continue;
+    const { kind, source } = plan.layers[task.of] as LayerNode;
+    if (kind !== 'list') continue;
+    const step = linked.steps[source] as LinkedStep;
+    // A list whose items are still to come would be asked for them again.
+    if (driver.isDone(step.task.id)) {
+      storeAll(state, step, state.sizes[step.node.layer] as number, new Failure(UNFINISHED));
+    }
+  }
+  const prior = {
+    owns: (task: number) => !driver.isDone(task),
+    isDone: (task: number) => driver.isDone(task),
+    request() {},
+  };
+  new Driver(linked, state, { prior }).need([() => new Set(graph.tasks.keys())]);
+  return state;
+}
+
+/** Takes over what the tasks of another run left behind that are done. `includes`: those that count. */
+export function adoptDone(state: RunState, from: Driver, includes: (task: number) => boolean = () => true): void {
+  for (const { id } of from.linked.graph.tasks) if (from.isDone(id) && includes(id)) adopt(state, from, id);
+}
+
+/** Takes over what a task of another run left behind. */
+export function adopt(state: RunState, from: Driver, id: number): void {
+  const task = from.linked.graph.tasks[id];
+  if (task?.kind === 'step') state.adoptStep(from.state, task.of);
+  else if (task?.kind === 'layer') state.adoptLayer(from.state, task.of);
+}

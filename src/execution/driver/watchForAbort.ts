@@ -1,0 +1,30 @@
+import { PlanqlError } from '../../errors/PlanqlError.ts';
+import type { Driver } from './Driver.ts';
+
+/** The error of fields that were not ready when a request ran out of time. */
+export function deadlineError(): Error {
+  return new PlanqlError('DEADLINE', 'The deadline of this request has passed.');
+}
+
+/** Aborts the run with the request's signal and at its deadline. Returns how to stop watching; null: nothing to watch. */
+export function watchForAbort(driver: Driver): (() => void) | null {
+  const { abortSignal, deadline } = driver.state.request;
+  if (abortSignal === null && deadline === null) return null;
+  const onAbort = (): void => driver.abort(abortReason(abortSignal as AbortSignal));
+  if (abortSignal?.aborted) onAbort();
+  else abortSignal?.addEventListener('abort', onAbort);
+  let timer: ReturnType<typeof setTimeout> | null = null;
+  if (deadline !== null) {
+    const left = deadline - Date.now();
+    if (left <= 0) driver.abort(deadlineError());
+    else timer = setTimeout(() => driver.abort(deadlineError()), Math.min(left, 0x7fffffff));
+  }
+  return () => {
+    abortSignal?.removeEventListener('abort', onAbort);
+    if (timer !== null) clearTimeout(timer);
+  };
+}
+
+function abortReason({ reason }: AbortSignal): Error {
+  return reason instanceof Error ? reason : new PlanqlError('ABORTED', `The request was aborted: ${String(reason)}`);
+}

@@ -1,0 +1,103 @@
+import type { DeferNode, FieldNode, ObjectOutput } from '../../plan/Plan.ts';
+import { getOrCreate } from '../../utils/getOrCreate.ts';
+import type { LinkedPlan } from '../link/LinkedPlan.ts';
+
+/** Deferred fragments by number, in order: what is delivered together. Empty: with the initial response. */
+export type DeferSet = readonly number[];
+
+/** Fields of one object that are delivered together, and later than the object. */
+export interface LaterFields {
+  readonly set: DeferSet;
+  /** Places in the object's list of fields. */
+  readonly fields: readonly number[];
+}
+
+/** The deferred fragments that a part of a response is delivered with. */
+export interface DeliveredWith {
+  readonly set: DeferSet;
+  /** Of later items of a list: the fragments that lie around the list. What they hold of an item comes with the item. */
+  readonly passed: DeferSet;
+}
+
+/** That of the first part of a response. */
+export const NOTHING_DEFERRED: DeliveredWith = { set: [], passed: [] };
+
+/** When the fields of an object are delivered. */
+export interface Partition {
+  readonly inPlace: readonly number[];
+  readonly later: readonly LaterFields[];
+}
+
+/**
+ * Which fields of a request are delivered when (8.2): a matter of the plan and of the request's variables, never of
+ * data. Whatever a request meets again is decided once.
+ */
+export class DeferPartitioner {
+  readonly #linked: LinkedPlan;
+  readonly #holds: (guard: number) => boolean;
+  readonly #partitions = new Map<string, Partition>();
+
+  constructor(linked: LinkedPlan, holds: (guard: number) => boolean) {
+    this.#linked = linked;
+    this.#holds = holds;
+  }
+
+  /** The deferred fragments that begin at an object and are deferred in this request. */
+  begun({ defers }: ObjectOutput): readonly number[] {
+    return defers.filter((defer) => this.#holds(this.#node(defer).guard));
+  }
+
+  /** The fields of an object that is part of `whole`. */
+  partition(object: number, whole: DeliveredWith): Partition {
+    return getOrCreate(this.#partitions, `${object}|${whole.set}|${whole.passed}`, () =>
+      this.#divide(this.#linked.plan.outputs[object] as ObjectOutput, whole),
+    );
+  }
+
+  #divide({ fields }: ObjectOutput, { set: own, passed }: DeliveredWith): Partition {
+    const inPlace: number[] = [];
+    const later = new Map<string, { set: DeferSet; fields: number[] }>();
+    fields.forEach((field, index) => {
+      if (!this.#holds(field.guard)) return;
+      const set = this.#setOf(field, passed);
+      const key = `${set}`;
+      if (set.length === 0 || key === `${own}`) {
+        inPlace.push(index);
+        return;
+      }
+      const group = getOrCreate(later, key, () => ({ set, fields: [] as number[] }));
+      group.fields.push(index);
+    });
+    return { inPlace, later: [...later.values()] };
+  }
+
+  /** Empty: with its object. A fragment that lies in another of the set is left out: it comes later than that one. */
+  #setOf({ deliveries }: FieldNode, passed: DeferSet): DeferSet {
+    const set = new Set<number>();
+    for (const { defer, guard } of deliveries) {
+      if (!this.#holds(guard)) continue;
+      const deferred = this.deferred(defer);
+      if (deferred === -1 || passed.includes(deferred)) return [];
+      set.add(deferred);
+    }
+    const outermost = [...set].filter((defer) => !this.#ancestors(defer).some((outer) => set.has(outer)));
+    return outermost.sort((a, b) => a - b);
+  }
+
+  /** The fragment itself, or the nearest around it that is deferred in this request; -1: none. */
+  deferred(defer: number): number {
+    let current = defer;
+    while (current !== -1 && !this.#holds(this.#node(current).guard)) current = this.#node(current).parent;
+    return current;
+  }
+
+  #ancestors(defer: number): number[] {
+    const ancestors: number[] = [];
+    for (let { parent } = this.#node(defer); parent !== -1; parent = this.#node(parent).parent) ancestors.push(parent);
+    return ancestors;
+  }
+
+  #node(defer: number): DeferNode {
+    return this.#linked.plan.defers[defer] as DeferNode;
+  }
+}

@@ -1,0 +1,76 @@
+import { Driver } from '../driver/Driver.ts';
+import { adopt } from '../driver/snapshot.ts';
+import type { LinkedPlan } from '../link/LinkedPlan.ts';
+import { neededTasks, type TaskRequirement } from '../schedule/neededTasks.ts';
+import type { PriorWork } from '../schedule/Scheduler.ts';
+import type { Request } from '../state/Request.ts';
+import { RunState } from '../state/RunState.ts';
+import { DeferPartitioner, type DeliveredWith, NOTHING_DEFERRED } from './DeferPartitioner.ts';
+import { Readers } from './ItemReader.ts';
+import { type LaterItems, StreamedLists } from './StreamedLists.ts';
+
+/** A run whose response has several parts: the initial one, or that of later items of streamed lists. */
+export interface IncrementalRun {
+  readonly driver: Driver;
+  readonly lists: StreamedLists;
+  readonly partitioner: DeferPartitioner;
+  /** Ends that the run is aborted with the run that it goes on with. For a run with nothing more to do. */
+  detach(): void;
+}
+
+/** The run behind the initial response. Deferred fields wait until something needs them. */
+export function firstRun(linked: LinkedPlan, request: Request): IncrementalRun {
+  const hasDefers = linked.plan.defers.length > 0;
+  const state = new RunState(linked.plan, request, 'all', undefined);
+  const lists = new StreamedLists(new Readers(hasDefers), null);
+  const partitioner = new DeferPartitioner(linked, (guard) => state.holds(guard));
+  const root = { object: linked.plan.root, fields: null, items: -1 };
+  const first = hasDefers ? () => tasksOf(linked, partitioner, root, NOTHING_DEFERRED) : null;
+  const driver = new Driver(linked, state, { first, lists, resumesEarly: false });
+  return { driver, lists, partitioner, detach() {} };
+}
+
+/**
+ * A run for later items of streamed lists. It owns what lies in the lists' layer; all else it takes over from the run
+ * that the lists belong to, where that runs once for all items.
+ */
+export function runOfItems(outer: IncrementalRun, later: LaterItems): IncrementalRun {
+  const { linked, state: base, scope } = outer.driver;
+  const { graph, plan } = linked;
+  const state = new RunState(plan, base.request, base.stage, base.event, base.shared);
+  const lists = new StreamedLists(outer.lists.readers, later);
+  const take = (id: number): void => {
+    adopt(state, outer.driver, id);
+    const task = graph.tasks[id];
+    const rests = task?.kind === 'layer' ? outer.lists.rests[task.of] : undefined;
+    if (task !== undefined && rests !== undefined) lists.rests[task.of] = rests;
+  };
+  const prior: PriorWork = {
+    owns: (task) => graph.tasksWithin(later.layer).has(task),
+    isDone: (task) => outer.driver.isDone(task),
+    request(tasks) {
+      const finish = (): void => {
+        const missing = [...tasks].filter((id) => !driver.isDone(id));
+        for (const id of missing) take(id);
+        driver.complete(missing);
+      };
+      const [waiting] = outer.driver.need([() => tasks]);
+      if (waiting == null) finish();
+      else waiting.then(finish);
+    },
+  };
+  const driver: Driver = new Driver(linked, state, { prior, lists, resumesEarly: false });
+  for (const { id } of graph.tasks) if (driver.isDone(id)) take(id);
+  const detach = scope.onAbort((error) => driver.abort(error));
+  return { driver, lists, partitioner: outer.partitioner, detach };
+}
+
+/** The tasks that a part of a response waits for: not those of fields that are delivered later than the part. */
+export function tasksOf(
+  { graph }: LinkedPlan,
+  partitioner: DeferPartitioner,
+  requirement: TaskRequirement,
+  whole: DeliveredWith,
+): Set<number> {
+  return neededTasks(graph, requirement, (object) => partitioner.partition(object, whole).inPlace);
+}

@@ -1,0 +1,138 @@
+import type { LayerNode, StreamNode } from '../../plan/Plan.ts';
+import type { AsyncCollection, CollectOptions } from '../../utils/asyncIterables.ts';
+import type { Decides } from '../../utils/collectItems.ts';
+import { isPromiseLike } from '../../utils/isPromiseLike.ts';
+import { fillEntry } from '../operators/fillEntry.ts';
+import type { ListReading } from '../operators/ListReading.ts';
+import { listFailed, openArrays } from '../operators/openList.ts';
+import type { Outcome } from '../operators/Pending.ts';
+import { itemsOf } from '../state/ListReadings.ts';
+import type { RunState } from '../state/RunState.ts';
+import { columnIn } from '../state/rows.ts';
+import type { ItemReader, Items, Readers } from './ItemReader.ts';
+
+/** Items of streamed lists that came later than the first: the rows that their layer has in a run of their own. */
+export interface LaterItems {
+  readonly layer: number;
+  readonly items: readonly unknown[];
+  /** By item: the row of the layer's parent whose list it is in. */
+  readonly parentRows: Int32Array;
+  /** By item: its index in that list. */
+  readonly indexes: Int32Array;
+}
+
+/** The first items of lists that are streamed, and readers of the others: null where there are none. */
+interface FirstItems {
+  readonly lists: readonly (readonly unknown[])[];
+  readonly rests: (ItemReader | null)[];
+}
+
+/** Reads the lists of a run of which some are streamed. */
+export class StreamedLists implements ListReading {
+  readonly readers: Readers;
+  /** By streamed layer, by parent row: the reader of the items that are not in the layer's rows. */
+  readonly rests: (ItemReader | null)[][] = [];
+  readonly #later: LaterItems | null;
+
+  /** `later`: the rows of one layer are these items, and no list is opened for it. */
+  constructor(readers: Readers, later: LaterItems | null) {
+    this.readers = readers;
+    this.#later = later;
+  }
+
+  all({ lists }: RunState, list: Iterable<unknown>, decides: Decides | null): readonly unknown[] {
+    const early = lists.takeEarly(list);
+    return early === undefined ? this.readers.read(list, decides) : itemsOf(early);
+  }
+
+  collect(_state: RunState, list: AsyncIterable<unknown>, options: CollectOptions): AsyncCollection {
+    return this.readers.collect(list, options);
+  }
+
+  open(state: RunState, layer: number, node: LayerNode): Outcome | undefined {
+    if (this.#later?.layer === layer) return openLater(state, layer, node, this.#later);
+    if (node.stream === null || !state.holds(node.stream.guard)) return undefined;
+    return this.#openFirst(state, layer, node, node.stream);
+  }
+
+  /** Closes the readers of lists that nothing will read to their end. */
+  closeRests(): void {
+    for (const rests of this.rests) for (const rest of rests ?? []) rest?.close();
+  }
+
+  /** Gives rows to the first items only, and keeps readers of the others. */
+  #openFirst(state: RunState, layer: number, node: LayerNode, stream: StreamNode): Outcome {
+    const values = columnIn(state, node.source, node.parent);
+    const open = ({ lists, rests }: FirstItems): Outcome => {
+      this.rests[layer] = rests;
+      return openArrays(state, layer, node, lists);
+    };
+    const first = this.#readFirst(state, node.entry, stream, values);
+    if (!('promise' in first)) return open(first);
+    return {
+      promise: first.promise,
+      onValue: open,
+      onError(error) {
+        first.close();
+        for (const value of values) if (typeof value === 'object' && value !== null) listFailed(state, value, error);
+        return open({ lists: values.map(() => []), rests: values.map(() => null) });
+      },
+      onLate: first.close,
+    };
+  }
+
+  /** Reads as many items as the initial response has. */
+  #readFirst(
+    state: RunState,
+    entry: number,
+    stream: StreamNode,
+    values: readonly unknown[],
+  ): FirstItems | { readonly promise: Promise<FirstItems>; close(): void } {
+    const count = initialCount(state, stream);
+    const rests: (ItemReader | null)[] = new Array(values.length).fill(null);
+    const lists: (readonly unknown[])[] = new Array(values.length).fill([]);
+    const waiting: Promise<void>[] = [];
+    values.forEach((value, row) => {
+      const fail = (error: unknown): void => {
+        rests[row]?.close();
+        rests[row] = null;
+        lists[row] = listFailed(state, value as object, error);
+      };
+      const take = ({ items, isDone }: Items): void => {
+        if (!isDone && items.length < (count ?? 0)) rests[row]?.read(1); // the list failed: this throws its error
+        lists[row] = items;
+        if (isDone) rests[row] = null;
+      };
+      try {
+        const reader = this.readers.of(value, (item) => state.unwatched.column(entry, [item]));
+        if (reader === null) return;
+        if (count === null) throw new Error('initialCount must be a positive integer');
+        rests[row] = reader;
+        if (Array.isArray(value) || value instanceof Set) state.unwatched.column(entry, [...value]);
+        const items = reader.read(count);
+        if (isPromiseLike(items)) waiting.push(Promise.resolve(items).then(take).catch(fail));
+        else take(items);
+      } catch (error) {
+        fail(error);
+      }
+    });
+    if (waiting.length === 0) return { lists, rests };
+    const close = (): void => {
+      for (const rest of rests) rest?.close();
+    };
+    return { promise: Promise.all(waiting).then(() => ({ lists, rests })), close };
+  }
+}
+
+function openLater(state: RunState, layer: number, node: LayerNode, later: LaterItems): Outcome {
+  const { items, parentRows, indexes } = later;
+  state.sizes[layer] = items.length;
+  state.parentRows[layer] = parentRows;
+  state.itemIndexes[layer] = indexes;
+  return fillEntry(state, node, items);
+}
+
+function initialCount(state: RunState, { initialCount: given, variable }: StreamNode): number | null {
+  const count = variable === null ? given : (state.request.conditions[variable] ?? 0);
+  return typeof count === 'number' && count >= 0 ? count : null;
+}

@@ -1,0 +1,67 @@
+import { locatedError } from 'graphql';
+import { isPromiseLike } from '../../utils/isPromiseLike.ts';
+import type { PromiseOrValue } from '../../utils/MaybePromise.ts';
+import { untilSettled } from '../output/completeRun.ts';
+import { BUBBLE, type Complete, type FieldPlace, OutputState } from '../output/OutputState.ts';
+import { Deliveries } from './Deliveries.ts';
+import type { Work } from './DeliveryQueue.ts';
+import type { IncrementalRun } from './IncrementalRun.ts';
+import type { DeliveryContext, ResponsePath, TaskOutcome } from './laterParts.ts';
+
+/** A part of a response that is written by itself: its place in the response, and the function that writes it. */
+export interface PendingFragment {
+  readonly run: IncrementalRun;
+  readonly path: ResponsePath;
+  readonly context: DeliveryContext;
+  readonly complete: Complete<OutputState>;
+  readonly value: unknown;
+  readonly row: number;
+}
+
+export interface WrittenFragment {
+  readonly outcome: TaskOutcome;
+  readonly work: Work;
+}
+
+const NOTHING: Work = { groups: [], tasks: [], streams: [] };
+
+/** Writes a part whose values are there. It waits only for promises that the output itself comes upon. */
+export function writeFragment(fragment: PendingFragment): PromiseOrValue<WrittenFragment> {
+  const { run, path, context, complete, value, row } = fragment;
+  const state = new OutputState(run.driver);
+  const deliveries = new Deliveries(run, context);
+  state.laterParts = deliveries;
+  const write = (): unknown => {
+    path.forEach((key, depth) => {
+      state.path[depth] = key;
+    });
+    state.depth = path.length;
+    return complete(state, value, row);
+  };
+  const finish = (_state: OutputState, data: unknown): WrittenFragment => {
+    const { errors } = state;
+    if (data !== BUBBLE) return { outcome: { kind: 'data', data, errors }, work: deliveries };
+    deliveries.drop([]);
+    return failed(errors[errors.length - 1]);
+  };
+  try {
+    const written = untilSettled(state, write, finish);
+    return isPromiseLike(written) ? written.then(undefined, failed) : written;
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+/** Even a defect of planql itself ends in an error of the response. */
+function failed(error: unknown): WrittenFragment {
+  return { outcome: { kind: 'failed', error: locatedError(error, undefined) }, work: NOTHING };
+}
+
+/** An error of the list at a path. */
+export function listError(run: IncrementalRun, place: FieldPlace, path: ResponsePath, error: unknown): unknown {
+  const state = new OutputState(run.driver);
+  state.path.push(...path);
+  state.depth = path.length;
+  state.fail(place, error, true);
+  return state.errors[0];
+}

@@ -1,0 +1,128 @@
+import type { AheadNode, Plan, StepNode } from '../../plan/Plan.ts';
+import type { AheadOwner, StartsAhead } from '../../step/ahead/StartsAhead.ts';
+import { type KeyPart, type KeyTrace, traceKey } from '../../step/ahead/traceKey.ts';
+import { isSignal } from '../../step/signals.ts';
+import { isPromiseLike } from '../../utils/isPromiseLike.ts';
+import type { LinkedStep } from './LinkedStep.ts';
+
+/** Bounds of what starts before its turn (`limits.speculation`). */
+export interface SpeculationLimits {
+  /** How many keys one request may ask for ahead of their turn. Default 1,000. */
+  readonly maxKeys: number;
+  /** Which share of the keys may be thrown away, over some requests, before a load starts in its turn. Default 0.5. */
+  readonly maxWaste: number;
+}
+
+export const defaultSpeculation: SpeculationLimits = { maxKeys: 1000, maxWaste: 0.5 };
+
+/** The value of a step that depends on the request alone. */
+export type RequestValue = (step: number) => unknown;
+
+/** A load that starts before its turn, and how that has turned out so far. */
+export interface AheadLoad extends AheadOwner {
+  readonly step: LinkedStep;
+  readonly starts: StartsAhead;
+  readonly early: boolean;
+  /** The steps of its global dependencies. */
+  readonly globals: readonly number[];
+  /** The keys that are found in values of its source. */
+  keysIn(values: readonly unknown[], requestValue: RequestValue): unknown[];
+  /** The keys that were asked for, and how many of them were needed, in the requests that count (`noteStarted`). */
+  started: number;
+  used: number;
+  /** How often it does not start, as it did not pay. */
+  rest: number;
+}
+
+/** The loads of a plan that start ahead, by the step that their keys come from. */
+export interface LinkedAhead {
+  /** Those whose keys depend on the request alone. */
+  readonly atOnce: AheadLoad[];
+  readonly bySource: Map<number, AheadLoad[]>;
+}
+
+/** Links what a plan says to start ahead from `from` on; a node that does not fit its plan is left out: it starts in its turn. */
+export function linkAhead(plan: Plan, steps: readonly LinkedStep[], from: number, linked: LinkedAhead): void {
+  const view = { ...plan, instance: (step: number) => (steps[step] as LinkedStep).instance };
+  for (const node of plan.ahead.slice(from)) {
+    const trace = traceKey(view, node.step);
+    const load = trace === null || trace.source !== node.source ? null : aheadLoad(node, steps, trace);
+    if (load === null) continue;
+    if (node.source === -1) linked.atOnce.push(load);
+    else {
+      const known = linked.bySource.get(node.source);
+      if (known === undefined) linked.bySource.set(node.source, [load]);
+      else known.push(load);
+    }
+  }
+}
+
+function aheadLoad({ step: id, early }: AheadNode, steps: readonly LinkedStep[], trace: KeyTrace): AheadLoad | null {
+  const step = steps[id] as LinkedStep;
+  const starts = step.instance.startsAhead;
+  if (starts === null) return null;
+  const [, ...globals] = (step.node as StepNode).dependencies;
+  return {
+    ...{ step, starts, early, started: 0, used: 0, rest: 0 },
+    globals: globals.map(({ step: of }) => of),
+    keysIn: (values, requestValue) => keysIn(trace, values, requestValue),
+  };
+}
+
+/** Whatever throws in values that user code made ends the search: loads find out in their turn. */
+function keysIn({ root, lists, key }: KeyTrace, values: readonly unknown[], requestValue: RequestValue): unknown[] {
+  const keys: unknown[] = [];
+  const way: unknown[] = [];
+  const visit = (value: unknown): void => {
+    way.push(value);
+    const list = lists[way.length - 1];
+    if (list === undefined) {
+      const found = keyAt(key, way, requestValue);
+      if (found !== NONE) keys.push(found);
+    } else {
+      const items = partOf(value, list);
+      if (Array.isArray(items)) for (const item of items) visit(item);
+    }
+    way.pop();
+  };
+  try {
+    if (root !== null) visit(partOf(requestValue(root.step), root.path));
+    else for (const value of values) visit(value);
+  } catch {
+    // a getter or a proxy
+  }
+  return keys;
+}
+
+const NONE = Symbol('no key');
+
+function keyAt(part: KeyPart, way: readonly unknown[], requestValue: RequestValue): unknown {
+  switch (part.kind) {
+    case 'value':
+      return partOf(way[part.depth], part.path) ?? NONE;
+    case 'request': {
+      const value = requestValue(part.step);
+      return isUnknown(value) ? NONE : partOf(value, part.path);
+    }
+    case 'parts': {
+      const values = part.parts.map((one) => keyAt(one, way, requestValue));
+      if (values.includes(NONE)) return NONE;
+      const { names } = part;
+      return names === null ? values : Object.fromEntries(names.map((name, at) => [name, values[at]]));
+    }
+  }
+}
+
+/** What is at a path, as far as it is there: undefined for what failed or is still to come. */
+function partOf(value: unknown, path: readonly (string | number)[]): unknown {
+  let part = value;
+  for (const key of path) {
+    if (part === null || part === undefined || isUnknown(part)) return undefined;
+    part = (part as Record<string | number, unknown>)[key];
+  }
+  return isUnknown(part) ? undefined : part;
+}
+
+function isUnknown(value: unknown): boolean {
+  return isSignal(value) || value instanceof Error || isPromiseLike(value);
+}

@@ -1,0 +1,62 @@
+import type { Json, StepNode } from '../../plan/Plan.ts';
+import { isReference, type ParamReference, unquoteParam } from '../../plan/params.ts';
+import type { Definitions } from '../../step/Definitions.ts';
+import type { LinkContext } from '../../step/LinkContext.ts';
+import { isReferenceable } from '../../step/references.ts';
+import type { Step, StepClass } from '../../step/Step.ts';
+import { guardsParams } from '../../step/stepClasses.ts';
+
+/** What the names in steps stand for. */
+export interface StepSource {
+  /** The functions of a plan that was planned here, by slot. */
+  readonly locals: readonly unknown[];
+  readonly definitions: Definitions;
+  readonly context: LinkContext;
+}
+
+/** The instance that executes a step. The engine knows its class: planning and importing make sure of that. */
+export function linkStep(node: StepNode, source: StepSource): Step {
+  const stepClass = source.definitions.stepClass(node.op) as StepClass;
+  const params = linkParams(node, source);
+  return stepClass.fromParams((guardsParams(stepClass) ? frozen(params) : params) as never, source.context);
+}
+
+/** A copy that nobody can write to: params belong to the plan, which serves many requests. */
+function frozen(params: Record<string, unknown>): Record<string, unknown> {
+  const own: Record<string, unknown> = {};
+  for (const name in params) own[name] = isReferenceable(params[name]) ? params[name] : frozenJson(params[name]);
+  return Object.freeze(own);
+}
+
+function frozenJson(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return Object.freeze(value.map(frozenJson));
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== null && prototype !== Object.prototype) return value;
+  return Object.freeze(Object.fromEntries(Object.entries(value).map(([key, part]) => [key, frozenJson(part)])));
+}
+
+/** The params themselves, where each of them is what it stands for. */
+function linkParams({ params }: StepNode, source: StepSource): Record<string, unknown> {
+  const given = params as Record<string, unknown>;
+  if (isAsItStands(given)) return given;
+  const linked: Record<string, unknown> = {};
+  for (const name in given) {
+    const value = given[name];
+    linked[name] = isReference(value) ? dereference(value, source) : unquoteParam(value as Json);
+  }
+  return linked;
+}
+
+function isAsItStands(params: Record<string, unknown>): boolean {
+  for (const name in params) {
+    const value = params[name];
+    if (isReference(value) || unquoteParam(value as Json) !== value) return false;
+  }
+  return true;
+}
+
+/** A function: in the process that planned it itself, in another the one with its name, which importing made sure of. */
+function dereference({ $ref, local }: ParamReference, { locals, definitions }: StepSource): unknown {
+  return local < locals.length ? locals[local] : definitions.reference($ref as string);
+}

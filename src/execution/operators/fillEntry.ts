@@ -1,0 +1,29 @@
+import type { LayerNode } from '../../plan/Plan.ts';
+import { Failure } from '../../step/signals.ts';
+import { Eventual } from '../../utils/Eventual.ts';
+import { isPromiseLike } from '../../utils/isPromiseLike.ts';
+import type { RunState } from '../state/RunState.ts';
+import { DONE, type Outcome } from './Pending.ts';
+import { SettledColumn, settleColumn } from './settleColumn.ts';
+
+/** Fills the register of a layer's entry: the values that the layer's rows begin with. */
+export function fillEntry(state: RunState, node: LayerNode, values: readonly unknown[]): Outcome {
+  const store = ({ column, hasSignals, hasNulls }: SettledColumn): Outcome => {
+    state.registers[node.entry] = node.singular ? column[0] : column;
+    state.unwatched.step(node.entry);
+    if (hasSignals || hasNulls) state.notePossibleBubble(node.entry);
+    if (hasSignals) state.hasSignals[node.entry] = true;
+    return DONE;
+  };
+  const settled = settleColumn(values);
+  if (!(settled instanceof Eventual)) return store(settled);
+  state.unwatched.column(node.entry, values);
+  return {
+    promise: settled,
+    onValue: store,
+    onError(error) {
+      const column = values.map((value) => (isPromiseLike(value) ? new Failure(error) : value));
+      return store(new SettledColumn(column, true));
+    },
+  };
+}

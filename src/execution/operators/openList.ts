@@ -1,0 +1,147 @@
+import { originOf } from '../../plan/originOf.ts';
+import type { LayerNode } from '../../plan/Plan.ts';
+import { Failure, isSignal } from '../../step/signals.ts';
+import { type AsyncCollection, closeAsync, isAsyncIterable } from '../../utils/asyncIterables.ts';
+import type { Decides } from '../../utils/collectItems.ts';
+import { decidingItemOfLayer } from '../link/decidingItem.ts';
+import type { LinkedPlan } from '../link/LinkedPlan.ts';
+import type { RunState } from '../state/RunState.ts';
+import { columnIn } from '../state/rows.ts';
+import { fillEntry } from './fillEntry.ts';
+import type { ListReading } from './ListReading.ts';
+import type { Outcome } from './Pending.ts';
+
+/** The items of all lists, one after the other: those of one parent row stay together. */
+export function openList(state: RunState, linked: LinkedPlan, layer: number, reading: ListReading): Outcome {
+  const node = state.plan.layers[layer] as LayerNode;
+  const values = columnIn(state, node.source, node.parent);
+  const lists = new Array<readonly unknown[]>(values.length);
+  const origin = originOf(state.plan, node.source);
+  let collected: Map<object, AsyncCollection> | null = null;
+  const decides = state.request.onError === 'NULL' ? null : decidingItemOfLayer(linked, layer);
+  for (let row = 0; row < values.length; row++) {
+    const value = values[row];
+    if (Array.isArray(value)) lists[row] = value;
+    else if (isAsyncIterable(value)) {
+      if (state.aborted !== null) {
+        closeAsync(value);
+        lists[row] = listFailed(state, value, state.aborted.error);
+        continue;
+      }
+      collected ??= new Map();
+      if (collected.has(value)) continue;
+      const onItem = (item: unknown): void => state.unwatched.column(node.entry, [item]);
+      collected.set(value, reading.collect(state, value, { onItem, decides }, origin));
+    } else lists[row] = toItems(state, value, reading, decides, origin);
+  }
+  return collected === null
+    ? openArrays(state, layer, node, lists)
+    : openCollected(state, layer, node, lists, collected);
+}
+
+/** Opens lists of which some are async iterables, when all of these have ended. */
+function openCollected(
+  state: RunState,
+  layer: number,
+  node: LayerNode,
+  lists: (readonly unknown[])[],
+  collected: ReadonlyMap<object, AsyncCollection>,
+): Outcome {
+  const values = columnIn(state, node.source, node.parent);
+  const outcomes = new Map<unknown, readonly unknown[]>();
+  const all = [...collected].map(([list, { items }]) =>
+    items.then(
+      (found) => outcomes.set(list, found),
+      (error: unknown) => outcomes.set(list, listFailed(state, list, error)),
+    ),
+  );
+  const end = (): Outcome => {
+    for (let row = 0; row < lists.length; row++) lists[row] ??= outcomes.get(values[row]) ?? NO_ITEMS;
+    return openArrays(state, layer, node, lists);
+  };
+  return {
+    promise: Promise.all(all),
+    onValue: end,
+    onError(error) {
+      for (const [list, collection] of collected) {
+        collection.close();
+        if (!outcomes.has(list)) outcomes.set(list, listFailed(state, list, error));
+      }
+      return end();
+    },
+  };
+}
+
+/** Gives the layer a row for each item of each array. */
+export function openArrays(
+  state: RunState,
+  layer: number,
+  node: LayerNode,
+  lists: readonly (readonly unknown[])[],
+): Outcome {
+  try {
+    return openItems(state, layer, node, lists);
+  } catch {
+    // A list, a proxy or one with getters, threw when an item was read: that list has none.
+    return openItems(
+      state,
+      layer,
+      node,
+      lists.map((list) => copied(state, list)),
+    );
+  }
+}
+
+function openItems(state: RunState, layer: number, node: LayerNode, lists: readonly (readonly unknown[])[]): Outcome {
+  const offsets = new Int32Array(lists.length + 1);
+  let items: readonly unknown[] = NO_ITEMS;
+  if (lists.length === 1) items = lists[0] as readonly unknown[];
+  else if (lists.length > 1) items = concatenate(lists);
+  for (let row = 0; row < lists.length; row++) {
+    offsets[row + 1] = (offsets[row] as number) + (lists[row] as readonly unknown[]).length;
+  }
+  state.offsets[layer] = offsets;
+  state.sizes[layer] = items.length;
+  return fillEntry(state, node, items);
+}
+
+function copied(state: RunState, list: readonly unknown[]): readonly unknown[] {
+  try {
+    return Array.from(list);
+  } catch (error) {
+    return listFailed(state, list, error);
+  }
+}
+
+function concatenate(lists: readonly (readonly unknown[])[]): unknown[] {
+  const items: unknown[] = [];
+  for (const list of lists) for (let index = 0; index < list.length; index++) items.push(list[index]);
+  return items;
+}
+
+const NO_ITEMS: readonly unknown[] = [];
+
+/** The items of a value that is no array. A value that is no list has none; the output reports it. */
+function toItems(
+  state: RunState,
+  value: unknown,
+  reading: ListReading,
+  decides: Decides | null,
+  step: number,
+): readonly unknown[] {
+  if (typeof value !== 'object' || value === null || isSignal(value)) return NO_ITEMS;
+  try {
+    const iterate = (value as Partial<Iterable<unknown>>)[Symbol.iterator];
+    if (typeof iterate !== 'function') return NO_ITEMS;
+    return reading.all(state, value as Iterable<unknown>, decides, step);
+  } catch (error) {
+    return listFailed(state, value, error);
+  }
+}
+
+/** Notes that a list failed while it was read. Returns its items: none. */
+export function listFailed(state: RunState, list: object, error: unknown): readonly unknown[] {
+  state.listFailures ??= new Map();
+  state.listFailures.set(list, new Failure(error));
+  return NO_ITEMS;
+}

@@ -1,0 +1,176 @@
+import { PlanqlError } from '../../errors/PlanqlError.ts';
+import type { ExecuteExtra } from '../../step/ExecuteExtra.ts';
+import { Failure } from '../../step/signals.ts';
+import { stepChannel } from '../../telemetry/channels.ts';
+import { counting, type TimedCall } from '../../telemetry/counting.ts';
+import { closeAsync, isAsyncIterable } from '../../utils/asyncIterables.ts';
+import { Eventual } from '../../utils/Eventual.ts';
+import { inspect } from '../../utils/inspect.ts';
+import { isPromiseLike } from '../../utils/isPromiseLike.ts';
+import { watchItems, watchPromise } from '../../utils/watchPromise.ts';
+import type { LinkedStep } from '../link/LinkedPlan.ts';
+import type { RunState } from '../state/RunState.ts';
+import { countOf, joinValues } from './groupCalls.ts';
+import { DONE, type Outcome, type Pending } from './Pending.ts';
+import type { StepCall } from './StepCall.ts';
+import { SettledColumn, type Settling, settleColumn } from './settleColumn.ts';
+import { storeResults } from './storeColumn.ts';
+
+/** Reading this many values takes less than a look at the clock. */
+const SHORT = 50;
+
+/** Executes a step over its rows, or several steps that share the call, and stores what they yield. */
+export function runCalls(state: RunState, group: readonly StepCall[], extra: ExecuteExtra): Outcome {
+  const first = group[0] as StepCall;
+  const count = group.length === 1 ? first.count : countOf(group);
+  const { isSync } = first.step.node;
+  const timed = state.request.observer !== null || (counting.isOn && !isSync) ? counting.begin() : null;
+  if (timed === null && counting.isOn && (count > SHORT || !first.step.instance.isPure)) counting.forgetTime();
+  let result: unknown;
+  try {
+    // Steps that compute in memory are not traced: that would cost more than they do.
+    const isTold = stepChannel.isHeard && !isSync;
+    result = isTold ? traceCall(state, group, count, extra) : execute(group, count, extra);
+  } catch (error) {
+    if (timed !== null) failTimed(state, group, count, timed);
+    return store(state, group, failed(count, error));
+  }
+  if (timed !== null) counting.called(timed);
+  if (Array.isArray(result) && result.length === count) {
+    const settled = first.step.instance.isGiven ? new SettledColumn(result, false) : settleColumn(result);
+    if (settled instanceof Eventual) {
+      noteColumn(state, group, result);
+      return new PendingCall(state, group, count, timed, settled);
+    }
+    if (timed !== null) endTimed(state, group, count, timed);
+    return store(state, group, settled);
+  }
+  if (isPromiseLike(result)) {
+    if (!isSync) {
+      const promise = result instanceof Eventual ? result : Promise.resolve(result);
+      return new PendingCall(state, group, count, timed, promise);
+    }
+    watchPromise(result, watchItems); // nobody waits for it
+  }
+  if (timed !== null) endTimed(state, group, count, timed);
+  return store(state, group, failed(count, malformed(first.step, count, result)));
+}
+
+function execute(group: readonly StepCall[], count: number, extra: ExecuteExtra): unknown {
+  return (group[0] as StepCall).step.instance.execute(count, joinValues(group) as never, extra);
+}
+
+function traceCall(state: RunState, group: readonly StepCall[], count: number, extra: ExecuteExtra): unknown {
+  const { op, coordinate } = (group[0] as StepCall).step.node;
+  const { operationName } = state.plan;
+  const message = { op, coordinate, operationName, rows: count, steps: group.length };
+  return stepChannel.trace(message, () => execute(group, count, extra));
+}
+
+/** Tells those who count, and the observer of this request, that a call is over. */
+function endTimed(state: RunState, group: readonly StepCall[], count: number, timed: TimedCall): void {
+  const { op, isSync } = (group[0] as StepCall).step.node;
+  const milliseconds = counting.end(timed, isSync ? null : op, count);
+  const { observer } = state.request;
+  if (observer === null) return;
+  const steps = group.map(({ step }) => step.id);
+  observer.onCall(steps, count, milliseconds);
+}
+
+function failTimed(state: RunState, group: readonly StepCall[], count: number, timed: TimedCall): void {
+  const { op, isSync } = (group[0] as StepCall).step.node;
+  counting.called(timed);
+  if (!isSync) counting.failure('step', op);
+  endTimed(state, group, count, timed);
+}
+
+/** The list that a step's promise gave: some of its values may be promises. */
+function settleList(step: LinkedStep, count: number, list: unknown): Settling {
+  if (Array.isArray(list) && list.length === count) return settleColumn(list);
+  return failed(count, malformed(step, count, list));
+}
+
+function failed(count: number, error: unknown): SettledColumn {
+  return new SettledColumn(new Array<unknown>(count).fill(new Failure(error)), true);
+}
+
+function malformed({ node }: LinkedStep, count: number, result: unknown): PlanqlError {
+  watchItems(result);
+  const place = node.coordinate === null ? '' : ` (planned for ${node.coordinate})`;
+  const rows = `${count} ${count === 1 ? 'row' : 'rows'}`;
+  const [seen, remedy] = isPromiseLike(result)
+    ? ['a promise', 'says isSync: it must return its list at once']
+    : [
+        Array.isArray(result) ? `a list of ${result.length}` : inspect(result),
+        'must return a list with one entry a row',
+      ];
+  return new PlanqlError('MALFORMED_RESULT', `Step ${node.op}${place} returned ${seen} for ${rows}. It ${remedy}.`);
+}
+
+/** A call that is under way: one promise for the call, and one more if there are promises in its list. */
+class PendingCall implements Pending {
+  promise: Promise<unknown> | Eventual<unknown>;
+  readonly #state: RunState;
+  readonly #group: readonly StepCall[];
+  readonly #count: number;
+  readonly #timed: TimedCall | null;
+
+  constructor(
+    state: RunState,
+    group: readonly StepCall[],
+    count: number,
+    timed: TimedCall | null,
+    promise: Promise<unknown> | Eventual<unknown>,
+  ) {
+    this.#state = state;
+    this.#group = group;
+    this.#count = count;
+    this.#timed = timed;
+    this.promise = promise;
+  }
+
+  onValue(list: unknown): Outcome {
+    const settled = this.#settle(list);
+    if (settled instanceof SettledColumn) return this.#end(settled);
+    noteColumn(this.#state, this.#group, list);
+    this.promise = settled;
+    return this;
+  }
+
+  onError(error: unknown): Outcome {
+    if (this.#timed !== null) counting.failure('step', (this.#group[0] as StepCall).step.node.op);
+    return this.#end(failed(this.#count, error));
+  }
+
+  onLate(list: unknown): void {
+    const settled = this.#settle(list);
+    noteColumn(this.#state, this.#group, list instanceof SettledColumn ? list.column : list);
+    if (settled instanceof SettledColumn) closeIterators(settled);
+    else settled.whenThere(closeIterators);
+  }
+
+  #settle(list: unknown): Settling {
+    if (list instanceof SettledColumn) return list;
+    return settleList((this.#group[0] as StepCall).step, this.#count, list);
+  }
+
+  #end(column: SettledColumn): Outcome {
+    if (this.#timed !== null) endTimed(this.#state, this.#group, this.#count, this.#timed);
+    return store(this.#state, this.#group, column);
+  }
+}
+
+/** Values are there that no register has, or not yet: some wait for others, or the run is over. */
+function noteColumn(state: RunState, group: readonly StepCall[], list: unknown): void {
+  if (Array.isArray(list)) for (const { step } of group) state.unwatched.column(step.id, list);
+}
+
+/** Nobody reads values that come after the abort: iterators among them are closed. */
+function closeIterators({ column }: SettledColumn): void {
+  for (const value of column) if (isAsyncIterable(value)) closeAsync(value);
+}
+
+function store(state: RunState, group: readonly StepCall[], column: SettledColumn): Outcome {
+  storeResults(state, group, column);
+  return DONE;
+}

@@ -1,0 +1,111 @@
+import { Failure, isSignal } from '../../step/signals.ts';
+import { Eventual } from '../../utils/Eventual.ts';
+import { isPromiseLike } from '../../utils/isPromiseLike.ts';
+
+/** A list of values in which nothing is a promise any more, and errors are failures. */
+export class SettledColumn {
+  readonly column: readonly unknown[];
+  /** Whether some of the values are failures or exits. */
+  readonly hasSignals: boolean;
+  /** Whether some of the values are null or undefined. */
+  readonly hasNulls: boolean;
+
+  constructor(column: readonly unknown[], hasSignals: boolean, hasNulls = false) {
+    this.column = column;
+    this.hasSignals = hasSignals;
+    this.hasNulls = hasNulls;
+  }
+}
+
+/** A list that is settled, or that will be when all promises in it are. */
+export type Settling = SettledColumn | Eventual<SettledColumn>;
+
+/**
+ * Looks once at each entry that a step returned. The list is handed on as it is where it can be (rule R10): it is
+ * copied only when it holds errors or promises.
+ */
+export function settleColumn(values: readonly unknown[]): Settling {
+  try {
+    return look(values);
+  } catch {
+    // A proxy, or a getter called `then`, does not let itself be looked at: that is its row's failure.
+    return look(Array.from(values, failIfHostile));
+  }
+}
+
+function failIfHostile(value: unknown): unknown {
+  try {
+    look([value]);
+    return value;
+  } catch (error) {
+    return new Failure(error);
+  }
+}
+
+function look(values: readonly unknown[]): Settling {
+  const count = values.length;
+  let hasSignals = false;
+  let hasNulls = false;
+  for (let row = 0; row < count; row++) {
+    const value = values[row];
+    if (typeof value !== 'object' || value === null) {
+      if (value === null || value === undefined) hasNulls = true;
+      else if (typeof value === 'function' && isThenable(value)) return settlePromises(values);
+      continue;
+    }
+    // In the order in which graphql-js asks, which a proxy can tell.
+    if (isThenable(value)) return settlePromises(values);
+    if (isSignal(value)) hasSignals = true;
+    else if (value instanceof Error) return settleErrors(values);
+  }
+  return new SettledColumn(values, hasSignals, hasNulls);
+}
+
+function isThenable(value: object): boolean {
+  return typeof (value as { then?: unknown }).then === 'function';
+}
+
+function settleErrors(values: readonly unknown[]): Settling {
+  return look(values.map(withoutError));
+}
+
+function withoutError(value: unknown): unknown {
+  return value instanceof Error ? new Failure(value) : value;
+}
+
+/** One promise a value and none for the list: rows put what comes into their places, and the last one ends it. */
+function settlePromises(values: readonly unknown[]): Eventual<SettledColumn> {
+  const settled = new Eventual<SettledColumn>();
+  const column = new Array<unknown>(values.length);
+  let hasSignals = false;
+  let hasNulls = false;
+  let pending = 1; // this loop
+  const put = (row: number, outcome: unknown): void => {
+    column[row] = outcome;
+    if (outcome === null || outcome === undefined) hasNulls = true;
+    else if (isSignal(outcome)) hasSignals = true;
+  };
+  const end = (): void => {
+    if (--pending === 0) settled.come(new SettledColumn(column, hasSignals, hasNulls));
+  };
+  for (let row = 0; row < values.length; row++) {
+    const value = values[row];
+    if (!isPromiseLike(value)) {
+      put(row, withoutError(value));
+      continue;
+    }
+    pending++;
+    Promise.resolve(value).then(
+      (outcome) => {
+        put(row, withoutError(outcome));
+        end();
+      },
+      (error: unknown) => {
+        put(row, new Failure(error));
+        end();
+      },
+    );
+  }
+  end();
+  return settled;
+}

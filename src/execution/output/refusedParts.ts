@@ -1,0 +1,44 @@
+import { GraphQLError, versionInfo } from 'graphql';
+import type { LayerNode, ListOutput, ObjectOutput } from '../../plan/Plan.ts';
+import type { LinkedPlan } from '../link/LinkedPlan.ts';
+import type { RunState } from '../state/RunState.ts';
+
+type Directive = 'defer' | 'stream';
+
+/** Says that the event of a subscription has a part that would come later. */
+export type RefusedPart = (run: RunState) => GraphQLError | null;
+
+/** Null where no part of this object would come later, and where none is refused. */
+export function refusedDefer(linked: LinkedPlan, { defers }: ObjectOutput): RefusedPart | null {
+  if (!refuses(linked)) return null;
+  const guards = defers.map((defer) => linked.plan.defers[defer]?.guard ?? 0);
+  return guards.length === 0 ? null : refusing('defer', guards);
+}
+
+/** The same for the items of a list. */
+export function refusedStream(linked: LinkedPlan, { layer }: ListOutput): RefusedPart | null {
+  if (!refuses(linked) || layer === -1) return null;
+  const { stream } = linked.plan.layers[layer] as LayerNode;
+  return stream === null ? null : refusing('stream', [stream.guard]);
+}
+
+/** The error in place of an event of which the root object would be deferred. */
+export function refusedRoot(linked: LinkedPlan, run: RunState): GraphQLError | null {
+  if (run.stage !== 'event') return null;
+  return refusedDefer(linked, linked.plan.outputs[linked.plan.root] as ObjectOutput)?.(run) ?? null;
+}
+
+/** graphql-js 16 ignores the directives: it does not know them. */
+function refuses({ plan }: LinkedPlan): boolean {
+  return versionInfo.major >= 17 && plan.operation === 'subscription';
+}
+
+function refusing(directive: Directive, guards: readonly number[]): RefusedPart {
+  return (run) => (guards.some((guard) => run.holds(guard)) ? refusal(directive) : null);
+}
+
+function refusal(directive: Directive): GraphQLError {
+  return new GraphQLError(
+    `\`@${directive}\` directive not supported on subscription operations. Disable \`@${directive}\` by setting the \`if\` argument to \`false\`.`,
+  );
+}

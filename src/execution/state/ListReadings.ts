@@ -1,0 +1,73 @@
+import { Failure } from '../../step/signals.ts';
+import { type AsyncCollection, type CollectOptions, collectAsync } from '../../utils/asyncIterables.ts';
+import { collectItems, type Decides } from '../../utils/collectItems.ts';
+import { getOrCreate } from '../../utils/getOrCreate.ts';
+
+/**
+ * What was read of the lists of a run that are no arrays. Positions that share a step share its lists: of one that gives
+ * its items only once, as generators do, each gets what the first reader read. A list that was read before its position
+ * was written, since promises had to be watched in it, is not read again for that.
+ */
+export class ListReadings {
+  /** By step, by list. */
+  readonly #shared = new Map<number, Map<object, readonly unknown[] | Failure>>();
+  readonly #early = new Map<object, readonly unknown[] | Failure>();
+  readonly #collections = new Map<number, Map<object, AsyncCollection>>();
+
+  /** The items of a list that `step` yields; -1: no other position reads it. Throws what the list throws. */
+  read(list: Iterable<unknown>, decides: Decides | null, step: number): readonly unknown[] {
+    const shared = this.#shared.get(step)?.get(list);
+    if (shared !== undefined) return itemsOf(shared);
+    const early = this.takeEarly(list);
+    const { found, isOnce } = early === undefined ? readNow(list, decides) : { found: early, isOnce: true };
+    if (isOnce && step !== -1) getOrCreate(this.#shared, step, () => new Map()).set(list, found);
+    return itemsOf(found);
+  }
+
+  /** Reads a list that the output will read. */
+  readEarly(list: Iterable<unknown>): readonly unknown[] {
+    const found = getOrCreate(this.#early, list, () => readNow(list, null).found);
+    return found instanceof Failure ? [] : found;
+  }
+
+  /** What was read of a list before its position is written. */
+  takeEarly(list: object): readonly unknown[] | Failure | undefined {
+    const found = this.#early.get(list);
+    this.#early.delete(list);
+    return found;
+  }
+
+  /** The items of an async list. */
+  collect(list: AsyncIterable<unknown>, options: CollectOptions, step: number): AsyncCollection {
+    const known = this.#collections.get(step)?.get(list);
+    if (known !== undefined) return known;
+    const collection = collectAsync(list, options);
+    if (collection.isOnce && step !== -1) {
+      getOrCreate(this.#collections, step, () => new Map()).set(list, collection);
+    }
+    return collection;
+  }
+}
+
+/** The items that were read. Throws what the list threw. */
+export function itemsOf(found: readonly unknown[] | Failure): readonly unknown[] {
+  if (found instanceof Failure) throw found.error;
+  return found;
+}
+
+interface Reading {
+  readonly found: readonly unknown[] | Failure;
+  /** Whether the list is its own iterator: it gives its items once. */
+  readonly isOnce: boolean;
+}
+
+function readNow(list: Iterable<unknown>, decides: Decides | null): Reading {
+  let isOnce = false;
+  try {
+    const iterator = list[Symbol.iterator]();
+    isOnce = (iterator as unknown) === list;
+    return { found: collectItems(iterator, decides), isOnce };
+  } catch (error) {
+    return { found: new Failure(error), isOnce };
+  }
+}

@@ -1,0 +1,59 @@
+import type { PlaceNode, StepNode } from '../../plan/Plan.ts';
+import type { RunState } from './RunState.ts';
+import { mappedRow, rowMap } from './rows.ts';
+
+export interface PathNode {
+  readonly prev: PathNode | undefined;
+  readonly key: string | number;
+  readonly typename: string | undefined;
+}
+
+/** The response paths of the rows of one place. Those of rows that lie in one row share its path. */
+export class RowPaths {
+  readonly #state: RunState;
+  readonly #node: PlaceNode;
+  /** Those of the place above; null for the root, which has no path. */
+  readonly #above: RowPaths | null;
+  /** For each row the row of the place above; null where they are the same. */
+  readonly #rowsAbove: Int32Array | null;
+  readonly #known: (PathNode | undefined)[] = [];
+
+  constructor(state: RunState, node: PlaceNode, above: RowPaths | null) {
+    this.#state = state;
+    this.#node = node;
+    this.#above = above;
+    this.#rowsAbove = above === null ? null : rowMap(state, node.layer, above.#node.layer);
+  }
+
+  at(row: number): PathNode | undefined {
+    if (this.#above === null) return undefined;
+    let path = this.#known[row];
+    if (path === undefined) {
+      const prev = this.#above.at(mappedRow(this.#rowsAbove, row));
+      path = { prev, key: this.#node.key ?? this.#indexOf(row), typename: this.#typenameOf(row) };
+      this.#known[row] = path;
+    }
+    return path;
+  }
+
+  /** The key of an item: its distance from the first row of its list. */
+  #indexOf(row: number): number {
+    const { layer } = this.#node;
+    const indexes = this.#state.itemIndexes[layer];
+    if (indexes !== undefined) return indexes[row] as number;
+    const rowsOfLists = rowMap(this.#state, layer, this.#state.plan.layers[layer]?.parent ?? 0);
+    const list = mappedRow(rowsOfLists, row);
+    return row - (this.#state.offsets[layer]?.[list] ?? 0);
+  }
+
+  #typenameOf(row: number): string | undefined {
+    const { key, typename, typenames, layer } = this.#node;
+    if (key === null) return undefined;
+    if (typename !== null || typenames === -1) return typename ?? undefined;
+    const { registers, plan } = this.#state;
+    const own = (plan.steps[typenames] as StepNode).layer;
+    if (plan.layers[own]?.singular) return registers[typenames] as string;
+    const map = rowMap(this.#state, layer, own);
+    return (registers[typenames] as readonly string[])[mappedRow(map, row)];
+  }
+}

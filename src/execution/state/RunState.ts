@@ -1,0 +1,111 @@
+import type { Plan } from '../../plan/Plan.ts';
+import type { Failure } from '../../step/signals.ts';
+import { evaluateGuard } from './guards.ts';
+import { ListReadings } from './ListReadings.ts';
+import type { Request } from './Request.ts';
+import { SharedValues } from './SharedValues.ts';
+import { Unwatched } from './Unwatched.ts';
+
+/** The part of a plan that runs: all of it, the source of a subscription's events, or one event. */
+export type Stage = 'all' | 'stream' | 'event';
+
+/** All data of one execution of a plan: a register for each step, the rows of each layer. */
+export class RunState {
+  readonly plan: Plan;
+  readonly request: Request;
+  readonly stage: Stage;
+  /** The value of the `event` layer's entry. */
+  readonly event: unknown;
+  /** By step: the list of its values, or for a step of a singular layer the bare value. */
+  readonly registers: unknown[];
+  /** By step: whether its register holds failures or exits. Absent means no. */
+  readonly hasSignals: boolean[] = [];
+  /** By layer: the number of rows. */
+  readonly sizes: number[];
+  /** By layer: for each row the row of the parent layer. Null or absent: the rows are the same. */
+  readonly parentRows: (Int32Array | null)[] = [];
+  /** By list layer: where the rows of each parent row begin. */
+  readonly offsets: (Int32Array | null)[] = [];
+  /** By layer: for each parent row the row here, or -1. Made when the output first needs it. */
+  readonly inverses: (Int32Array | null)[] = [];
+  /** By list layer: for each row its index in its list. Absent: the distance from the first row of the list. */
+  readonly itemIndexes: Int32Array[] = [];
+  /** Lists that threw while they were read, with their failures. */
+  listFailures: Map<object, Failure> | null = null;
+  /** Values that the output has not read yet. */
+  readonly unwatched: Unwatched;
+  /** The values of `extra.shared`. */
+  readonly shared: SharedValues;
+  /** Why nothing new starts any more, or null. `CancelScope` sets it. */
+  aborted: { readonly error: unknown } | null = null;
+  /** Steps with rows that are null or over, since somebody last asked. */
+  possibleBubbles: number[] | null = null;
+  readonly #guards: boolean[] = [];
+
+  /** `shared`: that of the run that this one goes on with; else it has its own. */
+  constructor(plan: Plan, request: Request, stage: Stage, event: unknown, shared: SharedValues = new SharedValues()) {
+    this.plan = plan;
+    this.request = request;
+    this.stage = stage;
+    this.event = event;
+    this.shared = shared;
+    this.registers = new Array(plan.steps.length);
+    this.unwatched = new Unwatched(plan, this.registers, (list) => this.#readEarly(list));
+    this.sizes = new Array(plan.layers.length).fill(0);
+    this.sizes[0] = 1;
+  }
+
+  /** The value that the fields of the root object are read from. */
+  get rootValue(): unknown {
+    return this.stage === 'event' ? this.event : this.request.rootValue;
+  }
+
+  /** What was read of lists that are no arrays. */
+  get lists(): ListReadings {
+    return this.shared.get(ListReadings, () => new ListReadings());
+  }
+
+  #readEarly(list: object): readonly unknown[] | null {
+    if (typeof (list as Partial<Iterable<unknown>>)[Symbol.iterator] !== 'function') return null;
+    return this.lists.readEarly(list as Iterable<unknown>);
+  }
+
+  /** Takes over the values of a step from another state of the same plan. */
+  adoptStep(from: RunState, step: number): void {
+    this.registers[step] = from.registers[step];
+    if (from.hasSignals[step]) this.hasSignals[step] = true;
+  }
+
+  /** Takes over the rows of a layer from another state of the same plan. */
+  adoptLayer(from: RunState, layer: number): void {
+    this.sizes[layer] = from.sizes[layer] as number;
+    this.parentRows[layer] = from.parentRows[layer] as Int32Array | null;
+    this.offsets[layer] = from.offsets[layer] as Int32Array | null;
+    const indexes = from.itemIndexes[layer];
+    if (indexes !== undefined) this.itemIndexes[layer] = indexes;
+  }
+
+  /** Makes room for what the plan has more than before. */
+  grow(): void {
+    const { steps, layers } = this.plan;
+    for (let id = this.registers.length; id < steps.length; id++) this.registers.push(undefined);
+    for (let id = this.sizes.length; id < layers.length; id++) this.sizes.push(0);
+  }
+
+  /** Whether a guard holds for the variables of this request. */
+  holds(guard: number): boolean {
+    if (guard === 0) return true;
+    let holds = this.#guards[guard];
+    if (holds === undefined) {
+      holds = evaluateGuard(this.plan.guards, guard, this.request.conditions, (of) => this.holds(of));
+      this.#guards[guard] = holds;
+    }
+    return holds;
+  }
+
+  /** Rows of a step are null or over: a non-null position may have become null. */
+  notePossibleBubble(step: number): void {
+    if (this.possibleBubbles === null) this.possibleBubbles = [step];
+    else this.possibleBubbles.push(step);
+  }
+}

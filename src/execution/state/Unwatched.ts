@@ -1,0 +1,129 @@
+import type { LayerNode, Plan, StepNode } from '../../plan/Plan.ts';
+import { afterMicrotasks } from '../../utils/afterMicrotasks.ts';
+import { watchItems, watchPromise } from '../../utils/watchPromise.ts';
+import { positionsByStep, type ReadList, ValueWatch } from './watchValue.ts';
+
+/**
+ * The values of a run that the output has not read. A promise in them would have no handler as long as the run waits for
+ * something else, so they are watched when the microtasks of the turn in which they came are done (rule R27). A run that
+ * is written within that turn pays nothing.
+ */
+export class Unwatched {
+  readonly #plan: Plan;
+  readonly #registers: readonly unknown[];
+  readonly #readList: ReadList;
+  /** Steps whose registers were filled. */
+  #steps: number[] = [];
+  /** Columns that are no registers, each after its step. */
+  #columns: unknown[] | null = null;
+  /** Values, each after the output that will write it. */
+  #values: unknown[] | null = null;
+  /** The run has waited for something, or something in it bubbled up. */
+  #isArmed = false;
+  #isWaiting = false;
+
+  constructor(plan: Plan, registers: readonly unknown[], readList: ReadList) {
+    this.#plan = plan;
+    this.#registers = registers;
+    this.#readList = readList;
+  }
+
+  /** The register of a step was filled. */
+  step(step: number): void {
+    this.#steps.push(step);
+    if (this.#isArmed) this.#watchSoon();
+  }
+
+  /** Values of a step came that are not in its register, or are not yet. */
+  column(step: number, values: readonly unknown[]): void {
+    if (this.#columns === null) this.#columns = [step, values];
+    else this.#columns.push(step, values);
+    if (this.#isArmed) this.#watchSoon();
+  }
+
+  /** More is known of what an output reads: its values are looked at again. */
+  output(output: number): void {
+    if (!this.#isArmed) return;
+    for (const [step, positions] of positionsByStep(this.#plan)) {
+      const isRead = positions.some((position) => position.output === output);
+      if (isRead && this.#registers[step] !== undefined) this.step(step);
+    }
+  }
+
+  /** A value came that an output will write. */
+  value(output: number, value: unknown): void {
+    if (output === -1 || typeof value !== 'object' || value === null) return;
+    if (this.#values === null) this.#values = [output, value];
+    else this.#values.push(output, value);
+    if (this.#isArmed) this.#watchSoon();
+  }
+
+  /** The output may not read all that there is, or not in this turn. */
+  arm(): void {
+    if (this.#isArmed) return;
+    this.#isArmed = true;
+    if (this.#steps.length > 0 || this.#columns !== null || this.#values !== null) this.#watchSoon();
+  }
+
+  /** The output has read all that there is. */
+  clear(): void {
+    this.#steps.length = 0;
+    this.#columns = null;
+    this.#values = null;
+    if (!this.#isWaiting) return;
+    this.#isWaiting = false;
+    waiting.delete(this);
+  }
+
+  #watchSoon(): void {
+    if (this.#isWaiting) return;
+    this.#isWaiting = true;
+    watchAfterMicrotasks(this);
+  }
+
+  /** Watches what was noted: the microtasks of the turn are done. */
+  watch(): void {
+    const [steps, columns, values] = [this.#steps, this.#columns ?? [], this.#values ?? []];
+    this.#steps = [];
+    this.clear();
+    const watch = new ValueWatch(this.#plan, this.#registers, this.#readList);
+    for (let at = 0; at < values.length; at += 2) watch.value(values[at] as number, values[at + 1]);
+    const outside = new ValueWatch(this.#plan, null, this.#readList);
+    for (let at = 0; at < columns.length; at += 2) {
+      this.#watchColumn(outside, columns[at] as number, columns[at + 1] as readonly unknown[]);
+    }
+    for (const step of steps) this.#watchColumn(watch, step, this.#columnOf(step));
+  }
+
+  #columnOf(step: number): readonly unknown[] {
+    const { layer } = this.#plan.steps[step] as StepNode;
+    const register = this.#registers[step];
+    if ((this.#plan.layers[layer] as LayerNode).singular) return [register];
+    return Array.isArray(register) ? register : [];
+  }
+
+  #watchColumn(watch: ValueWatch, step: number, column: readonly unknown[]): void {
+    const positions = positionsByStep(this.#plan).get(step);
+    for (let row = 0; row < column.length; row++) {
+      const value = column[row];
+      if (typeof value !== 'object' || value === null) continue;
+      // Lists may wait for another step.
+      if (!watchPromise(value, watchItems)) watchItems(value);
+      if (positions !== undefined) for (const position of positions) watch.source(position, value);
+    }
+  }
+}
+
+/** Runs whose values are to be watched. One task of the runtime serves them all, and none that was answered is kept. */
+const waiting = new Set<Unwatched>();
+let isScheduled = false;
+
+function watchAfterMicrotasks(owner: Unwatched): void {
+  waiting.add(owner);
+  if (isScheduled) return;
+  isScheduled = true;
+  afterMicrotasks(() => {
+    isScheduled = false;
+    for (const run of waiting) run.watch();
+  });
+}

@@ -1,0 +1,191 @@
+import type {
+  AbstractOutput,
+  LayerNode,
+  ListOutput,
+  ObjectOutput,
+  OutputNode,
+  Plan,
+  PositionNode,
+  StepNode,
+} from '../../plan/Plan.ts';
+import { watchPromise } from '../../utils/watchPromise.ts';
+
+/** Reads a list that is neither array nor Set, and keeps what was read for the output. */
+export type ReadList = (list: object) => readonly unknown[] | null;
+
+/**
+ * Watches the promises that the output will find in a value, before it reads them (rule R27). It reads what the output
+ * reads without running a step: properties that hold data, items of lists. Getters and methods are not called: they have
+ * handed nothing over yet.
+ */
+export class ValueWatch {
+  readonly #plan: Plan;
+  readonly #registers: readonly unknown[] | null;
+  readonly #readList: ReadList;
+  /** By object output. */
+  readonly #reads: OwnReads[] = [];
+  /** Branches of nested abstract outputs lead to the same values again and again. */
+  #seen: Map<AbstractOutput, Set<unknown>> | null = null;
+
+  /** `registers` tell which layers are open; null: no layer has been, or will be, opened with these values. */
+  constructor(plan: Plan, registers: readonly unknown[] | null, readList: ReadList) {
+    this.#plan = plan;
+    this.#registers = registers;
+    this.#readList = readList;
+  }
+
+  /** A value that a position reads from. */
+  source({ read: { path }, output }: PositionNode, source: unknown): void {
+    this.#at(path, 0, output, source);
+  }
+
+  #at(path: PositionNode['read']['path'], depth: number, output: number, value: unknown): void {
+    if (depth === path.length) return this.value(output, value);
+    if (typeof value !== 'object' || value === null) return;
+    if (watchPromise(value, (found) => this.#at(path, depth, output, found))) return;
+    this.#at(path, depth + 1, output, dataAt(value, path[depth] as PropertyKey));
+  }
+
+  /** A value that an output will write. */
+  value(output: number, value: unknown): void {
+    if (typeof value !== 'object' || value === null) return;
+    if (watchPromise(value, (found) => this.value(output, found))) return;
+    try {
+      this.#inside(output, value);
+    } catch {
+      // A proxy refused. The output meets it as well, and reports it.
+    }
+  }
+
+  #inside(output: number, value: object): void {
+    const node = this.#plan.outputs[output] as OutputNode;
+    if (node.kind === 'object') this.#fields(output, node, value);
+    else if (node.kind === 'list') this.#items(node, value);
+    else if (node.kind === 'abstract' && this.#isNew(node, value)) this.#branches(node, value);
+  }
+
+  #fields(output: number, node: ObjectOutput, value: object): void {
+    this.#reads[output] ??= ownReads(this.#plan, node);
+    const { leaves, others } = this.#reads[output] as OwnReads;
+    for (let index = 0; index < leaves.length; index++) {
+      const found = dataAt(value, leaves[index] as string);
+      if (typeof found === 'object' && found !== null) watchPromise(found);
+    }
+    for (let index = 0; index < others.length; index++) this.source(others[index] as PositionNode, value);
+  }
+
+  #items({ item, layer }: ListOutput, list: object): void {
+    if (layer !== -1) return this.#unopened((this.#plan.layers[layer] as LayerNode).entry, list);
+    if (item.read.step !== -1) return;
+    const items = Array.isArray(list) || list instanceof Set ? list : this.#readList(list);
+    if (items === null) return;
+    const isRead = item.read.path.length === 0;
+    for (const one of items) {
+      if (typeof one !== 'object' || one === null) continue;
+      if (isRead) this.value(item.output, one);
+      else this.source(item, one);
+    }
+  }
+
+  /** Items in rows are read when their layer opens: that waits for all lists, and is not to be after an abort. */
+  #unopened(entry: number, list: object): void {
+    const isOpen = this.#registers !== null && this.#registers[entry] !== undefined;
+    if (isOpen || !(Array.isArray(list) || list instanceof Set)) return;
+    const positions = positionsByStep(this.#plan).get(entry) ?? NONE;
+    for (const one of list) {
+      if (typeof one !== 'object' || one === null) continue;
+      watchPromise(one);
+      for (const position of positions) this.source(position, one);
+    }
+  }
+
+  #branches({ branches }: AbstractOutput, value: object): void {
+    // Which properties will be read is known when the type is: until then, any may be.
+    if (branches.length === 0) for (const key of Object.keys(value)) watchPromise(dataAt(value, key));
+    for (const { position } of branches) if (position.read.step === -1) this.source(position, value);
+  }
+
+  #isNew(node: AbstractOutput, value: object): boolean {
+    this.#seen ??= new Map();
+    const seen = this.#seen.get(node);
+    if (seen === undefined) this.#seen.set(node, new Set([value]));
+    else if (seen.has(value)) return false;
+    else seen.add(value);
+    return true;
+  }
+}
+
+/** An own property that holds a value; undefined for getters, for what is inherited, and where a proxy refuses. */
+function dataAt(value: object, key: PropertyKey): unknown {
+  try {
+    return Object.getOwnPropertyDescriptor(value, key)?.value;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What the fields of an object output read of its own value. */
+interface OwnReads {
+  /** Keys of leaves: all that can be found there is a promise. */
+  readonly leaves: readonly string[];
+  readonly others: readonly PositionNode[];
+}
+
+function ownReads({ outputs }: Plan, node: ObjectOutput): OwnReads {
+  const leaves: string[] = [];
+  const others: PositionNode[] = [];
+  for (const { position } of node.fields) {
+    const { step, path } = position.read;
+    if (step !== -1) continue;
+    if (path.length === 1 && outputs[position.output]?.kind === 'leaf') leaves.push(path[0] as string);
+    else if (path.length > 0 || outputs[position.output]?.kind !== 'typename') others.push(position);
+  }
+  return { leaves, others };
+}
+
+const NONE: readonly PositionNode[] = [];
+const NO_PARTS: readonly number[] = [];
+
+/** The op of the step that yields its value if it is of an object type. */
+const CHECKS = 'isTypeOf';
+
+const known = new WeakMap<Plan, { readonly of: number; readonly positions: ReadonlyMap<number, PositionNode[]> }>();
+
+/** By step the positions that read from its register, and may find more there than the step's own entry. */
+export function positionsByStep(plan: Plan): ReadonlyMap<number, PositionNode[]> {
+  const found = known.get(plan);
+  if (found?.of === plan.outputs.length) return found.positions;
+  const positions = new Map<number, PositionNode[]>();
+  const parts = new Map<number, readonly number[]>();
+  for (const { entry, contributions } of plan.layers) {
+    if (contributions !== null)
+      parts.set(
+        entry,
+        contributions.map(({ step }) => step),
+      );
+  }
+  const addAt = (step: number, position: PositionNode): void => {
+    const own = positions.get(step);
+    if (own === undefined) positions.set(step, [position]);
+    else own.push(position);
+    // A step that only checks its value yields it later, or never.
+    const node = plan.steps[step] as StepNode;
+    if (node.op === CHECKS) addAt(node.dependencies[0]?.step as number, position);
+    // What the types of an abstract position contribute is together when the last of them is there.
+    for (const part of parts.get(step) ?? NO_PARTS) addAt(part, position);
+  };
+  const add = (position: PositionNode, own = -1): void => {
+    const { path } = position.read;
+    const step = position.read.step === -1 ? own : position.read.step;
+    const kind = plan.outputs[position.output]?.kind;
+    if (step === -1 || (path.length === 0 && (kind === 'leaf' || kind === 'typename' || kind === 'error'))) return;
+    addAt(step, position);
+  };
+  for (const node of plan.outputs) {
+    if (node.kind === 'object') for (const { position } of node.fields) add(position);
+    else if (node.kind === 'list') add(node.item, plan.layers[node.layer]?.entry);
+    else if (node.kind === 'abstract') for (const { position } of node.branches) add(position);
+  }
+  known.set(plan, { of: plan.outputs.length, positions });
+  return positions;
+}

@@ -1,0 +1,41 @@
+import type { DocumentNode } from 'graphql';
+import type { SchemaChange } from '../lock/compareLock.ts';
+import type { GrappleModel } from '../model/Model.ts';
+import { indexTypes } from '../model/TypeIndex.ts';
+import type { Problems } from '../parse/Problems.ts';
+import { type CheckContext, checkContext } from './CheckContext.ts';
+import { checkEdges } from './checkEdges.ts';
+import { checkLock } from './checkLock.ts';
+import { checkMutations } from './checkMutations.ts';
+import { checkNames } from './checkNames.ts';
+import { checkNumbers } from './checkNumbers.ts';
+import { checkPentFields } from './checkPentFields.ts';
+import { checkPlacement } from './checkPlacement.ts';
+import { checkPrivacy } from './checkPrivacy.ts';
+import { checkQueries } from './checkQueries.ts';
+import { checkAbstractTypes, checkRoots } from './checkWholeSchema.ts';
+
+const checks: readonly ((context: CheckContext) => void)[] = [
+  checkRoots,
+  checkPlacement,
+  checkNumbers,
+  checkNames,
+  checkPrivacy,
+  checkPentFields,
+  checkEdges,
+  checkQueries,
+  checkMutations,
+  checkAbstractTypes,
+];
+
+/** All checks of what a document means. None relies on another having passed. */
+export function checkModel(
+  document: DocumentNode,
+  model: GrappleModel,
+  changes: readonly SchemaChange[],
+  problems: Problems,
+): void {
+  const context = checkContext(document, indexTypes(document), model, problems);
+  for (const check of checks) check(context);
+  checkLock(changes, context);
+}

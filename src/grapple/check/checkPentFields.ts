@@ -1,0 +1,73 @@
+import { systemFields } from '../model/readPentTypes.ts';
+import { printShape, storedKind } from '../model/typeShape.ts';
+import { type CheckContext, type FieldUse, useOf } from './CheckContext.ts';
+import { checkArguments } from './checkArguments.ts';
+
+/** Other spellings of the types of system fields that are fine. */
+const alsoFine: Readonly<Record<string, readonly string[]>> = { id: ['ID!'] };
+
+/** Checks what is stored: system fields, attributes, stored ids. */
+export function checkPentFields(context: CheckContext): void {
+  for (const field of context.fields) {
+    if (field.owner !== 'pent') continue;
+    const origin = useOf(field, 'genFromStoredId', 'edgeToStoredId', 'edge', 'custom', 'customGen');
+    if (origin?.name === 'genFromStoredId') checkStoredId(field, context);
+    else if (origin === null) checkAttribute(field, context);
+  }
+}
+
+function checkAttribute({ field, place, shape, uses }: FieldUse, { problems, types }: CheckContext): void {
+  const name = field.name.value;
+  const printed = printShape(shape);
+  const wanted = systemFields[name];
+  if (Object.hasOwn(systemFields, name) && wanted !== undefined) {
+    if (printed !== wanted && !alsoFine[name]?.includes(printed)) {
+      problems.at(field.type, `${place} is ${printed}. Every object has it as ${wanted}: write that.`);
+    }
+    const [use] = uses;
+    if (use !== undefined) problems.at(use.node, `${place} is on every object. Take @${use.name} away.`);
+    return;
+  }
+  if (['obj_id', 'type_id', 'created', 'updated', 'state'].includes(name)) {
+    problems.at(field.name, `${place} has a name that is reserved for the store. Rename the field.`);
+  }
+  const [argument] = field.arguments ?? [];
+  if (argument !== undefined && storedKind(shape, types) !== null) {
+    problems.at(
+      argument,
+      `${place} is a stored attribute, and takes no arguments. Take them away, or make it @custom.`,
+    );
+  }
+}
+
+function checkStoredId(field: FieldUse, context: CheckContext): void {
+  const { place, shape, entry } = field;
+  const { problems, model } = context;
+  const use = useOf(field, 'genFromStoredId');
+  if (shape.items !== null) {
+    problems.at(
+      field.field.type,
+      `${place} is the list ${printShape(shape)}, and holds one id. Use an edge for lists.`,
+    );
+  } else if (shape.nonNull) {
+    problems.at(
+      field.field.type,
+      `${place} is ${printShape(shape)}, but the object may be deleted or hidden. Write ${shape.name}.`,
+    );
+  }
+  checkArguments(field, {}, problems);
+  const attribute = use?.args.field;
+  if (typeof attribute !== 'string' || use === null) return;
+  const found = model.pents
+    .find(({ name }) => name === entry.name)
+    ?.attributes.find((other) => other.name === attribute && other.field !== null);
+  if (found !== undefined && found.kind !== 'uuid') {
+    problems.at(use.node, `${place} loads the id in ${entry.name}.${attribute}, which is no id: make it UUID.`);
+  }
+  if (!/^[_A-Za-z][_0-9A-Za-z]*$/.test(attribute) || Object.hasOwn(systemFields, attribute)) {
+    problems.at(
+      use.node,
+      `${place} cannot store its id in ${JSON.stringify(attribute)}. Name an attribute, such as "${field.field.name.value}Id".`,
+    );
+  }
+}

@@ -1,0 +1,131 @@
+import type { DirectiveName } from '../directives.ts';
+import { isGrappleDirective } from '../directives.ts';
+import { printShape, typeShape } from '../model/typeShape.ts';
+import { type CheckContext, type FieldUse, hasDirective, type Owner, useOf } from './CheckContext.ts';
+
+const homes: Readonly<Record<Owner, string>> = {
+  query: 'Query',
+  mutation: 'Mutation',
+  subscription: 'Subscription',
+  pent: 'a type marked @pent',
+  plain: 'a type without @pent',
+  interface: 'an interface',
+};
+
+const owners: Readonly<Partial<Record<DirectiveName, readonly Owner[]>>> = {
+  readPent: ['query'],
+  browsePents: ['query'],
+  pentFromIndex: ['query'],
+  createPent: ['mutation'],
+  updatePent: ['mutation'],
+  deletePent: ['mutation'],
+  addEdge: ['mutation'],
+  removeEdge: ['mutation'],
+  customMutation: ['mutation'],
+  genFromStoredId: ['pent'],
+  edgeToStoredId: ['pent'],
+  edge: ['pent'],
+  connection: ['pent'],
+  index: ['pent'],
+  unique: ['pent'],
+  custom: ['query', 'mutation', 'pent'],
+  customGen: ['query', 'mutation', 'pent'],
+};
+
+/** Directives that say where the value of a field comes from: a field has at most one. */
+const origins: ReadonlySet<string> = new Set(
+  Object.keys(owners).filter((name) => !['connection', 'index', 'unique'].includes(name)),
+);
+
+/** Checks that directives stand where they mean something, and do not contradict each other. */
+export function checkPlacement(context: CheckContext): void {
+  for (const use of context.fields) checkField(use, context);
+  checkTypes(context);
+}
+
+function checkField(field: FieldUse, { problems }: CheckContext): void {
+  const { place, owner, uses } = field;
+  for (const { name, node } of uses) {
+    const wanted = owners[name];
+    if (wanted === undefined || wanted.includes(owner)) continue;
+    const where = wanted.map((kind) => homes[kind]).join(' or of ');
+    problems.at(node, `@${name} stands on ${place}, and belongs on a field of ${where}.`);
+  }
+  const [first, second] = uses.filter(({ name }) => origins.has(name));
+  if (first !== undefined && second !== undefined && first.name !== second.name) {
+    problems.at(
+      second.node,
+      `${place} has @${first.name} and @${second.name}, which both say where its value comes from. Keep one.`,
+    );
+  }
+  const index = useOf(field, 'index', 'unique');
+  if (index !== null && first !== undefined) {
+    problems.at(
+      index.node,
+      `${place} has @${index.name}, but is not stored: @${first.name} makes it. Take one of them away.`,
+    );
+  }
+  const unique = useOf(field, 'unique');
+  if (unique !== null && useOf(field, 'index') !== null) {
+    problems.at(unique.node, `${place} has @index and @unique. Keep @unique, which is an index too.`);
+  }
+  const connection = useOf(field, 'connection');
+  if (connection !== null && useOf(field, 'edge', 'edgeToStoredId') === null) {
+    problems.at(connection.node, `${place} has @connection, but no edge. Add @edgeToStoredId or @edge.`);
+  }
+  checkArgumentDirectives(field, { problems });
+}
+
+const argumentDirectives = {
+  versioned: { type: 'Int', on: ['updatePent', 'deletePent'] },
+  idempotent: { type: 'String', on: ['createPent'] },
+} as const;
+
+function checkArgumentDirectives(field: FieldUse, { problems }: Pick<CheckContext, 'problems'>): void {
+  for (const argument of field.field.arguments ?? []) {
+    for (const node of argument.directives ?? []) {
+      const name = node.name.value;
+      if (!isGrappleDirective(name) || !Object.hasOwn(argumentDirectives, name)) continue;
+      const { type, on } = argumentDirectives[name as keyof typeof argumentDirectives];
+      const what = `The argument "${argument.name.value}" of ${field.place}`;
+      const shape = typeShape(argument.type);
+      if (useOf(field, ...on) === null) {
+        const where = on.map((directive) => `@${directive}`).join(' or ');
+        problems.at(node, `${what} has @${name}, which needs a field with ${where}.`);
+      } else if (shape.name !== type || shape.items !== null) {
+        problems.at(argument.type, `${what} has @${name} and is ${printShape(shape)}. Make it ${type}.`);
+      }
+    }
+  }
+}
+
+function checkTypes({ types, fields, problems }: CheckContext): void {
+  const roots = new Set(
+    fields.filter(({ owner }) => owner in { query: 1, mutation: 1, subscription: 1 }).map(({ entry }) => entry.name),
+  );
+  for (const entry of types.values()) {
+    const of = (name: string) => entry.directives.find((node) => node.name.value === name);
+    const pent = of('pent');
+    const payload = of('pentMutationPayload');
+    const privacy = of('privacy');
+    if (pent && roots.has(entry.name)) {
+      problems.at(pent, `${entry.name} is a root type, and so has no objects to store. Take @pent away.`);
+    } else if (pent && payload) {
+      problems.at(
+        payload,
+        `${entry.name} has @pent and @pentMutationPayload. A payload is not stored: take one of them away.`,
+      );
+    }
+    if (privacy && !hasDirective(entry, 'pent')) {
+      problems.at(privacy, `${entry.name} has @privacy, but not @pent. Add @pent, or take @privacy away.`);
+    }
+  }
+  for (const { owner, field, place } of fields) {
+    if (owner === 'subscription') {
+      problems.at(
+        field,
+        `${place} cannot be generated: Grapple makes no subscriptions. Take it out of schema/, and add it in server.ts.`,
+      );
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import {
+  type ASTVisitor,
+  concatAST,
+  type DocumentNode,
+  type GraphQLError,
+  KnownArgumentNamesRule,
+  KnownDirectivesRule,
+  KnownTypeNamesRule,
+  ProvidedRequiredArgumentsRule,
+  parse,
+  UniqueArgumentDefinitionNamesRule,
+  UniqueArgumentNamesRule,
+  UniqueDirectiveNamesRule,
+  UniqueDirectivesPerLocationRule,
+  UniqueEnumValueNamesRule,
+  UniqueFieldDefinitionNamesRule,
+  UniqueInputFieldNamesRule,
+  UniqueOperationTypesRule,
+  UniqueTypeNamesRule,
+  visit,
+  visitInParallel,
+} from 'graphql';
+import { didYouMean } from '../../utils/didYouMean.ts';
+import { directiveSdl, directives } from '../directives.ts';
+import type { Problems } from '../parse/Problems.ts';
+
+/** What a rule for SDL looks at; graphql-js keeps the class to itself. */
+interface SdlContext {
+  getDocument(): DocumentNode;
+  getSchema(): null;
+  reportError(error: GraphQLError): void;
+}
+
+type SdlRule = (context: never) => ASTVisitor;
+
+/** graphql-js' own rules for SDL, with its own words. Rules that need whole types come later, with the schema. */
+const rules: readonly SdlRule[] = [
+  UniqueOperationTypesRule,
+  UniqueTypeNamesRule,
+  UniqueEnumValueNamesRule,
+  UniqueFieldDefinitionNamesRule,
+  UniqueArgumentDefinitionNamesRule,
+  UniqueDirectiveNamesRule,
+  KnownTypeNamesRule,
+  KnownDirectivesRule,
+  UniqueDirectivesPerLocationRule,
+  KnownArgumentNamesRule,
+  UniqueArgumentNamesRule,
+  UniqueInputFieldNamesRule,
+  ProvidedRequiredArgumentsRule,
+];
+
+/** Scalars that Grapple knows without a definition. */
+export const knownScalars = ['UUID', 'DateTime', 'JSON'] as const;
+
+/** Checks a document as SDL, directives of Grapple included. */
+export function checkStandardRules(document: DocumentNode, problems: Problems): void {
+  const added = parse([directiveSdl, ...missingScalars(document)].join('\n'), { noLocation: true });
+  const whole = concatAST([added, document]);
+  const context: SdlContext = {
+    getDocument: () => whole,
+    getSchema: () => null,
+    reportError: (error) => problems.error(error, hintFor(error.message)),
+  };
+  visit(whole, visitInParallel(rules.map((rule) => rule(context as never))));
+}
+
+/** Definitions of the scalars that Grapple knows and a document does not define. */
+export function missingScalars({ definitions }: DocumentNode): readonly string[] {
+  const defined = new Set(definitions.flatMap((node) => ('name' in node ? [node.name?.value] : [])));
+  return knownScalars.filter((name) => !defined.has(name)).map((name) => `scalar ${name}`);
+}
+
+/** graphql-js suggests types and arguments; directives are for us to suggest. */
+function hintFor(message: string): string {
+  const [, name] = /^Unknown directive "@(.+)"\.$/.exec(message) ?? [];
+  return name === undefined
+    ? ''
+    : didYouMean(
+        `@${name}`,
+        Object.keys(directives).map((known) => `@${known}`),
+      );
+}

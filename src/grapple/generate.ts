@@ -1,0 +1,65 @@
+import { checkModel } from './check/checkModel.ts';
+import { checkWholeSchema } from './check/checkWholeSchema.ts';
+import { checkStandardRules } from './check/standardRules.ts';
+import { compareLock, type SchemaChange } from './lock/compareLock.ts';
+import { emptyLock, type Lock, nextLock } from './lock/Lock.ts';
+import type { GrappleModel } from './model/Model.ts';
+import { readModel } from './model/readModel.ts';
+import { type Problem, Problems } from './parse/Problems.ts';
+import { parseSources, type SchemaSource } from './parse/parseSources.ts';
+import { printKvetchSchema } from './print/printKvetchSchema.ts';
+import { printPents } from './print/printPents.ts';
+import { printPlans } from './print/printPlans.ts';
+import { printRootStub, printStub } from './print/printStub.ts';
+import { printTypes } from './print/printTypes.ts';
+
+/** What schema files give: files, or everything that is wrong with them. */
+export interface Generated {
+  readonly problems: readonly Problem[];
+  /** Null where there are problems. */
+  readonly model: GrappleModel | null;
+  /** Overwritten at each run, by path in the project; empty where there are problems. */
+  readonly files: ReadonlyMap<string, string>;
+  /** Written once, by path in the project. */
+  readonly stubs: ReadonlyMap<string, string>;
+  /** What has changed for stored data since the lock was written. */
+  readonly changes: readonly SchemaChange[];
+  /** The lock to write. Null where there are problems. */
+  readonly lock: Lock | null;
+}
+
+export interface GenerateOptions {
+  /** What ids and names mean that were generated before: `parseLock` of `grapple.lock.json`. */
+  readonly lock?: Lock;
+}
+
+/** Generates the files of an application from annotated SDL. Reads and writes no files. */
+export function generate(sources: readonly SchemaSource[], { lock = emptyLock }: GenerateOptions = {}): Generated {
+  const problems = new Problems();
+  const document = parseSources(sources, problems);
+  // What the rest means depends on what could not be read.
+  if (!problems.isEmpty) return failed(problems);
+  checkStandardRules(document, problems);
+  if (problems.isEmpty) checkWholeSchema({ document, problems });
+  const model = readModel(document, problems);
+  const changes = compareLock(lock, model);
+  checkModel(document, model, changes, problems);
+  if (!problems.isEmpty) return failed(problems);
+  const files = new Map([
+    ['generated/kvetchSchema.ts', printKvetchSchema(model)],
+    ['generated/pents.ts', printPents(model)],
+    ['generated/plans.ts', printPlans(model)],
+    ['generated/schema.graphql', model.sdl],
+    ['generated/types.ts', printTypes(model)],
+  ]);
+  const stubs = new Map(model.pents.map((pent) => [`pents/${pent.name}.ts`, printStub(pent)]));
+  for (const root of ['Query', 'Mutation'] as const) {
+    const text = printRootStub(root, model);
+    if (text !== null) stubs.set(`pents/${root}.ts`, text);
+  }
+  return { problems: [], model, files, stubs, changes, lock: nextLock(lock, model) };
+}
+
+function failed(problems: Problems): Generated {
+  return { problems: problems.list, model: null, files: new Map(), stubs: new Map(), changes: [], lock: null };
+}

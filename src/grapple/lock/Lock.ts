@@ -1,0 +1,119 @@
+import type { FieldKind } from '../../kvetch/schema/definitions.ts';
+import type { GrappleModel } from '../model/Model.ts';
+
+/** What ids and names of stored data mean: `grapple.lock.json`. Nothing leaves it, so that no id changes its meaning. */
+export interface Lock {
+  readonly version: 1;
+  /** By type id. */
+  readonly types: Readonly<Record<string, LockedType>>;
+  /** By edge id. */
+  readonly edges: Readonly<Record<string, LockedEdge>>;
+  /** By name. */
+  readonly indexes: Readonly<Record<string, LockedIndex>>;
+}
+
+export interface LockedType {
+  readonly name: string;
+  readonly attributes: Readonly<Record<string, LockedAttribute>>;
+  readonly removed?: true;
+}
+
+export interface LockedAttribute {
+  readonly kind: FieldKind;
+  readonly required?: true;
+  /** The attribute that has its values now. */
+  readonly renamedTo?: string;
+  readonly removed?: true;
+}
+
+export interface LockedEdge {
+  readonly name: string;
+  /** Type ids. */
+  readonly from: number;
+  readonly to: number;
+  /** The stored id that it follows from; null for a plain edge. */
+  readonly by: string | null;
+  readonly removed?: true;
+}
+
+export interface LockedIndex {
+  /** A type id. */
+  readonly type: number;
+  readonly attr: string;
+  readonly kind: string;
+  readonly unique?: true;
+  readonly removed?: true;
+}
+
+export const emptyLock: Lock = { version: 1, types: {}, edges: {}, indexes: {} };
+
+export const lockPath = 'grapple.lock.json';
+
+/** @throws Error when it is none: a lost lock would let ids change their meaning. */
+export function parseLock(text: string | null): Lock {
+  if (text === null) return emptyLock;
+  try {
+    const lock = JSON.parse(text) as Lock;
+    if (lock.version === 1 && [lock.types, lock.edges, lock.indexes].every((part) => typeof part === 'object')) {
+      return lock;
+    }
+  } catch {
+    // told below
+  }
+  throw new Error(`${lockPath} is no lock file of planql. Restore it from version control: it says what ids mean.`);
+}
+
+export function printLock(lock: Lock): string {
+  return `${JSON.stringify(lock, null, 2)}\n`;
+}
+
+/** The lock after a model was generated: what the model has, and what is gone, marked so. */
+export function nextLock(lock: Lock, { pents, edges, indexes }: GrappleModel): Lock {
+  const typeIds = new Map(pents.map(({ name, typeId }) => [name, typeId]));
+  const idOf = (name: string): number => typeIds.get(name) ?? 0;
+  const types = pents.map(({ name, typeId, attributes }): [string, LockedType] => {
+    const before = lock.types[typeId]?.attributes ?? {};
+    const now = attributes.map((attribute): [string, LockedAttribute] => [
+      attribute.name,
+      { kind: attribute.kind, ...(attribute.required && { required: true as const }) },
+    ]);
+    const renames = new Map(
+      attributes.flatMap((attribute) => attribute.renamedFrom.map((old) => [old, attribute.name])),
+    );
+    const former = retired(before, now).map(([old, attribute]): [string, LockedAttribute] => {
+      const renamedTo = renames.get(old);
+      if (renamedTo === undefined) return [old, attribute];
+      const { removed: _removed, ...kept } = attribute;
+      return [old, { ...kept, renamedTo }];
+    });
+    return [String(typeId), { name, attributes: Object.fromEntries([...now, ...former]) }];
+  });
+  const edgeEntries = edges.map(({ edgeId, name, from, to, storedIdAttr }): [string, LockedEdge] => [
+    String(edgeId),
+    { name, from: idOf(from), to: idOf(to), by: storedIdAttr },
+  ]);
+  const indexEntries = indexes.map(({ name, type, attr, kind, unique }): [string, LockedIndex] => [
+    name,
+    { type: idOf(type), attr, kind, ...(unique && { unique: true as const }) },
+  ]);
+  return {
+    version: 1,
+    types: sorted([...types, ...retired(lock.types, types)]),
+    edges: sorted([...edgeEntries, ...retired(lock.edges, edgeEntries)]),
+    indexes: sorted([...indexEntries, ...retired(lock.indexes, indexEntries)]),
+  };
+}
+
+function retired<T extends object>(
+  before: Readonly<Record<string, T>>,
+  now: readonly (readonly [string, T])[],
+): [string, T][] {
+  const there = new Set(now.map(([key]) => key));
+  return Object.entries(before)
+    .filter(([key]) => !there.has(key))
+    .map(([key, value]) => [key, 'renamedTo' in value ? value : { ...value, removed: true }]);
+}
+
+function sorted<T>(entries: readonly [string, T][]): Record<string, T> {
+  return Object.fromEntries([...entries].sort(([a], [b]) => (a < b ? -1 : 1)));
+}

@@ -1,0 +1,213 @@
+import type { FieldKind } from '../../kvetch/schema/definitions.ts';
+import type { EdgeModel, GrappleModel, IndexModel, PentModel } from '../model/Model.ts';
+import type { Lock, LockedType } from './Lock.ts';
+
+/** What one change of a schema means for what is stored. */
+export interface SchemaChange {
+  /** `refuse`: it would make data mean something else. `backfill`: "planql migrate" has work. */
+  readonly effect: 'none' | 'tell' | 'backfill' | 'refuse';
+  /** `User`, `User.name`, or the name of an edge or index: where in the schema it is. Null for what is gone. */
+  readonly place: string | null;
+  /** A sentence or two. */
+  readonly text: string;
+}
+
+/** What has changed since the lock was written. */
+export function compareLock(lock: Lock, model: GrappleModel): readonly SchemaChange[] {
+  // Nothing was ever stored: all is new, and nothing is to be done.
+  if (Object.keys(lock.types).length === 0) return [];
+  const changes: SchemaChange[] = [];
+  const add = (effect: SchemaChange['effect'], place: string | null, text: string): void =>
+    void changes.push({ effect, place, text });
+  for (const pent of model.pents) {
+    // Of two types with one id, only the old owner is compared: that there are two is told elsewhere.
+    const owner = lock.types[pent.typeId]?.name;
+    const isTwice = model.pents.some(({ name, typeId }) => name === owner && typeId === pent.typeId);
+    if (!isTwice || pent.name === owner) compareType(lock, pent, add);
+  }
+  const there = new Set(model.pents.map(({ typeId }) => String(typeId)));
+  for (const [id, { name, removed }] of Object.entries(lock.types)) {
+    if (there.has(id) || removed || model.pents.some((pent) => pent.name === name)) continue;
+    add(
+      'tell',
+      null,
+      `The type ${name} (${id}) is gone. Its objects stay stored, and pents/${name}.ts may be deleted.`,
+    );
+  }
+  const idOf = (name: string): number => model.pents.find((pent) => pent.name === name)?.typeId ?? 0;
+  compareEdges(lock, model.edges, idOf, add);
+  compareIndexes(lock, model.indexes, idOf, add);
+  return changes;
+}
+
+type Add = (effect: SchemaChange['effect'], place: string | null, text: string) => void;
+
+function compareType({ types }: Lock, pent: PentModel, add: Add): void {
+  const { name, typeId, renamedFrom } = pent;
+  const locked = types[typeId];
+  const [formerId] = Object.entries(types).find(([id, type]) => type.name === name && id !== String(typeId)) ?? [];
+  if (formerId !== undefined && locked?.name !== name) {
+    add(
+      'refuse',
+      name,
+      `${name} has the type id ${typeId}, and had ${formerId}: its objects would be lost. Give it ${formerId} again.`,
+    );
+  } else if (locked === undefined) {
+    add('none', name, `The type ${name} (${typeId}) is new. There is nothing to do.`);
+  } else if (locked.name !== name && !renamedFrom.includes(locked.name)) {
+    add(
+      'refuse',
+      name,
+      `${name} has the type id ${typeId} of ${locked.name}, whose objects it would take over. Take another id; if ${locked.name} is called ${name} now, add @renamed(from: "${locked.name}").`,
+    );
+  } else {
+    if (locked.name !== name)
+      add('none', name, `The type ${locked.name} is called ${name} now. There is nothing to do.`);
+    compareAttributes(locked, pent, add);
+  }
+}
+
+function compareAttributes({ attributes: before }: LockedType, { name: type, attributes }: PentModel, add: Add): void {
+  const names = new Set(attributes.map(({ name }) => name));
+  const renamed = new Set(attributes.flatMap(({ renamedFrom }) => renamedFrom));
+  const gone = Object.entries(before).filter(
+    ([name, { removed, renamedTo }]) => !names.has(name) && !removed && renamedTo === undefined,
+  );
+  const lost = gone.filter(([name]) => !renamed.has(name));
+  for (const { name, kind, required, renamedFrom } of attributes) {
+    const place = `${type}.${name}`;
+    const locked = before[name];
+    if (locked === undefined) {
+      const old = renamedFrom.find((former) => Object.hasOwn(before, former));
+      const twin = lost.find(([, attribute]) => attribute.kind === kind);
+      if (old !== undefined && before[old]?.kind !== kind) {
+        add(
+          'refuse',
+          place,
+          `${place} is ${words[kind]}, but ${type}.${old} was ${words[before[old]?.kind ?? kind]}. Keep the type when you rename.`,
+        );
+      } else if (old !== undefined) {
+        add(
+          'backfill',
+          place,
+          `${type}.${old} is called ${place} now. "planql migrate" moves stored values; until then they are read from both.`,
+        );
+      } else if (twin !== undefined) {
+        add(
+          'refuse',
+          place,
+          `${place} is new, and ${type}.${twin[0]} is gone: is it the same? Then add @renamed(from: "${twin[0]}"). Otherwise take ${type}.${twin[0]} away first, and generate in between.`,
+        );
+      } else if (required) {
+        add(
+          'tell',
+          place,
+          `${place} is new and required, but stored objects have none: reading it there fails. Make it nullable, or write it to all objects.`,
+        );
+      } else add('none', place, `${place} is new. Stored objects have null there.`);
+      continue;
+    }
+    if (locked.kind !== kind) {
+      add(
+        'refuse',
+        place,
+        `${place} is ${words[kind]} and was ${words[locked.kind]}: stored values would be read wrongly. Add a field with another name instead.`,
+      );
+    } else if (required && locked.required !== true) {
+      add('tell', place, `${place} is required now, but stored objects may have none: reading it there fails.`);
+    }
+  }
+  for (const [name] of lost) {
+    if (attributes.some((attribute) => before[attribute.name] === undefined && attribute.kind === before[name]?.kind))
+      continue;
+    add(
+      'tell',
+      null,
+      `${type}.${name} is gone. Its values stay stored, and come back with a field of this name and type.`,
+    );
+  }
+}
+
+function compareEdges(
+  { edges, types }: Lock,
+  now: readonly EdgeModel[],
+  idOf: (name: string) => number,
+  add: Add,
+): void {
+  for (const { edgeId, name, from, to, storedIdAttr } of now) {
+    const locked = edges[edgeId];
+    if (locked === undefined) {
+      if (storedIdAttr === null) add('none', name, `The edge "${name}" (${edgeId}) is new. There is nothing to do.`);
+      else
+        add(
+          'backfill',
+          name,
+          `The edge "${name}" (${edgeId}) is new. "planql migrate" fills it from the stored objects.`,
+        );
+      continue;
+    }
+    const isSame = locked.from === idOf(from) && locked.to === idOf(to);
+    const wasRenamed = locked.by !== storedIdAttr && renamedTo(types, locked.to, locked.by) === storedIdAttr;
+    if (!isSame || (locked.by !== storedIdAttr && !wasRenamed)) {
+      add(
+        'refuse',
+        name,
+        `The edge id ${edgeId} of "${name}" led elsewhere as "${locked.name}". Take another edge id: stored edges keep theirs.`,
+      );
+    } else if (locked.name !== name)
+      add('none', name, `The edge "${locked.name}" is called "${name}" now. There is nothing to do.`);
+  }
+  for (const [id, { name, removed }] of Object.entries(edges)) {
+    if (removed || now.some(({ edgeId }) => String(edgeId) === id)) continue;
+    add('tell', null, `The edge "${name}" (${id}) is gone. Its entries stay stored, and are not kept up to date.`);
+  }
+}
+
+function renamedTo(types: Lock['types'], typeId: number, attribute: string | null): string | null {
+  return attribute === null ? null : (types[typeId]?.attributes[attribute]?.renamedTo ?? null);
+}
+
+function compareIndexes(
+  { indexes, types }: Lock,
+  now: readonly IndexModel[],
+  idOf: (name: string) => number,
+  add: Add,
+): void {
+  for (const { name, type, attr, kind, unique } of now) {
+    const locked = indexes[name];
+    if (locked === undefined || locked.removed) {
+      add('backfill', name, `The index "${name}" is new. "planql migrate" fills it from the stored objects.`);
+    } else if (
+      locked.type !== idOf(type) ||
+      locked.kind !== kind ||
+      (locked.attr !== attr && renamedTo(types, locked.type, locked.attr) !== attr)
+    ) {
+      add(
+        'refuse',
+        name,
+        `The index "${name}" is of ${type}.${attr} now, and holds other values. Give the new index another name.`,
+      );
+    } else if (unique && locked.unique !== true) {
+      add(
+        'backfill',
+        name,
+        `The index "${name}" is unique now. Values that several objects share count as conflicts: change all but one of them.`,
+      );
+    }
+  }
+  for (const [name, { removed }] of Object.entries(indexes)) {
+    if (removed || now.some((index) => index.name === name)) continue;
+    add('tell', null, `The index "${name}" is gone. Its entries stay stored, and are not kept up to date.`);
+  }
+}
+
+const words: Readonly<Record<FieldKind, string>> = {
+  string: 'a text',
+  int: 'an Int',
+  float: 'a Float',
+  bool: 'a Boolean',
+  uuid: 'an id',
+  date: 'a DateTime',
+  bytes: 'bytes',
+  json: 'JSON',
+};

@@ -1,0 +1,187 @@
+import type { FieldKind, IndexKind } from '../../kvetch/schema/definitions.ts';
+
+/** What a schema means, checked and without its syntax: printers read nothing else. */
+export interface GrappleModel {
+  readonly pents: readonly PentModel[];
+  readonly edges: readonly EdgeModel[];
+  readonly indexes: readonly IndexModel[];
+  readonly queries: readonly RootField[];
+  readonly mutations: readonly RootField[];
+  readonly enums: readonly EnumModel[];
+  readonly inputs: readonly InputModel[];
+  readonly unions: readonly AbstractModel[];
+  /** Scalars of the schema that are neither built in nor known to Grapple. */
+  readonly scalars: readonly string[];
+  /** Object types that are not Pents and not payloads: fields are read from what custom fields return. */
+  readonly plainTypes: readonly PlainType[];
+  /** The schema as clients see it: without Grapple's directives. */
+  readonly sdl: string;
+}
+
+export interface PentModel {
+  readonly name: string;
+  readonly typeId: number;
+  readonly description: string | null;
+  readonly attributes: readonly Attribute[];
+  readonly fields: readonly PentField[];
+  /** Names that it had before, by `@renamed`. */
+  readonly renamedFrom: readonly string[];
+  /** The name of the policy that `@privacy` asks for, or null. */
+  readonly privacy: string | null;
+}
+
+/** Something that is stored. */
+export interface Attribute {
+  readonly name: string;
+  readonly kind: FieldKind;
+  readonly required: boolean;
+  /** As TypeScript. */
+  readonly tsType: string;
+  readonly description: string | null;
+  /** For ids of other objects: the types that these may have. */
+  readonly targets: readonly string[] | null;
+  /** The GraphQL field that shows it; null where none does. */
+  readonly field: string | null;
+  /** Names that it had before, by `@renamed`. Objects may still have it under one of them. */
+  readonly renamedFrom: readonly string[];
+}
+
+export type PentField = StoredIdField | EdgeField | CustomField;
+
+export interface StoredIdField {
+  readonly kind: 'storedId';
+  readonly name: string;
+  readonly description: string | null;
+  readonly attribute: string;
+  readonly targets: readonly string[];
+  readonly tsType: string;
+}
+
+export interface EdgeField {
+  readonly kind: 'edge';
+  readonly name: string;
+  readonly description: string | null;
+  readonly edge: string;
+  readonly target: string;
+  readonly shape: 'list' | 'connection';
+  /** The connection's type and its edge type, where it is one. */
+  readonly connection: ConnectionTypes | null;
+}
+
+export interface ConnectionTypes {
+  readonly connection: string;
+  readonly edge: string;
+}
+
+export interface CustomField {
+  readonly kind: 'custom' | 'customGen';
+  readonly name: string;
+  readonly description: string | null;
+  readonly args: readonly ArgumentModel[];
+  readonly tsType: string;
+}
+
+export interface ArgumentModel {
+  readonly name: string;
+  readonly tsType: string;
+  readonly optional: boolean;
+}
+
+export interface EdgeModel {
+  readonly edgeId: number;
+  readonly name: string;
+  readonly from: string;
+  readonly to: string;
+  /** The attribute of `to` that the edge follows from; null for a plain edge. */
+  readonly storedIdAttr: string | null;
+  readonly counted: boolean;
+  readonly colocate: boolean;
+  /** The plain edge that is written together with it, in the other direction; null for none. */
+  readonly inverse: string | null;
+}
+
+export interface IndexModel {
+  readonly name: string;
+  readonly type: string;
+  readonly attr: string;
+  readonly kind: IndexKind;
+  readonly unique: boolean;
+}
+
+export type RootField = ReadField | BrowseField | IndexField | WriteField | EdgeWriteField | RootCustomField;
+
+interface RootFieldBase {
+  readonly name: string;
+  readonly description: string | null;
+  readonly args: readonly ArgumentModel[];
+}
+
+export interface ReadField extends RootFieldBase {
+  readonly kind: 'read';
+  readonly targets: readonly string[];
+}
+
+export interface BrowseField extends RootFieldBase {
+  readonly kind: 'browse';
+  readonly target: string;
+}
+
+export interface IndexField extends RootFieldBase {
+  readonly kind: 'index';
+  readonly target: string;
+  readonly index: string;
+  /** The argument with the value. */
+  readonly argument: string;
+  readonly shape: 'one' | 'list';
+}
+
+export interface WriteField extends RootFieldBase {
+  readonly kind: 'create' | 'update' | 'delete';
+  readonly target: string;
+  /** The field of the payload. */
+  readonly payloadField: string;
+  /** The argument marked `@versioned`, or null. */
+  readonly versionArgument: string | null;
+  /** The argument marked `@idempotent`, or null. */
+  readonly keyArgument: string | null;
+}
+
+/** Adds an entry to a plain edge and its inverse, or takes it away. */
+export interface EdgeWriteField extends RootFieldBase {
+  readonly kind: 'addEdge' | 'removeEdge';
+  readonly edge: string;
+  readonly inverse: string | null;
+  readonly from: string;
+  readonly to: string;
+  readonly payloadField: string;
+}
+
+export interface RootCustomField extends RootFieldBase {
+  readonly kind: 'custom' | 'customGen';
+  readonly tsType: string;
+}
+
+export interface EnumModel {
+  readonly name: string;
+  readonly description: string | null;
+  readonly values: readonly string[];
+}
+
+export interface InputModel {
+  readonly name: string;
+  readonly description: string | null;
+  readonly fields: readonly (ArgumentModel & { readonly description: string | null })[];
+}
+
+/** An interface or union with its Pent types. */
+export interface AbstractModel {
+  readonly kind: 'interface' | 'union';
+  readonly name: string;
+  readonly types: readonly string[];
+}
+
+export interface PlainType {
+  readonly name: string;
+  readonly description: string | null;
+  readonly fields: readonly { readonly name: string; readonly tsType: string; readonly nullable: boolean }[];
+}

@@ -1,0 +1,78 @@
+import {
+  type ConstDirectiveNode,
+  type DocumentNode,
+  type EnumValueDefinitionNode,
+  type FieldDefinitionNode,
+  type InputValueDefinitionNode,
+  Kind,
+  type NamedTypeNode,
+  type TypeDefinitionNode,
+  type TypeExtensionNode,
+} from 'graphql';
+
+/** A type with its extensions. */
+export interface TypeEntry {
+  readonly name: string;
+  readonly kind: 'object' | 'interface' | 'union' | 'enum' | 'input' | 'scalar';
+  readonly node: TypeDefinitionNode;
+  readonly description: string | null;
+  readonly directives: readonly ConstDirectiveNode[];
+  readonly fields: readonly FieldDefinitionNode[];
+  readonly inputFields: readonly InputValueDefinitionNode[];
+  readonly values: readonly EnumValueDefinitionNode[];
+  readonly interfaces: readonly NamedTypeNode[];
+  readonly members: readonly NamedTypeNode[];
+}
+
+const kinds: Readonly<Record<string, TypeEntry['kind']>> = {
+  [Kind.OBJECT_TYPE_DEFINITION]: 'object',
+  [Kind.INTERFACE_TYPE_DEFINITION]: 'interface',
+  [Kind.UNION_TYPE_DEFINITION]: 'union',
+  [Kind.ENUM_TYPE_DEFINITION]: 'enum',
+  [Kind.INPUT_OBJECT_TYPE_DEFINITION]: 'input',
+  [Kind.SCALAR_TYPE_DEFINITION]: 'scalar',
+};
+
+export type TypeIndex = ReadonlyMap<string, TypeEntry>;
+
+/** The types of a document by name, in their order. The first of a name counts. */
+export function indexTypes({ definitions }: DocumentNode): TypeIndex {
+  const types = new Map<string, TypeEntry>();
+  for (const node of definitions) {
+    const kind = kinds[node.kind];
+    if (kind === undefined) continue;
+    const definition = node as TypeDefinitionNode;
+    const name = definition.name.value;
+    if (types.has(name)) continue;
+    const extensions = definitions.filter(
+      (other): other is TypeExtensionNode =>
+        other.kind === node.kind.replace('Definition', 'Extension') && (other as TypeExtensionNode).name.value === name,
+    );
+    types.set(name, toEntry(name, kind, definition, extensions));
+  }
+  return types;
+}
+
+function toEntry(
+  name: string,
+  kind: TypeEntry['kind'],
+  node: TypeDefinitionNode,
+  extensions: readonly TypeExtensionNode[],
+): TypeEntry {
+  const parts = [node, ...extensions];
+  const gather = <T>(key: string): readonly T[] =>
+    parts.flatMap((part) => ((part as unknown as Record<string, readonly T[] | undefined>)[key] ?? []) as readonly T[]);
+  const isInput = kind === 'input';
+  return {
+    name,
+    kind,
+    node,
+    description: node.description?.value ?? null,
+    directives: gather('directives'),
+    fields: isInput ? [] : gather('fields'),
+    inputFields: isInput ? gather('fields') : [],
+    values: gather('values'),
+    interfaces: gather('interfaces'),
+    members: gather('types'),
+  };
+}

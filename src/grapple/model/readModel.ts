@@ -1,0 +1,88 @@
+import type { DocumentNode } from 'graphql';
+import type { Problems } from '../parse/Problems.ts';
+import type { AbstractModel, EnumModel, GrappleModel, InputModel, PlainType } from './Model.ts';
+import { printClientSdl } from './printClientSdl.ts';
+import { readPentTypes } from './readPentTypes.ts';
+import { readRootFields } from './readRootFields.ts';
+import { indexTypes, type TypeEntry, type TypeIndex } from './TypeIndex.ts';
+import { printShape, tsType, typeShape } from './typeShape.ts';
+
+/** Reads what a document means. What is wrong with it is a problem; the model is whole only where there is none. */
+export function readModel(document: DocumentNode, problems: Problems): GrappleModel {
+  const types = indexTypes(document);
+  const { pents, edges, indexes } = readPentTypes(types, problems);
+  const pentNames = new Set(pents.map(({ name }) => name));
+  const root = readRootFields(document, types, pentNames, { indexes, edges }, problems);
+  const connections = new Set(
+    pents.flatMap(({ fields }) =>
+      fields.flatMap((field) =>
+        field.kind === 'edge' && field.connection !== null ? Object.values(field.connection) : [],
+      ),
+    ),
+  );
+  const entries = [...types.values()];
+  return {
+    pents,
+    edges,
+    indexes,
+    queries: root.queries,
+    mutations: root.mutations,
+    enums: entries.filter(({ kind }) => kind === 'enum').map(toEnum),
+    inputs: entries.filter(({ kind }) => kind === 'input').map((entry) => toInput(entry, types)),
+    unions: entries.flatMap((entry) => toAbstract(entry, entries, pentNames)),
+    scalars: entries.filter(({ kind }) => kind === 'scalar').map(({ name }) => name),
+    plainTypes: entries
+      .filter(
+        ({ kind, name }) =>
+          kind === 'object' && !pentNames.has(name) && !root.typeNames.has(name) && !connections.has(name),
+      )
+      .map((entry) => toPlain(entry, types)),
+    sdl: printClientSdl(document),
+  };
+}
+
+function toEnum({ name, description, values }: TypeEntry): EnumModel {
+  return { name, description, values: values.map((value) => value.name.value) };
+}
+
+function toInput({ name, description, inputFields }: TypeEntry, types: TypeIndex): InputModel {
+  const fields = inputFields.map((field) => {
+    const shape = typeShape(field.type);
+    return {
+      name: field.name.value,
+      description: field.description?.value ?? null,
+      tsType: tsType(shape, types),
+      optional: !shape.nonNull && field.defaultValue === undefined,
+    };
+  });
+  return { name, description, fields };
+}
+
+/** Interfaces and unions all of whose types are Pents: their values tell their types themselves. */
+function toAbstract(
+  { name, kind, members }: TypeEntry,
+  entries: readonly TypeEntry[],
+  pentNames: ReadonlySet<string>,
+): readonly AbstractModel[] {
+  if (kind !== 'union' && kind !== 'interface') return [];
+  const types =
+    kind === 'union'
+      ? members.map((member) => member.name.value)
+      : entries
+          .filter((entry) => entry.kind === 'object' && entry.interfaces.some((node) => node.name.value === name))
+          .map((entry) => entry.name);
+  return types.length > 0 && types.every((type) => pentNames.has(type)) ? [{ kind, name, types }] : [];
+}
+
+function toPlain({ name, description, fields }: TypeEntry, types: TypeIndex): PlainType {
+  return {
+    name,
+    description,
+    fields: fields.map((field) => {
+      const shape = typeShape(field.type);
+      return { name: field.name.value, tsType: tsType(shape, types), nullable: !shape.nonNull };
+    }),
+  };
+}
+
+export { printShape };

@@ -1,0 +1,331 @@
+import type { FieldDefinitionNode } from 'graphql';
+import type { IndexKind } from '../../kvetch/schema/definitions.ts';
+import { didYouMean } from '../../utils/didYouMean.ts';
+import type { Problems } from '../parse/Problems.ts';
+import { type DirectiveUse, directiveUses } from './directiveUse.ts';
+import type {
+  ArgumentModel,
+  Attribute,
+  ConnectionTypes,
+  CustomField,
+  EdgeModel,
+  IndexModel,
+  PentField,
+  PentModel,
+} from './Model.ts';
+import { snakeCase } from './names.ts';
+import type { TypeEntry, TypeIndex } from './TypeIndex.ts';
+import { printShape, storedKind, type TypeShape, tsType, typeShape } from './typeShape.ts';
+
+/** Fields that every object has without storing them as attributes. */
+export const systemFields: Readonly<Record<string, string>> = {
+  id: 'UUID!',
+  typeId: 'Int!',
+  version: 'Int!',
+  createdAt: 'DateTime!',
+  updatedAt: 'DateTime!',
+};
+
+const indexKinds: readonly string[] = ['string', 'int', 'uuid', 'date', 'bool'] satisfies readonly IndexKind[];
+
+interface PentTypes {
+  readonly pents: readonly PentModel[];
+  readonly edges: readonly EdgeModel[];
+  readonly indexes: readonly IndexModel[];
+}
+
+/** A type while it is read: what other types' fields say of it is added. */
+interface Draft {
+  readonly entry: TypeEntry;
+  readonly typeId: number;
+  readonly privacy: string | null;
+  readonly renamedFrom: readonly string[];
+  readonly attributes: Attribute[];
+  readonly fields: PentField[];
+}
+
+/** Reads the types marked `@pent`, with what their fields say of edges and indexes. */
+export function readPentTypes(types: TypeIndex, problems: Problems): PentTypes {
+  const drafts = new Map<string, Draft>();
+  const indexes: IndexModel[] = [];
+  for (const entry of types.values()) {
+    const uses = directiveUses(entry.directives, problems);
+    const pent = uses.find(({ name }) => name === 'pent');
+    if (pent === undefined) continue;
+    const privacy = uses.find(({ name }) => name === 'privacy')?.args.rule;
+    drafts.set(entry.name, {
+      entry,
+      typeId: Number(pent.args.typeId ?? 0),
+      privacy: typeof privacy === 'string' ? privacy : null,
+      renamedFrom: renamedFrom(uses),
+      attributes: [],
+      fields: [],
+    });
+  }
+  const edges: EdgeModel[] = [];
+  for (const draft of drafts.values()) {
+    for (const field of draft.entry.fields) readField(draft, field, types, drafts, indexes, problems);
+  }
+  // Edges last: they need to know all attributes.
+  for (const draft of drafts.values()) {
+    for (const field of draft.entry.fields) readEdgeField(draft, field, types, drafts, edges, problems);
+  }
+  const pents = [...drafts.values()].map(
+    ({ entry, typeId, attributes, fields, privacy, renamedFrom }): PentModel => ({
+      name: entry.name,
+      description: entry.description,
+      typeId,
+      attributes,
+      fields: inOrder(entry, fields),
+      privacy,
+      renamedFrom,
+    }),
+  );
+  return { pents, edges, indexes };
+}
+
+function inOrder({ fields }: TypeEntry, read: readonly PentField[]): readonly PentField[] {
+  const places = new Map(fields.map((field, at) => [field.name.value, at]));
+  return [...read].sort((a, b) => (places.get(a.name) ?? 0) - (places.get(b.name) ?? 0));
+}
+
+function renamedFrom(uses: readonly DirectiveUse[]): readonly string[] {
+  return uses.flatMap(({ name, args }) => (name === 'renamed' && typeof args.from === 'string' ? [args.from] : []));
+}
+
+/** The directive that says what a field is; null for an attribute. */
+export function varietalOf(uses: readonly DirectiveUse[]): DirectiveUse | null {
+  return uses.find(({ name }) => varietals.has(name)) ?? null;
+}
+
+export const varietals: ReadonlySet<string> = new Set([
+  'genFromStoredId',
+  'edgeToStoredId',
+  'edge',
+  'custom',
+  'customGen',
+]);
+
+function readField(
+  { entry, attributes, fields }: Draft,
+  field: FieldDefinitionNode,
+  types: TypeIndex,
+  drafts: ReadonlyMap<string, Draft>,
+  indexes: IndexModel[],
+  problems: Problems,
+): void {
+  const uses = directiveUses(field.directives, problems);
+  const varietal = varietalOf(uses);
+  const shape = typeShape(field.type);
+  const name = field.name.value;
+  const description = field.description?.value ?? null;
+  switch (varietal?.name) {
+    case 'genFromStoredId': {
+      const attribute = String(varietal.args.field ?? name);
+      const targets = pentTargets(shape, types, drafts);
+      if (targets.length === 0 && types.has(shape.name)) {
+        problems.at(
+          field.type,
+          `${entry.name}.${name} must be of a type marked @pent, or of an interface or union of such types, and is ${printShape(shape)}.`,
+        );
+      }
+      fields.push({ kind: 'storedId', name, description, attribute, targets, tsType: targets.join(' | ') });
+      if (!entry.fields.some((other) => other.name.value === attribute && other !== field)) {
+        addAttribute(attributes, {
+          name: attribute,
+          kind: 'uuid',
+          required: false,
+          tsType: 'string | null',
+          description: null,
+          targets,
+          field: null,
+          renamedFrom: renamedFrom(uses),
+        });
+      }
+      return;
+    }
+    case 'custom':
+    case 'customGen':
+      fields.push(toCustom(varietal.name, field, types));
+      return;
+    case 'edge':
+    case 'edgeToStoredId':
+      return;
+    default:
+  }
+  if (Object.hasOwn(systemFields, name)) return;
+  const kind = storedKind(shape, types);
+  if (kind === null) {
+    // A directive that is unknown or misplaced is told of elsewhere.
+    if (field.directives?.length) return;
+    problems.at(
+      field,
+      `${entry.name}.${name} is ${printShape(shape)}, which cannot be stored. Say where it comes from: @genFromStoredId, @edgeToStoredId, @edge, @custom or @customGen.`,
+    );
+    return;
+  }
+  const targets = storedTargets(entry, name, types, drafts, problems);
+  const own = tsType(shape, types);
+  addAttribute(attributes, {
+    name,
+    kind,
+    required: shape.nonNull,
+    tsType: own,
+    description,
+    targets,
+    field: name,
+    renamedFrom: renamedFrom(uses),
+  });
+  for (const use of uses) {
+    if (use.name !== 'index' && use.name !== 'unique') continue;
+    if (!indexKinds.includes(kind)) {
+      problems.at(use.node, `${entry.name}.${name} is ${printShape(shape)}, which cannot be indexed.`);
+      continue;
+    }
+    indexes.push({
+      name: String(use.args.name ?? `${snakeCase(entry.name)}_${snakeCase(name)}`),
+      type: entry.name,
+      attr: name,
+      kind: kind as IndexKind,
+      unique: use.name === 'unique',
+    });
+  }
+}
+
+/** The types that an attribute's ids may have, if a field says so with `@genFromStoredId(field:)`. */
+function storedTargets(
+  { fields }: TypeEntry,
+  attribute: string,
+  types: TypeIndex,
+  drafts: ReadonlyMap<string, Draft>,
+  problems: Problems,
+): readonly string[] | null {
+  for (const field of fields) {
+    const use = directiveUses(field.directives, problems).find(({ name }) => name === 'genFromStoredId');
+    if (use?.args.field === attribute) return pentTargets(typeShape(field.type), types, drafts);
+  }
+  return null;
+}
+
+function addAttribute(attributes: Attribute[], attribute: Attribute): void {
+  if (!attributes.some(({ name }) => name === attribute.name)) attributes.push(attribute);
+}
+
+/** The Pent types that values of a type may have; none where it has others too. */
+export function pentTargets(
+  { name }: TypeShape,
+  types: TypeIndex,
+  pents: { has(name: string): boolean },
+): readonly string[] {
+  if (pents.has(name)) return [name];
+  const entry = types.get(name);
+  if (entry?.kind !== 'union' && entry?.kind !== 'interface') return [];
+  const members =
+    entry.kind === 'union'
+      ? entry.members.map((member) => member.name.value)
+      : [...types.values()]
+          .filter((type) => type.kind === 'object' && type.interfaces.some((node) => node.name.value === name))
+          .map((type) => type.name);
+  return members.every((member) => pents.has(member)) ? members : [];
+}
+
+function readEdgeField(
+  { entry, fields }: Draft,
+  field: FieldDefinitionNode,
+  types: TypeIndex,
+  drafts: ReadonlyMap<string, Draft>,
+  edges: EdgeModel[],
+  problems: Problems,
+): void {
+  const uses = directiveUses(field.directives, problems);
+  const varietal = varietalOf(uses);
+  if (varietal?.name !== 'edgeToStoredId' && varietal?.name !== 'edge') return;
+  const shape = typeShape(field.type);
+  const name = field.name.value;
+  const { target, list, connection } = edgeTarget(shape, types);
+  const to = drafts.get(target);
+  if (to === undefined) {
+    if (!types.has(target)) return; // the standard rules have told
+    const hint = didYouMean(target, drafts.keys());
+    problems.at(field.type, `${entry.name}.${name} must list a type marked @pent, and lists ${target}.${hint}`);
+    return;
+  }
+  const isStored = varietal.name === 'edgeToStoredId';
+  const { args } = varietal;
+  const edgeName = isStored ? args.edgeName : args.name;
+  const edgeId = isStored ? args.edgeId : args.id;
+  // Where one is missing, the standard rules have told.
+  if (typeof edgeName !== 'string' || typeof edgeId !== 'number' || (isStored && args.field === undefined)) return;
+  fields.push({
+    kind: 'edge',
+    name,
+    description: field.description?.value ?? null,
+    edge: edgeName,
+    target,
+    shape: list,
+    connection,
+  });
+  edges.push({
+    edgeId,
+    name: edgeName,
+    from: entry.name,
+    to: target,
+    storedIdAttr: isStored ? String(args.field) : null,
+    counted: args.counted === true,
+    colocate: args.colocate === true,
+    inverse: !isStored && typeof args.inverse === 'string' ? args.inverse : null,
+  });
+  if (isStored) checkStoredAttribute(`${entry.name}.${name}`, varietal, to, problems);
+}
+
+/** An edge over an attribute that is none would list nothing, for ever. */
+function checkStoredAttribute(place: string, { node, args }: DirectiveUse, to: Draft, problems: Problems): void {
+  const attribute = String(args.field);
+  const found = to.attributes.find(({ name }) => name === attribute);
+  const argument = node.arguments?.find(({ name }) => name.value === 'field') ?? node;
+  if (found === undefined) {
+    const hint = didYouMean(
+      attribute,
+      to.attributes.filter(({ kind }) => kind === 'uuid').map(({ name }) => name),
+    );
+    problems.at(argument, `${place} lists objects by ${to.entry.name}.${attribute}, which is not stored.${hint}`);
+  } else if (found.kind !== 'uuid') {
+    problems.at(
+      argument,
+      `${place} lists objects by ${to.entry.name}.${attribute}, which is no id: make it UUID, or @genFromStoredId.`,
+    );
+  }
+}
+
+/** What a list or a connection holds. */
+function edgeTarget(
+  shape: TypeShape,
+  types: TypeIndex,
+): { target: string; list: 'list' | 'connection'; connection: ConnectionTypes | null } {
+  const list = { target: shape.name, list: 'list', connection: null } as const;
+  if (shape.items !== null) return list;
+  const edges = types.get(shape.name)?.fields.find((field) => field.name.value === 'edges');
+  const edge = edges === undefined ? undefined : types.get(typeShape(edges.type).name);
+  const node = edge?.fields.find((field) => field.name.value === 'node');
+  if (edge === undefined || node === undefined) return list;
+  const connection = { connection: shape.name, edge: edge.name };
+  return { target: typeShape(node.type).name, list: 'connection', connection };
+}
+
+export function toCustom(kind: 'custom' | 'customGen', field: FieldDefinitionNode, types: TypeIndex): CustomField {
+  return {
+    kind,
+    name: field.name.value,
+    description: field.description?.value ?? null,
+    args: argumentsOf(field, types),
+    tsType: tsType(typeShape(field.type), types),
+  };
+}
+
+export function argumentsOf(field: FieldDefinitionNode, types: TypeIndex): readonly ArgumentModel[] {
+  return (field.arguments ?? []).map((argument) => {
+    const shape = typeShape(argument.type);
+    const optional = !shape.nonNull && argument.defaultValue === undefined;
+    return { name: argument.name.value, tsType: tsType(shape, types), optional };
+  });
+}

@@ -1,0 +1,213 @@
+import type { DocumentNode, FieldDefinitionNode, OperationTypeNode } from 'graphql';
+import { didYouMean } from '../../utils/didYouMean.ts';
+import type { Problems } from '../parse/Problems.ts';
+import { directiveUses } from './directiveUse.ts';
+import type { EdgeModel, IndexModel, RootField } from './Model.ts';
+import { argumentsOf, pentTargets } from './readPentTypes.ts';
+import type { TypeEntry, TypeIndex } from './TypeIndex.ts';
+import { printShape, tsType, typeShape } from './typeShape.ts';
+
+interface RootFields {
+  readonly queries: readonly RootField[];
+  readonly mutations: readonly RootField[];
+  /** The names of the root types and of payloads. */
+  readonly typeNames: ReadonlySet<string>;
+}
+
+/** Reads the fields of Query and Mutation. */
+export function readRootFields(
+  document: DocumentNode,
+  types: TypeIndex,
+  pents: ReadonlySet<string>,
+  { indexes, edges }: { readonly indexes: readonly IndexModel[]; readonly edges: readonly EdgeModel[] },
+  problems: Problems,
+): RootFields {
+  const query = types.get(rootName(document, 'query'));
+  const mutation = types.get(rootName(document, 'mutation'));
+  const subscription = types.get(rootName(document, 'subscription'));
+  const payloads = [...types.values()].filter((entry) =>
+    entry.directives.some(({ name }) => name.value === 'pentMutationPayload'),
+  );
+  const read = (entry: TypeEntry | undefined, one: typeof readQuery): readonly RootField[] =>
+    (entry?.fields ?? []).flatMap((field) => one(`${entry?.name}.${field.name.value}`, field) ?? []);
+  const readQuery = (place: string, field: FieldDefinitionNode): RootField | null =>
+    toQuery(place, field, types, pents, indexes, problems);
+  const readMutation = (place: string, field: FieldDefinitionNode): RootField | null =>
+    toMutation(place, field, types, pents, edges, problems);
+  const roots = [query, mutation, subscription].flatMap((entry) => (entry === undefined ? [] : [entry.name]));
+  return {
+    queries: read(query, readQuery),
+    mutations: read(mutation, readMutation),
+    typeNames: new Set([...roots, ...payloads.map(({ name }) => name)]),
+  };
+}
+
+export function rootName({ definitions }: DocumentNode, operation: `${OperationTypeNode}`): string {
+  for (const node of definitions) {
+    if (node.kind !== 'SchemaDefinition' && node.kind !== 'SchemaExtension') continue;
+    const found = node.operationTypes?.find((type) => type.operation === operation);
+    if (found !== undefined) return found.type.name.value;
+  }
+  return { query: 'Query', mutation: 'Mutation', subscription: 'Subscription' }[operation];
+}
+
+function base(field: FieldDefinitionNode, types: TypeIndex): Pick<RootField, 'name' | 'description' | 'args'> {
+  return {
+    name: field.name.value,
+    description: field.description?.value ?? null,
+    args: argumentsOf(field, types),
+  };
+}
+
+function toQuery(
+  place: string,
+  field: FieldDefinitionNode,
+  types: TypeIndex,
+  pents: ReadonlySet<string>,
+  indexes: readonly IndexModel[],
+  problems: Problems,
+): RootField | null {
+  const [use] = directiveUses(field.directives, problems);
+  const shape = typeShape(field.type);
+  const common = base(field, types);
+  const targets = pentTargets(shape, types, pents);
+  switch (use?.name) {
+    case 'readPent':
+      if (targets.length === 0 && types.has(shape.name)) {
+        problems.at(field.type, `${place} reads ${shape.name}, which is not marked @pent.`);
+      }
+      return { ...common, kind: 'read', targets };
+    case 'browsePents':
+      if (!pents.has(shape.name) && types.has(shape.name)) {
+        problems.at(field.type, `${place} lists ${shape.name}, which is not marked @pent.`);
+      }
+      return { ...common, kind: 'browse', target: shape.name };
+    case 'pentFromIndex': {
+      if (use.args.index === undefined) return null;
+      const index = indexes.find(({ name }) => name === use.args.index);
+      if (index === undefined) {
+        const hint = didYouMean(
+          String(use.args.index),
+          indexes.map(({ name }) => name),
+        );
+        problems.at(use.node, `${place} looks in the index "${use.args.index}", which no field declares.${hint}`);
+        return null;
+      }
+      const argument = common.args.find(({ name }) => name === index.attr) ?? common.args[0];
+      const list = shape.items === null ? 'one' : 'list';
+      return {
+        ...common,
+        kind: 'index',
+        target: index.type,
+        index: index.name,
+        argument: argument?.name ?? '',
+        shape: list,
+      };
+    }
+    case 'custom':
+    case 'customGen':
+      return { ...common, kind: use.name, tsType: tsType(shape, types) };
+    default:
+      // A directive that is unknown or misplaced is told of elsewhere.
+      if (field.directives?.length) return null;
+      problems.at(
+        field,
+        `${place} does not say where its value comes from: @readPent, @browsePents, @pentFromIndex, @custom or @customGen.`,
+      );
+      return null;
+  }
+}
+
+function toMutation(
+  place: string,
+  field: FieldDefinitionNode,
+  types: TypeIndex,
+  pents: ReadonlySet<string>,
+  edges: readonly EdgeModel[],
+  problems: Problems,
+): RootField | null {
+  const [use] = directiveUses(field.directives, problems);
+  const shape = typeShape(field.type);
+  const common = base(field, types);
+  switch (use?.name) {
+    case 'createPent':
+    case 'updatePent':
+    case 'deletePent': {
+      const kind = use.name === 'createPent' ? 'create' : use.name === 'updatePent' ? 'update' : 'delete';
+      const payload = types.get(shape.name)?.fields[0];
+      const target = kind === 'delete' ? String(use.args.type) : payload && typeShape(payload.type).name;
+      if (payload === undefined) {
+        if (types.has(shape.name) || isBuiltIn(shape.name)) {
+          problems.at(field.type, `${place} must give a payload with one field, and gives ${printShape(shape)}.`);
+        }
+        return null;
+      }
+      if (kind === 'delete' && use.args.type === undefined) return null;
+      if (target === undefined || !pents.has(target)) {
+        const hint = didYouMean(String(target), pents);
+        problems.at(
+          kind === 'delete' ? use.node : field.type,
+          `${place} writes ${target}, which is not marked @pent.${hint}`,
+        );
+        return null;
+      }
+      const marked = (directive: string): string | null =>
+        field.arguments?.find((argument) => argument.directives?.some(({ name }) => name.value === directive))?.name
+          .value ?? null;
+      return {
+        ...common,
+        kind,
+        target,
+        payloadField: payload.name.value,
+        versionArgument: marked('versioned'),
+        keyArgument: marked('idempotent'),
+      };
+    }
+    case 'addEdge':
+    case 'removeEdge': {
+      const payload = types.get(shape.name)?.fields[0];
+      if (payload === undefined || use.args.edge === undefined) return null;
+      const edge = edges.find(({ name, storedIdAttr }) => name === use.args.edge && storedIdAttr === null);
+      if (edge === undefined) {
+        const known = edges.filter(({ storedIdAttr }) => storedIdAttr === null).map(({ name }) => name);
+        const hint = didYouMean(String(use.args.edge), known);
+        problems.at(
+          use.node,
+          `${place} writes the edge "${use.args.edge}", which no field declares with @edge.${hint}`,
+        );
+        return null;
+      }
+      if (typeShape(payload.type).name !== edge.from) {
+        problems.at(
+          field.type,
+          `${place} gives the object that the edge leads from: the payload must hold ${edge.from}.`,
+        );
+      }
+      const { name, from, to } = edge;
+      return {
+        ...common,
+        kind: use.name,
+        edge: name,
+        from,
+        to,
+        inverse: edge.inverse,
+        payloadField: payload.name.value,
+      };
+    }
+    case 'custom':
+    case 'customGen':
+    case 'customMutation':
+      return { ...common, kind: use.name === 'customGen' ? 'customGen' : 'custom', tsType: tsType(shape, types) };
+    default:
+      if (field.directives?.length) return null;
+      problems.at(
+        field,
+        `${place} does not say what it does: @createPent, @updatePent, @deletePent or @customMutation.`,
+      );
+      return null;
+  }
+}
+
+function isBuiltIn(name: string): boolean {
+  return ['String', 'Int', 'Float', 'Boolean', 'ID', 'UUID', 'DateTime', 'JSON'].includes(name);
+}

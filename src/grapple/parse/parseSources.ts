@@ -1,0 +1,29 @@
+import { type DefinitionNode, type DocumentNode, GraphQLError, Kind, parse, Source } from 'graphql';
+import type { Problems } from './Problems.ts';
+
+/** A schema file. */
+export interface SchemaSource {
+  /** As messages name it. */
+  readonly name: string;
+  readonly text: string;
+}
+
+/** Parses schema files into one document. Files with a syntax error are left out, and the error is a problem. */
+export function parseSources(sources: readonly SchemaSource[], problems: Problems): DocumentNode {
+  const definitions: DefinitionNode[] = [];
+  for (const { name, text } of sources) {
+    if (text.trim() === '') continue;
+    try {
+      definitions.push(...parse(new Source(text, name)).definitions);
+    } catch (error) {
+      // A file of comments only is an empty file.
+      if (!(error instanceof GraphQLError)) throw error;
+      if (!isWithoutDefinitions(text)) problems.error(error);
+    }
+  }
+  return { kind: Kind.DOCUMENT, definitions };
+}
+
+function isWithoutDefinitions(text: string): boolean {
+  return text.split(/\r\n|[\r\n]/).every((line) => /^[\s,\uFEFF]*(#.*)?$/.test(line));
+}

@@ -1,0 +1,106 @@
+import type { ArgumentModel, Attribute, GrappleModel, PentField, PentModel } from '../model/Model.ts';
+import { comment, importLine, indent, key, list, literal, object, quote } from './source.ts';
+
+/** Prints `generated/pents.ts`: a base class for each type, with its attributes and its ways to other objects. */
+export function printPents(model: GrappleModel): string {
+  const { pents } = model;
+  if (pents.length === 0) return 'export {};\n';
+  const body = pents.map(printClass).join('\n');
+  const used = (name: string): boolean => new RegExp(`\\b${name}\\b`).test(body);
+  const runtime = ['Pent', 'readEdgeList', 'readStoredId'].filter(used);
+  const types = ['PageArgs', 'PentDefinition', 'PentContext', 'MaybePromise'].filter(used);
+  const classes = pents.map(({ name }) => name).filter((name) => new RegExp(`\\b${name}\\b[^B']`).test(body));
+  const local = localTypes(model).filter(used);
+  return [
+    importLine([...runtime, ...types.map((name) => `type ${name}`)], 'planql/pent'),
+    ...classes
+      .filter((name) => isTarget(name, pents))
+      .sort()
+      .map((name) => importLine([name], `../pents/${name}.ts`, true)),
+    importLine(local, './types.ts', true),
+    '\n',
+    body,
+  ].join('');
+}
+
+/** Whether the class itself is named in a type, not only its base. */
+function isTarget(name: string, pents: readonly PentModel[]): boolean {
+  return pents.some(({ fields }) =>
+    fields.some((field) =>
+      field.kind === 'edge'
+        ? field.target === name
+        : field.kind === 'storedId'
+          ? field.targets.includes(name)
+          : new RegExp(`\\b${name}\\b`).test(field.tsType),
+    ),
+  );
+}
+
+/** What `generated/types.ts` exports. */
+function localTypes({ enums, inputs, plainTypes }: GrappleModel): readonly string[] {
+  return [...enums, ...inputs, ...plainTypes].map(({ name }) => name);
+}
+
+function printClass({ name, typeId, description, attributes, fields, privacy }: PentModel): string {
+  const storedIds = Object.fromEntries(
+    attributes.flatMap((attribute) => (attribute.targets === null ? [] : [[attribute.name, attribute.targets]])),
+  );
+  const definition = {
+    name,
+    typeId,
+    ...(Object.keys(storedIds).length > 0 && { storedIds }),
+    ...(privacy !== null && { policy: privacy }),
+  };
+  const start = 'static override readonly definition: PentDefinition =';
+  const members = [
+    `${start} ${object(definition)};`,
+    ...attributes.flatMap((attribute) => printAttribute(attribute, fields)),
+    ...fields.map(printField),
+  ];
+  return `${comment(description)}export abstract class ${name}Base extends Pent {
+${indent(members.join('\n\n'))}
+}
+`;
+}
+
+/** The getter of an attribute; for a stored id without a field of its own that of the id. */
+function printAttribute(attribute: Attribute, fields: readonly PentField[]): readonly string[] {
+  const { name, required, tsType, description, renamedFrom } = attribute;
+  const isMethod = fields.some((field) => field.name === name);
+  const getter = isMethod ? `${name}Id` : name;
+  const sources = [name, ...renamedFrom].map((from) => `this.$record${member(from)}`);
+  const alternatives = required ? sources : [...sources, 'null'];
+  const chain = alternatives.join(' ?? ');
+  const text = isMethod && description === null ? `The id of \`${name}\`.` : description;
+  const value = alternatives.length === 1 || tsType === 'unknown' ? chain : `(${chain})`;
+  const cast = tsType === 'unknown' ? '' : ` as ${tsType}`;
+  return [`${comment(text)}get ${getter}(): ${tsType} {\n  return ${value}${cast};\n}`];
+}
+
+export function member(name: string): string {
+  return key(name) === name ? `.${name}` : `[${quote(name)}]`;
+}
+
+function printField(field: PentField): string {
+  const { name } = field;
+  const doc = comment(field.description);
+  switch (field.kind) {
+    case 'storedId':
+      return `${doc}${name}(): Promise<${field.tsType} | null> {
+  return readStoredId(this, ${quote(field.attribute)}, ${literal(field.targets)});
+}`;
+    case 'edge':
+      return `${doc}${name}(page: PageArgs = {}): Promise<readonly ${field.target}[]> {
+  return readEdgeList(this, ${quote(field.edge)}, page);
+}`;
+    case 'custom':
+      return `${doc}${list(`abstract ${name}(`, field.args.length === 0 ? [] : [`args: ${printArguments(field.args)}`], `): MaybePromise<${field.tsType}>;`, 2, false)}`;
+    case 'customGen':
+      return `${doc}// ${name} is planned by hand: see "plans" in pents/.`;
+  }
+}
+
+export function printArguments(args: readonly ArgumentModel[]): string {
+  const entries = args.map(({ name, tsType, optional }) => `readonly ${name}${optional ? '?' : ''}: ${tsType}`);
+  return entries.length === 0 ? 'Record<string, never>' : `{ ${entries.join('; ')} }`;
+}

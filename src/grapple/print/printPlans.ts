@@ -1,0 +1,194 @@
+import type { AbstractModel, GrappleModel, PentField, PentModel, RootField } from '../model/Model.ts';
+import { importLine, indent, key, list, literal, quote } from './source.ts';
+
+/** Prints `generated/plans.ts`: the model, the plan resolvers and the schema. */
+export function printPlans(model: GrappleModel): string {
+  const { pents, queries, mutations, unions } = model;
+  const objects = [
+    printRoot('Query', queries),
+    ...(mutations.length === 0 ? [] : [printRoot('Mutation', mutations)]),
+    ...pents.map(printPent),
+  ].filter((text) => text !== '');
+  const config = [
+    'typeDefs,',
+    `objects: {\n${indent(objects.join('\n'))}\n},`,
+    ...printAbstract(
+      'interfaces',
+      unions.filter(({ kind }) => kind === 'interface'),
+    ),
+    ...printAbstract(
+      'unions',
+      unions.filter(({ kind }) => kind === 'union'),
+    ),
+    `scalars: ${printScalars(model)},`,
+  ];
+  const holes = customHoles(model);
+  const body = `const typeDefs = readFileSync(new URL('./schema.graphql', import.meta.url), 'utf8');
+
+/** All types of objects. */
+export const model: PentModel = definePents({
+  schema: kvetchSchema,
+  pents: ${list(
+    '[',
+    pents.map(({ name }) => name),
+    '],',
+    2,
+    false,
+  )}
+});
+
+/** The schema, with its plan resolvers. */
+export const schema: GraphQLSchema = makeSchema({
+${indent(config.join('\n'))}
+});
+`;
+  const used = (name: string): boolean => new RegExp(`\\b${name}\\b`).test(body);
+  const steps = [
+    ...[
+      'addingEdge',
+      'removingEdge',
+      'authorizePent',
+      'browsePents',
+      'creating',
+      'definePents',
+      'deleting',
+      'method',
+      'pent',
+      'pentConnection',
+      'pentEdge',
+      'pentFromIndex',
+    ],
+    ...['pentStoredId', 'pentsFromIndex', 'planPent', 'scalars', 'updating'],
+  ].filter(used);
+  return [
+    importLine(['readFileSync'], 'node:fs'),
+    importLine(['GraphQLSchema'], 'graphql', true),
+    importLine(['makeSchema', ...(used('object') ? ['object'] : [])], 'planql'),
+    importLine([...steps, 'type PentModel'], 'planql/pent'),
+    ...(holes.query ? [importLine(['Query'], '../pents/Query.ts')] : []),
+    ...(holes.mutation ? [importLine(['Mutation'], '../pents/Mutation.ts')] : []),
+    ...pents
+      .map(({ name }) => name)
+      .sort()
+      .map((name) => importLine([name], `../pents/${name}.ts`)),
+    importLine(['kvetchSchema'], './kvetchSchema.ts'),
+    '\n',
+    body,
+  ].join('');
+}
+
+/** Whether hand-written root fields are wanted. */
+export function customHoles({ queries, mutations }: GrappleModel): { query: boolean; mutation: boolean } {
+  const isCustom = ({ kind }: RootField): boolean => kind === 'custom' || kind === 'customGen';
+  return { query: queries.some(isCustom), mutation: mutations.some(isCustom) };
+}
+
+function printScalars({ scalars, sdl }: GrappleModel): string {
+  const known = ['UUID', 'DateTime', 'JSON'].filter((name) => new RegExp(`^scalar ${name}$`, 'm').test(sdl));
+  const own = scalars.filter((name) => !known.includes(name));
+  return own.length === 0 && known.length === 3
+    ? 'scalars'
+    : `{ ${known.map((name) => `${name}: scalars.${name}`).join(', ')} }`.replace('{  }', '{}');
+}
+
+function printAbstract(setting: string, types: readonly AbstractModel[]): readonly string[] {
+  if (types.length === 0) return [];
+  const lines = types.map(({ name }) => `${name}: { planType: planPent },`);
+  return [`${setting}: {\n${indent(lines.join('\n'))}\n},`];
+}
+
+function printRoot(type: 'Query' | 'Mutation', fields: readonly RootField[]): string {
+  if (fields.length === 0) return '';
+  const plans = fields.map((field) => `${key(field.name)}: ${printRootField(type, field)},`);
+  return `${type}: {\n${indent(`plans: {\n${indent(plans.join('\n'))}\n},`)}\n},`;
+}
+
+function printRootField(type: 'Query' | 'Mutation', field: RootField): string {
+  const root = '_$root';
+  const takes = (...names: readonly string[]): string => `(${root}, { ${names.map((name) => `$${name}`).join(', ')} })`;
+  const arrow = (takes: string, gives: string): string => {
+    const line = `${takes} => ${gives}`;
+    return 6 + field.name.length + 2 + line.length + 1 <= 120 ? line : `${takes} =>\n  ${gives}`;
+  };
+  switch (field.kind) {
+    case 'read':
+      return `${takes('id')} => pent(${oneOrList(field.targets)}, $id)`;
+    case 'browse':
+      return `${takes('first', 'after')} => browsePents(${field.target}, { $first, $after })`;
+    case 'index': {
+      const lookUp = field.shape === 'one' ? 'pentFromIndex' : 'pentsFromIndex';
+      const paged = field.shape === 'list' && field.args.some(({ name }) => name === 'first');
+      const names = [field.argument, ...(paged ? ['first', 'after'] : [])];
+      const page = paged ? ', { $first, $after }' : '';
+      return arrow(takes(...names), `${lookUp}(${field.target}, ${quote(field.index)}, $${field.argument}${page})`);
+    }
+    case 'create':
+    case 'update':
+    case 'delete': {
+      const write = { create: 'creating', update: 'updating', delete: 'deleting' }[field.kind];
+      const ids = field.kind === 'create' ? [] : ['id'];
+      const data = field.kind === 'delete' ? [] : ['data'];
+      const extra = [
+        ...(field.versionArgument === null ? [] : [['$ifVersion', field.versionArgument]]),
+        ...(field.keyArgument === null ? [] : [['$idempotencyKey', field.keyArgument]]),
+      ] as unknown as readonly (readonly [string, string])[];
+      const names = [...ids, ...data, ...extra.map(([, name]) => name)];
+      const given = [
+        ...[...ids, ...data].map((name) => `$${name}`),
+        ...extra.map(([option, name]) => (option === `$${name}` ? option : `${option}: $${name}`)),
+      ];
+      const call = `${write}(${field.target}, { ${given.join(', ')} })`;
+      return arrow(takes(...names), `object({ ${key(field.payloadField)}: ${call} })`);
+    }
+    case 'addEdge':
+    case 'removeEdge': {
+      const { edge, inverse, from, to } = field;
+      const write = field.kind === 'addEdge' ? 'addingEdge' : 'removingEdge';
+      const names = ['from', 'to', ...(field.args.some(({ name }) => name === 'data') ? ['data'] : [])];
+      const steps = `{ ${names.map((name) => `$${name}`).join(', ')} }`;
+      const edgeWrite = literal({ edge, inverse, from, to });
+      const call = `${write}(${edgeWrite}, ${steps})`;
+      const inOne = arrow(takes(...names), `object({ ${key(field.payloadField)}: ${call} })`);
+      if (inOne.split('\n').every((line, at) => (at === 0 ? 8 + field.name.length : 6) + line.length < 120))
+        return inOne;
+      const inner =
+        12 + field.payloadField.length + call.length + 3 <= 120
+          ? call
+          : `${write}(\n${indent(`${edgeWrite},\n${steps},`)}\n)`;
+      return `${takes(...names)} =>\n  object({\n${indent(indent(`${key(field.payloadField)}: ${inner},`))}\n  })`;
+    }
+    case 'custom':
+      return `method.root(${type}, ${quote(field.name)})`;
+    case 'customGen':
+      return `method.plan(${type}, ${quote(field.name)})`;
+  }
+}
+
+function oneOrList(names: readonly string[]): string {
+  return names.length === 1 ? String(names[0]) : `[${names.join(', ')}]`;
+}
+
+function printPent({ name, fields }: PentModel): string {
+  const plans = fields.map((field) => `${key(field.name)}: ${printField(name, field)},`);
+  const settings = ['authorize: authorizePent,', "hidden: 'leaveOut',"];
+  if (plans.length > 0) settings.push(`plans: {\n${indent(plans.join('\n'))}\n},`);
+  return `${name}: {\n${indent(settings.join('\n'))}\n},`;
+}
+
+function printField(type: string, field: PentField): string {
+  switch (field.kind) {
+    case 'storedId':
+      return `($pent) => pentStoredId(${oneOrList(field.targets)}, $pent, ${quote(field.attribute)})`;
+    case 'edge': {
+      const list = field.shape === 'connection' ? 'pentConnection' : 'pentEdge';
+      const call = `${list}(${field.target}, ${quote(field.edge)}, $pent, { $first, $after })`;
+      const line = `($pent, { $first, $after }) => ${call}`;
+      const column = 8 + field.name.length + 2;
+      return column + line.length + 1 <= 120 ? line : `($pent, { $first, $after }) =>\n  ${call}`;
+    }
+    case 'custom':
+      return `method(${type}, ${quote(field.name)})`;
+    case 'customGen':
+      return `method.plan(${type}, ${quote(field.name)})`;
+  }
+}

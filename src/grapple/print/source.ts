@@ -1,0 +1,84 @@
+/** How generated TypeScript is written: as Biome and Prettier would, at 120 columns with single quotes. */
+const WIDTH = 120;
+
+/** A text literal. Whatever the text is, it stays a text. */
+export function quote(text: string): string {
+  const json = JSON.stringify(text)
+    .slice(1, -1)
+    .replaceAll('\\"', '"')
+    .replaceAll('\u2028', '\\u2028')
+    .replaceAll('\u2029', '\\u2029');
+  const singles = text.split("'").length;
+  const doubles = text.split('"').length;
+  return singles > doubles ? `"${json.replaceAll('"', '\\"')}"` : `'${json.replaceAll("'", "\\'")}'`;
+}
+
+/** A name as key of an object: in quotes where it must be. */
+export function key(name: string): string {
+  return /^[A-Za-z_$][\w$]*$/.test(name) ? name : quote(name);
+}
+
+/** A value of JSON as a literal on one line. */
+export function literal(value: unknown): string {
+  if (typeof value === 'string') return quote(value);
+  if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`;
+  if (typeof value !== 'object' || value === null) return String(value);
+  const entries = Object.entries(value).map(([name, inner]) => `${key(name)}: ${literal(inner)}`);
+  return entries.length === 0 ? '{}' : `{ ${entries.join(', ')} }`;
+}
+
+/** A value of JSON as an object with each entry on a line of its own: formatters leave it so. */
+export function object(value: object): string {
+  const entries = Object.entries(value).map(([name, inner]) => `${key(name)}: ${literal(inner)},`);
+  return `{\n${indent(entries.join('\n'))}\n}`;
+}
+
+/** Lines two columns further in; empty ones stay empty. */
+export function indent(text: string): string {
+  return text.replace(/^(?=[^\n])/gm, '  ');
+}
+
+/** A doc comment; nothing without a text. Nothing in the text can end it. */
+export function comment(text: string | null): string {
+  if (text === null || text.trim() === '') return '';
+  const lines = text
+    .trim()
+    .replaceAll('*/', '*\\/')
+    .split(/\r\n|[\r\n\u2028\u2029]/);
+  if (lines.length === 1) return `/** ${lines[0]?.trim()} */\n`;
+  return `/**\n${lines.map((line) => ` * ${line.trimEnd()}`.trimEnd()).join('\n')}\n */\n`;
+}
+
+/**
+ * `before` + items + `after` on one line where that fits behind `column`, else each item on its own line.
+ *
+ * @param column - how much of the line is taken already.
+ */
+export function list(before: string, items: readonly string[], after: string, column = 0, spaced = true): string {
+  const [open, close] = spaced && items.length > 0 ? [`${before} `, ` ${after}`] : [before, after];
+  const line = `${open}${items.join(', ')}${close}`;
+  if (!line.includes('\n') && column + line.length <= WIDTH) return line;
+  return `${before}\n${indent(items.map((item) => `${item},`).join('\n'))}\n${after}`;
+}
+
+/** A list of names to import, in the order that Biome gives them. */
+export function importLine(names: readonly string[], from: string, typeOnly = false): string {
+  if (names.length === 0) return '';
+  const sorted = [...new Set(names)].sort(byName);
+  return `${list(`import ${typeOnly ? 'type ' : ''}{`, sorted, `} from ${quote(from)};`)}\n`;
+}
+
+/** Biome's natural order, `A < a < B < b`, with `type X` at the place of X. */
+function byName(a: string, b: string): number {
+  const [left, right] = [a, b].map((name) => Array.from(name.replace(/^type /, ''), rank)) as [number[], number[]];
+  for (let at = 0; at < Math.min(left.length, right.length); at++) {
+    const difference = (left[at] as number) - (right[at] as number);
+    if (difference !== 0) return difference;
+  }
+  return left.length - right.length;
+}
+
+function rank(letter: string): number {
+  const folded = letter.toLowerCase();
+  return folded.charCodeAt(0) * 2 + (letter === folded ? 1 : 0);
+}

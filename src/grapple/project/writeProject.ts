@@ -1,0 +1,54 @@
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Generated } from '../generate.ts';
+import { lockPath, printLock } from '../lock/Lock.ts';
+import { isUntouched, withHash } from './contentHash.ts';
+import { readIfThere } from './readProject.ts';
+
+/** What writing a project did, as paths in it. */
+export interface Written {
+  readonly written: readonly string[];
+  readonly stubs: readonly string[];
+  /** Generated files that somebody has edited: they were left alone, and so was everything else. */
+  readonly edited: readonly string[];
+}
+
+export interface WriteOptions {
+  /** Overwrite generated files that somebody has edited. */
+  readonly force?: boolean;
+  /** Only say what would be written. */
+  readonly dryRun?: boolean;
+}
+
+/** Writes what has changed, and only that: a second run touches no file. Files of the application are never overwritten. */
+export function writeProject(
+  folder: string,
+  { files, stubs, lock }: Generated,
+  { force = false, dryRun = false }: WriteOptions = {},
+): Written {
+  const locked: { readonly path: string; readonly text: string }[] = [];
+  const wanted = [...files].map(([path, text]) => ({ path, text: withHash(path, text) }));
+  const changed = wanted.filter(({ path, text }) => readIfThere(join(folder, path)) !== text);
+  if (lock !== null && readIfThere(join(folder, lockPath)) !== printLock(lock)) {
+    locked.push({ path: lockPath, text: printLock(lock) });
+  }
+  const edited = changed.filter(({ path }) => {
+    const there = readIfThere(join(folder, path));
+    return there !== null && !isUntouched(there);
+  });
+  const missing = [...stubs].filter(([path]) => readIfThere(join(folder, path)) === null);
+  if (edited.length > 0 && !force) return { written: [], stubs: [], edited: edited.map(({ path }) => path) };
+  if (!dryRun) {
+    for (const { path, text } of [...changed, ...locked]) writeWhole(join(folder, path), text);
+    for (const [path, text] of missing) writeWhole(join(folder, path), text);
+  }
+  return { written: [...changed, ...locked].map(({ path }) => path), stubs: missing.map(([path]) => path), edited: [] };
+}
+
+/** All of a file or nothing: whoever watches it never reads half of it. */
+function writeWhole(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  const temporary = `${path}.${process.pid}.tmp`;
+  writeFileSync(temporary, text);
+  renameSync(temporary, path);
+}

@@ -1,0 +1,83 @@
+import { Eventual } from '../../utils/Eventual.ts';
+import { readKinds } from '../reads/readKinds.ts';
+import { isPromise } from '../shards/chain.ts';
+import { plainRead } from '../shards/ForwardingStore.ts';
+import type {
+  Batch,
+  Entry,
+  MixedAnswers,
+  MixedOptions,
+  MixedReads,
+  ReadKey,
+  ReadKind,
+  ReadRow,
+  ShardStore,
+} from '../shards/ShardStore.ts';
+
+type Answers = Eventual<ReadonlyArray<Entry<unknown>>>;
+
+/** Gathers what is left of a mixed read, kind by kind, and sends it to a store as one call. */
+export class JointRead {
+  readonly #store: ShardStore;
+  readonly #options: MixedOptions;
+  readonly #reads: Partial<Record<ReadKind, { readonly keys: readonly unknown[]; readonly answers: Answers }>> = {};
+  #isSent = false;
+
+  constructor(store: ShardStore, options: MixedOptions) {
+    this.#store = store;
+    this.#options = options;
+  }
+
+  /** What comes after the others were sent goes alone. */
+  load<K extends ReadKind>(kind: K, keys: ReadonlyArray<ReadKey<K>>): Batch<ReadRow<K>> {
+    if (keys.length === 0) return [];
+    if (this.#isSent || this.#reads[kind] !== undefined) {
+      return readKinds[kind].call(this.#store, keys as never, this.#options[kind] ?? plainRead) as Batch<ReadRow<K>>;
+    }
+    const answers: Answers = new Eventual();
+    this.#reads[kind] = { keys, answers };
+    return answers as unknown as Batch<ReadRow<K>>;
+  }
+
+  send(): void {
+    this.#isSent = true;
+    const kinds = Object.keys(this.#reads) as ReadKind[];
+    const [first] = kinds;
+    if (first === undefined) return;
+    if (kinds.length === 1) {
+      const only = this.#keysOf(first);
+      this.#settle(
+        () => readKinds[first].call(this.#store, only as never, this.#options[first] ?? plainRead),
+        (answers) => this.#reads[first]?.answers.come(answers as ReadonlyArray<Entry<unknown>>),
+      );
+      return;
+    }
+    const reads = Object.fromEntries(allKinds.map((kind) => [kind, this.#keysOf(kind)])) as unknown as MixedReads;
+    this.#settle(
+      () => this.#store.read(reads, this.#options),
+      (answers) => {
+        for (const kind of kinds) this.#reads[kind]?.answers.come((answers as MixedAnswers)[kind]);
+      },
+    );
+  }
+
+  #keysOf(kind: ReadKind): readonly unknown[] {
+    return this.#reads[kind]?.keys ?? [];
+  }
+
+  #settle(read: () => unknown, land: (answers: unknown) => void): void {
+    const failed = (cause: unknown): void => {
+      const error = cause instanceof Error ? cause : new Error('A store failed.', { cause });
+      for (const { keys, answers } of Object.values(this.#reads)) answers.come(new Array(keys.length).fill(error));
+    };
+    try {
+      const answers = read();
+      if (isPromise(answers)) void answers.then(land, failed);
+      else land(answers);
+    } catch (cause) {
+      failed(cause);
+    }
+  }
+}
+
+const allKinds = Object.keys(readKinds) as readonly ReadKind[];

@@ -1,0 +1,73 @@
+import { noteText, parseNote } from '../codec/noteText.ts';
+import { idOfBytes } from '../ids/idBytes.ts';
+import type { OutboxNote } from '../shards/rows.ts';
+import { type DueNote, NOTE_GRACE_MS, type OutboxStore } from '../shards/ShardStore.ts';
+import type { FencedServer } from './FencedServer.ts';
+import { idBytes, idLiteral, integer, literal, pageLimit, type SqlValue } from './literals.ts';
+import type { Session } from './Session.ts';
+import { NOW_US } from './serverClock.ts';
+import { toFailure } from './serverErrors.ts';
+
+const put = `INSERT INTO kvetch_outbox (note_id, shard, due_us, note_keys) VALUES (?, ?, ${NOW_US} + ${NOTE_GRACE_MS * 1000}, ?)`;
+
+/** Leaves notes in the transaction of a session. */
+export async function putNotes(session: Session, notes: ReadonlyArray<OutboxNote | undefined>): Promise<void> {
+  const rows = notes.flatMap((note) => (note === undefined ? [] : [valuesOf(note)]));
+  if (rows.length === 1) await session.preparedWrite(put, rows[0] as SqlValue[]);
+  else if (rows.length > 1) {
+    const texts = rows.map(([id, shard, keys]) => {
+      const [idText, shardText, keysText] = [id, shard, keys].map((value) => literal(value as SqlValue));
+      return `(${idText}, ${shardText}, ${NOW_US} + ${NOTE_GRACE_MS * 1000}, ${keysText})`;
+    });
+    await session.write(`INSERT INTO kvetch_outbox (note_id, shard, due_us, note_keys) VALUES ${texts.join(', ')}`);
+  }
+}
+
+function valuesOf(note: OutboxNote): SqlValue[] {
+  return [idBytes(note.id), integer(note.shard, 4095), Buffer.from(noteText(note))];
+}
+
+/** What writes to one database have left to be done. Notes are due by the clock of its server. */
+export class MysqlOutbox implements OutboxStore {
+  readonly #to: FencedServer;
+
+  constructor(to: FencedServer) {
+    this.#to = to;
+  }
+
+  async readNotes(after: DueNote | null, limit: number): Promise<readonly DueNote[]> {
+    await this.#to.open();
+    const behind =
+      after === null
+        ? ''
+        : ` AND due_us >= ${integer(after.dueUs)} AND (due_us > ${integer(after.dueUs)} OR note_id > ${idLiteral(after.id)})`;
+    const sql = `SELECT note_id, shard, due_us, note_keys FROM kvetch_outbox
+  WHERE due_us <= ${NOW_US}${behind} ORDER BY due_us, note_id LIMIT ${pageLimit(limit)}`;
+    const rows = await this.#to.server.read((session) => session.rows(sql));
+    return rows.map(([id, shard, dueUs, keys]) => ({
+      id: idOfBytes(id as Buffer),
+      shard: shard as number,
+      dueUs: dueUs as number,
+      ...parseNote(String(keys)),
+    }));
+  }
+
+  async settleNotes(ids: readonly string[]): Promise<void> {
+    await this.#write(`DELETE FROM kvetch_outbox`, ids);
+  }
+
+  async postponeNotes(ids: readonly string[], delayMs: number): Promise<void> {
+    await this.#write(`UPDATE kvetch_outbox SET due_us = ${NOW_US} + ${integer(delayMs * 1000)}`, ids);
+  }
+
+  async #write(statement: string, ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return;
+    await this.#to.open();
+    const sql = `${statement} WHERE note_id IN (${[...ids].sort().map(idLiteral).join(', ')})`;
+    await this.#to.server
+      .write((session) => session.write(sql))
+      .catch((error: unknown) => {
+        throw toFailure(error);
+      });
+  }
+}

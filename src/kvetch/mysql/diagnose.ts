@@ -1,0 +1,139 @@
+import { withCauses } from '../../utils/withCauses.ts';
+import { checkCluster } from './checkCluster.ts';
+import type { MysqlServer } from './MysqlServer.ts';
+import type { MysqlShardStore } from './MysqlShardStore.ts';
+
+/** Something that is wrong, or will be. */
+export interface Finding {
+  readonly severity: 'error' | 'warning';
+  /** Whether it is known, or follows from signs. */
+  readonly certainty: 'certain' | 'likely' | 'possible';
+  /** The server, or `null` where it is about all of them. */
+  readonly server: string | null;
+  readonly what: string;
+  /** What to run or to set. */
+  readonly remedy: string;
+}
+
+const HOUR_US = 3600 * 1e6;
+const PACKET = 16 << 20;
+const FULL_CLEAN_HOURS = 48;
+/** A transaction that is open for so long keeps old versions of rows. */
+const LONG_SECONDS = 60;
+
+/** Looks at servers, tables, map, cleaners and settings. Nothing is changed. */
+export async function diagnose(stores: readonly MysqlShardStore[], nowMs: number): Promise<readonly Finding[]> {
+  const findings: Finding[] = (await checkCluster(stores)).map((what) => ({
+    ...{ severity: 'error', certainty: 'certain', server: null, what },
+    remedy: 'see the text; "kvetch check" says the same',
+  }));
+  for (const store of stores) {
+    try {
+      findings.push(...(await diagnoseServer(store.name, await store.database(), nowMs)));
+    } catch (error) {
+      if (findings.some(({ what }) => what.includes(`"${store.name}" cannot be used`))) continue;
+      findings.push({
+        ...{ severity: 'error', certainty: 'certain', server: store.name },
+        ...{
+          what: `It cannot be asked: ${withCauses(error as Error)}`,
+          remedy: 'start the server or mend its address',
+        },
+      });
+    }
+  }
+  return findings;
+}
+
+async function diagnoseServer(server: string, database: MysqlServer, nowMs: number): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  const find = (finding: Omit<Finding, 'server'>): void => void findings.push({ ...finding, server });
+  const rows = (sql: string) => database.read((session) => session.rows(sql));
+
+  const tasks = await rows('SELECT CONVERT(task USING utf8mb4), watermark_us FROM kvetch_cleaner');
+  const lastOf = (mode: string): number =>
+    Math.max(0, ...tasks.flatMap(([task, us]) => (String(task).startsWith(`${mode}:`) ? [Number(us)] : [])));
+  const [held] = await rows('SELECT COUNT(*) FROM kvetch_shards WHERE state IN (1, 2, 3)');
+  const isUsed = Number(held?.[0]) > 0 && (await rows('SELECT 1 FROM kvetch_objects LIMIT 1')).length > 0;
+  const hours = (us: number): number => Math.floor((nowMs * 1000 - us) / HOUR_US);
+  const watched = lastOf('recent');
+  if (isUsed && watched === 0)
+    find({
+      ...{ severity: 'warning', certainty: 'certain', what: 'No cleaner has ever looked at recent changes here.' },
+      remedy: 'run one "kvetch clean --watch"',
+    });
+  else if (isUsed && hours(watched) >= 1)
+    find({
+      ...{ severity: 'warning', certainty: 'certain' },
+      what: `The last cleaner of recent changes was here ${hours(watched)} hours ago: what crashes left wrong stays.`,
+      remedy: 'run one "kvetch clean --watch"',
+    });
+  const full = lastOf('full');
+  if (isUsed && full > 0 && hours(full) >= FULL_CLEAN_HOURS)
+    find({
+      ...{ severity: 'warning', certainty: 'certain' },
+      what: `The last full cleaning was ${hours(full)} hours ago: tombstones stay.`,
+      remedy: 'run "kvetch clean"',
+    });
+
+  const [settings] = await rows(
+    'SELECT @@max_allowed_packet, @@innodb_flush_log_at_trx_commit, @@max_connections, @@read_only, @@innodb_buffer_pool_size',
+  );
+  const [packet, flush, connections, readOnly, pool] = (settings ?? []).map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  if (readOnly === 1)
+    find({
+      ...{ severity: 'error', certainty: 'certain', what: 'The server is read-only: every write fails.' },
+      remedy: 'SET GLOBAL read_only = OFF, or name the primary in the configuration',
+    });
+  if (packet < PACKET)
+    find({
+      ...{ severity: 'warning', certainty: 'certain' },
+      what: `max_allowed_packet is ${packet}: bodies above ${Math.floor(packet / 4)} bytes are refused.`,
+      remedy: "SET GLOBAL max_allowed_packet = 67108864, and in the server's configuration",
+    });
+  if (flush !== 1)
+    find({
+      ...{ severity: 'warning', certainty: 'certain' },
+      what: `innodb_flush_log_at_trx_commit is ${flush}: a machine that fails loses the last second of writes, which caches may show.`,
+      remedy: 'SET GLOBAL innodb_flush_log_at_trx_commit = 1',
+    });
+  const status = new Map(
+    (
+      await rows(
+        "SHOW GLOBAL STATUS WHERE Variable_name IN ('Max_used_connections', 'Innodb_buffer_pool_reads', 'Innodb_buffer_pool_read_requests')",
+      )
+    ).map(([name, value]) => [String(name), Number(value)]),
+  );
+  const used = status.get('Max_used_connections') ?? 0;
+  if (used >= connections * 0.9)
+    find({
+      ...{ severity: 'warning', certainty: 'likely' },
+      what: `${used} of ${connections} connections were in use at once: soon some are refused.`,
+      remedy: 'raise max_connections, or lower "connectionLimit" times the number of processes',
+    });
+  const [reads, requests] = [
+    status.get('Innodb_buffer_pool_reads') ?? 0,
+    status.get('Innodb_buffer_pool_read_requests') ?? 0,
+  ];
+  if (requests > 1e6 && reads / requests > 0.02)
+    find({
+      ...{ severity: 'warning', certainty: 'possible' },
+      what: `${Math.round((100 * reads) / requests)} % of page reads go to the disk with a buffer pool of ${Math.round(pool / 2 ** 20)} MiB.`,
+      remedy: 'raise innodb_buffer_pool_size, or move shards to another server: "kvetch move"',
+    });
+  const [long] = await rows(
+    `SELECT COUNT(*), MAX(TIMESTAMPDIFF(SECOND, trx_started, NOW())) FROM information_schema.innodb_trx WHERE trx_started < NOW() - INTERVAL ${LONG_SECONDS} SECOND`,
+  );
+  if (Number(long?.[0]) > 0)
+    find({
+      ...{ severity: 'warning', certainty: 'likely' },
+      what: `${long?.[0]} transactions are open, the oldest for ${long?.[1]} s: they keep old rows, and may hold locks.`,
+      remedy: 'SHOW PROCESSLIST, and KILL what nobody waits for',
+    });
+  return findings;
+}

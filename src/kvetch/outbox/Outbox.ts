@@ -1,0 +1,74 @@
+import { createIdGenerator } from '../ids/createIdGenerator.ts';
+import type { KvetchStats } from '../KvetchStats.ts';
+import type { OutboxNote } from '../shards/rows.ts';
+import type { ShardStore } from '../shards/ShardStore.ts';
+import type { Shards } from '../shards/Shards.ts';
+
+/** Notes of writes that end at the same time are settled together. */
+const SETTLE_MS = 20;
+const BATCH = 500;
+
+/** The notes of this process' own writes: made before a write, and settled some milliseconds after it has ended. */
+export class Outbox {
+  readonly #shards: Shards;
+  readonly #stats: KvetchStats;
+  readonly #needsCache: boolean;
+  readonly #isWatched: boolean;
+  readonly #ids = createIdGenerator({ clock: Date.now });
+  #done = new Map<ShardStore, string[]>();
+  #failed = new Map<ShardStore, string[]>();
+  #timer: NodeJS.Timeout | null = null;
+
+  /** `isWatched`: somebody must hear of every write, a cache say; else only of those that more rows follow from. */
+  constructor(shards: Shards, stats: KvetchStats, needsCache: boolean, isWatched: boolean) {
+    this.#isWatched = isWatched;
+    this.#shards = shards;
+    this.#stats = stats;
+    this.#needsCache = needsCache;
+  }
+
+  /** The note of a write to a shard that will have changed these keys; none where nothing is left to do behind it. */
+  note(shard: number, keys: readonly string[], hasDerived: boolean): OutboxNote | undefined {
+    if (!this.#isWatched && !hasDerived) return undefined;
+    return { id: this.#ids.next(shard), shard, keys, needsCache: this.#needsCache };
+  }
+
+  /** A write has ended. When something of it is not done, others see to it at once. */
+  end(note: OutboxNote | undefined, isDone: boolean): void {
+    if (note === undefined) return;
+    const { id, shard } = note;
+    const notes = isDone ? this.#done : this.#failed;
+    const store = this.#shards.storeOf(shard);
+    const ids = notes.get(store);
+    if (ids === undefined) notes.set(store, [id]);
+    else ids.push(id);
+    this.#timer ??= setTimeout(() => void this.flush(), SETTLE_MS).unref();
+  }
+
+  /** Tells the stores. A note that cannot be settled is relayed after its grace, which does no harm. */
+  async flush(): Promise<void> {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    const [done, failed] = [this.#done, this.#failed];
+    this.#done = new Map();
+    this.#failed = new Map();
+    await Promise.all([
+      this.#tell(failed, (store, ids) => store.postponeNotes(ids, 0)),
+      this.#tell(done, (store, ids) => store.settleNotes(ids)),
+    ]);
+  }
+
+  async #tell(
+    notes: ReadonlyMap<ShardStore, readonly string[]>,
+    tell: (store: ShardStore, ids: readonly string[]) => unknown,
+  ): Promise<void> {
+    const all = [...notes].map(async ([store, ids]) => {
+      try {
+        for (let at = 0; at < ids.length; at += BATCH) await tell(store, ids.slice(at, at + BATCH));
+      } catch {
+        this.#stats.failure(store.name);
+      }
+    });
+    await Promise.all(all);
+  }
+}

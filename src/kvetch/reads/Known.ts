@@ -1,0 +1,169 @@
+import { getOrCreate } from '../../utils/getOrCreate.ts';
+import type { EdgePageRequest, EntryPageRequest } from '../shards/pageRequests.ts';
+import type { EdgeRow, EntryRow } from '../shards/rows.ts';
+import type { CountRequest, Entry, ReadKey, ReadKind, ReadRow } from '../shards/ShardStore.ts';
+import type { Sent } from './Turn.ts';
+
+/** Where the answer to a key is, or will be. */
+export class Place<K extends ReadKind = ReadKind> {
+  readonly sent: Sent<K>;
+  readonly at: number;
+  /** Whether somebody who needs it has asked for it. */
+  isUsed: boolean;
+
+  constructor(sent: Sent<K>, at: number) {
+    this.sent = sent;
+    this.at = at;
+    this.isUsed = !sent.isAhead;
+  }
+
+  /** Undefined as long as it has not come. */
+  get answer(): Entry<ReadRow<K>> | undefined {
+    return this.sent.value?.[this.at];
+  }
+}
+
+/** What a request has asked for of one kind. */
+export interface Known<K extends ReadKind> {
+  /** Where a key was asked for, itself or as a part of more. */
+  find(key: ReadKey<K>): Place<K> | undefined;
+  add(key: ReadKey<K>, place: Place<K>): void;
+  /** The answer to a key, from the answer at a place that was found for it. */
+  cut(key: ReadKey<K>, row: ReadRow<K>): ReadRow<K>;
+}
+
+export class KnownObjects implements Known<'objects'> {
+  readonly #places = new Map<string, Place<'objects'>>();
+
+  find(id: string): Place<'objects'> | undefined {
+    return this.#places.get(id);
+  }
+
+  add(id: string, place: Place<'objects'>): void {
+    this.#places.set(id, place);
+  }
+
+  cut<T>(_id: string, row: T): T {
+    return row;
+  }
+}
+
+export class KnownCounts implements Known<'counts'> {
+  readonly #edges = new Map<number, Map<string, Place<'counts'>>>();
+
+  find({ edgeId, fromId }: CountRequest): Place<'counts'> | undefined {
+    return this.#edges.get(edgeId)?.get(fromId);
+  }
+
+  add({ edgeId, fromId }: CountRequest, place: Place<'counts'>): void {
+    getOrCreate(this.#edges, edgeId, () => new Map()).set(fromId, place);
+  }
+
+  cut<T>(_key: CountRequest, row: T): T {
+    return row;
+  }
+}
+
+type WindowKind = 'pages' | 'entries';
+
+/** What windows of lists are about, for each of the two kinds of lists. */
+interface WindowTraits<K extends WindowKind, TList> {
+  /** The list: an edge or an index, and whose. */
+  readonly listOf: (request: ReadKey<K>) => readonly [name: TList, of: string];
+  readonly isSameStart: (one: ReadKey<K>, other: ReadKey<K>) => boolean;
+  /** Where a window begins in the rows of another: the number of rows before it, or -1. */
+  readonly startIn: (request: ReadKey<K>, rows: ReadRow<K>) => number;
+}
+
+interface Window<K extends WindowKind> {
+  request: ReadKey<K>;
+  readonly place: Place<K>;
+  readonly next: Window<K> | null;
+}
+
+/** Windows of lists: one that was read answers each that lies in it. */
+export class KnownWindows<K extends WindowKind, TList> implements Known<K> {
+  readonly #lists = new Map<TList, Map<string, Window<K>>>();
+  readonly #traits: WindowTraits<K, TList>;
+
+  constructor(traits: WindowTraits<K, TList>) {
+    this.#traits = traits;
+  }
+
+  find(request: ReadKey<K>): Place<K> | undefined {
+    for (let window = this.#first(request); window !== null; window = window.next) {
+      if (this.#answers(window, request) || this.#widen(window, request)) return window.place;
+    }
+    return undefined;
+  }
+
+  /** Of two windows that begin alike and go out together, the longer one is asked for. */
+  #widen(window: Window<K>, request: ReadKey<K>): boolean {
+    const { sent, at } = window.place;
+    if (sent.isGone || !this.#traits.isSameStart(window.request, request)) return false;
+    sent.keys[at] = request;
+    window.request = request;
+    return true;
+  }
+
+  add(request: ReadKey<K>, place: Place<K>): void {
+    const [name, of] = this.#traits.listOf(request);
+    const lists = getOrCreate(this.#lists, name, () => new Map<string, Window<K>>());
+    lists.set(of, { request, place, next: lists.get(of) ?? null });
+  }
+
+  cut(request: ReadKey<K>, rows: ReadRow<K>): ReadRow<K> {
+    const from = Math.max(0, this.#traits.startIn(request, rows));
+    const isWhole = from === 0 && rows.length <= request.limit;
+    return isWhole ? rows : (rows.slice(from, from + request.limit) as unknown as ReadRow<K>);
+  }
+
+  /** The length of a list that was read from its beginning to its end. */
+  lengthOf(request: ReadKey<K>): number | undefined {
+    for (let window = this.#first(request); window !== null; window = window.next) {
+      const { answer } = window.place;
+      if (window.request.afterId === null && isWhole(window, answer)) return (answer as ReadRow<K>).length;
+    }
+    return undefined;
+  }
+
+  #first(request: ReadKey<K>): Window<K> | null {
+    const [name, of] = this.#traits.listOf(request);
+    return this.#lists.get(name)?.get(of) ?? null;
+  }
+
+  #answers(window: Window<K>, request: ReadKey<K>): boolean {
+    const { answer } = window.place;
+    if (this.#traits.isSameStart(window.request, request)) {
+      return window.request.limit >= request.limit || isWhole(window, answer);
+    }
+    if (answer === undefined || answer instanceof Error) return false;
+    const from = this.#traits.startIn(request, answer);
+    return from > 0 && (isWhole(window, answer) || answer.length - from >= request.limit);
+  }
+}
+
+/** Whether a window reaches the end of its list. */
+function isWhole<K extends WindowKind>({ request }: Window<K>, answer: Entry<ReadRow<K>> | undefined): boolean {
+  return answer !== undefined && !(answer instanceof Error) && answer.length < request.limit;
+}
+
+export function knownPages(): KnownWindows<'pages', number> {
+  return new KnownWindows<'pages', number>({
+    listOf: ({ edgeId, fromId }) => [edgeId, fromId],
+    isSameStart: (one, other) => one.afterId === other.afterId && one.afterPos === other.afterPos,
+    startIn: ({ afterId, afterPos }: EdgePageRequest, rows: readonly EdgeRow[]) =>
+      afterId === null
+        ? -1
+        : 1 + rows.findIndex(({ toId, pos }) => toId === afterId && (afterPos === null || afterPos === pos)),
+  });
+}
+
+export function knownEntries(): KnownWindows<'entries', string> {
+  return new KnownWindows<'entries', string>({
+    listOf: ({ index, value }) => [index, value],
+    isSameStart: (one, other) => one.afterId === other.afterId,
+    startIn: ({ afterId }: EntryPageRequest, rows: readonly EntryRow[]) =>
+      afterId === null ? -1 : 1 + rows.findIndex(({ targetId }) => targetId === afterId),
+  });
+}

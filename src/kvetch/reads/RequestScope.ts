@@ -1,0 +1,164 @@
+import { Eventual } from '../../utils/Eventual.ts';
+import type { KvetchStats } from '../KvetchStats.ts';
+import { chain } from '../shards/chain.ts';
+import type { Batch, CountRequest, Entry, ReadKey, ReadKind, ReadOptions, ReadRow } from '../shards/ShardStore.ts';
+import { type Known, KnownCounts, KnownObjects, type KnownWindows, knownEntries, knownPages, Place } from './Known.ts';
+import type { ReadExtra } from './KvetchReads.ts';
+import { type Sender, Sent } from './Turn.ts';
+
+interface AllKnown {
+  readonly objects: KnownObjects;
+  readonly pages: KnownWindows<'pages', number>;
+  readonly counts: KnownCounts;
+  readonly entries: KnownWindows<'entries', string>;
+}
+
+/**
+ * What one request has asked of the store, below all that reads for it: each key goes out once, and what is asked for
+ * in one turn of the event loop goes out together.
+ */
+export class RequestScope {
+  readonly #stats: KvetchStats;
+  readonly #sender: Sender;
+  #known: AllKnown = nothingKnown();
+
+  constructor(sender: Sender, stats: KvetchStats) {
+    this.#stats = stats;
+    this.#sender = sender;
+  }
+
+  /** A write has ended, or may have: what is read from now on is read anew. */
+  forget(): void {
+    this.#known = nothingKnown();
+  }
+
+  ask<K extends ReadKind>(
+    kind: K,
+    keys: ReadonlyArray<ReadKey<K> | Error>,
+    extra: ReadExtra | undefined,
+    fresh: ReadOptions['fresh'],
+  ): Batch<ReadRow<K>> {
+    const trace = extra?.trace ?? null;
+    const isAhead = extra?.isAhead === true;
+    const known = this.#known[kind] as unknown as Known<K>;
+    const sent = new Sent(kind, isAhead, { fresh, trace }, () => extra?.isOver === true);
+    const places: (Place<K> | Entry<ReadRow<K>>)[] = new Array(keys.length);
+    let errors = 0;
+    for (let at = 0; at < keys.length; at++) {
+      const key = keys[at] as ReadKey<K> | Error;
+      if (key instanceof Error) {
+        places[at] = key;
+        errors++;
+      } else places[at] = this.#findOrAdd(kind, known, key, sent);
+    }
+    this.#count(sent, keys.length - errors, trace);
+    if (sent.keys.length > 0) this.#sender.send(sent as unknown as Sent, this);
+    // Mostly nothing was asked for before: then the answers are handed on as they are.
+    if (sent.keys.length === keys.length) return sent.value ?? sent;
+    return this.#gather(kind, known, keys, places, extra, fresh);
+  }
+
+  #findOrAdd<K extends ReadKind>(
+    kind: K,
+    known: Known<K>,
+    key: ReadKey<K>,
+    sent: Sent<K>,
+  ): Place<K> | Entry<ReadRow<K>> {
+    let place = known.find(key);
+    // What failed ahead of its turn has failed for nobody.
+    if (place !== undefined && !(place.sent.isAhead && !sent.isAhead && place.answer instanceof Error)) {
+      if (!sent.isAhead) this.#use(place);
+      return place;
+    }
+    if (kind === 'counts') {
+      const length = this.#known.pages.lengthOf(toPage(key as CountRequest));
+      if (length !== undefined) return length as ReadRow<K>;
+    }
+    place = new Place(sent, sent.keys.push(key) - 1);
+    known.add(key, place);
+    return place;
+  }
+
+  #use(place: { isUsed: boolean }): void {
+    if (place.isUsed) return;
+    place.isUsed = true;
+    this.#stats.aheadUsed++;
+  }
+
+  #count({ keys, isAhead }: Sent, asked: number, trace: ReadOptions['trace']): void {
+    const hits = asked - keys.length;
+    this.#stats.keysAsked += asked;
+    this.#stats.requestHits += hits;
+    if (isAhead) this.#stats.ahead += keys.length;
+    if (trace === null) return;
+    if (keys.length > 0) {
+      trace('rounds', 1);
+      trace('keys', keys.length);
+    }
+    if (hits > 0) trace('keys known in request', hits);
+  }
+
+  /** Puts answers together that were asked for at different times. */
+  #gather<K extends ReadKind>(
+    kind: K,
+    known: Known<K>,
+    keys: ReadonlyArray<ReadKey<K> | Error>,
+    places: ReadonlyArray<Place<K> | Entry<ReadRow<K>>>,
+    extra: ReadExtra | undefined,
+    fresh: ReadOptions['fresh'],
+  ): Batch<ReadRow<K>> {
+    const read = (): Batch<ReadRow<K>> => {
+      const out = places.map((place, at): Entry<ReadRow<K>> => {
+        if (!(place instanceof Place)) return place;
+        const answer = place.answer as Entry<ReadRow<K>>; // all have come
+        return answer instanceof Error ? answer : known.cut(keys[at] as ReadKey<K>, answer);
+      });
+      return extra?.isAhead === true ? out : this.#askAgain(kind, keys, places, out, extra, fresh);
+    };
+    const waits = new Set<Sent<K>>();
+    for (const place of places) if (place instanceof Place && place.sent.value === undefined) waits.add(place.sent);
+    if (waits.size === 0) return read();
+    const all = new Eventual<null>();
+    let open = waits.size;
+    const land = (): void => {
+      if (--open === 0) all.come(null);
+    };
+    for (const sent of waits) sent.whenThere(land);
+    return all.then(read);
+  }
+
+  /** What failed for somebody who did not need it yet is asked for by who does. */
+  #askAgain<K extends ReadKind>(
+    kind: K,
+    keys: ReadonlyArray<ReadKey<K> | Error>,
+    places: ReadonlyArray<Place<K> | Entry<ReadRow<K>>>,
+    out: Entry<ReadRow<K>>[],
+    extra: ReadExtra | undefined,
+    fresh: ReadOptions['fresh'],
+  ): Batch<ReadRow<K>> {
+    const failed: number[] = [];
+    for (let at = 0; at < places.length; at++) {
+      const place = places[at];
+      if (place instanceof Place && place.sent.isAhead && out[at] instanceof Error) failed.push(at);
+    }
+    if (failed.length === 0) return out;
+    const again = this.ask(
+      kind,
+      failed.map((at) => keys[at] as ReadKey<K>),
+      extra,
+      fresh,
+    );
+    return chain(again, (entries) => {
+      for (const [i, at] of failed.entries()) out[at] = entries[i] as Entry<ReadRow<K>>;
+      return out;
+    });
+  }
+}
+
+function nothingKnown(): AllKnown {
+  return { objects: new KnownObjects(), pages: knownPages(), counts: new KnownCounts(), entries: knownEntries() };
+}
+
+function toPage({ edgeId, fromId }: CountRequest): ReadKey<'pages'> {
+  return { edgeId, fromId, afterPos: null, afterId: null, limit: 0 };
+}

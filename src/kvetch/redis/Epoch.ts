@@ -1,0 +1,132 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { Cluster, type Redis } from 'ioredis';
+import { withDeadline } from '../shards/withDeadline.ts';
+import type { CacheKey } from './cacheKeys.ts';
+import type { RedisCacheStats } from './RedisCacheStats.ts';
+import type { RedisLink } from './RedisLink.ts';
+import { noteEpoch } from './scripts.ts';
+
+/** How often a process asks whether Redis still is who it was. */
+const CHECK_MS = 1000;
+const RETRY_MS = 100;
+/** The length of the text of an epoch. */
+export const EPOCH_CHARS = 8;
+
+/**
+ * The epoch of what Redis holds. Every entry begins with the epoch in which it was filled, and readers take no other.
+ * A server that was restarted, restored or promoted has a new run id or replication id: what it holds is a copy that may
+ * lack removals, and a new epoch begins. While the epoch is unknown, Redis is not read.
+ */
+export class Epoch {
+  /** Connections that were lost so far: what was asked before one was does not count. */
+  losses = 0;
+  readonly #link: RedisLink;
+  readonly #stats: RedisCacheStats;
+  readonly #key: CacheKey;
+  readonly #timeoutMs: number;
+  readonly #watch: NodeJS.Timeout;
+  #text: string | null = null;
+  #checking: Promise<void> | null = null;
+  #isClosed = false;
+  /** What must not be the epoch any more. */
+  #ended: string | null = null;
+
+  constructor(link: RedisLink, stats: RedisCacheStats, key: CacheKey, timeoutMs: number) {
+    this.#link = link;
+    this.#stats = stats;
+    this.#key = key;
+    this.#timeoutMs = timeoutMs;
+    this.#watch = setInterval(() => void this.check(), CHECK_MS).unref();
+    this.#listen(link.client);
+  }
+
+  /** What entries must begin with; `null` while that is not known. */
+  get text(): string | null {
+    return this.#link.isReady ? this.#text : null;
+  }
+
+  /** Asks Redis who it is. It never rejects; who asks while somebody does waits for the same answer. */
+  check(): Promise<void> {
+    this.#checking ??= this.#check().finally(() => {
+      this.#checking = null;
+    });
+    return this.#checking;
+  }
+
+  /** Ends the epoch: this process has missed more than it can remember. */
+  end(): void {
+    this.#ended = this.#text ?? this.#ended;
+    this.#text = null;
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    clearInterval(this.#watch);
+  }
+
+  #listen(client: Redis | Cluster): void {
+    const lost = (): void => {
+      this.losses++;
+      this.#text = null;
+    };
+    client.on('error', () => undefined); // ioredis reconnects by itself; what fails meanwhile is counted
+    client.on('ready', () => void this.check());
+    client.on('close', lost);
+    if (this.#link.isReady) void this.check();
+    if (!(client instanceof Cluster)) return;
+    client.on('-node', lost);
+    client.on('+node', () => void this.check());
+    // a master that has been replaced is tried for ever, which tells nothing about the slots it had
+    client.on('node error', (_error: unknown, address: string) => {
+      if (client.slots.some(([master]) => master === address)) lost();
+    });
+  }
+
+  async #check(): Promise<void> {
+    const losses = this.losses;
+    const epoch = await this.#ask().catch(() => null);
+    if (losses !== this.losses || epoch === null) {
+      if (epoch === null) this.#text = null;
+      if (this.#link.isReady && !this.#isClosed) setTimeout(() => void this.check(), RETRY_MS).unref();
+      return;
+    }
+    if (this.#text !== null && this.#text !== epoch) this.#stats.epochs++;
+    this.#text = epoch;
+  }
+
+  async #ask(): Promise<string | null> {
+    if (!this.#link.isReady) return null;
+    const server = await withDeadline(identify(this.#link.client), this.#timeoutMs, 'Asking Redis who it is');
+    if (server === null) return null;
+    const note = async (): Promise<unknown> => {
+      const fresh = randomBytes(6).toString('base64url');
+      return (await this.#link.run(noteEpoch, [server, fresh], [{ key: this.#key, args: [] }]))[0];
+    };
+    let epoch = await note();
+    if (epoch === this.#ended && epoch !== null) {
+      await this.#link.send([{ key: this.#key, words: ['del', this.#key.entry] }]);
+      epoch = await note();
+    }
+    return typeof epoch === 'string' && epoch.length === EPOCH_CHARS && epoch !== this.#ended ? epoch : null;
+  }
+}
+
+/** A digest of all masters that serve; `null` when one of them is a replica, which hears of no removals. */
+async function identify(client: Redis | Cluster): Promise<string | null> {
+  const servers = await Promise.all(mastersOf(client).map(identifyServer));
+  if (servers.length === 0 || servers.includes(null)) return null;
+  return createHash('sha256').update(servers.sort().join(' ')).digest('base64url').slice(0, 22);
+}
+
+function mastersOf(client: Redis | Cluster): readonly Redis[] {
+  if (!(client instanceof Cluster)) return [client];
+  const serving = new Set(client.slots.map(([master]) => master));
+  return client.nodes('master').filter(({ options: { host, port } }) => serving.has(`${host}:${port}`));
+}
+
+async function identifyServer(server: Redis): Promise<string | null> {
+  const text = `${await server.call('info', 'server')}\n${await server.call('info', 'replication')}`;
+  const field = (name: string): string | undefined => new RegExp(`^${name}:(\\S+)`, 'm').exec(text)?.[1];
+  const [run, role, data] = [field('run_id'), field('role'), field('master_replid')];
+  return role === 'master' && run !== undefined ? `${run}:${data}` : null;
+}

@@ -1,0 +1,71 @@
+/** `planql/pent`: the object model, as async methods and as steps. */
+import {
+  PentConnectionStep,
+  PentCountStep,
+  PentMethodStep,
+  PentPageStep,
+  PentStep,
+  PentTypeNameStep,
+  PentVisibleStep,
+  RootMethodStep,
+  WriteEdgeStep,
+  WritePentStep,
+} from '../steps/pent/index.ts';
+import type { StepClass } from './step/Step.ts';
+import { registerOwnSteps } from './step/stepClasses.ts';
+
+export * from '../steps/pent/index.ts';
+export type { PageArgs } from './kvetch/reads/KvetchReads.ts';
+export type {
+  BatchTest,
+  Change,
+  InputProblem,
+  Observer,
+  PentClass,
+  PentDefinition,
+  PentEntry,
+  PentPage,
+  PentType,
+  Policy,
+  Rule,
+  Trigger,
+  Validator,
+  WriteHooks,
+} from './pent/contract.ts';
+export { definePents, type PentModel, type PentModelConfig } from './pent/definePents.ts';
+export { PentError, type SafeCode } from './pent/errors.ts';
+export { entryOrThrow, isOfType, objectsOf } from './pent/ofType.ts';
+export { Pent } from './pent/Pent.ts';
+export { PentContext, type PentContextOptions } from './pent/PentContext.ts';
+export { canRead, canReadMany } from './pent/privacy/readability.ts';
+export {
+  type AnyTest,
+  allowAll,
+  allowIf,
+  denyAll,
+  denyIf,
+  requireThat,
+  sameAs,
+  type Test,
+} from './pent/privacy/rules.ts';
+export { readEdge, readEdgeList, readStoredId } from './pent/reads/readPents.ts';
+export { type ScalarBehaviour, scalars } from './pent/scalars.ts';
+export { type EdgeWrite, writePentEdge } from './pent/writes/writeEdge.ts';
+export { createPent, deletePent, updatePent } from './pent/writes/writePent.ts';
+export type { MaybePromise } from './utils/MaybePromise.ts';
+
+// Plans that were exported elsewhere may hold any of them.
+registerOwnSteps(
+  ...([
+    PentStep,
+    PentPageStep,
+    PentConnectionStep,
+    PentCountStep,
+    PentVisibleStep,
+    PentTypeNameStep,
+    PentMethodStep,
+    RootMethodStep,
+    WritePentStep,
+    WriteEdgeStep,
+  ] as unknown as readonly StepClass[]),
+);

@@ -1,0 +1,123 @@
+import type { KvetchObject } from '../kvetch/KvetchObject.ts';
+import type { PageArgs } from '../kvetch/reads/KvetchReads.ts';
+import type { Context, PentDefinition, PentObject, PentType, Policy, WriteHooks } from './contract.ts';
+import { missing, missingIn } from './errors.ts';
+import { entryOrThrow, objectsOf } from './ofType.ts';
+import { readBrowse, readIndexed, readObject, readObjects } from './reads/readPents.ts';
+
+/**
+ * An object as one viewer sees it in one request: frozen, and only there if the privacy policy lets the viewer read it.
+ * Subclasses add a getter for each attribute and a method for each edge and stored id.
+ */
+export abstract class Pent implements PentObject {
+  static readonly definition: PentDefinition | null = null;
+  /** Who may read and write objects of this type. By default the model decides. */
+  static readonly privacy: Policy = {};
+  /** What runs before and after writes. */
+  static readonly hooks: WriteHooks = {};
+
+  // No GraphQL field can have these names.
+  /** The stored record, for generated getters. */
+  readonly $record: KvetchObject;
+  /** The context it was read in: one viewer, one request. */
+  readonly $context: Context;
+
+  constructor(record: KvetchObject, context: Context) {
+    this.$record = record;
+    this.$context = context;
+    Object.freeze(this);
+  }
+
+  get id(): string {
+    return this.$record.id;
+  }
+
+  get typeId(): number {
+    return this.$record.typeId;
+  }
+
+  /** 1 when created, and one more with each change. */
+  get version(): number {
+    return this.$record.version;
+  }
+
+  get createdAt(): Date {
+    return new Date(this.$record.createdAt);
+  }
+
+  get updatedAt(): Date {
+    return new Date(this.$record.updatedAt);
+  }
+
+  /** The object with this id, or null where there is none or the viewer may not read it. */
+  static async get<TPent extends Pent>(this: PentType<TPent>, context: Context, id: string): Promise<TPent | null> {
+    return readObject(context, this, id);
+  }
+
+  /** Like `get`, but throws a `SafeError` where that gives null. */
+  static async getX<TPent extends Pent>(this: PentType<TPent>, context: Context, id: string): Promise<TPent> {
+    const pent = await readObject(context, this, id);
+    if (pent === null) throw missing(this, id);
+    return pent;
+  }
+
+  /** One entry for each id, in their order: the object or null. */
+  static async getMany<TPent extends Pent>(
+    this: PentType<TPent>,
+    context: Context,
+    ids: readonly string[],
+  ): Promise<ReadonlyArray<TPent | null>> {
+    return (await readObjects(context, this, ids)).map(entryOrThrow);
+  }
+
+  /** The readable objects by id. Ids without one are not in it. */
+  static async getDict<TPent extends Pent>(
+    this: PentType<TPent>,
+    context: Context,
+    ids: readonly string[],
+  ): Promise<ReadonlyMap<string, TPent>> {
+    const pents = (await readObjects(context, this, ids)).map(entryOrThrow);
+    return new Map(pents.flatMap((pent) => (pent === null ? [] : [[pent.id, pent] as const])));
+  }
+
+  /** A page of all readable objects of the type, in order of id. */
+  static async browse<TPent extends Pent>(
+    this: PentType<TPent>,
+    context: Context,
+    page: PageArgs = {},
+  ): Promise<readonly TPent[]> {
+    return objectsOf(await readBrowse(context, this, page));
+  }
+
+  /** The first readable object that an index holds for `value`, or null. */
+  static async fromIndex<TPent extends Pent>(
+    this: PentType<TPent>,
+    context: Context,
+    index: string,
+    value: unknown,
+  ): Promise<TPent | null> {
+    return objectsOf(await readIndexed(context, this, index, value, { first: 1 }))[0] ?? null;
+  }
+
+  static async fromIndexX<TPent extends Pent>(
+    this: PentType<TPent>,
+    context: Context,
+    index: string,
+    value: unknown,
+  ): Promise<TPent> {
+    const [pent] = objectsOf(await readIndexed(context, this, index, value, { first: 1 }));
+    if (pent === undefined) throw missingIn(this, index);
+    return pent;
+  }
+
+  /** A page of the readable objects that an index holds for `value`. */
+  static async allFromIndex<TPent extends Pent>(
+    this: PentType<TPent>,
+    context: Context,
+    index: string,
+    value: unknown,
+    page: PageArgs = {},
+  ): Promise<readonly TPent[]> {
+    return objectsOf(await readIndexed(context, this, index, value, page));
+  }
+}

@@ -1,0 +1,181 @@
+import type { Kvetch } from '../kvetch/Kvetch.ts';
+import type { KvetchObject } from '../kvetch/KvetchObject.ts';
+import { Freshness } from '../kvetch/shards/Freshness.ts';
+import type { Context, PentModel, PentObject } from './contract.ts';
+import { instantiate } from './definePents.ts';
+import { PentError } from './errors.ts';
+
+export interface PentContextOptions<TViewer> {
+  readonly kvetch: Kvetch;
+  readonly model: PentModel;
+  /** On whose behalf everything is read and written. The privacy rules' business. */
+  readonly viewer: TViewer;
+  readonly clock?: () => number;
+  /** What this client has written before, as `context.freshness` gave it: the reads show it. */
+  readonly freshness?: string | null;
+  /** Is told of errors that no answer shows: of privacy rules and observers. Default: `console.error`. */
+  readonly onError?: (error: Error, place: string) => void;
+}
+
+/** How many Pents a context keeps, so that one object is one instance. Beyond, it begins anew. */
+const MAX_PENTS = 20_000;
+
+/**
+ * What one request of one viewer shares: the store, caches of what was read, privacy decisions. It is the request's
+ * GraphQL context, or its property `pent` is. Never shared between viewers.
+ *
+ * ```ts
+ * const context = new PentContext({ kvetch, model, viewer });
+ * const user = await TodoUser.get(context, id);
+ * ```
+ */
+export class PentContext<TViewer = unknown> implements Context<TViewer> {
+  readonly model: PentModel;
+  readonly viewer: TViewer;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  /** Whether privacy rules apply. */
+  readonly isRestricted: boolean;
+  /** How many privacy rules ask each other; 0 outside of rules. */
+  readonly depth: number;
+  readonly report: (error: Error, place: string) => void;
+
+  readonly #shared: SharedStore;
+  readonly #viewers: PentContext<TViewer>;
+  #rules: PentContext<TViewer>[] = [];
+  #pents = new Map<string, PentObject>();
+  #scopes = 0;
+  // Made when it is needed: without privacy rules nobody asks for it.
+  #decisions: WeakMap<PentObject, boolean> | null = null;
+
+  constructor(options: PentContextOptions<TViewer>);
+  /** @internal */
+  constructor(options: PentContextOptions<TViewer>, outer?: PentContext<TViewer>, depth = 0) {
+    const { kvetch, model, viewer, clock = Date.now, freshness = null, onError = logError } = options;
+    if (kvetch?.reads === undefined)
+      throw new PentError('NO_KVETCH', 'A PentContext needs { kvetch }: see createKvetch.');
+    if (model?.classes === undefined)
+      throw new PentError('NO_MODEL', 'A PentContext needs { model }: see definePents.');
+    this.model = model;
+    this.viewer = viewer;
+    this.clock = clock;
+    this.report = outer?.report ?? safely(onError);
+    this.depth = depth;
+    this.isRestricted = outer === undefined;
+    this.#viewers = outer ?? this;
+    this.#shared = outer === undefined ? new SharedStore(kvetch, freshness) : outer.#shared;
+  }
+
+  /** What privacy rules said. */
+  get decisions(): WeakMap<PentObject, boolean> {
+    this.#decisions ??= new WeakMap();
+    return this.#decisions;
+  }
+
+  /** The store. From the first write on it shows this context's writes, whatever caches say. */
+  get kvetch(): Kvetch {
+    return this.#shared.kvetch;
+  }
+
+  /** What this context and its client have written, as text: for the client's next request. Empty without writes. */
+  get freshness(): string {
+    return this.#shared.freshness?.toString() ?? '';
+  }
+
+  /** The context in which privacy applies: this one, or that for which rules are running. */
+  get viewers(): PentContext<TViewer> {
+    return this.#viewers;
+  }
+
+  /** The same viewer without privacy, for rules, scripts and triggers that must see everything. */
+  get unrestricted(): PentContext<TViewer> {
+    return this.forRules(0);
+  }
+
+  /** The viewer's context without privacy, that many rules deep: rules that load run in it. */
+  forRules(depth: number): PentContext<TViewer> {
+    if (!this.isRestricted) return this.#viewers.forRules(depth);
+    this.#rules[depth] ??= new (PentContext as unknown as InnerConstructor<TViewer>)(
+      { kvetch: this.kvetch, model: this.model, viewer: this.viewer, clock: this.clock },
+      this,
+      depth,
+    );
+    return this.#rules[depth];
+  }
+
+  /** The Pent for a record: the same instance for the same version. Null for a type that the model does not know. */
+  wrap(record: KvetchObject): PentObject | null {
+    const known = this.#pents.get(record.id);
+    if (known !== undefined && known.version === record.version) return known;
+    const pent = instantiate(this.model, record, this as PentContext);
+    if (pent === null) return null;
+    if (this.#pents.size >= MAX_PENTS) this.#pents = new Map();
+    this.#pents.set(record.id, pent);
+    return pent;
+  }
+
+  /** The store for a write, which from now on every read of this context shows. */
+  beginWrite(): Kvetch {
+    return this.#shared.beginWrite();
+  }
+
+  /** Forgets what was read and decided: something has changed. */
+  forget(): void {
+    const { viewers } = this;
+    viewers.#pents = new Map();
+    viewers.#decisions = null;
+    for (const rules of viewers.#rules) if (rules !== undefined) rules.#pents = new Map();
+  }
+
+  /**
+   * Told once by each part of a request that must read anew: a mutation field, a subscription event. The first one keeps
+   * what was read while the context was made.
+   */
+  enterScope(): this {
+    if (this.#scopes++ > 0) this.forget();
+    return this;
+  }
+}
+
+type InnerConstructor<TViewer> = new (
+  options: PentContextOptions<TViewer>,
+  outer: PentContext<TViewer>,
+  depth: number,
+) => PentContext<TViewer>;
+
+/** The store of a request, for all contexts of it. */
+class SharedStore {
+  kvetch: Kvetch;
+  freshness: Freshness | null;
+  readonly #base: Kvetch;
+
+  constructor(kvetch: Kvetch, freshness: string | null) {
+    this.freshness = freshness === null || freshness === '' ? null : Freshness.parse(freshness);
+    this.#base = kvetch;
+    const store = this.freshness === null ? kvetch : kvetch.with({ freshness: this.freshness });
+    this.kvetch = store.forRequest();
+  }
+
+  beginWrite(): Kvetch {
+    if (this.freshness === null) {
+      this.freshness = new Freshness();
+      this.kvetch = this.#base.with({ freshness: this.freshness }).forRequest();
+    }
+    return this.kvetch;
+  }
+}
+
+function logError(error: Error, place: string): void {
+  console.error(`planql/pent: ${place} failed:`, error);
+}
+
+/** A reporter that throws must not change an answer. */
+function safely(onError: (error: Error, place: string) => void): (error: Error, place: string) => void {
+  return (error, place) => {
+    try {
+      onError(error, place);
+    } catch (failure) {
+      console.error('planql/pent: onError failed:', failure);
+    }
+  };
+}

@@ -1,0 +1,175 @@
+/**
+ * The types of the object model that know each other: objects, their classes, the model, contexts, policies, hooks.
+ */
+import type { Kvetch } from '../kvetch/Kvetch.ts';
+import type { KvetchObject } from '../kvetch/KvetchObject.ts';
+import type { KvetchSchema } from '../kvetch/schema/KvetchSchema.ts';
+import type { MaybePromise } from '../utils/MaybePromise.ts';
+
+/** An object of the model as one viewer sees it; `Pent` is the class. */
+export interface PentObject {
+  readonly id: string;
+  readonly typeId: number;
+  readonly version: number;
+  /** The stored record. */
+  readonly $record: KvetchObject;
+  /** The context it was read in. */
+  readonly $context: Context;
+}
+
+/** What the model knows of a type beside its Kvetch definition. */
+export interface PentDefinition {
+  /** The name of the GraphQL type and of the Kvetch type. */
+  readonly name: string;
+  readonly typeId: number;
+  /** Attributes that hold the id of another object, with the types that the object may have. */
+  readonly storedIds?: Readonly<Record<string, readonly string[]>>;
+  /** The rule of `@privacy`: the class must say who may read its objects. */
+  readonly policy?: string;
+}
+
+/** A class of objects that can be read by type. `Pent` itself has no definition and stands for any type. */
+export interface PentType<TPent extends PentObject = PentObject> {
+  readonly prototype: TPent;
+  readonly definition: PentDefinition | null;
+}
+
+/** A class of objects that can be instantiated. */
+export interface PentClass<TPent extends PentObject = PentObject> {
+  new (record: KvetchObject, context: Context): TPent;
+  readonly prototype: TPent;
+  readonly definition: PentDefinition | null;
+  readonly privacy: Policy;
+  readonly hooks: WriteHooks;
+}
+
+/** All classes of an application, by type id and name. Made once, by `definePents`. */
+export interface PentModel {
+  readonly schema: KvetchSchema;
+  readonly byDefault: 'allow' | 'deny';
+  readonly classes: readonly PentClass[];
+  /** Null for a type id that no class has. */
+  find(typeId: number): PentClass | null;
+  /** Throws for an unknown name. */
+  named(name: string): PentClass;
+}
+
+/** What one request of one viewer shares; `PentContext` is the class. */
+// biome-ignore lint/suspicious/noExplicitAny: without a type, the viewer may be anything
+export interface Context<TViewer = any> {
+  readonly model: PentModel;
+  readonly viewer: TViewer;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  readonly kvetch: Kvetch;
+  /** Whether privacy rules apply. */
+  readonly isRestricted: boolean;
+  /** How many privacy rules ask each other; 0 outside of rules. */
+  readonly depth: number;
+  /** The context in which privacy applies: this one, or that for which rules are running. */
+  readonly viewers: Context<TViewer>;
+  /** The same viewer without privacy. */
+  readonly unrestricted: Context<TViewer>;
+  /** What privacy rules said. */
+  readonly decisions: WeakMap<PentObject, boolean>;
+  report(error: Error, place: string): void;
+  forRules(depth: number): Context<TViewer>;
+  wrap(record: KvetchObject): PentObject | null;
+  beginWrite(): Kvetch;
+  forget(): void;
+}
+
+/**
+ * A page of readable objects. An object that could not be loaded (its shard is down) is an `Error` in its place.
+ * Nothing in it names an object that the viewer may not read, or tells that there is one.
+ */
+export interface PentPage<TPent extends PentObject = PentObject> {
+  readonly objects: ReadonlyArray<TPent | Error>;
+  /** For each object the cursor behind it, and for lists of an edge with data that data. */
+  readonly entries: ReadonlyArray<PentEntry>;
+  /** Whether a readable object follows. Only sure where it was asked for: see `wantsNext`. */
+  readonly hasNextPage: boolean;
+  /** The cursor of the last object; null for an empty page. */
+  readonly endCursor: string | null;
+}
+
+export interface PentEntry {
+  readonly cursor: string;
+  readonly data: unknown;
+}
+
+// biome-ignore-start lint/suspicious/noExplicitAny: without types, subjects and viewers may be anything
+/** Decides for many subjects at once: one answer each, in their order. Nobody may do what an `Error` answers for. */
+export type BatchTest<TSubject = any, TViewer = any> = (
+  subjects: readonly TSubject[],
+  context: Context<TViewer>,
+) => MaybePromise<ReadonlyArray<boolean | Error>>;
+
+/**
+ * One rule of a policy. Rules run in order, each over the subjects that no rule before it has decided:
+ * `allow` allows where the test holds; `deny` denies where it holds; `require` denies where it does not hold.
+ */
+export interface Rule<TSubject = any, TViewer = any> {
+  readonly effect: 'allow' | 'deny' | 'require';
+  readonly name: string;
+  readonly test: BatchTest<TSubject, TViewer>;
+  /** For `sameAs`: the attribute that names the object whose readability decides. */
+  readonly parent?: string;
+}
+
+/** Who may do what with objects of a type. Missing lists mean: as the model says by default. */
+export interface Policy<TPent extends PentObject = any, TViewer = any> {
+  readonly read?: ReadonlyArray<Rule<TPent, TViewer>>;
+  /** For writes that have no list of their own. */
+  readonly write?: ReadonlyArray<Rule<Change<TPent>, TViewer>>;
+  readonly create?: ReadonlyArray<Rule<Change<TPent>, TViewer>>;
+  readonly update?: ReadonlyArray<Rule<Change<TPent>, TViewer>>;
+  readonly delete?: ReadonlyArray<Rule<Change<TPent>, TViewer>>;
+}
+// biome-ignore-end lint/suspicious/noExplicitAny: as above
+
+// biome-ignore-start lint/suspicious/noExplicitAny: without types, objects and viewers may be anything
+/** What a write is about to do, or has done. */
+export interface Change<TPent extends PentObject = any> {
+  readonly kind: 'create' | 'update' | 'delete';
+  /** The class's name. */
+  readonly type: string;
+  /** The object before the write; null for a create. */
+  readonly before: TPent | null;
+  /** The object after the write; null before it, and for a delete. */
+  readonly after: TPent | null;
+  /** What the caller wants to write: an absent attribute is kept, null clears it. Empty for a delete. */
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** What is wrong with one field of the data of a write. */
+export interface InputProblem {
+  readonly field: string;
+  readonly message: string;
+}
+
+/** Looks at a write before it is done: returns what is wrong with it, for the client to read. */
+export type Validator<TPent extends PentObject = any, TViewer = any> = (
+  change: Change<TPent>,
+  context: Context<TViewer>,
+) => MaybePromise<readonly InputProblem[] | undefined>;
+
+/** Runs before a write: may return other data to write. What it throws ends the write. */
+export type Trigger<TPent extends PentObject = any, TViewer = any> = (
+  change: Change<TPent>,
+  context: Context<TViewer>,
+) => MaybePromise<Readonly<Record<string, unknown>> | undefined>;
+
+/** Runs after a write. What it throws is reported and changes nothing. */
+export type Observer<TPent extends PentObject = any, TViewer = any> = (
+  change: Change<TPent>,
+  context: Context<TViewer>,
+) => MaybePromise<unknown>;
+
+/** What runs around the writes of a type, each list in its order. Triggers and observers see past privacy. */
+export interface WriteHooks<TPent extends PentObject = any, TViewer = any> {
+  readonly validators?: ReadonlyArray<Validator<TPent, TViewer>>;
+  readonly before?: ReadonlyArray<Trigger<TPent, TViewer>>;
+  readonly after?: ReadonlyArray<Observer<TPent, TViewer>>;
+}
+// biome-ignore-end lint/suspicious/noExplicitAny: as above

@@ -1,0 +1,140 @@
+import type {
+  BrowsePageRequest,
+  EdgesRequest,
+  IndexRequest,
+  ObjectPage,
+  PageArgs,
+} from '../../kvetch/reads/KvetchReads.ts';
+import type { EdgeRef } from '../../kvetch/schema/KvetchSchema.ts';
+import type { MaybePromise } from '../../utils/MaybePromise.ts';
+import type { Context, PentClass, PentObject, PentPage, PentType } from '../contract.ts';
+import { wrongType } from '../errors.ts';
+import { assertType, definitionOf, isOfType, objectsOf } from '../ofType.ts';
+import { admit } from './admit.ts';
+import { fillPages, type RawPage } from './fillPages.ts';
+import { asSafe, goalOf } from './goals.ts';
+import { readRecords } from './readRecords.ts';
+
+export async function readObjects<TPent extends PentObject>(
+  context: Context,
+  type: PentType<TPent>,
+  ids: readonly string[],
+): Promise<ReadonlyArray<TPent | Error | null>> {
+  const records = await readRecords(context, ids);
+  const pents = await admit(context, records);
+  return pents.every((pent) => pent === null || (!(pent instanceof Error) && isOfType(pent, type)))
+    ? (pents as ReadonlyArray<TPent | null>)
+    : pents.map((pent) =>
+        pent === null || pent instanceof Error || isOfType(pent, type) ? pent : wrongType(pent, type),
+      );
+}
+
+export async function readObject<TPent extends PentObject>(
+  context: Context,
+  type: PentType<TPent>,
+  id: string,
+): Promise<TPent | null> {
+  const [pent = null] = await readObjects(context, type, [id]);
+  if (pent instanceof Error) throw pent;
+  return pent;
+}
+
+/** The object whose id `pent` stores in `attribute`; null also where it is of another type. */
+export async function readStoredId<TPent extends PentObject>(
+  pent: PentObject,
+  attribute: string,
+  types: readonly string[],
+): Promise<TPent | null> {
+  const id = pent.$record[attribute];
+  if (typeof id !== 'string') return null;
+  const [found = null] = await admit(pent.$context, await readRecords(pent.$context, [id]));
+  if (found instanceof Error) throw found;
+  return found !== null && types.includes(definitionOf(found.constructor as PentClass).name) ? (found as TPent) : null;
+}
+
+/** A page of the list that `pent` has over an edge. */
+export function readEdge<TPent extends PentObject>(
+  pent: PentObject,
+  edge: EdgeRef,
+  page: PageArgs = {},
+  wantsNext = false,
+): Promise<PentPage<TPent>> {
+  const context = pent.$context;
+  return readPage(
+    context,
+    (requests: readonly EdgesRequest[]) => context.kvetch.reads.edgeObjects(requests),
+    { edge, fromId: pent.id },
+    page,
+    wantsNext,
+  ) as Promise<PentPage<TPent>>;
+}
+
+/** The objects of a page of the list that `pent` has over an edge. */
+export async function readEdgeList<TPent extends PentObject>(
+  pent: PentObject,
+  edge: EdgeRef,
+  page: PageArgs = {},
+): Promise<readonly TPent[]> {
+  return objectsOf(await readEdge<TPent>(pent, edge, page));
+}
+
+export function readIndexed<TPent extends PentObject>(
+  context: Context,
+  type: PentType<TPent>,
+  index: string,
+  value: unknown,
+  page: PageArgs,
+  wantsNext = false,
+): Promise<PentPage<TPent>> {
+  const pages = readPage(
+    context,
+    (requests: readonly IndexRequest[]) => context.kvetch.reads.indexObjects(requests),
+    { index, value },
+    page,
+    wantsNext,
+  );
+  return pages.then((found) => assertPage(found, type));
+}
+
+export function readBrowse<TPent extends PentObject>(
+  context: Context,
+  type: PentType<TPent>,
+  page: PageArgs,
+  wantsNext = false,
+): Promise<PentPage<TPent>> {
+  const typeId = type.definition?.typeId as number;
+  return readPage(
+    context,
+    (requests: readonly BrowsePageRequest[]) => context.kvetch.reads.browse(requests),
+    { type: typeId },
+    page,
+    wantsNext,
+  ) as Promise<PentPage<TPent>>;
+}
+
+/** A page that is filled up; every page of a turn, and every next page, is read together with others. */
+async function readPage<TRequest extends PageArgs>(
+  context: Context,
+  read: (requests: readonly TRequest[]) => MaybePromise<ReadonlyArray<ObjectPage | Error>>,
+  request: TRequest,
+  { first, after }: PageArgs,
+  wantsNext: boolean,
+): Promise<PentPage> {
+  const goal = goalOf(first, wantsNext);
+  const ask = (page: PageArgs): MaybePromise<ReadonlyArray<RawPage | Error>> => read([{ ...request, ...page }]);
+  const pages = await ask({ first: goal.first + (goal.wantsNext ? 1 : 0), after });
+  const [page] = await fillPages(
+    context,
+    [goal],
+    pages,
+    ([next]) => ask({ first: next?.first, after: next?.after }),
+    null,
+  );
+  if (page instanceof Error) throw asSafe(page);
+  return page as PentPage;
+}
+
+function assertPage<TPent extends PentObject>(page: PentPage, type: PentType<TPent>): PentPage<TPent> {
+  for (const pent of page.objects) if (!(pent instanceof Error)) assertType(pent, type);
+  return page as PentPage<TPent>;
+}

@@ -1,0 +1,17 @@
+import type { KvetchObject } from '../../kvetch/KvetchObject.ts';
+import { chain } from '../../kvetch/shards/chain.ts';
+import type { MaybePromise } from '../../utils/MaybePromise.ts';
+import type { Context } from '../contract.ts';
+
+type Found = KvetchObject | null | Error;
+
+/** Records by id: null for what is not a text, and for ids that nothing has. The store asks for each id once a request. */
+export function readRecords({ kvetch }: Context, ids: readonly unknown[]): MaybePromise<readonly Found[]> {
+  const wanted = ids.every((id) => typeof id === 'string') ? ids : ids.filter((id) => typeof id === 'string');
+  if (wanted.length === ids.length) return kvetch.reads.objects(wanted);
+  if (wanted.length === 0) return ids.map(() => null);
+  return chain(kvetch.reads.objects(wanted), (found) => {
+    let next = 0;
+    return ids.map((id): Found => (typeof id === 'string' ? (found[next++] as Found) : null));
+  });
+}

@@ -1,0 +1,205 @@
+import {
+  BadIdError,
+  BadValueError,
+  BodyTooLargeError,
+  ConflictError,
+  NotFoundError,
+  UniqueViolationError,
+} from '../../kvetch/errors.ts';
+import { parseId } from '../../kvetch/ids/parseId.ts';
+import type { CreateOptions } from '../../kvetch/Kvetch.ts';
+import type { UpdateOptions } from '../../kvetch/writes/changeInTurn.ts';
+import type { Change, Context, InputProblem, PentClass, PentDefinition, PentObject, Rule } from '../contract.ts';
+import { notFound, safeError } from '../errors.ts';
+import { definitionOf } from '../ofType.ts';
+import { evaluate } from '../privacy/evaluate.ts';
+import { toError } from '../privacy/toError.ts';
+import { admit } from '../reads/admit.ts';
+import { readObject } from '../reads/readPents.ts';
+import { readRecords } from '../reads/readRecords.ts';
+
+type Data = Readonly<Record<string, unknown>>;
+
+/**
+ * Creates an object: checks privacy and stored ids, validates, runs triggers, writes, then observers. Returns the new
+ * object; null where the viewer may create it but not read it.
+ *
+ * @throws SafeError `FORBIDDEN`, `INVALID_INPUT`, `NOT_FOUND` (a stored id of nothing readable), `ALREADY_TAKEN`.
+ */
+export async function createPent<TPent extends PentObject>(
+  context: Context,
+  pentClass: PentClass<TPent>,
+  data: Data,
+  options: CreateOptions = {},
+): Promise<TPent | null> {
+  const { name } = definitionOf(pentClass);
+  const change: Change<TPent> = { kind: 'create', type: name, before: null, after: null, data };
+  const written = await prepare(context, pentClass, change);
+  const id = await store(context, change, () => context.beginWrite().createObject(name, written.data, options));
+  return finish(context, pentClass, written, id);
+}
+
+/**
+ * Changes attributes of an object: an absent one is kept, null clears it. Returns the object as it is now; null where
+ * the change took it out of the viewer's sight.
+ *
+ * @throws SafeError as `createPent`, and `CONFLICT` when it is not at `ifVersion`.
+ */
+export async function updatePent<TPent extends PentObject>(
+  context: Context,
+  pentClass: PentClass<TPent>,
+  id: string,
+  data: Data,
+  options: UpdateOptions = {},
+): Promise<TPent | null> {
+  const before = await existing(context, pentClass, id);
+  const { name } = definitionOf(pentClass);
+  const change: Change<TPent> = { kind: 'update', type: name, before, after: null, data };
+  const written = await prepare(context, pentClass, change);
+  await store(context, change, () => context.beginWrite().updateObject(before.id, written.data, options));
+  return finish(context, pentClass, written, before.id);
+}
+
+/**
+ * Deletes an object and returns its id; null where there was none.
+ *
+ * @throws SafeError `FORBIDDEN`, `CONFLICT`.
+ */
+export async function deletePent<TPent extends PentObject>(
+  context: Context,
+  pentClass: PentClass<TPent>,
+  id: string,
+  options: UpdateOptions = {},
+): Promise<string | null> {
+  const before = await readObject(context, anyType(pentClass), id);
+  if (!isInstance(before, pentClass)) return null;
+  const { name } = definitionOf(pentClass);
+  const change: Change<TPent> = { kind: 'delete', type: name, before, after: null, data: {} };
+  const written = await prepare(context, pentClass, change);
+  const wasThere = await store(context, change, () => context.beginWrite().deleteObject(before.id, options));
+  context.forget();
+  if (!wasThere) return null;
+  await observe(context, pentClass, written);
+  return before.id;
+}
+
+/** The object to be written, if the viewer may know of it. */
+async function existing<TPent extends PentObject>(
+  context: Context,
+  pentClass: PentClass<TPent>,
+  id: string,
+): Promise<TPent> {
+  const pent = await readObject(context, anyType(pentClass), id);
+  // An id of another type is, for a client, an id of nothing.
+  if (isInstance(pent, pentClass)) return pent;
+  throw notFound(definitionOf(pentClass).name, id);
+}
+
+function isInstance<TPent extends PentObject>(pent: PentObject | null, pentClass: PentClass<TPent>): pent is TPent {
+  return pent !== null && pent.constructor === pentClass;
+}
+
+function anyType(pentClass: PentClass): { readonly prototype: PentObject; readonly definition: null } {
+  return { prototype: pentClass.prototype, definition: null };
+}
+
+/** Checks a change and runs its triggers: what is to be written. */
+async function prepare<TPent extends PentObject>(
+  context: Context,
+  pentClass: PentClass<TPent>,
+  change: Change<TPent>,
+): Promise<Change<TPent>> {
+  await assertAllowed(context, pentClass, change);
+  const { validators = [], before = [] } = pentClass.hooks;
+  const problems: InputProblem[] = [];
+  for (const validate of validators) problems.push(...((await validate(change, context.unrestricted)) ?? []));
+  if (problems.length > 0) throw invalid(problems);
+  let { data } = change;
+  for (const trigger of before) {
+    const replaced = await trigger({ ...change, data }, context.unrestricted);
+    if (replaced !== undefined) data = replaced as Data;
+  }
+  await assertTargets(context, definitionOf(pentClass), data);
+  return { ...change, data };
+}
+
+async function assertAllowed(context: Context, { privacy }: PentClass, change: Change): Promise<void> {
+  if (!context.isRestricted) return;
+  const rules: readonly Rule[] = privacy[change.kind] ?? privacy.write ?? [];
+  const verdicts = await evaluate(rules, [change], context.model.byDefault === 'allow', context.forRules(1));
+  if (verdicts[0] === true) return;
+  const what = change.before === null ? `create a ${change.type}` : `${change.kind} this ${change.type}`;
+  throw safeError('FORBIDDEN', `You may not ${what}.`);
+}
+
+/** What an object is made to point to must be there, of the right type, and readable: else an id could be probed. */
+async function assertTargets(context: Context, definition: PentDefinition, data: Data): Promise<void> {
+  const wanted = Object.entries(definition.storedIds ?? {}).filter(([attribute]) => data[attribute] != null);
+  if (wanted.length === 0) return;
+  const ids = wanted.map(([attribute]) => parseId(data[attribute]));
+  const targets = await admit(context, await readRecords(context, ids));
+  for (const [at, [attribute, types]] of wanted.entries()) {
+    const target = targets[at] ?? null;
+    if (target instanceof Error) throw target;
+    const name = (target?.constructor as { readonly definition?: PentDefinition } | undefined)?.definition?.name;
+    if (name === undefined || !types.includes(name)) throw badTarget(attribute, types, data[attribute]);
+  }
+}
+
+function badTarget(field: string, types: readonly string[], id: unknown): Error {
+  const { message } = notFound(types.join(' or '), id);
+  return safeError('NOT_FOUND', message, { field });
+}
+
+/** Runs a write of the store. What clients did wrong is said in words that they may read. */
+async function store<T>(context: Context, { type }: Change, write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    throw forClients(context, type, error);
+  }
+}
+
+function forClients({ model }: Context, type: string, error: unknown): unknown {
+  if (error instanceof UniqueViolationError) {
+    const field = model.schema.findIndex(error.index)?.attr ?? null;
+    const message = `Another ${type} already has this ${field ?? 'value'}.`;
+    return safeError('ALREADY_TAKEN', message, { field }, error);
+  }
+  if (error instanceof NotFoundError) return safeError('NOT_FOUND', `There is no such ${type} any more.`, {}, error);
+  if (error instanceof ConflictError) {
+    return safeError('CONFLICT', `The ${type} was changed by somebody else. Read it again.`, {}, error);
+  }
+  if (error instanceof BadValueError || error instanceof BodyTooLargeError || error instanceof BadIdError) {
+    return safeError('INVALID_INPUT', error.message, {}, error);
+  }
+  return error;
+}
+
+function invalid(problems: readonly InputProblem[]): Error {
+  const message = problems.map((problem) => `${problem.field}: ${problem.message}`).join(' ');
+  return safeError('INVALID_INPUT', message, { problems });
+}
+
+async function finish<TPent extends PentObject>(
+  context: Context,
+  pentClass: PentClass<TPent>,
+  written: Change<TPent>,
+  id: string,
+): Promise<TPent | null> {
+  context.forget();
+  const after = pentClass.hooks.after?.length ? await readObject(context.unrestricted, pentClass, id) : null;
+  await observe(context, pentClass, { ...written, after });
+  return readObject(context, pentClass, id);
+}
+
+/** An observer's failure never fails the write. */
+async function observe(context: Context, { hooks: { after = [] } }: PentClass, change: Change): Promise<void> {
+  for (const observer of after) {
+    try {
+      await observer(change, context.unrestricted);
+    } catch (thrown) {
+      context.report(toError(thrown), `observer of ${change.kind} ${change.type}`);
+    }
+  }
+}

@@ -1,0 +1,565 @@
+import {
+  type FragmentDefinitionNode,
+  type GraphQLAbstractType,
+  GraphQLError,
+  type GraphQLField,
+  type GraphQLObjectType,
+  type GraphQLOutputType,
+  getNamedType,
+  getNullableType,
+  isAbstractType,
+  isLeafType,
+  isListType,
+  isNonNullType,
+} from 'graphql';
+import { noteCause } from '../../plan/planningErrors.ts';
+import { fieldPlans } from '../../schema/fieldPlans.ts';
+import { type FieldFacts, fieldDefinition, fieldFacts } from '../../schema/fields.ts';
+import { type AbstractTypePlans, abstractTypePlans } from '../../schema/planResolvers.ts';
+import { CheckTypeStep } from '../../schema/steps/CheckTypeStep.ts';
+import { FieldStep } from '../../schema/steps/FieldStep.ts';
+import { IsTypeOfStep } from '../../schema/steps/IsTypeOfStep.ts';
+import { RefuseStep } from '../../schema/steps/RefuseStep.ts';
+import { ResolverStep } from '../../schema/steps/ResolverStep.ts';
+import { ResolveTypeStep } from '../../schema/steps/ResolveTypeStep.ts';
+import { EntryStep } from '../../step/builtin/EntryStep.ts';
+import { RootValueStep } from '../../step/builtin/requestSteps.ts';
+import { BOUNDARY } from '../../step/reads.ts';
+import type { Layer, Step } from '../../step/Step.ts';
+import { Part, type StepGraph } from '../../step/StepGraph.ts';
+import { type Budget, endsPlanning, LimitError } from '../limits.ts';
+import { authorized, leftOut, leftOutTypes, NOT_AUTHORIZED } from './authorize.ts';
+import {
+  type CollectContext,
+  collectFields,
+  type FieldGroup,
+  type FieldSlot,
+  type SelectionEntry,
+  subSelections,
+} from './collectFields.ts';
+import type { DeferUsage } from './deferUsage.ts';
+import { deliveriesOf } from './deliveriesOf.ts';
+import { FieldArguments, fieldArgs } from './fieldArgs.ts';
+import { ALWAYS, GuardTable } from './GuardTable.ts';
+import { type Leaf, leafOf } from './leafOf.ts';
+import type { OperationSource } from './OperationSource.ts';
+import type {
+  AbstractBuild,
+  BranchBuild,
+  FieldBuild,
+  ObjectBuild,
+  ObjectContext,
+  Place,
+  Position,
+  PositionContext,
+} from './OutputTree.ts';
+import { PlaceNeeds } from './placeNeeds.ts';
+import { assertStep, planResult } from './planResult.ts';
+import { fieldPlace, References } from './References.ts';
+import { SelectionKeys } from './SelectionKeys.ts';
+import { streamUsage } from './streamUsage.ts';
+
+/** The root of what was built. */
+export interface BuiltOperation {
+  readonly root: ObjectBuild;
+  /** The step that yields a subscription's events, or null. */
+  readonly $stream: Step | null;
+}
+
+/** Calls plan resolvers: turns an operation into steps, and into the outputs that say where they go. */
+export class OperationBuilder {
+  readonly graph: StepGraph;
+  readonly guards: GuardTable = new GuardTable();
+  readonly source: OperationSource;
+  /** The deferred fragments of the plan. */
+  readonly usages: DeferUsage[] = [];
+  #budget: Budget;
+  readonly #references: References;
+  readonly #collect: CollectContext;
+  readonly #placeNeeds: PlaceNeeds;
+  readonly #objects = new Map<string, ObjectBuild>();
+  readonly #abstracts = new Map<string, AbstractBuild>();
+  readonly #keys = new SelectionKeys();
+  readonly #parts = new Map<DeferUsage, Part>();
+
+  constructor(graph: StepGraph, source: OperationSource, budget: Budget) {
+    this.graph = graph;
+    this.source = source;
+    this.#budget = budget;
+    this.#references = new References(source.fields, this.guards);
+    const fragments = new Map<string, FragmentDefinitionNode>();
+    for (const definition of source.document.definitions) {
+      if (definition.kind === 'FragmentDefinition') fragments.set(definition.name.value, definition);
+    }
+    this.#collect = {
+      schema: source.schema,
+      guards: this.guards,
+      fragments,
+      usages: this.usages,
+      decide: source.decide,
+      spend: () => this.#budget.spend(),
+    };
+    this.#placeNeeds = new PlaceNeeds(source.schema, fragments, source.resolvers);
+  }
+
+  /** The places that something in the plan refers to. */
+  get places(): readonly Place[] {
+    return this.#references.places;
+  }
+
+  build(rootType: GraphQLObjectType): BuiltOperation {
+    const { operation } = this.source;
+    const entries = [{ selectionSet: operation.selectionSet, guard: ALWAYS, usage: null }];
+    const { root } = this.graph;
+    const place: Place = { parent: null, key: null, typename: null, $typename: null, layer: root, id: -1 };
+    if (operation.operation === 'subscription') return this.#buildSubscription(rootType, entries, place);
+    const $value = new RootValueStep() as Step;
+    const context: ObjectContext = { type: rootType, $value, layer: root, place, depth: 0, branchOf: null };
+    const inSeries = operation.operation === 'mutation';
+    return { root: this.#planFields(context, entries, inSeries ? this.#mutationLayer : null), $stream: null };
+  }
+
+  /** Planning goes on in a later request: it has a budget of its own. */
+  renew(budget: Budget): void {
+    this.#budget = budget;
+  }
+
+  /** Forgets what could be shared: what is planned from here on is reached under conditions of its own. */
+  forget(): void {
+    this.#objects.clear();
+    this.#abstracts.clear();
+  }
+
+  readonly #mutationLayer = (): Layer => this.graph.addLayer('mutation', this.graph.root, null, null);
+
+  #buildSubscription(rootType: GraphQLObjectType, entries: readonly SelectionEntry[], place: Place): BuiltOperation {
+    const event = this.graph.addLayer('event', this.graph.root, null, null);
+    const $event = new EntryStep(event) as Step;
+    const context: ObjectContext = { type: rootType, $value: $event, layer: event, place, depth: 0, branchOf: null };
+    const root = this.#planFields(context, entries, null);
+    return { root, $stream: this.#planStream(rootType, entries, place) };
+  }
+
+  /** Implements `CreateSourceEventStream`: the first field of the subscription says where events come from. */
+  #planStream(rootType: GraphQLObjectType, entries: readonly SelectionEntry[], place: Place): Step | null {
+    const group = collectFields(this.#collect, rootType, entries).slots[0]?.group;
+    const field = group === undefined ? undefined : fieldDefinition(this.source.schema, rootType, group.name);
+    if (group === undefined || field === undefined) return null;
+    const { graph } = this;
+    const $root = new RootValueStep() as Step;
+    const context: ObjectContext = {
+      type: rootType,
+      $value: $root,
+      layer: graph.root,
+      place,
+      depth: 0,
+      branchOf: null,
+    };
+    const args = this.#arguments(rootType, field, group);
+    graph.coordinate = `${rootType.name}.${field.name}`;
+    const { subscribePlan } = fieldPlans(field);
+    const $stream =
+      subscribePlan === undefined
+        ? new ResolverStep($root, args.all(), {
+            ...this.#references.ofField(context, field, group),
+            source: 'subscribe',
+          })
+        : assertStep(
+            this.graph,
+            subscribePlan($root, fieldArgs(args), {
+              schema: this.source.schema,
+              parentType: rootType,
+              fieldName: field.name,
+              field,
+            }),
+          );
+    graph.settle();
+    graph.coordinate = null;
+    return graph.resolve($stream as Step);
+  }
+
+  /** An object's fields: planned once for a type, a step and a selection, wherever they are met again. */
+  #planObject(context: ObjectContext, entries: readonly SelectionEntry[]): ObjectBuild {
+    const needsPlace = this.#needsPlace(context.type, entries);
+    const key = `${context.type.name}|${context.$value.id}|${context.layer.id}|${this.#keys.of(entries)}${needsPlace || context.branchOf !== null ? `|${this.#keys.number(context.place)}` : ''}`;
+    let object = this.#objects.get(key);
+    if (object === undefined) {
+      object = this.#planFields(context, entries, null);
+      this.#objects.set(key, object);
+    }
+    return object;
+  }
+
+  #planFields(context: ObjectContext, entries: readonly SelectionEntry[], phase: (() => Layer) | null): ObjectBuild {
+    // What a mutation does is never deferred: its fields run one after another.
+    const known = phase === null ? context.branchOf?.usages : null;
+    const { slots, usages } = collectFields(this.#collect, context.type, entries, known);
+    // Only a group that stands in several places is met again.
+    const planned = slots.every(isOnce) ? null : new Map<FieldGroup, FieldBuild>();
+    const fields: FieldBuild[] = [];
+    for (const { group, guard } of slots) {
+      const field = planned?.get(group) ?? this.#planGroup(context, group, phase);
+      if (field === null) continue;
+      planned?.set(group, field);
+      fields.push(guard === field.guard ? field : { ...field, guard });
+    }
+    return { kind: 'object', type: context.type.name, layer: context.layer, $value: context.$value, fields, usages };
+  }
+
+  #planGroup(context: ObjectContext, group: FieldGroup, phase: (() => Layer) | null): FieldBuild | null {
+    if (phase !== null) {
+      const layer = phase();
+      return this.#planField({ ...context, layer }, group, layer);
+    }
+    const usage = group.nodes[0]?.usage;
+    if (usage == null) return this.#planField(context, group, null);
+    return this.graph.inPart(this.#partOf(usage), () => this.#planField(context, group, null));
+  }
+
+  #partOf(usage: DeferUsage): Part {
+    let part = this.#parts.get(usage);
+    if (part === undefined) {
+      part = new Part(this.graph.part);
+      this.#parts.set(usage, part);
+    }
+    return part;
+  }
+
+  /** One field of an object type, or null when the type has no such field (graphql-js leaves it out, so do we). */
+  #planField(context: ObjectContext, group: FieldGroup, phase: Layer | null): FieldBuild | null {
+    this.#budget.spend();
+    const facts = fieldFacts(this.source.schema, context.type, group.name);
+    if (facts === undefined) return null;
+    const { field, coordinate } = facts;
+    const nodes = this.#references.nodes(group);
+    const { position, constant, $requires, effects } =
+      group.name === '__typename'
+        ? constantField({ kind: 'typename', type: context.type.name })
+        : this.#planValue(context, facts, group, nodes);
+    const { key, guard } = group;
+    const deliveries = deliveriesOf(this.guards, group);
+    const nonNull = isNonNullType(field.type);
+    return { key, coordinate, guard, position, constant, nonNull, $requires, effects, phase, deliveries, nodes };
+  }
+
+  /** What planning a field gives: its steps, or what is wrong with it (rule R8). */
+  #planValue(
+    context: ObjectContext,
+    { field, coordinate, read }: FieldFacts,
+    group: FieldGroup,
+    nodes: FieldBuild['nodes'],
+  ): PlannedValue {
+    const { graph } = this;
+    const { coordinate: outerCoordinate, layer: outerLayer } = graph;
+    const firstStep = graph.steps.length;
+    graph.coordinate = coordinate;
+    graph.layer = context.layer;
+    try {
+      if (context.depth >= this.#budget.limits.maxDepth) {
+        throw new LimitError('maxDepth', `This field is nested more than ${this.#budget.limits.maxDepth} levels deep`);
+      }
+      const args = this.#arguments(context.type, field, group);
+      const $planned = planResult(this, this.#references, context, field, group, args);
+      if ($planned === null) {
+        const position = this.#planRead(context, field.type, read);
+        if (position !== null) return { position, constant: null, $requires: null, effects: NO_STEPS };
+      }
+      const $result = $planned ?? new FieldStep(context.$value, this.#references.ofField(context, field, group));
+      graph.settle();
+      const $value = graph.resolve($result);
+      const $required = field.args.length === 0 ? null : args.$required;
+      graph.settle();
+      const effects = graph.hasEffects ? graph.steps.slice(firstStep).filter((step) => step.hasSideEffects) : NO_STEPS;
+      const position = this.#planFieldPosition(context, field, group, $value, nodes);
+      return { position, constant: null, $requires: $required && graph.resolve($required), effects };
+    } catch (error) {
+      if (endsPlanning(error)) throw error;
+      graph.settleFailed(firstStep);
+      const message = error instanceof Error ? error.message : String(error);
+      return constantField(noteCause({ kind: 'error', message }, error));
+    } finally {
+      graph.coordinate = outerCoordinate;
+      graph.layer = outerLayer;
+    }
+  }
+
+  #arguments(parentType: GraphQLObjectType, field: GraphQLField<unknown, unknown>, group: FieldGroup): FieldArguments {
+    const node = (group.nodes[0] as FieldGroup['nodes'][number]).node;
+    return new FieldArguments(parentType, field, node, this.#references.ordinal(node));
+  }
+
+  /**
+   * A leaf that is a property of its object needs no step: the output reads it. Null where the value is no leaf, or where
+   * an effect was planned: what is read after it must not be read before it.
+   */
+  #planRead(context: ObjectContext, type: GraphQLOutputType, read: FieldFacts['read']): Position | null {
+    const leaf = leafOf(type);
+    if (leaf === null || this.graph.hasEffects) return null;
+    const $value = this.graph.resolve(context.$value);
+    $value.noteRead(read.path);
+    return { nonNull: leaf.nonNull, $value, property: read, output: leaf.output };
+  }
+
+  #planFieldPosition(
+    context: ObjectContext,
+    field: GraphQLField<unknown, unknown>,
+    group: FieldGroup,
+    $value: Step,
+    nodes: FieldBuild['nodes'],
+  ): Position {
+    const { branchOf } = context;
+    const place = fieldPlace(context, group);
+    const position: PositionContext = {
+      parentType: context.type,
+      fieldName: field.name,
+      nodes,
+      entries: this.#entriesOf(group),
+      layer: context.layer,
+      place,
+      fieldPlace: place,
+      depth: context.depth + 1,
+      outputType: field.type,
+      stream: streamUsage(this.guards, group),
+      authorize: { hidden: fieldPlans(field).hidden ?? null, done: NOT_AUTHORIZED },
+    };
+    if (branchOf === null || group.exclusive || isLeafType(getNamedType(field.type))) {
+      return this.#planPosition(position, field.type, $value);
+    }
+    return this.#planCombined(branchOf, context, group, position, $value);
+  }
+
+  /** Mostly asked for one type only, several times. */
+  #entriesOf(group: FieldGroup): PositionContext['entries'] {
+    let type: string | null = null;
+    let entries: readonly SelectionEntry[] = [];
+    return (typeName) => {
+      if (type !== typeName) {
+        entries = subSelections(this.#collect, group, typeName);
+        type = typeName;
+      }
+      return entries;
+    };
+  }
+
+  /** What several types of a position select alike is planned once, over the values of all of them (rule R2). */
+  #planCombined(
+    abstract: AbstractBuild,
+    context: ObjectContext,
+    group: FieldGroup,
+    position: PositionContext,
+    $value: Step,
+  ): Position {
+    const typeName = getNamedType(position.outputType).name;
+    const nodes = position.nodes.map(({ node, guard }) => `${node}:${guard}`).join();
+    const key = `${group.key}|${nodes}|${group.guard}|${String(position.outputType)}|${this.#keys.of(position.entries(typeName))}|${this.#keys.number(position.authorize.hidden)}`;
+    const contribution = { layer: context.layer, $value };
+    let combined = abstract.combined.get(key);
+    if (combined !== undefined) {
+      combined.layer.contributions.push(contribution);
+      $value.readFreely();
+      return combined.position;
+    }
+    const layer = this.graph.addLayer('combine', abstract.layer, abstract.$typename, null);
+    const $combined = this.graph.within(layer, () => new EntryStep(layer) as Step);
+    this.graph.settle();
+    layer.contributions.push(contribution);
+    combined = { layer, position: null as unknown as Position };
+    abstract.combined.set(key, combined);
+    $value.readFreely();
+    const place: Place = { ...position.place, typename: null, $typename: abstract.$typename, layer };
+    combined.position = this.#planPosition(
+      { ...position, layer, place, fieldPlace: place },
+      position.outputType,
+      $combined,
+    );
+    return combined.position;
+  }
+
+  #planPosition(context: PositionContext, type: GraphQLOutputType, $value: Step): Position {
+    if (isNonNullType(type)) return { ...this.#planPosition(context, type.ofType, $value), nonNull: true };
+    if (isLeafType(type)) {
+      $value.readFreely();
+      return { nonNull: false, $value, property: null, output: (leafOf(type) as Leaf).output };
+    }
+    if (isListType(type)) return this.#planList(context, type.ofType, $value);
+    if (isAbstractType(type)) return this.#planAbstract(context, type, $value);
+    return this.#planObjectPosition(context, type, $value);
+  }
+
+  #planList(context: PositionContext, itemType: GraphQLOutputType, $value: Step): Position {
+    const { graph } = this;
+    const named = getNamedType(itemType);
+    $value.noteRead([BOUNDARY]);
+    const parent = this.#boundaryParent(context, named.name, $value);
+    const left = this.#leaveOut(context, parent, itemType, $value);
+    if (left !== null) return this.#planList(left.context, itemType, left.$list);
+    const { stream } = context;
+    const layer =
+      stream === null
+        ? graph.sharedLayer('list', parent, $value)
+        : graph.addLayer('list', parent, $value, null, stream);
+    const $item = layer.entry ?? graph.within(layer, () => new EntryStep(layer) as Step);
+    graph.settle();
+    const place: Place = { parent: context.place, key: null, typename: null, $typename: null, layer, id: -1 };
+    const item = this.#planPosition({ ...context, layer, place, stream: null }, itemType, $item);
+    return { nonNull: false, $value, property: null, output: { kind: 'list', layer, item } };
+  }
+
+  /** The same list without the items that are hidden; null where none are left out, or all are already. */
+  #leaveOut(
+    context: PositionContext,
+    parent: Layer,
+    itemType: GraphQLOutputType,
+    $list: Step,
+  ): { readonly context: PositionContext; readonly $list: Step } | null {
+    const item = getNullableType(itemType);
+    const { hidden, done } = context.authorize;
+    const { schema } = this.source;
+    if (isListType(item) || done !== NOT_AUTHORIZED || leftOutTypes(schema, item, hidden).length === 0) return null;
+    const layer = this.graph.sharedLayer('list', parent, $list);
+    const $item = layer.entry ?? this.graph.within(layer, () => new EntryStep(layer) as Step);
+    const params = this.#references.ofPosition({ ...context, layer });
+    const typenameOf = (type: GraphQLAbstractType, $specifier: Step): Step => {
+      const planned = abstractTypePlans(type).planType?.($specifier, { abstractType: type });
+      const $typename =
+        planned === undefined
+          ? new ResolveTypeStep($specifier, { ...params, abstractType: type.name })
+          : assertStep(this.graph, planned.$__typename);
+      this.graph.settle();
+      return this.graph.resolve($typename as Step);
+    };
+    const left = this.graph.within(parent, () =>
+      leftOut(this.graph, schema, item, { $list, $item, layer, hidden }, typenameOf),
+    );
+    if (left === null) return null;
+    return { context: { ...context, authorize: { hidden, done: left.done } }, $list: left.$list };
+  }
+
+  #planObjectPosition(
+    context: PositionContext,
+    type: GraphQLObjectType,
+    $source: Step,
+    branchOf: AbstractBuild | null = null,
+  ): Position {
+    const { graph } = this;
+    let $value = $source;
+    $source.noteRead([BOUNDARY]);
+    if (type.isTypeOf) {
+      const params = { ...this.#references.ofPosition(context), objectType: type.name };
+      $value = graph.within(context.layer, () => new IsTypeOfStep($source, params) as Step);
+      graph.settle();
+    }
+    $value = graph.within(context.layer, () => authorized(graph, this.source.schema, type, $value, context.authorize));
+    const parent = this.#boundaryParent(context, type.name, $value);
+    const layer = graph.sharedLayer('present', parent, $value);
+    const object: ObjectContext = { type, $value, layer, place: context.place, depth: context.depth, branchOf };
+    try {
+      return { nonNull: false, $value, property: null, output: this.#planObject(object, context.entries(type.name)) };
+    } catch (error) {
+      if (!(error instanceof GraphQLError)) throw error;
+      return this.#refuse(context.layer, type, $value, error);
+    }
+  }
+
+  /** What is selected on an object cannot be told: each object is an error (2.2.11). */
+  #refuse(layer: Layer, type: GraphQLObjectType, $value: Step, error: GraphQLError): Position {
+    const $refused = this.graph.within(layer, () => new RefuseStep($value, error) as Step);
+    this.graph.settle();
+    const output = { kind: 'object', type: type.name, layer, $value, fields: [], usages: [] } as const;
+    return { nonNull: false, $value: $refused, property: null, output };
+  }
+
+  /** Where a boundary over `$value` lies: as far out as the value itself, unless resolvers must be told apart. */
+  #boundaryParent(context: PositionContext, typeName: string, $value: Step): Layer {
+    const type = this.#placeNeeds.isEver ? this.source.schema.getType(typeName) : undefined;
+    if (
+      type !== undefined &&
+      !isLeafType(type) &&
+      this.#needsPlace(type as GraphQLObjectType, context.entries(typeName))
+    ) {
+      return context.layer;
+    }
+    return this.graph.outwards(context.layer, this.graph.resolve($value).layer);
+  }
+
+  #needsPlace(type: GraphQLObjectType, entries: readonly SelectionEntry[]): boolean {
+    return this.#placeNeeds.isEver && entries.some(({ selectionSet }) => this.#placeNeeds.of(type, selectionSet));
+  }
+
+  #planAbstract(context: PositionContext, type: GraphQLAbstractType, $value: Step): Position {
+    const { graph } = this;
+    const plans = abstractTypePlans(type);
+    const $specifier = assertStep(
+      this.graph,
+      plans.toSpecifier === undefined ? $value : graph.within(context.layer, () => plans.toSpecifier?.($value)),
+    );
+    graph.settle();
+    const $resolved = graph.resolve($specifier);
+    $resolved.readFreely();
+    const layer = graph.sharedLayer('present', this.#boundaryParent(context, type.name, $resolved), $resolved);
+    const memo = `${type.name}|${layer.id}|${this.#keys.of(context.entries(type.name))}|${this.#keys.number(context.authorize.hidden)}`;
+    const shared = !context.entries(type.name).some(({ selectionSet }) => this.#placeNeeds.of(type, selectionSet));
+    const known = shared ? this.#abstracts.get(memo) : undefined;
+    if (known !== undefined) return { nonNull: false, $value: $resolved, property: null, output: known };
+    const output = graph.within(layer, () => this.#abstractOutput({ ...context, layer }, type, plans, $resolved));
+    if (shared) this.#abstracts.set(memo, output);
+    return { nonNull: false, $value: $resolved, property: null, output };
+  }
+
+  #abstractOutput(
+    context: PositionContext,
+    type: GraphQLAbstractType,
+    plans: AbstractTypePlans,
+    $specifier: Step,
+  ): AbstractBuild {
+    const { graph } = this;
+    const { layer } = context;
+    const params = { ...this.#references.ofPosition(context), abstractType: type.name };
+    const plan = plans.planType?.($specifier, { abstractType: type });
+    const $found: Step =
+      plan === undefined
+        ? new ResolveTypeStep($specifier, params)
+        : new CheckTypeStep(assertStep(this.graph, plan.$__typename), $specifier, params);
+    graph.settle();
+    const $typename = graph.resolve($found);
+    const { part } = graph;
+    const abstract: AbstractBuild = {
+      kind: 'abstract',
+      type,
+      layer,
+      $typename,
+      branches: new Map(),
+      combined: new Map(),
+      usages: [],
+      planBranch: (objectType) =>
+        abstract.branches.get(objectType.name) ?? graph.inPart(part, () => planBranch(objectType)),
+    };
+    const planBranch = (objectType: GraphQLObjectType): BranchBuild => {
+      const branchLayer = graph.sharedLayer('type', layer, $typename, objectType.name);
+      const $object = graph.within(branchLayer, () => {
+        const $planned = plan?.planForType?.(objectType) ?? $specifier;
+        const $checked = assertStep(this.graph, $planned);
+        graph.settle();
+        return graph.resolve($checked);
+      });
+      const position = this.#planObjectPosition({ ...context, layer: branchLayer }, objectType, $object, abstract);
+      const branch: BranchBuild = { type: objectType.name, layer: branchLayer, position };
+      abstract.branches.set(objectType.name, branch);
+      return branch;
+    };
+    return abstract;
+  }
+}
+
+const NO_STEPS: readonly Step[] = [];
+
+function isOnce({ group, guard }: FieldSlot): boolean {
+  return guard === group.guard;
+}
+
+type PlannedValue = Pick<FieldBuild, 'position' | 'constant' | '$requires' | 'effects'>;
+
+/** A field whose value needs no step. */
+function constantField(constant: FieldBuild['constant']): PlannedValue {
+  return { position: null, constant, $requires: null, effects: NO_STEPS };
+}

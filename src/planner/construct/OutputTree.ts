@@ -1,0 +1,140 @@
+import type { GraphQLAbstractType, GraphQLObjectType, GraphQLOutputType } from 'graphql';
+import type { FieldFacts } from '../../schema/fields.ts';
+import type { Hidden } from '../../schema/steps/AuthorizeStep.ts';
+import type { Layer, Step } from '../../step/Step.ts';
+import type { SelectionEntry } from './collectFields.ts';
+import type { DeferUsage } from './deferUsage.ts';
+import type { StreamUsage } from './streamUsage.ts';
+
+/** A place in the response, for resolvers that ask for `info.path`. */
+export interface Place {
+  readonly parent: Place | null;
+  readonly key: string | null;
+  readonly typename: string | null;
+  /** Where fields of several types share a place: yields the type's name. */
+  readonly $typename: Step | null;
+  readonly layer: Layer;
+  /** Its number in the plan once something refers to it, else -1. */
+  id: number;
+}
+
+/** A position of the response while it is planned: what is there, and the step that represents it. */
+export interface Position {
+  readonly nonNull: boolean;
+  readonly $value: Step;
+  /** The property of `$value` that the output reads, where that is the field's value and has no step; else null. */
+  readonly property: FieldFacts['read'] | null;
+  readonly output: Output;
+}
+
+/** Outputs form a graph, not a tree: what is selected equally on the same step is planned once (rule R2). */
+export type Output = LeafBuild | ListBuild | ObjectBuild | AbstractBuild | TypenameBuild | ErrorBuild;
+
+export interface LeafBuild {
+  readonly kind: 'leaf';
+  readonly type: string;
+}
+
+export interface ListBuild {
+  readonly kind: 'list';
+  readonly layer: Layer;
+  readonly item: Position;
+}
+
+export interface ObjectBuild {
+  readonly kind: 'object';
+  readonly type: string;
+  readonly layer: Layer;
+  readonly $value: Step;
+  readonly fields: readonly FieldBuild[];
+  /** The deferred fragments that begin at this object. */
+  readonly usages: readonly DeferUsage[];
+}
+
+export interface AbstractBuild {
+  readonly kind: 'abstract';
+  readonly type: GraphQLAbstractType;
+  readonly layer: Layer;
+  readonly $typename: Step;
+  /** What is planned for one of the types, when it is met. */
+  readonly planBranch: (type: GraphQLObjectType) => BranchBuild;
+  readonly branches: Map<string, BranchBuild>;
+  readonly combined: Map<string, CombinedBuild>;
+  /** The deferred fragments that begin at the branches: those of one directive are one, so that fields combine. */
+  readonly usages: DeferUsage[];
+}
+
+export interface BranchBuild {
+  readonly type: string;
+  readonly layer: Layer;
+  readonly position: Position;
+}
+
+/** A field that several branches select alike: its values are brought together and planned once. */
+export interface CombinedBuild {
+  readonly layer: Layer;
+  position: Position;
+}
+
+export interface TypenameBuild {
+  readonly kind: 'typename';
+  readonly type: string;
+}
+
+export interface ErrorBuild {
+  readonly kind: 'error';
+  readonly message: string;
+}
+
+export interface FieldBuild {
+  readonly key: string;
+  readonly coordinate: string;
+  readonly guard: number;
+  readonly position: Position | null;
+  /** Where the field cannot be planned or has no step of its own. */
+  readonly constant: TypenameBuild | ErrorBuild | null;
+  readonly nonNull: boolean;
+  readonly $requires: Step | null;
+  /** Steps with side effects that planning this field created: they run because the field is selected. */
+  readonly effects: readonly Step[];
+  readonly phase: Layer | null;
+  readonly deliveries: readonly { readonly usage: DeferUsage | null; readonly guard: number }[];
+  readonly nodes: readonly { readonly node: number; readonly guard: number }[];
+}
+
+/** What planning an object's fields needs to know of where it stands. */
+export interface ObjectContext {
+  readonly type: GraphQLObjectType;
+  readonly $value: Step;
+  readonly layer: Layer;
+  readonly place: Place;
+  readonly depth: number;
+  /** The abstract position whose branch this object is, or null. */
+  readonly branchOf: AbstractBuild | null;
+}
+
+/** Where values are authorized: what a field says of hidden ones, and which types were looked at already. */
+export interface AuthorizeSite {
+  /** What the field says; null where it says nothing. */
+  readonly hidden: Hidden | null;
+  /** The types that were left out of the list that the position is an item of. */
+  readonly done: ReadonlySet<string>;
+}
+
+/** What planning a position needs to know of the field it belongs to. */
+export interface PositionContext {
+  readonly parentType: GraphQLObjectType;
+  readonly fieldName: string;
+  readonly nodes: FieldBuild['nodes'];
+  readonly entries: (typeName: string) => readonly SelectionEntry[];
+  readonly layer: Layer;
+  readonly place: Place;
+  /** The place of the field, without the indexes of its lists: what resolvers of types are told. */
+  readonly fieldPlace: Place;
+  readonly depth: number;
+  readonly outputType: GraphQLOutputType;
+  /** How the field's list is streamed, or null. */
+  readonly stream: StreamUsage | null;
+  /** What hides values of the field's type. */
+  readonly authorize: AuthorizeSite;
+}

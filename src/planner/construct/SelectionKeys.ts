@@ -1,0 +1,22 @@
+import type { SelectionSetNode } from 'graphql';
+import { getOrCreate } from '../../utils/getOrCreate.ts';
+import type { SelectionEntry } from './collectFields.ts';
+import type { Place, PositionContext } from './OutputTree.ts';
+
+/** Texts that are equal for equal selections: by them what is selected twice is planned once (rule R2). */
+export class SelectionKeys {
+  readonly #numbers = new Map<unknown, number>();
+
+  of(entries: readonly SelectionEntry[]): string {
+    let key = '';
+    for (const { selectionSet, guard, usage } of entries) {
+      key += `${this.number(selectionSet)}:${guard}${usage === null ? '' : `/${usage.id}`},`;
+    }
+    return key;
+  }
+
+  /** Equal for the same thing only. */
+  number(thing: SelectionSetNode | Place | PositionContext['authorize']['hidden']): number {
+    return getOrCreate(this.#numbers, thing, () => this.#numbers.size);
+  }
+}

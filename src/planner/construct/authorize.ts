@@ -1,0 +1,123 @@
+import {
+  type GraphQLAbstractType,
+  type GraphQLNamedType,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  isAbstractType,
+  isObjectType,
+} from 'graphql';
+import { abstractTypePlans, objectPlans } from '../../schema/planResolvers.ts';
+import {
+  AuthorizeStep,
+  type Hidden,
+  LeaveOutStep,
+  OfTypeStep,
+  PresentStep,
+  VisibleStep,
+} from '../../schema/steps/AuthorizeStep.ts';
+import { ConstantStep } from '../../step/builtin/ConstantStep.ts';
+import type { Layer, Step } from '../../step/Step.ts';
+import type { StepGraph } from '../../step/StepGraph.ts';
+import type { AuthorizeSite } from './OutputTree.ts';
+import { assertStep } from './planResult.ts';
+
+export const NOT_AUTHORIZED: ReadonlySet<string> = new Set();
+
+/** Represents `$value` where `authorize` of its type lets it be seen. The step itself where there is none. */
+export function authorized(
+  graph: StepGraph,
+  schema: GraphQLSchema,
+  type: GraphQLObjectType,
+  $value: Step,
+  { hidden, done }: AuthorizeSite,
+): Step {
+  const { authorize, hidden: byType = 'null' } = objectPlans(type);
+  if (authorize === undefined || done.has(type.name)) return $value;
+  const $visible = visibleAs(graph, schema, type, new PresentStep($value) as unknown as Step);
+  if ($visible === null) return $value;
+  const $authorized = new AuthorizeStep($value, $visible, hidden ?? byType) as unknown as Step;
+  graph.settle();
+  return graph.resolve($authorized);
+}
+
+/** What is hidden of a list, and which types its items were looked at as. */
+interface LeftOut {
+  readonly $list: Step;
+  readonly done: ReadonlySet<string>;
+}
+
+/** Represents the list over which `layer` lies without items that are to be left out. Null where none are. */
+export function leftOut(
+  graph: StepGraph,
+  schema: GraphQLSchema,
+  itemType: GraphQLNamedType,
+  { $list, $item, layer, hidden }: { $list: Step; $item: Step; layer: Layer; hidden: Hidden | null },
+  typenameOf: (type: GraphQLAbstractType, $specifier: Step) => Step,
+): LeftOut | null {
+  const types = leftOutTypes(schema, itemType, hidden);
+  if (types.length === 0) return null;
+  const $visible = graph.within(layer, () =>
+    isObjectType(itemType)
+      ? visibleAs(graph, schema, itemType, new PresentStep($item) as unknown as Step)
+      : visibleAsOneOf(graph, schema, itemType as GraphQLAbstractType, types, $item, typenameOf),
+  );
+  const done = new Set(types.map(({ name }) => name));
+  graph.settle();
+  if ($visible === null) return { $list, done };
+  const $left = new LeaveOutStep($list, $item, graph.resolve($visible), layer) as unknown as Step;
+  graph.settle();
+  return { $list: graph.resolve($left), done };
+}
+
+/** The object types of a list's items whose hidden objects are left out. */
+export function leftOutTypes(
+  schema: GraphQLSchema,
+  itemType: GraphQLNamedType,
+  hidden: Hidden | null,
+): readonly GraphQLObjectType[] {
+  return possibleTypes(schema, itemType).filter((type) => {
+    const plans = objectPlans(type);
+    return plans.authorize !== undefined && (hidden ?? plans.hidden) === 'leaveOut';
+  });
+}
+
+function possibleTypes(schema: GraphQLSchema, type: GraphQLNamedType): readonly GraphQLObjectType[] {
+  if (isObjectType(type)) return [type];
+  return isAbstractType(type) ? schema.getPossibleTypes(type) : [];
+}
+
+/** Yields whether objects of a type may be seen; null where it is known that all may. */
+function visibleAs(graph: StepGraph, schema: GraphQLSchema, type: GraphQLObjectType, $object: Step): Step | null {
+  graph.settle();
+  const $visible = assertStep(graph, objectPlans(type).authorize?.(graph.resolve($object), { schema, type }));
+  graph.settle();
+  const $resolved = graph.resolve($visible);
+  return $resolved instanceof ConstantStep && $resolved.value === true ? null : $resolved;
+}
+
+function visibleAsOneOf(
+  graph: StepGraph,
+  schema: GraphQLSchema,
+  abstractType: GraphQLAbstractType,
+  types: readonly GraphQLObjectType[],
+  $item: Step,
+  typenameOf: (type: GraphQLAbstractType, $specifier: Step) => Step,
+): Step | null {
+  const { planType, toSpecifier } = abstractTypePlans(abstractType);
+  const $given = toSpecifier === undefined ? $item : assertStep(graph, toSpecifier($item));
+  graph.settle();
+  const $specifier = new PresentStep(graph.resolve($given)) as unknown as Step;
+  graph.settle();
+  const $typename = typenameOf(abstractType, graph.resolve($specifier));
+  const visible = new Map<string, Step>();
+  for (const type of types) {
+    const $ofType = new OfTypeStep(graph.resolve($specifier), $typename, type.name) as unknown as Step;
+    graph.settle();
+    const $resolved = graph.resolve($ofType);
+    const $object = planType?.($resolved, { abstractType }).planForType?.(type) ?? $resolved;
+    const $visible = visibleAs(graph, schema, type, assertStep(graph, $object));
+    if ($visible !== null) visible.set(type.name, $visible);
+  }
+  if (visible.size === 0) return null;
+  return new VisibleStep($typename, visible) as unknown as Step;
+}

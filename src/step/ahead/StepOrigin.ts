@@ -1,0 +1,15 @@
+/**
+ * Where the values of a step come from, as far as it can be told without running it. A load that may start ahead of its
+ * turn is given keys that are found this way: too many of them, if any, and never others.
+ */
+export type StepOrigin =
+  /** They are those of a dependency, in some of the rows. */
+  | { readonly kind: 'same'; readonly of: number }
+  /** Each is a part of a dependency's value. */
+  | { readonly kind: 'part'; readonly of: number; readonly path: ReadonlyArray<string | number> }
+  /** Each is a tuple, or a record with these names, of what the dependencies yield. */
+  | { readonly kind: 'parts'; readonly names: readonly string[] | null }
+  /** Lists with some of the items of a dependency's lists. */
+  | { readonly kind: 'someItems'; readonly of: number }
+  /** Lists of what a dependency yields in the rows of a layer below. */
+  | { readonly kind: 'collected'; readonly of: number };

@@ -1,0 +1,102 @@
+import type { AheadNode, LayerNode, StepNode } from '../../plan/Plan.ts';
+import { type KeyTrace, type StepsView, traceKey } from './traceKey.ts';
+
+const NOTHING: ReadonlySet<number> = new Set();
+
+/**
+ * Finds the loads that may start before their turn: those whose keys are known before all that they would wait for.
+ * Looks at the steps from `from` on; `known` are those that were found before.
+ */
+export function findAhead(view: StepsView, from: number, known: readonly AheadNode[]): AheadNode[] {
+  const loads: number[] = [];
+  for (let id = from; id < view.steps.length; id++) if (view.instance(id).startsAhead !== null) loads.push(id);
+  if (loads.length === 0) return [];
+  const waits = new Waits(view, known);
+  const found: AheadNode[] = [];
+  for (const id of loads) {
+    const before = waits.ofStep(id);
+    if (before.size === 0) continue;
+    const trace = traceKey(view, id);
+    if (trace === null) continue;
+    const isEarly = knowsIdsEarly(view, trace);
+    if (!isEarly && waits.withSource(trace.source).size >= before.size) continue;
+    const node: AheadNode = { step: id, source: trace.source, early: isEarly };
+    found.push(node);
+    waits.startAhead(node);
+  }
+  return found;
+}
+
+/** Whether keys are ids that their source tells before it has the objects. */
+export function knowsIdsEarly(view: StepsView, { source, lists, key }: KeyTrace): boolean {
+  if (source === -1 || lists.length > 1) return false;
+  const idsOf = view.instance(source).startsAhead?.idsOf ?? null;
+  if (idsOf === null || (lists[0] !== undefined && lists[0].join() !== idsOf)) return false;
+  const isId = (part: KeyTrace['key']): boolean => {
+    if (part.kind === 'parts') return part.parts.every(isId);
+    if (part.kind === 'request') return true;
+    const [list, index, name] = part.depth === 1 ? [idsOf, 0, part.path.join()] : part.path;
+    return list === idsOf && typeof index === 'number' && name === 'id';
+  };
+  return isId(key);
+}
+
+/** The steps that a step waits for, of those that may take their time. */
+class Waits {
+  readonly #view: StepsView;
+  readonly #steps = new Map<number, ReadonlySet<number>>();
+  readonly #layers = new Map<number, ReadonlySet<number>>();
+  readonly #ahead = new Map<number, ReadonlySet<number>>();
+
+  constructor(view: StepsView, known: readonly AheadNode[]) {
+    this.#view = view;
+    for (const node of known) this.startAhead(node);
+  }
+
+  ofStep(id: number): ReadonlySet<number> {
+    let waits = this.#steps.get(id);
+    if (waits !== undefined) return waits;
+    const { dependencies, layer } = this.#view.steps[id] as StepNode;
+    waits = this.#ofLayer(layer);
+    for (const { step, layer: below } of dependencies) {
+      waits = union(waits, this.#with(step));
+      if (below !== -1) waits = union(waits, this.#ofLayer(below));
+    }
+    this.#steps.set(id, waits);
+    return waits;
+  }
+
+  /** What must be there before a source's values are, with the source itself; it may have been started ahead. */
+  withSource(source: number): ReadonlySet<number> {
+    if (source === -1) return NOTHING;
+    const before = this.#ahead.get(source) ?? this.ofStep(source);
+    return this.#view.instance(source).mayWait ? union(before, new Set([source])) : before;
+  }
+
+  startAhead({ step, source }: AheadNode): void {
+    this.#ahead.set(step, this.withSource(source));
+  }
+
+  #with(step: number): ReadonlySet<number> {
+    const before = this.ofStep(step);
+    return this.#view.instance(step).mayWait ? union(before, new Set([step])) : before;
+  }
+
+  #ofLayer(id: number): ReadonlySet<number> {
+    let waits = this.#layers.get(id);
+    if (waits !== undefined) return waits;
+    const { parent, source, contributions } = this.#view.layers[id] as LayerNode;
+    waits = parent === -1 ? NOTHING : this.#ofLayer(parent);
+    if (source !== -1) waits = union(waits, this.#with(source));
+    for (const { step } of contributions ?? []) waits = union(waits, this.#with(step));
+    this.#layers.set(id, waits);
+    return waits;
+  }
+}
+
+/** One of the two where it holds the other: mostly nothing is made. */
+function union(a: ReadonlySet<number>, b: ReadonlySet<number>): ReadonlySet<number> {
+  const [small, large] = a.size < b.size ? [a, b] : [b, a];
+  for (const id of small) if (!large.has(id)) return new Set([...large, ...small]);
+  return large;
+}

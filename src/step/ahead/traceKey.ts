@@ -1,0 +1,144 @@
+import type { LayerNode, StepNode } from '../../plan/Plan.ts';
+import type { PathKey } from '../builtin/AccessStep.ts';
+import type { Step } from '../Step.ts';
+
+/** The steps of a plan, as data and as instances. */
+export interface StepsView {
+  readonly steps: readonly StepNode[];
+  readonly layers: readonly LayerNode[];
+  instance(step: number): Step;
+}
+
+type Path = readonly PathKey[];
+
+/** A key, made of values that are found on the way from a source to the items of its lists. */
+export type KeyPart =
+  /** At `path` in the item at `depth`; depth 0 is the source's value. */
+  | { readonly kind: 'value'; readonly depth: number; readonly path: Path }
+  /** At `path` in what a step yields that depends on the request alone. */
+  | RequestPart
+  | { readonly kind: 'parts'; readonly parts: readonly KeyPart[]; readonly names: readonly string[] | null };
+
+interface RequestPart {
+  readonly kind: 'request';
+  readonly step: number;
+  readonly path: Path;
+}
+
+/** How the keys of a load are found in the values of an earlier step. */
+export interface KeyTrace {
+  /** The step; -1: the keys depend on the request alone. */
+  readonly source: number;
+  /** Where the request alone has lists of keys: the step that yields them, and where in its value they begin. */
+  readonly root: RequestPart | null;
+  /** Where the lists are: in the source's value, in the items of that list, and so on. */
+  readonly lists: readonly Path[];
+  readonly key: KeyPart;
+}
+
+/** Traces the key of a load back: through null checks, gates, filters, lists and branches. Null where that is not possible. */
+export function traceKey(view: StepsView, load: number): KeyTrace | null {
+  const [key, ...globals] = (view.steps[load] as StepNode).dependencies;
+  if (key === undefined || !globals.every(({ step, kind }) => kind === 'global' && isOfRequest(view, step)))
+    return null;
+  return new Tracer(view).trace(key.step, []);
+}
+
+/** Whether a step's value can be made from the request alone, at any time: none of its steps waits or has effects. */
+export function isOfRequest(view: StepsView, step: number): boolean {
+  const { op, isSync, hasSideEffects, dependencies } = view.steps[step] as StepNode;
+  if (op === 'entry' || !isSync || hasSideEffects || !view.instance(step).isPure) return false;
+  return dependencies.every(({ step: of, kind }) => kind !== 'collect' && kind !== 'order' && isOfRequest(view, of));
+}
+
+class Tracer {
+  readonly #view: StepsView;
+
+  constructor(view: StepsView) {
+    this.#view = view;
+  }
+
+  /** What is at `path` in a step's values. */
+  trace(step: number, path: Path): KeyTrace | null {
+    const view = this.#view;
+    if (isOfRequest(view, step)) return { source: -1, root: null, lists: [], key: { kind: 'request', step, path } };
+    const { op, dependencies, layer } = view.steps[step] as StepNode;
+    const instance = view.instance(step);
+    if (op === 'entry') return this.#entry(layer, path);
+    const [head, ...rest] = path;
+    const inKey = head === undefined ? null : (instance.startsAhead?.keyPath(head) ?? null);
+    if (inKey !== null)
+      return this.trace((dependencies[0] as StepNode['dependencies'][number]).step, [...inKey, ...rest]);
+    const { origin } = instance;
+    if (origin === null || origin.kind === 'someItems' || origin.kind === 'collected') return sourceOf(step, path);
+    if (origin.kind === 'parts')
+      return this.#parts(
+        dependencies.map(({ step: of }) => of),
+        origin.names,
+        path,
+      );
+    const of = dependencies[origin.of]?.step ?? -1;
+    return this.trace(of, origin.kind === 'part' ? [...origin.path, ...path] : path);
+  }
+
+  #parts(of: readonly number[], names: readonly string[] | null, path: Path): KeyTrace | null {
+    const [head, ...rest] = path;
+    if (head !== undefined) {
+      const at = names === null ? Number(head) : names.indexOf(String(head));
+      const step = of[at];
+      return step === undefined ? null : this.trace(step, rest);
+    }
+    const traces: KeyTrace[] = [];
+    for (const step of of) {
+      const trace = this.trace(step, []);
+      if (trace === null) return null;
+      traces.push(trace);
+    }
+    return joined(traces, names);
+  }
+
+  /** The items of a list, or what a branch brings; those of streamed lists come when they will. */
+  #entry(layer: number, path: Path): KeyTrace | null {
+    const { kind, source, stream, contributions } = this.#view.layers[layer] as LayerNode;
+    if (kind === 'list') return stream === null ? this.#items(source, path) : null;
+    const [only, ...more] = contributions ?? [];
+    return only === undefined || more.length > 0 ? null : this.trace(only.step, path);
+  }
+
+  #items(list: number, path: Path): KeyTrace | null {
+    const { dependencies } = this.#view.steps[list] as StepNode;
+    const { origin } = this.#view.instance(list);
+    if (origin?.kind === 'collected') return this.trace(dependencies[origin.of]?.step ?? -1, path);
+    if (origin?.kind === 'someItems' || origin?.kind === 'same')
+      return this.#items(dependencies[origin.of]?.step ?? -1, path);
+    const found = this.trace(list, []);
+    if (found === null || found.key.kind === 'parts') return null;
+    const { source, key } = found;
+    if (key.kind === 'request') return { source, root: key, lists: [[]], key: { kind: 'value', depth: 1, path } };
+    const lists = [...found.lists.slice(0, key.depth), key.path];
+    return { source, root: found.root, lists, key: { kind: 'value', depth: lists.length, path } };
+  }
+}
+
+function sourceOf(step: number, path: Path): KeyTrace {
+  return { source: step, root: null, lists: [], key: { kind: 'value', depth: 0, path } };
+}
+
+/** A tuple of values on one way: the deepest of them is found last, the others are passed. */
+function joined(traces: readonly KeyTrace[], names: readonly string[] | null): KeyTrace | null {
+  let way: KeyTrace | null = null;
+  for (const trace of traces) {
+    if (trace.source === -1 && trace.root === null) continue;
+    if (way !== null && !isSameStart(way, trace)) return null;
+    const isLonger: boolean = way === null || trace.lists.length > way.lists.length;
+    const [short, long] = isLonger ? [way?.lists ?? [], trace.lists] : [trace.lists, (way as KeyTrace).lists];
+    if (!short.every((path, at) => JSON.stringify(path) === JSON.stringify(long[at]))) return null;
+    if (isLonger) way = trace;
+  }
+  const { source, root, lists } = way ?? { source: -1, root: null, lists: [] };
+  return { source, root, lists, key: { kind: 'parts', parts: traces.map(({ key }) => key), names } };
+}
+
+function isSameStart(one: KeyTrace, other: KeyTrace): boolean {
+  return one.source === other.source && JSON.stringify(one.root) === JSON.stringify(other.root);
+}

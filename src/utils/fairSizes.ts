@@ -1,0 +1,16 @@
+/** Divides `room` between wishes, in rounds: each gets an equal share of what is left, or at least one, first come first. */
+export function fairSizes(wishes: readonly number[], room: number): number[] {
+  const sizes = wishes.map(() => 0);
+  let left = room;
+  let open = wishes.map((_, index) => index);
+  while (left > 0 && open.length > 0) {
+    const share = Math.max(1, Math.floor(left / open.length));
+    for (const index of open) {
+      const more = Math.min(share, left, (wishes[index] as number) - (sizes[index] as number));
+      sizes[index] = (sizes[index] as number) + more;
+      left -= more;
+    }
+    open = open.filter((index) => (sizes[index] as number) < (wishes[index] as number));
+  }
+  return sizes;
+}

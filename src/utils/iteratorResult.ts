@@ -1,0 +1,7 @@
+import { inspect } from './inspect.ts';
+
+/** What `next()` gave, which must be an object: of any other value nothing tells that the iteration is over. */
+export function iteratorResult<T>(result: T): T {
+  if ((typeof result === 'object' && result !== null) || typeof result === 'function') return result;
+  throw new TypeError(`Iterator result ${inspect(result)} is not an object`);
+}

@@ -1,0 +1,65 @@
+/**
+ * A deep copy of plain data, so that nobody else sees what is written to it: lists, plain objects, dates, maps, sets and
+ * typed arrays. Instances of other classes and functions are handed on: what they are is their own business.
+ */
+export function ownCopy<T>(value: T): T {
+  return typeof value === 'object' && value !== null ? (copyOf(value, [], []) as T) : value;
+}
+
+/** `above` are the objects that the value lies in, `copies` their copies: data may contain itself. */
+function copyOf(value: object, above: object[], copies: object[]): object {
+  const at = above.indexOf(value);
+  if (at !== -1) return copies[at] as object;
+  const copy = shallowCopy(value);
+  if (copy === null) return value;
+  above.push(value);
+  copies.push(copy);
+  copyInside(copy, (part) => (typeof part === 'object' && part !== null ? copyOf(part, above, copies) : part));
+  above.pop();
+  copies.pop();
+  return copy;
+}
+
+/** Null where a value is no plain data. */
+function shallowCopy(value: object): object | null {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  switch (prototype) {
+    case Object.prototype:
+      return { ...value };
+    case null:
+      return Object.assign(Object.create(null), value);
+    case Array.prototype:
+      return (value as unknown[]).slice();
+    case Date.prototype:
+      return new Date(value as Date);
+    case Map.prototype:
+      return new Map(value as Map<unknown, unknown>);
+    case Set.prototype:
+      return new Set(value as Set<unknown>);
+    default:
+      return ArrayBuffer.isView(value) && !(value instanceof DataView) ? bytesOf(value) : null;
+  }
+}
+
+/** `Buffer.slice` would share its bytes. */
+function bytesOf(view: ArrayBufferView): ArrayBufferView {
+  return Reflect.apply(Uint8Array.prototype.slice, view, []);
+}
+
+function copyInside(copy: object, part: (value: unknown) => unknown): void {
+  if (Array.isArray(copy)) {
+    for (let index = 0; index < copy.length; index++) copy[index] = part(copy[index]);
+  } else if (copy instanceof Map) {
+    for (const [key, value] of copy) copy.set(key, part(value));
+  } else if (copy instanceof Set) {
+    const items = [...copy];
+    copy.clear();
+    for (const item of items) copy.add(part(item));
+  } else if (!ArrayBuffer.isView(copy) && !(copy instanceof Date)) {
+    const record = copy as Record<string, unknown>;
+    for (const name in record) {
+      const value = record[name];
+      if (typeof value === 'object' && value !== null) record[name] = part(value);
+    }
+  }
+}

@@ -1,0 +1,138 @@
+import type { AheadOwner } from '../../src/step/ahead/StartsAhead.ts';
+import { fail, isSignal } from '../../src/step/signals.ts';
+import { closeAsync, isAsyncIterable } from '../../src/utils/asyncIterables.ts';
+import { isPromiseLike } from '../../src/utils/isPromiseLike.ts';
+import type { MaybePromise } from '../../src/utils/MaybePromise.ts';
+import { assertEntries } from './assertEntries.ts';
+import type { LoadCache, LoadCall, Slot } from './LoadCache.ts';
+
+type Entries = readonly unknown[];
+
+/** Tells what a load that was started ahead depends on. */
+type RecordDependency = (dependency: string) => void;
+
+/**
+ * What was loaded before its turn, by one loader with equal globals and attributes. Nobody sees it until the same is
+ * asked for in its turn. What failed is then asked for again: it has failed for nobody.
+ */
+export class AheadCache {
+  readonly #loads: LoadCache;
+  readonly #owners = new Map<Slot, AheadOwner | null>();
+  /** By slot, and for all under `this`: what the answers depend on. */
+  #dependencies: Map<unknown, string[]> | null = null;
+
+  constructor(loads: LoadCache) {
+    this.#loads = loads;
+  }
+
+  has(slot: Slot): boolean {
+    return this.#owners.has(slot);
+  }
+
+  /** The entries, of which those are loaded that were not started before. */
+  start(keys: readonly unknown[], slots: readonly Slot[], owner: AheadOwner, call: LoadCall): MaybePromise<Entries> {
+    for (const slot of slots) if (!this.#owners.has(slot)) this.#owners.set(slot, owner);
+    return this.#loads.load(keys, slots, (missing, missingSlots) => withoutIterators(call(missing, missingSlots)));
+  }
+
+  noteDependency(dependency: string, slot: Slot | undefined): void {
+    this.#dependencies ??= new Map();
+    const of = slot === undefined ? this : slot;
+    const known = this.#dependencies.get(of);
+    if (known === undefined) this.#dependencies.set(of, [dependency]);
+    else known.push(dependency);
+  }
+
+  /** Notes that what was started is asked for. */
+  use(slots: readonly Slot[]): number {
+    let used = 0;
+    for (const slot of slots) {
+      const owner = this.#owners.get(slot);
+      if (owner === undefined || owner === null) continue;
+      owner.used++;
+      used++;
+      this.#owners.set(slot, null);
+    }
+    return used;
+  }
+
+  /** Answers keys with what was started; asks for the rest, and for what had failed. */
+  take(
+    name: string,
+    keys: readonly unknown[],
+    slots: readonly Slot[],
+    record: RecordDependency | null,
+    call: LoadCall,
+  ): unknown {
+    const held: number[] = [];
+    const others: number[] = [];
+    for (let at = 0; at < keys.length; at++) (this.#owners.has(slots[at]) ? held : others).push(at);
+    if (held.length === 0) return call(keys, slots);
+    const entries: unknown[] = new Array(keys.length);
+    const ask = (places: readonly number[]): MaybePromise<void> => this.#ask(name, keys, slots, places, entries, call);
+    const landed = this.#loads.load(
+      held.map((at) => keys[at]),
+      held.map((at) => slots[at]),
+      () => [],
+    );
+    const put = (found: Entries): MaybePromise<void> => {
+      const failed: number[] = [];
+      for (const [i, at] of held.entries()) {
+        entries[at] = found[i];
+        if (isSignal(found[i])) failed.push(at);
+        else if (record !== null) this.#replay(slots[at], record);
+      }
+      return failed.length === 0 ? undefined : ask(failed);
+    };
+    const ends = [
+      others.length === 0 ? undefined : ask(others),
+      isPromiseLike(landed) ? landed.then(put) : put(landed),
+    ];
+    return ends.some(isPromiseLike) ? Promise.all(ends).then(() => entries) : entries;
+  }
+
+  #replay(slot: Slot, record: RecordDependency): void {
+    for (const dependency of this.#dependencies?.get(slot) ?? []) record(dependency);
+    for (const dependency of this.#dependencies?.get(this) ?? []) record(dependency);
+  }
+
+  /** A call that fails as a whole fails what it was for, and not what had come before. */
+  #ask(
+    name: string,
+    keys: readonly unknown[],
+    slots: readonly Slot[],
+    places: readonly number[],
+    entries: unknown[],
+    call: LoadCall,
+  ): MaybePromise<void> {
+    const failed = (error: unknown): void => {
+      for (const at of places) entries[at] = fail(error);
+    };
+    const put = (result: unknown): void => {
+      assertEntries(name, result, places.length);
+      for (const [i, at] of places.entries()) entries[at] = result[i];
+    };
+    try {
+      const result = call(
+        places.map((at) => keys[at]),
+        places.map((at) => slots[at]),
+      );
+      if (isPromiseLike(result)) return result.then(put).then(undefined, failed);
+      put(result);
+    } catch (error) {
+      failed(error);
+    }
+    return undefined;
+  }
+}
+
+/** An iterator that nobody may ever read is closed; it is asked for anew by who reads it. */
+function withoutIterators(result: unknown): unknown {
+  if (isPromiseLike(result)) return result.then(withoutIterators);
+  if (!Array.isArray(result)) return result;
+  return result.map((entry: unknown) => {
+    if (!isAsyncIterable(entry)) return entry;
+    closeAsync(entry);
+    return fail(new Error('Iterators are read in their turn.'));
+  });
+}

@@ -1,0 +1,137 @@
+import type { EdgeObjectsPage, KvetchReads, ObjectPage, ReadExtra } from '../../src/kvetch/reads/KvetchReads.ts';
+import { chain } from '../../src/kvetch/shards/chain.ts';
+import type { PentPage } from '../../src/pent/contract.ts';
+import type { Pent } from '../../src/pent/Pent.ts';
+import { fillPages, type PageGoal, type RawPage, type ReadOn } from '../../src/pent/reads/fillPages.ts';
+import { asSafe, goalOf } from '../../src/pent/reads/goals.ts';
+import type { StepOrigin } from '../../src/step/ahead/StepOrigin.ts';
+import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';
+import { flag, type ParamShapes } from '../../src/step/paramShapes.ts';
+import type { ReadPath } from '../../src/step/reads.ts';
+import { Step, type StepResult } from '../../src/step/Step.ts';
+import { contextOf } from './contextOf.ts';
+import { type TypeNames, typeNames, typeTest } from './PentStep.ts';
+
+/** Which lists: those over an edge, under a value of an index, or of all objects of a type. */
+export interface ListSource {
+  readonly kind: 'edge' | 'index' | 'browse';
+  /** The edge, the index or the type. */
+  readonly name: string | number;
+}
+
+const listSource: ParamShapes[string] = {
+  type: 'object',
+  properties: { kind: { enum: ['edge', 'index', 'browse'] }, name: { type: ['string', 'integer'] } },
+  required: ['kind', 'name'],
+  additionalProperties: false,
+};
+
+export interface PageStepOptions {
+  readonly source: ListSource;
+  readonly types: TypeNames;
+  /** Whether the raw page was asked for one object more, so as to know whether one follows. */
+  readonly wantsNext: boolean;
+  /** Whether somebody reads cursors or data of edges. Known when the plan is final. */
+  readonly wantsEntries?: boolean;
+}
+
+/** Represents pages of readable objects. Yields them full: where objects are hidden, their lists are read on. */
+export class PentPageStep<TPent extends Pent = Pent> extends Step<PentPage<TPent> | null> {
+  static override readonly op = 'pent.page';
+  static override readonly paramShapes: ParamShapes = {
+    source: listSource,
+    types: typeNames,
+    wantsNext: flag,
+    wantsEntries: flag,
+  };
+
+  /** Plan time only. */
+  #wantsEntries = false;
+
+  constructor($page: Step, $of: Step, $first: Step, options: PageStepOptions) {
+    super();
+    this.addDependency($page);
+    for (const $needed of [$of, $first]) {
+      this.addDependency($needed);
+      this.graph.resolve($needed).readFreely();
+    }
+    this.params = { ...options };
+    for (const attribute of ['objects', 'hasNextPage', 'endCursor']) this.dependency(0).noteRead([attribute]);
+  }
+
+  override deduplicatedWith(peer: Step): void {
+    if (this.#wantsEntries && peer instanceof PentPageStep) peer.#wantsEntries = true;
+  }
+
+  override finalize(): void {
+    this.params = { ...this.params, wantsEntries: this.#wantsEntries };
+  }
+
+  /** Loads by what is on a page may start with it: what is hidden is thrown away. */
+  override get origin(): StepOrigin {
+    return { kind: 'same', of: 0 };
+  }
+
+  protected override get forwardsReads(): boolean {
+    return true;
+  }
+
+  override noteRead([name]: ReadPath): void {
+    if (name !== undefined && name !== 'entries') return;
+    this.#wantsEntries = true;
+    this.dependency(0).noteRead(['edges']);
+  }
+
+  override execute(
+    _count: number,
+    [pages, ofs, firsts]: readonly [ReadonlyArray<RawPage | null>, readonly unknown[], ReadonlyArray<number | null>],
+    extra: ExecuteExtra,
+  ): StepResult<PentPage<TPent>> {
+    const { source, types, wantsNext, wantsEntries } = this.params as unknown as PageStepOptions;
+    const context = contextOf(extra);
+    const goals = firsts.map((first): PageGoal => goalOf(first, wantsNext, wantsEntries));
+    const readOn: ReadOn = (next) => {
+      const wanted = next.map(({ at, first, after }) => ({ of: ofs[at], first, after }));
+      return readLists(context.kvetch.reads, source, wanted, extra);
+    };
+    const filled = fillPages(context, goals, pages, readOn, typeTest(context, types));
+    return chain(filled, (done) => done.map((page) => (page instanceof Error ? asSafe(page) : page))) as StepResult<
+      PentPage<TPent>
+    >;
+  }
+}
+
+type Wanted = { readonly of: unknown; readonly first: number; readonly after: string };
+type Pages = ReturnType<KvetchReads['browse']> | ReturnType<KvetchReads['edgeObjects']>;
+
+function readLists(
+  reads: KvetchReads,
+  { kind, name }: ListSource,
+  wanted: readonly Wanted[],
+  extra: ExecuteExtra,
+): Pages {
+  switch (kind) {
+    case 'edge':
+      return reads.edgeObjects(
+        wanted.map(({ of, ...page }) => ({ ...page, edge: name, fromId: of as string })),
+        readExtra(extra),
+      );
+    case 'index':
+      return reads.indexObjects(
+        wanted.map(({ of, ...page }) => ({ ...page, index: name, value: of })),
+        readExtra(extra),
+      );
+    case 'browse':
+      return reads.browse(
+        wanted.map(({ of: _all, ...page }) => ({ ...page, type: name })),
+        readExtra(extra),
+      );
+  }
+}
+
+function readExtra(extra: ExecuteExtra): ReadExtra {
+  const { trace } = extra;
+  return extra.recordsDependencies ? { trace, recordDependency: (key) => extra.recordDependency(key) } : { trace };
+}
+
+export type AnyPage = EdgeObjectsPage | ObjectPage;

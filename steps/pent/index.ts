@@ -1,0 +1,19 @@
+export { authorizePent, PentVisibleStep } from './authorizePent.ts';
+export { addingEdge, type EdgeSteps, removingEdge, WriteEdgeStep } from './edgeWrites.ts';
+export { method, PentMethodStep, RootMethodStep } from './method.ts';
+export { PentConnectionStep, PentCountStep, pentConnection } from './PentConnectionStep.ts';
+export { PentPageStep } from './PentPageStep.ts';
+export { PentStep } from './PentStep.ts';
+export { PentTypeNameStep, planPent } from './planPent.ts';
+export {
+  browsePents,
+  browsePentsPage,
+  pent,
+  pentEdge,
+  pentEdgePage,
+  pentFromIndex,
+  pentIndexPage,
+  pentStoredId,
+  pentsFromIndex,
+} from './reads.ts';
+export { creating, deleting, updating, WritePentStep, type WriteSteps } from './writes.ts';

@@ -1,0 +1,117 @@
+import type { PentClass } from '../../src/pent/contract.ts';
+import { PentError } from '../../src/pent/errors.ts';
+import { definitionOf } from '../../src/pent/ofType.ts';
+import type { Pent } from '../../src/pent/Pent.ts';
+import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';
+import { namedFunction, type ParamShapes, text } from '../../src/step/paramShapes.ts';
+import { type Entry, Step, type StepResult } from '../../src/step/Step.ts';
+import { fn } from '../fn.ts';
+import { contextOf } from './contextOf.ts';
+
+// biome-ignore-start lint/suspicious/noExplicitAny: what a hand-written method takes and gives is its own business
+type Method = (this: unknown, ...args: any[]) => any;
+type AnyStep = Step<any>;
+type Plan = ($parent: AnyStep, fieldArgs: any, info: any) => AnyStep;
+// biome-ignore-end lint/suspicious/noExplicitAny: as above
+
+/** Represents what a hand-written method of Pents returns. What it loads in a batch of Pents is loaded together. */
+export class PentMethodStep extends Step {
+  static override readonly op = 'pent.method';
+  static override readonly paramShapes: ParamShapes = { name: text };
+
+  constructor($pent: Step, $args: Step, name: string) {
+    super();
+    this.addDependency($pent);
+    this.addDependency($args);
+    this.params = { name };
+  }
+
+  override execute(
+    count: number,
+    [pents, args]: readonly [ReadonlyArray<Pent | null>, readonly unknown[]],
+    extra: ExecuteExtra,
+  ): StepResult<unknown> {
+    contextOf(extra);
+    const name = this.params.name as string;
+    return each(count, (row) => {
+      const pent = pents[row] as unknown as Record<string, Method> | null;
+      return pent === null ? null : (pent[name] as Method).call(pent, args[row]);
+    });
+  }
+}
+
+/** Represents what a hand-written function of a root type returns. A field of Mutation has side effects. */
+export class RootMethodStep extends Step {
+  static override readonly op = 'pent.rootMethod';
+  static override readonly paramShapes: ParamShapes = { f: namedFunction };
+
+  constructor($args: Step, f: Method, hasSideEffects: boolean) {
+    super();
+    this.addDependency($args);
+    this.params = { f };
+    this.hasSideEffects = hasSideEffects;
+  }
+
+  override execute(count: number, [args]: readonly [readonly unknown[]], extra: ExecuteExtra): StepResult<unknown> {
+    const context = contextOf(extra);
+    const f = this.params.f as Method;
+    return each(count, (row) => f(args[row], context));
+  }
+}
+
+function each(count: number, call: (row: number) => Entry<unknown>): ReadonlyArray<Entry<unknown>> {
+  const results: Entry<unknown>[] = [];
+  for (let row = 0; row < count; row++) {
+    try {
+      results.push(call(row));
+    } catch (error) {
+      results.push(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+  return results;
+}
+
+/** The plan of a `@custom` field: calls the method of its name. Throws at once where the class has none. */
+function ofPent(pentClass: PentClass, name: string): Plan {
+  const { name: type } = definitionOf(pentClass);
+  const { value, get } = descriptorOf(pentClass.prototype, name) ?? {};
+  if (typeof value !== 'function' && get === undefined)
+    throw unimplemented(type, `a method "${name}"`, `${type}.${name}`);
+  return ($pent, fieldArgs) => new PentMethodStep($pent as Step, fieldArgs.all(), name);
+}
+
+function descriptorOf(prototype: object | null, name: string): PropertyDescriptor | undefined {
+  if (prototype === null) return undefined;
+  return Object.getOwnPropertyDescriptor(prototype, name) ?? descriptorOf(Object.getPrototypeOf(prototype), name);
+}
+
+/** The plan of a `@custom` root field: calls the static method of its name with the arguments and the context. */
+function ofRoot(root: object & { readonly name?: string }, name: string): Plan {
+  const found = (root as Record<string, unknown>)[name];
+  const place = `${root.name}.${name}`;
+  if (typeof found !== 'function') throw unimplemented(String(root.name), `a static method "${name}"`, place);
+  const f = fn(`pent.root.${place}`, (args: unknown, context: unknown) => found.call(root, args, context));
+  return (_$root, fieldArgs) => new RootMethodStep(fieldArgs.all(), f, root.name === 'Mutation');
+}
+
+/** The plan of a `@customGen` field: the static plan resolver of its name. */
+function planned(owner: object & { readonly name?: string }, name: string): Plan {
+  const found = (owner as Record<string, unknown>)[name];
+  if (typeof found !== 'function') {
+    throw unimplemented(String(owner.name), `a static plan resolver "${name}"`, `${owner.name}.${name}`);
+  }
+  return ($parent, fieldArgs, info) => found.call(owner, $parent, fieldArgs, info);
+}
+
+function unimplemented(type: string, what: string, place: string): PentError<'NOT_IMPLEMENTED'> {
+  return new PentError(
+    'NOT_IMPLEMENTED',
+    `The field ${place} is custom, but pents/${type}.ts has not ${what}. Add it.`,
+  );
+}
+
+/** Plans for fields that are written by hand; see the guide of Grapple. */
+export const method: typeof ofPent & { readonly root: typeof ofRoot; readonly plan: typeof planned } = Object.assign(
+  ofPent,
+  { root: ofRoot, plan: planned },
+);

@@ -1,0 +1,92 @@
+import type { PentClass } from '../../src/pent/contract.ts';
+import type { Pent } from '../../src/pent/Pent.ts';
+import { createPent, deletePent, updatePent } from '../../src/pent/writes/writePent.ts';
+import { constant } from '../../src/step/builtin/ConstantStep.ts';
+import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';
+import { type ParamShapes, text } from '../../src/step/paramShapes.ts';
+import { Step, type StepResult } from '../../src/step/Step.ts';
+import { contextOf } from './contextOf.ts';
+
+type WriteKind = 'create' | 'update' | 'delete';
+
+type Row = readonly [id: string, data: Record<string, unknown>, version: number | null, key: string | null];
+
+/** Represents a write of objects of a type. Yields the written object, or for a delete its id; null for none. */
+export class WritePentStep<TResult = unknown> extends Step<TResult> {
+  static override readonly op = 'pent.write';
+  static override readonly paramShapes: ParamShapes = {
+    kind: { enum: ['create', 'update', 'delete'] },
+    type: text,
+  };
+
+  constructor(kind: WriteKind, { definition }: PentClass, { $id, $data, $ifVersion, $idempotencyKey }: WriteSteps) {
+    super();
+    for (const $step of [$id, $data, $ifVersion, $idempotencyKey]) this.addDependency($step ?? constant(null));
+    this.params = { kind, type: definition?.name };
+    this.hasSideEffects = true;
+  }
+
+  override execute(count: number, values: readonly (readonly unknown[])[], extra: ExecuteExtra): StepResult<TResult> {
+    const { kind, type } = this.params as { kind: WriteKind; type: string };
+    const context = contextOf(extra);
+    const pentClass = context.model.named(type);
+    const write = async (row: number): Promise<unknown> => {
+      const [id, data, version, key] = values.map((column) => column[row]) as unknown as Row;
+      const options = version === null ? {} : { ifVersion: version };
+      if (kind === 'create') return createPent(context, pentClass, data, key === null ? {} : { idempotencyKey: key });
+      if (kind === 'update') return updatePent(context, pentClass, id, data, options);
+      return deletePent(context, pentClass, id, options);
+    };
+    return inTurn(count, write) as StepResult<TResult>;
+  }
+}
+
+/** One after the other: a later row sees what an earlier one wrote. */
+async function inTurn(count: number, write: (row: number) => Promise<unknown>): Promise<readonly unknown[]> {
+  const results: unknown[] = [];
+  for (let row = 0; row < count; row++) {
+    results.push(
+      await write(row).catch((error: unknown) => (error instanceof Error ? error : new Error(String(error)))),
+    );
+  }
+  return results;
+}
+
+export interface WriteSteps {
+  readonly $id?: Step | undefined;
+  readonly $data?: Step | undefined;
+  /** Write only this version. */
+  readonly $ifVersion?: Step | undefined;
+  /** Repeating a create with the same key creates nothing. */
+  readonly $idempotencyKey?: Step | undefined;
+}
+
+/**
+ * Represents a new object. Yields it.
+ *
+ * ```ts
+ * Mutation: { plans: { createUser: (_$root, { $data }) => object({ user: creating(User, { $data }) }) } }
+ * ```
+ */
+export function creating<TPent extends Pent>(
+  pentClass: PentClass<TPent>,
+  { $data, $idempotencyKey }: Pick<WriteSteps, '$data' | '$idempotencyKey'>,
+): Step<TPent | null> {
+  return new WritePentStep('create', pentClass, { $data, $idempotencyKey }) as Step<TPent | null>;
+}
+
+/** Represents a changed object. Yields it as it is now. */
+export function updating<TPent extends Pent>(
+  pentClass: PentClass<TPent>,
+  { $id, $data, $ifVersion }: Pick<WriteSteps, '$id' | '$data' | '$ifVersion'>,
+): Step<TPent | null> {
+  return new WritePentStep('update', pentClass, { $id, $data, $ifVersion }) as Step<TPent | null>;
+}
+
+/** Represents a deleted object. Yields its id; null where there was none. */
+export function deleting(
+  pentClass: PentClass,
+  { $id, $ifVersion }: Pick<WriteSteps, '$id' | '$ifVersion'>,
+): Step<string | null> {
+  return new WritePentStep('delete', pentClass, { $id, $ifVersion }) as Step<string | null>;
+}

@@ -1,0 +1,172 @@
+import type { GraphQLSchema } from 'graphql';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type Case, casesOf } from './roads.ts';
+import { later, schemaOf } from './schemaOf.ts';
+
+const addCases = casesOf(import.meta.url);
+
+interface Readings {
+  reads: number;
+  closed: number;
+}
+
+/** Gives the items, and then the last one for ever. */
+function endless(items: readonly unknown[], context: Readings): Required<Iterator<unknown, undefined>> {
+  let index = 0;
+  return {
+    next() {
+      if (++context.reads > 1_000) throw new Error('The list is read to its end, and has none.');
+      return { value: items[Math.min(index++, items.length - 1)], done: false };
+    },
+    return() {
+      context.closed++;
+      return { value: undefined, done: true };
+    },
+    throw: (error) => {
+      throw error;
+    },
+  };
+}
+
+const endlessLists: Readonly<Record<string, (items: readonly unknown[], context: Readings) => unknown>> = {
+  iterable: (items, context) => ({ [Symbol.iterator]: () => endless(items, context) }),
+  'iterator of its own': (items, context) => {
+    const list = { ...endless(items, context), [Symbol.iterator]: () => list };
+    return list;
+  },
+  'async iterable': (items, context) => {
+    const { next, return: end } = endless(items, context);
+    return { [Symbol.asyncIterator]: () => ({ next: async () => next(), return: async () => end() }) };
+  },
+};
+
+/** Lists by what decides that they are null: their last item but one. */
+const decided: Readonly<Record<string, { type: string; items: readonly unknown[]; selection?: string }>> = {
+  null: { type: '[Int!]', items: [1, null, 1] },
+  undefined: { type: '[Int!]', items: [undefined, 1] },
+  'an error': { type: '[Int!]', items: [1, new Error('item'), 1] },
+  'no integer': { type: '[Int!]', items: [1, 'no integer', 1] },
+  'no name of an enum': { type: '[E!]', items: ['A', 'C', 'A'] },
+  'null in a list': { type: '[[Int!]!]', items: [[1], [1, null], [1]] },
+  'null among objects': { type: '[T!]', items: [{ id: 1 }, null, { id: 2 }], selection: '{ id }' },
+  'null among objects with resolvers': { type: '[T!]', items: [{ id: 1 }, null, { id: 2 }], selection: '{ twice }' },
+};
+
+const endlessCases = Object.entries(decided).flatMap(([what, { type, items, selection = '' }]) =>
+  Object.entries(endlessLists).map(([kind, listOf]): Case => {
+    const read = items.slice(0, -1);
+    const schemaWith = (list: (context: Readings) => unknown) =>
+      schemaOf(`enum E { A B } type T { id: Int twice: Int } type Query { list: ${type} beside: Int }`, {
+        T: { fields: { twice: ({ id }) => id * 2 } },
+        Query: { fields: { list: (_root, _args, context) => list(context), beside: () => later(1) } },
+      });
+    return {
+      name: `an endless ${kind} is read up to ${what}`,
+      rules: ['R17', '4.3.6'],
+      schema: schemaWith((context) => listOf(items, context)),
+      reference: schemaWith(() => read),
+      operation: `{ list ${selection} beside }`,
+      makeContext: () => ({ reads: 0, closed: 0 }),
+      check({ reads, closed }: Readings, road) {
+        if (road === 'graphql-js') return;
+        assert.equal({ reads, closed }, { reads: read.length, closed: 1 }, road);
+      },
+    };
+  }),
+);
+
+const nullable: Case = {
+  name: 'null decides nothing where items may be null, and nothing below a list that may be null',
+  rules: ['R17', '4.3.6'],
+  schema: schemaOf('type Query { list: [Int] lists: [[Int!]] }', {
+    Query: { fields: { list: () => new Set([1, null, 2]), lists: () => new Set([[1], [null], [2]]) } },
+  }),
+  operation: '{ list lists }',
+};
+
+const allNull: Case = {
+  name: 'null decides nothing with NULL errors',
+  rules: ['R17', '4.3.6'],
+  schema: schemaOf('type Query { list: [Int!] }', { Query: { fields: { list: () => new Set([1, null, 2]) } } }),
+  operation: '{ list }',
+  args: { onError: 'NULL' },
+  expected: {
+    data: { list: [1, null, 2] },
+    errors: [
+      {
+        message: 'Cannot return null for non-nullable field Query.list.',
+        path: ['list', 1],
+        locations: [{ line: 1, column: 3 }],
+      },
+    ],
+  },
+};
+
+const lists = suite('lists are read as far as they decide');
+addCases(lists, [...endlessCases, nullable, allNull]);
+lists.run();
+
+const arrays = { n: [{ id: 1 }, { id: 2 }], m: [{ id: 3 }] };
+
+/** Objects whose lists are others each time that they are asked for, or the same. */
+const sources: Readonly<Record<string, () => unknown>> = {
+  methods: () => ({
+    __typename: 'T',
+    *n() {
+      yield* arrays.n;
+    },
+    async *m() {
+      yield* arrays.m;
+    },
+  }),
+  getters: () => ({
+    __typename: 'T',
+    get n() {
+      return arrays.n.values();
+    },
+    get m() {
+      return (async function* () {
+        yield* arrays.m;
+      })();
+    },
+  }),
+  'lists that can be read again': () => ({ __typename: 'T', n: new Set(arrays.n), m: new Set(arrays.m) }),
+};
+
+const selections = [
+  '{ q { a: n { id } b: n { id } } }',
+  '{ q { a: n { id } b: n { twice } } }',
+  '{ q { a: n { twice } b: n { twice } c: n { id } } }',
+  '{ q { a: m { id } b: m { twice } } }',
+  '{ q { a: m { twice } ... on T { a: m { id } c: n { id } } } r: q { n { id } } }',
+  '{ q { ...F ... on T { b: n { id twice } } } } fragment F on I { a: n { id } }',
+  '{ t { a: n { id } b: n { twice } } }',
+];
+
+function schemaWith(q: () => unknown): GraphQLSchema {
+  return schemaOf(
+    `interface I { n: [U] m: [U] } type T implements I { n: [U] m: [U] } type U { id: Int twice: Int }
+     type Query { q: I t: T }`,
+    { Query: { fields: { q, t: q } }, U: { fields: { twice: ({ id }) => id * 2 } } },
+  );
+}
+
+const once = suite('lists that give their items once');
+addCases(
+  once,
+  Object.entries(sources).flatMap(([what, make]) =>
+    selections.map(
+      (operation): Case => ({
+        name: `${what}, ${operation}`,
+        rules: ['R17', '4.3.3'],
+        schema: schemaWith(make),
+        // graphql-js 16 takes no async iterables.
+        reference: schemaWith(() => ({ __typename: 'T', ...arrays })),
+        operation,
+        mayWait: true,
+      }),
+    ),
+  ),
+);
+once.run();

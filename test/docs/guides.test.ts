@@ -1,0 +1,110 @@
+/**
+ * The code blocks of each guide in docs/ are one program, in their order; it prints what the text blocks below them
+ * say. `UPDATE_DOCS=1` writes what it prints into the guides.
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { startRedis } from '../support/redisServer.ts';
+import { readSource, repositoryRoot } from '../support/repository.ts';
+import { mysqlForTests } from '../support/servers.ts';
+
+const CUT = '\u0001';
+const program = /^```ts\n([\s\S]*?)\n```(?:\n\n```text\n([\s\S]*?)\n```)?$/gm;
+
+const test = suite('guides');
+// Inside the repository, so that "planql" means these sources.
+const folder = join(repositoryRoot, '.tmp', `docs-${process.pid}`);
+const guides = readdirSync(join(repositoryRoot, 'docs')).filter((name) => name.endsWith('.md'));
+
+test.before(() => {
+  mkdirSync(folder, { recursive: true });
+});
+test.after(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test('there are guides', () => {
+  assert.ok(guides.length > 0);
+});
+
+for (const guide of guides) {
+  const text = readSource(`docs/${guide}`);
+  const blocks = blocksOf(text);
+  if (blocks.length > 0) {
+    test(`runs: ${guide}`, () => {
+      const printed = outputs(guide, blocks);
+      if (process.env.UPDATE_DOCS) return update(guide, text, printed);
+      compare(guide, blocks, printed);
+    });
+  }
+}
+
+/** What of the repository is in the package, as `files` of package.json says. */
+const { files: shipped } = JSON.parse(readSource('package.json')) as { files: string[] };
+const isShipped = (file: string): boolean =>
+  shipped.some((entry) => {
+    const [folder = ''] = entry.split('**');
+    return file === entry || file.startsWith(`${folder.replace(/\/$/, '')}/`);
+  });
+
+for (const page of ['README.md', 'CHANGELOG.md', ...guides.map((guide) => `docs/${guide}`)]) {
+  test(`links of ${page} lead to files of the package`, () => {
+    for (const [, target = ''] of readSource(page).matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)) {
+      const file = join(dirname(page), target);
+      assert.ok(existsSync(join(repositoryRoot, file)), `${page} links to ${target}, which is not there.`);
+      assert.ok(isShipped(file), `${page} links to ${target}, which is not in the package.`);
+    }
+  });
+}
+
+const mysql = await mysqlForTests();
+const redis = mysql === null ? null : await startRedis();
+const onServers = mysql === null || redis === null ? test.skip : test;
+onServers('runs on two databases and a Redis: kvetch-in-production.md', () => {
+  const blocks = blocksOf(readSource('docs/kvetch-in-production.md'));
+  const databases = [1, 2].map(() => `${mysql?.uri}/${mysql?.newDatabase()}`);
+  const variables = { KVETCH_MYSQL: databases.join(), KVETCH_REDIS: redis?.url };
+  compare('kvetch-in-production.md', blocks, outputs('servers', blocks, variables));
+});
+test.after(() => redis?.kill());
+
+interface Block {
+  readonly code: string;
+  readonly output: string;
+}
+
+function blocksOf(text: string): readonly Block[] {
+  return [...text.matchAll(program)].map(([, code = '', output = '']) => ({ code, output }));
+}
+
+function compare(guide: string, blocks: readonly Block[], printed: readonly string[]): void {
+  blocks.forEach(({ code, output }, at) => {
+    assert.is(printed[at], output, `docs/${guide}, the block that begins with: ${code.slice(0, 80)}`);
+  });
+}
+
+/** What each block prints. */
+function outputs(guide: string, blocks: readonly Block[], variables: NodeJS.ProcessEnv = {}): string[] {
+  const file = join(folder, `${guide}.mts`);
+  writeFileSync(file, blocks.map(({ code }) => `${code}\nconsole.log('${CUT}');`).join('\n'));
+  const printed = execFileSync(process.execPath, [...process.execArgv, file], {
+    cwd: repositoryRoot,
+    encoding: 'utf8',
+    env: { ...process.env, ...variables },
+  });
+  return printed.split(`${CUT}\n`).map((output) => output.trimEnd());
+}
+
+function update(guide: string, text: string, printed: readonly string[]): void {
+  let at = 0;
+  const updated = text.replace(program, (_block, code: string) => {
+    const output = printed[at++];
+    return `\`\`\`ts\n${code}\n\`\`\`${output === '' ? '' : `\n\n\`\`\`text\n${output}\n\`\`\``}`;
+  });
+  writeFileSync(join(repositoryRoot, 'docs', guide), updated);
+}
+
+test.run();

@@ -1,0 +1,232 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'graphql';
+import { createEngine } from 'planql';
+import { createKvetch, type Kvetch, memoryShards } from 'planql/kvetch';
+import { PentContext, type PentModel } from 'planql/pent';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { TestProject } from './project.ts';
+
+const test = suite('a generated application');
+
+const sdl = `
+"Something with a title."
+interface Titled { title: String! }
+union Found = Issue | Label
+scalar Money
+
+type Issue implements Titled @pent(typeId: 1) {
+  id: UUID!
+  title: String!
+  state_: State! @index(name: "issue_state")
+  code: String @unique(name: "issue_code")
+  price: Money
+  extra: JSON
+  due: DateTime
+  parent: Issue @genFromStoredId
+  about: Found @genFromStoredId(field: "aboutId")
+  children(first: Int! = 2, after: String): IssueConnection! @edgeToStoredId(edgeName: "children", edgeId: 10, field: "parent", counted: true) @connection
+  labels(first: Int! = 10, after: UUID): [Label!]! @edge(name: "issue_labels", id: 11, inverse: "label_issues")
+  shout(times: Int! = 1): String! @custom
+  oldTitle: String @custom @deprecated(reason: "Use title.")
+}
+type IssueConnection { edges: [IssueEdge!]! nodes: [Issue!]! pageInfo: PageInfo! totalCount: Int! }
+type IssueEdge { cursor: String! node: Issue! }
+type PageInfo { hasNextPage: Boolean! hasPreviousPage: Boolean! startCursor: String endCursor: String }
+type Label implements Titled @pent(typeId: 2) {
+  id: UUID!
+  title: String!
+  issues(first: Int! = 10, after: String): LabelIssues! @edge(name: "label_issues", id: 12, inverse: "issue_labels", counted: true)
+}
+type LabelIssues { edges: [LabelIssue!]! pageInfo: PageInfo! totalCount: Int! }
+type LabelIssue { cursor: String! node: Issue! data: JSON }
+enum State { OPEN CLOSED }
+
+type Query {
+  issue(id: UUID!): Issue @readPent
+  titled(id: UUID!): Titled @readPent
+  found(id: UUID!): Found @readPent
+  label(id: UUID!): Label @readPent
+  issueByCode(code: String!): Issue @pentFromIndex(index: "issue_code")
+  issuesByState(state_: State!, first: Int! = 10, after: UUID): [Issue!]! @pentFromIndex(index: "issue_state")
+  ping: String! @custom
+}
+input CreateIssueData @pentMutationData { title: String! state_: State! = OPEN code: String parent: UUID aboutId: UUID extra: JSON due: DateTime price: Money }
+input UpdateIssueData @pentMutationData { title: String state_: State parent: UUID }
+input CreateLabelData @pentMutationData { title: String! }
+type IssuePayload @pentMutationPayload { issue: Issue }
+type LabelPayload @pentMutationPayload { label: Label }
+type Mutation {
+  createIssue(data: CreateIssueData!, key: String @idempotent): IssuePayload! @createPent
+  updateIssue(id: UUID!, data: UpdateIssueData!, ifVersion: Int @versioned): IssuePayload! @updatePent
+  createLabel(data: CreateLabelData!): LabelPayload! @createPent
+  addLabel(from: UUID!, to: UUID!, data: JSON): IssuePayload! @addEdge(edge: "issue_labels")
+  removeLabel(from: UUID!, to: UUID!): IssuePayload! @removeEdge(edge: "issue_labels")
+  poke(data: CreateLabelData!): String @customMutation
+}`;
+
+const project = new TestProject();
+let kvetch: Kvetch;
+let model: PentModel;
+let engine: ReturnType<typeof createEngine>;
+
+test.before(async () => {
+  project.write('schema/issues.graphql', sdl);
+  project.generate();
+  kvetch = createKvetch({ schema: await project.kvetchSchema(), shards: memoryShards(2) });
+});
+test.after(() => project.remove());
+
+test('holes that nobody has filled fail at start-up or say so', async () => {
+  const stub = `import { IssueBase } from '../generated/pents.ts';\nexport class Issue extends (IssueBase as any) {}\n`;
+  const other = new TestProject();
+  other.write('schema/issues.graphql', sdl);
+  other.generate();
+  other.write('pents/Issue.ts', stub);
+  const message = await other.plans().then(String, (error: Error) => error.message);
+  assert.is(message, 'The field Issue.shout is custom, but pents/Issue.ts has not a method "shout". Add it.');
+  other.remove();
+});
+
+test('a type that is marked with @privacy is hidden until its rule is written, and cannot lose it', async () => {
+  const secret = new TestProject();
+  secret.write(
+    'schema/a.graphql',
+    `type Note @pent(typeId: 1) @privacy(rule: "onlyMine") { id: UUID! text: String }
+    type Query { note(id: UUID!): Note @readPent }`,
+  );
+  secret.generate();
+  const plans = await secret.plans();
+  const store = createKvetch({ schema: await secret.kvetchSchema(), shards: memoryShards(1) });
+  const id = await store.createObject('Note', { text: 'x' });
+  const { data, errors } = await createEngine({ schema: plans.schema }).execute({
+    document: parse('query ($id: UUID!) { note(id: $id) { text } }'),
+    variableValues: { id },
+    contextValue: { pent: new PentContext({ kvetch: store, model: plans.model, viewer: null }) },
+  });
+  assert.is(errors, undefined);
+  assert.is(data?.note, null);
+
+  const open = new TestProject();
+  open.write('schema/a.graphql', readFileSync(join(secret.folder, 'schema/a.graphql'), 'utf8'));
+  open.generate();
+  open.write(
+    'pents/Note.ts',
+    "import { NoteBase } from '../generated/pents.ts';\nexport class Note extends NoteBase {}\n",
+  );
+  const message = await open.plans().then(String, (error: Error) => error.message);
+  assert.is(
+    message,
+    'Note is marked @privacy(rule: "onlyMine"), but pents/Note.ts has no static "privacy" with "read". Add it.',
+  );
+  secret.remove();
+  open.remove();
+});
+
+test('it starts with its holes filled', async () => {
+  project.write(
+    'pents/Issue.ts',
+    `import { IssueBase } from '../generated/pents.ts';
+export class Issue extends IssueBase {
+  override shout({ times }: { readonly times: number }): string { return this.title.toUpperCase() + '!'.repeat(times); }
+  override oldTitle(): string | null { return this.title; }
+}\n`,
+  );
+  project.write('pents/Query.ts', `export class Query { static ping(): string { return 'pong'; } }\n`);
+  project.write(
+    'pents/Mutation.ts',
+    `export class Mutation { static poke({ data }: any): string { return data.title; } }\n`,
+  );
+  const plans = await project.plans();
+  model = plans.model;
+  engine = createEngine({ schema: plans.schema });
+});
+
+// biome-ignore lint/suspicious/noExplicitAny: a response has the shape of its query
+async function ask(query: string, variableValues: Record<string, unknown> = {}): Promise<any> {
+  const contextValue = { pent: new PentContext({ kvetch, model, viewer: null }) };
+  const { data, errors } = await engine.execute({ document: parse(query), variableValues, contextValue });
+  assert.is(errors, undefined, JSON.stringify(errors));
+  return JSON.parse(JSON.stringify(data));
+}
+
+async function create(type: string, data: object, key: string | null = null): Promise<string> {
+  const field = type.toLowerCase();
+  const [extra, arg] = type === 'Issue' ? [', $key: String', ', key: $key'] : ['', ''];
+  const query = `mutation ($data: Create${type}Data!${extra}) { written: create${type}(data: $data${arg}) { ${field} { id } } }`;
+  return (await ask(query, { data, key })).written[field].id;
+}
+
+test('scalars, enums, defaults, custom fields and abstract types', async () => {
+  const label = await create('Label', { title: 'urgent' });
+  const data = { title: 'a', extra: { x: [1] }, due: '2026-01-02T03:04:05Z', aboutId: label, price: 7, code: 'A-1' };
+  const id = await create('Issue', data);
+  const query = `{ issueByCode(code: "A-1") { id title state_ extra due price shout(times: 2) oldTitle about { __typename ... on Label { title } } } ping }`;
+  assert.equal(await ask(query), {
+    issueByCode: {
+      ...{ id, title: 'a', state_: 'OPEN', extra: { x: [1] }, due: '2026-01-02T03:04:05.000Z', price: 7 },
+      ...{ shout: 'A!!', oldTitle: 'a', about: { __typename: 'Label', title: 'urgent' } },
+    },
+    ping: 'pong',
+  });
+  const both =
+    'query ($i: UUID!, $l: UUID!) { a: titled(id: $i) { __typename title } b: found(id: $l) { __typename } }';
+  assert.equal(await ask(both, { i: id, l: label }), {
+    a: { __typename: 'Issue', title: 'a' },
+    b: { __typename: 'Label' },
+  });
+  assert.equal(await ask('{ issuesByState(state_: OPEN) { title } }'), { issuesByState: [{ title: 'a' }] });
+  assert.equal(await ask('mutation { poke(data: { title: "x" }) }'), { poke: 'x' });
+});
+
+test('a connection with its count, page by page', async () => {
+  const parent = await create('Issue', { title: 'parent' });
+  for (const title of ['1', '2', '3']) await create('Issue', { title, parent });
+  const query = `query ($id: UUID!, $after: String) { issue(id: $id) { children(after: $after) {
+    totalCount nodes { title } edges { node { title } cursor } pageInfo { hasNextPage hasPreviousPage endCursor } } } }`;
+  const { children } = (await ask(query, { id: parent })).issue;
+  assert.is(children.totalCount, 3);
+  assert.equal(children.nodes, [{ title: '1' }, { title: '2' }]);
+  assert.equal(
+    children.edges.map((edge: { node: object }) => edge.node),
+    children.nodes,
+  );
+  assert.is(children.pageInfo.hasNextPage, true);
+  assert.is(children.pageInfo.endCursor, children.edges[1].cursor);
+  const rest = (await ask(query, { id: parent, after: children.pageInfo.endCursor })).issue.children;
+  assert.equal(rest.nodes, [{ title: '3' }]);
+  assert.equal([rest.pageInfo.hasNextPage, rest.pageInfo.hasPreviousPage], [false, true]);
+});
+
+test('an edge is added and removed in both directions, with its data', async () => {
+  const issue = await create('Issue', { title: 'i' });
+  const label = await create('Label', { title: 'l' });
+  const variables = { issue, label, data: { by: 'ada' } };
+  const add =
+    'mutation ($issue: UUID!, $label: UUID!, $data: JSON) { addLabel(from: $issue, to: $label, data: $data) { issue { labels { title } } } }';
+  for (const _twice of [1, 2]) {
+    assert.equal(await ask(add, variables), { addLabel: { issue: { labels: [{ title: 'l' }] } } });
+  }
+  const back = 'query ($label: UUID!) { label(id: $label) { issues { totalCount edges { data node { title } } } } }';
+  assert.equal(await ask(back, variables), {
+    label: { issues: { totalCount: 1, edges: [{ data: { by: 'ada' }, node: { title: 'i' } }] } },
+  });
+  const remove =
+    'mutation ($issue: UUID!, $label: UUID!) { removeLabel(from: $issue, to: $label) { issue { labels { title } } } }';
+  assert.equal(await ask(remove, variables), { removeLabel: { issue: { labels: [] } } });
+  assert.equal(await ask(back, variables), { label: { issues: { totalCount: 0, edges: [] } } });
+});
+
+test('a create with a key is done once, an update of another version not at all', async () => {
+  const id = await create('Issue', { title: 'once' }, 'key-1');
+  assert.is(await create('Issue', { title: 'once' }, 'key-1'), id);
+  const update = parse(
+    'mutation ($id: UUID!, $v: Int) { updateIssue(id: $id, data: { title: "x" }, ifVersion: $v) { issue { title } } }',
+  );
+  const contextValue = { pent: new PentContext({ kvetch, model, viewer: null }) };
+  const { errors } = await engine.execute({ document: update, variableValues: { id, v: 9 }, contextValue });
+  assert.is(errors?.[0]?.extensions.code, 'CONFLICT');
+});
+
+test.run();

@@ -1,0 +1,49 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { generate } from '../../src/grapple/generate.ts';
+import { invalid } from './invalid.ts';
+import { problemsOf } from './problemsOf.ts';
+
+const test = suite('schemas that are wrong');
+
+for (const [title, sdl, problems] of invalid) {
+  test(title, () => {
+    assert.equal(problemsOf(sdl), problems);
+  });
+}
+
+test('nothing is generated from any of them', () => {
+  for (const [, text] of invalid) {
+    const { files, stubs, model } = generate([{ name: 's.graphql', text }]);
+    assert.is(files.size + stubs.size, 0);
+    assert.is(model, null);
+  }
+});
+
+test('there are enough of them, and each says something of its own', () => {
+  assert.ok(invalid.length >= 60);
+  assert.ok(new Set(invalid.flatMap(([, , problems]) => problems.map((text) => text.slice(4)))).size >= 60);
+});
+
+const placesOf = (...texts: readonly string[]): readonly string[] => {
+  const sources = texts.map((text, at) => ({ name: `schema/${at}.graphql`, text }));
+  return generate(sources).problems.map(({ file, line, column }) => `${file}:${line}:${column}`);
+};
+
+test('the problems of all files are told at once', () => {
+  const places = placesOf(
+    'type B @pent(typeId: 1) { id: UUID! x: Strng }',
+    '# empty',
+    'type Query { b(id: UUID!): B! @readPent }\ntype C @pent(typeId: 1) { id: UUID! }',
+  );
+  assert.equal(places, ['schema/0.graphql:1:40', 'schema/2.graphql:1:28', 'schema/2.graphql:2:22']);
+});
+
+test('of files that cannot be read only that is told: what they define is missing everywhere', () => {
+  assert.equal(placesOf('type B { c: C }', 'type C {', 'type Query }'), [
+    'schema/1.graphql:1:9',
+    'schema/2.graphql:1:12',
+  ]);
+});
+
+test.run();

@@ -1,0 +1,106 @@
+import fc from 'fast-check';
+import { buildSchema, Kind } from 'graphql';
+import ts from 'typescript';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { generate } from '../../src/grapple/generate.ts';
+
+const test = suite('what is generated');
+
+/** The syntax errors of TypeScript in a text. */
+function syntaxErrors(path: string, text: string): readonly string[] {
+  const { diagnostics = [] } = ts.transpileModule(text, { fileName: path, reportDiagnostics: true });
+  return diagnostics.map(({ messageText }) => `${path}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}\n${text}`);
+}
+
+/** What attackers and careless authors write, and anything else. */
+const words = fc.oneof(
+  fc.constantFrom(
+    ...[
+      '"',
+      "'",
+      '`',
+      '\\',
+      '\n',
+      '\r\n',
+      '$'.concat('{process.exit()}'),
+      '*/',
+      '/*',
+      '//',
+      '"""',
+      '\\"""',
+      '\u2028',
+      '\u2029',
+    ],
+    ...['</script>', '\0', '\ud800', "'); process.exit(); ('", '*/ process.exit(); /*', '@generated', '{{', '%s'],
+  ),
+  fc.string({ maxLength: 8 }),
+);
+const text = fc.array(words, { maxLength: 5 }).map((parts) => parts.join('').replace(/[\ud800-\udfff]/g, '?'));
+/** As a text of GraphQL. */
+const quoted = (value: string): string =>
+  JSON.stringify(value).replace(
+    /[\u007f-\uffff]/g,
+    (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+const name = fc.stringMatching(/^[a-z][A-Za-z0-9_]{0,6}$/);
+
+test('no text of a schema can break it', () => {
+  fc.assert(
+    fc.property(fc.array(text, { minLength: 10, maxLength: 10 }), name, (texts, word) => {
+      const t = texts.map(quoted);
+      const sdl = `
+        ${t[0]} type Thing @pent(typeId: 1) {
+          id: UUID!
+          ${t[1]} field_${word}: String @deprecated(reason: ${t[2]})
+          ${t[3]} color: Color
+          ${t[4]} made(${t[5]} by: String = ${t[6]}): [String!] @custom
+          ${t[5]} planned: Int @customGen
+          ${t[7]} friend: Thing @genFromStoredId
+          ${t[8]} friends(first: Int! = 5, after: UUID): [Thing!]! @edgeToStoredId(edgeName: "friends", edgeId: 1, field: "friend")
+        }
+        ${t[8]} enum Color { ${t[9]} RED_${word} @deprecated(reason: ${t[0]}) BLUE }
+        ${t[1]} input CreateThingData @pentMutationData { ${t[2]} field_${word}: String = ${t[3]} color: Color = BLUE friend: UUID }
+        ${t[4]} type ThingPayload @pentMutationPayload { ${t[5]} thing: Thing }
+        ${t[6]} type Query { ${t[7]} thing(id: UUID!): Thing @readPent ${t[0]} own(${t[2]} a: String = ${t[1]}): Plain @custom }
+        ${t[7]} type Mutation { ${t[8]} createThing(data: CreateThingData!): ThingPayload @createPent }
+        ${t[9]} type Plain { ${t[0]} x: Int }
+        ${t[2]} scalar Odd @specifiedBy(url: ${t[3]})`;
+      const generated = generate([{ name: 's.graphql', text: sdl }]);
+      assert.equal(generated.problems, []);
+      const errors = [...generated.files, ...generated.stubs].flatMap(([path, code]) =>
+        path.endsWith('.ts') ? syntaxErrors(path, code) : [],
+      );
+      assert.equal(errors, []);
+      // What clients see says the same as what was written.
+      const schema = buildSchema(generated.files.get('generated/schema.graphql') ?? '');
+      const own = schema.getQueryType()?.getFields().own;
+      const byDefault = own?.args[0]?.astNode?.defaultValue;
+      assert.is(byDefault?.kind === Kind.STRING ? byDefault.value : undefined, texts[1]);
+      assert.is(schema.getType('Odd')?.description ?? '', texts[2] as string);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('names of any letters make code that parses', () => {
+  const names = fc.uniqueArray(fc.stringMatching(/^[a-z][A-Za-z0-9_]{0,8}$/), {
+    minLength: 2,
+    maxLength: 5,
+    selector: (word) => word.toLowerCase(),
+  });
+  fc.assert(
+    fc.property(names, fc.stringMatching(/^[A-Za-z][A-Za-z0-9_]{0,8}$/), (fields, type) => {
+      const sdl = `type ${type} @pent(typeId: 1) { id: UUID! ${fields.map((field) => `${field}: String`).join(' ')} }
+        type Query { read(id: UUID!): ${type} @readPent }`;
+      const generated = generate([{ name: 's.graphql', text: sdl }]);
+      // Either a name is refused, or all that comes of it parses.
+      for (const [path, code] of [...generated.files, ...generated.stubs]) {
+        if (path.endsWith('.ts')) assert.equal(syntaxErrors(path, code), []);
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test.run();

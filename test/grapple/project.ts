@@ -1,0 +1,45 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { GraphQLSchema } from 'graphql';
+import { generate } from '../../src/grapple/generate.ts';
+import { readLock, readSources } from '../../src/grapple/project/readProject.ts';
+import { type WriteOptions, type Written, writeProject } from '../../src/grapple/project/writeProject.ts';
+import type { KvetchSchema } from '../../src/kvetch/schema/KvetchSchema.ts';
+import type { PentModel } from '../../src/pent/definePents.ts';
+import { repositoryRoot } from '../support/repository.ts';
+
+/** A folder with a schema, inside the repository: there "planql" means these sources. */
+export class TestProject {
+  readonly folder: string;
+
+  constructor() {
+    mkdirSync(join(repositoryRoot, '.tmp'), { recursive: true });
+    this.folder = mkdtempSync(join(repositoryRoot, '.tmp', 'grapple-'));
+    process.once('exit', () => this.remove());
+  }
+
+  write(path: string, text: string): void {
+    mkdirSync(dirname(join(this.folder, path)), { recursive: true });
+    writeFileSync(join(this.folder, path), text);
+  }
+
+  /** Throws what is wrong. */
+  generate(options: WriteOptions = {}): Written {
+    const generated = generate(readSources(this.folder), { lock: readLock(this.folder) });
+    if (generated.problems.length > 0) throw new Error(JSON.stringify(generated.problems));
+    return writeProject(this.folder, generated, options);
+  }
+
+  async plans(): Promise<{ readonly schema: GraphQLSchema; readonly model: PentModel }> {
+    return import(pathToFileURL(join(this.folder, 'generated/plans.ts')).href);
+  }
+
+  async kvetchSchema(): Promise<KvetchSchema> {
+    return (await import(pathToFileURL(join(this.folder, 'generated/kvetchSchema.ts')).href)).kvetchSchema;
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,211 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import {
+  createKvetch,
+  type EdgePage,
+  type IndexPage,
+  type Kvetch,
+  memoryShards,
+  type ShardStore,
+} from '../../src/kvetch.ts';
+import { wrapStore } from './backends.ts';
+import { errorOf, rejection, todoSchema } from './todo.ts';
+
+interface Fixture {
+  readonly kvetch: Kvetch;
+  /** What the shards were called with since the store was filled. */
+  readonly calls: string[];
+  readonly user: string;
+  readonly lists: readonly string[];
+}
+
+const lists = 'user_to_list';
+
+/** A user with five lists, on shards that answer later. */
+async function open(
+  count = 1,
+  around: (method: string, run: () => unknown) => unknown = (_method, run) => run(),
+): Promise<Fixture> {
+  const calls: string[] = [];
+  const late = (shard: ShardStore): ShardStore =>
+    wrapStore(shard, async (method, run) => {
+      if (method.startsWith('read') || method === 'countEdges') calls.push(`${shard.name} ${method}`);
+      await new Promise((resolve) => setImmediate(resolve));
+      return around(method, run);
+    });
+  const kvetch = createKvetch({ schema: todoSchema, shards: memoryShards(count).map(late) });
+  const user = await kvetch.createObject('User', { username: 'anne' });
+  const ids: string[] = [];
+  for (let n = 0; n < 5; n++) ids.push(await kvetch.createObject('List', { owner: user, n }));
+  calls.length = 0;
+  kvetch.stats.reset();
+  return { kvetch, calls, user, lists: ids };
+}
+
+const test = suite('kvetch.forRequest()');
+
+test('objects, lists, counts and index values of one turn are one call a server', async () => {
+  for (const count of [1, 3]) {
+    const { kvetch, calls, user, lists: ids } = await open(count);
+    const { reads } = kvetch.forRequest();
+    const [objects, pages, counts, entries] = await Promise.all([
+      reads.objects([...ids, user]),
+      reads.edges([{ edge: lists, fromId: user }]),
+      reads.counts([{ edge: 'friends', fromId: user }]),
+      reads.index([{ index: 'username', value: 'anne' }]),
+    ]);
+    assert.is(objects.length, 6);
+    assert.equal((pages[0] as EdgePage).edges.length, 5);
+    assert.equal(counts, [0]);
+    assert.equal((entries[0] as IndexPage).ids, [user]);
+    const servers = calls.map((call) => call.split(' ')[0]);
+    assert.is(new Set(servers).size, servers.length, calls.join());
+    assert.is(kvetch.stats.rounds, 1);
+    assert.is(kvetch.stats.storeCalls, calls.length);
+  }
+});
+
+test('each key is asked for once, whichever read asks for it', async () => {
+  const { kvetch, user, lists: ids } = await open();
+  const { reads } = kvetch.forRequest();
+  await reads.objects([user, user, ids[0]]);
+  await reads.edgeObjects([{ edge: lists, fromId: user }]);
+  assert.equal([kvetch.stats.keys, kvetch.stats.keysAsked], [2 + 1 + 4, 3 + 1 + 5]);
+  kvetch.stats.reset();
+  await Promise.all([
+    reads.objects([user.toUpperCase(), ...ids]),
+    reads.edges([{ edge: lists, fromId: user }]),
+    reads.counts([{ edge: lists, fromId: user }]),
+  ]);
+  assert.equal([kvetch.stats.keys, kvetch.stats.rounds, kvetch.stats.requestHits], [0, 0, 8]);
+});
+
+test('a list that was read answers its windows, and no others', async () => {
+  const { kvetch, user, lists: ids } = await open();
+  const page = async (reads: Kvetch['reads'], first: number | null, after: string | null = null) => {
+    kvetch.stats.reset();
+    const [found] = await reads.edges([{ edge: lists, fromId: user, first, after }]);
+    if (found === undefined || found instanceof Error) throw found;
+    return {
+      ids: found.edges.map(({ toId }) => toId),
+      next: found.hasNextPage,
+      end: found.endCursor,
+      keys: kvetch.stats.keys,
+    };
+  };
+  for (const firsts of [
+    [3, 1, 2, 3, 0, 5, 4, 9],
+    [9, 5, 4, 0],
+    [null, 5, 6],
+  ]) {
+    const { reads } = kvetch.forRequest();
+    let longest = -1;
+    for (const first of firsts) {
+      const found = await page(reads, first);
+      assert.equal(found.ids, ids.slice(0, first ?? 5), `first ${first}`);
+      assert.is(found.next, first !== null && first > 0 && first < 5, `first ${first}`);
+      assert.is(
+        found.keys,
+        longest === -1 || ((first ?? 100) > longest && longest < 5) ? 1 : 0,
+        `first ${first} after ${longest}`,
+      );
+      longest = Math.max(longest, first ?? 100);
+    }
+  }
+  const { reads } = kvetch.forRequest();
+  await page(reads, 9);
+  const two = await page(reads, 2);
+  assert.is((await page(reads, 2, two.end)).keys, 0);
+  assert.equal((await page(reads, 2, two.end)).ids, ids.slice(2, 4));
+  assert.equal((await page(reads, 2, ids[3])).ids, ids.slice(4));
+  const unknown = await page(reads, 2, user);
+  assert.equal([unknown.ids, unknown.keys], [[], 1], 'only the store knows of edges that are gone');
+});
+
+test('of two windows that go out together the longer one is asked for', async () => {
+  const { kvetch, user, lists: ids } = await open();
+  const { reads } = kvetch.forRequest();
+  const pages = await Promise.all([1, 4, 2].map((first) => reads.edges([{ edge: lists, fromId: user, first }])));
+  assert.equal(
+    pages.map(([page]) => (page as EdgePage).edges.length),
+    [1, 4, 2],
+  );
+  assert.equal([kvetch.stats.keys, kvetch.stats.rounds], [1, 1]);
+  assert.is(ids.length, 5);
+});
+
+test('what is read after a write of the request is read anew, whatever came of the write', async () => {
+  const { kvetch, user, lists: ids } = await open();
+  const bound = kvetch.forRequest();
+  const nameOf = async (): Promise<unknown> => (await bound.getObject(user))?.username;
+  const count = () => bound.countEdges(lists, user);
+  assert.equal([await nameOf(), await count()], ['anne', 5]);
+  await bound.updateObject(user, { username: 'bo' });
+  await bound.createObject('List', { owner: user });
+  assert.equal([await nameOf(), await count()], ['bo', 6]);
+  await kvetch.updateObject(user, { username: 'cy' });
+  assert.is(await nameOf(), 'bo', 'the writes of others are seen by later requests');
+  assert.is((await rejection(bound.updateObject(user, {}, { ifVersion: 1 }))).code, 'CONFLICT');
+  assert.is(await nameOf(), 'cy');
+  await bound.deleteObject(ids[0] as string);
+  assert.is(await count(), 5);
+});
+
+test('a read that began before a write ended is no answer to what is asked after it', async () => {
+  const { kvetch, user } = await open();
+  const bound = kvetch.forRequest();
+  const before = bound.getObject(user);
+  await bound.updateObject(user, { username: 'bo' });
+  assert.is((await bound.getObject(user))?.username, 'bo');
+  await before;
+});
+
+test('what fails for somebody who did not need it yet has failed for nobody', async () => {
+  let isDown = true;
+  const { kvetch, user } = await open(1, (method, run) => {
+    if (isDown && method === 'readObjects') throw new Error('down');
+    return run();
+  });
+  const { reads } = kvetch.forRequest();
+  const [ahead] = await reads.objects([user], { isAhead: true });
+  assert.is(errorOf(ahead).name, 'ShardUnavailableError');
+  isDown = false;
+  const [object] = await reads.objects([user]);
+  assert.is((object as { id: string }).id, user);
+  isDown = true;
+  const other = kvetch.forRequest().reads;
+  const underWay = other.objects([user], { isAhead: true });
+  const needed = other.objects([user]);
+  await underWay;
+  isDown = false;
+  assert.is(((await needed)[0] as { id: string }).id, user, 'asked for again, as it was under way for nobody');
+});
+
+test('what was asked for ahead counts as wasted until somebody needs it', async () => {
+  const { kvetch, user, lists: ids } = await open();
+  const { reads } = kvetch.forRequest();
+  await reads.objects([user, ...ids], { isAhead: true });
+  assert.equal([kvetch.stats.ahead, kvetch.stats.aheadUsed, kvetch.stats.aheadWasted], [6, 0, 6]);
+  await reads.objects([user, user, ids[0]]);
+  assert.equal([kvetch.stats.aheadUsed, kvetch.stats.aheadWasted, kvetch.stats.keys], [2, 4, 6]);
+});
+
+test('what nobody waits for any more is not sent', async () => {
+  const { kvetch, calls, user, lists: ids } = await open();
+  const { reads } = kvetch.forRequest();
+  const over = reads.objects([user], { isOver: true });
+  const wanted = reads.objects([ids[0]]);
+  assert.is(((await wanted)[0] as { id: string }).id, ids[0]);
+  await over;
+  assert.equal([calls.length, kvetch.stats.keys], [1, 1]);
+});
+
+test('shards that answer at once stay synchronous', async () => {
+  const kvetch = createKvetch({ schema: todoSchema, shards: memoryShards(2) });
+  const user = await kvetch.createObject('User', {});
+  const { reads } = kvetch.forRequest();
+  assert.ok(Array.isArray(reads.objects([user])));
+  assert.ok(Array.isArray(reads.edgeObjects([{ edge: lists, fromId: user }])));
+});
+
+test.run();

@@ -1,0 +1,129 @@
+/**
+ * Sends hostile and ordinary traffic through an engine and prints by kind how many bytes it keeps and how many it counts.
+ *   node --expose-gc --import tsx test/memory/caches.program.ts
+ */
+import { parse } from 'graphql';
+import { constant, createEngine, get, lambda, loader, loadMany, loadOne, makeSchema } from '../../src/index.ts';
+
+const byId = loader<{ id: unknown; name: string }, unknown>({
+  name: 'memory.byId',
+  load: (keys) => keys.map((id) => ({ id, name: 'n' })),
+});
+const listOf = loader<{ id: unknown; name: string }[], unknown>({
+  name: 'memory.listOf',
+  load: (keys) => keys.map((id) => [{ id, name: 'n' }]),
+});
+/** An object without end: it is its own child. */
+const world: object = {
+  name: 'x',
+  get o() {
+    return world;
+  },
+  get p() {
+    return world;
+  },
+  get list() {
+    return [world];
+  },
+};
+// biome-ignore lint/suspicious/noExplicitAny: plan resolvers of a test schema without a type map
+type Any = any;
+const schema = makeSchema({
+  typeDefs: /* GraphQL */ `
+    type Query { plain: O thing: T things: [T!] node: N }
+    interface N { id: ID }
+    type T implements N { id: ID name: String thing(x: Int): T things: [T!] resolved(a: Int): String }
+    type O { o: O p: O name: String list: [O] }
+  `,
+  objects: {
+    Query: {
+      plans: {
+        plain: () => lambda(null, () => world) as Any,
+        thing: () => loadOne(constant(1), byId) as Any,
+        things: () => loadMany(constant(1), listOf) as Any,
+        node: { resolve: () => ({ __typename: 'T', id: 1 }) },
+      },
+    },
+    T: {
+      plans: {
+        thing: ($thing: Any) => loadOne(get($thing, 'id' as never), byId) as Any,
+        things: ($thing: Any) => loadMany(get($thing, 'id' as never), listOf) as Any,
+        resolved: { resolve: () => 'x' },
+      },
+    },
+  },
+} as never);
+
+const times = (count: number, make: (index: number) => string): string =>
+  Array.from({ length: count }, (_, index) => make(index)).join(' ');
+const doubling = (selection: (next: string) => string): string =>
+  `${times(12, (i) => `fragment F${i} on O { ${selection(`...F${i + 1}`)} }`)} fragment F12 on O { name }`;
+
+const MB = 1024 * 1024;
+
+/** By kind of traffic: how many operations, and the text of each. */
+const traffic: Readonly<Record<string, readonly [count: number, text: (index: number) => string]>> = {
+  tiny: [400, (i) => `{ x${i}: __typename }`],
+  loads: [
+    200,
+    (i) => `query Q${i} { thing { id thing(x: 1) { name things { id thing(x: 2) { id } } } } things { id } }`,
+  ],
+  'many leaves': [30, (i) => `{ thing { ${times(300, (k) => `f${k}_${i}: name`)} } }`],
+  resolvers: [200, (i) => `query Q${i} { thing { ${times(10, (k) => `r${k}: resolved(a: ${k})`)} } }`],
+  'abstract types': [200, (i) => `query Q${i} { node { id ... on T { name thing(x: 1) { id } } } }`],
+  conditions: [200, (i) => `query Q${i}($a: Boolean = true) { thing @include(if: $a) { id name @skip(if: $a) } }`],
+  'aliases that double': [
+    20,
+    (i) => `query Q${i} { plain { ...F0 } } ${doubling((n) => `x: o { ${n} } y: o { ${n} }`)}`,
+  ],
+  'fields that double': [5, (i) => `query Q${i} { plain { ...F0 } } ${doubling((n) => `o { ${n} } p { ${n} }`)}`],
+  'lists that double': [5, (i) => `query Q${i} { plain { ...F0 } } ${doubling((n) => `list { ${n} } p { ${n} }`)}`],
+  'long literals': [30, (i) => `{ thing { r: resolved(a: 1) # ${'comment '.repeat(4_000)}${i}\n } }`],
+  refused: [100, (i) => `{ ${times(100, (k) => `nothing${k}_${i}`)} }`],
+  dense: [50, (i) => `{ b${i}: __typename ${'__typename '.repeat(500)} }`],
+};
+
+const heap = (): number => {
+  for (let round = 0; round < 4; round++) (globalThis as { gc?: () => void }).gc?.();
+  return process.memoryUsage().heapUsed;
+};
+
+type Kept = { readonly kept: number; readonly counted: number };
+
+/** What plans keep: documents are parsed for each request and not kept otherwise. */
+async function plansOf(count: number, text: (index: number) => string): Promise<Kept> {
+  const engine = createEngine({ schema, planCache: { maxSize: 1024 * MB } });
+  const ask = async (index: number): Promise<void> => {
+    const document = parse(text(index));
+    await engine.executeToBuffer({ document });
+    await engine.execute({ document });
+  };
+  for (let index = 0; index < 3; index++) await ask(1_000_000 + index);
+  const before = { heap: heap(), bytes: engine.stats().planCache.bytes };
+  for (let index = 0; index < count; index++) await ask(index);
+  return { kept: heap() - before.heap, counted: engine.stats().planCache.bytes - before.bytes };
+}
+
+/** What an engine with small caches keeps of all traffic, whatever comes. */
+async function bounded(): Promise<Kept> {
+  const engine = createEngine({ schema, planCache: { maxSize: 4 * MB }, documents: { maxBytes: 4 * MB } });
+  const send = async (from: number): Promise<void> => {
+    for (const [count, text] of Object.values(traffic)) {
+      for (let index = from; index < from + count; index++) {
+        const document = engine.document(text(index));
+        if ('kind' in document) await engine.executeToBuffer({ document });
+        // Code for plans that proved hot is generated when the event loop turns.
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    }
+  };
+  await send(2_000_000);
+  const before = heap();
+  for (let round = 0; round < 3; round++) await send(round * 10_000);
+  return { kept: heap() - before, counted: engine.stats().planCache.bytes };
+}
+
+const plans: Record<string, Kept> = {};
+for (const [kind, [count, text]] of Object.entries(traffic))
+  if (kind !== 'refused') plans[kind] = await plansOf(count, text);
+console.log(JSON.stringify({ plans, bounded: await bounded() }));

@@ -1,0 +1,196 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { reported } from '../support/reported.ts';
+import { repositoryRoot } from '../support/repository.ts';
+import { install } from './built.ts';
+import { run } from './run.ts';
+
+const test = suite('the todo application, made by the packed tarball from an empty directory');
+let root: string;
+let app: string;
+
+/** Runs the program `planql` in the application. */
+const planql = (...args: string[]): Promise<string> =>
+  run(app, process.execPath, join(root, 'node_modules/planql/dist/bin-planql.js'), ...args);
+
+test.before(
+  reported(async () => {
+    const { tarball } = await install();
+    root = realpathSync(mkdtempSync(join(tmpdir(), 'planql-todo-')));
+    process.on('exit', () => rmSync(root, { recursive: true, force: true }));
+    // What npm would install, without asking the registry again: the tarball, and links to the packages of this one.
+    const modules = join(root, 'node_modules');
+    mkdirSync(join(modules, 'planql'), { recursive: true });
+    await run(root, 'tar', '-xzf', tarball, '-C', join(modules, 'planql'), '--strip-components=1');
+    for (const name of readdirSync(join(repositoryRoot, 'node_modules'))) {
+      if (name !== 'planql') symlinkSync(join(repositoryRoot, 'node_modules', name), join(modules, name));
+    }
+    app = root;
+    await planql('init', 'todo', '--no-install');
+    app = join(root, 'todo');
+  }),
+);
+
+test('it passes tsc --strict and its own test', async () => {
+  await run(app, process.execPath, join(root, 'node_modules/typescript/bin/tsc'), '--noEmit');
+  assert.match(await run(app, process.execPath, '--import', 'tsx', '--test', 'test/todo.test.ts'), /# pass 1/);
+});
+
+test('a second run writes nothing, not even times', async () => {
+  const times = (): readonly number[] =>
+    ['generated', 'pents'].flatMap((folder) =>
+      readdirSync(join(app, folder)).map((name) => statSync(join(app, folder, name)).mtimeMs),
+    );
+  const before = times();
+  assert.match(await planql('generate'), /Everything is up to date/);
+  assert.match(await planql('check'), /Everything is up to date/);
+  assert.equal(times(), before);
+});
+
+test('a hand edit of a stub survives, that of a generated file is noticed, and a new type appends one stub', async () => {
+  const stub = join(app, 'pents/TodoUser.ts');
+  const edited = `${readFileSync(stub, 'utf8')}// by hand\n`;
+  writeFileSync(stub, edited);
+  const types = join(app, 'generated/types.ts');
+  const generated = readFileSync(types, 'utf8');
+  writeFileSync(types, `${generated}// by hand\n`);
+  assert.match(await planql('generate').catch((error) => String(error)), /generated\/types.ts was edited by hand/);
+  writeFileSync(types, generated);
+  const more =
+    'type TodoTag @pent(typeId: 100003) { id: UUID! label: String! }\nextend type Query { todoTag(id: UUID!): TodoTag @readPent }\n';
+  writeFileSync(join(app, 'schema/tags.graphql'), more);
+  const output = await planql('generate');
+  assert.match(output, /wrote pents\/TodoTag.ts/);
+  assert.is(output.match(/wrote pents/g)?.length, 1);
+  assert.is(readFileSync(stub, 'utf8'), edited);
+});
+
+test('diff and migrate say and do what a changed schema needs', async () => {
+  assert.match(await planql('diff'), /Nothing has changed for stored data/);
+  assert.match(await planql('migrate'), /Edges and indexes: \d+ rows looked at\./);
+});
+
+test('dev generates, starts the server, prints its URL, and ends with it', async () => {
+  const program = join(root, 'node_modules/planql/dist/bin-planql.js');
+  const child = spawn(process.execPath, [program, 'dev'], {
+    cwd: app,
+    env: { ...process.env, PORT: '0', SQLITE_FILE: join(root, 'dev.db') },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  try {
+    assert.is((await fetch((await urlOf(child)).replace('graphql', 'health'))).status, 200);
+  } finally {
+    child.kill('SIGTERM');
+  }
+  const [code] = (await once(child, 'exit')) as [number | null];
+  assert.is(code, 0);
+});
+
+test('it is created, read, listed, moved and deleted over HTTP', async () => {
+  const { child, url } = await start();
+  try {
+    const ask = async (query: string, variables: object = {}): Promise<{ data: never; errors?: never }> => {
+      const headers = { 'content-type': 'application/json' };
+      const body = JSON.stringify({ query, variables });
+      return (await fetch(url, { method: 'POST', headers, body })).json() as never;
+    };
+    const create = async (type: string, data: object): Promise<string> => {
+      const field = `${type[0]?.toLowerCase()}${type.slice(1)}`;
+      const query = `mutation ($data: Create${type}Data!) { written: create${type}(data: $data) { ${field} { id } } }`;
+      const { data: answer, errors } = await ask(query, { data });
+      assert.is(errors, undefined);
+      return (answer as Record<string, Record<string, { id: string }>>).written?.[field]?.id as string;
+    };
+    const ada = await create('TodoUser', { name: 'Ada', username: 'ada' });
+    const grace = await create('TodoUser', { name: 'Grace', username: 'grace' });
+    const lists: string[] = [];
+    for (const name of ['a', 'b', 'c']) lists.push(await create('TodoList', { name, owner: ada }));
+    await create('TodoItem', { text: 'one', todoList: lists[0] });
+
+    const page = `query ($id: UUID!, $after: UUID) { todoUser(id: $id) { todoLists(first: 2, after: $after) { name todoItems { text todoItemStatus } } } }`;
+    const items = [{ text: 'one', todoItemStatus: 'OPEN' }];
+    assert.equal(await ask(page, { id: ada }), {
+      data: {
+        todoUser: {
+          todoLists: [
+            { name: 'a', todoItems: items },
+            { name: 'b', todoItems: [] },
+          ],
+        },
+      },
+    });
+    assert.equal(await ask(page, { id: ada, after: lists[1] }), {
+      data: { todoUser: { todoLists: [{ name: 'c', todoItems: [] }] } },
+    });
+
+    const move =
+      'mutation ($id: UUID!, $data: UpdateTodoListData!) { updateTodoList(id: $id, data: $data) { todoList { name owner { username } } } }';
+    assert.equal(await ask(move, { id: lists[0], data: { owner: grace } }), {
+      data: { updateTodoList: { todoList: { name: 'a', owner: { username: 'grace' } } } },
+    });
+    const remove = 'mutation ($id: UUID!) { deleteTodoList(id: $id) { deletedId } }';
+    assert.equal(await ask(remove, { id: lists[1] }), { data: { deleteTodoList: { deletedId: lists[1] } } });
+    assert.equal(await ask(remove, { id: lists[1] }), { data: { deleteTodoList: { deletedId: null } } });
+    const all = '{ todoUserByUsername(username: "ada") { todoLists { name } } todoUsers { username } }';
+    assert.equal(await ask(all), {
+      data: {
+        todoUserByUsername: { todoLists: [{ name: 'c' }] },
+        todoUsers: [{ username: 'ada' }, { username: 'grace' }],
+      },
+    });
+
+    const twice = await ask('mutation { createTodoUser(data: { name: "x", username: "ada" }) { todoUser { id } } }');
+    const [taken] = twice.errors as unknown as { message: string; extensions: object }[];
+    assert.is(taken?.message, 'Another TodoUser already has this username.');
+    assert.equal(taken?.extensions, { code: 'ALREADY_TAKEN', field: 'username' });
+
+    const page2 = await fetch(url, { headers: { accept: 'text/html' } });
+    assert.match(await page2.text(), /graphiql/i);
+    for (const path of ['health', 'ready']) assert.is((await fetch(url.replace('graphql', path))).status, 200);
+  } finally {
+    child.kill('SIGTERM');
+  }
+  const [code] = (await once(child, 'exit')) as [number | null];
+  assert.is(code, 0);
+});
+
+async function start(): Promise<{ child: ChildProcess; url: string }> {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'main.ts'], {
+    cwd: app,
+    env: { ...process.env, PORT: '0', SQLITE_FILE: join(root, 'todo.db') },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  return { child, url: await urlOf(child) };
+}
+
+/** The address that a server prints. */
+function urlOf(child: ChildProcess): Promise<string> {
+  let output = '';
+  return new Promise((resolve, reject) => {
+    const read = (chunk: Buffer): void => {
+      output += chunk;
+      const found = /http:\S+/.exec(output)?.[0];
+      if (found !== undefined) resolve(found);
+    };
+    child.stdout?.on('data', read);
+    child.stderr?.on('data', read);
+    child.on('exit', () => reject(new Error(`The server ended: ${output}`)));
+  });
+}
+
+test.run();

@@ -1,0 +1,166 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Kvetch } from '../../src/kvetch.ts';
+import { createPent, deletePent, Pent, updatePent } from '../../src/pent.ts';
+import { lateBackend } from '../kvetch/backends.ts';
+import { as, Board, Card, Comment, openBoards } from './board.ts';
+
+interface Fixture {
+  readonly kvetch: Kvetch;
+  readonly board: string;
+  readonly other: string;
+  /** Ten cards of the board; those with odd numbers are secrets of Bob. */
+  readonly cards: readonly string[];
+}
+
+async function fill(backend?: Parameters<typeof openBoards>[0]): Promise<Fixture> {
+  const kvetch = openBoards(backend);
+  const board = await kvetch.createObject('Board', { name: 'Ours', members: ['ann', 'bob'] });
+  const other = await kvetch.createObject('Board', { name: 'Theirs', members: ['eve'] });
+  const cards: string[] = [];
+  for (let n = 0; n < 10; n++) {
+    const secret = n % 2 === 1 ? { secretOf: 'bob' } : {};
+    cards.push(await kvetch.createObject('Card', { title: `card${n}`, slug: `c${n}`, board, ...secret }));
+  }
+  return { kvetch, board, other, cards };
+}
+
+const test = suite('Pent');
+
+test('an object that nobody may read is null, as one that does not exist', async () => {
+  const { kvetch, board, cards } = await fill();
+  const eve = as('eve', kvetch);
+  assert.is(await Board.get(eve, board), null);
+  assert.is(await Card.get(eve, cards[0] as string), null);
+  assert.is(await Pent.get(eve, board), null);
+  const hidden = await Board.getX(eve, board).catch((error) => error);
+  const absent = await Board.getX(eve, '00000000-0000-4000-8000-000000000000').catch((error) => error);
+  assert.is(hidden.message.replace(board, 'ID'), absent.message.replace('00000000-0000-4000-8000-000000000000', 'ID'));
+  assert.equal(hidden.extensions, { code: 'NOT_FOUND' });
+});
+
+test('a wrong type is an error that names both, but only for what may be read', async () => {
+  const { kvetch, board, other } = await fill();
+  const ann = as('ann', kvetch);
+  const error = await Card.get(ann, board).catch((thrown) => thrown);
+  assert.is(error.message, `Object "${board}" is a Board, not a Card. Read it as its own type, or with Pent.get.`);
+  assert.is(await Card.get(ann, other), null);
+});
+
+test('the same object is the same instance, and a write gives a new one', async () => {
+  const { kvetch, cards } = await fill();
+  const [id] = cards as [string];
+  const ann = as('ann', kvetch);
+  const card = await Card.get(ann, id);
+  assert.is(await Card.get(ann, id), card);
+  assert.is(await Card.fromIndex(ann, 'slug', 'c0'), card);
+  await updatePent(ann, Card, id, { title: 'new' });
+  const after = await Card.get(ann, id);
+  assert.is.not(after, card);
+  assert.is(after?.title, 'new');
+  assert.is(card?.title, 'card0');
+});
+
+test('pages are full, and their cursors name readable objects only', async () => {
+  const { kvetch, board } = await fill();
+  const ann = as('ann', kvetch);
+  const ours = await Board.getX(ann, board);
+  const first = await ours.cards({ first: 3 });
+  assert.equal(
+    first.map(({ title }) => title),
+    ['card0', 'card2', 'card4'],
+  );
+  const rest = await ours.cards({ first: 3, after: (first[2] as Card).id });
+  assert.equal(
+    rest.map(({ title }) => title),
+    ['card6', 'card8'],
+  );
+  assert.is((await Card.browse(ann, { first: 10 })).length, 5);
+  assert.is((await Card.browse(as('eve', kvetch), { first: 10 })).length, 0);
+});
+
+test('reads of one turn are one call', async () => {
+  const { kvetch, board, cards } = await fill(lateBackend.open());
+  const bob = as('bob', kvetch);
+  kvetch.stats.reset();
+  await Promise.all([Card.getMany(bob, cards), Board.get(bob, board), ...cards.map((id) => Card.get(bob, id))]);
+  assert.is(kvetch.stats.rounds, 1);
+});
+
+test('an unreadable index entry is not found', async () => {
+  const { kvetch } = await fill();
+  assert.is(await Card.fromIndex(as('ann', kvetch), 'slug', 'c1'), null);
+  assert.is((await Card.fromIndex(as('bob', kvetch), 'slug', 'c1'))?.title, 'card1');
+});
+
+test('a rule that throws hides the object and is reported', async () => {
+  const { kvetch } = await fill();
+  const broken = await kvetch.createObject('Board', { name: 'Broken', members: 7 });
+  const seen: string[] = [];
+  const ann = as('ann', kvetch, { onError: (error, place) => seen.push(`${place}: ${error.name}`) });
+  assert.is(await Board.get(ann, broken), null);
+  assert.equal(seen, ['privacy rule "member": TypeError']);
+});
+
+test('writes: hidden objects do not exist, readable ones may be forbidden', async () => {
+  const { kvetch, board, other, cards } = await fill();
+  const codeOf = (promise: Promise<unknown>): Promise<unknown> =>
+    promise.then(
+      () => 'done',
+      (error) => `${error.extensions?.code}: ${error.message}`,
+    );
+  const ann = as('ann', kvetch);
+  assert.is(
+    await codeOf(updatePent(ann, Card, cards[1] as string, { title: 'x' })),
+    `NOT_FOUND: There is no Card with the id "${cards[1]}".`,
+  );
+  assert.is(
+    await codeOf(updatePent(ann, Card, board, { title: 'x' })),
+    `NOT_FOUND: There is no Card with the id "${board}".`,
+  );
+  assert.is(
+    await codeOf(updatePent(ann, Card, cards[0] as string, { title: 'forbidden' })),
+    'FORBIDDEN: You may not update this Card.',
+  );
+  assert.is(
+    await codeOf(updatePent(ann, Card, cards[0] as string, { title: '' })),
+    'INVALID_INPUT: title: It must not be empty.',
+  );
+  assert.is(
+    await codeOf(createPent(ann, Card, { title: 't', board: other })),
+    `NOT_FOUND: There is no Board with the id "${other}".`,
+  );
+  assert.is(
+    await codeOf(createPent(ann, Card, { title: 't', slug: 'c1', board })),
+    'ALREADY_TAKEN: Another Card already has this slug.',
+  );
+  assert.is(await deletePent(ann, Card, cards[1] as string), null);
+  assert.is(await deletePent(ann, Card, cards[0] as string), cards[0]);
+  assert.is(await Card.get(ann, cards[0] as string), null);
+});
+
+test('triggers change what is written, observers that fail change nothing', async () => {
+  const { kvetch, board } = await fill();
+  const errors: unknown[] = [];
+  const ann = as('ann', kvetch, { onError: (error) => errors.push(error.message) });
+  const card = await createPent(ann, Card, { title: 'observed', slug: 'AUTO', board });
+  assert.is(card?.title, 'observed');
+  assert.equal(errors, ['observer']);
+  assert.is((await Card.fromIndex(ann, 'slug', 'auto'))?.id, card?.id);
+});
+
+test('privacy follows several parents, each loaded once', async () => {
+  const { kvetch, cards } = await fill();
+  const comments: string[] = [];
+  for (const card of cards) comments.push(await kvetch.createObject('Comment', { text: 'x', card }));
+  const ann = as('ann', kvetch);
+  kvetch.stats.reset();
+  const found = await Comment.getMany(ann, comments);
+  assert.equal(
+    found.map((comment) => comment !== null),
+    cards.map((_, n) => n % 2 === 0),
+  );
+  assert.is(kvetch.stats.rounds, 3);
+});
+
+test.run();

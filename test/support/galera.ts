@@ -1,0 +1,140 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createConnection, type RowDataPacket } from 'mysql2/promise';
+import { freePort } from './servers.ts';
+
+const PROVIDERS = ['/usr/lib/galera/libgalera_smm.so', '/usr/lib64/galera-4/libgalera_smm.so'];
+const STARTS_MS = 60_000;
+
+/** One node of a Galera cluster, which a test can kill and start again. */
+export interface GaleraNode {
+  readonly uri: string;
+  readonly port: number;
+  kill(): Promise<void>;
+  /** Joins the others, and waits until it is in step with them. */
+  start(): Promise<void>;
+}
+
+export interface GaleraCluster {
+  readonly nodes: readonly GaleraNode[];
+  remove(): Promise<void>;
+}
+
+/** Why there can be no Galera cluster here, or `null`. */
+export function whyNoGalera(): string | null {
+  if (provider() === undefined) return 'Galera tests need its provider (apt: galera-4)';
+  for (const [program, from] of [
+    ['mariadbd', 'mariadb-server'],
+    ['rsync', 'rsync'],
+  ] as const) {
+    if (spawnSync(program, ['--version']).status !== 0) return `Galera tests need ${program} (apt: ${from})`;
+  }
+  return null;
+}
+
+function provider(): string | undefined {
+  return PROVIDERS.find((path) => existsSync(path));
+}
+
+/** Starts a cluster on the loopback interface. */
+export async function startGalera(count: number): Promise<GaleraCluster> {
+  const root = mkdtempSync(join(tmpdir(), 'planql-galera-'));
+  const places: Array<{ readonly sql: number; readonly group: number; readonly state: number; readonly ist: number }> =
+    [];
+  while (places.length < count)
+    places.push({ sql: await freePort(), group: await freePort(), state: await freePort(), ist: await freePort() });
+  const address = (but: number): string =>
+    `gcomm://${places.flatMap(({ group }, at) => (at === but ? [] : [`127.0.0.1:${group}`])).join(',')}`;
+  const clear: Array<() => void> = [];
+  const removeAll = (): void => {
+    for (const one of clear) one();
+    rmSync(root, { recursive: true, force: true });
+  };
+  process.on('exit', removeAll);
+  const nodes = places.map((place, at) => newNode(join(root, `node-${at}`), place, () => address(at), clear));
+  for (const [at, node] of nodes.entries()) await (at === 0 ? node.begin() : node.start());
+  return {
+    nodes,
+    remove: async () => {
+      for (const node of nodes) await node.kill();
+      removeAll();
+      process.off('exit', removeAll);
+    },
+  };
+}
+
+function newNode(
+  directory: string,
+  {
+    sql,
+    group,
+    state,
+    ist,
+  }: { readonly sql: number; readonly group: number; readonly state: number; readonly ist: number },
+  others: () => string,
+  clear: Array<() => void>,
+): GaleraNode & { begin(): Promise<void> } {
+  const data = join(directory, 'data');
+  // not root: its rsync, which brings a node's data to the next, would run as nobody
+  const asRoot = process.getuid?.() === 0 ? ['--user=mysql'] : [];
+  const uri = `mysql://root@127.0.0.1:${sql}`;
+  let child: ChildProcess | null = null;
+  mkdirSync(directory);
+  if (asRoot.length > 0) spawnSync('chown', ['mysql', join(directory, '..'), directory]);
+  const installed = spawnSync('mariadb-install-db', [
+    ...['--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=normal', '--skip-test-db'],
+    ...asRoot,
+  ]);
+  if (installed.status !== 0) throw new Error(`mariadb-install-db failed: ${installed.stderr}`);
+  clear.push(() => child?.kill('SIGKILL'));
+
+  const run = async (cluster: string): Promise<void> => {
+    const options = `gmcast.listen_addr=tcp://127.0.0.1:${group};ist.recv_addr=127.0.0.1:${ist};pc.recovery=false;gcache.size=16M`;
+    child = spawn(
+      'mariadbd',
+      [
+        ...['--no-defaults', `--datadir=${data}`, `--port=${sql}`, '--bind-address=127.0.0.1'],
+        ...[`--socket=${join(directory, 'sock')}`, `--pid-file=${join(directory, 'pid')}`, '--skip-name-resolve'],
+        ...[`--log-error=${join(directory, 'error.log')}`, '--innodb-buffer-pool-size=64M', ...asRoot],
+        ...['--innodb-flush-log-at-trx-commit=2', '--binlog-format=ROW', '--innodb-autoinc-lock-mode=2'],
+        ...['--wsrep-on=ON', `--wsrep-provider=${provider()}`, '--wsrep-cluster-name=planql'],
+        ...[`--wsrep-cluster-address=${cluster}`, `--wsrep-node-address=127.0.0.1:${group}`],
+        ...['--wsrep-sst-method=rsync', `--wsrep-sst-receive-address=127.0.0.1:${state}`],
+        `--wsrep-provider-options=${options}`,
+      ],
+      { stdio: 'ignore' },
+    );
+    for (const end = Date.now() + STARTS_MS; Date.now() < end; await sleep(100)) if (await isSynced(uri)) return;
+    throw new Error(`The Galera node on port ${sql} did not get in step with the others; see ${directory}/error.log.`);
+  };
+  return {
+    ...{ uri, port: sql },
+    begin: () => run('gcomm://'),
+    start: () => run(others()),
+    kill: async () => {
+      const running = child;
+      child = null;
+      if (running === null || running.exitCode !== null) return;
+      const ended = new Promise((resolve) => running.once('exit', resolve));
+      running.kill('SIGKILL');
+      await ended;
+    },
+  };
+}
+
+async function isSynced(uri: string): Promise<boolean> {
+  try {
+    const connection = await createConnection({ uri, connectTimeout: 1000 });
+    const [rows] = await connection.query<RowDataPacket[]>("SHOW STATUS LIKE 'wsrep_local_state_comment'");
+    connection.destroy();
+    return rows[0]?.Value === 'Synced';
+  } catch {
+    return false;
+  }
+}
+
+function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
