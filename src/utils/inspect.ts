@@ -1,4 +1,4 @@
-import { watchItems } from './watchPromise.ts';
+import { watchNested } from './watchPromise.ts';
 
 const MAX_ITEMS = 10;
 const MAX_DEPTH = 2;
@@ -35,7 +35,7 @@ function inspectArray(array: readonly unknown[], seen: readonly object[]): strin
 function inspectObject(object: object, seen: readonly object[]): string {
   const entries = Object.entries(object);
   // Getters among them were called.
-  for (const entry of entries) watchItems(entry);
+  for (const [, value] of entries) watchNested(value);
   if (entries.length === 0) return '{}';
   if (seen.length > MAX_DEPTH) return `[${tagOf(object)}]`;
   return `{ ${entries.map(([key, value]) => `${key}: ${inspectWithin(value, seen)}`).join(', ')} }`;

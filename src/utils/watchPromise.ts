@@ -26,6 +26,16 @@ export function watchItems(list: unknown): void {
   }
 }
 
+/** Marks the rejections of promises as handled, also in lists, in lists of lists, and in lists that promises give. */
+export function watchNested(value: unknown): void {
+  if (typeof value !== 'object' || value === null || watchPromise(value, watchNested)) return;
+  try {
+    if (Array.isArray(value) || value instanceof Set) for (const item of value) watchNested(item);
+  } catch {
+    // A proxy or a getter of the list threw.
+  }
+}
+
 function isNativePromise(value: unknown): boolean {
   try {
     return value instanceof Promise;

@@ -1,6 +1,8 @@
-import type { GraphQLSchema } from 'graphql';
+import type { GraphQLObjectType, GraphQLSchema } from 'graphql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { access } from '../../src/step/builtin/AccessStep.ts';
+import type { Step } from '../../src/step/Step.ts';
 import { type Case, casesOf } from './roads.ts';
 import { later, schemaOf } from './schemaOf.ts';
 
@@ -170,3 +172,87 @@ addCases(
   ),
 );
 once.run();
+
+async function* asynchronous<T>(items: readonly T[]): AsyncGenerator<T> {
+  yield* items;
+}
+
+type Wrap = <T>(items: readonly T[]) => unknown;
+
+/** Lists of lists that give their items once, and are made anew for each reader. */
+const nestings: Readonly<Record<string, { outer: Wrap; inner: Wrap }>> = {
+  'iterators in arrays': { outer: (items) => items, inner: (items) => items.values() },
+  'iterators in iterators': { outer: (items) => items.values(), inner: (items) => items.values() },
+  'iterators in Sets': { outer: (items) => new Set(items), inner: (items) => items.values() },
+  'iterators in promises': { outer: (items) => items.map((item) => later(item)), inner: (items) => items.values() },
+  'async generators in arrays': { outer: (items) => items, inner: asynchronous },
+  'async generators in async generators': { outer: asynchronous, inner: asynchronous },
+};
+
+const nestedSelections = [
+  '{ q { a: rows { id } b: rows { id } } }',
+  '{ q { a: rows { id } b: rows { twice } } }',
+  '{ q { a: rows { twice } b: rows { id twice } c: rows { id } } }',
+  '{ q { a: rows { id } ... on T { b: rows { id } c: rows { twice } } } }',
+  '{ q { a: numbers b: numbers ... on T { c: numbers } } }',
+  '{ q { a: kinds { id } b: kinds { ... on U { twice } } } }',
+  '{ q { a: deep { id } b: deep { id } c: deep { twice } } }',
+  '{ t { a: rows { id } b: rows { twice } c: numbers d: numbers } }',
+  '{ planned { a: rows { id } b: rows { twice } c: numbers d: numbers e: deep { twice } f: deep { id } } }',
+];
+
+function nestedSchema(outer: Wrap, inner: Wrap, plans: boolean): GraphQLSchema {
+  const users = [
+    { id: 1, __typename: 'U' },
+    { id: 2, __typename: 'U' },
+  ];
+  const q = () => ({
+    __typename: 'T',
+    get rows() {
+      return outer([inner(users), inner(users.slice(1))]);
+    },
+    get kinds() {
+      return this.rows;
+    },
+    get numbers() {
+      return outer([inner([1, 2]), inner([3])]);
+    },
+    get deep() {
+      return outer([outer([inner(users)]), outer([inner(users), inner(users)])]);
+    },
+  });
+  const fields = 'rows: [[U]] kinds: [[K]] numbers: [[Int]] deep: [[[U]]]';
+  const schema = schemaOf(
+    `interface I { ${fields} } type T implements I { ${fields} } type P { ${fields} }
+     interface K { id: Int } type U implements K { id: Int twice: Int } type Query { q: I t: T planned: P }`,
+    { Query: { fields: { q, t: q, planned: q } }, U: { fields: { twice: ({ id }) => id * 2 } } },
+  );
+  if (plans) {
+    for (const [name, field] of Object.entries((schema.getType('P') as GraphQLObjectType).getFields()))
+      field.extensions = { planql: { plan: ($parent: Step) => access($parent, name) } };
+  }
+  return schema;
+}
+
+const nested = suite('lists in lists that give their items once');
+addCases(
+  nested,
+  Object.entries(nestings).flatMap(([what, { outer, inner }]) =>
+    nestedSelections.map(
+      (operation): Case => ({
+        name: `${what}, ${operation}`,
+        rules: ['R17', '4.3.3'],
+        schema: nestedSchema(outer, inner, true),
+        // graphql-js 16 takes no async iterables.
+        reference: nestedSchema(
+          (items) => items,
+          (items) => items,
+          false,
+        ),
+        operation,
+        mayWait: true,
+      }),
+    ),
+  ),
+);
+nested.run();

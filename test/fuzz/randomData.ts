@@ -172,7 +172,11 @@ export class RandomData {
           return typeof value === 'string' && String(returned) === 'String' ? describePath(info) : value;
         };
       } else {
-        Object.defineProperty(object, field.name, { get: () => this.#value(returned, place), enumerable: true });
+        const get = (): unknown => {
+          const value = this.#value(returned, place);
+          return this.#knobs.async && isForMessage() ? handled(value) : value;
+        };
+        Object.defineProperty(object, field.name, { get, enumerable: true });
       }
     }
     return object;
@@ -330,6 +334,11 @@ function handled<T>(value: T): T {
   if (value instanceof Promise) value.then(handled, () => {});
   else if (Array.isArray(value) || value instanceof Set) value.forEach(handled);
   return value;
+}
+
+/** graphql-js' scalars call the getters of a value to write their messages. What these give, nobody else is given. */
+function isForMessage(): boolean {
+  return new Error().stack?.includes('jsutils/inspect') === true;
 }
 
 function delayed<T>(random: Random, make: () => T): Promise<T> {

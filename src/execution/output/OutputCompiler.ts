@@ -165,15 +165,15 @@ export class OutputCompiler<TState extends OutputState> {
     };
   }
 
-  /** `own` is the step in whose register the value is found that the position belongs to, or -1. */
-  #position(place: FieldPlace, position: PositionNode, layer: number, own = -1): Complete<TState> {
+  /**
+   * `own` is the step in whose register the value is found that the position belongs to, or -1; `origin` the step in
+   * whose register or lists it is found.
+   */
+  #position(place: FieldPlace, position: PositionNode, layer: number, own = -1, origin = own): Complete<TState> {
     const output = this.#output(position.output);
     const { nonNull, read } = position;
-    const composite = {
-      nonNull,
-      output: position.output,
-      register: read.path.length > 0 ? -1 : read.step === -1 ? own : read.step,
-    };
+    const at = (step: number): number => (read.path.length > 0 ? -1 : read.step === -1 ? step : read.step);
+    const composite = { nonNull, output: position.output, register: at(own) };
     switch (output.kind) {
       case 'leaf':
         return this.#leaf(place, nonNull, this.#leafType(output));
@@ -182,7 +182,7 @@ export class OutputCompiler<TState extends OutputState> {
       case 'error':
         return (state) => this.#writer.end(state, state.fail(place, planningError(output, place.coordinate), nonNull));
       case 'list':
-        return this.#list(place, composite, position.output, output, layer);
+        return this.#list(place, composite, at(origin), output, layer);
       case 'object':
         return this.#writer.composite(
           place,
@@ -216,18 +216,18 @@ export class OutputCompiler<TState extends OutputState> {
   #list(
     place: FieldPlace,
     position: CompositePosition,
-    id: number,
+    origin: number,
     { layer: listLayer, item }: ListOutput,
     layer: number,
   ): Complete<TState> {
-    const { nonNull } = position;
+    const { nonNull, output: id } = position;
     const itemLayer = listLayer === -1 ? layer : listLayer;
     const notIterable = (): GraphQLError =>
       new GraphQLError(`Expected Iterable, but did not find one for field "${place.coordinate}".`);
-    const items = listItems(this.#linked, id, layer, position.register);
+    const items = listItems(this.#linked, id, layer, origin);
     const read = compileRead(this.#linked, item.read, itemLayer);
     const entry = listLayer === -1 ? -1 : entryOf(this.#linked, listLayer);
-    const complete = this.#position(place, item, itemLayer, entry);
+    const complete = this.#position(place, item, itemLayer, entry, listLayer === -1 ? origin : entry);
     const write = this.#writer.list({ items, hasRows: listLayer !== -1, read, complete });
     const site = this.#streamSite(id, layer, place, (state, value, row) =>
       complete(state as TState, read(state.run, value, row), row),

@@ -25,7 +25,7 @@ export interface ListItems {
   readonly isLive: boolean;
 }
 
-/** `layer` has the rows where the list stands. `step` yields it, or -1. */
+/** `layer` has the rows where the list stands. `step` yields it, or lists that it lies in; or -1. */
 export function listItems(linked: LinkedPlan, list: number, layer: number, step: number): ListItems {
   const { layer: listLayer } = linked.plan.outputs[list] as ListOutput;
   return listLayer === -1 ? itemsInList(linked, list, step) : itemsInRows(linked, listLayer, layer);

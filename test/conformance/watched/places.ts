@@ -579,6 +579,31 @@ export const places: readonly Place[] = [
     operation: '{ us { n } slow }',
     behave: (fail) => ({ U: { isTypeOf: fail }, Query: { fields: { us: () => [{ n: 1 }, { n: fail() }], slow } } }),
   }),
+  ...resolved('what getters give while a message is written', {
+    typeDefs: `type Query { us: [U] slow: Int } ${U}`,
+    operation: '{ us { n } slow }',
+    behave: (fail) => ({
+      U: { isTypeOf: () => false },
+      Query: {
+        fields: {
+          us: () => [
+            {
+              get n() {
+                return fail();
+              },
+              get us() {
+                return [[fail()], new Set([fail()])];
+              },
+              get ns() {
+                return wait(1).then(() => [fail(), [fail()]]);
+              },
+            },
+          ],
+          slow,
+        },
+      },
+    }),
+  }),
   ...resolved('serialize', {
     typeDefs: 'scalar S type Query { s: S ss: [S!] slow: Int }',
     operation: '{ s ss slow }',
