@@ -2,12 +2,8 @@ export { access } from '../src/step/builtin/AccessStep.ts';
 export { constant } from '../src/step/builtin/ConstantStep.ts';
 export { context, rootValue } from '../src/step/builtin/requestSteps.ts';
 export { get } from '../src/step/get.ts';
-export {
-  type ConnectionArguments,
-  type ConnectionData,
-  type ConnectionOptions,
-  connection,
-} from './connection/connection.ts';
+export type { ConnectionData } from './connection/ConnectionStep.ts';
+export { type ConnectionArguments, type ConnectionOptions, connection } from './connection/connection.ts';
 export { assertNotNull } from './flow/assertNotNull.ts';
 export { error } from './flow/error.ts';
 export { exitIf } from './flow/exitIf.ts';

@@ -1,6 +1,6 @@
 import type { StepClass } from '../src/step/Step.ts';
 import { CheckedKeyStep } from './connection/CheckedKeyStep.ts';
-import { ConnectionStep } from './connection/connection.ts';
+import { ConnectionStep } from './connection/ConnectionStep.ts';
 import { EdgesStep } from './connection/EdgesStep.ts';
 import { PageInfoStep } from './connection/PageInfoStep.ts';
 import { PageStep } from './connection/PageStep.ts';

@@ -1,94 +1,41 @@
 import { access } from '../../src/step/builtin/AccessStep.ts';
-import type { ParamShapes } from '../../src/step/paramShapes.ts';
-import { BOUNDARY } from '../../src/step/reads.ts';
 import { resolveStep } from '../../src/step/resolveStep.ts';
-import { Step } from '../../src/step/Step.ts';
+import type { Step } from '../../src/step/Step.ts';
 import { listLength } from '../lists/listLength.ts';
 import { LoadManyStep } from '../load/loadMany.ts';
 import { optionalArgument } from '../optionalArgument.ts';
 import { CheckedKeyStep } from './CheckedKeyStep.ts';
+import { type ConnectionData, type ConnectionParts, ConnectionStep } from './ConnectionStep.ts';
 import { EdgesStep } from './EdgesStep.ts';
 import { PageInfoStep } from './PageInfoStep.ts';
 import { PageStep } from './PageStep.ts';
 import { WindowStep } from './WindowStep.ts';
 
-export type ConnectionData<TNode = unknown> = {
-  readonly nodes: readonly TNode[];
-  readonly edges: ReadonlyArray<{ readonly node: TNode; readonly cursor: string }>;
-  readonly pageInfo: {
-    readonly hasNextPage: boolean;
-    readonly hasPreviousPage: boolean;
-    readonly startCursor: string | null;
-    readonly endCursor: string | null;
-  };
-  readonly totalCount: number | null;
-};
-
-const PRESENT: object = Object.freeze({});
-
-/**
- * Represents a Relay connection: its parts are steps of their own, made when they are asked for. Yields an empty object
- * that stands for it, null where there is no list; of a loader's list nothing is loaded for that.
- */
-export class ConnectionStep<TNode = unknown> extends Step<ConnectionData<TNode> | null> {
-  static override readonly op = 'connection';
-  static override readonly paramShapes: ParamShapes = {};
-  override readonly isSync = true;
-  /** Plan time only. */
-  readonly #$list: Step;
-  readonly #$window: WindowStep;
-
-  constructor($list: Step, $window: WindowStep) {
-    super();
-    this.#$list = $list;
-    this.#$window = $window;
-    this.addDependency($list instanceof LoadManyStep ? $list.dependency(0) : $list);
-    this.addGlobalDependency($window);
-    this.dependency(0).noteRead([BOUNDARY]);
-  }
-
-  protected override get forwardsReads(): boolean {
-    return true;
-  }
-
-  /** The parts are read as steps; whoever reads the object itself gets none of them. */
-  override noteRead(): void {}
-
-  get(name: string): Step {
-    const $list = this.graph.resolve(this.#$list);
-    switch (name) {
-      case 'nodes':
-        return access(this.#page($list), 'rows');
-      case 'edges':
-        return new EdgesStep(this.#page($list), cursorLoader($list)) as unknown as Step;
-      case 'pageInfo':
-        return new PageInfoStep(this.#page($list), this.#$window as Step, cursorLoader($list)) as unknown as Step;
-      case 'totalCount':
-        return (($list instanceof LoadManyStep ? $list.$totalCount : null) ?? listLength(this.#whole($list))) as Step;
-      default:
-        return access(this as unknown as Step, name);
-    }
-  }
-
-  #page($list: Step): Step {
-    const $window = this.graph.resolve(this.#$window as Step);
-    const isPaged = $list instanceof LoadManyStep && $list.source.pagination !== null;
-    const $rows = isPaged ? $list.withPage(access($window, 'page')) : this.#whole($list);
-    return new PageStep($rows as Step, $window as never) as unknown as Step;
-  }
-
+/** The parts of a connection over a list. Of a loader's list nothing is loaded but what they need. */
+function partsOf($given: Step, $givenWindow: Step): ConnectionParts {
+  const { graph } = $given;
+  const resolved = (): Step => graph.resolve($given);
+  const $window = (): Step => graph.resolve($givenWindow);
   /** The whole list; of a loader, only once the arguments are known to make sense. */
-  #whole($list: Step): Step<readonly unknown[]> {
-    if (!($list instanceof LoadManyStep)) return $list as Step<readonly unknown[]>;
-    const $window = this.graph.resolve(this.#$window as Step);
-    return $list.withKey(new CheckedKeyStep($list.dependency(0), $window) as Step) as unknown as Step<never>;
-  }
-
-  override execute(count: number, [keys]: readonly [readonly unknown[]]): ReadonlyArray<never> {
-    const results = new Array<unknown>(count);
-    for (let row = 0; row < count; row++) results[row] = keys[row] === null || keys[row] === undefined ? null : PRESENT;
-    return results as never[];
-  }
+  const whole = ($list: Step): Step =>
+    $list instanceof LoadManyStep
+      ? ($list.withKey(new CheckedKeyStep($list.dependency(0), $window()) as Step) as unknown as Step)
+      : $list;
+  const page = (): Step => {
+    const $list = resolved();
+    const isPaged = $list instanceof LoadManyStep && $list.source.pagination !== null;
+    const $rows = isPaged ? ($list.withPage(access($window(), 'page')) as unknown as Step) : whole($list);
+    return new PageStep($rows, $window() as never) as unknown as Step;
+  };
+  return {
+    nodes: () => access(page(), 'rows'),
+    edges: () => new EdgesStep(page(), cursorLoader(resolved())) as unknown as Step,
+    pageInfo: () => new PageInfoStep(page(), $window(), cursorLoader(resolved())) as unknown as Step,
+    totalCount: () => {
+      const $list = resolved();
+      return (($list instanceof LoadManyStep ? $list.$totalCount : null) ?? listLength(whole($list) as never)) as Step;
+    },
+  };
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: a step of any loader
@@ -135,5 +82,7 @@ export function connection<TNode>(
     offset: pagination?.offset === true,
     reverse: pagination?.reverse === true,
   });
-  return new ConnectionStep<TNode>($resolved, $window) as unknown as Step<ConnectionData<TNode>>;
+  const $of = $resolved instanceof LoadManyStep ? $resolved.dependency(0) : $resolved;
+  const parts = partsOf($resolved, $window as Step);
+  return new ConnectionStep<TNode>($of, $window as Step, [$resolved], parts) as unknown as Step<ConnectionData<TNode>>;
 }

@@ -48,11 +48,13 @@ const loaders = {
   ),
 };
 
+const others = listing('others', { totalCount }, () => [{ id: 'x', name: 'other' }]);
+
 const args = '(first: Int, last: Int, before: String, after: String, offset: Int)';
 const fields = [...Object.keys(loaders), 'array'];
 const run = runner({
   typeDefs: `
-    type Query { ${fields.map((name) => `${name}${args}: Items`).join(' ')} nothing: Items }
+    type Query { ${[...fields, 'other'].map((name) => `${name}${args}: Items`).join(' ')} nothing: Items }
     type Items { nodes: [Item] edges: [Edge] pageInfo: PageInfo totalCount: Int cursors: [String] end: String }
     type Edge { node: Item cursor: String }
     type Item { id: ID name: String }
@@ -66,6 +68,7 @@ const run = runner({
           (_$root: unknown, fieldArgs: object) => connection(loadMany(constant('k'), source), { fieldArgs }),
         ]),
       ),
+      other: (_$root, fieldArgs: object) => connection(loadMany(constant('k'), others), { fieldArgs }),
       array: ($root, fieldArgs) => connection(get($root, 'all'), { fieldArgs }),
       nothing: ($root) => connection(get($root, 'none')),
     },
@@ -119,6 +122,14 @@ test('all sources give equal pages', () => {
       assert.is(pageInfo.startCursor, edges[0]?.cursor ?? null);
     }
   }
+});
+
+test('two lists of one key with equal arguments are two connections', () => {
+  const { data } = ask(
+    '{ limit(first: 1) { nodes { id } } reverse(first: 1) { edges { cursor } } other(first: 1) { nodes { id } } }',
+  );
+  assert.equal((data.other as unknown as { nodes: Item[] }).nodes, [{ id: 'x' }]);
+  assert.equal((data.limit as unknown as { nodes: Item[] }).nodes, [{ id: '0' }]);
 });
 
 test('one row more is loaded only where somebody asks', () => {

@@ -1,0 +1,78 @@
+import { access } from '../../src/step/builtin/AccessStep.ts';
+import type { ParamShapes } from '../../src/step/paramShapes.ts';
+import { BOUNDARY } from '../../src/step/reads.ts';
+import { Step } from '../../src/step/Step.ts';
+
+export type ConnectionData<TNode = unknown> = {
+  readonly nodes: readonly TNode[];
+  readonly edges: ReadonlyArray<{ readonly node: TNode; readonly cursor: string }>;
+  readonly pageInfo: {
+    readonly hasNextPage: boolean;
+    readonly hasPreviousPage: boolean;
+    readonly startCursor: string | null;
+    readonly endCursor: string | null;
+  };
+  readonly totalCount: number | null;
+};
+
+/** The parts of a connection, each made when it is asked for: what nobody selects is not planned. */
+export interface ConnectionParts {
+  nodes(): Step;
+  edges(): Step;
+  pageInfo(): Step;
+  totalCount(): Step;
+}
+
+const PARTS: ReadonlySet<string> = new Set<keyof ConnectionParts>(['nodes', 'edges', 'pageInfo', 'totalCount']);
+
+const PRESENT: object = Object.freeze({});
+
+/**
+ * Represents a Relay connection: its parts are steps of their own. Yields an empty object that stands for it, null where
+ * there is no list; nothing is loaded for that.
+ */
+export class ConnectionStep<TNode = unknown> extends Step<ConnectionData<TNode> | null> {
+  static override readonly op = 'connection';
+  static override readonly paramShapes: ParamShapes = {};
+  override readonly isSync = true;
+  /** Plan time only. */
+  readonly #parts: ConnectionParts;
+  /** Plan time only: equal for connections whose parts are equal. Steps among it stand for what they were merged into. */
+  readonly #identity: readonly unknown[];
+
+  constructor($of: Step, $window: Step, identity: readonly unknown[], parts: ConnectionParts) {
+    super();
+    this.#parts = parts;
+    this.#identity = identity;
+    this.addDependency($of);
+    this.addGlobalDependency($window);
+    this.dependency(0).noteRead([BOUNDARY]);
+  }
+
+  protected override get forwardsReads(): boolean {
+    return true;
+  }
+
+  /** The parts are read as steps; whoever reads the object itself gets none of them. */
+  override noteRead(): void {}
+
+  override peerKey(): string {
+    return JSON.stringify(this.#identity, (_name, value) =>
+      value instanceof Step ? `$${this.graph.resolve(value).id}` : value,
+    );
+  }
+
+  get(name: string): Step {
+    return PARTS.has(name)
+      ? this.#parts[name as keyof ConnectionParts]()
+      : (access(this as unknown as Step, name) as Step);
+  }
+
+  override execute(count: number, [owners]: readonly [readonly unknown[]]): ReadonlyArray<never> {
+    const results = new Array<unknown>(count);
+    for (let row = 0; row < count; row++) {
+      results[row] = owners[row] === null || owners[row] === undefined ? null : PRESENT;
+    }
+    return results as never[];
+  }
+}
