@@ -14,6 +14,8 @@ export const entryPoints: Readonly<Record<string, string>> = {
   './kvetch/redis': 'src/kvetch-redis.ts',
   './pent': 'src/pent.ts',
   './grapple': 'src/grapple.ts',
+  './reactive': 'src/reactive.ts',
+  './reactive/redis': 'src/reactive-redis.ts',
   './server': 'src/server.ts',
 };
 

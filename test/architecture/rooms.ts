@@ -63,7 +63,16 @@ export const rooms: ReadonlyArray<Room> = [
 
   { folder: 'src/pent', imports: [...foundations, 'src/kvetch'], thirdParty: [] },
   { folder: 'src/grapple', imports: [...foundations, 'src/kvetch'], thirdParty: ['graphql', 'node:'] },
-  { folder: 'src/reactive', imports: [...foundations, 'src/plan', 'src/step', ...execution], thirdParty: [] },
+  {
+    folder: 'src/reactive',
+    imports: [...foundations, 'src/plan', 'src/step', ...execution, 'src/kvetch'],
+    thirdParty: ['graphql', 'node:'],
+  },
+  {
+    folder: 'src/reactive/redis',
+    imports: [...foundations, 'src/reactive'],
+    thirdParty: ['ioredis', 'node:'],
+  },
   { folder: 'src/server', imports: [...foundations, 'src/engine', 'src/reactive'], thirdParty: ['graphql', 'node:'] },
 
   {

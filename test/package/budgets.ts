@@ -19,5 +19,7 @@ export const externals: Readonly<Record<string, ReadonlyArray<string>>> = {
   './kvetch/sqlite': ['graphql', 'lru-cache', 'fast-json-stable-stringify', 'better-sqlite3', 'libsql', 'node:'],
   './pent': ['graphql', 'lru-cache', 'fast-json-stable-stringify', 'node:'],
   './grapple': ['graphql', 'fast-json-stable-stringify', 'node:'],
+  './reactive': ['graphql', 'node:'],
+  './reactive/redis': ['ioredis', 'node:'],
   './server': ['graphql', 'lru-cache', 'fast-json-stable-stringify', 'node:'],
 };

@@ -1,0 +1,36 @@
+import { manualKey } from '../../step/dependencyKey.ts';
+
+/**
+ * What a response can depend on, as text: `o:<id>`, `e:<edge id>:<id>`, `i:<index>:<key>` and `t:<type id>` are recorded
+ * and invalidated by Kvetch, `m:<text>` by hand.
+ */
+export type DependencyKey = string;
+
+export { manualKey };
+
+/** The key of one object of Kvetch, whether it exists or not. */
+export function objectKey(id: string): DependencyKey {
+  return `o:${id}`;
+}
+
+/** The key of the list that an edge type (by its number) gives an object: its members and their order. */
+export function edgeKey(edgeId: number, fromId: string): DependencyKey {
+  return `e:${edgeId}:${fromId}`;
+}
+
+/** The key of what an index holds for a value, as Kvetch stores it (`s…` for texts). */
+export function indexKey(index: string, storedValue: string): DependencyKey {
+  return `i:${index}:${storedValue}`;
+}
+
+/** The key of which objects of a type (by its number) exist. */
+export function typeKey(typeId: number): DependencyKey {
+  return `t:${typeId}`;
+}
+
+const KEY = /^[oeitm]:/;
+
+/** What a loader or step has recorded as a key: texts of no known kind are keys by hand. */
+export function toKey(recorded: string): DependencyKey {
+  return KEY.test(recorded) ? recorded : manualKey(recorded);
+}

@@ -1,0 +1,203 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { Cluster, Redis } from 'ioredis';
+import { VersionsUnavailableError } from '../versions/errors.ts';
+import { Listeners } from '../versions/Listeners.ts';
+import type { Change, KeyState, Moment, Reading, VersionListener, VersionStore } from '../versions/VersionStore.ts';
+import { ChangeFeed } from './ChangeFeed.ts';
+import { connect, type RedisPlace } from './connect.ts';
+import { invalidateScript, readScript } from './scripts.ts';
+
+export interface RedisVersionsOptions extends RedisPlace {
+  /** What all keys and the channel begin with. Default `planql:`. In a Cluster all of them lie in one slot. */
+  readonly prefix?: string;
+  /** How many keys are counted; the oldest are forgotten. Default 1,000,000. */
+  readonly maxKeys?: number;
+  /** How long a request to Redis may take, in milliseconds. Default 250. */
+  readonly timeoutMs?: number;
+  /** How often it is looked whether messages were missed, in milliseconds. Default 1,000. */
+  readonly checkMs?: number;
+}
+
+/** A version store that processes share. It needs Redis 6 or later. */
+export interface RedisVersions extends VersionStore {
+  /** Resolves when Redis has answered and its messages are heard. Nothing has to wait for it. */
+  ready(): Promise<void>;
+  read(keys: readonly string[]): Promise<Reading>;
+  invalidate(keys: readonly string[]): Promise<Change>;
+  close(): Promise<void>;
+}
+
+/** Opens a version store in one Redis server or a Redis Cluster. Redis may be down, now or later. */
+export function redisVersions(options: RedisVersionsOptions): RedisVersions {
+  return new RedisVersionStore(options);
+}
+
+/** As many keys as a script takes at once: Lua unpacks no more than some thousands. */
+const BATCH = 1000;
+const DEFAULTS = { prefix: 'planql:', maxKeys: 1_000_000, timeoutMs: 250, checkMs: 1000 } as const;
+
+class RedisVersionStore implements RedisVersions {
+  readonly #client: Redis | Cluster;
+  readonly #listeners = new Listeners();
+  readonly #feed: ChangeFeed;
+  /** The counters and their order: they lie in one slot. */
+  readonly #keys: readonly [string, string];
+  readonly #channel: string;
+  readonly #maxKeys: number;
+  readonly #timeoutMs: number;
+  #seen: Moment | null = null;
+  /** What was read at the last check and not heard of then. */
+  #awaited: Moment | null = null;
+
+  constructor(options: RedisVersionsOptions) {
+    const { prefix, maxKeys, timeoutMs, checkMs } = { ...DEFAULTS, ...options };
+    this.#keys = [`${prefix}{deps}:versions`, `${prefix}{deps}:order`];
+    this.#channel = `${prefix}{deps}:changes`;
+    this.#maxKeys = maxKeys;
+    this.#timeoutMs = timeoutMs;
+    this.#client = connect(options);
+    this.#client.on('error', () => undefined); // ioredis reconnects; whoever asks meanwhile is told
+    this.#feed = new ChangeFeed(this.#client, this.#channel, checkMs, {
+      onMessage: (text) => this.#take(toChange(text)),
+      catchUp: () => this.#catchUp(),
+      hasMissed: () => this.#hasMissed(),
+    });
+  }
+
+  get seen(): Moment | null {
+    return this.#seen;
+  }
+
+  ready(): Promise<void> {
+    return this.#feed.ready();
+  }
+
+  async read(keys: readonly string[]): Promise<Reading> {
+    const first = await this.#readBatch(keys.slice(0, BATCH));
+    let { floor } = first;
+    const states = [...first.states];
+    for (let at = BATCH; at < keys.length; at += BATCH) {
+      const next = await this.#readBatch(keys.slice(at, at + BATCH));
+      if (next.epoch !== first.epoch) return this.read(keys);
+      floor = next.floor;
+      states.push(...next.states);
+    }
+    if (this.#seen !== null && this.#seen.epoch !== first.epoch) this.#begin(first);
+    return { epoch: first.epoch, seq: first.seq, floor, states };
+  }
+
+  async invalidate(given: readonly string[]): Promise<Change> {
+    const all = [...new Set(given)];
+    if (all.length === 0) {
+      const { epoch, seq } = await this.read([]);
+      return { epoch, seq, keys: [], versions: [] };
+    }
+    const parts: Change[] = [];
+    for (let at = 0; at < all.length; at += BATCH) {
+      const args = [this.#channel, this.#maxKeys, ...all.slice(at, at + BATCH)];
+      const change = toChange((await this.#run(invalidate, args)) as string);
+      if (this.#follows(change)) this.#take(change);
+      parts.push(change);
+    }
+    const { epoch, seq } = parts.at(-1) as Change;
+    return { epoch, seq, keys: all, versions: parts.flatMap(({ versions }) => versions) };
+  }
+
+  listen(listener: VersionListener): () => void {
+    return this.#listeners.add(listener);
+  }
+
+  async close(): Promise<void> {
+    this.#listeners.clear();
+    this.#feed.close();
+    this.#client.disconnect();
+  }
+
+  async #readBatch(keys: readonly string[]): Promise<Reading> {
+    const [epoch, seq, floor, states] = (await this.#run(read, keys)) as [string, number, number, unknown[]];
+    return { epoch, seq, floor, states: states.map(toState) };
+  }
+
+  /** What comes next is known at once; messages tell of the rest in their order. */
+  #follows({ epoch, seq }: Moment): boolean {
+    return this.#seen?.epoch === epoch && this.#seen.seq + 1 === seq;
+  }
+
+  #take(change: Change): void {
+    const { epoch, seq } = change;
+    const isKnown = this.#seen?.epoch === epoch && seq <= this.#seen.seq;
+    const hasGap = !isKnown && !this.#follows(change);
+    if (!isKnown) this.#seen = { epoch, seq };
+    this.#listeners.change(change);
+    if (hasGap) this.#listeners.gap();
+  }
+
+  async #catchUp(): Promise<void> {
+    this.#begin(await this.#readBatch([]));
+    this.#awaited = null;
+  }
+
+  /** Goes on from a moment, whatever came before it. */
+  #begin({ epoch, seq }: Moment): void {
+    this.#seen = { epoch, seq };
+    this.#listeners.gap();
+  }
+
+  /** Messages of changes may be on their way: those of the check before this one must have come. */
+  async #hasMissed(): Promise<boolean> {
+    const { epoch, seq } = await this.#readBatch([]);
+    const hasMissed = this.#awaited !== null && !this.#hasSeen(this.#awaited);
+    this.#awaited = this.#hasSeen({ epoch, seq }) ? null : { epoch, seq };
+    return hasMissed;
+  }
+
+  #hasSeen({ epoch, seq }: Moment): boolean {
+    return this.#seen?.epoch === epoch && this.#seen.seq >= seq;
+  }
+
+  async #run({ sha, lua }: Script, args: readonly (string | number)[]): Promise<unknown> {
+    const fresh = randomBytes(9).toString('base64url');
+    const call = async (): Promise<unknown> => {
+      try {
+        return await this.#client.evalsha(sha, 2, ...this.#keys, fresh, ...args);
+      } catch (error) {
+        if (!String((error as Error).message).startsWith('NOSCRIPT')) throw error;
+        return this.#client.eval(lua, 2, ...this.#keys, fresh, ...args);
+      }
+    };
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`Redis took longer than ${this.#timeoutMs} ms.`)), this.#timeoutMs);
+    });
+    try {
+      return await Promise.race([call(), late]);
+    } catch (cause) {
+      throw new VersionsUnavailableError(cause);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+interface Script {
+  readonly sha: string;
+  readonly lua: string;
+}
+
+function script(lua: string): Script {
+  return { lua, sha: createHash('sha1').update(lua).digest('hex') };
+}
+
+const read: Script = script(readScript);
+const invalidate: Script = script(invalidateScript);
+
+function toState(text: unknown): KeyState {
+  if (typeof text !== 'string') return { version: 0, seq: 0 };
+  const [version, seq] = text.split(':');
+  return { version: Number(version), seq: Number(seq) };
+}
+
+function toChange(text: string): Change {
+  const [epoch, seq, keys, versions] = JSON.parse(text) as [string, number, string[], number[]];
+  return { epoch, seq, keys, versions };
+}

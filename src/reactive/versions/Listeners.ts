@@ -1,0 +1,35 @@
+import type { Change, VersionListener } from './VersionStore.ts';
+
+/** Whoever listens to one version store. A listener that throws keeps nobody else from hearing. */
+export class Listeners {
+  readonly #all = new Set<VersionListener>();
+
+  add(listener: VersionListener): () => void {
+    const own = { onChange: listener.onChange.bind(listener), onGap: listener.onGap.bind(listener) };
+    this.#all.add(own);
+    return () => void this.#all.delete(own);
+  }
+
+  change(change: Change): void {
+    this.#tell((listener) => listener.onChange(change));
+  }
+
+  gap(): void {
+    this.#tell((listener) => listener.onGap());
+  }
+
+  clear(): void {
+    this.#all.clear();
+  }
+
+  #tell(call: (listener: VersionListener) => void): void {
+    for (const listener of this.#all) {
+      try {
+        call(listener);
+      } catch (error) {
+        // A defect of the listener, and no concern of the writer.
+        process.emitWarning(error instanceof Error ? error : new Error(String(error)));
+      }
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import type { MaybePromise } from '../../utils/MaybePromise.ts';
+
+/** A moment in the history of a version store. Another epoch means that the counters began anew. */
+export interface Moment {
+  readonly epoch: string;
+  /** How many batches of invalidations there were in this epoch. */
+  readonly seq: number;
+}
+
+/** What is known of one key. A key that was never invalidated, or was forgotten, has version 0 and `seq` 0. */
+export interface KeyState {
+  readonly version: number;
+  /** The number of the batch that invalidated it last. */
+  readonly seq: number;
+}
+
+/** Keys as they were at a moment. */
+export interface Reading extends Moment {
+  /** Keys whose last change is not later than this may be forgotten. */
+  readonly floor: number;
+  /** In the order of the keys that were asked for. */
+  readonly states: readonly KeyState[];
+}
+
+/** One batch of invalidations. */
+export interface Change extends Moment {
+  readonly keys: readonly string[];
+  /** The new versions, by key. */
+  readonly versions: readonly number[];
+}
+
+export interface VersionListener {
+  /** Keys were invalidated. May be told twice, and late. */
+  onChange(change: Change): void;
+  /** Changes may have been missed: what matters must be read again. */
+  onGap(): void;
+}
+
+/**
+ * Counts changes of keys for all processes that share it. Implements spec/11-reactive.md, 11.2. Memory and Redis
+ * pass one contract suite.
+ */
+export interface VersionStore {
+  /** How far this process has seen: never later than the truth. Null as long as nothing is known. */
+  readonly seen: Moment | null;
+  /** @throws VersionsUnavailableError */
+  read(keys: readonly string[]): MaybePromise<Reading>;
+  /** Counts each key up, once, in one batch. Equal keys count once. @throws VersionsUnavailableError */
+  invalidate(keys: readonly string[]): MaybePromise<Change>;
+  /** Calls the listener until the function that it returns is called. */
+  listen(listener: VersionListener): () => void;
+  close(): MaybePromise<void>;
+}

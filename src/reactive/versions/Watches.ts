@@ -1,0 +1,182 @@
+import { isPromiseLike } from '../../utils/isPromiseLike.ts';
+import type { MaybePromise } from '../../utils/MaybePromise.ts';
+import { type Held, isStale } from './staleness.ts';
+import type { Change, Moment, Reading, VersionListener, VersionStore } from './VersionStore.ts';
+
+/** What is told to somebody who holds keys. */
+export interface WatchListener {
+  /** These keys have newer versions than those that are held. Told once for each version. */
+  onStale(keys: readonly string[], versions: readonly number[]): void;
+  /** The epoch ended: everything that is held is stale. */
+  onReset(): void;
+}
+
+/** Keys in how many parts are read again after a gap. */
+const CHUNK = 1000;
+const RETRY_MS = 100;
+
+/**
+ * Whoever holds keys in this process, by key. First a watch is known, then the versions are read: what changes between
+ * the two is told. After a gap all that is watched is read again.
+ */
+export class Watches implements VersionListener {
+  readonly #store: VersionStore;
+  readonly #byKey = new Map<string, Watch | Set<Watch>>();
+  readonly #all = new Set<Watch>();
+  readonly #unlisten: () => void;
+  #again: NodeJS.Timeout | null = null;
+  #isRereading = false;
+  #isDirty = false;
+
+  constructor(store: VersionStore) {
+    this.#store = store;
+    this.#unlisten = store.listen(this);
+  }
+
+  /** How many keys are watched, and by how many watches. */
+  get size(): { readonly keys: number; readonly watches: number } {
+    return { keys: this.#byKey.size, watches: this.#all.size };
+  }
+
+  /** Watches what somebody holds, until the function that it returns is called. Older keys are told at once. */
+  watch(held: Held, listener: WatchListener): () => void {
+    const watch = new Watch(held, listener);
+    this.#all.add(watch);
+    for (const key of watch.held.keys()) this.#index(key, watch);
+    const read = this.#check([watch], held.keys);
+    if (isPromiseLike(read)) read.then(undefined, () => this.#rereadLater());
+    return () => this.#remove(watch);
+  }
+
+  onChange(change: Change): void {
+    const stale = new Map<Watch, number[]>();
+    for (const [at, key] of change.keys.entries()) {
+      for (const watch of this.#watchesOf(key)) {
+        const own = stale.get(watch);
+        if (own === undefined) stale.set(watch, [at]);
+        else own.push(at);
+      }
+    }
+    for (const [watch, places] of stale) {
+      if (watch.moment.epoch !== change.epoch) watch.reset();
+      else watch.tell(places.map((at) => [change.keys[at] as string, change.versions[at] as number]));
+    }
+  }
+
+  onGap(): void {
+    void this.#reread();
+  }
+
+  close(): void {
+    this.#unlisten();
+    if (this.#again !== null) clearTimeout(this.#again);
+    this.#all.clear();
+    this.#byKey.clear();
+  }
+
+  #index(key: string, watch: Watch): void {
+    const known = this.#byKey.get(key);
+    if (known === undefined) this.#byKey.set(key, watch);
+    else if (known instanceof Watch) this.#byKey.set(key, new Set([known, watch]));
+    else known.add(watch);
+  }
+
+  #remove(watch: Watch): void {
+    this.#all.delete(watch);
+    watch.isOver = true;
+    for (const key of watch.held.keys()) {
+      const known = this.#byKey.get(key);
+      if (known === watch) this.#byKey.delete(key);
+      else if (known instanceof Set) {
+        known.delete(watch);
+        if (known.size === 0) this.#byKey.delete(key);
+      }
+    }
+  }
+
+  #watchesOf(key: string): Iterable<Watch> {
+    const known = this.#byKey.get(key);
+    if (known === undefined) return [];
+    return known instanceof Watch ? [known] : known;
+  }
+
+  /** Reads keys, and tells those watches of them which hold older versions. */
+  #check(watches: Iterable<Watch>, keys: readonly string[]): MaybePromise<void> {
+    const compare = (reading: Reading): void => {
+      for (const watch of watches) watch.compare(keys, reading);
+    };
+    const reading = this.#store.read(keys);
+    return isPromiseLike(reading) ? reading.then(compare) : compare(reading);
+  }
+
+  async #reread(): Promise<void> {
+    this.#isDirty = true;
+    if (this.#isRereading) return;
+    this.#isRereading = true;
+    try {
+      while (this.#isDirty) {
+        this.#isDirty = false;
+        const keys = [...this.#byKey.keys()];
+        for (let at = 0; at < keys.length; at += CHUNK) {
+          const part = keys.slice(at, at + CHUNK);
+          await this.#check(new Set(part.flatMap((key) => [...this.#watchesOf(key)])), part);
+        }
+      }
+    } catch {
+      this.#rereadLater();
+    } finally {
+      this.#isRereading = false;
+    }
+  }
+
+  /** The store does not answer. What is watched stays watched. */
+  #rereadLater(): void {
+    this.#again ??= setTimeout(() => {
+      this.#again = null;
+      void this.#reread();
+    }, RETRY_MS).unref();
+  }
+}
+
+/** What one listener holds: the newest version of each key that it has or was told of. */
+class Watch {
+  readonly held: Map<string, number>;
+  readonly moment: Moment;
+  readonly #listener: WatchListener;
+  isOver = false;
+
+  constructor({ keys, versions, epoch, seq }: Held, listener: WatchListener) {
+    this.held = new Map(keys.map((key, at) => [key, versions[at] as number]));
+    this.moment = { epoch, seq };
+    this.#listener = listener;
+  }
+
+  compare(keys: readonly string[], reading: Reading): void {
+    if (this.isOver) return;
+    if (reading.epoch !== this.moment.epoch) return this.reset();
+    const news: [string, number][] = [];
+    for (const [at, key] of keys.entries()) {
+      const version = this.held.get(key);
+      if (version === undefined || !isStale(this.moment, version, reading, at)) continue;
+      news.push([key, Math.max(version + 1, reading.states[at]?.version ?? 0)]);
+    }
+    this.tell(news);
+  }
+
+  tell(news: readonly (readonly [key: string, version: number])[]): void {
+    if (this.isOver) return;
+    const newer = news.filter(([key, version]) => version > (this.held.get(key) ?? Number.POSITIVE_INFINITY));
+    if (newer.length === 0) return;
+    for (const [key, version] of newer) this.held.set(key, version);
+    this.#listener.onStale(
+      newer.map(([key]) => key),
+      newer.map(([, version]) => version),
+    );
+  }
+
+  reset(): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    this.#listener.onReset();
+  }
+}

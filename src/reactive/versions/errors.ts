@@ -1,0 +1,8 @@
+import { PlanqlError } from '../../errors/PlanqlError.ts';
+
+/** The version store does not answer: nobody can say now what has changed. */
+export class VersionsUnavailableError extends PlanqlError<'VERSIONS_UNAVAILABLE'> {
+  constructor(cause?: unknown) {
+    super('VERSIONS_UNAVAILABLE', 'The version store does not answer. Ask again later.', { cause });
+  }
+}
