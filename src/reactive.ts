@@ -20,4 +20,4 @@ export type {
   VersionListener,
   VersionStore,
 } from './reactive/versions/VersionStore.ts';
-export { type WatchListener, Watches } from './reactive/versions/Watches.ts';
+export { Watches, type WatchListener } from './reactive/versions/Watches.ts';
