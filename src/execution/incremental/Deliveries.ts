@@ -47,8 +47,19 @@ export class Deliveries implements LaterParts {
     }
     if (result === BUBBLE) return BUBBLE;
     this.groups.push(...groups.map(([, group]) => group));
-    this.#noteFields(object, { partition, context, value, row, path });
+    this.#noteFields(object, { partition, context, value, row, path, inSeries: false });
     return result;
+  }
+
+  /** Begins the root object of a mutation, whose fields are written one by one, each with the context that this returns. */
+  beginMutation(root: DeferrableObject): DeliveryContext {
+    const { driver, partitioner } = this.#run;
+    const groups = this.#beginGroups(driver.plan, root.node, []);
+    const context = { ...this.#context, groups: new Map(groups) };
+    const partition = partitioner.partition(root.id, this.#context);
+    this.groups.push(...groups.map(([, group]) => group));
+    this.#noteFields(root, { partition, context, value: driver.state.rootValue, row: 0, path: [], inSeries: true });
+    return context;
   }
 
   /** The deferred fragments that begin at an object, as those of one place. */
@@ -77,7 +88,7 @@ export class Deliveries implements LaterParts {
 
   /** Notes the fields of an object that are delivered later than it. */
   #noteFields({ id, subset }: DeferrableObject, written: WrittenObject): void {
-    const { partition, context, value, row, path } = written;
+    const { partition, context, value, row, path, inSeries } = written;
     for (const { set, fields } of partition.later) {
       this.tasks.push({
         groups: set.flatMap((defer) => context.groups.get(defer) ?? []),
@@ -85,6 +96,7 @@ export class Deliveries implements LaterParts {
         object: id,
         fields,
         complete: subset(fields),
+        inSeries: inSeries ? (field) => subset([field]) : null,
         value,
         row,
         path,
@@ -127,6 +139,7 @@ interface WrittenObject {
   readonly value: unknown;
   readonly row: number;
   readonly path: ResponsePath;
+  readonly inSeries: boolean;
 }
 
 function isBelow(path: ResponsePath, top: ResponsePath): boolean {

@@ -12,6 +12,7 @@ import type { DeferredTask, ItemStream } from './laterParts.ts';
 import type { IncrementalFormat, SubsequentPayload } from './responseFormats.ts';
 import type { LaterItems } from './StreamedLists.ts';
 import { listError, type WrittenFragment, writeFragment } from './writeFragment.ts';
+import { writeInSeries } from './writeInSeries.ts';
 
 /** How many items of a list are executed at once, and at the most read before they are. */
 const ITEMS_AT_ONCE = 100;
@@ -40,6 +41,7 @@ export class Delivery {
   readonly #onEnd: () => void;
   readonly #streams = new Map<ItemStream, StreamState>();
   readonly #waiters: Waiter[] = [];
+  #series: Promise<void> = Promise.resolve();
   #isClosed = false;
   /** Why every `next()` rejects: the request was aborted. */
   #rejection: { readonly reason: unknown } | null = null;
@@ -145,7 +147,9 @@ export class Delivery {
 
   /** Fields of one part of the plan run together, in however many places of the response they are. */
   #runTasks(): void {
-    const open = this.#queue.waiting.splice(0).filter(({ groups }) => groups.some(({ isOpen }) => isOpen));
+    const wanted = this.#queue.waiting.splice(0).filter(isWanted);
+    for (const task of wanted) if (task.inSeries !== null) this.#runSeries(task);
+    const open = wanted.filter(({ inSeries }) => inSeries === null);
     for (const [run, tasks] of groupBy(open, (task) => task.run)) {
       const parts = [...groupBy(tasks, ({ object, context }) => `${object}|${context.set}|${context.passed}`).values()];
       const waits = run.driver.need(parts.map(([first]) => needsOf(first as DeferredTask)));
@@ -157,15 +161,26 @@ export class Delivery {
     }
   }
 
+  /** Fields of a mutation: after those that were begun before. */
+  #runSeries(task: DeferredTask): void {
+    this.#series = this.#series.then(async () => {
+      if (!isWanted(task)) return;
+      const written = await writeInSeries(task);
+      this.#guarded(() => this.#finishTask(task, written));
+    });
+  }
+
   #writeTask(task: DeferredTask): void {
-    const finish = ({ outcome, work }: WrittenFragment): void => {
-      this.#queue.finish(task, outcome, work);
-      this.#flushSoon();
-      this.#goOn();
-    };
+    const finish = (written: WrittenFragment): void => this.#finishTask(task, written);
     const written = writeFragment(task);
     if (isPromiseLike(written)) this.#whenThere(Promise.resolve(written), finish);
     else finish(written);
+  }
+
+  #finishTask(task: DeferredTask, { outcome, work }: WrittenFragment): void {
+    this.#queue.finish(task, outcome, work);
+    this.#flushSoon();
+    this.#goOn();
   }
 
   /** Goes on when a promise, which never rejects, is fulfilled. */
@@ -368,6 +383,11 @@ export class Delivery {
 }
 
 const DONE: IteratorResult<SubsequentPayload, void> = { value: undefined, done: true };
+
+/** Whether it may still be delivered. */
+function isWanted({ groups }: DeferredTask): boolean {
+  return groups.some(({ isOpen }) => isOpen);
+}
 
 function needsOf({ run, object, fields, context }: DeferredTask): Needs {
   return () => tasksOf(run.driver.linked, run.partitioner, { object, fields, items: -1 }, context);

@@ -4,7 +4,7 @@ import { objectForm } from '../codegen/compiledForms.ts';
 import { watchForAbort } from '../driver/watchForAbort.ts';
 import type { LinkedPlan } from '../link/LinkedPlan.ts';
 import { abortedError, isRejected } from '../output/abortedError.ts';
-import { completeInSeries, completeRun, type ResponseForm } from '../output/completeRun.ts';
+import { compilerFor, completeInSeries, completeRun, type ResponseForm } from '../output/completeRun.ts';
 import { answer } from '../output/executePlan.ts';
 import { BUBBLE, OutputState } from '../output/OutputState.ts';
 import type { ObjectResponse } from '../output/responseForms.ts';
@@ -82,11 +82,12 @@ function incrementalForm<TResponse>(
   run: IncrementalRun,
   begin: Begin<TResponse>,
 ): ResponseForm<OutputState, TResponse> {
-  return {
+  let context = INITIAL;
+  const form: ResponseForm<OutputState, TResponse> = {
     writer: objectForm.writer,
     begin(driver) {
       const state = new OutputState(driver);
-      state.laterParts = new Deliveries(run, INITIAL);
+      state.laterParts = new Deliveries(run, context);
       return state;
     },
     whole(state, data) {
@@ -96,7 +97,11 @@ function incrementalForm<TResponse>(
     series() {
       const fields = objectForm.series();
       const work = new Deliveries(run, INITIAL);
+      const root = compilerFor(run.driver, form).rootParts();
+      context = work.beginMutation(root);
+      const { inPlace } = run.partitioner.partition(root.id, INITIAL);
       return {
+        isLater: (field) => !inPlace.includes(field),
         add(key, state, value) {
           work.take(state.laterParts as Deliveries);
           fields.add(key, state, value);
@@ -108,4 +113,5 @@ function incrementalForm<TResponse>(
       };
     },
   };
+  return form;
 }

@@ -28,6 +28,8 @@ export interface DeferredTask {
   readonly object: number;
   readonly fields: readonly number[];
   readonly complete: Complete<OutputState>;
+  /** Of a mutation's root fields: what completes one of them. They run one after another. Null for all others. */
+  readonly inSeries: ((field: number) => Complete<OutputState>) | null;
   readonly value: unknown;
   readonly row: number;
   readonly path: ResponsePath;

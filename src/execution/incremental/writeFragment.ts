@@ -42,18 +42,18 @@ export function writeFragment(fragment: PendingFragment): PromiseOrValue<Written
     const { errors } = state;
     if (data !== BUBBLE) return { outcome: { kind: 'data', data, errors }, work: deliveries };
     deliveries.drop([]);
-    return failed(errors[errors.length - 1]);
+    return failedFragment(errors[errors.length - 1]);
   };
   try {
     const written = untilSettled(state, write, finish);
-    return isPromiseLike(written) ? written.then(undefined, failed) : written;
+    return isPromiseLike(written) ? written.then(undefined, failedFragment) : written;
   } catch (error) {
-    return failed(error);
+    return failedFragment(error);
   }
 }
 
 /** Even a defect of planql itself ends in an error of the response. */
-function failed(error: unknown): WrittenFragment {
+export function failedFragment(error: unknown): WrittenFragment {
   return { outcome: { kind: 'failed', error: locatedError(error, undefined) }, work: NOTHING };
 }
 

@@ -20,6 +20,7 @@ import {
   BUBBLE,
   type Complete,
   callOnce,
+  type DeferrableObject,
   type FieldPlace,
   type ListSite,
   OTHER,
@@ -37,6 +38,7 @@ export class OutputCompiler<TState extends OutputState> {
   readonly #writer: OutputWriter<TState>;
   /** By output, and by the layer whose rows it is given: a writer serves all paths that lead to it. */
   readonly #objects: Map<number, Complete<TState>>[] = [];
+  #root: DeferrableObject | null = null;
 
   constructor(linked: LinkedPlan, writer: OutputWriter<TState>) {
     this.#linked = linked;
@@ -53,6 +55,14 @@ export class OutputCompiler<TState extends OutputState> {
     return this.#object(this.#linked.plan.root, 0);
   }
 
+  /** The root object of a mutation, of which fields may be delivered later. */
+  rootParts(): DeferrableObject {
+    const { root: id } = this.#linked.plan;
+    const node = this.#output(id) as ObjectOutput;
+    this.#root ??= this.#parts(id, node, new ObjectFields(node.fields, (field) => this.#field(field, 0)));
+    return this.#root;
+  }
+
   #output(id: number): OutputNode {
     return this.#linked.plan.outputs[id] as OutputNode;
   }
@@ -67,14 +77,14 @@ export class OutputCompiler<TState extends OutputState> {
     if (object === undefined) {
       const fields = new ObjectFields<TState>(node.fields, (field) => this.#field(field, own));
       const whole = this.#writer.object(fields, node, this.#linked);
-      object = mayDefer(node) ? this.#deferring(id, node, fields, whole) : whole;
+      object = mayDefer(node) ? deferring(this.#parts(id, node, fields), whole) : whole;
       byLayer.set(own, object);
     }
     return object;
   }
 
   /** An object of which not all fields need be delivered together. */
-  #deferring(id: number, node: ObjectOutput, all: ObjectFields<TState>, whole: Complete<TState>): Complete<TState> {
+  #parts(id: number, node: ObjectOutput, all: ObjectFields<TState>): DeferrableObject {
     const subsets = new Map<string, Complete<TState>>();
     const subset = (indexes: readonly number[]): Complete<TState> => {
       const key = `${indexes}`;
@@ -90,9 +100,7 @@ export class OutputCompiler<TState extends OutputState> {
       }
       return complete;
     };
-    const object = { id, node, subset: subset as (indexes: readonly number[]) => Complete<OutputState> };
-    return (state, value, row) =>
-      state.laterParts === null ? whole(state, value, row) : state.laterParts.object(state, object, value, row);
+    return { id, node, subset: subset as (indexes: readonly number[]) => Complete<OutputState> };
   }
 
   #field(field: FieldNode, layer: number): CompiledField<TState> {
@@ -301,6 +309,11 @@ export class OutputCompiler<TState extends OutputState> {
 /** Whether a request may deliver parts of this object later than the object. */
 function mayDefer({ defers, fields }: ObjectOutput): boolean {
   return defers.length > 0 || fields.some(({ deliveries }) => deliveries.length > 0);
+}
+
+function deferring<TState extends OutputState>(object: DeferrableObject, whole: Complete<TState>): Complete<TState> {
+  return (state, value, row) =>
+    state.laterParts === null ? whole(state, value, row) : state.laterParts.object(state, object, value, row);
 }
 
 function entryOf({ plan }: LinkedPlan, layer: number): number {

@@ -18,6 +18,8 @@ export interface ResponseForm<TState extends OutputState, TResponse> {
 }
 
 export interface SeriesCollector<TState, TResponse> {
+  /** Whether a root field, by its place in the list of fields, is delivered after the others. Absent: none is. */
+  isLater?(field: number): boolean;
   add(key: string, state: TState, value: unknown): void;
   end(isNull: boolean, errors: readonly GraphQLError[]): TResponse;
 }
@@ -54,7 +56,7 @@ export function completeInSeries<TState extends OutputState, TResponse>(
   const from = (start: number): PromiseOrValue<TResponse> => {
     for (let index = start; index < fields.length; index++) {
       const field = fields[index] as CompiledField<TState>;
-      if (!driver.state.holds(field.guard)) continue;
+      if (!driver.state.holds(field.guard) || collector.isLater?.(index) === true) continue;
       const goesOn = runField(driver, form, field, take);
       if (isPromiseLike(goesOn)) {
         return goesOn.then((ok) => (ok ? from(index + 1) : collector.end(true, errors)));
@@ -112,7 +114,7 @@ export function untilSettled<TState extends OutputState, TResult>(
   return attempt();
 }
 
-function compilerFor<TState extends OutputState>(
+export function compilerFor<TState extends OutputState>(
   { linked }: Driver,
   { writer }: ResponseForm<TState, unknown>,
 ): OutputCompiler<TState> {

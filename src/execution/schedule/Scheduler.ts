@@ -38,8 +38,8 @@ export class Scheduler {
   #head = 0;
   #knownTasks: number;
   #knownEdges: number;
-  /** The tasks that may run; null: all. */
-  #released: Set<number> | null;
+  /** The tasks that may run, each with its place among them: in the order of the response. Null: all. */
+  #released: Map<number, number> | null;
   readonly #needs: Needs[] = [];
   #watches: Set<Watch> | null = null;
 
@@ -51,7 +51,7 @@ export class Scheduler {
     this.#knownTasks = tasks.length;
     this.#knownEdges = graph.lateEdges.length;
     this.#waiting = new Array(tasks.length);
-    this.#released = prior === null ? null : new Set();
+    this.#released = prior === null ? null : new Map();
     if (prior !== null) {
       for (const { id } of tasks) this.#waiting[id] = !prior.owns(id) && prior.isDone(id) ? DONE : 0;
     }
@@ -88,11 +88,19 @@ export class Scheduler {
   complete({ id, dependents }: Task): void {
     this.#waiting[id] = DONE;
     if (this.#watches !== null) this.#settleWatches(this.#watches, id);
+    const begin = this.#ready.length;
     for (const dependent of dependents) {
       // Tasks that were planned after this run began are looked at when the run grows.
       if (dependent >= this.#knownTasks || this.#isUnknownEdge(id, dependent)) continue;
       if (--(this.#waiting[dependent] as number) === 0 && !this.#isHeld(dependent)) this.#ready.push(dependent);
     }
+    if (this.#released !== null && this.#ready.length > begin + 1) this.#sortReady(this.#released, begin);
+  }
+
+  /** Parts that are begun together call resolvers in the order of the response, whatever they have waited for. */
+  #sortReady(released: ReadonlyMap<number, number>, begin: number): void {
+    const rank = (id: number): number => released.get(id) as number;
+    this.#ready.push(...this.#ready.splice(begin).sort((a, b) => rank(a) - rank(b)));
   }
 
   /** Takes in what the plan has more than when this was made or last grew. */
@@ -160,15 +168,15 @@ export class Scheduler {
 
   #release(needs: Needs): ReadonlySet<number> {
     this.#needs.push(needs);
-    this.#released ??= new Set();
+    this.#released ??= new Map();
     const tasks = needs();
     for (const id of tasks) this.#releaseTask(this.#released, id);
     return tasks;
   }
 
-  #releaseTask(released: Set<number>, id: number): void {
+  #releaseTask(released: Map<number, number>, id: number): void {
     if (released.has(id) || this.#prior?.owns(id) === false) return;
-    released.add(id);
+    released.set(id, released.size);
     if (this.#waiting[id] === 0 && !this.isDone(id)) this.#ready.push(id);
   }
 

@@ -191,9 +191,7 @@ export class OperationBuilder {
   }
 
   #planFields(context: ObjectContext, entries: readonly SelectionEntry[], phase: (() => Layer) | null): ObjectBuild {
-    // What a mutation does is never deferred: its fields run one after another.
-    const known = phase === null ? context.branchOf?.usages : null;
-    const { slots, usages } = collectFields(this.#collect, context.type, entries, known);
+    const { slots, usages } = collectFields(this.#collect, context.type, entries, context.branchOf?.usages);
     // Only a group that stands in several places is met again.
     const planned = slots.every(isOnce) ? null : new Map<FieldGroup, FieldBuild>();
     const fields: FieldBuild[] = [];
@@ -208,6 +206,7 @@ export class OperationBuilder {
 
   #planGroup(context: ObjectContext, group: FieldGroup, phase: (() => Layer) | null): FieldBuild | null {
     if (phase !== null) {
+      // Fields of a mutation run one after another, deferred or not: their effects are ordered by that.
       const layer = phase();
       return this.#planField({ ...context, layer }, group, layer);
     }

@@ -67,7 +67,7 @@ export function collectFields(
   context: CollectContext,
   type: GraphQLObjectType,
   entries: readonly SelectionEntry[],
-  known: DeferUsage[] | null = [],
+  known: DeferUsage[] = [],
 ): CollectedFields {
   const plain = plainFields(context, entries);
   if (plain !== null) return plain;
@@ -112,7 +112,7 @@ function collect(
   type: GraphQLObjectType,
   entries: readonly SelectionEntry[],
   totals: ReadonlyMap<string, number> | null,
-  known: DeferUsage[] | null,
+  known: DeferUsage[],
 ): CollectedFields | null {
   const groups = new Map<string, FieldGroup>();
   const slots: FieldSlot[] = [];
@@ -148,7 +148,7 @@ function collect(
 
   const enter = (selection: InlineFragmentNode | FragmentSpreadNode, outer: DeferUsage | null): DeferUsage | null => {
     // Where fragments are met too often, what is deferred is no longer told apart: it is delivered with its object.
-    const usage = totals === null && known !== null ? deferUsage(context, selection, outer, known) : null;
+    const usage = totals === null ? deferUsage(context, selection, outer, known) : null;
     if (usage !== null) {
       usages ??= new Set();
       usages.add(usage);

@@ -1,0 +1,44 @@
+import { tasksOf } from './IncrementalRun.ts';
+import type { DeferredTask, TaskOutcome } from './laterParts.ts';
+import { failedFragment, type WrittenFragment, writeFragment } from './writeFragment.ts';
+
+/**
+ * Runs and writes root fields of a mutation that are delivered later, each when the one before it is written (rule R19).
+ * Where one fails the whole part, those after it do not run. Never rejects.
+ */
+export async function writeInSeries(task: DeferredTask): Promise<WrittenFragment> {
+  const { run, object, context, inSeries } = task;
+  const { driver, partitioner } = run;
+  const data: Record<string, unknown> = Object.create(null);
+  const parts: WrittenFragment[] = [];
+  const errors: Error[] = [];
+  try {
+    for (const field of task.fields) {
+      // As for the fields that are not deferred, see `Driver.openPhase`.
+      driver.state.shared.forget();
+      await driver.need([
+        () => tasksOf(driver.linked, partitioner, { object, fields: [field], items: -1 }, context),
+      ])[0];
+      const part = await writeFragment({ ...task, complete: (inSeries as NonNullable<typeof inSeries>)(field) });
+      if (part.outcome.kind === 'failed') {
+        close(parts);
+        return part;
+      }
+      parts.push(part);
+      Object.assign(data, part.outcome.data);
+      errors.push(...part.outcome.errors);
+    }
+  } catch (error) {
+    close(parts);
+    return failedFragment(error);
+  }
+  const outcome: TaskOutcome = { kind: 'data', data, errors };
+  const groups = parts.flatMap(({ work }) => work.groups);
+  const tasks = parts.flatMap(({ work }) => work.tasks);
+  return { outcome, work: { groups, tasks, streams: parts.flatMap(({ work }) => work.streams) } };
+}
+
+/** What lies in a part that failed is not delivered. */
+function close(parts: readonly WrittenFragment[]): void {
+  for (const { work } of parts) for (const { reader } of work.streams) reader.close();
+}
