@@ -33,7 +33,6 @@ export { LOGICAL_SHARDS, shardOfId, shardOfValue } from './kvetch/ids/routing.ts
 export type { CreateOptions, Kvetch } from './kvetch/Kvetch.ts';
 export type { KvetchBatching } from './kvetch/KvetchBatching.ts';
 export type {
-  FaultPoint,
   KvetchCache,
   KvetchChange,
   KvetchLimits,
@@ -79,9 +78,8 @@ export type {
 } from './kvetch/schema/KvetchSchema.ts';
 export { Freshness } from './kvetch/shards/Freshness.ts';
 export type { ShardRange } from './kvetch/shards/ranges.ts';
-export type { EdgeRow, EntryRow, ObjectRow, RowState, StoredRows } from './kvetch/shards/rows.ts';
 export type { ShardCluster } from './kvetch/shards/ShardCluster.ts';
-export type * from './kvetch/shards/ShardStore.ts';
+export type { ShardStore } from './kvetch/shards/ShardStore.ts';
 export type { ImportCounters } from './kvetch/transfer/importRows.ts';
 export type { UpdateOptions } from './kvetch/writes/changeInTurn.ts';
 export type { AttributesInput } from './kvetch/writes/checkAttributes.ts';

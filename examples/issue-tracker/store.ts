@@ -16,9 +16,8 @@ export const storeSchema: KvetchSchema = defineKvetchSchema({
       from: 'Project',
       storedOn: 'Issue',
       storedIdAttr: 'project',
-      counted: true,
     },
-    { edgeId: 20001, name: 'issue_comments', from: 'Issue', storedOn: 'Comment', storedIdAttr: 'issue', counted: true },
+    { edgeId: 20001, name: 'issue_comments', from: 'Issue', storedOn: 'Comment', storedIdAttr: 'issue' },
     // The other two are written one by one: a label is on many issues, a user in many projects.
     { edgeId: 20002, name: 'issue_labels', from: 'Issue', to: 'Label' },
     { edgeId: 20003, name: 'user_projects', from: 'User', to: 'Project' },

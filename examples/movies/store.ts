@@ -24,14 +24,13 @@ const storeSchema = defineKvetchSchema({
     { typeId: 3, name: 'Distributor', fields: { name: { kind: 'string', required: true } } },
   ],
   edges: [
-    { edgeId: 1, name: 'director_films', from: 'Director', storedOn: 'Film', storedIdAttr: 'director', counted: true },
+    { edgeId: 1, name: 'director_films', from: 'Director', storedOn: 'Film', storedIdAttr: 'director' },
     {
       edgeId: 2,
       name: 'distributor_films',
       from: 'Distributor',
       storedOn: 'Film',
       storedIdAttr: 'distributor',
-      counted: true,
     },
   ],
   indexes: [

@@ -1,5 +1,5 @@
 /** How far something long has come. */
-export interface Progressed {
+interface Progressed {
   readonly done: number;
   /** `null` where nobody knows. */
   readonly total: number | null;
@@ -11,7 +11,7 @@ export interface Progressed {
 const BAR = 24;
 
 /** A line for people: a bar, how much of how much, how fast, and how long it will take. */
-export function progressText({ done, total, unit, elapsedMs }: Progressed): string {
+function progressText({ done, total, unit, elapsedMs }: Progressed): string {
   const rate = elapsedMs > 0 ? (done * 1000) / elapsedMs : 0;
   const speed = `${number(Math.round(rate))} ${unit}/s`;
   if (total === null || total <= 0) return `${number(done)} ${unit}, ${speed}`;

@@ -15,8 +15,6 @@ import { asGraphQLError } from './asGraphQLError.ts';
 export interface DocumentCacheOptions {
   /** How many documents are kept; 0: none. Default 1,000. */
   readonly max?: number;
-  /** How many characters their texts may have together. Default 8 million. */
-  readonly maxSize?: number;
   /** How many bytes they may take together, as they were measured. Default 64 MiB. */
   readonly maxBytes?: number;
   /** Validation rules instead of graphql-js' `specifiedRules`. */
@@ -33,21 +31,17 @@ export class DocumentCache {
   readonly #schema: GraphQLSchema;
   readonly #options: DocumentCacheOptions;
   readonly #documents: LRUCache<string, DocumentOrErrors>;
-  readonly #maxCharacters: number;
-  #characters = 0;
+  readonly #isOn: boolean;
 
   constructor(schema: GraphQLSchema, options: DocumentCacheOptions = {}) {
-    const { max = 1_000, maxSize = 8_000_000, maxBytes = 64 * 1024 * 1024 } = options;
+    const { max = 1_000, maxBytes = 64 * 1024 * 1024 } = options;
     this.#schema = schema;
     this.#options = options;
-    this.#maxCharacters = max > 0 ? maxSize : 0;
+    this.#isOn = max > 0;
     this.#documents = new LRUCache({
       max: Math.max(1, max),
       maxSize: Math.max(1, maxBytes),
       sizeCalculation: bytesOf,
-      dispose: (_, text) => {
-        this.#characters -= text.length + 1;
-      },
     });
   }
 
@@ -57,17 +51,10 @@ export class DocumentCache {
     let document = this.#documents.get(source);
     if (document === undefined) {
       document = this.#read(source);
-      this.#keep(source, document);
+      // One that is larger than all that may be kept is not kept.
+      if (this.#isOn) this.#documents.set(source, document);
     }
     return 'kind' in document ? document : document.map(ownError);
-  }
-
-  #keep(text: string, document: DocumentOrErrors): void {
-    this.#documents.set(text, document);
-    // What is larger than all that may be kept is not kept.
-    if (!this.#documents.has(text)) return;
-    this.#characters += text.length + 1;
-    while (this.#characters > this.#maxCharacters) this.#documents.pop();
   }
 
   #read(source: string | Source): DocumentOrErrors {

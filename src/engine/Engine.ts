@@ -41,7 +41,7 @@ import { withoutFragmentArguments } from './fragmentArguments.ts';
 import { hasIncrementalDirectives } from './hasIncrementalDirectives.ts';
 import { importPlan } from './importPlan.ts';
 import { PlanCache, planKey } from './PlanCache.ts';
-import type { PlanRequest, PlanRunner, PreparedPlan } from './PreparedPlan.ts';
+import type { PlanRequest, PreparedPlan } from './PreparedPlan.ts';
 import { payloadsOf } from './payloadsOf.ts';
 import type { PlanOperation, PlanTask } from './planOperation.ts';
 import {
@@ -57,7 +57,7 @@ import { asInstalled, type SubscriptionResult, subscribeToPlan } from './subscri
 import { isUndecidable } from './undecidable.ts';
 
 /** Plans and executes operations of one schema. */
-export class Engine implements PlanRunner {
+export class Engine {
   readonly schema: GraphQLSchema;
   readonly definitions: Definitions;
   readonly codegen: CodegenMode;
@@ -70,6 +70,7 @@ export class Engine implements PlanRunner {
   readonly #stored: StoredPlans | null;
   readonly #planOperation: PlanOperation | null;
 
+  /** @internal */
   constructor(options: EngineOptions, planOperation: PlanOperation | null) {
     this.#planOperation = planOperation;
     this.schema = options.schema;
@@ -292,7 +293,7 @@ export class Engine implements PlanRunner {
     return stored.lookUp(key);
   }
 
-  /** Runs a plan that is there already; see `PreparedPlan.execute`. */
+  /** Runs a plan that is there already; see `PreparedPlan.execute`. @internal */
   runPlan<TState extends OutputState, TResponse>(
     plan: PreparedPlan,
     request: PlanRequest,
@@ -303,7 +304,7 @@ export class Engine implements PlanRunner {
     return 'prepared' in prepared ? this.runPrepared(prepared, form) : refuse(prepared);
   }
 
-  /** Runs a prepared request. `execute` on a subscription treats the root value as one event, as graphql-js does. */
+  /** Runs a prepared request. `execute` on a subscription treats the root value as one event, as graphql-js does. @internal */
   runPrepared<TState extends OutputState, TResponse>(
     { prepared, request }: PreparedRequest,
     form: ResponseForm<TState, TResponse>,

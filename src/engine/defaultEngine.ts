@@ -24,7 +24,7 @@ export type ExecuteArgs = RequestArgs & { readonly schema: GraphQLSchema };
 const engines = new WeakMap<GraphQLSchema, Engine>();
 
 /** The engine that `execute` and its siblings share for a schema. */
-export function defaultEngine(schema: GraphQLSchema): Engine {
+function defaultEngine(schema: GraphQLSchema): Engine {
   let engine = engines.get(schema);
   if (engine === undefined) {
     engine = createEngine({ schema: assertSchema(schema) });
@@ -46,10 +46,10 @@ export function executeIncrementally(args: ExecuteArgs): PromiseOrValue<Executio
   return defaultEngine(args.schema).executeIncrementally(args);
 }
 
-/** `executeIncrementally` by the name that graphql-js 17 gives it. */
+/** An alias of `executeIncrementally`: graphql-js 17's name, for programs that replace the import alone. */
 export const experimentalExecuteIncrementally: typeof executeIncrementally = executeIncrementally;
 
-/** graphql-js 17's `legacyExecuteIncrementally`: the same, told as was usual in 2022. */
+/** graphql-js 17's name for `executeIncrementally` with `incrementalFormat: '2022'`, for programs that replace the import alone. */
 export function legacyExecuteIncrementally(args: ExecuteArgs): PromiseOrValue<ExecutionResult | IncrementalResponse> {
   return executeIncrementally({ ...args, incrementalFormat: '2022' });
 }

@@ -5,7 +5,7 @@ import { printMermaid } from '../plan/printMermaid.ts';
 import { printPlan } from '../plan/printPlan.ts';
 
 /** Makes of a plan, and of what running it showed, a text for people. `printHtml` of `planql/explain` is one. */
-export type PlanPrinter = (plan: Plan, measured: PlanMeasurements | null) => string;
+type PlanPrinter = (plan: Plan, measured: PlanMeasurements | null) => string;
 
 export type ExplainFormat = 'text' | 'mermaid' | 'json' | PlanPrinter;
 

@@ -17,13 +17,13 @@ export interface Page {
   readonly response: readonly string[];
 }
 
-export interface PageLayer extends Box {
+interface PageLayer extends Box {
   readonly text: string;
   readonly parent: number;
   readonly source: number;
 }
 
-export interface PageStep extends Box {
+interface PageStep extends Box {
   readonly op: string;
   /** What it was given and takes in. */
   readonly text: string;

@@ -1,7 +1,7 @@
 /** Where a directive of Grapple stands. */
-export type DirectivePlace = 'OBJECT' | 'INPUT_OBJECT' | 'FIELD_DEFINITION' | 'ARGUMENT_DEFINITION';
+type DirectivePlace = 'OBJECT' | 'INPUT_OBJECT' | 'FIELD_DEFINITION' | 'ARGUMENT_DEFINITION';
 
-export interface DirectiveArgument {
+interface DirectiveArgument {
   readonly type: 'Int' | 'String' | 'Boolean';
   readonly required: boolean;
 }
@@ -57,14 +57,14 @@ export const directives: Readonly<Record<DirectiveName, DirectiveDefinition>> = 
   updatePent: onField(),
   deletePent: onField({ type: text }),
   genFromStoredId: onField({ field: textIfAny }),
-  edgeToStoredId: onField({ edgeName: text, edgeId: int, field: text, counted: flag, colocate: flag }),
+  edgeToStoredId: onField({ edgeName: text, edgeId: int, field: text, colocate: flag }),
   custom: onField(),
   customGen: onField(),
   customMutation: onField(),
   index: onField({ name: textIfAny }),
   unique: onField({ name: textIfAny }),
   pentFromIndex: onField({ index: text }),
-  edge: onField({ name: text, id: int, inverse: textIfAny, counted: flag }),
+  edge: onField({ name: text, id: int, inverse: textIfAny }),
   connection: onField(),
   addEdge: onField({ edge: text }),
   removeEdge: onField({ edge: text }),

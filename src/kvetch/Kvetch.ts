@@ -52,6 +52,7 @@ export class Kvetch {
   readonly batching: KvetchBatching | null;
   readonly #context: KvetchContext;
 
+  /** @internal */
   constructor(context: KvetchContext) {
     this.#context = context;
     this.schema = context.schema;

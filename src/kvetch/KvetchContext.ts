@@ -50,11 +50,10 @@ export interface RepairHint {
   readonly index: string | null;
 }
 
-/** A cache around the shard stores: it wraps reads, and is told of each committed write before its caller is. */
+/** A cache around the shard stores: it wraps reads and writes. */
 export interface KvetchCache {
   /** `beforeCache` is passed between the store's commit and what the cache does about it. */
   wrap(store: ShardStore, beforeCache?: () => Promise<void>): ShardStore;
-  apply?(change: KvetchChange): MaybePromise<void>;
   /** Removes what is cached under dependency keys; whether all of it is gone. */
   invalidate?(keys: readonly string[]): Promise<boolean>;
   /** Whether what this process has written under these keys has reached the cache. */
@@ -84,7 +83,7 @@ export interface KvetchLimits {
   readonly shardMoveWaitMs: number;
 }
 
-export interface KvetchHooks {
+interface KvetchHooks {
   readonly onRead: ((key: string) => void) | null;
   readonly onWrite: ((change: KvetchChange) => void) | null;
   readonly onRepair: ((hint: RepairHint) => void) | null;

@@ -49,7 +49,7 @@ export interface KvetchOptions {
   readonly onWrite?: (change: KvetchChange) => void;
   /** Called when a reader or a write finds work for the cleaners. */
   readonly onRepair?: (hint: RepairHint) => void;
-  /** Tests can throw or wait at named points of writes. */
+  /** Tests can throw or wait at named points of writes. @internal */
   readonly faults?: (point: FaultPoint) => MaybePromise<void>;
   /** Whether a create or update whose edges or index entries could not be written throws `DerivedWriteError`. */
   readonly strictDerived?: boolean;

@@ -30,7 +30,7 @@ export interface Plan {
   readonly stream: number;
 }
 
-export type OperationKind = 'query' | 'mutation' | 'subscription';
+type OperationKind = 'query' | 'mutation' | 'subscription';
 
 export interface ResolverMode {
   readonly field: boolean;
@@ -89,7 +89,7 @@ export interface AheadNode {
 }
 
 /** A field is delivered with the deferred fragment `defer` (-1: with its object) where `guard` holds. */
-export interface DeliveryNode {
+interface DeliveryNode {
   readonly defer: number;
   readonly guard: number;
 }
@@ -169,7 +169,7 @@ export interface BranchNode {
   readonly position: PositionNode;
 }
 
-export interface TypenameOutput {
+interface TypenameOutput {
   readonly kind: 'typename';
   readonly type: string;
 }

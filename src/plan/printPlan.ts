@@ -78,7 +78,7 @@ export function describeCondition(plan: Plan, { guard, hasSideEffects }: StepNod
 }
 
 /** When a step starts that starts before its turn. */
-export function describeAhead({ ahead }: Plan, step: number): string {
+function describeAhead({ ahead }: Plan, step: number): string {
   const node = ahead.find((one) => one.step === step);
   if (node === undefined) return '';
   const { source, early } = node;

@@ -35,13 +35,13 @@ export type TypeMap<Types> = {
     : AbstractSpec;
 };
 
-export interface ObjectSpec<TFields = object> {
+interface ObjectSpec<TFields = object> {
   /** The step that plan resolvers of this type are given. */
   readonly parent?: AnyStep;
   readonly fields: { readonly [TName in keyof TFields]: FieldSpec };
 }
 
-export interface FieldSpec {
+interface FieldSpec {
   /** The coerced arguments: enums as their internal values, scalars as parsed. */
   readonly args?: object;
   /** The step that a plan resolver returns: what it yields, in lists as lists, `null` where it may be null. */
@@ -50,7 +50,7 @@ export interface FieldSpec {
   readonly event?: AnyStep;
 }
 
-export interface AbstractSpec {
+interface AbstractSpec {
   /** What `planType` is given. */
   readonly specifier: AnyStep;
 }
@@ -72,7 +72,7 @@ export interface SchemaConfig<Types = any> {
   readonly assumeValid?: boolean;
 }
 
-export type TypeDefs = string | DocumentNode | ReadonlyArray<string | DocumentNode>;
+type TypeDefs = string | DocumentNode | ReadonlyArray<string | DocumentNode>;
 
 /** How an object type's fields are planned or resolved. */
 export type ObjectConfig = TypedObjectConfig<unknown>;
@@ -83,7 +83,7 @@ export type FieldConfig = TypedFieldConfig<AnyStep, unknown>;
 // biome-ignore lint/suspicious/noExplicitAny: contexts and sources have the application's types
 type AnyResolver<TSource = any, TArgs = any> = GraphQLFieldResolver<TSource, any, TArgs>;
 
-export interface TypedObjectConfig<TSpec> {
+interface TypedObjectConfig<TSpec> {
   /** By field name. A field that is not here is read from its parent: `get($parent, fieldName)`. */
   readonly plans?: {
     readonly [TName in FieldNames<TSpec>]?: TypedFieldConfig<ParentOf<TSpec>, FieldOf<TSpec, TName>>;
@@ -107,7 +107,7 @@ export interface TypedObjectConfig<TSpec> {
   readonly hidden?: Hidden;
 }
 
-export type TypedFieldConfig<$Parent extends AnyStep, TSpec> =
+type TypedFieldConfig<$Parent extends AnyStep, TSpec> =
   | PlanResolver<PlanSource<$Parent, TSpec>, ArgsOf<TSpec>, ResultOf<TSpec>>
   | {
       readonly plan?: PlanResolver<PlanSource<$Parent, TSpec>, ArgsOf<TSpec>, ResultOf<TSpec>>;
@@ -123,7 +123,7 @@ export type TypedFieldConfig<$Parent extends AnyStep, TSpec> =
       readonly hidden?: Hidden;
     };
 
-export type TypedFieldResolvers<$Parent extends AnyStep, TSpec> =
+type TypedFieldResolvers<$Parent extends AnyStep, TSpec> =
   | AnyResolver<DataOf<$Parent>, ArgsOf<TSpec>>
   | {
       readonly resolve?: AnyResolver<DataOf<$Parent>, ArgsOf<TSpec>>;

@@ -5,7 +5,7 @@ import { isWithin } from './Layer.ts';
 import { isReferenceable } from './references.ts';
 import type { Dependency, Layer, LayerKind, PlanningGraph, Step } from './Step.ts';
 
-export interface StepGraphLimits {
+interface StepGraphLimits {
   readonly maxSteps: number;
 }
 

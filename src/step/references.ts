@@ -2,10 +2,10 @@ import { PlanqlError } from '../errors/PlanqlError.ts';
 import { type CodePlace, callerOf, placeOf } from '../utils/codePlace.ts';
 
 /** The property under which a function or object carries the name that stands for it in exported plans. */
-export const REFERENCE: unique symbol = Symbol.for('planql.reference');
+const REFERENCE: unique symbol = Symbol.for('planql.reference');
 
 /** The property under which it carries what belongs to it and has a name of its own: the counter of a loader, say. */
-export const PARTS: unique symbol = Symbol.for('planql.parts');
+const PARTS: unique symbol = Symbol.for('planql.parts');
 
 /** What this process defined under a name. */
 interface Offer<T> {

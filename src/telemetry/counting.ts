@@ -1,8 +1,8 @@
 /** The calls that are counted as they are made; of planning and of stores the channels tell. */
-export type CountedKind = 'step' | 'load';
+type CountedKind = 'step' | 'load';
 
 /** Who counts. */
-export interface Tally {
+interface Tally {
   /** A call is over that may have waited. */
   call(kind: CountedKind, name: string, items: number, milliseconds: number): void;
   failure(kind: CountedKind, name: string): void;

@@ -8,7 +8,7 @@ export function didYouMean(seen: string, known: Iterable<string>): string {
 }
 
 /** The at most five names of `known` that are within an edit or two of `seen`, nearest first. */
-export function suggestions(seen: string, known: Iterable<string>): string[] {
+function suggestions(seen: string, known: Iterable<string>): string[] {
   const threshold = Math.floor(seen.length * 0.4) + 1;
   const near: { name: string; distance: number }[] = [];
   for (const name of known) {

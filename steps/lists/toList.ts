@@ -7,7 +7,7 @@ import type { MaybePromise } from '../../src/utils/MaybePromise.ts';
 import { watchItems } from '../../src/utils/watchPromise.ts';
 
 /** The items of an array or another synchronous iterable; null where there is no list, undefined for what is none. */
-export function toList(value: unknown): readonly unknown[] | null | undefined {
+function toList(value: unknown): readonly unknown[] | null | undefined {
   if (Array.isArray(value)) return value;
   if (value === null || value === undefined) return null;
   if (typeof value === 'object' && typeof (value as Partial<Iterable<unknown>>)[Symbol.iterator] === 'function') {
@@ -50,7 +50,7 @@ function collected(list: AsyncIterable<unknown>, { signal }: ExecuteExtra): Prom
   return items;
 }
 
-export function notAList(op: string, value: unknown): PlanqlError {
+function notAList(op: string, value: unknown): PlanqlError {
   return new PlanqlError('NOT_A_LIST', `${op}() was given ${inspect(value)} where it needs a list.`);
 }
 

@@ -1,4 +1,4 @@
-import type { EdgeObjectsPage, KvetchReads, ObjectPage, ReadExtra } from '../../src/kvetch/reads/KvetchReads.ts';
+import type { KvetchReads, ReadExtra } from '../../src/kvetch/reads/KvetchReads.ts';
 import { chain } from '../../src/kvetch/shards/chain.ts';
 import type { PentPage } from '../../src/pent/contract.ts';
 import type { Pent } from '../../src/pent/Pent.ts';
@@ -133,5 +133,3 @@ function readExtra(extra: ExecuteExtra): ReadExtra {
   const { trace } = extra;
   return extra.recordsDependencies ? { trace, recordDependency: (key) => extra.recordDependency(key) } : { trace };
 }
-
-export type AnyPage = EdgeObjectsPage | ObjectPage;

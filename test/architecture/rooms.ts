@@ -78,7 +78,7 @@ export const rooms: ReadonlyArray<Room> = [
   {
     folder: 'src/cli',
     imports: [...foundations, 'src/plan', 'src/explain', 'src/step', 'src/schema', 'src/engine'],
-    thirdParty: ['graphql', 'node:'],
+    thirdParty: ['diff', 'graphql', 'node:'],
   },
   {
     folder: 'src/cli/grapple',

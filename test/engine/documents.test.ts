@@ -13,6 +13,7 @@ import {
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createEngine, graphql, graphqlSync } from '../../src/index.ts';
+import { documentBytes } from '../../src/schema/documentBytes.ts';
 
 const test = suite('documents by their text');
 const schema = buildSchema('type Query { a: Int, old: Int @deprecated, late: Int }');
@@ -90,9 +91,14 @@ test('documents are bounded in number and in size', () => {
   const first = byNumber.document('{ a }');
   byNumber.document('{ late }');
   assert.is.not(byNumber.document('{ a }'), first);
-  const bySize = createEngine({ schema, documents: { maxSize: 10 } });
+  const maxBytes = documentBytes(parse('{ a a }'));
+  const bySize = createEngine({ schema, documents: { maxBytes } });
   assert.is.not(bySize.document('{ a a a a }'), bySize.document('{ a a a a }'));
   assert.is(bySize.document('{ a }'), bySize.document('{ a }'));
+  for (const documents of [{ max: 0 }, { maxBytes: 0 }]) {
+    const without = createEngine({ schema, documents });
+    assert.is.not(without.document('{ a }'), without.document('{ a }'));
+  }
 });
 
 test('rules and parse options are those given', () => {

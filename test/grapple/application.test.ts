@@ -26,7 +26,7 @@ type Issue implements Titled @pent(typeId: 1) {
   due: DateTime
   parent: Issue @genFromStoredId
   about: Found @genFromStoredId(field: "aboutId")
-  children(first: Int! = 2, after: String): IssueConnection! @edgeToStoredId(edgeName: "children", edgeId: 10, field: "parent", counted: true) @connection
+  children(first: Int! = 2, after: String): IssueConnection! @edgeToStoredId(edgeName: "children", edgeId: 10, field: "parent") @connection
   labels(first: Int! = 10, after: UUID): [Label!]! @edge(name: "issue_labels", id: 11, inverse: "label_issues")
   shout(times: Int! = 1): String! @custom
   oldTitle: String @custom @deprecated(reason: "Use title.")
@@ -37,7 +37,7 @@ type PageInfo { hasNextPage: Boolean! hasPreviousPage: Boolean! startCursor: Str
 type Label implements Titled @pent(typeId: 2) {
   id: UUID!
   title: String!
-  issues(first: Int! = 10, after: String): LabelIssues! @edge(name: "label_issues", id: 12, inverse: "issue_labels", counted: true)
+  issues(first: Int! = 10, after: String): LabelIssues! @edge(name: "label_issues", id: 12, inverse: "issue_labels")
 }
 type LabelIssues { edges: [LabelIssue!]! pageInfo: PageInfo! totalCount: Int! }
 type LabelIssue { cursor: String! node: Issue! data: JSON }

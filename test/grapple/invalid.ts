@@ -784,23 +784,6 @@ type PageInfo { hasNextPage: Boolean! endCursor: String }
     ['9:1 - ListEdge is the edge type of a connection, and has no field "cursor". Add it.'],
   ],
   [
-    'a count of an edge that is not counted',
-    `
-type User @pent(typeId: 1) {
-  id: UUID!
-  lists(first: Int! = 1, after: String): Lists @edgeToStoredId(edgeName: "lists", edgeId: 10, field: "owner")
-}
-type List @pent(typeId: 2) { id: UUID! owner: User @genFromStoredId }
-type Query { user(id: UUID!): User @readPent }
-type Lists { edges: [ListEdge!]! pageInfo: PageInfo! totalCount: Int! }
-type ListEdge { cursor: String! node: List! }
-type PageInfo { hasNextPage: Boolean! endCursor: String }
-`,
-    [
-      '4:48 - User.lists is a connection with "totalCount", but its edge is not counted. Add counted: true, or take totalCount away.',
-    ],
-  ],
-  [
     'an own field of a connection',
     `
 type User @pent(typeId: 1) {

@@ -1,9 +1,9 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { FaultPoint } from '../../src/kvetch/KvetchContext.ts';
 import type { LeaseRequest } from '../../src/kvetch/shards/ShardStore.ts';
 import {
   type CleanReport,
-  type FaultPoint,
   type Kvetch,
   type KvetchObject,
   memoryShards,

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { decodeBody, decodeObject, encodeAttributes, joinBody } from '../../src/kvetch/codec/objectBody.ts';
-import type { ObjectRow } from '../../src/kvetch.ts';
+import type { ObjectRow } from '../../src/kvetch/shards/rows.ts';
 
 const test = suite('kvetch codec');
 

@@ -18,7 +18,7 @@ export const todoSchema: KvetchSchema = defineKvetchSchema({
     },
   ],
   edges: [
-    { edgeId: 10000, name: 'user_to_list', from: 'User', storedOn: 'List', storedIdAttr: 'owner', counted: true },
+    { edgeId: 10000, name: 'user_to_list', from: 'User', storedOn: 'List', storedIdAttr: 'owner' },
     { edgeId: 10001, name: 'list_to_item', from: 'List', storedOn: 'Item', storedIdAttr: 'list', colocate: true },
     { edgeId: 10002, name: 'friends', from: 'User', to: 'User' },
   ],

@@ -6,6 +6,9 @@ export const budgets = {
   executeGzipBytes: 136_000,
 } as const;
 
+/** The packages that only the programs `planql` and `kvetch` load. */
+export const ofPrograms: readonly string[] = ['diff'];
+
 /** The packages that each entry may load; `node:` stands for every module of Node. */
 export const externals: Readonly<Record<string, ReadonlyArray<string>>> = {
   '.': ['graphql', 'lru-cache', 'fast-json-stable-stringify', 'node:'],

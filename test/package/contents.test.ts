@@ -55,6 +55,16 @@ check('planql/execute holds no planner, and planql does', () => {
   assert.ok(plannerIn('.').length > 10, 'the planner is found where it is');
 });
 
+/** Test hooks, and the machinery of a run. */
+const internals = /\b(FaultPoint|faults|hasGrown|linked:|LinkedPlan|RunState|class Driver|KvetchContext \{)/;
+for (const [subPath] of existingEntryPoints()) {
+  check(`${subPath} declares no internals`, () => {
+    const declared = declarations(`${distName(subPath)}.d.ts`);
+    assert.ok(declared.length > 0);
+    for (const text of declared) assert.not.match(text, internals);
+  });
+}
+
 const sizes: ReadonlyArray<readonly [subPath: string, budget: number]> = [
   ['.', budgets.coreGzipBytes],
   ['./execute', budgets.executeGzipBytes],
@@ -70,6 +80,18 @@ for (const [subPath, budget] of sizes) {
 }
 
 contents.run();
+
+/** The declarations of an entry point, and those that it imports. */
+function declarations(file: string): readonly string[] {
+  const files = new Set([file]);
+  const texts: string[] = [];
+  for (const name of files) {
+    const text = readSource(`dist/${name}`);
+    texts.push(text);
+    for (const [, other] of text.matchAll(/from '\.\/([\w-]+)\.js'/g)) files.add(`${other}.d.ts`);
+  }
+  return texts;
+}
 
 /** The built file of an entry point and all files of the build that it loads. */
 function reach(subPath: string, format: string, extension: string): ReadonlyArray<readonly [string, Output]> {

@@ -33,7 +33,7 @@ mysqlSuite('the kvetch program, installed from its tarball', (test, server) => {
 import { mysqlCluster } from 'planql/kvetch/mysql';
 const schema = defineKvetchSchema({
   objects: [{ typeId: 100000, name: 'User' }, { typeId: 100002, name: 'List' }],
-  edges: [{ edgeId: 10000, name: 'user_to_list', from: 'User', storedOn: 'List', storedIdAttr: 'owner', counted: true }],
+  edges: [{ edgeId: 10000, name: 'user_to_list', from: 'User', storedOn: 'List', storedIdAttr: 'owner' }],
   indexes: [{ name: 'list_owner', type: 'List', attr: 'owner', kind: 'uuid' }],
 });
 export default { schema, shards: mysqlCluster(${JSON.stringify(options)}) };

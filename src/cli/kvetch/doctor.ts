@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { diagnose, type Finding } from '../../kvetch/mysql/diagnose.ts';
 import type { Action } from './kvetchCommand.ts';
 import { type Config, clusterOf } from './loadConfig.ts';
@@ -24,7 +25,7 @@ The exit code is 1 when there are errors. Nothing is changed.`,
 async function diagnoseCache({ cache }: Config): Promise<readonly Finding[]> {
   const { ready } = (cache ?? {}) as { readonly ready?: () => Promise<void> };
   if (typeof ready !== 'function') return [];
-  const late = new Promise<'late'>((resolve) => setTimeout(() => resolve('late'), 2000).unref());
+  const late = sleep(2000, 'late', { ref: false });
   const outcome = await Promise.race([ready.call(cache), late]).catch((error: Error) => error);
   if (outcome === undefined) return [];
   return [

@@ -1,7 +1,7 @@
+import { diffArrays } from 'diff';
 import type { PlanDocument } from '../../plan/PlanDocument.ts';
 import { printPlan } from '../../plan/printPlan.ts';
 import { verifyDocument } from '../../plan/verifyDocument.ts';
-import { diffLines } from '../../utils/diffLines.ts';
 import type { Command } from '../Command.ts';
 import { readOptions } from '../readOptions.ts';
 import { loadSchema } from './loadSchema.ts';
@@ -51,6 +51,13 @@ function differences(kept: unknown, made: PlanDocument | readonly string[] | und
   ];
   // Something that is not shown to people: which field of the document, an op's version.
   return lines.length === 0 ? ['differs in details'] : lines;
+}
+
+/** The lines to take away (`- `) and to add (`+ `). */
+function diffLines(before: readonly string[], after: readonly string[]): string[] {
+  return diffArrays([...before], [...after])
+    .filter(({ added, removed }) => added || removed)
+    .flatMap(({ added, value }) => value.map((line) => `${added ? '+' : '-'} ${line}`));
 }
 
 function definitionLines({ definitions, ops }: PlanDocument): string[] {

@@ -34,7 +34,7 @@ export function snapshot(driver: Driver): RunState {
 }
 
 /** Takes over what the tasks of another run left behind that are done. `includes`: those that count. */
-export function adoptDone(state: RunState, from: Driver, includes: (task: number) => boolean = () => true): void {
+function adoptDone(state: RunState, from: Driver, includes: (task: number) => boolean = () => true): void {
   for (const { id } of from.linked.graph.tasks) if (from.isDone(id) && includes(id)) adopt(state, from, id);
 }
 

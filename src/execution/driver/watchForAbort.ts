@@ -2,7 +2,7 @@ import { PlanqlError } from '../../errors/PlanqlError.ts';
 import type { Driver } from './Driver.ts';
 
 /** The error of fields that were not ready when a request ran out of time. */
-export function deadlineError(): Error {
+function deadlineError(): Error {
   return new PlanqlError('DEADLINE', 'The deadline of this request has passed.');
 }
 

@@ -6,7 +6,7 @@ import type { LinkedPlan } from '../link/LinkedPlan.ts';
 export type DeferSet = readonly number[];
 
 /** Fields of one object that are delivered together, and later than the object. */
-export interface LaterFields {
+interface LaterFields {
   readonly set: DeferSet;
   /** Places in the object's list of fields. */
   readonly fields: readonly number[];

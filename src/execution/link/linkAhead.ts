@@ -16,7 +16,7 @@ export interface SpeculationLimits {
 export const defaultSpeculation: SpeculationLimits = { maxKeys: 1000, maxWaste: 0.5 };
 
 /** The value of a step that depends on the request alone. */
-export type RequestValue = (step: number) => unknown;
+type RequestValue = (step: number) => unknown;
 
 /** A load that starts before its turn, and how that has turned out so far. */
 export interface AheadLoad extends AheadOwner {

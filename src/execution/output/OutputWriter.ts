@@ -35,7 +35,7 @@ export interface CompositePosition {
   readonly output: number;
 }
 
-export interface CompiledList<TState extends OutputState> {
+interface CompiledList<TState extends OutputState> {
   readonly items: ListItems;
   /** Whether items have rows of their own; otherwise they share the row of their list. */
   readonly hasRows: boolean;

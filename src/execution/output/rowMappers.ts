@@ -42,6 +42,6 @@ function upwards(plan: Plan, from: number, to: number): RowMapper {
   };
 }
 
-export function isSingular(plan: Plan, layer: number): boolean {
+function isSingular(plan: Plan, layer: number): boolean {
   return (plan.layers[layer] as LayerNode).singular;
 }

@@ -1,7 +1,7 @@
 import type { FieldDefinitionNode } from 'graphql';
 import type { TypeEntry } from '../model/TypeIndex.ts';
 import { printShape, typeShape } from '../model/typeShape.ts';
-import { type CheckContext, type FieldUse, useOf } from './CheckContext.ts';
+import type { CheckContext, FieldUse } from './CheckContext.ts';
 
 const pageInfo: Readonly<Record<string, readonly string[]>> = {
   hasNextPage: ['Boolean!', 'Boolean'],
@@ -41,14 +41,6 @@ export function checkConnectionType(use: FieldUse, { types, problems }: CheckCon
     const seen = printShape(typeShape(field.type));
     if (wanted === undefined || wanted.includes(seen)) continue;
     problems.at(field.type, `${infoType?.name}.${field.name.value} is ${seen}. Make it ${wanted[0]}.`);
-  }
-  const totalCount = fieldOf(connection, 'totalCount');
-  const stored = useOf(use, 'edgeToStoredId', 'edge');
-  if (totalCount !== undefined && stored !== null && stored.args.counted !== true) {
-    problems.at(
-      stored.node,
-      `${place} is a connection with "totalCount", but its edge is not counted. Add counted: true, or take totalCount away.`,
-    );
   }
 
   function checkFields(type: TypeEntry, known: readonly string[]): void {

@@ -18,7 +18,7 @@ export interface LockedType {
   readonly removed?: true;
 }
 
-export interface LockedAttribute {
+interface LockedAttribute {
   readonly kind: FieldKind;
   readonly required?: true;
   /** The attribute that has its values now. */
@@ -26,7 +26,7 @@ export interface LockedAttribute {
   readonly removed?: true;
 }
 
-export interface LockedEdge {
+interface LockedEdge {
   readonly name: string;
   /** Type ids. */
   readonly from: number;
@@ -36,7 +36,7 @@ export interface LockedEdge {
   readonly removed?: true;
 }
 
-export interface LockedIndex {
+interface LockedIndex {
   /** A type id. */
   readonly type: number;
   readonly attr: string;

@@ -94,7 +94,6 @@ export interface EdgeModel {
   readonly to: string;
   /** The attribute of `to` that the edge follows from; null for a plain edge. */
   readonly storedIdAttr: string | null;
-  readonly counted: boolean;
   readonly colocate: boolean;
   /** The plain edge that is written together with it, in the other direction; null for none. */
   readonly inverse: string | null;

@@ -5,7 +5,7 @@ import { printClientSdl } from './printClientSdl.ts';
 import { readPentTypes } from './readPentTypes.ts';
 import { readRootFields } from './readRootFields.ts';
 import { indexTypes, type TypeEntry, type TypeIndex } from './TypeIndex.ts';
-import { printShape, tsType, typeShape } from './typeShape.ts';
+import { tsType, typeShape } from './typeShape.ts';
 
 /** Reads what a document means. What is wrong with it is a problem; the model is whole only where there is none. */
 export function readModel(document: DocumentNode, problems: Problems): GrappleModel {
@@ -84,5 +84,3 @@ function toPlain({ name, description, fields }: TypeEntry, types: TypeIndex): Pl
     }),
   };
 }
-
-export { printShape };

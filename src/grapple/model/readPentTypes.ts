@@ -94,17 +94,11 @@ function renamedFrom(uses: readonly DirectiveUse[]): readonly string[] {
 }
 
 /** The directive that says what a field is; null for an attribute. */
-export function varietalOf(uses: readonly DirectiveUse[]): DirectiveUse | null {
+function varietalOf(uses: readonly DirectiveUse[]): DirectiveUse | null {
   return uses.find(({ name }) => varietals.has(name)) ?? null;
 }
 
-export const varietals: ReadonlySet<string> = new Set([
-  'genFromStoredId',
-  'edgeToStoredId',
-  'edge',
-  'custom',
-  'customGen',
-]);
+const varietals: ReadonlySet<string> = new Set(['genFromStoredId', 'edgeToStoredId', 'edge', 'custom', 'customGen']);
 
 function readField(
   { entry, attributes, fields }: Draft,
@@ -271,7 +265,6 @@ function readEdgeField(
     from: entry.name,
     to: target,
     storedIdAttr: isStored ? String(args.field) : null,
-    counted: args.counted === true,
     colocate: args.colocate === true,
     inverse: !isStored && typeof args.inverse === 'string' ? args.inverse : null,
   });
@@ -312,7 +305,7 @@ function edgeTarget(
   return { target: typeShape(node.type).name, list: 'connection', connection };
 }
 
-export function toCustom(kind: 'custom' | 'customGen', field: FieldDefinitionNode, types: TypeIndex): CustomField {
+function toCustom(kind: 'custom' | 'customGen', field: FieldDefinitionNode, types: TypeIndex): CustomField {
   return {
     kind,
     name: field.name.value,

@@ -44,7 +44,7 @@ function inArray(type: string): string {
 }
 
 /** The name that a GraphQL type has in generated TypeScript. */
-export function tsName(name: string, types: TypeIndex): string {
+function tsName(name: string, types: TypeIndex): string {
   const entry = types.get(name);
   if (entry === undefined || entry.kind === 'scalar') return scalarTypes[name] ?? 'unknown';
   return name;

@@ -39,13 +39,12 @@ function printKind({ kind, required }: Attribute): string {
   return required ? literal({ kind, required }) : quote(kind);
 }
 
-function printEdge({ edgeId, name, from, to, storedIdAttr, counted, colocate }: EdgeModel): string {
+function printEdge({ edgeId, name, from, to, storedIdAttr, colocate }: EdgeModel): string {
   const definition = {
     edgeId,
     name,
     from,
     ...(storedIdAttr === null ? { to } : { storedOn: to, storedIdAttr }),
-    ...(counted && { counted }),
     ...(colocate && { colocate }),
   };
   return `${object(definition)},`;

@@ -77,7 +77,7 @@ function printAttribute(attribute: Attribute, fields: readonly PentField[]): rea
   return [`${comment(text)}get ${getter}(): ${tsType} {\n  return ${value}${cast};\n}`];
 }
 
-export function member(name: string): string {
+function member(name: string): string {
   return key(name) === name ? `.${name}` : `[${quote(name)}]`;
 }
 

@@ -78,7 +78,7 @@ ${indent(config.join('\n'))}
 }
 
 /** Whether hand-written root fields are wanted. */
-export function customHoles({ queries, mutations }: GrappleModel): { query: boolean; mutation: boolean } {
+function customHoles({ queries, mutations }: GrappleModel): { query: boolean; mutation: boolean } {
   const isCustom = ({ kind }: RootField): boolean => kind === 'custom' || kind === 'customGen';
   return { query: queries.some(isCustom), mutation: mutations.some(isCustom) };
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { KvetchOptionError, quote } from '../errors.ts';
 import { LOGICAL_SHARDS } from '../ids/routing.ts';
 
@@ -52,7 +53,7 @@ export function checkOptions(options: CleanOptions): CleanSettings {
     leaseMs: 60_000,
     onError: () => {},
     onProgress: () => {},
-    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    sleep,
     ...options,
   };
   const [from, to] = settings.shards;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createPool, type Pool, type PoolConnection } from 'mysql2';
 import { createConnection } from 'mysql2/promise';
 import { Breaker } from '../shards/Breaker.ts';
@@ -177,8 +178,4 @@ function isBroken(cause: unknown): boolean {
   if (cause instanceof TimeoutError || cause instanceof BreakerOpenError || cause instanceof QueueFullError)
     return false;
   return cause instanceof Error && (cause as { code?: unknown }).code !== 'ECONNREFUSED';
-}
-
-function sleep(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

@@ -2,7 +2,7 @@ import { idOfBytes } from '../ids/idBytes.ts';
 import type { MysqlShardStore } from './MysqlShardStore.ts';
 
 /** What a server has counted since it was started. */
-export interface Counts {
+interface Counts {
   readonly atMs: number;
   readonly queries: number;
   readonly reads: number;

@@ -22,7 +22,7 @@ export interface ReadExtra {
 }
 
 /** What is known of a page of objects before they are read. */
-export interface TargetIds {
+interface TargetIds {
   readonly objects: ReadonlyArray<Pick<KvetchObject, 'id'>>;
 }
 

@@ -95,10 +95,13 @@ export function readCounts(
   extra: ReadExtra | undefined,
 ): Batch<number> {
   if (requests.length === 0) return [];
-  const keys = mapEntries(requests, (request): CountRequest => {
-    const { edgeId, counted } = context.schema.edge(request.edge);
-    return { edgeId, fromId: sourceId(request.fromId), counted };
-  });
+  const keys = mapEntries(
+    requests,
+    (request): CountRequest => ({
+      edgeId: context.schema.edge(request.edge).edgeId,
+      fromId: sourceId(request.fromId),
+    }),
+  );
   track(context, extra, keys, edgeDependency, requests);
   return askShards(context, extra, 'counts', keys);
 }

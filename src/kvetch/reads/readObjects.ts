@@ -40,7 +40,7 @@ export function readKnownObjects(
   return chain(rows, decodeRows);
 }
 
-export function toIdKey(id: unknown): string | Error {
+function toIdKey(id: unknown): string | Error {
   return parseId(id) ?? new BadIdError(id);
 }
 

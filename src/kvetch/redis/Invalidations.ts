@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { CacheKey } from './cacheKeys.ts';
 import { isError } from './commands.ts';
 import type { RedisCacheStats } from './RedisCacheStats.ts';
@@ -60,7 +61,7 @@ export class Invalidations {
   async flush(withinMs: number): Promise<void> {
     for (const end = performance.now() + withinMs; this.hasDirty && performance.now() < end; ) {
       await this.#retry();
-      if (this.hasDirty) await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      if (this.hasDirty) await sleep(RETRY_MS);
     }
   }
 

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Freshness } from '../shards/Freshness.ts';
 import type { Gate } from '../shards/Gate.ts';
 import type { Batch, Entry, ReadOptions, ShardStore } from '../shards/ShardStore.ts';
@@ -128,7 +129,7 @@ export class ReadThrough {
       );
       open = [...leasedElsewhere, ...elsewhere];
       this.#stats.waits += open.length;
-      if (open.length > 0) await new Promise((resolve) => setTimeout(resolve, 5 + Math.random() * 15));
+      if (open.length > 0) await sleep(5 + Math.random() * 15);
     }
     if (loads.length > 0) await Promise.all(loads);
     if (repeats !== null) for (const [at, first] of repeats) reading.out[at] = reading.out[first] as Entry<TOut>;

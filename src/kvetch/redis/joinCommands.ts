@@ -2,7 +2,7 @@ import type { CacheKey } from './cacheKeys.ts';
 import type { Command, Reply } from './commands.ts';
 
 /** A command as ioredis takes it. */
-export type Line = [name: string, ...words: (string | number)[]];
+type Line = [name: string, ...words: (string | number)[]];
 
 /** What goes to one node in one write, and how its replies are told apart. */
 export interface JoinedCommands {

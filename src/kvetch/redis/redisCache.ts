@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import { KvetchOptionError, quote } from '../errors.ts';
 import type { KvetchCache } from '../KvetchContext.ts';
@@ -98,7 +99,7 @@ export function redisCache(options: RedisCacheOptions): RedisCache {
     async ready() {
       while (epoch.text === null) {
         if (isClosed) throw new KvetchOptionError('The Redis cache is closed.');
-        await new Promise((resolve) => setTimeout(resolve, 5));
+        await sleep(5);
       }
     },
     audit: auditRows,

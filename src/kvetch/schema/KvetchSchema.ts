@@ -25,7 +25,6 @@ export interface EdgeType {
   readonly toTypeId: number;
   /** The attribute of the target that this edge follows from, or `null` for a plain edge. */
   readonly storedIdAttr: string | null;
-  readonly counted: boolean;
   readonly colocate: boolean;
 }
 

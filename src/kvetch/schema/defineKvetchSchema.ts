@@ -46,7 +46,6 @@ function toEdgeType(edge: EdgeDefinition, typeIdOf: (ref: string | number) => nu
     fromTypeId: typeIdOf(edge.from),
     toTypeId: typeIdOf('storedOn' in edge ? edge.storedOn : edge.to),
     storedIdAttr: 'storedOn' in edge ? edge.storedIdAttr : null,
-    counted: edge.counted ?? false,
     colocate: 'storedOn' in edge ? (edge.colocate ?? false) : false,
   });
 }

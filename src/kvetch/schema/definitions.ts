@@ -26,8 +26,6 @@ export interface StoredIdEdgeDefinition {
   readonly from: string | number;
   readonly storedOn: string | number;
   readonly storedIdAttr: string;
-  /** Hints that `countEdges` is asked often. */
-  readonly counted?: boolean;
   /** Creates objects on their parent's logical shard, so that object and edge are written in one transaction. */
   readonly colocate?: boolean;
 }
@@ -38,7 +36,6 @@ export interface PlainEdgeDefinition {
   readonly name: string;
   readonly from: string | number;
   readonly to: string | number;
-  readonly counted?: boolean;
 }
 
 export type EdgeDefinition = StoredIdEdgeDefinition | PlainEdgeDefinition;

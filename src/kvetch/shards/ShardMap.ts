@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ShardMovedError, ShardUnavailableError } from '../errors.ts';
 import { LOGICAL_SHARDS } from '../ids/routing.ts';
 import { checkRanges, type ShardRange } from './ranges.ts';
@@ -126,8 +127,4 @@ export function isElsewhere(answer: unknown): boolean {
 /** The store did not do its part. */
 export function isUnavailable(answer: unknown): boolean {
   return answer instanceof ShardUnavailableError;
-}
-
-function sleep(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

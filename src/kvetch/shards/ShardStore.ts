@@ -20,8 +20,6 @@ export interface ReadOptions {
 export interface CountRequest {
   readonly edgeId: number;
   readonly fromId: string;
-  /** The edge is defined as counted: a store may keep a counter instead of counting. */
-  readonly counted: boolean;
 }
 
 /** What is asked for, and what answers it, by the kinds of reads that can go to a store together. */
@@ -98,7 +96,6 @@ export interface EdgePut {
   readonly row: EdgeRow;
   /** Whether a live edge keeps its place, as plain edges do. Derived edges take the place that their object says. */
   readonly keepPosition: boolean;
-  readonly counted: boolean;
   /** The edge is no object's: the store gives it version and place by its own clock, and of two writes the later wins. */
   readonly stamped?: boolean;
   readonly note?: OutboxNote | undefined;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ExportWriteError, ShardMovedError } from '../errors.ts';
 import type { KvetchContext } from '../KvetchContext.ts';
 import type { ShardSpan } from '../shards/ShardStore.ts';
@@ -48,7 +49,7 @@ async function exportPart(
       // in the middle of a move nobody has the shard; where rows were handed over, they cannot be taken back
       if (!(error instanceof ShardMovedError) || count > 0 || tries === TRIES) throw error;
       await context.shards.relearn();
-      await new Promise((resolve) => setTimeout(resolve, Math.min(MAX_WAIT_MS, 20 * 2 ** tries)));
+      await sleep(Math.min(MAX_WAIT_MS, 20 * 2 ** tries));
     }
   }
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ConflictError, NotFoundError } from '../errors.ts';
 import { fromStore, type KvetchContext } from '../KvetchContext.ts';
 import { attempt } from '../reads/attempt.ts';
@@ -106,8 +107,4 @@ async function liveRow(context: KvetchContext, id: string): Promise<ObjectRow> {
 function tooLate(id: string, verb: string, waitMs: number): ConflictError {
   const message = `Object "${id}" was changed by others all the time: this ${verb} lost every race for ${waitMs} ms.`;
   return new ConflictError(id, message, 'retry');
-}
-
-function sleep(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

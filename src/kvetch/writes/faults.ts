@@ -24,7 +24,6 @@ export async function publish(
 /** Tells whoever listens of a change. */
 export async function tell(context: KvetchContext, change: KvetchChange): Promise<void> {
   try {
-    await context.cache?.apply?.(change);
     context.hooks.onWrite?.(change);
   } catch {
     context.stats.hookErrors++;

@@ -71,7 +71,7 @@ function sendEdges(
 ): Batch<Stamp | null> {
   if (rows.length === 0) return [];
   const toPut = (row: EdgeRow): EdgePut => ({
-    ...toEdgePut(context, row, stamped),
+    ...toEdgePut(row, stamped),
     ...(noteOf !== undefined && { note: noteOf(row) }),
   });
   const answers: Batch<Stamp | null> = context.shards.scatter({
@@ -83,8 +83,8 @@ function sendEdges(
   return remembered(context, rows, answers, (freshness, row, stamp) => freshness.noteEdge({ ...row, ...stamp }));
 }
 
-export function toEdgePut({ schema }: KvetchContext, row: EdgeRow, stamped: boolean): EdgePut {
-  return { row, keepPosition: stamped, stamped, counted: schema.findEdge(row.edgeId)?.counted ?? false };
+export function toEdgePut(row: EdgeRow, stamped: boolean): EdgePut {
+  return { row, keepPosition: stamped, stamped };
 }
 
 /** Writes index entries, in one round. */

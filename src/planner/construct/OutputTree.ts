@@ -35,7 +35,7 @@ export interface LeafBuild {
   readonly type: string;
 }
 
-export interface ListBuild {
+interface ListBuild {
   readonly kind: 'list';
   readonly layer: Layer;
   readonly item: Position;
@@ -71,17 +71,17 @@ export interface BranchBuild {
 }
 
 /** A field that several branches select alike: its values are brought together and planned once. */
-export interface CombinedBuild {
+interface CombinedBuild {
   readonly layer: Layer;
   position: Position;
 }
 
-export interface TypenameBuild {
+interface TypenameBuild {
   readonly kind: 'typename';
   readonly type: string;
 }
 
-export interface ErrorBuild {
+interface ErrorBuild {
   readonly kind: 'error';
   readonly message: string;
 }

@@ -27,7 +27,7 @@ export const inlineSteps: Pass = {
 };
 
 /** Whether the output can do what the step does. */
-export function canInline(step: Step): boolean {
+function canInline(step: Step): boolean {
   if (step instanceof EntryStep) return step.layer.kind === 'list';
   if (!(step instanceof AccessStep) && !(step instanceof FieldStep)) return false;
   const [only, ...others] = step.dependencies;

@@ -81,7 +81,7 @@ function callAt(linked: LinkedField, parent: unknown, method: unknown, row: numb
 }
 
 /** The property of an object or function; undefined for any other value. */
-export function readField(source: unknown, fieldName: string): unknown {
+function readField(source: unknown, fieldName: string): unknown {
   return (typeof source === 'object' && source !== null) || typeof source === 'function'
     ? (source as Record<string, unknown>)[fieldName]
     : undefined;

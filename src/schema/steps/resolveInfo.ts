@@ -61,7 +61,7 @@ export function resolveInfo(
 }
 
 /** The field of one row: fields of several types may share a place, and the path tells which it is. */
-export function fieldAt(linked: LinkedField, path: unknown): Pick<LinkedField, 'schema' | 'parentType' | 'field'> {
+function fieldAt(linked: LinkedField, path: unknown): Pick<LinkedField, 'schema' | 'parentType' | 'field'> {
   let at = path as { readonly prev: unknown; readonly typename: string | undefined } | undefined;
   while (at !== undefined && at.typename === undefined) at = at.prev as typeof at;
   if (at?.typename === undefined || at.typename === linked.parentType.name) return linked;

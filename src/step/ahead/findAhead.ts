@@ -28,7 +28,7 @@ export function findAhead(view: StepsView, from: number, known: readonly AheadNo
 }
 
 /** Whether keys are ids that their source tells before it has the objects. */
-export function knowsIdsEarly(view: StepsView, { source, lists, key }: KeyTrace): boolean {
+function knowsIdsEarly(view: StepsView, { source, lists, key }: KeyTrace): boolean {
   if (source === -1 || lists.length > 1) return false;
   const idsOf = view.instance(source).startsAhead?.idsOf ?? null;
   if (idsOf === null || (lists[0] !== undefined && lists[0].join() !== idsOf)) return false;

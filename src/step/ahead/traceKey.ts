@@ -45,7 +45,7 @@ export function traceKey(view: StepsView, load: number): KeyTrace | null {
 }
 
 /** Whether a step's value can be made from the request alone, at any time: none of its steps waits or has effects. */
-export function isOfRequest(view: StepsView, step: number): boolean {
+function isOfRequest(view: StepsView, step: number): boolean {
   const { op, isSync, hasSideEffects, dependencies } = view.steps[step] as StepNode;
   if (op === 'entry' || !isSync || hasSideEffects || !view.instance(step).isPure) return false;
   return dependencies.every(({ step: of, kind }) => kind !== 'collect' && kind !== 'order' && isOfRequest(view, of));

@@ -131,7 +131,7 @@ mysqlSuite('kvetch mysql: cluster', (test, server) => {
     const writes = {
       replace: () =>
         store.replaceObjects(objects.map((row) => ({ row: { ...row, version: 2 }, expectedVersion: row.version }))),
-      edges: () => store.putEdges(edges.map((row) => ({ row, keepPosition: true, counted: false }))),
+      edges: () => store.putEdges(edges.map((row) => ({ row, keepPosition: true }))),
       entries: () => store.putEntries(entries.map((row) => ({ row, unique: false }))),
       claim: () => store.claimEntries(claims),
       release: () => store.putEntries(claims.map(({ row }) => ({ row: { ...row, state: 0 as const }, unique: true }))),
@@ -145,7 +145,7 @@ mysqlSuite('kvetch mysql: cluster', (test, server) => {
       objects: () => store.readObjects([here, gone]),
       pages: () => store.readEdgePages([here, gone].map((fromId) => ({ ...page, edgeId: 5, fromId }))),
       emptyPages: () => store.readEdgePages([here, gone].map((fromId) => ({ ...page, edgeId: 99, fromId }))),
-      counts: () => store.countEdges([here, gone].map((fromId) => ({ edgeId: 5, fromId, counted: false }))),
+      counts: () => store.countEdges([here, gone].map((fromId) => ({ edgeId: 5, fromId }))),
       entryPages: () =>
         store.readEntryPages(values.map((value) => ({ index: 'name', value, afterId: null, limit: 5 }))),
       edges: () => store.readEdges(edges),

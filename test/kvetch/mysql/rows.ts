@@ -1,5 +1,6 @@
 import { suite, type Test } from 'uvu';
-import { type EdgeRow, type EntryRow, type ObjectRow, shardOfId, shardOfValue } from '../../../src/kvetch.ts';
+import type { EdgeRow, EntryRow, ObjectRow } from '../../../src/kvetch/shards/rows.ts';
+import { shardOfId, shardOfValue } from '../../../src/kvetch.ts';
 import type { MysqlShardOptions, MysqlShardStore } from '../../../src/kvetch-mysql.ts';
 import * as mysql from '../../../src/kvetch-mysql.ts';
 import { type MysqlTestServer, mysqlForTests } from '../../support/servers.ts';

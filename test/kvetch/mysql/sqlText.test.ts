@@ -108,11 +108,7 @@ mysqlSuite('kvetch mysql: SQL text', (test, server) => {
     const database = server.newDatabase();
     const store = newStore(server, { database });
     const rows = Array.from({ length: 5000 }, (_, n) => edgeRow(1, n, { pos: n }));
-    assert.ok(
-      (await store.putEdges(rows.map((row) => ({ row, keepPosition: true, counted: false })))).every(
-        (one) => one === null,
-      ),
-    );
+    assert.ok((await store.putEdges(rows.map((row) => ({ row, keepPosition: true })))).every((one) => one === null));
     const [sent] = await recorded(async () => {
       const page = { edgeId: 5, fromId: idOf(1), afterPos: 4000, afterId: idOf(4000), limit: 5 };
       const [found] = await store.readEdgePages([page]);

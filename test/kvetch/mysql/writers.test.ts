@@ -1,5 +1,7 @@
 import * as assert from 'uvu/assert';
-import type { EdgePut, EdgeRow, EntryPut, EntryRow, ObjectRow, RowState, ShardStore } from '../../../src/kvetch.ts';
+import type { EdgeRow, EntryRow, ObjectRow, RowState } from '../../../src/kvetch/shards/rows.ts';
+import type { EdgePut, EntryPut } from '../../../src/kvetch/shards/ShardStore.ts';
+import type { ShardStore } from '../../../src/kvetch.ts';
 import { memoryShards } from '../../../src/kvetch.ts';
 import type { MysqlShardStore } from '../../../src/kvetch-mysql.ts';
 import { edgeRow, entryRow, idOf, mysqlShard, mysqlSuite, newStore, objectRow } from './rows.ts';
@@ -45,7 +47,7 @@ mysqlSuite('kvetch mysql: writers', (test, server) => {
             edgeRow(n % 6, n, { srcVersion, state, pos: srcVersion }),
           );
           const entries = shuffled(numbered(40), random).map((n) => entryRow(`s${n % 4}`, n, { srcVersion, state }));
-          note(await store.putEdges(edges.map((row) => ({ row, keepPosition: false, counted: false }))));
+          note(await store.putEdges(edges.map((row) => ({ row, keepPosition: false }))));
           note(await store.putEntries(entries.map((row) => ({ row, unique: false }))));
           const inserts = shuffled(numbered(20), random).map((n) => ({ row: objectRow(n), edges: [] }));
           note(await store.insertObjects(inserts));
@@ -103,7 +105,7 @@ mysqlSuite('kvetch mysql: writers', (test, server) => {
         const [srcVersion, state, pos] = [1 + random(6), random(2) as RowState, random(100)];
         const more = { edgeId: 5 + (to % 2), srcVersion, state, pos, createdUs: pos, updatedUs: round };
         const row = edgeRow(random(2), to, { ...more, body: state === 1 && random(2) === 1 ? `${round}` : null });
-        return { row, keepPosition: to % 2 === 0, counted: false };
+        return { row, keepPosition: to % 2 === 0 };
       });
       const entries: EntryPut[] = numbered(size).map(() => {
         const [srcVersion, state, createdUs] = [1 + random(6), random(2) as RowState, random(100)];

@@ -13,7 +13,7 @@ import {
   parseList,
   parseObject,
 } from '../../../src/kvetch/redis/rowText.ts';
-import type { EdgeRow, EntryRow, ObjectRow } from '../../../src/kvetch.ts';
+import type { EdgeRow, EntryRow, ObjectRow } from '../../../src/kvetch/shards/rows.ts';
 
 const test = suite('redis: texts of rows');
 

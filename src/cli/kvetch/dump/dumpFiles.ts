@@ -14,7 +14,7 @@ export interface Manifest {
 }
 
 /** The last line of a file: without it the file was not finished. */
-export interface End {
+interface End {
   readonly kind: 'end';
   readonly lines: number;
   /** Of all lines before, with their line breaks. */

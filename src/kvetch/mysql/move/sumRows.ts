@@ -6,7 +6,7 @@ import { behind } from './keyOrder.ts';
 import { type MovedTable, movedTables } from './movedTables.ts';
 
 /** A statement looks at so many rows, in a quarter of a second or so: no number of them comes near its time limit. */
-export const ROWS_A_SUM = 50_000;
+const ROWS_A_SUM = 50_000;
 
 /** What the rows of one table and shard amount to. */
 interface Amount {
