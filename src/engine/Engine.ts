@@ -199,9 +199,7 @@ export class Engine {
     resolvers: ResolverMode,
   ): PreparedPlan {
     const key = this.#cache.key(document, operationName, resolvers, nameOf(selected));
-    const prepared = this.#cache.get(key, () => this.#plan({ document, selected, resolvers, variables: null }));
-    prepared.document.adopt(document);
-    return prepared;
+    return this.#cache.get(key, document, () => this.#plan({ document, selected, resolvers, variables: null }));
   }
 
   #plan(task: PlanTask): PreparedPlan {

@@ -29,11 +29,14 @@ const ONCE = 1 / 8;
  * looked at again.
  *
  * Bounded by bytes. Where room is needed, operations that came once leave before those that came again, the least
- * recently used first: a flood of new operations pushes out no others (decision 0231).
+ * recently used first: a flood of new operations pushes out no others (decision 0231). They are at rest: the garbage
+ * collector copies what is kept, and most of them never come again (decision 0270).
  */
 export class PlanCache {
   readonly #again: LRUCache<string, PreparedPlan>;
   readonly #once: LRUCache<string, PreparedPlan>;
+  /** The last plan that was made, if it has come once. Those before it are at rest. */
+  #latest: PreparedPlan | null = null;
   readonly #max: number;
   readonly #maxSize: number;
   readonly #onCome: ((key: string) => void) | null;
@@ -50,35 +53,37 @@ export class PlanCache {
     this.#onCome = onCome;
     this.#max = max;
     this.#maxSize = max > 0 ? maxSize : 0;
-    const part = (): LRUCache<string, PreparedPlan> =>
-      new LRUCache({ maxSize: Math.max(1, Math.floor(this.#maxSize)), sizeCalculation: (plan) => plan.countAgain() });
-    this.#again = part();
-    this.#once = part();
+    const part = (sizeCalculation: (plan: PreparedPlan) => number): LRUCache<string, PreparedPlan> =>
+      new LRUCache({ maxSize: Math.max(1, Math.floor(this.#maxSize)), sizeCalculation });
+    this.#again = part((plan) => plan.countAgain());
+    this.#once = part((plan) => plan.restingSize);
   }
 
-  get(key: string, make: () => PreparedPlan): PreparedPlan {
-    const known = this.#again.get(key) ?? this.#comesAgain(key);
-    if (known !== undefined) {
-      this.hits++;
-      if (known.hasGrown) this.set(key, known);
-      return known;
-    }
+  /** The plan for `document`, whose key this is: made now, or known, and then with this document where it has none. */
+  get(key: string, document: DocumentNode, make: () => PreparedPlan): PreparedPlan {
+    const known = this.#again.get(key) ?? this.#once.get(key);
+    if (known === undefined) return this.#made(key, make());
+    this.hits++;
+    known.document.adopt(document);
+    if (this.#once.has(key)) this.#comesAgain(key, known);
+    else if (known.hasGrown) this.set(key, known);
+    return known;
+  }
+
+  #made(key: string, plan: PreparedPlan): PreparedPlan {
     this.misses++;
-    const plan = make();
+    this.#latest?.rest();
+    this.#latest = plan;
     this.#once.set(key, plan);
     this.#makeRoom();
     this.#onCome?.(key);
     return plan;
   }
 
-  #comesAgain(key: string): PreparedPlan | undefined {
-    const plan = this.#once.get(key);
-    if (plan !== undefined) {
-      this.#once.delete(key);
-      this.#again.set(key, plan);
-      this.#onCome?.(key);
-    }
-    return plan;
+  #comesAgain(key: string, plan: PreparedPlan): void {
+    if (this.#latest === plan) this.#latest = null;
+    this.set(key, plan);
+    this.#onCome?.(key);
   }
 
   /** The plan, if it is kept. Its place among the least recently used ones stays. */

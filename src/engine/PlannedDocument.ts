@@ -8,16 +8,14 @@ import { type SelectedOperation, selectOperation } from './prepareRequest.ts';
  * plan: requests bring their own, of the same text, and few things ask for it (errors, resolvers, odd arguments).
  */
 export class PlannedDocument {
-  /** How many bytes it keeps, as long as it is not let go. */
-  readonly bytes: number;
   readonly #text: string;
   #node: DocumentNode | null;
   #fields: readonly FieldNode[] | null = null;
   #selected: SelectedOperation | null;
+  #bytes: number | null = null;
 
   constructor(text: string, node: DocumentNode, selected: SelectedOperation | null) {
     this.#text = text;
-    this.bytes = documentBytes(node);
     this.#node = node;
     this.#selected = selected;
   }
@@ -25,6 +23,17 @@ export class PlannedDocument {
   get node(): DocumentNode {
     this.#node ??= parse(this.#text);
     return this.#node;
+  }
+
+  /** How many bytes it keeps, as long as it is not let go. */
+  get bytes(): number {
+    this.#bytes ??= documentBytes(this.node);
+    return this.#bytes;
+  }
+
+  /** How many bytes it keeps once it is let go: its text. */
+  get restingBytes(): number {
+    return this.#text.length * 2;
   }
 
   /** The fields, numbered from the beginning of the document. */

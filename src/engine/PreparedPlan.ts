@@ -1,7 +1,7 @@
 import type { ExecutionResult, GraphQLAbstractType, GraphQLSchema } from 'graphql';
 import { PlanqlError } from '../errors/PlanqlError.ts';
 import { byteForm, objectForm } from '../execution/codegen/compiledForms.ts';
-import type { CodegenMode, LinkedPlan } from '../execution/link/LinkedPlan.ts';
+import { type CodegenMode, LinkedPlan, type LinkSource } from '../execution/link/LinkedPlan.ts';
 import type { SpeculationLimits } from '../execution/link/linkAhead.ts';
 import type { ResponseForm } from '../execution/output/completeRun.ts';
 import type { OutputState } from '../execution/output/OutputState.ts';
@@ -40,19 +40,39 @@ export interface PlanRunner {
 export class PreparedPlan {
   readonly plan: Plan;
   /** @internal */
-  readonly linked: LinkedPlan;
-  /** @internal */
   readonly document: PlannedDocument;
   #counted = 0;
 
   readonly #runner: PlanRunner;
+  readonly #source: LinkSource;
+  /** Null while the plan is at rest. */
+  #linked: LinkedPlan | null;
 
   /** @internal */
   constructor(runner: PlanRunner, document: PlannedDocument, linked: LinkedPlan) {
     this.#runner = runner;
     this.plan = linked.plan;
-    this.linked = linked;
+    this.#source = linked.source;
+    this.#linked = linked;
     this.document = document;
+  }
+
+  /** @internal */
+  get linked(): LinkedPlan {
+    this.#linked ??= new LinkedPlan(this.#source);
+    return this.#linked;
+  }
+
+  /**
+   * Keeps the plan and drops what can be made from it again: linked steps, writers, the document. A plan that can grow
+   * keeps all, as its planner holds them. Runs under way are not disturbed (decision 0270).
+   *
+   * @internal
+   */
+  rest(): void {
+    if (this.#source.planBranches !== null) return;
+    this.#linked = null;
+    this.document.letGo();
   }
 
   /** @internal */
@@ -112,7 +132,7 @@ export class PreparedPlan {
 
   /** How often it became larger. @internal */
   get growth(): number {
-    return this.linked.growth;
+    return this.#linked?.growth ?? 0;
   }
 
   /** Whether it became larger since `countAgain` was called. @internal */
@@ -127,16 +147,25 @@ export class PreparedPlan {
   }
 
   /**
-   * How many bytes the plan keeps: its document and text, the plan itself, linked, with writers for bytes and objects.
+   * How many bytes the plan keeps while it runs: its document and text, the plan itself, linked, with writers for bytes and objects.
    * Measured on Node 20 (test/memory).
    */
   get size(): number {
     const { steps, layers, outputs, places } = this.plan;
     const fields = outputs.reduce((total, output) => total + (output.kind === 'object' ? output.fields.length : 0), 0);
     // What can grow keeps its planner.
-    const ofStep = this.linked.source.planBranches === null ? 1_200 : 3_200;
+    const ofStep = this.#source.planBranches === null ? 1_200 : 3_200;
     const ofNodes = steps.length * ofStep + (layers.length + outputs.length) * 1_500 + places.length * 130;
-    return 6_500 + this.document.bytes + ofNodes + fields * 320 + this.linked.generatedFields * 1_800;
+    return 6_500 + this.document.bytes + ofNodes + fields * 320 + (this.#linked?.generatedFields ?? 0) * 1_800;
+  }
+
+  /** How many bytes it keeps at rest, or would keep. Measured like `size`. */
+  get restingSize(): number {
+    if (this.#source.planBranches !== null) return this.size;
+    const { steps, layers, outputs, places } = this.plan;
+    const fields = outputs.reduce((total, output) => total + (output.kind === 'object' ? output.fields.length : 0), 0);
+    const ofNodes = steps.length * 800 + (layers.length + outputs.length) * 300 + places.length * 130;
+    return 2_000 + this.document.restingBytes + ofNodes + fields * 320;
   }
 }
 

@@ -6,6 +6,8 @@ import type {
   FieldNode,
   Json,
   LayerNode,
+  ListOutput,
+  ObjectOutput,
   OutputNode,
   PlaceNode,
   PositionNode,
@@ -45,8 +47,8 @@ export class PlanWriter {
   readonly #steps: number[] = [];
   readonly #layers: number[] = [];
   readonly #outputs = new Map<Output, number>();
-  /** By what they are, outputs that have no rows of their own. */
-  readonly #plainOutputs = new Map<string, number>();
+  /** Outputs that have no rows of their own, by kind, type and size. The texts of several are compared; mostly there is one. */
+  readonly #plainOutputs = new Map<string, number | Map<string, number>>();
   #locals: Map<unknown, number> | null = null;
   #written: Map<Layer, number> | null = null;
   #draft!: PlanDraft;
@@ -182,13 +184,19 @@ export class PlanWriter {
   }
 
   /** Plain objects and lists are written alike wherever they are found: equal outputs are one, not one for each path. */
-  #sharedOutput(node: OutputNode): number {
-    const key = JSON.stringify(node);
-    let id = this.#plainOutputs.get(key);
-    if (id === undefined) {
-      id = this.parts.outputs.push(node) - 1;
-      this.#plainOutputs.set(key, id);
+  #sharedOutput(node: ObjectOutput | ListOutput): number {
+    const { outputs } = this.parts;
+    const key = node.kind === 'list' ? `list ${node.item.output}` : `${node.type} ${node.fields.length}`;
+    const alike = this.#plainOutputs.get(key);
+    if (alike === undefined) {
+      this.#plainOutputs.set(key, outputs.length);
+      return outputs.push(node) - 1;
     }
+    const byText = typeof alike === 'number' ? new Map([[JSON.stringify(outputs[alike]), alike]]) : alike;
+    this.#plainOutputs.set(key, byText);
+    const text = JSON.stringify(node);
+    const id = byText.get(text) ?? outputs.push(node) - 1;
+    byText.set(text, id);
     return id;
   }
 
@@ -324,7 +332,7 @@ function areAsWritten(params: Readonly<Record<string, unknown>>): boolean {
   return true;
 }
 
-function hasNoRows(node: OutputNode): boolean {
+function hasNoRows(node: OutputNode): node is ObjectOutput | ListOutput {
   return (node.kind === 'object' || node.kind === 'list') && node.layer === -1;
 }
 
