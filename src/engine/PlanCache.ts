@@ -21,22 +21,26 @@ interface KnownKey {
   readonly next: KnownKey | null;
 }
 
-/** The part of the cache that operations which came once may have, if others want the rest. */
-const ONCE = 1 / 8;
+/** The part of the cache that operations which came once may have. */
+const ONCE = 1 / 2;
+/** How much of that they keep when others need room. */
+const ONCE_AT_LEAST = 1 / 8;
 
 /**
  * Plans by a hash of the text of their document and variant. The text of a document object that was seen before is not
  * looked at again.
  *
- * Bounded by bytes. Where room is needed, operations that came once leave before those that came again, the least
- * recently used first: a flood of new operations pushes out no others (decision 0231). They are at rest: the garbage
- * collector copies what is kept, and most of them never come again (decision 0270).
+ * Bounded by bytes. Where room is needed, plans that came once leave before those that came again, the least recently
+ * used first: a flood of new operations pushes out no others (decision 0231). Plans that came once are at rest, and when
+ * their part is full, a new operation is kept when it comes the second time: the garbage collector copies what is kept,
+ * and most operations of a flood never come again (decision 0340).
  */
 export class PlanCache {
   readonly #again: LRUCache<string, PreparedPlan>;
   readonly #once: LRUCache<string, PreparedPlan>;
   /** The last plan that was made, if it has come once. Those before it are at rest. */
   #latest: PreparedPlan | null = null;
+  readonly #refused = new RecentKeys();
   readonly #max: number;
   readonly #maxSize: number;
   readonly #onCome: ((key: string) => void) | null;
@@ -74,7 +78,9 @@ export class PlanCache {
     this.misses++;
     this.#latest?.rest();
     this.#latest = plan;
-    this.#once.set(key, plan);
+    const fits = this.#once.calculatedSize + plan.restingSize <= this.#maxSize * ONCE;
+    if (fits && this.#once.size < this.#max * ONCE) this.#once.set(key, plan);
+    else if (this.#refused.came(key)) this.#comesAgain(key, plan);
     this.#makeRoom();
     this.#onCome?.(key);
     return plan;
@@ -106,7 +112,8 @@ export class PlanCache {
 
   #makeRoom(): void {
     while (this.bytes > this.#maxSize || this.plans > this.#max) {
-      const isOnceLarge = this.#once.calculatedSize > this.#maxSize * ONCE || this.#once.size > this.#max * ONCE;
+      const isOnceLarge =
+        this.#once.calculatedSize > this.#maxSize * ONCE_AT_LEAST || this.#once.size > this.#max * ONCE_AT_LEAST;
       const from = isOnceLarge || this.#again.size === 0 ? this.#once : this.#again;
       from.pop();
     }
@@ -152,4 +159,19 @@ export class PlanCache {
 export function planKey(text: string, operationName: string | null, { field, type }: ResolverMode): string {
   const variant = `${operationName ?? ''} ${field ? 'f' : ''}${type ? 't' : ''}\n`;
   return createHash('sha256').update(variant).update(text).digest('base64url');
+}
+
+/** Some thousands of keys that came lately, in a fixed space. A wrong answer keeps a plan too early, or plans it again. */
+class RecentKeys {
+  readonly #hashes = new Uint32Array(4096);
+
+  /** Whether the key came before. It has, from now on. */
+  came(key: string): boolean {
+    let hash = 0;
+    for (let at = 0; at < 8; at++) hash = (Math.imul(hash, 67) + key.charCodeAt(at)) >>> 0;
+    const slot = hash % this.#hashes.length;
+    const isKnown = this.#hashes[slot] === hash;
+    this.#hashes[slot] = hash;
+    return isKnown;
+  }
 }

@@ -65,7 +65,7 @@ export class PreparedPlan {
 
   /**
    * Keeps the plan and drops what can be made from it again: linked steps, writers, the document. A plan that can grow
-   * keeps all, as its planner holds them. Runs under way are not disturbed (decision 0270).
+   * keeps all, as its planner holds them. Runs under way are not disturbed (decision 0340).
    *
    * @internal
    */

@@ -71,13 +71,48 @@ test('plans that came once and the others take no more than they may together', 
   assert.ok(engine.stats().planCache.bytes <= maxSize, `${engine.stats().planCache.bytes} bytes`);
 });
 
-test('counts what plans take, also of those that came once', () => {
+test('counts what plans take, at rest as long as they came once', () => {
   const engine = engineOf(1000);
   engine.run('A');
   const { bytes } = engine.stats();
   assert.ok(bytes > 0);
   engine.run('A');
-  assert.is(engine.stats().bytes, bytes);
+  const again = engine.stats().bytes;
+  assert.ok(again > bytes);
+  engine.run('A');
+  assert.is(engine.stats().bytes, again);
+});
+
+test('a plan at rest runs as before, also where somebody held it', async () => {
+  const typed = makeSchema({ typeDefs: 'type Query { n(x: Int): Int, fails: Int! }' });
+  const rootValue = {
+    n: ({ x }: { x: number }) => x,
+    fails: () => {
+      throw new Error('no');
+    },
+  };
+  const engine = createEngine({ schema: typed });
+  const document = parse('query Rests($x: Int) { n(x: $x) fails }');
+  const held = engine.prepare(document);
+  const request = { rootValue, variableValues: { x: 2 } };
+  const before = JSON.stringify(await held.execute(request));
+  for (let index = 0; index < 3; index++) engine.prepare(parse(`query Q${index} { n }`)); // puts it to rest
+  assert.is(JSON.stringify(await held.execute(request)), before);
+  assert.is(JSON.stringify(await engine.execute({ document, ...request })), before);
+  assert.is(engine.prepare(parse('query Rests($x: Int) { n(x: $x) fails }')), held);
+  assert.is(engine.exportPlan(held).document, 'query Rests($x: Int) { n(x: $x) fails }');
+});
+
+test('of a flood of operations that come once, those that come twice are kept from then on', () => {
+  const engine = createEngine({ schema, planCache: { maxSize: 200_000 } });
+  const run = (name: string) => engine.prepare(parse(`query ${name} { n }`));
+  for (let index = 0; index < 500; index++) run(`Flood${index}`);
+  run('New');
+  const plan = run('New');
+  for (let index = 500; index < 1000; index++) run(`Flood${index}`);
+  assert.is(run('New'), plan);
+  const { bytes } = engine.stats().planCache;
+  assert.ok(bytes <= 200_000, `${bytes} bytes`);
 });
 
 test.run();
