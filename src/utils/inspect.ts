@@ -33,9 +33,12 @@ function inspectArray(array: readonly unknown[], seen: readonly object[]): strin
 }
 
 function inspectObject(object: object, seen: readonly object[]): string {
-  const entries = Object.entries(object);
-  // Getters among them were called.
-  for (const [, value] of entries) watchNested(value);
+  const entries = Object.keys(object).map((key): [string, unknown] => {
+    const value = (object as Record<string, unknown>)[key];
+    // A getter may have been called, and the next one may throw.
+    watchNested(value);
+    return [key, value];
+  });
   if (entries.length === 0) return '{}';
   if (seen.length > MAX_DEPTH) return `[${tagOf(object)}]`;
   return `{ ${entries.map(([key, value]) => `${key}: ${inspectWithin(value, seen)}`).join(', ')} }`;

@@ -1,7 +1,7 @@
 import type { LayerNode, Plan, StepNode } from '../../plan/Plan.ts';
 import { afterMicrotasks } from '../../utils/afterMicrotasks.ts';
 import { watchItems, watchPromise } from '../../utils/watchPromise.ts';
-import { positionsByStep, type ReadList, ValueWatch } from './watchValue.ts';
+import { positionsByStep, type ReadList, readsItems, ValueWatch } from './watchValue.ts';
 
 /**
  * The values of a run that the output has not read. A promise in them would have no handler as long as the run waits for
@@ -103,13 +103,14 @@ export class Unwatched {
   }
 
   #watchColumn(watch: ValueWatch, step: number, column: readonly unknown[]): void {
-    const positions = positionsByStep(this.#plan).get(step);
+    const positions = positionsByStep(this.#plan).get(step) ?? [];
+    const reachesItems = positions.some((position) => readsItems(this.#plan, position));
     for (let row = 0; row < column.length; row++) {
       const value = column[row];
       if (typeof value !== 'object' || value === null) continue;
       // Lists may wait for another step.
-      if (!watchPromise(value, watchItems)) watchItems(value);
-      if (positions !== undefined) for (const position of positions) watch.source(position, value);
+      if (!watchPromise(value, watchItems) && !reachesItems) watchItems(value);
+      for (const position of positions) watch.source(position, value);
     }
   }
 }

@@ -9,6 +9,7 @@ import type {
   StepNode,
 } from '../../plan/Plan.ts';
 import { watchPromise } from '../../utils/watchPromise.ts';
+import { dataAt, OwnLeaves } from './OwnLeaves.ts';
 
 /** Reads a list that is neither array nor Set, and keeps what was read for the output. */
 export type ReadList = (list: object) => readonly unknown[] | null;
@@ -65,12 +66,8 @@ export class ValueWatch {
   }
 
   #fields(output: number, node: ObjectOutput, value: object): void {
-    this.#reads[output] ??= ownReads(this.#plan, node);
-    const { leaves, others } = this.#reads[output] as OwnReads;
-    for (let index = 0; index < leaves.length; index++) {
-      const found = dataAt(value, leaves[index] as string);
-      if (typeof found === 'object' && found !== null) watchPromise(found);
-    }
+    const { leaves, others } = this.#readsOf(output, node);
+    leaves.watch(value);
     for (let index = 0; index < others.length; index++) this.source(others[index] as PositionNode, value);
   }
 
@@ -80,11 +77,26 @@ export class ValueWatch {
     const items = Array.isArray(list) || list instanceof Set ? list : this.#readList(list);
     if (items === null) return;
     const isRead = item.read.path.length === 0;
+    const leaves = isRead && Array.isArray(items) ? this.#leavesOf(item.output) : null;
+    if (leaves !== null) return leaves.watchAll(items as readonly unknown[], (one) => this.value(item.output, one));
     for (const one of items) {
       if (typeof one !== 'object' || one === null) continue;
       if (isRead) this.value(item.output, one);
       else this.source(item, one);
     }
+  }
+
+  /** Null where more is read of the objects that an output writes. */
+  #leavesOf(output: number): OwnLeaves | null {
+    const node = this.#plan.outputs[output] as OutputNode;
+    if (node.kind !== 'object') return null;
+    const { leaves, others } = this.#readsOf(output, node);
+    return others.length === 0 ? leaves : null;
+  }
+
+  #readsOf(output: number, node: ObjectOutput): OwnReads {
+    this.#reads[output] ??= ownReads(this.#plan, node);
+    return this.#reads[output];
   }
 
   /** Items in rows are read when their layer opens: that waits for all lists, and is not to be after an abort. */
@@ -115,19 +127,16 @@ export class ValueWatch {
   }
 }
 
-/** An own property that holds a value; undefined for getters, for what is inherited, and where a proxy refuses. */
-function dataAt(value: object, key: PropertyKey): unknown {
-  try {
-    return Object.getOwnPropertyDescriptor(value, key)?.value;
-  } catch {
-    return undefined;
-  }
+/** Whether a position is a list of which the walk looks at every item. */
+export function readsItems({ outputs }: Plan, { read, output }: PositionNode): boolean {
+  const node = outputs[output];
+  return read.path.length === 0 && node?.kind === 'list' && node.layer === -1 && node.item.read.step === -1;
 }
 
 /** What the fields of an object output read of its own value. */
 interface OwnReads {
-  /** Keys of leaves: all that can be found there is a promise. */
-  readonly leaves: readonly string[];
+  /** Of leaves: all that can be found there is a promise. */
+  readonly leaves: OwnLeaves;
   readonly others: readonly PositionNode[];
 }
 
@@ -140,7 +149,7 @@ function ownReads({ outputs }: Plan, node: ObjectOutput): OwnReads {
     if (path.length === 1 && outputs[position.output]?.kind === 'leaf') leaves.push(path[0] as string);
     else if (path.length > 0 || outputs[position.output]?.kind !== 'typename') others.push(position);
   }
-  return { leaves, others };
+  return { leaves: new OwnLeaves(leaves), others };
 }
 
 const NONE: readonly PositionNode[] = [];

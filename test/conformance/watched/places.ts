@@ -604,6 +604,28 @@ export const places: readonly Place[] = [
       },
     }),
   }),
+  ...resolved('what getters give before one throws while a message is written', {
+    typeDefs: `type Query { us: [U] slow: Int } ${U}`,
+    operation: '{ us { n } slow }',
+    behave: (fail) => ({
+      U: { isTypeOf: () => false },
+      Query: {
+        fields: {
+          us: () => [
+            {
+              get n() {
+                return fail();
+              },
+              get us() {
+                throw new Error('us');
+              },
+            },
+          ],
+          slow,
+        },
+      },
+    }),
+  }),
   ...resolved('serialize', {
     typeDefs: 'scalar S type Query { s: S ss: [S!] slow: Int }',
     operation: '{ s ss slow }',
