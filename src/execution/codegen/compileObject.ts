@@ -1,8 +1,11 @@
 import type { ObjectOutput } from '../../plan/Plan.ts';
 import type { LinkedPlan } from '../link/LinkedPlan.ts';
 import type { Complete, OutputState } from '../output/OutputState.ts';
-import type { CompiledField, ObjectFields } from '../output/OutputWriter.ts';
+import type { ObjectFields } from '../output/OutputWriter.ts';
+import { type LeafReader, leafReaders } from '../state/OwnLeaves.ts';
+import { leafKeys } from '../state/watchValue.ts';
 import { describeField } from './describeField.ts';
+import { generateLeafReader } from './generateLeafReader.ts';
 import { rowHelpers } from './rowHelpers.ts';
 
 /** Writes the source of a body that returns a function for one object output. */
@@ -66,26 +69,24 @@ function generated<TState extends OutputState>(
   };
   linked.generatedFields += node.fields.length;
   linked.growth++;
-  return compile(generator(linked, node), fields.compiled, names, again) ?? slow;
+  const values = [fields.compiled, names, again, ...helperValues];
+  const complete = functionOf(generator(linked, node), parameters, values) as Complete<TState> | null;
+  if (complete === null) return slow;
+  leafReaders.set(node, () => functionOf(generateLeafReader(leafKeys(linked.plan, node)), [], []) as LeafReader | null);
+  return complete;
 }
 
-const helperNames = Object.keys(rowHelpers);
+const parameters = ['fields', 'names', 'slow', ...Object.keys(rowHelpers)];
 const helperValues = Object.values(rowHelpers);
 
 /** Whether this process may make functions from text; a content security policy may forbid it. Found out by trying. */
 let isAllowed = true;
 
 /** This is the only place where planql makes a function from text. Null where that is forbidden. */
-function compile<TState extends OutputState>(
-  source: string,
-  fields: readonly CompiledField<TState>[],
-  names: readonly unknown[],
-  slow: Complete<TState>,
-): Complete<TState> | null {
+function functionOf(source: string, names: readonly string[], values: readonly unknown[]): unknown {
   if (!isAllowed) return null;
   try {
-    const make = new Function('fields', 'names', 'slow', ...helperNames, `"use strict";\n${source}`);
-    return make(fields, names, slow, ...helperValues) as Complete<TState>;
+    return new Function(...names, `"use strict";\n${source}`)(...values);
   } catch (error) {
     if (!(error instanceof EvalError)) throw error;
     isAllowed = false;

@@ -1,71 +1,107 @@
+import type { ObjectOutput } from '../../plan/Plan.ts';
+import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { watchPromise } from '../../utils/watchPromise.ts';
 
-/** After so many objects with data under a key, objects of that prototype are taken to have data there. */
+/** After so many objects with data under a key, others of their prototype are taken to have data there. */
 const SAMPLES = 16;
 
 /**
- * The properties of objects that leaves read. Promises in them are watched, getters are not called: that takes a
- * descriptor for each property, which costs as much as writing it. Objects of one prototype are built alike, so that the
- * first ones tell which keys can just be read in the others.
+ * Reads the same keys of objects in a list, from an index on, and gives `found` every object that it finds under them.
+ * Returns the index of the first item that is not an object of the prototype.
+ */
+export type LeafReader = (
+  list: readonly unknown[],
+  first: number,
+  prototype: object | null,
+  found: (value: object) => void,
+) => number;
+
+/** By output: generates the code that reads all its leaves; null where that is forbidden. */
+export const leafReaders: WeakMap<ObjectOutput, () => LeafReader | null> = new WeakMap();
+
+const generated = new WeakMap<ObjectOutput, LeafReader | null>();
+
+function leafReader(node: ObjectOutput): LeafReader | null {
+  const make = leafReaders.get(node);
+  return make === undefined ? null : getOrCreate(generated, node, make);
+}
+
+/**
+ * The leaves of an object output that are properties of its value. Promises in them are watched, and getters are not
+ * called. To know getters takes a descriptor of each property, which costs as much as writing it. So the first objects
+ * tell which keys hold data, and the others of their prototype are just read.
  */
 export class OwnLeaves {
-  /** Keys that can just be read, once there were samples enough. */
-  #data: string[];
-  #others: string[] = [];
+  readonly #generated: LeafReader | null;
+  /** Keys that hold data in all samples. */
+  #data: readonly string[];
+  readonly #others: string[] = [];
   #prototype: object | null = null;
   #samples = 0;
+  #mayRead = false;
 
-  constructor(keys: readonly string[]) {
-    this.#data = [...keys];
+  constructor(node: ObjectOutput, keys: readonly string[]) {
+    this.#generated = leafReader(node);
+    this.#data = keys;
   }
 
   watch(value: object): void {
-    if (this.#samples < SAMPLES || this.#watchAlike([value], 0) === 0) this.#sample(value);
+    if (this.#readAlike([value], 0) === 0) this.#sample(value);
   }
 
-  /** Watches the leaves of the objects in a list. `other` is given those that are not like the first ones. */
+  /** `other` is given the objects in a list that are not read here. */
   watchAll(list: readonly unknown[], other: (value: object) => void): void {
-    for (let index = 0; index < list.length; index++) {
-      if (this.#samples === SAMPLES) index = this.#watchAlike(list, index);
+    for (let index = this.#readAlike(list, 0); index < list.length; index = this.#readAlike(list, index + 1)) {
       const value = list[index];
       if (typeof value === 'object' && value !== null) other(value);
     }
   }
 
-  /** Watches the leaves of objects in a list from an index on. Returns the index of the first that is not alike. */
-  #watchAlike(list: readonly unknown[], first: number): number {
-    const prototype = this.#prototype;
-    const keys = this.#data;
-    let index = first;
+  /** Returns the index of the first item that is not like the samples. */
+  #readAlike(list: readonly unknown[], first: number): number {
+    if (!this.#mayRead) return first;
     try {
-      for (; index < list.length; index++) {
-        const value = list[index] as Record<string, unknown>;
-        if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== prototype) return index;
-        for (let at = 0; at < keys.length; at++) {
-          const found = value[keys[at] as string];
-          if (typeof found === 'object' && found !== null) watchPromise(found);
-        }
-        if (this.#others.length > 0) watchData(value, this.#others);
-      }
+      const next =
+        this.#others.length === 0 && this.#generated !== null
+          ? this.#generated(list, first, this.#prototype, watchPromise)
+          : readKeys(this.#data, list, first, this.#prototype);
+      if (this.#others.length > 0)
+        for (let index = first; index < next; index++) watchData(list[index] as object, this.#others);
+      return next;
     } catch {
-      // A proxy.
+      // A proxy, or a getter after all.
+      this.#mayRead = false;
+      return first;
     }
-    return index;
   }
 
   #sample(value: object): void {
     watchData(value, this.#data);
     watchData(value, this.#others);
     if (this.#samples === SAMPLES) return;
-    const prototype = Object.getPrototypeOf(value);
+    const prototype = prototypeOf(value);
     if (this.#samples === 0) this.#prototype = prototype;
-    else if (this.#prototype !== prototype) return;
-    this.#samples++;
+    else if (prototype !== this.#prototype) return;
     const getters = this.#data.filter((key) => !holdsData(value, key));
-    if (getters.length === 0) return;
-    this.#data = this.#data.filter((key) => !getters.includes(key));
-    this.#others.push(...getters);
+    if (getters.length > 0) {
+      this.#data = this.#data.filter((key) => !getters.includes(key));
+      this.#others.push(...getters);
+    }
+    this.#mayRead = ++this.#samples === SAMPLES && this.#data.length > 0;
   }
+}
+
+function readKeys(keys: readonly string[], list: readonly unknown[], first: number, prototype: object | null): number {
+  let index = first;
+  for (; index < list.length; index++) {
+    const value = list[index] as Record<string, unknown>;
+    if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== prototype) break;
+    for (let at = 0; at < keys.length; at++) {
+      const found = value[keys[at] as string];
+      if (typeof found === 'object' && found !== null) watchPromise(found);
+    }
+  }
+  return index;
 }
 
 function watchData(value: object, keys: readonly string[]): void {
@@ -77,18 +113,26 @@ function watchData(value: object, keys: readonly string[]): void {
 
 /** An own property that holds a value; undefined for getters, for what is inherited, and where a proxy refuses. */
 export function dataAt(value: object, key: PropertyKey): unknown {
+  return descriptorAt(value, key)?.value;
+}
+
+function holdsData(value: object, key: string): boolean {
+  const descriptor = descriptorAt(value, key);
+  return descriptor !== undefined && 'value' in descriptor;
+}
+
+function descriptorAt(value: object, key: PropertyKey): PropertyDescriptor | undefined {
   try {
-    return Object.getOwnPropertyDescriptor(value, key)?.value;
+    return Object.getOwnPropertyDescriptor(value, key);
   } catch {
     return undefined;
   }
 }
 
-function holdsData(value: object, key: string): boolean {
+function prototypeOf(value: object): object | null {
   try {
-    const descriptor = Object.getOwnPropertyDescriptor(value, key);
-    return descriptor !== undefined && 'value' in descriptor;
+    return Object.getPrototypeOf(value);
   } catch {
-    return false;
+    return null;
   }
 }

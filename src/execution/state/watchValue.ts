@@ -140,16 +140,26 @@ interface OwnReads {
   readonly others: readonly PositionNode[];
 }
 
-function ownReads({ outputs }: Plan, node: ObjectOutput): OwnReads {
-  const leaves: string[] = [];
-  const others: PositionNode[] = [];
-  for (const { position } of node.fields) {
-    const { step, path } = position.read;
-    if (step !== -1) continue;
-    if (path.length === 1 && outputs[position.output]?.kind === 'leaf') leaves.push(path[0] as string);
-    else if (path.length > 0 || outputs[position.output]?.kind !== 'typename') others.push(position);
-  }
-  return { leaves: new OwnLeaves(leaves), others };
+function ownReads(plan: Plan, node: ObjectOutput): OwnReads {
+  const leaves = leafKeys(plan, node);
+  const others = node.fields
+    .map(({ position }) => position)
+    .filter((position) => {
+      const { step, path } = position.read;
+      if (step !== -1 || isOwnLeaf(plan, position)) return false;
+      return path.length > 0 || plan.outputs[position.output]?.kind !== 'typename';
+    });
+  return { leaves: new OwnLeaves(node, leaves), others };
+}
+
+/** The keys of an object output's own value that leaves read. */
+export function leafKeys(plan: Plan, { fields }: ObjectOutput): string[] {
+  const leaves = fields.filter(({ position }) => isOwnLeaf(plan, position));
+  return [...new Set(leaves.map(({ position }) => position.read.path[0] as string))];
+}
+
+function isOwnLeaf({ outputs }: Plan, { read: { step, path }, output }: PositionNode): boolean {
+  return step === -1 && path.length === 1 && outputs[output]?.kind === 'leaf';
 }
 
 const NONE: readonly PositionNode[] = [];
