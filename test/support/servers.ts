@@ -98,7 +98,7 @@ export async function startMariadbs(count: number): Promise<OwnMariadb[]> {
 }
 
 /** Starts a MariaDB on a free port with files of its own; `null` where none is installed. */
-export async function startMariadb(): Promise<OwnMariadb | null> {
+export async function startMariadb(options: readonly string[] = ['--skip-log-bin']): Promise<OwnMariadb | null> {
   if (spawnSync('mariadbd', ['--version']).status !== 0) return null;
   const directory = mkdtempSync(join(tmpdir(), 'planql-mariadb-'));
   const data = join(directory, 'data');
@@ -118,7 +118,7 @@ export async function startMariadb(): Promise<OwnMariadb | null> {
       'mariadbd',
       [
         ...['--no-defaults', `--datadir=${data}`, `--port=${port}`, '--bind-address=127.0.0.1'],
-        ...[`--socket=${join(directory, 'sock')}`, `--pid-file=${join(directory, 'pid')}`, '--skip-log-bin'],
+        ...[`--socket=${join(directory, 'sock')}`, `--pid-file=${join(directory, 'pid')}`, ...options],
         // committed rows are with the operating system, which outlives a server that tests kill; no disk is waited for
         ...['--innodb-buffer-pool-size=64M', '--innodb-flush-log-at-trx-commit=2', '--skip-name-resolve', ...asRoot],
       ],

@@ -28,11 +28,19 @@ const NOTHING: Uint8Array = new Uint8Array(LOGICAL_SHARDS);
 /** Keeps reads and writes of shards that are not (or not any more) on a server from being believed. */
 export class Fence {
   readonly #server: MysqlServer;
+  readonly #leastEpoch: () => number;
   #known: Holdings | null = null;
   #loading: Promise<Holdings> | null = null;
 
-  constructor(server: MysqlServer) {
+  /** What the server says of an epoch before `leastEpoch` is not believed: it is a copy that has not heard of it yet. */
+  constructor(server: MysqlServer, leastEpoch: () => number = () => 0) {
     this.#server = server;
+    this.#leastEpoch = leastEpoch;
+  }
+
+  /** The newest epoch that the server is known to have had. */
+  get knownEpoch(): number {
+    return this.#known?.epoch ?? 0;
   }
 
   /** Asks the server what it holds. Calls at the same time share one question. */
@@ -69,6 +77,8 @@ export class Fence {
     for (let tries = 1; tries <= TRIES; tries++) {
       const { epoch, answers } = await run();
       if (epoch === null) return { answers, states: NOTHING };
+      if (epoch < this.#leastEpoch())
+        throw new NodeFailure('not-applied', new Error('it lags behind a move of shards'));
       // what is loaded now may be younger than what was read: then it must be read again
       const known = this.#known?.epoch === epoch ? this.#known : await this.load();
       if (known.epoch === epoch) return { answers, states: known.states };

@@ -1,5 +1,6 @@
 import { BodyTooLargeError, KvetchOptionError } from '../errors.ts';
 import { LOGICAL_SHARDS } from '../ids/routing.ts';
+import { NodeFailure } from '../shards/NodeFailure.ts';
 import type { ShardSpan } from '../shards/ShardStore.ts';
 import { Fence } from './Fence.ts';
 import { MysqlServer } from './MysqlServer.ts';
@@ -24,7 +25,12 @@ export class FencedServer {
   #maxBodyBytes = 0;
 
   /** A new database is given the shards `initial`; `null` where others decide. */
-  constructor(settings: MysqlSettings, initial: ShardSpan | null, place: string | null) {
+  constructor(
+    settings: MysqlSettings,
+    initial: ShardSpan | null,
+    place: string | null,
+    newFence: (server: MysqlServer) => Fence = (server) => new Fence(server),
+  ) {
     this.#settings = settings;
     const facts: Array<[string, string]> = [
       ['format', '3'],
@@ -35,7 +41,7 @@ export class FencedServer {
     this.#facts = new Map(facts);
     this.#initial = initial;
     this.server = new MysqlServer(settings);
-    this.fence = new Fence(this.server);
+    this.fence = newFence(this.server);
   }
 
   /** Creates what is missing and checks that the database is what it is taken for. */
@@ -55,10 +61,11 @@ export class FencedServer {
   }
 
   async #open(): Promise<void> {
-    if (this.#settings.createDatabase) await this.server.createDatabase();
+    if (this.#settings.createDatabase && !this.#settings.readOnly) await this.server.createDatabase();
     const seen = await this.#readFacts();
     const missing = [...this.#facts].filter(([key]) => !seen.has(key));
     if (missing.length > 0) {
+      if (this.#settings.readOnly) throw new NodeFailure('not-applied', new Error('it has no tables of the store yet'));
       await this.server.write(async (session) => {
         for (const table of tables) await session.write(createTable(table));
         if (this.#initial !== null) await session.write(giveShards(this.#initial));

@@ -3,12 +3,13 @@ import { LOGICAL_SHARDS } from '../ids/routing.ts';
 import { checkRanges, evenSpan, type ShardRange } from '../shards/ranges.ts';
 import type { ShardCluster } from '../shards/ShardCluster.ts';
 import { checkCluster, clusterStats, type ServerStats } from './checkCluster.ts';
-import { MysqlShardStore } from './MysqlShardStore.ts';
+import type { MysqlShardStore } from './MysqlShardStore.ts';
 import { mapOf, type ServerRange, type Told } from './mapOf.ts';
 import type { MoveOptions, MoveReport } from './move/moveOptions.ts';
 import { moveShards } from './move/moveShards.ts';
 import { spansOf } from './move/spans.ts';
 import { asOptions, type MysqlShardOptions, toSettings } from './mysqlOptions.ts';
+import { openStore } from './openStore.ts';
 import { CLOSED, giveShards, markShards } from './shardStates.ts';
 
 /** Who gets which logical shards at first: both ends included, all 4,096 once. */
@@ -19,7 +20,7 @@ export interface InitialRange {
   readonly server: string;
 }
 
-export interface MysqlClusterOptions extends Omit<MysqlShardOptions, 'uri' | 'name'> {
+export interface MysqlClusterOptions extends Omit<MysqlShardOptions, 'uri' | 'name' | 'replicas'> {
   /** The servers by name: a URI, or options that go before the common ones. A name stays with its database for ever. */
   readonly servers: Readonly<Record<string, MysqlShardOptions | string>>;
   /** How `init` divides the shards when that was never done. Default evenly, in the order of servers. It is not read later. */
@@ -37,7 +38,7 @@ export class MysqlCluster implements ShardCluster {
     if (names.length === 0) throw new KvetchOptionError('mysqlCluster needs at least one server in "servers".');
     this.stores = names.map((name) => {
       const settings = toSettings({ ...common, ...asOptions(servers[name] ?? ''), name });
-      return new MysqlShardStore(settings, null, null);
+      return openStore(settings, null, null);
     });
     this.#initial = map ?? names.map((server, at) => ({ ...spanOf(evenSpan(at, names.length)), server }));
     checkRanges(this.#initial);

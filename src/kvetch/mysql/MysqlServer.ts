@@ -45,6 +45,7 @@ export class MysqlServer {
   innodb_lock_wait_timeout = ${Math.max(1, Math.floor(settings.queryTimeoutMs / 2000))}`,
         ignore,
       );
+      if (settings.readOnly) raw.query('SET SESSION TRANSACTION READ ONLY', ignore); // whoever made a mistake here
       if (settings.session !== '') raw.query(`SET SESSION ${settings.session}`, ignore);
     });
   }

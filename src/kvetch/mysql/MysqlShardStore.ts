@@ -14,9 +14,19 @@ import { purgeRows } from './purgeRows.ts';
 import { snapshotShards } from './snapshotShards.ts';
 import { createTable, tables } from './tables.ts';
 
+/** A replica as a process sees it. */
+export interface ReplicaStatus {
+  readonly name: string;
+  /** Why it is not read from, or `null`. */
+  readonly problem: string | null;
+  /** Keys that it answered, and keys that the primary was asked for instead. */
+  readonly counts: { readonly answered: number; readonly lacking: number };
+}
+
 /** A shard store in one MySQL or MariaDB database. It opens with the first call, and again with the next if that failed. */
 export class MysqlShardStore extends ComposedStore<StoreParts> {
-  readonly #to: FencedServer;
+  protected readonly to: FencedServer;
+  protected readonly settings: MysqlSettings;
 
   /** A new database is given the shards `initial`; `null` where others decide. */
   constructor(settings: MysqlSettings, initial: ShardSpan | null, place: string | null) {
@@ -24,12 +34,13 @@ export class MysqlShardStore extends ComposedStore<StoreParts> {
     const [objects, edges] = [new MysqlObjects(to), new MysqlEdges(to)];
     const [entries, leases, outbox] = [new MysqlEntries(to), new MysqlLeases(to), new MysqlOutbox(to)];
     super(settings.name, { objects, edges, entries, leases, outbox });
-    this.#to = to;
+    this.to = to;
+    this.settings = settings;
   }
 
   /** Creates what is missing and checks that the database is what it is taken for. Every call waits for it. */
   init(): Promise<void> {
-    return this.#to.open();
+    return this.to.open();
   }
 
   /** Creates tables that have gone since the database was opened first. */
@@ -41,24 +52,34 @@ export class MysqlShardStore extends ComposedStore<StoreParts> {
   /** Which shards the database holds, as it says now. */
   async holdings(): Promise<Holdings> {
     await this.init();
-    return this.#to.fence.load();
+    return this.to.fence.load();
   }
 
   /** The database itself, for what goes past the interface of stores: the division and the moves of shards. */
   async database(): Promise<MysqlServer> {
     await this.init();
-    return this.#to.server;
+    return this.to.server;
+  }
+
+  /** What this process knows of the replicas of the database. */
+  get replicas(): readonly ReplicaStatus[] {
+    return [];
+  }
+
+  /** A sentence for each replica that cannot be read from. */
+  async checkReplicas(): Promise<readonly string[]> {
+    return [];
   }
 
   override snapshot(shards: ShardSpan, visit: (rows: StoredRows) => Promise<void>): Promise<void> {
-    return snapshotShards(this.#to, shards, visit);
+    return snapshotShards(this.to, shards, visit);
   }
 
   purge(request: PurgeRequest): Promise<number> {
-    return purgeRows(this.#to, request);
+    return purgeRows(this.to, request);
   }
 
   close(): Promise<void> {
-    return this.#to.server.close();
+    return this.to.server.close();
   }
 }

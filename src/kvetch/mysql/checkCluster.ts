@@ -22,7 +22,7 @@ export async function checkCluster(stores: readonly MysqlShardStore[]): Promise<
   const told = await Promise.all(
     stores.map(async (store) => {
       try {
-        problems.push(...(await checkTables(store)));
+        problems.push(...(await checkTables(store)), ...(await store.checkReplicas()));
         return await store.holdings();
       } catch (error) {
         problems.push(`Server "${store.name}" cannot be used: ${withCauses(error as Error)}`);

@@ -32,12 +32,26 @@ export interface MysqlShardOptions {
   readonly queryTimeoutMs?: number;
   /** When calls are kept away from a server that does not answer. */
   readonly breaker?: BreakerOptions;
+  /**
+   * Replicas of the database, each by its own address, from which objects, lists and index values are read where that is
+   * as good: URIs, or options that go before those of the primary. They are never written to. Spec 9.8 says what readers see.
+   */
+  readonly replicas?: ReadonlyArray<MysqlReplicaOptions | string>;
+  /** How far behind (milliseconds) a replica may be that is read from. Default 2,000. */
+  readonly maxReplicaLagMs?: number;
 }
+
+/** A replica. What is not given is as for the primary, but for `queryTimeoutMs`, which is 1,000. */
+export type MysqlReplicaOptions = Omit<MysqlShardOptions, 'createDatabase' | 'replicas' | 'maxReplicaLagMs'>;
 
 /** The options with everything decided. */
 export interface MysqlSettings {
   readonly name: string;
   readonly createDatabase: boolean;
+  /** The server is a replica: nothing is ever written. */
+  readonly readOnly: boolean;
+  readonly replicas: readonly MysqlSettings[];
+  readonly maxReplicaLagMs: number;
   /** Assignments for `SET SESSION`, or nothing. */
   readonly session: string;
   readonly connection: {
@@ -71,9 +85,16 @@ export function toSettings(options: MysqlShardOptions): MysqlSettings {
       `mysqlShard needs a "database" of letters, digits, "_" and "-", and was given ${quote(database)}.`,
     );
   }
+  const name = options.name ?? 'mysql';
+  const { replicas = [], maxReplicaLagMs = 2000 } = options;
   return {
-    name: options.name ?? 'mysql',
+    name,
     createDatabase: options.createDatabase ?? false,
+    readOnly: false,
+    replicas: replicas.map((replica, at) =>
+      toReplica(options, { host, port, user, password, database }, asOptions(replica), `${name} replica-${at}`),
+    ),
+    maxReplicaLagMs: positive('maxReplicaLagMs', maxReplicaLagMs),
     session: assignments(options.session ?? {}),
     connection: {
       ...{ host, port: positive('port', port), user, password, database },
@@ -86,6 +107,22 @@ export function toSettings(options: MysqlShardOptions): MysqlSettings {
     queryTimeoutMs: positive('queryTimeoutMs', options.queryTimeoutMs ?? 10_000),
     breaker: checkBreaker(options.breaker ?? {}),
   };
+}
+
+type Place = Required<Pick<MysqlShardOptions, 'host' | 'port' | 'user' | 'password' | 'database'>>;
+
+/** How long a read waits for a replica that hangs before the primary is asked. */
+const REPLICA_QUERY_MS = 1000;
+
+function toReplica(primary: MysqlShardOptions, place: Place, given: MysqlReplicaOptions, name: string): MysqlSettings {
+  const { replicas: _, ...common } = primary;
+  const named = given.uri === undefined ? given : { ...fromUri(given.uri), ...withoutPlace(given) };
+  const { uri, ...settings } = { ...common, ...place, name, queryTimeoutMs: REPLICA_QUERY_MS, ...named };
+  if (settings.host === place.host && settings.port === place.port) {
+    const address = `${settings.host}:${settings.port}`;
+    throw new KvetchOptionError(`mysqlShard: the replica ${quote(address)} is the primary itself.`);
+  }
+  return { ...toSettings(settings), readOnly: true };
 }
 
 /** Taken apart here, not by the driver, which would let a URI switch on several statements per query. */

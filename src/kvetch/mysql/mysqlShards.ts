@@ -2,12 +2,13 @@ import { KvetchOptionError } from '../errors.ts';
 import { LOGICAL_SHARDS } from '../ids/routing.ts';
 import { evenSpan } from '../shards/ranges.ts';
 import { MysqlCluster, type MysqlClusterOptions } from './MysqlCluster.ts';
-import { MysqlShardStore } from './MysqlShardStore.ts';
+import type { MysqlShardStore } from './MysqlShardStore.ts';
 import { asOptions, type MysqlShardOptions, toSettings } from './mysqlOptions.ts';
+import { openStore } from './openStore.ts';
 
 /** One store in a MySQL or MariaDB database, for a single node or a range of a shard map. It connects with its first call. */
 export function mysqlShard(options: MysqlShardOptions | string): MysqlShardStore {
-  return new MysqlShardStore(toSettings(asOptions(options)), [0, LOGICAL_SHARDS - 1], null);
+  return openStore(toSettings(asOptions(options)), [0, LOGICAL_SHARDS - 1], null);
 }
 
 /**
@@ -16,7 +17,7 @@ export function mysqlShard(options: MysqlShardOptions | string): MysqlShardStore
  */
 export function mysqlShards(
   servers: ReadonlyArray<MysqlShardOptions | string>,
-  common: Omit<MysqlShardOptions, 'uri' | 'name'> = {},
+  common: Omit<MysqlShardOptions, 'uri' | 'name' | 'replicas'> = {},
 ): readonly MysqlShardStore[] {
   if (servers.length < 1 || servers.length > LOGICAL_SHARDS) {
     throw new KvetchOptionError(
@@ -24,9 +25,7 @@ export function mysqlShards(
     );
   }
   const settings = servers.map((server, at) => toSettings({ name: `mysql-${at}`, ...common, ...asOptions(server) }));
-  return settings.map(
-    (one, at) => new MysqlShardStore(one, evenSpan(at, servers.length), `${at + 1} of ${servers.length}`),
-  );
+  return settings.map((one, at) => openStore(one, evenSpan(at, servers.length), `${at + 1} of ${servers.length}`));
 }
 
 /** Servers between which shards can be moved while programs run; see `MysqlCluster.init` for the first time. */

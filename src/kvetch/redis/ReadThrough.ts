@@ -251,7 +251,9 @@ export class ReadThrough {
     const asked = open.map((at) => requests[at] as TRequest).map(lease === null ? same : kind.toFill);
     this.#stats.loads++;
     options.trace?.('loaded', open.length);
-    const load = (): Batch<TOut> => kind.load(origin.store, asked, options);
+    // a replica that lags must neither fill Redis nor answer what Redis would know better
+    const wanted: ReadOptions = reason === 'no redis' ? options : { ...options, fresh: 'store' };
+    const load = (): Batch<TOut> => kind.load(origin.store, asked, wanted);
     const loaded = await settled(asked.length, reason === 'no redis' ? () => origin.gate.run(load) : load);
     if (lease !== null) this.#fill(reading, open, asked, loaded, lease);
     const short: number[] = [];
