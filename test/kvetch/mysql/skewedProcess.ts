@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 
 /** A process for clocks.test.ts: its clock is off by as many milliseconds as the first argument says. It does what its parent asks. */
-const [skewMs = '0', databases = '[]'] = process.argv.slice(2);
+const [skewMs = '0', databases = '[]', session = '{}'] = process.argv.slice(2);
 const realNow = Date.now.bind(Date);
 Date.now = () => realNow() + Number(skewMs);
 
@@ -9,7 +9,7 @@ const { mysqlShards } = await import('../../../src/kvetch-mysql.ts');
 const { todoStore } = await import('../todo.ts');
 const shards = mysqlShards(
   (JSON.parse(databases) as readonly string[]).map((uri) => ({ uri })),
-  { connectionLimit: 2 },
+  { connectionLimit: 2, session: JSON.parse(session) as Record<string, number> },
 );
 const kvetch = todoStore(shards) as unknown as Record<string, (...args: readonly unknown[]) => Promise<unknown>>;
 
