@@ -1,15 +1,6 @@
 import type { FencedServer } from '../FencedServer.ts';
-import { raisePulse } from './pulse.ts';
+import { type Beat, raisePulse } from './pulse.ts';
 import type { Replica } from './Replica.ts';
-
-/** Something that this process wrote to the primary, to see it arrive at replicas. */
-export interface Beat {
-  /** Beats of this process are counted from 1. */
-  readonly n: number;
-  readonly value: number;
-  /** When it began, by `performance.now()`. */
-  readonly begunAt: number;
-}
 
 /** More written places than these are not remembered one by one. */
 const MAX_PLACES = 100_000;

@@ -4,8 +4,7 @@ import { MysqlEdges } from '../MysqlEdges.ts';
 import { MysqlEntries } from '../MysqlEntries.ts';
 import { MysqlObjects } from '../MysqlObjects.ts';
 import type { MysqlSettings } from '../mysqlOptions.ts';
-import type { Beat } from './Beats.ts';
-import { readPulse } from './pulse.ts';
+import { type Beat, readPulse } from './pulse.ts';
 
 /** What a replica is asked for. */
 export interface ReplicaReads {

@@ -8,6 +8,15 @@ export interface Pulse {
   readonly value: number;
 }
 
+/** Something that this process wrote to the primary, to see it arrive at replicas. */
+export interface Beat {
+  /** Beats of this process are counted from 1. */
+  readonly n: number;
+  readonly value: number;
+  /** When it began, by `performance.now()`. */
+  readonly begunAt: number;
+}
+
 const key = (name: string): string => `x'${Buffer.from(name).toString('hex')}'`;
 const [BEAT, ORIGIN] = [key('beat'), key('origin')];
 
