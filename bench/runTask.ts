@@ -5,7 +5,7 @@ import { build, type Plugin } from 'esbuild';
 import { repository } from './circumstances.ts';
 import type { Outcome, Task } from './Task.ts';
 
-const patience = 90_000;
+const PATIENCE = 90_000;
 
 /** A process of the bench as one would deploy it: bundled, nothing transpiled while it runs. */
 export interface Bundle {
@@ -59,6 +59,7 @@ function entryPointsFrom(folder: string): Plugin {
 export function runTask<TTask = Task, TOutcome = Outcome>(
   bundle: Bundle,
   task: TTask,
+  patience: number = PATIENCE,
 ): Promise<TOutcome | { kind: 'failed'; reason: string }> {
   return new Promise((settle) => {
     const child = spawn(process.execPath, ['--expose-gc', bundle.entry, JSON.stringify(task)], {

@@ -17,7 +17,7 @@ import { OVER } from '../state/errors.ts';
 import type { RunState } from '../state/RunState.ts';
 import { type AheadHost, AheadStarts } from './AheadStarts.ts';
 import { CancelScope } from './CancelScope.ts';
-import { CallFacts, StepContext } from './StepContext.ts';
+import { CallFacts, type IdsListener, StepContext } from './StepContext.ts';
 import { Wait } from './Wait.ts';
 
 /** What is out of the ordinary about a run. */
@@ -135,7 +135,7 @@ export class Driver {
 
   /** The context of code that is no step, called for the root. */
   rootContext(): StepContext {
-    return new StepContext(this.#facts, -1, 0, null);
+    return new StepContext(this.#facts, -1, 0, null, null);
   }
 
   #loop(): void {
@@ -198,13 +198,15 @@ export class Driver {
 
   #contextOf(group: readonly StepCall[]): StepContext {
     const { step, rows } = group[0] as StepCall;
-    const context = new StepContext(this.#facts, step.id, step.node.layer, rows);
+    return new StepContext(this.#facts, step.id, step.node.layer, rows, this.#idsListener(group));
+  }
+
+  #idsListener(group: readonly StepCall[]): IdsListener | null {
     const ahead = this.#ahead;
-    if (ahead === null || !group.some((call) => ahead.wantsIds(call.step.id))) return context;
-    context.onIds = (idsFor) => {
+    if (ahead === null || !group.some((call) => ahead.wantsIds(call.step.id))) return null;
+    return (idsFor) => {
       for (const call of group) ahead.foundIds(call.step.id, (call.values[0] as readonly unknown[]).map(idsFor));
     };
-    return context;
   }
 
   /** Steps that can share a call wait until nothing else can run at once; then those that are there share it. */
@@ -232,7 +234,7 @@ export class Driver {
       state: this.state,
       isDone: (step) => this.#scheduler.isDone((this.linked.steps[step] as LinkedStep).task.id),
       isWanted: (step) => this.#scheduler.isWanted((this.linked.steps[step] as LinkedStep).task.id),
-      contextOf: ({ id, node }) => new StepContext(this.#facts, id, node.layer, null),
+      contextOf: ({ id, node }) => new StepContext(this.#facts, id, node.layer, null, null),
     };
     return new AheadStarts(host, ahead, this.linked.source.speculation ?? defaultSpeculation);
   }

@@ -6,6 +6,9 @@ import type { RunState } from '../state/RunState.ts';
 import { mappedRow, rowMap } from '../state/rows.ts';
 import type { CancelScope } from './CancelScope.ts';
 
+/** Takes the ids in values, by the key that these were loaded for. */
+export type IdsListener = (found: (key: unknown) => unknown) => void;
+
 const NO_TRACE = (): void => {};
 
 /** What the calls of one run have in common. */
@@ -49,14 +52,15 @@ export class StepContext implements PlacedExtra {
   readonly #layer: number;
   readonly #rows: Int32Array | null;
   /** Takes the ids in the values that this call will have, by key; null where nobody wants to know. */
-  onIds: ((found: (key: unknown) => unknown) => void) | null = null;
+  readonly onIds: IdsListener | null;
 
   /** A call of the step `step` (-1: none) for `rows` of `layer`; null: all of them. */
-  constructor(facts: CallFacts, step: number, layer: number, rows: Int32Array | null) {
+  constructor(facts: CallFacts, step: number, layer: number, rows: Int32Array | null, onIds: IdsListener | null) {
     this.#facts = facts;
     this.#step = step;
     this.#layer = layer;
     this.#rows = rows;
+    this.onIds = onIds;
   }
 
   // biome-ignore lint/suspicious/noExplicitAny: an application's context has the application's type

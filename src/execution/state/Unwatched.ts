@@ -72,7 +72,6 @@ export class Unwatched {
     this.#values = null;
     if (!this.#isWaiting) return;
     this.#isWaiting = false;
-    waiting.delete(this);
   }
 
   #watchSoon(): void {
@@ -81,8 +80,9 @@ export class Unwatched {
     watchAfterMicrotasks(this);
   }
 
-  /** Watches what was noted: the microtasks of the turn are done. */
+  /** Watches what was noted, if the output has not read it: the microtasks of the turn are done. */
   watch(): void {
+    if (!this.#isWaiting) return;
     const [steps, columns, values] = [this.#steps, this.#columns ?? [], this.#values ?? []];
     this.#steps = [];
     this.clear();
@@ -115,16 +115,19 @@ export class Unwatched {
   }
 }
 
-/** Runs whose values are to be watched. One task of the runtime serves them all, and none that was answered is kept. */
-const waiting = new Set<Unwatched>();
-let isScheduled = false;
+/**
+ * Runs whose values are to be watched; one task of the runtime serves them all. A list that is begun anew: a `Set` that is
+ * filled and emptied all the time leaves a chain of old tables, through which what was answered grows old.
+ */
+let waiting: Unwatched[] = [];
 
 function watchAfterMicrotasks(owner: Unwatched): void {
-  waiting.add(owner);
-  if (isScheduled) return;
-  isScheduled = true;
-  afterMicrotasks(() => {
-    isScheduled = false;
-    for (const run of waiting) run.watch();
-  });
+  waiting.push(owner);
+  if (waiting.length === 1) afterMicrotasks(watchWaiting);
+}
+
+function watchWaiting(): void {
+  const runs = waiting;
+  waiting = [];
+  for (const run of runs) run.watch();
 }

@@ -1,5 +1,17 @@
 import type { KvetchContext } from '../KvetchContext.ts';
-import type { KvetchReads } from './KvetchReads.ts';
+import type { KvetchObject } from '../KvetchObject.ts';
+import type { Batch } from '../shards/ShardStore.ts';
+import type {
+  BrowsePageRequest,
+  EdgeObjectsPage,
+  EdgePage,
+  EdgesRequest,
+  IndexPage,
+  IndexRequest,
+  KvetchReads,
+  ObjectPage,
+  ReadExtra,
+} from './KvetchReads.ts';
 import { RequestScope } from './RequestScope.ts';
 import { readBrowse } from './readBrowse.ts';
 import { readCounts, readEdges } from './readEdges.ts';
@@ -10,27 +22,60 @@ import { Turn } from './Turn.ts';
 
 /** The batched reads of one store. */
 export function createReads(context: KvetchContext): KvetchReads {
-  const { scope } = context;
-  let isBegun = false;
-  const reads: KvetchReads = {
-    get answersAtOnce() {
-      return context.sharing === null && context.shards.answerAtOnce;
-    },
-    objects: (ids, extra) => readObjects(context, ids, extra),
-    edges: (requests, extra) => readEdges(context, requests, extra),
-    edgeObjects: (requests, extra) => readEdgeObjects(context, requests, extra),
-    counts: (requests, extra) => readCounts(context, requests, extra),
-    index: (requests, extra) => readIndex(context, requests, extra),
-    indexObjects: (requests, extra) => readIndexObjects(context, requests, extra),
-    browse: (requests, extra) => readBrowse(context, requests, extra),
-    forRequest() {
-      if (scope === null) return createReads(scoped(context));
-      if (isBegun) scope.forget();
-      isBegun = true;
-      return reads;
-    },
-  };
-  return reads;
+  return new ContextReads(context);
+}
+
+/**
+ * A class, as each request makes one: V8 keeps what the getter of an object literal closes over until the next collection
+ * of the old generation, and with it all that the request has read.
+ */
+class ContextReads implements KvetchReads {
+  readonly #context: KvetchContext;
+  #isBegun = false;
+
+  constructor(context: KvetchContext) {
+    this.#context = context;
+  }
+
+  get answersAtOnce(): boolean {
+    return this.#context.sharing === null && this.#context.shards.answerAtOnce;
+  }
+
+  objects(ids: readonly unknown[], extra?: ReadExtra): Batch<KvetchObject | null> {
+    return readObjects(this.#context, ids, extra);
+  }
+
+  edges(requests: readonly EdgesRequest[], extra?: ReadExtra): Batch<EdgePage> {
+    return readEdges(this.#context, requests, extra);
+  }
+
+  edgeObjects(requests: readonly EdgesRequest[], extra?: ReadExtra): Batch<EdgeObjectsPage> {
+    return readEdgeObjects(this.#context, requests, extra);
+  }
+
+  counts(requests: ReadonlyArray<Pick<EdgesRequest, 'edge' | 'fromId'>>, extra?: ReadExtra): Batch<number> {
+    return readCounts(this.#context, requests, extra);
+  }
+
+  index(requests: readonly IndexRequest[], extra?: ReadExtra): Batch<IndexPage> {
+    return readIndex(this.#context, requests, extra);
+  }
+
+  indexObjects(requests: readonly IndexRequest[], extra?: ReadExtra): Batch<ObjectPage> {
+    return readIndexObjects(this.#context, requests, extra);
+  }
+
+  browse(requests: readonly BrowsePageRequest[], extra?: ReadExtra): Batch<ObjectPage> {
+    return readBrowse(this.#context, requests, extra);
+  }
+
+  forRequest(): KvetchReads {
+    const { scope } = this.#context;
+    if (scope === null) return createReads(scoped(this.#context));
+    if (this.#isBegun) scope.forget();
+    this.#isBegun = true;
+    return this;
+  }
 }
 
 /** The same store for one request. */
