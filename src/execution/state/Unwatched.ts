@@ -20,7 +20,9 @@ export class Unwatched {
   #values: unknown[] | null = null;
   /** The run has waited for something, or something in it bubbled up. */
   #isArmed = false;
-  #isWaiting = false;
+  /** The list in which it waits to be watched, and where; null where it does not. */
+  #list: (Unwatched | null)[] | null = null;
+  #place = 0;
 
   constructor(plan: Plan, registers: readonly unknown[], readList: ReadList) {
     this.#plan = plan;
@@ -70,19 +72,20 @@ export class Unwatched {
     this.#steps.length = 0;
     this.#columns = null;
     this.#values = null;
-    if (!this.#isWaiting) return;
-    this.#isWaiting = false;
+    if (this.#list === null) return;
+    this.#list[this.#place] = null; // what was answered is held by nobody
+    this.#list = null;
   }
 
   #watchSoon(): void {
-    if (this.#isWaiting) return;
-    this.#isWaiting = true;
-    watchAfterMicrotasks(this);
+    if (this.#list !== null) return;
+    this.#list = waiting;
+    this.#place = waiting.push(this) - 1;
+    if (this.#place === 0) afterMicrotasks(watchWaiting);
   }
 
-  /** Watches what was noted, if the output has not read it: the microtasks of the turn are done. */
+  /** Watches what was noted: the microtasks of the turn are done. */
   watch(): void {
-    if (!this.#isWaiting) return;
     const [steps, columns, values] = [this.#steps, this.#columns ?? [], this.#values ?? []];
     this.#steps = [];
     this.clear();
@@ -116,18 +119,13 @@ export class Unwatched {
 }
 
 /**
- * Runs whose values are to be watched; one task of the runtime serves them all. A list that is begun anew: a `Set` that is
- * filled and emptied all the time leaves a chain of old tables, through which what was answered grows old.
+ * Runs whose values are to be watched; one task of the runtime serves them all. A list that is begun anew each turn: a
+ * `Set` that is filled and emptied all the time leaves a chain of old tables, through which what was answered grows old.
  */
-let waiting: Unwatched[] = [];
-
-function watchAfterMicrotasks(owner: Unwatched): void {
-  waiting.push(owner);
-  if (waiting.length === 1) afterMicrotasks(watchWaiting);
-}
+let waiting: (Unwatched | null)[] = [];
 
 function watchWaiting(): void {
   const runs = waiting;
   waiting = [];
-  for (const run of runs) run.watch();
+  for (const run of runs) run?.watch();
 }
