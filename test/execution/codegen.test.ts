@@ -103,34 +103,26 @@ test('is as expected', () => {
     `return function buildObject(state, value, row) {
   if (typeof value !== "object") return slow(state, value, row);
   const { depth } = state;
-  const errors = state.errors.length;
-  try {
-    let v, w;
-    let v0;
-    v = value["text"];
-    if (typeof v === "string") v0 = v;
-    else if (v === null || v === undefined) v0 = null;
-    else {
-      v = completedFound(state, fields[0], value, depth, v);
-      if (v === BUBBLE) return BUBBLE;
-      v0 = v;
-    }
-    let v1;
-    v = value["open"];
-    if (typeof v === "boolean") v1 = v;
-    else if (v === null || v === undefined) v1 = null;
-    else {
-      v = completedFound(state, fields[1], value, depth, v);
-      if (v === BUBBLE) return BUBBLE;
-      v1 = v;
-    }
-    return withoutPrototype({ ["key"]: v0, ["open"]: v1 });
+  let v, w;
+  let v0;
+  try { v = value["text"]; } catch (e) { v = failure(e); }
+  if (typeof v === "string") v0 = v;
+  else if (v === null || v === undefined) v0 = null;
+  else {
+    v = completedFound(state, fields[0], value, depth, v);
+    if (v === BUBBLE) return BUBBLE;
+    v0 = v;
   }
-  catch {
-    state.depth = depth;
-    state.errors.length = errors;
-    return slow(state, value, row);
+  let v1;
+  try { v = value["open"]; } catch (e) { v = failure(e); }
+  if (typeof v === "boolean") v1 = v;
+  else if (v === null || v === undefined) v1 = null;
+  else {
+    v = completedFound(state, fields[1], value, depth, v);
+    if (v === BUBBLE) return BUBBLE;
+    v1 = v;
   }
+  return withoutPrototype({ ["key"]: v0, ["open"]: v1 });
 }
 //# sourceURL=planql:Row.js
 `,

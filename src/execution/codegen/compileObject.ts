@@ -62,14 +62,9 @@ function generated<TState extends OutputState>(
   generator: Generator,
 ): Complete<TState> {
   const names = node.fields.map((field) => describeField(linked, field).names);
-  // What generated code noted before it gave up would be noted twice.
-  const again: Complete<TState> = (state, value, row) => {
-    state.laterParts?.drop(state.path.slice(0, state.depth));
-    return slow(state, value, row);
-  };
   linked.generatedFields += node.fields.length;
   linked.growth++;
-  const values = [fields.compiled, names, again, ...helperValues];
+  const values = [fields.compiled, names, slow, ...helperValues];
   const complete = functionOf(generator(linked, node), parameters, values) as Complete<TState> | null;
   if (complete === null) return slow;
   leafReaders.set(node, () => functionOf(generateLeafReader(leafKeys(linked.plan, node)), [], []) as LeafReader | null);

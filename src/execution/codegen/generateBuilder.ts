@@ -2,6 +2,7 @@ import type { ObjectOutput } from '../../plan/Plan.ts';
 import type { LinkedPlan } from '../link/LinkedPlan.ts';
 import type { LeafKind } from '../link/leaves.ts';
 import { describeField, type GeneratedField } from './describeField.ts';
+import { readProperty } from './readProperty.ts';
 import { quote, SourceWriter } from './SourceWriter.ts';
 
 /**
@@ -18,19 +19,10 @@ export function generateBuilder(linked: LinkedPlan, node: ObjectOutput): string 
   source.block('return function buildObject(state, value, row)', () => {
     source.line('if (typeof value !== "object") return slow(state, value, row);');
     source.line('const { depth } = state;');
-    source.line('const errors = state.errors.length;');
-    source.block('try', () => {
-      source.line('let v, w;');
-      if (!isFixed) source.line('const result = bareObject();');
-      for (const [index, field] of fields.entries()) readField(source, field, index, isFixed);
-      source.line(isFixed ? `return withoutPrototype({ ${fields.map(property).join(', ')} });` : 'return result;');
-    });
-    // Something threw, a getter say: the closures find out for which field.
-    source.block('catch', () => {
-      source.line('state.depth = depth;');
-      source.line('state.errors.length = errors;');
-      source.line('return slow(state, value, row);');
-    });
+    source.line('let v, w;');
+    if (!isFixed) source.line('const result = bareObject();');
+    for (const [index, field] of fields.entries()) readField(source, field, index, isFixed);
+    source.line(isFixed ? `return withoutPrototype({ ${fields.map(property).join(', ')} });` : 'return result;');
   });
   source.line(`//# sourceURL=planql:${node.type.replace(/[^\w]/g, '_')}.js`);
   return source.toString();
@@ -57,7 +49,7 @@ function readField(source: SourceWriter, field: GeneratedField, index: number, i
       source.line(`${target} = v;`);
     };
     if (field.property === null || field.leaf === null) return fallback();
-    source.line(`v = value[${quote(field.property)}];`);
+    readProperty(source, field.property);
     if (field.leaf === 'enum') source.line(`if ((w = names[${index}].get(v)) !== undefined) ${target} = w;`);
     else source.line(`if (${plainTests[field.leaf]}) ${target} = v;`);
     if (!field.nonNull) source.line(`else if (v === null || v === undefined) ${target} = null;`);

@@ -2,7 +2,8 @@ import type { ObjectOutput } from '../../plan/Plan.ts';
 import type { LinkedPlan } from '../link/LinkedPlan.ts';
 import type { LeafKind } from '../link/leaves.ts';
 import { describeField, type GeneratedField } from './describeField.ts';
-import { quote, SourceWriter } from './SourceWriter.ts';
+import { readProperty } from './readProperty.ts';
+import { SourceWriter } from './SourceWriter.ts';
 
 const utf8 = new TextEncoder();
 
@@ -22,25 +23,15 @@ export function generateWriter(linked: LinkedPlan, node: ObjectOutput): string {
     source.line('if (typeof value !== "object") return slow(state, value, row);');
     source.line('const { sink, depth } = state;');
     source.line('const start = sink.position;');
-    source.line('const errors = state.errors.length;');
-    source.block('try', () => {
-      source.line(`sink.reserve(${room});`);
-      source.line('let bytes = sink.bytes, p = start, before = start, v, w;');
-      fields.forEach((field, index) => {
-        room -= roomOf(field);
-        writeField(source, field, index, room);
-      });
-      source.line('if (p === start) bytes[p++] = 123; else bytes[start] = 123;');
-      source.line('bytes[p++] = 125;');
-      source.line('sink.position = p;');
+    source.line(`sink.reserve(${room});`);
+    source.line('let bytes = sink.bytes, p = start, before = start, v, w;');
+    fields.forEach((field, index) => {
+      room -= roomOf(field);
+      writeField(source, field, index, room);
     });
-    // Something threw, a getter say: the closures find out for which field.
-    source.block('catch', () => {
-      source.line('sink.position = start;');
-      source.line('state.depth = depth;');
-      source.line('state.errors.length = errors;');
-      source.line('return slow(state, value, row);');
-    });
+    source.line('if (p === start) bytes[p++] = 123; else bytes[start] = 123;');
+    source.line('bytes[p++] = 125;');
+    source.line('sink.position = p;');
   });
   source.line(`//# sourceURL=planql:${node.type.replace(/[^\w]/g, '_')}.js`);
   return source.toString();
@@ -75,7 +66,7 @@ function writeField(source: SourceWriter, field: GeneratedField, index: number, 
       source.line('bytes = sink.bytes;');
     };
     if (field.property === null || field.leaf === null) return fallback();
-    source.line(`v = value[${quote(field.property)}];`);
+    readProperty(source, field.property);
     if (field.leaf === 'enum') source.line(`if ((w = names[${index}].get(v)) !== undefined) p = ascii(bytes, w, p);`);
     else leafCode[field.leaf](source, room);
     if (!field.nonNull) {

@@ -1,3 +1,4 @@
+import { Failure } from '../../step/signals.ts';
 import { bareObject } from '../../utils/bareObject.ts';
 import { codeAt } from '../../utils/codeAt.ts';
 import { type ByteSink, LOOP_LIMIT, writeAscii, writeInteger, writeNumber } from '../output/ByteSink.ts';
@@ -45,6 +46,8 @@ export const rowHelpers = {
     for (let index = 0; index < from.length; index++) bytes[position + index] = from[index] as number;
     return position + from.length;
   },
+
+  failure: (error: unknown): Failure => new Failure(error),
 
   bareObject: bareObject as typeof bareObject,
 

@@ -22,28 +22,28 @@ type NumberedGroup = readonly [defer: number, group: DeliveryGroup];
 /** Notes, while a part of a response is written, the parts that are delivered after it. */
 export class Deliveries implements LaterParts {
   readonly #run: IncrementalRun;
-  #context: DeliveryContext;
+  context: DeliveryContext;
   groups: DeliveryGroup[] = [];
   tasks: DeferredTask[] = [];
   streams: ItemStream[] = [];
 
   constructor(run: IncrementalRun, context: DeliveryContext) {
     this.#run = run;
-    this.#context = context;
+    this.context = context;
   }
 
   object(state: OutputState, object: DeferrableObject, value: unknown, row: number): unknown {
-    const outer = this.#context;
+    const outer = this.context;
     const path = state.path.slice(0, state.depth);
     const groups = this.#beginGroups(state.run.plan, object.node, path);
     const context = groups.length === 0 ? outer : { ...outer, groups: new Map([...outer.groups, ...groups]) };
     const partition = this.#run.partitioner.partition(object.id, outer);
-    this.#context = context;
+    this.context = context;
     let result: unknown;
     try {
       result = object.subset(partition.inPlace)(state, value, row);
     } finally {
-      this.#context = outer;
+      this.context = outer;
     }
     if (result === BUBBLE) return BUBBLE;
     this.groups.push(...groups.map(([, group]) => group));
@@ -66,11 +66,11 @@ export class Deliveries implements LaterParts {
   #beginGroups({ defers }: Plan, node: ObjectOutput, path: ResponsePath): readonly NumberedGroup[] {
     const { partitioner } = this.#run;
     const begun: NumberedGroup[] = [];
-    const groups = new Map(this.#context.groups);
+    const groups = new Map(this.context.groups);
     for (const defer of partitioner.begun(node)) {
       const { label, parent } = defers[defer] as Plan['defers'][number];
       const outer = partitioner.deferred(parent);
-      const around = outer === -1 ? this.#context.set[0] : outer;
+      const around = outer === -1 ? this.context.set[0] : outer;
       const group: DeliveryGroup = {
         path,
         label,
@@ -112,7 +112,7 @@ export class Deliveries implements LaterParts {
     const parentRow = site.toParentRow === null ? row : site.toParentRow(run, row);
     const rest = this.#run.lists.rests[site.layer]?.[parentRow];
     if (rest == null) return;
-    const context = contextOfItems(this.#context);
+    const context = contextOfItems(this.context);
     const own = { run: this.#run, parentRow, reader: rest.fork(), path: path.slice(0, depth), context };
     this.streams.push({ site, ...own });
   }

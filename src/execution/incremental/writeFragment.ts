@@ -1,7 +1,7 @@
 import { locatedError } from 'graphql';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
 import type { PromiseOrValue } from '../../utils/MaybePromise.ts';
-import { untilSettled } from '../output/completeRun.ts';
+import { untilFilled } from '../output/completeRun.ts';
 import { BUBBLE, type Complete, type FieldPlace, OutputState } from '../output/OutputState.ts';
 import { Deliveries } from './Deliveries.ts';
 import type { Work } from './DeliveryQueue.ts';
@@ -25,7 +25,7 @@ export interface WrittenFragment {
 
 const NOTHING: Work = { groups: [], tasks: [], streams: [] };
 
-/** Writes a part whose values are there. It waits only for promises that the output itself comes upon. */
+/** Writes a part whose values are there. It waits only for promises that the output itself finds. */
 export function writeFragment(fragment: PendingFragment): PromiseOrValue<WrittenFragment> {
   const { run, path, context, complete, value, row } = fragment;
   const state = new OutputState(run.driver);
@@ -45,7 +45,7 @@ export function writeFragment(fragment: PendingFragment): PromiseOrValue<Written
     return failedFragment(errors[errors.length - 1]);
   };
   try {
-    const written = untilSettled(state, write, finish);
+    const written = untilFilled(state, path.length, write, finish);
     return isPromiseLike(written) ? written.then(undefined, failedFragment) : written;
   } catch (error) {
     return failedFragment(error);

@@ -1,4 +1,6 @@
 import type { LayerNode } from '../../plan/Plan.ts';
+import { Failure } from '../../step/signals.ts';
+import { UNFINISHED } from '../state/errors.ts';
 import type { RunState } from '../state/RunState.ts';
 import { columnIn, mappedRow, rowMap } from '../state/rows.ts';
 import { fillEntry } from './fillEntry.ts';
@@ -29,5 +31,8 @@ export function openCombined(state: RunState, layer: number, node: LayerNode): O
   }
   state.sizes[layer] = rows.length;
   state.parentRows[layer] = rows.length === parentSize ? null : Int32Array.from(rows);
-  return fillEntry(state, node, values);
+  // A snapshot has the values of a step all together, or none of them. The same holds for an entry.
+  const isMissing = (value: unknown): boolean => value instanceof Failure && value.error === UNFINISHED;
+  const missing = state.aborted?.error === UNFINISHED ? values.find(isMissing) : undefined;
+  return fillEntry(state, node, missing === undefined ? values : values.map(() => missing));
 }

@@ -1,5 +1,8 @@
 import type { Driver } from '../driver/Driver.ts';
+import type { Assembly } from './Assembly.ts';
+import { ByteAssembly } from './ByteAssembly.ts';
 import type { ByteSink } from './ByteSink.ts';
+import type { Hole } from './Hole.ts';
 import { OutputState } from './OutputState.ts';
 
 /** The state of writing a response as UTF-8 JSON. Positions return `BUBBLE` or nothing: the bytes are in the sink. */
@@ -14,9 +17,19 @@ export class ByteState extends OutputState {
     this.#start = start;
   }
 
-  override settle(written: unknown): Promise<void> | null {
-    const pending = super.settle(written);
-    if (pending !== null) this.sink.position = this.#start;
-    return pending;
+  override get position(): number {
+    return this.sink.position;
+  }
+
+  override set position(position: number) {
+    this.sink.position = position;
+  }
+
+  override get start(): number {
+    return this.#start;
+  }
+
+  override beginAssembly(root: Hole): Assembly {
+    return new ByteAssembly(this.sink, root);
   }
 }

@@ -1,6 +1,6 @@
 import type { GraphQLLeafType } from 'graphql';
 import type { FieldNode } from '../../plan/Plan.ts';
-import { callOnce, OTHER, type OutputState, PENDING } from './OutputState.ts';
+import { OTHER, type OutputState } from './OutputState.ts';
 import type { CompiledField, OutputWriter, PlainLeaf } from './OutputWriter.ts';
 import { fieldOf, keyOf } from './reads.ts';
 
@@ -33,13 +33,12 @@ export class LeafField<TState extends OutputState> implements CompiledField<TSta
     return this.completeFound(state, value, read.field ? fieldOf(value, key) : keyOf(value, key));
   }
 
-  /** The same with the property's value. Getters may give another promise each time: it is read once. */
+  /** The same with the property's value, which is read once. */
   completeFound(state: TState, owner: unknown, property: unknown): unknown {
     const { position } = this.node;
     let found = property;
     if (position.read.field && typeof found === 'function') {
-      found = callOnce(state, this.node, position, owner, found as () => unknown);
-      if (found === PENDING) return this.writer.end(state, null);
+      found = state.callField(this.node, owner, found as () => unknown);
     }
     const completed = this.plain(state, found);
     if (completed !== OTHER) return completed;

@@ -15,17 +15,16 @@ import { planningError } from '../../plan/planningErrors.ts';
 import { Failure } from '../../step/signals.ts';
 import type { LinkedPlan } from '../link/LinkedPlan.ts';
 import { LeafField } from './LeafField.ts';
+import { leaveUnfinished } from './leaveUnfinished.ts';
 import { listItems } from './listItems.ts';
 import {
   BUBBLE,
   type Complete,
-  callOnce,
   type DeferrableObject,
   type FieldPlace,
   type ListSite,
   OTHER,
   type OutputState,
-  PENDING,
 } from './OutputState.ts';
 import { type CompiledField, type CompositePosition, ObjectFields, type OutputWriter } from './OutputWriter.ts';
 import { compileRead } from './reads.ts';
@@ -137,39 +136,44 @@ export class OutputCompiler<TState extends OutputState> {
 
   #reading({ read: node }: PositionNode, layer: number, complete: Complete<TState>): Complete<TState> {
     const read = compileRead(this.#linked, node, layer);
-    return (state, value, row) => complete(state, read(state.run, value, row), row);
+    const redo: Complete<TState> = (state, value, row) => complete(state, read(state.run, value, row), row);
+    return (state, value, row) => {
+      const found = read(state.run, value, row);
+      const completed = complete(state, found, row);
+      if (completed !== BUBBLE || !state.isUnfinished) return completed;
+      return leaveUnfinished(state, { redo, complete }, value, found, row);
+    };
   }
 
   /** Like `#reading`, for fields where a function may be found: it is called as graphql-js' default resolver would. */
-  #calling(
-    { read, nonNull, output }: PositionNode,
-    place: FieldPlace,
-    layer: number,
-    complete: Complete<TState>,
-  ): Complete<TState> {
+  #calling({ read }: PositionNode, place: FieldPlace, layer: number, complete: Complete<TState>): Complete<TState> {
     const find = compileRead(this.#linked, read, layer);
     const findOwner = compileRead(this.#linked, { ...read, path: read.path.slice(0, -1), field: false }, layer);
-    const { end } = this.#writer;
-    return (state, value, row) => {
+    const readAndCall = (state: TState, value: unknown, row: number): unknown => {
       const found = find(state.run, value, row);
-      if (typeof found !== 'function') return complete(state, found, row);
-      const result = callOnce(
-        state,
-        place,
-        { nonNull, output },
-        findOwner(state.run, value, row),
-        found as () => unknown,
-      );
-      return result === PENDING ? end(state, null) : complete(state, result, row);
+      if (typeof found !== 'function') return found;
+      return state.callField(place, findOwner(state.run, value, row), found as () => unknown);
+    };
+    const redo: Complete<TState> = (state, value, row) => complete(state, readAndCall(state, value, row), row);
+    return (state, value, row) => {
+      const found = readAndCall(state, value, row);
+      const completed = complete(state, found, row);
+      if (completed !== BUBBLE || !state.isUnfinished) return completed;
+      return leaveUnfinished(state, { redo, complete }, value, found, row);
     };
   }
 
   /** A field whose arguments are coerced at run time has no value when that failed. */
   #requiring(step: number, place: FieldPlace, nonNull: boolean, complete: Complete<TState>): Complete<TState> {
-    return (state, value, row) => {
+    const requiring: Complete<TState> = (state, value, row) => {
       const required = state.run.registers[step];
       if (!(required instanceof Failure)) return complete(state, value, row);
       return this.#writer.end(state, state.fail(place, required.error, nonNull));
+    };
+    return (state, value, row) => {
+      const completed = requiring(state, value, row);
+      if (completed !== BUBBLE || !state.isUnfinished) return completed;
+      return state.leaveUnfinished(requiring, value, row);
     };
   }
 
@@ -236,16 +240,13 @@ export class OutputCompiler<TState extends OutputState> {
     const read = compileRead(this.#linked, item.read, itemLayer);
     const entry = listLayer === -1 ? -1 : entryOf(this.#linked, listLayer);
     const complete = this.#position(place, item, itemLayer, entry, listLayer === -1 ? origin : entry);
-    const write = this.#writer.list({ items, hasRows: listLayer !== -1, read, complete });
-    const site = this.#streamSite(id, layer, place, (state, value, row) =>
-      complete(state as TState, read(state.run, value, row), row),
-    );
-    const list: Complete<TState> = (state, value, row) => {
-      const problem = items.problem(state, value, notIterable);
-      if (problem !== null) return this.#writer.end(state, state.fail(place, problem.error, nonNull));
+    const redo: Complete<TState> = (state, value, row) => complete(state, read(state.run, value, row), row);
+    const write = this.#writer.list({ items, hasRows: listLayer !== -1, read, complete, redo });
+    const site = this.#streamSite(id, layer, place, redo as Complete<OutputState>);
+    const writeItems = (state: TState, value: unknown, values: readonly unknown[], row: number): unknown => {
       const { depth } = state;
       try {
-        const result = write(state, value, row);
+        const result = write(state, value, values, row);
         if (site !== null && result !== BUBBLE) state.laterParts?.list(state, site, row);
         return result;
       } catch (thrown) {
@@ -254,6 +255,16 @@ export class OutputCompiler<TState extends OutputState> {
         state.fail(place, thrown, true);
         return BUBBLE;
       }
+    };
+    const collected = this.#writer.composite(place, { nonNull, output: id, register: -1 }, (state, values, row) =>
+      writeItems(state, values, values as readonly unknown[], row),
+    );
+    const list: Complete<TState> = (state, value, row) => {
+      const values = items.values(state, value, notIterable);
+      // First, since a proxy of an array may not let itself be asked for more.
+      if (Array.isArray(values)) return writeItems(state, value, values, row);
+      if (values instanceof Failure) return this.#writer.end(state, state.fail(place, values.error, nonNull));
+      return state.leave(collected, row, -1, values as Promise<readonly unknown[]>);
     };
     const refused = refusedStream(this.#linked, this.#output(id) as ListOutput);
     const completed = refused === null ? list : this.#refusing(refused, place, nonNull, list);

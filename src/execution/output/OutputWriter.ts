@@ -5,7 +5,7 @@ import type { ListItems } from './listItems.ts';
 import type { Complete, FieldPlace, OutputState } from './OutputState.ts';
 import type { Read } from './reads.ts';
 
-/** What differs between responses as objects and responses as bytes. */
+/** The differences between responses as objects and responses as bytes. */
 export interface OutputWriter<TState extends OutputState> {
   /** A position that turned out null, or that bubbles. */
   end(state: TState, outcome: unknown): unknown;
@@ -16,7 +16,7 @@ export interface OutputWriter<TState extends OutputState> {
   /** A leaf value that is not as it mostly is. */
   otherLeaf(state: TState, place: FieldPlace, nonNull: boolean, type: GraphQLLeafType, value: unknown): unknown;
   typename(type: string): Complete<TState>;
-  list(list: CompiledList<TState>): Complete<TState>;
+  list(list: CompiledList<TState>): WriteList<TState>;
   object(fields: ObjectFields<TState>, node: ObjectOutput, linked: LinkedPlan): Complete<TState>;
 }
 
@@ -41,7 +41,17 @@ interface CompiledList<TState extends OutputState> {
   readonly hasRows: boolean;
   readonly read: Read;
   readonly complete: Complete<TState>;
+  /** Reads and completes an item. */
+  readonly redo: Complete<TState>;
 }
+
+/** Writes a list, given the list, the values to look for its items in, and its row. */
+export type WriteList<TState extends OutputState> = (
+  state: TState,
+  list: unknown,
+  values: readonly unknown[],
+  row: number,
+) => unknown;
 
 /** Completes a leaf value that is written as it is; `OTHER` for any other value, of which nothing is written then. */
 export type PlainLeaf<TState extends OutputState> = (state: TState, value: unknown) => unknown;

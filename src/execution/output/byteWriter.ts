@@ -1,15 +1,13 @@
-import type { GraphQLLeafType } from 'graphql';
 import { Failure } from '../../step/signals.ts';
 import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { enumNames, isPlainLeaf, type LeafKind, leafKind } from '../link/leaves.ts';
+import { OMIT } from './ByteAssembly.ts';
 import type { ByteSink } from './ByteSink.ts';
 import type { ByteState } from './ByteState.ts';
 import { completeLeaf } from './completeLeaf.ts';
+import { leaveUnfinished } from './leaveUnfinished.ts';
 import { BUBBLE, type Complete, type FieldPlace, OTHER, PENDING } from './OutputState.ts';
 import type { CompiledField, ObjectFields, OutputWriter, PlainLeaf } from './OutputWriter.ts';
-
-/** What a leaf is that JSON has no form for: `JSON.stringify` leaves its key out. */
-const OMIT: unique symbol = Symbol('omit');
 
 const COMMA = 0x2c;
 const OPEN = 0x7b;
@@ -19,28 +17,33 @@ const utf8 = new TextEncoder();
 export const byteWriter: OutputWriter<ByteState> = {
   end,
 
-  composite:
-    (place, { nonNull, register, output }, build) =>
-    (state, given, row) => {
-      const value = register !== -1 && !state.run.hasSignals[register] ? given : state.look(given, nonNull, output);
+  composite(place, { nonNull, register, output }, build) {
+    const complete: Complete<ByteState> = (state, given, row) => {
+      const value = register !== -1 && !state.run.hasSignals[register] ? given : state.look(given);
       if (value === null || value === undefined) return end(state, state.failNull(place, nonNull));
-      if (value === PENDING) return end(state, null);
+      if (value === PENDING) return state.leave(complete, row, output);
       if (value instanceof Failure) return end(state, state.fail(place, value.error, nonNull));
       const start = state.sink.position;
-      if (build(state, value, row) !== BUBBLE) return undefined;
-      // What a getter gave is nowhere else.
+      const spots = state.spots.length;
+      if (build(state, value, row) !== BUBBLE) {
+        if (state.spots.length !== spots && !nonNull) state.group(spots, start);
+        return undefined;
+      }
+      // The value of a getter is nowhere else.
       state.driver.state.unwatched.value(output, value);
-      // What was written of it is taken back.
+      // The bytes that were written of it are taken back.
       state.sink.position = start;
-      return end(state, state.absorb(nonNull));
-    },
+      return end(state, state.absorb(nonNull, spots));
+    };
+    return complete;
+  },
 
   plainLeaf(type) {
     const names = enumNames(type);
     return names === null ? plainLeaves[leafKind(type)] : plainName(names);
   },
 
-  otherLeaf,
+  otherLeaf: (state, place, nonNull, type, value) => completeLeaf(state, place, nonNull, type, value, writeLeaf),
 
   typename(type) {
     const bytes = utf8.encode(JSON.stringify(type));
@@ -48,11 +51,9 @@ export const byteWriter: OutputWriter<ByteState> = {
   },
 
   list:
-    ({ items, hasRows, read, complete }) =>
-    (state, list, row) => {
+    ({ items, hasRows, read, complete, redo }) =>
+    (state, list, values, row) => {
       const { depth, path, run, sink } = state;
-      const values = items.values(state, list);
-      if (values === PENDING) return end(state, null);
       const start = items.start(state, row);
       const last = items.end(state, row, values, list);
       const { isLive } = items;
@@ -62,7 +63,12 @@ export const byteWriter: OutputWriter<ByteState> = {
         path[depth] = index - start;
         state.depth = depth + 1;
         const itemRow = hasRows ? index : row;
-        const completed = complete(state, read(run, values[index], itemRow), itemRow);
+        const own = values[index];
+        const found = read(run, own, itemRow);
+        let completed = complete(state, found, itemRow);
+        if (completed === BUBBLE && state.isUnfinished) {
+          completed = leaveUnfinished(state, { redo, complete }, own, found, itemRow);
+        }
         state.depth = depth;
         if (completed === BUBBLE) return BUBBLE;
         if (completed === OMIT) sink.null();
@@ -135,14 +141,7 @@ const plainLeaves: Readonly<Record<LeafKind, PlainLeaf<ByteState>>> = {
   custom: () => OTHER,
 };
 
-function otherLeaf(
-  state: ByteState,
-  place: FieldPlace,
-  nonNull: boolean,
-  type: GraphQLLeafType,
-  value: unknown,
-): unknown {
-  const completed = completeLeaf(state, place, nonNull, type, value);
+function writeLeaf(state: ByteState, place: FieldPlace, nonNull: boolean, completed: unknown): unknown {
   if (completed === BUBBLE) return BUBBLE;
   if (typeof completed === 'string') {
     state.sink.string(completed);

@@ -2,36 +2,62 @@ import type { GraphQLLeafType } from 'graphql';
 import { Failure } from '../../step/signals.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
 import { serializeLeaf } from '../link/leaves.ts';
-import { type FieldPlace, type OutputState, PENDING, Serialized } from './OutputState.ts';
+import { type FieldPlace, type OutputState, PENDING } from './OutputState.ts';
+
+/** Writes the outcome of a leaf in one form of responses: a serialised value, null, or `BUBBLE`. */
+export type WriteLeaf<TState extends OutputState> = (
+  state: TState,
+  place: FieldPlace,
+  nonNull: boolean,
+  outcome: unknown,
+) => unknown;
 
 /** A leaf whose value has to be looked at: null, a failure, a promise, or one that its type must serialise. */
-export function completeLeaf(
-  state: OutputState,
+export function completeLeaf<TState extends OutputState>(
+  state: TState,
   place: FieldPlace,
   nonNull: boolean,
   type: GraphQLLeafType,
   given: unknown,
+  write: WriteLeaf<TState>,
 ): unknown {
-  const value = state.look(given, nonNull, -1);
-  if (value === null || value === undefined) return state.failNull(place, nonNull);
-  if (value === PENDING) return null;
-  if (value instanceof Failure) return state.fail(place, value.error, nonNull);
+  const value = state.look(given);
+  if (value === PENDING) return leaveValue(state, place, nonNull, type, write);
+  if (value === null || value === undefined) return write(state, place, nonNull, state.failNull(place, nonNull));
+  if (value instanceof Failure) return write(state, place, nonNull, state.fail(place, value.error, nonNull));
+  let serialized: unknown;
   try {
-    const serialized = state.serializedAt() ?? serializeLeaf(type, value);
-    return typeof serialized === 'object' ? awaitSerialized(state, place, nonNull, serialized) : serialized;
+    serialized = serializeLeaf(type, value);
+    if (typeof serialized === 'object' && isPromiseLike(serialized)) {
+      return leaveSerialized(state, place, nonNull, write, Promise.resolve(serialized));
+    }
   } catch (error) {
-    return state.fail(place, error, nonNull);
+    serialized = state.fail(place, error, nonNull);
   }
+  return write(state, place, nonNull, serialized);
 }
 
-/** What a scalar serialises asynchronously is waited for, and not looked at again: as in graphql-js, null is kept. */
-function awaitSerialized(state: OutputState, place: FieldPlace, nonNull: boolean, serialized: unknown): unknown {
-  if (serialized instanceof Serialized) return settled(state, place, nonNull, serialized.outcome);
-  if (!isPromiseLike(serialized)) return serialized;
-  return settled(state, place, nonNull, state.awaitSerialized(serialized));
+/** Apart from its caller, whose every leaf would else pay for the closure. */
+function leaveValue<TState extends OutputState>(
+  state: TState,
+  place: FieldPlace,
+  nonNull: boolean,
+  type: GraphQLLeafType,
+  write: WriteLeaf<TState>,
+): unknown {
+  const complete = (later: TState, found: unknown): unknown => completeLeaf(later, place, nonNull, type, found, write);
+  return state.leave(complete, -1, -1);
 }
 
-function settled(state: OutputState, place: FieldPlace, nonNull: boolean, outcome: unknown): unknown {
-  if (outcome === PENDING) return null;
-  return outcome instanceof Failure ? state.fail(place, outcome.error, nonNull) : outcome;
+/** A scalar may serialise to a promise. As in graphql-js its value is not looked at again: null stays null. */
+function leaveSerialized<TState extends OutputState>(
+  state: TState,
+  place: FieldPlace,
+  nonNull: boolean,
+  write: WriteLeaf<TState>,
+  promise: Promise<unknown>,
+): unknown {
+  const complete = (later: TState, found: unknown): unknown =>
+    write(later, place, nonNull, found instanceof Failure ? later.fail(place, found.error, nonNull) : found);
+  return state.leave(complete, -1, -1, promise);
 }

@@ -3,6 +3,7 @@ import { isPromiseLike } from '../../utils/isPromiseLike.ts';
 import type { PromiseOrValue } from '../../utils/MaybePromise.ts';
 import type { Driver } from '../driver/Driver.ts';
 import { snapshot } from '../driver/snapshot.ts';
+import { HoleFiller } from './HoleFiller.ts';
 import { OutputCompiler } from './OutputCompiler.ts';
 import { BUBBLE, type OutputState } from './OutputState.ts';
 import type { CompiledField, OutputWriter } from './OutputWriter.ts';
@@ -11,7 +12,7 @@ import type { CompiledField, OutputWriter } from './OutputWriter.ts';
 export interface ResponseForm<TState extends OutputState, TResponse> {
   readonly writer: OutputWriter<TState>;
   begin(driver: Driver): TState;
-  /** The response, when all data was written at once. `data` is what the root object became, or `BUBBLE`. */
+  /** The response, when all data was written at once. `data` is the root object, or `BUBBLE`. */
   whole(state: TState, data: unknown): TResponse;
   /** Collects the fields of a mutation one by one. */
   series(): SeriesCollector<TState, TResponse>;
@@ -24,14 +25,15 @@ export interface SeriesCollector<TState, TResponse> {
   end(isNull: boolean, errors: readonly GraphQLError[]): TResponse;
 }
 
-/** Writes the response of a run that is done. It waits only for promises that the output itself comes upon. */
+/** Writes the response of a run that is done. It waits only for promises that the output itself finds. */
 export function completeRun<TState extends OutputState, TResponse>(
   driver: Driver,
   form: ResponseForm<TState, TResponse>,
 ): PromiseOrValue<TResponse> {
   const root = compilerFor(driver, form).root();
-  return untilSettled(
+  return untilFilled(
     form.begin(driver),
+    0,
     (state) => root(state, driver.state.rootValue, 0),
     (state, data) => {
       if (state.errors.length === 0 && state.laterParts === null) driver.state.unwatched.clear();
@@ -76,8 +78,9 @@ function runField<TState extends OutputState, TResponse>(
 ): PromiseOrValue<boolean> {
   if (field.phase !== -1) driver.openPhase(field.phase);
   const write = (): PromiseOrValue<boolean> =>
-    untilSettled(
+    untilFilled(
       form.begin(driver),
+      1,
       (state) => {
         state.path[0] = field.key;
         state.depth = 1;
@@ -90,28 +93,35 @@ function runField<TState extends OutputState, TResponse>(
 }
 
 /**
- * Writes, and writes again, until nothing is pending any more. Where the run is not done, a null may have made the rest
- * superfluous: a snapshot tells.
+ * Writes a response, or a part of one, and fills the holes in it. Where the run is not done, a null may have made the
+ * rest superfluous: a snapshot tells. The part begins at the first `depth` keys of the state's path.
  */
-export function untilSettled<TState extends OutputState, TResult>(
+export function untilFilled<TState extends OutputState, TResult>(
   state: TState,
+  depth: number,
   write: (state: TState) => unknown,
   finish: (state: TState, value: unknown) => TResult,
 ): PromiseOrValue<TResult> {
   const { driver } = state;
-  const attempt = (): PromiseOrValue<TResult> => {
-    driver.assertSound();
-    const isEarly = driver.isRunning && state.laterParts === null;
-    state.run = isEarly ? snapshot(driver) : driver.state;
-    const value = write(state);
-    const pending = state.settle(value);
-    if (pending !== null) return pending.then(attempt);
-    driver.isPassed ||= isEarly;
-    // What bubbled up kept the output from the values beside it.
-    if (state.errors.length > 0) driver.state.unwatched.arm();
+  driver.assertSound();
+  const isEarly = driver.isRunning && state.laterParts === null;
+  state.run = isEarly ? snapshot(driver) : driver.state;
+  const { unwatched } = driver.state;
+  const end = (value: unknown): TResult => {
+    // A null kept the output from reading the values beside it.
+    if (state.errors.length > 0) unwatched.arm();
     return finish(state, value);
   };
-  return attempt();
+  const value = write(state);
+  if (value !== BUBBLE && state.spots.length > 0) {
+    const hasReadAll = state.errors.length === 0 && state.unfinished.length === 0 && state.laterParts === null;
+    if (hasReadAll) unwatched.clear();
+    unwatched.arm();
+    return new HoleFiller(state, depth, value).filled().then(end);
+  }
+  for (const spot of state.spots) spot.isOver = true;
+  driver.isPassed ||= isEarly;
+  return end(value);
 }
 
 export function compilerFor<TState extends OutputState>(

@@ -2,12 +2,11 @@ import { originOf } from '../../plan/originOf.ts';
 import type { LayerNode, ListOutput } from '../../plan/Plan.ts';
 import { Failure } from '../../step/signals.ts';
 import { type CollectOptions, closeAsync, isAsyncIterable } from '../../utils/asyncIterables.ts';
-import type { MaybePromise } from '../../utils/MaybePromise.ts';
 import { watchItems } from '../../utils/watchPromise.ts';
 import type { Driver } from '../driver/Driver.ts';
 import { decidingItem } from '../link/decidingItem.ts';
 import type { LinkedPlan } from '../link/LinkedPlan.ts';
-import type { OutputState, PENDING } from './OutputState.ts';
+import type { OutputState } from './OutputState.ts';
 import { rowMapper } from './rowMappers.ts';
 
 /**
@@ -15,10 +14,12 @@ import { rowMapper } from './rowMappers.ts';
  * of its layer, or, where nothing runs for the items, in the list itself.
  */
 export interface ListItems {
-  /** What is wrong with the list, or null. Asked first. */
-  problem(state: OutputState, list: unknown, notIterable: () => Error): Failure | null;
-  /** `PENDING` where the items are still to come. */
-  values(state: OutputState, list: unknown): readonly unknown[] | typeof PENDING;
+  /** A `Failure` where the list cannot be read, and a promise where its items are still to come. */
+  values(
+    state: OutputState,
+    list: unknown,
+    notIterable: () => Error,
+  ): readonly unknown[] | Failure | Promise<readonly unknown[]>;
   start(state: OutputState, row: number): number;
   end(state: OutputState, row: number, values: readonly unknown[], list: unknown): number;
   /** The items are those that the list has while it is written: reading one may change it. */
@@ -39,11 +40,10 @@ function itemsInRows({ plan }: LinkedPlan, listLayer: number, layer: number): Li
     return (run.offsets[listLayer] as Int32Array)[parentRow + after] as number;
   };
   return {
-    problem({ run }, list, notIterable) {
+    values({ run }, list, notIterable) {
       const problem = Array.isArray(list) ? null : iterationProblem(list, notIterable);
-      return problem ?? run.listFailures?.get(list as object) ?? null;
+      return problem ?? run.listFailures?.get(list as object) ?? (run.registers[entry] as readonly unknown[]);
     },
-    values: ({ run }) => run.registers[entry] as readonly unknown[],
     start: (state, row) => offset(state, row, 0),
     end(state, row, _values, list) {
       const end = offset(state, row, 1);
@@ -57,32 +57,21 @@ function itemsInRows({ plan }: LinkedPlan, listLayer: number, layer: number): Li
 function itemsInList(linked: LinkedPlan, output: number, step: number): ListItems {
   const { item } = linked.plan.outputs[output] as ListOutput;
   const decides = decidingItem(linked, item);
-  /** Iterables may give their items only once, and the response may be written more than once. */
-  const iterateOnce = (state: OutputState, list: unknown): unknown => {
-    const { driver } = state;
-    const { request, unwatched } = driver.state;
-    let isFirst = false;
-    const iterate = (): unknown => {
-      isFirst = true;
-      return itemsOf(driver, list as never, originOf(linked.plan, step), {
-        decides: request.onError === 'NULL' ? null : decides,
-        onItem: (value) => (item.read.step === -1 ? unwatched.value(item.output, value) : undefined),
-      });
-    };
-    const items = state.once(iterate, true, output, 'items');
-    // A getter gave another set, which nobody will read. What other lists hold was not handed over.
-    if (!isFirst && list instanceof Set) unwatched.value(output, list);
-    return items;
-  };
   return {
-    problem(state, list, notIterable) {
-      if (Array.isArray(list)) return null;
+    values(state, list, notIterable) {
+      if (Array.isArray(list)) return list;
       const problem = iterationProblem(list, notIterable);
       if (problem !== null) return problem;
-      const items = iterateOnce(state, list);
-      return items instanceof Failure ? items : null;
+      const { request, unwatched } = state.driver.state;
+      try {
+        return itemsOf(state.driver, list as Iterable<unknown>, originOf(linked.plan, step), {
+          decides: request.onError === 'NULL' ? null : decides,
+          onItem: (value) => (item.read.step === -1 ? unwatched.value(item.output, value) : undefined),
+        });
+      } catch (error) {
+        return new Failure(error);
+      }
     },
-    values: (state, list) => (Array.isArray(list) ? list : (iterateOnce(state, list) as readonly unknown[])),
     start: () => 0,
     end: (_state, _row, values) => values.length,
     isLive: true,
@@ -95,7 +84,7 @@ function itemsOf(
   list: Iterable<unknown> | AsyncIterable<unknown>,
   step: number,
   options: CollectOptions,
-): MaybePromise<readonly unknown[]> {
+): readonly unknown[] | Promise<readonly unknown[]> {
   if (isIterable(list)) {
     const items = lists.all(state, list, options.decides ?? null, step);
     watchItems(items);

@@ -1,7 +1,8 @@
 import { Failure } from '../../step/signals.ts';
 import { bareObject } from '../../utils/bareObject.ts';
 import { enumNames, isPlainLeaf, type LeafKind, leafKind } from '../link/leaves.ts';
-import { completeLeaf } from './completeLeaf.ts';
+import { completeLeaf, type WriteLeaf } from './completeLeaf.ts';
+import { leaveUnfinished } from './leaveUnfinished.ts';
 import { BUBBLE, type Complete, OTHER, type OutputState, PENDING } from './OutputState.ts';
 import type { CompiledField, ObjectFields, OutputWriter, PlainLeaf } from './OutputWriter.ts';
 
@@ -9,34 +10,37 @@ import type { CompiledField, ObjectFields, OutputWriter, PlainLeaf } from './Out
 export const objectWriter: OutputWriter<OutputState> = {
   end: (_state, outcome) => outcome,
 
-  composite:
-    (place, { nonNull, register, output }, build) =>
-    (state, given, row) => {
-      const value = register !== -1 && !state.run.hasSignals[register] ? given : state.look(given, nonNull, output);
+  composite(place, { nonNull, register, output }, build) {
+    const complete: Complete<OutputState> = (state, given, row) => {
+      const value = register !== -1 && !state.run.hasSignals[register] ? given : state.look(given);
       if (value === null || value === undefined) return state.failNull(place, nonNull);
-      if (value === PENDING) return null;
+      if (value === PENDING) return state.leave(complete, row, output);
       if (value instanceof Failure) return state.fail(place, value.error, nonNull);
+      const spots = state.spots.length;
       const result = build(state, value, row);
-      if (result !== BUBBLE) return result;
-      // What a getter gave is nowhere else.
+      if (result !== BUBBLE) {
+        if (state.spots.length !== spots && !nonNull) state.group(spots, 0);
+        return result;
+      }
+      // The value of a getter is nowhere else.
       state.driver.state.unwatched.value(output, value);
-      return state.absorb(nonNull);
-    },
+      return state.absorb(nonNull, spots);
+    };
+    return complete;
+  },
 
   plainLeaf(type) {
     const names = enumNames(type);
     return names === null ? plainLeaves[leafKind(type)] : (_state, value) => names.get(value) ?? OTHER;
   },
 
-  otherLeaf: completeLeaf,
+  otherLeaf: (state, place, nonNull, type, value) => completeLeaf(state, place, nonNull, type, value, asItIs),
 
   typename: (type) => () => type,
 
   list:
-    ({ items, hasRows, read, complete }) =>
-    (state, list, row) => {
-      const values = items.values(state, list);
-      if (values === PENDING) return null;
+    ({ items, hasRows, read, complete, redo }) =>
+    (state, list, values, row) => {
       const start = items.start(state, row);
       const end = items.end(state, row, values, list);
       const { isLive } = items;
@@ -47,7 +51,12 @@ export const objectWriter: OutputWriter<OutputState> = {
         path[depth] = index - start;
         state.depth = depth + 1;
         const itemRow = hasRows ? index : row;
-        const completed = complete(state, read(run, values[index], itemRow), itemRow);
+        const own = values[index];
+        const found = read(run, own, itemRow);
+        let completed = complete(state, found, itemRow);
+        if (completed === BUBBLE && state.isUnfinished) {
+          completed = leaveUnfinished(state, { redo, complete }, own, found, itemRow);
+        }
         state.depth = depth;
         if (completed === BUBBLE) return BUBBLE;
         result[index - start] = completed;
@@ -58,6 +67,8 @@ export const objectWriter: OutputWriter<OutputState> = {
 
   object: closureObject,
 };
+
+const asItIs: WriteLeaf<OutputState> = (_state, _place, _nonNull, outcome) => outcome;
 
 function plainIf(isPlain: (value: unknown) => boolean): PlainLeaf<OutputState> {
   return (_state, value) => (isPlain(value) ? value : OTHER);

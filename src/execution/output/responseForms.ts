@@ -1,5 +1,6 @@
 import type { GraphQLError } from 'graphql';
 import type { Driver } from '../driver/Driver.ts';
+import { OMIT } from './ByteAssembly.ts';
 import { ByteSink } from './ByteSink.ts';
 import { ByteState } from './ByteState.ts';
 import type { ResponseForm, SeriesCollector } from './completeRun.ts';
@@ -110,8 +111,10 @@ function seriesOf<TResponse>(
 ): SeriesCollector<ByteState, TResponse> {
   const parts: Uint8Array[] = [];
   return {
-    add(key, { sink }) {
-      parts.push(utf8.encode(`${parts.length === 0 ? '{' : ','}${JSON.stringify(key)}:`), sink.copy(DATA.length));
+    add(key, { sink }, value) {
+      if (value !== OMIT) {
+        parts.push(utf8.encode(`${parts.length === 0 ? '{' : ','}${JSON.stringify(key)}:`), sink.copy(DATA.length));
+      }
       giveBack(sink);
     },
     end(isNull, errors) {

@@ -1,0 +1,197 @@
+import { Failure } from '../../step/signals.ts';
+import type { Driver } from '../driver/Driver.ts';
+import { snapshot } from '../driver/snapshot.ts';
+import { assemble } from './assemble.ts';
+import { Hole, NullableGroup, type Spot } from './Hole.ts';
+import { BUBBLE, type HoleOwner, type OutputState } from './OutputState.ts';
+
+/**
+ * Fills the holes of a response: each is completed alone when its value is there, so that nothing is read or called
+ * twice. A null goes up to the nearest position that may be null; the holes below that position are given up.
+ */
+export class HoleFiller implements HoleOwner {
+  readonly #state: OutputState;
+  readonly #driver: Driver;
+  readonly #root: Hole;
+  /** Parts that become null at the end of this turn of the event loop. */
+  #losing: (Hole | NullableGroup)[] = [];
+  #resolve: (data: unknown) => void = () => {};
+  #reject: (error: unknown) => void = () => {};
+  #stopListening: () => void = () => {};
+  #isOver = false;
+  #willClose = false;
+  #willFail = false;
+  #isDriving = false;
+  /** Holes were left since the last look for holes that an abort ends. */
+  #hasNewHoles = true;
+
+  /** `data` was written at the first `depth` keys of the state's path. It has holes. */
+  constructor(state: OutputState, depth: number, data: unknown) {
+    this.#state = state;
+    this.#driver = state.driver;
+    const place = { path: state.path.slice(0, depth), errorsBefore: 0, at: 0, context: null };
+    this.#root = new Hole(place, () => data, undefined, 0, -1);
+    this.#root.start = state.start;
+    state.owner = this;
+    this.#take(this.#root, data);
+  }
+
+  /** What the data became, or `BUBBLE`, when nothing is open any more. */
+  filled(): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+      this.#stopListening = this.#driver.scope.onAbort(() => this.#failSoon());
+      this.#goOn();
+    });
+  }
+
+  settle(hole: Hole, outcome: unknown): void {
+    if (this.#isOver || hole.isFilled || isGivenUp(hole)) return this.#state.unread(hole.output, outcome);
+    this.#guarded(() => {
+      this.#fill(hole, outcome);
+      this.#goOn();
+    });
+  }
+
+  /** A defect of planql ends the response instead of leaving it without an answer. */
+  #guarded(task: () => void): void {
+    if (this.#isOver) return;
+    try {
+      task();
+    } catch (error) {
+      this.#end();
+      this.#reject(error);
+    }
+  }
+
+  #fill(hole: Hole, value: unknown): void {
+    const state = this.#state;
+    state.moveTo(hole);
+    hole.start = state.position;
+    const result = hole.complete(state as never, value, hole.row);
+    if (state.isUnfinished) {
+      state.isUnfinished = false;
+      state.position = hole.start;
+      state.unfinished.push(hole);
+    } else this.#take(hole, result);
+  }
+
+  #take(hole: Hole, result: unknown): void {
+    const { position, errors, spots, driver, halted } = this.#state;
+    if (errors.length > 0) driver.state.unwatched.arm();
+    hole.end = position;
+    const wasOpen = hole.open;
+    if (result === BUBBLE) {
+      for (const spot of spots) spot.isOver = true;
+      this.#state.position = hole.start;
+      hole.isLost = true;
+      change(hole, hole.fill(undefined, errors, []) - wasOpen);
+      this.#losing.push(halted ? this.#root : nearestNullable(hole));
+      return;
+    }
+    if (spots.length > 0) this.#hasNewHoles = true;
+    change(hole, hole.fill(result, errors, spots) - wasOpen);
+  }
+
+  #goOn(): void {
+    if (this.#root.open === 0) return this.#complete();
+    if (this.#losing.length > 0) this.#closeSoon();
+    if (this.#driver.state.aborted !== null && this.#hasNewHoles) this.#failSoon();
+    if (this.#state.unfinished.length > 0) this.#driveOn();
+  }
+
+  #complete(): void {
+    const state = this.#state;
+    this.#end();
+    if (this.#driver.isRunning && state.laterParts === null) this.#driver.isPassed = true;
+    this.#resolve(assemble(state, this.#root));
+  }
+
+  #end(): void {
+    this.#isOver = true;
+    this.#stopListening();
+  }
+
+  /**
+   * Other errors of the same turn of the event loop may stand before the one that was found: of several, the first in
+   * the order of the response counts (decision 0019).
+   */
+  #closeSoon(): void {
+    if (this.#willClose) return;
+    this.#willClose = true;
+    setImmediate(() => {
+      this.#willClose = false;
+      this.#guarded(() => {
+        const losing = this.#losing;
+        this.#losing = [];
+        for (const part of losing) {
+          if (isGivenUp(part)) continue;
+          change(part, -part.open);
+          part.isOver = true;
+        }
+        this.#goOn();
+      });
+    });
+  }
+
+  /** What an abort finds settled already has its value: that is known when the microtasks before this one have run. */
+  #failSoon(): void {
+    if (this.#willFail) return;
+    this.#willFail = true;
+    queueMicrotask(() => {
+      this.#willFail = false;
+      this.#guarded(() => {
+        this.#hasNewHoles = false;
+        const { aborted } = this.#driver.state;
+        const failure = new Failure(aborted?.error);
+        for (const hole of openHoles(this.#root, new Set(this.#state.unfinished))) this.#fill(hole, failure);
+        this.#goOn();
+      });
+    });
+  }
+
+  /** The run goes on, until it is done or another null may have made the rest superfluous. */
+  #driveOn(): void {
+    if (this.#isDriving) return;
+    this.#isDriving = true;
+    const goOn = (): void => {
+      this.#isDriving = false;
+      this.#guarded(() => {
+        const state = this.#state;
+        this.#driver.assertSound();
+        state.run = this.#driver.isRunning ? snapshot(this.#driver) : this.#driver.state;
+        for (const hole of state.unfinished.splice(0)) if (!isGivenUp(hole)) this.#fill(hole, hole.value);
+        this.#goOn();
+      });
+    };
+    void (this.#driver.drive() ?? Promise.resolve()).then(goOn);
+  }
+}
+
+function change(part: Hole | NullableGroup, by: number): void {
+  for (let at: Spot | null = part; at !== null; at = at.parent) at.open += by;
+}
+
+/** The part that becomes null when a hole is lost. The root, if no part around the hole may be null. */
+function nearestNullable(hole: Hole): Hole | NullableGroup {
+  let part: Hole | NullableGroup = hole;
+  while (part.parent !== null) {
+    part = part.parent;
+    if (part instanceof NullableGroup) break;
+  }
+  return part;
+}
+
+function isGivenUp(part: Hole | NullableGroup): boolean {
+  for (let at: Spot | null = part; at !== null; at = at.parent) if (at.isOver) return true;
+  return false;
+}
+
+/** The holes that wait for promises, in the order of the response. */
+function openHoles(part: Hole | NullableGroup, unfinished: ReadonlySet<Hole>, found: Hole[] = []): readonly Hole[] {
+  if (part.isOver || part.open === 0) return found;
+  if (part instanceof Hole && !part.isFilled && !unfinished.has(part)) found.push(part);
+  for (const spot of part.spots) openHoles(spot, unfinished, found);
+  return found;
+}

@@ -1,0 +1,26 @@
+import { Failure } from '../../step/signals.ts';
+import { UNFINISHED } from '../state/errors.ts';
+import type { Complete, OutputState } from './OutputState.ts';
+
+/** How a position is completed when the run has gone on. */
+interface Unfinished<TState extends OutputState> {
+  /** Reads the value again, from the value that the position belongs to. */
+  readonly redo: Complete<TState>;
+  /** Completes the value that was read. */
+  readonly complete: Complete<TState>;
+}
+
+/**
+ * Leaves a hole at a position for which the run has not all values yet. `found` was read from `own`. It is read again only
+ * if it is the value that is missing.
+ */
+export function leaveUnfinished<TState extends OutputState>(
+  state: TState,
+  { redo, complete }: Unfinished<TState>,
+  own: unknown,
+  found: unknown,
+  row: number,
+): undefined {
+  const isMissing = found instanceof Failure && found.error === UNFINISHED;
+  return isMissing ? state.leaveUnfinished(redo, own, row) : state.leaveUnfinished(complete, found, row);
+}
