@@ -242,6 +242,34 @@ for (const [what, args] of Object.entries(endings)) {
   });
 }
 
+test('promises that have settled by the abort still count, also one in the other [4.10.3]', async () => {
+  await ask({
+    operation: '{ item { a item { items { item { a b } a } } b } n }',
+    args() {
+      const controller = new AbortController();
+      queueMicrotask(() => controller.abort(new Error('enough')));
+      return { abortSignal: controller.signal, onAbort: 'RESPOND' };
+    },
+    hasSteps: false,
+    root: () => ({
+      item: {
+        a: 1,
+        b: Promise.resolve(2),
+        item: Promise.resolve({
+          items: Promise.resolve([
+            Promise.resolve({ item: Promise.resolve({ a: Promise.resolve(5), b: never() }), a: Promise.resolve(4) }),
+          ]),
+        }),
+      },
+      n: never(),
+    }),
+    check({ data, errors }, _log, road) {
+      assert.equal(data, { item: { a: 1, item: { items: [{ item: { a: 5, b: null }, a: 4 }] }, b: 2 }, n: null }, road);
+      assert.equal(errors, ['item.item.items.0.item.b: enough', 'n: enough'], road);
+    },
+  });
+});
+
 test('an aborted request rejects with the response so far', async () => {
   const engine = createEngine({ schema: schemaWith({ current: new Log() }) });
   const controller = new AbortController();

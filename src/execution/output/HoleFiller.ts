@@ -135,14 +135,15 @@ export class HoleFiller implements HoleOwner {
     });
   }
 
-  /** What an abort finds settled already has its value: that is known when the microtasks before this one have run. */
+  /** Promises that have settled by the abort still count. They tell in the microtasks before this one. */
   #failSoon(): void {
     if (this.#willFail) return;
     this.#willFail = true;
+    this.#hasNewHoles = false;
     queueMicrotask(() => {
       this.#willFail = false;
+      if (this.#hasNewHoles) return this.#failSoon();
       this.#guarded(() => {
-        this.#hasNewHoles = false;
         const { aborted } = this.#driver.state;
         const failure = new Failure(aborted?.error);
         for (const hole of openHoles(this.#root, new Set(this.#state.unfinished))) this.#fill(hole, failure);
