@@ -55,8 +55,8 @@ export class Deliveries implements LaterParts {
   beginMutation(root: DeferrableObject): DeliveryContext {
     const { driver, partitioner } = this.#run;
     const groups = this.#beginGroups(driver.plan, root.node, []);
-    const context = { ...this.#context, groups: new Map(groups) };
-    const partition = partitioner.partition(root.id, this.#context);
+    const context = { ...this.context, groups: new Map(groups) };
+    const partition = partitioner.partition(root.id, this.context);
     this.groups.push(...groups.map(([, group]) => group));
     this.#noteFields(root, { partition, context, value: driver.state.rootValue, row: 0, path: [], inSeries: true });
     return context;
