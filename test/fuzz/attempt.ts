@@ -170,7 +170,7 @@ export function contextOf(log: string[], viewer = 0): object {
 }
 
 /** Who asks: each engine answers all of them. */
-const VIEWERS = [0, 1];
+export const VIEWERS: readonly number[] = [0, 1];
 
 export async function idle(): Promise<void> {
   for (let turn = 0; turn < 8; turn++) await new Promise((resolve) => setImmediate(resolve));

@@ -17,8 +17,9 @@ import {
   rootTypeOf,
   setUp,
   timely,
+  VIEWERS,
 } from './attempt.ts';
-import type { GraphqlLibrary } from './randomData.ts';
+import { type GraphqlLibrary, spoil } from './randomData.ts';
 import type { Knobs } from './randomSchema.ts';
 
 /**
@@ -31,44 +32,63 @@ export async function incrementalDifferenceOf(given: Attempt): Promise<Differenc
   const { data, operation } = setUp(attempt);
   const document = parse(operation.text);
   const root = rootTypeOf(document);
-  const request = (log: string[]) => ({ document, contextValue: contextOf(log), variableValues: operation.variables });
-  const expectedLog: string[] = [];
+  const request = (log: string[], viewer = 0) => ({
+    document,
+    contextValue: contextOf(log, viewer),
+    variableValues: structuredClone(operation.variables),
+  });
   const reference = setUp({ ...attempt, operation }, graphql17 as unknown as GraphqlLibrary).data;
-  const expected = await merge(
-    graphql17.experimentalExecuteIncrementally({
-      ...(request(expectedLog) as object),
-      document: graphql17.parse(operation.text),
-      schema: reference.schema as unknown as graphql17.GraphQLSchema,
-      rootValue: reference.root(root),
-    }),
-  );
+  const references: { readonly log: string[]; readonly expected: Merged }[] = [];
+  for (const viewer of VIEWERS) {
+    const log: string[] = [];
+    const expected = await merge(
+      graphql17.experimentalExecuteIncrementally({
+        ...(request(log, viewer) as object),
+        document: graphql17.parse(operation.text),
+        schema: reference.schema as unknown as graphql17.GraphQLSchema,
+        rootValue: reference.root(root),
+      }),
+    );
+    references.push({ log, expected });
+  }
   await idle();
   rejections.length = 0; // those are graphql-js' own
-  const check = async (road: string, engine: Engine, incrementalFormat: IncrementalFormatName = 'current') => {
+  data.spoils = true;
+  const check = async (
+    road: string,
+    engine: Engine,
+    incrementalFormat: IncrementalFormatName = 'current',
+    viewer = 0,
+  ) => {
     const log: string[] = [];
-    const args = { ...request(log), rootValue: data.root(root), incrementalFormat };
+    const { expected, log: expectedLog } = references[viewer] as (typeof references)[number];
+    const args = { ...request(log, viewer), rootValue: data.root(root), incrementalFormat };
+    // Where nothing fails, what graphql-js asks is asked: no more, no less.
+    const isClean = expected.errors.length === 0;
     try {
       const actual = await merge(engine.executeIncrementally(args));
-      const message = compare(expected, actual, attempt.knobs, incrementalFormat) ?? compareCalls(expectedLog, log);
+      const message =
+        compare(expected, actual, attempt.knobs, incrementalFormat) ??
+        compareLogs(expectedLog, log, isClean ? {} : { errors: [] });
+      spoil(actual.data);
       return message === null ? null : { road, message };
     } catch (error) {
       return { road, message: `threw ${inspect(error)}, where graphql-js has ${render(expected)}` };
     }
   };
-  // Where nothing fails, what graphql-js asks is asked: no more, no less.
-  const compareCalls = (left: readonly string[], right: readonly string[]): string | null =>
-    compareLogs(left, right, expected.errors.length === 0 ? {} : { errors: [] });
   const engine = createEngine({ schema: data.schema, codegen: 'never' });
   const imported = createEngine({ schema: data.schema });
   const difference =
     (await check('closures', engine)) ??
+    (await check('closures, another viewer', engine, 'current', 1)) ??
     (await check('closures, cached', engine)) ??
     (await check('2022', engine, '2022')) ??
     (await check('generated code', createEngine({ schema: data.schema, codegen: 'always' }))) ??
     (await check('no passes', createEngine({ schema: data.schema, disabledPasses: allPasses })));
   if (difference !== null) return difference;
   imported.importPlan(JSON.parse(JSON.stringify(engine.exportPlan(engine.prepare(document)))));
-  const afterImport = await check('export/import', imported);
+  const afterImport =
+    (await check('export/import', imported)) ?? (await check('export/import, another viewer', imported, 'current', 1));
   await idle();
   const rejected = rejections.splice(0);
   if (rejected.length > 0) return { road: 'any', message: `left rejected: ${inspect(rejected)}` };
