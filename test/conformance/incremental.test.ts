@@ -3,7 +3,7 @@ import { type IncrementalCase, incrementalTest, schemasOf } from './incrementalR
 import { later, laterThrow } from './schemaOf.ts';
 
 const typeDefs = /* GraphQL */ `
-  type Query { hero: Hero heroes: [Hero] must: Hero! animals: [Animal] animal(kind: String): Animal pets: [Pet!]! none: Hero slow: String soon: String fails: String
+  type Query { shelf: Shelf turn: Int hero: Hero heroes: [Hero] must: Hero! animals: [Animal] animal(kind: String): Animal pets: [Pet!]! none: Hero slow: String soon: String fails: String
     numbers: [Int] words: [String!] generated: [Int] generatedHeroes: [Hero] iterable: [Int] promises: [Int!] promised: [Int] throws: [Int] throwsLate: [Int!] throwsNull: [Int] throwsUndefined: [Int!] source: Source grid: [[Int]] badItems: [Int] mustItems: [Int!] noList: [Int] heroGrid: [[Hero]] failsAfter: [Int] failsAfterLate: [Int] }
   type Source { numbers: [Int] heroes: [Hero] }
   type Mutation { first(n: Int): Hero second(n: Int): Hero }
@@ -13,6 +13,8 @@ const typeDefs = /* GraphQL */ `
   type Dog implements Animal { name: String slowName: String friend: Animal home: Home barks: Boolean }
   type Cat implements Animal { name: String slowName: String friend: Animal home: Home meows: Boolean }
   union Pet = Dog | Cat
+  interface Shelf { items: [Int] rows: [[Int]] homes: [Home] }
+  type Box implements Shelf { items: [Int] rows: [[Int]] homes: [Home] }
 `;
 
 interface Hero {
@@ -40,6 +42,19 @@ async function* count(to: number): AsyncGenerator<number> {
 const schemas = schemasOf(typeDefs, {
   Query: {
     fields: {
+      shelf: () => ({
+        __typename: 'Box',
+        get items() {
+          return [1, 2, 3].values();
+        },
+        get rows() {
+          return [[1, 2].values(), [3].values()];
+        },
+        get homes() {
+          return [home('1'), home('3')].values();
+        },
+      }),
+      turn: () => new Promise((resolve) => setImmediate(() => resolve(1))),
       hero: () => heroes[0],
       heroes: () => heroes,
       must: () => heroes[1],
@@ -236,6 +251,10 @@ const variants: Record<string, string | readonly [operation: string, variables: 
   'one source, streamed and not': '{ generated a: generated @stream(initialCount: 1) iterable b: iterable @stream }',
   'one generator in a value, streamed and not':
     '{ source { numbers a: numbers @stream(initialCount: 1) heroes { id } b: heroes @stream { name } } }',
+  'lists that give their items once, deferred for another alias':
+    '{ shelf { items rows homes { id } ...F @defer } turn } fragment F on Shelf { a: items b: rows c: homes { city } }',
+  'lists that give their items once, streamed for another alias':
+    '{ shelf { items a: items @stream(initialCount: 1) homes { id } b: homes @stream { city slowCity } rows c: rows @stream } turn }',
   'numbers in a mutation': 'mutation { first { friends @stream(initialCount: 1) { slowName } } second { id } }',
   // both
   'a stream in a deferred fragment': '{ hero { id ... @defer { friends @stream(initialCount: 1) { slowName } } } }',

@@ -22,7 +22,9 @@ export interface IncrementalRun {
 export function firstRun(linked: LinkedPlan, request: Request): IncrementalRun {
   const hasDefers = linked.plan.defers.length > 0;
   const state = new RunState(linked.plan, request, 'all', undefined);
-  const lists = new StreamedLists(new Readers(hasDefers), null);
+  const readers = new Readers(hasDefers);
+  state.lists.readAhead = (list, decides) => readers.tryRead(list, decides);
+  const lists = new StreamedLists(readers, null);
   const partitioner = new DeferPartitioner(linked, (guard) => state.holds(guard));
   const root = { object: linked.plan.root, fields: null, items: -1 };
   const first = hasDefers ? () => tasksOf(linked, partitioner, root, NOTHING_DEFERRED) : null;

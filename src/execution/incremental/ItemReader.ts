@@ -1,3 +1,4 @@
+import { Failure } from '../../step/signals.ts';
 import { type AsyncCollection, type CollectOptions, isAsyncIterable, turnBefore } from '../../utils/asyncIterables.ts';
 import type { Decides } from '../../utils/collectItems.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
@@ -62,6 +63,15 @@ export class Readers {
   /** The same for a list that is not async. Throws what the list throws. */
   read(list: Iterable<unknown>, decides: Decides | null): readonly unknown[] {
     return ((this.of(list) as IterationReader).readAll(decides) as Items).items;
+  }
+
+  /** The same, for a list that nothing may be thrown for. */
+  tryRead(list: Iterable<unknown>, decides: Decides | null): readonly unknown[] | Failure {
+    try {
+      return this.read(list, decides);
+    } catch (error) {
+      return new Failure(error);
+    }
   }
 
   /** Ends all lists that did not end. */

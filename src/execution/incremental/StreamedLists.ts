@@ -6,7 +6,6 @@ import { fillEntry } from '../operators/fillEntry.ts';
 import type { ListReading } from '../operators/ListReading.ts';
 import { listFailed, openArrays } from '../operators/openList.ts';
 import type { Outcome } from '../operators/Pending.ts';
-import { itemsOf } from '../state/ListReadings.ts';
 import type { RunState } from '../state/RunState.ts';
 import { columnIn } from '../state/rows.ts';
 import type { ItemReader, Items, Readers } from './ItemReader.ts';
@@ -41,8 +40,9 @@ export class StreamedLists implements ListReading {
   }
 
   all({ lists }: RunState, list: Iterable<unknown>, decides: Decides | null): readonly unknown[] {
-    const early = lists.takeEarly(list);
-    return early === undefined ? this.readers.read(list, decides) : itemsOf(early);
+    const items = this.readers.read(list, decides);
+    lists.note(list, items);
+    return items;
   }
 
   collect(_state: RunState, list: AsyncIterable<unknown>, options: CollectOptions): AsyncCollection {

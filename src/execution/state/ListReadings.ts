@@ -12,29 +12,34 @@ export class ListReadings {
   /** By step, by list. */
   readonly #shared = new Map<number, Map<object, readonly unknown[] | Failure>>();
   readonly #early = new Map<object, readonly unknown[] | Failure>();
+  /** What positions were given last of each list: nobody reads it again to watch promises in it. */
+  readonly #last = new WeakMap<object, readonly unknown[] | Failure>();
+  /** Reads a list of which nothing was written. */
+  readAhead: (list: Iterable<unknown>, decides: Decides | null) => readonly unknown[] | Failure = (list, decides) =>
+    readNow(list, decides).found;
   readonly #collections = new Map<number, Map<object, AsyncCollection>>();
 
   /** The items of a list that `step` yields; -1: no other position reads it. Throws what the list throws. */
   read(list: Iterable<unknown>, decides: Decides | null, step: number): readonly unknown[] {
     const shared = this.#shared.get(step)?.get(list);
     if (shared !== undefined) return itemsOf(shared);
-    const early = this.takeEarly(list);
+    const early = this.#early.get(list);
+    this.#early.delete(list);
     const { found, isOnce } = early === undefined ? readNow(list, decides) : { found: early, isOnce: true };
     if (isOnce && step !== -1) getOrCreate(this.#shared, step, () => new Map()).set(list, found);
+    this.note(list, found);
     return itemsOf(found);
   }
 
-  /** Reads a list that the output will read. */
-  readEarly(list: Iterable<unknown>): readonly unknown[] {
-    const found = getOrCreate(this.#early, list, () => readNow(list, null).found);
+  /** Reads a list that the output will read, as far as the output will. */
+  readEarly(list: Iterable<unknown>, decides: Decides | null): readonly unknown[] {
+    const found = this.#last.get(list) ?? getOrCreate(this.#early, list, () => this.readAhead(list, decides));
     return found instanceof Failure ? [] : found;
   }
 
-  /** What was read of a list before its position is written. */
-  takeEarly(list: object): readonly unknown[] | Failure | undefined {
-    const found = this.#early.get(list);
-    this.#early.delete(list);
-    return found;
+  /** A position was given these items of a list. */
+  note(list: object, found: readonly unknown[] | Failure): void {
+    this.#last.set(list, found);
   }
 
   /** The items of an async list. */

@@ -1,5 +1,6 @@
-import type { Plan } from '../../plan/Plan.ts';
+import type { Plan, PositionNode } from '../../plan/Plan.ts';
 import type { Failure } from '../../step/signals.ts';
+import type { Decides } from '../../utils/collectItems.ts';
 import { evaluateGuard } from './guards.ts';
 import { ListReadings } from './ListReadings.ts';
 import type { Request } from './Request.ts';
@@ -38,6 +39,8 @@ export class RunState {
   readonly shared: SharedValues;
   /** Why nothing new starts any more, or null. `CancelScope` sets it. */
   aborted: { readonly error: unknown } | null = null;
+  /** Tells which item of a list is the last that is read. The driver knows. */
+  decidingItem: (item: PositionNode) => Decides | null = () => null;
   /** Steps with rows that are null or over, since somebody last asked. */
   possibleBubbles: number[] | null = null;
   readonly #guards: boolean[] = [];
@@ -50,7 +53,7 @@ export class RunState {
     this.event = event;
     this.shared = shared;
     this.registers = new Array(plan.steps.length);
-    this.unwatched = new Unwatched(plan, this.registers, (list) => this.#readEarly(list));
+    this.unwatched = new Unwatched(plan, this.registers, (list, item) => this.#readEarly(list, item));
     this.sizes = new Array(plan.layers.length).fill(0);
     this.sizes[0] = 1;
   }
@@ -65,9 +68,10 @@ export class RunState {
     return this.shared.get(ListReadings, () => new ListReadings());
   }
 
-  #readEarly(list: object): readonly unknown[] | null {
+  #readEarly(list: object, item: PositionNode): readonly unknown[] | null {
     if (typeof (list as Partial<Iterable<unknown>>)[Symbol.iterator] !== 'function') return null;
-    return this.lists.readEarly(list as Iterable<unknown>);
+    const decides = this.request.onError === 'NULL' ? null : this.decidingItem(item);
+    return this.lists.readEarly(list as Iterable<unknown>, decides);
   }
 
   /** Takes over the values of a step from another state of the same plan. */

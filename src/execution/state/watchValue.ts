@@ -11,8 +11,8 @@ import type {
 import { watchPromise } from '../../utils/watchPromise.ts';
 import { dataAt, OwnLeaves } from './OwnLeaves.ts';
 
-/** Reads a list that is neither array nor Set, and keeps what was read for the output. */
-export type ReadList = (list: object) => readonly unknown[] | null;
+/** Reads a list that is neither array nor Set, and keeps what was read for the output. `item`: where its items stand. */
+export type ReadList = (list: object, item: PositionNode) => readonly unknown[] | null;
 
 /**
  * Watches the promises that the output will find in a value, before it reads them (rule R27). It reads what the output
@@ -74,7 +74,7 @@ export class ValueWatch {
   #items({ item, layer }: ListOutput, list: object): void {
     if (layer !== -1) return this.#unopened((this.#plan.layers[layer] as LayerNode).entry, list);
     if (item.read.step !== -1) return;
-    const items = Array.isArray(list) || list instanceof Set ? list : this.#readList(list);
+    const items = Array.isArray(list) || list instanceof Set ? list : this.#readList(list, item);
     if (items === null) return;
     const isRead = item.read.path.length === 0;
     const leaves = isRead && Array.isArray(items) ? this.#leavesOf(item.output) : null;
