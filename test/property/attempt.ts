@@ -1,0 +1,143 @@
+import fc from 'fast-check';
+import { type ExecutionResult, execute as executeWithGraphQL, type GraphQLSchema, parse } from 'graphql';
+import { createEngine } from 'planql';
+import { createKvetch } from 'planql/kvetch';
+import { type Operation, operation, textOf } from './operation.ts';
+import { planSchemaOf } from './plans.ts';
+import { type Fault, Rounds } from './RoundStore.ts';
+import { resolverSchemaOf, WorldLoaders } from './resolvers.ts';
+import { type Stored, storeWorld, VIEWER_SEES, type World, world } from './world.ts';
+
+export interface Attempt {
+  readonly world: World;
+  readonly operation: Operation;
+}
+
+export const attempt: fc.Arbitrary<Attempt> = fc.record({ world, operation });
+
+interface Run {
+  readonly answer: string;
+  readonly dependencies: string;
+  readonly rounds: Rounds;
+  /** Keys that were asked for ahead of their turn and not needed. */
+  readonly wasted: number;
+}
+
+/** Says how an attempt breaks a promise of spec/10-loads.md, or null. */
+export async function problemOf({ world, operation }: Attempt): Promise<string | null> {
+  const stored = await storeWorld(world);
+  const document = parse(textOf(world, stored, operation));
+  const planSchema = planSchemaOf(world);
+  const byPlans = (fault: Fault, isAhead: boolean) => runPlans(planSchema, stored, document, fault, isAhead);
+  const ahead = await byPlans({}, true);
+  const inTurn = await byPlans({}, false);
+  const resolvers = await runResolvers(world, stored, document);
+  if (ahead.answer !== resolvers.answer) return `answers differ:\n${ahead.answer}\n${resolvers.answer}`;
+  const more = moreThan(resolvers, ahead, 'ahead') ?? moreThan(resolvers, inTurn, null);
+  if (more !== null) return more;
+  const different = difference(ahead, inTurn);
+  if (different !== null) return different;
+  const all = new Set([...ahead.rounds.calls, ...inTurn.rounds.calls].flat());
+  for (const key of all) {
+    if (hasOtherAnswer(key, all)) continue;
+    const keys = new Set([key]);
+    const problem = difference(await byPlans({ keys }, true), await byPlans({ keys }, false));
+    if (problem !== null) return `where ${key} fails, ${problem}`;
+  }
+  // Of windows of one list some may be asked for ahead, and others be answered by them: a call may be for both.
+  if (operation.first === null) return null;
+  for (let call = 0; call < ahead.rounds.calls.length; call++) {
+    const failed = await byPlans({ call }, true);
+    // What was needed failed for good; what was not was asked for again, if anybody needed it.
+    const [asked, ...later] = failed.rounds.calls.slice(call);
+    const again = new Set(later.flat());
+    const keys = new Set(asked?.filter((key) => !again.has(key)));
+    if ([...keys].some((key) => hasOtherAnswer(key, all))) continue;
+    const problem = difference(failed, await byPlans({ keys }, false));
+    if (problem !== null) return `where call ${call} fails (${[...keys].join()}), ${problem}`;
+  }
+  return null;
+}
+
+/** A list that was read from end to end answers its count (10.1.3): whether a count fails depends on what came first. */
+function hasOtherAnswer(key: string, all: ReadonlySet<string>): boolean {
+  return key.startsWith('count ') && all.has(`${key.replace('count', 'page')} null`);
+}
+
+/** Not what depends on the request alone: plans load that at once, rows or not (R4); resolvers when they have a row. */
+const isOfRows = (key: string): boolean => !key.startsWith(`page ${VIEWER_SEES} `);
+
+function moreThan(resolvers: Run, plans: Run, isAhead: 'ahead' | null): string | null {
+  const mode = isAhead ?? 'in turn';
+  if (isAhead !== null && plans.rounds.rounds > resolvers.rounds.rounds) {
+    return `plans ${mode} make ${plans.rounds.rounds} rounds, resolvers ${resolvers.rounds.rounds}`;
+  }
+  const needed = plans.rounds.count(isOfRows) - plans.wasted;
+  const asked = resolvers.rounds.count(isOfRows);
+  return needed > asked ? `plans ${mode} ask for ${needed} keys, resolvers for ${asked}` : null;
+}
+
+function difference(ahead: Run, inTurn: Run): string | null {
+  if (ahead.answer !== inTurn.answer) return `answers differ, ahead and in turn:\n${ahead.answer}\n${inTurn.answer}`;
+  // What lies below a null may have been read or not.
+  return ahead.dependencies === inTurn.dependencies || ahead.answer.includes(NULL_ABOVE)
+    ? null
+    : `dependencies differ, ahead and in turn:\n${ahead.dependencies}\n${inTurn.dependencies}`;
+}
+
+type Document = ReturnType<typeof parse>;
+
+async function runPlans(
+  schema: GraphQLSchema,
+  stored: Stored,
+  document: Document,
+  fault: Fault,
+  isAhead: boolean,
+): Promise<Run> {
+  const rounds = new Rounds(fault);
+  const kvetch = createKvetch({ schema: stored.schema, shards: stored.shards.map((store) => rounds.wrap(store)) });
+  const engine = createEngine({ schema, limits: isAhead ? {} : { speculation: false } });
+  const dependencies = new Set<string>();
+  const result: ExecutionResult = await engine.execute({
+    document,
+    contextValue: { kvetch, viewerId: stored.viewerId },
+    recordDependency: (key: string) => dependencies.add(key),
+  } as never);
+  return {
+    answer: comparable(result),
+    dependencies: [...dependencies].sort().join('\n'),
+    rounds,
+    wasted: kvetch.stats.aheadWasted,
+  };
+}
+
+async function runResolvers(world: World, stored: Stored, document: Document): Promise<Run> {
+  const rounds = new Rounds();
+  const kvetch = createKvetch({ schema: stored.schema, shards: stored.shards.map((store) => rounds.wrap(store)) });
+  const contextValue = new WorldLoaders(world, kvetch, stored.viewerId);
+  const result = await executeWithGraphQL({ schema: resolverSchemaOf(world), document, contextValue });
+  return { answer: comparable(result), dependencies: '', rounds, wasted: 0 };
+}
+
+const NULL_ABOVE = 'null above ';
+
+/**
+ * The answer as text. Of several errors that may have made one position null, which are told depends on what comes first
+ * (4.12.15): they are told as one.
+ */
+function comparable({ data, errors = [] }: ExecutionResult): string {
+  const told = errors.map(({ message, path = [], locations }) => {
+    let value: unknown = data;
+    let depth = 0;
+    while (value !== null && depth < path.length) value = (value as Record<string, unknown>)[path[depth++] as string];
+    return depth === path.length
+      ? JSON.stringify({ message, path, locations })
+      : `${NULL_ABOVE}${path.slice(0, depth).join('.')}`;
+  });
+  return [JSON.stringify(data), ...[...new Set(told)].sort()].join('\n');
+}
+
+/** What one sees of an attempt. */
+export async function described(one: Attempt): Promise<string> {
+  return `${JSON.stringify(one)}\n${textOf(one.world, await storeWorld(one.world), one.operation)}`;
+}
