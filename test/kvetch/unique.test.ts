@@ -217,6 +217,60 @@ for (const [name, shardsOf] of kinds) {
     assert.ok(await slow.createObject('User', { username }, { ...options, idempotencyKey: 'later' }));
   });
 
+  test('6.5: the key of a create that was undone is free again once its tombstone is purged', async () => {
+    const { slow, quick, point } = open(2);
+    const username = UNOWNED(5, true);
+    const options = { near: HIGH, idempotencyKey: 'undone' };
+    point.pause();
+    const late = rejection(slow.createObject('User', { username }, options));
+    await until('it has its claim', () => point.isPaused);
+    await new Promise((resolve) => setTimeout(resolve, 2)); // the grace is over
+    const winner = await quick.createObject('User', { username });
+    point.go();
+    assert.is((await late).code, 'UNIQUE_VIOLATION');
+    await quick.deleteObject(winner);
+    assert.is((await rejection(slow.createObject('User', { username }, options))).code, 'CONFLICT');
+    const report = await quick.clean({ mode: 'full', graceMs: 0, retentionMs: 0 });
+    assert.ok(report.purged > 0);
+    const id = await slow.createObject('User', { username }, options);
+    assert.is(await slow.createObject('User', { username }, options), id, 'and stands for this create');
+    assert.equal(await named(quick, username), [id]);
+  });
+
+  test('6.5: a writer that loses its claim and dies before it knows leaves two objects; the index has one, cleaners count it', async () => {
+    const shards = shardsOf(2);
+    const point = pausePoint('afterClaim');
+    let dies = false;
+    const slow = todoStore(shards, {
+      limits,
+      faults: async (at) => {
+        if (dies && at === 'afterObject') throw new Error('killed');
+        await point.faults(at);
+      },
+    });
+    const quick = todoStore(shards, { limits });
+    closing.push(slow);
+    const username = UNOWNED(6, true);
+    point.pause();
+    const late = rejection(slow.createObject('User', { username, n: 'dead' }, { near: HIGH })); // its claim lies elsewhere
+    await until('it has its claim', () => point.isPaused);
+    await new Promise((resolve) => setTimeout(resolve, 2)); // the grace is over
+    const winner = await quick.createObject('User', { username });
+    dies = true;
+    point.go();
+    assert.is((await late).message, 'killed');
+    const both = await named(quick, username);
+    assert.equal([both.length, both.includes(winner)], [2, true]);
+    assert.equal((await quick.queryIndex('username', username)).ids, [winner]);
+    for (let run = 0; run < 2; run++) {
+      const { conflicts, errors } = await quick.clean({ mode: 'full', graceMs: 0 });
+      assert.equal([conflicts > 0, errors], [true, 0], 'nobody decides for the program which of them goes');
+    }
+    assert.equal((await named(quick, username)).length, 2);
+    await quick.deleteObject(both.find((id) => id !== winner) as string);
+    assert.is((await quick.clean({ mode: 'full', graceMs: 0 })).conflicts, 0);
+  });
+
   test('many writers that pause at random: a value has one object', async () => {
     const shards = shardsOf(2);
     const pauses = async (point: string): Promise<void> => {

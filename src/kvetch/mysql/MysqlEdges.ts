@@ -21,7 +21,7 @@ import type { Session } from './Session.ts';
 import { scanPage } from './scanPage.ts';
 import { scanWindow } from './scanWindow.ts';
 import { selectWithEpoch } from './shardStates.ts';
-import { stampEdgePut } from './stampedPuts.ts';
+import { stampEdgePuts } from './stampedPuts.ts';
 import { insertRows } from './upsert.ts';
 
 const MAX_COUNTS = 500;
@@ -110,7 +110,12 @@ export class MysqlEdges implements EdgeStore {
               const rows = open.filter((i) => !at(i).stamped && at(i).keepPosition === keep).map((i) => at(i).values);
               await insertRows(session, edgeInserts[keep ? 1 : 0], rows);
             }
-            for (const i of open) if (at(i).stamped) stamps.set(i, await stampEdgePut(session, at(i).values));
+            const stamped = open.filter((i) => at(i).stamped);
+            const given = await stampEdgePuts(
+              session,
+              stamped.map((i) => at(i).values),
+            );
+            for (const [n, i] of stamped.entries()) stamps.set(i, given[n] as Stamp);
             const notes = open.map((i) => at(i).note);
             await putNotes(session, notes);
             return open.map((i) => stamps.get(i) ?? null);

@@ -29,7 +29,7 @@ import type { Session } from './Session.ts';
 import { scanPage } from './scanPage.ts';
 import { scanWindow } from './scanWindow.ts';
 import { fencedBoundShard } from './shardStates.ts';
-import { stampEntryPut } from './stampedPuts.ts';
+import { stampEntryPuts } from './stampedPuts.ts';
 import { type Insert, insertRows } from './upsert.ts';
 
 const head = `INSERT INTO kvetch_entries (${entryColumns}, slot) VALUES `;
@@ -142,8 +142,13 @@ export class MysqlEntries implements EntryStore {
         unfound.length = 0; // a deadlock may have it run again
         const plain = part.filter(({ unique, stamped }) => !unique && !stamped).map(({ values }) => values);
         await insertRows(session, put, plain);
+        const stamped = part.filter((entry) => entry.stamped);
+        const given = await stampEntryPuts(
+          session,
+          stamped.map(({ values }) => values),
+        );
+        for (const [n, entry] of stamped.entries()) stamps.set(entry, given[n] as Stamp);
         for (const entry of part) {
-          if (entry.stamped) stamps.set(entry, await stampEntryPut(session, entry.values));
           if (!entry.unique) continue;
           const [name, value, shard, state = TOMBSTONE, target, version, , updatedUs] = entry.values as SqlValue[];
           const bound = [version, state, updatedUs, name, value, target, version, shard];

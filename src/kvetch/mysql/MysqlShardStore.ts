@@ -1,8 +1,18 @@
 import { ComposedStore, type StoreParts } from '../shards/ComposedStore.ts';
-import type { StoredRows } from '../shards/rows.ts';
-import type { PurgeRequest, ShardSpan } from '../shards/ShardStore.ts';
+import type { EntryRow, ObjectRow, StoredRows } from '../shards/rows.ts';
+import type {
+  Batch,
+  EdgePut,
+  EntryClaim,
+  EntryPut,
+  ObjectInsert,
+  PurgeRequest,
+  ShardSpan,
+  Stamp,
+} from '../shards/ShardStore.ts';
 import type { Holdings } from './Fence.ts';
 import { FencedServer } from './FencedServer.ts';
+import { GroupedWrites } from './GroupedWrites.ts';
 import { MysqlEdges } from './MysqlEdges.ts';
 import { MysqlEntries } from './MysqlEntries.ts';
 import { MysqlLeases } from './MysqlLeases.ts';
@@ -27,6 +37,11 @@ export interface ReplicaStatus {
 export class MysqlShardStore extends ComposedStore<StoreParts> {
   protected readonly to: FencedServer;
   protected readonly settings: MysqlSettings;
+  readonly #inserts = new GroupedWrites((all: readonly ObjectInsert[]) => this.#own.objects.insertObjects(all));
+  readonly #edges = new GroupedWrites((all: readonly EdgePut[]) => this.#own.edges.putEdges(all));
+  readonly #entries = new GroupedWrites((all: readonly EntryPut[]) => this.#own.entries.putEntries(all));
+  readonly #claims = new GroupedWrites((all: readonly EntryClaim[]) => this.#own.entries.claimEntries(all));
+  readonly #own: { readonly objects: MysqlObjects; readonly edges: MysqlEdges; readonly entries: MysqlEntries };
 
   /** A new database is given the shards `initial`; `null` where others decide. */
   constructor(settings: MysqlSettings, initial: ShardSpan | null, place: string | null) {
@@ -34,6 +49,7 @@ export class MysqlShardStore extends ComposedStore<StoreParts> {
     const [objects, edges] = [new MysqlObjects(to), new MysqlEdges(to)];
     const [entries, leases, outbox] = [new MysqlEntries(to), new MysqlLeases(to), new MysqlOutbox(to)];
     super(settings.name, { objects, edges, entries, leases, outbox });
+    this.#own = { objects, edges, entries };
     this.to = to;
     this.settings = settings;
   }
@@ -69,6 +85,22 @@ export class MysqlShardStore extends ComposedStore<StoreParts> {
   /** A sentence for each replica that cannot be read from. */
   async checkReplicas(): Promise<readonly string[]> {
     return [];
+  }
+
+  override insertObjects(inserts: readonly ObjectInsert[]): Batch<ObjectRow | null> {
+    return this.#inserts.write(inserts);
+  }
+
+  override putEdges(puts: readonly EdgePut[]): Batch<Stamp | null> {
+    return this.#edges.write(puts);
+  }
+
+  override putEntries(puts: readonly EntryPut[]): Batch<Stamp | null> {
+    return this.#entries.write(puts);
+  }
+
+  override claimEntries(claims: readonly EntryClaim[]): Batch<EntryRow | null> {
+    return this.#claims.write(claims);
   }
 
   override snapshot(shards: ShardSpan, visit: (rows: StoredRows) => Promise<void>): Promise<void> {

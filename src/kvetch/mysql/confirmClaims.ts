@@ -1,9 +1,11 @@
+import { groupBy } from '../../utils/groupBy.ts';
 import { ClaimLostError, ShardMovedError } from '../errors.ts';
+import { chunksOf } from '../shards/chunks.ts';
 import type { EntryRow } from '../shards/rows.ts';
-import { integer, type SqlValue } from './literals.ts';
+import { integer, literal, type SqlValue } from './literals.ts';
 import { entryValues } from './rowMapping.ts';
 import type { Session } from './Session.ts';
-import { fencedBoundShard } from './shardStates.ts';
+import { fencedBoundShard, fencedShard } from './shardStates.ts';
 
 /** A claim that is to be confirmed by the write of its object. */
 export interface PreparedClaim {
@@ -21,8 +23,34 @@ export function prepareClaim(row: EntryRow): PreparedClaim {
   return { row, values: [integer((version as number) + 1), name, value, slot, target, shard] as SqlValue[] };
 }
 
+/** More rows of a statement only make it longer to parse. */
+const MAX_ROWS = 200;
+
 /** Confirms claims in the transaction of their objects. Throws the error of the first that is lost: nothing is written. */
 export async function confirmClaims(session: Session, claims: readonly PreparedClaim[]): Promise<void> {
+  if (claims.length < 2 || !(await confirmTogether(session, claims))) await confirmEach(session, claims);
+}
+
+/** With few statements, when none is lost; else some are confirmed, which does no harm. */
+async function confirmTogether(session: Session, claims: readonly PreparedClaim[]): Promise<boolean> {
+  const shards = new Set(claims.map(({ row }) => row.shard));
+  const [here] = await session.rows(`SELECT ${fencedShard(shards)}`);
+  if (here?.[0] === null || here === undefined) return false;
+  for (const [version, some] of groupBy(claims, ({ values }) => values[0] as number)) {
+    for (const chunk of chunksOf(some, MAX_ROWS)) {
+      const rows = chunk.map(({ values: [, ...key] }) => {
+        const [name, value, slot, target] = key.map(literal);
+        return `(index_name = ${name} AND value = ${value} AND slot = ${slot} AND target_id = ${target})`;
+      });
+      const sql = `UPDATE kvetch_entries SET src_version = GREATEST(src_version, ${version})
+  WHERE state = 1 AND (${rows.join(' OR ')})`;
+      if ((await session.write(sql)) !== chunk.length) return false;
+    }
+  }
+  return true;
+}
+
+async function confirmEach(session: Session, claims: readonly PreparedClaim[]): Promise<void> {
   for (const { row, values } of claims) {
     if ((await session.preparedWrite(confirm, values)) === 1) continue;
     const [here] = await session.preparedRows(shardIsHere, [row.shard]);

@@ -1,46 +1,141 @@
 import type { Stamp } from '../shards/ShardStore.ts';
-import type { SqlValue } from './literals.ts';
-import { edgeColumns, entryColumns, SHARD_AT } from './rowMapping.ts';
+import { literal, type SqlValue } from './literals.ts';
+import { edgeColumns, entryColumns, SHARD_AT, type SqlRow } from './rowMapping.ts';
 import type { Session } from './Session.ts';
 import { NOW_US } from './serverClock.ts';
-import { fencedShardOf } from './shardStates.ts';
+import { fencedShard, fencedShardOf } from './shardStates.ts';
 
 /** Behind the row that is there, whatever clock that came from: of two writes the later wins. */
 const VERSION = 'src_version = GREATEST(src_version + 1, VALUES(src_version))';
 const REVIVES = 'VALUES(state) = 1 AND state = 0';
 
-/** Values for columns: the server's time for those that `isTime` says, `?` for the others. */
-const marks = (columns: string, times: readonly string[]): string =>
-  columns
-    .split(', ')
-    .map((column, at) => (times.includes(column) ? NOW_US : at === SHARD_AT ? fencedShardOf('?') : '?'))
-    .join(', ');
+/** A table whose rows the server stamps. */
+interface StampedTable {
+  readonly insert: string;
+  readonly columns: readonly string[];
+  /** The columns that are the server's time. */
+  readonly times: readonly string[];
+  readonly update: string;
+  /** The table, and what is read of a row: its key, in the order of the primary key, and its stamps. */
+  readonly table: string;
+  readonly key: readonly string[];
+  readonly read: string;
+}
 
-const edgeTimes = ['pos', 'src_version', 'created_us', 'updated_us'];
-const putEdge = `INSERT INTO kvetch_edges (${edgeColumns}) VALUES (${marks(edgeColumns, edgeTimes)})
-  ON DUPLICATE KEY UPDATE pos = IF(${REVIVES}, VALUES(pos), pos),
+const edges: StampedTable = {
+  table: 'kvetch_edges',
+  insert: `INSERT INTO kvetch_edges (${edgeColumns}) VALUES `,
+  columns: edgeColumns.split(', '),
+  times: ['pos', 'src_version', 'created_us', 'updated_us'],
+  update: ` ON DUPLICATE KEY UPDATE pos = IF(${REVIVES}, VALUES(pos), pos),
   created_us = IF(${REVIVES}, VALUES(created_us), created_us), updated_us = VALUES(updated_us), codec = VALUES(codec),
-  body = IF(VALUES(state) = 0, NULL, VALUES(body)), state = VALUES(state), ${VERSION}`;
-const readEdge = 'SELECT src_version, pos FROM kvetch_edges WHERE edge_id = ? AND from_id = ? AND to_id = ?';
+  body = IF(VALUES(state) = 0, NULL, VALUES(body)), state = VALUES(state), ${VERSION}`,
+  key: ['edge_id', 'from_id', 'to_id'],
+  read: 'src_version, pos',
+};
 
-const entryTimes = ['src_version', 'created_us', 'updated_us'];
-const putEntry = `INSERT INTO kvetch_entries (${entryColumns}, slot) VALUES (${marks(entryColumns, entryTimes)}, ?)
-  ON DUPLICATE KEY UPDATE created_us = IF(${REVIVES}, VALUES(created_us), created_us),
-  updated_us = VALUES(updated_us), state = VALUES(state), ${VERSION}`;
-const readEntry = 'SELECT src_version FROM kvetch_entries WHERE index_name = ? AND value = ? AND slot = ?';
+const entries: StampedTable = {
+  table: 'kvetch_entries',
+  insert: `INSERT INTO kvetch_entries (${entryColumns}, slot) VALUES `,
+  columns: [...entryColumns.split(', '), 'slot'],
+  times: ['src_version', 'created_us', 'updated_us'],
+  update: ` ON DUPLICATE KEY UPDATE created_us = IF(${REVIVES}, VALUES(created_us), created_us),
+  updated_us = VALUES(updated_us), state = VALUES(state), ${VERSION}`,
+  key: ['index_name', 'value', 'slot'],
+  read: 'src_version, 0',
+};
 
-/** Puts an edge that is no object's, and says what the server made of it: `stampEdge` in SQL, by the server's clock. */
-export async function stampEdgePut(session: Session, values: readonly SqlValue[]): Promise<Stamp> {
-  const [edge, from, shard, state, to, , , , , codec, body] = values as [...SqlValue[]];
-  await session.preparedWrite(putEdge, [edge, from, shard, state, to, codec, body] as SqlValue[]);
-  const [row] = await session.preparedRows(readEdge, [edge, from, to] as SqlValue[]);
+/** Values for columns: the server's time for those that are it, what `of` says for the others. */
+const valuesOf = ({ columns, times }: StampedTable, of: (at: number) => string): string =>
+  `(${columns.map((column, at) => (times.includes(column) ? NOW_US : of(at))).join(', ')})`;
+
+interface PreparedStatements {
+  readonly put: string;
+  readonly read: string;
+}
+
+const statementsFor = (table: StampedTable): PreparedStatements => ({
+  put: `${table.insert}${valuesOf(table, (at) => (at === SHARD_AT ? fencedShardOf('?') : '?'))}${table.update}`,
+  read: `SELECT ${table.read} FROM ${table.table} WHERE ${table.key.map((column) => `${column} = ?`).join(' AND ')}`,
+});
+const prepared: ReadonlyMap<StampedTable, PreparedStatements> = new Map(
+  [edges, entries].map((table) => [table, statementsFor(table)]),
+);
+
+/** More rows of a statement only make it longer to parse. */
+const MAX_ROWS = 100;
+const MAX_BODY_CHARS = 1 << 18;
+
+/** Puts edges that are no object's, and says what the server made of each: `stampEdge` in SQL, by the server's clock. */
+export function stampEdgePuts(session: Session, rows: readonly SqlValue[][]): Promise<readonly Stamp[]> {
+  return stampAll(session, edges, rows);
+}
+
+/** The same for entries of indexes that are kept by hand. */
+export function stampEntryPuts(session: Session, rows: readonly SqlValue[][]): Promise<readonly Stamp[]> {
+  return stampAll(session, entries, rows);
+}
+
+/** Two puts to one key go one after the other, as each has stamps of its own. */
+async function stampAll(session: Session, table: StampedTable, rows: readonly SqlValue[][]): Promise<readonly Stamp[]> {
+  const stamps: Stamp[] = new Array(rows.length);
+  let open = [...rows.keys()];
+  while (open.length > 0) {
+    const keys = new Map<string, number>();
+    for (const at of open) {
+      const key = keyOf(table, rows[at] as SqlValue[]);
+      if (!keys.has(key) && keys.size < MAX_ROWS) keys.set(key, at);
+    }
+    const part = new Set(keys.values());
+    const some = [...part].map((at) => rows[at] as SqlValue[]);
+    const isShort = some.every((row) => row.every((value) => !Buffer.isBuffer(value) || value.length < MAX_BODY_CHARS));
+    const together = some.length > 1 && isShort;
+    const answers: Stamp[] = together ? await stampTogether(session, table, some) : [];
+    if (!together) for (const row of some) answers.push(await stampOne(session, table, row));
+    for (const [i, at] of [...part].entries()) stamps[at] = answers[i] as Stamp;
+    open = open.filter((at) => !part.has(at));
+  }
+  return stamps;
+}
+
+async function stampOne(session: Session, table: StampedTable, row: readonly SqlValue[]): Promise<Stamp> {
+  const { put, read } = prepared.get(table) as PreparedStatements;
+  const bound = row.filter((_, at) => !table.times.includes(table.columns[at] as string));
+  await session.preparedWrite(put, bound);
+  const [found] = await session.preparedRows(read, keyValues(table, row));
+  return toStamp(found);
+}
+
+async function stampTogether(session: Session, table: StampedTable, rows: readonly SqlValue[][]): Promise<Stamp[]> {
+  const shards = new Set(rows.map((row) => row[SHARD_AT] as number));
+  const texts = rows.map((row, n) =>
+    // the first row stands for all in the fence
+    valuesOf(table, (at) => (n === 0 && at === SHARD_AT ? fencedShard(shards) : literal(row[at] as SqlValue))),
+  );
+  await session.write(`${table.insert}${texts.join(', ')}${table.update}`);
+  const where = rows.map((row) => {
+    const values = keyValues(table, row).map(literal);
+    return `(${table.key.map((column, at) => `${column} = ${values[at]}`).join(' AND ')})`;
+  });
+  const found = await session.rows(
+    `SELECT ${table.read}, ${table.key.join(', ')} FROM ${table.table} WHERE ${where.join(' OR ')}`,
+  );
+  const byKey = new Map(found.map((row) => [row.slice(2).map(keyText).join(' '), row]));
+  return rows.map((row) => toStamp(byKey.get(keyOf(table, row))));
+}
+
+function toStamp(row: SqlRow | undefined): Stamp {
   return { srcVersion: row?.[0] as number, pos: row?.[1] as number };
 }
 
-/** The same for an entry of an index that is kept by hand. */
-export async function stampEntryPut(session: Session, values: readonly SqlValue[]): Promise<Stamp> {
-  const [name, value, shard, state, target, , , , slot] = values as [...SqlValue[]];
-  await session.preparedWrite(putEntry, [name, value, shard, state, target, slot] as SqlValue[]);
-  const [row] = await session.preparedRows(readEntry, [name, value, slot] as SqlValue[]);
-  return { srcVersion: row?.[0] as number, pos: 0 };
+function keyValues({ key, columns }: StampedTable, row: readonly SqlValue[]): SqlValue[] {
+  return key.map((column) => row[columns.indexOf(column)] as SqlValue);
+}
+
+function keyOf(table: StampedTable, row: readonly SqlValue[]): string {
+  return keyValues(table, row).map(keyText).join(' ');
+}
+
+function keyText(value: unknown): string {
+  return Buffer.isBuffer(value) ? value.toString('hex') : String(value);
 }

@@ -1,0 +1,181 @@
+import { createConnection, type RowDataPacket } from 'mysql2/promise';
+import * as assert from 'uvu/assert';
+import { type Kvetch, type KvetchObject, shardOfId } from '../../../src/kvetch.ts';
+import { TcpProxy } from '../../support/tcpProxy.ts';
+import { until } from '../../support/until.ts';
+import { errorOf, idsOf, todoStore } from '../todo.ts';
+import { edgeRow, entryRow, idOf, mysqlShards, mysqlSuite, newStore, objectRow } from './rows.ts';
+
+const MANY = 40;
+
+/** Whether a chunk is the statement, not a part of `READ COMMITTED`. */
+const isCommit = (from: 'client' | 'server', chunk: Buffer): boolean =>
+  from === 'client' && chunk.subarray(5).toString('latin1') === 'COMMIT';
+
+mysqlSuite('kvetch mysql: writes that are ready in one turn', (test, server) => {
+  const closing: Array<() => unknown> = [];
+  test.after.each(async () => {
+    for (const close of closing.splice(0).reverse()) await close();
+  });
+
+  /** A store whose statements pass a proxy that counts commits. */
+  async function open(): Promise<{ readonly kvetch: Kvetch; readonly proxy: TcpProxy; commits: () => number }> {
+    const proxy = await TcpProxy.open(Number(new URL(server.uri).port || 3306));
+    let commits = 0;
+    proxy.rule((from, chunk) => {
+      if (isCommit(from, chunk)) commits++;
+      return 'pass';
+    });
+    const { username, password } = new URL(server.uri);
+    const uri = `mysql://${username}:${password}@127.0.0.1:${proxy.port}`;
+    const databases = [server.newDatabase(), server.newDatabase()].map((database) => ({ uri, database }));
+    const stores = mysqlShards(databases, { createDatabase: true, connectionLimit: 4 });
+    const kvetch = todoStore(stores, { outboxPollMs: 3_600_000 }); // so that writes leave notes
+    closing.push(
+      () => proxy.close(),
+      () => kvetch.close(),
+    );
+    await Promise.all(stores.map((store) => store.init()));
+    return { kvetch, proxy, commits: () => commits };
+  }
+
+  const numbers = Array.from({ length: MANY }, (_, n) => n);
+
+  test('6.8: creates of one turn are one transaction a server; so are plain edges and entries', async () => {
+    const { kvetch, commits } = await open();
+    const users = await Promise.all(numbers.map((n) => kvetch.createObject('User', { n })));
+    const servers = new Set(users.map((id) => shardOfId(id) < 2048));
+    assert.is(commits(), servers.size);
+    const friends = users.slice(1);
+    const source = users[0] as string;
+    await Promise.all(friends.map((toId) => kvetch.insertEdge('friends', { fromId: source, toId })));
+    assert.is(commits(), servers.size + 1);
+    await Promise.all(friends.map((targetId) => kvetch.insertIndexEntry('tags', { value: 'x', targetId })));
+    assert.is(commits(), servers.size + 2);
+    assert.equal(
+      (await kvetch.getObjects(users)).map((user) => (user as KvetchObject).n),
+      numbers,
+    );
+    assert.is(await kvetch.countEdges('friends', source), MANY - 1);
+    assert.is((await kvetch.queryIndex('tags', 'x')).ids.length, MANY - 1);
+  });
+
+  test('6.5: of creates of one turn with one unique value one has it, and the others of the turn are made', async () => {
+    const { kvetch } = await open();
+    const made = await Promise.allSettled(
+      numbers.map((n) => kvetch.createObject('User', { n, username: n % 4 === 0 ? 'jane' : `user ${n}` })),
+    );
+    const refused = made.flatMap((one) => (one.status === 'rejected' ? [one.reason.code] : []));
+    assert.equal(refused, new Array(MANY / 4 - 1).fill('UNIQUE_VIOLATION'));
+    const { ids } = await kvetch.queryIndex('username', 'jane');
+    assert.is(ids.length, 1);
+    const { value } = made.find((one) => one.status === 'fulfilled') as PromiseFulfilledResult<string>;
+    assert.is(value, ids[0], 'the first');
+    assert.equal((await kvetch.clean({ graceMs: 0 })).missingIndex, 0);
+  });
+
+  test('6.7: what is wrong with one create of a turn is its error alone', async () => {
+    const { kvetch } = await open();
+    const taken = await kvetch.createObject('User', { n: -1 });
+    const made = await Promise.allSettled([
+      kvetch.createObject('User', { n: 0 }),
+      kvetch.createObject('User', { n: 1 }, { id: taken }),
+      kvetch.createObject('User', { n: 2 }),
+      kvetch.createObject('User', { text: 'x'.repeat(2 << 20) }),
+      kvetch.createObject('User', { n: 4 }, { idempotencyKey: 'k' }),
+      kvetch.createObject('User', { n: 4 }, { idempotencyKey: 'k' }),
+    ]);
+    assert.equal(
+      made.map((one) => (one.status === 'fulfilled' ? 'made' : one.reason.code)),
+      ['made', 'CONFLICT', 'made', 'BODY_TOO_LARGE', 'made', 'made'],
+    );
+    const [, , , , one, other] = made as ReadonlyArray<PromiseFulfilledResult<string>>;
+    assert.is(one?.value, other?.value);
+    assert.is((await kvetch.getObject(taken))?.n, -1);
+  });
+
+  test('6.4: stamped puts of one turn to one edge count in the order of the calls', async () => {
+    const { kvetch } = await open();
+    const [a = '', b = '', c = ''] = idsOf(
+      await kvetch.createObjects('User', [{ data: {} }, { data: {} }, { data: {} }]),
+    );
+    await Promise.all([
+      kvetch.insertEdge('friends', { fromId: a, toId: b, data: 1 }),
+      kvetch.insertEdge('friends', { fromId: a, toId: c, data: 1 }),
+      kvetch.deleteEdge('friends', { fromId: a, toId: b }),
+      kvetch.insertEdge('friends', { fromId: a, toId: c, data: 2 }),
+      kvetch.insertEdge('friends', { fromId: a, toId: b, data: 3 }),
+      kvetch.deleteEdge('friends', { fromId: a, toId: b }),
+    ]);
+    const { edges } = await kvetch.getEdges('friends', a);
+    assert.equal(
+      edges.map(({ toId, data }) => [toId, data]),
+      [[c, 2]],
+    );
+    const store = newStore(server);
+    closing.push(() => store.close());
+    const puts = [1, 0, 1].map((state) => ({
+      ...{ row: edgeRow(1, 2, { state: state as 0 | 1 }), keepPosition: true, counted: false, stamped: true },
+    }));
+    const stamps = await Promise.all(puts.map((put) => store.putEdges([put])));
+    const versions = stamps.map(([stamp]) => (stamp as { srcVersion: number }).srcVersion);
+    assert.ok(versions.every((version, at) => at === 0 || version > (versions[at - 1] as number)));
+    const [row] = await store.readEdges([puts[0]?.row as never]);
+    assert.is((row as { srcVersion: number }).srcVersion, versions[2]);
+    const entries = [entryRow('sx', 1), entryRow('sx', 2), entryRow('sy', 1)];
+    const given = await store.putEntries(entries.map((entry) => ({ row: entry, unique: false, stamped: true })));
+    const read = await store.readEntries(entries);
+    assert.equal(
+      given.map((stamp) => (stamp as { srcVersion: number }).srcVersion),
+      read.map((entry) => (entry as { srcVersion: number }).srcVersion),
+    );
+  });
+
+  test('6.7, 6.10: entries of a turn for shards that are elsewhere are their own errors, stamped ones too', async () => {
+    const database = server.newDatabase();
+    const store = newStore(server, { database });
+    closing.push(() => store.close());
+    await store.init();
+    const gone = '00000000-0000-8123-8000-000000000001';
+    const connection = await createConnection({ uri: `${server.uri}/${database}` });
+    closing.push(() => connection.end());
+    await connection.query(`UPDATE kvetch_shards SET state = 0 WHERE shard = ${shardOfId(gone)}`);
+    await connection.query("UPDATE kvetch_meta SET v = v + 1 WHERE k = 'epoch'");
+    const edges = [idOf(1), gone, idOf(2)].map((fromId, at) => edgeRow(1, at, { fromId, shard: shardOfId(fromId) }));
+    const put = await Promise.all(
+      edges.map((row) => store.putEdges([{ row, keepPosition: true, counted: false, stamped: true }])),
+    );
+    assert.equal(
+      put.map(([answer]) => (answer instanceof Error ? errorOf(answer).name : 'put')),
+      ['put', 'ShardMovedError', 'put'],
+    );
+    const objects = [idOf(1), gone].map((id, n) => objectRow(n, { id }));
+    const inserted = await Promise.all(objects.map((row) => store.insertObjects([{ row, edges: [] }])));
+    assert.equal(
+      inserted.map(([answer]) => answer?.constructor.name ?? null),
+      [null, 'ShardMovedError'],
+    );
+    const [rows] = await connection.query<RowDataPacket[]>('SELECT COUNT(*) AS n FROM kvetch_objects');
+    assert.is(rows[0]?.n, 1);
+  });
+
+  test('6.7: a turn whose commit is not answered is unknown for each of its creates, and made once when repeated', async () => {
+    const { kvetch, proxy } = await open();
+    const create = (n: number): Promise<string> => kvetch.createObject('User', { n }, { idempotencyKey: `key ${n}` });
+    proxy.rule((from, chunk) => (isCommit(from, chunk) ? 'cut' : 'pass'));
+    const lost = await Promise.allSettled(numbers.map(create));
+    assert.ok(lost.every((one) => one.status === 'rejected' && one.reason.effect === 'unknown'));
+    proxy.heal();
+    let ids: readonly string[] = [];
+    await until('the server answers', async () => {
+      ids = await Promise.all(numbers.map(create)).catch(() => []);
+      return ids.length === MANY;
+    });
+    assert.is(new Set(ids).size, MANY);
+    const found = await kvetch.getObjects(ids);
+    assert.equal(
+      found.map((user) => [(user as KvetchObject).n, (user as KvetchObject).version]),
+      numbers.map((n) => [n, 1]),
+    );
+  });
+});
