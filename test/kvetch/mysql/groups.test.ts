@@ -115,7 +115,7 @@ mysqlSuite('kvetch mysql: writes that are ready in one turn', (test, server) => 
     const store = newStore(server);
     closing.push(() => store.close());
     const puts = [1, 0, 1].map((state) => ({
-      ...{ row: edgeRow(1, 2, { state: state as 0 | 1 }), keepPosition: true, counted: false, stamped: true },
+      ...{ row: edgeRow(1, 2, { state: state as 0 | 1 }), keepPosition: true, stamped: true },
     }));
     const stamps = await Promise.all(puts.map((put) => store.putEdges([put])));
     const versions = stamps.map(([stamp]) => (stamp as { srcVersion: number }).srcVersion);
@@ -142,9 +142,7 @@ mysqlSuite('kvetch mysql: writes that are ready in one turn', (test, server) => 
     await connection.query(`UPDATE kvetch_shards SET state = 0 WHERE shard = ${shardOfId(gone)}`);
     await connection.query("UPDATE kvetch_meta SET v = v + 1 WHERE k = 'epoch'");
     const edges = [idOf(1), gone, idOf(2)].map((fromId, at) => edgeRow(1, at, { fromId, shard: shardOfId(fromId) }));
-    const put = await Promise.all(
-      edges.map((row) => store.putEdges([{ row, keepPosition: true, counted: false, stamped: true }])),
-    );
+    const put = await Promise.all(edges.map((row) => store.putEdges([{ row, keepPosition: true, stamped: true }])));
     assert.equal(
       put.map(([answer]) => (answer instanceof Error ? errorOf(answer).name : 'put')),
       ['put', 'ShardMovedError', 'put'],
