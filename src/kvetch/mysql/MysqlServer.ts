@@ -7,7 +7,15 @@ import { type Answer, answerWithin, TimeoutError, withDeadline } from '../shards
 import { ConnectionGate, type Turn } from './ConnectionGate.ts';
 import type { MysqlSettings } from './mysqlOptions.ts';
 import { Session } from './Session.ts';
-import { BreakerOpenError, isLockConflict, isNotReady, isRefusal, QueueFullError, toFailure } from './serverErrors.ts';
+import {
+  BreakerOpenError,
+  isLockConflict,
+  isNotReady,
+  isReadOnly,
+  isRefusal,
+  QueueFullError,
+  toFailure,
+} from './serverErrors.ts';
 
 const LOCK_RETRIES = 5;
 const CLOSE_MS = 1000;
@@ -132,7 +140,9 @@ export class MysqlServer {
     } catch (error) {
       if (isRefusal(error)) {
         this.#breaker.succeeded();
-        session.release();
+        if (isReadOnly(error))
+          session.destroy(); // the next connection goes to whoever has the address then
+        else session.release();
         throw error;
       }
       session.destroy(); // an answer may still come, and must not meet the next call

@@ -41,6 +41,11 @@ export function isRefusal(error: unknown): boolean {
   return error instanceof Error && typeof sqlState === 'string' && fatal !== true;
 }
 
+/** Whether the server takes no writes: what its address stands for may be another server by now. */
+export function isReadOnly(error: unknown): boolean {
+  return readOnly.has(errnoOf(error) ?? 0);
+}
+
 /** Whether the same transaction may succeed when it is run again: the server has rolled it back. */
 export function isLockConflict(error: unknown): boolean {
   const errno = errnoOf(error);
@@ -70,8 +75,7 @@ export function isEntrysFault(error: unknown): boolean {
 /** What callers of the store get to see: the refusal is the cause, for logs. */
 export function toFailure(error: unknown): Error {
   if (error instanceof KvetchError || error instanceof NodeFailure) return error;
-  const errno = errnoOf(error);
-  if (errno !== undefined && readOnly.has(errno)) return new NodeFailure('not-applied', error, 'refresh-shard-map');
+  if (isReadOnly(error)) return new NodeFailure('not-applied', error, 'refresh-shard-map');
   return new NodeFailure('not-applied', error, isLockConflict(error) ? 'retry' : 'fail');
 }
 

@@ -5,6 +5,7 @@ import { redisCache } from '../../../src/kvetch-redis.ts';
 import { redisForTests } from '../../support/redisServer.ts';
 import { type Replication, startReplication } from '../../support/replication.ts';
 import { reported } from '../../support/reported.ts';
+import { TcpProxy } from '../../support/tcpProxy.ts';
 import { until } from '../../support/until.ts';
 import { idsOf, todoStore } from '../todo.ts';
 import { mysqlShard, mysqlSuite } from './rows.ts';
@@ -302,6 +303,35 @@ mysqlSuite('kvetch mysql: replicas', (test) => {
       assert.is((await one.kvetch.getObject(user))?.n, 0, 'as old as the replica');
       assert.is(answered(one), 1);
     });
+
+  test('6.7: a server that has become read-only is connected to anew: its address may be another server by now', async () => {
+    const database = `replicas_${databases++}`;
+    const root = mysqlShard({ uri: servers.primary.uri, database, createDatabase: true, connectionLimit: 1 });
+    await root.init();
+    const admin = await root.database();
+    const run = (sql: string): Promise<number> => admin.write((session) => session.write(sql));
+    await run("CREATE USER IF NOT EXISTS app@'127.0.0.1' IDENTIFIED BY 'app'"); // who is not root obeys read_only
+    await run(`GRANT ALL ON ${database}.* TO app@'127.0.0.1'`);
+    const proxy = await TcpProxy.open(servers.primary.port);
+    closing.push(() => proxy.close());
+    const uri = `mysql://app:app@127.0.0.1:${proxy.port}/${database}`;
+    const kvetch = todoStore([mysqlShard({ uri, connectionLimit: 1 })]);
+    closing.push(() => kvetch.close());
+    const user = await kvetch.createObject('User', { n: 0 });
+    await run('SET GLOBAL read_only = ON');
+    try {
+      const { made } = proxy;
+      for (let n = 1; n <= 2; n++) {
+        const error = await kvetch.updateObject(user, { n }).catch((cause) => cause);
+        assert.equal([error.code, error.next, error.effect], ['SHARD_UNAVAILABLE', 'refresh-shard-map', 'not-applied']);
+        assert.is((await kvetch.getObject(user))?.n, 0, 'it is read all the same');
+      }
+      assert.is(proxy.made, made + 2);
+    } finally {
+      await run('SET GLOBAL read_only = OFF');
+    }
+    assert.is((await kvetch.updateObject(user, { n: 3 })).n, 3);
+  });
 
   test('options of replicas', () => {
     const uri = 'mysql://jim:secret@10.0.0.1:3307/todo';
