@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Freshness } from '../shards/Freshness.ts';
-import type { Gate } from '../shards/Gate.ts';
+import type { Semaphore } from '../shards/Semaphore.ts';
 import type { Batch, Entry, ReadOptions, ShardStore } from '../shards/ShardStore.ts';
 import type { CacheKey, CacheKeys } from './cacheKeys.ts';
 import { isError, type Reply } from './commands.ts';
@@ -40,7 +40,7 @@ export interface EntryKind<TRequest, TOut extends object | null> {
 export interface Origin {
   readonly store: ShardStore;
   /** What loads pass that Redis would have spared the store. */
-  readonly gate: Gate;
+  readonly gate: Semaphore;
   /** Whether Redis has heard of all that was written to the store. */
   readonly isTrusted: boolean;
 }

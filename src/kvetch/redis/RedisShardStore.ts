@@ -2,9 +2,9 @@ import type { MaybePromise } from '../../utils/MaybePromise.ts';
 import { StoreBusyError } from '../errors.ts';
 import { chunksOf, inWindow } from '../shards/chunks.ts';
 import { ForwardingStore, plainRead } from '../shards/ForwardingStore.ts';
-import { Gate } from '../shards/Gate.ts';
 import type { EdgePageRequest, EntryPageRequest } from '../shards/pageRequests.ts';
 import type { EdgeRow, EntryRow, ObjectRow } from '../shards/rows.ts';
+import { Semaphore } from '../shards/Semaphore.ts';
 import type {
   Batch,
   DueNote,
@@ -50,7 +50,7 @@ export interface RedisParts {
 export class RedisShardStore extends ForwardingStore {
   readonly #parts: RedisParts;
   readonly #beforeCache: () => Promise<void>;
-  readonly #gate: Gate;
+  readonly #gate: Semaphore;
   /** The losses of Redis that this store's outbox has been looked through after. */
   #losses: number;
 
@@ -60,7 +60,7 @@ export class RedisShardStore extends ForwardingStore {
     this.#beforeCache = beforeCache;
     this.#losses = parts.epoch.losses;
     const { maxLoadsWithoutRedis, maxWaitingWithoutRedis } = parts;
-    this.#gate = new Gate(
+    this.#gate = new Semaphore(
       maxLoadsWithoutRedis,
       maxWaitingWithoutRedis,
       () => new StoreBusyError(maxWaitingWithoutRedis),

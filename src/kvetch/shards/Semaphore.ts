@@ -1,7 +1,7 @@
 import type { MaybePromise } from '../../utils/MaybePromise.ts';
 
 /** Lets so many calls go ahead at a time; so many others wait for their turn, in order. */
-export class Gate {
+export class Semaphore {
   readonly #limit: number;
   readonly #maxWaiting: number;
   readonly #refusal: () => Error;
