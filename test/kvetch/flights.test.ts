@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Flights } from '../../src/kvetch/local/Flights.ts';
+import { InFlightReads } from '../../src/kvetch/local/InFlightReads.ts';
 
 const test = suite('kvetch: reads under way');
 
@@ -41,7 +41,7 @@ test('a key is asked for exactly when nobody is reading it, or it was written to
       const landed: number[] = [];
       const reads: Array<{ readonly keys: readonly number[]; readonly answers: unknown }> = [];
       const expectedToLand: number[] = [];
-      const flights = new Flights<number, string>({ groupOf: String, nameOf: String }, (one) => landed.push(one));
+      const flights = new InFlightReads<number, string>({ groupOf: String, nameOf: String }, (one) => landed.push(one));
       const load = (keys: readonly number[]): Promise<readonly string[]> =>
         new Promise((resolve) => {
           open.push({ keys, isOver: new Set(), answer: () => resolve(keys.map(String)) });

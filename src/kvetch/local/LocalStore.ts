@@ -22,7 +22,7 @@ import type {
   ShardStore,
   Stamp,
 } from '../shards/ShardStore.ts';
-import { Flights } from './Flights.ts';
+import { InFlightReads } from './InFlightReads.ts';
 import { JointRead } from './JointRead.ts';
 import type { ObjectMemory } from './ObjectMemory.ts';
 
@@ -34,18 +34,18 @@ export class LocalStore extends ForwardingStore {
   readonly #memory: ObjectMemory | null;
   #isAtOnce: boolean;
   readonly #stats: KvetchStats;
-  readonly #objects = new Flights<string, ObjectRow | null>(
+  readonly #objects = new InFlightReads<string, ObjectRow | null>(
     { groupOf: (id) => id, nameOf: (id) => id },
     (_id, row) => row !== null && this.#memory?.put(row),
   );
-  readonly #lists = new Flights<EdgePageRequest, readonly EdgeRow[]>(
+  readonly #lists = new InFlightReads<EdgePageRequest, readonly EdgeRow[]>(
     {
       groupOf: listGroup,
       nameOf: (page) => `${page.edgeId} ${page.fromId} ${page.afterPos} ${page.afterId} ${page.limit}`,
     },
     null,
   );
-  readonly #entries = new Flights<EntryPageRequest, readonly EntryRow[]>(
+  readonly #entries = new InFlightReads<EntryPageRequest, readonly EntryRow[]>(
     { groupOf: entriesGroup, nameOf: (page) => `${page.afterId} ${page.limit} ${entriesGroup(page)}` },
     null,
   );
@@ -209,7 +209,7 @@ export class LocalStore extends ForwardingStore {
   }
 
   #share<TRequest, TOut>(
-    flights: Flights<TRequest, TOut>,
+    flights: InFlightReads<TRequest, TOut>,
     requests: readonly TRequest[],
     { fresh, trace }: ReadOptions,
     load: (requests: readonly TRequest[]) => Batch<TOut>,

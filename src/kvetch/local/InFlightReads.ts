@@ -35,7 +35,7 @@ class Flight<TRequest, TOut> {
 }
 
 /** Where something is being read. */
-interface Place<TRequest, TOut> {
+interface FlightEntry<TRequest, TOut> {
   readonly flight: Flight<TRequest, TOut>;
   readonly at: number;
 }
@@ -47,10 +47,10 @@ interface Place<TRequest, TOut> {
  * Nothing is indexed until somebody asks while others are under way, and nothing is deleted from the index: a `Map` that
  * is filled and emptied all the time leaves a chain of old tables, through which what has landed grows old.
  */
-export class Flights<TRequest, TOut> {
+export class InFlightReads<TRequest, TOut> {
   readonly #underWay: Flight<TRequest, TOut>[] = [];
   /** By name; among them flights that have landed since it was made. */
-  #places: Map<string, Place<TRequest, TOut>> | null = null;
+  #places: Map<string, FlightEntry<TRequest, TOut>> | null = null;
   #landed = 0;
   readonly #names: FlightNames<TRequest>;
   readonly #onLand: ((request: TRequest, answer: TOut) => void) | null;
@@ -98,7 +98,7 @@ export class Flights<TRequest, TOut> {
 
   async #join(
     requests: readonly TRequest[],
-    joins: ReadonlyArray<Place<TRequest, TOut> | null>,
+    joins: ReadonlyArray<FlightEntry<TRequest, TOut> | null>,
     reader: Reader<TRequest, TOut>,
   ): Promise<ReadonlyArray<Entry<TOut>>> {
     const out: Entry<TOut>[] = new Array(requests.length);
@@ -114,7 +114,7 @@ export class Flights<TRequest, TOut> {
     const joined = all.filter((at) => joins[at] !== null);
     reader.onJoin(joined.length);
     const land = async (at: number): Promise<void> => {
-      const { flight, at: place } = joins[at] as Place<TRequest, TOut>;
+      const { flight, at: place } = joins[at] as FlightEntry<TRequest, TOut>;
       out[at] = (await flight.answers)?.[place] as Entry<TOut>; // found under way, so there are answers
     };
     const others = all.filter((at) => joins[at] === null);
@@ -124,7 +124,7 @@ export class Flights<TRequest, TOut> {
     return out;
   }
 
-  #find(request: TRequest): Place<TRequest, TOut> | null {
+  #find(request: TRequest): FlightEntry<TRequest, TOut> | null {
     if (this.#places === null) {
       this.#places = new Map();
       this.#landed = 0;
@@ -134,7 +134,7 @@ export class Flights<TRequest, TOut> {
     return place === null || place.flight.answers === null || this.#isOvertaken(place.flight, request) ? null : place;
   }
 
-  #index(places: Map<string, Place<TRequest, TOut>>, flight: Flight<TRequest, TOut>): void {
+  #index(places: Map<string, FlightEntry<TRequest, TOut>>, flight: Flight<TRequest, TOut>): void {
     if (flight.requests.length > MAX_JOINED) return;
     for (const [at, request] of flight.requests.entries()) places.set(this.#names.nameOf(request), { flight, at });
   }
