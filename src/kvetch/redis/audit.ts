@@ -1,5 +1,5 @@
+import { entriesReflect, listReflects, objectReflects } from '../shards/reflectsWrite.ts';
 import type { StoredRows } from '../shards/rows.ts';
-import { entriesShow, listShows, objectShows } from '../shards/shows.ts';
 import type { CacheKey } from './cacheKeys.ts';
 import type { EntryKinds } from './entryKinds.ts';
 import type { Invalidations } from './Invalidations.ts';
@@ -21,19 +21,19 @@ export async function audit(
     objects,
     kinds.objects,
     ({ id }) => id,
-    (row, found) => objectShows(found, row),
+    (row, found) => objectReflects(found, row),
   );
   const oldLists = await oldOnes(
     edges,
     kinds.lists,
     ({ edgeId, fromId, toId, pos }) => ({ edgeId, fromId, afterPos: pos, afterId: justBefore(toId), limit: 1 }),
-    (row, rows, request) => listShows(request, rows, row),
+    (row, rows, request) => listReflects(request, rows, row),
   );
   const oldEntries = await oldOnes(
     entries,
     kinds.entries,
     ({ index, value, targetId }) => ({ index, value, afterId: justBefore(targetId), limit: 1 }),
-    (row, rows, request) => entriesShow(request, rows, row),
+    (row, rows, request) => entriesReflect(request, rows, row),
   );
   if (!dryRun) {
     await invalidations.remove([...oldObjects, ...oldLists, ...oldEntries].map(({ key }) => key));

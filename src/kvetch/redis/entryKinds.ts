@@ -1,6 +1,6 @@
 import type { EdgePageRequest, EntryPageRequest } from '../shards/pageRequests.ts';
+import { isBehind } from '../shards/reflectsWrite.ts';
 import type { EdgeRow, EntryRow, ObjectRow } from '../shards/rows.ts';
-import { isBehind } from '../shards/shows.ts';
 import type { CacheKeys } from './cacheKeys.ts';
 import type { EntryKind } from './ReadThrough.ts';
 import {

@@ -1,7 +1,7 @@
 import { shardOfId, shardOfValue } from '../ids/routing.ts';
 import type { EdgePageRequest } from '../shards/pageRequests.ts';
+import { isBehind } from '../shards/reflectsWrite.ts';
 import { type EdgeRow, type EntryRow, LIVE, type ObjectRow, type RowState } from '../shards/rows.ts';
-import { isBehind } from '../shards/shows.ts';
 import { TextReader } from './TextReader.ts';
 
 /**

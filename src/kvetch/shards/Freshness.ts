@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { BadValueError, quote } from '../errors.ts';
 import { parseId } from '../ids/parseId.ts';
 import type { EdgePageRequest, EntryPageRequest } from './pageRequests.ts';
+import { type EdgeFact, type EntryFact, entriesReflect, listReflects, objectReflects } from './reflectsWrite.ts';
 import { type EdgeRow, type EntryRow, LIVE, type ObjectRow, type RowState, TOMBSTONE } from './rows.ts';
-import { type EdgeFact, type EntryFact, entriesShow, listShows, objectShows } from './shows.ts';
 
 /** More is not remembered: what was written first is forgotten first. */
 const MAX_FACTS = 32;
@@ -65,7 +65,7 @@ export class Freshness {
   /** Whether an answer shows what was written. */
   isShownByObject(id: string, row: ObjectRow | null): boolean {
     const fact = this.#facts.get(`o ${id}`);
-    return fact === undefined || objectShows(row, { id, version: fact.version });
+    return fact === undefined || objectReflects(row, { id, version: fact.version });
   }
 
   isShownByList(request: EdgePageRequest, rows: readonly EdgeRow[]): boolean {
@@ -107,14 +107,14 @@ export class Freshness {
       ...{ edgeId, fromId, toId: row },
       ...{ srcVersion: version, state, pos },
     });
-    return this.#at(listPlace(edgeId, fromId)).filter((fact) => !listShows(request, rows, toEdge(fact)));
+    return this.#at(listPlace(edgeId, fromId)).filter((fact) => !listReflects(request, rows, toEdge(fact)));
   }
 
   #unshownEntries(request: EntryPageRequest, rows: readonly EntryRow[]): readonly Fact[] {
     if (this.#facts.size === 0) return [];
     const toEntry = ({ row, version, state }: Fact): EntryFact => ({ targetId: row, srcVersion: version, state });
     const place = entriesPlace(request.index, request.value);
-    return this.#at(place).filter((fact) => !entriesShow(request, rows, toEntry(fact)));
+    return this.#at(place).filter((fact) => !entriesReflect(request, rows, toEntry(fact)));
   }
 
   #at(place: string): readonly Fact[] {

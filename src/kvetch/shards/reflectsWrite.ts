@@ -7,12 +7,12 @@ export type EdgeFact = Pick<EdgeRow, 'edgeId' | 'fromId' | 'toId' | 'pos' | 'src
 export type EntryFact = Pick<EntryRow, 'targetId' | 'srcVersion' | 'state'>;
 
 /** Whether an answer is as new as a write. */
-export function objectShows(row: ObjectRow | null, { version }: ObjectFact): boolean {
+export function objectReflects(row: ObjectRow | null, { version }: ObjectFact): boolean {
   return row !== null && row.version >= version;
 }
 
 /** Whether a page of a list is as new as a write to an edge of it: the edge is there, gone, or belongs elsewhere in the list. */
-export function listShows(request: EdgePageRequest, rows: readonly EdgeRow[], fact: EdgeFact): boolean {
+export function listReflects(request: EdgePageRequest, rows: readonly EdgeRow[], fact: EdgeFact): boolean {
   const found = rows.find(({ toId }) => toId === fact.toId);
   if (fact.state === TOMBSTONE || found !== undefined) return agrees(found, fact);
   if (!isBehind(fact, request)) return true;
@@ -21,7 +21,7 @@ export function listShows(request: EdgePageRequest, rows: readonly EdgeRow[], fa
 }
 
 /** The same for a page of an index value. */
-export function entriesShow(request: EntryPageRequest, rows: readonly EntryRow[], fact: EntryFact): boolean {
+export function entriesReflect(request: EntryPageRequest, rows: readonly EntryRow[], fact: EntryFact): boolean {
   const found = rows.find(({ targetId }) => targetId === fact.targetId);
   if (fact.state === TOMBSTONE || found !== undefined) return agrees(found, fact);
   if (request.afterId !== null && fact.targetId <= request.afterId) return true;
