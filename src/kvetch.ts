@@ -76,7 +76,7 @@ export type {
   ObjectType,
   TypeRef,
 } from './kvetch/schema/KvetchSchema.ts';
-export { Freshness } from './kvetch/shards/Freshness.ts';
+export { ConsistencyToken } from './kvetch/shards/ConsistencyToken.ts';
 export type { ShardRange } from './kvetch/shards/ranges.ts';
 export type { ShardCluster } from './kvetch/shards/ShardCluster.ts';
 export type { ShardStore } from './kvetch/shards/ShardStore.ts';

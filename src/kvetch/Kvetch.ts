@@ -15,7 +15,7 @@ import type {
   PageArgs,
 } from './reads/KvetchReads.ts';
 import type { EdgeRef, IndexRef, KvetchSchema, TypeRef } from './schema/KvetchSchema.ts';
-import type { Freshness } from './shards/Freshness.ts';
+import type { ConsistencyToken } from './shards/ConsistencyToken.ts';
 import type { Batch, Entry, ShardSpan, ShardStore } from './shards/ShardStore.ts';
 import { exportShards } from './transfer/exportShards.ts';
 import { type ImportCounters, importRows, newImportCounters } from './transfer/importRows.ts';
@@ -71,7 +71,7 @@ export class Kvetch {
    * The same store for one user or request, whose reads show what `freshness` knows of whatever caches say, and whose
    * writes it remembers. It travels as text, so that another process can show them too.
    */
-  with({ freshness }: { readonly freshness: Freshness }): Kvetch {
+  with({ freshness }: { readonly freshness: ConsistencyToken }): Kvetch {
     return new Kvetch({ ...this.#context, fresh: freshness, scope: null });
   }
 

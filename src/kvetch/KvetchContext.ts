@@ -6,7 +6,7 @@ import type { Outbox } from './outbox/Outbox.ts';
 import type { RequestScope } from './reads/RequestScope.ts';
 import type { SharedTurns } from './reads/SharedTurns.ts';
 import type { KvetchSchema } from './schema/KvetchSchema.ts';
-import type { Freshness } from './shards/Freshness.ts';
+import type { ConsistencyToken } from './shards/ConsistencyToken.ts';
 import type { ObjectRow, StoredRows } from './shards/rows.ts';
 import type { ReadOptions, ShardStore } from './shards/ShardStore.ts';
 import type { Shards } from './shards/Shards.ts';
@@ -124,7 +124,7 @@ export function fromStore(context: KvetchContext): KvetchContext {
 }
 
 /** What somebody reads for whom writes are remembered, or `null`. */
-export function freshnessOf({ fresh }: KvetchContext): Freshness | null {
+export function freshnessOf({ fresh }: KvetchContext): ConsistencyToken | null {
   return fresh === 'store' ? null : fresh;
 }
 

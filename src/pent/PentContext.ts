@@ -1,6 +1,6 @@
 import type { Kvetch } from '../kvetch/Kvetch.ts';
 import type { KvetchObject } from '../kvetch/KvetchObject.ts';
-import { Freshness } from '../kvetch/shards/Freshness.ts';
+import { ConsistencyToken } from '../kvetch/shards/ConsistencyToken.ts';
 import type { Context, PentModel, PentObject } from './contract.ts';
 import { instantiate } from './definePents.ts';
 import { PentError } from './errors.ts';
@@ -146,11 +146,11 @@ type InnerConstructor<TViewer> = new (
 /** The store of a request, for all contexts of it. */
 class SharedStore {
   kvetch: Kvetch;
-  freshness: Freshness | null;
+  freshness: ConsistencyToken | null;
   readonly #base: Kvetch;
 
   constructor(kvetch: Kvetch, freshness: string | null) {
-    this.freshness = freshness === null || freshness === '' ? null : Freshness.parse(freshness);
+    this.freshness = freshness === null || freshness === '' ? null : ConsistencyToken.parse(freshness);
     this.#base = kvetch;
     const store = this.freshness === null ? kvetch : kvetch.with({ freshness: this.freshness });
     this.kvetch = store.forRequest();
@@ -158,7 +158,7 @@ class SharedStore {
 
   beginWrite(): Kvetch {
     if (this.freshness === null) {
-      this.freshness = new Freshness();
+      this.freshness = new ConsistencyToken();
       this.kvetch = this.#base.with({ freshness: this.freshness }).forRequest();
     }
     return this.kvetch;

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Freshness, type Kvetch, type KvetchOptions, memoryShards, type ShardStore } from '../../src/kvetch.ts';
+import { ConsistencyToken, type Kvetch, type KvetchOptions, memoryShards, type ShardStore } from '../../src/kvetch.ts';
 import { until } from '../support/until.ts';
 import { wrapStore } from './backends.ts';
 import { rejection, todoStore } from './todo.ts';
@@ -204,29 +204,29 @@ test('a freshness token shows on another process what was written, whatever its 
   const { kvetch, other } = openWorld({ processCache: { ttlMs: 3_600_000 } });
   const user = await kvetch.createObject('User', { n: 0 });
   await kvetch.getObject(user);
-  const mine = new Freshness();
+  const mine = new ConsistencyToken();
   await other.with({ freshness: mine }).updateObject(user, { n: 1 });
   assert.is((await kvetch.getObject(user))?.n, 0, 'the process cache has not heard of it');
-  const travelled = Freshness.parse(mine.toString());
+  const travelled = ConsistencyToken.parse(mine.toString());
   assert.is((await kvetch.with({ freshness: travelled }).getObject(user))?.n, 1);
   assert.is((await kvetch.getObject(user))?.n, 1, 'and now it has');
 });
 
 test('tokens are short, bounded, and refused when they are something else', async () => {
   const { kvetch } = openWorld();
-  const freshness = new Freshness();
+  const freshness = new ConsistencyToken();
   const view = kvetch.with({ freshness });
   const user = await view.createObject('User', { username: 'jane', city: 'Zürich' });
   const text = freshness.toString();
   assert.ok(text.length < 300 && /^[\w.~-]+$/.test(text), text);
-  assert.is(Freshness.parse(text).toString(), text);
+  assert.is(ConsistencyToken.parse(text).toString(), text);
   for (let n = 0; n < 100; n++)
     await view.insertEdge('friends', { fromId: user, toId: await view.createObject('User', {}) });
   assert.is(freshness.size, 32);
   assert.ok(freshness.toString().length <= 4096);
-  assert.is(Freshness.parse('').size, 0);
+  assert.is(ConsistencyToken.parse('').size, 0);
   for (const bad of ['x', `${text}~`, 'o.1.1.1.1', `${text}\u0000`, 'o.'.repeat(9000), text.replace('o.', 'p.')]) {
-    assert.throws(() => Freshness.parse(bad), /was not made by this store/);
+    assert.throws(() => ConsistencyToken.parse(bad), /was not made by this store/);
   }
 });
 

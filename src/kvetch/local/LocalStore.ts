@@ -1,8 +1,8 @@
 import type { MaybePromise } from '../../utils/MaybePromise.ts';
 import type { KvetchStats } from '../KvetchStats.ts';
+import type { ConsistencyToken } from '../shards/ConsistencyToken.ts';
 import { chain, chainAll, isPromise } from '../shards/chain.ts';
 import { ForwardingStore, plainRead } from '../shards/ForwardingStore.ts';
-import type { Freshness } from '../shards/Freshness.ts';
 import type { EdgePageRequest, EntryPageRequest } from '../shards/pageRequests.ts';
 import type { EdgeRow, EntryRow, ObjectRow } from '../shards/rows.ts';
 import type {
@@ -213,7 +213,7 @@ export class LocalStore extends ForwardingStore {
     requests: readonly TRequest[],
     { fresh, trace }: ReadOptions,
     load: (requests: readonly TRequest[]) => Batch<TOut>,
-    isFresh: (freshness: Freshness, request: TRequest, answer: TOut) => boolean,
+    isFresh: (freshness: ConsistencyToken, request: TRequest, answer: TOut) => boolean,
   ): Batch<TOut> {
     if (fresh === 'store' || requests.length === 0) return load(requests);
     return flights.read(requests, {

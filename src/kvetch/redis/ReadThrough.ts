@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Freshness } from '../shards/Freshness.ts';
+import type { ConsistencyToken } from '../shards/ConsistencyToken.ts';
 import type { Semaphore } from '../shards/Semaphore.ts';
 import type { Batch, Entry, ReadOptions, ShardStore } from '../shards/ShardStore.ts';
 import type { CacheKey, CacheKeys } from './cacheKeys.ts';
@@ -24,9 +24,9 @@ export interface EntryKind<TRequest, TOut extends object | null> {
   /** Whether a text that answers one request answers the other in the same way. */
   isSame(one: TRequest, other: TRequest): boolean;
   /** Whether an answer shows what the reader knows to be written. */
-  isFresh(freshness: Freshness, request: TRequest, value: TOut): boolean;
+  isFresh(freshness: ConsistencyToken, request: TRequest, value: TOut): boolean;
   /** Forgets what the store itself does not show. */
-  settle(freshness: Freshness, request: TRequest, value: TOut): void;
+  settle(freshness: ConsistencyToken, request: TRequest, value: TOut): void;
   /** Asks the store what was asked of the cache. */
   load(store: ShardStore, requests: readonly TRequest[], options: ReadOptions): Batch<TOut>;
   /** What to ask the store for in order to fill. */

@@ -1,5 +1,5 @@
 import type { MaybePromise } from '../../utils/MaybePromise.ts';
-import type { Freshness } from './Freshness.ts';
+import type { ConsistencyToken } from './ConsistencyToken.ts';
 import type { EdgePageRequest, EntryPageRequest } from './pageRequests.ts';
 import type { EdgeRow, EntryRow, ObjectRow, OutboxNote, StoredRows } from './rows.ts';
 
@@ -11,8 +11,8 @@ export type Batch<T> = MaybePromise<ReadonlyArray<Entry<T>>>;
 
 /** What a read wants beside its keys. A store without a cache has nothing to do for it. */
 export interface ReadOptions {
-  /** `store`: caches are left out. A `Freshness`: what caches say must show these writes. `null`: whatever caches have. */
-  readonly fresh: Freshness | 'store' | null;
+  /** `store`: caches are left out. A `ConsistencyToken`: what caches say must show these writes. `null`: whatever caches have. */
+  readonly fresh: ConsistencyToken | 'store' | null;
   /** Is told what caches had and what was loaded, for `explain({ analyze: true })`. */
   readonly trace: ((name: string, count: number) => void) | null;
 }

@@ -1,6 +1,6 @@
 import { freshnessOf, type KvetchContext } from '../KvetchContext.ts';
+import type { ConsistencyToken } from '../shards/ConsistencyToken.ts';
 import { chain } from '../shards/chain.ts';
-import type { Freshness } from '../shards/Freshness.ts';
 import type { Batch, Entry } from '../shards/ShardStore.ts';
 
 /** Hands on the answers to a write, and notes what was written for who reads after it (`kvetch.with({ freshness })`). */
@@ -8,7 +8,7 @@ export function remembered<TRow, TOut>(
   context: KvetchContext,
   rows: readonly TRow[],
   answers: Batch<TOut>,
-  note: (freshness: Freshness, row: TRow, answer: Exclude<Entry<TOut>, Error>) => void,
+  note: (freshness: ConsistencyToken, row: TRow, answer: Exclude<Entry<TOut>, Error>) => void,
 ): Batch<TOut> {
   const freshness = freshnessOf(context);
   if (freshness === null) return answers;

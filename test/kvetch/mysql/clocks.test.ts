@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import * as assert from 'uvu/assert';
-import { Freshness, type Kvetch } from '../../../src/kvetch.ts';
+import { ConsistencyToken, type Kvetch } from '../../../src/kvetch.ts';
 import { todoStore } from '../todo.ts';
 import { mysqlShards, mysqlSuite } from './rows.ts';
 
@@ -106,7 +106,7 @@ mysqlSuite('kvetch mysql: clocks that differ', (test, server) => {
   test('a freshness token holds what the server made of a write', async () => {
     const from = await kvetch.createObject('User', {});
     const to = await kvetch.createObject('User', {});
-    const freshness = new Freshness();
+    const freshness = new ConsistencyToken();
     await kvetch.with({ freshness }).insertEdge('friends', { fromId: from, toId: to });
     const [row] = (
       await Promise.all(kvetch.stores.map((store) => store.readEdges([{ edgeId: 10002, fromId: from, toId: to }])))

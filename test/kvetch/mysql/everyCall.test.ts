@@ -1,5 +1,11 @@
 import * as assert from 'uvu/assert';
-import { Freshness, type Kvetch, type ShardUnavailableError, shardOfId, shardOfValue } from '../../../src/kvetch.ts';
+import {
+  ConsistencyToken,
+  type Kvetch,
+  type ShardUnavailableError,
+  shardOfId,
+  shardOfValue,
+} from '../../../src/kvetch.ts';
 import { type MysqlCluster, mysqlCluster } from '../../../src/kvetch-mysql.ts';
 import { reported } from '../../support/reported.ts';
 import { type OwnMariadb, startMariadbs } from '../../support/servers.ts';
@@ -22,7 +28,7 @@ interface World {
 const reads: Record<string, (kvetch: Kvetch, world: World) => Promise<unknown>> = {
   getObject: (kvetch, { user }) => kvetch.getObject(user),
   getObjects: (kvetch, { user }) => kvetch.getObjects([user, user]),
-  'getObject, fresh': (kvetch, { user }) => kvetch.with({ freshness: new Freshness() }).getObject(user),
+  'getObject, fresh': (kvetch, { user }) => kvetch.with({ freshness: new ConsistencyToken() }).getObject(user),
   getEdges: (kvetch, { user }) => kvetch.getEdges('friends', user),
   getEdgesMany: (kvetch, { user }) => kvetch.getEdgesMany([{ edge: 'friends', fromId: user }]),
   countEdges: (kvetch, { user }) => kvetch.countEdges('friends', user),

@@ -3,7 +3,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createEngine, get, makeSchema } from '../../../src/index.ts';
 import {
-  Freshness,
+  ConsistencyToken,
   type Kvetch,
   loadEdges,
   loadIndex,
@@ -75,13 +75,13 @@ async function begin(
 }
 
 /** The token as another process gets it. */
-const travelled = (freshness: Freshness): Freshness => Freshness.parse(freshness.toString());
+const travelled = (freshness: ConsistencyToken): ConsistencyToken => ConsistencyToken.parse(freshness.toString());
 
 for (const [name, shards] of kinds) {
   test(`what was written is in every answer of who brings the token, though Redis says otherwise: ${name}`, async () => {
     const { truth, store, user, friend, calls } = await begin(shards(2));
     const old = await seen(store, user);
-    const writing = new Freshness();
+    const writing = new ConsistencyToken();
     const writer = truth.with({ freshness: writing });
     await writer.updateObject(user, { n: 2, city: 'Oslo', username: 'jane' });
     await writer.insertEdge('friends', { fromId: user, toId: friend });
@@ -106,7 +106,7 @@ for (const [name, shards] of kinds) {
 
   test(`what others overwrote since is forgotten, and the cache is used again: ${name}`, async () => {
     const { truth, store, user, friend, calls } = await begin(shards(2));
-    const freshness = new Freshness();
+    const freshness = new ConsistencyToken();
     const writer = truth.with({ freshness });
     await writer.insertEdge('friends', { fromId: user, toId: friend });
     await writer.updateObject(user, { city: 'Oslo' });
@@ -133,7 +133,7 @@ if (kinds.length > 0) {
     };
     const old = { data: { user: { n: 1, friends: [] }, inCity: [] } };
     assert.equal(await ask(store), old);
-    const freshness = new Freshness();
+    const freshness = new ConsistencyToken();
     const writer = truth.with({ freshness });
     await writer.updateObject(user, { n: 2, city: 'Oslo' });
     await writer.insertEdge('friends', { fromId: user, toId: friend });

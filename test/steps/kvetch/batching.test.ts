@@ -3,10 +3,10 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createEngine, get, makeSchema } from '../../../src/index.ts';
 import {
+  ConsistencyToken,
   countEdges,
   createKvetch,
   defineKvetchSchema,
-  Freshness,
   type Kvetch,
   type KvetchOptions,
   loadEdges,
@@ -242,10 +242,10 @@ batching('a write of a request is seen by its next read, and forgets nothing for
 batching('requests that need the same freshness share calls, and no others do [R16 7.4.1]', async () => {
   const { kvetch, ids, calls } = await late(true);
   const [a, b, c] = ids as [string, string, string];
-  const freshness = new Freshness();
+  const freshness = new ConsistencyToken();
   await kvetch.with({ freshness }).updateObject(a, { name: 'new' });
   const token = freshness.toString();
-  const client = () => kvetch.with({ freshness: Freshness.parse(token) }).forRequest();
+  const client = () => kvetch.with({ freshness: ConsistencyToken.parse(token) }).forRequest();
   calls.length = 0;
   await Promise.all([client().getObject(a), client().getObject(b), kvetch.forRequest().getObject(c)]);
   assert.equal(calls, [[a, b], [c]]);

@@ -25,12 +25,12 @@ interface Fact {
  * It holds the last 32 rows that were written: an object by its version, an edge or index entry by version and state.
  * See spec/9-kvetch-cache.md.
  */
-export class Freshness {
+export class ConsistencyToken {
   readonly #facts = new Map<string, Fact>();
 
   /** Throws a `BadValueError` for a text that `toString` did not make. */
-  static parse(text: string): Freshness {
-    const freshness = new Freshness();
+  static parse(text: string): ConsistencyToken {
+    const freshness = new ConsistencyToken();
     if (text === '') return freshness;
     const facts = text.length > MAX_TEXT ? null : text.split('~').map(parseFact);
     if (facts === null || facts.length > MAX_FACTS || facts.includes(null))
