@@ -11,7 +11,7 @@ import type {
   ScanRequest,
   Stamp,
 } from '../shards/ShardStore.ts';
-import { aligned, inChunks, inHalves, type PageOfShard, readPages } from './batches.ts';
+import { bisectOnError, inChunks, type PageOfShard, readPages, runValidEntries } from './batches.ts';
 import { compareEdges, edgeInserts } from './edgeInserts.ts';
 import type { FencedServer } from './FencedServer.ts';
 import { idLiteral, integer, MAX_UINT32, pageLimit, type SqlValue } from './literals.ts';
@@ -36,7 +36,9 @@ export class MysqlEdges implements EdgeStore {
 
   readEdgePages(requests: readonly EdgePageRequest[]): Promise<ReadonlyArray<Entry<readonly EdgeRow[]>>> {
     const compare = (a: EdgeRow, b: EdgeRow): number => a.pos - b.pos || (a.toId < b.toId ? -1 : 1);
-    return aligned(this.#to, requests, toPageSelect, (selects) => readPages(this.#to, selects, edgePages, compare));
+    return runValidEntries(this.#to, requests, toPageSelect, (selects) =>
+      readPages(this.#to, selects, edgePages, compare),
+    );
   }
 
   countEdges(requests: readonly CountRequest[]): Promise<ReadonlyArray<Entry<number>>> {
@@ -45,7 +47,7 @@ export class MysqlEdges implements EdgeStore {
       source: idLiteral(fromId),
       shard: shardOfId(fromId),
     });
-    return aligned(this.#to, requests, prepare, (keys) =>
+    return runValidEntries(this.#to, requests, prepare, (keys) =>
       inChunks(keys, MAX_COUNTS, async (chunk, turn) => {
         const lists = new Map<number, Set<string>>();
         for (const { edgeId, source } of chunk) lists.set(edgeId, (lists.get(edgeId) ?? new Set()).add(source));
@@ -75,7 +77,7 @@ export class MysqlEdges implements EdgeStore {
       const select = (at: number): string => `SELECT ${at} AS n, ${edgeColumns} FROM kvetch_edges WHERE ${where}`;
       return { shard: shardOfId(key.fromId), select, toRow: toEdgeRow };
     };
-    const pages = await aligned(this.#to, keys, toSelect, (selects) =>
+    const pages = await runValidEntries(this.#to, keys, toSelect, (selects) =>
       readPages(this.#to, selects, edgeTable, () => 0),
     );
     return pages.map((page) => (page instanceof Error ? page : (page[0] ?? null)));
@@ -96,13 +98,13 @@ export class MysqlEdges implements EdgeStore {
       this.#to.checkBody(row.body);
       return { row, keepPosition, stamped, note, values: edgeValues(row) };
     };
-    return aligned(this.#to, puts, prepare, async (prepared) => {
+    return runValidEntries(this.#to, puts, prepare, async (prepared) => {
       const order = prepared.map((_, at) => at);
       const at = (i: number): PreparedPut => prepared[i] as PreparedPut;
       order.sort(
         (a, b) => Number(at(a).keepPosition) - Number(at(b).keepPosition) || compareEdges(at(a).row, at(b).row),
       );
-      const answers = await inHalves<number, Stamp | null>(order, async (part) => {
+      const answers = await bisectOnError<number, Stamp | null>(order, async (part) => {
         const put = async (open: readonly number[]) => {
           const all = async (session: Session) => {
             const stamps = new Map<number, Stamp>();

@@ -11,7 +11,7 @@ import type {
   ScanRequest,
   Stamp,
 } from '../shards/ShardStore.ts';
-import { aligned, inHalves, readPages } from './batches.ts';
+import { bisectOnError, readPages, runValidEntries } from './batches.ts';
 import type { FencedServer } from './FencedServer.ts';
 import { idBytes, idLiteral, integer, keyBytes, literal, nameBytes, pageLimit, type SqlValue } from './literals.ts';
 import { putNotes } from './MysqlOutbox.ts';
@@ -87,7 +87,9 @@ export class MysqlEntries implements EntryStore {
       return { shard, select: rows === 0 ? null : select, toRow };
     };
     const compare = (a: EntryRow, b: EntryRow): number => (a.targetId < b.targetId ? -1 : 1);
-    return aligned(this.#to, requests, toSelect, (selects) => readPages(this.#to, selects, entryPages, compare));
+    return runValidEntries(this.#to, requests, toSelect, (selects) =>
+      readPages(this.#to, selects, entryPages, compare),
+    );
   }
 
   readEntries(keys: readonly EntryKey[]): Promise<ReadonlyArray<Entry<EntryRow | null>>> {
@@ -111,7 +113,7 @@ export class MysqlEntries implements EntryStore {
         `SELECT ${at} AS n, ${entryColumns} FROM kvetch_entries WHERE ${condition}`;
       return { shard: shardOfValue(key.value), select, toRow: toEntryRow };
     };
-    const pages = await aligned(this.#to, keys, toSelect, (selects) =>
+    const pages = await runValidEntries(this.#to, keys, toSelect, (selects) =>
       readPages(this.#to, selects, entryTable, () => 0),
     );
     return pages.map((page) => (page instanceof Error ? page : (page[0] ?? null)));
@@ -206,10 +208,10 @@ export class MysqlEntries implements EntryStore {
     prepare: (entry: TIn) => PreparedEntry,
     run: (part: readonly PreparedEntry[]) => Promise<ReadonlyArray<Entry<TOut>>>,
   ): Promise<ReadonlyArray<Entry<TOut>>> {
-    return aligned(this.#to, batch, prepare, async (prepared) => {
+    return runValidEntries(this.#to, batch, prepare, async (prepared) => {
       const order = prepared.map((_, at) => at);
       order.sort((a, b) => compareKeys(prepared[a], prepared[b]));
-      const answers = await inHalves(
+      const answers = await bisectOnError(
         order.map((at) => prepared[at] as PreparedEntry),
         (part) => this.#to.fence.write(part, shardOf, run),
       );

@@ -12,7 +12,7 @@ import type {
   ScanRequest,
   ShardSpan,
 } from '../shards/ShardStore.ts';
-import { aligned, inChunks, inHalves, MAX_BRANCHES, readBranches } from './batches.ts';
+import { bisectOnError, inChunks, MAX_BRANCHES, readBranches, runValidEntries } from './batches.ts';
 import type { Turn } from './ConnectionGate.ts';
 import { confirmClaims, type PreparedClaim, prepareClaim } from './confirmClaims.ts';
 import { compareEdges, compareIds, edgeInserts } from './edgeInserts.ts';
@@ -45,7 +45,7 @@ export class MysqlObjects implements ObjectStore {
   }
 
   readObjects(ids: readonly string[]): Promise<ReadonlyArray<Entry<ObjectRow | null>>> {
-    return aligned(
+    return runValidEntries(
       this.#to,
       ids,
       (id) => ({ id, bytes: idBytes(id) }),
@@ -88,7 +88,7 @@ export class MysqlObjects implements ObjectStore {
       return { shards, select: rows === 0 ? null : select, toRow: toObjectRow };
     };
     const compare = (a: ObjectRow, b: ObjectRow): number => (a.id < b.id ? -1 : 1);
-    return aligned(this.#to, requests, toSelect, (selects) =>
+    return runValidEntries(this.#to, requests, toSelect, (selects) =>
       inChunks(selects, MAX_BRANCHES, async (chunk, turn) => {
         const { answers, states } = await this.#to.fence.at(() =>
           readBranches(this.#to.server, chunk, objectTable, compare, turn),
@@ -115,11 +115,11 @@ export class MysqlObjects implements ObjectStore {
         edges: edges.map((put) => ({ ...put, values: edgeValues(put.row) })),
       };
     };
-    return aligned(this.#to, inserts, prepare, async (prepared) => {
+    return runValidEntries(this.#to, inserts, prepare, async (prepared) => {
       const order = prepared.map((_, at) => at);
       order.sort((a, b) => compareIds(prepared[a]?.row.id, prepared[b]?.row.id)); // stable: of two with one id the first is first
       const sorted = order.map((at) => prepared[at] as PreparedInsert);
-      const answers = await inHalves<PreparedInsert, ObjectRow | null>(
+      const answers = await bisectOnError<PreparedInsert, ObjectRow | null>(
         sorted,
         (part) => this.#to.fence.write(part, shardOfInsert, (open) => this.#insertPart(open)),
         async ({ row }, error) => {
@@ -159,7 +159,7 @@ export class MysqlObjects implements ObjectStore {
       const values = [version, state, codec, updatedUs, body, id, integer(expectedVersion), shard] as SqlValue[];
       return { values, note, claims: claims.map(prepareClaim) };
     };
-    return aligned(this.#to, replacements, prepare, async (prepared) => {
+    return runValidEntries(this.#to, replacements, prepare, async (prepared) => {
       const order = prepared.map((_, at) => at).sort((a, b) => Buffer.compare(idOf(prepared[a]), idOf(prepared[b])));
       const out: Entry<boolean>[] = new Array(prepared.length).fill(false);
       const run = async (part: readonly number[]): Promise<readonly boolean[]> => {
@@ -179,7 +179,7 @@ export class MysqlObjects implements ObjectStore {
         const isOne = part.length === 1 && part.every((at) => isAlone(prepared[at] as PreparedReplacement));
         return isOne ? this.#to.server.write(all) : this.#to.server.transaction(all);
       };
-      const answers = await inHalves(order, run);
+      const answers = await bisectOnError(order, run);
       for (const [i, at] of order.entries()) out[at] = answers[i] ?? false;
       // a row that was not found has another version, or is not to be changed here
       const lost = order.filter((at) => out[at] === false);

@@ -13,7 +13,7 @@ import { selectWithEpoch } from './shardStates.ts';
 export const MAX_BRANCHES = 50;
 
 /** Opens the database, prepares each entry and runs the batch of those that can be; the others are their own errors. */
-export async function aligned<TKey, TIn, TOut>(
+export async function runValidEntries<TKey, TIn, TOut>(
   to: FencedServer,
   keys: readonly TKey[],
   prepare: (key: TKey) => TIn,
@@ -110,14 +110,14 @@ const MAX_PART = 1000;
  * Writes a batch in one go, a long one in parts, and when one of its entries is at fault, in halves, until that one stands alone. Whatever
  * else goes wrong is the error of the entries that were under way.
  */
-export async function inHalves<TIn, TOut>(
+export async function bisectOnError<TIn, TOut>(
   batch: readonly TIn[],
   run: (part: readonly TIn[]) => Promise<ReadonlyArray<Entry<TOut>>>,
   alone: (entry: TIn, error: unknown) => Promise<Entry<TOut>> = async (_, error) => toFailure(error),
 ): Promise<ReadonlyArray<Entry<TOut>>> {
   if (batch.length > MAX_PART) {
     const answers: Entry<TOut>[] = [];
-    for (const part of chunksOf(batch, MAX_PART)) answers.push(...(await inHalves(part, run, alone)));
+    for (const part of chunksOf(batch, MAX_PART)) answers.push(...(await bisectOnError(part, run, alone)));
     return answers;
   }
   try {
@@ -128,7 +128,7 @@ export async function inHalves<TIn, TOut>(
       return [await alone(batch[0] as TIn, error).catch((later: unknown) => toFailure(later))];
     }
     const half = batch.length >> 1; // one half after the other: of two rows with one key the first is first
-    const first = await inHalves(batch.slice(0, half), run, alone);
-    return [...first, ...(await inHalves(batch.slice(half), run, alone))];
+    const first = await bisectOnError(batch.slice(0, half), run, alone);
+    return [...first, ...(await bisectOnError(batch.slice(half), run, alone))];
   }
 }
