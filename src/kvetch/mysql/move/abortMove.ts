@@ -3,7 +3,7 @@ import type { ShardSpan } from '../../shards/ShardStore.ts';
 import type { Holdings } from '../Fence.ts';
 import { ARRIVING, CLOSED, isReadable, OPEN } from '../shardStates.ts';
 import type { Move } from './moveOptions.ts';
-import { disown, forget, reopen } from './shardSteps.ts';
+import { discardTarget, reopen, revokeTarget } from './shardSteps.ts';
 import { leadOf, sizeOf, spansOf } from './spans.ts';
 
 /**
@@ -22,7 +22,7 @@ export async function abortMove(move: Move, range: ShardSpan): Promise<number> {
     given += sizeOf(span);
   }
   const isLeft = (shard: number): boolean => here.states[shard] === OPEN && there?.states[shard] === ARRIVING;
-  for (const { span, of } of spansOf(range, isLeft)) if (of) await forget(await move.target.database(), span);
+  for (const { span, of } of spansOf(range, isLeft)) if (of) await discardTarget(await move.target.database(), span);
   return given;
 }
 
@@ -43,7 +43,7 @@ async function giveBack(move: Move, span: ShardSpan, epoch: number, there: Holdi
   if (there === null) return reopen(source, span, epoch, false);
   const target = await move.target.database();
   const states = there.states.subarray(span[0], span[1] + 1);
-  await disown(target, span, epoch, states.filter((state) => state === ARRIVING).length);
+  await revokeTarget(target, span, epoch, states.filter((state) => state === ARRIVING).length);
   await reopen(source, span, epoch, true);
-  await forget(target, span);
+  await discardTarget(target, span);
 }

@@ -5,7 +5,7 @@ import { ARRIVING } from '../shardStates.ts';
 import { type Copy, copyRows, deleteRows } from './copyRows.ts';
 import type { Move } from './moveOptions.ts';
 import { openChunk } from './openChunk.ts';
-import { closeFrozen, expect, freeze, takeOver, unfreeze } from './shardSteps.ts';
+import { closeFrozen, freeze, prepareTarget, takeOver, unfreeze } from './shardSteps.ts';
 import { sumRows } from './sumRows.ts';
 
 const MAX_TAILS = 20;
@@ -21,7 +21,7 @@ export async function moveChunk(
   const [source, target] = [await move.source.database(), await move.target.database()];
   const { epochs } = await move.target.holdings();
   const token = await takeOver(source, shards, Math.max(...epochs.slice(shards[0], shards[1] + 1)), isFresh);
-  await expect(target, shards, token);
+  await prepareTarget(target, shards, token);
   const copy: Copy = { source, target, shards, fence: `state = ${ARRIVING} AND s.epoch = ${token.target}` };
   if (isFresh) await deleteRows(target, shards, copy.fence); // of a move away from there that kept them
   let rows = 0;

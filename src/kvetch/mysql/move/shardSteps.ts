@@ -37,7 +37,7 @@ export function takeOver(
 }
 
 /** Makes the shards ready to be copied to the target. */
-export function expect(target: MysqlServer, shards: ShardSpan, token: Token): Promise<void> {
+export function prepareTarget(target: MysqlServer, shards: ShardSpan, token: Token): Promise<void> {
   const rows = Array.from({ length: sizeOf(shards) }, (_, at) => `(${shards[0] + at}, ${ARRIVING}, ${token.target})`);
   // of two movers the later stays
   const later = `state IN (${CLOSED}, ${ARRIVING}) AND epoch < VALUES(epoch)`;
@@ -75,7 +75,12 @@ export function openArrived(target: MysqlServer, shards: ShardSpan, epoch: numbe
  * Keeps whoever moves shards from opening them at the target. `epoch` is theirs at the source, and `arriving` how many of
  * them were on their way: if it is fewer by now they have been opened, or somebody else moves them.
  */
-export async function disown(target: MysqlServer, shards: ShardSpan, epoch: number, arriving: number): Promise<void> {
+export async function revokeTarget(
+  target: MysqlServer,
+  shards: ShardSpan,
+  epoch: number,
+  arriving: number,
+): Promise<void> {
   const sql = `UPDATE kvetch_shards SET epoch = ${epoch + 2}
   WHERE ${within(shards)} AND state = ${ARRIVING} AND epoch IN (${epoch + 1}, ${epoch + 2})`;
   if ((await target.write((session) => session.write(sql))) < arriving) throw takenOver(shards[0]);
@@ -96,7 +101,7 @@ export function reopen(source: MysqlServer, shards: ShardSpan, epoch: number, is
 }
 
 /** Removes at the target what was on its way there. */
-export async function forget(target: MysqlServer, shards: ShardSpan): Promise<void> {
+export async function discardTarget(target: MysqlServer, shards: ShardSpan): Promise<void> {
   const sql = `UPDATE kvetch_shards SET state = ${CLOSED} WHERE ${within(shards)} AND state = ${ARRIVING}`;
   await target.write((session) => session.write(sql));
   await deleteRows(target, shards, `state = ${CLOSED}`);
