@@ -15,7 +15,7 @@ import {
   releaseClaims,
 } from './claimUnique.ts';
 import { undoCreate } from './deleteObject.ts';
-import { noteDerivedFailure, publish, reach } from './faults.ts';
+import { hitFaultPoint, noteDerivedFailure, publish } from './faults.ts';
 import { type CreateRequest, type PreparedCreate, prepareCreate } from './prepareCreate.ts';
 import { failuresByTarget, putDerived, toEdgePut } from './putDerived.ts';
 import { remembered } from './remember.ts';
@@ -59,7 +59,7 @@ async function claimAll(context: KvetchContext, creates: Create[], out: Entry<st
   const claims = creates.flatMap((create) => create.claims.claims);
   if (claims.length === 0) return creates;
   const answers = await claimUnique(context, claims);
-  await reach(context, 'afterClaim');
+  await hitFaultPoint(context, 'afterClaim');
   const failures = new Map<string, Error>();
   failuresByTarget(claims, answers, ({ targetId }) => targetId, failures);
   if (failures.size === 0) return creates;
@@ -98,7 +98,7 @@ async function insertAll(context: KvetchContext, creates: Create[], out: Entry<s
     freshness.noteObject(existing ?? row);
     if (existing === null) for (const edge of edges) freshness.noteEdge(edge.row);
   });
-  await reach(context, 'afterObject');
+  await hitFaultPoint(context, 'afterObject');
   const repeats: Create[] = [];
   const inserted = creates.filter((create, i) => {
     const answer = answers[i] ?? null;

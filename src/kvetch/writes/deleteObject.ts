@@ -7,7 +7,7 @@ import { type ObjectRow, TOMBSTONE } from '../shards/rows.ts';
 import { changeInTurn, type UpdateOptions } from './changeInTurn.ts';
 import { finishChange, type ObjectChange } from './changeObject.ts';
 import { type Derived, deadRows, derive, derivedKeys, nothingDerived } from './derive.ts';
-import { reach } from './faults.ts';
+import { hitFaultPoint } from './faults.ts';
 import { gone } from './updateObject.ts';
 
 /**
@@ -74,7 +74,7 @@ function planDelete(context: KvetchContext, current: ObjectRow, wasCreated: bool
 }
 
 async function finishDelete(context: KvetchContext, plan: PlannedDelete): Promise<void> {
-  await reach(context, 'afterObject');
+  await hitFaultPoint(context, 'afterObject');
   const { id, version, updatedUs } = plan.row;
   const removed = deadRows(plan.derived, { id, version, nowUs: updatedUs });
   await finishChange(context, 'delete', plan, { added: { edges: [], entries: [] }, removed });

@@ -2,7 +2,7 @@ import { type FaultPoint, type KvetchChange, type KvetchContext, reportRepair } 
 import type { OutboxNote } from '../shards/rows.ts';
 
 /** Passes a named point of a write. A test can throw here (a crash: nothing after it happens) or wait. */
-export async function reach({ hooks }: KvetchContext, point: FaultPoint): Promise<void> {
+export async function hitFaultPoint({ hooks }: KvetchContext, point: FaultPoint): Promise<void> {
   if (hooks.fault !== null) await hooks.fault(point);
 }
 
@@ -15,7 +15,7 @@ export async function publish(
   notes: ReadonlyArray<OutboxNote | undefined>,
   unfinished: ReadonlySet<OutboxNote | undefined> = nothingUnfinished,
 ): Promise<void> {
-  if (context.cache === null) await reach(context, 'beforeCache'); // a cache passes it between each commit and its own work
+  if (context.cache === null) await hitFaultPoint(context, 'beforeCache'); // a cache passes it between each commit and its own work
   await tell(context, change);
   const { cache, outbox } = context;
   for (const note of notes) outbox.end(note, !unfinished.has(note) && (cache?.hasTold?.(change.keys) ?? true));

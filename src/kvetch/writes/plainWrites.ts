@@ -8,7 +8,7 @@ import type { EdgeRef, EdgeType, IndexRef } from '../schema/KvetchSchema.ts';
 import { CODEC_JSON, type EdgeRow, LIVE, type RowState, TOMBSTONE } from '../shards/rows.ts';
 import type { Entry } from '../shards/ShardStore.ts';
 import { entryRow } from './derive.ts';
-import { publish, reach } from './faults.ts';
+import { hitFaultPoint, publish } from './faults.ts';
 import { entriesKey, listKey, putEdges, putEntries } from './putDerived.ts';
 
 export interface EdgeInput {
@@ -75,7 +75,7 @@ async function putPlainEdge(context: KvetchContext, edge: EdgeType, input: EdgeI
   const keys = [listKey(row)];
   const note = context.outbox.note(row.shard, keys, false);
   throwFirst(await putEdges(context, [row], { stamped: true, noteOf: () => note }));
-  await reach(context, 'afterEdge');
+  await hitFaultPoint(context, 'afterEdge');
   const kind = state === LIVE ? 'insertEdge' : 'deleteEdge';
   await publish(context, { kind, keys }, [note]);
 }
@@ -100,7 +100,7 @@ async function putManualEntry(
   const keys = [entriesKey(row)];
   const note = context.outbox.note(row.shard, keys, false);
   throwFirst(await putEntries(context, [row], { stamped: true, noteOf: () => note }));
-  await reach(context, 'afterIndex');
+  await hitFaultPoint(context, 'afterIndex');
   const kind = state === LIVE ? 'insertIndexEntry' : 'deleteIndexEntry';
   await publish(context, { kind, keys }, [note]);
 }

@@ -1,7 +1,7 @@
 import type { FaultPoint, KvetchContext } from '../KvetchContext.ts';
 import type { EdgeRow, EntryRow, OutboxNote } from '../shards/rows.ts';
 import type { Batch, EdgePut, Entry, EntryPut, Stamp } from '../shards/ShardStore.ts';
-import { reach } from './faults.ts';
+import { hitFaultPoint } from './faults.ts';
 import { remembered } from './remember.ts';
 
 /** Edges and index entries that follow from objects. */
@@ -25,9 +25,9 @@ export async function putDerived(
     targetOf: (row: TRow) => string,
     [before, after]: readonly [FaultPoint, FaultPoint],
   ): Promise<void> => {
-    await reach(context, before);
+    await hitFaultPoint(context, before);
     failuresByTarget(rows, await put(context, rows), targetOf, failures);
-    await reach(context, after);
+    await hitFaultPoint(context, after);
   };
   if (edges.length + entries.length > 0) context.stats.writeRounds++;
   const ends = await Promise.allSettled([

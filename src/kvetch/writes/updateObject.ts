@@ -18,7 +18,7 @@ import {
   liveRows,
   positionsOf,
 } from './derive.ts';
-import { reach } from './faults.ts';
+import { hitFaultPoint } from './faults.ts';
 
 /**
  * Changes attributes: absent or `undefined` keeps, `null` clears. Returns the new record. Edges and index entries
@@ -66,7 +66,7 @@ function claimValues(
     claimed.push(...claims.filter((_, at) => answers[at] === null));
     const failure = answers.find((answer) => answer instanceof Error);
     if (failure) throw failure;
-    await reach(context, 'afterClaim');
+    await hitFaultPoint(context, 'afterClaim');
   }
 }
 
@@ -78,7 +78,7 @@ async function finishUpdate(
   patch: AttributesInput,
 ): Promise<KvetchObject> {
   const { row, added, removed, source, pos, claims } = plan;
-  await reach(context, 'afterObject');
+  await hitFaultPoint(context, 'afterObject');
   const elsewhere = claims.claims.filter((claim) => !claims.confirmed.has(claim));
   const answers = elsewhere.length === 0 ? [] : await confirmElsewhere(context, elsewhere);
   const lost = answers.find((answer) => answer instanceof UniqueViolationError);
