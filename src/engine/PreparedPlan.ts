@@ -12,9 +12,9 @@ import type { Definitions } from '../step/Definitions.ts';
 import { isPromiseLike } from '../utils/isPromiseLike.ts';
 import type { PromiseOrValue } from '../utils/MaybePromise.ts';
 import { type ExplainFormat, explainPlan } from './explain.ts';
-import type { PlannedDocument } from './PlannedDocument.ts';
 import type { SelectedOperation } from './prepareRequest.ts';
 import type { RequestArgs } from './RequestArgs.ts';
+import type { SourceDocument } from './SourceDocument.ts';
 
 registerBuiltinSteps();
 
@@ -40,7 +40,7 @@ export interface PlanRunner {
 export class PreparedPlan {
   readonly plan: Plan;
   /** @internal */
-  readonly document: PlannedDocument;
+  readonly document: SourceDocument;
   #counted = 0;
 
   readonly #runner: PlanRunner;
@@ -49,7 +49,7 @@ export class PreparedPlan {
   #linked: LinkedPlan | null;
 
   /** @internal */
-  constructor(runner: PlanRunner, document: PlannedDocument, linked: LinkedPlan) {
+  constructor(runner: PlanRunner, document: SourceDocument, linked: LinkedPlan) {
     this.#runner = runner;
     this.plan = linked.plan;
     this.#source = linked.source;

@@ -19,10 +19,10 @@ import { checkParams } from '../step/checkParams.ts';
 import { Definitions } from '../step/Definitions.ts';
 import { linkContext } from './linkContext.ts';
 import { PlanDocumentError } from './PlanDocumentError.ts';
-import { PlannedDocument } from './PlannedDocument.ts';
 import { type PlanRunner, PreparedPlan } from './PreparedPlan.ts';
 import { copyJson, planOf } from './planOf.ts';
 import { selectOperation } from './prepareRequest.ts';
+import { SourceDocument } from './SourceDocument.ts';
 import { usedDefinitions } from './usedDefinitions.ts';
 
 /**
@@ -36,7 +36,7 @@ export function importPlan(runner: PlanRunner, json: unknown): PreparedPlan {
   if (!('document' in examined)) return refuse(examined.problems);
   const plan = planOf(schema, definitions, examined.plan);
   try {
-    const document = new PlannedDocument(plan.document, examined.document, null);
+    const document = new SourceDocument(plan.document, examined.document, null);
     const context = linkContext(schema, document);
     const linked = new LinkedPlan({
       ...{ plan, schema, definitions, locals: [], context },

@@ -2,10 +2,10 @@ import type { FieldNode, GraphQLSchema } from 'graphql';
 import { findField } from '../schema/fields.ts';
 import { callFound } from '../schema/steps/resolveInfo.ts';
 import type { LinkContext } from '../step/LinkContext.ts';
-import type { PlannedDocument } from './PlannedDocument.ts';
+import type { SourceDocument } from './SourceDocument.ts';
 
 /** What plans of a document are linked against. */
-export function linkContext(schema: GraphQLSchema, document: PlannedDocument): LinkContext {
+export function linkContext(schema: GraphQLSchema, document: SourceDocument): LinkContext {
   return {
     schema,
     fieldNode: (ordinal) => document.fields[ordinal],

@@ -7,9 +7,9 @@ import { documentText } from '../schema/documentText.ts';
 import { type PlanMessage, planChannel } from '../telemetry/channels.ts';
 import { refusals } from './fragmentArguments.ts';
 import { linkContext } from './linkContext.ts';
-import { PlannedDocument } from './PlannedDocument.ts';
 import { type PlanRunner, PreparedPlan } from './PreparedPlan.ts';
 import type { SelectedOperation } from './prepareRequest.ts';
+import { SourceDocument } from './SourceDocument.ts';
 
 /** What is to be planned. */
 export interface PlanTask {
@@ -30,7 +30,7 @@ export function planOperation(
   const { operation } = selected;
   const decide = variables === null ? null : decideConditions(variables, refusals);
   const told = { operation: operation.operation, operationName: operation.name?.value ?? null };
-  const planned = new PlannedDocument(documentText(document), document, selected);
+  const planned = new SourceDocument(documentText(document), document, selected);
   const { fields } = planned;
   const make = (): OperationPlanner =>
     OperationPlanner.plan({ schema, document, fields, operation, resolvers, decide }, { ...options, definitions });

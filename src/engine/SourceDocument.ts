@@ -7,7 +7,7 @@ import { type SelectedOperation, selectOperation } from './prepareRequest.ts';
  * The document that a plan is for. That of an imported plan is let go once the plan is checked, for it is larger than the
  * plan: requests bring their own, of the same text, and few things ask for it (errors, resolvers, odd arguments).
  */
-export class PlannedDocument {
+export class SourceDocument {
   readonly #text: string;
   #node: DocumentNode | null;
   #fields: readonly FieldNode[] | null = null;
