@@ -40,6 +40,7 @@ import { type ExportOptions, exportPlan } from './exportPlan.ts';
 import { withoutFragmentArguments } from './fragmentArguments.ts';
 import { hasIncrementalDirectives } from './hasIncrementalDirectives.ts';
 import { importPlan } from './importPlan.ts';
+import { hasNonBooleanCondition } from './nonBooleanConditions.ts';
 import { PlanCache, planKey } from './PlanCache.ts';
 import type { PlanRequest, PreparedPlan } from './PreparedPlan.ts';
 import { payloadsOf } from './payloadsOf.ts';
@@ -54,7 +55,6 @@ import {
 import type { RequestArgs } from './RequestArgs.ts';
 import { StoredPlans, type WarmUpStats } from './StoredPlans.ts';
 import { asInstalled, type SubscriptionResult, subscribeToPlan } from './subscribeToPlan.ts';
-import { isUndecidable } from './undecidable.ts';
 
 /** Plans and executes operations of one schema. */
 export class Engine {
@@ -331,7 +331,7 @@ export class Engine {
     });
     if (!('byName' in variables)) return { errors: variables };
     try {
-      const prepared = isUndecidable(selected.conditions, variables.byName)
+      const prepared = hasNonBooleanCondition(selected.conditions, variables.byName)
         ? this.#plan({ document, selected, resolvers, variables: variables.forResolvers })
         : (plan ?? this.#prepare(document, operationName, selected, resolvers));
       return { prepared, request: this.#request(args, selected, variables, observer) };

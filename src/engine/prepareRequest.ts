@@ -14,8 +14,8 @@ import {
 } from 'graphql';
 import { ownInput, sharesDefaults } from '../schema/ownInput.ts';
 import { asGraphQLError } from './asGraphQLError.ts';
+import { type Conditions, findConditions } from './nonBooleanConditions.ts';
 import { plainVariables } from './plainVariables.ts';
-import { type Conditions, findConditions } from './undecidable.ts';
 
 /** An operation of a document, with its fragments by name. */
 export interface SelectedOperation {

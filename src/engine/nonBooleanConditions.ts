@@ -22,7 +22,10 @@ const NONE: Conditions = { names: [], isInvalid: false };
  * Whether a condition of the operation has no boolean in this request. A nullable variable may stand in a condition when
  * it has a default, and may still be null: what is selected then is an error, and no guard can say so.
  */
-export function isUndecidable({ isInvalid, names }: Conditions, values: Readonly<Record<string, unknown>>): boolean {
+export function hasNonBooleanCondition(
+  { isInvalid, names }: Conditions,
+  values: Readonly<Record<string, unknown>>,
+): boolean {
   return isInvalid || names.some((name) => typeof values[name] !== 'boolean');
 }
 
