@@ -15,7 +15,7 @@ export const treeShakeSteps: Pass = {
   name: 'treeShakeSteps',
   isRequired: true,
   run(draft, enabled) {
-    const demand = new Demand(draft);
+    const demand = new Liveness(draft);
     demand.outputs();
     draft.needed = demand.steps();
     if (!enabled) demand.addUnneeded(draft.needed);
@@ -25,7 +25,7 @@ export const treeShakeSteps: Pass = {
 /** A step by its number, or a layer by the complement of its number. */
 type NodeId = number;
 
-class Demand {
+class Liveness {
   readonly #draft: PlanDraft;
   /** By step and by layer: the guard under which it is needed; undefined where nothing has asked for it. */
   readonly #steps: (number | undefined)[] = [];
