@@ -19,12 +19,12 @@ export interface StepGraphOptions extends StepGraphLimits {
 /**
  * A part of an operation that may run later than what it lies in. What is outside of it does not wait for its effects.
  */
-export class Part {
-  readonly outer: Part | null;
+export class DeferScope {
+  readonly outer: DeferScope | null;
   /** By scope (the root, a mutation field, an event) the last step with a side effect. */
   readonly effects: Map<Layer, Step> = new Map();
 
-  constructor(outer: Part | null) {
+  constructor(outer: DeferScope | null) {
     this.outer = outer;
   }
 }
@@ -47,7 +47,7 @@ export class StepGraph implements PlanningGraph {
   /** The field that is being planned. */
   coordinate: string | null = null;
   /** The part of the operation that is being planned. */
-  part: Part = new Part(null);
+  part: DeferScope = new DeferScope(null);
   /** Whether any step so far has side effects. */
   hasEffects = false;
 
@@ -94,7 +94,7 @@ export class StepGraph implements PlanningGraph {
   }
 
   /** Runs `task` with new steps belonging to `part`. */
-  inPart<T>(part: Part, task: () => T): T {
+  inPart<T>(part: DeferScope, task: () => T): T {
     const previous = this.part;
     this.part = part;
     try {
@@ -267,7 +267,7 @@ export class StepGraph implements PlanningGraph {
   }
 
   #lastEffect(scope: Layer): Step | null {
-    for (let part: Part | null = this.part; part !== null; part = part.outer) {
+    for (let part: DeferScope | null = this.part; part !== null; part = part.outer) {
       const effect = part.effects.get(scope);
       // Else given up with the plan resolver that made it.
       if (effect?.hasSideEffects) return effect;

@@ -7,7 +7,7 @@ import type { LoaderSource } from './LoaderSource.ts';
 import type { LoadInfo } from './loader.ts';
 import type { RequestInfo } from './RequestInfo.ts';
 import { SharedInfo } from './SharedInfo.ts';
-import { giveEntries, giveShares, joinKeys, type Part, type Share, takeShares } from './shares.ts';
+import { type BatchRequest, giveEntries, giveShares, joinKeys, type Share, takeShares } from './shares.ts';
 
 /**
  * The calls of one loader for requests that may share them: equal globals, attributes and context key. Implements
@@ -16,7 +16,7 @@ import { giveEntries, giveShares, joinKeys, type Part, type Share, takeShares } 
 export class SharedCalls {
   readonly #source: LoaderSource;
   readonly #onIdle: () => void;
-  #waiting: Part[] = [];
+  #waiting: BatchRequest[] = [];
   #waitingKeys = 0;
   /** Shares of calls that failed, each to be asked for alone. */
   #repeats: Share[] = [];

@@ -6,7 +6,7 @@ import type { Slot } from './LoadCache.ts';
 import type { RequestInfo } from './RequestInfo.ts';
 
 /** The keys that one request waits for. */
-export interface Part {
+export interface BatchRequest {
   readonly keys: readonly unknown[];
   readonly slots: readonly Slot[];
   readonly info: RequestInfo;
@@ -21,7 +21,7 @@ export interface Part {
 
 /** The keys `from` to `to` of a part, which go into one call. */
 export interface Share {
-  readonly part: Part;
+  readonly part: BatchRequest;
   readonly from: number;
   readonly to: number;
 }
@@ -30,7 +30,7 @@ export interface Share {
  * Takes up to `room` keys from waiting parts: the same number of each, and what the small ones leave over from the
  * others. So one key waits for one call, whatever number stands before it.
  */
-export function takeShares(waiting: readonly Part[], room: number): Share[] {
+export function takeShares(waiting: readonly BatchRequest[], room: number): Share[] {
   const sizes = fairSizes(
     waiting.map(({ keys, taken }) => keys.length - taken),
     room,
@@ -65,7 +65,7 @@ export function joinKeys(shares: readonly Share[]): { readonly keys: unknown[]; 
 }
 
 /** Puts the entries for the keys `from`, `from + 1`, ... of a part where they belong. */
-export function giveEntries(part: Part, from: number, entries: readonly unknown[]): void {
+export function giveEntries(part: BatchRequest, from: number, entries: readonly unknown[]): void {
   for (let index = 0; index < entries.length; index++) part.entries[from + index] = entries[index];
   part.missing -= entries.length;
   if (part.missing === 0) part.resolve(part.entries);

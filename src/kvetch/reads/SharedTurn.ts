@@ -5,14 +5,14 @@ import type { Entry, ReadKind, ReadOptions } from '../shards/ShardStore.ts';
 import { requestIsOver, type Sender, Sent, type Turn } from './Turn.ts';
 
 /** Keys of one read, and their answers as they come. */
-interface Part {
+interface PendingBatch {
   readonly sent: Sent;
   readonly entries: Entry<unknown>[];
   missing: number;
 }
 
 interface Wanted {
-  readonly part: Part;
+  readonly part: PendingBatch;
   readonly at: number;
 }
 
@@ -86,7 +86,7 @@ export class SharedTurn implements Sender {
 
   send(sent: Sent, asker: object): void {
     const { length } = sent.keys;
-    const part: Part = { sent, entries: new Array(length), missing: length };
+    const part: PendingBatch = { sent, entries: new Array(length), missing: length };
     const wanted = getOrCreate(this.#gathering, asker, (): Wanted[] => []);
     for (let at = 0; at < length; at++) wanted.push({ part, at });
     this.#gathered += length;

@@ -26,7 +26,7 @@ import { EntryStep } from '../../step/builtin/EntryStep.ts';
 import { RootValueStep } from '../../step/builtin/requestSteps.ts';
 import { BOUNDARY } from '../../step/reads.ts';
 import type { Layer, Step } from '../../step/Step.ts';
-import { Part, type StepGraph } from '../../step/StepGraph.ts';
+import { DeferScope, type StepGraph } from '../../step/StepGraph.ts';
 import { type Budget, endsPlanning, LimitError } from '../limits.ts';
 import { authorized, leftOut, leftOutTypes, NOT_AUTHORIZED } from './authorize.ts';
 import {
@@ -80,7 +80,7 @@ export class OperationBuilder {
   readonly #objects = new Map<string, ObjectBuild>();
   readonly #abstracts = new Map<string, AbstractBuild>();
   readonly #keys = new SelectionKeys();
-  readonly #parts = new Map<DeferUsage, Part>();
+  readonly #parts = new Map<DeferUsage, DeferScope>();
 
   constructor(graph: StepGraph, source: OperationSource, budget: Budget) {
     this.graph = graph;
@@ -215,10 +215,10 @@ export class OperationBuilder {
     return this.graph.inPart(this.#partOf(usage), () => this.#planField(context, group, null));
   }
 
-  #partOf(usage: DeferUsage): Part {
+  #partOf(usage: DeferUsage): DeferScope {
     let part = this.#parts.get(usage);
     if (part === undefined) {
-      part = new Part(this.graph.part);
+      part = new DeferScope(this.graph.part);
       this.#parts.set(usage, part);
     }
     return part;
