@@ -19,7 +19,7 @@ export interface Plan {
   readonly layers: LayerNode[];
   readonly steps: StepNode[];
   readonly outputs: OutputNode[];
-  readonly places: PlaceNode[];
+  readonly places: ResponsePathNode[];
   /** The fragments that may be delivered later than what they lie in. */
   readonly defers: DeferNode[];
   /** The loads that may start before their turn. Grows when a branch is planned. */
@@ -204,7 +204,7 @@ export interface FieldReference {
 }
 
 /** A place in the response, for resolvers that ask for `info.path`. `key` is null for an item of a list. */
-export interface PlaceNode {
+export interface ResponsePathNode {
   readonly parent: number;
   readonly key: string | null;
   readonly typename: string | null;

@@ -4,9 +4,9 @@ import type {
   FieldNode,
   LayerNode,
   OutputNode,
-  PlaceNode,
   Plan,
   PositionNode,
+  ResponsePathNode,
   StepNode,
 } from './Plan.ts';
 import { verifyOutputs } from './verifyOutputs.ts';
@@ -185,7 +185,7 @@ function layerProblems(
 /** A place has rows only where those above it have them. */
 function placeProblems(
   plan: Plan,
-  { parent, layer, typenames }: PlaceNode,
+  { parent, layer, typenames }: ResponsePathNode,
   id: number,
   layerOf: (step: number) => number,
 ): string[] {

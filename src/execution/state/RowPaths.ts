@@ -1,4 +1,4 @@
-import type { PlaceNode, StepNode } from '../../plan/Plan.ts';
+import type { ResponsePathNode, StepNode } from '../../plan/Plan.ts';
 import type { RunState } from './RunState.ts';
 import { mappedRow, rowMap } from './rows.ts';
 
@@ -11,14 +11,14 @@ export interface PathNode {
 /** The response paths of the rows of one place. Those of rows that lie in one row share its path. */
 export class RowPaths {
   readonly #state: RunState;
-  readonly #node: PlaceNode;
+  readonly #node: ResponsePathNode;
   /** Those of the place above; null for the root, which has no path. */
   readonly #above: RowPaths | null;
   /** For each row the row of the place above; null where they are the same. */
   readonly #rowsAbove: Int32Array | null;
   readonly #known: (PathNode | undefined)[] = [];
 
-  constructor(state: RunState, node: PlaceNode, above: RowPaths | null) {
+  constructor(state: RunState, node: ResponsePathNode, above: RowPaths | null) {
     this.#state = state;
     this.#node = node;
     this.#above = above;

@@ -5,7 +5,7 @@ import type { CountRequest, Entry, ReadKey, ReadKind, ReadRow } from '../shards/
 import type { Sent } from './Turn.ts';
 
 /** Where the answer to a key is, or will be. */
-export class Place<K extends ReadKind = ReadKind> {
+export class KnownAnswer<K extends ReadKind = ReadKind> {
   readonly sent: Sent<K>;
   readonly at: number;
   /** Whether somebody who needs it has asked for it. */
@@ -26,20 +26,20 @@ export class Place<K extends ReadKind = ReadKind> {
 /** What a request has asked for of one kind. */
 export interface Known<K extends ReadKind> {
   /** Where a key was asked for, itself or as a part of more. */
-  find(key: ReadKey<K>): Place<K> | undefined;
-  add(key: ReadKey<K>, place: Place<K>): void;
+  find(key: ReadKey<K>): KnownAnswer<K> | undefined;
+  add(key: ReadKey<K>, place: KnownAnswer<K>): void;
   /** The answer to a key, from the answer at a place that was found for it. */
   cut(key: ReadKey<K>, row: ReadRow<K>): ReadRow<K>;
 }
 
 export class KnownObjects implements Known<'objects'> {
-  readonly #places = new Map<string, Place<'objects'>>();
+  readonly #places = new Map<string, KnownAnswer<'objects'>>();
 
-  find(id: string): Place<'objects'> | undefined {
+  find(id: string): KnownAnswer<'objects'> | undefined {
     return this.#places.get(id);
   }
 
-  add(id: string, place: Place<'objects'>): void {
+  add(id: string, place: KnownAnswer<'objects'>): void {
     this.#places.set(id, place);
   }
 
@@ -49,13 +49,13 @@ export class KnownObjects implements Known<'objects'> {
 }
 
 export class KnownCounts implements Known<'counts'> {
-  readonly #edges = new Map<number, Map<string, Place<'counts'>>>();
+  readonly #edges = new Map<number, Map<string, KnownAnswer<'counts'>>>();
 
-  find({ edgeId, fromId }: CountRequest): Place<'counts'> | undefined {
+  find({ edgeId, fromId }: CountRequest): KnownAnswer<'counts'> | undefined {
     return this.#edges.get(edgeId)?.get(fromId);
   }
 
-  add({ edgeId, fromId }: CountRequest, place: Place<'counts'>): void {
+  add({ edgeId, fromId }: CountRequest, place: KnownAnswer<'counts'>): void {
     getOrCreate(this.#edges, edgeId, () => new Map()).set(fromId, place);
   }
 
@@ -77,7 +77,7 @@ interface WindowTraits<K extends WindowKind, TList> {
 
 interface Window<K extends WindowKind> {
   request: ReadKey<K>;
-  readonly place: Place<K>;
+  readonly place: KnownAnswer<K>;
   readonly next: Window<K> | null;
 }
 
@@ -90,7 +90,7 @@ export class KnownWindows<K extends WindowKind, TList> implements Known<K> {
     this.#traits = traits;
   }
 
-  find(request: ReadKey<K>): Place<K> | undefined {
+  find(request: ReadKey<K>): KnownAnswer<K> | undefined {
     for (let window = this.#first(request); window !== null; window = window.next) {
       if (this.#answers(window, request) || this.#widen(window, request)) return window.place;
     }
@@ -106,7 +106,7 @@ export class KnownWindows<K extends WindowKind, TList> implements Known<K> {
     return true;
   }
 
-  add(request: ReadKey<K>, place: Place<K>): void {
+  add(request: ReadKey<K>, place: KnownAnswer<K>): void {
     const [name, of] = this.#traits.listOf(request);
     const lists = getOrCreate(this.#lists, name, () => new Map<string, Window<K>>());
     lists.set(of, { request, place, next: lists.get(of) ?? null });

@@ -2,7 +2,15 @@ import { Eventual } from '../../utils/Eventual.ts';
 import type { KvetchStats } from '../KvetchStats.ts';
 import { chain } from '../shards/chain.ts';
 import type { Batch, CountRequest, Entry, ReadKey, ReadKind, ReadOptions, ReadRow } from '../shards/ShardStore.ts';
-import { type Known, KnownCounts, KnownObjects, type KnownWindows, knownEntries, knownPages, Place } from './Known.ts';
+import {
+  type Known,
+  KnownAnswer,
+  KnownCounts,
+  KnownObjects,
+  type KnownWindows,
+  knownEntries,
+  knownPages,
+} from './Known.ts';
 import type { ReadExtra } from './KvetchReads.ts';
 import { type Sender, Sent } from './Turn.ts';
 
@@ -42,7 +50,7 @@ export class RequestScope {
     const isAhead = extra?.isAhead === true;
     const known = this.#known[kind] as unknown as Known<K>;
     const sent = new Sent(kind, isAhead, { fresh, trace }, () => extra?.isOver === true);
-    const places: (Place<K> | Entry<ReadRow<K>>)[] = new Array(keys.length);
+    const places: (KnownAnswer<K> | Entry<ReadRow<K>>)[] = new Array(keys.length);
     let errors = 0;
     for (let at = 0; at < keys.length; at++) {
       const key = keys[at] as ReadKey<K> | Error;
@@ -63,7 +71,7 @@ export class RequestScope {
     known: Known<K>,
     key: ReadKey<K>,
     sent: Sent<K>,
-  ): Place<K> | Entry<ReadRow<K>> {
+  ): KnownAnswer<K> | Entry<ReadRow<K>> {
     let place = known.find(key);
     // What failed ahead of its turn has failed for nobody.
     if (place !== undefined && !(place.sent.isAhead && !sent.isAhead && place.answer instanceof Error)) {
@@ -74,7 +82,7 @@ export class RequestScope {
       const length = this.#known.pages.lengthOf(toPage(key as CountRequest));
       if (length !== undefined) return length as ReadRow<K>;
     }
-    place = new Place(sent, sent.keys.push(key) - 1);
+    place = new KnownAnswer(sent, sent.keys.push(key) - 1);
     known.add(key, place);
     return place;
   }
@@ -103,20 +111,21 @@ export class RequestScope {
     kind: K,
     known: Known<K>,
     keys: ReadonlyArray<ReadKey<K> | Error>,
-    places: ReadonlyArray<Place<K> | Entry<ReadRow<K>>>,
+    places: ReadonlyArray<KnownAnswer<K> | Entry<ReadRow<K>>>,
     extra: ReadExtra | undefined,
     fresh: ReadOptions['fresh'],
   ): Batch<ReadRow<K>> {
     const read = (): Batch<ReadRow<K>> => {
       const out = places.map((place, at): Entry<ReadRow<K>> => {
-        if (!(place instanceof Place)) return place;
+        if (!(place instanceof KnownAnswer)) return place;
         const answer = place.answer as Entry<ReadRow<K>>; // all have come
         return answer instanceof Error ? answer : known.cut(keys[at] as ReadKey<K>, answer);
       });
       return extra?.isAhead === true ? out : this.#askAgain(kind, keys, places, out, extra, fresh);
     };
     const waits = new Set<Sent<K>>();
-    for (const place of places) if (place instanceof Place && place.sent.value === undefined) waits.add(place.sent);
+    for (const place of places)
+      if (place instanceof KnownAnswer && place.sent.value === undefined) waits.add(place.sent);
     if (waits.size === 0) return read();
     const all = new Eventual<null>();
     let open = waits.size;
@@ -131,7 +140,7 @@ export class RequestScope {
   #askAgain<K extends ReadKind>(
     kind: K,
     keys: ReadonlyArray<ReadKey<K> | Error>,
-    places: ReadonlyArray<Place<K> | Entry<ReadRow<K>>>,
+    places: ReadonlyArray<KnownAnswer<K> | Entry<ReadRow<K>>>,
     out: Entry<ReadRow<K>>[],
     extra: ReadExtra | undefined,
     fresh: ReadOptions['fresh'],
@@ -139,7 +148,7 @@ export class RequestScope {
     const failed: number[] = [];
     for (let at = 0; at < places.length; at++) {
       const place = places[at];
-      if (place instanceof Place && place.sent.isAhead && out[at] instanceof Error) failed.push(at);
+      if (place instanceof KnownAnswer && place.sent.isAhead && out[at] instanceof Error) failed.push(at);
     }
     if (failed.length === 0) return out;
     const again = this.ask(

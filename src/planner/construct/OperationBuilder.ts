@@ -49,9 +49,9 @@ import type {
   FieldBuild,
   ObjectBuild,
   ObjectContext,
-  Place,
   Position,
   PositionContext,
+  ResponsePath,
 } from './OutputTree.ts';
 import { PlaceNeeds } from './placeNeeds.ts';
 import { assertStep, planResult } from './planResult.ts';
@@ -103,7 +103,7 @@ export class OperationBuilder {
   }
 
   /** The places that something in the plan refers to. */
-  get places(): readonly Place[] {
+  get places(): readonly ResponsePath[] {
     return this.#references.places;
   }
 
@@ -111,7 +111,7 @@ export class OperationBuilder {
     const { operation } = this.source;
     const entries = [{ selectionSet: operation.selectionSet, guard: ALWAYS, usage: null }];
     const { root } = this.graph;
-    const place: Place = { parent: null, key: null, typename: null, $typename: null, layer: root, id: -1 };
+    const place: ResponsePath = { parent: null, key: null, typename: null, $typename: null, layer: root, id: -1 };
     if (operation.operation === 'subscription') return this.#buildSubscription(rootType, entries, place);
     const $value = new RootValueStep() as Step;
     const context: ObjectContext = { type: rootType, $value, layer: root, place, depth: 0, branchOf: null };
@@ -132,7 +132,11 @@ export class OperationBuilder {
 
   readonly #mutationLayer = (): Layer => this.graph.addLayer('mutation', this.graph.root, null, null);
 
-  #buildSubscription(rootType: GraphQLObjectType, entries: readonly SelectionEntry[], place: Place): BuiltOperation {
+  #buildSubscription(
+    rootType: GraphQLObjectType,
+    entries: readonly SelectionEntry[],
+    place: ResponsePath,
+  ): BuiltOperation {
     const event = this.graph.addLayer('event', this.graph.root, null, null);
     const $event = new EntryStep(event) as Step;
     const context: ObjectContext = { type: rootType, $value: $event, layer: event, place, depth: 0, branchOf: null };
@@ -141,7 +145,7 @@ export class OperationBuilder {
   }
 
   /** Implements `CreateSourceEventStream`: the first field of the subscription says where events come from. */
-  #planStream(rootType: GraphQLObjectType, entries: readonly SelectionEntry[], place: Place): Step | null {
+  #planStream(rootType: GraphQLObjectType, entries: readonly SelectionEntry[], place: ResponsePath): Step | null {
     const group = collectFields(this.#collect, rootType, entries).slots[0]?.group;
     const field = group === undefined ? undefined : fieldDefinition(this.source.schema, rootType, group.name);
     if (group === undefined || field === undefined) return null;
@@ -365,7 +369,7 @@ export class OperationBuilder {
     combined = { layer, position: null as unknown as Position };
     abstract.combined.set(key, combined);
     $value.readFreely();
-    const place: Place = { ...position.place, typename: null, $typename: abstract.$typename, layer };
+    const place: ResponsePath = { ...position.place, typename: null, $typename: abstract.$typename, layer };
     combined.position = this.#planPosition(
       { ...position, layer, place, fieldPlace: place },
       position.outputType,
@@ -399,7 +403,7 @@ export class OperationBuilder {
         : graph.addLayer('list', parent, $value, null, stream);
     const $item = layer.entry ?? graph.within(layer, () => new EntryStep(layer) as Step);
     graph.settle();
-    const place: Place = { parent: context.place, key: null, typename: null, $typename: null, layer, id: -1 };
+    const place: ResponsePath = { parent: context.place, key: null, typename: null, $typename: null, layer, id: -1 };
     const item = this.#planPosition({ ...context, layer, place, stream: null }, itemType, $item);
     return { nonNull: false, $value, property: null, output: { kind: 'list', layer, item } };
   }

@@ -7,8 +7,8 @@ import type { DeferUsage } from './deferUsage.ts';
 import type { StreamUsage } from './streamUsage.ts';
 
 /** A place in the response, for resolvers that ask for `info.path`. */
-export interface Place {
-  readonly parent: Place | null;
+export interface ResponsePath {
+  readonly parent: ResponsePath | null;
   readonly key: string | null;
   readonly typename: string | null;
   /** Where fields of several types share a place: yields the type's name. */
@@ -107,7 +107,7 @@ export interface ObjectContext {
   readonly type: GraphQLObjectType;
   readonly $value: Step;
   readonly layer: Layer;
-  readonly place: Place;
+  readonly place: ResponsePath;
   readonly depth: number;
   /** The abstract position whose branch this object is, or null. */
   readonly branchOf: AbstractBuild | null;
@@ -128,9 +128,9 @@ export interface PositionContext {
   readonly nodes: FieldBuild['nodes'];
   readonly entries: (typeName: string) => readonly SelectionEntry[];
   readonly layer: Layer;
-  readonly place: Place;
+  readonly place: ResponsePath;
   /** The place of the field, without the indexes of its lists: what resolvers of types are told. */
-  readonly fieldPlace: Place;
+  readonly fieldPlace: ResponsePath;
   readonly depth: number;
   readonly outputType: GraphQLOutputType;
   /** How the field's list is streamed, or null. */

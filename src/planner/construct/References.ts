@@ -2,14 +2,14 @@ import type { FieldNode, GraphQLField } from 'graphql';
 import type { FieldParams } from '../../schema/steps/resolveInfo.ts';
 import type { FieldGroup } from './collectFields.ts';
 import { type GuardTable, NEVER } from './GuardTable.ts';
-import type { FieldBuild, ObjectContext, Place, PositionContext } from './OutputTree.ts';
+import type { FieldBuild, ObjectContext, PositionContext, ResponsePath } from './OutputTree.ts';
 
 const MAX_SEARCHED = 64;
 
 /** How a plan refers to where it is: field nodes by their number in the document, places of the response by a number of their own. */
 export class References {
   /** The places that something refers to. */
-  readonly places: Place[] = [];
+  readonly places: ResponsePath[] = [];
   readonly #nodes: readonly FieldNode[];
   #ordinals: ReadonlyMap<FieldNode, number> | null = null;
   readonly #guards: GuardTable;
@@ -59,7 +59,7 @@ export class References {
     return { parentType: parentType.name, fieldName, nodes, place: this.#placeId(place) };
   }
 
-  #placeId(place: Place): number {
+  #placeId(place: ResponsePath): number {
     if (place.id === -1) {
       if (place.parent !== null) this.#placeId(place.parent);
       place.id = this.places.push(place) - 1;
@@ -69,6 +69,6 @@ export class References {
 }
 
 /** The place of a field of an object. */
-export function fieldPlace({ place, type, layer }: ObjectContext, { key }: FieldGroup): Place {
+export function fieldPlace({ place, type, layer }: ObjectContext, { key }: FieldGroup): ResponsePath {
   return { parent: place, key, typename: type.name, $typename: null, layer, id: -1 };
 }

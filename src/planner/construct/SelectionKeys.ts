@@ -1,7 +1,7 @@
 import type { SelectionSetNode } from 'graphql';
 import { getOrCreate } from '../../utils/getOrCreate.ts';
 import type { SelectionEntry } from './collectFields.ts';
-import type { Place, PositionContext } from './OutputTree.ts';
+import type { PositionContext, ResponsePath } from './OutputTree.ts';
 
 /** Texts that are equal for equal selections: by them what is selected twice is planned once (rule R2). */
 export class SelectionKeys {
@@ -16,7 +16,7 @@ export class SelectionKeys {
   }
 
   /** Equal for the same thing only. */
-  number(thing: SelectionSetNode | Place | PositionContext['authorize']['hidden']): number {
+  number(thing: SelectionSetNode | ResponsePath | PositionContext['authorize']['hidden']): number {
     return getOrCreate(this.#numbers, thing, () => this.#numbers.size);
   }
 }

@@ -9,9 +9,9 @@ import type {
   ListOutput,
   ObjectOutput,
   OutputNode,
-  PlaceNode,
   PositionNode,
   ReadNode,
+  ResponsePathNode,
   StepNode,
   StreamNode,
 } from '../../plan/Plan.ts';
@@ -22,7 +22,7 @@ import { isReferenceable, referenceName } from '../../step/references.ts';
 import type { Layer, Step } from '../../step/Step.ts';
 import type { DeferUsage } from '../construct/deferUsage.ts';
 import { NEVER } from '../construct/GuardTable.ts';
-import type { AbstractBuild, FieldBuild, Output, Place, Position } from '../construct/OutputTree.ts';
+import type { AbstractBuild, FieldBuild, Output, Position, ResponsePath } from '../construct/OutputTree.ts';
 import type { PlanDraft } from '../PlanDraft.ts';
 
 /** The parts of a plan that grow, and the functions it holds that have no name. */
@@ -30,7 +30,7 @@ export interface PlanParts {
   readonly steps: StepNode[];
   readonly layers: LayerNode[];
   readonly outputs: OutputNode[];
-  readonly places: PlaceNode[];
+  readonly places: ResponsePathNode[];
   readonly defers: DeferNode[];
   readonly ahead: AheadNode[];
   readonly locals: unknown[];
@@ -53,7 +53,7 @@ export class PlanWriter {
   #written: Map<Layer, number> | null = null;
   #draft!: PlanDraft;
 
-  write(draft: PlanDraft, places: readonly Place[], usages: readonly DeferUsage[]): void {
+  write(draft: PlanDraft, places: readonly ResponsePath[], usages: readonly DeferUsage[]): void {
     this.#draft = draft;
     const { steps, layers } = draft.graph;
     while (this.#steps.length < steps.length) this.#steps.push(-1);
@@ -62,7 +62,8 @@ export class PlanWriter {
     for (const layer of draft.layers) this.#layer(layer);
     for (let index = draft.outputs.length - 1; index >= 0; index--) this.#output(draft.outputs[index] as Output);
     for (const { branch } of draft.roots) if (branch !== null) this.#branch(branch.abstract, branch.position);
-    for (let index = this.parts.places.length; index < places.length; index++) this.#place(places[index] as Place);
+    for (let index = this.parts.places.length; index < places.length; index++)
+      this.#place(places[index] as ResponsePath);
     for (let index = this.parts.defers.length; index < usages.length; index++) {
       const { label, guard, parent } = usages[index] as DeferUsage;
       this.parts.defers.push({ label, guard, parent: parent?.id ?? -1 });
@@ -297,7 +298,7 @@ export class PlanWriter {
     return { step: -1, path, field };
   }
 
-  #place(place: Place): void {
+  #place(place: ResponsePath): void {
     const { parent, key, typename, $typename, layer } = place;
     this.parts.places.push({
       parent: parent === null ? -1 : parent.id,
