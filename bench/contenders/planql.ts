@@ -15,7 +15,7 @@ import { type Answer, type Contender, textOfResult } from './Contender.ts';
 type PlansOfTypes = Record<string, { plans: Record<string, ReturnType<typeof planOf>> }>;
 
 /** All clients of a process ask one store, which is their context. */
-const sharedStore: BatchOptions = { sharedContext: (store: Store) => store };
+const sharedStore: BatchOptions = { contextKey: (store: Store) => store };
 
 function planOf(coordinate: string, { kind, batch, by }: Relation, isShared: boolean) {
   const batchOfStore = loader<never>({

@@ -51,5 +51,5 @@ export function remembersAhead(idsOf: string | null = null): AheadTraits {
 /** For reads that no request remembers: requests that read from one store share calls when it was made so. */
 export function storeBatching(context: AnyContext): BatchOptions | null {
   const batching = storeIn(context)?.batching ?? null;
-  return batching === null ? null : { ...batching, sharedContext: batchKey };
+  return batching === null ? null : { ...batching, contextKey: batchKey };
 }

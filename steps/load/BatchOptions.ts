@@ -19,7 +19,7 @@ export interface BatchOptions {
    * not read `context`.
    */
   // biome-ignore lint/suspicious/noExplicitAny: the context has the application's type
-  readonly sharedContext?: ((context: any) => unknown) | undefined;
+  readonly contextKey?: ((context: any) => unknown) | undefined;
 }
 
 /** Batching that depends on the context; null: not for this request. */
@@ -42,10 +42,10 @@ export function assertBatch(loader: string, batch: unknown): void {
     const least = Object.hasOwn(LIMITS, name) ? LIMITS[name as keyof typeof LIMITS] : null;
     const isRight =
       value === undefined ||
-      (least === null ? name === 'sharedContext' && typeof value === 'function' : (value as number) >= least);
+      (least === null ? name === 'contextKey' && typeof value === 'function' : (value as number) >= least);
     if (isRight) continue;
     const wanted =
-      least === null ? `There are ${Object.keys(LIMITS).join(', ')} and sharedContext` : `It must be ${least} or more`;
+      least === null ? `There are ${Object.keys(LIMITS).join(', ')} and contextKey` : `It must be ${least} or more`;
     throw new PlanqlError('LOADER_BATCH', `Loader "${loader}" has batch.${name} ${inspect(value)}. ${wanted}.`);
   }
 }

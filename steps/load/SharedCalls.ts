@@ -94,7 +94,7 @@ export class SharedCalls {
     const { name } = this.#source;
     const { keys, places } = joinKeys(shares);
     const { length } = keys; // the loader may take keys out of its list
-    const info = new SharedInfo(name, shares, options.sharedContext !== undefined);
+    const info = new SharedInfo(name, shares, options.contextKey !== undefined);
     info.trace('requests in call', shares.length);
     try {
       const result = await observeLoad(this.#source, keys, info, shares.length);
@@ -114,7 +114,7 @@ export class SharedCalls {
     const { part, from, to } = share;
     const { name } = this.#source;
     const keys = part.keys.slice(from, to);
-    const info: LoadInfo = options.sharedContext === undefined ? new SharedInfo(name, [share], false) : part.info;
+    const info: LoadInfo = options.contextKey === undefined ? new SharedInfo(name, [share], false) : part.info;
     try {
       const result = await observeLoad(this.#source, keys, info);
       assertEntries(name, result, to - from);

@@ -24,7 +24,7 @@ export function callLoader(
   const { batch } = source;
   const options = typeof batch === 'function' ? batch(info.context) : batch;
   if (options === null) return observeOwnLoad(source, keys, info);
-  const contextKey = options.sharedContext === undefined ? NO_CONTEXT : options.sharedContext(info.context);
+  const contextKey = options.contextKey === undefined ? NO_CONTEXT : options.contextKey(info.context);
   if (contextKey === null || contextKey === undefined) return observeOwnLoad(source, keys, info);
   return sharedCalls(source, contextKey, variant).load(keys, slots, info, options);
 }

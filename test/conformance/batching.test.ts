@@ -220,7 +220,7 @@ batching('globals and attributes are part of what must be equal [R3 R16 7.1.2]',
 
 batching('contexts with one key share; others do not; without a key a request is alone [R16 7.1.3]', async () => {
   const world = worldOf({
-    batch: { sharedContext: ({ tenant }: { tenant: string | null }) => tenant },
+    batch: { contextKey: ({ tenant }: { tenant: string | null }) => tenant },
     answer: (keys, { context }) => keys.map((id) => ({ id, name: `${context.tenant}/${id}` })),
   });
   const tenants = ['a', 'b', 'a', null, null];
@@ -236,7 +236,7 @@ batching('a loader that reads the context must say how contexts are shared [R16 
   const world = worldOf({ answer: (keys, { context }) => keys.map(() => context) });
   const result = await ask(world, '1', { context: {} });
   assert.equal(messages(result), [
-    'Loader "batching.row" shares calls between requests, but reads "context". Give it batch.sharedContext, which says by a key whose contexts are alike to it.',
+    'Loader "batching.row" shares calls between requests, but reads "context". Give it batch.contextKey, which says by a key whose contexts are alike to it.',
   ]);
 });
 
@@ -491,7 +491,7 @@ batching('batch options that cannot work are refused [R16 7.1.4]', () => {
   assert.throws(make(true), 'Loader "batching.bad" needs options as "batch", but has true.');
   assert.throws(make({ maxSize: 0 }), 'Loader "batching.bad" has batch.maxSize 0. It must be 1 or more.');
   assert.throws(make({ maxWaitMs: 'no' }), 'Loader "batching.bad" has batch.maxWaitMs "no". It must be 0 or more.');
-  assert.throws(make({ size: 3 }), /has batch.size 3. There are maxWaitMs, maxSize, maxCalls and sharedContext./);
+  assert.throws(make({ size: 3 }), /has batch.size 3. There are maxWaitMs, maxSize, maxCalls and contextKey./);
 });
 
 const plainWorld = worldOf();

@@ -88,7 +88,7 @@ telemetry('counters tell loads that several requests share, that fail at once, a
   const shared = loader<number, number>({
     name: 'telemetry.shared',
     load: async (keys) => load(keys),
-    batch: { sharedContext: () => 'all' },
+    batch: { contextKey: () => 'all' },
   });
   const atOnce = loader<number, number>({ name: 'telemetry.atOnce', load });
   const engine = createEngine({
