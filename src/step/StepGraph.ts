@@ -47,7 +47,7 @@ export class StepGraph implements PlanningGraph {
   /** The field that is being planned. */
   coordinate: string | null = null;
   /** The part of the operation that is being planned. */
-  part: DeferScope = new DeferScope(null);
+  deferScope: DeferScope = new DeferScope(null);
   /** Whether any step so far has side effects. */
   hasEffects = false;
 
@@ -93,14 +93,14 @@ export class StepGraph implements PlanningGraph {
     }
   }
 
-  /** Runs `task` with new steps belonging to `part`. */
-  inPart<T>(part: DeferScope, task: () => T): T {
-    const previous = this.part;
-    this.part = part;
+  /** Runs `task` with new steps belonging to `deferScope`. */
+  inDeferScope<T>(part: DeferScope, task: () => T): T {
+    const previous = this.deferScope;
+    this.deferScope = part;
     try {
       return task();
     } finally {
-      this.part = previous;
+      this.deferScope = previous;
     }
   }
 
@@ -256,7 +256,7 @@ export class StepGraph implements PlanningGraph {
     const scope = scopeOf(step.layer);
     const effect = this.#improved === null ? this.#lastEffect(scope) : this.#effectBefore(this.#improved);
     if (step.hasSideEffects) {
-      this.part.effects.set(scope, step);
+      this.deferScope.effects.set(scope, step);
       this.hasEffects = true;
     }
     if (effect === null || effect === step || (step.isPure && !step.hasSideEffects)) return;
@@ -267,7 +267,7 @@ export class StepGraph implements PlanningGraph {
   }
 
   #lastEffect(scope: Layer): Step | null {
-    for (let part: DeferScope | null = this.part; part !== null; part = part.outer) {
+    for (let part: DeferScope | null = this.deferScope; part !== null; part = part.outer) {
       const effect = part.effects.get(scope);
       // Else given up with the plan resolver that made it.
       if (effect?.hasSideEffects) return effect;

@@ -216,13 +216,13 @@ export class OperationBuilder {
     }
     const usage = group.nodes[0]?.usage;
     if (usage == null) return this.#planField(context, group, null);
-    return this.graph.inPart(this.#partOf(usage), () => this.#planField(context, group, null));
+    return this.graph.inDeferScope(this.#partOf(usage), () => this.#planField(context, group, null));
   }
 
   #partOf(usage: DeferUsage): DeferScope {
     let part = this.#parts.get(usage);
     if (part === undefined) {
-      part = new DeferScope(this.graph.part);
+      part = new DeferScope(this.graph.deferScope);
       this.#parts.set(usage, part);
     }
     return part;
@@ -525,7 +525,7 @@ export class OperationBuilder {
         : new CheckTypeStep(assertStep(this.graph, plan.$__typename), $specifier, params);
     graph.settle();
     const $typename = graph.resolve($found);
-    const { part } = graph;
+    const { deferScope } = graph;
     const abstract: AbstractBuild = {
       kind: 'abstract',
       type,
@@ -535,7 +535,7 @@ export class OperationBuilder {
       combined: new Map(),
       usages: [],
       planBranch: (objectType) =>
-        abstract.branches.get(objectType.name) ?? graph.inPart(part, () => planBranch(objectType)),
+        abstract.branches.get(objectType.name) ?? graph.inDeferScope(deferScope, () => planBranch(objectType)),
     };
     const planBranch = (objectType: GraphQLObjectType): BranchBuild => {
       const branchLayer = graph.sharedLayer('type', layer, $typename, objectType.name);
