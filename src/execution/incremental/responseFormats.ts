@@ -60,7 +60,7 @@ type DataEvent = Extract<DeliveryEvent, { readonly kind: 'data' }>;
 function currentFormat(): IncrementalFormat {
   const ids = new Map<DeliveryGroup | ItemStream, string>();
   let next = 0;
-  const announce = (of: DeliveryGroup | ItemStream, label: string | null): PendingEntry => {
+  const pendingEntry = (of: DeliveryGroup | ItemStream, label: string | null): PendingEntry => {
     const id = String(next++);
     ids.set(of, id);
     return { id, path: of.path, ...(label === null ? null : { label }) };
@@ -77,8 +77,8 @@ function currentFormat(): IncrementalFormat {
     for (const event of events) {
       switch (event.kind) {
         case 'pending':
-          for (const group of event.groups) pending.push(announce(group, group.label));
-          for (const stream of event.streams) pending.push(announce(stream, stream.site.label));
+          for (const group of event.groups) pending.push(pendingEntry(group, group.label));
+          for (const stream of event.streams) pending.push(pendingEntry(stream, stream.site.label));
           break;
         case 'data':
           incremental.push(dataEntry(event, ids));
