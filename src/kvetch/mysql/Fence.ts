@@ -113,7 +113,7 @@ export class Fence {
   }
 
   /** Why updates found no rows: `ShardMovedError` for those whose shard is not open, `null` for the others. */
-  async x(shards: readonly number[]): Promise<ReadonlyArray<ShardMovedError | null>> {
+  async explainUnmatched(shards: readonly number[]): Promise<ReadonlyArray<ShardMovedError | null>> {
     if (shards.length === 0) return [];
     const { states } = await this.load();
     return shards.map((shard) => (isWritable(states[shard] ?? CLOSED) ? null : new ShardMovedError(shard)));

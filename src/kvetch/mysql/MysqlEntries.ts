@@ -163,7 +163,7 @@ export class MysqlEntries implements EntryStore {
       if (isPlain) await this.#to.server.write(all);
       else await this.#to.server.transaction(all);
       // what was not found is not the target's to let go of, or not to be changed here
-      const reasons = await this.#to.fence.x(unfound.map(shardOf));
+      const reasons = await this.#to.fence.explainUnmatched(unfound.map(shardOf));
       return part.map((entry) => reasons[unfound.indexOf(entry)] ?? stamps.get(entry) ?? null);
     });
   }

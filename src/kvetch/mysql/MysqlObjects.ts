@@ -183,7 +183,7 @@ export class MysqlObjects implements ObjectStore {
       for (const [i, at] of order.entries()) out[at] = answers[i] ?? false;
       // a row that was not found has another version, or is not to be changed here
       const lost = order.filter((at) => out[at] === false);
-      const reasons = await this.#to.fence.x(lost.map((at) => prepared[at]?.values[7] as number));
+      const reasons = await this.#to.fence.explainUnmatched(lost.map((at) => prepared[at]?.values[7] as number));
       for (const [i, at] of lost.entries()) out[at] = reasons[i] ?? false;
       return out;
     });
