@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert';
-import { Freshness, type Kvetch, type KvetchObject } from '../../../src/kvetch.ts';
+import { ConsistencyToken, type Kvetch, type KvetchObject } from '../../../src/kvetch.ts';
 import { type MysqlShardOptions, type MysqlShardStore, mysqlCluster } from '../../../src/kvetch-mysql.ts';
 import { redisCache } from '../../../src/kvetch-redis.ts';
 import { redisForTests } from '../../support/redisServer.ts';
@@ -77,7 +77,7 @@ mysqlSuite('kvetch mysql: replicas', (test) => {
     const friend = await writer.kvetch.createObject('User', { city: 'Rome' });
     await usesReplica(reader, friend);
     await usesReplica(writer, friend);
-    const freshness = new Freshness();
+    const freshness = new ConsistencyToken();
     const write = writer.kvetch.with({ freshness });
     await replica().holdBack();
     await write.updateObject(user, { n: 1, city: 'Oslo' });
@@ -98,7 +98,7 @@ mysqlSuite('kvetch mysql: replicas', (test) => {
     ];
     assert.equal(await look(reader.kvetch), before);
     assert.equal(await look(writer.kvetch), after);
-    assert.equal(await look(reader.kvetch.with({ freshness: Freshness.parse(freshness.toString()) })), after);
+    assert.equal(await look(reader.kvetch.with({ freshness: ConsistencyToken.parse(freshness.toString()) })), after);
     // counts and pages of all objects are the primary's
     assert.is(await reader.kvetch.countEdges('friends', user), 1);
 

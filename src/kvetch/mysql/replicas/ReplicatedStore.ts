@@ -1,6 +1,6 @@
 import type { MaybePromise } from '../../../utils/MaybePromise.ts';
+import type { ConsistencyToken } from '../../shards/ConsistencyToken.ts';
 import { plainRead } from '../../shards/ForwardingStore.ts';
-import type { Freshness } from '../../shards/Freshness.ts';
 import { NodeFailure } from '../../shards/NodeFailure.ts';
 import type { EdgePageRequest, EntryPageRequest } from '../../shards/pageRequests.ts';
 import type { EdgeRow, EntryRow, ObjectRow } from '../../shards/rows.ts';
@@ -28,7 +28,7 @@ interface ReplicaKind<TKey, TOut> {
   readonly read: (reads: ReplicaReads, keys: readonly TKey[]) => Promise<ReadonlyArray<Entry<TOut>>>;
   /** Whether something is missing that who asks may have heard of. */
   readonly isMissing: (key: TKey, answer: TOut) => boolean;
-  readonly isShown: (freshness: Freshness, key: TKey, answer: TOut) => boolean;
+  readonly isShown: (freshness: ConsistencyToken, key: TKey, answer: TOut) => boolean;
 }
 
 const listPlace = ({ edgeId, fromId }: Pick<EdgeRow, 'edgeId' | 'fromId'>): string => `e ${edgeId} ${fromId}`;
@@ -152,7 +152,7 @@ export class ReplicatedStore extends MysqlShardStore {
     const accepts = (key: TKey, answer: Entry<TOut>): boolean =>
       !(answer instanceof Error) &&
       !kind.isMissing(key, answer) &&
-      (fresh === null || kind.isShown(fresh as Freshness, key, answer));
+      (fresh === null || kind.isShown(fresh as ConsistencyToken, key, answer));
     return this.#readBoth(kind, keys, replica, accepts, fromPrimary);
   }
 
