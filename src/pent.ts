@@ -67,5 +67,5 @@ registerOwnSteps(
     RootMethodStep,
     WritePentStep,
     WriteEdgeStep,
-  ] as unknown as readonly StepClass[]),
+  ] as readonly StepClass[]),
 );

@@ -14,7 +14,7 @@ export class RecordDependencyStep<TData = unknown> extends PassingStep<TData> {
     super();
     this.addDependency($value);
     this.addDependency($key);
-    this.readWhole($key as Step);
+    this.readWhole($key);
   }
 
   override execute(
@@ -49,5 +49,5 @@ export type DependencyKeys = string | readonly string[] | null | undefined;
  * ```
  */
 export function recordDependency<TData>($value: Step<TData>, $key: Step<DependencyKeys>): Step<TData> {
-  return new RecordDependencyStep($value, $key) as Step<TData>;
+  return new RecordDependencyStep($value, $key);
 }

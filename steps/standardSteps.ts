@@ -64,4 +64,4 @@ export const standardSteps: readonly StepClass[] = [
   SideEffectStep,
   TrapStep,
   WindowStep,
-] as unknown as readonly StepClass[];
+] as readonly StepClass[];

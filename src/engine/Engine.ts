@@ -106,7 +106,7 @@ export class Engine {
 
   /** graphql-js' `execute`: synchronous when all that ran was. The promise never rejects (rules R13, R14). */
   execute(args: RequestArgs): PromiseOrValue<ExecutionResult> {
-    return this.#run(args, objectForm, (response) => response) as PromiseOrValue<ExecutionResult>;
+    return this.#run(args, objectForm, (response) => response);
   }
 
   /**

@@ -95,7 +95,7 @@ function startEvents(
         objectForm,
         'event',
         event,
-      ) as PromiseOrValue<ExecutionResult>,
+      ),
     {
       abort: abortSignal === null ? undefined : { signal: abortSignal, lastItem },
       onEnd() {

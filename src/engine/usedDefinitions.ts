@@ -94,9 +94,9 @@ const WITHOUT_ARGUMENTS = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: 'f
 /** Equal for equal values of any version. */
 function valueText(type: GraphQLInputType, value: unknown): string {
   if (value === null || value === undefined) return 'null';
-  const nullable = getNullableType(type) as GraphQLInputType;
+  const nullable = getNullableType(type);
   if (isListType(nullable)) {
-    const itemType = nullable.ofType as GraphQLInputType;
+    const itemType = nullable.ofType;
     const items = Array.isArray(value) ? value : [value];
     return `[${items.map((item) => valueText(itemType, item)).join(', ')}]`;
   }

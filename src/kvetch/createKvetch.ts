@@ -144,7 +144,7 @@ function toTopology(
     throw new KvetchOptionError('createKvetch needs "shards": a list of stores such as memoryShards(1), or a cluster.');
   }
   const first = shards[0] as ShardStore | ShardRange;
-  const given = 'store' in first ? (shards as readonly ShardRange[]) : evenRanges(shards as readonly ShardStore[]);
+  const given = 'store' in first ? shards : evenRanges(shards);
   const ranges = wrapRanges(given);
   return { stores: [...new Set(ranges.map(({ store }) => store))], ranges, loadRanges: null, moveWaitMs };
 }

@@ -95,7 +95,7 @@ export class PentContext<TViewer = unknown> implements Context<TViewer> {
   /** The viewer's context without privacy, that many rules deep: rules that load run in it. */
   forRules(depth: number): PentContext<TViewer> {
     if (!this.isRestricted) return this.#viewers.forRules(depth);
-    this.#rules[depth] ??= new (PentContext as unknown as InnerConstructor<TViewer>)(
+    this.#rules[depth] ??= new (PentContext as InnerConstructor<TViewer>)(
       { kvetch: this.kvetch, model: this.model, viewer: this.viewer, clock: this.clock },
       this,
       depth,
@@ -107,7 +107,7 @@ export class PentContext<TViewer = unknown> implements Context<TViewer> {
   wrap(record: KvetchObject): PentObject | null {
     const known = this.#pents.get(record.id);
     if (known !== undefined && known.version === record.version) return known;
-    const pent = instantiate(this.model, record, this as PentContext);
+    const pent = instantiate(this.model, record, this);
     if (pent === null) return null;
     if (this.#pents.size >= MAX_PENTS) this.#pents = new Map();
     this.#pents.set(record.id, pent);

@@ -24,6 +24,6 @@ export function isOfType<TPent extends PentObject>(pent: PentObject, type: PentT
 
 /** A Pent of the type that was asked for; throws where it is of another. */
 export function assertType<TPent extends PentObject>(pent: PentObject | null, type: PentType<TPent>): TPent | null {
-  if (pent === null || isOfType(pent, type)) return pent as TPent | null;
+  if (pent === null || isOfType(pent, type)) return pent;
   throw wrongType(pent, type);
 }

@@ -21,8 +21,8 @@ function hook<THook>(extended: Extended, name: 'apply' | 'baked'): THook | undef
  */
 export function applyInputTo(type: GraphQLInputType, value: unknown, target: unknown): void {
   if (value === null || value === undefined) return;
-  const nullable = getNullableType(type) as GraphQLInputType;
-  if (isListType(nullable)) applyItems(nullable.ofType as GraphQLInputType, value, target);
+  const nullable = getNullableType(type);
+  if (isListType(nullable)) applyItems(nullable.ofType, value, target);
   else if (isInputObjectType(nullable)) applyFields(nullable, value as Record<string, unknown>, own(target));
   else if (isEnumType(nullable)) applyEnum(nullable, value, own(target));
 }
@@ -60,9 +60,9 @@ function applyEnum(type: GraphQLEnumType, value: unknown, target: unknown): void
 /** A coerced input with the `baked` functions of its types run on it, inner ones first. */
 export function bakedInput(type: GraphQLInputType, value: unknown): unknown {
   if (value === null || value === undefined) return value;
-  const nullable = getNullableType(type) as GraphQLInputType;
+  const nullable = getNullableType(type);
   if (isListType(nullable)) {
-    const itemType = nullable.ofType as GraphQLInputType;
+    const itemType = nullable.ofType;
     return Array.isArray(value) ? value.map((item) => bakedInput(itemType, item)) : bakedInput(itemType, value);
   }
   if (!isInputObjectType(nullable)) return value;

@@ -35,11 +35,11 @@ export function ownInput(
   if (typeof value !== 'object' || value === null) return value;
   // Where the variable has no value, there is the default.
   if (node?.kind === Kind.VARIABLE && variables[node.name.value] !== undefined) return value;
-  const nullable = getNullableType(type) as GraphQLInputType;
+  const nullable = getNullableType(type);
   if (isListType(nullable)) {
     if (!Array.isArray(value)) return ownCopy(value);
     const nodes = node?.kind === Kind.LIST ? node.values : null;
-    const itemType = nullable.ofType as GraphQLInputType;
+    const itemType = nullable.ofType;
     return value.map((item, index) => ownInput(itemType, item, nodes === null ? node : nodes[index], variables));
   }
   if (isEnumType(nullable)) return value;
@@ -110,10 +110,10 @@ export function hasWritableDefault(input: GraphQLArgument | GraphQLInputField): 
 /** Whether there is an enum's internal value in a coerced input that is an object: data cannot stand for it. */
 export function holdsEnumObject(type: GraphQLInputType, value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
-  const nullable = getNullableType(type) as GraphQLInputType;
+  const nullable = getNullableType(type);
   if (isEnumType(nullable)) return true;
   if (isListType(nullable)) {
-    const itemType = nullable.ofType as GraphQLInputType;
+    const itemType = nullable.ofType;
     return Array.isArray(value) && value.some((item) => holdsEnumObject(itemType, item));
   }
   if (!isInputObjectType(nullable)) return false;

@@ -29,9 +29,9 @@ function isPureScalar(type: GraphQLLeafType): boolean {
 
 /** Whether all scalars that read a literal are pure. A variable is read by nobody here. */
 export function isPureLiteral(type: GraphQLInputType, node: ValueNode): boolean {
-  const nullable = getNullableType(type) as GraphQLInputType;
+  const nullable = getNullableType(type);
   if (isListType(nullable)) {
-    const itemType = nullable.ofType as GraphQLInputType;
+    const itemType = nullable.ofType;
     return node.kind === Kind.LIST
       ? node.values.every((item) => isPureLiteral(itemType, item))
       : isPureLiteral(itemType, node);

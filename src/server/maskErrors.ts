@@ -40,7 +40,7 @@ export function maskErrors<TFunctions extends Partial<Maskable>>(
 ): Pick<TFunctions, keyof TFunctions & keyof Maskable> {
   const masked: Record<string, unknown> = {};
   for (const name of MASKABLE) {
-    const run = functions[name]?.bind(functions) as ((args: ExecuteArgs) => unknown) | undefined;
+    const run = functions[name]?.bind(functions);
     if (run === undefined) continue;
     masked[name] = (args: ExecuteArgs): unknown => {
       const mask = maskOf(args, log);
@@ -78,7 +78,7 @@ function maskResult(result: unknown, mask: Mask): unknown {
     subsequentResults: AsyncIterable<Payload>;
   };
   return {
-    initialResult: maskPayload(initialResult as Payload, mask),
+    initialResult: maskPayload(initialResult, mask),
     subsequentResults: mapAsyncIterable(subsequentResults, (payload) => maskPayload(payload, mask)),
   };
 }

@@ -166,7 +166,7 @@ export abstract class Step<TData = unknown, TValues extends AnyValues = AnyValue
     this.params = NO_PARAMS;
     this.layer = this.graph.layer;
     this.coordinate = this.graph.coordinate;
-    this.id = this.graph.add(this as unknown as Step);
+    this.id = this.graph.add(this as Step);
   }
 
   /** Refuses steps in texts, sums and comparisons: at plan time they have no value. */
@@ -222,7 +222,7 @@ export abstract class Step<TData = unknown, TValues extends AnyValues = AnyValue
   static fromParams(params: Readonly<Record<string, unknown>>, _link: LinkContext): Step {
     const step = Object.create(this.prototype) as { params: unknown };
     step.params = params;
-    return step as unknown as Step;
+    return step as Step;
   }
 
   /** Takes in `$step`: `values` gets a list with exactly one entry a row. Returns the place in `values`. */
@@ -232,7 +232,7 @@ export abstract class Step<TData = unknown, TValues extends AnyValues = AnyValue
 
   /** Takes in a global `$step`: `values` gets the bare value. Refused when the step may differ from row to row. */
   protected addGlobalDependency($step: Step<TValues[number]>): number {
-    this.graph.assertGlobal($step as Step, this as unknown as Step);
+    this.graph.assertGlobal($step, this as Step);
     return this.#depend($step, 'global', false, null);
   }
 
@@ -287,7 +287,7 @@ export abstract class Step<TData = unknown, TValues extends AnyValues = AnyValue
 
   /** Dependents come first. May return a replacement, and may push needs into dependencies. */
   optimize(): Step {
-    return this as unknown as Step;
+    return this as Step;
   }
 
   /** Called once, when the plan is about to be written down: the last moment to set `params`. */

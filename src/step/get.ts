@@ -16,7 +16,7 @@ export function get<TData, TName extends string>(
   name: TName,
 ): Step<Attribute<NonNullable<TData>, TName>> {
   const $resolved = resolveStep('get', $source);
-  const own = ($resolved as unknown as Partial<GettableStep>).get;
+  const own = ($resolved as Partial<GettableStep>).get;
   return (typeof own === 'function' ? own.call($resolved, name) : access($resolved, name)) as Step<
     Attribute<NonNullable<TData>, TName>
   >;

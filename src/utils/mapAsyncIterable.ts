@@ -50,7 +50,7 @@ export function mapAsyncIterable<TItem, TResult>(
       if (item !== null && !item.done) return { value: await mapOrClose(item.value), done: false };
       if (hasEnded || !('last' in ends)) return { value: undefined, done: true };
       hasEnded = true;
-      return { value: ends.last as TResult, done: false };
+      return { value: ends.last, done: false };
     },
     close,
     fail: (error) => (iterator.throw === undefined || isNextPending ? close() : iterator.throw(error)),

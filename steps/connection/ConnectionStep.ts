@@ -63,9 +63,7 @@ export class ConnectionStep<TNode = unknown> extends Step<ConnectionData<TNode> 
   }
 
   get(name: string): Step {
-    return PARTS.has(name)
-      ? this.#parts[name as keyof ConnectionParts]()
-      : (access(this as unknown as Step, name) as Step);
+    return PARTS.has(name) ? this.#parts[name as keyof ConnectionParts]() : access(this as unknown as Step, name);
   }
 
   override execute(count: number, [owners]: readonly [readonly unknown[]]): ReadonlyArray<never> {

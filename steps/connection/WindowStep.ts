@@ -40,7 +40,7 @@ export class WindowStep extends Step<Window> {
 
   override execute(count: number, values: readonly unknown[]): ReadonlyArray<Window | Failure> {
     const { names, source, wants } = this.params as { names: string[]; source: SourceAbilities; wants: string[] };
-    const args = Object.fromEntries(names.map((name, index) => [name, values[index]])) as PageArguments;
+    const args = Object.fromEntries(names.map((name, index) => [name, values[index]]));
     return new Array<Window | Failure>(count).fill(attempt(args, source, wants));
   }
 }

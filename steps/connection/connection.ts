@@ -19,21 +19,21 @@ function partsOf($given: Step, $givenWindow: Step): ConnectionParts {
   /** The whole list; of a loader, only once the arguments are known to make sense. */
   const whole = ($list: Step): Step =>
     $list instanceof LoadManyStep
-      ? ($list.withKey(new CheckedKeyStep($list.dependency(0), $window()) as Step) as unknown as Step)
+      ? ($list.withKey(new CheckedKeyStep($list.dependency(0), $window()) as Step) as Step)
       : $list;
   const page = (): Step => {
     const $list = resolved();
     const isPaged = $list instanceof LoadManyStep && $list.source.pagination !== null;
-    const $rows = isPaged ? ($list.withPage(access($window(), 'page')) as unknown as Step) : whole($list);
-    return new PageStep($rows, $window() as never) as unknown as Step;
+    const $rows = isPaged ? ($list.withPage(access($window(), 'page')) as Step) : whole($list);
+    return new PageStep($rows, $window() as never) as Step;
   };
   return {
     nodes: () => access(page(), 'rows'),
-    edges: () => new EdgesStep(page(), cursorLoader(resolved())) as unknown as Step,
-    pageInfo: () => new PageInfoStep(page(), $window(), cursorLoader(resolved())) as unknown as Step,
+    edges: () => new EdgesStep(page(), cursorLoader(resolved())) as Step,
+    pageInfo: () => new PageInfoStep(page(), $window(), cursorLoader(resolved())) as Step,
     totalCount: () => {
       const $list = resolved();
-      return (($list instanceof LoadManyStep ? $list.$totalCount : null) ?? listLength(whole($list) as never)) as Step;
+      return ($list instanceof LoadManyStep ? $list.$totalCount : null) ?? listLength(whole($list) as never);
     },
   };
 }
@@ -75,7 +75,7 @@ export function connection<TNode>(
   const pagination = $resolved instanceof LoadManyStep ? $resolved.source.pagination : null;
   const $args: Record<string, Step | undefined> = {};
   for (const name of ['first', 'last', 'before', 'after', 'offset'] as const) {
-    $args[name] = (options[name] as Step | undefined) ?? optionalArgument(options.fieldArgs, `$${name}`);
+    $args[name] = options[name] ?? optionalArgument(options.fieldArgs, `$${name}`);
   }
   const $window = new WindowStep($args, {
     cursors: pagination?.cursor === undefined ? 'position' : 'cursor',
@@ -83,6 +83,6 @@ export function connection<TNode>(
     reverse: pagination?.reverse === true,
   });
   const $of = $resolved instanceof LoadManyStep ? $resolved.dependency(0) : $resolved;
-  const parts = partsOf($resolved, $window as Step);
-  return new ConnectionStep<TNode>($of, $window as Step, [$resolved], parts) as unknown as Step<ConnectionData<TNode>>;
+  const parts = partsOf($resolved, $window);
+  return new ConnectionStep<TNode>($of, $window as Step, [$resolved], parts) as Step<ConnectionData<TNode>>;
 }

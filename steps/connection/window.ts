@@ -128,10 +128,10 @@ export function pageOf(loaded: readonly unknown[], window: Window): Page {
   const { skip, take, fromEnd, page } = window;
   const rows = skip === 0 ? loaded : loaded.slice(skip);
   const hasMore = take !== null && rows.length > take;
-  const cut = hasMore ? rows.length - (take as number) : 0;
+  const cut = hasMore ? rows.length - take : 0;
   const atEnd = fromEnd || page.reverse;
   let kept = rows;
-  if (hasMore) kept = fromEnd ? rows.slice(cut) : rows.slice(0, take as number);
+  if (hasMore) kept = fromEnd ? rows.slice(cut) : rows.slice(0, take);
   if (page.reverse) kept = [...kept].reverse();
   const start = window.start + (fromEnd ? cut : 0);
   return {

@@ -40,5 +40,5 @@ export function assertNotNull<TData>(
   options: GateOptions = {},
 ): Step<NonNullable<TData>> {
   needPresence('assertNotNull', $value);
-  return new AssertNotNullStep<NonNullable<TData>>($value as unknown as Step, (options.if as Step) ?? null, message);
+  return new AssertNotNullStep<NonNullable<TData>>($value as Step, (options.if as Step) ?? null, message);
 }

@@ -46,5 +46,5 @@ function errorParams(error: string | Error): {
  * ```
  */
 export function error(reason: string | Error): Step<never> {
-  return new ErrorStep(reason) as Step<never>;
+  return new ErrorStep(reason);
 }

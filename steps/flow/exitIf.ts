@@ -40,5 +40,5 @@ export function exitIf<TData>(
   $value: Step<TData>,
 ): Step<TData>;
 export function exitIf($condition: Step<unknown>, result: unknown, $value: Step<unknown> = $condition): Step<unknown> {
-  return new ExitIfStep($value as Step, $condition as Step, result);
+  return new ExitIfStep($value, $condition, result);
 }

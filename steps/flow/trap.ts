@@ -30,7 +30,7 @@ export class TrapStep<TData> extends PassingStep<TData> {
     this.addTrappedDependency($value);
     if (options.if !== undefined) {
       this.addDependency(options.if);
-      this.readWhole(options.if as Step);
+      this.readWhole(options.if);
     }
     this.params = {
       error: flags & TRAP_ERROR ? (options.valueForError ?? 'NULL') : null,
@@ -45,7 +45,7 @@ export class TrapStep<TData> extends PassingStep<TData> {
     const { error, exit } = this.params as { error: TrapValue | null; exit: TrapValue | null };
     let trapped: TData[] | null = null;
     for (let row = 0; row < count; row++) {
-      const value = values[row] as unknown;
+      const value = values[row];
       if (conditions !== undefined && !conditions[row]) continue;
       if (value instanceof Failure && error !== null) {
         trapped ??= [...values];
@@ -78,5 +78,5 @@ export function trap<TData>(
   flags: typeof TRAP_ERROR | typeof TRAP_INHIBITED | typeof TRAP_ERROR_OR_INHIBITED,
   options: TrapOptions = {},
 ): Step<TData | null> {
-  return new TrapStep<TData>($value as unknown as Step, flags, options) as Step<TData | null>;
+  return new TrapStep<TData>($value as unknown as Step, flags, options);
 }

@@ -19,5 +19,5 @@ const pages = pageLoader<ObjectPage>(
 
 /** Represents a page of all objects of a type, in order of id. Yields `{ objects, hasNextPage, endCursor }`. */
 export function browseObjects(type: string | number, page: PageSteps = {}): Step<ObjectPage | null> {
-  return loadPage(pages, type, constant('all') as Step, page);
+  return loadPage(pages, type, constant('all'), page);
 }

@@ -45,8 +45,8 @@ aheadTraits.set(counts, remembersAhead());
  * ```
  */
 export function loadEdges(edge: string | number, $fromId: Step<string>, page: PageSteps = {}): Step<EdgePage | null> {
-  const $page = loadPage(edges, edge, $fromId as Step, page);
-  setTargets($page as Step, () => loadEdgeObjects(edge, $fromId, page));
+  const $page = loadPage(edges, edge, $fromId, page);
+  setTargets($page, () => loadEdgeObjects(edge, $fromId, page));
   return $page;
 }
 
@@ -59,10 +59,10 @@ export function loadEdgeObjects(
   $fromId: Step<string>,
   page: PageSteps = {},
 ): Step<EdgeObjectsPage | null> {
-  return loadPage(edgeObjects, edge, $fromId as Step, page);
+  return loadPage(edgeObjects, edge, $fromId, page);
 }
 
 /** Represents how many edges a list has. */
 export function countEdges(edge: string | number, $fromId: Step<string>): Step<number | null> {
-  return loadOne($fromId, counts, { edge: constant(edge) } as never) as Step<number | null>;
+  return loadOne($fromId, counts, { edge: constant(edge) } as never);
 }

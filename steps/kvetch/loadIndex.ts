@@ -31,7 +31,7 @@ aheadTraits.set(indexObjects, remembersAhead('objects'));
  */
 export function loadIndex(index: string, $value: Step, page: PageSteps = {}): Step<IndexPage | null> {
   const $page = loadPage(entries, index, $value, page);
-  setTargets($page as Step, () => loadIndexObjects(index, $value, page));
+  setTargets($page, () => loadIndexObjects(index, $value, page));
   return $page;
 }
 

@@ -24,5 +24,5 @@ aheadTraits.set(objects, remembersAhead());
  * ```
  */
 export function loadObject($id: Step<string | null | undefined>): Step<KvetchObject | null> {
-  return loadOne($id as Step<string>, objects) as Step<KvetchObject | null>;
+  return loadOne($id as Step<string>, objects);
 }

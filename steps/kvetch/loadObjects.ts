@@ -24,7 +24,7 @@ export function loadObjects(
   $ids: Step<readonly string[] | EdgePage | IndexPage | null>,
 ): Step<ReadonlyArray<KvetchObject | null>> {
   const withObjects = $ids instanceof Step ? ($ids.graph.notes.get($ids) as (() => Step) | undefined) : undefined;
-  if (withObjects !== undefined) return get(withObjects(), 'objects') as Step<readonly KvetchObject[]>;
+  if (withObjects !== undefined) return get(withObjects(), 'objects');
   if (!($ids instanceof Step)) throw notAStep('loadObjects', $ids);
-  return each($ids as Step<readonly string[]>, ($id) => loadObject($id)) as Step<ReadonlyArray<KvetchObject | null>>;
+  return each($ids as Step<readonly string[]>, ($id) => loadObject($id));
 }

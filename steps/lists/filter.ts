@@ -71,6 +71,6 @@ export function filter<TItem = any>(
   $list: Step<readonly TItem[] | null | undefined> | Step<readonly TItem[]>,
   callback: ($item: Step<TItem>) => Step<unknown>,
 ): Step<readonly TItem[]> {
-  const items = planItems('filter', $list as unknown as Step, callback as unknown as ($item: Step) => Step);
+  const items = planItems('filter', $list as Step, callback as ($item: Step) => Step);
   return new FilterStep<TItem>(items);
 }

@@ -57,6 +57,6 @@ export function groupBy<TItem = any, TKey = unknown>(
   $list: Step<readonly TItem[] | null | undefined> | Step<readonly TItem[]>,
   callback: ($item: Step<TItem>) => Step<TKey>,
 ): Step<ReadonlyMap<TKey, readonly TItem[]>> {
-  const items = planItems('groupBy', $list as unknown as Step, callback as unknown as ($item: Step) => Step);
+  const items = planItems('groupBy', $list as Step, callback as ($item: Step) => Step);
   return new GroupByStep<TKey, TItem>(items);
 }

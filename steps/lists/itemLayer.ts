@@ -21,7 +21,7 @@ export function planItems(name: string, $source: Step, callback: ($item: Step) =
   const $list = graph.resolve($source);
   const parent = graph.hoistTarget(graph.layer, [{ step: $list, kind: 'list', accepts: false, layer: null }]);
   const layer = graph.sharedLayer('list', parent, $list);
-  const $item = layer.entry ?? graph.within(layer, () => new EntryStep(layer) as Step);
+  const $item = layer.entry ?? graph.within(layer, () => new EntryStep(layer));
   const $planned = graph.within(layer, () => callback($item));
   if (!($planned instanceof Step)) {
     const place = graph.coordinate === null ? '' : ` in the plan of "${graph.coordinate}"`;

@@ -30,7 +30,7 @@ export class ReverseStep<TItem = unknown> extends Step<readonly TItem[]> {
 
   override optimize(): Step {
     const $list = this.dependency(0);
-    return ($list instanceof ReverseStep ? $list.dependency(0) : this) as Step;
+    return $list instanceof ReverseStep ? $list.dependency(0) : this;
   }
 
   override execute(
@@ -53,5 +53,5 @@ export class ReverseStep<TItem = unknown> extends Step<readonly TItem[]> {
 export function reverse<TItem = any>(
   $list: Step<readonly TItem[] | null | undefined> | Step<readonly TItem[]>,
 ): Step<readonly TItem[]> {
-  return new ReverseStep<TItem>($list as unknown as Step);
+  return new ReverseStep<TItem>($list as Step);
 }

@@ -183,7 +183,7 @@ export abstract class LoadStep<TData> extends Step<TData> implements StartsAhead
   }
 
   get idsOf(): string | null {
-    return aheadTraits.get(this.params.loader as object)?.idsOf ?? null;
+    return aheadTraits.get(this.params.loader)?.idsOf ?? null;
   }
 
   /** Asks the loader for keys that may be wanted. */

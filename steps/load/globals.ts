@@ -15,12 +15,12 @@ export interface GlobalSteps {
 export function globalSteps(globals: unknown): GlobalSteps {
   if (globals === null || globals === undefined) return { $steps: [], shape: null };
   if (globals instanceof Step) return { $steps: [globals], shape: 'value' };
-  if (typeof globals !== 'object') return { $steps: [constant(globals) as Step], shape: 'value' };
+  if (typeof globals !== 'object') return { $steps: [constant(globals)], shape: 'value' };
   // Sorted, so that the order in which they are written makes no difference.
   const shape = Object.keys(globals).sort();
   const $steps = shape.map((name) => {
     const value = (globals as Record<string, unknown>)[name];
-    return (value instanceof Step ? value : constant(value)) as Step;
+    return value instanceof Step ? value : constant(value);
   });
   return { $steps, shape };
 }

@@ -72,7 +72,7 @@ export function loadMany<const TSpec extends NonNullable<Multistep>, TItem, TGlo
   loader: LoaderLike<readonly TItem[], NonNullable<MultistepData<TSpec>>, TGlobal>,
   globals?: Globals<TGlobal>,
 ): Step<readonly TItem[]> {
-  return new LoadManyStep<TItem>(multistep($key, 'loadMany') as Step, loader, globalSteps(globals), null) as Step<
+  return new LoadManyStep<TItem>(multistep($key, 'loadMany'), loader, globalSteps(globals), null) as Step<
     readonly TItem[]
   >;
 }

@@ -14,7 +14,7 @@ export class LoadOneStep<TData = unknown> extends LoadStep<TData | null> {
 
   /** What is the key itself is the key's step: nothing is loaded for it, and nothing waits. */
   get(name: string): Step {
-    return this.#fromKey(name) ?? access(this as unknown as Step, name);
+    return this.#fromKey(name) ?? access(this as Step, name);
   }
 
   #fromKey(name: string): Step | null {
@@ -46,7 +46,7 @@ export class LoadOneStep<TData = unknown> extends LoadStep<TData | null> {
   /** Where only attributes were read that are the key itself, the key is all there is to know. */
   override optimize(): Step {
     const isKeyEnough = this.source.ioEquivalence !== null && !this.isRead && !this.#isPresenceRead;
-    return isKeyEnough ? this.dependency(0) : (this as unknown as Step);
+    return isKeyEnough ? this.dependency(0) : (this as Step);
   }
 
   protected override checkEntry(entry: unknown): unknown {
@@ -70,5 +70,5 @@ export function loadOne<const TSpec extends NonNullable<Multistep>, TData, TGlob
   loader: LoaderLike<TData, NonNullable<MultistepData<TSpec>>, TGlobal>,
   globals?: Globals<TGlobal>,
 ): Step<TData | null> {
-  return new LoadOneStep<TData>(multistep($key, 'loadOne') as Step, loader, globalSteps(globals), null);
+  return new LoadOneStep<TData>(multistep($key, 'loadOne'), loader, globalSteps(globals), null);
 }

@@ -45,7 +45,7 @@ export function node(
   $id: Step<string | null | undefined>,
   options: { readonly types: NodeTypes },
 ): Step<NodeReference | null> {
-  return new NodeStep($id as Step, Object.keys(options.types).sort());
+  return new NodeStep($id, Object.keys(options.types).sort());
 }
 
 /** The `planType` of an interface whose values are what `node` yields. */
@@ -54,14 +54,14 @@ export function planNode(types: NodeTypes): (
   $specifier: Step<any>,
 ) => { readonly $__typename: Step<string>; planForType(type: { readonly name: string }): Step } {
   return ($specifier) => ({
-    $__typename: get($specifier, 'typename') as Step<string>,
+    $__typename: get($specifier, 'typename'),
     planForType: ({ name }) => {
       const plan = Object.hasOwn(types, name) ? types[name] : undefined;
       if (plan === undefined) {
         const known = Object.keys(types).join('", "');
         throw new PlanqlError('UNKNOWN_NODE_TYPE', `planNode() has no entry for "${name}". It has "${known}".`);
       }
-      return plan(get($specifier, 'key') as Step) as Step;
+      return plan(get($specifier, 'key') as Step);
     },
   });
 }

@@ -64,5 +64,5 @@ export function nodeId(typename: string, $key: Step<unknown>): Step<string | nul
  * ```
  */
 export function nodeKey<TKey = string>(typename: string, $id: Step<string | null | undefined>): Step<TKey | null> {
-  return lambda([constant(typename), $id], decodeKey) as unknown as Step<TKey | null>;
+  return lambda([constant(typename), $id], decodeKey) as Step<TKey | null>;
 }

@@ -46,7 +46,7 @@ export class PentConnectionStep extends Step<object> {
       case 'totalCount':
         return new PentCountStep($pent, edge, namesOf(types)) as Step;
       default:
-        return access(this as unknown as Step, name) as Step;
+        return access(this as Step, name) as Step;
     }
   }
 
@@ -111,5 +111,5 @@ export function pentConnection<TPent extends Pent>(
   $pent: Step<Pent | null>,
   page: PageSteps = {},
 ): Step<object> {
-  return new PentConnectionStep({ types, edge, $pent: $pent as Step, page }) as Step<object>;
+  return new PentConnectionStep({ types, edge, $pent: $pent, page }) as Step<object>;
 }

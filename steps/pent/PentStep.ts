@@ -22,7 +22,7 @@ export class PentStep<TPent extends Pent = Pent> extends Step<TPent | null> {
 
   constructor($record: Step<KvetchObject | null>, types: TypeNames) {
     super();
-    this.addDependency($record as Step);
+    this.addDependency($record);
     this.params = { types };
   }
 
@@ -54,7 +54,7 @@ export function typeTest({ model }: PentContext, types: TypeNames): ((typeId: nu
 /** The names of types, as params. `Pent` itself stands for all. */
 export function namesOf(types: PentType | readonly PentType[]): TypeNames {
   const names: string[] = [];
-  for (const { definition } of Array.isArray(types) ? (types as readonly PentType[]) : [types as PentType]) {
+  for (const { definition } of Array.isArray(types) ? types : [types as PentType]) {
     if (definition === null) return null;
     names.push(definition.name);
   }

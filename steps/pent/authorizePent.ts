@@ -52,7 +52,7 @@ function toPent(object: unknown, context: PentContext): PentObject | null {
  */
 // biome-ignore lint/suspicious/noExplicitAny: authorize is called with steps of any kind
 export function authorizePent($object: Step<any>): Step<boolean> {
-  return isAdmitted($object as Step) ? (constant(true) as Step<boolean>) : new PentVisibleStep($object as Step);
+  return isAdmitted($object) ? constant(true) : new PentVisibleStep($object);
 }
 
 /** Whether a step yields nothing but what the viewer may read, by what made it. */

@@ -19,7 +19,7 @@ export class WriteEdgeStep extends Step {
 
   constructor(write: EdgeWrite, { $from, $to, $data }: EdgeSteps) {
     super();
-    for (const $step of [$from, $to, $data ?? constant(null)]) this.addDependency($step as Step);
+    for (const $step of [$from, $to, $data ?? constant(null)]) this.addDependency($step);
     this.params = { ...write };
     this.hasSideEffects = true;
   }
@@ -39,7 +39,7 @@ export class WriteEdgeStep extends Step {
       }
       return results;
     };
-    return run() as StepResult<unknown>;
+    return run();
   }
 }
 

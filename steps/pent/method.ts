@@ -34,7 +34,7 @@ export class PentMethodStep extends Step {
     contextOf(extra);
     const name = this.params.name as string;
     return each(count, (row) => {
-      const pent = pents[row] as unknown as Record<string, Method> | null;
+      const pent = pents[row] as Record<string, Method> | null;
       return pent === null ? null : (pent[name] as Method).call(pent, args[row]);
     });
   }
@@ -77,7 +77,7 @@ function ofPent(pentClass: PentClass, name: string): Plan {
   const { value, get } = descriptorOf(pentClass.prototype, name) ?? {};
   if (typeof value !== 'function' && get === undefined)
     throw unimplemented(type, `a method "${name}"`, `${type}.${name}`);
-  return ($pent, fieldArgs) => new PentMethodStep($pent as Step, fieldArgs.all(), name);
+  return ($pent, fieldArgs) => new PentMethodStep($pent, fieldArgs.all(), name);
 }
 
 function descriptorOf(prototype: object | null, name: string): PropertyDescriptor | undefined {

@@ -31,7 +31,7 @@ export function pent<TPent extends Pent>(
 ): Step<TPent | null>;
 export function pent(types: ReadonlyArray<PentType<Pent>>, $id: Step<string | null | undefined>): Step<Pent | null>;
 export function pent(types: Types<Pent>, $id: Step<string | null | undefined>): Step<Pent | null> {
-  return new PentStep(loadObject($id), namesOf(types)) as Step<Pent | null>;
+  return new PentStep(loadObject($id), namesOf(types));
 }
 
 /** Represents the object whose id `$pent` stores in an attribute. Yields null as `pent` does. */
@@ -46,7 +46,7 @@ export function pentStoredId(
   attribute: string,
 ): Step<Pent | null>;
 export function pentStoredId(types: Types<Pent>, $pent: Step<Pent | null>, attribute: string): Step<Pent | null> {
-  return pent(types as PentType<Pent>, access($pent as Step, '$record', attribute) as unknown as Step<string | null>);
+  return pent(types as PentType<Pent>, access($pent as Step, '$record', attribute) as Step<string | null>);
 }
 
 /**
@@ -73,19 +73,19 @@ export function pentEdgePage<TPent extends Pent>(
   page: PageSteps = {},
   wantsNext = false,
 ): Step<PentPage<TPent> | null> {
-  const $of = get($pent as Step<Pent>, 'id') as Step<string>;
+  const $of = get($pent as Step<Pent>, 'id');
   const $page = loadEdgeObjects(edge, $of, wantsNext ? oneMore(page) : page);
-  return pageOf(types, { kind: 'edge', name: edge }, $page as Step, $of as Step, page, wantsNext);
+  return pageOf(types, { kind: 'edge', name: edge }, $page, $of, page, wantsNext);
 }
 
 /** One object more than wanted tells whether one follows. A page that the plan knows stays one that it knows. */
 function oneMore({ $first, ...page }: PageSteps): PageSteps {
-  const $known = $first === undefined ? null : $first.graph.resolve($first as Step);
+  const $known = $first === undefined ? null : $first.graph.resolve($first);
   if ($first === undefined || $known instanceof ConstantStep) {
     const value = ($known as ConstantStep | null)?.value as number | null | undefined;
-    return { ...page, $first: constant(plusOne(value)) as Step<number> };
+    return { ...page, $first: constant(plusOne(value)) };
   }
-  return { ...page, $first: lambda($first as Step<number | null | undefined>, plusOne) as Step<number> };
+  return { ...page, $first: lambda($first as Step<number | null | undefined>, plusOne) };
 }
 
 const plusOne = fn('pent.plusOne', (first: number | null | undefined) =>
@@ -98,8 +98,8 @@ export function pentFromIndex<TPent extends Pent>(
   index: string,
   $value: Step<unknown>,
 ): Step<TPent | null> {
-  const page = { $first: constant(1) as Step<number> };
-  return access(pentIndexPage(types, index, $value, page) as Step, 'objects', 0) as unknown as Step<TPent | null>;
+  const page = { $first: constant(1) };
+  return access(pentIndexPage(types, index, $value, page) as Step, 'objects', 0) as Step<TPent | null>;
 }
 
 /** Represents a page of the readable objects that an index holds for a value. */
@@ -118,8 +118,8 @@ export function pentIndexPage<TPent extends Pent>(
   $value: Step<unknown>,
   page: PageSteps = {},
 ): Step<PentPage<TPent> | null> {
-  const $page = loadIndexObjects(index, $value as Step, page);
-  return pageOf(types, { kind: 'index', name: index }, $page as Step, $value as Step, page);
+  const $page = loadIndexObjects(index, $value, page);
+  return pageOf(types, { kind: 'index', name: index }, $page, $value, page);
 }
 
 /** Represents a page of all readable objects of a type, in order of id. */
@@ -133,7 +133,7 @@ export function browsePentsPage<TPent extends Pent>(
 ): Step<PentPage<TPent> | null> {
   const [name = ''] = namesOf(type) ?? [];
   const $page = browseObjects(name, page);
-  return pageOf(type, { kind: 'browse', name }, $page as Step, constant(null) as Step, page);
+  return pageOf(type, { kind: 'browse', name }, $page, constant(null), page);
 }
 
 function pageOf<TPent extends Pent>(
@@ -141,13 +141,13 @@ function pageOf<TPent extends Pent>(
   source: ListSource,
   $page: Step<unknown>,
   $of: Step,
-  { $first = constant(null) as Step<null> }: PageSteps,
+  { $first = constant(null) }: PageSteps,
   wantsNext = false,
 ): Step<PentPage<TPent> | null> {
   const options = { source, types: namesOf(types), wantsNext };
-  return new PentPageStep<TPent>($page as Step, $of, $first as Step, options) as Step<PentPage<TPent> | null>;
+  return new PentPageStep<TPent>($page as Step, $of, $first as Step, options);
 }
 
 function objectsOf<TPent extends Pent>($page: Step<PentPage<TPent> | null>): Step<readonly TPent[]> {
-  return access($page as Step, 'objects') as unknown as Step<readonly TPent[]>;
+  return access($page as Step, 'objects') as Step<readonly TPent[]>;
 }

@@ -72,7 +72,7 @@ export function creating<TPent extends Pent>(
   pentClass: PentClass<TPent>,
   { $data, $idempotencyKey }: Pick<WriteSteps, '$data' | '$idempotencyKey'>,
 ): Step<TPent | null> {
-  return new WritePentStep('create', pentClass, { $data, $idempotencyKey }) as Step<TPent | null>;
+  return new WritePentStep('create', pentClass, { $data, $idempotencyKey });
 }
 
 /** Represents a changed object. Yields it as it is now. */
@@ -80,7 +80,7 @@ export function updating<TPent extends Pent>(
   pentClass: PentClass<TPent>,
   { $id, $data, $ifVersion }: Pick<WriteSteps, '$id' | '$data' | '$ifVersion'>,
 ): Step<TPent | null> {
-  return new WritePentStep('update', pentClass, { $id, $data, $ifVersion }) as Step<TPent | null>;
+  return new WritePentStep('update', pentClass, { $id, $data, $ifVersion });
 }
 
 /** Represents a deleted object. Yields its id; null where there was none. */
@@ -88,5 +88,5 @@ export function deleting(
   pentClass: PentClass,
   { $id, $ifVersion }: Pick<WriteSteps, '$id' | '$ifVersion'>,
 ): Step<string | null> {
-  return new WritePentStep('delete', pentClass, { $id, $ifVersion }) as Step<string | null>;
+  return new WritePentStep('delete', pentClass, { $id, $ifVersion });
 }

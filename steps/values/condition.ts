@@ -68,5 +68,5 @@ export function condition(
   $a: Step<unknown>,
   $b?: Step<unknown>,
 ): Step<boolean> {
-  return new ConditionStep(operator, $a as Step, $b as Step | undefined);
+  return new ConditionStep(operator, $a, $b);
 }

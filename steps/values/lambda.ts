@@ -48,5 +48,5 @@ export function lambda<const TSpec extends Multistep, TData>(
   spec: TSpec,
   f: (value: MultistepData<TSpec>) => MaybePromise<TData | Failure | Exit>,
 ): Step<TData> {
-  return new LambdaStep<TData>(multistep(spec, 'lambda') as Step, f as (value: never) => unknown);
+  return new LambdaStep<TData>(multistep(spec, 'lambda'), f);
 }

@@ -36,7 +36,7 @@ export class ObjectStep<TData extends object = object> extends Step<TData> {
   /** The very step that was put in under this name. */
   get(name: string): Step {
     const index = this.names.indexOf(name);
-    return index === -1 ? access(this as unknown as Step, name) : this.dependency(index);
+    return index === -1 ? access(this as Step, name) : this.dependency(index);
   }
 
   override get origin(): StepOrigin {

@@ -36,7 +36,7 @@ export class RemapKeysStep extends Step<Record<string, unknown> | null> {
   /** Asked for by its new name, an attribute is read under its old one: the new object is not needed for it. */
   get(name: string): Step {
     const entry = this.names.find(([to]) => to === name);
-    return entry === undefined ? access(this as unknown as Step, name) : get(this.dependency(0), entry[1]);
+    return entry === undefined ? access(this as Step, name) : get(this.dependency(0), entry[1]);
   }
 
   override execute(
@@ -67,5 +67,5 @@ export function remapKeys<TData, TNames extends Readonly<Record<string, keyof No
   $source: Step<TData>,
   names: TNames,
 ): Step<{ [TName in keyof TNames]: NonNullable<TData>[TNames[TName]] } | Extract<TData, null>> {
-  return new RemapKeysStep($source as unknown as Step, names) as never;
+  return new RemapKeysStep($source as Step, names) as never;
 }

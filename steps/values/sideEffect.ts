@@ -25,5 +25,5 @@ export function sideEffect<const TSpec extends Multistep, TData>(
   spec: TSpec,
   f: (value: MultistepData<TSpec>) => MaybePromise<TData | Failure | Exit>,
 ): Step<TData> {
-  return new SideEffectStep<TData>(multistep(spec, 'sideEffect') as Step, f as (value: never) => unknown);
+  return new SideEffectStep<TData>(multistep(spec, 'sideEffect'), f);
 }

@@ -23,6 +23,6 @@ export class SlotList<T> {
     const all = this.#items.filter((item) => item !== null);
     this.#items.length = 0;
     this.#free.length = 0;
-    return all as T[];
+    return all;
   }
 }

@@ -65,7 +65,7 @@ export class DeferPartitioner {
         inPlace.push(index);
         return;
       }
-      const group = getOrCreate(later, key, () => ({ set, fields: [] as number[] }));
+      const group = getOrCreate(later, key, () => ({ set, fields: [] }));
       group.fields.push(index);
     });
     return { inPlace, later: [...later.values()] };

@@ -77,7 +77,7 @@ export class Delivery {
       },
       [Symbol.asyncIterator]: () => generator,
       [Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')]: close,
-    } as unknown as AsyncGenerator<SubsequentPayload, void, void>;
+    } as AsyncGenerator<SubsequentPayload, void, void>;
     return generator;
   }
 

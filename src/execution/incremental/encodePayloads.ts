@@ -9,10 +9,10 @@ import type { IncrementalResponse } from './executeIncrementally.ts';
 export function encodePayloads(
   response: object | IncrementalResponse | AsyncIterable<object>,
 ): AsyncGenerator<Uint8Array, void, void> {
-  if (Symbol.asyncIterator in response) return mapAsyncIterable(response as AsyncIterable<object>, encodeResponse);
+  if (Symbol.asyncIterator in response) return mapAsyncIterable(response, encodeResponse);
   if (!('initialResult' in response))
     return mapAsyncIterable(NOTHING, encodeResponse, { first: encodeResponse(response) });
-  const { initialResult, subsequentResults } = response as IncrementalResponse;
+  const { initialResult, subsequentResults } = response;
   return mapAsyncIterable(subsequentResults, encodeResponse, { first: encodeResponse(initialResult) });
 }
 

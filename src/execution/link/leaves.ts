@@ -43,7 +43,7 @@ interface LeafCoercer {
 }
 
 function coercerOf(type: GraphQLLeafType): unknown {
-  const coercer = type as unknown as LeafCoercer;
+  const coercer = type as LeafCoercer;
   return coercer.coerceOutputValue ?? coercer.serialize;
 }
 
@@ -57,7 +57,7 @@ const original: ReadonlyMap<unknown, unknown> = new Map(
 
 /** A leaf value as the response holds it. Implements `CompleteValue` for leaves; throws graphql-js' errors. */
 export function serializeLeaf(type: GraphQLLeafType, value: unknown): unknown {
-  const coercer = type as unknown as LeafCoercer;
+  const coercer = type as LeafCoercer;
   const isNew = typeof coercer.coerceOutputValue === 'function';
   const serialized = isNew ? coercer.coerceOutputValue?.(value) : coercer.serialize?.(value);
   if (serialized === null || serialized === undefined) {

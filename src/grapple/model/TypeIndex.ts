@@ -61,7 +61,7 @@ function toEntry(
 ): TypeEntry {
   const parts = [node, ...extensions];
   const gather = <T>(key: string): readonly T[] =>
-    parts.flatMap((part) => ((part as unknown as Record<string, readonly T[] | undefined>)[key] ?? []) as readonly T[]);
+    parts.flatMap((part) => (part as unknown as Record<string, readonly T[] | undefined>)[key] ?? []);
   const isInput = kind === 'input';
   return {
     name,

@@ -82,7 +82,7 @@ export function decodeObject(row: ObjectRow): KvetchObject {
 
 /** The attributes of a row as they were given, in a record of their own, and the envelope. */
 export function decodeBody(row: ObjectRow): { attributes: Record<string, unknown>; envelope: Envelope } {
-  const envelope = parsePart(row, 0, breakIn(row)) as Envelope;
+  const envelope = parsePart(row, 0, breakIn(row));
   return { attributes: decodeAttributes(parseAttributes(row), row, { mutable: false }), envelope };
 }
 

@@ -32,11 +32,11 @@ export class JointRead {
   load<K extends ReadKind>(kind: K, keys: ReadonlyArray<ReadKey<K>>): Batch<ReadRow<K>> {
     if (keys.length === 0) return [];
     if (this.#isSent || this.#reads[kind] !== undefined) {
-      return readKinds[kind].call(this.#store, keys as never, this.#options[kind] ?? plainRead) as Batch<ReadRow<K>>;
+      return readKinds[kind].call(this.#store, keys as never, this.#options[kind] ?? plainRead);
     }
     const answers: Answers = new Eventual();
     this.#reads[kind] = { keys, answers };
-    return answers as unknown as Batch<ReadRow<K>>;
+    return answers as Batch<ReadRow<K>>;
   }
 
   send(): void {
@@ -52,7 +52,7 @@ export class JointRead {
       );
       return;
     }
-    const reads = Object.fromEntries(allKinds.map((kind) => [kind, this.#keysOf(kind)])) as unknown as MixedReads;
+    const reads = Object.fromEntries(allKinds.map((kind) => [kind, this.#keysOf(kind)])) as MixedReads;
     this.#settle(
       () => this.#store.read(reads, this.#options),
       (answers) => {

@@ -152,7 +152,7 @@ export class MysqlEntries implements EntryStore {
         for (const [n, entry] of stamped.entries()) stamps.set(entry, given[n] as Stamp);
         for (const entry of part) {
           if (!entry.unique) continue;
-          const [name, value, shard, state = TOMBSTONE, target, version, , updatedUs] = entry.values as SqlValue[];
+          const [name, value, shard, state = TOMBSTONE, target, version, , updatedUs] = entry.values;
           const bound = [version, state, updatedUs, name, value, target, version, shard];
           if ((await session.preparedWrite(release, bound as SqlValue[])) === 0) unfound.push(entry);
         }
@@ -186,7 +186,7 @@ export class MysqlEntries implements EntryStore {
     await this.#to.server.write(async (session) => {
       for (const { values, replaces } of part) {
         if (replaces === null) continue;
-        const [name, value, shard, , target, version, createdUs, updatedUs] = values as SqlValue[];
+        const [name, value, shard, , target, version, createdUs, updatedUs] = values;
         const bound = [target, version, createdUs, updatedUs, name, value, ...replaces, shard];
         await session.preparedWrite(takeOver, bound as SqlValue[]);
       }

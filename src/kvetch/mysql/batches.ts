@@ -23,7 +23,7 @@ export async function runValidEntries<TKey, TIn, TOut>(
   const prepared = mapEntries(keys, prepare);
   const good = prepared.filter((entry): entry is Exclude<typeof entry, Error> => !(entry instanceof Error));
   if (good.length === 0) return prepared as readonly Error[];
-  const answers = await run(good as readonly TIn[]);
+  const answers = await run(good);
   if (good.length === keys.length) return answers;
   let next = 0;
   return prepared.map((entry) => (entry instanceof Error ? entry : (answers[next++] as Entry<TOut>)));

@@ -48,7 +48,7 @@ export class RequestScope {
   ): Batch<ReadRow<K>> {
     const trace = extra?.trace ?? null;
     const isAhead = extra?.isAhead === true;
-    const known = this.#known[kind] as unknown as Known<K>;
+    const known = this.#known[kind] as Known<K>;
     const sent = new Sent(kind, isAhead, { fresh, trace }, () => extra?.isOver === true);
     const places: (KnownAnswer<K> | Entry<ReadRow<K>>)[] = new Array(keys.length);
     let errors = 0;
@@ -60,7 +60,7 @@ export class RequestScope {
       } else places[at] = this.#findOrAdd(kind, known, key, sent);
     }
     this.#count(sent, keys.length - errors, trace);
-    if (sent.keys.length > 0) this.#sender.send(sent as unknown as Sent, this);
+    if (sent.keys.length > 0) this.#sender.send(sent as Sent, this);
     // Mostly nothing was asked for before: then the answers are handed on as they are.
     if (sent.keys.length === keys.length) return sent.value ?? sent;
     return this.#gather(kind, known, keys, places, extra, fresh);
@@ -80,7 +80,7 @@ export class RequestScope {
     }
     if (kind === 'counts') {
       const length = this.#known.pages.lengthOf(toPage(key as CountRequest));
-      if (length !== undefined) return length as ReadRow<K>;
+      if (length !== undefined) return length;
     }
     place = new KnownAnswer(sent, sent.keys.push(key) - 1);
     known.add(key, place);

@@ -53,7 +53,7 @@ class Joint {
   /** Gives each request its part of the answers. */
   land(entries: ReadonlyArray<Entry<unknown>>): void {
     for (let n = 0; n < this.#wanted.length; n++) {
-      give(this.#wanted[n] as Wanted, entries[this.#places[n] as number] as Entry<unknown>);
+      give(this.#wanted[n] as Wanted, entries[this.#places[n] as number]);
     }
   }
 }

@@ -161,11 +161,11 @@ function askTogether(store: ShardStore, batch: readonly Mixed[]): Batch<unknown>
   const first = (batch[0] as Mixed).sent;
   tell(store, batch);
   if (byKind[first.kind].length === batch.length) {
-    return readKinds[first.kind].call(store, byKind[first.kind] as never, first.options) as Batch<unknown>;
+    return readKinds[first.kind].call(store, byKind[first.kind] as never, first.options);
   }
-  return chain(store.read(byKind as unknown as MixedReads, options), (answers) => {
+  return chain(store.read(byKind as MixedReads, options), (answers) => {
     const next: Record<ReadKind, number> = { objects: 0, pages: 0, counts: 0, entries: 0 };
-    return batch.map(({ sent: { kind } }) => answers[kind][next[kind]++] as Entry<unknown>);
+    return batch.map(({ sent: { kind } }) => answers[kind][next[kind]++]);
   });
 }
 

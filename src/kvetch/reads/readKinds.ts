@@ -21,5 +21,5 @@ export const readKinds: { readonly [K in ReadKind]: KindOfRead<ReadKey<K>, ReadR
 };
 
 export function kindOf<K extends ReadKind>(kind: K): KindOfRead<ReadKey<K>, ReadRow<K>> {
-  return readKinds[kind] as KindOfRead<ReadKey<K>, ReadRow<K>>;
+  return readKinds[kind];
 }

@@ -48,14 +48,14 @@ export function fromLine(line: string): TransferRow {
     const body = `${part(envelope)}\n${part(attributes)}`;
     return {
       kind,
-      row: checked(line, { ...row, body, record: null } as unknown as ObjectRow, ['id', 'typeId', 'version']),
+      row: checked(line, { ...row, body, record: null } as ObjectRow, ['id', 'typeId', 'version']),
     };
   }
   if (kind === 'edge') {
     const body = hasData === true ? JSON.stringify(data) : null;
     return {
       kind,
-      row: checked(line, { ...row, body, record: null } as unknown as EdgeRow, ['edgeId', 'fromId', 'toId', 'pos']),
+      row: checked(line, { ...row, body, record: null } as EdgeRow, ['edgeId', 'fromId', 'toId', 'pos']),
     };
   }
   if (kind === 'entry') return { kind, row: checked(line, row as unknown as EntryRow, ['index', 'value', 'targetId']) };

@@ -16,9 +16,9 @@ export function admit(
   for (let at = 0; at < records.length; at++) {
     const record = records[at] ?? null;
     const isError = record instanceof Error;
-    const pent = record === null || isError ? null : context.wrap(record as KvetchObject);
+    const pent = record === null || isError ? null : context.wrap(record);
     subjects[at] = pent;
-    pents[at] = isError ? (record as Error) : pent;
+    pents[at] = isError ? record : pent;
   }
   const answers = readable(context, subjects);
   const join = (verdicts: readonly boolean[] | null): ReadonlyArray<PentObject | Error | null> =>

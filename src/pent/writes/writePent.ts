@@ -117,7 +117,7 @@ async function prepare<TPent extends PentObject>(
   let { data } = change;
   for (const trigger of before) {
     const replaced = await trigger({ ...change, data }, context.unrestricted);
-    if (replaced !== undefined) data = replaced as Data;
+    if (replaced !== undefined) data = replaced;
   }
   await assertTargets(context, definitionOf(pentClass), data);
   return { ...change, data };

@@ -113,7 +113,7 @@ export class OperationBuilder {
     const { root } = this.graph;
     const place: ResponsePath = { parent: null, key: null, typename: null, $typename: null, layer: root, id: -1 };
     if (operation.operation === 'subscription') return this.#buildSubscription(rootType, entries, place);
-    const $value = new RootValueStep() as Step;
+    const $value = new RootValueStep();
     const context: ObjectContext = { type: rootType, $value, layer: root, place, depth: 0, branchOf: null };
     const inSeries = operation.operation === 'mutation';
     return { root: this.#planFields(context, entries, inSeries ? this.#mutationLayer : null), $stream: null };
@@ -138,7 +138,7 @@ export class OperationBuilder {
     place: ResponsePath,
   ): BuiltOperation {
     const event = this.graph.addLayer('event', this.graph.root, null, null);
-    const $event = new EntryStep(event) as Step;
+    const $event = new EntryStep(event);
     const context: ObjectContext = { type: rootType, $value: $event, layer: event, place, depth: 0, branchOf: null };
     const root = this.#planFields(context, entries, null);
     return { root, $stream: this.#planStream(rootType, entries, place) };
@@ -150,7 +150,7 @@ export class OperationBuilder {
     const field = group === undefined ? undefined : fieldDefinition(this.source.schema, rootType, group.name);
     if (group === undefined || field === undefined) return null;
     const { graph } = this;
-    const $root = new RootValueStep() as Step;
+    const $root = new RootValueStep();
     const context: ObjectContext = {
       type: rootType,
       $value: $root,
@@ -179,7 +179,7 @@ export class OperationBuilder {
           );
     graph.settle();
     graph.coordinate = null;
-    return graph.resolve($stream as Step);
+    return graph.resolve($stream);
   }
 
   /** An object's fields: planned once for a type, a step and a selection, wherever they are met again. */
@@ -363,7 +363,7 @@ export class OperationBuilder {
       return combined.position;
     }
     const layer = this.graph.addLayer('combine', abstract.layer, abstract.$typename, null);
-    const $combined = this.graph.within(layer, () => new EntryStep(layer) as Step);
+    const $combined = this.graph.within(layer, () => new EntryStep(layer));
     this.graph.settle();
     layer.contributions.push(contribution);
     combined = { layer, position: null as unknown as Position };
@@ -401,7 +401,7 @@ export class OperationBuilder {
       stream === null
         ? graph.sharedLayer('list', parent, $value)
         : graph.addLayer('list', parent, $value, null, stream);
-    const $item = layer.entry ?? graph.within(layer, () => new EntryStep(layer) as Step);
+    const $item = layer.entry ?? graph.within(layer, () => new EntryStep(layer));
     graph.settle();
     const place: ResponsePath = { parent: context.place, key: null, typename: null, $typename: null, layer, id: -1 };
     const item = this.#planPosition({ ...context, layer, place, stream: null }, itemType, $item);
@@ -420,7 +420,7 @@ export class OperationBuilder {
     const { schema } = this.source;
     if (isListType(item) || done !== NOT_AUTHORIZED || leftOutTypes(schema, item, hidden).length === 0) return null;
     const layer = this.graph.sharedLayer('list', parent, $list);
-    const $item = layer.entry ?? this.graph.within(layer, () => new EntryStep(layer) as Step);
+    const $item = layer.entry ?? this.graph.within(layer, () => new EntryStep(layer));
     const params = this.#references.ofPosition({ ...context, layer });
     const typenameOf = (type: GraphQLAbstractType, $specifier: Step): Step => {
       const planned = abstractTypePlans(type).planType?.($specifier, { abstractType: type });
@@ -429,7 +429,7 @@ export class OperationBuilder {
           ? new ResolveTypeStep($specifier, { ...params, abstractType: type.name })
           : assertStep(this.graph, planned.$__typename);
       this.graph.settle();
-      return this.graph.resolve($typename as Step);
+      return this.graph.resolve($typename);
     };
     const left = this.graph.within(parent, () =>
       leftOut(this.graph, schema, item, { $list, $item, layer, hidden }, typenameOf),
@@ -449,7 +449,7 @@ export class OperationBuilder {
     $source.noteRead([BOUNDARY]);
     if (type.isTypeOf) {
       const params = { ...this.#references.ofPosition(context), objectType: type.name };
-      $value = graph.within(context.layer, () => new IsTypeOfStep($source, params) as Step);
+      $value = graph.within(context.layer, () => new IsTypeOfStep($source, params));
       graph.settle();
     }
     $value = graph.within(context.layer, () => authorized(graph, this.source.schema, type, $value, context.authorize));
@@ -466,7 +466,7 @@ export class OperationBuilder {
 
   /** What is selected on an object cannot be told: each object is an error (2.2.11). */
   #refuse(layer: Layer, type: GraphQLObjectType, $value: Step, error: GraphQLError): Position {
-    const $refused = this.graph.within(layer, () => new RefuseStep($value, error) as Step);
+    const $refused = this.graph.within(layer, () => new RefuseStep($value, error));
     this.graph.settle();
     const output = { kind: 'object', type: type.name, layer, $value, fields: [], usages: [] } as const;
     return { nonNull: false, $value: $refused, property: null, output };

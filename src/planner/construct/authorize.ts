@@ -33,9 +33,9 @@ export function authorized(
 ): Step {
   const { authorize, hidden: byType = 'null' } = objectPlans(type);
   if (authorize === undefined || done.has(type.name)) return $value;
-  const $visible = visibleAs(graph, schema, type, new PresentStep($value) as unknown as Step);
+  const $visible = visibleAs(graph, schema, type, new PresentStep($value) as Step);
   if ($visible === null) return $value;
-  const $authorized = new AuthorizeStep($value, $visible, hidden ?? byType) as unknown as Step;
+  const $authorized = new AuthorizeStep($value, $visible, hidden ?? byType) as Step;
   graph.settle();
   return graph.resolve($authorized);
 }
@@ -58,13 +58,13 @@ export function leftOut(
   if (types.length === 0) return null;
   const $visible = graph.within(layer, () =>
     isObjectType(itemType)
-      ? visibleAs(graph, schema, itemType, new PresentStep($item) as unknown as Step)
+      ? visibleAs(graph, schema, itemType, new PresentStep($item) as Step)
       : visibleAsOneOf(graph, schema, itemType as GraphQLAbstractType, types, $item, typenameOf),
   );
   const done = new Set(types.map(({ name }) => name));
   graph.settle();
   if ($visible === null) return { $list, done };
-  const $left = new LeaveOutStep($list, $item, graph.resolve($visible), layer) as unknown as Step;
+  const $left = new LeaveOutStep($list, $item, graph.resolve($visible), layer) as Step;
   graph.settle();
   return { $list: graph.resolve($left), done };
 }
@@ -106,12 +106,12 @@ function visibleAsOneOf(
   const { planType, toSpecifier } = abstractTypePlans(abstractType);
   const $given = toSpecifier === undefined ? $item : assertStep(graph, toSpecifier($item));
   graph.settle();
-  const $specifier = new PresentStep(graph.resolve($given)) as unknown as Step;
+  const $specifier = new PresentStep(graph.resolve($given)) as Step;
   graph.settle();
   const $typename = typenameOf(abstractType, graph.resolve($specifier));
   const visible = new Map<string, Step>();
   for (const type of types) {
-    const $ofType = new OfTypeStep(graph.resolve($specifier), $typename, type.name) as unknown as Step;
+    const $ofType = new OfTypeStep(graph.resolve($specifier), $typename, type.name) as Step;
     graph.settle();
     const $resolved = graph.resolve($ofType);
     const $object = planType?.($resolved, { abstractType }).planForType?.(type) ?? $resolved;
@@ -119,5 +119,5 @@ function visibleAsOneOf(
     if ($visible !== null) visible.set(type.name, $visible);
   }
   if (visible.size === 0) return null;
-  return new VisibleStep($typename, visible) as unknown as Step;
+  return new VisibleStep($typename, visible) as Step;
 }

@@ -58,9 +58,9 @@ export class FieldArguments {
     if (argument === undefined) throw this.#unknown(`argument "${String(name)}"`, String(name), this.field.args);
     let type: GraphQLInputType = argument.type;
     for (const key of rest) {
-      const nullable = getNullableType(type) as GraphQLInputType;
+      const nullable = getNullableType(type);
       if (isListType(nullable) && typeof key === 'number') {
-        type = nullable.ofType as GraphQLInputType;
+        type = nullable.ofType;
       } else if (isInputObjectType(nullable)) {
         const fields = nullable.getFields();
         const field = Object.hasOwn(fields, key) ? fields[key] : undefined;
@@ -132,7 +132,7 @@ export function fieldArgs(source: FieldArguments): FieldArgs {
     Reader = makeReader(source.field);
     readers.set(source.field, Reader);
   }
-  return new Reader(source) as unknown as FieldArgs;
+  return new Reader(source) as FieldArgs;
 }
 
 function makeReader(field: GraphQLField<unknown, unknown>): new (source: FieldArguments) => FieldArgsReader {

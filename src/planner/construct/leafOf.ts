@@ -22,6 +22,6 @@ export function leafOf(type: GraphQLOutputType): Leaf | null {
 function describe(type: GraphQLOutputType): Leaf | null {
   if (!isNonNullType(type))
     return isLeafType(type) ? { nonNull: false, output: { kind: 'leaf', type: type.name } } : null;
-  const nullable = leafOf(getNullableType(type) as GraphQLOutputType);
+  const nullable = leafOf(getNullableType(type));
   return nullable === null ? null : { nonNull: true, output: nullable.output };
 }

@@ -43,12 +43,12 @@ export function planResult(
   }
   const source = resolverSource(context, field, resolvers);
   if (source !== null) {
-    return new ResolverStep(context.$value, args.all() as Step, {
+    return new ResolverStep(context.$value, args.all(), {
       ...references.ofField(context, field, group),
       source,
     });
   }
-  const own = context.$value as unknown as Partial<GettableStep>;
+  const own = context.$value as Partial<GettableStep>;
   if (typeof own.get !== 'function') return null;
   const $own = own.get(field.name);
   if (!isPlainRead($own, context.$value, field.name)) return $own;

@@ -32,6 +32,6 @@ function optimized(step: Step): Step {
     return step.optimize();
   } catch (error) {
     if (endsPlanning(error)) throw error;
-    return new FailedStep(error) as Step;
+    return new FailedStep(error);
   }
 }

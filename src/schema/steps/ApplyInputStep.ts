@@ -36,7 +36,7 @@ export class ApplyInputStep<TTarget = unknown> extends Step<TTarget> {
       | undefined;
     if (type === undefined) throw new InternalError(`The schema has no input type ${params.type}.`);
     step.type = type;
-    return step as unknown as Step;
+    return step as Step;
   }
 
   override execute(count: number, [inputs]: readonly [readonly unknown[]]): ReadonlyArray<Entry<TTarget>> {

@@ -23,11 +23,11 @@ abstract class PassingStep extends Step<unknown, AnyValues> {
 
   get(name: string): Step {
     const $source = this.dependency(0);
-    const own = ($source as unknown as Partial<GettableStep>).get;
-    if (typeof own !== 'function') return access(this as unknown as Step, name);
+    const own = ($source as Partial<GettableStep>).get;
+    if (typeof own !== 'function') return access(this as Step, name);
     const $own = own.call($source, name);
     if (!($own instanceof AccessStep) || $own.dependency(0) !== $source) return $own;
-    return access(this as unknown as Step, ...$own.path);
+    return access(this as Step, ...$own.path);
   }
 }
 

@@ -22,7 +22,7 @@ export class CheckTypeStep extends Step<string> {
 
   constructor($typename: Step, $value: Step, params: ResolveTypeParams) {
     super();
-    this.addDependency($typename as Step<unknown>);
+    this.addDependency($typename);
     this.addDependency($value);
     this.params = { ...params };
   }

@@ -55,9 +55,7 @@ export class FieldStep extends Step {
     for (let row = 0; row < count; row++) {
       try {
         const value = readField(parents[row], fieldName);
-        results[row] = (
-          typeof value === 'function' ? callAt(this.linked, parents[row], value, row, extra) : value
-        ) as Entry<unknown>;
+        results[row] = typeof value === 'function' ? callAt(this.linked, parents[row], value, row, extra) : value;
       } catch (error) {
         results[row] = fail(error);
       }

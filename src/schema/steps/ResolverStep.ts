@@ -71,12 +71,7 @@ export class ResolverStep extends Step {
       try {
         const own = ownArguments(hasArgs ? args : null);
         if (variables !== null) ownWritable(this.writable, own, nodes[0], variables);
-        results[row] = resolve(
-          parents[row],
-          own,
-          extra.context,
-          resolveInfo(linked, nodes, row, extra),
-        ) as Entry<unknown>;
+        results[row] = resolve(parents[row], own, extra.context, resolveInfo(linked, nodes, row, extra));
       } catch (error) {
         results[row] = fail(error);
       }

@@ -93,7 +93,7 @@ function infoAt(
     operation: request.operation,
     variableValues: request.variableValues,
     ...(versionInfo.major < 17 ? null : { getAbortSignal: () => extra.signal, getAsyncHelpers: () => asyncHelpers }),
-  } as unknown as GraphQLResolveInfo;
+  } as GraphQLResolveInfo;
 }
 
 /** Calls a function that was found where a field's value should be, as graphql-js' default resolver does. */

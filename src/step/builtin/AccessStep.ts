@@ -41,9 +41,9 @@ export class AccessStep<TData = unknown> extends Step<TData> {
 
   override optimize(): Step {
     const $source = this.dependency(0);
-    if (!($source instanceof AccessStep)) return this as unknown as Step;
+    if (!($source instanceof AccessStep)) return this as Step;
     // A chain becomes one step: what nobody else needs between is never a column.
-    return new AccessStep($source.dependency(0), [...$source.path, ...this.path]) as unknown as Step;
+    return new AccessStep($source.dependency(0), [...$source.path, ...this.path]) as Step;
   }
 
   protected override get forwardsReads(): boolean {

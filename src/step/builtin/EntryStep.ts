@@ -17,7 +17,7 @@ export class EntryStep<TData = unknown> extends Step<TData> {
     super();
     this.#inner = layer;
     this.layer = layer;
-    layer.entry = this as unknown as Step;
+    layer.entry = this as Step;
   }
 
   override get isPure(): boolean {
