@@ -1,4 +1,4 @@
-/** Writes JavaScript source: lines at an indentation. */
+/** Writes indented lines of JavaScript source. */
 export class SourceWriter {
   readonly #lines: string[] = [];
   #indent = '';
@@ -7,7 +7,7 @@ export class SourceWriter {
     this.#lines.push(`${this.#indent}${text}`);
   }
 
-  /** A block: `head {`, what `body` writes, `}`. */
+  /** Writes a block: `head {`, the output of `body`, `}`. */
   block(head: string, body: () => void, tail = ''): void {
     this.line(`${head} {`);
     this.#indent += '  ';
@@ -21,7 +21,7 @@ export class SourceWriter {
   }
 }
 
-/** Any text as a JavaScript string literal. Whatever enters source text from outside goes through here. */
+/** Quotes any text as a JavaScript string literal. All outside text that enters source goes through here. */
 export function quote(text: string): string {
   return JSON.stringify(text).replace(/[\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16)}`);
 }

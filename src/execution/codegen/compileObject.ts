@@ -11,15 +11,15 @@ import { rowHelpers } from './rowHelpers.ts';
 /** Writes the source of a body that returns a function for one object output. */
 export type Generator = (linked: LinkedPlan, node: ObjectOutput) => string;
 
-/** How many objects of an output closures make before code is generated for it: generating costs about as much. */
+/** Code is generated for an output after this many of its objects: to make them costs about as much as to generate. */
 const HOT_ROWS = 500;
 
-/** From here on it is generated at once: where the event loop never turns, or one response is that large, it pays. */
+/** After this many objects code is generated at once: a response is that large, or the event loop does not turn. */
 const BUSY_ROWS = 2_000;
 
 /**
- * Completes an object with closures, and with generated code once the object has proved hot. `slow` is the
- * meaning: generated code calls it for whatever is out of the ordinary.
+ * Completes an object with closures, and with generated code once the object is hot. `slow` defines the meaning, and
+ * generated code calls it in unusual cases.
  */
 export function compileWhenHot<TState extends OutputState>(
   linked: LinkedPlan,
@@ -36,7 +36,7 @@ export function compileWhenHot<TState extends OutputState>(
     if (fast !== null) return fast(state, value, row);
     if (codegen === 'always') fast = generated(linked, node, fields, slow, generator);
     else if (++rows === HOT_ROWS) {
-      // Not while somebody waits for an answer, if that can be helped.
+      // If possible, not while a request waits.
       setImmediate(() => {
         fast ??= generatedSafely(linked, node, fields, slow, generator);
       });
@@ -45,7 +45,7 @@ export function compileWhenHot<TState extends OutputState>(
   };
 }
 
-/** Nobody waits here who could be told: a defect of the generator costs speed, not the process. */
+/** No caller could handle an error here: a defect of the generator costs speed, not the process. */
 function generatedSafely<TState extends OutputState>(...args: Parameters<typeof generated<TState>>): Complete<TState> {
   try {
     return generated(...args);
@@ -74,10 +74,10 @@ function generated<TState extends OutputState>(
 const parameters = ['fields', 'names', 'slow', ...Object.keys(rowHelpers)];
 const helperValues = Object.values(rowHelpers);
 
-/** Whether this process may make functions from text; a content security policy may forbid it. Found out by trying. */
+/** Whether this process may make functions from text. A content security policy may forbid it; trying shows. */
 let isAllowed = true;
 
-/** This is the only place where planql makes a function from text. Null where that is forbidden. */
+/** The only place where planql makes a function from text. Null if that is forbidden. */
 function functionOf(source: string, names: readonly string[], values: readonly unknown[]): unknown {
   if (!isAllowed) return null;
   try {

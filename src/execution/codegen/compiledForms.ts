@@ -9,7 +9,7 @@ import { compileWhenHot, type Generator } from './compileObject.ts';
 import { generateBuilder } from './generateBuilder.ts';
 import { generateWriter } from './generateWriter.ts';
 
-/** A writer whose objects become generated code once they have proved hot. */
+/** A writer that uses generated code for objects once they are hot. */
 function compiled<TState extends OutputState>(
   writer: OutputWriter<TState>,
   generator: Generator,
@@ -31,5 +31,5 @@ const compiledBytes = compiled(byteWriter, generateWriter);
 /** Responses as UTF-8 JSON. */
 export const byteForm: ResponseForm<ByteState, Uint8Array> = byteFormOf(compiledBytes);
 
-/** The same in pieces that follow one another. */
+/** The same as consecutive pieces. */
 export const pieceForm: ResponseForm<ByteState, readonly Uint8Array[]> = pieceFormOf(compiledBytes);

@@ -3,17 +3,17 @@ import type { FieldNode, LeafOutput, OutputNode } from '../../plan/Plan.ts';
 import type { LinkedPlan } from '../link/LinkedPlan.ts';
 import { enumNames, type LeafKind, leafKind } from '../link/leaves.ts';
 
-/** What generated code needs to know of a field of an object. */
+/** The facts about a field that generated code needs. */
 export interface GeneratedField {
   readonly key: string;
   readonly guard: number;
   readonly nonNull: boolean;
-  /** The value that the field always has: that of `__typename`. */
+  /** The constant value of a `__typename` field. */
   readonly constant: string | null;
-  /** The property of the object that is the field's value, if it is a leaf of a built-in scalar; its closure does the rest. */
+  /** The property that holds the value of a field of a built-in scalar or enum. Null: its closure reads the value. */
   readonly property: string | null;
   readonly leaf: LeafKind | 'enum' | null;
-  /** Of an enum: its names by the values that stand for them. */
+  /** For an enum, its names by internal value. */
   readonly names: ReadonlyMap<unknown, string> | null;
 }
 

@@ -7,13 +7,13 @@ import { quote, SourceWriter } from './SourceWriter.ts';
 
 /**
  * Writes the source of a function that builds one object of a response: `(state, value, row) => object | BUBBLE`.
- * Leaves of built-in scalars are read from the value; whatever is not as it is most of the time is left to the closures
- * of the fields.
+ * It reads leaves of built-in scalars from the value. All other fields and unusual values go to the closures of the
+ * fields.
  */
 export function generateBuilder(linked: LinkedPlan, node: ObjectOutput): string {
   const source = new SourceWriter();
   const fields = node.fields.map((field) => describeField(linked, field));
-  // Where all keys are always there, they are one literal; else they are added one by one.
+  // If all keys are always present, one literal has them; else they are added one by one.
   const isFixed =
     fields.every(({ guard }) => guard === 0) && new Set(fields.map(({ key }) => key)).size === fields.length;
   source.block('return function buildObject(state, value, row)', () => {
@@ -59,7 +59,7 @@ function readField(source: SourceWriter, field: GeneratedField, index: number, i
   else source.block(`if (state.run.holds(${field.guard}))`, write);
 }
 
-/** For each kind, whether a value is written as it is. */
+/** For each kind, a test whether a value needs no conversion. */
 const plainTests: Readonly<Record<LeafKind, string>> = {
   string: 'typeof v === "string"',
   id: 'typeof v === "string"',

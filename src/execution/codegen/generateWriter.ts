@@ -7,13 +7,13 @@ import { SourceWriter } from './SourceWriter.ts';
 
 const utf8 = new TextEncoder();
 
-/** The most bytes that a leaf of fixed size takes. Strings make their own room. */
+/** The maximum number of bytes of a leaf. Strings make their own room. */
 const LEAF_ROOM: Readonly<Record<LeafKind, number>> = { string: 4, id: 13, int: 11, float: 25, boolean: 5, custom: 0 };
 
 /**
  * Writes the source of a function that writes one object as UTF-8 JSON: `(state, value, row) => BUBBLE | undefined`.
- * Keys are single stores, leaves of built-in scalars are read from the object and written in place. Whatever is not as
- * it is most of the time is left to the closures of the fields, which are the meaning.
+ * Keys are single stores; leaves of built-in scalars are read from the object and written in place. All other fields and
+ * unusual values go to the closures of the fields, which define the meaning.
  */
 export function generateWriter(linked: LinkedPlan, node: ObjectOutput): string {
   const source = new SourceWriter();
@@ -37,7 +37,7 @@ export function generateWriter(linked: LinkedPlan, node: ObjectOutput): string {
   return source.toString();
 }
 
-/** How many bytes a field takes at the most, strings and what closures write aside. */
+/** The maximum number of bytes of a field, without strings and without the output of closures. */
 function roomOf(field: GeneratedField): number {
   const { leaf, names } = field;
   if (names !== null)
@@ -78,7 +78,7 @@ function writeField(source: SourceWriter, field: GeneratedField, index: number, 
   else source.block(`if (state.run.holds(${field.guard}))`, write);
 }
 
-/** For each kind the code for the values it mostly has, beginning with `if`. */
+/** For each kind, the code for its usual values, beginning with `if`. */
 const leafCode: Readonly<Record<LeafKind, (source: SourceWriter, room: number) => void>> = {
   string: (source, room) =>
     source.line(`if (typeof v === "string") { p = string(sink, v, p, ${room}); bytes = sink.bytes; }`),

@@ -7,11 +7,11 @@ import type { LeafField } from '../output/LeafField.ts';
 import { BUBBLE, type OutputState } from '../output/OutputState.ts';
 import type { CompiledField } from '../output/OutputWriter.ts';
 
-/** What generated code calls. Each returns the place behind what it wrote. */
+/** Functions that generated code calls. Those that write return the position after the bytes that they wrote. */
 export const rowHelpers = {
   BUBBLE: BUBBLE as typeof BUBBLE,
 
-  /** A string, after which `room` bytes are left for what follows. */
+  /** Writes a string, and makes sure that `room` bytes are left after it. */
   string(sink: ByteSink, value: string, position: number, room: number): number {
     const { length } = value;
     const { bytes } = sink;
@@ -22,7 +22,7 @@ export const rowHelpers = {
         return position + length + 2;
       }
     }
-    // It is written again from its beginning: that it is not plain shows early, mostly.
+    // It is written again from its start: most strings that are not plain show it early.
     sink.position = position;
     sink.string(value);
     sink.reserve(room);
@@ -33,7 +33,7 @@ export const rowHelpers = {
 
   number: writeNumber as typeof writeNumber,
 
-  /** A name in quotes: names of GraphQL are ASCII. */
+  /** Writes a name in quotes. Names of GraphQL are ASCII. */
   ascii(bytes: Uint8Array, name: string, position: number): number {
     let at = position;
     bytes[at++] = 0x22;
@@ -55,7 +55,7 @@ export const rowHelpers = {
     return Object.setPrototypeOf(object, null);
   },
 
-  /** A field that its closure completes. */
+  /** Completes a field with its closure. */
   completed(
     state: OutputState,
     field: CompiledField<OutputState>,
@@ -70,7 +70,7 @@ export const rowHelpers = {
     return completed;
   },
 
-  /** The same for a leaf whose property was read. */
+  /** The same for a leaf whose property has been read. */
   completedFound(
     state: OutputState,
     field: LeafField<OutputState>,
@@ -85,7 +85,7 @@ export const rowHelpers = {
     return completed;
   },
 
-  /** A field that its closure writes: -1 when it bubbles. `before` is where its key begins. */
+  /** Writes a field with its closure. Returns -1 if it bubbles. `before` is the start of its key. */
   other(
     state: ByteState,
     field: CompiledField<ByteState>,
@@ -102,7 +102,7 @@ export const rowHelpers = {
     return afterField(state, field.complete(state, value, row), depth, before, room);
   },
 
-  /** The same for a leaf whose property was read. */
+  /** The same for a leaf whose property has been read. */
   otherFound(
     state: ByteState,
     field: LeafField<ByteState>,

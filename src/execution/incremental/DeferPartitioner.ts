@@ -2,35 +2,35 @@ import type { DeferNode, FieldNode, ObjectOutput } from '../../plan/Plan.ts';
 import { getOrCreate } from '../../utils/getOrCreate.ts';
 import type { LinkedPlan } from '../link/LinkedPlan.ts';
 
-/** Deferred fragments by number, in order: what is delivered together. Empty: with the initial response. */
+/** The numbers of the deferred fragments that a part belongs to, in order. Empty: the initial response. */
 export type DeferSet = readonly number[];
 
-/** Fields of one object that are delivered together, and later than the object. */
+/** Fields of one object that are delivered together, after the object. */
 interface LaterFields {
   readonly set: DeferSet;
-  /** Places in the object's list of fields. */
+  /** Indexes in the object's list of fields. */
   readonly fields: readonly number[];
 }
 
 /** The deferred fragments that a part of a response is delivered with. */
 export interface DeliveredWith {
   readonly set: DeferSet;
-  /** Of later items of a list: the fragments that lie around the list. What they hold of an item comes with the item. */
+  /** For later items of a list, the fragments around the list. Their fields of an item are delivered with the item. */
   readonly passed: DeferSet;
 }
 
-/** That of the first part of a response. */
+/** For the initial response. */
 export const NOTHING_DEFERRED: DeliveredWith = { set: [], passed: [] };
 
-/** When the fields of an object are delivered. */
+/** Which fields of an object are delivered with it, and which later. */
 export interface Partition {
   readonly inPlace: readonly number[];
   readonly later: readonly LaterFields[];
 }
 
 /**
- * Which fields of a request are delivered when (8.2): a matter of the plan and of the request's variables, never of
- * data. Whatever a request meets again is decided once.
+ * Decides when the fields of a request are delivered (8.2). That depends on the plan and the request's variables, never on
+ * data. Decisions are kept for the request.
  */
 export class DeferPartitioner {
   readonly #linked: LinkedPlan;
@@ -71,7 +71,7 @@ export class DeferPartitioner {
     return { inPlace, later: [...later.values()] };
   }
 
-  /** Empty: with its object. A fragment that lies in another of the set is left out: it comes later than that one. */
+  /** Empty: with its object. A fragment inside another of the set is left out, since that one is delivered first. */
   #setOf({ deliveries }: FieldNode, passed: DeferSet): DeferSet {
     const set = new Set<number>();
     for (const { defer, guard } of deliveries) {
@@ -84,7 +84,7 @@ export class DeferPartitioner {
     return outermost.sort((a, b) => a - b);
   }
 
-  /** The fragment itself, or the nearest around it that is deferred in this request; -1: none. */
+  /** The fragment, or the nearest one around it, that is deferred in this request; -1: none. */
   deferred(defer: number): number {
     let current = defer;
     while (current !== -1 && !this.#holds(this.#node(current).guard)) current = this.#node(current).parent;

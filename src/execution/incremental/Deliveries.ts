@@ -19,7 +19,7 @@ import {
 
 type NumberedGroup = readonly [defer: number, group: DeliveryGroup];
 
-/** Notes, while a part of a response is written, the parts that are delivered after it. */
+/** Records, while a part of a response is written, the parts that are delivered after it. */
 export class Deliveries implements LaterParts {
   readonly #run: IncrementalRun;
   context: DeliveryContext;
@@ -51,7 +51,7 @@ export class Deliveries implements LaterParts {
     return result;
   }
 
-  /** Begins the root object of a mutation, whose fields are written one by one, each with the context that this returns. */
+  /** Begins the root object of a mutation. Its fields are written one by one, each with the returned context. */
   beginMutation(root: DeferrableObject): DeliveryContext {
     const { driver, partitioner } = this.#run;
     const groups = this.#beginGroups(driver.plan, root.node, []);
@@ -62,7 +62,7 @@ export class Deliveries implements LaterParts {
     return context;
   }
 
-  /** The deferred fragments that begin at an object, as those of one place. */
+  /** Makes groups for the deferred fragments that begin at an object. */
   #beginGroups({ defers }: Plan, node: ObjectOutput, path: ResponsePath): readonly NumberedGroup[] {
     const { partitioner } = this.#run;
     const begun: NumberedGroup[] = [];
@@ -86,7 +86,7 @@ export class Deliveries implements LaterParts {
     return begun;
   }
 
-  /** Notes the fields of an object that are delivered later than it. */
+  /** Records the fields of an object that are delivered after it. */
   #noteFields({ id, subset }: DeferrableObject, written: WrittenObject): void {
     const { partition, context, value, row, path, inSeries } = written;
     for (const { set, fields } of partition.later) {
@@ -117,7 +117,7 @@ export class Deliveries implements LaterParts {
     this.streams.push({ site, ...own });
   }
 
-  /** Takes in what was noted for another part of the same response. */
+  /** Adds the records of another part of the same response. */
   take({ groups, tasks, streams }: Deliveries): void {
     this.groups.push(...groups);
     this.tasks.push(...tasks);

@@ -14,17 +14,17 @@ import type { LaterItems } from './StreamedLists.ts';
 import { listError, type WrittenFragment, writeFragment } from './writeFragment.ts';
 import { writeInSeries } from './writeInSeries.ts';
 
-/** How many items of a list are executed at once, and at the most read before they are. */
+/** The maximum number of items of a list that are buffered, and executed at once. */
 const ITEMS_AT_ONCE = 100;
 
-/** Where a stream is. */
+/** The progress of a stream. */
 interface StreamState {
   readonly buffer: unknown[];
   /** The index of the first item of `buffer`. */
   index: number;
   isReading: boolean;
   isWriting: boolean;
-  /** How the list ended, once it has. */
+  /** How the list ended. Null: it has not. */
   end: { readonly failure: unknown } | 'done' | null;
 }
 
@@ -33,7 +33,7 @@ interface Waiter {
   readonly reject: (reason: unknown) => void;
 }
 
-/** Delivers what is pending, as its consumer asks for it: nothing runs and no list is read while nobody waits (8.5). */
+/** Delivers pending parts as the consumer asks for them. Nothing runs and no list is read while nobody waits (8.5). */
 export class Delivery {
   readonly #run: IncrementalRun;
   readonly #queue: DeliveryQueue;
@@ -43,7 +43,7 @@ export class Delivery {
   readonly #waiters: Waiter[] = [];
   #series: Promise<void> = Promise.resolve();
   #isClosed = false;
-  /** Why every `next()` rejects: the request was aborted. */
+  /** Set when the request was aborted: every `next()` rejects with the reason. */
   #rejection: { readonly reason: unknown } | null = null;
   #willFlush = false;
   #willBatch = false;
@@ -62,7 +62,7 @@ export class Delivery {
     };
   }
 
-  /** The later payloads, in order. Closing it closes what they are made of. */
+  /** The later payloads, in order. Closing the generator closes their sources. */
   payloads(): AsyncGenerator<SubsequentPayload, void, void> {
     const close = async (): Promise<IteratorResult<SubsequentPayload, void>> => {
       this.#close();
@@ -95,7 +95,7 @@ export class Delivery {
     this.#end(new Error('The consumer of the response closed it.'));
   }
 
-  /** An aborted response must not look like one that has ended. */
+  /** An aborted response must not look complete. */
   #reject(reason: unknown): void {
     if (this.#isClosed) return;
     this.#rejection = { reason };
@@ -103,7 +103,7 @@ export class Delivery {
     this.#end();
   }
 
-  /** Nobody waits for what is still under way. */
+  /** Ends the delivery and aborts all work that is still under way. */
   #end(reason?: Error): void {
     this.#isClosed = true;
     this.#onEnd();
@@ -112,18 +112,18 @@ export class Delivery {
     this.#run.driver.abort(reason);
   }
 
-  /** Begins what has not begun, if somebody waits for it. */
+  /** Starts pending work if a consumer waits. */
   #goOn(): void {
     if (this.#isClosed || this.#waiters.length === 0) return;
     this.#guarded(() => {
       this.#runTasks();
-      // What is there is delivered before more is read.
+      // Available results are delivered before more is read.
       if (this.#queue.events.length === 0) this.#readStreams();
     });
     this.#flushSoon();
   }
 
-  /** What becomes known in one turn is one payload. */
+  /** Results of one turn share a payload. */
   #flushSoon(): void {
     if (this.#willFlush) return;
     this.#willFlush = true;
@@ -145,7 +145,7 @@ export class Delivery {
     else this.#goOn();
   }
 
-  /** Fields of one part of the plan run together, in however many places of the response they are. */
+  /** Runs the same deferred fields of all objects of the response together. */
   #runTasks(): void {
     const wanted = this.#queue.waiting.splice(0).filter(isWanted);
     for (const task of wanted) if (task.inSeries !== null) this.#runSeries(task);
@@ -161,7 +161,7 @@ export class Delivery {
     }
   }
 
-  /** Fields of a mutation: after those that were begun before. */
+  /** Deferred fields of a mutation run after those that were started earlier. */
   #runSeries(task: DeferredTask): void {
     this.#series = this.#series.then(async () => {
       if (!isWanted(task)) return;
@@ -183,13 +183,13 @@ export class Delivery {
     this.#goOn();
   }
 
-  /** Goes on when a promise, which never rejects, is fulfilled. */
+  /** Continues when a promise is fulfilled. The promise never rejects. */
   #whenThere<T>(promise: Promise<T> | null | undefined, task: (value: T) => void): void {
     if (promise == null) return task(undefined as T);
     promise.then((value) => this.#guarded(() => task(value)));
   }
 
-  /** A defect of planql must not leave its consumer waiting. */
+  /** A defect of planql must not leave the consumer waiting. */
   #guarded(task: () => void): void {
     try {
       task();
@@ -210,7 +210,7 @@ export class Delivery {
   }
 
   #readStreams(): void {
-    // Lists may become known when it is too late to read them.
+    // Lists may be found after the abort.
     const { aborted } = this.#run.driver.state;
     if (aborted !== null) return this.#failStreams(aborted.error);
     let isReady = false;
@@ -250,7 +250,7 @@ export class Delivery {
     );
   }
 
-  /** What comes in one turn, of however many lists, is executed together. */
+  /** Items of all lists that arrive in one turn are executed together. */
   #writeSoon(): void {
     if (this.#willBatch) return;
     this.#willBatch = true;
@@ -278,7 +278,7 @@ export class Delivery {
     this.#flushSoon();
   }
 
-  /** Runs what the plan has for the items of a list, for all items that are there. The streams' contexts are alike. */
+  /** Runs the steps of a list's items for all buffered items. The contexts of the streams are equal. */
   #writeBatch(outer: IncrementalRun, site: ListSite, streams: readonly ItemStream[]): void {
     const items: unknown[] = [];
     const parentRows: number[] = [];
@@ -317,7 +317,7 @@ export class Delivery {
     this.#whenThere(run.driver.need([needs])[0], write);
   }
 
-  /** The items of each stream follow one another: up to the index that it has come to. */
+  /** The items of each stream are consecutive, up to the stream's current index. */
   #finishBatch(
     run: IncrementalRun,
     { indexes }: LaterItems,
@@ -333,7 +333,7 @@ export class Delivery {
       this.#deliverItems(stream, state, index, parts.slice(row, row + count));
       row += count;
     }
-    // What has come meanwhile may be the last of its list.
+    // Items that arrived meanwhile may be the last of their list.
     if (streams.some((stream) => this.#stateOf(stream).buffer.length > 0)) this.#writeSoon();
     if (run.driver.plan.defers.length === 0) run.lists.closeRests();
     if (parts.every(({ work }) => work.tasks.length === 0 && work.streams.length === 0)) run.detach();

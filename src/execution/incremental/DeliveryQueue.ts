@@ -1,7 +1,7 @@
 import { locatedError } from 'graphql';
 import type { DeferredTask, DeliveryGroup, ItemStream, TaskOutcome } from './laterParts.ts';
 
-/** Something that clients are told of. */
+/** An event that a payload reports. */
 export type DeliveryEvent =
   | {
       readonly kind: 'data';
@@ -23,7 +23,7 @@ export type DeliveryEvent =
   | { readonly kind: 'stream failed'; readonly stream: ItemStream; readonly error: unknown }
   | { readonly kind: 'pending'; readonly groups: readonly DeliveryGroup[]; readonly streams: readonly ItemStream[] };
 
-/** What a part of a response leaves to be delivered after it. */
+/** The parts that are delivered after a part of a response. */
 export interface Work {
   readonly groups: readonly DeliveryGroup[];
   readonly tasks: readonly DeferredTask[];
@@ -31,29 +31,29 @@ export interface Work {
 }
 
 /**
- * Knows which deferred fragments and streams are pending, and what follows from one of them being done or failing
- * (8.4). A fragment is pending once what it lies in was delivered; it is done when all of its tasks are.
+ * Tracks pending deferred fragments and streams, and the consequences when one of them is done or fails (8.4). A fragment
+ * becomes pending when the part around it is delivered. It is done when all of its tasks are.
  */
 export class DeliveryQueue {
   readonly groups: Set<DeliveryGroup> = new Set();
   readonly streams: Set<ItemStream> = new Set();
-  /** What clients have not been told yet. */
+  /** Events that no payload has reported yet. */
   events: DeliveryEvent[] = [];
-  /** Tasks of pending fragments that nobody has begun. */
+  /** Tasks of pending fragments that have not started. */
   waiting: DeferredTask[] = [];
 
   get isEmpty(): boolean {
     return this.groups.size === 0 && this.streams.size === 0;
   }
 
-  /** Takes in what something left that was delivered: the initial response, or an item of a stream. */
+  /** Adds the work that a delivered part left: the initial response, or an item of a stream. */
   add(work: Work): void {
     const begun = this.#addGroups(work.groups);
     for (const task of work.tasks) this.#addTask(task);
     this.#announce(pruned(begun), work.streams);
   }
 
-  /** A task was written; `work` is what it left. */
+  /** A task was written and left `work`. */
   finish(task: DeferredTask, outcome: TaskOutcome, work: Work): void {
     task.outcome = outcome;
     if (outcome.kind === 'failed') return this.#fail(task, outcome.error);
@@ -67,7 +67,7 @@ export class DeliveryQueue {
     }
   }
 
-  /** Nothing that is pending can be delivered. */
+  /** Fails all pending fragments. */
   failGroups(error: unknown): void {
     for (const group of this.groups) this.#failGroup(group, locatedError(error, undefined, [...group.path]));
   }
@@ -76,7 +76,7 @@ export class DeliveryQueue {
     if (this.streams.delete(stream)) this.events.push(event);
   }
 
-  /** Those without a parent; the others wait for theirs. */
+  /** Returns the groups without a parent; the others wait for their parents. */
   #addGroups(groups: readonly DeliveryGroup[]): DeliveryGroup[] {
     const given = new Set(groups);
     const outermost: DeliveryGroup[] = [];
@@ -86,7 +86,7 @@ export class DeliveryQueue {
       if (parent === null) outermost.push(group);
       else {
         add(parent);
-        // What it lies in failed.
+        // The parent failed.
         if (!parent.isOpen) return;
         parent.children.push(group);
       }
@@ -134,7 +134,7 @@ export class DeliveryQueue {
       const { data, errors } = task.outcome;
       this.events.push({ kind: 'data', group, task, data, errors });
       streams.push(...task.streams);
-      // What several fragments share is delivered with the first of them.
+      // Data that several fragments share is delivered with the first of them.
       for (const other of task.groups) other.tasks.delete(task);
     }
     this.#close(group);
@@ -151,7 +151,7 @@ export class DeliveryQueue {
     this.events.push({ kind: 'failed', group, error });
   }
 
-  /** With a fragment goes what lies in it. */
+  /** Removes a fragment with all fragments inside it. */
   #remove(group: DeliveryGroup): void {
     this.#close(group);
     for (const task of group.tasks) {
@@ -166,7 +166,7 @@ export class DeliveryQueue {
   }
 }
 
-/** Fragments that deliver nothing themselves are not told of: what lies in them takes their place. */
+/** Replaces fragments that deliver nothing themselves by the fragments inside them. */
 function pruned(groups: readonly DeliveryGroup[]): DeliveryGroup[] {
   return groups.flatMap((group) => {
     if (!group.isOpen) return [];

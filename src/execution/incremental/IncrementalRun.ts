@@ -9,16 +9,16 @@ import { DeferPartitioner, type DeliveredWith, NOTHING_DEFERRED } from './DeferP
 import { Readers } from './ItemReader.ts';
 import { type LaterItems, StreamedLists } from './StreamedLists.ts';
 
-/** A run whose response has several parts: the initial one, or that of later items of streamed lists. */
+/** A run whose response has several parts: the initial run, or a run of later items of streamed lists. */
 export interface IncrementalRun {
   readonly driver: Driver;
   readonly lists: StreamedLists;
   readonly partitioner: DeferPartitioner;
-  /** Ends that the run is aborted with the run that it goes on with. For a run with nothing more to do. */
+  /** Stops aborting this run with the outer one. For a run that has nothing more to do. */
   detach(): void;
 }
 
-/** The run behind the initial response. Deferred fields wait until something needs them. */
+/** The run of the initial response. Deferred fields wait until something needs them. */
 export function firstRun(linked: LinkedPlan, request: Request): IncrementalRun {
   const hasDefers = linked.plan.defers.length > 0;
   const state = new RunState(linked.plan, request, 'all', undefined);
@@ -33,8 +33,8 @@ export function firstRun(linked: LinkedPlan, request: Request): IncrementalRun {
 }
 
 /**
- * A run for later items of streamed lists. It owns what lies in the lists' layer; all else it takes over from the run
- * that the lists belong to, where that runs once for all items.
+ * A run for later items of streamed lists. It runs the tasks within the lists' layer. The results of all other tasks come
+ * from the outer run, which runs them once for all items.
  */
 export function runOfItems(outer: IncrementalRun, later: LaterItems): IncrementalRun {
   const { linked, state: base, scope } = outer.driver;
@@ -67,7 +67,7 @@ export function runOfItems(outer: IncrementalRun, later: LaterItems): Incrementa
   return { driver, lists, partitioner: outer.partitioner, detach };
 }
 
-/** The tasks that a part of a response waits for: not those of fields that are delivered later than the part. */
+/** The tasks that a part of a response waits for, without those of fields that are delivered after the part. */
 export function tasksOf(
   { graph }: LinkedPlan,
   partitioner: DeferPartitioner,

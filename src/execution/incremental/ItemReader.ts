@@ -6,37 +6,37 @@ import { iteratorResult } from '../../utils/iteratorResult.ts';
 import type { MaybePromise } from '../../utils/MaybePromise.ts';
 import { watchItems, watchPromise } from '../../utils/watchPromise.ts';
 
-/** Items of a list as they were read. */
+/** Items that were read from a list. */
 export interface Items {
   readonly items: readonly unknown[];
   /** Whether the list is known to have no more. */
   readonly isDone: boolean;
 }
 
-/** Reads a list bit by bit. Several readers of one list each get all of its items. */
+/** Reads a list in steps. Each of several readers of a list gets all of its items. */
 export interface ItemReader {
   /** The index of the item that is read next. */
   readonly index: number;
   readonly isAsync: boolean;
   /** Up to `count` items; fewer where the list is done, or failed: then the next reading throws, or rejects with, what it threw. */
   read(count: number): MaybePromise<Items>;
-  /** Another reader of the list, from the item on that this one reads next. */
+  /** Another reader of the list, starting at the next item of this one. */
   fork(): ItemReader;
-  /** Ends the list when nobody else reads it. Resolves when it has ended; never rejects. */
+  /** Ends the list if it has no other reader. Resolves when it has ended; never rejects. */
   close(): Promise<void> | null;
 }
 
-/** The lists that a request reads bit by bit. */
+/** The lists that a request reads in steps. */
 export class Readers {
   readonly #iterations = new Map<object, Iteration>();
   readonly #keeps: boolean;
 
-  /** `keeps`: lists may be read again that were read to their end. */
+  /** `keeps`: lists that were read to their end may be read again. */
   constructor(keeps: boolean) {
     this.#keeps = keeps;
   }
 
-  /** A reader from the list's beginning; null for what is no list. `onItem` is told of each item that is no array's. */
+  /** A reader from the start of a list; null if the value is not a list. `onItem` gets each item, except those of arrays. */
   of(list: unknown, onItem: OnItem = () => {}): ItemReader | null {
     if (Array.isArray(list)) {
       watchItems(list);
@@ -53,14 +53,14 @@ export class Readers {
     return new IterationReader(iteration, 0);
   }
 
-  /** All items of an async list, or those up to the one that decides, as one of its readers. */
+  /** Reads all items of an async list, or those up to the deciding one. */
   collect(list: AsyncIterable<unknown>, options: CollectOptions): AsyncCollection {
     const reader = this.of(list, options.onItem) as IterationReader;
     const items = Promise.resolve(reader.readAll(options.decides ?? null)).then((read) => [...read.items]);
     return { items, isOnce: true, close: () => void reader.close() };
   }
 
-  /** The same for a list that is not async. Throws what the list throws. */
+  /** The same for a synchronous list. Throws what the list throws. */
   read(list: Iterable<unknown>, decides: Decides | null): readonly unknown[] {
     return ((this.of(list) as IterationReader).readAll(decides) as Items).items;
   }
@@ -74,7 +74,7 @@ export class Readers {
     }
   }
 
-  /** Ends all lists that did not end. */
+  /** Ends all lists that have not ended. */
   async close(): Promise<void> {
     await Promise.all([...this.#iterations.values()].map((iteration) => iteration.end()));
   }
@@ -109,7 +109,7 @@ class ArrayReader implements ItemReader {
 type OnItem = (item: unknown) => void;
 type Step = IteratorResult<unknown, unknown>;
 
-/** One iteration over a list, whoever reads it. What only some of its readers have read is kept for the others. */
+/** One iteration over a list, shared by its readers. Items are kept until all readers have read them. */
 class Iteration {
   readonly isAsync: boolean;
   readonly readers: Set<IterationReader> = new Set();
@@ -129,7 +129,7 @@ class Iteration {
     this.#iterator = isAsync ? list[Symbol.asyncIterator]() : list[Symbol.iterator]();
   }
 
-  /** The item at an index, once it is there: null for now, `undefined` at the end. */
+  /** The item at an index. Null: it has not arrived; `undefined`: the list has ended. */
   at(index: number): { readonly item: unknown } | undefined | null {
     if (index - this.#first < this.#kept.length) return { item: this.#kept[index - this.#first] };
     if (this.#failure !== null) throw this.#failure.error;
@@ -137,7 +137,7 @@ class Iteration {
     return null;
   }
 
-  /** Reads one item more. */
+  /** Reads one more item. */
   advance(): Promise<void> | null {
     if (this.#next !== null) return this.#next;
     try {
@@ -173,12 +173,12 @@ class Iteration {
     this.#failure = { error };
   }
 
-  /** Whether items are gone that a new reader would begin with. */
+  /** Whether items that a new reader would need have been released. */
   get hasForgotten(): boolean {
     return this.#first > 0;
   }
 
-  /** Lets go of what all readers have read. */
+  /** Releases items that all readers have read. */
   forget(): void {
     if (this.#keeps) return;
     let index = Number.POSITIVE_INFINITY;
@@ -188,14 +188,14 @@ class Iteration {
     this.#first += count;
   }
 
-  /** Nobody waits for an iterator that is given up: whether it closes well concerns only itself. */
+  /** Closes an abandoned iterator. Nobody waits for it, so its errors are ignored. */
   async end(): Promise<void> {
     if (this.#isOver) return;
     this.#isOver = true;
     try {
       await this.#iterator.return?.();
     } catch {
-      // As above.
+      // Ignored: see above.
     }
   }
 }
@@ -215,7 +215,7 @@ class IterationReader implements ItemReader {
   }
 
   read(count: number): MaybePromise<Items> {
-    // Not after it: all that read the list have begun when one of them reads on.
+    // Only at the start: all readers exist before one of them reads further.
     this.#iteration.forget();
     return this.#readInto([], count, null);
   }
@@ -248,7 +248,7 @@ class IterationReader implements ItemReader {
     return { items, isDone: false };
   }
 
-  /** The list may have failed after items that were asked for: these come first, and the next reading fails. */
+  /** If the list failed after items that were asked for, those are returned, and the next read fails. */
   #foundAfter(items: readonly unknown[], count: number): ReturnType<Iteration['at']> | typeof FAILED {
     try {
       return this.#iteration.at(this.index);

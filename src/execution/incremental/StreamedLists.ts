@@ -10,30 +10,30 @@ import type { RunState } from '../state/RunState.ts';
 import { columnIn } from '../state/rows.ts';
 import type { ItemReader, Items, Readers } from './ItemReader.ts';
 
-/** Items of streamed lists that came later than the first: the rows that their layer has in a run of their own. */
+/** Later items of streamed lists: the rows of their layer in a separate run. */
 export interface LaterItems {
   readonly layer: number;
   readonly items: readonly unknown[];
-  /** By item: the row of the layer's parent whose list it is in. */
+  /** For each item, the row of the layer's parent whose list has it. */
   readonly parentRows: Int32Array;
-  /** By item: its index in that list. */
+  /** For each item, its index in that list. */
   readonly indexes: Int32Array;
 }
 
-/** The first items of lists that are streamed, and readers of the others: null where there are none. */
+/** The first items of streamed lists, and readers of the rest. Null: there is no rest. */
 interface FirstItems {
   readonly lists: readonly (readonly unknown[])[];
   readonly rests: (ItemReader | null)[];
 }
 
-/** Reads the lists of a run of which some are streamed. */
+/** Reads the lists of a run, some of which are streamed. */
 export class StreamedLists implements ListReading {
   readonly readers: Readers;
-  /** By streamed layer, by parent row: the reader of the items that are not in the layer's rows. */
+  /** By streamed layer and parent row, the reader of the items that are not rows of the layer. */
   readonly rests: (ItemReader | null)[][] = [];
   readonly #later: LaterItems | null;
 
-  /** `later`: the rows of one layer are these items, and no list is opened for it. */
+  /** `later`: these items are the rows of one layer, and no list is opened for it. */
   constructor(readers: Readers, later: LaterItems | null) {
     this.readers = readers;
     this.#later = later;
@@ -55,12 +55,12 @@ export class StreamedLists implements ListReading {
     return this.#openFirst(state, layer, node, node.stream);
   }
 
-  /** Closes the readers of lists that nothing will read to their end. */
+  /** Closes the readers of lists that nothing will read further. */
   closeRests(): void {
     for (const rests of this.rests) for (const rest of rests ?? []) rest?.close();
   }
 
-  /** Gives rows to the first items only, and keeps readers of the others. */
+  /** Opens the layer with the first items only, and keeps readers of the rest. */
   #openFirst(state: RunState, layer: number, node: LayerNode, stream: StreamNode): Outcome {
     const values = columnIn(state, node.source, node.parent);
     const open = ({ lists, rests }: FirstItems): Outcome => {
@@ -81,7 +81,7 @@ export class StreamedLists implements ListReading {
     };
   }
 
-  /** Reads as many items as the initial response has. */
+  /** Reads the items of the initial response. */
   #readFirst(
     state: RunState,
     entry: number,

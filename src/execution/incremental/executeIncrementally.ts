@@ -28,8 +28,8 @@ export interface IncrementalResponse {
 }
 
 /**
- * Like `executePlan`, with what `@defer` and `@stream` ask for delivered later (rule R18). Where nothing is left for
- * later the response is an ordinary one.
+ * Like `executePlan`, but delivers `@defer` and `@stream` parts later (rule R18). If there are none, the response is an
+ * ordinary one.
  */
 export function executeIncrementally(
   linked: LinkedPlan,
@@ -39,7 +39,7 @@ export function executeIncrementally(
   if (isRejected(request)) throw request.abortSignal?.reason;
   const run = firstRun(linked, request);
   const { driver, lists } = run;
-  // What is delivered later is read later.
+  // Parts that are delivered later are read later.
   driver.state.unwatched.arm();
   const stop = watchForAbort(driver) ?? (() => {});
   const end = (): void => {
@@ -77,7 +77,7 @@ export function executeIncrementally(
 
 type Begin<TResponse> = (work: Work, response: ObjectResponse) => TResponse;
 
-/** Writes the initial response as an object, and goes on with what it leaves. */
+/** Writes the initial response as an object, and begins the delivery of later parts. */
 function incrementalForm<TResponse>(
   run: IncrementalRun,
   begin: Begin<TResponse>,

@@ -5,16 +5,16 @@ import type { ItemReader } from './ItemReader.ts';
 
 export type ResponsePath = readonly (string | number)[];
 
-/** A deferred fragment at one place of the response: what clients are told of as pending. */
+/** A deferred fragment at one path of the response. Payloads report it as pending. */
 export interface DeliveryGroup {
   readonly path: ResponsePath;
   readonly label: string | null;
-  /** What must be delivered before it. */
+  /** The group that must be delivered before it. */
   readonly parent: DeliveryGroup | null;
   readonly children: DeliveryGroup[];
-  /** What it consists of. */
+  /** Its tasks that have not been delivered. */
   readonly tasks: Set<DeferredTask>;
-  /** How many of its tasks are not done. */
+  /** The number of its tasks that are not done. */
   pending: number;
   /** Whether it may still be delivered. */
   isOpen: boolean;
@@ -24,11 +24,11 @@ export interface DeliveryGroup {
 export interface DeferredTask {
   readonly groups: readonly DeliveryGroup[];
   readonly run: IncrementalRun;
-  /** The object output, and the places of the fields in its list of fields. */
+  /** The object output, and the indexes of the fields in its list of fields. */
   readonly object: number;
   readonly fields: readonly number[];
   readonly complete: Complete<OutputState>;
-  /** Of a mutation's root fields: what completes one of them. They run one after another. Null for all others. */
+  /** For root fields of a mutation, which run one after another: completes one of them. Null for all other fields. */
   readonly inSeries: ((field: number) => Complete<OutputState>) | null;
   readonly value: unknown;
   readonly row: number;
@@ -55,7 +55,7 @@ export interface ItemStream {
   readonly context: DeliveryContext;
 }
 
-/** The deferred fragments that what is being written is delivered with, and those around it by their number. */
+/** The deferred fragments of the part that is being written, and all fragments around it by their number. */
 export interface DeliveryContext extends DeliveredWith {
   readonly groups: ReadonlyMap<number, DeliveryGroup>;
 }

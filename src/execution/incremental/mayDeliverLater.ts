@@ -1,7 +1,7 @@
 import type { Plan } from '../../plan/Plan.ts';
 import { evaluateGuard } from '../state/guards.ts';
 
-/** Whether a plan has parts that may be delivered later with these variables. Branches that are not planned do not count. */
+/** Whether a plan has parts that may be delivered later with these variables. Unplanned branches do not count. */
 export function mayDeliverLater(
   { defers, layers, guards }: Plan,
   conditions: Readonly<Record<string, unknown>>,

@@ -1,6 +1,6 @@
 const utf8 = new TextEncoder();
 
-/** What the header of a multipart response must be. */
+/** The `Content-Type` header of a multipart response. */
 export const MULTIPART_CONTENT_TYPE = 'multipart/mixed; boundary="-"';
 
 /**

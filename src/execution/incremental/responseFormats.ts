@@ -10,7 +10,7 @@ export interface InitialPayload {
   readonly hasNext: true;
 }
 
-/** A later part: what became pending, what is delivered, and what is complete. */
+/** A later payload: new pending parts, delivered data, completed parts. */
 export interface SubsequentPayload {
   readonly pending?: readonly PendingEntry[];
   readonly incremental?: readonly IncrementalEntry[];
@@ -24,7 +24,10 @@ export interface PendingEntry {
   readonly label?: string;
 }
 
-/** Data of a deferred fragment, or items of a list. `id` and `subPath` of today's format, `path` and `label` of 2022's. */
+/**
+ * Data of a deferred fragment, or items of a list. The current format has `id` and `subPath`; that of 2022 has `path` and
+ * `label`.
+ */
 export interface IncrementalEntry {
   readonly id?: string;
   readonly subPath?: ResponsePath;
@@ -40,12 +43,12 @@ export interface CompletedEntry {
   readonly errors?: readonly GraphQLError[];
 }
 
-/** `current` is that of graphql-js 17; `2022` has paths and labels in the place of ids. */
+/** `current` is the format of graphql-js 17. `2022` has paths and labels instead of ids. */
 export type IncrementalFormatName = 'current' | '2022';
 
-/** A way to tell clients of what is delivered, for one response. */
+/** Encodes the events of one response as payloads. */
 export interface IncrementalFormat {
-  /** What the initial payload says of what is to come. */
+  /** The pending entries of the initial payload. */
   begin(events: readonly DeliveryEvent[]): { readonly pending?: readonly PendingEntry[] };
   payload(events: readonly DeliveryEvent[], hasNext: boolean): SubsequentPayload;
 }
@@ -114,7 +117,7 @@ function currentFormat(): IncrementalFormat {
   };
 }
 
-/** Of the pending fragments that the data belongs to the one nearest to it: its path is the longest. */
+/** Assigns the data to the nearest of its pending fragments: the one with the longest path. */
 function dataEntry({ group, task, data, errors }: DataEvent, ids: ReadonlyMap<object, string>): IncrementalEntry {
   let best = group;
   for (const other of task.groups) if (ids.has(other) && other.path.length > best.path.length) best = other;

@@ -8,7 +8,7 @@ import type { Work } from './DeliveryQueue.ts';
 import type { IncrementalRun } from './IncrementalRun.ts';
 import type { DeliveryContext, ResponsePath, TaskOutcome } from './laterParts.ts';
 
-/** A part of a response that is written by itself: its place in the response, and the function that writes it. */
+/** A part of a response that is written separately: its path, and the function that writes it. */
 export interface PendingFragment {
   readonly run: IncrementalRun;
   readonly path: ResponsePath;
@@ -25,7 +25,7 @@ export interface WrittenFragment {
 
 const NOTHING: Work = { groups: [], tasks: [], streams: [] };
 
-/** Writes a part whose values are there. It waits only for promises that the output itself finds. */
+/** Writes a part whose steps are done. It waits only for promises that the output itself finds. */
 export function writeFragment(fragment: PendingFragment): PromiseOrValue<WrittenFragment> {
   const { run, path, context, complete, value, row } = fragment;
   const state = new OutputState(run.driver);
@@ -52,12 +52,12 @@ export function writeFragment(fragment: PendingFragment): PromiseOrValue<Written
   }
 }
 
-/** Even a defect of planql itself ends in an error of the response. */
+/** Even a defect of planql ends in an error of the response. */
 export function failedFragment(error: unknown): WrittenFragment {
   return { outcome: { kind: 'failed', error: locatedError(error, undefined) }, work: NOTHING };
 }
 
-/** An error of the list at a path. */
+/** Locates an error of the list at a path. */
 export function listError(run: IncrementalRun, place: FieldPlace, path: ResponsePath, error: unknown): unknown {
   const state = new OutputState(run.driver);
   state.path.push(...path);

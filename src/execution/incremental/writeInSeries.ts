@@ -3,8 +3,8 @@ import type { DeferredTask, TaskOutcome } from './laterParts.ts';
 import { failedFragment, type WrittenFragment, writeFragment } from './writeFragment.ts';
 
 /**
- * Runs and writes root fields of a mutation that are delivered later, each when the one before it is written (rule R19).
- * Where one fails the whole part, those after it do not run. Never rejects.
+ * Runs and writes the deferred root fields of a mutation, each after the one before it is written (rule R19). If one fails
+ * the whole part, those after it do not run. Never rejects.
  */
 export async function writeInSeries(task: DeferredTask): Promise<WrittenFragment> {
   const { run, object, context, inSeries } = task;
@@ -14,7 +14,7 @@ export async function writeInSeries(task: DeferredTask): Promise<WrittenFragment
   const errors: Error[] = [];
   try {
     for (const field of task.fields) {
-      // As for the fields that are not deferred, see `Driver.openPhase`.
+      // As for fields that are not deferred: see `Driver.openPhase`.
       driver.state.shared.forget();
       await driver.need([
         () => tasksOf(driver.linked, partitioner, { object, fields: [field], items: -1 }, context),
@@ -38,7 +38,7 @@ export async function writeInSeries(task: DeferredTask): Promise<WrittenFragment
   return { outcome, work: { groups, tasks, streams: parts.flatMap(({ work }) => work.streams) } };
 }
 
-/** What lies in a part that failed is not delivered. */
+/** The parts inside a failed part are not delivered. */
 function close(parts: readonly WrittenFragment[]): void {
   for (const { work } of parts) for (const { reader } of work.streams) reader.close();
 }

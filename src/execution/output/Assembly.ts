@@ -1,19 +1,19 @@
 import type { Hole, NullableGroup, ResponsePath } from './Hole.ts';
 
-/** How the parts of a response come into their places, in order. What differs between the forms of responses. */
+/** Puts the parts of a response into their places, in order. Each form of response has its own. */
 export interface Assembly {
-  /** Where the assembly is, so that `null` can go back to it. */
+  /** The current point of the assembly, to which `null` can return. */
   mark(): unknown;
-  /** A hole begins. What comes up to `leave` lies in it. */
+  /** Begins a hole. Holes up to its `leave` are inside it. */
   enter(hole: Hole): void;
   leave(hole: Hole): void;
   /** Null takes the place of a group, whose assembly began at `mark`. */
   null(group: NullableGroup, mark: unknown): void;
-  /** What the root became. */
+  /** Returns the assembled data. */
   end(): unknown;
 }
 
-/** Assigns values to the places that were kept for them: the order of keys is that of the response. */
+/** Assigns values to slots that were reserved for them, so that keys keep the order of the response. */
 export class ObjectAssembly implements Assembly {
   readonly #depth: number;
   #data: unknown;

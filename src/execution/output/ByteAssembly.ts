@@ -2,12 +2,12 @@ import type { Assembly } from './Assembly.ts';
 import type { ByteSink } from './ByteSink.ts';
 import { Hole, type NullableGroup } from './Hole.ts';
 
-/** The value of a leaf that JSON has no form for: `JSON.stringify` leaves its key out. */
+/** The outcome of a leaf whose value JSON cannot express: `JSON.stringify` leaves its key out. */
 export const OMIT: unique symbol = Symbol('omit');
 
 const COMMA = 0x2c;
 const OPEN = 0x7b;
-/** Begins a piece that is the text `null`. */
+/** Marks a piece that is the text `null`. */
 const NULL = -1;
 
 interface Mark {
@@ -16,13 +16,13 @@ interface Mark {
   readonly from: number;
 }
 
-/** Joins the bytes of holes with those around them. All of them are in one sink, in the order in which they were written. */
+/** Joins the bytes of holes with the bytes around them. One sink holds all of them, in the order of writing. */
 export class ByteAssembly implements Assembly {
   readonly #sink: ByteSink;
   readonly #root: Hole;
-  /** Where the pieces begin and end in the sink, by turns. */
+  /** The start and end of each piece in the sink, alternating. */
   readonly #pieces: number[] = [];
-  /** Of each hole around the current one, where its next piece begins. */
+  /** For each hole around the current one, the start of its next piece. */
   readonly #outer: number[] = [];
   #from: number;
 
@@ -63,7 +63,7 @@ export class ByteAssembly implements Assembly {
     this.#from = end;
   }
 
-  /** The whole stands in the sink where the root began. */
+  /** Afterwards the joined bytes are in the sink, starting where the root started. */
   end(): unknown {
     const sink = this.#sink;
     this.#piece(this.#from, this.#root.end);
@@ -88,24 +88,24 @@ export class ByteAssembly implements Assembly {
     if (to > from) this.#pieces.push(from, to);
   }
 
-  /** Leaves out a key that stands right before a hole, with the comma before it; of the first key, that behind it. */
+  /** Removes the key right before a hole, with the comma before it. The first key goes with the comma after it. */
   #omit(at: number, { length }: string): void {
     const { bytes } = this.#sink;
     const start = at - length - 4;
     const isFirst = bytes[start] === OPEN;
-    // The comma behind an omitted first key was that before this one.
+    // After an omitted first key, the comma before this key is gone already.
     const isFirstLeft = isFirst || this.#from > start;
     this.#piece(this.#from, isFirst ? start + 1 : start);
     this.#from = isFirstLeft && bytes[at] === COMMA ? at + 1 : at;
   }
 }
 
-/** Whether a hole was left where another was filled: a promise that a scalar serialised the value of a promise to. */
+/** Whether a hole is at the same position as its parent: a scalar serialised the value of a promise to a promise. */
 function isInner({ parent, path }: Hole): boolean {
   return parent instanceof Hole && parent.path.length === path.length;
 }
 
-/** The last of the holes that were left one after another at the position of a hole. */
+/** The last of the nested holes at one position. */
 function innermost(hole: Hole): Hole {
   let last = hole;
   for (;;) {

@@ -5,7 +5,7 @@ const FALSE = Uint8Array.of(0x66, 0x61, 0x6c, 0x73, 0x65);
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
-/** By code of an ASCII character, whether JSON strings hold it as it is: 1 or 0. */
+/** For each ASCII code: 1 if a JSON string holds the character unescaped, else 0. */
 const IS_PLAIN = Uint8Array.from({ length: 128 }, (_, code) =>
   code >= 0x20 && code !== QUOTE && code !== BACKSLASH ? 1 : 0,
 );
@@ -36,7 +36,7 @@ export class ByteSink {
     this.bytes = larger;
   }
 
-  /** Bytes that are JSON already: keys, punctuation. */
+  /** Writes bytes that are valid JSON: keys, punctuation. */
   raw(bytes: Uint8Array): void {
     const { length } = bytes;
     this.reserve(length);
@@ -69,7 +69,7 @@ export class ByteSink {
     this.bytes[this.position++] = value;
   }
 
-  /** Text that is JSON already. */
+  /** Writes text that is valid JSON. */
   text(json: string): void {
     this.reserve(json.length * 3);
     this.position += this.bytes.write(json, this.position, 'utf8');
@@ -126,7 +126,7 @@ export class ByteSink {
         bytes[position++] = 0x80 | (code & 0x3f);
       } else {
         const low = index + 1 < length ? codeAt(value, index + 1) : 0;
-        // A surrogate without its other half is escaped, as well-formed JSON.stringify does.
+        // A lone surrogate is escaped, as well-formed JSON.stringify does.
         if (code > 0xdbff || low < 0xdc00 || low > 0xdfff) return this.text(JSON.stringify(value));
         const point = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
         bytes[position++] = 0xf0 | (point >> 18);
@@ -147,21 +147,21 @@ export class ByteSink {
     this.bytes[this.position++] = QUOTE;
   }
 
-  /** What was written from `start` on, where it is. */
+  /** A view of the bytes from `start` on. */
   view(start: number): Uint8Array {
     return this.bytes.subarray(start, this.position);
   }
 
-  /** A copy of what was written from `start` on. */
+  /** A copy of the bytes from `start` on. */
   copy(start: number): Uint8Array {
-    // Memory of its own, for it is given away; and not filled with zeros before.
+    // The caller keeps it, so it must not be pooled memory. It need not be zeroed.
     const copy = Buffer.allocUnsafeSlow(this.position - start);
     this.bytes.copy(copy, 0, start, this.position);
     return copy;
   }
 }
 
-/** Writes a string as long as it is ASCII that needs no escape. Returns how many characters that were. */
+/** Writes the leading characters of a string that are ASCII and need no escape. Returns their number. */
 export function writeAscii(bytes: Uint8Array, value: string, position: number): number {
   const { length } = value;
   let index = 0;
@@ -173,7 +173,7 @@ export function writeAscii(bytes: Uint8Array, value: string, position: number): 
   return index;
 }
 
-/** Control characters that JSON has a letter for. */
+/** Control characters with a one-letter escape in JSON. */
 const LETTERS: ReadonlyMap<number, number> = new Map([
   [0x08, 0x62],
   [0x09, 0x74],
@@ -182,7 +182,7 @@ const LETTERS: ReadonlyMap<number, number> = new Map([
   [0x0d, 0x72],
 ]);
 
-/** A quote, a backslash or a control character, as `JSON.stringify` writes it. Returns the place behind it. */
+/** Writes a quote, a backslash or a control character as `JSON.stringify` does. Returns the position after it. */
 function writeEscape(bytes: Uint8Array, position: number, code: number): number {
   bytes[position] = BACKSLASH;
   const letter = code < 0x20 ? LETTERS.get(code) : code;
@@ -199,7 +199,10 @@ function writeEscape(bytes: Uint8Array, position: number, code: number): number 
   return position + 6;
 }
 
-/** A 32-bit integer in digits; there is room. `-0` is one, and JSON writes it as `0`. Returns the place behind it. */
+/**
+ * Writes a 32-bit integer where there is room for it. `-0` counts as one: JSON writes it as `0`. Returns the position after
+ * it.
+ */
 export function writeInteger(bytes: Uint8Array, value: number, position: number): number {
   let at = position;
   let rest = value;
@@ -222,7 +225,7 @@ export function writeInteger(bytes: Uint8Array, value: number, position: number)
   return end;
 }
 
-/** A finite number; there is room. Returns the place behind it. */
+/** Writes a finite number where there is room for it. Returns the position after it. */
 export function writeNumber(bytes: Uint8Array, value: number, position: number): number {
   if ((value | 0) === value) return writeInteger(bytes, value, position);
   const end = writeDecimal(bytes, value, position);
@@ -233,9 +236,9 @@ export function writeNumber(bytes: Uint8Array, value: number, position: number):
 }
 
 /**
- * A number that has six decimals at most, as prices and most measures have: digits without a string in between. Returns
- * `position` for any other. What is found is what JavaScript prints: a decimal of up to 15 digits is nobody's but the
- * number's that is nearest to it, and the division tells whether that is `value`.
+ * Writes a number of at most six decimals, such as a price, without making a string. Returns `position` for any other
+ * number. The digits are those that JavaScript prints: exactly one number is nearest to a decimal of up to 15 digits, and
+ * the division shows whether that is `value`.
  */
 function writeDecimal(bytes: Uint8Array, value: number, position: number): number {
   const size = Math.abs(value);

@@ -8,13 +8,13 @@ export type Fill = (state: never, value: unknown, row: number) => unknown;
 
 /** A part of a response that has holes in it. */
 abstract class Part {
-  /** The smallest part around it. Null: the root, or a part whose surroundings are still being written. */
+  /** The innermost part around it. Null for the root, and while the surroundings are being written. */
   parent: Hole | NullableGroup | null = null;
-  /** The outermost parts in it that have holes, in the order of the response. */
+  /** Its direct children, in the order of the response. */
   spots: readonly Spot[] = NONE;
-  /** How many holes in it are open. */
+  /** The number of open holes in it. */
   open = 0;
-  /** A null has taken the place of this part. Its open holes are never filled. */
+  /** A null has replaced this part. Its open holes are never filled. */
   isOver = false;
 
   protected takeIn(spots: readonly Spot[]): void {
@@ -23,27 +23,27 @@ abstract class Part {
   }
 }
 
-/** A position that is completed alone, when its value is there. The root of a response is one too. */
+/** A position that is completed alone, when its value has arrived. The root of a response is a hole, too. */
 export class Hole extends Part {
   readonly path: ResponsePath;
   readonly complete: Fill;
-  /** What `complete` is given when the run has gone on; without meaning for a hole that waits for a promise. */
+  /** For a hole that waits for the run: the value that `complete` gets when the run has continued. */
   readonly value: unknown;
   readonly row: number;
-  /** The output that writes the value. -1: it has no parts that could be promises. */
+  /** The output that writes the value. -1: the value has no parts that could be promises. */
   readonly output: number;
-  /** How many errors of the surrounding part stand before it. */
+  /** The number of errors of the surrounding part that precede it. */
   readonly errorsBefore: number;
-  /** Where it is among the bytes of the surrounding part. */
+  /** Its position in the bytes of the surrounding part. */
   readonly at: number;
   /** The deferred fragments around it. */
   readonly context: unknown;
   isFilled = false;
-  /** Its null or error goes up to the part around it. */
+  /** Its null or error bubbles up to the part around it. */
   isLost = false;
   result: unknown = undefined;
   errors: readonly GraphQLError[] = NONE;
-  /** Where its own bytes begin and end. */
+  /** The start and end of its own bytes. */
   start = 0;
   end = 0;
 
@@ -60,7 +60,7 @@ export class Hole extends Part {
     this.open = 1;
   }
 
-  /** Notes what its position became, with the holes that were left in that. Returns how many of them there are. */
+  /** Records the outcome of its position, with the holes inside. Returns the number of open ones. */
   fill(result: unknown, errors: readonly GraphQLError[], spots: readonly Spot[]): number {
     this.isFilled = true;
     this.result = result;
@@ -70,15 +70,15 @@ export class Hole extends Part {
   }
 }
 
-/** Where a hole is in the part that surrounds it. */
+/** The place of a hole in the part that surrounds it. */
 export type HolePlace = Pick<Hole, 'path' | 'errorsBefore' | 'at' | 'context'>;
 
 /** A position that may be null, with the holes below it. */
 export class NullableGroup extends Part {
   readonly path: ResponsePath;
-  /** How many errors of the surrounding part stand before its end. */
+  /** The number of errors of the surrounding part that precede its end. */
   readonly errorsBefore: number;
-  /** Where it begins and ends among the bytes of the surrounding part. */
+  /** Its start and end in the bytes of the surrounding part. */
   readonly start: number;
   readonly end: number;
 

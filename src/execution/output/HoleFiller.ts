@@ -6,8 +6,8 @@ import { Hole, NullableGroup, type Spot } from './Hole.ts';
 import { BUBBLE, type HoleOwner, type OutputState } from './OutputState.ts';
 
 /**
- * Fills the holes of a response: each is completed alone when its value is there, so that nothing is read or called
- * twice. A null goes up to the nearest position that may be null; the holes below that position are given up.
+ * Fills the holes of a response. Each is completed alone when its value arrives, so that nothing is read or called twice.
+ * A null bubbles to the nearest nullable position; the holes below that position are abandoned.
  */
 export class HoleFiller implements HoleOwner {
   readonly #state: OutputState;
@@ -22,10 +22,10 @@ export class HoleFiller implements HoleOwner {
   #willClose = false;
   #willFail = false;
   #isDriving = false;
-  /** Holes were left since the last look for holes that an abort ends. */
+  /** There may be holes that no abort has failed yet. */
   #hasNewHoles = true;
 
-  /** `data` was written at the first `depth` keys of the state's path. It has holes. */
+  /** `data` has holes. It was written at the first `depth` keys of the state's path. */
   constructor(state: OutputState, depth: number, data: unknown) {
     this.#state = state;
     this.#driver = state.driver;
@@ -36,7 +36,7 @@ export class HoleFiller implements HoleOwner {
     this.#take(this.#root, data);
   }
 
-  /** What the data became, or `BUBBLE`, when nothing is open any more. */
+  /** Resolves with the data, or `BUBBLE`, when no hole is open. */
   filled(): Promise<unknown> {
     return new Promise((resolve, reject) => {
       this.#resolve = resolve;
@@ -114,8 +114,8 @@ export class HoleFiller implements HoleOwner {
   }
 
   /**
-   * Other errors of the same turn of the event loop may stand before the one that was found: of several, the first in
-   * the order of the response counts (decision 0019).
+   * Waits for other errors of the same event-loop turn: of several errors the first in the order of the response counts
+   * (decision 0019).
    */
   #closeSoon(): void {
     if (this.#willClose) return;
@@ -135,7 +135,7 @@ export class HoleFiller implements HoleOwner {
     });
   }
 
-  /** Promises that have settled by the abort still count. They tell in the microtasks before this one. */
+  /** Promises that settled before the abort still count. Their microtasks run before this one. */
   #failSoon(): void {
     if (this.#willFail) return;
     this.#willFail = true;
@@ -152,7 +152,7 @@ export class HoleFiller implements HoleOwner {
     });
   }
 
-  /** The run goes on, until it is done or another null may have made the rest superfluous. */
+  /** Continues the run until it is done, or until another null may have made the rest unnecessary. */
   #driveOn(): void {
     if (this.#isDriving) return;
     this.#isDriving = true;
@@ -174,7 +174,7 @@ function change(part: Hole | NullableGroup, by: number): void {
   for (let at: Spot | null = part; at !== null; at = at.parent) at.open += by;
 }
 
-/** The part that becomes null when a hole is lost. The root, if no part around the hole may be null. */
+/** The part that becomes null when a hole is lost. The root, if no part around the hole is nullable. */
 function nearestNullable(hole: Hole): Hole | NullableGroup {
   let part: Hole | NullableGroup = hole;
   while (part.parent !== null) {

@@ -5,8 +5,8 @@ import type { CompiledField, OutputWriter, PlainLeaf } from './OutputWriter.ts';
 import { fieldOf, keyOf } from './reads.ts';
 
 /**
- * A leaf that is a property of its object: read once. Most fields are, so that they are data for one method, and no
- * closures: a plan's first request makes them all.
+ * A leaf field whose value is a property of its object. Most fields are of this kind, so each is an object with one shared
+ * method instead of several closures: a plan's first request makes all of them.
  */
 export class LeafField<TState extends OutputState> implements CompiledField<TState> {
   readonly key: string;
@@ -33,7 +33,7 @@ export class LeafField<TState extends OutputState> implements CompiledField<TSta
     return this.completeFound(state, value, read.field ? fieldOf(value, key) : keyOf(value, key));
   }
 
-  /** The same with the property's value, which is read once. */
+  /** Completes the field with the property's value, which was read once. */
   completeFound(state: TState, owner: unknown, property: unknown): unknown {
     const { position } = this.node;
     let found = property;

@@ -31,11 +31,11 @@ import { compileRead } from './reads.ts';
 import { type RefusedPart, refusedDefer, refusedStream } from './refusedParts.ts';
 import { type RowMapper, rowMapper } from './rowMappers.ts';
 
-/** Makes closures out of a plan's outputs: one for each, whatever form the response has. */
+/** Makes a closure for each output of a plan, for any form of response. */
 export class OutputCompiler<TState extends OutputState> {
   readonly #linked: LinkedPlan;
   readonly #writer: OutputWriter<TState>;
-  /** By output, and by the layer whose rows it is given: a writer serves all paths that lead to it. */
+  /** By output, and by the layer of the rows that it gets. One closure serves all paths to an output. */
   readonly #objects: Map<number, Complete<TState>>[] = [];
   #root: DeferrableObject | null = null;
 
@@ -54,7 +54,7 @@ export class OutputCompiler<TState extends OutputState> {
     return this.#object(this.#linked.plan.root, 0);
   }
 
-  /** The root object of a mutation, of which fields may be delivered later. */
+  /** The root object of a mutation, some of whose fields may be delivered later. */
   rootParts(): DeferrableObject {
     const { root: id } = this.#linked.plan;
     const node = this.#output(id) as ObjectOutput;
@@ -66,7 +66,7 @@ export class OutputCompiler<TState extends OutputState> {
     return this.#linked.plan.outputs[id] as OutputNode;
   }
 
-  /** An object, given rows of its own layer where it has one, else rows of `layer`. Compiled when it is first met. */
+  /** An object. It gets rows of its own layer if it has one, else rows of `layer`. Compiled on first use. */
   #object(id: number, layer: number): Complete<TState> {
     const node = this.#output(id) as ObjectOutput;
     const own = node.layer === -1 ? layer : node.layer;
@@ -82,7 +82,7 @@ export class OutputCompiler<TState extends OutputState> {
     return object;
   }
 
-  /** An object of which not all fields need be delivered together. */
+  /** An object whose fields need not all be delivered together. */
   #parts(id: number, node: ObjectOutput, all: ObjectFields<TState>): DeferrableObject {
     const subsets = new Map<string, Complete<TState>>();
     const subset = (indexes: readonly number[]): Complete<TState> => {
@@ -145,7 +145,7 @@ export class OutputCompiler<TState extends OutputState> {
     };
   }
 
-  /** Like `#reading`, for fields where a function may be found: it is called as graphql-js' default resolver would. */
+  /** Like `#reading`, for fields whose value may be a function. It is called as graphql-js' default resolver calls it. */
   #calling({ read }: PositionNode, place: FieldPlace, layer: number, complete: Complete<TState>): Complete<TState> {
     const find = compileRead(this.#linked, read, layer);
     const findOwner = compileRead(this.#linked, { ...read, path: read.path.slice(0, -1), field: false }, layer);
@@ -163,7 +163,7 @@ export class OutputCompiler<TState extends OutputState> {
     };
   }
 
-  /** A field whose arguments are coerced at run time has no value when that failed. */
+  /** A field whose arguments are coerced at run time. If that failed, the field has no value. */
   #requiring(step: number, place: FieldPlace, nonNull: boolean, complete: Complete<TState>): Complete<TState> {
     const requiring: Complete<TState> = (state, value, row) => {
       const required = state.run.registers[step];
@@ -178,8 +178,8 @@ export class OutputCompiler<TState extends OutputState> {
   }
 
   /**
-   * `own` is the step in whose register the value is found that the position belongs to, or -1; `origin` the step in
-   * whose register or lists it is found.
+   * `own` is the step whose register holds the value that the position belongs to, or -1. `origin` is the step whose
+   * register, or a list in it, holds that value.
    */
   #position(place: FieldPlace, position: PositionNode, layer: number, own = -1, origin = own): Complete<TState> {
     const output = this.#output(position.output);
@@ -219,7 +219,7 @@ export class OutputCompiler<TState extends OutputState> {
     };
   }
 
-  /** Gives `complete` the rows of `to` instead of those of `from`. */
+  /** Maps rows of `from` to rows of `to` for `complete`. */
   #mapped(from: number, to: number, complete: Complete<TState>): Complete<TState> {
     const map: RowMapper | null = to === -1 ? null : rowMapper(this.#linked.plan, from, to);
     return map === null ? complete : (state, value, row) => complete(state, value, map(state.run, row));
@@ -250,7 +250,7 @@ export class OutputCompiler<TState extends OutputState> {
         if (site !== null && result !== BUBBLE) state.laterParts?.list(state, site, row);
         return result;
       } catch (thrown) {
-        // The list itself, a proxy or one with getters, threw when an item was read: no list, as in graphql-js.
+        // Reading an item threw: the list is a proxy or has getters. As in graphql-js, the whole list fails.
         state.depth = depth;
         state.fail(place, thrown, true);
         return BUBBLE;
@@ -261,7 +261,7 @@ export class OutputCompiler<TState extends OutputState> {
     );
     const list: Complete<TState> = (state, value, row) => {
       const values = items.values(state, value, notIterable);
-      // First, since a proxy of an array may not let itself be asked for more.
+      // Arrays first: any other check of a proxy may throw.
       if (Array.isArray(values)) return writeItems(state, value, values, row);
       if (values instanceof Failure) return this.#writer.end(state, state.fail(place, values.error, nonNull));
       return state.leave(collected, row, -1, values as Promise<readonly unknown[]>);
@@ -271,7 +271,7 @@ export class OutputCompiler<TState extends OutputState> {
     return this.#writer.composite(place, position, completed);
   }
 
-  /** Null for lists that are delivered whole. `layer` has the rows where the list stands. */
+  /** Null for lists that are delivered whole. `layer` is the layer of the list's position. */
   #streamSite(list: number, layer: number, place: FieldPlace, complete: Complete<OutputState>): ListSite | null {
     const { plan } = this.#linked;
     const { layer: own } = plan.outputs[list] as ListOutput;
@@ -281,7 +281,7 @@ export class OutputCompiler<TState extends OutputState> {
     return { list, layer: own, label: stream.label, place, complete, toParentRow: rowMapper(plan, layer, parent) };
   }
 
-  /** What completes a value of one of the types of an abstract position. It was looked at already, as one of that. */
+  /** Completes a value of one of the types of an abstract position. The position has already looked at the value. */
   #branch(place: FieldPlace, nonNull: boolean, { layer, position }: BranchNode, from: number): Complete<TState> {
     const inner = layer === -1 ? from : layer;
     const { read, output: id } = position;
@@ -317,7 +317,7 @@ export class OutputCompiler<TState extends OutputState> {
   }
 }
 
-/** Whether a request may deliver parts of this object later than the object. */
+/** Whether a request may deliver parts of this object after the object. */
 function mayDefer({ defers, fields }: ObjectOutput): boolean {
   return defers.length > 0 || fields.some(({ deliveries }) => deliveries.length > 0);
 }

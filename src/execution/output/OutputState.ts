@@ -2,6 +2,7 @@ import { type FieldNode, type GraphQLError, locatedError } from 'graphql';
 import type { ObjectOutput, FieldNode as PlannedField } from '../../plan/Plan.ts';
 import { Exit, Failure } from '../../step/signals.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
+import { nativePromise } from '../../utils/nativePromise.ts';
 import type { Driver } from '../driver/Driver.ts';
 import { UNFINISHED } from '../state/errors.ts';
 import type { RunState } from '../state/RunState.ts';
@@ -10,10 +11,10 @@ import { Hole, type HolePlace, NullableGroup, type Spot } from './Hole.ts';
 import type { RowMapper } from './rowMappers.ts';
 import { typedPath } from './typedPath.ts';
 
-/** The outcome of a position when an error or a null in it must go up to the nearest position that may be null. */
+/** The outcome of a position whose error or null must bubble to the nearest nullable position. */
 export const BUBBLE: unique symbol = Symbol('bubble');
 
-/** The value of a position while it is a promise: the position becomes a hole. */
+/** Stands for a value that is a promise. The position becomes a hole. */
 export const PENDING: unique symbol = Symbol('pending');
 
 /** The outcome of a leaf whose value cannot be written as it is: nothing was written. */
@@ -28,12 +29,12 @@ export type FieldPlace = Pick<PlannedField, 'coordinate' | 'nodes'>;
  */
 export type Complete<TState extends OutputState> = (state: TState, value: unknown, row: number) => unknown;
 
-/** An object of which some fields may be delivered after it. */
+/** An object some of whose fields may be delivered after it. */
 export interface DeferrableObject {
   /** Its number among the plan's outputs. */
   readonly id: number;
   readonly node: ObjectOutput;
-  /** Writes some of the fields, given by their places in the list of fields. */
+  /** Writes some of the fields, given by their indexes in the list of fields. */
   subset(fields: readonly number[]): Complete<OutputState>;
 }
 
@@ -46,44 +47,44 @@ export interface ListSite {
   readonly place: FieldPlace;
   /** Writes the item in a row of the layer. */
   readonly complete: Complete<OutputState>;
-  /** From rows where the list stands to rows of the layer's parent. Null: they are the same. */
+  /** Maps rows of the list's position to rows of the layer's parent. Null: they are the same. */
   readonly toParentRow: RowMapper | null;
 }
 
-/** Takes note, while a response is written, of its parts that are delivered after it. */
+/** Records, while a response is written, its parts that are delivered after it. */
 export interface LaterParts {
   /** The deferred fragments around the current position. A hole keeps them for when it is filled. */
   context: unknown;
-  /** Writes the fields of an object that are delivered with it, and notes the others. */
+  /** Writes the fields of an object that are delivered with it, and records the others. */
   object(state: OutputState, object: DeferrableObject, value: unknown, row: number): unknown;
-  /** Notes the items of a written list that are still to come. */
+  /** Records the items of a written list that are still to come. */
   list(state: OutputState, site: ListSite, row: number): void;
-  /** Forgets everything below a path, which became null. */
+  /** Forgets everything below a path that became null. */
   drop(path: readonly (string | number)[]): void;
 }
 
 /** Fills the holes that were left in a response. */
 export interface HoleOwner {
-  /** The promise of a hole was fulfilled with `outcome`, or rejected: then that is a `Failure`. */
+  /** The promise of a hole has settled. `outcome` is its value, or a `Failure` if it was rejected. */
   settle(hole: Hole, outcome: unknown): void;
 }
 
-/** The state of writing one response: where it is, and what went wrong. The same for every form of output. */
+/** The state of writing one response: current path, errors, holes. All forms of responses share it. */
 export class OutputState {
-  /** The data to write: that of the run, or a snapshot of it. */
+  /** The data to write: the run's state, or a snapshot of it. */
   run: RunState;
-  /** The run that the response is of. */
+  /** The run that is answered. */
   readonly driver: Driver;
   errors: GraphQLError[] = [];
   /** The holes in the part that is being written, in the order of the response. */
   spots: Spot[] = [];
-  /** Null until the first writing has left holes. */
+  /** Null until writing has left holes. */
   owner: HoleOwner | null = null;
   /** Holes that wait for the run. */
   unfinished: Hole[] = [];
-  /** `BUBBLE` stands for a value that the run does not have yet, not for a null. */
+  /** The current `BUBBLE` means that the run does not have a value yet, not that there is a null. */
   isUnfinished = false;
-  /** The response path: the first `depth` entries count. Kept by plain stores, so that it costs next to nothing. */
+  /** The response path: its first `depth` entries. Updated by plain stores, which cost next to nothing. */
   readonly path: (string | number)[] = [];
   depth = 0;
   /** With `onError: 'HALT'` the first error ends the response. */
@@ -97,7 +98,7 @@ export class OutputState {
     this.driver = driver;
   }
 
-  /** Where the next bytes go. Responses as objects have none. */
+  /** Where the next bytes go. Unused for responses as objects. */
   get position(): number {
     return 0;
   }
@@ -143,7 +144,7 @@ export class OutputState {
     return this.fail(place, new Error(`Cannot return null for non-nullable field ${place.coordinate}.`), true);
   }
 
-  /** The outcome of a position when something below it bubbled up. The first `spots` holes are not below it. */
+  /** The outcome of a position when something below it bubbled. The first `spots` holes are not below it. */
   absorb(nonNull: boolean, spots: number): typeof BUBBLE | null {
     if (this.isUnfinished) return BUBBLE;
     this.laterParts?.drop(this.path.slice(0, this.depth));
@@ -152,21 +153,21 @@ export class OutputState {
     return nonNull || this.halted ? BUBBLE : null;
   }
 
-  /** A position that may be null was written, from `start` on, and the holes after the first `spots` are below it. */
+  /** Groups the holes below a nullable position: all but the first `spots`. Its bytes begin at `start`. */
   group(spots: number, start: number): void {
     const path = this.path.slice(0, this.depth);
     this.spots.push(new NullableGroup(path, this.errors.length, start, this.position, this.spots.splice(spots)));
   }
 
   /**
-   * Looks at a value that may be more than a value: failures, exits, errors and promises become a value, a `Failure`, or
-   * `PENDING`, which `leave` makes a hole.
+   * Resolves failures, exits, errors and promises: returns a plain value, a `Failure`, or `PENDING`. The caller turns
+   * `PENDING` into a hole with `leave`.
    */
   look(value: unknown): unknown {
     if ((typeof value !== 'object' || value === null) && typeof value !== 'function') return value;
     try {
       if (isPromiseLike(value)) {
-        this.#promise = Promise.resolve(value);
+        this.#promise = nativePromise(value);
         return PENDING;
       }
       if (value instanceof Exit) return value.value;
@@ -177,7 +178,7 @@ export class OutputState {
     }
   }
 
-  /** Calls a function that the output found in the place of a field's value. */
+  /** Calls a function that was found as a field's value. */
   callField(place: FieldPlace, owner: unknown, method: () => unknown): unknown {
     const path = typedPath(this.driver.linked, this.run, this.path.slice(0, this.depth));
     const { context } = this.driver.linked.source;
@@ -190,8 +191,8 @@ export class OutputState {
   }
 
   /**
-   * Leaves a hole at the current position. `complete` is given the value of the promise, or a `Failure`, when it is
-   * there. `output` will write the value; -1 where nothing in it is read. Nothing is written for a hole.
+   * Leaves a hole at the current position and writes nothing. When the promise settles, `complete` gets its value or a
+   * `Failure`. `output` will write the value; -1: nothing inside the value is read.
    */
   leave(
     complete: Complete<never>,
@@ -208,13 +209,13 @@ export class OutputState {
     try {
       promise.then(settle, fail);
     } catch (error) {
-      // Its class does not let a promise be derived.
+      // The promise's class does not let a promise be derived: it has a species that throws.
       queueMicrotask(() => fail(error));
     }
     this.spots.push(hole);
   }
 
-  /** Leaves a hole at a position whose value the run does not have yet. `complete` is given `value` again. */
+  /** Leaves a hole at a position whose value the run does not have yet. Later `complete` gets `value`. */
   leaveUnfinished(complete: Complete<never>, value: unknown, row: number): undefined {
     this.isUnfinished = false;
     const hole = new Hole(this.#place(), complete, value, row, -1);
@@ -231,7 +232,7 @@ export class OutputState {
     };
   }
 
-  /** Goes to a hole, whose position is written as a part of its own. */
+  /** Moves to a hole, to write its position as a separate part. */
   moveTo({ path, context }: Hole): void {
     for (let depth = 0; depth < path.length; depth++) this.path[depth] = path[depth] as string | number;
     this.depth = path.length;
@@ -240,7 +241,7 @@ export class OutputState {
     if (this.laterParts !== null) this.laterParts.context = context;
   }
 
-  /** A value came that nobody reads any more: promises in it are watched. */
+  /** A value arrived that nothing reads any more. Promises in it are watched. */
   unread(output: number, value: unknown): void {
     if (value instanceof Failure) return;
     const { unwatched } = this.driver.state;

@@ -7,13 +7,13 @@ import type { Read } from './reads.ts';
 
 /** The differences between responses as objects and responses as bytes. */
 export interface OutputWriter<TState extends OutputState> {
-  /** A position that turned out null, or that bubbles. */
+  /** Writes a position that is null or bubbles. */
   end(state: TState, outcome: unknown): unknown;
-  /** A position whose value is looked at, and given to `build` when there is one. */
+  /** Looks at the value of a position, and gives it to `build` if there is one. */
   composite(place: FieldPlace, position: CompositePosition, build: Complete<TState>): Complete<TState>;
-  /** The same function for all leaves of a type. */
+  /** One function for all leaves of a type. */
   plainLeaf(type: GraphQLLeafType): PlainLeaf<TState>;
-  /** A leaf value that is not as it mostly is. */
+  /** Completes a leaf value that `plainLeaf` left as `OTHER`. */
   otherLeaf(state: TState, place: FieldPlace, nonNull: boolean, type: GraphQLLeafType, value: unknown): unknown;
   typename(type: string): Complete<TState>;
   list(list: CompiledList<TState>): WriteList<TState>;
@@ -29,7 +29,7 @@ export interface CompiledField<TState extends OutputState> {
 
 export interface CompositePosition {
   readonly nonNull: boolean;
-  /** The step whose register the values come from as they are: looked at already. -1: nobody has looked at them. */
+  /** The step whose register holds the values: those have been looked at. -1: they have not. */
   readonly register: number;
   /** The output that writes the value. */
   readonly output: number;
@@ -45,7 +45,7 @@ interface CompiledList<TState extends OutputState> {
   readonly redo: Complete<TState>;
 }
 
-/** Writes a list, given the list, the values to look for its items in, and its row. */
+/** Writes a list, given the list, the values that contain its items, and its row. */
 export type WriteList<TState extends OutputState> = (
   state: TState,
   list: unknown,
@@ -53,10 +53,10 @@ export type WriteList<TState extends OutputState> = (
   row: number,
 ) => unknown;
 
-/** Completes a leaf value that is written as it is; `OTHER` for any other value, of which nothing is written then. */
+/** Completes a leaf value that needs no conversion. Returns `OTHER` for any other value, and writes nothing then. */
 export type PlainLeaf<TState extends OutputState> = (state: TState, value: unknown) => unknown;
 
-/** The fields of an object, compiled when they are first asked for. */
+/** The fields of an object, compiled on first use. */
 export class ObjectFields<TState extends OutputState> {
   readonly #nodes: readonly FieldNode[];
   readonly #compile: (field: FieldNode) => CompiledField<TState>;

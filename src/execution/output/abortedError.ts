@@ -3,15 +3,15 @@ import type { Request } from '../state/Request.ts';
 
 type AbortedError = new (reason: unknown, abortedResult: unknown) => Error;
 
-/** graphql-js 17 has it, and 16 has not. */
+/** graphql-js 17 exports it; 16 does not. */
 const { AbortedGraphQLExecutionError } = graphql as { readonly AbortedGraphQLExecutionError?: AbortedError };
 
-/** Whether a request is to reject, since its signal was aborted before the response was there. */
+/** Whether a request must reject: its signal was aborted before the response was complete. */
 export function isRejected({ onAbort, abortSignal }: Request): boolean {
   return onAbort === 'REJECT' && abortSignal?.aborted === true;
 }
 
-/** What an aborted request rejects with: graphql-js 17's error, or where that is not installed one like it. */
+/** The error of an aborted request that rejects: graphql-js 17's, or one like it if graphql 17 is not installed. */
 export function abortedError(reason: unknown, abortedResult: unknown): Error {
   if (AbortedGraphQLExecutionError !== undefined) return new AbortedGraphQLExecutionError(reason, abortedResult);
   const error = new Error(reason instanceof Error ? reason.message : String(reason), { cause: reason });

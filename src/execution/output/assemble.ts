@@ -3,8 +3,8 @@ import { Hole } from './Hole.ts';
 import { BUBBLE, type OutputState } from './OutputState.ts';
 
 /**
- * Puts what filled the holes of a response into their places, and the errors into the order of the response. Returns
- * what the root became, or `BUBBLE`. The state has the errors afterwards.
+ * Puts the filled holes of a response into their places, and the errors into the order of the response. Returns the data,
+ * or `BUBBLE`, and leaves the errors in the state.
  */
 export function assemble(state: OutputState, root: Hole): unknown {
   const errors: GraphQLError[] = [];
@@ -14,7 +14,7 @@ export function assemble(state: OutputState, root: Hole): unknown {
     for (let index = from; index < to; index++) errors.push(part.errors[index] as GraphQLError);
   };
 
-  /** Returns how many errors of `part` were taken; -1 where a hole is lost. Its later neighbours do not count then. */
+  /** Returns the number of errors of `part` taken so far; -1 if a hole is lost, which makes later holes irrelevant. */
   const walk = (part: Hole, spots: Hole['spots'], before: number): number => {
     let taken = before;
     for (const spot of spots) {

@@ -29,9 +29,9 @@ export const byteWriter: OutputWriter<ByteState> = {
         if (state.spots.length !== spots && !nonNull) state.group(spots, start);
         return undefined;
       }
-      // The value of a getter is nowhere else.
+      // A getter's value is stored nowhere else.
       state.driver.state.unwatched.value(output, value);
-      // The bytes that were written of it are taken back.
+      // Its bytes are discarded.
       state.sink.position = start;
       return end(state, state.absorb(nonNull, spots));
     };
@@ -98,7 +98,7 @@ function closureObject(objectFields: ObjectFields<ByteState>): Complete<ByteStat
       if (completed === BUBBLE) return BUBBLE;
       sink.position = before;
     }
-    // Each key was written with a comma before it: that of the first becomes the brace.
+    // Each key has a comma before it. The first comma becomes the brace.
     if (sink.position === start) sink.byte(OPEN);
     else sink.bytes[start] = OPEN;
     sink.byte(0x7d);
@@ -114,7 +114,7 @@ function end({ sink }: ByteState, outcome: unknown): unknown {
 
 const known = new WeakMap<ReadonlyMap<unknown, string>, PlainLeaf<ByteState>>();
 
-/** Names have a few forms only: their bytes are made once for a type. */
+/** An enum has few names: their bytes are made once per type. */
 function plainName(names: ReadonlyMap<unknown, string>): PlainLeaf<ByteState> {
   return getOrCreate(known, names, () => {
     const bytes = new Map([...names].map(([value, name]) => [value, utf8.encode(JSON.stringify(name))]));
@@ -157,13 +157,13 @@ function writeLeaf(state: ByteState, place: FieldPlace, nonNull: boolean, comple
   }
 }
 
-/** What stands in the place of a value in `JSON.stringify` of the whole response: `toJSON` is told the key there. */
+/** The text of a value as in `JSON.stringify` of the whole response, which passes the key to `toJSON`. */
 function jsonOf(value: unknown, key: unknown): string | undefined {
   if ((typeof value !== 'object' && typeof value !== 'bigint') || value === null || !('toJSON' in Object(value))) {
     return JSON.stringify(value);
   }
   const name = String(key);
   const json = JSON.stringify({ [name]: value });
-  // An object with this one property, or with none.
+  // Now the text of an object with this one property, or with none.
   return json === '{}' ? undefined : json.slice(JSON.stringify(name).length + 2, -1);
 }

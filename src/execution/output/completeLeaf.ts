@@ -1,6 +1,7 @@
 import type { GraphQLLeafType } from 'graphql';
 import { Failure } from '../../step/signals.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
+import { nativePromise } from '../../utils/nativePromise.ts';
 import { serializeLeaf } from '../link/leaves.ts';
 import { type FieldPlace, type OutputState, PENDING } from './OutputState.ts';
 
@@ -12,7 +13,7 @@ export type WriteLeaf<TState extends OutputState> = (
   outcome: unknown,
 ) => unknown;
 
-/** A leaf whose value has to be looked at: null, a failure, a promise, or one that its type must serialise. */
+/** Completes a leaf whose value is null, a failure, a promise, or must be serialised by its type. */
 export function completeLeaf<TState extends OutputState>(
   state: TState,
   place: FieldPlace,
@@ -29,7 +30,7 @@ export function completeLeaf<TState extends OutputState>(
   try {
     serialized = serializeLeaf(type, value);
     if (typeof serialized === 'object' && isPromiseLike(serialized)) {
-      return leaveSerialized(state, place, nonNull, write, Promise.resolve(serialized));
+      return leaveSerialized(state, place, nonNull, write, nativePromise(serialized));
     }
   } catch (error) {
     serialized = state.fail(place, error, nonNull);
@@ -37,7 +38,7 @@ export function completeLeaf<TState extends OutputState>(
   return write(state, place, nonNull, serialized);
 }
 
-/** Apart from its caller, whose every leaf would else pay for the closure. */
+/** A function of its own, since a closure in the caller would cost every leaf an allocation. */
 function leaveValue<TState extends OutputState>(
   state: TState,
   place: FieldPlace,

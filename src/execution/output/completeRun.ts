@@ -8,7 +8,7 @@ import { OutputCompiler } from './OutputCompiler.ts';
 import { BUBBLE, type OutputState } from './OutputState.ts';
 import type { CompiledField, OutputWriter } from './OutputWriter.ts';
 
-/** A form in which responses can be given. */
+/** A form of responses: objects, text, bytes. */
 export interface ResponseForm<TState extends OutputState, TResponse> {
   readonly writer: OutputWriter<TState>;
   begin(driver: Driver): TState;
@@ -19,7 +19,7 @@ export interface ResponseForm<TState extends OutputState, TResponse> {
 }
 
 export interface SeriesCollector<TState, TResponse> {
-  /** Whether a root field, by its place in the list of fields, is delivered after the others. Absent: none is. */
+  /** Whether a root field, by its index in the list of fields, is delivered after the others. Absent: none is. */
   isLater?(field: number): boolean;
   add(key: string, state: TState, value: unknown): void;
   end(isNull: boolean, errors: readonly GraphQLError[]): TResponse;
@@ -93,8 +93,8 @@ function runField<TState extends OutputState, TResponse>(
 }
 
 /**
- * Writes a response, or a part of one, and fills the holes in it. Where the run is not done, a null may have made the
- * rest superfluous: a snapshot tells. The part begins at the first `depth` keys of the state's path.
+ * Writes a response, or a part of one, and fills its holes. If the run is not done, a snapshot shows whether a null has
+ * made the rest unnecessary. The part is at the first `depth` keys of the state's path.
  */
 export function untilFilled<TState extends OutputState, TResult>(
   state: TState,
@@ -108,7 +108,7 @@ export function untilFilled<TState extends OutputState, TResult>(
   state.run = isEarly ? snapshot(driver) : driver.state;
   const { unwatched } = driver.state;
   const end = (value: unknown): TResult => {
-    // A null kept the output from reading the values beside it.
+    // After a null the output did not read the values beside it.
     if (state.errors.length > 0) unwatched.arm();
     return finish(state, value);
   };

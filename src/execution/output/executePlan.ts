@@ -48,7 +48,7 @@ export function executePlan<TState extends OutputState, TResponse>(
   );
 }
 
-/** Even a defect of planql itself ends in a response. `end` gets the response, and hands it on. */
+/** Even a defect of planql ends in a response. `end` gets the response and returns it. */
 export function answer<TResponse>(
   going: Promise<void> | null,
   complete: () => PromiseOrValue<TResponse>,

@@ -2,7 +2,7 @@ import { Failure } from '../../step/signals.ts';
 import { UNFINISHED } from '../state/errors.ts';
 import type { Complete, OutputState } from './OutputState.ts';
 
-/** How a position is completed when the run has gone on. */
+/** How a position is completed when the run has continued. */
 interface Unfinished<TState extends OutputState> {
   /** Reads the value again, from the value that the position belongs to. */
   readonly redo: Complete<TState>;
@@ -11,8 +11,8 @@ interface Unfinished<TState extends OutputState> {
 }
 
 /**
- * Leaves a hole at a position for which the run has not all values yet. `found` was read from `own`. It is read again only
- * if it is the value that is missing.
+ * Leaves a hole at a position for which the run does not have all values yet. `found` was read from `own`. It is read again
+ * only if it is the missing value itself.
  */
 export function leaveUnfinished<TState extends OutputState>(
   state: TState,

@@ -10,11 +10,11 @@ import type { OutputState } from './OutputState.ts';
 import { rowMapper } from './rowMappers.ts';
 
 /**
- * Where the output finds the items of a list: `values(...)[start(...)]` up to the item before `end(...)`. In the rows
- * of its layer, or, where nothing runs for the items, in the list itself.
+ * The items of a list, from `values(...)[start(...)]` up to the item before `end(...)`. They are the rows of the list's layer,
+ * or the list itself if no step runs for the items.
  */
 export interface ListItems {
-  /** A `Failure` where the list cannot be read, and a promise where its items are still to come. */
+  /** A `Failure` if the list cannot be read; a promise if its items are asynchronous. */
   values(
     state: OutputState,
     list: unknown,
@@ -22,11 +22,11 @@ export interface ListItems {
   ): readonly unknown[] | Failure | Promise<readonly unknown[]>;
   start(state: OutputState, row: number): number;
   end(state: OutputState, row: number, values: readonly unknown[], list: unknown): number;
-  /** The items are those that the list has while it is written: reading one may change it. */
+  /** Whether the list may change while its items are read. */
   readonly isLive: boolean;
 }
 
-/** `layer` has the rows where the list stands. `step` yields it, or lists that it lies in; or -1. */
+/** `layer` is the layer of the list's position. `step` yields the list, or a list around it; -1: none does. */
 export function listItems(linked: LinkedPlan, list: number, layer: number, step: number): ListItems {
   const { layer: listLayer } = linked.plan.outputs[list] as ListOutput;
   return listLayer === -1 ? itemsInList(linked, list, step) : itemsInRows(linked, listLayer, layer);
@@ -47,7 +47,7 @@ function itemsInRows({ plan }: LinkedPlan, listLayer: number, layer: number): Li
     start: (state, row) => offset(state, row, 0),
     end(state, row, _values, list) {
       const end = offset(state, row, 1);
-      // Items that resolvers took out of it are there no more.
+      // Resolvers may have removed items.
       return Array.isArray(list) ? Math.min(end, offset(state, row, 0) + list.length) : end;
     },
     isLive: false,
@@ -78,7 +78,7 @@ function itemsInList(linked: LinkedPlan, output: number, step: number): ListItem
   };
 }
 
-/** A list of which another position streams the items is read once for both. */
+/** If another position streams the same list, it is read once for both. */
 function itemsOf(
   { state, scope, lists }: Driver,
   list: Iterable<unknown> | AsyncIterable<unknown>,
@@ -109,7 +109,7 @@ function iterationProblem(list: unknown, notIterable: () => Error): Failure | nu
   }
 }
 
-/** What graphql-js takes for a list: an array or another object that can be iterated, but no text. */
+/** A list as graphql-js sees it: an array or another iterable object, but not a string. */
 function isIterable(value: unknown): value is Iterable<unknown> {
   return (
     typeof value === 'object' &&

@@ -6,7 +6,7 @@ import { leaveUnfinished } from './leaveUnfinished.ts';
 import { BUBBLE, type Complete, OTHER, type OutputState, PENDING } from './OutputState.ts';
 import type { CompiledField, ObjectFields, OutputWriter, PlainLeaf } from './OutputWriter.ts';
 
-/** Writes responses as objects, made as graphql-js makes them: without a prototype, so that any key is safe. */
+/** Writes responses as objects. As in graphql-js they have no prototype, so that any key is safe. */
 export const objectWriter: OutputWriter<OutputState> = {
   end: (_state, outcome) => outcome,
 
@@ -22,7 +22,7 @@ export const objectWriter: OutputWriter<OutputState> = {
         if (state.spots.length !== spots && !nonNull) state.group(spots, 0);
         return result;
       }
-      // The value of a getter is nowhere else.
+      // A getter's value is stored nowhere else.
       state.driver.state.unwatched.value(output, value);
       return state.absorb(nonNull, spots);
     };

@@ -6,16 +6,16 @@ import type { LinkedPlan } from '../link/LinkedPlan.ts';
 import type { RunState } from '../state/RunState.ts';
 import { rowMapper } from './rowMappers.ts';
 
-/** Finds the value of a position, given the value of what it belongs to, and the row of that. */
+/** Reads the value of a position from the value that it belongs to, or from a register in that value's row. */
 export type Read = (state: RunState, own: unknown, row: number) => unknown;
 
-/** A closure for a read. `layer` is the layer of the rows it will be given. */
+/** A closure for a read. `layer` is the layer of the rows that it gets. */
 export function compileRead(linked: LinkedPlan, { step, path, field }: ReadNode, layer: number): Read {
   const base = step === -1 ? readOwn : readRegister(linked, step, layer);
   if (path.length === 0) return base;
   const keys = path as readonly string[];
   const last = keys[keys.length - 1] as string;
-  // The value of an object that is being written is no signal any more: it was looked at.
+  // The value of an object that is being written is not a signal: it was looked at.
   if (step === -1 && keys.length === 1) {
     return field ? (_state, own) => fieldOf(own, last) : (_state, own) => keyOf(own, last);
   }
@@ -46,7 +46,7 @@ function readRegister(linked: LinkedPlan, step: number, layer: number): Read {
   };
 }
 
-/** What is found on the way to the last key. */
+/** The value that has the last key. */
 function pathOf(value: unknown, path: readonly string[]): unknown {
   try {
     const found = readPath(value, path);
@@ -57,7 +57,7 @@ function pathOf(value: unknown, path: readonly string[]): unknown {
   }
 }
 
-/** A property, as `access` reads it. A getter that throws is a failure of the position. */
+/** Reads a property as the `access` step does. A getter that throws is a failure of the position. */
 export function keyOf(value: unknown, key: string): unknown {
   if (value === null || value === undefined) return value;
   try {
@@ -67,7 +67,7 @@ export function keyOf(value: unknown, key: string): unknown {
   }
 }
 
-/** A property, as graphql-js' default resolver reads it. */
+/** Reads a property as graphql-js' default resolver does. */
 export function fieldOf(value: unknown, key: string): unknown {
   if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return undefined;
   try {

@@ -5,30 +5,30 @@ import type { RunState } from '../state/RunState.ts';
 
 type Directive = 'defer' | 'stream';
 
-/** Says that the event of a subscription has a part that would come later. */
+/** Returns an error if an event of a subscription has a part that would be delivered later. */
 export type RefusedPart = (run: RunState) => GraphQLError | null;
 
-/** Null where no part of this object would come later, and where none is refused. */
+/** Null if no part of this object would be delivered later, or if such parts are allowed. */
 export function refusedDefer(linked: LinkedPlan, { defers }: ObjectOutput): RefusedPart | null {
   if (!refuses(linked)) return null;
   const guards = defers.map((defer) => linked.plan.defers[defer]?.guard ?? 0);
   return guards.length === 0 ? null : refusing('defer', guards);
 }
 
-/** The same for the items of a list. */
+/** Like `refusedDefer`, for the items of a list. */
 export function refusedStream(linked: LinkedPlan, { layer }: ListOutput): RefusedPart | null {
   if (!refuses(linked) || layer === -1) return null;
   const { stream } = linked.plan.layers[layer] as LayerNode;
   return stream === null ? null : refusing('stream', [stream.guard]);
 }
 
-/** The error in place of an event of which the root object would be deferred. */
+/** The error that replaces an event whose root object would be deferred. */
 export function refusedRoot(linked: LinkedPlan, run: RunState): GraphQLError | null {
   if (run.stage !== 'event') return null;
   return refusedDefer(linked, linked.plan.outputs[linked.plan.root] as ObjectOutput)?.(run) ?? null;
 }
 
-/** graphql-js 16 ignores the directives: it does not know them. */
+/** graphql-js 16 does not know the directives and ignores them. */
 function refuses({ plan }: LinkedPlan): boolean {
   return versionInfo.major >= 17 && plan.operation === 'subscription';
 }

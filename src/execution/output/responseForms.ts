@@ -7,10 +7,10 @@ import type { ResponseForm, SeriesCollector } from './completeRun.ts';
 import { BUBBLE, OutputState } from './OutputState.ts';
 import type { OutputWriter } from './OutputWriter.ts';
 
-/** A response as an object: `errors` is there only when there are some, and comes first, as in graphql-js. */
+/** A response as an object. As in graphql-js, `errors` comes first and exists only if there are some. */
 export interface ObjectResponse {
   errors?: readonly GraphQLError[];
-  /** Absent where the request could not be begun. */
+  /** Absent if the request could not start. */
   data?: Record<string, unknown> | null;
 }
 
@@ -42,13 +42,13 @@ const ERRORS = utf8.encode('{"errors":');
 const NULL = utf8.encode('null');
 const CLOSE = utf8.encode('}');
 
-/** Sinks that are not in use. One is enough, unless writing a response leads to writing another. */
+/** Sinks that are free to use. More than one is needed only if writing a response leads to writing another. */
 const sinks: ByteSink[] = [];
 
-/** A larger buffer is its response's own: given away as it is, and no sink's again. */
+/** A larger buffer is handed to the caller with its response, and not reused. */
 const LARGEST_KEPT = 8 * 1024 * 1024;
 
-/** A buffer that has no room must be copied to one that has: plans whose responses are large begin with a large one. */
+/** Growing a buffer copies it, so plans whose responses are large start with a large buffer. */
 function takeSink({ linked }: Driver): ByteSink {
   if (linked.largeResponse > 0) return new ByteSink(linked.largeResponse);
   const sink = sinks.pop() ?? new ByteSink();
@@ -56,7 +56,7 @@ function takeSink({ linked }: Driver): ByteSink {
   return sink;
 }
 
-/** The response that was written to a sink, which then serves the next one. */
+/** Takes the response out of a sink, which is then free for the next one. */
 function takeResponse({ linked }: Driver, sink: ByteSink): Uint8Array {
   const isLarge = sink.position > LARGEST_KEPT;
   linked.largeResponse = isLarge ? Math.ceil(sink.position * 1.125) : 0;
@@ -84,7 +84,7 @@ export const byteFormOf = (writer: OutputWriter<ByteState>): ResponseForm<ByteSt
   series: () => seriesOf(join),
 });
 
-/** The same in pieces that follow one another, without a copy: each is the buffer that it was written to. */
+/** The same as consecutive pieces that are not copied: each is the buffer that it was written to. */
 export const pieceFormOf = (writer: OutputWriter<ByteState>): ResponseForm<ByteState, readonly Uint8Array[]> => ({
   writer,
   begin: beginBytes,
@@ -128,7 +128,7 @@ function piecesWithErrors(errors: readonly GraphQLError[], data: Uint8Array): re
   return [ERRORS, encodeErrors(errors), COMMA_DATA, data, CLOSE];
 }
 
-/** Extensions that JSON has no form for are left out, rather than the response. */
+/** If JSON cannot express the extensions of errors, they are left out. */
 function encodeErrors(errors: readonly GraphQLError[]): Uint8Array {
   try {
     return utf8.encode(JSON.stringify(errors));
@@ -148,12 +148,12 @@ function join(parts: readonly Uint8Array[]): Uint8Array {
   return whole;
 }
 
-/** A response that was made as an object, as UTF-8 JSON. */
+/** Encodes a response object as UTF-8 JSON. */
 export function encodeResponse(response: object): Uint8Array {
   return utf8.encode(JSON.stringify(response));
 }
 
-/** The text of a response in UTF-8. */
+/** Decodes a response in UTF-8. */
 export function decodeResponse(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
 }

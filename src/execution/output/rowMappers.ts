@@ -4,12 +4,12 @@ import type { LayerNode, Plan } from '../../plan/Plan.ts';
 import type { RunState } from '../state/RunState.ts';
 import { inverseRows, parentRowsOf } from '../state/rows.ts';
 
-/** Finds the row in another layer that belongs to a row in this one; -1 where there is none. */
+/** Maps a row of one layer to its row in another; -1 if there is none. */
 export type RowMapper = (state: RunState, row: number) => number;
 
 /**
- * How to get from rows of `from` to rows of `to`: up to a layer that it lies in, or from there down to a selection of
- * its rows. Null where the rows are the same.
+ * Maps rows of `from` to rows of `to`: upwards to an enclosing layer, and from there down to a selection of its rows. Null
+ * if the rows are the same.
  */
 export function rowMapper(plan: Plan, from: number, to: number): RowMapper | null {
   if (from === to) return null;

@@ -4,7 +4,7 @@ import type { RunState } from '../state/RunState.ts';
 import { compileRead } from './reads.ts';
 import { rowMapper } from './rowMappers.ts';
 
-/** A path as resolvers get it. */
+/** The path in a resolver's `info`. */
 export interface TypedPath {
   readonly prev: TypedPath | undefined;
   readonly key: string | number;
@@ -13,8 +13,8 @@ export interface TypedPath {
 }
 
 /**
- * A path of the response with the types of its objects. Writing keeps no types, which few ask for: they are found again
- * by going down the outputs, row by row.
+ * A path of the response with the types of its objects. Few readers need the types, so writing does not track them: they are
+ * found by walking down the outputs, row by row.
  */
 export function typedPath(
   linked: LinkedPlan,
@@ -40,7 +40,7 @@ class Walk {
     this.#goTo(linked.plan.root);
   }
 
-  /** Goes on to a field of the object that it is at, or to an item of the list. Returns the object's type. */
+  /** Moves to a field of the current object, or to an item of the current list. Returns the object's type. */
   enter(key: string | number): string | undefined {
     this.#resolve();
     const output = this.#output;
