@@ -11,8 +11,36 @@ export type Slot = unknown;
 
 export function slotOf(key: unknown): Slot {
   if (key === null) return null;
-  if (typeof key === 'object' || typeof key === 'function') return `\0${valueKey(key)}`;
+  if (typeof key === 'object' || typeof key === 'function')
+    return isPlainTuple(key) ? tupleSlot(key) : `\0${valueKey(key)}`;
   return typeof key === 'string' && key.startsWith('\0') ? `\0${valueKey(key)}` : key;
+}
+
+type PlainTuple = readonly [unknown, string, ...unknown[]];
+
+/** A tuple of primitives whose second part is a text: the keys of pages, and of what else is told apart by an id. */
+function isPlainTuple(key: object): key is PlainTuple {
+  if (!Array.isArray(key) || typeof key[1] !== 'string') return false;
+  for (let at = 0; at < key.length; at++) {
+    const part: unknown = key[at];
+    if (part !== null && (typeof part === 'object' || typeof part === 'function')) return false;
+  }
+  return true;
+}
+
+/** What the parts of the last tuple but its second came to: in a batch they are mostly the same. */
+let lastParts: readonly unknown[] = [];
+let lastStart = '';
+
+/** The second part comes last, so that one join is enough where the others are as before. */
+function tupleSlot(key: PlainTuple): string {
+  let isSame = key.length === lastParts.length;
+  for (let at = 0; isSame && at < key.length; at++) isSame = at === 1 || key[at] === lastParts[at];
+  if (!isSame) {
+    lastParts = key.slice();
+    lastStart = `\0\0${valueKey(key.map((part, at) => (at === 1 ? null : part)))}`;
+  }
+  return lastStart + key[1];
 }
 
 /** Asks the loader for the keys that are missing. */

@@ -78,14 +78,16 @@ function newNode(
 ): GaleraNode & { begin(): Promise<void> } {
   const data = join(directory, 'data');
   // not root: its rsync, which brings a node's data to the next, would run as nobody
-  const asRoot = process.getuid?.() === 0 ? ['--user=mysql'] : [];
+  const isRoot = process.getuid?.() === 0;
+  // a directory of its own for temporary tables: a server that starts removes those of others from the one that they share
+  const common = [`--tmpdir=${directory}`, ...(isRoot ? ['--user=mysql'] : [])];
   const uri = `mysql://root@127.0.0.1:${sql}`;
   let child: ChildProcess | null = null;
   mkdirSync(directory);
-  if (asRoot.length > 0) spawnSync('chown', ['mysql', join(directory, '..'), directory]);
+  if (isRoot) spawnSync('chown', ['mysql', join(directory, '..'), directory]);
   const installed = spawnSync('mariadb-install-db', [
     ...['--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=normal', '--skip-test-db'],
-    ...asRoot,
+    ...common,
   ]);
   if (installed.status !== 0) throw new Error(`mariadb-install-db failed: ${installed.stderr}`);
   clear.push(() => child?.kill('SIGKILL'));
@@ -97,7 +99,7 @@ function newNode(
       [
         ...['--no-defaults', `--datadir=${data}`, `--port=${sql}`, '--bind-address=127.0.0.1'],
         ...[`--socket=${join(directory, 'sock')}`, `--pid-file=${join(directory, 'pid')}`, '--skip-name-resolve'],
-        ...[`--log-error=${join(directory, 'error.log')}`, '--innodb-buffer-pool-size=64M', ...asRoot],
+        ...[`--log-error=${join(directory, 'error.log')}`, '--innodb-buffer-pool-size=64M', ...common],
         ...['--innodb-flush-log-at-trx-commit=2', '--binlog-format=ROW', '--innodb-autoinc-lock-mode=2'],
         ...['--wsrep-on=ON', `--wsrep-provider=${provider()}`, '--wsrep-cluster-name=planql'],
         ...[`--wsrep-cluster-address=${cluster}`, `--wsrep-node-address=127.0.0.1:${group}`],

@@ -102,12 +102,13 @@ export async function startMariadb(options: readonly string[] = ['--skip-log-bin
   if (spawnSync('mariadbd', ['--version']).status !== 0) return null;
   const directory = mkdtempSync(join(tmpdir(), 'planql-mariadb-'));
   const data = join(directory, 'data');
-  const asRoot = process.getuid?.() === 0 ? ['--user=root'] : [];
+  // of its own: a server that starts removes temporary tables of others from the one that they share
+  const common = [`--tmpdir=${directory}`, ...(process.getuid?.() === 0 ? ['--user=root'] : [])];
   const installed = spawnSync('mariadb-install-db', [
     ...['--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=normal', '--skip-test-db'],
-    ...asRoot,
+    ...common,
   ]);
-  if (installed.status !== 0) return null;
+  if (installed.status !== 0) throw new Error(`mariadb-install-db failed: ${installed.stderr}`);
   const port = await freePort();
   const uri = `mysql://root@127.0.0.1:${port}`;
   let child: ChildProcess | null = null;
@@ -120,7 +121,7 @@ export async function startMariadb(options: readonly string[] = ['--skip-log-bin
         ...['--no-defaults', `--datadir=${data}`, `--port=${port}`, '--bind-address=127.0.0.1'],
         ...[`--socket=${join(directory, 'sock')}`, `--pid-file=${join(directory, 'pid')}`, ...options],
         // committed rows are with the operating system, which outlives a server that tests kill; no disk is waited for
-        ...['--innodb-buffer-pool-size=64M', '--innodb-flush-log-at-trx-commit=2', '--skip-name-resolve', ...asRoot],
+        ...['--innodb-buffer-pool-size=64M', '--innodb-flush-log-at-trx-commit=2', '--skip-name-resolve', ...common],
       ],
       { stdio: 'ignore' },
     );

@@ -1,0 +1,40 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { valueKey } from '../../src/utils/valueKey.ts';
+import { slotOf } from '../../steps/load/LoadCache.ts';
+
+const test = suite('slots of keys');
+
+/** Values that are told apart badly by whoever joins texts. */
+const parts: readonly unknown[] = [
+  ...['', 'a', '1', ',', 'null', '"1:a', '\0', ']', 'a,null', 'undefined', 'x'.repeat(40)],
+  ...[0, -0, 1, 1.5, Number.NaN, 2n, true, false, null, undefined],
+  ...[[], ['a'], {}, { a: 1 }],
+];
+
+test('two keys have one slot exactly when they are equal as plain data, in whatever order they are asked for', () => {
+  const keys: unknown[] = [...parts];
+  for (const a of parts) {
+    for (const b of parts) {
+      keys.push([a, b], [a, b, 'c'], ['name', b, a, undefined], [a, 'of', b]);
+    }
+  }
+  const slots = new Map<unknown, string>();
+  // twice, the second time backwards: what the key before was must not matter
+  for (const key of [...keys, ...keys.slice().reverse()]) {
+    const [slot, text] = [slotOf(key), `${typeof key} ${valueKey(key)}`];
+    const known = slots.get(slot);
+    if (known !== undefined && slot !== 0) assert.is(known, text);
+    slots.set(slot, text);
+  }
+  const equal = new Map<string, unknown>();
+  for (const key of keys) {
+    const text = `${typeof key} ${valueKey(key)}`;
+    const slot = slotOf(key);
+    if (equal.has(text)) assert.ok(Object.is(equal.get(text), slot) || equal.get(text) === slot, text);
+    equal.set(text, slot);
+  }
+  assert.is(slots.size, equal.size);
+});
+
+test.run();
