@@ -132,7 +132,8 @@ export class Engine {
     if (plan.operation === 'subscription' || !hasIncrementalDirectives(args.document)) {
       return this.runPrepared(prepared, objectForm);
     }
-    return executeIncrementally(linked, prepared.request, args.incrementalFormat ?? 'current');
+    const { incrementalFormat: format = 'current', enableEarlyExecution } = args;
+    return executeIncrementally(linked, prepared.request, { format, isEarly: enableEarlyExecution === true });
   }
 
   /** The same result as UTF-8 JSON: what a server writes to its socket. */

@@ -21,6 +21,12 @@ export interface RequestArgs extends Omit<ExecutionArgs, 'schema'> {
   readonly hideSuggestions?: boolean | null | undefined;
   /** How `executeIncrementally` tells of later parts: as graphql-js 17 does (the default), or as was usual in 2022. */
   readonly incrementalFormat?: IncrementalFormatName;
+  /**
+   * Of `executeIncrementally`: whether later parts are begun before somebody asks for them. Deferred fragments of queries
+   * then run beside the initial response, and share calls with it; lists are read up to 100 items ahead of the consumer.
+   * Default: false, as in graphql-js 17.
+   */
+  readonly enableEarlyExecution?: boolean | null | undefined;
   /** Told of everything the response depends on. */
   readonly recordDependency?: (key: string) => void;
 }

@@ -57,18 +57,18 @@ export async function incrementalDifferenceOf(given: Attempt): Promise<Differenc
   const check = async (
     road: string,
     engine: Engine,
-    incrementalFormat: IncrementalFormatName = 'current',
-    viewer = 0,
+    { format = 'current', viewer = 0, isEarly = false, isSlow = false }: Way = {},
   ) => {
     const log: string[] = [];
     const { expected, log: expectedLog } = references[viewer] as (typeof references)[number];
-    const args = { ...request(log, viewer), rootValue: data.root(root), incrementalFormat };
+    const args = { ...request(log, viewer), rootValue: data.root(root), incrementalFormat: format };
     // Where nothing fails, what graphql-js asks is asked: no more, no less.
     const isClean = expected.errors.length === 0;
     try {
-      const actual = await merge(engine.executeIncrementally(args));
+      const given = engine.executeIncrementally({ ...args, enableEarlyExecution: isEarly });
+      const actual = await merge(isSlow ? slowly(given) : given);
       const message =
-        compare(expected, actual, attempt.knobs, incrementalFormat) ??
+        compare(expected, actual, attempt.knobs, format) ??
         compareLogs(expectedLog, log, isClean ? {} : { errors: [] });
       spoil(actual.data);
       return message === null ? null : { road, message };
@@ -80,9 +80,12 @@ export async function incrementalDifferenceOf(given: Attempt): Promise<Differenc
   const imported = createEngine({ schema: data.schema });
   const difference =
     (await check('closures', engine)) ??
-    (await check('closures, another viewer', engine, 'current', 1)) ??
+    (await check('closures, another viewer', engine, { viewer: 1 })) ??
     (await check('closures, cached', engine)) ??
-    (await check('2022', engine, '2022')) ??
+    (await check('2022', engine, { format: '2022' })) ??
+    (await check('early', engine, { isEarly: true })) ??
+    (await check('early, slow consumer', engine, { isEarly: true, isSlow: true })) ??
+    (await check('slow consumer', engine, { isSlow: true })) ??
     (await check('generated code', createEngine({ schema: data.schema, codegen: 'always' }))) ??
     (await check('no passes', createEngine({ schema: data.schema, disabledPasses: allPasses })));
   if (difference !== null) return difference;
@@ -93,6 +96,29 @@ export async function incrementalDifferenceOf(given: Attempt): Promise<Differenc
   const rejected = rejections.splice(0);
   if (rejected.length > 0) return { road: 'any', message: `left rejected: ${inspect(rejected)}` };
   return afterImport;
+}
+
+interface Way {
+  readonly format?: IncrementalFormatName;
+  /** Which of `VIEWERS` asks. */
+  readonly viewer?: number;
+  readonly isEarly?: boolean;
+  readonly isSlow?: boolean;
+}
+
+/** A response whose consumer takes its time before each payload. */
+async function slowly(given: unknown): Promise<unknown> {
+  const response = (await given) as { readonly subsequentResults?: AsyncIterable<unknown> };
+  const { subsequentResults } = response;
+  if (subsequentResults === undefined) return response;
+  const consumed = async function* (): AsyncGenerator<unknown> {
+    await idle();
+    for await (const payload of subsequentResults) {
+      yield payload;
+      await idle();
+    }
+  };
+  return { ...response, subsequentResults: consumed() };
 }
 
 async function merge(given: unknown): Promise<Merged> {

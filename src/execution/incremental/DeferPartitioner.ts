@@ -54,6 +54,12 @@ export class DeferPartitioner {
     );
   }
 
+  /** The fields of an object, whenever they are delivered. */
+  all(object: number, whole: DeliveredWith): readonly number[] {
+    const { inPlace, later } = this.partition(object, whole);
+    return [...inPlace, ...later.flatMap(({ fields }) => fields)];
+  }
+
   #divide({ fields }: ObjectOutput, { set: own, passed }: DeliveredWith): Partition {
     const inPlace: number[] = [];
     const later = new Map<string, { set: DeferSet; fields: number[] }>();

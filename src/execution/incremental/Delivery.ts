@@ -10,23 +10,10 @@ import { type IncrementalRun, runOfItems, tasksOf } from './IncrementalRun.ts';
 import type { Items } from './ItemReader.ts';
 import type { DeferredTask, ItemStream } from './laterParts.ts';
 import type { IncrementalFormat, SubsequentPayload } from './responseFormats.ts';
+import { ITEMS_AT_ONCE, StreamBuffer } from './StreamBuffer.ts';
 import type { LaterItems } from './StreamedLists.ts';
 import { listError, type WrittenFragment, writeFragment } from './writeFragment.ts';
 import { writeInSeries } from './writeInSeries.ts';
-
-/** The maximum number of items of a list that are buffered, and executed at once. */
-const ITEMS_AT_ONCE = 100;
-
-/** The progress of a stream. */
-interface StreamState {
-  readonly buffer: unknown[];
-  /** The index of the first item of `buffer`. */
-  index: number;
-  isReading: boolean;
-  isWriting: boolean;
-  /** How the list ended. Null: it has not. */
-  end: { readonly failure: unknown } | 'done' | null;
-}
 
 interface Waiter {
   readonly resolve: (result: IteratorResult<SubsequentPayload, void>) => void;
@@ -39,16 +26,26 @@ export class Delivery {
   readonly #queue: DeliveryQueue;
   readonly #format: IncrementalFormat;
   readonly #onEnd: () => void;
-  readonly #streams = new Map<ItemStream, StreamState>();
+  /** Nobody need wait for what is begun. */
+  readonly #isEarly: boolean;
+  readonly #streams = new Map<ItemStream, StreamBuffer>();
   readonly #waiters: Waiter[] = [];
   #series: Promise<void> = Promise.resolve();
   #isClosed = false;
+  /** The number of delivered items that no consumer has asked for. */
+  #itemsReady = 0;
   /** Set when the request was aborted: every `next()` rejects with the reason. */
   #rejection: { readonly reason: unknown } | null = null;
   #willFlush = false;
   #willBatch = false;
 
-  constructor(run: IncrementalRun, queue: DeliveryQueue, format: IncrementalFormat, onEnd: () => void) {
+  constructor(
+    run: IncrementalRun,
+    queue: DeliveryQueue,
+    format: IncrementalFormat,
+    { isEarly, onEnd }: { readonly isEarly: boolean; onEnd(): void },
+  ) {
+    this.#isEarly = isEarly;
     this.#run = run;
     this.#queue = queue;
     this.#format = format;
@@ -78,6 +75,7 @@ export class Delivery {
       [Symbol.asyncIterator]: () => generator,
       [Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')]: close,
     } as AsyncGenerator<SubsequentPayload, void, void>;
+    if (this.#isEarly) this.#goOn();
     return generator;
   }
 
@@ -112,13 +110,23 @@ export class Delivery {
     this.#run.driver.abort(reason);
   }
 
-  /** Starts pending work if a consumer waits. */
+  /** Whether pending work may start. */
+  get #isAwaited(): boolean {
+    return this.#isEarly || this.#waiters.length > 0;
+  }
+
+  /** Whether lists are read although results are available. */
+  get #readsOn(): boolean {
+    return this.#isEarly && this.#itemsReady < ITEMS_AT_ONCE;
+  }
+
+  /** Starts pending work if a consumer waits, or if parts start early. */
   #goOn(): void {
-    if (this.#isClosed || this.#waiters.length === 0) return;
+    if (this.#isClosed || !this.#isAwaited) return;
     this.#guarded(() => {
       this.#runTasks();
       // Available results are delivered before more is read.
-      if (this.#queue.events.length === 0) this.#readStreams();
+      if (this.#queue.events.length === 0 || this.#readsOn) this.#readStreams();
     });
     this.#flushSoon();
   }
@@ -139,6 +147,7 @@ export class Delivery {
     if (queue.events.length === 0 && !queue.isEmpty) return;
     const events = queue.events;
     queue.events = [];
+    this.#itemsReady = 0;
     const value = this.#format.payload(events, !queue.isEmpty);
     this.#waiters.shift()?.resolve({ value, done: false });
     if (queue.isEmpty) this.#end();
@@ -199,52 +208,49 @@ export class Delivery {
     }
   }
 
-  #stateOf(stream: ItemStream): StreamState {
-    return getOrCreate(this.#streams, stream, () => ({
-      buffer: [],
-      index: stream.reader.index,
-      isReading: false,
-      isWriting: false,
-      end: null,
-    }));
+  #bufferOf(stream: ItemStream): StreamBuffer {
+    return getOrCreate(this.#streams, stream, () => new StreamBuffer(stream.reader.index, () => this.#writeSoon()));
   }
 
   #readStreams(): void {
     // Lists may be found after the abort.
     const { aborted } = this.#run.driver.state;
     if (aborted !== null) return this.#failStreams(aborted.error);
-    let isReady = false;
+    const read: StreamBuffer[] = [];
     for (const stream of this.#queue.streams) {
-      const state = this.#stateOf(stream);
-      if (state.isReading || state.end !== null || state.buffer.length >= ITEMS_AT_ONCE) continue;
-      if (stream.reader.isAsync) this.#readAsync(stream, state);
-      else if (!state.isWriting) {
-        isReady = true;
+      const buffer = this.#bufferOf(stream);
+      if (buffer.isReading || buffer.end !== null || buffer.room <= 0) continue;
+      if (stream.reader.isAsync) this.#readAsync(stream, buffer);
+      else if (!buffer.isWriting) {
+        read.push(buffer);
         try {
-          take(state, stream.reader.read(ITEMS_AT_ONCE) as Items);
+          buffer.add(stream.reader.read(buffer.room) as Items);
         } catch (failure) {
-          state.end = { failure };
+          buffer.end = { failure };
         }
       }
     }
-    if (isReady) this.#writeItems();
+    if (read.length === 0) return;
+    // Promises that have settled already are executed with what is there.
+    if (read.every(({ isSettled }) => isSettled)) this.#writeItems();
+    else this.#writeSoon();
   }
 
-  #readAsync(stream: ItemStream, state: StreamState): void {
-    state.isReading = true;
+  #readAsync(stream: ItemStream, buffer: StreamBuffer): void {
+    buffer.isReading = true;
     const goOn = (): void => {
-      state.isReading = false;
+      buffer.isReading = false;
       if (this.#isClosed) return;
       this.#writeSoon();
-      if (this.#waiters.length > 0) this.#readStreams();
+      if (this.#waiters.length > 0 || this.#readsOn) this.#readStreams();
     };
     Promise.resolve(stream.reader.read(1)).then(
       (items) => {
-        take(state, items);
+        buffer.add(items);
         goOn();
       },
       (failure: unknown) => {
-        state.end = { failure };
+        buffer.end = { failure };
         goOn();
       },
     );
@@ -252,7 +258,7 @@ export class Delivery {
 
   /** Items of all lists that arrive in one turn are executed together. */
   #writeSoon(): void {
-    if (this.#willBatch) return;
+    if (this.#willBatch || this.#isClosed) return;
     this.#willBatch = true;
     setImmediate(() => {
       this.#willBatch = false;
@@ -263,10 +269,10 @@ export class Delivery {
   #writeItems(): void {
     const ready: ItemStream[] = [];
     for (const stream of this.#queue.streams) {
-      const state = this.#stateOf(stream);
-      if (state.isWriting) continue;
-      if (state.buffer.length === 0) this.#endIfOver(stream, state);
-      else ready.push(stream);
+      const buffer = this.#bufferOf(stream);
+      if (buffer.isWriting) continue;
+      if (buffer.isEmpty) this.#endIfOver(stream, buffer);
+      else if (buffer.isReady) ready.push(stream);
     }
     for (const [run, streams] of groupBy(ready, (stream) => stream.run)) {
       for (const [site, batch] of groupBy(streams, (stream) => stream.site)) {
@@ -285,13 +291,13 @@ export class Delivery {
     const indexes: number[] = [];
     const paths: (string | number)[][] = [];
     for (const stream of streams) {
-      const state = this.#stateOf(stream);
-      state.isWriting = true;
-      for (const item of state.buffer.splice(0)) {
+      const buffer = this.#bufferOf(stream);
+      buffer.isWriting = true;
+      for (const item of buffer.takeReady()) {
         items.push(item);
         parentRows.push(stream.parentRow);
-        paths.push([...stream.path, state.index]);
-        indexes.push(state.index++);
+        paths.push([...stream.path, buffer.index]);
+        indexes.push(buffer.index++);
       }
     }
     const { layer, list, complete } = site;
@@ -326,22 +332,22 @@ export class Delivery {
   ): void {
     let row = 0;
     for (const stream of streams) {
-      const state = this.#stateOf(stream);
+      const buffer = this.#bufferOf(stream);
       const index = indexes[row] as number;
-      const count = state.index - index;
-      state.isWriting = false;
-      this.#deliverItems(stream, state, index, parts.slice(row, row + count));
+      const count = buffer.index - index;
+      buffer.isWriting = false;
+      this.#deliverItems(stream, buffer, index, parts.slice(row, row + count));
       row += count;
     }
     // Items that arrived meanwhile may be the last of their list.
-    if (streams.some((stream) => this.#stateOf(stream).buffer.length > 0)) this.#writeSoon();
+    if (streams.some((stream) => this.#bufferOf(stream).isReady)) this.#writeSoon();
     if (run.driver.plan.defers.length === 0) run.lists.closeRests();
     if (parts.every(({ work }) => work.tasks.length === 0 && work.streams.length === 0)) run.detach();
     this.#flushSoon();
     this.#goOn();
   }
 
-  #deliverItems(stream: ItemStream, state: StreamState, index: number, parts: readonly WrittenFragment[]): void {
+  #deliverItems(stream: ItemStream, buffer: StreamBuffer, index: number, parts: readonly WrittenFragment[]): void {
     const queue = this.#queue;
     if (!queue.streams.has(stream)) return;
     const items: unknown[] = [];
@@ -357,15 +363,16 @@ export class Delivery {
       errors.push(...outcome.errors);
       works.push(work);
     }
+    this.#itemsReady += items.length;
     if (items.length > 0) queue.events.push({ kind: 'items', stream, index, items, errors });
     for (const work of works) queue.add(work);
     if (failure !== null) {
       stream.reader.close();
       queue.endStream(stream, { kind: 'stream failed', stream, error: failure.error });
-    } else if (state.buffer.length === 0) this.#endIfOver(stream, state);
+    } else if (buffer.isEmpty) this.#endIfOver(stream, buffer);
   }
 
-  #endIfOver(stream: ItemStream, { end }: StreamState): void {
+  #endIfOver(stream: ItemStream, { end }: StreamBuffer): void {
     if (end === null) return;
     stream.reader.close();
     if (end === 'done') return this.#queue.endStream(stream, { kind: 'stream done', stream });
@@ -375,8 +382,9 @@ export class Delivery {
 
   #failStreams(error: unknown): void {
     for (const stream of this.#queue.streams) {
-      this.#stateOf(stream).buffer.length = 0;
-      this.#endIfOver(stream, { ...this.#stateOf(stream), end: { failure: error } });
+      const buffer = this.#bufferOf(stream);
+      buffer.fail(error);
+      this.#endIfOver(stream, buffer);
     }
     this.#flushSoon();
   }
@@ -391,9 +399,4 @@ function isWanted({ groups }: DeferredTask): boolean {
 
 function needsOf({ run, object, fields, context }: DeferredTask): Needs {
   return () => tasksOf(run.driver.linked, run.partitioner, { object, fields, items: -1 }, context);
-}
-
-function take(state: StreamState, { items, isDone }: Items): void {
-  state.buffer.push(...items);
-  if (isDone) state.end = 'done';
 }

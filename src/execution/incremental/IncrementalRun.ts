@@ -2,7 +2,7 @@ import { Driver } from '../driver/Driver.ts';
 import { adopt } from '../driver/snapshot.ts';
 import type { LinkedPlan } from '../link/LinkedPlan.ts';
 import { neededTasks, type TaskRequirement } from '../schedule/neededTasks.ts';
-import type { PriorWork } from '../schedule/Scheduler.ts';
+import type { Needs, PriorWork } from '../schedule/Scheduler.ts';
 import type { Request } from '../state/Request.ts';
 import { RunState } from '../state/RunState.ts';
 import { DeferPartitioner, type DeliveredWith, NOTHING_DEFERRED } from './DeferPartitioner.ts';
@@ -18,19 +18,37 @@ export interface IncrementalRun {
   detach(): void;
 }
 
-/** The run of the initial response. Deferred fields wait until something needs them. */
-export function firstRun(linked: LinkedPlan, request: Request): IncrementalRun {
-  const hasDefers = linked.plan.defers.length > 0;
+/** The run of the initial response. */
+export interface FirstRun extends IncrementalRun {
+  /** Null when what the initial response needs is there, else a promise of that. It never rejects. */
+  begin(): Promise<void> | null;
+}
+
+/** The run of the initial response. Deferred fields wait until something needs them, or run beside it. */
+export function firstRun(linked: LinkedPlan, request: Request, isEarly: boolean): FirstRun {
+  const { root, operation, defers } = linked.plan;
+  const hasDefers = defers.length > 0;
   const state = new RunState(linked.plan, request, 'all', undefined);
   const readers = new Readers(hasDefers);
   state.lists.readAhead = (list, decides) => readers.tryRead(list, decides);
-  const lists = new StreamedLists(readers, null);
+  const lists = new StreamedLists(readers, null, isEarly);
   const partitioner = new DeferPartitioner(linked, (guard) => state.holds(guard));
-  const root = { object: linked.plan.root, fields: null, items: -1 };
-  const first = hasDefers ? () => tasksOf(linked, partitioner, root, NOTHING_DEFERRED) : null;
+  const whole = { object: root, fields: null, items: -1 };
+  const initial = (): Set<number> => tasksOf(linked, partitioner, whole, NOTHING_DEFERRED);
+  // In a mutation a deferred part would run beside the next field.
+  const isBesides = isEarly && hasDefers && operation !== 'mutation';
+  const first = isBesides ? NOTHING : hasDefers ? initial : null;
   const driver = new Driver(linked, state, { first, lists, resumesEarly: false });
-  return { driver, lists, partitioner, detach() {} };
+  const begin = (): Promise<void> | null => {
+    if (!isBesides) return driver.drive();
+    const all = (): Set<number> =>
+      neededTasks(linked.graph, whole, (object) => partitioner.all(object, NOTHING_DEFERRED));
+    return driver.need([initial, all])[0] ?? null;
+  };
+  return { driver, lists, partitioner, detach() {}, begin };
 }
+
+const NOTHING: Needs = () => new Set();
 
 /**
  * A run for later items of streamed lists. It runs the tasks within the lists' layer. The results of all other tasks come
@@ -40,7 +58,7 @@ export function runOfItems(outer: IncrementalRun, later: LaterItems): Incrementa
   const { linked, state: base, scope } = outer.driver;
   const { graph, plan } = linked;
   const state = new RunState(plan, base.request, base.stage, base.event, base.shared);
-  const lists = new StreamedLists(outer.lists.readers, later);
+  const lists = new StreamedLists(outer.lists.readers, later, false);
   const take = (id: number): void => {
     adopt(state, outer.driver, id);
     const task = graph.tasks[id];

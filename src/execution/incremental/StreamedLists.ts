@@ -9,6 +9,7 @@ import type { Outcome } from '../operators/Pending.ts';
 import type { RunState } from '../state/RunState.ts';
 import { columnIn } from '../state/rows.ts';
 import type { ItemReader, Items, Readers } from './ItemReader.ts';
+import { ITEMS_AT_ONCE } from './StreamBuffer.ts';
 
 /** Later items of streamed lists: the rows of their layer in a separate run. */
 export interface LaterItems {
@@ -32,11 +33,13 @@ export class StreamedLists implements ListReading {
   /** By streamed layer and parent row, the reader of the items that are not rows of the layer. */
   readonly rests: (ItemReader | null)[][] = [];
   readonly #later: LaterItems | null;
+  readonly #isEarly: boolean;
 
-  /** `later`: these items are the rows of one layer, and no list is opened for it. */
-  constructor(readers: Readers, later: LaterItems | null) {
+  /** `later`: these items are the rows of one layer, and no list is opened for it. `isEarly`: lists are read ahead at once. */
+  constructor(readers: Readers, later: LaterItems | null, isEarly: boolean) {
     this.readers = readers;
     this.#later = later;
+    this.#isEarly = isEarly;
   }
 
   all({ lists }: RunState, list: Iterable<unknown>, decides: Decides | null): readonly unknown[] {
@@ -65,6 +68,7 @@ export class StreamedLists implements ListReading {
     const values = columnIn(state, node.source, node.parent);
     const open = ({ lists, rests }: FirstItems): Outcome => {
       this.rests[layer] = rests;
+      if (this.#isEarly) for (const rest of rests) readAhead(rest);
       return openArrays(state, layer, node, lists);
     };
     const first = this.#readFirst(state, node.entry, stream, values);
@@ -122,6 +126,14 @@ export class StreamedLists implements ListReading {
     };
     return { promise: Promise.all(waiting).then(() => ({ lists, rests })), close };
   }
+}
+
+/** Reads items that are kept for whoever reads the list. Of what fails, they are told. */
+function readAhead(rest: ItemReader | null): void {
+  if (rest?.isAsync !== true) return;
+  const ahead = rest.fork();
+  const close = (): void => void ahead.close();
+  Promise.resolve(ahead.read(ITEMS_AT_ONCE)).then(close, close);
 }
 
 function openLater(state: RunState, layer: number, node: LayerNode, later: LaterItems): Outcome {

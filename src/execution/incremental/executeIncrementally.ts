@@ -27,6 +27,12 @@ export interface IncrementalResponse {
   readonly subsequentResults: AsyncGenerator<SubsequentPayload, void, void>;
 }
 
+export interface IncrementalOptions {
+  readonly format: IncrementalFormatName;
+  /** Whether later parts are begun before somebody asks for them. */
+  readonly isEarly: boolean;
+}
+
 /**
  * Like `executePlan`, but delivers `@defer` and `@stream` parts later (rule R18). If there are none, the response is an
  * ordinary one.
@@ -34,10 +40,10 @@ export interface IncrementalResponse {
 export function executeIncrementally(
   linked: LinkedPlan,
   request: Request,
-  format: IncrementalFormatName,
+  { format, isEarly }: IncrementalOptions,
 ): PromiseOrValue<ObjectResponse | IncrementalResponse> {
   if (isRejected(request)) throw request.abortSignal?.reason;
-  const run = firstRun(linked, request);
+  const run = firstRun(linked, request, isEarly);
   const { driver, lists } = run;
   // Parts that are delivered later are read later.
   driver.state.unwatched.arm();
@@ -55,9 +61,9 @@ export function executeIncrementally(
     const events = queue.events;
     queue.events = [];
     const initialResult = { ...response, ...written.begin(events), hasNext: true } as InitialPayload;
-    return { initialResult, subsequentResults: new Delivery(run, queue, written, end).payloads() };
+    return { initialResult, subsequentResults: new Delivery(run, queue, written, { isEarly, onEnd: end }).payloads() };
   };
-  const going = driver.drive();
+  const going = run.begin();
   const complete = linked.plan.operation === 'mutation' ? completeInSeries : completeRun;
   const form = incrementalForm(run, begin);
   return answer(
