@@ -91,7 +91,7 @@ export async function incrementalDifferenceOf(given: Attempt): Promise<Differenc
   if (difference !== null) return difference;
   imported.importPlan(JSON.parse(JSON.stringify(engine.exportPlan(engine.prepare(document)))));
   const afterImport =
-    (await check('export/import', imported)) ?? (await check('export/import, another viewer', imported, 'current', 1));
+    (await check('export/import', imported)) ?? (await check('export/import, another viewer', imported, { viewer: 1 }));
   await idle();
   const rejected = rejections.splice(0);
   if (rejected.length > 0) return { road: 'any', message: `left rejected: ${inspect(rejected)}` };
