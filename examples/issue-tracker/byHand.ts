@@ -22,11 +22,11 @@ export async function issueTableByHand(kvetch: Kvetch, key: string, viewerId: st
   const issueIds = issueEdges.edges.map(({ toId }) => toId);
   const [found, pages, commentCounts] = await Promise.all([
     kvetch.getObjects(issueIds),
-    kvetch.getEdgesMany([
+    kvetch.getEdgeLists([
       ...issueIds.map((fromId) => ({ edge: 'issue_labels', fromId })),
       ...issueIds.map((fromId) => ({ edge: 'issue_comments', fromId, first: COMMENTS })),
     ]),
-    kvetch.countEdgesMany(issueIds.map((fromId) => ({ edge: 'issue_comments', fromId }))),
+    kvetch.countEdgeLists(issueIds.map((fromId) => ({ edge: 'issue_comments', fromId }))),
   ]);
   const visible = issueIds.map((_, at) => at).filter((at) => maySeeIssue(present(found[at]), memberships));
   const targetsOf = (at: number): readonly string[] => present<EdgePage>(pages[at]).edges.map(({ toId }) => toId);

@@ -24,10 +24,10 @@ export class Loaders {
     this.viewerId = viewerId;
     const cacheKeyFn = ({ edge, fromId, first, after }: PageKey) => `${edge} ${fromId} ${first} ${after}`;
     this.objects = new DataLoader((ids) => kvetch.getObjects(ids));
-    this.pages = new DataLoader((keys) => kvetch.getEdgesMany(keys), { cacheKeyFn });
-    this.counts = new DataLoader((keys) => kvetch.countEdgesMany(keys), { cacheKeyFn });
+    this.pages = new DataLoader((keys) => kvetch.getEdgeLists(keys), { cacheKeyFn });
+    this.counts = new DataLoader((keys) => kvetch.countEdgeLists(keys), { cacheKeyFn });
     this.projectIds = new DataLoader(async (keys) => {
-      const pages = await kvetch.queryIndexMany(keys.map((value) => ({ index: 'project_key', value })));
+      const pages = await kvetch.queryIndexes(keys.map((value) => ({ index: 'project_key', value })));
       return pages.map((page) => (page instanceof Error ? page : (page.ids[0] ?? null)));
     });
   }

@@ -125,7 +125,7 @@ export class Kvetch {
     return only(await this.reads.edges([{ ...page, edge, fromId }]));
   }
 
-  async getEdgesMany(requests: readonly EdgesRequest[]): Promise<ReadonlyArray<Entry<EdgePage>>> {
+  async getEdgeLists(requests: readonly EdgesRequest[]): Promise<ReadonlyArray<Entry<EdgePage>>> {
     return this.reads.edges(requests);
   }
 
@@ -133,7 +133,7 @@ export class Kvetch {
     return only(await this.reads.counts([{ edge, fromId }]));
   }
 
-  async countEdgesMany(
+  async countEdgeLists(
     requests: ReadonlyArray<Pick<EdgesRequest, 'edge' | 'fromId'>>,
   ): Promise<ReadonlyArray<Entry<number>>> {
     return this.reads.counts(requests);
@@ -153,7 +153,7 @@ export class Kvetch {
     return only(await this.reads.index([{ ...page, index, value }]));
   }
 
-  async queryIndexMany(requests: readonly IndexRequest[]): Promise<ReadonlyArray<Entry<IndexPage>>> {
+  async queryIndexes(requests: readonly IndexRequest[]): Promise<ReadonlyArray<Entry<IndexPage>>> {
     return this.reads.index(requests);
   }
 

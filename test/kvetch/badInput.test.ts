@@ -82,12 +82,12 @@ for (const backend of fewBackends) {
       ),
     );
     const ask = { edge: 'user_to_list', fromId: user };
-    const pages = await kvetch.getEdgesMany(badFirsts.map(([first]) => ({ ...ask, first: first as number })));
+    const pages = await kvetch.getEdgeLists(badFirsts.map(([first]) => ({ ...ask, first: first as number })));
     assert.equal(
       pages.map((page) => (page instanceof Error ? page.message : page.edges.length)),
       badFirsts.map(([, expected]) => expected),
     );
-    const starts = await kvetch.getEdgesMany([...badAfters.map((after) => ({ ...ask, after: after as string })), ask]);
+    const starts = await kvetch.getEdgeLists([...badAfters.map((after) => ({ ...ask, after: after as string })), ask]);
     for (const [at, after] of badAfters.entries())
       assert.is((errorOf(starts[at]) as Error & { code: string }).code, 'BAD_PAGE', String(after));
     assert.is((starts.at(-1) as EdgePage).edges.length, 12);
@@ -156,7 +156,7 @@ for (const backend of fewBackends) {
         assert.is((await rejection(kvetch.getEdges('friends', good, { after: id }))).code, 'BAD_PAGE', place);
         assert.is((await rejection(kvetch.createObject('List', { owner: id }))).code, 'BAD_ID', place);
       }
-      const [counted, error] = await kvetch.countEdgesMany([
+      const [counted, error] = await kvetch.countEdgeLists([
         { edge: 'friends', fromId: good },
         { edge: 'friends', fromId: id },
       ]);
@@ -221,7 +221,7 @@ for (const backend of fewBackends) {
       (await rejection(kvetch.createObject('Usr', {}))).message,
       /has no object type "Usr"\. Did you mean "User"\?/,
     );
-    const [bad, good] = await kvetch.getEdgesMany([
+    const [bad, good] = await kvetch.getEdgeLists([
       { edge: 'user_to_lst', fromId: 'x' },
       { edge: 10000, fromId: '0'.repeat(32) },
     ]);
@@ -233,10 +233,7 @@ for (const backend of fewBackends) {
     for (const id of ids) assert.is((await rejection(kvetch.updateObject(id, {}))).code, 'BAD_ID');
     for (const id of ids) assert.is((await rejection(kvetch.deleteObject(id))).code, 'BAD_ID');
     assert.is((await rejection(kvetch.insertEdge('friends', { fromId: 'x', toId: 'y' }))).code, 'BAD_ID');
-    assert.match(
-      errorOf((await kvetch.queryIndexMany([{ index: 'age', value: '1 OR 1=1' }]))[0]).message,
-      /no integer/,
-    );
+    assert.match(errorOf((await kvetch.queryIndexes([{ index: 'age', value: '1 OR 1=1' }]))[0]).message, /no integer/);
   });
 
   test('what is large, in every position: found literally, or refused for that entry alone', async ({ kvetch }) => {
@@ -268,7 +265,7 @@ for (const backend of fewBackends) {
     const [bad, good] = await kvetch.getObjects([large, user]);
     assert.equal([codeOf(bad), (good as KvetchObject)['a'.repeat(10_000)]], ['BAD_ID', 1]);
     const ask = { edge: 'friends', fromId: user };
-    const [badPage, goodPage] = await kvetch.getEdgesMany([{ ...ask, after: large }, ask]);
+    const [badPage, goodPage] = await kvetch.getEdgeLists([{ ...ask, after: large }, ask]);
     assert.equal([codeOf(badPage), sizeOf(goodPage)], ['BAD_PAGE', 1]);
     assert.is((await rejection(kvetch.getEdges(large, user))).code, 'UNKNOWN_DEFINITION');
     for (const error of [bad, badPage]) assert.ok(errorOf(error).message.length < 300, 'a message does not repeat it');

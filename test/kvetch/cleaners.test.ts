@@ -278,7 +278,7 @@ for (const backend of fewBackends) {
     clock.ms += MINUTE;
     const requests = users.map((fromId) => ({ edge: 10000, fromId }));
     // A list that came to lie on the shard of its user was written together with its edge.
-    const there = (await kvetch.countEdgesMany(requests)).filter((count) => count === 1).length;
+    const there = (await kvetch.countEdgeLists(requests)).filter((count) => count === 1).length;
     let missing = 0;
     let slept = 0;
     const sleep = async (ms: number) => {
@@ -292,7 +292,7 @@ for (const backend of fewBackends) {
     assert.is(missing, 20 - there);
     assert.ok(slept >= 300, 'ten milliseconds for each row but the last of a range');
     assert.equal(
-      await kvetch.countEdgesMany(requests),
+      await kvetch.countEdgeLists(requests),
       users.map(() => 1),
     );
   });

@@ -65,7 +65,7 @@ for (const [kind, shards] of [
         assert.match((error.cause as Error).message, 'secret');
       }
     }
-    const edges = await kvetch.getEdgesMany(users.map((fromId) => ({ edge: 10000, fromId })));
+    const edges = await kvetch.getEdgeLists(users.map((fromId) => ({ edge: 10000, fromId })));
     assert.equal(
       edges.map((page) => page instanceof Error),
       users.map(isLost),

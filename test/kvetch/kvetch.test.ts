@@ -90,7 +90,7 @@ for (const backend of [...backends, lateBackend]) {
     await kvetch.updateObject(lists[1] as string, { owner: a });
     assert.equal(await listsOf(a), [3, 2, 1], 'who comes back stands at the end');
     assert.equal(
-      await kvetch.countEdgesMany([
+      await kvetch.countEdgeLists([
         { edge: 10000, fromId: a },
         { edge: 10000, fromId: b },
       ]),
@@ -126,7 +126,7 @@ for (const backend of [...backends, lateBackend]) {
       'a cursor to a deleted edge still works',
     );
     assert.equal(numbers(await page({ first: 2, after: lists[2] })), [3, 4]);
-    const many = await kvetch.getEdgesMany([
+    const many = await kvetch.getEdgeLists([
       { edge: 'user_to_list', fromId: user, first: 1 },
       { edge: 'user_to_list', fromId: user, first: 2 },
       { edge: 'user_to_list', fromId: user, first: 2, after: lists[3] },
@@ -206,7 +206,7 @@ for (const backend of [...backends, lateBackend]) {
         words.map((city, age) => ({ data: { city, age } })),
       ),
     );
-    const found = await kvetch.queryIndexMany(words.map((value) => ({ index: 'city', value })));
+    const found = await kvetch.queryIndexes(words.map((value) => ({ index: 'city', value })));
     assert.equal(
       found.map((page) => (page instanceof Error ? page : page.ids)),
       users.map((id) => [id]),
@@ -344,7 +344,7 @@ for (const backend of [...backends, lateBackend]) {
     const done = await Promise.allSettled(moves);
     assert.ok(done.some(({ status }) => status === 'fulfilled'));
     const owner = (await kvetch.getObject(list))?.owner;
-    const counts = await kvetch.countEdgesMany(users.map((fromId) => ({ edge: 10000, fromId })));
+    const counts = await kvetch.countEdgeLists(users.map((fromId) => ({ edge: 10000, fromId })));
     assert.equal(
       counts,
       users.map((id) => (id === owner ? 1 : 0)),

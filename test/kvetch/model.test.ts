@@ -186,12 +186,12 @@ racing('updates that race in any interleaving leave one place, the right one', a
       await Promise.all(racers);
       const owner = (await before.getObject(list))?.owner ?? null;
       assert.is(owner === null, alsoDelete);
-      const counts = await before.countEdgesMany(users.map((fromId) => ({ edge: 10000, fromId })));
+      const counts = await before.countEdgeLists(users.map((fromId) => ({ edge: 10000, fromId })));
       assert.equal(
         counts,
         users.map((id) => (id === owner ? 1 : 0)),
       );
-      const indexed = await before.queryIndexMany(users.map((value) => ({ index: 'list_owner', value })));
+      const indexed = await before.queryIndexes(users.map((value) => ({ index: 'list_owner', value })));
       assert.equal(
         indexed.map((page) => (page as { ids: readonly string[] }).ids),
         users.map((id) => (id === owner ? [list] : [])),

@@ -21,7 +21,7 @@ export async function countReadable(
   const ids = owners.flatMap((owner) => (owner === null ? [] : [owner.id]));
   const edgeType = context.model.schema.edge(edge);
   const counts = isCountedByStore(context, edgeType)
-    ? await context.kvetch.countEdgesMany(ids.map((fromId) => ({ edge, fromId })))
+    ? await context.kvetch.countEdgeLists(ids.map((fromId) => ({ edge, fromId })))
     : await countAll(context, edge, ids);
   let next = 0;
   return owners.map((owner) => (owner === null ? null : (counts[next++] ?? null)));

@@ -48,7 +48,7 @@ mysqlSuite('kvetch mysql: long batches and short ones', (test, server) => {
     Array.from({ length: count }, (_, n) => ({ edge: 'friends', fromId: users[n % users.length] ?? '', first: n % 7 }));
 
   test('60,000 lists in one batch: none fails for the length of the queue', async () => {
-    const pages = await kvetch.getEdgesMany(lists(60_000));
+    const pages = await kvetch.getEdgeLists(lists(60_000));
     const failed = pages.filter((page) => page instanceof Error);
     assert.equal(failed.length, 0, String(failed[0]));
     assert.equal(
@@ -60,7 +60,7 @@ mysqlSuite('kvetch mysql: long batches and short ones', (test, server) => {
   test('reads, counts and writes of others pass a long batch; it goes on meanwhile', async () => {
     const before = statements;
     let isOver = false;
-    const long = kvetch.getEdgesMany(lists(LISTS)).then((pages) => {
+    const long = kvetch.getEdgeLists(lists(LISTS)).then((pages) => {
       isOver = true;
       return pages;
     });
@@ -69,7 +69,7 @@ mysqlSuite('kvetch mysql: long batches and short ones', (test, server) => {
       ...users.slice(0, 20).map((id) => kvetch.getObject(id)),
       kvetch.countEdges('friends', user),
       kvetch.updateObject(friend, { n: 1 }),
-      kvetch.getEdgesMany(lists(150)),
+      kvetch.getEdgeLists(lists(150)),
     ]);
     const asked = statements - before;
     assert.not(isOver);
@@ -100,7 +100,7 @@ mysqlSuite('kvetch mysql: long batches and short ones', (test, server) => {
       [0, 4],
       [4000, 4],
     ] as const) {
-      const pages = await cached.getEdgesMany(many);
+      const pages = await cached.getEdgeLists(many);
       assert.ok(pages.every((page) => !(page instanceof Error)));
       await until('all is kept', () => cache.stats.fills === 4000); // which nobody waits for
       assert.equal([cache.stats.hits, cache.stats.loads], [hits, loads]);

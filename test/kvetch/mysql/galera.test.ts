@@ -67,7 +67,7 @@ if (missing !== null) {
       const keys = direct.flatMap((_, node) => numbered(20, (n) => `k${node}_${n}`));
       assert.equal([keys.filter((key) => object[key] === undefined), object.version], [[], 61]);
       const owner = (await kvetch.getObject(list))?.owner;
-      const counts = await kvetch.countEdgesMany([a, b, c].map((fromId) => ({ edge: 'user_to_list', fromId })));
+      const counts = await kvetch.countEdgeLists([a, b, c].map((fromId) => ({ edge: 'user_to_list', fromId })));
       assert.equal(
         counts,
         [a, b, c].map((id) => (id === owner ? 1 : 0)),

@@ -71,8 +71,8 @@ mysqlSuite('kvetch mysql: SQL text', (test, server) => {
       await kvetch.insertIndexEntry('tags', { value: 'needle', targetId: users[0] as string });
       await kvetch.reads.edgeObjects(users.map((fromId) => ({ edge: 'user_to_list', fromId, first: 3 })));
       await kvetch.getEdges('user_to_list', users[0] as string, { after: lists[0] as string });
-      await kvetch.queryIndexMany([{ index: 'city', value: 'needle', after: users[0] as string }]);
-      await kvetch.countEdgesMany(users.map((fromId) => ({ edge: 'user_to_list', fromId })));
+      await kvetch.queryIndexes([{ index: 'city', value: 'needle', after: users[0] as string }]);
+      await kvetch.countEdgeLists(users.map((fromId) => ({ edge: 'user_to_list', fromId })));
       await kvetch.browse('User', { first: 5, after: users[3] as string });
       await kvetch.clean({ mode: 'full', pageSize: 10, graceMs: 0 });
       await kvetch.close();

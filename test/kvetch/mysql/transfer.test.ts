@@ -76,10 +76,10 @@ mysqlSuite('kvetch: data out and in', (test, server) => {
   async function seen(kvetch: Kvetch, users: readonly string[]): Promise<unknown> {
     return [
       await kvetch.getObjects(users),
-      await kvetch.getEdgesMany(
+      await kvetch.getEdgeLists(
         users.flatMap((fromId) => ['friends', 'user_to_list'].map((edge) => ({ edge, fromId }))),
       ),
-      await kvetch.queryIndexMany(users.map((_, n) => ({ index: 'username', value: `u${n}` }))),
+      await kvetch.queryIndexes(users.map((_, n) => ({ index: 'username', value: `u${n}` }))),
       await kvetch.queryIndex('tags', 'tag 1'),
       await kvetch.queryIndex('username', 'other'),
       (await kvetch.browse('List')).objects,

@@ -86,7 +86,7 @@ if (redis !== null) {
       [1, 2, 1, 1],
     );
     const page = { edge: 'friends', fromId: user, first: 5 } as const;
-    const pages = await store.getEdgesMany([page, page, { ...page, first: 3 }]);
+    const pages = await store.getEdgeLists([page, page, { ...page, first: 3 }]);
     assert.equal(
       pages.map((one) => (one instanceof Error ? one : one.edges.map(({ toId }) => toId))),
       [[friend], [friend], [friend]],
@@ -148,7 +148,7 @@ if (redis !== null) {
       const user = await fillTodos(store);
       await untilWarm(store, user, calls);
       assert.is(await view(store, user), 50);
-      const [item] = (await store.getEdgesMany([{ edge: 'user_to_list', fromId: user, first: 1 }])).flatMap((page) =>
+      const [item] = (await store.getEdgeLists([{ edge: 'user_to_list', fromId: user, first: 1 }])).flatMap((page) =>
         page instanceof Error ? [] : page.edges.map(({ toId }) => toId),
       );
       await store.updateObject(item as string, { title: 'new' });

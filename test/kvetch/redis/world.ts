@@ -108,7 +108,7 @@ export async function view(store: Kvetch, user: string): Promise<number> {
   const lists = await store.getEdges('user_to_list', user, { first: 20 });
   const ids = lists.edges.map(({ toId }) => toId);
   await store.getObjects(ids);
-  const pages = await store.getEdgesMany(ids.map((fromId) => ({ edge: 'list_to_item', fromId, first: 5 })));
+  const pages = await store.getEdgeLists(ids.map((fromId) => ({ edge: 'list_to_item', fromId, first: 5 })));
   const items = pages.flatMap((page) => (page instanceof Error ? [] : page.edges.map(({ toId }) => toId)));
   return (await store.getObjects(items)).filter((item) => item !== null && !(item instanceof Error)).length;
 }
