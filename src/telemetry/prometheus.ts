@@ -5,7 +5,22 @@ import { type TraceKind, watch } from './watch.ts';
 export interface PrometheusCounters {
   /** The counters in Prometheus' text format. */
   text(): string;
+  /** Adds the counters to a `Registry` of prom-client, which reads them whenever it is read itself. */
+  registerIn(registry: MetricRegistry): void;
   stop(): void;
+}
+
+/** What is used of prom-client's `Registry`. */
+export interface MetricRegistry {
+  registerMetric(metric: never): void;
+}
+
+interface Family {
+  readonly name: string;
+  readonly help: string;
+  /** Null: it has one value. */
+  readonly label: string | null;
+  readonly values: () => ReadonlyArray<readonly [label: string, count: number]>;
 }
 
 interface Counted {
@@ -22,6 +37,8 @@ const kinds: Readonly<Record<TraceKind, { readonly label: string | null; readonl
   load: { label: 'loader', items: 'keys' },
   store: { label: 'store', items: 'keys' },
 };
+
+const traceKinds: readonly TraceKind[] = ['plan', 'step', 'load', 'store'];
 
 /** Counts plans, steps by op, loads by loader and store calls: how often, how long, with how many rows or keys. */
 export function prometheusCounters(): PrometheusCounters {
@@ -59,11 +76,12 @@ export function prometheusCounters(): PrometheusCounters {
     },
     ['plan', 'store'],
   );
+  const families = traceKinds.flatMap((kind) => familiesOf(kind, counted));
   return {
-    text: () =>
-      Object.keys(kinds)
-        .map((kind) => linesOf(kind as TraceKind, counted))
-        .join(''),
+    text: () => families.map(linesOf).join(''),
+    registerIn(registry) {
+      for (const family of families) registry.registerMetric(metricOf(family) as never);
+    },
     stop() {
       stopCounting();
       stopWatching();
@@ -80,7 +98,8 @@ function counterOf(counters: Map<string, Counted>, key: string): Counted {
   return counter;
 }
 
-function linesOf(kind: TraceKind, counted: Readonly<Record<TraceKind, ReadonlyMap<string, Counted>>>): string {
+/** The counters of one kind: what each counts, and its values by the label's. */
+function familiesOf(kind: TraceKind, counted: Readonly<Record<TraceKind, ReadonlyMap<string, Counted>>>): Family[] {
   const { label, items } = kinds[kind];
   const properties: ReadonlyArray<readonly [keyof Counted, string]> = [
     ['calls', 'calls'],
@@ -88,16 +107,29 @@ function linesOf(kind: TraceKind, counted: Readonly<Record<TraceKind, ReadonlyMa
     ['errors', 'errors'],
     ...(items === null ? [] : [['items', items] as const]),
   ];
-  return properties
-    .map(([property, noun]) => {
-      const name = `planql_${kind}_${noun}_total`;
-      const lines = [...counted[kind]].map(([value, counter]) => {
-        const labels = label === null ? '' : `{${label}="${escapeLabel(value)}"}`;
-        return `${name}${labels} ${counter[property]}\n`;
-      });
-      return `# TYPE ${name} counter\n${lines.join('')}`;
-    })
-    .join('');
+  return properties.map(([property, noun]) => ({
+    name: `planql_${kind}_${noun}_total`,
+    help: `${noun[0]?.toUpperCase()}${noun.slice(1)} of planql, of the kind "${kind}".`,
+    label,
+    values: () => [...counted[kind]].map(([value, counter]) => [value, counter[property]] as const),
+  }));
+}
+
+function linesOf({ name, label, values }: Family): string {
+  const lines = values().map(([value, count]) => {
+    const labels = label === null ? '' : `{${label}="${escapeLabel(value)}"}`;
+    return `${name}${labels} ${count}\n`;
+  });
+  return `# TYPE ${name} counter\n${lines.join('')}`;
+}
+
+/** A counter as prom-client asks for it whenever the registry is read. */
+function metricOf({ name, help, label, values }: Family): object {
+  const read = () => ({
+    ...{ name, help, type: 'counter', aggregator: 'sum' },
+    values: values().map(([value, count]) => ({ value: count, labels: label === null ? {} : { [label]: value } })),
+  });
+  return { name, help, type: 'counter', aggregator: 'sum', get: async () => read() };
 }
 
 function escapeLabel(value: string): string {

@@ -2,6 +2,7 @@ import diagnostics from 'node:diagnostics_channel';
 import { trace } from '@opentelemetry/api';
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { parse } from 'graphql';
+import { Registry } from 'prom-client';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createEngine, fail, get, loader, loadOne, makeSchema, registerSteps, Step } from '../../src/index.ts';
@@ -78,6 +79,24 @@ telemetry('counters tell plans, steps, loads and store calls', async () => {
     assert.ok(lines.includes(line), `${line}\n${counters.text()}`);
   }
   assert.match(counters.text(), /planql_store_keys_total\{store="[^"]+"\} 1\n/);
+});
+
+telemetry('a registry of prom-client tells the same counters as their text', async () => {
+  const counters = prometheusCounters();
+  endings.push(counters.stop);
+  const registry = new Registry();
+  counters.registerIn(registry);
+  const samples = (text: string) =>
+    text
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith('# HELP'))
+      .sort();
+  assert.equal(samples(await registry.metrics()), samples(counters.text()), 'before the first call');
+  await ask();
+  assert.equal(samples(await registry.metrics()), samples(counters.text()));
+  assert.match(await registry.metrics(), '# HELP planql_load_keys_total Keys of planql');
+  assert.match(await registry.metrics(), 'planql_load_keys_total{loader="telemetry.number"} 1\n');
+  assert.throws(() => counters.registerIn(registry), /already been registered/);
 });
 
 telemetry('counters tell loads that several requests share, that fail at once, and that come at once', async () => {

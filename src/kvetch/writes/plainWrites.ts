@@ -1,7 +1,7 @@
 import { indexKey } from '../codec/indexKey.ts';
 import { encodeValue } from '../codec/objectBody.ts';
-import { BadCallError, BadIdError } from '../errors.ts';
-import { parseId } from '../ids/parseId.ts';
+import { BadCallError } from '../errors.ts';
+import { checkId } from '../ids/checkId.ts';
 import { shardOfId } from '../ids/routing.ts';
 import type { KvetchContext } from '../KvetchContext.ts';
 import type { EdgeRef, EdgeType, IndexRef } from '../schema/KvetchSchema.ts';
@@ -107,10 +107,4 @@ async function putManualEntry(
 
 function throwFirst(answers: ReadonlyArray<Entry<unknown>>): void {
   for (const answer of answers) if (answer instanceof Error) throw answer;
-}
-
-function checkId(given: unknown, place: string): string {
-  const id = parseId(given);
-  if (id === null) throw new BadIdError(given, place);
-  return id;
 }

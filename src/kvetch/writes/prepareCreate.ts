@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { type Envelope, encodeAttributes, joinBody } from '../codec/objectBody.ts';
-import { BadIdError, BadValueError, quote } from '../errors.ts';
+import { BadValueError, quote } from '../errors.ts';
+import { checkId } from '../ids/checkId.ts';
 import { idFromKey } from '../ids/idFromKey.ts';
-import { parseId } from '../ids/parseId.ts';
 import { shardOfId } from '../ids/routing.ts';
 import type { KvetchContext } from '../KvetchContext.ts';
 import type { ObjectType } from '../schema/KvetchSchema.ts';
@@ -83,12 +83,6 @@ function chooseId(context: KvetchContext, type: ObjectType, derived: Derived, re
 function parentShard({ edges }: Derived): number | null {
   const parent = edges.find(({ edge }) => edge.colocate);
   return parent === undefined ? null : shardOfId(parent.fromId);
-}
-
-function checkId(given: unknown, place: string): string {
-  const id = parseId(given);
-  if (id === null) throw new BadIdError(given, place);
-  return id;
 }
 
 function digest(json: string): string {
