@@ -2,6 +2,7 @@ import { describeStep } from '../plan/describeStep.ts';
 import type { DependencyNode, LayerNode, Plan, StepNode } from '../plan/Plan.ts';
 import type { PlanMeasurements, StepMeasurement } from '../plan/PlanMeasurements.ts';
 import { describeCondition, describeLayer, printResponse } from '../plan/printPlan.ts';
+import { at } from '../utils/at.ts';
 import { type Box, layoutPlan } from './layoutPlan.ts';
 
 /** All that the page of a plan shows, as JSON. */
@@ -44,8 +45,8 @@ export function pageOf(plan: Plan, measured: PlanMeasurements | null): Page {
     isMeasured: measured !== null,
     width,
     height,
-    layers: plan.layers.map((layer, id) => pageLayer(plan, layer, layers[id] as Box)),
-    steps: plan.steps.map((step, id) => pageStep(plan, step, steps[id] as Box, measured?.get(id) ?? null)),
+    layers: plan.layers.map((layer, id) => pageLayer(plan, layer, at(layers, id))),
+    steps: plan.steps.map((step, id) => pageStep(plan, step, at(steps, id), measured?.get(id) ?? null)),
     response: printResponse(plan),
   };
 }

@@ -1,4 +1,5 @@
-import type { DependencyNode, GuardNode, Json, Plan, StepNode } from './Plan.ts';
+import { at } from '../utils/at.ts';
+import type { DependencyNode, Json, Plan, StepNode } from './Plan.ts';
 import { isReference, unquoteParam } from './params.ts';
 
 const MAX_PARAMS = 80;
@@ -56,7 +57,7 @@ function shorten(text: string): string {
 
 /** A guard as a condition on variables; empty when it always holds. */
 export function describeGuard({ guards }: Plan, guard: number): string {
-  const node = guards[guard] as GuardNode;
+  const node = at(guards, guard);
   switch (node.kind) {
     case 'always':
       return '';

@@ -1,5 +1,6 @@
+import { at } from '../utils/at.ts';
 import { describeStep } from './describeStep.ts';
-import type { LayerNode, Plan } from './Plan.ts';
+import type { Plan } from './Plan.ts';
 import type { PlanMeasurements } from './PlanMeasurements.ts';
 import { count, describeLayer } from './printPlan.ts';
 
@@ -19,7 +20,7 @@ export function printMermaid(plan: Plan, measured: PlanMeasurements | null = nul
 }
 
 function printLayer(plan: Plan, measured: PlanMeasurements | null, id: number, indent: string, lines: string[]): void {
-  lines.push(`${indent}subgraph l${id}["${label(describeLayer(plan, plan.layers[id] as LayerNode))}"]`);
+  lines.push(`${indent}subgraph l${id}["${label(describeLayer(plan, at(plan.layers, id)))}"]`);
   plan.steps.forEach((step, number) => {
     if (step.layer !== id) return;
     const measurement = measured?.get(number);

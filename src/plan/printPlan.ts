@@ -1,16 +1,6 @@
+import { at } from '../utils/at.ts';
 import { describeGuard, describeStep } from './describeStep.ts';
-import type {
-  DeferNode,
-  FieldNode,
-  LayerNode,
-  ObjectOutput,
-  OutputNode,
-  Plan,
-  PositionNode,
-  ReadNode,
-  StepNode,
-  StreamNode,
-} from './Plan.ts';
+import type { FieldNode, LayerNode, ObjectOutput, Plan, PositionNode, ReadNode, StepNode, StreamNode } from './Plan.ts';
 import type { PlanMeasurements, StepMeasurement } from './PlanMeasurements.ts';
 
 /** A plan as text: its steps by layer, then the response and where each of its values is found. */
@@ -29,7 +19,7 @@ export function printResponse(plan: Plan): string[] {
 }
 
 function printLayer(plan: Plan, measured: PlanMeasurements | null, id: number, indent: string, lines: string[]): void {
-  lines.push(`${indent}${describeLayer(plan, plan.layers[id] as LayerNode)}`);
+  lines.push(`${indent}${describeLayer(plan, at(plan.layers, id))}`);
   const inner = `${indent}  `;
   plan.steps.forEach((step, number) => {
     if (step.layer !== id) return;
@@ -124,7 +114,7 @@ function describeDeliveries(plan: Plan, { deliveries }: FieldNode): string {
 
 function describeDefer(plan: Plan, defer: number): string {
   if (defer === -1) return 'at once';
-  const { label, guard } = plan.defers[defer] as DeferNode;
+  const { label, guard } = at(plan.defers, defer);
   return `with ${label === null ? `fragment ${defer}` : JSON.stringify(label)}${when(plan, guard)}`;
 }
 
@@ -135,7 +125,7 @@ function printPosition(
   lines: string[],
   printed: Set<number>,
 ): void {
-  const node = plan.outputs[output] as OutputNode;
+  const node = at(plan.outputs, output);
   switch (node.kind) {
     case 'object':
       return printObject(plan, output, indent, lines, printed);
@@ -158,7 +148,7 @@ function describePosition(plan: Plan, { read, output, nonNull }: PositionNode): 
 }
 
 function describeOutput(plan: Plan, id: number): { type: string; isConstant: boolean } {
-  const node = plan.outputs[id] as OutputNode;
+  const node = at(plan.outputs, id);
   switch (node.kind) {
     case 'list': {
       const item = describeOutput(plan, node.item.output);

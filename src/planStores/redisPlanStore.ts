@@ -1,4 +1,5 @@
 import type { PlanStore } from '../plan/PlanStore.ts';
+import { at } from '../utils/at.ts';
 import { parsedPlan } from './parsedPlan.ts';
 
 /** What is needed of a Redis client: ioredis' `Redis` and `Cluster` have it. */
@@ -41,7 +42,7 @@ export function redisPlanStore(options: RedisPlanStoreOptions): PlanStore {
       let cursor = '0';
       do {
         const [next, pairs] = await client.hscan(hash, cursor, 'COUNT', 100);
-        for (let index = 1; index < pairs.length; index += 2) yield parsedPlan(pairs[index] as string);
+        for (let index = 1; index < pairs.length; index += 2) yield parsedPlan(at(pairs, index));
         cursor = next;
       } while (cursor !== '0');
     },

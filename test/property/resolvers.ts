@@ -26,9 +26,9 @@ export class WorldLoaders {
     this.#viewerId = viewerId;
     const cacheKeyFn = ({ edge, fromId, first }: PageKey): string => `${edge} ${fromId} ${first}`;
     this.objects = new DataLoader((ids) => kvetch.getObjects(ids));
-    this.pages = new DataLoader((keys) => kvetch.getEdgesMany(keys), { cacheKeyFn });
-    this.counts = new DataLoader((keys) => kvetch.countEdgesMany(keys), { cacheKeyFn });
-    this.named = new DataLoader((keys) => kvetch.queryIndexMany(keys), {
+    this.pages = new DataLoader((keys) => kvetch.getEdgeLists(keys), { cacheKeyFn });
+    this.counts = new DataLoader((keys) => kvetch.countEdgeLists(keys), { cacheKeyFn });
+    this.named = new DataLoader((keys) => kvetch.queryIndexes(keys), {
       cacheKeyFn: ({ index, value }) => `${index} ${value}`,
     });
   }

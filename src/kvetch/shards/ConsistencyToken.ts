@@ -20,7 +20,7 @@ interface Fact {
 
 /**
  * What somebody has written, so that their reads show it whichever process answers, whatever its caches missed: give
- * one to `kvetch.with({ freshness })`, send `toString()` with the answer, and `Freshness.parse` what comes back.
+ * one to `kvetch.with({ freshness })`, send `toString()` with the answer, and `ConsistencyToken.parse` what comes back.
  *
  * It holds the last 32 rows that were written: an object by its version, an edge or index entry by version and state.
  * See spec/9-kvetch-cache.md.
