@@ -67,6 +67,7 @@ export type {
   PlainEdgeDefinition,
   StoredIdEdgeDefinition,
 } from './kvetch/schema/definitions.ts';
+export type { CreateData, KvetchId, KvetchRecord, UpdateData } from './kvetch/schema/inferred.ts';
 export type {
   EdgeRef,
   EdgeType,
@@ -80,6 +81,7 @@ export { ConsistencyToken } from './kvetch/shards/ConsistencyToken.ts';
 export type { ShardRange } from './kvetch/shards/ranges.ts';
 export type { ShardCluster } from './kvetch/shards/ShardCluster.ts';
 export type { ShardStore } from './kvetch/shards/ShardStore.ts';
+export type { KvetchOf, TypedKvetch } from './kvetch/TypedKvetch.ts';
 export type { ImportCounters } from './kvetch/transfer/importRows.ts';
 export type { UpdateOptions } from './kvetch/writes/changeInTurn.ts';
 export type { AttributesInput } from './kvetch/writes/checkAttributes.ts';

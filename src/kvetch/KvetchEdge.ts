@@ -1,8 +1,8 @@
 /** An edge as readers see it: a frozen record. `data` is `null` unless a plain edge was given some. */
-export interface KvetchEdge {
+export interface KvetchEdge<TToId extends string = string> {
   readonly edgeId: number;
   readonly fromId: string;
-  readonly toId: string;
+  readonly toId: TToId;
   /** What `after` takes to go on behind this edge. Opaque. */
   readonly cursor: string;
   readonly data: unknown;

@@ -17,16 +17,18 @@ import { ObjectMemory, type ProcessCacheOptions } from './local/ObjectMemory.ts'
 import { Outbox } from './outbox/Outbox.ts';
 import { Relay } from './outbox/Relay.ts';
 import { SharedTurns } from './reads/SharedTurns.ts';
+import type { KvetchSchemaConfig } from './schema/definitions.ts';
 import { KvetchSchema } from './schema/KvetchSchema.ts';
 import { evenRanges, type ShardRange } from './shards/ranges.ts';
 import type { ShardCluster } from './shards/ShardCluster.ts';
 import type { ShardTopology } from './shards/ShardMap.ts';
 import type { ShardStore } from './shards/ShardStore.ts';
 import { Shards } from './shards/Shards.ts';
+import type { StoreOf } from './TypedKvetch.ts';
 import { Turns } from './writes/Turns.ts';
 
-export interface KvetchOptions {
-  readonly schema: KvetchSchema;
+export interface KvetchOptions<TConfig extends KvetchSchemaConfig = KvetchSchemaConfig> {
+  readonly schema: KvetchSchema<TConfig>;
   /**
    * The stores, among which the logical shards are divided evenly; ranges that say who holds what; or stores between
    * which shards can move, such as `mysqlCluster` makes.
@@ -72,7 +74,9 @@ const defaultLimits: KvetchLimits = {
 };
 
 /** Opens a store over shards that are there already. */
-export function createKvetch(options: KvetchOptions): Kvetch {
+export function createKvetch<TConfig extends KvetchSchemaConfig = KvetchSchemaConfig>(
+  options: KvetchOptions<TConfig>,
+): StoreOf<TConfig> {
   const { schema, cache = null, clock = Date.now } = options;
   if (!(schema instanceof KvetchSchema))
     throw new KvetchOptionError('createKvetch needs a "schema" made by defineKvetchSchema.');
@@ -111,7 +115,8 @@ export function createKvetch(options: KvetchOptions): Kvetch {
     outbox: new Outbox(shards, stats, needsCache, needsCache || outboxPollMs > 0),
     relay: null,
   };
-  return new Kvetch({ ...context, relay: outboxPollMs === 0 ? null : new Relay(context, outboxPollMs) });
+  const relay = outboxPollMs === 0 ? null : new Relay(context, outboxPollMs);
+  return new Kvetch({ ...context, relay }) as StoreOf<TConfig>;
 }
 
 /** What stands in front of each store, once for each: this process, then the cache. */

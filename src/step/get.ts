@@ -10,8 +10,19 @@ export interface GettableStep {
 // biome-ignore lint/suspicious/noExplicitAny: indexing into whatever the step yields
 type Attribute<TData, TName> = TData extends any ? (TName extends keyof TData ? TData[TName] : any) : never;
 
+/** The names that a union has, in whichever of its members. */
+// biome-ignore lint/suspicious/noExplicitAny: distributes over the union
+type KeyOfAny<TData> = TData extends any ? keyof TData : never;
+
+/** The attributes of what a step yields; any name where its type tells none. */
+type NameIn<TData> = unknown extends TData
+  ? string
+  : [KeyOfAny<TData>] extends [never]
+    ? string
+    : KeyOfAny<TData> & string;
+
 /** Represents the attribute `name` of what `$source` yields. Steps with a `get` method of their own are asked. */
-export function get<TData, TName extends string>(
+export function get<TData, TName extends NameIn<NonNullable<Awaited<TData>>>>(
   $source: Step<TData>,
   name: TName,
 ): Step<Attribute<NonNullable<TData>, TName>> {

@@ -1,4 +1,5 @@
 export { browseObjects } from './browseObjects.ts';
+export { type KvetchSteps, kvetchSteps } from './kvetchSteps.ts';
 export { countEdges, loadEdgeObjects, loadEdges } from './loadEdges.ts';
 export { loadIndex, loadIndexObjects } from './loadIndex.ts';
 export { loadObject } from './loadObject.ts';

@@ -53,25 +53,25 @@ interface Page {
   readonly endCursor: string | null;
 }
 
-export interface EdgePage extends Page {
-  readonly edges: readonly KvetchEdge[];
+export interface EdgePage<TToId extends string = string> extends Page {
+  readonly edges: ReadonlyArray<KvetchEdge<TToId>>;
 }
 
-export interface IndexPage extends Page {
-  readonly ids: readonly string[];
+export interface IndexPage<TId extends string = string> extends Page {
+  readonly ids: readonly TId[];
 }
 
 /**
  * Objects in order. It may be shorter than `first` though more follow: stale edges and entries are left out.
  * An object that could not be loaded (its shard is down) is an `Error` in its place.
  */
-export interface ObjectPage extends Page {
-  readonly objects: ReadonlyArray<Entry<KvetchObject>>;
+export interface ObjectPage<TObject = KvetchObject> extends Page {
+  readonly objects: ReadonlyArray<Entry<TObject>>;
 }
 
 /** A list with edges and their targets side by side: `objects[i]` is at the end of `edges[i]`. */
-export interface EdgeObjectsPage extends ObjectPage {
-  readonly edges: readonly KvetchEdge[];
+export interface EdgeObjectsPage<TObject = KvetchObject, TToId extends string = string> extends ObjectPage<TObject> {
+  readonly edges: ReadonlyArray<KvetchEdge<TToId>>;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { didYouMean } from '../../utils/didYouMean.ts';
 import { UnknownDefinitionError } from '../errors.ts';
-import type { FieldDefinition, IndexKind } from './definitions.ts';
+import type { FieldDefinition, IndexKind, KvetchSchemaConfig } from './definitions.ts';
 
 /** A definition as it may be named in calls: by its number, by its name, or itself. */
 export type TypeRef = number | string | ObjectType;
@@ -37,8 +37,13 @@ export interface IndexType {
   readonly unique: boolean;
 }
 
-/** A checked schema. It finds definitions by number or name; made by `defineKvetchSchema`. */
-export class KvetchSchema {
+/**
+ * A checked schema. It finds definitions by number or name; made by `defineKvetchSchema`. `TConfig` tells TypeScript
+ * which names and attributes there are.
+ */
+export class KvetchSchema<TConfig extends KvetchSchemaConfig = KvetchSchemaConfig> {
+  /** For TypeScript only: nothing is there. */
+  declare readonly '~config': TConfig | undefined;
   readonly objects: readonly ObjectType[];
   readonly edges: readonly EdgeType[];
   readonly indexes: readonly IndexType[];

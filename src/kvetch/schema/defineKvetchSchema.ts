@@ -9,8 +9,11 @@ import type {
 } from './definitions.ts';
 import { type EdgeType, type IndexType, KvetchSchema, type ObjectType } from './KvetchSchema.ts';
 
-/** Makes a schema of its definitions, or throws one `KvetchSchemaError` that lists every problem. */
-export function defineKvetchSchema(config: KvetchSchemaConfig): KvetchSchema {
+/**
+ * Makes a schema of its definitions, or throws one `KvetchSchemaError` that lists every problem. TypeScript infers the
+ * names and attributes: `createKvetch`, the store's methods and `kvetchSteps` know them.
+ */
+export function defineKvetchSchema<const TConfig extends KvetchSchemaConfig>(config: TConfig): KvetchSchema<TConfig> {
   const problems = checkSchema(config);
   if (problems.length > 0) throw new KvetchSchemaError(problems);
   const typeIds = new Map<unknown, number>();

@@ -201,7 +201,7 @@ async function late(options: KvetchOptions['batching'], around = async (_ids: re
 
 batching('what steps, resolvers and requests ask for is one call, with each key once [R16 7.4.1, R23]', async () => {
   const { kvetch, ids, calls } = await late(true);
-  const [a, b] = ids as [string, string];
+  const [a, b] = ids as readonly string[] as [string, string];
   const [one, other] = [kvetch.forRequest(), kvetch.forRequest()];
   const named = parse('query ($id: ID!) { user(id: $id) { name } }');
   const results = await Promise.all([
@@ -217,7 +217,7 @@ batching('what steps, resolvers and requests ask for is one call, with each key 
 
 batching('a request is not answered from what another one has read [R16 7.4.3]', async () => {
   const { kvetch, ids, calls } = await late(true);
-  const [a, b] = ids as [string, string];
+  const [a, b] = ids as readonly string[] as [string, string];
   const [one, other] = [kvetch.forRequest(), kvetch.forRequest()];
   await Promise.all([one.getObject(a), other.getObject(b)]);
   await kvetch.updateObject(a, { name: 'new' });
@@ -228,7 +228,7 @@ batching('a request is not answered from what another one has read [R16 7.4.3]',
 
 batching('a write of a request is seen by its next read, and forgets nothing for others [R16 7.4.3]', async () => {
   const { kvetch, ids, calls } = await late(true);
-  const [a] = ids as [string];
+  const [a] = ids as readonly string[] as [string];
   const [one, other] = [kvetch.forRequest(), kvetch.forRequest()];
   await Promise.all([one.getObject(a), other.getObject(a)]);
   const underWay = kvetch.forRequest().getObject(a);
@@ -241,7 +241,7 @@ batching('a write of a request is seen by its next read, and forgets nothing for
 
 batching('requests that need the same freshness share calls, and no others do [R16 7.4.1]', async () => {
   const { kvetch, ids, calls } = await late(true);
-  const [a, b, c] = ids as [string, string, string];
+  const [a, b, c] = ids as readonly string[] as [string, string, string];
   const freshness = new ConsistencyToken();
   await kvetch.with({ freshness }).updateObject(a, { name: 'new' });
   const token = freshness.toString();
@@ -253,7 +253,7 @@ batching('requests that need the same freshness share calls, and no others do [R
 
 batching('a request with many keys leaves room for the others, call by call [R16 7.2.3]', async () => {
   const { kvetch, ids, calls } = await late({ maxSize: 4, maxCalls: 1 });
-  const [first, ...rest] = ids as [string, ...string[]];
+  const [first, ...rest] = ids as readonly string[] as [string, ...string[]];
   const [large, small] = await Promise.all([
     kvetch.forRequest().getObjects(rest),
     kvetch.forRequest().getObject(first),
@@ -293,7 +293,7 @@ batching('at most "maxCalls" calls are under way; what comes meanwhile goes toge
 
 batching('a request that is over takes nobody along, and is not asked for [R15, R16 7.3.4]', async () => {
   const { kvetch, ids, calls } = await late(true);
-  const [a, b] = ids as [string, string];
+  const [a, b] = ids as readonly string[] as [string, string];
   const over = kvetch.forRequest().reads.objects([a], { isOver: true });
   const found = await kvetch.forRequest().getObject(b);
   assert.is(found?.id, b);
@@ -306,7 +306,7 @@ batching('a server that fails fails for those that asked, each time anew [R16 7.
   const { kvetch, ids, calls } = await late(true, async () => {
     if (isDown) throw new Error('down');
   });
-  const [a] = ids as [string];
+  const [a] = ids as readonly string[] as [string];
   const stores = [kvetch.forRequest(), kvetch.forRequest()];
   const failures = await Promise.allSettled(stores.map((one) => one.getObject(a)));
   assert.equal(
@@ -328,7 +328,7 @@ const model = definePents({ schema: store, pents: [User] });
 
 batching('viewers share a call, and not what they may see [R16 7.4.3]', async () => {
   const { kvetch, ids, calls } = await late(true);
-  const [a, b] = ids as [string, string];
+  const [a, b] = ids as readonly string[] as [string, string];
   const seenBy = async (viewer: string) => {
     const users = await User.getMany(new PentContext({ kvetch, model, viewer }), [a, b]);
     return users.map((user) => user?.id ?? null);
