@@ -95,5 +95,5 @@ export function kvetchSteps<TConfig extends KvetchSchemaConfig>(schema: KvetchSc
       loadIndexObjects(schema.index(index).name, $value, page),
     browseObjects: (type: string, page?: PageSteps) => browseObjects(schema.type(type).name, page),
   };
-  return steps as unknown as KvetchSteps<TConfig>;
+  return steps as KvetchSteps<TConfig>;
 }
