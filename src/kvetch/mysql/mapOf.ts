@@ -25,7 +25,7 @@ export function mapOf(told: Told, before: readonly ServerRange[] | null): readon
   const place = (shard: number): number => {
     const open = highest(told, shard, ({ states }) => isReadable(states[shard] ?? CLOSED));
     if (open >= 0) return open;
-    const last = previous[shard] as number;
+    const last = previous[shard] ?? -1;
     if (last >= 0 && told[last] === null) return last;
     return silent >= 0 ? silent : highest(told, shard, ({ epochs }) => (epochs[shard] ?? 0) > 0);
   };

@@ -310,7 +310,8 @@ function onlySpread({ selections }: SelectionSetNode): string | null {
     if (selection.kind !== Kind.FRAGMENT_SPREAD || selection.directives?.length) return null;
     names.add(selection.name.value);
   }
-  return names.size === 1 ? ([...names][0] as string) : null;
+  const [first = null] = names;
+  return names.size === 1 ? first : null;
 }
 
 function isObjectCondition(schema: GraphQLSchema, condition: TypeNode | undefined): boolean {
