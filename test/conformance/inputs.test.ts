@@ -11,7 +11,8 @@ const schema = schemaOf(
   scalar Odd
   input Point { x: Int! y: Int = 7 color: Color = GREEN next: Point tags: [String!] = ["t"] odd: Odd }
   input Only { a: Int = 1 }
-  input Choice @oneOf { a: Int b: String }
+  input Choice @oneOf { a: Int b: String c: Choice l: [Choice!] }
+  input Holder { c: Choice! cs: [Choice] }
   type Query {
     int(n: Int): String
     required(n: Int!): String
@@ -25,6 +26,7 @@ const schema = schemaOf(
     odd(o: Odd, os: [Odd]): String
     only(o: Only = {}): String
     choice(c: Choice): String
+    choices(cs: [Choice!], h: Holder): String
     requiredRoot(n: Int!): String!
     child: Child
     children: [Child]
@@ -47,6 +49,7 @@ const schema = schemaOf(
           'odd',
           'only',
           'choice',
+          'choices',
           'requiredRoot',
         ].map((name) => [name, show]),
       ),
@@ -174,6 +177,30 @@ addCases(inputs, [
     { c: { a: 1, b: 'x' } },
     { c: { a: null } },
   ]),
+  ...each('@oneOf in lists and objects', 'query ($cs: [Choice!], $h: Holder) { choices(cs: $cs, h: $h) }', [
+    { cs: [{ a: 1 }, {}] },
+    { cs: { a: 1, b: 'x' } },
+    { cs: [{ c: { c: { a: 1, b: 'x' } } }] },
+    { cs: [{ l: [{ a: 1 }, { a: null }] }] },
+    { h: { c: {} } },
+    { h: { c: { a: 1 }, cs: [null, { a: 1, nope: 2 }] } },
+    { h: { c: { a: 'x' } } },
+    { h: { c: { a: undefined, b: 'x' } } },
+  ]),
+  ...['{}', '{ a: 1, b: "x" }', '{ a: null }', '{ a: null, b: "x" }', '{ nope: 1 }', '{ a: 1, nope: 2 }', '{ a: "x" }']
+    .flatMap((literal) => [
+      `{ choice(c: ${literal}) }`,
+      `{ choices(cs: [{ a: 1 }, ${literal}]) }`,
+      `{ choices(h: { c: { l: [${literal}] } }) }`,
+      `query ($c: Choice = ${literal}) { choice(c: $c) }`,
+    ])
+    .map((operation) => of(`@oneOf, ${operation}`, operation)),
+  ...[
+    'query ($a: Int) { choice(c: { a: $a }) }',
+    'query ($a: Int) { choice(c: { a: $a, b: "x" }) }',
+    'query ($a: Int) { choice(c: { c: { a: $a } }) }',
+    'query ($a: Int) { choices(cs: [{ b: "x", a: $a }], h: { c: { l: [{ a: $a }] } }) }',
+  ].flatMap((operation) => each(`@oneOf, ${operation}`, operation, [{}, { a: null }, { a: 1 }])),
   ...each('@oneOf with a variable in it', 'query ($a: Int!) { choice(c: { a: $a }) }', [{ a: 1 }, {}]),
   ...each('many mistakes', 'query ($a: Int!, $b: Color!, $p: Point!) { int(n: $a) colors(c: $b) point(p: $p) }', [
     {},
