@@ -182,6 +182,39 @@ addCases(
 );
 once.run();
 
+const counted: Case = {
+  name: 'aliases below interfaces share one call of a method that gives objects (decision 0301)',
+  rules: ['R3'],
+  schema: schemaOf(
+    `interface I { one: U many: [U] id: Int } type T implements I { one: U many: [U] id: Int } type U { id: Int twice: Int }
+     type Query { q: I }`,
+    {
+      Query: {
+        fields: {
+          q: (_root, _args, calls) => ({
+            __typename: 'T',
+            one: () => ({ id: ++calls.count }),
+            many: () => [{ id: ++calls.count }],
+            id: () => ++calls.count,
+          }),
+        },
+      },
+      U: { fields: { twice: ({ id }) => id * 2 } },
+    },
+  ),
+  reference: null,
+  operation: '{ q { a: one { id } b: one { id twice } c: many { id } d: many { twice } } }',
+  makeContext: () => ({ count: 0 }),
+  skip: { 'no passes': 'Equal steps become one in a pass.' },
+  expected: {
+    data: { q: { a: { id: 1 }, b: { id: 1, twice: 2 }, c: [{ id: 2 }], d: [{ twice: 4 }] } },
+  },
+};
+
+const shared = suite('what aliases share');
+addCases(shared, [counted]);
+shared.run();
+
 async function* asynchronous<T>(items: readonly T[]): AsyncGenerator<T> {
   yield* items;
 }
