@@ -105,8 +105,8 @@ function readKeys(keys: readonly string[], list: readonly unknown[], first: numb
 }
 
 function watchData(value: object, keys: readonly string[]): void {
-  for (let index = 0; index < keys.length; index++) {
-    const found = dataAt(value, keys[index] as string);
+  for (const key of keys) {
+    const found = dataAt(value, key);
     if (typeof found === 'object' && found !== null) watchPromise(found);
   }
 }

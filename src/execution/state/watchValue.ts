@@ -77,8 +77,10 @@ export class ValueWatch {
     const items = Array.isArray(list) || list instanceof Set ? list : this.#readList(list, item);
     if (items === null) return;
     const isRead = item.read.path.length === 0;
-    const leaves = isRead && Array.isArray(items) ? this.#leavesOf(item.output) : null;
-    if (leaves !== null) return leaves.watchAll(items as readonly unknown[], (one) => this.value(item.output, one));
+    if (isRead && Array.isArray(items)) {
+      const leaves = this.#leavesOf(item.output);
+      if (leaves !== null) return leaves.watchAll(items, (one) => this.value(item.output, one));
+    }
     for (const one of items) {
       if (typeof one !== 'object' || one === null) continue;
       if (isRead) this.value(item.output, one);
