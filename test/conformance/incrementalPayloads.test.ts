@@ -162,20 +162,50 @@ const cases: Readonly<Record<string, readonly [operation: string, root?: () => R
   ],
 };
 
+/** By default graphql-js completes items one by one; planql does it as graphql-js with `enableEarlyExecution` (decision 0307). */
+const together: typeof cases = {
+  'promises that have settled': [
+    '{ books @stream(initialCount: 1) { id } }',
+    () => ({ books: [...books, ...books].map((book) => soon(book)) }),
+  ],
+  'promises, one refused': [
+    '{ books @stream(initialCount: 1) { id } }',
+    () => ({ books: [soon(books[0]), refused(), soon(books[2])] }),
+  ],
+  'promises in items': [
+    '{ books @stream { id title } }',
+    () => ({ books: books.map(({ id, title }) => ({ id: soon(id), title: soon(title) })) }),
+  ],
+  'a generator from the first item on': ['{ books @stream { id } }', () => ({ books: () => generated(...books) })],
+  'fragments in items that are promises': [
+    '{ books @stream(initialCount: 1) { id ... @defer { title } } }',
+    () => ({ books: books.map((book) => soon(book)) }),
+  ],
+};
+
 const payloads = suite('incremental delivery, payload by payload');
 
 function shown(given: readonly unknown[]): string {
   return JSON.stringify(given, null, 1);
 }
 
-for (const [name, [operation, root = usual]] of Object.entries(cases)) {
-  payloads(`${name} [R18 8.4]`, async () => {
-    const answer = async (schema: GraphQLSchema | graphql17.GraphQLSchema, run: (args: never) => unknown) =>
-      shown(await payloadsOf(run({ schema, document: parse(operation), rootValue: root() } as never)));
-    const expected = await answer(schemas.reference, graphql17.experimentalExecuteIncrementally);
-    for (const codegen of ['never', 'always'] as const) {
-      const engine = createEngine({ schema: schemas.ours, codegen });
-      assert.is(await answer(schemas.ours, engine.executeIncrementally), expected, codegen);
+for (const [name, [operation, root = usual]] of Object.entries({ ...cases, ...together })) {
+  payloads(`${name} [R18 8.4 8.5.6]`, async () => {
+    const answer = async (
+      schema: GraphQLSchema | graphql17.GraphQLSchema,
+      run: (args: never) => unknown,
+      enableEarlyExecution: boolean,
+    ) => {
+      const args = { schema, document: parse(operation), rootValue: root(), enableEarlyExecution };
+      return shown(await payloadsOf(run(args as never)));
+    };
+    for (const isEarly of [false, true]) {
+      const isTogether = isEarly || name in together;
+      const expected = await answer(schemas.reference, graphql17.experimentalExecuteIncrementally, isTogether);
+      for (const codegen of ['never', 'always'] as const) {
+        const engine = createEngine({ schema: schemas.ours, codegen });
+        assert.is(await answer(schemas.ours, engine.executeIncrementally, isEarly), expected, `${codegen}, ${isEarly}`);
+      }
     }
   });
 }
