@@ -157,7 +157,7 @@ export class Delivery {
   /** Runs the same deferred fields of all objects of the response together. */
   #runTasks(): void {
     const wanted = this.#queue.waiting.splice(0).filter(isWanted);
-    for (const task of wanted) if (task.inSeries !== null) this.#runSeries(task);
+    for (const task of wanted) if (task.inSeries !== null) this.#runSeries(task, task.inSeries);
     const open = wanted.filter(({ inSeries }) => inSeries === null);
     for (const [run, tasks] of groupBy(open, (task) => task.run)) {
       const parts = [...groupBy(tasks, ({ object, context }) => `${object}|${context.set}|${context.passed}`).values()];
@@ -171,10 +171,10 @@ export class Delivery {
   }
 
   /** Deferred fields of a mutation run after those that were started earlier. */
-  #runSeries(task: DeferredTask): void {
+  #runSeries(task: DeferredTask, completeField: NonNullable<DeferredTask['inSeries']>): void {
     this.#series = this.#series.then(async () => {
       if (!isWanted(task)) return;
-      const written = await writeInSeries(task);
+      const written = await writeInSeries(task, completeField);
       this.#guarded(() => this.#finishTask(task, written));
     });
   }

@@ -6,8 +6,11 @@ import { failedFragment, type WrittenFragment, writeFragment } from './writeFrag
  * Runs and writes the deferred root fields of a mutation, each after the one before it is written (rule R19). If one fails
  * the whole part, those after it do not run. Never rejects.
  */
-export async function writeInSeries(task: DeferredTask): Promise<WrittenFragment> {
-  const { run, object, context, inSeries } = task;
+export async function writeInSeries(
+  task: DeferredTask,
+  completeField: NonNullable<DeferredTask['inSeries']>,
+): Promise<WrittenFragment> {
+  const { run, object, context } = task;
   const { driver, partitioner } = run;
   const data: Record<string, unknown> = Object.create(null);
   const parts: WrittenFragment[] = [];
@@ -19,7 +22,7 @@ export async function writeInSeries(task: DeferredTask): Promise<WrittenFragment
       await driver.need([
         () => tasksOf(driver.linked, partitioner, { object, fields: [field], items: -1 }, context),
       ])[0];
-      const part = await writeFragment({ ...task, complete: (inSeries as NonNullable<typeof inSeries>)(field) });
+      const part = await writeFragment({ ...task, complete: completeField(field) });
       if (part.outcome.kind === 'failed') {
         close(parts);
         return part;
