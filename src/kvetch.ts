@@ -1,4 +1,17 @@
 /** `planql/kvetch`: the store and its shards in memory. */
+
+import {
+  FilledPageStep,
+  FillStep,
+  ListEdgesStep,
+  ListInfoStep,
+  ListPageStep,
+  ListWindowStep,
+  ReadOnStep,
+} from '../steps/kvetch/index.ts';
+import type { StepClass } from './step/Step.ts';
+import { registerOwnSteps } from './step/stepClasses.ts';
+
 export * from '../steps/kvetch/index.ts';
 export type { CleanCounters } from './kvetch/cleaners/CleanCounters.ts';
 export type { CleanOptions, CleanPlace } from './kvetch/cleaners/CleanOptions.ts';
@@ -87,3 +100,16 @@ export type { UpdateOptions } from './kvetch/writes/changeInTurn.ts';
 export type { AttributesInput } from './kvetch/writes/checkAttributes.ts';
 export type { EdgeInput, IndexEntryInput } from './kvetch/writes/plainWrites.ts';
 export type { CreateRequest } from './kvetch/writes/prepareCreate.ts';
+
+// Plans that were exported elsewhere may hold any of them.
+registerOwnSteps(
+  ...([
+    FilledPageStep,
+    FillStep,
+    ListEdgesStep,
+    ListInfoStep,
+    ListPageStep,
+    ListWindowStep,
+    ReadOnStep,
+  ] as unknown as readonly StepClass[]),
+);

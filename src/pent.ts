@@ -1,6 +1,5 @@
 /** `planql/pent`: the object model, as async methods and as steps. */
 import {
-  PentConnectionStep,
   PentCountStep,
   PentMethodStep,
   PentPageStep,
@@ -59,7 +58,6 @@ registerOwnSteps(
   ...([
     PentStep,
     PentPageStep,
-    PentConnectionStep,
     PentCountStep,
     PentVisibleStep,
     PentTypeNameStep,

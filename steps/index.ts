@@ -39,6 +39,7 @@ export {
   type LoaderLike,
   type LoadFunction,
   type LoadInfo,
+  type LoadOptions,
   type LoadPage,
   loader,
   type Pagination,

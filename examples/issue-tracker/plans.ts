@@ -4,6 +4,7 @@ import {
   countEdges,
   type EdgePage,
   type KvetchObject,
+  kvetchConnection,
   loadEdges,
   loadIndex,
   loadObject,
@@ -38,6 +39,11 @@ export const plans: Readonly<Record<string, ObjectConfig>> = {
         filter(loadObjects(loadEdges('project_issues', get($project, 'id'), { $first, $after })), ($issue) =>
           lambda([$issue, $memberships()], isVisibleIssue),
         ),
+      issuePage: ($project, fieldArgs) =>
+        kvetchConnection('project_issues', get($project, 'id'), fieldArgs, {
+          filter: ($issue) => lambda([$issue, $memberships()], isVisibleIssue),
+          countHidden: true, // as issueCount does
+        }),
     },
   },
   Issue: {

@@ -1,3 +1,30 @@
+/** What the plans have beside it: issues as a connection, whose pages stay full for who may not see all of them. */
+export const connectionTypeDefs: string = /* GraphQL */ `
+  extend type Project {
+    issuePage(first: Int = 20, after: String, last: Int, before: String): IssueConnection!
+  }
+
+  type IssueConnection {
+    nodes: [Issue!]!
+    edges: [IssueEdge!]!
+    pageInfo: PageInfo!
+    "Confidential issues are counted, too."
+    totalCount: Int!
+  }
+
+  type IssueEdge {
+    cursor: String!
+    node: Issue!
+  }
+
+  type PageInfo {
+    hasNextPage: Boolean!
+    hasPreviousPage: Boolean!
+    startCursor: String
+    endCursor: String
+  }
+`;
+
 /** The schema: the same for plans, for resolvers and for the program by hand. */
 export const typeDefs: string = /* GraphQL */ `
   type Query {

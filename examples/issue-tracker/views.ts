@@ -24,3 +24,33 @@ export const issueTable: DocumentNode = parse(/* GraphQL */ `
     }
   }
 `);
+
+/** The same table as a connection, page by page. */
+export const issuePages: DocumentNode = parse(/* GraphQL */ `
+  query IssuePages($key: String!, $after: String) {
+    project(key: $key) {
+      id
+      name
+      issuePage(first: 20, after: $after) {
+        totalCount
+        edges {
+          node {
+            id
+            number
+            title
+            isOpen
+            author { id name }
+            assignee { id name }
+            labels { name color }
+            commentCount
+            comments(first: 2) {
+              body
+              author { name }
+            }
+          }
+        }
+        pageInfo { hasNextPage endCursor }
+      }
+    }
+  }
+`);

@@ -1,7 +1,7 @@
 import { describeStep } from '../plan/describeStep.ts';
 import type { DependencyNode, LayerNode, Plan, StepNode } from '../plan/Plan.ts';
 import type { PlanMeasurements, StepMeasurement } from '../plan/PlanMeasurements.ts';
-import { describeCondition, describeLayer, printResponse } from '../plan/printPlan.ts';
+import { describeAhead, describeCondition, describeLayer, printResponse } from '../plan/printPlan.ts';
 import { at } from '../utils/at.ts';
 import { type Box, layoutPlan } from './layoutPlan.ts';
 
@@ -29,6 +29,8 @@ interface PageStep extends Box {
   /** What it was given and takes in. */
   readonly text: string;
   readonly condition: string;
+  /** With what it starts before its turn; empty: it does not. */
+  readonly ahead: string;
   readonly coordinate: string | null;
   readonly layer: number;
   readonly params: string;
@@ -46,7 +48,7 @@ export function pageOf(plan: Plan, measured: PlanMeasurements | null): Page {
     width,
     height,
     layers: plan.layers.map((layer, id) => pageLayer(plan, layer, at(layers, id))),
-    steps: plan.steps.map((step, id) => pageStep(plan, step, at(steps, id), measured?.get(id) ?? null)),
+    steps: plan.steps.map((step, id) => pageStep(plan, step, id, at(steps, id), measured?.get(id) ?? null)),
     response: printResponse(plan),
   };
 }
@@ -55,13 +57,14 @@ function pageLayer(plan: Plan, layer: LayerNode, box: Box): PageLayer {
   return { ...box, text: describeLayer(plan, layer), parent: layer.parent, source: layer.source };
 }
 
-function pageStep(plan: Plan, step: StepNode, box: Box, measurement: StepMeasurement | null): PageStep {
+function pageStep(plan: Plan, step: StepNode, id: number, box: Box, measurement: StepMeasurement | null): PageStep {
   const { op, coordinate, layer, params, dependencies } = step;
   return {
     ...box,
     op,
     text: describeStep(step).slice(op.length).trim(),
     condition: describeCondition(plan, step).trim(),
+    ahead: describeAhead(plan, id).replace(/^, /, ''),
     coordinate,
     layer,
     params: JSON.stringify(params, null, 2),

@@ -73,15 +73,15 @@ function curve(from, to, isBeside) {
   return 'M' + [x1, y1] + 'C' + [x1, y1 + reach, x2, y2 - reach, x2, y2];
 }
 const drawn = steps.map((step) => {
-  const { id, x, y, width, op, text, coordinate, condition, measurement } = step;
+  const { id, x, y, width, op, text, coordinate, condition, ahead, measurement } = step;
   const isIdle = page.isMeasured && measurement === null && op !== 'entry';
-  const label = '$' + id + ' ' + op + ' ' + text + (coordinate ? ', for ' + coordinate : '') + (measurement ? ', ' + measured(measurement) : '');
+  const label = '$' + id + ' ' + op + ' ' + text + (coordinate ? ', for ' + coordinate : '') + (ahead ? ', ' + ahead : '') + (measurement ? ', ' + measured(measurement) : '');
   const group = add(view, 'g', { class: 'step' + (isIdle ? ' idle' : ''), tabindex: id === 0 ? 0 : -1, role: 'button', 'aria-label': label, transform: 'translate(' + [x, y] + ')', click: () => select(id), focus: () => show(id), keydown: (event) => onStepKey(event, id) });
   add(group, 'title', {}, label);
   add(group, 'rect', { class: 'box', width, height: step.height });
   add(group, 'text', { class: 'op', x: 10, y: 18 }, shorten('$' + id + ' ' + op, 29));
   add(group, 'text', { class: 'more', x: 10, y: 34 }, shorten(text, 29));
-  add(group, 'text', { class: 'more', x: 10, y: 50 }, shorten(measurement ? measured(measurement) : isIdle ? 'did not run' : condition || coordinate || '', 29));
+  add(group, 'text', { class: 'more', x: 10, y: 50 }, shorten(measurement ? measured(measurement) : isIdle ? 'did not run' : condition || ahead || coordinate || '', 29));
   if (measurement && slowest > 0) add(group, 'rect', { class: 'heat', x: 1, y: step.height - 4, height: 3, width: Math.max(1, (width - 2) * measurement.milliseconds / slowest) });
   return group;
 });
@@ -184,7 +184,7 @@ function showStep(id) {
     add(stepTab, 'p', { class: 'hint' }, 'Click a step, or move between steps with the arrow keys: left and right to what it takes in and what takes it in, up and down by number. Escape lets go.');
     return;
   }
-  const { op, text, condition, coordinate, layer, params, dependencies, dependents, measurement } = steps[id];
+  const { op, text, condition, ahead, coordinate, layer, params, dependencies, dependents, measurement } = steps[id];
   add(stepTab, 'h2', {}, '$' + id + ' ' + op);
   const list = add(stepTab, 'dl');
   const row = (name, ...value) => {
@@ -195,6 +195,7 @@ function showStep(id) {
   if (coordinate) row('For', coordinate);
   withLinks(row('In layer'), layersTo(page.layers[layer]).map(({ text }, depth) => (depth === 0 ? '' : 'in ') + text));
   if (condition !== '') row('Runs', condition);
+  if (ahead !== '') row('Ahead', ahead);
   if (measurement) {
     row('Calls', String(measurement.calls));
     row('Rows', String(measurement.rows));

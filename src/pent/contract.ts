@@ -1,8 +1,10 @@
 /**
  * The types of the object model that know each other: objects, their classes, the model, contexts, policies, hooks.
  */
+
 import type { Kvetch } from '../kvetch/Kvetch.ts';
 import type { KvetchObject } from '../kvetch/KvetchObject.ts';
+import type { ShownEntry, ShownPage } from '../kvetch/reads/shownPage.ts';
 import type { KvetchSchema } from '../kvetch/schema/KvetchSchema.ts';
 import type { MaybePromise } from '../utils/MaybePromise.ts';
 
@@ -83,20 +85,10 @@ export interface Context<TViewer = any> {
  * A page of readable objects. An object that could not be loaded (its shard is down) is an `Error` in its place.
  * Nothing in it names an object that the viewer may not read, or tells that there is one.
  */
-export interface PentPage<TPent extends PentObject = PentObject> {
-  readonly objects: ReadonlyArray<TPent | Error>;
-  /** For each object the cursor behind it, and for lists of an edge with data that data. */
-  readonly entries: ReadonlyArray<PentEntry>;
-  /** Whether a readable object follows. Only sure where it was asked for: see `wantsNext`. */
-  readonly hasNextPage: boolean;
-  /** The cursor of the last object; null for an empty page. */
-  readonly endCursor: string | null;
-}
+export type PentPage<TPent extends PentObject = PentObject> = ShownPage<TPent>;
 
-export interface PentEntry {
-  readonly cursor: string;
-  readonly data: unknown;
-}
+/** The cursor behind an object of a page, and for lists of an edge with data that data. */
+export type PentEntry = ShownEntry;
 
 // biome-ignore-start lint/suspicious/noExplicitAny: without types, subjects and viewers may be anything
 /** Decides for many subjects at once: one answer each, in their order. Nobody may do what an `Error` answers for. */

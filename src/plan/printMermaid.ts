@@ -2,7 +2,7 @@ import { at } from '../utils/at.ts';
 import { describeStep } from './describeStep.ts';
 import type { Plan } from './Plan.ts';
 import type { PlanMeasurements } from './PlanMeasurements.ts';
-import { count, describeLayer } from './printPlan.ts';
+import { count, describeAhead, describeLayer, describeThrownAway } from './printPlan.ts';
 
 /** A plan as a Mermaid flowchart: a subgraph a layer, an arrow from each step to those that take it in. */
 export function printMermaid(plan: Plan, measured: PlanMeasurements | null = null): string {
@@ -26,7 +26,9 @@ function printLayer(plan: Plan, measured: PlanMeasurements | null, id: number, i
     const measurement = measured?.get(number);
     const rows =
       measurement === undefined ? '' : `<br/>${count(measurement.calls, 'call')}, ${count(measurement.rows, 'row')}`;
-    lines.push(`${indent}  s${number}["$${number} ${label(describeStep(step))}${rows}"]`);
+    const ahead = [describeAhead(plan, number), describeThrownAway(measurement)].join('').replace(/^, /, '');
+    const started = ahead === '' ? '' : `<br/>${label(ahead)}`;
+    lines.push(`${indent}  s${number}["$${number} ${label(describeStep(step))}${started}${rows}"]`);
   });
   plan.layers.forEach(({ parent }, child) => {
     if (parent === id) printLayer(plan, measured, child, `${indent}  `, lines);

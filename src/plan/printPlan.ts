@@ -68,12 +68,17 @@ export function describeCondition(plan: Plan, { guard, hasSideEffects }: StepNod
 }
 
 /** When a step starts that starts before its turn. */
-function describeAhead({ ahead }: Plan, step: number): string {
-  const node = ahead.find((one) => one.step === step);
-  if (node === undefined) return '';
-  const { source, early } = node;
-  if (source === -1) return ', starts at once';
-  return `, starts with ${early ? 'the ids of ' : ''}$${source}`;
+export function describeAhead({ ahead }: Plan, step: number): string {
+  const nodes = ahead.filter((one) => one.step === step);
+  if (nodes.length === 0) return '';
+  if (nodes.some(({ source }) => source === -1)) return ', starts at once';
+  return `, starts with ${nodes.map(({ source, early }) => `${early ? 'the ids of ' : ''}$${source}`).join(' and ')}`;
+}
+
+/** What a step started ahead of its turn, and what of it nobody needed. */
+export function describeThrownAway(measurement: StepMeasurement | undefined): string {
+  const { 'started ahead': started, 'thrown away': wasted } = measurement?.notes ?? {};
+  return started === undefined ? '' : `, ${started} started ahead, ${wasted ?? 0} thrown away`;
 }
 
 function describeMeasured(measurement: StepMeasurement | undefined): string {

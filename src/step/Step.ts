@@ -1,6 +1,7 @@
 import { PlanqlError } from '../errors/PlanqlError.ts';
 import type { StreamNode } from '../plan/Plan.ts';
 import type { MaybePromise } from '../utils/MaybePromise.ts';
+import type { Authorization } from './Authorization.ts';
 import type { StartsAhead } from './ahead/StartsAhead.ts';
 import type { StepOrigin } from './ahead/StepOrigin.ts';
 import { currentGraph } from './currentGraph.ts';
@@ -46,6 +47,8 @@ export interface PlanningGraph {
   readonly layer: Layer;
   /** The field that is being planned. */
   readonly coordinate: string | null;
+  /** What the schema says of who may see objects; null where nobody plans by a schema. */
+  readonly authorization: Authorization<Step> | null;
   /** The steps that will be in the plan, once that is known, each with its guard. */
   readonly live: ReadonlyMap<Step, number>;
   /** Notes that classes of steps keep on this plan, by a key of theirs. */
@@ -288,6 +291,14 @@ export abstract class Step<TData = unknown, TValues extends AnyValues = AnyValue
   /** Dependents come first. May return a replacement, and may push needs into dependencies. */
   optimize(): Step {
     return this as Step;
+  }
+
+  /**
+   * The names of the object types as which what is at a path in its values was authorized already: positions of these
+   * types need not ask again. Null where nobody was asked.
+   */
+  authorizedAs(_path: ReadPath): ReadonlySet<string> | null {
+    return null;
   }
 
   /** Called once, when the plan is about to be written down: the last moment to set `params`. */

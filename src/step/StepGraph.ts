@@ -1,6 +1,7 @@
 import { PlanqlError } from '../errors/PlanqlError.ts';
 import type { StreamNode } from '../plan/Plan.ts';
 import { stableKey } from '../utils/stableKey.ts';
+import type { Authorization } from './Authorization.ts';
 import { isWithin } from './Layer.ts';
 import { isReferenceable } from './references.ts';
 import type { Dependency, Layer, LayerKind, PlanningGraph, Step } from './Step.ts';
@@ -46,6 +47,8 @@ export class StepGraph implements PlanningGraph {
   layer: Layer;
   /** The field that is being planned. */
   coordinate: string | null = null;
+  /** What the schema says of who may see objects; null where nobody plans by a schema. */
+  authorization: Authorization<Step> | null = null;
   /** The part of the operation that is being planned. */
   deferScope: DeferScope = new DeferScope(null);
   /** Whether any step so far has side effects. */

@@ -49,6 +49,11 @@ export function observeLoadFailure(name: string): void {
   if (counting.isOn) counting.failure('load', name);
 }
 
+/** Counts keys that were started ahead of their turn, and those of them that somebody needed. */
+export function observeAhead(name: string, started: number, used: number): void {
+  if (counting.isOn) counting.ahead(name, started, used);
+}
+
 function traced<TInfo>(
   loader: ObservedLoader<TInfo>,
   keys: readonly unknown[],
@@ -56,5 +61,13 @@ function traced<TInfo>(
   requests: number,
 ): unknown {
   if (!loadChannel.isHeard) return loader.load(keys, info);
-  return loadChannel.trace({ loader: loader.name, keys: keys.length, requests }, () => loader.load(keys, info));
+  return loadChannel.trace(
+    {
+      loader: loader.name,
+      keys: keys.length,
+      requests,
+      isAhead: (info as { readonly isAhead?: boolean } | undefined)?.isAhead === true,
+    },
+    () => loader.load(keys, info),
+  );
 }

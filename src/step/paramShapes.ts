@@ -14,6 +14,7 @@ export type ParamShapes = Readonly<Record<string, ParamShape>>;
 
 export const anything: ParamShape = {};
 export const text: ParamShape = { type: 'string' };
+export const textOrNull: ParamShape = { type: ['string', 'null'] };
 export const texts: ParamShape = { type: 'array', items: text };
 export const flag: ParamShape = { type: 'boolean' };
 export const integer: ParamShape = { type: 'integer' };

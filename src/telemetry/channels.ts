@@ -28,6 +28,8 @@ export interface LoadMessage {
   readonly keys: number;
   /** How many requests share the call. */
   readonly requests: number;
+  /** Whether it was started ahead of its turn: it is not known yet that anybody needs it. */
+  readonly isAhead: boolean;
 }
 
 /** A shard of a store is asked. */

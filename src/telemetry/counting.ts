@@ -6,6 +6,8 @@ interface Tally {
   /** A call is over that may have waited. */
   call(kind: CountedKind, name: string, items: number, milliseconds: number): void;
   failure(kind: CountedKind, name: string): void;
+  /** Keys of a loader were started ahead of their turn, or some that had been are needed. */
+  ahead(loader: string, started: number, used: number): void;
 }
 
 /** A step's call, and the loads that it began: they are over when the step has its values. */
@@ -87,6 +89,10 @@ class Counting {
 
   call(kind: CountedKind, name: string, items: number, milliseconds: number): void {
     for (const tally of this.#tallies) tally.call(kind, name, items, milliseconds);
+  }
+
+  ahead(loader: string, started: number, used: number): void {
+    for (const tally of this.#tallies) tally.ahead(loader, started, used);
   }
 
   failure(kind: CountedKind, name: string): void {

@@ -116,6 +116,22 @@ const rows: ReadonlyArray<readonly Graph[]> = [
   ],
   [
     graph(
+      'Keys started ahead',
+      'Before their turn, by the ten loaders with most.',
+      'ops',
+      top('planql_load_ahead_keys_total', 'loader'),
+      '{{loader}}',
+    ),
+    graph(
+      'Used of these',
+      'The share that somebody needed; the rest was thrown away.',
+      'percentunit',
+      ratio('planql_load_ahead_used_keys_total', 'planql_load_ahead_keys_total', 'loader'),
+      '{{loader}}',
+    ),
+  ],
+  [
+    graph(
       'Time in steps',
       'Seconds a second: the ten steps that take most.',
       'short',

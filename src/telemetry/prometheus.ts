@@ -1,3 +1,4 @@
+import { getOrCreate } from '../utils/getOrCreate.ts';
 import { counting } from './counting.ts';
 import { type TraceKind, watch } from './watch.ts';
 
@@ -48,6 +49,7 @@ export function prometheusCounters(): PrometheusCounters {
     load: new Map(),
     store: new Map(),
   };
+  const ahead = new Map<string, AheadCounted>();
   const count = (kind: TraceKind, name: string, items: number, milliseconds: number): Counted => {
     const counter = counterOf(counted[kind], name);
     counter.calls++;
@@ -59,6 +61,11 @@ export function prometheusCounters(): PrometheusCounters {
     call: count,
     failure(kind, name) {
       counterOf(counted[kind], name).errors++;
+    },
+    ahead(loader, started, used) {
+      const counter = getOrCreate(ahead, loader, () => ({ started: 0, used: 0 }));
+      counter.started += started;
+      counter.used += used;
     },
   });
   const stopWatching = watch(
@@ -76,7 +83,7 @@ export function prometheusCounters(): PrometheusCounters {
     },
     ['plan', 'store'],
   );
-  const families = traceKinds.flatMap((kind) => familiesOf(kind, counted));
+  const families = [...traceKinds.flatMap((kind) => familiesOf(kind, counted)), ...aheadFamilies(ahead)];
   return {
     text: () => families.map(linesOf).join(''),
     registerIn(registry) {
@@ -130,6 +137,23 @@ function metricOf({ name, help, label, values }: Family): object {
     values: values().map(([value, count]) => ({ value: count, labels: label === null ? {} : { [label]: value } })),
   });
   return { name, help, type: 'counter', aggregator: 'sum', get: async () => read() };
+}
+
+interface AheadCounted {
+  started: number;
+  used: number;
+}
+
+/** Keys that were started ahead of their turn, and those of them that somebody needed; the others were thrown away. */
+function aheadFamilies(ahead: ReadonlyMap<string, AheadCounted>): readonly Family[] {
+  const family = (name: string, help: string, property: keyof AheadCounted): Family => ({
+    ...{ name, help, label: 'loader' },
+    values: () => [...ahead].map(([loader, counter]) => [loader, counter[property]] as const),
+  });
+  return [
+    family('planql_load_ahead_keys_total', 'Keys that loads started before their turn.', 'started'),
+    family('planql_load_ahead_used_keys_total', 'Those of them that somebody needed.', 'used'),
+  ];
 }
 
 function escapeLabel(value: string): string {

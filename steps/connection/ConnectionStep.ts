@@ -31,7 +31,7 @@ const PRESENT: object = Object.freeze({});
  * Represents a Relay connection: its parts are steps of their own. Yields an empty object that stands for it, null where
  * there is no list; nothing is loaded for that.
  */
-export class ConnectionStep<TNode = unknown> extends Step<ConnectionData<TNode> | null> {
+export class ConnectionStep<TData = ConnectionData> extends Step<TData | null> {
   static override readonly op = 'connection';
   static override readonly paramShapes: ParamShapes = {};
   override readonly isSync = true;
@@ -63,7 +63,7 @@ export class ConnectionStep<TNode = unknown> extends Step<ConnectionData<TNode> 
   }
 
   get(name: string): Step {
-    return PARTS.has(name) ? this.#parts[name as keyof ConnectionParts]() : access(this as unknown as Step, name);
+    return PARTS.has(name) ? this.#parts[name as keyof ConnectionParts]() : access(this, name);
   }
 
   override execute(count: number, [owners]: readonly [readonly unknown[]]): ReadonlyArray<never> {

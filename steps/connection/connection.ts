@@ -18,19 +18,17 @@ function partsOf($given: Step, $givenWindow: Step): ConnectionParts {
   const $window = (): Step => graph.resolve($givenWindow);
   /** The whole list; of a loader, only once the arguments are known to make sense. */
   const whole = ($list: Step): Step =>
-    $list instanceof LoadManyStep
-      ? ($list.withKey(new CheckedKeyStep($list.dependency(0), $window()) as Step) as Step)
-      : $list;
+    $list instanceof LoadManyStep ? $list.withKey(new CheckedKeyStep($list.dependency(0), $window())) : $list;
   const page = (): Step => {
     const $list = resolved();
     const isPaged = $list instanceof LoadManyStep && $list.source.pagination !== null;
-    const $rows = isPaged ? ($list.withPage(access($window(), 'page')) as Step) : whole($list);
-    return new PageStep($rows, $window() as never) as Step;
+    const $rows = isPaged ? $list.withPage(access($window(), 'page')) : whole($list);
+    return new PageStep($rows, $window() as never);
   };
   return {
     nodes: () => access(page(), 'rows'),
-    edges: () => new EdgesStep(page(), cursorLoader(resolved())) as Step,
-    pageInfo: () => new PageInfoStep(page(), $window(), cursorLoader(resolved())) as Step,
+    edges: () => new EdgesStep(page(), cursorLoader(resolved())),
+    pageInfo: () => new PageInfoStep(page(), $window(), cursorLoader(resolved())),
     totalCount: () => {
       const $list = resolved();
       return ($list instanceof LoadManyStep ? $list.$totalCount : null) ?? listLength(whole($list) as never);
@@ -84,5 +82,5 @@ export function connection<TNode>(
   });
   const $of = $resolved instanceof LoadManyStep ? $resolved.dependency(0) : $resolved;
   const parts = partsOf($resolved, $window);
-  return new ConnectionStep<TNode>($of, $window as Step, [$resolved], parts) as Step<ConnectionData<TNode>>;
+  return new ConnectionStep<ConnectionData<TNode>>($of, $window, [$resolved], parts) as Step<ConnectionData<TNode>>;
 }

@@ -1,4 +1,17 @@
 export { browseObjects } from './browseObjects.ts';
+export { FilledPageStep, FillStep, ReadOnStep } from './connection/FillStep.ts';
+export {
+  type KvetchConnectionArgs,
+  type KvetchConnectionData,
+  type KvetchConnectionOptions,
+  kvetchBrowseConnection,
+  kvetchConnection,
+  kvetchIndexConnection,
+} from './connection/kvetchConnection.ts';
+export { ListEdgesStep } from './connection/ListEdgesStep.ts';
+export { ListInfoStep } from './connection/ListInfoStep.ts';
+export { ListPageStep } from './connection/ListPageStep.ts';
+export { ListWindowStep } from './connection/ListWindowStep.ts';
 export { type KvetchSteps, kvetchSteps } from './kvetchSteps.ts';
 export { countEdges, loadEdgeObjects, loadEdges } from './loadEdges.ts';
 export { loadIndex, loadIndexObjects } from './loadIndex.ts';

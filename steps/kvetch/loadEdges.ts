@@ -2,15 +2,15 @@ import type { EdgeObjectsPage, EdgePage } from '../../src/kvetch/reads/KvetchRea
 import { constant } from '../../src/step/builtin/ConstantStep.ts';
 import type { Step } from '../../src/step/Step.ts';
 import { aheadTraits } from '../load/aheadTraits.ts';
-import { loader } from '../load/loader.ts';
+import { type LoadOptions, loader } from '../load/loader.ts';
 import { loadOne } from '../load/loadOne.ts';
 import { setTargets } from './loadObjects.ts';
-import { byKey, loadPage, type PageKey, type PageSteps, pageLoader } from './paging.ts';
+import { byKey, loadPage, type PageEnds, type PageKey, type PageSteps, pageLoader } from './paging.ts';
 import { readsOf, remembersAhead } from './storeOf.ts';
 
 const toRequest = (key: PageKey) => {
-  const [edge, of, first, after] = key;
-  return { edge, fromId: of as string, first, after, key };
+  const [edge, of, first, after, reverse, until] = key;
+  return { edge, fromId: of as string, first, after, reverse, until, key };
 };
 
 const edges = pageLoader<EdgePage>('kvetch.edges', (requests, info) => {
@@ -62,7 +62,21 @@ export function loadEdgeObjects(
   return loadPage(edgeObjects, edge, $fromId, page);
 }
 
+/** Represents a page of a list that may be read from its end. */
+export function edgePage(edge: string | number, $fromId: Step, page: PageSteps, ends: PageEnds): Step {
+  return loadPage(edges, edge, $fromId, page, ends);
+}
+
+/** Represents a page of a list that may be read from its end, with its objects. */
+export function edgeObjectsPage(edge: string | number, $fromId: Step, page: PageSteps, ends: PageEnds): Step {
+  return loadPage(edgeObjects, edge, $fromId, page, ends);
+}
+
 /** Represents how many edges a list has. */
-export function countEdges(edge: string | number, $fromId: Step<string>): Step<number | null> {
-  return loadOne($fromId, counts, { edge: constant(edge) } as never);
+export function countEdges(
+  edge: string | number,
+  $fromId: Step<string>,
+  options: LoadOptions = {},
+): Step<number | null> {
+  return loadOne($fromId, counts, { edge: constant(edge) } as never, options);
 }

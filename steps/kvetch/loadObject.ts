@@ -1,7 +1,7 @@
 import type { KvetchObject } from '../../src/kvetch/KvetchObject.ts';
 import type { Step } from '../../src/step/Step.ts';
 import { aheadTraits } from '../load/aheadTraits.ts';
-import { loader } from '../load/loader.ts';
+import { type LoadOptions, loader } from '../load/loader.ts';
 import { loadOne } from '../load/loadOne.ts';
 import { readsOf, remembersAhead } from './storeOf.ts';
 
@@ -23,6 +23,6 @@ aheadTraits.set(objects, remembersAhead());
  * TodoList: { plans: { owner: ($list) => loadObject(get($list, 'owner')) } },
  * ```
  */
-export function loadObject($id: Step<string | null | undefined>): Step<KvetchObject | null> {
-  return loadOne($id as Step<string>, objects);
+export function loadObject($id: Step<string | null | undefined>, options: LoadOptions = {}): Step<KvetchObject | null> {
+  return loadOne($id as Step<string>, objects, null, options);
 }

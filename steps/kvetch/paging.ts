@@ -13,13 +13,28 @@ import { optionalArgument } from '../optionalArgument.ts';
 export interface PageSteps {
   readonly $first?: Step<number | null | undefined>;
   readonly $after?: Step<string | null | undefined>;
+  /** False: the page is read in its turn, never before (spec/10-loads.md). */
+  readonly ahead?: boolean;
+}
+
+/** Of lists of edges: from which end they are read, and where a page ends. */
+export interface PageEnds {
+  readonly $reverse: Step<boolean>;
+  readonly $until: Step<string | null>;
 }
 
 /**
  * All that a page depends on: the edge, index or type (by name or id), whose list it is (an id, a value), and which part
  * of it. A tuple, as its parts need no names to be told apart.
  */
-export type PageKey = readonly [name: string | number, of: unknown, first: PageArgs['first'], after: PageArgs['after']];
+export type PageKey = readonly [
+  name: string | number,
+  of: unknown,
+  first: PageArgs['first'],
+  after: PageArgs['after'],
+  reverse?: boolean,
+  until?: string | null,
+];
 
 type ReadPages<TPage> = (requests: readonly PageKey[], info: LoadInfo) => MaybePromise<ReadonlyArray<LoadEntry<TPage>>>;
 
@@ -76,8 +91,11 @@ export function loadPage<TPage>(
   name: string | number,
   $of: Step,
   page: PageSteps,
+  ends: PageEnds | null = null,
 ): Step<TPage | null> {
   const $first = optionalArgument(page, '$first') ?? constant(undefined);
   const $after = optionalArgument(page, '$after') ?? constant(undefined);
-  return loadOne([constant(name), $of, $first, $after] as never, pages as never);
+  const key = [constant(name), $of, $first, $after];
+  if (ends !== null) key.push(ends.$reverse, ends.$until);
+  return loadOne(key as never, pages as never, null, { ahead: page.ahead });
 }

@@ -1,10 +1,10 @@
 import { PlanqlError } from '../../src/errors/PlanqlError.ts';
 import type { KvetchBatching } from '../../src/kvetch/KvetchBatching.ts';
 import type { KvetchReads } from '../../src/kvetch/reads/KvetchReads.ts';
+import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';
 import type { AheadTraits } from '../load/aheadTraits.ts';
 import type { BatchOptions } from '../load/BatchOptions.ts';
 import type { LoadInfo } from '../load/loader.ts';
-import { RequestInfo } from '../load/RequestInfo.ts';
 
 /** What the Kvetch load steps need of a store: `createKvetch` makes it. */
 export interface StoreWithReads {
@@ -29,7 +29,7 @@ function storeIn(context: AnyContext): StoreWithReads | undefined {
 }
 
 /** The batched reads of the store of a request, which asks for each key once. */
-export function readsOf(info: LoadInfo): KvetchReads {
+export function readsOf(info: LoadInfo | ExecuteExtra): KvetchReads {
   const store = storeIn(info.context as AnyContext);
   if (store?.reads === undefined) {
     throw new PlanqlError(
@@ -38,7 +38,8 @@ export function readsOf(info: LoadInfo): KvetchReads {
     );
   }
   const { reads } = store;
-  return info instanceof RequestInfo ? info.shared(reads, () => reads.forRequest()) : reads;
+  // Calls that several requests share have no scope of a request.
+  return 'shared' in info ? info.shared(reads, () => reads.forRequest()) : reads;
 }
 
 const batchKey = (context: AnyContext): string | null => storeIn(context)?.batchKey ?? null;

@@ -23,9 +23,8 @@ export class AtStep<TItem = unknown> extends Step<TItem | null> {
     return true;
   }
 
-  override get origin(): StepOrigin | null {
-    const index = this.params.index as number;
-    return index < 0 ? null : { kind: 'part', of: 0, path: [index] };
+  override get origin(): StepOrigin {
+    return { kind: 'part', of: 0, path: [this.params.index as number] };
   }
 
   override get mayWait(): boolean {

@@ -8,6 +8,12 @@ import type { LoadCache, LoadCall, Slot } from './LoadCache.ts';
 
 type Entries = readonly unknown[];
 
+/** For whom a key was started, and who is told when it is needed. */
+export interface StartedKey {
+  readonly owner: AheadOwner;
+  readonly wasUsed: (count: number) => void;
+}
+
 /** Tells what a load that was started ahead depends on. */
 type RecordDependency = (dependency: string) => void;
 
@@ -17,7 +23,7 @@ type RecordDependency = (dependency: string) => void;
  */
 export class AheadCache {
   readonly #loads: LoadCache;
-  readonly #owners = new Map<Slot, AheadOwner | null>();
+  readonly #owners = new Map<Slot, StartedKey | null>();
   /** By slot, and for all under `this`: what the answers depend on. */
   #dependencies: Map<unknown, string[]> | null = null;
 
@@ -30,7 +36,7 @@ export class AheadCache {
   }
 
   /** The entries, of which those are loaded that were not started before. */
-  start(keys: readonly unknown[], slots: readonly Slot[], owner: AheadOwner, call: LoadCall): MaybePromise<Entries> {
+  start(keys: readonly unknown[], slots: readonly Slot[], owner: StartedKey, call: LoadCall): MaybePromise<Entries> {
     for (const slot of slots) if (!this.#owners.has(slot)) this.#owners.set(slot, owner);
     return this.#loads.load(keys, slots, (missing, missingSlots) => withoutIterators(call(missing, missingSlots)));
   }
@@ -44,16 +50,14 @@ export class AheadCache {
   }
 
   /** Notes that what was started is asked for. */
-  use(slots: readonly Slot[]): number {
-    let used = 0;
+  use(slots: readonly Slot[]): void {
     for (const slot of slots) {
-      const owner = this.#owners.get(slot);
-      if (owner === undefined || owner === null) continue;
-      owner.used++;
-      used++;
+      const started = this.#owners.get(slot);
+      if (started === undefined || started === null) continue;
+      started.owner.used++;
+      started.wasUsed(1);
       this.#owners.set(slot, null);
     }
-    return used;
   }
 
   /** Answers keys with what was started; asks for the rest, and for what had failed. */

@@ -3,6 +3,7 @@ import type { AheadStart, StartedAhead, StartsAhead } from '../../src/step/ahead
 import type { PathKey } from '../../src/step/builtin/AccessStep.ts';
 import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';
 import type { LinkContext } from '../../src/step/LinkContext.ts';
+import { observeAhead } from '../../src/step/observeLoad.ts';
 import { flag, namedLoader, type ParamShapes, text } from '../../src/step/paramShapes.ts';
 import type { ReadPath } from '../../src/step/reads.ts';
 import { Step, type StepResult } from '../../src/step/Step.ts';
@@ -210,7 +211,13 @@ export abstract class LoadStep<TData> extends Step<TData> implements StartsAhead
     if (count > 0) {
       extra.trace('started ahead', count);
       extra.trace('thrown away', count);
+      observeAhead(linked.source.name, count, 0);
     }
+    // Told to the step that started it, whichever step needs it.
+    const wasUsed = (used: number): void => {
+      extra.trace('thrown away', -used);
+      observeAhead(linked.source.name, 0, used);
+    };
     const isReadAgain = aheadTraits.has(params.loader);
     const info = infoOf(params, values, extra, {
       recordDependency: (dependency, key) =>
@@ -218,7 +225,7 @@ export abstract class LoadStep<TData> extends Step<TData> implements StartsAhead
       onTargets: onIds,
       isReadAgain,
     });
-    const entries = ahead.start([...wanted.values()], [...wanted.keys()], owner, (missing, slots) =>
+    const entries = ahead.start([...wanted.values()], [...wanted.keys()], { owner, wasUsed }, (missing, slots) =>
       callLoader(linked.source, variant, missing, slots, info),
     );
     const found = (all: readonly unknown[]): readonly unknown[] => all.filter((entry) => !isSignal(entry));
@@ -236,8 +243,7 @@ function callAhead(
   extra: ExecuteExtra,
   call: LoadCall,
 ): unknown {
-  const used = ahead.use(slots);
-  if (used > 0) extra.trace('thrown away', -used);
+  ahead.use(slots);
   if (aheadTraits.has(loader)) return call(keys, slots);
   const record = extra.recordsDependencies ? (key: string) => extra.recordDependency(key) : null;
   return ahead.take(loaderSource(loader).name, keys, slots, record, call);

@@ -7,7 +7,7 @@ import { inspect } from '../../src/utils/inspect.ts';
 import { type Multistep, type MultistepData, multistep } from '../multistep.ts';
 import { type Globals, globalSteps } from './globals.ts';
 import { LoadStep } from './LoadStep.ts';
-import { type LoaderLike, type LoadPage, totalCounter } from './loader.ts';
+import { type LoaderLike, type LoadOptions, type LoadPage, totalCounter } from './loader.ts';
 import { LoadOneStep } from './loadOne.ts';
 
 /** Represents the list that a loader has for a key. Yields it; null for a null key, without asking. */
@@ -22,18 +22,26 @@ export class LoadManyStep<TItem = unknown> extends LoadStep<readonly TItem[] | n
 
   /** The same list, of which only a page is loaded. */
   withPage($page: Step): LoadManyStep<TItem> {
-    return new LoadManyStep<TItem>(this.dependency(0), this.params.loader, this.globals, $page);
+    return new LoadManyStep<TItem>(
+      this.dependency(0),
+      this.params.loader,
+      this.globals,
+      $page,
+      this.params.ahead !== false,
+    );
   }
 
   /** The same list of another key. */
   withKey($key: Step): LoadManyStep<TItem> {
-    return new LoadManyStep<TItem>($key, this.params.loader, this.globals, null);
+    return new LoadManyStep<TItem>($key, this.params.loader, this.globals, null, this.params.ahead !== false);
   }
 
   /** How many items the whole list has, where the loader can tell. */
   get $totalCount(): Step<number | null> | null {
     const counter = totalCounter(this.params.loader);
-    return counter === null ? null : new LoadOneStep<number>(this.dependency(0), counter, this.globals, null);
+    return counter === null
+      ? null
+      : new LoadOneStep<number>(this.dependency(0), counter, this.globals, null, this.params.ahead !== false);
   }
 
   protected override checkEntry(entry: unknown, key: unknown, name: string): unknown {
@@ -70,9 +78,9 @@ export class LoadManyStep<TItem = unknown> extends LoadStep<readonly TItem[] | n
 export function loadMany<const TSpec extends NonNullable<Multistep>, TItem, TGlobal>(
   $key: TSpec,
   loader: LoaderLike<readonly TItem[], NonNullable<MultistepData<TSpec>>, TGlobal>,
-  globals?: Globals<TGlobal>,
+  globals?: Globals<TGlobal> | null,
+  { ahead = true }: LoadOptions = {},
 ): Step<readonly TItem[]> {
-  return new LoadManyStep<TItem>(multistep($key, 'loadMany'), loader, globalSteps(globals), null) as Step<
-    readonly TItem[]
-  >;
+  const $list = new LoadManyStep<TItem>(multistep($key, 'loadMany'), loader, globalSteps(globals), null, ahead);
+  return $list as Step<readonly TItem[]>;
 }

@@ -5,7 +5,7 @@ import type { Step } from '../../src/step/Step.ts';
 import { type Multistep, type MultistepData, multistep } from '../multistep.ts';
 import { type Globals, globalSteps } from './globals.ts';
 import { LoadStep } from './LoadStep.ts';
-import type { LoaderLike } from './loader.ts';
+import type { LoaderLike, LoadOptions } from './loader.ts';
 
 /** Represents what a loader has for a key. Yields it; null for a null key, without asking. */
 export class LoadOneStep<TData = unknown> extends LoadStep<TData | null> {
@@ -14,7 +14,7 @@ export class LoadOneStep<TData = unknown> extends LoadStep<TData | null> {
 
   /** What is the key itself is the key's step: nothing is loaded for it, and nothing waits. */
   get(name: string): Step {
-    return this.#fromKey(name) ?? access(this as Step, name);
+    return this.#fromKey(name) ?? access(this, name);
   }
 
   #fromKey(name: string): Step | null {
@@ -46,7 +46,7 @@ export class LoadOneStep<TData = unknown> extends LoadStep<TData | null> {
   /** Where only attributes were read that are the key itself, the key is all there is to know. */
   override optimize(): Step {
     const isKeyEnough = this.source.ioEquivalence !== null && !this.isRead && !this.#isPresenceRead;
-    return isKeyEnough ? this.dependency(0) : (this as Step);
+    return isKeyEnough ? this.dependency(0) : this;
   }
 
   protected override checkEntry(entry: unknown): unknown {
@@ -68,7 +68,8 @@ export class LoadOneStep<TData = unknown> extends LoadStep<TData | null> {
 export function loadOne<const TSpec extends NonNullable<Multistep>, TData, TGlobal>(
   $key: TSpec,
   loader: LoaderLike<TData, NonNullable<MultistepData<TSpec>>, TGlobal>,
-  globals?: Globals<TGlobal>,
+  globals?: Globals<TGlobal> | null,
+  { ahead = true }: LoadOptions = {},
 ): Step<TData | null> {
-  return new LoadOneStep<TData>(multistep($key, 'loadOne'), loader, globalSteps(globals), null);
+  return new LoadOneStep<TData>(multistep($key, 'loadOne'), loader, globalSteps(globals), null, ahead);
 }

@@ -37,6 +37,12 @@ export interface LoadPage {
   readonly reverse: boolean;
 }
 
+/** How one step loads. */
+export interface LoadOptions {
+  /** False: it starts in its turn, never before (spec/10-loads.md). */
+  readonly ahead?: boolean | undefined;
+}
+
 export interface Pagination<TItem = unknown, TKey = unknown, TGlobal = unknown> {
   /** The loader can leave out rows at the beginning. */
   readonly offset?: boolean;

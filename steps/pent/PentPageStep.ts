@@ -1,30 +1,18 @@
-import type { KvetchReads, ReadExtra } from '../../src/kvetch/reads/KvetchReads.ts';
+import { asSafe } from '../../src/kvetch/reads/asSafe.ts';
+import type { RawPage, ReadOn } from '../../src/kvetch/reads/fillPages.ts';
 import { chain } from '../../src/kvetch/shards/chain.ts';
 import type { PentPage } from '../../src/pent/contract.ts';
 import type { Pent } from '../../src/pent/Pent.ts';
-import { fillPages, type PageGoal, type RawPage, type ReadOn } from '../../src/pent/reads/fillPages.ts';
-import { asSafe, goalOf } from '../../src/pent/reads/goals.ts';
+import { fillPages, type PageGoal } from '../../src/pent/reads/fillPages.ts';
+import { goalOf } from '../../src/pent/reads/goals.ts';
 import type { StepOrigin } from '../../src/step/ahead/StepOrigin.ts';
 import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';
 import { flag, type ParamShapes } from '../../src/step/paramShapes.ts';
 import type { ReadPath } from '../../src/step/reads.ts';
 import { Step, type StepResult } from '../../src/step/Step.ts';
+import { type ListSource, listSource, readLists } from '../kvetch/listSource.ts';
 import { contextOf } from './contextOf.ts';
 import { type TypeNames, typeNames, typeTest } from './PentStep.ts';
-
-/** Which lists: those over an edge, under a value of an index, or of all objects of a type. */
-export interface ListSource {
-  readonly kind: 'edge' | 'index' | 'browse';
-  /** The edge, the index or the type. */
-  readonly name: string | number;
-}
-
-const listSource: ParamShapes[string] = {
-  type: 'object',
-  properties: { kind: { enum: ['edge', 'index', 'browse'] }, name: { type: ['string', 'integer'] } },
-  required: ['kind', 'name'],
-  additionalProperties: false,
-};
 
 export interface PageStepOptions {
   readonly source: ListSource;
@@ -99,37 +87,4 @@ export class PentPageStep<TPent extends Pent = Pent> extends Step<PentPage<TPent
       PentPage<TPent>
     >;
   }
-}
-
-type Wanted = { readonly of: unknown; readonly first: number; readonly after: string };
-type Pages = ReturnType<KvetchReads['browse']> | ReturnType<KvetchReads['edgeObjects']>;
-
-function readLists(
-  reads: KvetchReads,
-  { kind, name }: ListSource,
-  wanted: readonly Wanted[],
-  extra: ExecuteExtra,
-): Pages {
-  switch (kind) {
-    case 'edge':
-      return reads.edgeObjects(
-        wanted.map(({ of, ...page }) => ({ ...page, edge: name, fromId: of as string })),
-        readExtra(extra),
-      );
-    case 'index':
-      return reads.indexObjects(
-        wanted.map(({ of, ...page }) => ({ ...page, index: name, value: of })),
-        readExtra(extra),
-      );
-    case 'browse':
-      return reads.browse(
-        wanted.map(({ of: _all, ...page }) => ({ ...page, type: name })),
-        readExtra(extra),
-      );
-  }
-}
-
-function readExtra(extra: ExecuteExtra): ReadExtra {
-  const { trace } = extra;
-  return extra.recordsDependencies ? { trace, recordDependency: (key) => extra.recordDependency(key) } : { trace };
 }

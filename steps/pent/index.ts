@@ -1,9 +1,9 @@
 export { authorizePent, PentVisibleStep } from './authorizePent.ts';
 export { addingEdge, type EdgeSteps, removingEdge, WriteEdgeStep } from './edgeWrites.ts';
 export { method, PentMethodStep, RootMethodStep } from './method.ts';
-export { PentConnectionStep, PentCountStep, pentConnection } from './PentConnectionStep.ts';
 export { PentPageStep } from './PentPageStep.ts';
 export { PentStep } from './PentStep.ts';
+export { PentCountStep, pentConnection } from './pentConnection.ts';
 export { PentTypeNameStep, planPent } from './planPent.ts';
 export {
   browsePents,

@@ -7,12 +7,13 @@ import { get } from '../../src/step/get.ts';
 import type { Step } from '../../src/step/Step.ts';
 import { fn } from '../fn.ts';
 import { browseObjects } from '../kvetch/browseObjects.ts';
+import type { ListSource } from '../kvetch/listSource.ts';
 import { loadEdgeObjects } from '../kvetch/loadEdges.ts';
 import { loadIndexObjects } from '../kvetch/loadIndex.ts';
 import { loadObject } from '../kvetch/loadObject.ts';
 import type { PageSteps } from '../kvetch/paging.ts';
 import { lambda } from '../values/lambda.ts';
-import { type ListSource, PentPageStep } from './PentPageStep.ts';
+import { PentPageStep } from './PentPageStep.ts';
 import { namesOf, PentStep } from './PentStep.ts';
 
 type Types<TPent extends Pent> = PentType<TPent> | ReadonlyArray<PentType<TPent>>;
@@ -136,7 +137,7 @@ export function browsePentsPage<TPent extends Pent>(
   return pageOf(type, { kind: 'browse', name }, $page, constant(null), page);
 }
 
-function pageOf<TPent extends Pent>(
+export function pageOf<TPent extends Pent>(
   types: Types<TPent>,
   source: ListSource,
   $page: Step<unknown>,

@@ -8,7 +8,7 @@ import { Loaders } from '../../examples/issue-tracker/resolvers.ts';
 import { resolverSchema, schema } from '../../examples/issue-tracker/schema.ts';
 import { type StoreCounts, slowStore } from '../../examples/issue-tracker/slowStore.ts';
 import { type Filled, fill, smallSize, storeSchema } from '../../examples/issue-tracker/store.ts';
-import { issueTable } from '../../examples/issue-tracker/views.ts';
+import { issuePages, issueTable } from '../../examples/issue-tracker/views.ts';
 import { reported } from '../support/reported.ts';
 import { plain, printed } from './printed.ts';
 
@@ -68,6 +68,45 @@ test('plans make five waits, one call each, and ask for no key twice', async () 
   await createEngine({ schema }).execute({ document: issueTable, contextValue, variableValues: { key: 'P1' } });
   assert.equal(counts, { calls: 5, keys, waits: 5 });
 });
+
+test('the table as a connection: the same rounds, and full pages for who may not see all', async () => {
+  const all: number[] = [];
+  let after: string | null = null;
+  do {
+    // An engine of its own, as above.
+    Object.assign(counts, { calls: 0, keys: 0, waits: 0 });
+    const { data, errors } = plain(
+      await createEngine({ schema }).execute({
+        document: issuePages,
+        contextValue: { kvetch, viewerId: filled.userIds[0] },
+        variableValues: { key: 'P1', after },
+      }),
+    ) as { data: { project: { issuePage: IssuePage } }; errors?: unknown };
+    assert.is(errors, undefined);
+    assert.equal({ calls: counts.calls, waits: counts.waits }, { calls: 5, waits: 5 });
+    const { edges, pageInfo, totalCount } = data.project.issuePage;
+    assert.is(totalCount, 75);
+    all.push(...edges.map(({ node }) => node.number));
+    after = pageInfo.hasNextPage ? pageInfo.endCursor : null;
+  } while (after !== null);
+  assert.is(all.length, 75);
+  const stranger = plain(
+    await engine.execute({
+      document: issuePages,
+      contextValue: { kvetch, viewerId: null },
+      variableValues: { key: 'P0' },
+    }),
+  ) as { data: { project: { issuePage: IssuePage } } };
+  const seen = stranger.data.project.issuePage.edges.map(({ node }) => node.number);
+  assert.is(seen.length, 20);
+  assert.ok(seen.every((number) => number % 9 !== 8));
+});
+
+interface IssuePage {
+  readonly totalCount: number;
+  readonly edges: ReadonlyArray<{ readonly node: { readonly number: number } }>;
+  readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+}
 
 test('main prints what each way asked of the store', async () => {
   const text = await printed('example:issue-tracker');

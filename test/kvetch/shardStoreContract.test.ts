@@ -151,6 +151,33 @@ for (const backend of [...backends.filter(({ name }) => name.endsWith('x 1')), l
     assert.equal(await store.countEdges([1, 2, 3].map((from) => ({ edgeId: 5, fromId: id(from) }))), [4, 1, 0]);
   });
 
+  test('edges: pages from the end, in that order', async ({ store }) => {
+    const rows = [
+      edge(1, 4, { pos: 10 }),
+      edge(1, 3, { pos: 20 }),
+      edge(1, 2, { pos: 20 }),
+      edge(1, 5, { pos: 30 }),
+      edge(2, 5),
+    ];
+    await store.putEdges(rows.map((row) => put(row)));
+    const reverse = true;
+    const pages = await store.readEdgePages([
+      page(1, 10, { reverse }),
+      page(1, 2),
+      page(1, 2, { reverse }),
+      page(1, 0, { reverse }),
+      page(1, 2, { afterPos: 20, afterId: id(3), reverse }),
+      page(1, 2, { afterPos: 20, afterId: id(2), reverse }),
+      page(1, 2, { afterId: id(5), reverse }),
+      page(1, 2, { afterId: id(99), reverse }),
+      page(1, 2, { afterPos: 15, afterId: id(99), reverse }),
+      page(7, 2, { reverse }),
+      page(1, 10),
+    ]);
+    const targets = (pages as EdgeRow[][]).map((list) => list.map((row) => Number(row.toId.slice(-3))));
+    assert.equal(targets, [[5, 3, 2, 4], [4, 2], [5, 3], [], [2, 4], [4], [3, 2], [], [4], [], [4, 2, 3, 5]]);
+  });
+
   test('edges: many pages in one batch, each its own', async ({ store }) => {
     const sources = Array.from({ length: 150 }, (_, n) => n);
     await store.putEdges(sources.flatMap((from) => [1, 2, 3].map((to) => put(edge(from, to)))));

@@ -124,7 +124,7 @@ test('all sources give equal pages', () => {
   }
 });
 
-test('two lists of one key with equal arguments are two connections', () => {
+test('two lists of one key with equal arguments are two connections [10.5.2]', () => {
   const { data } = ask(
     '{ limit(first: 1) { nodes { id } } reverse(first: 1) { edges { cursor } } other(first: 1) { nodes { id } } }',
   );

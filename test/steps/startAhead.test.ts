@@ -11,6 +11,7 @@ import {
   get,
   importPlan,
   inhibitIf,
+  last,
   loader,
   loadMany,
   loadOne,
@@ -80,7 +81,7 @@ const schema = makeSchema({
   typeDefs: /* GraphQL */ `
     type Query { user(id: ID!): User, sure(id: ID!): User, viewer: User, open(id: ID!): User, several(ids: [ID!]!): [User] }
     type Mutation { user(id: ID!): User }
-    type User { id: ID!, name: String!, boss: User, friends: [User!]!, shy: [User!]!, visible: [User!]! }
+    type User { id: ID!, name: String!, boss: User, friends: [User!]!, shy: [User!]!, visible: [User!]!, inTurn: [User!]!, last: User }
   `,
   objects: {
     Query: {
@@ -97,6 +98,9 @@ const schema = makeSchema({
       plans: {
         boss: ($user) => loadOne(get($user, 'boss'), users),
         friends: ($user) => each(loadMany(get($user, 'id'), friends), ($id) => loadOne($id, users)),
+        inTurn: ($user) =>
+          each(loadMany(get($user, 'id'), friends, null, { ahead: false }), ($id) => loadOne($id, users)),
+        last: ($user) => loadOne(last(loadMany(get($user, 'id'), friends)), users),
         shy: ($user) => each(loadMany(get($user, 'id'), shyFriends), ($id) => loadOne($id, users)),
         visible: ($user) =>
           filter(
@@ -199,6 +203,18 @@ test('not in mutations, and not where loader or limits say no', async () => {
   assert.equal(rounds.slice(0, 2), [['users a'], ['shyFriends a']]);
   await ask('{ open(id: "a") { friends { id } } }', {}, { speculation: { maxKeys: 0 } });
   assert.equal(rounds.slice(0, 2), [['users a'], ['friends a']]);
+});
+
+test('not where the step says no', async () => {
+  const { ahead, inTurn } = await both('{ open(id: "a") { inTurn { name } } }');
+  assert.equal(ahead, inTurn);
+  assert.equal(ahead, [['users a'], ['friends a'], ['users a1,a2']]);
+});
+
+test('through the last item of a list', async () => {
+  const { ahead, inTurn } = await both('{ open(id: "a") { last { name friends { name } } } }');
+  assert.equal(inTurn, [['users a'], ['friends a'], ['users a2'], ['friends a2'], ['users a21,a22']]);
+  assert.equal(ahead, [['users a', 'friends a'], ['users a2', 'friends a2'], ['users a21,a22']]);
 });
 
 test('a request starts no more than limits.speculation.maxKeys', async () => {

@@ -118,11 +118,13 @@ function partOf(value: unknown, path: readonly (string | number)[]): unknown {
   let part = value;
   for (const key of path) {
     if (part === null || part === undefined || isUnknown(part)) return undefined;
-    part = (part as Record<string | number, unknown>)[key];
+    // Only steps count from the end of a list.
+    if (typeof key === 'number' && key < 0) part = Array.isArray(part) ? part.at(key) : undefined;
+    else part = (part as Record<string | number, unknown>)[key];
   }
   return isUnknown(part) ? undefined : part;
 }
 
 function isUnknown(value: unknown): boolean {
-  return isSignal(value) || value instanceof Error || isPromiseLike(value);
+  return typeof value === 'function' || isSignal(value) || value instanceof Error || isPromiseLike(value);
 }

@@ -41,7 +41,8 @@ export class LocalStore extends ForwardingStore {
   readonly #lists = new InFlightReads<EdgePageRequest, readonly EdgeRow[]>(
     {
       groupOf: listGroup,
-      nameOf: (page) => `${page.edgeId} ${page.fromId} ${page.afterPos} ${page.afterId} ${page.limit}`,
+      nameOf: (page) =>
+        `${page.edgeId} ${page.fromId} ${page.afterPos} ${page.afterId} ${page.limit} ${page.reverse === true}`,
     },
     null,
   );

@@ -48,12 +48,15 @@ export class MemoryEdges implements EdgeStore {
     return rows.filter((row) => this.#purge(row)).length;
   }
 
-  #page({ edgeId, fromId, afterPos, afterId, limit }: EdgePageRequest): readonly EdgeRow[] {
+  #page({ edgeId, fromId, afterPos, afterId, limit, reverse = false }: EdgePageRequest): readonly EdgeRow[] {
     const list = this.#lists.get(edgeId)?.get(fromId);
     if (list === undefined || limit === 0) return none;
-    if (afterId === null) return list.live.page(null, limit);
+    if (afterId === null) return reverse ? list.live.pageBefore(null, limit) : list.live.page(null, limit);
     const pos = afterPos ?? list.byTarget.get(afterId)?.pos;
     if (pos === undefined) return none;
+    if (reverse) {
+      return list.live.pageBefore((row) => row.pos > pos || (row.pos === pos && row.toId >= afterId), limit);
+    }
     return list.live.page((row) => row.pos > pos || (row.pos === pos && row.toId > afterId), limit);
   }
 

@@ -31,18 +31,27 @@ export class SortedRows<TRow> {
 
   /** At most `limit` rows from the first for which `isBehind` holds; rows before it must all fail it. */
   page(isBehind: ((row: TRow) => boolean) | null, limit: number): readonly TRow[] {
+    const from = isBehind === null ? 0 : this.#firstWhere(isBehind);
+    return this.rows.slice(from, from + limit);
+  }
+
+  /** At most `limit` rows, the last one first, of those before the first for which `isFrom` holds. */
+  pageBefore(isFrom: ((row: TRow) => boolean) | null, limit: number): readonly TRow[] {
+    const to = isFrom === null ? this.rows.length : this.#firstWhere(isFrom);
+    return this.rows.slice(Math.max(0, to - limit), to).reverse();
+  }
+
+  #firstWhere(holds: (row: TRow) => boolean): number {
     const { rows } = this;
     let low = 0;
-    if (isBehind !== null) {
-      let high = rows.length;
-      while (low < high) {
-        const middle = (low + high) >>> 1;
-        if (isBehind(rows[middle] as TRow))
-          high = middle; // in range by the loop's bounds
-        else low = middle + 1;
-      }
+    let high = rows.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (holds(rows[middle] as TRow))
+        high = middle; // in range by the loop's bounds
+      else low = middle + 1;
     }
-    return rows.slice(low, low + limit);
+    return low;
   }
 
   #lowerBound(row: TRow): number {

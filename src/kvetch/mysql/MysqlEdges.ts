@@ -36,9 +36,10 @@ export class MysqlEdges implements EdgeStore {
 
   readEdgePages(requests: readonly EdgePageRequest[]): Promise<ReadonlyArray<Entry<readonly EdgeRow[]>>> {
     const compare = (a: EdgeRow, b: EdgeRow): number => a.pos - b.pos || (a.toId < b.toId ? -1 : 1);
-    return runValidEntries(this.#to, requests, toPageSelect, (selects) =>
+    const pages = runValidEntries(this.#to, requests, toPageSelect, (selects) =>
       readPages(this.#to, selects, edgePages, compare),
     );
+    return requests.some(({ reverse }) => reverse === true) ? turned(requests, pages) : pages;
   }
 
   countEdges(requests: readonly CountRequest[]): Promise<ReadonlyArray<Entry<number>>> {
@@ -148,22 +149,41 @@ function listOf({ edgeId, fromId }: Pick<EdgeKey, 'edgeId' | 'fromId'>): string 
   return `edge_id = ${integer(edgeId, MAX_UINT32)} AND from_id = ${idLiteral(fromId)}`;
 }
 
+/** Pages in the order in which they were asked for. */
+async function turned(
+  requests: readonly EdgePageRequest[],
+  pages: Promise<ReadonlyArray<Entry<readonly EdgeRow[]>>>,
+): Promise<ReadonlyArray<Entry<readonly EdgeRow[]>>> {
+  return (await pages).map((page, at) =>
+    requests[at]?.reverse === true && !(page instanceof Error) ? page.toReversed() : page,
+  );
+}
+
 /** One page as a branch. What it begins behind is compared column by column; a bare id's position is looked up. */
-function toPageSelect({ edgeId, fromId, afterPos, afterId, limit }: EdgePageRequest): PageOfShard<EdgeRow> {
+function toPageSelect({
+  edgeId,
+  fromId,
+  afterPos,
+  afterId,
+  limit,
+  reverse = false,
+}: EdgePageRequest): PageOfShard<EdgeRow> {
   const list = listOf({ edgeId, fromId });
   const rows = pageLimit(limit);
-  const after = afterId === null ? '' : behind(list, afterPos, afterId);
+  const after = afterId === null ? '' : behind(list, afterPos, afterId, reverse);
+  const order = reverse ? 'pos DESC, to_id DESC' : 'pos, to_id';
   const select = (at: number): string =>
     `SELECT ${at} AS n, ${edgePages.columns} FROM kvetch_edges FORCE INDEX (kvetch_edges_list)
-  WHERE ${list} AND state = 1${after} ORDER BY pos, to_id LIMIT ${rows}`;
+  WHERE ${list} AND state = 1${after} ORDER BY ${order} LIMIT ${rows}`;
   const shard = shardOfId(fromId);
   const toRow = (row: SqlRow, at: number): EdgeRow => toListedEdge({ edgeId, fromId, shard, state: LIVE }, row, at);
   return { shard, select: rows === 0 ? null : select, toRow };
 }
 
-function behind(list: string, afterPos: number | null, afterId: string): string {
+function behind(list: string, afterPos: number | null, afterId: string, reverse: boolean): string {
   const id = idLiteral(afterId);
   const pos =
     afterPos === null ? `(SELECT a.pos FROM kvetch_edges a WHERE ${list} AND a.to_id = ${id})` : integer(afterPos);
-  return ` AND pos >= ${pos} AND (pos > ${pos} OR to_id > ${id})`;
+  const than = reverse ? '<' : '>';
+  return ` AND pos ${than}= ${pos} AND (pos ${than} ${pos} OR to_id ${than} ${id})`;
 }

@@ -71,6 +71,8 @@ interface WindowTraits<K extends WindowKind, TList> {
   /** The list: an edge or an index, and whose. */
   readonly listOf: (request: ReadKey<K>) => readonly [name: TList, of: string];
   readonly isSameStart: (one: ReadKey<K>, other: ReadKey<K>) => boolean;
+  /** Whether both are read from the beginning, or both from the end. */
+  readonly isSameWay: (one: ReadKey<K>, other: ReadKey<K>) => boolean;
   /** Where a window begins in the rows of another: the number of rows before it, or -1. */
   readonly startIn: (request: ReadKey<K>, rows: ReadRow<K>) => number;
 }
@@ -138,6 +140,7 @@ export class KnownWindows<K extends WindowKind, TList> implements Known<K> {
       return window.request.limit >= request.limit || isWhole(window, answer);
     }
     if (answer === undefined || answer instanceof Error) return false;
+    if (!this.#traits.isSameWay(window.request, request)) return false;
     const from = this.#traits.startIn(request, answer);
     return from > 0 && (isWhole(window, answer) || answer.length - from >= request.limit);
   }
@@ -148,10 +151,16 @@ function isWhole<K extends WindowKind>({ request }: Window<K>, answer: Entry<Rea
   return answer !== undefined && !(answer instanceof Error) && answer.length < request.limit;
 }
 
+function isSameWay(one: EdgePageRequest, other: EdgePageRequest): boolean {
+  return (one.reverse ?? false) === (other.reverse ?? false);
+}
+
 export function knownPages(): KnownWindows<'pages', number> {
   return new KnownWindows<'pages', number>({
     listOf: ({ edgeId, fromId }) => [edgeId, fromId],
-    isSameStart: (one, other) => one.afterId === other.afterId && one.afterPos === other.afterPos,
+    isSameStart: (one, other) =>
+      one.afterId === other.afterId && one.afterPos === other.afterPos && isSameWay(one, other),
+    isSameWay,
     startIn: ({ afterId, afterPos }: EdgePageRequest, rows: readonly EdgeRow[]) =>
       afterId === null
         ? -1
@@ -163,6 +172,7 @@ export function knownEntries(): KnownWindows<'entries', string> {
   return new KnownWindows<'entries', string>({
     listOf: ({ index, value }) => [index, value],
     isSameStart: (one, other) => one.afterId === other.afterId,
+    isSameWay: () => true,
     startIn: ({ afterId }: EntryPageRequest, rows: readonly EntryRow[]) =>
       afterId === null ? -1 : 1 + rows.findIndex(({ targetId }) => targetId === afterId),
   });

@@ -36,6 +36,10 @@ export interface PageArgs {
 export interface EdgesRequest extends PageArgs {
   readonly edge: EdgeRef;
   readonly fromId: string;
+  /** From the end of the list, or from before `after`: edges come in that order. */
+  readonly reverse?: boolean | undefined;
+  /** A cursor to stop before: the page ends there, whatever follows. */
+  readonly until?: string | null | undefined;
 }
 
 export interface IndexRequest extends PageArgs {

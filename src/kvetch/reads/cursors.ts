@@ -1,5 +1,7 @@
+import { codeAt } from '../../utils/codeAt.ts';
 import { BadPageError, quote } from '../errors.ts';
 import { parseId } from '../ids/parseId.ts';
+import type { KvetchEdge } from '../KvetchEdge.ts';
 
 /** Where a page begins: behind `(pos, id)`, or behind the place of `id` when its position is not known yet. */
 export interface EdgeStart {
@@ -12,16 +14,33 @@ export function edgeCursor(pos: number, toId: string): string {
   return `${pos}_${toId}`;
 }
 
+/**
+ * The cursor of an edge with a mark of its list, so that another list can refuse it. The mark tells whoever does not know
+ * the source's id nothing about it.
+ */
+export function markedCursor({ cursor, edgeId, fromId }: Pick<KvetchEdge, 'cursor' | 'edgeId' | 'fromId'>): string {
+  return `${cursor}_${markOf(edgeId, fromId)}`;
+}
+
+/** FNV-1a, in 32 bits. */
+function markOf(edgeId: number, fromId: string): string {
+  const text = `${edgeId}:${fromId}`;
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ codeAt(text, at), 0x01000193);
+  return (hash >>> 0).toString(36);
+}
+
 /** Reads `after` of a list: `null`, a cursor, or the bare id of a target. */
-export function parseEdgeStart(after: unknown): EdgeStart | null {
+export function parseEdgeStart(after: unknown, edgeId: number, fromId: string): EdgeStart | null {
   if (after === null || after === undefined) return null;
   const bare = parseId(after);
   if (bare !== null) return { pos: null, id: bare };
-  if (typeof after === 'string' && after.length < 60) {
-    const [digits = '', text, more] = after.split('_');
+  if (typeof after === 'string' && after.length < 70) {
+    const [digits = '', text, mark, more] = after.split('_');
     const id = parseId(text);
     if (id !== null && more === undefined && /^\d{1,16}$/.test(digits)) {
       const pos = Number(digits);
+      if (mark !== undefined && mark !== markOf(edgeId, fromId)) throw otherList();
       if (Number.isSafeInteger(pos)) return { pos, id };
     }
   }
@@ -34,6 +53,10 @@ export function parseIdStart(after: unknown): string | null {
   const id = parseId(after);
   if (id === null) throw badAfter(after);
   return id;
+}
+
+function otherList(): BadPageError {
+  return new BadPageError('"after" is a cursor of another list.');
 }
 
 function badAfter(after: unknown): BadPageError {

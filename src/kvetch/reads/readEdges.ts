@@ -1,9 +1,10 @@
 import { decodeEdge } from '../codec/decodeEdge.ts';
-import { BadIdError } from '../errors.ts';
+import { BadIdError, BadPageError } from '../errors.ts';
 import { parseId } from '../ids/parseId.ts';
 import type { KvetchContext } from '../KvetchContext.ts';
 import { chain } from '../shards/chain.ts';
 import type { EdgePageRequest } from '../shards/pageRequests.ts';
+import { compareEdges } from '../shards/reflectsWrite.ts';
 import type { EdgeRow } from '../shards/rows.ts';
 import type { Batch, CountRequest } from '../shards/ShardStore.ts';
 import { askShards } from './askShards.ts';
@@ -51,12 +52,26 @@ export function readRowPages(
   const keys = mapEntries(requests, (request) => toPageRequest(context, request));
   return chain(askForPages(context, keys, extra, requests), (found) =>
     mapEntries(found, (rows, at): RowPage => {
-      const { limit } = keys[at] as EdgePageRequest; // an error among the keys is an error among the rows
-      return rows.length < limit
-        ? { rows, hasNextPage: false }
-        : { rows: rows.slice(0, Math.max(0, limit - 1)), hasNextPage: limit > 1 };
+      const key = keys[at] as EdgePageRequest; // an error among the keys is an error among the rows
+      const { limit } = key;
+      const page =
+        rows.length < limit
+          ? { rows, hasNextPage: false }
+          : { rows: rows.slice(0, Math.max(0, limit - 1)), hasNextPage: limit > 1 };
+      return cutAt(page, key, requests[at]?.until);
     }),
   );
+}
+
+/** The part of a page before a place. */
+function cutAt(page: RowPage, { edgeId, fromId, reverse = false }: EdgePageRequest, until: unknown): RowPage {
+  const end = parseEdgeStart(until, edgeId, fromId);
+  if (end === null) return page;
+  if (end.pos === null) throw new BadPageError('"before" must be a cursor, and not an id.');
+  const place = { pos: end.pos, toId: end.id };
+  const isBefore = (row: EdgeRow): boolean => (reverse ? compareEdges(place, row) : compareEdges(row, place)) < 0;
+  const length = page.rows.findIndex((row) => !isBefore(row));
+  return length === -1 ? page : { rows: page.rows.slice(0, length), hasNextPage: false };
 }
 
 type PageKeys = ReadonlyArray<EdgePageRequest | Error>;
@@ -71,14 +86,17 @@ function askForPages(
   return askShards(context, extra, 'pages', keys);
 }
 
-function toPageRequest(context: KvetchContext, { edge, fromId, first, after }: EdgesRequest): EdgePageRequest {
-  const start = parseEdgeStart(after);
+function toPageRequest(context: KvetchContext, { edge, fromId, first, after, reverse }: EdgesRequest): EdgePageRequest {
+  const { edgeId } = context.schema.edge(edge);
+  const source = sourceId(fromId);
+  const start = parseEdgeStart(after, edgeId, source);
   return {
-    edgeId: context.schema.edge(edge).edgeId,
-    fromId: sourceId(fromId),
+    edgeId,
+    fromId: source,
     afterPos: start?.pos ?? null,
     afterId: start?.id ?? null,
     limit: toLimit(context, first),
+    ...(reverse === true && { reverse }),
   };
 }
 

@@ -60,8 +60,8 @@ function objectKind({ keys, objectTtl }: EntryContext): EntryKind<string, Object
  */
 function listKind({ keys, listTtl, maxList }: EntryContext): EntryKind<EdgePageRequest, readonly EdgeRow[]> {
   return {
-    keyOf: ({ edgeId, fromId, afterPos, afterId, limit }) => {
-      const needsStore = limit === 0 || limit > maxList + 1 || (afterId !== null && afterPos === null);
+    keyOf: ({ edgeId, fromId, afterPos, afterId, limit, reverse = false }) => {
+      const needsStore = reverse || limit === 0 || limit > maxList + 1 || (afterId !== null && afterPos === null);
       return needsStore ? null : keys.list(edgeId, fromId);
     },
     parse: (request, reply) => {

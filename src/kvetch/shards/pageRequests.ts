@@ -6,6 +6,8 @@ export interface EdgePageRequest {
   readonly afterPos: number | null;
   readonly afterId: string | null;
   readonly limit: number;
+  /** From the end of the list, or from before the place: the rows come in that order. */
+  readonly reverse?: boolean;
 }
 
 /** A part of what an index has for a value: `limit` entries behind a target. */

@@ -17,7 +17,7 @@ export function listReflects(request: EdgePageRequest, rows: readonly EdgeRow[],
   if (fact.state === TOMBSTONE || found !== undefined) return agrees(found, fact);
   if (!isBehind(fact, request)) return true;
   const last = rows.at(-1);
-  return rows.length >= request.limit && (last === undefined || compareEdges(last, fact) < 0);
+  return rows.length >= request.limit && (last === undefined || compareInTurn(last, fact, request) < 0);
 }
 
 /** The same for a page of an index value. */
@@ -30,9 +30,17 @@ export function entriesReflect(request: EntryPageRequest, rows: readonly EntryRo
 }
 
 /** Whether an edge lies behind the place where a page begins. */
-export function isBehind(edge: Pick<EdgeRow, 'pos' | 'toId'>, { afterPos, afterId }: EdgePageRequest): boolean {
+export function isBehind(edge: Place, request: EdgePageRequest): boolean {
+  const { afterPos, afterId } = request;
   if (afterId === null || afterPos === null) return true;
-  return compareEdges(edge, { pos: afterPos, toId: afterId }) > 0;
+  return compareInTurn(edge, { pos: afterPos, toId: afterId }, request) > 0;
+}
+
+type Place = Pick<EdgeRow, 'pos' | 'toId'>;
+
+/** In the order in which a page is read. */
+function compareInTurn(a: Place, b: Place, { reverse = false }: EdgePageRequest): number {
+  return reverse ? compareEdges(b, a) : compareEdges(a, b);
 }
 
 function agrees(
@@ -43,7 +51,7 @@ function agrees(
   return found !== undefined && found.srcVersion >= srcVersion;
 }
 
-function compareEdges(a: Pick<EdgeRow, 'pos' | 'toId'>, b: Pick<EdgeRow, 'pos' | 'toId'>): number {
+export function compareEdges(a: Place, b: Place): number {
   if (a.pos !== b.pos) return a.pos - b.pos;
   return a.toId < b.toId ? -1 : a.toId === b.toId ? 0 : 1;
 }

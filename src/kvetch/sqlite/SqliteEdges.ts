@@ -40,7 +40,27 @@ export class SqliteEdges implements EdgeStore {
   }
 
   readEdgePages(requests: readonly EdgePageRequest[]): ReadonlyArray<readonly EdgeRow[]> {
-    const starts = this.#resolveStarts(requests);
+    const backward = requests.filter(({ reverse }) => reverse === true);
+    if (backward.length === 0) return this.#readForward(requests);
+    const ahead = this.#readForward(requests.filter(({ reverse }) => reverse !== true)).values();
+    const back = this.#readBackward(backward).values();
+    return requests.map(({ reverse }) => (reverse === true ? back : ahead).next().value ?? []);
+  }
+
+  #readBackward(requests: readonly EdgePageRequest[]): ReadonlyArray<readonly EdgeRow[]> {
+    const starts = this.#resolveStarts(requests, Number.MAX_SAFE_INTEGER);
+    const select = (at: number): string =>
+      `SELECT ${at} AS n, ${edgeColumns} FROM kvetch_edges e
+       WHERE edge_id = ? AND from_id = ? AND state = 1 AND pos <= ? AND (pos < ? OR to_id < ?) ORDER BY pos DESC, to_id DESC LIMIT ?`;
+    const pages = requests.map(({ edgeId, fromId, afterId, limit }, at) => {
+      const pos = starts[at] ?? null;
+      return pos === null ? nothing : [edgeId, fromId, pos, pos, afterId ?? '', limit];
+    });
+    return readPages(this.#statements, { select, none: nothing }, pages, toEdgeRow, (a, b) => compareRows(b, a));
+  }
+
+  #readForward(requests: readonly EdgePageRequest[]): ReadonlyArray<readonly EdgeRow[]> {
+    const starts = this.#resolveStarts(requests, -1);
     const select = (at: number): string =>
       // spelt out, because a row comparison would not use the index in every store that copies this
       `SELECT ${at} AS n, ${edgeColumns} FROM kvetch_edges e
@@ -50,17 +70,16 @@ export class SqliteEdges implements EdgeStore {
       if (pos === null) return nothing; // behind an edge that never was
       return [edgeId, fromId, pos, pos, afterId ?? '', limit];
     });
-    const compare = (a: EdgeRow, b: EdgeRow): number => a.pos - b.pos || (a.toId < b.toId ? -1 : 1);
-    return readPages(this.#statements, { select, none: nothing }, pages, toEdgeRow, compare);
+    return readPages(this.#statements, { select, none: nothing }, pages, toEdgeRow, compareRows);
   }
 
-  /** Where each page begins: -1 for the start of the list, `null` where the edge to begin behind is unknown. */
-  #resolveStarts(requests: readonly EdgePageRequest[]): ReadonlyArray<number | null> {
+  /** Where each page begins: `end` for the end of the list, `null` where the edge to begin behind is unknown. */
+  #resolveStarts(requests: readonly EdgePageRequest[], end: number): ReadonlyArray<number | null> {
     const bare = requests.filter(({ afterPos, afterId }) => afterId !== null && afterPos === null);
     const found = this.readEdges(bare.map(({ edgeId, fromId, afterId }) => ({ edgeId, fromId, toId: afterId ?? '' })));
     let next = 0;
     return requests.map(({ afterPos, afterId }) => {
-      if (afterId === null) return -1;
+      if (afterId === null) return end;
       return afterPos ?? found[next++]?.pos ?? null;
     });
   }
@@ -108,4 +127,8 @@ export class SqliteEdges implements EdgeStore {
       return removed + this.#statements.run(sql, row.edgeId, row.fromId, row.toId, row.srcVersion);
     }, 0);
   }
+}
+
+function compareRows(a: EdgeRow, b: EdgeRow): number {
+  return a.pos - b.pos || (a.toId < b.toId ? -1 : 1);
 }

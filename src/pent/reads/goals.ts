@@ -1,4 +1,3 @@
-import { BadPageError } from '../../kvetch/errors.ts';
 import { safeError } from '../errors.ts';
 import type { PageGoal } from './fillPages.ts';
 
@@ -13,9 +12,4 @@ export function goalOf(first: number | null | undefined, wantsNext: boolean, wan
     throw safeError('BAD_PAGE', `"first" is ${String(first)} and must be an integer of 0 or more.`);
   }
   return { first: Math.min(wanted, MAX_FIRST), wantsNext: wantsNext && wanted > 0, wantsEntries };
-}
-
-/** A wrong page is the client's mistake, which it may read. */
-export function asSafe(error: Error): Error {
-  return error instanceof BadPageError ? safeError('BAD_PAGE', error.message, {}, error) : error;
 }

@@ -1,3 +1,5 @@
+import { asSafe } from '../../kvetch/reads/asSafe.ts';
+import type { RawPage } from '../../kvetch/reads/fillPages.ts';
 import type {
   BrowsePageRequest,
   EdgesRequest,
@@ -11,8 +13,8 @@ import type { Context, PentClass, PentObject, PentPage, PentType } from '../cont
 import { wrongType } from '../errors.ts';
 import { assertType, definitionOf, isOfType, objectsOf } from '../ofType.ts';
 import { admit } from './admit.ts';
-import { fillPages, type RawPage } from './fillPages.ts';
-import { asSafe, goalOf } from './goals.ts';
+import { fillPages } from './fillPages.ts';
+import { goalOf } from './goals.ts';
 import { readRecords } from './readRecords.ts';
 
 export async function readObjects<TPent extends PentObject>(

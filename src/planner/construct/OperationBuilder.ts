@@ -24,11 +24,11 @@ import { ResolverStep } from '../../schema/steps/ResolverStep.ts';
 import { ResolveTypeStep } from '../../schema/steps/ResolveTypeStep.ts';
 import { EntryStep } from '../../step/builtin/EntryStep.ts';
 import { RootValueStep } from '../../step/builtin/requestSteps.ts';
-import { BOUNDARY } from '../../step/reads.ts';
+import { BOUNDARY, ITEM } from '../../step/reads.ts';
 import type { Layer, Step } from '../../step/Step.ts';
 import { DeferScope, type StepGraph } from '../../step/StepGraph.ts';
 import { type Budget, endsPlanning, LimitError } from '../limits.ts';
-import { authorized, leftOut, leftOutTypes, NOT_AUTHORIZED } from './authorize.ts';
+import { authorizationOf, authorized, leftOut, leftOutTypes, NOT_AUTHORIZED } from './authorize.ts';
 import {
   type CollectContext,
   collectFields,
@@ -84,6 +84,7 @@ export class OperationBuilder {
 
   constructor(graph: StepGraph, source: OperationSource, budget: Budget) {
     this.graph = graph;
+    graph.authorization = authorizationOf(graph, source.schema);
     this.source = source;
     this.#budget = budget;
     this.#references = new References(source.fields, this.guards);
@@ -419,6 +420,8 @@ export class OperationBuilder {
     const { hidden, done } = context.authorize;
     const { schema } = this.source;
     if (isListType(item) || done !== NOT_AUTHORIZED || leftOutTypes(schema, item, hidden).length === 0) return null;
+    const authorizedAs = $list.authorizedAs([ITEM]);
+    if (leftOutTypes(schema, item, hidden).every(({ name }) => authorizedAs?.has(name))) return null;
     const layer = this.graph.sharedLayer('list', parent, $list);
     const $item = layer.entry ?? this.graph.within(layer, () => new EntryStep(layer));
     const params = this.#references.ofPosition({ ...context, layer });

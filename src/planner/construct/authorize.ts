@@ -3,9 +3,11 @@ import {
   type GraphQLNamedType,
   type GraphQLObjectType,
   type GraphQLSchema,
+  getNamedType,
   isAbstractType,
   isObjectType,
 } from 'graphql';
+import { PlanqlError } from '../../errors/PlanqlError.ts';
 import { abstractTypePlans, objectPlans } from '../../schema/planResolvers.ts';
 import {
   AuthorizeStep,
@@ -15,6 +17,7 @@ import {
   PresentStep,
   VisibleStep,
 } from '../../schema/steps/AuthorizeStep.ts';
+import type { Authorization } from '../../step/Authorization.ts';
 import { ConstantStep } from '../../step/builtin/ConstantStep.ts';
 import type { Layer, Step } from '../../step/Step.ts';
 import type { StepGraph } from '../../step/StepGraph.ts';
@@ -32,12 +35,74 @@ export function authorized(
   { hidden, done }: AuthorizeSite,
 ): Step {
   const { authorize, hidden: byType = 'null' } = objectPlans(type);
-  if (authorize === undefined || done.has(type.name)) return $value;
-  const $visible = visibleAs(graph, schema, type, new PresentStep($value) as Step);
+  if (authorize === undefined || done.has(type.name) || $value.authorizedAs([])?.has(type.name) === true) return $value;
+  const $visible = visibleAs(graph, schema, type, new PresentStep($value));
   if ($visible === null) return $value;
-  const $authorized = new AuthorizeStep($value, $visible, hidden ?? byType) as Step;
+  const $authorized = new AuthorizeStep($value, $visible, hidden ?? byType);
   graph.settle();
   return graph.resolve($authorized);
+}
+
+/** Tells steps that choose which objects a connection shows what hides them. */
+export function authorizationOf(graph: StepGraph, schema: GraphQLSchema): Authorization<Step> {
+  return {
+    ofNodes: (coordinate) => {
+      const nodes = nodeTypes(schema, coordinate);
+      const restricted = (type: GraphQLNamedType): readonly GraphQLObjectType[] =>
+        possibleTypes(schema, type).filter((possible) => objectPlans(possible).authorize !== undefined);
+      const types = new Set(nodes.flatMap(restricted));
+      const [node, ...others] = nodes;
+      if (node === undefined || types.size === 0) return null;
+      if (others.length > 0) {
+        const names = nodes.map(({ name }) => `"${name}"`).join(' and ');
+        throw new PlanqlError(
+          'NODE_TYPES',
+          `The nodes of this connection are of the types ${names}, and who may see them is decided by type. Give "nodes" and "node" one type.`,
+        );
+      }
+      const isVisible = ($object: Step): Step | null =>
+        isObjectType(node)
+          ? visibleAs(graph, schema, node, new PresentStep($object))
+          : visibleAsOneOf(graph, schema, node as GraphQLAbstractType, [...types], $object, plannedTypename(graph));
+      return { types: new Set([...types].map(({ name }) => name)), isVisible };
+    },
+  };
+}
+
+/** The types of the nodes of the connection that a field gives, or is a part of. */
+function nodeTypes(schema: GraphQLSchema, coordinate: string): readonly GraphQLNamedType[] {
+  const [parentName = '', fieldName = ''] = coordinate.split('.');
+  const parent = schema.getType(parentName);
+  if (!isObjectType(parent)) return [];
+  const field = parent.getFields()[fieldName];
+  if (CONNECTION_PARTS.has(fieldName)) return nodesOf(parent);
+  const type = field === undefined ? null : getNamedType(field.type);
+  return isObjectType(type) ? nodesOf(type) : [];
+}
+
+const CONNECTION_PARTS: ReadonlySet<string> = new Set(['nodes', 'edges', 'pageInfo', 'totalCount']);
+
+function nodesOf(connection: GraphQLObjectType): readonly GraphQLNamedType[] {
+  const { nodes, edges } = connection.getFields();
+  const edge = edges === undefined ? null : getNamedType(edges.type);
+  const node = isObjectType(edge) ? edge.getFields().node : undefined;
+  const types = [nodes, node].flatMap((field) => (field === undefined ? [] : [getNamedType(field.type)]));
+  return [...new Set(types)];
+}
+
+function plannedTypename(graph: StepGraph): (type: GraphQLAbstractType, $specifier: Step) => Step {
+  return (type, $specifier) => {
+    const { planType } = abstractTypePlans(type);
+    if (planType === undefined) {
+      throw new PlanqlError(
+        'NO_PLAN_TYPE',
+        `The nodes of this connection are "${type.name}", and which of its types an object is decides who may see it. Give "${type.name}" a planType.`,
+      );
+    }
+    const $typename = assertStep(graph, planType($specifier, { abstractType: type }).$__typename);
+    graph.settle();
+    return graph.resolve($typename);
+  };
 }
 
 /** What is hidden of a list, and which types its items were looked at as. */
@@ -58,13 +123,13 @@ export function leftOut(
   if (types.length === 0) return null;
   const $visible = graph.within(layer, () =>
     isObjectType(itemType)
-      ? visibleAs(graph, schema, itemType, new PresentStep($item) as Step)
+      ? visibleAs(graph, schema, itemType, new PresentStep($item))
       : visibleAsOneOf(graph, schema, itemType as GraphQLAbstractType, types, $item, typenameOf),
   );
   const done = new Set(types.map(({ name }) => name));
   graph.settle();
   if ($visible === null) return { $list, done };
-  const $left = new LeaveOutStep($list, $item, graph.resolve($visible), layer) as Step;
+  const $left = new LeaveOutStep($list, $item, graph.resolve($visible), layer);
   graph.settle();
   return { $list: graph.resolve($left), done };
 }
@@ -106,12 +171,12 @@ function visibleAsOneOf(
   const { planType, toSpecifier } = abstractTypePlans(abstractType);
   const $given = toSpecifier === undefined ? $item : assertStep(graph, toSpecifier($item));
   graph.settle();
-  const $specifier = new PresentStep(graph.resolve($given)) as Step;
+  const $specifier = new PresentStep(graph.resolve($given));
   graph.settle();
   const $typename = typenameOf(abstractType, graph.resolve($specifier));
   const visible = new Map<string, Step>();
   for (const type of types) {
-    const $ofType = new OfTypeStep(graph.resolve($specifier), $typename, type.name) as Step;
+    const $ofType = new OfTypeStep(graph.resolve($specifier), $typename, type.name);
     graph.settle();
     const $resolved = graph.resolve($ofType);
     const $object = planType?.($resolved, { abstractType }).planForType?.(type) ?? $resolved;
@@ -119,5 +184,5 @@ function visibleAsOneOf(
     if ($visible !== null) visible.set(type.name, $visible);
   }
   if (visible.size === 0) return null;
-  return new VisibleStep($typename, visible) as Step;
+  return new VisibleStep($typename, visible);
 }

@@ -21,6 +21,10 @@ abstract class PassingStep extends Step<unknown, AnyValues> {
     this.dependency(0).noteRead(path);
   }
 
+  override authorizedAs(path: ReadPath): ReadonlySet<string> | null {
+    return this.dependency(0).authorizedAs(path);
+  }
+
   get(name: string): Step {
     const $source = this.dependency(0);
     const own = ($source as Partial<GettableStep>).get;

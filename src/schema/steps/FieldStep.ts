@@ -1,3 +1,4 @@
+import type { StepOrigin } from '../../step/ahead/StepOrigin.ts';
 import type { LinkContext } from '../../step/LinkContext.ts';
 import type { ParamShapes } from '../../step/paramShapes.ts';
 import type { PlacedExtra } from '../../step/RequestFacts.ts';
@@ -39,6 +40,15 @@ export class FieldStep extends Step {
 
   protected override get forwardsReads(): boolean {
     return true;
+  }
+
+  /** Of a property that is a function nothing can be told before it is called. */
+  override get origin(): StepOrigin {
+    return { kind: 'part', of: 0, path: [this.fieldName] };
+  }
+
+  override authorizedAs(path: ReadPath): ReadonlySet<string> | null {
+    return this.dependency(0).authorizedAs([this.fieldName, ...path]);
   }
 
   override noteRead(path: ReadPath): void {

@@ -12,4 +12,6 @@ export type StepOrigin =
   /** Lists with some of the items of a dependency's lists. */
   | { readonly kind: 'someItems'; readonly of: number }
   /** Lists of what a dependency yields in the rows of a layer below. */
-  | { readonly kind: 'collected'; readonly of: number };
+  | { readonly kind: 'collected'; readonly of: number }
+  /** Lists of records, in which `name` is an item of the list at `list` in a dependency's value. */
+  | { readonly kind: 'wrapped'; readonly of: number; readonly list: string; readonly name: string };

@@ -1,6 +1,7 @@
 import type { LayerNode, StepNode } from '../../plan/Plan.ts';
 import type { PathKey } from '../builtin/AccessStep.ts';
 import type { Step } from '../Step.ts';
+import type { StepOrigin } from './StepOrigin.ts';
 
 /** The steps of a plan, as data and as instances. */
 export interface StepsView {
@@ -70,7 +71,7 @@ class Tracer {
     if (inKey !== null)
       return this.trace((dependencies[0] as StepNode['dependencies'][number]).step, [...inKey, ...rest]);
     const { origin } = instance;
-    if (origin === null || origin.kind === 'someItems' || origin.kind === 'collected') return sourceOf(step, path);
+    if (origin === null || LISTS.has(origin.kind)) return sourceOf(step, path);
     if (origin.kind === 'parts')
       return this.#parts(
         dependencies.map(({ step: of }) => of),
@@ -111,13 +112,24 @@ class Tracer {
     if (origin?.kind === 'collected') return this.trace(dependencies[origin.of]?.step ?? -1, path);
     if (origin?.kind === 'someItems' || origin?.kind === 'same')
       return this.#items(dependencies[origin.of]?.step ?? -1, path);
-    const found = this.trace(list, []);
-    if (found === null || found.key.kind === 'parts') return null;
-    const { source, key } = found;
-    if (key.kind === 'request') return { source, root: key, lists: [[]], key: { kind: 'value', depth: 1, path } };
-    const lists = [...found.lists.slice(0, key.depth), key.path];
-    return { source, root: found.root, lists, key: { kind: 'value', depth: lists.length, path } };
+    if (origin?.kind === 'wrapped') {
+      const [name, ...rest] = path;
+      if (name !== origin.name) return null;
+      return itemsOf(this.trace(dependencies[origin.of]?.step ?? -1, [origin.list]), rest);
+    }
+    return itemsOf(this.trace(list, []), path);
   }
+}
+
+const LISTS: ReadonlySet<StepOrigin['kind']> = new Set(['someItems', 'collected', 'wrapped']);
+
+/** What is at `path` in the items of a list that was traced. */
+function itemsOf(found: KeyTrace | null, path: Path): KeyTrace | null {
+  if (found === null || found.key.kind === 'parts') return null;
+  const { source, key } = found;
+  if (key.kind === 'request') return { source, root: key, lists: [[]], key: { kind: 'value', depth: 1, path } };
+  const lists = [...found.lists.slice(0, key.depth), key.path];
+  return { source, root: found.root, lists, key: { kind: 'value', depth: lists.length, path } };
 }
 
 function sourceOf(step: number, path: Path): KeyTrace {

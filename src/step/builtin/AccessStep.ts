@@ -51,8 +51,15 @@ export class AccessStep<TData = unknown> extends Step<TData> {
   }
 
   override noteRead(path: ReadPath): void {
-    const own = this.path.map((key) => (typeof key === 'number' ? ITEM : key));
-    this.dependency(0).noteRead([...own, ...path]);
+    this.dependency(0).noteRead([...this.#readPath, ...path]);
+  }
+
+  override authorizedAs(path: ReadPath): ReadonlySet<string> | null {
+    return this.dependency(0).authorizedAs([...this.#readPath, ...path]);
+  }
+
+  get #readPath(): ReadPath {
+    return this.path.map((key) => (typeof key === 'number' ? ITEM : key));
   }
 
   override execute(count: number, [sources]: readonly [readonly unknown[]]): ReadonlyArray<Entry<TData>> {

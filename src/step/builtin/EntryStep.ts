@@ -37,6 +37,11 @@ export class EntryStep<TData = unknown> extends Step<TData> {
     if (kind === 'list' && source !== null) this.graph.resolve(source).noteRead([ITEM, ...path]);
   }
 
+  override authorizedAs(path: ReadPath): ReadonlySet<string> | null {
+    const { kind, source } = this.#inner;
+    return kind === 'list' && source !== null ? this.graph.resolve(source).authorizedAs([ITEM, ...path]) : null;
+  }
+
   override execute(): never {
     throw new InternalError('An entry step was executed.');
   }

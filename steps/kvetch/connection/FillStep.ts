@@ -1,0 +1,178 @@
+import type { KvetchObject } from '../../../src/kvetch/KvetchObject.ts';
+import { asSafe } from '../../../src/kvetch/reads/asSafe.ts';
+import {
+  type Filling,
+  failedFilling,
+  missingOf,
+  nextFirst,
+  type RawPage,
+  withPage,
+} from '../../../src/kvetch/reads/fillPages.ts';
+import { shownPage } from '../../../src/kvetch/reads/shownPage.ts';
+import type { StepOrigin } from '../../../src/step/ahead/StepOrigin.ts';
+import { flag, type ParamShapes } from '../../../src/step/paramShapes.ts';
+import { ITEM, type ReadPath } from '../../../src/step/reads.ts';
+import { type Entry, type Layer, Step } from '../../../src/step/Step.ts';
+import { exit, Failure, fail, isSignal } from '../../../src/step/signals.ts';
+import { inOrder, type Page } from './ListPageStep.ts';
+import type { ListWindow } from './ListWindowStep.ts';
+import { tooSparse } from './tooSparse.ts';
+
+/** A raw page of which some objects are shown. */
+export interface CheckedPage {
+  readonly $raw: Step;
+  /** Yields in `layer`, over the page's objects, whether each is shown. */
+  readonly $isShown: Step;
+  readonly layer: Layer;
+}
+
+/** Represents pages as far as they are filled: with what is shown of one raw page more. Yields null where there is no list. */
+export class FillStep extends Step<Filling | null> {
+  static override readonly op = 'kvetch.fill';
+  static override readonly paramShapes: ParamShapes = {};
+  override readonly isSync = true;
+
+  constructor({ $raw, $isShown, layer }: CheckedPage, $before: Step | null) {
+    super();
+    this.addTrappedDependency($raw);
+    this.addCollectedDependency($isShown, layer);
+    this.graph.resolve($isShown).readFreely();
+    if ($before !== null) this.addDependency($before);
+    for (const attribute of ['objects', 'edges', 'hasNextPage', 'endCursor']) this.dependency(0).noteRead([attribute]);
+  }
+
+  protected override get forwardsReads(): boolean {
+    return true;
+  }
+
+  override noteRead(path: ReadPath): void {
+    this.dependency(0).noteRead(['objects', ...path]);
+    for (let at = 2; at < this.dependencies.length; at++) this.dependency(at).noteRead(path);
+  }
+
+  override execute(
+    _count: number,
+    [raws, answers, before]: readonly [
+      readonly unknown[],
+      ReadonlyArray<readonly unknown[]>,
+      ReadonlyArray<Filling | null>?,
+    ],
+  ): ReadonlyArray<Entry<Filling>> {
+    return raws.map((raw, row): Entry<Filling> => {
+      const filling = before?.[row] ?? null;
+      if (raw instanceof Failure) {
+        const error = raw.error instanceof Error ? raw.error : new Error(String(raw.error));
+        return failedFilling(asSafe(error));
+      }
+      // Nothing was read on: the page was full.
+      if (raw === null || raw === undefined || isSignal(raw)) return filling;
+      const page = raw as RawPage;
+      return withPage(filling, page, shownOf(page, answers[row] as readonly unknown[]));
+    });
+  }
+}
+
+/** What a page shows for each object: null for what is hidden, an error for what nobody could decide on. */
+function shownOf({ objects }: RawPage, answers: readonly unknown[]): ReadonlyArray<KvetchObject | Error | null> {
+  return objects.map((object, at) => {
+    if (object instanceof Error) return object;
+    const answer = answers[at];
+    if (answer instanceof Failure)
+      return answer.error instanceof Error ? answer.error : new Error(String(answer.error));
+    return !isSignal(answer) && answer ? object : null;
+  });
+}
+
+/** Represents what to read on in lists whose pages lack objects. Yields `{ of, first, after }`; rows with full pages end early. */
+export class ReadOnStep extends Step<{ readonly of: unknown; readonly first: number; readonly after: string }> {
+  static override readonly op = 'kvetch.readOn';
+  static override readonly paramShapes: ParamShapes = {};
+  override readonly isSync = true;
+
+  constructor($filling: Step, $of: Step, $window: Step) {
+    super();
+    this.addDependency($filling);
+    this.addDependency($of);
+    this.graph.resolve($of).readFreely();
+    this.addGlobalDependency($window);
+  }
+
+  protected override get forwardsReads(): boolean {
+    return true;
+  }
+
+  override execute(
+    _count: number,
+    [fillings, ofs, window]: readonly [ReadonlyArray<Filling | null>, readonly unknown[], ListWindow],
+  ): ReadonlyArray<Entry<{ readonly of: unknown; readonly first: number; readonly after: string }>> {
+    return fillings.map((filling, row) => {
+      const missing = filling === null ? 0 : missingOf(window, filling);
+      if (filling === null || missing === 0) return exit;
+      return { of: ofs[row], first: nextFirst(missing, filling), after: filling.after as string };
+    });
+  }
+}
+
+/** Represents the pages that fillings make. A page that shows nothing, though its list may, is an error. */
+export class FilledPageStep extends Step<Page | null> {
+  static override readonly op = 'kvetch.filledPage';
+  static override readonly paramShapes: ParamShapes = { entries: flag };
+  override readonly isSync = true;
+  declare params: { readonly entries: boolean } & Record<string, unknown>;
+  /** Plan time only. */
+  readonly #types: ReadonlySet<string>;
+  #readsEntries = false;
+
+  /** @param types - the names of the object types as which what is shown was looked at. */
+  constructor($filling: Step, $raw: Step, $window: Step, types: ReadonlySet<string>) {
+    super();
+    this.#types = types;
+    this.addDependency($filling);
+    this.addTrappedDependency($raw);
+    this.addGlobalDependency($window);
+    this.params = { entries: false };
+  }
+
+  protected override get forwardsReads(): boolean {
+    return true;
+  }
+
+  /** Loads by what is on the first raw page may start with it: what is hidden is thrown away. */
+  override get origin(): StepOrigin {
+    return { kind: 'same', of: 1 };
+  }
+
+  override authorizedAs([head, item, ...rest]: ReadPath): ReadonlySet<string> | null {
+    return head === 'objects' && (item === ITEM || typeof item === 'number') && rest.length === 0 ? this.#types : null;
+  }
+
+  override noteRead([name, ...rest]: ReadPath): void {
+    if (typeof name === 'symbol') return;
+    if (name === undefined || name === 'objects') this.dependency(0).noteRead(rest);
+    if (name === undefined || name === 'entries') this.#readsEntries = true;
+  }
+
+  override deduplicatedWith(peer: Step): void {
+    if (this.#readsEntries && peer instanceof FilledPageStep) peer.#readsEntries = true;
+  }
+
+  override finalize(): void {
+    this.params = { ...this.params, entries: this.#readsEntries };
+  }
+
+  override execute(
+    _count: number,
+    [fillings, , window]: readonly [ReadonlyArray<Filling | null>, unknown, ListWindow],
+  ): ReadonlyArray<Entry<Page>> {
+    const { entries } = this.params;
+    return fillings.map((filling): Entry<Page> => {
+      if (filling === null) return null;
+      if (filling.error !== null) return fail(filling.error);
+      // A short page can be read on behind its last object; an empty one cannot.
+      if (filling.objects.every((object) => object instanceof Error) && missingOf(window, filling) > 0) {
+        return fail(tooSparse());
+      }
+      return inOrder(shownPage(window.first, entries, filling), window.reverse);
+    });
+  }
+}

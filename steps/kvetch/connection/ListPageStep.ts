@@ -1,0 +1,175 @@
+import type { KvetchEdge } from '../../../src/kvetch/KvetchEdge.ts';
+import type { KvetchObject } from '../../../src/kvetch/KvetchObject.ts';
+import { asSafe } from '../../../src/kvetch/reads/asSafe.ts';
+import { markedCursor } from '../../../src/kvetch/reads/cursors.ts';
+import { type Filling, fillPages, missingOf, type RawPage } from '../../../src/kvetch/reads/fillPages.ts';
+import { type ShownPage, shownPage } from '../../../src/kvetch/reads/shownPage.ts';
+import { chain } from '../../../src/kvetch/shards/chain.ts';
+import type { StepOrigin } from '../../../src/step/ahead/StepOrigin.ts';
+import type { ExecuteExtra } from '../../../src/step/ExecuteExtra.ts';
+import { flag, type ParamShapes } from '../../../src/step/paramShapes.ts';
+import type { ReadPath } from '../../../src/step/reads.ts';
+import { type Entry, Step, type StepResult } from '../../../src/step/Step.ts';
+import { Failure, fail, isSignal } from '../../../src/step/signals.ts';
+import { type ListSource, listSource, readLists } from '../listSource.ts';
+import { readsOf } from '../storeOf.ts';
+import type { ListWindow } from './ListWindowStep.ts';
+import { tooSparse } from './tooSparse.ts';
+
+export type Page = ShownPage<KvetchObject>;
+
+/** How a page is loaded: with its objects, or without. */
+export interface RawPages {
+  withObjects(): Step;
+  /** Null where pages have objects anyway. */
+  readonly withoutObjects: (() => Step) | null;
+}
+
+/** A page without objects, as lists of edges and of index entries have it. */
+interface BarePage {
+  readonly edges?: readonly KvetchEdge[];
+  readonly ids?: readonly string[];
+  readonly hasNextPage: boolean;
+}
+
+/** After so many entries without an object a page is given up. */
+const MAX_SCANNED = 10_000;
+
+/**
+ * Represents pages of lists. Yields them full: where edges or entries are stale, lists are read on. Where nobody reads
+ * objects none are loaded, and what is stale is not found out.
+ */
+export class ListPageStep extends Step<Page | null> {
+  static override readonly op = 'kvetch.page';
+  static override readonly paramShapes: ParamShapes = { source: listSource, bare: flag, entries: flag };
+  declare params: {
+    readonly source: ListSource;
+    readonly bare: boolean;
+    readonly entries: boolean;
+  } & Record<string, unknown>;
+  /** Plan time only. */
+  readonly #raw: RawPages;
+  #readsObjects = false;
+  #readsEntries = false;
+
+  constructor(raw: RawPages, $of: Step, $window: Step, source: ListSource, isBare = false) {
+    super();
+    this.#raw = raw;
+    this.addTrappedDependency(isBare ? (raw.withoutObjects as () => Step)() : raw.withObjects());
+    this.addDependency($of);
+    this.graph.resolve($of).readFreely();
+    this.addGlobalDependency($window);
+    this.params = { source, bare: isBare, entries: false };
+    for (const attribute of ['hasNextPage', 'endCursor']) this.dependency(0).noteRead([attribute]);
+    if (isBare) this.dependency(0).noteRead([source.kind === 'edge' ? 'edges' : 'ids']);
+  }
+
+  protected override get forwardsReads(): boolean {
+    return true;
+  }
+
+  /** Loads by what is on a page may start with it. */
+  override get origin(): StepOrigin {
+    return { kind: 'same', of: 0 };
+  }
+
+  override noteRead([name, ...rest]: ReadPath): void {
+    if (typeof name === 'symbol') return;
+    if (name === undefined || name === 'objects') {
+      this.#readsObjects = true;
+      this.dependency(0).noteRead(['objects', ...rest]);
+    }
+    if (name === undefined || name === 'entries') {
+      this.#readsEntries = true;
+      if (this.params.source.kind === 'edge') this.dependency(0).noteRead(['edges']);
+    }
+  }
+
+  override deduplicatedWith(peer: Step): void {
+    if (!(peer instanceof ListPageStep)) return;
+    if (this.#readsEntries) peer.#readsEntries = true;
+    if (this.#readsObjects) peer.#readsObjects = true;
+  }
+
+  /** Where nobody reads objects, none are loaded. */
+  override optimize(): Step {
+    if (this.#readsObjects || this.params.bare === true || this.#raw.withoutObjects === null) {
+      return this;
+    }
+    const bare = new ListPageStep(this.#raw, this.dependency(1), this.dependency(2), this.params.source, true);
+    bare.#readsEntries = this.#readsEntries;
+    return bare;
+  }
+
+  override finalize(): void {
+    this.params = { ...this.params, entries: this.#readsEntries };
+  }
+
+  override execute(
+    _count: number,
+    [pages, ofs, window]: readonly [ReadonlyArray<unknown>, readonly unknown[], ListWindow],
+    extra: ExecuteExtra,
+  ): StepResult<Page> {
+    const { source, bare, entries } = this.params;
+    const { first, reverse, until } = window;
+    const finish = (filling: Filling): Page => inOrder(shownPage(first, entries, filling), reverse);
+    if (bare) return pages.map((page) => (isPage(page) ? inOrder(barePage(page as BarePage), reverse) : asEnd(page)));
+    if (pages.every((page) => !isPage(page) || isComplete(window, page as RawPage))) {
+      return pages.map((page) => (isPage(page) ? finish(asFilling(page as RawPage)) : asEnd(page)));
+    }
+    const filled = fillPages<KvetchObject>(
+      pages.map(() => window),
+      pages.map((page) => (isPage(page) ? (page as RawPage) : null)),
+      {
+        readOn: (next) =>
+          readLists(
+            readsOf(extra),
+            source,
+            next.map(({ at, ...part }) => ({ ...part, of: ofs[at], reverse, until })),
+            extra,
+          ),
+        admit: (records) => records,
+        maxScanned: MAX_SCANNED,
+        tooSparse,
+      },
+    );
+    return chain(filled, (fillings) =>
+      pages.map((page, row): Entry<Page> => {
+        const filling = fillings[row] ?? null;
+        if (filling === null) return asEnd(page);
+        return filling.error === null ? finish(filling) : fail(asSafe(filling.error));
+      }),
+    );
+  }
+}
+
+function isPage(page: unknown): boolean {
+  return page !== null && page !== undefined && !isSignal(page);
+}
+
+/** What a row yields that has no page. A wrong cursor is the client's mistake. */
+export function asEnd(page: unknown): Entry<never> {
+  if (page instanceof Failure && page.error instanceof Error) return fail(asSafe(page.error));
+  return (page ?? null) as Entry<never>;
+}
+
+function isComplete(window: ListWindow, page: RawPage): boolean {
+  return missingOf(window, asFilling(page)) === 0;
+}
+
+function asFilling({ objects, edges = [], hasNextPage, endCursor }: RawPage): Filling {
+  return { objects, edges, scanned: objects.length, after: hasNextPage ? endCursor : null, error: null };
+}
+
+function barePage({ edges, ids = [], hasNextPage }: BarePage): Page {
+  const entries =
+    edges === undefined
+      ? ids.map((cursor) => ({ cursor, data: null }))
+      : edges.map((edge) => ({ cursor: markedCursor(edge), data: edge.data }));
+  return { objects: [], entries, hasNextPage, endCursor: entries.at(-1)?.cursor ?? null };
+}
+
+/** Pages that were read from the end, in the order of the list. */
+export function inOrder<TPage extends Page>(page: TPage, reverse: boolean): TPage {
+  return reverse ? { ...page, objects: page.objects.toReversed(), entries: page.entries.toReversed() } : page;
+}

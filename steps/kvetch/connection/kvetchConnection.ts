@@ -1,0 +1,225 @@
+import { PlanqlError } from '../../../src/errors/PlanqlError.ts';
+import type { KvetchObject } from '../../../src/kvetch/KvetchObject.ts';
+import type { EdgeRef, IndexRef, TypeRef } from '../../../src/kvetch/schema/KvetchSchema.ts';
+import { access } from '../../../src/step/builtin/AccessStep.ts';
+import { constant } from '../../../src/step/builtin/ConstantStep.ts';
+import { resolveStep } from '../../../src/step/resolveStep.ts';
+import type { Step } from '../../../src/step/Step.ts';
+import { type ConnectionParts, ConnectionStep } from '../../connection/ConnectionStep.ts';
+import { optionalArgument } from '../../optionalArgument.ts';
+import { browseObjects } from '../browseObjects.ts';
+import type { ListSource } from '../listSource.ts';
+import { countEdges, edgeObjectsPage, edgePage } from '../loadEdges.ts';
+import { loadIndex, loadIndexObjects } from '../loadIndex.ts';
+import type { PageEnds, PageSteps } from '../paging.ts';
+import type { RawPages } from './ListPageStep.ts';
+import { ListWindowStep } from './ListWindowStep.ts';
+import { listParts } from './listParts.ts';
+import { plannedFilter } from './plannedFilter.ts';
+
+/** What a connection over a list of Kvetch yields for an entry. */
+export interface KvetchConnectionData {
+  readonly nodes: readonly KvetchObject[];
+  readonly edges: ReadonlyArray<{ readonly node: KvetchObject; readonly cursor: string; readonly data: unknown }>;
+  readonly pageInfo: {
+    readonly hasNextPage: boolean;
+    readonly hasPreviousPage: boolean;
+    readonly startCursor: string | null;
+    readonly endCursor: string | null;
+  };
+  readonly totalCount: number;
+}
+
+/** The pagination arguments: a field's `fieldArgs`, or steps under these names. All must be global, as arguments are. */
+export interface KvetchConnectionArgs {
+  readonly $first?: Step<number | null | undefined>;
+  readonly $last?: Step<number | null | undefined>;
+  readonly $before?: Step<string | null | undefined>;
+  readonly $after?: Step<string | null | undefined>;
+}
+
+export interface KvetchConnectionOptions {
+  /** Plans whether an object is shown. Pages are filled up: hidden objects leave no gaps. */
+  readonly filter?: ($object: Step<KvetchObject>) => Step<unknown>;
+  /** How many further pages are read where objects are hidden from a page: 0 to 10. Default 2. */
+  readonly furtherPages?: number;
+  /** Let `totalCount` count objects that are hidden. Without it `totalCount` is an error where any may be. */
+  readonly countHidden?: boolean;
+  /** False: its pages are read in their turn, never before (spec/10-loads.md). */
+  readonly ahead?: boolean;
+  /** What `first` is where the client says nothing. Default 100, or `maxFirst`. */
+  readonly defaultFirst?: number;
+  /** The largest `first` and `last`. Default 1,000. */
+  readonly maxFirst?: number;
+}
+
+type WithObjects = ($of: Step, page: PageSteps, $window: Step) => Step;
+
+/** Of what a connection is made. */
+interface List {
+  readonly source: ListSource;
+  readonly $of: Step;
+  /** Of lists in order of id: what their cursors begin with. */
+  readonly mark: string | null;
+  readonly reverse: boolean;
+  readonly withObjects: WithObjects;
+  readonly withoutObjects: ((page: PageSteps, $window: Step) => Step) | null;
+  readonly totalCount: () => Step;
+}
+
+const MAX_FURTHER = 10;
+
+/**
+ * Represents the list of `$id` over an edge as a Relay connection: `nodes`, `edges { cursor node data }`, `pageInfo` and
+ * `totalCount`, which fields of these names find by themselves. Only what is selected is asked for. What `authorize` of
+ * the nodes' type hides is left out, and pages stay full; cursors name nothing hidden.
+ *
+ * ```ts
+ * Project: { plans: { issues: ($project, fieldArgs) => kvetchConnection('project_issues', get($project, 'id'), fieldArgs) } }
+ * ```
+ */
+export function kvetchConnection(
+  edge: EdgeRef,
+  $id: Step<string | null | undefined>,
+  fieldArgs: object = {},
+  options: KvetchConnectionOptions = {},
+): Step<KvetchConnectionData> {
+  const name = typeof edge === 'object' ? edge.edgeId : edge;
+  const $of = resolveStep('kvetchConnection', $id);
+  const { graph } = $of;
+  return connectionOf(
+    {
+      source: { kind: 'edge', name },
+      $of,
+      mark: null,
+      reverse: true,
+      withObjects: ($source, page, $window) => edgeObjectsPage(name, $source, page, ends($window)),
+      withoutObjects: (page, $window) => edgePage(name, $of, page, ends($window)),
+      totalCount: () => countEdges(name, graph.resolve($of) as Step<string>, { ahead: options.ahead }),
+    },
+    fieldArgs,
+    options,
+  );
+}
+
+/**
+ * Represents the objects that an index holds for a value, in order of id, as a Relay connection. There is no
+ * `totalCount`, and it is read forward only.
+ */
+export function kvetchIndexConnection(
+  index: IndexRef,
+  $value: Step,
+  fieldArgs: object = {},
+  options: KvetchConnectionOptions = {},
+): Step<KvetchConnectionData> {
+  const name = typeof index === 'object' ? index.name : index;
+  const $of = resolveStep('kvetchIndexConnection', $value);
+  return connectionOf(
+    {
+      source: { kind: 'index', name },
+      $of,
+      mark: `i:${name}`,
+      reverse: false,
+      withObjects: ($given, page) => loadIndexObjects(name as string, $given, page),
+      withoutObjects: (page) => loadIndex(name as string, $of, page),
+      totalCount: () => {
+        throw noCount(`the entries of the index "${name}" are not counted. Read the objects by an edge`);
+      },
+    },
+    fieldArgs,
+    options,
+  );
+}
+
+/** Represents all objects of a type, in order of id, as a Relay connection. There is no `totalCount`, and it is read forward only. */
+export function kvetchBrowseConnection(
+  type: TypeRef,
+  fieldArgs: object = {},
+  options: KvetchConnectionOptions = {},
+): Step<KvetchConnectionData> {
+  const name = typeof type === 'object' ? type.typeId : type;
+  return connectionOf(
+    {
+      source: { kind: 'browse', name },
+      $of: constant('all'),
+      mark: `t:${name}`,
+      reverse: false,
+      withObjects: (_$all, page) => browseObjects(name, page),
+      withoutObjects: null,
+      totalCount: () => {
+        throw noCount(`the objects of the type "${name}" are not counted. Read them by an edge`);
+      },
+    },
+    fieldArgs,
+    options,
+  );
+}
+
+function connectionOf(list: List, fieldArgs: object, options: KvetchConnectionOptions): Step<KvetchConnectionData> {
+  const { filter, furtherPages = 2, countHidden = false, maxFirst = 1000 } = options;
+  const { defaultFirst = Math.min(100, maxFirst), ahead = true } = options;
+  assertNumber('furtherPages', furtherPages, MAX_FURTHER);
+  assertNumber('maxFirst', maxFirst, 1000);
+  assertNumber('defaultFirst', defaultFirst, maxFirst);
+  const { source, $of, mark, reverse } = list;
+  const $args: Record<string, Step | undefined> = {};
+  for (const name of ['first', 'last', 'before', 'after'] as const)
+    $args[name] = optionalArgument(fieldArgs, `$${name}`);
+  const $window = new ListWindowStep($args, { mark, reverse, defaultFirst, maxFirst });
+  const { graph } = $window;
+  const { coordinate } = $window;
+  const isShown = () => plannedFilter(graph, coordinate, filter);
+  const raw = (): RawPages => {
+    const $resolved = graph.resolve($window);
+    const { withoutObjects } = list;
+    const page = (size: 'first' | 'limit'): PageSteps => ({
+      $first: access<number>($resolved, size),
+      $after: access<string | null>($resolved, 'after'),
+      ahead,
+    });
+    return {
+      withObjects: () => list.withObjects(graph.resolve($of), page('limit'), $resolved),
+      withoutObjects: withoutObjects === null ? null : () => withoutObjects(page('first'), $resolved),
+    };
+  };
+  const parts: ConnectionParts = listParts({
+    ...{ source, $of, $window, mark, furtherPages },
+    ...{ raw, isShown },
+    readOn: ($more, $resolved) => {
+      const page = { $first: access<number>($more, 'first'), $after: access<string>($more, 'after') };
+      return list.withObjects(access($more, 'of'), page, $resolved);
+    },
+    totalCount: () => {
+      const hiding = countHidden ? null : isShown();
+      if (hiding === null) return list.totalCount();
+      throw new PlanqlError(
+        'COUNTS_HIDDEN',
+        `"totalCount" would count objects that ${hiding.by} hides. Pass { countHidden: true } if that number is no secret, or select no "totalCount".`,
+      );
+    },
+  });
+  const identity = [
+    source,
+    furtherPages,
+    countHidden,
+    ahead,
+    filter === undefined ? null : graph.paramsKey({ filter }),
+  ];
+  return new ConnectionStep<KvetchConnectionData>($of, $window, identity, parts) as Step<KvetchConnectionData>;
+}
+
+function ends($window: Step): PageEnds {
+  return { $reverse: access<boolean>($window, 'reverse'), $until: access<string | null>($window, 'until') };
+}
+
+function noCount(why: string): PlanqlError<'NOT_COUNTED'> {
+  return new PlanqlError('NOT_COUNTED', `"totalCount" cannot be told: ${why}, or select no "totalCount".`);
+}
+
+function assertNumber(name: string, value: number, most: number): void {
+  if (Number.isInteger(value) && value >= 0 && value <= most) return;
+  throw new PlanqlError(
+    'CONNECTION_OPTION',
+    `"${name}" of a connection is ${String(value)}. It must be a whole number from 0 to ${most}.`,
+  );
+}

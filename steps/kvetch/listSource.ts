@@ -1,0 +1,65 @@
+import type { EdgeObjectsPage, KvetchReads, ObjectPage, ReadExtra } from '../../src/kvetch/reads/KvetchReads.ts';
+import type { Batch } from '../../src/kvetch/shards/ShardStore.ts';
+import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';
+import type { ParamShape } from '../../src/step/paramShapes.ts';
+
+/** Which lists: those over an edge, under a value of an index, or of all objects of a type. */
+export interface ListSource {
+  readonly kind: 'edge' | 'index' | 'browse';
+  /** The edge, the index or the type. */
+  readonly name: string | number;
+}
+
+export const listSource: ParamShape = {
+  type: 'object',
+  properties: { kind: { enum: ['edge', 'index', 'browse'] }, name: { type: ['string', 'integer'] } },
+  required: ['kind', 'name'],
+  additionalProperties: false,
+};
+
+/** A part of one list: `of` is the source of an edge or the value of an index. */
+export interface ListPart {
+  readonly of: unknown;
+  readonly first: number;
+  readonly after: string;
+  /** Of lists of edges, see `EdgesRequest`. */
+  readonly reverse?: boolean;
+  readonly until?: string | null;
+}
+
+/** Reads parts of lists with their objects, all in one call. */
+export function readLists(
+  reads: KvetchReads,
+  { kind, name }: ListSource,
+  parts: readonly ListPart[],
+  extra: ExecuteExtra,
+): Batch<EdgeObjectsPage | ObjectPage> {
+  switch (kind) {
+    case 'edge':
+      return reads.edgeObjects(
+        parts.map(({ of, ...page }) => ({ ...page, edge: name, fromId: of as string })),
+        readExtra(extra),
+      );
+    case 'index':
+      return reads.indexObjects(
+        parts.map(({ of, first, after }) => ({ first, after, index: name as string, value: of })),
+        readExtra(extra),
+      );
+    case 'browse':
+      return reads.browse(
+        parts.map(({ first, after }) => ({ first, after, type: name })),
+        readExtra(extra),
+      );
+  }
+}
+
+function readExtra(extra: ExecuteExtra): ReadExtra {
+  return {
+    trace: extra.trace,
+    recordsDependencies: extra.recordsDependencies,
+    recordDependency: (key) => extra.recordDependency(key),
+    get isOver() {
+      return extra.isOver;
+    },
+  };
+}
