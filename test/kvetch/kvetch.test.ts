@@ -157,6 +157,15 @@ for (const backend of [...backends, lateBackend]) {
     );
   });
 
+  test('what an edge leads to has the type that it says [6.6]', async ({ kvetch }) => {
+    const [a = '', b = ''] = idsOf(await kvetch.createObjects('User', [{ data: {} }, { data: {} }]));
+    const secret = await kvetch.createObject('List', { name: 'nobody else may see this' });
+    await kvetch.insertEdge('friends', { fromId: a, toId: secret });
+    await kvetch.insertEdge('friends', { fromId: a, toId: b });
+    const [page] = await kvetch.reads.edgeObjects([{ edge: 'friends', fromId: a }]);
+    assert.equal(page instanceof Error ? page : page?.objects.map((one) => (one as { id: string }).id), [b]);
+  });
+
   test('plain edges: upsert keeps the place, delete, data', async ({ kvetch }) => {
     const [a = '', b = '', c = ''] = idsOf(
       await kvetch.createObjects('User', [{ data: {} }, { data: {} }, { data: {} }]),

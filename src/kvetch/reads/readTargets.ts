@@ -33,7 +33,9 @@ export function readEdgeObjects(
         const row = rows[i] as EdgeRow;
         const target = targets[from + i] as Entry<KvetchObject | null>;
         // what could not be loaded is an error in its place: a list without it would be a wrong list
-        if (target === null || !(target instanceof Error || isTargetOf(edge, row.fromId, target))) {
+        const isThere =
+          target instanceof Error || (target?.typeId === edge.toTypeId && isTargetOf(edge, row.fromId, target));
+        if (target === null || !isThere) {
           const { edgeId, fromId, toId } = row;
           reportRepair(context, { reason: 'stale-edge', id: toId, edgeId, fromId, index: null });
           continue;
@@ -65,7 +67,9 @@ export function readIndexObjects(
         const objects: Entry<KvetchObject>[] = [];
         for (const [i, id] of page.ids.entries()) {
           const target = targets[from + i] as Entry<KvetchObject | null>;
-          if (target !== null && (target instanceof Error || hasIndexKey(index, key, target))) objects.push(target);
+          const isThere =
+            target instanceof Error || (target?.typeId === index.typeId && hasIndexKey(index, key, target));
+          if (target !== null && isThere) objects.push(target);
           else reportRepair(context, { reason: 'stale-entry', id, edgeId: null, fromId: null, index: index.name });
         }
         return { objects, hasNextPage: page.hasNextPage, endCursor: page.endCursor };
