@@ -91,7 +91,8 @@ export class OutputState {
   halted = false;
   /** Null where everything is delivered at once. */
   laterParts: LaterParts | null = null;
-  #promise: Promise<unknown> | null = null;
+  /** The promise that `look` found. */
+  promise: Promise<unknown> | null = null;
 
   constructor(driver: Driver) {
     this.run = driver.state;
@@ -145,7 +146,9 @@ export class OutputState {
   }
 
   /** The outcome of a position when something below it bubbled. The first `spots` holes are not below it. */
-  absorb(nonNull: boolean, spots: number): typeof BUBBLE | null {
+  absorb(nonNull: boolean, spots: number, output: number, value: unknown): typeof BUBBLE | null {
+    // A getter's value is stored nowhere else.
+    this.driver.state.unwatched.value(output, value);
     if (this.isUnfinished) return BUBBLE;
     this.laterParts?.drop(this.path.slice(0, this.depth));
     for (let index = spots; index < this.spots.length; index++) (this.spots[index] as Spot).isOver = true;
@@ -167,7 +170,7 @@ export class OutputState {
     if ((typeof value !== 'object' || value === null) && typeof value !== 'function') return value;
     try {
       if (isPromiseLike(value)) {
-        this.#promise = nativePromise(value);
+        this.promise = nativePromise(value);
         return PENDING;
       }
       if (value instanceof Exit) return value.value;
@@ -198,7 +201,7 @@ export class OutputState {
     complete: Complete<never>,
     row: number,
     output: number,
-    promise: Promise<unknown> = this.#promise as Promise<unknown>,
+    promise: Promise<unknown> = this.promise as Promise<unknown>,
   ): undefined {
     const hole = new Hole(this.#place(), complete, undefined, row, output);
     const settle = (outcome: unknown): void => {

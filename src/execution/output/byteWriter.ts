@@ -5,7 +5,6 @@ import { OMIT } from './ByteAssembly.ts';
 import type { ByteSink } from './ByteSink.ts';
 import type { ByteState } from './ByteState.ts';
 import { completeLeaf } from './completeLeaf.ts';
-import { leaveUnfinished } from './leaveUnfinished.ts';
 import { BUBBLE, type Complete, type FieldPlace, OTHER, PENDING } from './OutputState.ts';
 import type { CompiledField, ObjectFields, OutputWriter, PlainLeaf } from './OutputWriter.ts';
 
@@ -25,15 +24,15 @@ export const byteWriter: OutputWriter<ByteState> = {
       if (value instanceof Failure) return end(state, state.fail(place, value.error, nonNull));
       const start = state.sink.position;
       const spots = state.spots.length;
-      if (build(state, value, row) !== BUBBLE) {
-        if (state.spots.length !== spots && !nonNull) state.group(spots, start);
-        return undefined;
+      const result = build(state, value, row);
+      if (result !== BUBBLE && state.spots.length === spots) return undefined;
+      if (result === BUBBLE) {
+        // Its bytes are discarded.
+        state.sink.position = start;
+        return end(state, state.absorb(nonNull, spots, output, value));
       }
-      // A getter's value is stored nowhere else.
-      state.driver.state.unwatched.value(output, value);
-      // Its bytes are discarded.
-      state.sink.position = start;
-      return end(state, state.absorb(nonNull, spots));
+      if (!nonNull) state.group(spots, start);
+      return undefined;
     };
     return complete;
   },
@@ -63,14 +62,15 @@ export const byteWriter: OutputWriter<ByteState> = {
         path[depth] = index - start;
         state.depth = depth + 1;
         const itemRow = hasRows ? index : row;
-        const own = values[index];
-        const found = read(run, own, itemRow);
-        let completed = complete(state, found, itemRow);
-        if (completed === BUBBLE && state.isUnfinished) {
-          completed = leaveUnfinished(state, { redo, complete }, own, found, itemRow);
-        }
+        let completed = complete(state, read(run, values[index], itemRow), itemRow);
         state.depth = depth;
-        if (completed === BUBBLE) return BUBBLE;
+        if (completed === BUBBLE) {
+          if (!state.isUnfinished) return BUBBLE;
+          state.depth = depth + 1;
+          // Such an item is a row: to read it again calls no getter.
+          completed = state.leaveUnfinished(redo, values[index], itemRow);
+          state.depth = depth;
+        }
         if (completed === OMIT) sink.null();
       }
       sink.byte(0x5d);

@@ -57,21 +57,21 @@ function itemsInRows({ plan }: LinkedPlan, listLayer: number, layer: number): Li
 function itemsInList(linked: LinkedPlan, output: number, step: number): ListItems {
   const { item } = linked.plan.outputs[output] as ListOutput;
   const decides = decidingItem(linked, item);
+  const iterate = (state: OutputState, list: unknown, notIterable: () => Error): ReturnType<ListItems['values']> => {
+    const problem = iterationProblem(list, notIterable);
+    if (problem !== null) return problem;
+    const { request, unwatched } = state.driver.state;
+    try {
+      return itemsOf(state.driver, list as Iterable<unknown>, originOf(linked.plan, step), {
+        decides: request.onError === 'NULL' ? null : decides,
+        onItem: (value) => (item.read.step === -1 ? unwatched.value(item.output, value) : undefined),
+      });
+    } catch (error) {
+      return new Failure(error);
+    }
+  };
   return {
-    values(state, list, notIterable) {
-      if (Array.isArray(list)) return list;
-      const problem = iterationProblem(list, notIterable);
-      if (problem !== null) return problem;
-      const { request, unwatched } = state.driver.state;
-      try {
-        return itemsOf(state.driver, list as Iterable<unknown>, originOf(linked.plan, step), {
-          decides: request.onError === 'NULL' ? null : decides,
-          onItem: (value) => (item.read.step === -1 ? unwatched.value(item.output, value) : undefined),
-        });
-      } catch (error) {
-        return new Failure(error);
-      }
-    },
+    values: (state, list, notIterable) => (Array.isArray(list) ? list : iterate(state, list, notIterable)),
     start: () => 0,
     end: (_state, _row, values) => values.length,
     isLive: true,

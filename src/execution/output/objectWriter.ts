@@ -2,7 +2,6 @@ import { Failure } from '../../step/signals.ts';
 import { bareObject } from '../../utils/bareObject.ts';
 import { enumNames, isPlainLeaf, type LeafKind, leafKind } from '../link/leaves.ts';
 import { completeLeaf, type WriteLeaf } from './completeLeaf.ts';
-import { leaveUnfinished } from './leaveUnfinished.ts';
 import { BUBBLE, type Complete, OTHER, type OutputState, PENDING } from './OutputState.ts';
 import type { CompiledField, ObjectFields, OutputWriter, PlainLeaf } from './OutputWriter.ts';
 
@@ -18,13 +17,10 @@ export const objectWriter: OutputWriter<OutputState> = {
       if (value instanceof Failure) return state.fail(place, value.error, nonNull);
       const spots = state.spots.length;
       const result = build(state, value, row);
-      if (result !== BUBBLE) {
-        if (state.spots.length !== spots && !nonNull) state.group(spots, 0);
-        return result;
-      }
-      // A getter's value is stored nowhere else.
-      state.driver.state.unwatched.value(output, value);
-      return state.absorb(nonNull, spots);
+      if (result !== BUBBLE && state.spots.length === spots) return result;
+      if (result === BUBBLE) return state.absorb(nonNull, spots, output, value);
+      if (!nonNull) state.group(spots, 0);
+      return result;
     };
     return complete;
   },
@@ -51,14 +47,15 @@ export const objectWriter: OutputWriter<OutputState> = {
         path[depth] = index - start;
         state.depth = depth + 1;
         const itemRow = hasRows ? index : row;
-        const own = values[index];
-        const found = read(run, own, itemRow);
-        let completed = complete(state, found, itemRow);
-        if (completed === BUBBLE && state.isUnfinished) {
-          completed = leaveUnfinished(state, { redo, complete }, own, found, itemRow);
-        }
+        let completed = complete(state, read(run, values[index], itemRow), itemRow);
         state.depth = depth;
-        if (completed === BUBBLE) return BUBBLE;
+        if (completed === BUBBLE) {
+          if (!state.isUnfinished) return BUBBLE;
+          state.depth = depth + 1;
+          // Such an item is a row: to read it again calls no getter.
+          completed = state.leaveUnfinished(redo, values[index], itemRow);
+          state.depth = depth;
+        }
         result[index - start] = completed;
       }
       if (index !== end) result.length = index - start;
