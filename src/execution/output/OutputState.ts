@@ -20,6 +20,8 @@ export const PENDING: unique symbol = Symbol('pending');
 /** The outcome of a leaf whose value cannot be written as it is: nothing was written. */
 export const OTHER: unique symbol = Symbol('other');
 
+const NO_PROMISE: Promise<unknown> = Promise.resolve();
+
 /** The field that a position belongs to, for error messages. */
 export type FieldPlace = Pick<PlannedField, 'coordinate' | 'nodes'>;
 
@@ -92,7 +94,7 @@ export class OutputState {
   /** Null where everything is delivered at once. */
   laterParts: LaterParts | null = null;
   /** The promise that `look` found. */
-  promise: Promise<unknown> | null = null;
+  promise: Promise<unknown> = NO_PROMISE;
 
   constructor(driver: Driver) {
     this.run = driver.state;
@@ -151,8 +153,7 @@ export class OutputState {
     this.driver.state.unwatched.value(output, value);
     if (this.isUnfinished) return BUBBLE;
     this.laterParts?.drop(this.path.slice(0, this.depth));
-    for (let index = spots; index < this.spots.length; index++) (this.spots[index] as Spot).isOver = true;
-    this.spots.length = spots;
+    for (const spot of this.spots.splice(spots)) spot.isOver = true;
     return nonNull || this.halted ? BUBBLE : null;
   }
 
@@ -197,12 +198,7 @@ export class OutputState {
    * Leaves a hole at the current position and writes nothing. When the promise settles, `complete` gets its value or a
    * `Failure`. `output` will write the value; -1: nothing inside the value is read.
    */
-  leave(
-    complete: Complete<never>,
-    row: number,
-    output: number,
-    promise: Promise<unknown> = this.promise as Promise<unknown>,
-  ): undefined {
+  leave(complete: Complete<never>, row: number, output: number, promise: Promise<unknown> = this.promise): undefined {
     const hole = new Hole(this.#place(), complete, undefined, row, output);
     const settle = (outcome: unknown): void => {
       if (this.owner !== null) this.owner.settle(hole, outcome);
@@ -237,7 +233,7 @@ export class OutputState {
 
   /** Moves to a hole, to write its position as a separate part. */
   moveTo({ path, context }: Hole): void {
-    for (let depth = 0; depth < path.length; depth++) this.path[depth] = path[depth] as string | number;
+    for (const [depth, key] of path.entries()) this.path[depth] = key;
     this.depth = path.length;
     this.errors = [];
     this.spots = [];

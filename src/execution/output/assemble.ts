@@ -11,7 +11,7 @@ export function assemble(state: OutputState, root: Hole): unknown {
   const pieces = state.beginAssembly(root);
 
   const take = (part: Hole, from: number, to: number): void => {
-    for (let index = from; index < to; index++) errors.push(part.errors[index] as GraphQLError);
+    for (const error of part.errors.slice(from, to)) errors.push(error);
   };
 
   /** Returns the number of errors of `part` taken so far; -1 if a hole is lost, which makes later holes irrelevant. */
