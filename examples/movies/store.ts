@@ -1,6 +1,6 @@
-import { createKvetch, defineKvetchSchema, type Kvetch, memoryShards } from 'planql/kvetch';
+import { createKvetch, defineKvetchSchema, type Kvetch, type KvetchSchema, memoryShards } from 'planql/kvetch';
 
-const storeSchema = defineKvetchSchema({
+export const storeSchema: KvetchSchema = defineKvetchSchema({
   objects: [
     {
       typeId: 1,

@@ -1,5 +1,5 @@
 /** How the graph is read, as plans: each step below is one batched read of the store, whatever the number of rows. */
-import { first, fn, get, lambda, type ObjectConfig, type PlanResolver, type Step } from 'planql';
+import { first, fn, get, inhibitIf, lambda, type ObjectConfig, type PlanResolver, type Step } from 'planql';
 import { browseObjects, type KvetchObject, loadEdges, loadIndex, loadObject, loadObjects } from 'planql/kvetch';
 import { storeSchema } from './store.ts';
 
@@ -32,11 +32,15 @@ function edge(name: string): PlanResolver {
   return ($object, { $first, $after }) => loadObjects(loadEdges(name, get($object, 'id'), { $first, $after }));
 }
 
-/** Loads an object by its id. Ids say nothing of types, so the id of another type's object is checked for. */
+/**
+ * Loads an object by its id. Ids say nothing of types, so the id of another type's object is checked for: by a gate, through
+ * which plans see the id, so that what hangs on it starts with the object.
+ */
 function objectOf(type: string): ($id: Step<string>) => Step<KvetchObject | null> {
   const { typeId } = storeSchema.type(type);
-  const onlyThisType = fn(`todo.only.${type}`, (object: KvetchObject | null) =>
-    object?.typeId === typeId ? object : null,
-  );
-  return ($id) => lambda(loadObject($id), onlyThisType);
+  const isOther = fn(`todo.isNo.${type}`, (object: KvetchObject | null) => object?.typeId !== typeId);
+  return ($id) => {
+    const $object = loadObject($id);
+    return inhibitIf($object, lambda($object, isOther));
+  };
 }

@@ -41,6 +41,7 @@ interface Context {
 const userById = loader<User, string>({
   name: 'app.userById',
   load: (ids, { context }) => context.db.users(ids),
+  identity: 'id', // what is loaded by a user's id need not wait for the user
 });
 const friendCount = loader<number, string>({
   name: 'app.friendCount',

@@ -4,7 +4,7 @@ import { createEngine } from 'planql';
 import { createKvetch } from 'planql/kvetch';
 import { type Operation, operation, textOf } from './operation.ts';
 import { planSchemaOf } from './plans.ts';
-import { type Fault, Rounds } from './RoundStore.ts';
+import { type Fault, Rounds } from './Rounds.ts';
 import { resolverSchemaOf, WorldLoaders } from './resolvers.ts';
 import { type Stored, storeWorld, VIEWER_SEES, type World, world } from './world.ts';
 

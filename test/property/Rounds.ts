@@ -72,6 +72,27 @@ export class Rounds {
     });
   }
 
+  /** An object of this network: its methods wait, and answer with what they returned. */
+  object<T extends object>(target: T): T {
+    return new Proxy(target, {
+      get: (of, name) => {
+        const member = Reflect.get(of, name);
+        if (typeof member !== 'function') return member;
+        return async (...args: unknown[]) => {
+          await this.#wait();
+          return member.apply(of, args);
+        };
+      },
+    });
+  }
+
+  #wait(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#quiet = 0;
+      if (this.#waiting.push(resolve) === 1) this.#beat();
+    });
+  }
+
   async #call(
     reads: Readonly<Record<string, readonly unknown[]>>,
     read: () => unknown,
@@ -81,10 +102,7 @@ export class Rounds {
       Object.entries(reads).map(([kind, keys]) => [kind, keys.map((key) => nameOf(kind, key))]),
     );
     const number = this.calls.push(Object.values(names).flat()) - 1;
-    await new Promise<void>((resolve) => {
-      this.#quiet = 0;
-      if (this.#waiting.push(resolve) === 1) this.#beat();
-    });
+    await this.#wait();
     if (this.#fault.call === number) throw new Error('a fault');
     const answers = (await read()) as Record<string, readonly unknown[]>;
     const failing = Object.fromEntries(
