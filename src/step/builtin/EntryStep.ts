@@ -24,6 +24,11 @@ export class EntryStep<TData = unknown> extends Step<TData> {
     return true;
   }
 
+  /** Items are mostly there when their list is: what reads them gains nothing by starting with the list. */
+  override get mayWait(): boolean {
+    return false;
+  }
+
   override get isPinned(): boolean {
     return true;
   }
