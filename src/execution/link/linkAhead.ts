@@ -58,9 +58,9 @@ export function linkAhead(plan: Plan, steps: readonly LinkedStep[], from: number
 }
 
 function aheadLoad({ step: id, early }: AheadNode, steps: readonly LinkedStep[], trace: KeyTrace): AheadLoad | null {
-  const step = steps[id] as LinkedStep;
-  const starts = step.instance.startsAhead;
-  if (starts === null) return null;
+  const step = steps[id];
+  const starts = step?.instance.startsAhead ?? null;
+  if (step === undefined || starts === null) return null;
   const [, ...globals] = (step.node as StepNode).dependencies;
   return {
     ...{ step, starts, early, started: 0, used: 0, rest: 0 },
