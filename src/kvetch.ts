@@ -46,6 +46,7 @@ export { LOGICAL_SHARDS, shardOfId, shardOfValue } from './kvetch/ids/routing.ts
 export type { CreateOptions, Kvetch } from './kvetch/Kvetch.ts';
 export type { KvetchBatching } from './kvetch/KvetchBatching.ts';
 export type {
+  ChangeListener,
   KvetchCache,
   KvetchChange,
   KvetchLimits,

@@ -1,6 +1,13 @@
 /** `planql/reactive`: what responses depend on, and who hears when that changes. */
 
 export {
+  createReactive,
+  type LiveArgs,
+  Reactive,
+  type ReactiveArgs,
+  type ReactiveOptions,
+} from './reactive/createReactive.ts';
+export {
   type DependencyKey,
   edgeKey,
   indexKey,
@@ -9,6 +16,11 @@ export {
   toKey,
   typeKey,
 } from './reactive/keys/dependencyKeys.ts';
+export type { ReactiveSecret, WireKey } from './reactive/keys/WireKeys.ts';
+export type { LiveOptions } from './reactive/live/liveRuns.ts';
+export type { EngineArgs, ReactiveEngine } from './reactive/ReactiveEngine.ts';
+export type { DependencyGroup, ReactiveExtension } from './reactive/response/describe.ts';
+export { dependsOn } from './reactive/tracking/Tracker.ts';
 export { VersionsUnavailableError } from './reactive/versions/errors.ts';
 export { type MemoryVersionsOptions, memoryVersions } from './reactive/versions/memoryVersions.ts';
 export { type Held, heldVersion, isStale } from './reactive/versions/staleness.ts';

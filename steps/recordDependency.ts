@@ -1,3 +1,4 @@
+import { manualKey } from '../src/step/dependencyKey.ts';
 import type { ExecuteExtra } from '../src/step/ExecuteExtra.ts';
 import type { ParamShapes } from '../src/step/paramShapes.ts';
 import type { Entry, Step } from '../src/step/Step.ts';
@@ -27,8 +28,8 @@ export class RecordDependencyStep<TData = unknown> extends PassingStep<TData> {
       const key = keys[row];
       if (key === null || key === undefined) continue;
       try {
-        if (typeof key === 'string') extra.recordDependency(key);
-        else for (const one of key) extra.recordDependency(one);
+        if (typeof key === 'string') extra.recordDependency(manualKey(key), row);
+        else for (const one of key) extra.recordDependency(manualKey(one), row);
       } catch (error) {
         failures ??= [...values];
         failures[row] = fail(error);
@@ -41,7 +42,8 @@ export class RecordDependencyStep<TData = unknown> extends PassingStep<TData> {
 export type DependencyKeys = string | readonly string[] | null | undefined;
 
 /**
- * Represents `$value`, and says in each row that the response depends on what `$key` names (one key, several, or none).
+ * Represents `$value`, and says in each row that the response depends on what `$key` names (one text, several, or none):
+ * the dependency key of a text is `manualKey(text)`, which is never one of Kvetch's.
  * Recorded where the value is used: put it around what the field returns.
  *
  * ```ts

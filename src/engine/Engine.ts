@@ -364,6 +364,7 @@ export class Engine {
       onError: args.onError ?? errorModeOf(selected.operation),
       observer,
       recordDependency: args.recordDependency ?? null,
+      around: args.around ?? null,
     };
   }
 

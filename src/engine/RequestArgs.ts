@@ -1,6 +1,6 @@
 import type { ExecutionArgs, GraphQLSchema } from 'graphql';
 import type { IncrementalFormatName } from '../execution/incremental/responseFormats.ts';
-import type { AbortMode, ErrorMode } from '../execution/state/Request.ts';
+import type { AbortMode, ErrorMode, RecordDependency } from '../execution/state/Request.ts';
 
 /** graphql-js' arguments, and what planql adds. */
 export interface RequestArgs extends Omit<ExecutionArgs, 'schema'> {
@@ -27,6 +27,8 @@ export interface RequestArgs extends Omit<ExecutionArgs, 'schema'> {
    * Default: false, as in graphql-js 17.
    */
   readonly enableEarlyExecution?: boolean | null | undefined;
-  /** Told of everything the response depends on. */
-  readonly recordDependency?: (key: string) => void;
+  /** Told of everything the response depends on, and of the step of the plan that says so. */
+  readonly recordDependency?: RecordDependency | undefined;
+  /** Calls each step's `execute`: for those who must know in which request code runs. */
+  readonly around?: (<T>(step: number, call: () => T) => T) | undefined;
 }

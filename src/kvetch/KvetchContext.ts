@@ -40,6 +40,17 @@ export interface KvetchChange {
   readonly keys: readonly string[];
 }
 
+/** Who must hear of what changes, and may ask what is read: the reactive layer. */
+export interface ChangeListener {
+  /** Takes the dependency keys of reads that no plan step records; null: nobody wants them now. */
+  recorder(): ((key: string) => void) | null;
+  /**
+   * Tells of committed changes. Whether that could be done; if not, the note of the write stays, and a relay tells again.
+   * It never rejects.
+   */
+  invalidate(keys: readonly string[]): Promise<boolean>;
+}
+
 /** Something that a cleaner would find: a reader or a failed write noticed it first. */
 export interface RepairHint {
   readonly reason: 'stale-edge' | 'stale-entry' | 'derived-write-failed';
@@ -97,6 +108,7 @@ export interface KvetchContext {
   readonly limits: KvetchLimits;
   readonly hooks: KvetchHooks;
   readonly cache: KvetchCache | null;
+  readonly changes: ChangeListener | null;
   readonly stats: KvetchStats;
   readonly clock: () => number;
   /** Strictly ascending microseconds: row times and list positions. */

@@ -4,6 +4,7 @@ import { createIdGenerator, type IdGenerator } from './ids/createIdGenerator.ts'
 import { Kvetch } from './Kvetch.ts';
 import type { KvetchBatching } from './KvetchBatching.ts';
 import type {
+  ChangeListener,
   FaultPoint,
   KvetchCache,
   KvetchChange,
@@ -49,6 +50,11 @@ export interface KvetchOptions<TConfig extends KvetchSchemaConfig = KvetchSchema
   readonly onRead?: (key: string) => void;
   /** Called with what each write changed, after commit and cache. */
   readonly onWrite?: (change: KvetchChange) => void;
+  /**
+   * Is told of each committed change before its writer is answered, and again by a relay where that failed: the
+   * `changes` of `createReactive`. Give it to all processes that write to these shards, and to those that clean them.
+   */
+  readonly changes?: ChangeListener;
   /** Called when a reader or a write finds work for the cleaners. */
   readonly onRepair?: (hint: RepairHint) => void;
   /** Tests can throw or wait at named points of writes. @internal */
@@ -57,7 +63,7 @@ export interface KvetchOptions<TConfig extends KvetchSchemaConfig = KvetchSchema
   readonly strictDerived?: boolean;
   /**
    * How often (milliseconds) this process looks for writes that others have not finished: how long what a crashed writer
-   * cached is seen, beside a second of grace. 0: never, then cleaners do it. Default 500 with a cache, else 0.
+   * cached is seen, beside a second of grace. 0: never, then cleaners do it. Default 500 with a cache or "changes", else 0.
    */
   readonly outboxPollMs?: number;
   /** Lets requests that run at the same time share calls (rule R16): their load steps, and what reads by `forRequest()`. Default: each request calls for itself. */
@@ -77,14 +83,16 @@ const defaultLimits: KvetchLimits = {
 export function createKvetch<TConfig extends KvetchSchemaConfig = KvetchSchemaConfig>(
   options: KvetchOptions<TConfig>,
 ): StoreOf<TConfig> {
-  const { schema, cache = null, clock = Date.now } = options;
+  const { schema, cache = null, changes = null, clock = Date.now } = options;
   if (!(schema instanceof KvetchSchema))
     throw new KvetchOptionError('createKvetch needs a "schema" made by defineKvetchSchema.');
   const stats = new KvetchStats(cache?.stats);
   const limits = checkLimits({ ...defaultLimits, ...options.limits });
   const shards = new Shards(toTopology(options.shards, wrapper(options, stats), limits.shardMoveWaitMs), stats);
   const needsCache = cache?.invalidate !== undefined;
-  const { outboxPollMs = needsCache ? 500 : 0 } = options;
+  const needs = { needsCache, needsListener: changes !== null };
+  const isWatched = needsCache || changes !== null;
+  const { outboxPollMs = isWatched ? 500 : 0 } = options;
   if (!Number.isInteger(outboxPollMs) || outboxPollMs < 0) {
     throw new KvetchOptionError(
       `createKvetch: "outboxPollMs" is ${quote(outboxPollMs)} and must be an integer of 0 or more.`,
@@ -102,6 +110,7 @@ export function createKvetch<TConfig extends KvetchSchemaConfig = KvetchSchemaCo
       fault: options.faults ?? null,
     },
     cache,
+    changes,
     stats,
     clock,
     nowUs: ascendingMicroseconds(clock),
@@ -112,7 +121,7 @@ export function createKvetch<TConfig extends KvetchSchemaConfig = KvetchSchemaCo
     fresh: null,
     turns: new Turns(),
     scope: null,
-    outbox: new Outbox(shards, stats, needsCache, needsCache || outboxPollMs > 0),
+    outbox: new Outbox(shards, stats, needs, isWatched || outboxPollMs > 0),
     relay: null,
   };
   const relay = outboxPollMs === 0 ? null : new Relay(context, outboxPollMs);

@@ -20,8 +20,8 @@ export interface ExecuteExtra {
   readonly trace: (name: string, value: number | string) => void;
   /** Whether anybody hears of dependencies: else there is no need to name them. */
   readonly recordsDependencies: boolean;
-  /** Says that the result of this step depends on what `key` names (see the reactive layer). */
-  recordDependency(key: string): void;
+  /** Says that the result of this step depends on what `key` names: in all rows, or in one of this call. */
+  recordDependency(key: string, row?: number): void;
   /** Where loads wait for the ids in what is loaded: takes them, by key, before the values are there. */
   readonly onIds?: ((found: (key: unknown) => unknown) => void) | null;
   /** A value that lives as long as one request (one mutation field, one subscription event), made when first asked for. */

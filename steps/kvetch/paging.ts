@@ -55,12 +55,17 @@ export function pageLoader<TPage>(
 
 /** What a read looks at is told of the key that asked for it: requests carry theirs as `key`. */
 export function byKey(info: LoadInfo): ReadExtra {
-  if (info instanceof RequestInfo) return info; // all keys are of one request
   const { trace, recordDependency, attributes } = info;
+  const record: ReadExtra['recordDependency'] = (dependency, request) =>
+    recordDependency(dependency, (request as { key?: unknown } | null)?.key);
+  if (!(info instanceof RequestInfo)) return { trace, attributes, recordDependency: record };
+  if (!info.recordsDependencies) return info;
+  const { onTargets, isAhead } = info;
   return {
-    trace,
-    attributes,
-    recordDependency: (dependency, request) => recordDependency(dependency, (request as { key?: unknown } | null)?.key),
+    ...{ trace, attributes, onTargets, isAhead, recordDependency: record },
+    get isOver() {
+      return info.isOver;
+    },
   };
 }
 

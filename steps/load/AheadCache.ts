@@ -15,7 +15,7 @@ export interface StartedKey {
 }
 
 /** Tells what a load that was started ahead depends on. */
-type RecordDependency = (dependency: string) => void;
+type RecordDependency = (dependency: string, slot: Slot) => void;
 
 /**
  * What was loaded before its turn, by one loader with equal globals and attributes. Nobody sees it until the same is
@@ -96,8 +96,8 @@ export class AheadCache {
   }
 
   #replay(slot: Slot, record: RecordDependency): void {
-    for (const dependency of this.#dependencies?.get(slot) ?? []) record(dependency);
-    for (const dependency of this.#dependencies?.get(this) ?? []) record(dependency);
+    for (const dependency of this.#dependencies?.get(slot) ?? []) record(dependency, slot);
+    for (const dependency of this.#dependencies?.get(this) ?? []) record(dependency, slot);
   }
 
   /** A call that fails as a whole fails what it was for, and not what had come before. */

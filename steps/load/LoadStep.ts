@@ -17,8 +17,9 @@ import { type AttributeNeed, attributesOf, sorted } from './attributes.ts';
 import { callLoader } from './callLoader.ts';
 import { type GlobalSteps, globalValue } from './globals.ts';
 import { LoadCache, type LoadCall, type Slot, slotOf } from './LoadCache.ts';
+import { LoadDependencies } from './LoadDependencies.ts';
 import { assertLoader, type LoaderSource, loaderSource } from './LoaderSource.ts';
-import type { LoaderLike, LoadPage } from './loader.ts';
+import type { LoaderLike, LoadInfo, LoadPage } from './loader.ts';
 import { type AheadCall, RequestInfo } from './RequestInfo.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: loaders of any types are called alike
@@ -37,6 +38,8 @@ interface LoadParams {
 interface RequestLoads {
   readonly cache: LoadCache;
   ahead: AheadCache | null;
+  /** Null as long as nobody hears of dependencies. */
+  dependencies: LoadDependencies | null;
 }
 
 const NOTHING_STARTED: StartedAhead = { count: 0, isAtOnce: true, values: [] };
@@ -150,7 +153,12 @@ export abstract class LoadStep<TData> extends Step<TData> implements StartsAhead
     const { name } = source;
     const key = cacheKeyOf(step.op, source.number, params);
     const makeCache = () => new LoadCache(name, (entry, key) => step.checkEntry(entry, key, name));
-    step.linked = { source, key, makeCache, makeLoads: () => ({ cache: makeCache(), ahead: null }) };
+    step.linked = {
+      source,
+      key,
+      makeCache,
+      makeLoads: () => ({ cache: makeCache(), ahead: null, dependencies: null }),
+    };
     return step;
   }
 
@@ -167,12 +175,21 @@ export abstract class LoadStep<TData> extends Step<TData> implements StartsAhead
     const { variant, loads } = loadsOf(linked, values, extra);
     const { cache, ahead } = loads;
     const slots = keys.every(isOwnSlot) ? keys : keys.map(slotOf);
-    const call: LoadCall = (missing, missingSlots) =>
-      callLoader(linked.source, variant, missing, missingSlots, infoOf(params, values, extra, null));
-    if (ahead === null) return cache.load(keys, slots, call) as StepResult<TData>;
-    return cache.load(keys, slots, (missing, missingSlots) =>
-      callAhead(params.loader, ahead, missing, missingSlots, extra, call),
-    ) as StepResult<TData>;
+    if (extra.recordsDependencies) loads.dependencies ??= new LoadDependencies();
+    const { dependencies } = loads;
+    const call: LoadCall = (missing, missingSlots) => {
+      const record = dependencies === null ? null : dependencies.recorder(missingSlots, extra);
+      const info = infoOf(params, values, extra, null, record);
+      return callLoader(linked.source, variant, missing, missingSlots, info);
+    };
+    const entries =
+      ahead === null
+        ? cache.load(keys, slots, call)
+        : cache.load(keys, slots, (missing, missingSlots) =>
+            callAhead(loads, params.loader, ahead, missing, missingSlots, extra, call),
+          );
+    if (dependencies === null) return entries as StepResult<TData>;
+    return dependencies.tellWith(entries, slots, extra) as StepResult<TData>;
   }
 
   override get startsAhead(): StartsAhead | null {
@@ -236,6 +253,7 @@ export abstract class LoadStep<TData> extends Step<TData> implements StartsAhead
 
 /** Something was started ahead: it answers what it can. */
 function callAhead(
+  { dependencies }: RequestLoads,
   loader: AnyLoader,
   ahead: AheadCache,
   keys: readonly unknown[],
@@ -245,8 +263,10 @@ function callAhead(
 ): unknown {
   ahead.use(slots);
   if (aheadTraits.has(loader)) return call(keys, slots);
-  const record = extra.recordsDependencies ? (key: string) => extra.recordDependency(key) : null;
-  return ahead.take(loaderSource(loader).name, keys, slots, record, call);
+  if (dependencies === null) return ahead.take(loaderSource(loader).name, keys, slots, null, call);
+  dependencies.recorder(slots, extra); // what was said ahead is noted for these
+  const note = (dependency: string, slot: Slot): void => dependencies.note(dependency, slot);
+  return ahead.take(loaderSource(loader).name, keys, slots, note, call);
 }
 
 function loadsOf(
@@ -264,11 +284,12 @@ function infoOf(
   values: readonly unknown[],
   extra: ExecuteExtra,
   ahead: AheadCall | null,
+  record: LoadInfo['recordDependency'] | null = null,
 ): RequestInfo {
-  if (globals === null && !isPaged) return new RequestInfo(undefined, attributes, null, extra, ahead);
+  if (globals === null && !isPaged) return new RequestInfo(undefined, attributes, null, extra, ahead, record);
   const end = isPaged ? values.length - 1 : values.length;
   const page = isPaged ? { ...(values[end] as LoadPage) } : null;
-  return new RequestInfo(globalValue(globals, values.slice(1, end)), attributes, page, extra, ahead);
+  return new RequestInfo(globalValue(globals, values.slice(1, end)), attributes, page, extra, ahead, record);
 }
 
 function cacheKeyOf(op: string, number: number, { globals, isPaged, attributes }: LoadParams): string {

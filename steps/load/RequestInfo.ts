@@ -13,6 +13,8 @@ export interface AheadCall {
   readonly isReadAgain: boolean;
 }
 
+const ignore = (): void => {};
+
 function targetsListener({ onIds }: ExecuteExtra): TargetsListener | undefined {
   if (onIds === undefined || onIds === null) return undefined;
   return (values, requests) => {
@@ -32,6 +34,7 @@ export class RequestInfo implements LoadInfo {
   readonly trace: LoadInfo['trace'];
   readonly #extra: ExecuteExtra;
   readonly #attributes: readonly string[] | null;
+  readonly #record: LoadInfo['recordDependency'] | null;
   #ownAttributes: readonly string[] | null = null;
 
   constructor(
@@ -40,6 +43,7 @@ export class RequestInfo implements LoadInfo {
     page: LoadPage | null,
     extra: ExecuteExtra,
     ahead: AheadCall | null = null,
+    record: LoadInfo['recordDependency'] | null = null,
   ) {
     this.global = global;
     this.#attributes = attributes;
@@ -48,6 +52,7 @@ export class RequestInfo implements LoadInfo {
     this.onTargets = ahead === null ? targetsListener(extra) : (ahead.onTargets ?? undefined);
     this.trace = extra.trace;
     this.#extra = extra;
+    this.#record = record;
   }
 
   /** A list of its own: loaders add to it, and the plan's must stay (rule R25). */
@@ -87,6 +92,6 @@ export class RequestInfo implements LoadInfo {
 
   get recordDependency(): LoadInfo['recordDependency'] {
     if (this.#ahead !== null) return this.#ahead.recordDependency;
-    return (dependency) => this.#extra.recordDependency(dependency);
+    return this.#record ?? ignore;
   }
 }

@@ -64,7 +64,7 @@ export class SharedInfo implements LoadInfo {
   get recordDependency(): LoadInfo['recordDependency'] {
     return (dependency, key) => {
       const infos = (key === undefined ? undefined : this.#askers.get(slotOf(key))) ?? this.#infos;
-      for (const { recordDependency } of infos) recordDependency(dependency);
+      for (const { recordDependency } of infos) recordDependency(dependency, key);
     };
   }
 

@@ -183,8 +183,8 @@ test('hooks: what was read and what a write changed', async () => {
     [
       ['create', `o:${a}`, 't:100000', 'i:city:sX', `o:${b}`],
       ['create', `o:${list}`, 't:100002', `e:10000:${a}`, `i:list_owner:u${a}`],
-      ['update', `o:${list}`, 't:100002', `e:10000:${b}`, `i:list_owner:u${b}`, `e:10000:${a}`, `i:list_owner:u${a}`],
-      ['update', `o:${a}`, 't:100000', 'i:city:sY', 'i:city:sX'],
+      ['update', `o:${list}`, `e:10000:${b}`, `i:list_owner:u${b}`, `e:10000:${a}`, `i:list_owner:u${a}`],
+      ['update', `o:${a}`, 'i:city:sY', 'i:city:sX'],
       ['insertEdge', `e:10002:${a}`],
       ['delete', `o:${list}`, 't:100002', `e:10000:${b}`, `i:list_owner:u${b}`],
     ],

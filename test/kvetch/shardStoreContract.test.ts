@@ -323,6 +323,7 @@ for (const backend of [...backends.filter(({ name }) => name.endsWith('x 1')), l
       shard: 7,
       keys: [`o:${id(n)}`, 'i:name:s\u0000 é😀'],
       needsCache: n % 2 === 0,
+      needsListener: n % 3 === 0,
     });
     const due = async () => {
       await store.postponeNotes([1, 2, 3, 4, 5, 6].map(id), 0);

@@ -170,7 +170,7 @@ test('recordDependency: passes values on', () => {
   const keys: string[] = [];
   const { data } = plain(run('{ rows { recorded } }', { rootValue, recordDependency: (key) => keys.push(key) }));
   assert.equal((data as { rows: unknown[] }).rows[0], { recorded: 'a' });
-  assert.equal(keys, ['v:a', 'v:', 'v:bad']);
+  assert.equal(keys, ['m:v:a', 'm:v:', 'm:v:bad']);
 });
 
 test('sideEffect: tuples and records; each runs, in order', () => {

@@ -200,7 +200,8 @@ export class Driver {
 
   #contextOf(group: readonly StepCall[]): StepContext {
     const { step, rows } = group[0] as StepCall;
-    return new StepContext(this.#facts, step.id, step.node.layer, rows, this.#idsListener(group));
+    const shared = group.length > 1 ? group : null;
+    return new StepContext(this.#facts, step.id, step.node.layer, rows, this.#idsListener(group), shared);
   }
 
   #idsListener(group: readonly StepCall[]): IdsListener | null {

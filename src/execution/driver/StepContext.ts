@@ -1,6 +1,7 @@
 import { liesIn } from '../../plan/layerRelations.ts';
 import type { ResponsePathNode } from '../../plan/Plan.ts';
 import type { PlacedExtra, RequestFacts } from '../../step/RequestFacts.ts';
+import type { StepCall } from '../operators/StepCall.ts';
 import { RowPaths } from '../state/RowPaths.ts';
 import type { RunState } from '../state/RunState.ts';
 import { mappedRow, rowMap } from '../state/rows.ts';
@@ -53,14 +54,24 @@ export class StepContext implements PlacedExtra {
   readonly #rows: Int32Array | null;
   /** Takes the ids in the values that this call will have, by key; null where nobody wants to know. */
   readonly onIds: IdsListener | null;
+  /** The calls of several steps that share this one; null where it is one step's own. */
+  readonly #group: readonly StepCall[] | null;
 
   /** A call of the step `step` (-1: none) for `rows` of `layer`; null: all of them. */
-  constructor(facts: CallFacts, step: number, layer: number, rows: Int32Array | null, onIds: IdsListener | null) {
+  constructor(
+    facts: CallFacts,
+    step: number,
+    layer: number,
+    rows: Int32Array | null,
+    onIds: IdsListener | null,
+    group: readonly StepCall[] | null = null,
+  ) {
     this.#facts = facts;
     this.#step = step;
     this.#layer = layer;
     this.#rows = rows;
     this.onIds = onIds;
+    this.#group = group;
   }
 
   // biome-ignore lint/suspicious/noExplicitAny: an application's context has the application's type
@@ -107,8 +118,18 @@ export class StepContext implements PlacedExtra {
     return this.#facts.state.request.recordDependency !== null;
   }
 
-  recordDependency(key: string): void {
-    this.#facts.state.request.recordDependency?.(key);
+  recordDependency(key: string, row = -1): void {
+    const { state } = this.#facts;
+    const { recordDependency: record } = state.request;
+    if (record === null) return;
+    if (this.#group === null) return record(key, this.#step, row === -1 ? -1 : mappedRow(this.#rows, row), state);
+    let first = 0;
+    for (const { step, count, rows } of this.#group) {
+      const own = row - first;
+      if (row === -1) record(key, step.id, -1, state);
+      else if (own >= 0 && own < count) record(key, step.id, mappedRow(rows, own), state);
+      first += count;
+    }
   }
 
   shared<T>(key: unknown, create: () => T): T {

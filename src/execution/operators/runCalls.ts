@@ -30,7 +30,7 @@ export function runCalls(state: RunState, group: readonly StepCall[], extra: Exe
   try {
     // Steps that compute in memory are not traced: that would cost more than they do.
     const isTold = stepChannel.isHeard && !isSync;
-    result = isTold ? traceCall(state, group, count, extra) : execute(group, count, extra);
+    result = isTold ? traceCall(state, group, count, extra) : execute(state, group, count, extra);
   } catch (error) {
     if (timed !== null) failTimed(state, group, count, timed);
     return store(state, group, failed(count, error));
@@ -56,15 +56,18 @@ export function runCalls(state: RunState, group: readonly StepCall[], extra: Exe
   return store(state, group, failed(count, malformed(first.step, count, result)));
 }
 
-function execute(group: readonly StepCall[], count: number, extra: ExecuteExtra): unknown {
-  return (group[0] as StepCall).step.instance.execute(count, joinValues(group) as never, extra);
+function execute({ request }: RunState, group: readonly StepCall[], count: number, extra: ExecuteExtra): unknown {
+  const { instance, id } = (group[0] as StepCall).step;
+  const values = joinValues(group) as never;
+  if (request.around === null) return instance.execute(count, values, extra);
+  return request.around(id, () => instance.execute(count, values, extra));
 }
 
 function traceCall(state: RunState, group: readonly StepCall[], count: number, extra: ExecuteExtra): unknown {
   const { op, coordinate } = (group[0] as StepCall).step.node;
   const { operationName } = state.plan;
   const message = { op, coordinate, operationName, rows: count, steps: group.length };
-  return stepChannel.trace(message, () => execute(group, count, extra));
+  return stepChannel.trace(message, () => execute(state, group, count, extra));
 }
 
 /** Tells those who count, and the observer of this request, that a call is over. */

@@ -1,6 +1,7 @@
 import type { KvetchContext } from '../KvetchContext.ts';
 import type { EdgeRow, EntryRow, OutboxNote } from '../shards/rows.ts';
 import type { Batch, EdgeKey, EntryKey } from '../shards/ShardStore.ts';
+import { haveHeard } from '../writes/faults.ts';
 import { entriesKey, listKey, putEdges, putEntries } from '../writes/putDerived.ts';
 import type { Repair } from './runPass.ts';
 
@@ -29,8 +30,9 @@ export async function write({ context, settings, counters }: Repair, { edges, en
   ]);
   const failed = answers.flat().filter((answer) => answer instanceof Error).length;
   counters.errors += failed;
-  for (const note of notes)
-    context.outbox.end(note, failed === 0 && (context.cache?.hasTold?.(note?.keys ?? []) ?? true));
+  const keys = [...edges.map(listKey), ...entries.map(entriesKey)];
+  const isTold = keys.length === 0 || (await haveHeard(context, keys));
+  for (const note of notes) context.outbox.end(note, failed === 0 && isTold);
 }
 
 export function readEdgeRows({ shards }: KvetchContext, rows: readonly EdgeRow[]): Batch<EdgeRow | null> {

@@ -4,6 +4,8 @@ import { attempt } from '../reads/attempt.ts';
 import { type EdgeRow, type EntryRow, LIVE, type ObjectRow, TOMBSTONE } from '../shards/rows.ts';
 import { claimUnique } from '../writes/claimUnique.ts';
 import { type Derived, derive, edgeRow, entryRow, liveRows, nothingDerived } from '../writes/derive.ts';
+import { haveHeard } from '../writes/faults.ts';
+import { entriesKey } from '../writes/putDerived.ts';
 import { type CleanerWrites, newWrites, readEdgeRows, readEntryRows, readHolderRows, write } from './derivedRows.ts';
 import type { CleanPass, Repair } from './runPass.ts';
 
@@ -139,9 +141,12 @@ async function claimMissing(page: Repair, expected: readonly Expectation[]): Pro
     counters.missingIndex += missing.length;
     return;
   }
-  for (const answer of await claimUnique(context, missing)) {
-    if (answer === null) counters.missingIndex++;
+  const claimed: string[] = [];
+  for (const [at, answer] of (await claimUnique(context, missing)).entries()) {
+    if (answer === null) claimed.push(entriesKey(missing[at] as EntryRow));
     else if (answer instanceof UniqueViolationError) counters.conflicts++;
     else counters.errors++;
   }
+  counters.missingIndex += claimed.length;
+  if (claimed.length > 0 && !(await haveHeard(context, claimed))) counters.errors++;
 }

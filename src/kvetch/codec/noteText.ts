@@ -1,11 +1,16 @@
 import type { OutboxNote } from '../shards/rows.ts';
 
-/** What a store keeps of a note beside its id and shard: a JSON list of whether it needs a cache (1 or 0), and the keys. */
-export function noteText({ keys, needsCache }: Pick<OutboxNote, 'keys' | 'needsCache'>): string {
-  return JSON.stringify([needsCache ? 1 : 0, ...keys]);
+type NoteContent = Pick<OutboxNote, 'keys' | 'needsCache' | 'needsListener'>;
+
+const CACHE = 1;
+const LISTENER = 2;
+
+/** What a note says, as text: a number for who is needed to finish it, then the keys. */
+export function noteText({ keys, needsCache, needsListener }: NoteContent): string {
+  return JSON.stringify([(needsCache ? CACHE : 0) | (needsListener ? LISTENER : 0), ...keys]);
 }
 
-export function parseNote(text: string): Pick<OutboxNote, 'keys' | 'needsCache'> {
-  const [needsCache, ...keys] = JSON.parse(text) as [number, ...string[]];
-  return { keys, needsCache: needsCache === 1 };
+export function parseNote(text: string): NoteContent {
+  const [needs, ...keys] = JSON.parse(text) as [number, ...string[]];
+  return { keys, needsCache: (needs & CACHE) !== 0, needsListener: (needs & LISTENER) !== 0 };
 }

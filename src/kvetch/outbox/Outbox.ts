@@ -12,7 +12,7 @@ const BATCH = 500;
 export class Outbox {
   readonly #shards: Shards;
   readonly #stats: KvetchStats;
-  readonly #needsCache: boolean;
+  readonly #needs: Pick<OutboxNote, 'needsCache' | 'needsListener'>;
   readonly #isWatched: boolean;
   readonly #ids = createIdGenerator({ clock: Date.now });
   #done = new Map<ShardStore, string[]>();
@@ -20,17 +20,22 @@ export class Outbox {
   #timer: NodeJS.Timeout | null = null;
 
   /** `isWatched`: somebody must hear of every write, a cache say; else only of those that more rows follow from. */
-  constructor(shards: Shards, stats: KvetchStats, needsCache: boolean, isWatched: boolean) {
+  constructor(
+    shards: Shards,
+    stats: KvetchStats,
+    needs: Pick<OutboxNote, 'needsCache' | 'needsListener'>,
+    isWatched: boolean,
+  ) {
     this.#isWatched = isWatched;
     this.#shards = shards;
     this.#stats = stats;
-    this.#needsCache = needsCache;
+    this.#needs = needs;
   }
 
   /** The note of a write to a shard that will have changed these keys; none where nothing is left to do behind it. */
   note(shard: number, keys: readonly string[], hasDerived: boolean): OutboxNote | undefined {
     if (!this.#isWatched && !hasDerived) return undefined;
-    return { id: this.#ids.next(shard), shard, keys, needsCache: this.#needsCache };
+    return { id: this.#ids.next(shard), shard, keys, ...this.#needs };
   }
 
   /** A write has ended. When something of it is not done, others see to it at once. */

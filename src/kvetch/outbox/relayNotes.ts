@@ -52,7 +52,14 @@ async function relayPage(
   const keys = [...new Set(notes.flatMap((note) => note.keys))];
   const { cache } = context;
   const isTold = cache?.invalidate === undefined || (await cache.invalidate(keys));
-  const settled = notes.filter((note) => repaired.has(note) && (cache === null ? !note.needsCache : isTold));
+  const { changes } = context;
+  const isHeard = changes === null || (await changes.invalidate(keys));
+  const settled = notes.filter(
+    (note) =>
+      repaired.has(note) &&
+      (cache === null ? !note.needsCache : isTold) &&
+      (changes === null ? !note.needsListener : isHeard),
+  );
   for (const note of settled) await tell(context, { kind: 'relay', keys: note.keys });
   await store.settleNotes(settled.map(({ id }) => id));
   const failed = notes.filter((note) => !repaired.has(note));

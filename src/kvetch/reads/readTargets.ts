@@ -109,7 +109,7 @@ function withTargets<TPage, TOut>(
   );
   const ids: string[] = [];
   const starts: number[] = [];
-  const given: unknown[] | null = recorderOf(extra) === undefined ? null : [];
+  const given: unknown[] | null = recorderOf(context, extra) === null ? null : [];
   for (let at = 0; at < pages.length; at++) {
     const page = pages[at] as Entry<TPage>;
     starts.push(ids.length);

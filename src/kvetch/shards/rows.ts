@@ -69,6 +69,8 @@ export interface OutboxNote {
   readonly keys: readonly string[];
   /** The writer has a cache: only who has it, too, can finish the work. */
   readonly needsCache: boolean;
+  /** The writer's changes are listened to: only who tells the same listeners can finish the work. */
+  readonly needsListener: boolean;
 }
 
 /** Rows of all kinds. */

@@ -17,8 +17,14 @@ export async function publish(
 ): Promise<void> {
   if (context.cache === null) await hitFaultPoint(context, 'beforeCache'); // a cache passes it between each commit and its own work
   await tell(context, change);
-  const { cache, outbox } = context;
-  for (const note of notes) outbox.end(note, !unfinished.has(note) && (cache?.hasTold?.(change.keys) ?? true));
+  const isTold = await haveHeard(context, change.keys);
+  for (const note of notes) context.outbox.end(note, isTold && !unfinished.has(note));
+}
+
+/** Whether the cache has dropped what is under keys of this process' writes, and whoever listens was told of them. */
+export async function haveHeard({ cache, changes }: KvetchContext, keys: readonly string[]): Promise<boolean> {
+  const isGone = cache?.hasTold?.(keys) ?? true;
+  return changes === null ? isGone : (await changes.invalidate(keys)) && isGone;
 }
 
 /** Tells whoever listens of a change. */

@@ -161,8 +161,8 @@ function planUpdate(context: KvetchContext, current: ObjectRow, patch: Attribute
   const row: ObjectRow = { ...current, version, codec, updatedUs: nowUs, body: joinBody(json, system), record: null };
   const source = { id: current.id, version, nowUs };
   const claims = added.entries.filter(({ index }) => index.unique).map((entry) => entryRow(entry, source, LIVE));
-  const keys = [`o:${row.id}`, `t:${row.typeId}`, ...derivedKeys(added), ...derivedKeys(removed)];
-  const note = context.outbox.note(row.shard, keys, keys.length > 2); // more than the object and its type
+  const keys = [`o:${row.id}`, ...derivedKeys(added), ...derivedKeys(removed)];
+  const note = context.outbox.note(row.shard, keys, keys.length > 1); // more than the object
   return { row, keys, note, claims: { claims, confirmed: new Set() }, added, removed, source, pos };
 }
 

@@ -1,0 +1,75 @@
+import type { DependencyKey } from './keys/dependencyKeys.ts';
+import type { WireKey, WireKeys } from './keys/WireKeys.ts';
+import type { VersionStore } from './versions/VersionStore.ts';
+
+const RETRY_MS = 100;
+/** What is owed beyond this is forgotten: its holders find out when what they hold is too old for them. */
+const MAX_OWED = 100_000;
+
+/** Tells the version store what changed, under all secrets. What it could not be told is owed, and told later. */
+export class Invalidations {
+  readonly #versions: VersionStore;
+  readonly #keys: WireKeys;
+  readonly #owed = new Set<WireKey>();
+  #timer: NodeJS.Timeout | null = null;
+  #isClosed = false;
+
+  constructor(versions: VersionStore, keys: WireKeys) {
+    this.#versions = versions;
+    this.#keys = keys;
+  }
+
+  /** How many keys the store does not know of yet. */
+  get owed(): number {
+    return this.#owed.size;
+  }
+
+  /** Whether the store was told. */
+  async tell(keys: readonly DependencyKey[]): Promise<boolean> {
+    const names = keys.flatMap((key) => this.#keys.all(key));
+    if (names.length === 0) return true;
+    try {
+      await this.#versions.invalidate(names);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** The same for those who cannot tell again: it is tried until it is done, as long as this process lives. */
+  async tellOrOwe(keys: readonly DependencyKey[]): Promise<boolean> {
+    if (await this.tell(keys)) return true;
+    for (const key of keys) {
+      for (const name of this.#keys.all(key)) if (this.#owed.size < MAX_OWED) this.#owed.add(name);
+    }
+    this.#retryLater();
+    return false;
+  }
+
+  /** Tries once more to tell what is owed. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    await this.#pay();
+  }
+
+  #retryLater(): void {
+    if (this.#timer !== null || this.#isClosed) return;
+    this.#timer = setTimeout(async () => {
+      this.#timer = null;
+      await this.#pay();
+      if (this.#owed.size > 0) this.#retryLater();
+    }, RETRY_MS).unref();
+  }
+
+  async #pay(): Promise<void> {
+    const names = [...this.#owed];
+    if (names.length === 0) return;
+    for (const name of names) this.#owed.delete(name);
+    try {
+      await this.#versions.invalidate(names);
+    } catch {
+      for (const name of names) this.#owed.add(name);
+    }
+  }
+}

@@ -1,0 +1,26 @@
+import type { DocumentNode, ExecutionResult } from 'graphql';
+import type { LinkedPlan } from '../execution/link/LinkedPlan.ts';
+import type { RecordDependency, Request } from '../execution/state/Request.ts';
+import type { PromiseOrValue } from '../utils/MaybePromise.ts';
+
+/** A request to be run, as planql's `execute` takes it; further properties are handed on. */
+export interface EngineArgs {
+  readonly document: DocumentNode;
+  readonly variableValues?: { readonly [name: string]: unknown } | null | undefined;
+  readonly operationName?: string | null | undefined;
+  readonly contextValue?: unknown;
+  readonly rootValue?: unknown;
+  readonly abortSignal?: AbortSignal | null | undefined;
+  readonly recordDependency?: RecordDependency | undefined;
+  readonly around?: (<T>(step: number, call: () => T) => T) | undefined;
+}
+
+/** What is needed of an engine: `createEngine` makes one. */
+export interface ReactiveEngine {
+  execute(args: EngineArgs): PromiseOrValue<ExecutionResult>;
+  prepareRequest(
+    args: EngineArgs,
+  ):
+    | { readonly prepared: { readonly linked: LinkedPlan }; readonly request: Request }
+    | { readonly errors: readonly unknown[] };
+}

@@ -1,0 +1,42 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { ReactiveSecret, WireKey } from './WireKeys.ts';
+
+/**
+ * Permissions to ask about keys. A grant is a text that is signed over its end, the subject to whom it was given and the
+ * keys: nobody keeps it, and it is of use to that subject only.
+ */
+export class Grants {
+  readonly #secrets: readonly ReactiveSecret[];
+  readonly #seconds: number;
+  readonly #clock: () => number;
+
+  /** `seconds`: how long a grant is good for. `clock` gives milliseconds. */
+  constructor(secrets: readonly ReactiveSecret[], seconds: number, clock: () => number = Date.now) {
+    this.#secrets = secrets;
+    this.#seconds = seconds;
+    this.#clock = clock;
+  }
+
+  /** Signs for a subject, with the first secret. */
+  give(subject: string, keys: readonly WireKey[]): string {
+    const { id, secret } = this.#secrets[0] as ReactiveSecret;
+    const end = Math.ceil(this.#clock() / 1000) + this.#seconds;
+    return `${id}.${end.toString(36)}.${signature(secret, id, end, subject, keys)}`;
+  }
+
+  /** Whether a grant is good now, for this subject and exactly these keys, in any order. */
+  isGood(grant: unknown, subject: string, keys: readonly WireKey[]): boolean {
+    if (typeof grant !== 'string' || grant.length > 100) return false;
+    const [id = '', endText = '', given = '', ...more] = grant.split('.');
+    const known = this.#secrets.find((secret) => secret.id === id);
+    const end = Number.parseInt(endText, 36);
+    if (known === undefined || more.length > 0 || !(end * 1000 > this.#clock())) return false;
+    const expected = signature(known.secret, id, end, subject, keys);
+    return given.length === expected.length && timingSafeEqual(Buffer.from(given), Buffer.from(expected));
+  }
+}
+
+function signature(secret: string, id: string, end: number, subject: string, keys: readonly WireKey[]): string {
+  const text = JSON.stringify([id, end, subject, [...keys].sort()]);
+  return createHmac('sha256', secret).update('grant\0').update(text).digest().subarray(0, 16).toString('base64url');
+}

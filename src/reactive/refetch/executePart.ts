@@ -1,0 +1,65 @@
+import type { ExecutionResult, GraphQLError } from 'graphql';
+import { drivePositions } from '../../execution/driver/drivePositions.ts';
+import { watchForAbort } from '../../execution/driver/watchForAbort.ts';
+import type { LinkedPlan } from '../../execution/link/LinkedPlan.ts';
+import { completeRun } from '../../execution/output/completeRun.ts';
+import { answer } from '../../execution/output/executePlan.ts';
+import type { ObjectResponse } from '../../execution/output/responseForms.ts';
+import type { PositionPath } from '../../execution/schedule/positionTasks.ts';
+import type { Request } from '../../execution/state/Request.ts';
+import type { ObjectOutput, OutputNode, Plan } from '../../plan/Plan.ts';
+import type { PromiseOrValue } from '../../utils/MaybePromise.ts';
+import { type Part, partOf } from './Part.ts';
+import { isIdentity, partForm } from './partWriter.ts';
+
+/**
+ * Runs what some positions need, and nothing else, and answers with these positions and the objects on the way to them,
+ * which have their `id` and `__typename` where the operation selects them.
+ *
+ * @throws PlanqlError `UNKNOWN_POSITION`, `PARTIAL_MUTATION`.
+ */
+export function executePart(
+  linked: LinkedPlan,
+  request: Request,
+  positions: readonly PositionPath[],
+): PromiseOrValue<ExecutionResult> {
+  const part = partOf(positions);
+  const paths = [...positions, ...identities(linked.plan, linked.plan.root, part, [])];
+  const { driver, going } = drivePositions(linked, request, paths);
+  const stop = watchForAbort(driver);
+  return answer<ObjectResponse>(
+    going,
+    () => completeRun(driver, partForm(part)),
+    (error: GraphQLError) => ({ errors: [error], data: null }),
+    (response) => {
+      stop?.();
+      driver.abort();
+      return response;
+    },
+  ) as PromiseOrValue<ExecutionResult>;
+}
+
+/** Where the identities of the objects on the way are. */
+function identities(plan: Plan, id: number, part: Part, path: PositionPath): readonly PositionPath[] {
+  if (part.isWhole) return [];
+  const output = plan.outputs[id] as OutputNode;
+  switch (output.kind) {
+    case 'object':
+      return output.fields.flatMap((field) => {
+        const below = part.fields.get(field.key);
+        if (below !== undefined) return identities(plan, field.position.output, below, [...path, field.key]);
+        return isIdentity(plan, field) && isAlways(output, field.key) ? [[...path, field.key]] : [];
+      });
+    case 'list':
+      return identities(plan, output.item.output, part, path);
+    case 'abstract':
+      return output.branches.flatMap(({ position }) => identities(plan, position.output, part, path));
+    default:
+      return [];
+  }
+}
+
+/** A field that some requests leave out is no position for these. */
+function isAlways({ fields }: ObjectOutput, key: string): boolean {
+  return fields.every((field) => field.key !== key || field.guard === 0);
+}

@@ -1,0 +1,170 @@
+import type { FieldNode, LayerNode, ObjectOutput, OutputNode, Plan, PositionNode, StepNode } from '../../plan/Plan.ts';
+
+/** A position of the response: response keys, `*` for the items of a list, joined by dots. The root is empty. */
+export type Position = string;
+
+/** More positions than this are not looked for: the whole operation stands for them. */
+const MAX_VISITS = 20_000;
+
+/**
+ * The positions where the values of some steps belong: the topmost ones that need them. What a position below needs, too,
+ * is in the subtree of these. Null: there are too many to say. A step that no position needs is at the root.
+ */
+export function positionsOf(
+  plan: Plan,
+  steps: ReadonlySet<number>,
+  holds: (guard: number) => boolean,
+): ReadonlyMap<number, readonly Position[]> | null {
+  const walk = new PositionWalk(plan, steps, holds);
+  if (!walk.run()) return null;
+  for (const step of steps) if (!walk.found.has(step)) walk.found.set(step, ['']);
+  return walk.found;
+}
+
+class PositionWalk {
+  readonly found = new Map<number, Position[]>();
+  readonly #plan: Plan;
+  readonly #wanted: ReadonlySet<number>;
+  readonly #holds: (guard: number) => boolean;
+  /** The steps that the positions above need, with all that these need. */
+  readonly #above = new Set<number>();
+  /** By output: whether a wanted step belongs to it or to what is below it. */
+  readonly #matters = new Map<number, boolean>();
+  readonly #needsWanted = new Map<number, boolean>();
+  #visits = 0;
+
+  constructor(plan: Plan, wanted: ReadonlySet<number>, holds: (guard: number) => boolean) {
+    this.#plan = plan;
+    this.#wanted = wanted;
+    this.#holds = holds;
+  }
+
+  /** False: there were too many positions. */
+  run(): boolean {
+    this.#visit(this.#plan.root, '', []);
+    return this.#visits <= MAX_VISITS;
+  }
+
+  /** A position that needs some steps itself, and its output. */
+  #visit(id: number, at: Position, own: readonly number[]): void {
+    if (++this.#visits > MAX_VISITS) return;
+    const output = this.#plan.outputs[id] as OutputNode;
+    const added = this.#take([...own, ...this.#ownSteps(output)], at);
+    if (this.#isWantedBelow(id)) this.#visitBelow(output, at);
+    for (const step of added) this.#above.delete(step);
+  }
+
+  #visitBelow(output: OutputNode, at: Position): void {
+    switch (output.kind) {
+      case 'object':
+        for (const field of output.fields) {
+          if (!this.#holds(field.guard)) continue;
+          const below = at === '' ? field.key : `${at}.${field.key}`;
+          this.#visit(field.position.output, below, stepsOfField(field));
+        }
+        return;
+      case 'list':
+        return this.#visit(output.item.output, at === '' ? '*' : `${at}.*`, stepsOfRead(output.item));
+      case 'abstract':
+        for (const { layer, position } of output.branches) {
+          this.#visit(position.output, at, [...stepsOfRead(position), ...this.#layerSteps(layer)]);
+        }
+        return;
+      default:
+    }
+  }
+
+  /** Notes what a position needs and those above it do not. Returns the steps that are new. */
+  #take(steps: readonly number[], at: Position): readonly number[] {
+    const added = steps.filter((step) => !this.#above.has(step));
+    // Grows while it is read: what a step needs is needed.
+    for (const step of added) {
+      if (this.#above.has(step)) continue;
+      this.#above.add(step);
+      if (this.#wanted.has(step)) this.#note(step, at);
+      for (const needed of this.#needs(step)) if (!this.#above.has(needed)) added.push(needed);
+    }
+    return added;
+  }
+
+  #note(step: number, at: Position): void {
+    const known = this.found.get(step);
+    if (known === undefined) this.found.set(step, [at]);
+    else if (!known.includes(at)) known.push(at);
+  }
+
+  /** What a step waits for: what it reads, and what decides on its rows. */
+  #needs(id: number): readonly number[] {
+    const { dependencies, layer } = this.#plan.steps[id] as StepNode;
+    return [...dependencies.map(({ step }) => step), ...this.#layerSteps(layer)];
+  }
+
+  #layerSteps(layer: number): readonly number[] {
+    const steps: number[] = [];
+    for (let id = layer; id > 0; id = (this.#plan.layers[id] as LayerNode).parent) {
+      const { source, contributions } = this.#plan.layers[id] as LayerNode;
+      if (source !== -1) steps.push(source);
+      for (const { step } of contributions ?? []) if (step !== -1) steps.push(step);
+    }
+    return steps;
+  }
+
+  #ownSteps(output: OutputNode): readonly number[] {
+    switch (output.kind) {
+      case 'object':
+      case 'list':
+        return this.#layerSteps(output.layer);
+      case 'abstract':
+        return [output.typename, ...this.#layerSteps(output.layer)];
+      default:
+        return [];
+    }
+  }
+
+  #isWantedBelow(id: number): boolean {
+    let matters = this.#matters.get(id);
+    if (matters === undefined) {
+      matters = this.#below(this.#plan.outputs[id] as OutputNode).some(
+        ({ steps, output }) => steps.some((step) => this.#isWanted(step)) || this.#isWantedBelow(output),
+      );
+      this.#matters.set(id, matters);
+    }
+    return matters;
+  }
+
+  #below(output: OutputNode): readonly { readonly steps: readonly number[]; readonly output: number }[] {
+    const at = (steps: readonly number[], id: number) => {
+      return { output: id, steps: [...steps, ...this.#ownSteps(this.#plan.outputs[id] as OutputNode)] };
+    };
+    switch (output.kind) {
+      case 'object':
+        return (output as ObjectOutput).fields.map((field) => at(stepsOfField(field), field.position.output));
+      case 'list':
+        return [at(stepsOfRead(output.item), output.item.output)];
+      case 'abstract':
+        return output.branches.map(({ layer, position }) =>
+          at([...stepsOfRead(position), ...this.#layerSteps(layer)], position.output),
+        );
+      default:
+        return [];
+    }
+  }
+
+  #isWanted(step: number): boolean {
+    let isWanted = this.#needsWanted.get(step);
+    if (isWanted === undefined) {
+      this.#needsWanted.set(step, false); // what is in a circle of layers is looked at once
+      isWanted = this.#wanted.has(step) || this.#needs(step).some((needed) => this.#isWanted(needed));
+      this.#needsWanted.set(step, isWanted);
+    }
+    return isWanted;
+  }
+}
+
+function stepsOfField({ position, requires, effects }: FieldNode): readonly number[] {
+  return [...stepsOfRead(position), ...effects, ...(requires === -1 ? [] : [requires])];
+}
+
+function stepsOfRead({ read }: PositionNode): readonly number[] {
+  return read.step === -1 ? [] : [read.step];
+}
