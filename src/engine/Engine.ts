@@ -13,9 +13,11 @@ import { mayDeliverLater } from '../execution/incremental/mayDeliverLater.ts';
 import type { CodegenMode } from '../execution/link/LinkedPlan.ts';
 import { defaultSpeculation, type SpeculationLimits } from '../execution/link/linkAhead.ts';
 import type { ResponseForm } from '../execution/output/completeRun.ts';
+import { executePart } from '../execution/output/executePart.ts';
 import { executePlan } from '../execution/output/executePlan.ts';
 import type { OutputState } from '../execution/output/OutputState.ts';
 import { decodeResponse, encodeResponse } from '../execution/output/responseForms.ts';
+import type { PositionPath } from '../execution/schedule/positionTasks.ts';
 import type { AbortMode, Request, StepObserver } from '../execution/state/Request.ts';
 import type { ResolverMode } from '../plan/Plan.ts';
 import type { PlanDocument } from '../plan/PlanDocument.ts';
@@ -89,6 +91,7 @@ export class Engine {
     this.#stored = planStore === undefined ? null : new StoredPlans(planStore, this.#cache, take, planStoreOptions);
     // Methods go wherever graphql-js' functions go: `createHandler({ schema, execute: engine.execute })`.
     this.execute = this.execute.bind(this);
+    this.executePositions = this.executePositions.bind(this);
     this.executeIncrementally = this.executeIncrementally.bind(this);
     this.executeToPayloads = this.executeToPayloads.bind(this);
     this.executeToBuffer = this.executeToBuffer.bind(this);
@@ -107,6 +110,21 @@ export class Engine {
   /** graphql-js' `execute`: synchronous when all that ran was. The promise never rejects (rules R13, R14). */
   execute(args: RequestArgs): PromiseOrValue<ExecutionResult> {
     return this.#run(args, objectForm, (response) => response);
+  }
+
+  /**
+   * Runs only what some positions of a query's response need, and answers with these. A position is the list of its
+   * response keys, without list indexes: it stands for all items of the lists in it. The objects on the way have their
+   * `id` and `__typename`, where the operation selects them.
+   *
+   * @throws PlanqlError `UNKNOWN_POSITION`, `PARTIAL_MUTATION`, `PARTIAL_SUBSCRIPTION`.
+   */
+  executePositions(args: RequestArgs, positions: readonly PositionPath[]): PromiseOrValue<ExecutionResult> {
+    return this.#withStored(args, () => {
+      const prepared = this.prepareRequest(args);
+      if (!('prepared' in prepared)) return prepared;
+      return executePart(prepared.prepared.linked, prepared.request, positions);
+    });
   }
 
   /**

@@ -1,6 +1,5 @@
 import type { DocumentNode, ExecutionResult } from 'graphql';
-import type { LinkedPlan } from '../execution/link/LinkedPlan.ts';
-import type { RecordDependency, Request } from '../execution/state/Request.ts';
+import type { RecordDependency } from '../execution/state/Request.ts';
 import type { PromiseOrValue } from '../utils/MaybePromise.ts';
 
 /** A request to be run, as planql's `execute` takes it; further properties are handed on. */
@@ -16,11 +15,7 @@ export interface EngineArgs {
 }
 
 /** What is needed of an engine: `createEngine` makes one. */
-export interface ReactiveEngine {
-  execute(args: EngineArgs): PromiseOrValue<ExecutionResult>;
-  prepareRequest(
-    args: EngineArgs,
-  ):
-    | { readonly prepared: { readonly linked: LinkedPlan }; readonly request: Request }
-    | { readonly errors: readonly unknown[] };
+export interface ReactiveEngine<TArgs extends EngineArgs = EngineArgs> {
+  execute(args: TArgs): PromiseOrValue<ExecutionResult>;
+  executePositions(args: TArgs, positions: readonly (readonly string[])[]): PromiseOrValue<ExecutionResult>;
 }

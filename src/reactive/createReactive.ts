@@ -16,7 +16,7 @@ import type { VersionStore } from './versions/VersionStore.ts';
 import { Watches } from './versions/Watches.ts';
 
 export interface ReactiveOptions<TArgs extends EngineArgs = EngineArgs> {
-  readonly engine: ReactiveEngine & { execute(args: TArgs): PromiseOrValue<ExecutionResult> };
+  readonly engine: ReactiveEngine<TArgs>;
   /** Where changes are counted: `memoryVersions()` for one process, `redisVersions()` for many. */
   readonly versions: VersionStore;
   /** The first names keys and signs grants; what the others have named and signed is still good. */

@@ -167,7 +167,7 @@ test('closing while it waits, or while it runs, ends it at once; so does an abor
   const stuck = createReactive({
     engine: {
       execute: ({ abortSignal }) => new Promise(() => (signal = abortSignal ?? undefined)),
-      prepareRequest: () => ({ errors: [] }),
+      executePositions: () => ({}),
     },
     versions: memoryVersions(),
     secrets: [{ id: 'a', secret: 'a secret of sufficient length' }],

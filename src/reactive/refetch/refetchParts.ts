@@ -1,15 +1,15 @@
 import { type ExecutionResult, GraphQLError } from 'graphql';
 import { PlanqlError } from '../../errors/PlanqlError.ts';
+import { isPromiseLike } from '../../utils/isPromiseLike.ts';
 import type { PromiseOrValue } from '../../utils/MaybePromise.ts';
 import type { EngineArgs, ReactiveEngine } from '../ReactiveEngine.ts';
-import { executePart } from './executePart.ts';
-import { pathOf } from './Part.ts';
+import type { Position } from '../tracking/positionsOf.ts';
 
 const MAX_POSITIONS = 100;
 
 /** Runs the positions that a request names in `extensions.reactive.refetch`, and nothing else of its operation. */
 export function refetchParts<TArgs extends EngineArgs>(
-  engine: ReactiveEngine & { execute(args: TArgs): PromiseOrValue<ExecutionResult> },
+  engine: ReactiveEngine<TArgs>,
   args: TArgs,
   refetch: readonly unknown[],
 ): PromiseOrValue<ExecutionResult> {
@@ -19,25 +19,24 @@ export function refetchParts<TArgs extends EngineArgs>(
     return refused(new PlanqlError('BAD_REFETCH', message));
   }
   if (positions.includes('')) return engine.execute(args);
-  const prepared = engine.prepareRequest(args);
-  if ('errors' in prepared) return prepared as ExecutionResult;
-  const { linked } = prepared.prepared;
-  const { operation } = linked.plan;
-  if (operation !== 'query') {
-    return refused(new PlanqlError('BAD_REFETCH', `Only a query can run in part, and this is a ${operation}.`));
-  }
   try {
-    return executePart(linked, prepared.request, positions.map(pathOf));
+    const result = engine.executePositions(args, positions.map(pathOf));
+    return isPromiseLike(result) ? result.then(undefined, refused) : result;
   } catch (error) {
-    if (error instanceof PlanqlError) return refused(error);
-    throw error;
+    return refused(error);
   }
+}
+
+/** The keys of a position: lists are no part of them. */
+function pathOf(at: Position): readonly string[] {
+  return at.split('.').filter((key) => key !== '*');
 }
 
 function isText(value: unknown): value is string {
   return typeof value === 'string';
 }
 
-function refused({ message, code }: PlanqlError): ExecutionResult {
-  return { errors: [new GraphQLError(message, { extensions: { code } })] };
+function refused(error: unknown): ExecutionResult {
+  if (!(error instanceof PlanqlError)) throw error;
+  return { errors: [new GraphQLError(error.message, { extensions: { code: error.code } })] };
 }

@@ -1,28 +1,32 @@
 import type { ExecutionResult, GraphQLError } from 'graphql';
-import { drivePositions } from '../../execution/driver/drivePositions.ts';
-import { watchForAbort } from '../../execution/driver/watchForAbort.ts';
-import type { LinkedPlan } from '../../execution/link/LinkedPlan.ts';
-import { completeRun } from '../../execution/output/completeRun.ts';
-import { answer } from '../../execution/output/executePlan.ts';
-import type { ObjectResponse } from '../../execution/output/responseForms.ts';
-import type { PositionPath } from '../../execution/schedule/positionTasks.ts';
-import type { Request } from '../../execution/state/Request.ts';
+import { PlanqlError } from '../../errors/PlanqlError.ts';
 import type { ObjectOutput, OutputNode, Plan } from '../../plan/Plan.ts';
 import type { PromiseOrValue } from '../../utils/MaybePromise.ts';
+import { drivePositions } from '../driver/drivePositions.ts';
+import { watchForAbort } from '../driver/watchForAbort.ts';
+import type { LinkedPlan } from '../link/LinkedPlan.ts';
+import type { PositionPath } from '../schedule/positionTasks.ts';
+import type { Request } from '../state/Request.ts';
+import { completeRun } from './completeRun.ts';
+import { answer } from './executePlan.ts';
 import { type Part, partOf } from './Part.ts';
 import { isIdentity, partForm } from './partWriter.ts';
+import type { ObjectResponse } from './responseForms.ts';
 
 /**
  * Runs what some positions need, and nothing else, and answers with these positions and the objects on the way to them,
  * which have their `id` and `__typename` where the operation selects them.
  *
- * @throws PlanqlError `UNKNOWN_POSITION`, `PARTIAL_MUTATION`.
+ * @throws PlanqlError `UNKNOWN_POSITION`, `PARTIAL_MUTATION`, `PARTIAL_SUBSCRIPTION`.
  */
 export function executePart(
   linked: LinkedPlan,
   request: Request,
   positions: readonly PositionPath[],
 ): PromiseOrValue<ExecutionResult> {
+  if (linked.plan.operation === 'subscription') {
+    throw new PlanqlError('PARTIAL_SUBSCRIPTION', 'A subscription cannot run in part. Run the whole operation.');
+  }
   const part = partOf(positions);
   const paths = [...positions, ...identities(linked.plan, linked.plan.root, part, [])];
   const { driver, going } = drivePositions(linked, request, paths);

@@ -1,12 +1,12 @@
-import type { Driver } from '../../execution/driver/Driver.ts';
-import type { LinkedPlan } from '../../execution/link/LinkedPlan.ts';
-import type { ResponseForm } from '../../execution/output/completeRun.ts';
-import { type Complete, OutputState } from '../../execution/output/OutputState.ts';
-import { ObjectFields, type OutputWriter } from '../../execution/output/OutputWriter.ts';
-import { objectWriter } from '../../execution/output/objectWriter.ts';
-import { type ObjectResponse, objectFormOf } from '../../execution/output/responseForms.ts';
 import type { FieldNode, Plan } from '../../plan/Plan.ts';
+import type { Driver } from '../driver/Driver.ts';
+import type { LinkedPlan } from '../link/LinkedPlan.ts';
+import type { ResponseForm } from './completeRun.ts';
+import { type Complete, OutputState } from './OutputState.ts';
+import { ObjectFields, type OutputWriter } from './OutputWriter.ts';
+import { objectWriter } from './objectWriter.ts';
 import type { Part } from './Part.ts';
+import { type ObjectResponse, objectFormOf } from './responseForms.ts';
 
 /** What is written, and which part of it. */
 class PartState extends OutputState {

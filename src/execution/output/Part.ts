@@ -1,5 +1,4 @@
-import type { PositionPath } from '../../execution/schedule/positionTasks.ts';
-import type { Position } from '../tracking/positionsOf.ts';
+import type { PositionPath } from '../schedule/positionTasks.ts';
 
 /** The positions of a response that are wanted, as a tree of response keys. */
 export interface Part {
@@ -11,11 +10,6 @@ export interface Part {
 interface GrowingPart extends Part {
   isWhole: boolean;
   readonly fields: Map<string, GrowingPart>;
-}
-
-/** The keys of a position: lists are no part of them. */
-export function pathOf(at: Position): PositionPath {
-  return at === '' ? [] : at.split('.').filter((key) => key !== '*');
 }
 
 export function partOf(paths: readonly PositionPath[]): Part {
