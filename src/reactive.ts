@@ -7,6 +7,7 @@ export {
   type ReactiveArgs,
   type ReactiveOptions,
 } from './reactive/createReactive.ts';
+export { createInvalidator, Invalidator, type InvalidatorOptions } from './reactive/Invalidator.ts';
 export {
   type DependencyKey,
   edgeKey,
@@ -20,6 +21,15 @@ export type { ReactiveSecret, WireKey } from './reactive/keys/WireKeys.ts';
 export type { LiveOptions } from './reactive/live/liveRuns.ts';
 export type { EngineArgs, ReactiveEngine } from './reactive/ReactiveEngine.ts';
 export type { DependencyGroup, ReactiveExtension } from './reactive/response/describe.ts';
+export {
+  createInvalidationServer,
+  type InvalidationServer,
+  type InvalidationServerOptions,
+} from './reactive/server/createInvalidationServer.ts';
+export type { ServerLimits } from './reactive/server/limits.ts';
+export { nodeHandler, toRequest } from './reactive/server/nodeHandler.ts';
+export type { PollAnswer } from './reactive/server/poll.ts';
+export { type ServerSocket, SUBPROTOCOL } from './reactive/server/sockets.ts';
 export { dependsOn } from './reactive/tracking/Tracker.ts';
 export { VersionsUnavailableError } from './reactive/versions/errors.ts';
 export { type MemoryVersionsOptions, memoryVersions } from './reactive/versions/memoryVersions.ts';

@@ -1,32 +1,20 @@
 import { type ExecutionResult, getOperationAST } from 'graphql';
 import { PlanqlError } from '../errors/PlanqlError.ts';
-import type { ChangeListener } from '../kvetch/KvetchContext.ts';
+import { itemAt } from '../utils/itemAt.ts';
 import type { PromiseOrValue } from '../utils/MaybePromise.ts';
-import { Invalidations } from './Invalidations.ts';
-import { type DependencyKey, toKey } from './keys/dependencyKeys.ts';
-import { Grants } from './keys/Grants.ts';
-import { type ReactiveSecret, WireKeys } from './keys/WireKeys.ts';
+import { propertiesOf } from '../utils/propertiesOf.ts';
+import { Invalidator, type InvalidatorOptions } from './Invalidator.ts';
 import { type LiveOptions, liveRuns, type TrackedRun } from './live/liveRuns.ts';
 import type { EngineArgs, ReactiveEngine } from './ReactiveEngine.ts';
 import { refetchParts } from './refetch/refetchParts.ts';
 import { describe, type ReactiveExtension } from './response/describe.ts';
-import { ambientRecorder, currentTracker, Tracker } from './tracking/Tracker.ts';
+import { Tracker } from './tracking/Tracker.ts';
 import type { Held } from './versions/staleness.ts';
-import type { VersionStore } from './versions/VersionStore.ts';
-import { Watches } from './versions/Watches.ts';
 
-export interface ReactiveOptions<TArgs extends EngineArgs = EngineArgs> {
+export interface ReactiveOptions<TArgs extends EngineArgs = EngineArgs> extends InvalidatorOptions {
   readonly engine: ReactiveEngine<TArgs>;
-  /** Where changes are counted: `memoryVersions()` for one process, `redisVersions()` for many. */
-  readonly versions: VersionStore;
-  /** The first names keys and signs grants; what the others have named and signed is still good. */
-  readonly secrets: readonly ReactiveSecret[];
-  /** Keys of different tenants have different names. Default: none. */
-  readonly tenant?: string;
   /** A response with more keys says `overflow` and names none. Default 2,000. */
   readonly maxKeys?: number;
-  /** How long a client may ask about the keys of a response, in seconds. Default 3,600. */
-  readonly grantSeconds?: number;
 }
 
 /** A request that may ask for what its response depends on. */
@@ -49,34 +37,15 @@ export function createReactive<TArgs extends EngineArgs>(options: ReactiveOption
 }
 
 const MAX_KEYS = 2000;
-const GRANT_SECONDS = 3600;
 
-export class Reactive<TArgs extends EngineArgs = EngineArgs> {
-  readonly versions: VersionStore;
-  readonly wireKeys: WireKeys;
-  readonly grants: Grants;
+export class Reactive<TArgs extends EngineArgs = EngineArgs> extends Invalidator {
   readonly #engine: ReactiveOptions<TArgs>['engine'];
   readonly #maxKeys: number;
-  readonly #invalidations: Invalidations;
-  #watches: Watches | null = null;
-  /** Connects a store: give it to `createKvetch({ changes })`. */
-  readonly changes: ChangeListener = {
-    recorder: ambientRecorder,
-    invalidate: (keys) => {
-      const tracker = currentTracker();
-      for (const key of keys) tracker?.invalidated.add(key);
-      return this.#invalidations.tell(keys);
-    },
-  };
 
   constructor(options: ReactiveOptions<TArgs>) {
-    const { engine, versions, secrets, tenant = '', maxKeys = MAX_KEYS, grantSeconds = GRANT_SECONDS } = options;
-    this.#engine = engine;
-    this.versions = versions;
-    this.wireKeys = new WireKeys(secrets, tenant);
-    this.grants = new Grants(secrets, grantSeconds);
-    this.#maxKeys = maxKeys;
-    this.#invalidations = new Invalidations(versions, this.wireKeys);
+    super(options);
+    this.#engine = options.engine;
+    this.#maxKeys = options.maxKeys ?? MAX_KEYS;
     this.execute = this.execute.bind(this);
   }
 
@@ -107,29 +76,6 @@ export class Reactive<TArgs extends EngineArgs = EngineArgs> {
     return liveRuns(run, this.watches, args, args.abortSignal ?? null);
   }
 
-  /** Who holds keys in this process. */
-  get watches(): Watches {
-    this.#watches ??= new Watches(this.versions);
-    return this.#watches;
-  }
-
-  /**
-   * Says that what keys name has changed: keys of `objectKey` and the like, or texts, which are `manualKey`s. Call it after
-   * the commit. False: the version store could not be told yet; that goes on as long as this process lives.
-   */
-  invalidate(...keys: readonly (DependencyKey | string)[]): Promise<boolean> {
-    const all = keys.map(toKey);
-    const tracker = currentTracker();
-    for (const key of all) tracker?.invalidated.add(key);
-    return this.#invalidations.tellOrOwe(all);
-  }
-
-  /** Tells what is owed, if that is possible. The version store stays open. */
-  close(): Promise<void> {
-    this.#watches?.close();
-    return this.#invalidations.close();
-  }
-
   async #tracked(args: TArgs & ReactiveArgs, refetch: readonly unknown[] | null): Promise<ExecutionResult> {
     const asOf = this.versions.seen;
     const tracker = new Tracker(this.#maxKeys);
@@ -152,9 +98,8 @@ interface Asked {
 
 /** What the extensions of a request ask for; null: nothing. */
 function whatIsAsked(extensions: unknown): Asked | null {
-  const reactive = (extensions as { reactive?: unknown } | null | undefined)?.reactive;
-  if (typeof reactive !== 'object' || reactive === null || (reactive as { v?: unknown }).v !== 1) return null;
-  const { refetch } = reactive as { refetch?: unknown };
+  const { v, refetch } = propertiesOf(propertiesOf(extensions).reactive);
+  if (v !== 1) return null;
   return { refetch: refetch === undefined || refetch === null ? null : Array.isArray(refetch) ? refetch : [refetch] };
 }
 
@@ -169,6 +114,6 @@ function assertQuery({ document, operationName }: EngineArgs): void {
 /** What can be watched of a response; null: not all that it depends on. */
 function heldOf({ status, epoch, asOf, groups = [] }: ReactiveExtension): Held | null {
   if (epoch === undefined || asOf === undefined || status === 'overflow' || status === 'unavailable') return null;
-  const byKey = new Map(groups.flatMap(({ keys, versions }) => keys.map((key, at) => [key, versions[at] as number])));
+  const byKey = new Map(groups.flatMap(({ keys, versions }) => keys.map((key, at) => [key, itemAt(versions, at)])));
   return { epoch, seq: asOf, keys: [...byKey.keys()], versions: [...byKey.values()] };
 }

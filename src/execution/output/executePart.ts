@@ -1,6 +1,7 @@
 import type { ExecutionResult, GraphQLError } from 'graphql';
 import { PlanqlError } from '../../errors/PlanqlError.ts';
-import type { ObjectOutput, OutputNode, Plan } from '../../plan/Plan.ts';
+import type { ObjectOutput, Plan } from '../../plan/Plan.ts';
+import { itemAt } from '../../utils/itemAt.ts';
 import type { PromiseOrValue } from '../../utils/MaybePromise.ts';
 import { drivePositions } from '../driver/drivePositions.ts';
 import { watchForAbort } from '../driver/watchForAbort.ts';
@@ -46,7 +47,7 @@ export function executePart(
 /** Where the identities of the objects on the way are. */
 function identities(plan: Plan, id: number, part: Part, path: PositionPath): readonly PositionPath[] {
   if (part.isWhole) return [];
-  const output = plan.outputs[id] as OutputNode;
+  const output = itemAt(plan.outputs, id);
   switch (output.kind) {
     case 'object':
       return output.fields.flatMap((field) => {

@@ -1,4 +1,5 @@
 import type { FieldNode, Plan } from '../../plan/Plan.ts';
+import { itemAt } from '../../utils/itemAt.ts';
 import type { Driver } from '../driver/Driver.ts';
 import type { LinkedPlan } from '../link/LinkedPlan.ts';
 import type { ResponseForm } from './completeRun.ts';
@@ -47,9 +48,9 @@ const partWriter: OutputWriter<OutputState> = {
       const key = wanted.join();
       let subset = subsets.get(key);
       if (subset === undefined) {
-        const compiled = wanted.map((at) => fields.compiled[at] as (typeof fields.compiled)[number]);
-        const nodes = wanted.map((at) => node.fields[at] as FieldNode);
-        const own = new ObjectFields<OutputState>(nodes, (field) => compiled[nodes.indexOf(field)] as never);
+        const compiled = wanted.map((at) => itemAt(fields.compiled, at));
+        const nodes = wanted.map((at) => itemAt(node.fields, at));
+        const own = new ObjectFields<OutputState>(nodes, (field) => itemAt(compiled, nodes.indexOf(field)));
         subset = objectWriter.object(own, { ...node, fields: nodes }, linked);
         subsets.set(key, subset);
       }
@@ -67,7 +68,7 @@ export function partForm(part: Part): ResponseForm<OutputState, ObjectResponse> 
 
 /** Whether a field tells which object it is of. */
 export function isIdentity({ outputs }: Plan, { coordinate, position }: FieldNode): boolean {
-  const { kind } = outputs[position.output] as Plan['outputs'][number];
+  const { kind } = itemAt(outputs, position.output);
   return kind === 'typename' || (kind === 'leaf' && coordinate.endsWith('.id'));
 }
 

@@ -1,4 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { itemAt } from '../../utils/itemAt.ts';
 import type { ReactiveSecret, WireKey } from './WireKeys.ts';
 
 /**
@@ -19,9 +20,14 @@ export class Grants {
 
   /** Signs for a subject, with the first secret. */
   give(subject: string, keys: readonly WireKey[]): string {
-    const { id, secret } = this.#secrets[0] as ReactiveSecret;
+    const { id, secret } = itemAt(this.#secrets, 0);
     const end = Math.ceil(this.#clock() / 1000) + this.#seconds;
     return `${id}.${end.toString(36)}.${signature(secret, id, end, subject, keys)}`;
+  }
+
+  /** When a grant ends, in milliseconds of the clock. */
+  endOf(grant: string): number {
+    return Number.parseInt(grant.split('.')[1] ?? '', 36) * 1000;
   }
 
   /** Whether a grant is good now, for this subject and exactly these keys, in any order. */

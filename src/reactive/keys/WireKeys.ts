@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { PlanqlError } from '../../errors/PlanqlError.ts';
+import { itemAt } from '../../utils/itemAt.ts';
 import type { DependencyKey } from './dependencyKeys.ts';
 
 /** A secret and its name. Two live at the same time while one is exchanged for the other. */
@@ -42,7 +43,7 @@ export class WireKeys {
 
   /** The name that is given out. */
   of(key: DependencyKey): WireKey {
-    return this.all(key)[0] as WireKey;
+    return itemAt(this.all(key), 0);
   }
 
   /** Its names under all secrets. */

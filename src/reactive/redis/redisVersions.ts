@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Cluster, Redis } from 'ioredis';
+import { itemAt } from '../../utils/itemAt.ts';
 import { VersionsUnavailableError } from '../versions/errors.ts';
 import { Listeners } from '../versions/Listeners.ts';
 import type { Change, KeyState, Moment, Reading, VersionListener, VersionStore } from '../versions/VersionStore.ts';
@@ -95,11 +96,11 @@ class RedisVersionStore implements RedisVersions {
     const parts: Change[] = [];
     for (let at = 0; at < all.length; at += BATCH) {
       const args = [this.#channel, this.#maxKeys, ...all.slice(at, at + BATCH)];
-      const change = toChange((await this.#run(invalidate, args)) as string);
+      const change = toChange(String(await this.#run(invalidate, args)));
       if (this.#follows(change)) this.#take(change);
       parts.push(change);
     }
-    const { epoch, seq } = parts.at(-1) as Change;
+    const { epoch, seq } = itemAt(parts, parts.length - 1);
     return { epoch, seq, keys: all, versions: parts.flatMap(({ versions }) => versions) };
   }
 
@@ -161,7 +162,7 @@ class RedisVersionStore implements RedisVersions {
       try {
         return await this.#client.evalsha(sha, 2, ...this.#keys, fresh, ...args);
       } catch (error) {
-        if (!String((error as Error).message).startsWith('NOSCRIPT')) throw error;
+        if (!String(error).includes('NOSCRIPT')) throw error;
         return this.#client.eval(lua, 2, ...this.#keys, fresh, ...args);
       }
     };

@@ -2,6 +2,7 @@ import { type ExecutionResult, GraphQLError } from 'graphql';
 import { PlanqlError } from '../../errors/PlanqlError.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
 import type { PromiseOrValue } from '../../utils/MaybePromise.ts';
+import { propertiesOf } from '../../utils/propertiesOf.ts';
 import type { EngineArgs, ReactiveEngine } from '../ReactiveEngine.ts';
 import type { Position } from '../tracking/positionsOf.ts';
 
@@ -13,7 +14,7 @@ export function refetchParts<TArgs extends EngineArgs>(
   args: TArgs,
   refetch: readonly unknown[],
 ): PromiseOrValue<ExecutionResult> {
-  const positions = refetch.map((one) => (one as { at?: unknown } | null)?.at);
+  const positions = refetch.map((one) => propertiesOf(one).at);
   if (positions.length === 0 || positions.length > MAX_POSITIONS || !positions.every(isText)) {
     const message = `"extensions.reactive.refetch" must be a list of 1 to ${MAX_POSITIONS} entries such as { at: "me.lists" }.`;
     return refused(new PlanqlError('BAD_REFETCH', message));

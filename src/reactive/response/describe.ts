@@ -54,7 +54,7 @@ export async function describe(
     return { v: 1, status: 'unavailable' };
   }
   const places = new Map(all.map((key, at) => [key, at]));
-  const versionOf = (key: WireKey): number => heldVersion(asOf, reading, places.get(key) as number);
+  const versionOf = (key: WireKey): number => heldVersion(asOf, reading, places.get(key) ?? 0);
   return {
     v: 1,
     status,

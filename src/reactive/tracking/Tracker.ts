@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { RecordDependency } from '../../execution/state/Request.ts';
 import type { RunState } from '../../execution/state/RunState.ts';
 import type { StepNode } from '../../plan/Plan.ts';
+import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { type DependencyKey, toKey } from '../keys/dependencyKeys.ts';
 import { type Position, positionsOf } from './positionsOf.ts';
 
@@ -66,11 +67,7 @@ export class Tracker {
   readonly record: RecordDependency = (recorded, step, _row, run) => {
     const key = toKey(recorded);
     this.#all.add(key);
-    let bySteps = this.#runs.get(run as RunState);
-    if (bySteps === undefined) {
-      bySteps = new Map();
-      this.#runs.set(run as RunState, bySteps);
-    }
+    const bySteps = getOrCreate(this.#runs, run as RunState, () => new Map<number, Set<DependencyKey>>());
     const known = bySteps.get(step);
     if (known === undefined) bySteps.set(step, new Set([key]));
     else known.add(key);
@@ -103,7 +100,7 @@ export class Tracker {
     for (const [run, bySteps] of this.#runs) {
       const positions = positionsOf(run.plan, new Set(bySteps.keys()), (guard) => run.holds(guard));
       if (positions === null) return OVERFLOW;
-      for (const [step, all] of positions) for (const at of all) put(at, bySteps.get(step) as Set<DependencyKey>);
+      for (const [step, all] of positions) for (const at of all) put(at, bySteps.get(step) ?? []);
       if (this.#hasSilentSource(run, bySteps)) status = 'partial';
     }
     return { status, groups: below(groups) };

@@ -1,4 +1,5 @@
-import type { FieldNode, LayerNode, ObjectOutput, OutputNode, Plan, PositionNode, StepNode } from '../../plan/Plan.ts';
+import type { FieldNode, OutputNode, Plan, PositionNode } from '../../plan/Plan.ts';
+import { itemAt } from '../../utils/itemAt.ts';
 
 /** A position of the response: response keys, `*` for the items of a list, joined by dots. The root is empty. */
 export type Position = string;
@@ -48,7 +49,7 @@ class PositionWalk {
   /** A position that needs some steps itself, and its output. */
   #visit(id: number, at: Position, own: readonly number[]): void {
     if (++this.#visits > MAX_VISITS) return;
-    const output = this.#plan.outputs[id] as OutputNode;
+    const output = itemAt(this.#plan.outputs, id);
     const added = this.#take([...own, ...this.#ownSteps(output)], at);
     if (this.#isWantedBelow(id)) this.#visitBelow(output, at);
     for (const step of added) this.#above.delete(step);
@@ -95,14 +96,14 @@ class PositionWalk {
 
   /** What a step waits for: what it reads, and what decides on its rows. */
   #needs(id: number): readonly number[] {
-    const { dependencies, layer } = this.#plan.steps[id] as StepNode;
+    const { dependencies, layer } = itemAt(this.#plan.steps, id);
     return [...dependencies.map(({ step }) => step), ...this.#layerSteps(layer)];
   }
 
   #layerSteps(layer: number): readonly number[] {
     const steps: number[] = [];
-    for (let id = layer; id > 0; id = (this.#plan.layers[id] as LayerNode).parent) {
-      const { source, contributions } = this.#plan.layers[id] as LayerNode;
+    for (let id = layer; id > 0; id = itemAt(this.#plan.layers, id).parent) {
+      const { source, contributions } = itemAt(this.#plan.layers, id);
       if (source !== -1) steps.push(source);
       for (const { step } of contributions ?? []) if (step !== -1) steps.push(step);
     }
@@ -124,7 +125,7 @@ class PositionWalk {
   #isWantedBelow(id: number): boolean {
     let matters = this.#matters.get(id);
     if (matters === undefined) {
-      matters = this.#below(this.#plan.outputs[id] as OutputNode).some(
+      matters = this.#below(itemAt(this.#plan.outputs, id)).some(
         ({ steps, output }) => steps.some((step) => this.#isWanted(step)) || this.#isWantedBelow(output),
       );
       this.#matters.set(id, matters);
@@ -134,11 +135,11 @@ class PositionWalk {
 
   #below(output: OutputNode): readonly { readonly steps: readonly number[]; readonly output: number }[] {
     const at = (steps: readonly number[], id: number) => {
-      return { output: id, steps: [...steps, ...this.#ownSteps(this.#plan.outputs[id] as OutputNode)] };
+      return { output: id, steps: [...steps, ...this.#ownSteps(itemAt(this.#plan.outputs, id))] };
     };
     switch (output.kind) {
       case 'object':
-        return (output as ObjectOutput).fields.map((field) => at(stepsOfField(field), field.position.output));
+        return output.fields.map((field) => at(stepsOfField(field), field.position.output));
       case 'list':
         return [at(stepsOfRead(output.item), output.item.output)];
       case 'abstract':

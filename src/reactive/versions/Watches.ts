@@ -1,4 +1,5 @@
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
+import { itemAt } from '../../utils/itemAt.ts';
 import type { MaybePromise } from '../../utils/MaybePromise.ts';
 import { type Held, isStale } from './staleness.ts';
 import type { Change, Moment, Reading, VersionListener, VersionStore } from './VersionStore.ts';
@@ -43,8 +44,12 @@ export class Watches implements VersionListener {
     const watch = new Watch(held, listener);
     this.#all.add(watch);
     for (const key of watch.held.keys()) this.#index(key, watch);
-    const read = this.#check([watch], held.keys);
-    if (isPromiseLike(read)) read.then(undefined, () => this.#rereadLater());
+    try {
+      const read = this.#check([watch], held.keys);
+      if (isPromiseLike(read)) read.then(undefined, () => this.#rereadLater());
+    } catch {
+      this.#rereadLater();
+    }
     return () => this.#remove(watch);
   }
 
@@ -59,7 +64,7 @@ export class Watches implements VersionListener {
     }
     for (const [watch, places] of stale) {
       if (watch.moment.epoch !== change.epoch) watch.reset();
-      else watch.tell(places.map((at) => [change.keys[at] as string, change.versions[at] as number]));
+      else watch.tell(places.map((at) => [itemAt(change.keys, at), itemAt(change.versions, at)]));
     }
   }
 
@@ -146,7 +151,7 @@ class Watch {
   isOver = false;
 
   constructor({ keys, versions, epoch, seq }: Held, listener: WatchListener) {
-    this.held = new Map(keys.map((key, at) => [key, versions[at] as number]));
+    this.held = new Map(keys.map((key, at) => [key, itemAt(versions, at)]));
     this.moment = { epoch, seq };
     this.#listener = listener;
   }

@@ -1,4 +1,5 @@
-import type { KeyState, Moment, Reading } from './VersionStore.ts';
+import { itemAt } from '../../utils/itemAt.ts';
+import type { Moment, Reading } from './VersionStore.ts';
 
 /** Keys that somebody holds, with their versions, as of a moment. */
 export interface Held extends Moment {
@@ -11,7 +12,7 @@ export interface Held extends Moment {
  * changed since, or may have. Data may then be said to be stale that is not, but never the other way round.
  */
 export function heldVersion(asOf: Moment, reading: Reading, at: number): number {
-  const { version, seq } = reading.states[at] as KeyState;
+  const { version, seq } = itemAt(reading.states, at);
   const hasChanged = reading.epoch !== asOf.epoch || seq > asOf.seq || isForgotten(asOf, reading, at);
   return hasChanged ? version - 1 : version;
 }
@@ -19,10 +20,10 @@ export function heldVersion(asOf: Moment, reading: Reading, at: number): number 
 /** Whether what is held of the key at `at` of `reading` is older than the key's last change. */
 export function isStale(held: Moment, version: number, reading: Reading, at: number): boolean {
   if (reading.epoch !== held.epoch) return true;
-  return version < (reading.states[at] as KeyState).version || isForgotten(held, reading, at);
+  return version < itemAt(reading.states, at).version || isForgotten(held, reading, at);
 }
 
 /** Whether the key may have changed after `asOf` and been forgotten since. */
 function isForgotten(asOf: Moment, { floor, states }: Reading, at: number): boolean {
-  return (states[at] as KeyState).seq === 0 && floor > asOf.seq;
+  return itemAt(states, at).seq === 0 && floor > asOf.seq;
 }

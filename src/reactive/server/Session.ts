@@ -1,0 +1,139 @@
+import { itemAt } from '../../utils/itemAt.ts';
+import type { Invalidator } from '../Invalidator.ts';
+import type { ServerLimits } from './limits.ts';
+import { type HeldSet, type NewVersions, ProtocolError } from './protocol.ts';
+
+/** What a session tells its client. */
+export type Notice =
+  | { readonly type: 'inv'; readonly keys: NewVersions }
+  | { readonly type: 'reset'; readonly spreadMs: number }
+  | { readonly type: 'expired'; readonly id: string }
+  | { readonly type: 'hb' };
+
+/** The way to one client. */
+export interface Outlet {
+  /** Whether it takes anything now: what is told meanwhile is kept, by key. */
+  readonly isFull: boolean;
+  send(notice: Notice): void;
+  /** Ends the connection: the client does not read, or the server goes. */
+  end(why: 'slow' | 'drain'): void;
+}
+
+interface Subscription {
+  readonly set: HeldSet;
+  readonly unwatch: () => void;
+}
+
+/** How often it is looked whether a full outlet takes something again. */
+const LOOK_MS = 20;
+
+/** What one connection has subscribed to, and what it has not been told yet: at most one version for each key. */
+export class Session {
+  readonly #invalidator: Invalidator;
+  readonly #subject: string;
+  readonly #outlet: Outlet;
+  readonly #limits: ServerLimits;
+  readonly #subscriptions = new Map<string, Subscription>();
+  readonly #heartbeat: NodeJS.Timeout;
+  #pending = new Map<string, number>();
+  #isReset = false;
+  #keys = 0;
+  #look: NodeJS.Timeout | null = null;
+  #fullSince: number | null = null;
+  #isQuiet = true;
+
+  constructor(invalidator: Invalidator, subject: string, outlet: Outlet, limits: ServerLimits) {
+    this.#invalidator = invalidator;
+    this.#subject = subject;
+    this.#outlet = outlet;
+    this.#limits = limits;
+    this.#heartbeat = setInterval(() => this.#beat(), limits.heartbeatMs).unref();
+  }
+
+  /** How many keys are watched. */
+  get keys(): number {
+    return this.#keys;
+  }
+
+  /**
+   * Watches a set under a name; what is stale by now is told at once. False: its grant is not good, for whatever reason.
+   *
+   * @throws ProtocolError
+   */
+  subscribe(id: string, set: HeldSet): boolean {
+    const { maxKeys, maxSets } = this.#limits;
+    if (this.#subscriptions.has(id)) throw new ProtocolError('BAD', `There is a subscription "${id}" already.`);
+    if (this.#keys + set.keys.length > maxKeys || this.#subscriptions.size >= maxSets) {
+      throw new ProtocolError('LIMIT', `A connection has at most ${maxSets} sets with ${maxKeys} keys.`);
+    }
+    if (!this.#invalidator.grants.isGood(set.grant, this.#subject, set.keys)) return false;
+    this.#keys += set.keys.length;
+    const unwatch = this.#invalidator.watches.watch(set, {
+      onStale: (keys, versions) => {
+        for (const [at, key] of keys.entries()) this.#pending.set(key, itemAt(versions, at));
+        this.#flush();
+      },
+      onReset: () => {
+        this.#isReset = true;
+        this.#flush();
+      },
+    });
+    this.#subscriptions.set(id, { set, unwatch });
+    return true;
+  }
+
+  unsubscribe(id: string): void {
+    const subscription = this.#subscriptions.get(id);
+    if (subscription === undefined) return;
+    this.#subscriptions.delete(id);
+    this.#keys -= subscription.set.keys.length;
+    subscription.unwatch();
+  }
+
+  close(): void {
+    clearInterval(this.#heartbeat);
+    if (this.#look !== null) clearTimeout(this.#look);
+    for (const id of [...this.#subscriptions.keys()]) this.unsubscribe(id);
+    this.#pending.clear();
+  }
+
+  /** The server goes. */
+  drain(): void {
+    this.#outlet.end('drain');
+  }
+
+  #flush(): void {
+    if (this.#pending.size === 0 && !this.#isReset) return;
+    if (this.#outlet.isFull) return this.#waitForRoom();
+    this.#fullSince = null;
+    this.#isQuiet = false;
+    if (this.#isReset) {
+      this.#isReset = false;
+      this.#pending.clear(); // everything is fetched again
+      return this.#outlet.send({ type: 'reset', spreadMs: this.#limits.spreadMs });
+    }
+    const keys = Object.fromEntries(this.#pending);
+    this.#pending = new Map();
+    this.#outlet.send({ type: 'inv', keys });
+  }
+
+  #waitForRoom(): void {
+    this.#fullSince ??= performance.now();
+    if (performance.now() - this.#fullSince > this.#limits.slowMs) return this.#outlet.end('slow');
+    this.#look ??= setTimeout(() => {
+      this.#look = null;
+      this.#flush();
+    }, LOOK_MS).unref();
+  }
+
+  #beat(): void {
+    const now = Date.now();
+    for (const [id, { set }] of this.#subscriptions) {
+      if (this.#invalidator.grants.endOf(set.grant) > now) continue;
+      this.unsubscribe(id);
+      this.#outlet.send({ type: 'expired', id });
+    }
+    if (this.#isQuiet && !this.#outlet.isFull) this.#outlet.send({ type: 'hb' });
+    this.#isQuiet = true;
+  }
+}

@@ -1,0 +1,226 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { propertiesOf } from '../../utils/propertiesOf.ts';
+import type { Invalidator } from '../Invalidator.ts';
+import { VersionsUnavailableError } from '../versions/errors.ts';
+import { HEADERS, openStream } from './eventStream.ts';
+import { defaultLimits, type ServerLimits } from './limits.ts';
+import { poll } from './poll.ts';
+import { ProtocolError, toSets } from './protocol.ts';
+import type { Session } from './Session.ts';
+import { type ServerSocket, serveSocket } from './sockets.ts';
+
+export interface InvalidationServerOptions {
+  /** What `createReactive` or `createInvalidator` made. */
+  readonly invalidator: Invalidator;
+  /**
+   * Who asks: the `subject` that `execute` was given for the same client, or null, which is refused. A WebSocket that
+   * cannot send headers sends its `token` in the `init` message.
+   */
+  readonly authenticate: (request: Request, token: unknown) => string | null | Promise<string | null>;
+  /** Bearer tokens of services that may invalidate over HTTP. Default: none may. */
+  readonly serviceTokens?: readonly string[];
+  /** Where the paths begin. Default `/deps`. */
+  readonly path?: string;
+  readonly limits?: Partial<ServerLimits>;
+}
+
+/** Answers whether what clients hold is still so. It keeps nothing about them beyond their connections. */
+export interface InvalidationServer {
+  /** Answers requests under its path, and `/healthz`, `/readyz` and `/metrics`; null for all others. */
+  handle(request: Request): Promise<Response | null>;
+  /** Speaks `planql-deps.v1` over a WebSocket of `ws` that was opened by a request. */
+  serve(socket: ServerSocket, request: Request): void;
+  /** Ends all connections, spread over so many milliseconds: clients go to other servers. Polls are answered. */
+  drain(spreadMs: number): Promise<void>;
+}
+
+/** Makes the invalidation server: give its `handle` to an HTTP server, and its `serve` to a WebSocket server. */
+export function createInvalidationServer(options: InvalidationServerOptions): InvalidationServer {
+  return new HttpInvalidationServer(options);
+}
+
+const MAX_INVALIDATED = 1000;
+const MAX_KEY_CHARS = 1000;
+const REMEMBERED = 1000;
+
+type Handler = (request: Request) => Promise<Response> | Response;
+
+class HttpInvalidationServer implements InvalidationServer {
+  readonly #options: InvalidationServerOptions;
+  readonly #limits: ServerLimits;
+  readonly #routes: ReadonlyMap<string, Handler>;
+  readonly #sessions = new Set<Session>();
+  /** Answered lately, by idempotency key. */
+  readonly #answered = new Map<string, number>();
+  readonly #over = new AbortController();
+  readonly #counts = { polls: 0, streams: 0, sockets: 0, invalidations: 0 };
+
+  constructor(options: InvalidationServerOptions) {
+    const { path = '/deps', limits } = options;
+    this.#options = options;
+    this.#limits = { ...defaultLimits, ...limits };
+    this.handle = this.handle.bind(this);
+    this.serve = this.serve.bind(this);
+    this.#routes = new Map<string, Handler>([
+      [`POST ${path}/poll`, (request) => this.#poll(request)],
+      [`POST ${path}/stream`, (request) => this.#stream(request)],
+      [`POST ${path}/invalidate`, (request) => this.#invalidate(request)],
+      ['GET /healthz', () => json(200, { ok: true })],
+      ['GET /readyz', () => this.#ready()],
+      ['GET /metrics', () => this.#metrics()],
+    ]);
+  }
+
+  async handle(request: Request): Promise<Response | null> {
+    const handler = this.#routes.get(`${request.method} ${new URL(request.url).pathname}`);
+    if (handler === undefined) return null;
+    try {
+      return await handler(request);
+    } catch (error) {
+      if (error instanceof ProtocolError) return json(error.code === 'LIMIT' ? 413 : 400, { error: error.message });
+      if (error instanceof VersionsUnavailableError) return json(503, { error: error.message }, { 'retry-after': '1' });
+      throw error;
+    }
+  }
+
+  serve(socket: ServerSocket, request: Request): void {
+    this.#counts.sockets++;
+    serveSocket(socket, {
+      invalidator: this.#options.invalidator,
+      limits: this.#limits,
+      authenticate: async (token) => this.#options.authenticate(request, token),
+      opened: (session) => this.#opened(session),
+      closed: (session) => void this.#sessions.delete(session),
+    });
+  }
+
+  async drain(spreadMs: number): Promise<void> {
+    this.#over.abort();
+    const all = [...this.#sessions];
+    const step = spreadMs / Math.max(1, all.length);
+    const begin = performance.now();
+    for (const [at, session] of all.entries()) {
+      const left = begin + at * step - performance.now();
+      if (left > 1) await new Promise((resolve) => setTimeout(resolve, left));
+      session.drain();
+    }
+  }
+
+  #opened(session: Session): void {
+    this.#sessions.add(session);
+    if (this.#over.signal.aborted) session.drain();
+  }
+
+  async #subjectOf(request: Request): Promise<string | null> {
+    return this.#options.authenticate(request, null);
+  }
+
+  async #poll(request: Request): Promise<Response> {
+    const subject = await this.#subjectOf(request);
+    if (subject === null) return unauthorized();
+    const body = await this.#body(request);
+    const sets = toSets(body, this.#limits);
+    const { waitMs = 0 } = propertiesOf(body);
+    if (typeof waitMs !== 'number' || !(waitMs >= 0)) throw new ProtocolError('BAD', '"waitMs" is 0 or more.');
+    this.#counts.polls++;
+    const whenOver = AbortSignal.any([request.signal, this.#over.signal]);
+    const wait = Math.min(waitMs, this.#limits.maxWaitMs);
+    return json(200, await poll(this.#options.invalidator, subject, sets, wait, this.#limits, whenOver));
+  }
+
+  async #stream(request: Request): Promise<Response> {
+    const subject = await this.#subjectOf(request);
+    if (subject === null) return unauthorized();
+    const sets = toSets(await this.#body(request), this.#limits);
+    if (this.#over.signal.aborted) return json(503, { error: 'The server goes.' }, { 'retry-after': '1' });
+    this.#counts.streams++;
+    const { response, session } = openStream(this.#options.invalidator, subject, sets, this.#limits, (ended) =>
+      this.#sessions.delete(ended),
+    );
+    this.#sessions.add(session);
+    return response;
+  }
+
+  async #invalidate(request: Request): Promise<Response> {
+    if (!this.#isService(request)) return unauthorized();
+    const { keys } = propertiesOf(await this.#body(request));
+    const isRight =
+      Array.isArray(keys) &&
+      keys.length <= MAX_INVALIDATED &&
+      keys.every((key) => typeof key === 'string' && key.length <= MAX_KEY_CHARS);
+    if (!isRight) throw new ProtocolError('BAD', `The body is { keys: [...] }: up to ${MAX_INVALIDATED} texts.`);
+    const name = request.headers.get('idempotency-key');
+    const known = name === null ? undefined : this.#answered.get(name);
+    if (known !== undefined) return json(200, { invalidated: known });
+    if (!(await this.#options.invalidator.tell(keys))) throw new VersionsUnavailableError();
+    this.#counts.invalidations += keys.length;
+    if (name !== null) this.#remember(name, keys.length);
+    return json(200, { invalidated: keys.length });
+  }
+
+  #remember(name: string, count: number): void {
+    this.#answered.set(name.slice(0, 200), count);
+    const [oldest] = this.#answered.keys();
+    if (this.#answered.size > REMEMBERED && oldest !== undefined) this.#answered.delete(oldest);
+  }
+
+  #isService(request: Request): boolean {
+    const given = digest(request.headers.get('authorization') ?? '');
+    const { serviceTokens = [] } = this.#options;
+    return serviceTokens.filter((token) => timingSafeEqual(digest(`Bearer ${token}`), given)).length > 0;
+  }
+
+  async #ready(): Promise<Response> {
+    if (this.#over.signal.aborted) return json(503, { ready: false });
+    await this.#options.invalidator.versions.read([]);
+    return json(200, { ready: true });
+  }
+
+  #metrics(): Response {
+    const { keys, watches } = this.#options.invalidator.watches.size;
+    const gauges = { connections: this.#sessions.size, watched_keys: keys, watches };
+    const lines = [
+      ...Object.entries(gauges).map(([name, value]) => metric(name, 'gauge', value)),
+      ...Object.entries(this.#counts).map(([name, value]) => metric(`${name}_total`, 'counter', value)),
+    ];
+    return new Response(`${lines.join('\n')}\n`, {
+      headers: { ...HEADERS, 'content-type': 'text/plain; version=0.0.4' },
+    });
+  }
+
+  /** The JSON of a body, which is read no further than the limit. */
+  async #body(request: Request): Promise<unknown> {
+    const chunks: Uint8Array[] = [];
+    let bytes = 0;
+    for await (const chunk of (request.body ?? []) as AsyncIterable<Uint8Array>) {
+      bytes += chunk.length;
+      if (bytes > this.#limits.maxBytes)
+        throw new ProtocolError('LIMIT', `A body has at most ${this.#limits.maxBytes} bytes.`);
+      chunks.push(chunk);
+    }
+    try {
+      return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+    } catch {
+      throw new ProtocolError('BAD', 'The body is no JSON.');
+    }
+  }
+}
+
+function metric(name: string, type: 'gauge' | 'counter', value: number): string {
+  return `# TYPE planql_deps_${name} ${type}\nplanql_deps_${name} ${value}`;
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
+
+function unauthorized(): Response {
+  return json(401, { error: 'Unauthorized.' });
+}
+
+function json(status: number, body: object, headers: Readonly<Record<string, string>> = {}): Response {
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: { ...HEADERS, 'content-type': 'application/json', ...headers },
+  });
+}

@@ -1,0 +1,50 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { ReadableStream } from 'node:stream/web';
+
+/** The request of Node as the one of `fetch`. Its signal is aborted when the connection closes before `response` ended. */
+export function toRequest(message: IncomingMessage, response: ServerResponse | null = null): Request {
+  const controller = new AbortController();
+  response?.once('close', () => {
+    if (!response.writableFinished) controller.abort(new Error('The client is gone.'));
+  });
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(message.headers)) {
+    for (const one of Array.isArray(value) ? value : [value]) if (one !== undefined) headers.append(name, one);
+  }
+  const { method = 'GET' } = message;
+  const hasBody = response !== null && method !== 'GET' && method !== 'HEAD';
+  return new Request(new URL(message.url ?? '/', 'http://localhost'), {
+    ...{ method, headers, signal: controller.signal },
+    ...(hasBody && { body: Readable.toWeb(message) as never, duplex: 'half' }),
+  });
+}
+
+/**
+ * Turns `handle` of an invalidation server into a listener of `node:http`. What it does not answer goes to `next`;
+ * without one it is answered with 404.
+ */
+export function nodeHandler(
+  handle: (request: Request) => Promise<Response | null>,
+): (message: IncomingMessage, response: ServerResponse, next?: (error?: unknown) => void) => Promise<void> {
+  return async (message, response, next) => {
+    try {
+      const answer = await handle(toRequest(message, response));
+      if (answer !== null) return await write(answer, response);
+      if (next !== undefined) return next();
+      response.writeHead(404).end();
+    } catch (error) {
+      if (next !== undefined) return next(error);
+      if (response.headersSent) response.destroy();
+      else response.writeHead(500).end();
+    }
+  };
+}
+
+async function write(answer: Response, response: ServerResponse): Promise<void> {
+  response.writeHead(answer.status, Object.fromEntries(answer.headers));
+  if (answer.body === null) return void response.end();
+  // A client that leaves is no error.
+  await pipeline(Readable.fromWeb(answer.body as ReadableStream), response).catch(() => undefined);
+}
