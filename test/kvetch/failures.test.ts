@@ -151,7 +151,7 @@ test('lost races are repeated, and given up after a while', async () => {
   let refusals = 3;
   const kvetch = todoStore(
     [wrapStore(store, (method, run) => (method === 'replaceObjects' && refusals-- > 0 ? [false] : run()))],
-    { limits: { updateWaitMs: 50 } },
+    { limits: { updateWaitMs: 1000 } },
   );
   const user = await kvetch.createObject('User', { username: 'a' });
   assert.is((await kvetch.updateObject(user, { username: 'b' })).username, 'b');
