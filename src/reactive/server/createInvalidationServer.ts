@@ -191,12 +191,17 @@ class HttpInvalidationServer implements InvalidationServer {
   /** The JSON of a body, which is read no further than the limit. */
   async #body(request: Request): Promise<unknown> {
     const chunks: Uint8Array[] = [];
+    const reader = request.body?.getReader();
     let bytes = 0;
-    for await (const chunk of (request.body ?? []) as AsyncIterable<Uint8Array>) {
-      bytes += chunk.length;
-      if (bytes > this.#limits.maxBytes)
-        throw new ProtocolError('LIMIT', `A body has at most ${this.#limits.maxBytes} bytes.`);
-      chunks.push(chunk);
+    try {
+      for (let part = await reader?.read(); part?.value !== undefined; part = await reader?.read()) {
+        bytes += part.value.length;
+        if (bytes > this.#limits.maxBytes)
+          throw new ProtocolError('LIMIT', `A body has at most ${this.#limits.maxBytes} bytes.`);
+        chunks.push(part.value);
+      }
+    } finally {
+      await reader?.cancel();
     }
     try {
       return JSON.parse(Buffer.concat(chunks).toString('utf8'));
