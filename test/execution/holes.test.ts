@@ -3,7 +3,10 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createEngine } from '../../src/engine/createEngine.ts';
 import { executeSync } from '../../src/engine/defaultEngine.ts';
+import { makeSchema } from '../../src/index.ts';
 import type { ObjectOutput } from '../../src/plan/Plan.ts';
+import type { Step } from '../../src/step/Step.ts';
+import { get, lambda } from '../../steps/index.ts';
 import { later, laterThrow, type TypeBehaviour } from '../conformance/schemaOf.ts';
 import { Log, roadsOf, schemaWith } from './askedOnce.ts';
 
@@ -596,6 +599,37 @@ test('a defect of planql in a hole ends in an answer', async () => {
   assert.is(data, null);
   assert.is(errors?.length, 1);
   assert.match(await engine.executeToString({ document, rootValue }), /^\{"errors":/);
+});
+
+test('an item of a list of lists that is still to come when a null is seen is looked up when it is there', async () => {
+  const schema = makeSchema({
+    typeDefs: 'type Query { lists: [[T]] other: T } type T { id: ID named: String must: Int! }',
+    objects: {
+      T: { plans: { named: ($t: Step) => lambda(get($t as Step<{ id: string }>, 'id'), (id) => `no. ${id}`) } },
+    },
+  } as never);
+  const rootValue = {
+    lists: () => [[later({ id: '1' }, 5), { id: '2' }], later([{ id: '3' }], 3)],
+    other: () => later({ id: '4', must: null }, 1),
+  };
+  const document = parse('{ lists { id named } other { must } }');
+  for (const codegen of ['always', 'never'] as const) {
+    const engine = createEngine({ schema, codegen });
+    const lists = [
+      [
+        { id: '1', named: 'no. 1' },
+        { id: '2', named: 'no. 2' },
+      ],
+      [{ id: '3', named: 'no. 3' }],
+    ];
+    const { data } = await engine.execute({ document, rootValue });
+    assert.equal(JSON.parse(JSON.stringify(data)), { lists, other: null }, codegen);
+    assert.equal(
+      JSON.parse(await engine.executeToString({ document, rootValue })).data,
+      { lists, other: null },
+      codegen,
+    );
+  }
 });
 
 test.run();

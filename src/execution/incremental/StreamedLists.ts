@@ -112,7 +112,10 @@ export class StreamedLists implements ListReading {
         if (reader === null) return;
         if (count === null) throw new Error('initialCount must be a positive integer');
         rests[row] = reader;
-        if (Array.isArray(value) || value instanceof Set) state.unwatched.column(entry, [...value]);
+        if (Array.isArray(value) || value instanceof Set) {
+          state.unwatched.column(entry, [...value]);
+          state.unwatched.arm(); // the later items are read when the consumer asks for them
+        }
         const items = reader.read(count);
         if (isPromiseLike(items)) waiting.push(Promise.resolve(items).then(take).catch(fail));
         else take(items);

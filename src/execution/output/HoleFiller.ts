@@ -1,3 +1,4 @@
+import { InternalError } from '../../errors/InternalError.ts';
 import { Failure } from '../../step/signals.ts';
 import type { Driver } from '../driver/Driver.ts';
 import { snapshot } from '../driver/snapshot.ts';
@@ -161,8 +162,12 @@ export class HoleFiller implements HoleOwner {
       this.#guarded(() => {
         const state = this.#state;
         this.#driver.assertSound();
-        state.run = this.#driver.isRunning ? snapshot(this.#driver) : this.#driver.state;
+        const isDone = !this.#driver.isRunning;
+        state.run = isDone ? this.#driver.state : snapshot(this.#driver);
         for (const hole of state.unfinished.splice(0)) if (!isGivenUp(hole)) this.#fill(hole, hole.value);
+        if (isDone && state.unfinished.length > 0) {
+          throw new InternalError('A position of the response is still to come, and the run is done.');
+        }
         this.#goOn();
       });
     };

@@ -240,9 +240,13 @@ export class OutputCompiler<TState extends OutputState> {
     const read = compileRead(this.#linked, item.read, itemLayer);
     const entry = listLayer === -1 ? -1 : entryOf(this.#linked, listLayer);
     const complete = this.#position(place, item, itemLayer, entry, listLayer === -1 ? origin : entry);
-    const redo: Complete<TState> = (state, value, row) => complete(state, read(state.run, value, row), row);
+    const completeItem: Complete<TState> = (state, value, row) => complete(state, read(state.run, value, row), row);
+    // In a snapshot an item may still be to come: it is looked up again.
+    const itemAt = (state: TState, row: number): unknown => (state.run.registers[entry] as readonly unknown[])[row];
+    const redo: Complete<TState> =
+      entry === -1 ? completeItem : (state, _value, row) => completeItem(state, itemAt(state, row), row);
     const write = this.#writer.list({ items, hasRows: listLayer !== -1, read, complete, redo });
-    const site = this.#streamSite(id, layer, place, redo as Complete<OutputState>);
+    const site = this.#streamSite(id, layer, place, completeItem as Complete<OutputState>);
     const writeItems = (state: TState, value: unknown, values: readonly unknown[], row: number): unknown => {
       const { depth } = state;
       try {
