@@ -74,6 +74,7 @@ export class Unwatched {
     this.#values = null;
     if (this.#list === null) return;
     this.#list[this.#place] = null; // what was answered is held by nobody
+    while (this.#list.length > 0 && this.#list[this.#list.length - 1] === null) this.#list.pop();
     this.#list = null;
   }
 
@@ -81,7 +82,9 @@ export class Unwatched {
     if (this.#list !== null) return;
     this.#list = waiting;
     this.#place = waiting.push(this) - 1;
-    if (this.#place === 0) afterMicrotasks(watchWaiting);
+    if (willWatch) return;
+    willWatch = true;
+    afterMicrotasks(watchWaiting);
   }
 
   /** Watches what was noted: the microtasks of the turn are done. */
@@ -123,8 +126,10 @@ export class Unwatched {
  * `Set` that is filled and emptied all the time leaves a chain of old tables, through which what was answered grows old.
  */
 let waiting: (Unwatched | null)[] = [];
+let willWatch = false;
 
 function watchWaiting(): void {
+  willWatch = false;
   const runs = waiting;
   waiting = [];
   for (const run of runs) run?.watch();
