@@ -1,7 +1,7 @@
 import type { Plan } from '../../plan/Plan.ts';
 import { counting } from '../../telemetry/counting.ts';
 import { groupBy } from '../../utils/groupBy.ts';
-import { decidingItem } from '../link/decidingItem.ts';
+import { deciderOf } from '../link/decidingItem.ts';
 import type { LinkedPlan, LinkedStep } from '../link/LinkedPlan.ts';
 import { defaultSpeculation, type LinkedAhead } from '../link/linkAhead.ts';
 import { dispatchTypes } from '../operators/dispatchTypes.ts';
@@ -61,7 +61,7 @@ export class Driver {
     this.linked = linked;
     this.state = state;
     this.lists = options.lists ?? wholeLists;
-    state.decidingItem = (item) => decidingItem(linked, item);
+    state.decidingItem = deciderOf(linked);
     this.scope = new CancelScope(state, (error) => this.#endWith(error));
     this.#facts = new CallFacts(state, this.scope);
     this.#resumesEarly = (options.resumesEarly ?? true) && state.request.onError !== 'NULL';

@@ -2,6 +2,7 @@ import type { GraphQLLeafType } from 'graphql';
 import type { LeafOutput, ListOutput, OutputNode, PositionNode } from '../../plan/Plan.ts';
 import { isSignal } from '../../step/signals.ts';
 import type { Decides } from '../../utils/collectItems.ts';
+import { getOrCreate } from '../../utils/getOrCreate.ts';
 import type { LinkedPlan } from './LinkedPlan.ts';
 import { enumNames, isPlainLeaf, leafKind, serializeLeaf } from './leaves.ts';
 
@@ -20,6 +21,15 @@ export function decidingItem(linked: LinkedPlan, { nonNull, read, output }: Posi
       return false; // A proxy refused: the output finds out what to make of it.
     }
   };
+}
+
+type Decider = (item: PositionNode) => Decides | null;
+
+const deciders = new WeakMap<LinkedPlan, Decider>();
+
+/** `decidingItem` of a plan: one function for all its runs, which would outlive their requests with one of their own. */
+export function deciderOf(linked: LinkedPlan): Decider {
+  return getOrCreate(deciders, linked, () => (item) => decidingItem(linked, item));
 }
 
 function wrongValue(linked: LinkedPlan, node: OutputNode): Decides | null {

@@ -40,7 +40,7 @@ export class RunState {
   /** Why nothing new starts any more, or null. `CancelScope` sets it. */
   aborted: { readonly error: unknown } | null = null;
   /** Tells which item of a list is the last that is read. The driver knows. */
-  decidingItem: (item: PositionNode) => Decides | null = () => null;
+  decidingItem: (item: PositionNode) => Decides | null = noneDecides;
   /** Steps with rows that are null or over, since somebody last asked. */
   possibleBubbles: number[] | null = null;
   readonly #guards: boolean[] = [];
@@ -113,3 +113,5 @@ export class RunState {
     else this.possibleBubbles.push(step);
   }
 }
+
+const noneDecides = (): null => null;
