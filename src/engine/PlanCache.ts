@@ -69,8 +69,10 @@ export class PlanCache {
     if (known === undefined) return this.#made(key, make());
     this.hits++;
     known.document.adopt(document);
-    if (this.#once.has(key)) this.#comesAgain(key, known);
-    else if (known.hasGrown) this.set(key, known);
+    if (this.#once.has(key)) {
+      this.#keep(key, known);
+      this.#onCome?.(key);
+    } else if (known.hasGrown) this.set(key, known);
     return known;
   }
 
@@ -80,16 +82,16 @@ export class PlanCache {
     this.#latest = plan;
     const fits = this.#once.calculatedSize + plan.restingSize <= this.#maxSize * ONCE;
     if (fits && this.#once.size < this.#max * ONCE) this.#once.set(key, plan);
-    else if (this.#refused.came(key)) this.#comesAgain(key, plan);
+    else if (this.#refused.came(key)) this.#keep(key, plan);
     this.#makeRoom();
     this.#onCome?.(key);
     return plan;
   }
 
-  #comesAgain(key: string, plan: PreparedPlan): void {
+  /** Keeps it with those that came again, awake. */
+  #keep(key: string, plan: PreparedPlan): void {
     if (this.#latest === plan) this.#latest = null;
     this.set(key, plan);
-    this.#onCome?.(key);
   }
 
   /** The plan, if it is kept. Its place among the least recently used ones stays. */

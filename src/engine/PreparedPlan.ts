@@ -6,7 +6,7 @@ import type { SpeculationLimits } from '../execution/link/linkAhead.ts';
 import type { ResponseForm } from '../execution/output/completeRun.ts';
 import type { OutputState } from '../execution/output/OutputState.ts';
 import { decodeResponse, encodeResponse } from '../execution/output/responseForms.ts';
-import type { Plan } from '../plan/Plan.ts';
+import type { OutputNode, Plan } from '../plan/Plan.ts';
 import { registerBuiltinSteps } from '../schema/steps/register.ts';
 import type { Definitions } from '../step/Definitions.ts';
 import { isPromiseLike } from '../utils/isPromiseLike.ts';
@@ -152,21 +152,25 @@ export class PreparedPlan {
    */
   get size(): number {
     const { steps, layers, outputs, places } = this.plan;
-    const fields = outputs.reduce((total, output) => total + (output.kind === 'object' ? output.fields.length : 0), 0);
     // What can grow keeps its planner.
     const ofStep = this.#source.planBranches === null ? 1_200 : 3_200;
     const ofNodes = steps.length * ofStep + (layers.length + outputs.length) * 1_500 + places.length * 130;
-    return 6_500 + this.document.bytes + ofNodes + fields * 320 + (this.#linked?.generatedFields ?? 0) * 1_800;
+    return (
+      6_500 + this.document.bytes + ofNodes + fieldsIn(outputs) * 320 + (this.#linked?.generatedFields ?? 0) * 1_800
+    );
   }
 
   /** How many bytes it keeps at rest, or would keep. Measured like `size`. */
   get restingSize(): number {
     if (this.#source.planBranches !== null) return this.size;
     const { steps, layers, outputs, places } = this.plan;
-    const fields = outputs.reduce((total, output) => total + (output.kind === 'object' ? output.fields.length : 0), 0);
     const ofNodes = steps.length * 800 + (layers.length + outputs.length) * 300 + places.length * 130;
-    return 2_000 + this.document.restingBytes + ofNodes + fields * 320;
+    return 2_000 + this.document.restingBytes + ofNodes + fieldsIn(outputs) * 320;
   }
+}
+
+function fieldsIn(outputs: readonly OutputNode[]): number {
+  return outputs.reduce((total, output) => total + (output.kind === 'object' ? output.fields.length : 0), 0);
 }
 
 export function planTooLarge(maxBytes: number): PlanqlError {
