@@ -24,16 +24,20 @@ export function explainPlan(plan: Plan, format: ExplainFormat, measured: PlanMea
 
 /** Notes what the steps of one run did. */
 export class Measurer implements StepObserver {
+  readonly #began = performance.now();
   readonly #measured = new Map<number, StepMeasurement>();
   readonly #notes = new Map<number, Record<string, number | string>>();
 
-  onCall(steps: readonly number[], rows: number, milliseconds: number): void {
+  onCall(steps: readonly number[], rows: number, milliseconds: number, waited: boolean): void {
+    const start = performance.now() - this.#began - milliseconds;
     for (const step of steps) {
       const before = this.#measured.get(step);
       this.#measured.set(step, {
         calls: (before?.calls ?? 0) + 1,
         rows: (before?.rows ?? 0) + rows,
+        start: Math.min(start, before?.start ?? start),
         milliseconds: (before?.milliseconds ?? 0) + milliseconds,
+        waited: waited || (before?.waited ?? false),
         sharedWith: steps.filter((other) => other !== step),
         notes: this.#notesOf(step),
       });

@@ -4,6 +4,7 @@ import type { PlanMeasurements, StepMeasurement } from '../plan/PlanMeasurements
 import { describeAhead, describeCondition, describeLayer, printResponse } from '../plan/printPlan.ts';
 import { at } from '../utils/at.ts';
 import { type Box, layoutPlan } from './layoutPlan.ts';
+import { type Rounds, roundsOf } from './roundsOf.ts';
 
 /** All that the page of a plan shows, as JSON. */
 export interface Page {
@@ -35,11 +36,16 @@ interface PageStep extends Box {
   readonly layer: number;
   readonly params: string;
   readonly dependencies: readonly Pick<DependencyNode, 'step' | 'kind'>[];
+  /** Of a step that waits: its number in the longest sequence of such steps that leads to it, from 1. Else 0. */
+  readonly round: number;
+  /** The nearest steps that wait and must be done before it starts. */
+  readonly waitsFor: readonly number[];
   readonly measurement: StepMeasurement | null;
 }
 
 export function pageOf(plan: Plan, measured: PlanMeasurements | null): Page {
   const { width, height, layers, steps } = layoutPlan(plan);
+  const rounds = roundsOf(plan, measured);
   const name = plan.operationName === null ? '' : ` ${plan.operationName}`;
   return {
     title: `${plan.operation}${name}`,
@@ -48,7 +54,9 @@ export function pageOf(plan: Plan, measured: PlanMeasurements | null): Page {
     width,
     height,
     layers: plan.layers.map((layer, id) => pageLayer(plan, layer, at(layers, id))),
-    steps: plan.steps.map((step, id) => pageStep(plan, step, id, at(steps, id), measured?.get(id) ?? null)),
+    steps: plan.steps.map((step, id) =>
+      pageStep(plan, step, id, at(steps, id), at(rounds, id), measured?.get(id) ?? null),
+    ),
     response: printResponse(plan),
   };
 }
@@ -57,10 +65,18 @@ function pageLayer(plan: Plan, layer: LayerNode, box: Box): PageLayer {
   return { ...box, text: describeLayer(plan, layer), parent: layer.parent, source: layer.source };
 }
 
-function pageStep(plan: Plan, step: StepNode, id: number, box: Box, measurement: StepMeasurement | null): PageStep {
+function pageStep(
+  plan: Plan,
+  step: StepNode,
+  id: number,
+  box: Box,
+  rounds: Rounds,
+  measurement: StepMeasurement | null,
+): PageStep {
   const { op, coordinate, layer, params, dependencies } = step;
   return {
     ...box,
+    ...rounds,
     op,
     text: describeStep(step).slice(op.length).trim(),
     condition: describeCondition(plan, step).trim(),

@@ -30,10 +30,13 @@ const shorten = (text, length) => text.length <= length ? text : text.slice(0, l
 const header = add(document.body, 'header');
 add(header, 'h1', {}, page.title);
 const calls = steps.reduce((sum, { measurement }) => sum + (measurement ? measurement.calls : 0), 0);
-const facts = [count(steps.length, 'step'), count(page.layers.length, 'layer')];
+const waits = steps.filter((step) => step.round > 0);
+const roundCount = Math.max(0, ...waits.map(({ round }) => round));
+const facts = [count(roundCount, 'round'), count(steps.length, 'step'), count(page.layers.length, 'layer')];
 if (page.isMeasured) facts.push(count(calls, 'call'), 'slowest ' + time(slowest));
 add(header, 'span', { class: 'facts' }, facts.join(' · '));
 const search = add(header, 'input', { type: 'search', placeholder: 'Search steps  ( / )', 'aria-label': 'Search steps', input: find });
+const views = ['Rounds', 'Plan'].map((name) => ({ name, button: add(header, 'button', { type: 'button', class: 'view', click: () => openView(name) }, name) }));
 add(header, 'button', { type: 'button', title: 'Smaller (-)', 'aria-label': 'Smaller', click: () => zoom(0.8) }, '−');
 add(header, 'button', { type: 'button', title: 'Larger (+)', 'aria-label': 'Larger', click: () => zoom(1.25) }, '+');
 add(header, 'button', { type: 'button', title: 'All of it (0)', click: fit }, 'Fit');
@@ -88,7 +91,54 @@ const drawn = steps.map((step) => {
 function measured({ calls, rows, milliseconds }) {
   return [count(calls, 'call'), count(rows, 'row'), time(milliseconds)].join(' · ');
 }
-add(main, 'div', { class: 'legend' }, 'Drag to move, scroll to zoom, click a step. Dotted: one value for all rows. Dashed: order, or what gives a layer its rows.');
+
+// What waits for what: a line for each step that waits, in the order in which they began.
+const rounds = add(main, 'div', { class: 'rounds', tabindex: 0, role: 'group', 'aria-label': 'What waits for what' });
+const nameOf = ({ op, text }) => (op + ' ' + text).replace(/ ?\((\$|\[)[^()]*\)$/, '');
+function showRounds() {
+  const starts = steps.flatMap(({ measurement }) => measurement ? [measurement.start] : []);
+  const begin = Math.min(...starts);
+  const span = ({ round, measurement }) => page.isMeasured ? [measurement.start - begin, measurement.milliseconds] : [round - 1, 1];
+  const end = Math.max(0.01, ...waits.map((step) => span(step)[0] + span(step)[1]));
+  add(rounds, 'p', { class: 'hint' }, waits.length === 0 ? 'No step waits: all of them compute in memory.' : page.isMeasured
+    ? 'Each line is a step that waited. Its bar shows when: the line is ' + time(end) + ' long.'
+    : 'Each line is a step that may wait. Steps with the same number wait at the same time. Explain with analyze shows how long.');
+  const table = add(rounds, 'table');
+  for (const step of [...waits].sort((a, b) => span(a)[0] - span(b)[0] || a.round - b.round || a.id - b.id)) {
+    const row = add(table, 'tr', { class: 'wait' });
+    add(row, 'td', { class: 'number' }, String(step.round));
+    const name = add(row, 'td', { class: 'mono' });
+    link(name, step.id, nameOf(step));
+    add(name, 'div', { class: 'hint' }, [step.coordinate, step.waitsFor.length > 0 && 'after ' + step.waitsFor.map((id) => '$' + id).join(' '), step.ahead].filter(Boolean).join(' · '));
+    const track = add(add(row, 'td', { class: 'track' }), 'div', { class: 'bar' });
+    const [start, length] = span(step);
+    track.style.marginLeft = 100 * start / end + '%';
+    track.style.width = 100 * length / end + '%';
+    if (step.measurement) {
+      const { measurement: { calls, rows, milliseconds, sharedWith, notes } } = step;
+      const said = [count(rows, 'key'), calls === 1 ? null : count(calls, 'call'), time(milliseconds), sharedWith.length > 0 && 'shared with ' + sharedWith.map((id) => '$' + id).join(' '), ...Object.entries(notes).map(([key, value]) => key + ' ' + value)];
+      add(track.parentNode, 'div', { class: 'hint' }, said.filter(Boolean).join(' · '));
+    }
+  }
+  const others = steps.filter((step) => step.round === 0 && step.op !== 'entry');
+  if (others.length === 0) return;
+  const folded = add(rounds, 'details');
+  add(folded, 'summary', {}, count(others.length, 'step') + (others.length === 1 ? ' computes' : ' compute') + ' in memory');
+  for (const step of others) {
+    const line = add(folded, 'div');
+    link(line, step.id, '$' + step.id + ' ' + nameOf(step));
+    if (step.coordinate) add(line, 'span', { class: 'hint' }, ' ' + step.coordinate);
+  }
+}
+function openView(name) {
+  const isPlan = name === 'Plan';
+  rounds.hidden = isPlan;
+  svg.classList.toggle('hidden', !isPlan);
+  legend.hidden = !isPlan;
+  for (const view of views) view.button.setAttribute('aria-pressed', String(view.name === name));
+  if (isPlan) fit();
+}
+const legend = add(main, 'div', { class: 'legend' }, 'Drag to move, scroll to zoom, click a step. Dotted: one value for all rows. Dashed: order, or what gives a layer its rows.');
 
 // Moving about.
 let [left, top, scale] = [0, 0, 1];
@@ -278,6 +328,7 @@ search.addEventListener('keydown', (event) => {
   if (event.key === 'Enter' && first) go(first.id);
 });
 function go(id) {
+  if (!rounds.hidden) openView('Plan');
   select(id);
   drawn[id].focus({ preventScroll: true });
 }
@@ -308,6 +359,7 @@ function changeTheme() {
 
 showStep(null);
 showSteps();
+showRounds();
 open(page.isMeasured ? 'Steps' : 'Step');
-fit();
+openView(waits.length > 0 ? 'Rounds' : 'Plan');
 })();`;

@@ -23,6 +23,18 @@ header .facts { color: var(--faint); flex: 1; overflow: hidden; text-overflow: e
 header input { width: 220px; padding: 4px 9px; border: 1px solid var(--line); border-radius: 6px; background: var(--back) }
 main { overflow: hidden; position: relative }
 svg { width: 100%; height: 100%; display: block; cursor: grab; touch-action: none; user-select: none }
+svg.hidden { display: none }
+button[aria-pressed=true] { border-color: var(--accent); color: var(--accent) }
+.rounds { position: absolute; inset: 0; overflow: auto; padding: 14px 18px }
+.rounds[hidden] { display: none }
+.rounds table { table-layout: fixed; max-width: 1500px }
+.rounds .wait td { border-top: 1px solid var(--line); padding: 6px 10px 6px 0 }
+.rounds td.number { width: 28px; color: var(--faint) }
+.rounds td.mono { width: 42% }
+.rounds .bar { background: var(--accent); height: 10px; min-width: 2px; border-radius: 3px; margin-top: 4px }
+.rounds .hint { font-size: 12px }
+.rounds details { margin-top: 14px }
+.rounds summary { cursor: pointer; color: var(--faint) }
 svg.dragged { cursor: grabbing }
 .legend { position: absolute; left: 12px; bottom: 8px; color: var(--faint); font-size: 12px; pointer-events: none }
 .layer rect { fill: var(--layer); stroke: var(--line); rx: 8px }

@@ -4,8 +4,12 @@ export interface StepMeasurement {
   readonly calls: number;
   /** How many rows it was called with. */
   readonly rows: number;
-  /** From the call to the last of its values, in milliseconds. */
+  /** When the first call began, in milliseconds after the run. */
+  readonly start: number;
+  /** From each call to the last of its values, in milliseconds, summed. */
   readonly milliseconds: number;
+  /** Values came after `execute` had returned. */
+  readonly waited: boolean;
   /** Steps whose calls it shared. */
   readonly sharedWith: readonly number[];
   /** What the step itself reported through `extra.trace`. */

@@ -8,6 +8,7 @@ import * as assert from 'uvu/assert';
 import { createEngine } from '../../src/engine/createEngine.ts';
 import { layoutPlan } from '../../src/explain/layoutPlan.ts';
 import { printHtml } from '../../src/explain/printHtml.ts';
+import { roundsOf } from '../../src/explain/roundsOf.ts';
 import { constant, fn, lambda, makeSchema } from '../../src/index.ts';
 import type { Plan } from '../../src/plan/Plan.ts';
 import { type Browser, type BrowserPage, chromium, startBrowser } from '../support/browser.ts';
@@ -128,6 +129,36 @@ seen('steps are found, chosen and walked with the keyboard', async () => {
   assert.equal(page.errors, []);
 });
 
+const view = (name: string): string =>
+  `[...document.querySelectorAll('header button')].find((button) => button.textContent === '${name}').click()`;
+
+seen('the page opens on what waited for what, and folds away what computes in memory', async () => {
+  const page = await opened(await engine.explain({ document: nested, ...request, analyze: true, format: printHtml }));
+  const waits = await page.evaluate<string[]>('[...document.querySelectorAll(".wait")].map((row) => row.textContent)');
+  assert.is(waits.length, 6, 'two rounds of loads, each shared by three types');
+  for (const line of waits.slice(0, 3)) assert.match(line, /^1loadMany library\.likeBook.*3 keys.*shared with/);
+  for (const line of waits.slice(3)) assert.match(line, /^2loadMany library\.likeBook.*after \$\d+ \$\d+ \$\d+/);
+  const bars = await page.evaluate<number[]>(
+    '[...document.querySelectorAll(".bar")].map((bar) => bar.getBoundingClientRect().left)',
+  );
+  assert.ok(Math.max(...bars.slice(0, 3)) < Math.min(...bars.slice(3)), 'the second round starts later');
+  assert.match(await page.evaluate('document.querySelector("summary").textContent'), /^\d+ steps compute in memory$/);
+  await page.evaluate(view('Plan'));
+  assert.is(await page.evaluate('document.querySelector(".rounds").checkVisibility()'), false);
+  assert.is(await page.evaluate('document.querySelector("svg").checkVisibility()'), true);
+  assert.equal(page.errors, []);
+});
+
+html('what starts ahead waits for its keys only, and rounds are counted without running', () => {
+  const { plan } = engine.prepare(nested);
+  const rounds = roundsOf(plan, null);
+  const loads = plan.steps.flatMap(({ op }, id) => (op.startsWith('load') ? [rounds[id]?.round] : []));
+  assert.equal(loads, [1, 2, 2, 2, 3, 3, 3]);
+  const like = plan.steps.findIndex(({ op }) => op === 'loadMany');
+  const early = { ...plan, ahead: [{ step: like, source: -1, early: false }] };
+  assert.equal(roundsOf(early, null)[like], { round: 1, waitsFor: [] });
+});
+
 seen('a plan of 500 steps can be moved in: all of it, then a step that was clicked', async () => {
   const page = await opened(printHtml(bigPlan()));
   const box = (selector: string): string => `(() => {
@@ -135,6 +166,7 @@ seen('a plan of 500 steps can be moved in: all of it, then a step that was click
     return { left, top, right, bottom };
   })()`;
   type Rect = Record<'left' | 'top' | 'right' | 'bottom', number>;
+  await page.evaluate(view('Plan'));
   const main = await page.evaluate<Rect>(box('main'));
   const root = await page.evaluate<Rect>(box('.layer rect'));
   assert.ok(root.left >= main.left && root.right <= main.right && root.bottom <= main.bottom, 'all of it is seen');

@@ -70,14 +70,20 @@ function traceCall(state: RunState, group: readonly StepCall[], count: number, e
   return stepChannel.trace(message, () => execute(state, group, count, extra));
 }
 
-/** Tells those who count, and the observer of this request, that a call is over. */
-function endTimed(state: RunState, group: readonly StepCall[], count: number, timed: TimedCall): void {
+/** Tells those who count, and the observer of this request, that a call is over. `waited`: its values came later. */
+function endTimed(
+  state: RunState,
+  group: readonly StepCall[],
+  count: number,
+  timed: TimedCall,
+  waited: boolean = false,
+): void {
   const { op, isSync } = (group[0] as StepCall).step.node;
   const milliseconds = counting.end(timed, isSync ? null : op, count);
   const { observer } = state.request;
   if (observer === null) return;
   const steps = group.map(({ step }) => step.id);
-  observer.onCall(steps, count, milliseconds);
+  observer.onCall(steps, count, milliseconds, waited);
 }
 
 function failTimed(state: RunState, group: readonly StepCall[], count: number, timed: TimedCall): void {
@@ -158,7 +164,7 @@ class PendingCall implements Pending {
   }
 
   #end(column: SettledColumn): Outcome {
-    if (this.#timed !== null) endTimed(this.#state, this.#group, this.#count, this.#timed);
+    if (this.#timed !== null) endTimed(this.#state, this.#group, this.#count, this.#timed, true);
     return store(this.#state, this.#group, column);
   }
 }

@@ -29,6 +29,7 @@ export type AbortMode = 'REJECT' | 'RESPOND';
 export type ErrorMode = 'PROPAGATE' | 'NULL' | 'HALT';
 
 export interface StepObserver {
-  onCall(steps: readonly number[], rows: number, milliseconds: number): void;
+  /** A call is over. `waited`: its values were not there when `execute` returned. */
+  onCall(steps: readonly number[], rows: number, milliseconds: number, waited: boolean): void;
   onTrace(step: number, name: string, value: number | string): void;
 }

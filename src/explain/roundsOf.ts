@@ -1,0 +1,46 @@
+import type { Plan } from '../plan/Plan.ts';
+import type { PlanMeasurements } from '../plan/PlanMeasurements.ts';
+import { at } from '../utils/at.ts';
+
+/** Where a step stands among the steps that wait for something outside the process. */
+export interface Rounds {
+  /** Of a step that waits: its number in the longest sequence of such steps that leads to it, from 1. Else 0. */
+  readonly round: number;
+  /** The nearest steps that wait and must be done before it starts. */
+  readonly waitsFor: readonly number[];
+}
+
+/**
+ * By step: what of the plan can be waited for at the same time, and what only in sequence. Running it tells which steps
+ * wait; before that, all steps count that may.
+ */
+export function roundsOf(plan: Plan, measured: PlanMeasurements | null): Rounds[] {
+  const ahead = new Map(plan.ahead.map((node) => [node.step, node]));
+  const found = new Map<number, Rounds>();
+
+  const waits = (id: number): boolean => {
+    if (measured !== null) return measured.get(id)?.waited === true;
+    const { op, isSync } = at(plan.steps, id);
+    return !isSync && op !== 'entry';
+  };
+  /** The steps that a step needs at once, the rows of its layer included. */
+  const needs = (id: number): number[] => {
+    const start = ahead.get(id);
+    if (start !== undefined) return start.source === -1 ? [] : start.early ? needs(start.source) : [start.source];
+    const { layer, dependencies } = at(plan.steps, id);
+    const { source, contributions } = at(plan.layers, layer);
+    const rows = [source, ...(contributions ?? []).map(({ step }) => step)].filter((step) => step !== -1);
+    return [...dependencies.map(({ step }) => step), ...rows];
+  };
+  const nearest = (id: number): readonly number[] => (waits(id) ? [id] : visit(id).waitsFor);
+  const visit = (id: number): Rounds => {
+    const known = found.get(id);
+    if (known !== undefined) return known;
+    const waitsFor = [...new Set(needs(id).flatMap(nearest))];
+    const before = Math.max(0, ...waitsFor.map((step) => visit(step).round));
+    const rounds = { round: waits(id) ? before + 1 : 0, waitsFor };
+    found.set(id, rounds);
+    return rounds;
+  };
+  return plan.steps.map((_, id) => visit(id));
+}
