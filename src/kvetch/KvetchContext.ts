@@ -8,7 +8,7 @@ import type { SharedTurns } from './reads/SharedTurns.ts';
 import type { KvetchSchema } from './schema/KvetchSchema.ts';
 import type { ConsistencyToken } from './shards/ConsistencyToken.ts';
 import type { ObjectRow, StoredRows } from './shards/rows.ts';
-import type { ReadOptions, ShardStore } from './shards/ShardStore.ts';
+import type { EdgeStore, ReadOptions, ShardStore } from './shards/ShardStore.ts';
 import type { Shards } from './shards/Shards.ts';
 import type { Turns } from './writes/Turns.ts';
 
@@ -73,8 +73,11 @@ export interface KvetchCache {
   readonly isReady?: boolean;
   /** Goes on telling it of this process' writes, for at most so many milliseconds. */
   flush?(withinMs: number): Promise<void>;
-  /** Compares what is cached with rows of the store, and removes what is older unless it is a dry run: how much was. */
-  audit?(rows: StoredRows, dryRun: boolean): Promise<number>;
+  /**
+   * Compares what is cached with rows of the store, and removes what is older unless it is a dry run: how much was. The
+   * lists of edges among them are counted anew.
+   */
+  audit?(rows: StoredRows, dryRun: boolean, store: EdgeStore): Promise<number>;
   /** What it counts, for `kvetch.stats`. */
   readonly stats?: object;
 }

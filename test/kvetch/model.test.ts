@@ -18,7 +18,7 @@ type Operation =
   | { readonly kind: 'updateUser'; readonly at: number; readonly username: string | null; readonly city: string | null }
   | { readonly kind: 'move'; readonly at: number; readonly owner: number }
   | { readonly kind: 'deleteUser' | 'deleteList'; readonly at: number }
-  | { readonly kind: 'clean' };
+  | { readonly kind: 'clean' | 'look' };
 
 const word = fc.option(fc.constantFrom('a', 'b', 'A', 'ä', ''));
 const at = fc.nat({ max: 9 });
@@ -29,6 +29,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('move' as const), at, owner: at }) },
   fc.record({ kind: fc.constantFrom('deleteUser' as const, 'deleteList' as const), at }),
   fc.record({ kind: fc.constant('clean' as const) }),
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('look' as const) }) }, // caches have it from then on
 );
 
 const modelBackends: readonly Backend[] = [
@@ -117,6 +118,8 @@ async function apply(kvetch: Kvetch, model: Model, one: Operation, step: number)
       if (gone !== undefined) assert.is(await kvetch.deleteObject(gone.id), true);
       return;
     }
+    case 'look':
+      return compare(kvetch, model);
     case 'clean':
       await kvetch.clean();
   }

@@ -31,9 +31,9 @@ function cachePass<TRow>(
   return {
     name,
     async run(page) {
-      const { context, settings, counters } = page;
+      const { context, store, settings, counters } = page;
       const { rows, next } = await scan(page);
-      counters.cacheFixed += (await context.cache?.audit?.(toRows(rows), settings.dryRun)) ?? 0;
+      counters.cacheFixed += (await context.cache?.audit?.(toRows(rows), settings.dryRun, store)) ?? 0;
       return { rows: 0, next }; // the passes before have counted these rows
     },
   };

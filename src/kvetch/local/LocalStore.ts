@@ -46,6 +46,7 @@ export class LocalStore extends ForwardingStore {
     },
     null,
   );
+  readonly #counts = new InFlightReads<CountRequest, number>({ groupOf: listGroup, nameOf: listGroup }, null);
   readonly #entries = new InFlightReads<EntryPageRequest, readonly EntryRow[]>(
     { groupOf: entriesGroup, nameOf: (page) => `${page.afterId} ${page.limit} ${entriesGroup(page)}` },
     null,
@@ -69,8 +70,8 @@ export class LocalStore extends ForwardingStore {
     return this.#noteTime(this.#readPages(requests, options, (batch) => this.store.readEdgePages(batch, options)));
   }
 
-  override countEdges(requests: readonly CountRequest[]): Batch<number> {
-    return this.#noteTime(this.store.countEdges(requests));
+  override countEdges(requests: readonly CountRequest[], options: ReadOptions = plainRead): Batch<number> {
+    return this.#noteTime(this.#readCounts(requests, options, (batch) => this.store.countEdges(batch, options)));
   }
 
   override readEntryPages(
@@ -86,7 +87,7 @@ export class LocalStore extends ForwardingStore {
     const lists = [
       this.#readObjects(reads.objects, options.objects ?? plainRead, (batch) => joint.load('objects', batch)),
       this.#readPages(reads.pages, options.pages ?? plainRead, (batch) => joint.load('pages', batch)),
-      joint.load('counts', reads.counts),
+      this.#readCounts(reads.counts, options.counts ?? plainRead, (batch) => joint.load('counts', batch)),
       this.#readEntries(reads.entries, options.entries ?? plainRead, (batch) => joint.load('entries', batch)),
     ];
     joint.send();
@@ -138,6 +139,14 @@ export class LocalStore extends ForwardingStore {
     );
   }
 
+  #readCounts(
+    requests: readonly CountRequest[],
+    options: ReadOptions,
+    load: (requests: readonly CountRequest[]) => Batch<number>,
+  ): Batch<number> {
+    return this.#share(this.#counts, requests, options, load, (freshness, request) => !freshness.hasWritten(request));
+  }
+
   #readEntries(
     requests: readonly EntryPageRequest[],
     options: ReadOptions,
@@ -153,7 +162,7 @@ export class LocalStore extends ForwardingStore {
     return this.#write(write, (answers) => {
       for (const [at, { row, edges }] of inserts.entries()) {
         this.#objectWritten(row, answers?.[at] === null);
-        for (const edge of edges) this.#lists.end(listGroup(edge.row));
+        for (const edge of edges) this.#edgeWritten(edge.row);
       }
     });
   }
@@ -168,7 +177,7 @@ export class LocalStore extends ForwardingStore {
   override putEdges(puts: readonly EdgePut[]): Batch<Stamp | null> {
     const write = () => this.store.putEdges(puts);
     return this.#write(write, () => {
-      for (const { row } of puts) this.#lists.end(listGroup(row));
+      for (const { row } of puts) this.#edgeWritten(row);
     });
   }
 
@@ -190,7 +199,7 @@ export class LocalStore extends ForwardingStore {
     const write = () => this.store.purge(request);
     return this.#write(write, () => {
       for (const row of request.objects) this.#objectWritten(row, false);
-      for (const row of request.edges) this.#lists.end(listGroup(row));
+      for (const row of request.edges) this.#edgeWritten(row);
       for (const row of request.entries) this.#entries.end(entriesGroup(row));
     });
   }
@@ -225,6 +234,12 @@ export class LocalStore extends ForwardingStore {
         trace?.('joined', count);
       },
     });
+  }
+
+  #edgeWritten(row: EdgeRow): void {
+    const group = listGroup(row);
+    this.#lists.end(group);
+    this.#counts.end(group);
   }
 
   #objectWritten(row: ObjectRow, isThere: boolean): void {

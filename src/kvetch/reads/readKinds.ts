@@ -13,7 +13,10 @@ export const readKinds: { readonly [K in ReadKind]: KindOfRead<ReadKey<K>, ReadR
     shardOf: ({ fromId }) => shardOfId(fromId),
     call: (store, keys, options) => store.readEdgePages(keys, options),
   },
-  counts: { shardOf: ({ fromId }) => shardOfId(fromId), call: (store, keys) => store.countEdges(keys) },
+  counts: {
+    shardOf: ({ fromId }) => shardOfId(fromId),
+    call: (store, keys, options) => store.countEdges(keys, options),
+  },
   entries: {
     shardOf: ({ value }) => shardOfValue(value),
     call: (store, keys, options) => store.readEntryPages(keys, options),

@@ -12,13 +12,16 @@ import type { RedisLink } from './RedisLink.ts';
 import type { ScriptCall } from './scriptBatches.ts';
 import { fillEntry, LEASE_MARK, replaceByLease, type Script, takeLease } from './scripts.ts';
 
+/** What an entry can hold: anything that is no `Miss`, no error and not `undefined`. */
+export type CachedAnswer = object | number | null;
+
 /** `miss` when something is not there, `uncachable` when no fill would put it there. */
 export type Miss = 'miss' | 'uncachable';
 
 /** How one kind of entry is read and filled. */
-export interface EntryKind<TRequest, TOut extends object | null> {
-  /** The key, or `null` for a request that is not cached. */
-  keyOf(request: TRequest): CacheKey | null;
+export interface EntryKind<TRequest, TOut extends CachedAnswer> {
+  /** The key, or `null` for a request that is not cached for a reader who wants it so fresh. */
+  keyOf(request: TRequest, fresh: ReadOptions['fresh']): CacheKey | null;
   /** The answer in what is under the key. */
   parse(request: TRequest, reply: unknown): TOut | Miss;
   /** Whether a text that answers one request answers the other in the same way. */
@@ -46,7 +49,7 @@ export interface Origin {
 }
 
 /** One batch: what is asked, of which kind, and where the answers go. Its entries are known by their places in it. */
-interface Reading<TRequest, TOut extends object | null> {
+interface Reading<TRequest, TOut extends CachedAnswer> {
   readonly requests: readonly TRequest[];
   readonly keys: ReadonlyArray<CacheKey | null>;
   readonly origin: Origin;
@@ -94,13 +97,13 @@ export class ReadThrough {
     this.#epoch = epoch;
   }
 
-  async read<TRequest, TOut extends object | null>(
+  async read<TRequest, TOut extends CachedAnswer>(
     requests: readonly TRequest[],
     kind: EntryKind<TRequest, TOut>,
     options: ReadOptions,
     origin: Origin,
   ): Promise<ReadonlyArray<Entry<TOut>>> {
-    const keys = requests.map((request) => kind.keyOf(request));
+    const keys = requests.map((request) => kind.keyOf(request, options.fresh));
     const reading: Reading<TRequest, TOut> = { requests, keys, kind, options, origin, out: new Array(keys.length) };
     const loads: Promise<void>[] = [];
     let repeats: ReadonlyMap<number, number> | null = null;
@@ -137,7 +140,7 @@ export class ReadThrough {
   }
 
   /** Looks what is there, and nothing more: `undefined` where nothing is, an `Error` where Redis did not answer. */
-  async peek<TRequest, TOut extends object | null>(
+  async peek<TRequest, TOut extends CachedAnswer>(
     requests: ReadonlyArray<{ readonly request: TRequest; readonly key: CacheKey }>,
     kind: EntryKind<TRequest, TOut>,
   ): Promise<ReadonlyArray<Entry<TOut | undefined>>> {
@@ -150,7 +153,7 @@ export class ReadThrough {
   }
 
   /** Answers what Redis has; the rest by what is to be done about it. */
-  async #look<TRequest, TOut extends object | null>(reading: Reading<TRequest, TOut>, open: Places) {
+  async #look<TRequest, TOut extends CachedAnswer>(reading: Reading<TRequest, TOut>, open: Places) {
     const { requests, keys, kind, options, out } = reading;
     const [asked, unanswered] = this.#divide(reading, open);
     this.#stats.bypasses += unanswered.length;
@@ -186,7 +189,7 @@ export class ReadThrough {
   }
 
   /** A text that was here before answers what it answered then; one of another epoch answers nothing. */
-  #parse<TRequest, TOut extends object | null>(
+  #parse<TRequest, TOut extends CachedAnswer>(
     kind: EntryKind<TRequest, TOut>,
     request: TRequest,
     key: CacheKey,
@@ -200,13 +203,13 @@ export class ReadThrough {
     // What Redis answers to a command is an answer; WRONGTYPE says that something else lies there.
     if (isError(reply)) return reply.message.startsWith('WRONGTYPE') ? 'miss' : reply;
     const answer = kind.parse(request, typeof reply === 'string' ? reply.slice(EPOCH_CHARS) : reply);
-    if (typeof answer === 'object' && typeof reply === 'string')
+    if (typeof answer !== 'string' && typeof reply === 'string')
       this.#keys.remember(key, { text: reply, request, answer });
     return answer;
   }
 
   /** What Redis can be asked, and what it cannot. */
-  #divide<TRequest, TOut extends object | null>(
+  #divide<TRequest, TOut extends CachedAnswer>(
     { keys, origin }: Reading<TRequest, TOut>,
     open: Places,
   ): readonly [asked: Places, unanswered: number[]] {
@@ -217,7 +220,7 @@ export class ReadThrough {
   }
 
   /** Takes the leases of what is absent, and of what is there but of no use. */
-  async #takeLeases<TRequest, TOut extends object | null>(
+  async #takeLeases<TRequest, TOut extends CachedAnswer>(
     { keys }: Reading<TRequest, TOut>,
     absent: Places,
     useless: Places,
@@ -240,7 +243,7 @@ export class ReadThrough {
   }
 
   /** Asks the store and places the answers; with leases it fills too, for which nobody waits. It never rejects. */
-  async #load<TRequest, TOut extends object | null>(
+  async #load<TRequest, TOut extends CachedAnswer>(
     reading: Reading<TRequest, TOut>,
     open: Places,
     reason: LoadReason,
@@ -269,7 +272,7 @@ export class ReadThrough {
     await this.#load(reading, short, 'uncached');
   }
 
-  #fill<TRequest, TOut extends object | null>(
+  #fill<TRequest, TOut extends CachedAnswer>(
     { keys, kind }: Reading<TRequest, TOut>,
     open: Places,
     asked: readonly TRequest[],
@@ -292,7 +295,7 @@ export class ReadThrough {
  * Of places that ask for one entry, the first takes its lease. Another that asks the same is taken out and waits for that
  * one; who asks otherwise (for a longer page, say) is loaded without: both would find the lease taken by their own batch.
  */
-function takeRepeats<TRequest, TOut extends object | null>(
+function takeRepeats<TRequest, TOut extends CachedAnswer>(
   { requests, keys, kind }: Reading<TRequest, TOut>,
   absent: number[],
   uncached: number[],

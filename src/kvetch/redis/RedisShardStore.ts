@@ -7,6 +7,7 @@ import type { EdgeRow, EntryRow, ObjectRow } from '../shards/rows.ts';
 import { Semaphore } from '../shards/Semaphore.ts';
 import type {
   Batch,
+  CountRequest,
   DueNote,
   EdgePut,
   Entry,
@@ -23,7 +24,7 @@ import type { CacheKey, CacheKeys } from './cacheKeys.ts';
 import type { Epoch } from './Epoch.ts';
 import type { EntryKinds } from './entryKinds.ts';
 import type { Invalidations } from './Invalidations.ts';
-import type { EntryKind, Origin, ReadThrough } from './ReadThrough.ts';
+import type { CachedAnswer, EntryKind, Origin, ReadThrough } from './ReadThrough.ts';
 
 /** Longer batches are read in parts: what is asked of Redis at once, and what waits for it, must be done in its time. */
 const MAX_KEYS = 1000;
@@ -44,8 +45,8 @@ export interface RedisParts {
 }
 
 /**
- * A shard store behind Redis. Objects, pages of lists and pages of index values are read through it; every write
- * goes to the store first and then to Redis, before its caller hears of it. All else is the store's own.
+ * A shard store behind Redis. Objects, pages and counts of lists, and pages of index values are read through it; every
+ * write goes to the store first and then to Redis, before its caller hears of it. All else is the store's own.
  */
 export class RedisShardStore extends ForwardingStore {
   readonly #parts: RedisParts;
@@ -82,6 +83,10 @@ export class RedisShardStore extends ForwardingStore {
     return this.#read(requests, this.#parts.kinds.lists, options);
   }
 
+  override countEdges(requests: readonly CountRequest[], options: ReadOptions = plainRead): Batch<number> {
+    return this.#read(requests, this.#parts.kinds.counts, options);
+  }
+
   override readEntryPages(
     requests: readonly EntryPageRequest[],
     options: ReadOptions = plainRead,
@@ -89,7 +94,7 @@ export class RedisShardStore extends ForwardingStore {
     return this.#read(requests, this.#parts.kinds.entries, options);
   }
 
-  #read<TRequest, TOut extends object | null>(
+  #read<TRequest, TOut extends CachedAnswer>(
     requests: readonly TRequest[],
     kind: EntryKind<TRequest, TOut>,
     options: ReadOptions,
@@ -119,7 +124,7 @@ export class RedisShardStore extends ForwardingStore {
   override insertObjects(inserts: readonly ObjectInsert[]): Promise<ReadonlyArray<Entry<ObjectRow | null>>> {
     const keys = inserts.flatMap(({ row, edges }) => [
       this.#objectKey(row),
-      ...edges.map((edge) => this.#listKey(edge.row)),
+      ...edges.flatMap((edge) => this.#parts.keys.written(edge.row)),
     ]);
     return this.#write(() => this.store.insertObjects(inserts), keys);
   }
@@ -131,7 +136,7 @@ export class RedisShardStore extends ForwardingStore {
   }
 
   override putEdges(puts: readonly EdgePut[]): Promise<ReadonlyArray<Entry<Stamp | null>>> {
-    const keys = puts.map(({ row }) => this.#listKey(row));
+    const keys = puts.flatMap(({ row }) => this.#parts.keys.written(row));
     return this.#write(() => this.store.putEdges(puts), keys);
   }
 
@@ -148,7 +153,7 @@ export class RedisShardStore extends ForwardingStore {
   override purge(request: PurgeRequest): Promise<number> {
     const keys = [
       ...request.objects.map((row) => this.#objectKey(row)),
-      ...request.edges.map((row) => this.#listKey(row)),
+      ...request.edges.flatMap((row) => this.#parts.keys.written(row)),
       ...request.entries.map((row) => this.#entriesKey(row)),
     ];
     return this.#write(() => this.store.purge(request), keys);
@@ -172,10 +177,6 @@ export class RedisShardStore extends ForwardingStore {
 
   #objectKey({ id }: ObjectRow): CacheKey {
     return this.#parts.keys.object(id);
-  }
-
-  #listKey({ edgeId, fromId }: EdgeRow): CacheKey {
-    return this.#parts.keys.list(edgeId, fromId);
   }
 
   #entriesKey({ index, value }: EntryRow): CacheKey {

@@ -1,72 +1,95 @@
 import { entriesReflect, listReflects, objectReflects } from '../shards/reflectsWrite.ts';
-import type { StoredRows } from '../shards/rows.ts';
+import type { EdgeRow, StoredRows } from '../shards/rows.ts';
+import type { CountRequest, EdgeStore } from '../shards/ShardStore.ts';
 import type { CacheKey } from './cacheKeys.ts';
 import type { EntryKinds } from './entryKinds.ts';
 import type { Invalidations } from './Invalidations.ts';
-import type { EntryKind, ReadThrough } from './ReadThrough.ts';
+import type { CachedAnswer, EntryKind, ReadThrough } from './ReadThrough.ts';
+
+/** What is compared with the rows of `store`. */
+interface Audited {
+  readonly reads: ReadThrough;
+  readonly invalidations: Invalidations;
+  readonly kinds: EntryKinds;
+  readonly store: EdgeStore;
+  readonly dryRun: boolean;
+}
+
+/** What lies in Redis under the key of a row's request. */
+interface Found<TRow, TRequest, TOut> {
+  readonly key: CacheKey;
+  readonly row: TRow;
+  readonly request: TRequest;
+  readonly value: TOut;
+}
 
 /**
  * Compares what Redis has with rows that a store has, tombstones included, and removes what is older: somebody has
- * written past Redis. How many objects, lists and index values that were. Throws when Redis does not answer: then
+ * written past Redis. How many objects, lists, counts and index values that were. Throws when Redis does not answer: then
  * nothing is known.
  */
 export async function audit(
-  reads: ReadThrough,
-  invalidations: Invalidations,
-  kinds: EntryKinds,
+  { reads, invalidations, kinds, store, dryRun }: Audited,
   { objects, edges, entries }: StoredRows,
-  dryRun: boolean,
 ): Promise<number> {
-  const oldObjects = await oldOnes(
-    objects,
-    kinds.objects,
-    ({ id }) => id,
-    (row, found) => objectReflects(found, row),
-  );
-  const oldLists = await oldOnes(
-    edges,
-    kinds.lists,
-    ({ edgeId, fromId, toId, pos }) => ({ edgeId, fromId, afterPos: pos, afterId: justBefore(toId), limit: 1 }),
-    (row, rows, request) => listReflects(request, rows, row),
-  );
-  const oldEntries = await oldOnes(
-    entries,
-    kinds.entries,
-    ({ index, value, targetId }) => ({ index, value, afterId: justBefore(targetId), limit: 1 }),
-    (row, rows, request) => entriesReflect(request, rows, row),
-  );
-  if (!dryRun) {
-    await invalidations.remove([...oldObjects, ...oldLists, ...oldEntries].map(({ key }) => key));
-  }
-  return oldObjects.length + countKeys([...oldLists, ...oldEntries]);
+  const foundObjects = await find(objects, kinds.objects, ({ id }) => id);
+  const oldObjects = foundObjects.filter(({ row, value }) => !objectReflects(value, row));
+  const foundLists = await find(edges, kinds.lists, ({ edgeId, fromId, toId, pos }) => {
+    return { edgeId, fromId, afterPos: pos, afterId: justBefore(toId), limit: 1 };
+  });
+  const oldLists = foundLists.filter(({ row, request, value }) => !listReflects(request, value, row));
+  const oldCounts = await wrongCounts(store, await find(listsOf(edges), kinds.counts, (list) => list));
+  const foundEntries = await find(entries, kinds.entries, ({ index, value, targetId }) => {
+    return { index, value, afterId: justBefore(targetId), limit: 1 };
+  });
+  const oldEntries = foundEntries.filter(({ row, request, value }) => !entriesReflect(request, value, row));
+  const old = [...oldObjects, ...oldLists, ...oldCounts, ...oldEntries].map(({ key }) => key);
+  if (!dryRun) await invalidations.remove(old);
+  return new Set(old.map(({ entry }) => entry)).size;
 
-  async function oldOnes<TRow, TRequest, TOut extends object | null>(
+  async function find<TRow, TRequest, TOut extends CachedAnswer>(
     rows: readonly TRow[],
     kind: EntryKind<TRequest, TOut>,
     toRequest: (row: TRow) => TRequest,
-    shows: (row: TRow, found: TOut, request: TRequest) => boolean,
-  ): Promise<ReadonlyArray<{ readonly key: CacheKey; readonly row: TRow }>> {
+  ): Promise<ReadonlyArray<Found<TRow, TRequest, TOut>>> {
     const asked = rows.flatMap((row) => {
       const request = toRequest(row);
-      const key = kind.keyOf(request);
+      const key = kind.keyOf(request, null);
       return key === null ? [] : [{ row, request, key }];
     });
     // a fill that began before the row was committed must not end after this
     if (!dryRun) await invalidations.endFills(asked.map(({ key }) => key));
     const found = await reads.peek(asked, kind);
-    return asked.filter(({ row, request }, at) => {
+    return asked.flatMap((one, at) => {
       const value = found[at];
       if (value instanceof Error) throw value;
-      return value !== undefined && !shows(row, value, request);
+      return value === undefined ? [] : [{ ...one, value }];
     });
   }
+}
+
+/** Only what is cached is counted. */
+async function wrongCounts<T extends Found<CountRequest, CountRequest, number>>(
+  store: EdgeStore,
+  found: readonly T[],
+): Promise<readonly T[]> {
+  if (found.length === 0) return [];
+  const counts = await store.countEdges(
+    found.map(({ request }) => request),
+    { fresh: 'store', trace: null },
+  );
+  return found.filter(({ value }, at) => {
+    const count = counts[at];
+    if (count instanceof Error) throw count;
+    return count !== value;
+  });
+}
+
+function listsOf(edges: readonly EdgeRow[]): readonly CountRequest[] {
+  return [...new Map(edges.map(({ edgeId, fromId }) => [`${edgeId} ${fromId}`, { edgeId, fromId }])).values()];
 }
 
 /** A text that sorts before an id and behind all smaller ones. */
 function justBefore(id: string): string {
   return id.slice(0, -1);
-}
-
-function countKeys(ones: ReadonlyArray<{ readonly key: CacheKey }>): number {
-  return new Set(ones.map(({ key }) => key.entry)).size;
 }

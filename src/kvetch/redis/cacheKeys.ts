@@ -36,12 +36,12 @@ export class CacheKey {
   }
 }
 
-/** The keys of an object and of the lists that belong to it. */
+/** The keys of an object and of the lists that belong to it, with their counts. */
 class KeysOfId {
   readonly id: string;
   readonly place: ShardPlace;
   readonly object: CacheKey;
-  readonly lists: Array<{ readonly edgeId: number; readonly key: CacheKey }> = [];
+  readonly ofEdges: Array<{ readonly kind: 'e' | 'c'; readonly edgeId: number; readonly key: CacheKey }> = [];
 
   constructor(id: string, place: ShardPlace) {
     this.id = id;
@@ -49,17 +49,18 @@ class KeysOfId {
     this.object = new CacheKey(place, `o:${id}`, this);
   }
 
-  list(edgeId: number): CacheKey {
-    for (const list of this.lists) if (list.edgeId === edgeId) return list.key;
-    const key = new CacheKey(this.place, `e:${edgeId}:${this.id}`, this);
-    this.lists.push({ edgeId, key });
+  /** `e`: the list; `c`: its count. */
+  ofEdge(kind: 'e' | 'c', edgeId: number): CacheKey {
+    for (const one of this.ofEdges) if (one.edgeId === edgeId && one.kind === kind) return one.key;
+    const key = new CacheKey(this.place, `${kind}:${edgeId}:${this.id}`, this);
+    this.ofEdges.push({ kind, edgeId, key });
     return key;
   }
 
   /** In characters, roughly. */
   get size(): number {
     let size = ROW_CHARS + (this.object.seen?.text.length ?? 0);
-    for (const { key } of this.lists) size += ROW_CHARS + (key.seen?.text.length ?? 0);
+    for (const { key } of this.ofEdges) size += ROW_CHARS + (key.seen?.text.length ?? 0);
     return size;
   }
 }
@@ -74,7 +75,8 @@ const MAX_SEEN_CHARS = 1 << 16;
 const MAX_VALUE = 64;
 
 /**
- * Names entries: `<prefix>{<shard>}:o:<id>`, `:e:<edgeId>:<fromId>`, `:x:<index>:<value>` or `:x:<index>:#<digest>`.
+ * Names entries: `<prefix>{<shard>}:o:<id>`, `:e:<edgeId>:<fromId>`, `:c:<edgeId>:<fromId>`, `:x:<index>:<value>` or
+ * `:x:<index>:#<digest>`.
  * Keys of ids that were asked for lately are remembered, with what was found there: naming and parsing the same again
  * took a third of what Kvetch itself did in a warm read.
  */
@@ -99,7 +101,17 @@ export class CacheKeys {
   }
 
   list(edgeId: number, fromId: string): CacheKey {
-    return this.#of(fromId).list(edgeId);
+    return this.#of(fromId).ofEdge('e', edgeId);
+  }
+
+  count(edgeId: number, fromId: string): CacheKey {
+    return this.#of(fromId).ofEdge('c', edgeId);
+  }
+
+  /** What a write to an edge changes. */
+  written({ edgeId, fromId }: { readonly edgeId: number; readonly fromId: string }): readonly CacheKey[] {
+    const keys = this.#of(fromId);
+    return [keys.ofEdge('e', edgeId), keys.ofEdge('c', edgeId)];
   }
 
   entries(index: string, value: string): CacheKey {
@@ -108,12 +120,12 @@ export class CacheKeys {
     return new CacheKey(this.#place(shardOfValue(value)), `x:${index}:${name}`, null);
   }
 
-  /** The key of a dependency key; `null` for one that nothing is cached under. */
-  ofDependency(key: string): CacheKey | null {
+  /** What is cached under a dependency key. */
+  ofDependency(key: string): readonly CacheKey[] {
     const [kind, name = '', ...rest] = key.split(':');
-    if (kind === 'o') return this.object(name);
-    if (kind === 'e') return this.list(Number(name), rest.join(':'));
-    return kind === 'i' ? this.entries(name, rest.join(':')) : null;
+    if (kind === 'o') return [this.object(name)];
+    if (kind === 'e') return this.written({ edgeId: Number(name), fromId: rest.join(':') });
+    return kind === 'i' ? [this.entries(name, rest.join(':'))] : [];
   }
 
   /** Where the epoch is noted. */

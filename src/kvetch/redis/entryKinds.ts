@@ -1,15 +1,18 @@
 import type { EdgePageRequest, EntryPageRequest } from '../shards/pageRequests.ts';
 import { isBehind } from '../shards/reflectsWrite.ts';
 import type { EdgeRow, EntryRow, ObjectRow } from '../shards/rows.ts';
+import type { CountRequest } from '../shards/ShardStore.ts';
 import type { CacheKeys } from './cacheKeys.ts';
 import type { EntryKind } from './ReadThrough.ts';
 import {
   COMPLETE,
+  countText,
   entriesText,
   FULL,
   listText,
   objectText,
   PREFIX,
+  parseCount,
   parseEntries,
   parseList,
   parseObject,
@@ -30,11 +33,15 @@ const MAX_LIST_CHARS = 1 << 18;
 export interface EntryKinds {
   readonly objects: EntryKind<string, ObjectRow | null>;
   readonly lists: EntryKind<EdgePageRequest, readonly EdgeRow[]>;
+  readonly counts: EntryKind<CountRequest, number>;
   readonly entries: EntryKind<EntryPageRequest, readonly EntryRow[]>;
 }
 
 export function entryKinds(context: EntryContext): EntryKinds {
-  return { objects: objectKind(context), lists: listKind(context), entries: entriesKind(context) };
+  return {
+    ...{ objects: objectKind(context), lists: listKind(context), counts: countKind(context) },
+    entries: entriesKind(context),
+  };
 }
 
 function objectKind({ keys, objectTtl }: EntryContext): EntryKind<string, ObjectRow | null> {
@@ -86,6 +93,22 @@ function listKind({ keys, listTtl, maxList }: EntryContext): EntryKind<EdgePageR
       const text = listText(loaded, endOf(loaded.length, limit, maxList), MAX_LIST_CHARS);
       return [text, listTtl(loaded.length)];
     },
+  };
+}
+
+/** The number of edges in a list. It leaves with the list, by the same writes. */
+function countKind({ keys, listTtl }: EntryContext): EntryKind<CountRequest, number> {
+  return {
+    keyOf: (request, fresh) =>
+      fresh instanceof Object && fresh.hasWritten(request) ? null : keys.count(request.edgeId, request.fromId),
+    parse: (_request, reply) => parseCount(reply) ?? 'miss',
+    isSame: () => true,
+    isFresh: () => true, // of what the reader has written nothing is asked here
+    settle: () => undefined,
+    load: (store, requests, options) => store.countEdges(requests, options),
+    toFill: (request) => request,
+    answer: (_request, count) => count,
+    fillArgs: (_request, count) => [countText(count), listTtl(count)],
   };
 }
 

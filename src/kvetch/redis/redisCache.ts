@@ -3,6 +3,7 @@ import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import { KvetchOptionError, quote } from '../errors.ts';
 import type { KvetchCache } from '../KvetchContext.ts';
 import { LIVE, type ObjectRow, type StoredRows } from '../shards/rows.ts';
+import type { EdgeStore } from '../shards/ShardStore.ts';
 import { audit } from './audit.ts';
 import { type CacheKey, CacheKeys } from './cacheKeys.ts';
 import { Epoch } from './Epoch.ts';
@@ -50,7 +51,7 @@ export interface RedisCache extends KvetchCache {
   /** Resolves when Redis answers and its epoch is known; nothing has to wait for it. */
   ready(): Promise<void>;
   /** Compares what Redis has with rows of the store, and removes what is older. How much was. */
-  audit(rows: StoredRows, dryRun: boolean): Promise<number>;
+  audit(rows: StoredRows, dryRun: boolean, store: EdgeStore): Promise<number>;
   invalidate(keys: readonly string[]): Promise<boolean>;
   hasTold(keys: readonly string[]): boolean;
   readonly isReady: boolean;
@@ -83,13 +84,13 @@ export function redisCache(options: RedisCacheOptions): RedisCache {
   const { maxLoadsWithoutRedis = 4, maxWaitingWithoutRedis = 1000 } = options;
   const parts = { keys, kinds, reads, invalidations, epoch, maxLoadsWithoutRedis, maxWaitingWithoutRedis };
 
-  const auditRows = async (rows: StoredRows, dryRun: boolean): Promise<number> => {
-    const fixed = await audit(reads, invalidations, kinds, rows, dryRun);
+  const auditRows = async (rows: StoredRows, dryRun: boolean, store: EdgeStore): Promise<number> => {
+    const fixed = await audit({ reads, invalidations, kinds, store, dryRun }, rows);
     stats.auditFixes += fixed;
     return fixed;
   };
   const cachedOf = (dependencies: readonly string[]): readonly CacheKey[] =>
-    dependencies.flatMap((dependency) => keys.ofDependency(dependency) ?? []);
+    dependencies.flatMap((dependency) => keys.ofDependency(dependency));
 
   return {
     stats,

@@ -97,6 +97,16 @@ function readEdge({ edgeId, fromId }: EdgePageRequest, shard: number, reader: Te
   };
 }
 
+/** `N<count>`. */
+export function countText(count: number): string {
+  return `N${count}`;
+}
+
+/** `undefined` for a text that is none of ours. */
+export function parseCount(text: unknown): number | undefined {
+  return typeof text === 'string' && /^N\d{1,15}$/.test(text) ? Number(text.slice(1)) : undefined;
+}
+
 /** The first entries of an index value, a line each; what is behind them and the value come first. */
 export function entriesText(value: string, end: string, rows: readonly EntryRow[]): string {
   const lines = rows.map(

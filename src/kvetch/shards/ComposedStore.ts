@@ -91,8 +91,8 @@ export abstract class ComposedStore<TParts extends StoreParts> implements ShardS
     return this.parts.edges.readEdgePages(requests, options);
   }
 
-  countEdges(requests: readonly CountRequest[]): Batch<number> {
-    return this.parts.edges.countEdges(requests);
+  countEdges(requests: readonly CountRequest[], options?: ReadOptions): Batch<number> {
+    return this.parts.edges.countEdges(requests, options);
   }
 
   readEdges(keys: readonly EdgeKey[]): Batch<EdgeRow | null> {

@@ -72,6 +72,11 @@ export class ConsistencyToken {
     return this.#unshownEdges(request, rows).length === 0;
   }
 
+  /** Whether an edge of the list was written: a count does not tell whether it shows that. */
+  hasWritten({ edgeId, fromId }: Pick<EdgeRow, 'edgeId' | 'fromId'>): boolean {
+    return this.#facts.size > 0 && this.#at(listPlace(edgeId, fromId)).length > 0;
+  }
+
   isShownByEntries(request: EntryPageRequest, rows: readonly EntryRow[]): boolean {
     return this.#unshownEntries(request, rows).length === 0;
   }

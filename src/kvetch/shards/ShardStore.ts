@@ -156,7 +156,7 @@ export interface ObjectStore {
 export interface EdgeStore {
   /** Live edges in list order. An `afterId` without position that is unknown gives an empty page. */
   readEdgePages(requests: readonly EdgePageRequest[], options?: ReadOptions): Batch<readonly EdgeRow[]>;
-  countEdges(requests: readonly CountRequest[]): Batch<number>;
+  countEdges(requests: readonly CountRequest[], options?: ReadOptions): Batch<number>;
   /** Single rows by key, tombstones included: for cleaners. */
   readEdges(keys: readonly EdgeKey[]): Batch<EdgeRow | null>;
   scanEdges(request: ScanRequest): MaybePromise<ScanPage<EdgeRow>>;

@@ -20,7 +20,7 @@ export function readEachKind(
   const lists = [
     ask(objects, () => store.readObjects(objects, options.objects)),
     ask(pages, () => store.readEdgePages(pages, options.pages)),
-    ask(counts, () => store.countEdges(counts)),
+    ask(counts, () => store.countEdges(counts, options.counts)),
     ask(entries, () => store.readEntryPages(entries, options.entries)),
   ];
   return chain(chainAll<unknown>(lists), (answers) => {

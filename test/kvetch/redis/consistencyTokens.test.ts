@@ -49,6 +49,7 @@ async function seen(kvetch: Kvetch, user: string): Promise<Record<string, unknow
   return {
     object: (await kvetch.getObject(user))?.n ?? null,
     friends: await targets('friends'),
+    counted: [await kvetch.countEdges('friends', user), await kvetch.countEdges('user_to_list', user)],
     lists: await targets('user_to_list'),
     city: await ids('city', 'Oslo'),
     username: await ids('username', 'jane'),
@@ -89,7 +90,10 @@ for (const [name, shards] of kinds) {
     const list = await writer.createObject('List', { owner: user });
     assert.equal(calls, []);
     assert.equal(await seen(store, user), old, 'without a token Redis is believed');
-    const now = { object: 2, friends: [friend], lists: [list], city: [user], username: [user], tags: [user] };
+    const now = {
+      ...{ object: 2, friends: [friend], lists: [list], counted: [1, 1] },
+      ...{ city: [user], username: [user], tags: [user] },
+    };
     assert.equal(await seen(store.with({ freshness: travelled(writing) }), user), now);
 
     const changing = travelled(writing);
@@ -98,7 +102,7 @@ for (const [name, shards] of kinds) {
     await changer.deleteEdge('friends', { fromId: user, toId: friend });
     await changer.deleteIndexEntry('tags', { value: 'red', targetId: user });
     await changer.deleteObject(list);
-    const gone = { object: 3, friends: [], lists: [], city: [], username: [], tags: [] };
+    const gone = { object: 3, friends: [], lists: [], counted: [0, 0], city: [], username: [], tags: [] };
     assert.equal(await seen(store.with({ freshness: travelled(changing) }), user), gone);
     await changer.deleteObject(user);
     assert.is(await store.with({ freshness: travelled(changing) }).getObject(user), null);

@@ -76,8 +76,9 @@ if (redis !== null) {
         const list = await writer.createObject('List', { owner: a });
         const lists = async (owner: string): Promise<readonly string[]> =>
           (await reader.getEdges('user_to_list', owner)).edges.map(({ toId }) => toId);
+        const counts = () => Promise.all([a, b].map((owner) => reader.countEdges('user_to_list', owner)));
         for (const id of [a, list]) await warm(reader, id);
-        assert.equal([await lists(a), await lists(b)], [[list], []]);
+        assert.equal([await lists(a), await lists(b), await counts()], [[list], [], [1, 0]]);
         assert.equal((await reader.queryIndex('city', 'Oslo')).ids, [a]);
         dies = true;
         await rejection(writer.updateObject(list, { owner: b }));
@@ -88,6 +89,7 @@ if (redis !== null) {
             (await reader.getObject(a))?.city === 'Rome' &&
             (await lists(a)).length === 0 &&
             (await lists(b))[0] === list &&
+            (await counts()).join() === '0,1' &&
             (await reader.queryIndex('city', 'Oslo')).ids.length === 0 &&
             (await reader.queryIndex('city', 'Rome')).ids[0] === a,
         );

@@ -5,6 +5,7 @@ import { type Kvetch, memoryShards } from '../../../src/kvetch.ts';
 import { redisCache } from '../../../src/kvetch-redis.ts';
 import { redisForTests, sleep, startRedisCluster } from '../../support/redisServer.ts';
 import { until } from '../../support/until.ts';
+import { wrapStore } from '../backends.ts';
 import { endAll, endings, fillTodos, openWorld, ownRedis, shared, untilWarm, view } from './world.ts';
 
 const redis = await redisForTests();
@@ -149,6 +150,110 @@ if (redis !== null) {
     cache.stats.reset();
     await check('well');
     assert.ok(cache.stats.hits > 50, `${cache.stats.hits} hits after recovery`);
+  });
+
+  test('counts are in Redis, and leave it with every write to their list, in each process', async () => {
+    const { store, calls, truth, other } = await openWorld(shared());
+    const reader = await other();
+    const [user, friend] = [await store.createObject('User', {}), await store.createObject('User', {})];
+    const counted = async () => {
+      const both = [await reader.countEdges('friends', user), await reader.countEdges('user_to_list', user)];
+      const again = [await store.countEdges('friends', user), await store.countEdges('user_to_list', user)];
+      assert.equal(again, both);
+      return both;
+    };
+    const warm = () =>
+      until('the counts are in Redis', async () => {
+        calls.length = 0;
+        await counted();
+        return calls.length === 0;
+      });
+    await warm();
+    const list = await store.createObject('List', { owner: user });
+    const writes: ReadonlyArray<readonly [() => Promise<unknown>, readonly number[]]> = [
+      [() => store.insertEdge('friends', { fromId: user, toId: friend }), [1, 1]],
+      [() => store.insertEdge('friends', { fromId: user, toId: user }), [2, 1]],
+      [() => store.deleteEdge('friends', { fromId: user, toId: friend }), [1, 1]],
+      [() => store.createObject('List', { owner: user }), [1, 2]],
+      [() => store.updateObject(list, { owner: friend }), [1, 1]],
+      [() => store.updateObject(list, { owner: user }), [1, 2]],
+      [() => store.deleteObject(list), [1, 1]],
+    ];
+    for (const [write, expected] of writes) {
+      await write();
+      assert.equal(await counted(), expected);
+      await warm();
+      assert.equal(await counted(), expected);
+      assert.is(await truth.countEdges('friends', user), expected[0]);
+    }
+  });
+
+  test('a count that was read before a write does not fill after it', async () => {
+    let hold: (() => Promise<void>) | null = null;
+    const slow = memoryShards(1).map((shard) =>
+      wrapStore(shard, async (method, run) => {
+        const answer = await run();
+        if (method === 'countEdges') await hold?.();
+        return answer;
+      }),
+    );
+    const { store, cache, other } = await openWorld(shared(), { shards: slow });
+    const reader = await other();
+    const user = await store.createObject('User', {});
+    let resume = (): void => undefined;
+    let begin = (): void => undefined;
+    const begun = new Promise<void>((resolve) => (begin = resolve));
+    hold = () => {
+      begin();
+      return new Promise((resolve) => (resume = resolve));
+    };
+    const reading = store.countEdges('friends', user);
+    await begun;
+    hold = null;
+    await reader.insertEdge('friends', { fromId: user, toId: user });
+    resume();
+    assert.is(await reading, 0, 'it was read before the write');
+    await until('the fill was refused', () => cache.stats.refusedFills === 1);
+    for (const process of [store, reader]) assert.is(await process.countEdges('friends', user), 1);
+  });
+
+  test('a count that is garbage is a miss', async () => {
+    const options = shared();
+    const { store, calls } = await openWorld(options);
+    const user = await store.createObject('User', {});
+    const client = new Redis(options.url);
+    endings.push(() => client.disconnect());
+    const warm = () =>
+      until('the count is in Redis', async () => {
+        calls.length = 0;
+        assert.is(await store.countEdges('friends', user), 0);
+        return calls.length === 0;
+      });
+    await warm();
+    const [key = ''] = await client.keys(`${options.prefix}*:c:*`);
+    const epoch = ((await client.get(key)) ?? '').slice(0, -2);
+    for (const garbage of ['', 'N', 'N-1', 'N1.5', 'N1e3', 'C', 'N99999999999999999999']) {
+      await client.set(key, `${epoch}${garbage}`);
+      await warm();
+    }
+  });
+
+  test('the cleaners count again what was written past Redis', async () => {
+    const { store, truth, calls } = await openWorld(shared());
+    const user = await store.createObject('User', {});
+    const count = () => store.countEdges('friends', user);
+    await until('the count is in Redis', async () => {
+      calls.length = 0;
+      await count();
+      return calls.length === 0;
+    });
+    await truth.insertEdge('friends', { fromId: user, toId: user });
+    assert.is(await count(), 0, 'Redis was not told');
+    assert.is((await store.clean({ graceMs: 0, dryRun: true })).cacheFixed, 1);
+    assert.is(await count(), 0);
+    assert.is((await store.clean({ graceMs: 0 })).cacheFixed, 1);
+    assert.is(await count(), 1);
+    assert.is((await store.clean({ graceMs: 0, mode: 'full' })).cacheFixed, 0);
   });
 
   test('the cleaners tell Redis what was written past it', async () => {
