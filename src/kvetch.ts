@@ -39,6 +39,7 @@ export {
   StoreBusyError,
   UniqueViolationError,
   UnknownDefinitionError,
+  WrongTypeError,
 } from './kvetch/errors.ts';
 export { createIdGenerator, type IdGenerator, type IdGeneratorOptions } from './kvetch/ids/createIdGenerator.ts';
 export { parseId } from './kvetch/ids/parseId.ts';

@@ -5,11 +5,13 @@ import type { KvetchStats } from './KvetchStats.ts';
 import type { Outbox } from './outbox/Outbox.ts';
 import type { RequestScope } from './reads/RequestScope.ts';
 import type { SharedTurns } from './reads/SharedTurns.ts';
+import type { Sender } from './reads/Turn.ts';
 import type { KvetchSchema } from './schema/KvetchSchema.ts';
 import type { ConsistencyToken } from './shards/ConsistencyToken.ts';
 import type { ObjectRow, StoredRows } from './shards/rows.ts';
 import type { EdgeStore, ReadOptions, ShardStore } from './shards/ShardStore.ts';
 import type { Shards } from './shards/Shards.ts';
+import type { Lines } from './writes/Lines.ts';
 import type { Turns } from './writes/Turns.ts';
 
 /**
@@ -125,6 +127,10 @@ export interface KvetchContext {
   readonly fresh: ReadOptions['fresh'];
   /** Changes of one object in this process, one after the other. */
   readonly turns: Turns<ObjectRow>;
+  /** Gathers the checks of ends that writes of one turn of the event loop make. */
+  readonly checks: Sender;
+  /** Writes of plain edges and entries by hand that wait for such checks, or behind them. */
+  readonly lines: Lines;
   /** What one request has asked for; `null` where nobody remembers. */
   readonly scope: RequestScope | null;
   /** Notes of the writes of this process. */

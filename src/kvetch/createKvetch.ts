@@ -18,6 +18,7 @@ import { ObjectMemory, type ProcessCacheOptions } from './local/ObjectMemory.ts'
 import { Outbox } from './outbox/Outbox.ts';
 import { Relay } from './outbox/Relay.ts';
 import { SharedTurns } from './reads/SharedTurns.ts';
+import { Turn } from './reads/Turn.ts';
 import type { KvetchSchemaConfig } from './schema/definitions.ts';
 import { KvetchSchema } from './schema/KvetchSchema.ts';
 import { evenRanges, type ShardRange } from './shards/ranges.ts';
@@ -26,6 +27,7 @@ import type { ShardTopology } from './shards/ShardMap.ts';
 import type { ShardStore } from './shards/ShardStore.ts';
 import { Shards } from './shards/Shards.ts';
 import type { StoreOf } from './TypedKvetch.ts';
+import { Lines } from './writes/Lines.ts';
 import { Turns } from './writes/Turns.ts';
 
 export interface KvetchOptions<TConfig extends KvetchSchemaConfig = KvetchSchemaConfig> {
@@ -120,6 +122,8 @@ export function createKvetch<TConfig extends KvetchSchemaConfig = KvetchSchemaCo
     sharing: batching === null ? null : new SharedTurns(shards, stats, batching),
     fresh: null,
     turns: new Turns(),
+    checks: new Turn(shards, stats),
+    lines: new Lines(),
     scope: null,
     outbox: new Outbox(shards, stats, needs, isWatched || outboxPollMs > 0),
     relay: null,

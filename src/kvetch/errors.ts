@@ -102,6 +102,20 @@ export class NotFoundError extends KvetchError<'NOT_FOUND'> {
   }
 }
 
+/** An edge or index entry that was to be inserted leads from or to an object of another type than its definition says. */
+export class WrongTypeError extends KvetchError<'WRONG_TYPE'> {
+  /** The id at this end. */
+  readonly id: string;
+  /** The type that the definition says. */
+  readonly expected: string;
+
+  constructor(place: string, end: string, id: string, expected: string, seen: string) {
+    super('WRONG_TYPE', `${place}: ${end} must be the id of a "${expected}", and "${id}" is a "${seen}".`);
+    this.id = id;
+    this.expected = expected;
+  }
+}
+
 /** Somebody else changed or created the object first. */
 export class ConflictError extends KvetchError<'CONFLICT'> {
   readonly id: string;

@@ -160,10 +160,55 @@ for (const backend of [...backends, lateBackend]) {
   test('what an edge leads to has the type that it says [6.6]', async ({ kvetch }) => {
     const [a = '', b = ''] = idsOf(await kvetch.createObjects('User', [{ data: {} }, { data: {} }]));
     const secret = await kvetch.createObject('List', { name: 'nobody else may see this' });
-    await kvetch.insertEdge('friends', { fromId: a, toId: secret });
     await kvetch.insertEdge('friends', { fromId: a, toId: b });
+    for (const store of kvetch.stores) {
+      // as a version that did not look at the ends has left it
+      const [row] = await store.readEdges([{ edgeId: 10002, fromId: a, toId: b }]);
+      if (row == null || row instanceof Error) continue;
+      const wrong = { ...row, toId: secret, pos: row.pos - 1 };
+      assert.equal(await store.putEdges([{ row: wrong, keepPosition: false }]), [null]);
+    }
+    assert.is(await kvetch.countEdges('friends', a), 2);
     const [page] = await kvetch.reads.edgeObjects([{ edge: 'friends', fromId: a }]);
     assert.equal(page instanceof Error ? page : page?.objects.map((one) => (one as { id: string }).id), [b]);
+  });
+
+  test('what is inserted by hand leads from and to objects of the types that its definition says [6.4]', async ({
+    kvetch,
+  }) => {
+    const user = await kvetch.createObject('User', {});
+    const list = await kvetch.createObject('List', {});
+    const gone = await kvetch.createObject('User', {});
+    await kvetch.deleteObject(gone);
+    const wrong = await rejection(kvetch.insertEdge('friends', { fromId: user, toId: list }));
+    assert.is(wrong.code, 'WRONG_TYPE');
+    assert.is(wrong.message, `The edge "friends": "toId" must be the id of a "User", and "${list}" is a "List".`);
+    const from = await rejection(kvetch.insertEdge('friends', { fromId: list, toId: user }));
+    assert.match(from.message, /"fromId" must be the id of a "User"/);
+    const entry = await rejection(kvetch.insertIndexEntry('tags', { value: 'x', targetId: list }));
+    assert.is(entry.message, `The index "tags": "targetId" must be the id of a "User", and "${list}" is a "List".`);
+    for (const id of [UNKNOWN, gone]) {
+      const message = `There is no object "${id}".`;
+      assert.is((await rejection(kvetch.insertEdge('friends', { fromId: user, toId: id }))).message, message);
+      assert.is((await rejection(kvetch.insertEdge('friends', { fromId: id, toId: user }))).message, message);
+      assert.is((await rejection(kvetch.insertIndexEntry('tags', { value: 'x', targetId: id }))).message, message);
+    }
+    assert.is(await kvetch.countEdges('friends', user), 0);
+    await kvetch.deleteEdge('friends', { fromId: user, toId: list }); // what is wrong already can be taken away
+  });
+
+  test('the ends of edges of one turn are looked at in one call for each store', async ({ kvetch }) => {
+    const ids = idsOf(
+      await kvetch.createObjects(
+        'User',
+        Array.from({ length: 20 }, () => ({ data: {} })),
+      ),
+    );
+    kvetch.stats.reset();
+    await Promise.all(ids.map((toId, at) => kvetch.insertEdge('friends', { fromId: ids.at(at - 1) ?? '', toId })));
+    const { storeCalls } = kvetch.stats;
+    assert.ok(backend.isSync || storeCalls <= kvetch.stores.length + ids.length, `${storeCalls} calls`);
+    assert.is(await kvetch.countEdges('friends', ids[0] as string), 1);
   });
 
   test('plain edges: upsert keeps the place, delete, data', async ({ kvetch }) => {

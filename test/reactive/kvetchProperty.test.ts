@@ -133,7 +133,7 @@ class World {
       }
     } catch (error) {
       // what is refused may have been done and undone
-      if (!/NOT_FOUND|UNIQUE|CONFLICT|BAD/.test(String((error as { code?: string }).code))) throw error;
+      if (!/NOT_FOUND|WRONG_TYPE|UNIQUE|CONFLICT|BAD/.test(String((error as { code?: string }).code))) throw error;
     }
   }
 

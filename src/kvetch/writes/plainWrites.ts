@@ -7,6 +7,7 @@ import type { KvetchContext } from '../KvetchContext.ts';
 import type { EdgeRef, EdgeType, IndexRef } from '../schema/KvetchSchema.ts';
 import { CODEC_JSON, type EdgeRow, LIVE, type RowState, TOMBSTONE } from '../shards/rows.ts';
 import type { Entry } from '../shards/ShardStore.ts';
+import { checkEnds, type End } from './checkEnds.ts';
 import { entryRow } from './derive.ts';
 import { hitFaultPoint, publish } from './faults.ts';
 import { entriesKey, listKey, putEdges, putEntries } from './putDerived.ts';
@@ -23,7 +24,10 @@ export interface IndexEntryInput {
   readonly targetId: string;
 }
 
-/** Inserts a plain edge, or replaces the data of one that is there: it keeps its place. */
+/**
+ * Inserts a plain edge, or replaces the data of one that is there: it keeps its place.
+ * @throws WrongTypeError, NotFoundError about an end.
+ */
 export async function insertEdge(context: KvetchContext, ref: EdgeRef, input: EdgeInput): Promise<void> {
   await putPlainEdge(context, plainEdge(context, ref), input, LIVE);
 }
@@ -33,7 +37,10 @@ export async function deleteEdge(context: KvetchContext, ref: EdgeRef, input: Om
   await putPlainEdge(context, plainEdge(context, ref), input, TOMBSTONE);
 }
 
-/** Inserts an entry of an index that is kept by hand. */
+/**
+ * Inserts an entry of an index that is kept by hand.
+ * @throws WrongTypeError, NotFoundError about the target.
+ */
 export async function insertIndexEntry(context: KvetchContext, ref: IndexRef, input: IndexEntryInput): Promise<void> {
   await putManualEntry(context, ref, input, LIVE);
 }
@@ -57,11 +64,18 @@ async function putPlainEdge(context: KvetchContext, edge: EdgeType, input: EdgeI
   const { data } = input;
   const hasData = state === LIVE && data !== undefined && data !== null;
   const body = hasData ? encodeValue(data, `The data of the edge "${edge.name}"`, context.limits.maxBodyBytes) : null;
+  const toId = checkId(input.toId, '"toId"');
+  const ends: readonly End[] = [
+    { id: fromId, name: '"fromId"', typeId: edge.fromTypeId },
+    { id: toId, name: '"toId"', typeId: edge.toTypeId },
+  ];
+  const check = state === LIVE ? checkEnds(context, `The edge "${edge.name}"`, ends) : null;
+  await context.lines.pass(`e:${edge.edgeId}:${fromId}:${toId}`, check);
   const nowUs = context.nowUs();
   const row: EdgeRow = {
     edgeId: edge.edgeId,
     fromId,
-    toId: checkId(input.toId, '"toId"'),
+    toId,
     shard: shardOfId(fromId),
     pos: nowUs,
     srcVersion: nowUs,
@@ -94,8 +108,12 @@ async function putManualEntry(
     );
   }
   const value = indexKey(index.kind, input.value, `The value of the index "${index.name}"`);
+  const id = checkId(input.targetId, '"targetId"');
+  const end: End = { id, name: '"targetId"', typeId: index.typeId };
+  const check = state === LIVE ? checkEnds(context, `The index "${index.name}"`, [end]) : null;
+  await context.lines.pass(`i:${index.name}:${id}:${value}`, check);
   const nowUs = context.nowUs();
-  const source = { id: checkId(input.targetId, '"targetId"'), version: nowUs, nowUs };
+  const source = { id, version: nowUs, nowUs };
   const row = entryRow({ index, value }, source, state);
   const keys = [entriesKey(row)];
   const note = context.outbox.note(row.shard, keys, false);
