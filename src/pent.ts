@@ -23,6 +23,7 @@ export type {
   PentClass,
   PentDefinition,
   PentEntry,
+  PentModel,
   PentPage,
   PentType,
   Policy,
@@ -31,17 +32,16 @@ export type {
   Validator,
   WriteHooks,
 } from './pent/contract.ts';
-export { definePents, type PentModel, type PentModelConfig } from './pent/definePents.ts';
+export { definePents, type PentModelConfig } from './pent/definePents.ts';
 export { PentError, type SafeCode } from './pent/errors.ts';
-export { entryOrThrow, isOfType, objectsOf } from './pent/ofType.ts';
+export { isOfType, objectsOf } from './pent/ofType.ts';
 export { Pent } from './pent/Pent.ts';
 export { PentContext, type PentContextOptions } from './pent/PentContext.ts';
+export { allowAll, denyAll } from './pent/privacy/always.ts';
 export { canRead, canReadMany } from './pent/privacy/readability.ts';
 export {
   type AnyTest,
-  allowAll,
   allowIf,
-  denyAll,
   denyIf,
   requireThat,
   sameAs,

@@ -23,12 +23,13 @@ const tasks: Readonly<Record<string, (n: number) => unknown>> = {
   'view by pents': (n) =>
     pents.executeToBuffer({ document, variableValues: { id: ids[n % 20] }, contextValue: { pent: pentContext() } }),
   'objects by kvetch': () => kvetch.getObjects(items),
+  'objects by kvetch.forRequest': () => kvetch.forRequest().getObjects(items),
   'objects by pents': () => Pent.getMany(pentContext(), items),
 };
 
 const run = tasks[process.argv[2] ?? ''];
 if (run === undefined) throw new Error(`There is no task "${process.argv[2]}".`);
-const count = process.argv[2]?.startsWith('view') ? 4_000 : 1_000;
+const count = process.argv[2]?.startsWith('view') ? 20_000 : 2_000;
 for (let n = 0; n < count; n++) await run(n);
 const before = process.cpuUsage();
 for (let n = 0; n < count; n++) await run(n);

@@ -1,17 +1,19 @@
 /**
  * What Pent costs: the todo view by pents and by hand-written plans, and async reads of 1,000 objects, as ratios of CPU
- * time. One process each, taken alternately; the median of the rounds.
+ * time. One process each, bundled, taken alternately; the median of the rounds.
  *
  *   npm run bench:pent [-- rounds]
  */
 import { execFileSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { repository } from '../circumstances.ts';
+import { bundleChild } from '../runTask.ts';
 
 const rounds = Number(process.argv[2] ?? 5);
-const child = fileURLToPath(new URL('child.ts', import.meta.url));
+const bundle = await bundleChild(join(repository, 'src'), 'bench/pent/child.ts');
 
 function cpu(task: string): number {
-  return Number(execFileSync(process.execPath, ['--import', 'tsx', child, task], { encoding: 'utf8' }));
+  return Number(execFileSync(process.execPath, [bundle.entry, task], { encoding: 'utf8' }));
 }
 
 function median(values: readonly number[]): number {
@@ -21,9 +23,12 @@ function median(values: readonly number[]): number {
 for (const [ours, theirs] of [
   ['view by pents', 'view by plans'],
   ['objects by pents', 'objects by kvetch'],
+  // What Pent adds to a store that asks for each id once a request.
+  ['objects by pents', 'objects by kvetch.forRequest'],
 ] as const) {
   const pairs = Array.from({ length: rounds }, () => [cpu(ours), cpu(theirs)] as const);
   const ratio = median(pairs.map(([a, b]) => a / b));
   const micros = [median(pairs.map(([a]) => a)), median(pairs.map(([, b]) => b))].map((value) => value.toFixed(1));
   console.log(`${ours} / ${theirs}: ${ratio.toFixed(2)} (${micros.join(' / ')} µs, ${rounds} rounds)`);
 }
+bundle.remove();

@@ -2,11 +2,11 @@ import type { KvetchObject } from '../kvetch/KvetchObject.ts';
 import type { PageArgs } from '../kvetch/reads/KvetchReads.ts';
 import type { Context, PentDefinition, PentObject, PentType, Policy, WriteHooks } from './contract.ts';
 import { missing, missingIn } from './errors.ts';
-import { entryOrThrow, objectsOf } from './ofType.ts';
+import { entriesOrThrow, objectsOf } from './ofType.ts';
 import { readBrowse, readIndexed, readObject, readObjects } from './reads/readPents.ts';
 
 /**
- * An object as one viewer sees it in one request: frozen, and only there if the privacy policy lets the viewer read it.
+ * An object as one viewer sees it in one request: read-only, and only there if the privacy policy lets the viewer read it.
  * Subclasses add a getter for each attribute and a method for each edge and stored id.
  */
 export abstract class Pent implements PentObject {
@@ -16,37 +16,45 @@ export abstract class Pent implements PentObject {
   /** What runs before and after writes. */
   static readonly hooks: WriteHooks = {};
 
-  // No GraphQL field can have these names.
-  /** The stored record, for generated getters. */
-  readonly $record: KvetchObject;
-  /** The context it was read in: one viewer, one request. */
-  readonly $context: Context;
+  // Not frozen: private fields cannot be replaced either, and freezing is most of what an instance would cost.
+  readonly #record: KvetchObject;
+  readonly #context: Context;
 
   constructor(record: KvetchObject, context: Context) {
-    this.$record = record;
-    this.$context = context;
-    Object.freeze(this);
+    this.#record = record;
+    this.#context = context;
+  }
+
+  // No GraphQL field can have names with "$".
+  /** The stored record, for generated getters. */
+  get $record(): KvetchObject {
+    return this.#record;
+  }
+
+  /** The context it was read in: one viewer, one request. */
+  get $context(): Context {
+    return this.#context;
   }
 
   get id(): string {
-    return this.$record.id;
+    return this.#record.id;
   }
 
   get typeId(): number {
-    return this.$record.typeId;
+    return this.#record.typeId;
   }
 
   /** 1 when created, and one more with each change. */
   get version(): number {
-    return this.$record.version;
+    return this.#record.version;
   }
 
   get createdAt(): Date {
-    return new Date(this.$record.createdAt);
+    return new Date(this.#record.createdAt);
   }
 
   get updatedAt(): Date {
-    return new Date(this.$record.updatedAt);
+    return new Date(this.#record.updatedAt);
   }
 
   /** The object with this id, or null where there is none or the viewer may not read it. */
@@ -67,7 +75,7 @@ export abstract class Pent implements PentObject {
     context: Context,
     ids: readonly string[],
   ): Promise<ReadonlyArray<TPent | null>> {
-    return (await readObjects(context, this, ids)).map(entryOrThrow);
+    return entriesOrThrow(await readObjects(context, this, ids));
   }
 
   /** The readable objects by id. Ids without one are not in it. */
@@ -76,7 +84,7 @@ export abstract class Pent implements PentObject {
     context: Context,
     ids: readonly string[],
   ): Promise<ReadonlyMap<string, TPent>> {
-    const pents = (await readObjects(context, this, ids)).map(entryOrThrow);
+    const pents = entriesOrThrow(await readObjects(context, this, ids));
     return new Map(pents.flatMap((pent) => (pent === null ? [] : [[pent.id, pent] as const])));
   }
 

@@ -50,6 +50,8 @@ export interface PentModel {
   readonly schema: KvetchSchema;
   readonly byDefault: 'allow' | 'deny';
   readonly classes: readonly PentClass[];
+  /** The classes whose policy may hide objects: those that do not begin by allowing everything. */
+  readonly restricted: ReadonlySet<unknown>;
   /** Null for a type id that no class has. */
   find(typeId: number): PentClass | null;
   /** Throws for an unknown name. */

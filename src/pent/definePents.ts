@@ -1,8 +1,9 @@
 import type { KvetchObject } from '../kvetch/KvetchObject.ts';
 import type { KvetchSchema } from '../kvetch/schema/KvetchSchema.ts';
 import { didYouMean } from '../utils/didYouMean.ts';
-import type { Context, PentClass, PentDefinition, PentObject } from './contract.ts';
+import type { Context, PentClass, PentDefinition, PentModel, PentObject, Rule } from './contract.ts';
 import { PentError } from './errors.ts';
+import { allowAll } from './privacy/always.ts';
 
 export interface PentModelConfig {
   /** The Kvetch schema: every PentObject is an object type of it. */
@@ -10,17 +11,6 @@ export interface PentModelConfig {
   readonly pents: ReadonlyArray<PentClass>;
   /** What a policy without a deciding rule means. Default: `allow`. */
   readonly byDefault?: 'allow' | 'deny';
-}
-
-/** All classes of Pents of an application, by type id and name. Made once, by `definePents`. */
-export interface PentModel {
-  readonly schema: KvetchSchema;
-  readonly byDefault: 'allow' | 'deny';
-  readonly classes: readonly PentClass[];
-  /** Null for a type id that no class has. */
-  find(typeId: number): PentClass | null;
-  /** Throws for an unknown name. */
-  named(name: string): PentClass;
 }
 
 /**
@@ -46,6 +36,7 @@ export function definePents({ schema, pents, byDefault = 'allow' }: PentModelCon
     schema,
     byDefault,
     classes: [...pents],
+    restricted: new Set(pents.filter(({ privacy: { read: [rule] = [] } }) => mayHide(rule, byDefault))),
     find: (typeId) => byId.get(typeId) ?? null,
     named(name) {
       const found = byName.get(name);
@@ -72,6 +63,11 @@ function assertPolicy({ definition, privacy }: PentClass): void {
   throw badModel(
     `${name} is marked @privacy(rule: "${policy}"), but pents/${name}.ts has no static "privacy" with "read". Add it.`,
   );
+}
+
+/** Whether a policy that begins with a rule may hide objects. */
+function mayHide(first: Rule | undefined, byDefault: 'allow' | 'deny'): boolean {
+  return first === undefined ? byDefault === 'deny' : first !== allowAll;
 }
 
 function badModel(message: string): PentError<'BAD_MODEL'> {

@@ -3,12 +3,23 @@ import { PentError, wrongType } from './errors.ts';
 
 /** What a page holds; throws the error of an object that could not be loaded. */
 export function objectsOf<TPent extends PentObject>({ objects }: PentPage<TPent>): readonly TPent[] {
-  return objects.map(entryOrThrow);
+  return entriesOrThrow(objects);
 }
 
-export function entryOrThrow<T>(entry: T | Error): T {
-  if (entry instanceof Error) throw entry;
-  return entry;
+/** Entries without errors, as they are; throws the first error. */
+export function entriesOrThrow<T>(entries: ReadonlyArray<T | Error>): readonly T[] {
+  for (const entry of entries) if (entry instanceof Error) throw entry;
+  return entries as readonly T[];
+}
+
+/** Entries of a type, as they are; an object of another type becomes an error in its place. */
+export function entriesOfType<TPent extends PentObject>(
+  entries: ReadonlyArray<PentObject | Error | null>,
+  type: PentType<TPent>,
+): ReadonlyArray<TPent | Error | null> {
+  const fits = (entry: PentObject | Error | null): entry is TPent | Error | null =>
+    entry === null || entry instanceof Error || isOfType(entry, type);
+  return entries.every(fits) ? entries : entries.map((entry) => (fits(entry) ? entry : wrongType(entry, type)));
 }
 
 /** The definition of a class that is not `Pent` itself. */

@@ -6,7 +6,7 @@ import { generate } from '../../src/grapple/generate.ts';
 import { readLock, readSources } from '../../src/grapple/project/readProject.ts';
 import { type WriteOptions, type Written, writeProject } from '../../src/grapple/project/writeProject.ts';
 import type { KvetchSchema } from '../../src/kvetch/schema/KvetchSchema.ts';
-import type { PentModel } from '../../src/pent/definePents.ts';
+import type { PentModel } from '../../src/pent/contract.ts';
 import { repositoryRoot } from '../support/repository.ts';
 
 /** A folder with a schema, inside the repository: there "planql" means these sources. */

@@ -11,8 +11,8 @@ const MAX_DEPTH = 16;
 const NO_RULES: readonly Rule[] = [];
 
 /** Whether a context may hide objects of a class. */
-export function isRestricted({ isRestricted, model }: Context, { privacy }: PentClass): boolean {
-  return isRestricted && (readRules(privacy).length > 0 || model.byDefault === 'deny');
+export function isRestricted({ isRestricted, model }: Context, pentClass: unknown): boolean {
+  return isRestricted && model.restricted.has(pentClass);
 }
 
 export function readRules({ read = NO_RULES }: Policy): readonly Rule[] {

@@ -43,12 +43,6 @@ export function requireThat<TSubject, TViewer = unknown>(
   return { effect: 'require', name, test: batched(test) };
 }
 
-/** Allows everything that no rule before it has decided. */
-export const allowAll: Rule = { effect: 'allow', name: 'allowAll', test: (subjects) => subjects.map(() => true) };
-
-/** Denies everything that no rule before it has decided. */
-export const denyAll: Rule = { effect: 'deny', name: 'denyAll', test: (subjects) => subjects.map(() => true) };
-
 /**
  * An object is readable if, and only if, the object whose id it stores in `attribute` is. As the only rule of a type it
  * also makes counts cheap: the entries of a parent's list are readable together, or not at all.

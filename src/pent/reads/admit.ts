@@ -1,8 +1,8 @@
 import type { KvetchObject } from '../../kvetch/KvetchObject.ts';
-import { isPromiseLike } from '../../utils/isPromiseLike.ts';
+import { chain } from '../../kvetch/shards/chain.ts';
 import type { MaybePromise } from '../../utils/MaybePromise.ts';
 import type { Context, PentObject } from '../contract.ts';
-import { readable } from '../privacy/readability.ts';
+import { isRestricted, readable } from '../privacy/readability.ts';
 
 export type Loaded = KvetchObject | Error | null | undefined;
 
@@ -12,16 +12,19 @@ export function admit(
   records: ReadonlyArray<Loaded>,
 ): MaybePromise<ReadonlyArray<PentObject | Error | null>> {
   const pents = new Array<PentObject | Error | null>(records.length);
-  const subjects = new Array<PentObject | null>(records.length);
+  let last: unknown = null;
+  let mayHide = false;
   for (let at = 0; at < records.length; at++) {
     const record = records[at] ?? null;
-    const isError = record instanceof Error;
-    const pent = record === null || isError ? null : context.wrap(record);
-    subjects[at] = pent;
-    pents[at] = isError ? record : pent;
+    const pent = record === null || record instanceof Error ? record : context.wrap(record);
+    pents[at] = pent;
+    if (pent === null || pent.constructor === last) continue;
+    last = pent.constructor;
+    mayHide ||= isRestricted(context, last);
   }
-  const answers = readable(context, subjects);
-  const join = (verdicts: readonly boolean[] | null): ReadonlyArray<PentObject | Error | null> =>
-    verdicts === null ? pents : pents.map((pent, at) => (pent instanceof Error || verdicts[at] === true ? pent : null));
-  return isPromiseLike(answers) ? answers.then(join) : join(answers);
+  if (!mayHide) return pents;
+  const subjects = pents.map((pent) => (pent instanceof Error ? null : pent));
+  return chain(readable(context, subjects), (verdicts) =>
+    verdicts === null ? pents : pents.map((pent, at) => (pent instanceof Error || verdicts[at] === true ? pent : null)),
+  );
 }

@@ -10,7 +10,7 @@ import {
 import { shownPage } from '../../kvetch/reads/shownPage.ts';
 import { chain } from '../../kvetch/shards/chain.ts';
 import type { MaybePromise } from '../../utils/MaybePromise.ts';
-import type { Context, PentClass, PentObject, PentPage } from '../contract.ts';
+import type { Context, PentObject, PentPage } from '../contract.ts';
 import { PentError } from '../errors.ts';
 import { isRestricted } from '../privacy/readability.ts';
 import { admit, type Loaded } from './admit.ts';
@@ -66,7 +66,7 @@ function takeAtOnce(
   isWanted: ((typeId: number) => boolean) | null,
 ): readonly Filled[] | null {
   const done = new Array<Filled>(pages.length);
-  let open: unknown = null;
+  let openType = -1;
   for (let at = 0; at < pages.length; at++) {
     const page = pages[at] ?? null;
     if (page === null || page instanceof Error) {
@@ -83,18 +83,22 @@ function takeAtOnce(
         pents[n] = record;
         continue;
       }
-      const pent = context.wrap(record);
-      if (pent === null || (isWanted !== null && !isWanted(record.typeId))) return null;
-      if (pent.constructor !== open) {
-        if (isRestricted(context, pent.constructor as PentClass)) return null;
-        open = pent.constructor;
+      if (record.typeId !== openType) {
+        if (!isOpen(context, record.typeId, isWanted)) return null;
+        openType = record.typeId;
       }
-      pents[n] = pent;
+      pents[n] = context.wrap(record) as PentObject; // its type has a class
     }
     const own = edges !== undefined && edges.length === pents.length ? edges : NO_EDGES;
     done[at] = toPage(goal, { objects: pents, edges: own, after: hasNextPage ? endCursor : null, error: null });
   }
   return done;
+}
+
+/** Whether all objects of a type are wanted and readable. */
+function isOpen(context: Context, typeId: number, isWanted: ((typeId: number) => boolean) | null): boolean {
+  const pentClass = context.model.find(typeId);
+  return pentClass !== null && (isWanted === null || isWanted(typeId)) && !isRestricted(context, pentClass);
 }
 
 const NO_EDGES: readonly KvetchEdge[] = [];

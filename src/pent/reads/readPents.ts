@@ -8,27 +8,23 @@ import type {
   PageArgs,
 } from '../../kvetch/reads/KvetchReads.ts';
 import type { EdgeRef } from '../../kvetch/schema/KvetchSchema.ts';
+import { chain } from '../../kvetch/shards/chain.ts';
 import type { MaybePromise } from '../../utils/MaybePromise.ts';
 import type { Context, PentClass, PentObject, PentPage, PentType } from '../contract.ts';
-import { wrongType } from '../errors.ts';
-import { assertType, definitionOf, isOfType, objectsOf } from '../ofType.ts';
+import { assertType, definitionOf, entriesOfType, objectsOf } from '../ofType.ts';
 import { admit } from './admit.ts';
 import { fillPages } from './fillPages.ts';
 import { goalOf } from './goals.ts';
 import { readRecords } from './readRecords.ts';
 
-export async function readObjects<TPent extends PentObject>(
+/** One entry for each id; an object of another type is an error in its place. */
+export function readObjects<TPent extends PentObject>(
   context: Context,
   type: PentType<TPent>,
   ids: readonly string[],
-): Promise<ReadonlyArray<TPent | Error | null>> {
-  const records = await readRecords(context, ids);
-  const pents = await admit(context, records);
-  return pents.every((pent) => pent === null || (!(pent instanceof Error) && isOfType(pent, type)))
-    ? (pents as ReadonlyArray<TPent | null>)
-    : pents.map((pent) =>
-        pent === null || pent instanceof Error || isOfType(pent, type) ? pent : wrongType(pent, type),
-      );
+): MaybePromise<ReadonlyArray<TPent | Error | null>> {
+  const pents = chain(readRecords(context, ids), (records) => admit(context, records));
+  return type.definition === null ? (pents as never) : chain(pents, (admitted) => entriesOfType(admitted, type));
 }
 
 export async function readObject<TPent extends PentObject>(
