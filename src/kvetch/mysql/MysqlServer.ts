@@ -13,12 +13,15 @@ import {
   isNotReady,
   isReadOnly,
   isRefusal,
+  isUnknownDatabase,
   QueueFullError,
   toFailure,
 } from './serverErrors.ts';
 
 const LOCK_RETRIES = 5;
 const CLOSE_MS = 1000;
+/** The wait before a server of a cluster is asked again for a database that another one has just made. */
+const SPREAD_MS = 50;
 /** The driver keeps so many prepared statements per connection; there are fewer texts than that. */
 const MAX_PREPARED = 64;
 
@@ -31,6 +34,8 @@ export class MysqlServer {
   /** Why the server is left alone, when it is. */
   #lastFailure: unknown = null;
   readonly #connections = new Set<{ destroy(): void }>();
+  /** Until when other servers of a cluster may not know the database that this process made. */
+  #spreadsUntil = 0;
 
   constructor(settings: MysqlSettings) {
     this.#settings = settings;
@@ -109,6 +114,7 @@ export class MysqlServer {
         throw toFailure(error);
       })
       .finally(() => session.destroy());
+    this.#spreadsUntil = performance.now() + this.#settings.acquireTimeoutMs;
   }
 
   /** Says goodbye to the server; to one that does not answer, without waiting. */
@@ -153,12 +159,20 @@ export class MysqlServer {
   }
 
   #acquire(): Promise<PoolConnection> {
-    const release = (late: PoolConnection): void => late.release();
-    const acquire = (answer: Answer<PoolConnection>): void => this.#pool.getConnection(answer);
-    return answerWithin(this.#settings.acquireTimeoutMs, 'Connecting', acquire, release).catch((cause: unknown) => {
+    return this.#connect().catch(async (cause: unknown) => {
+      if (isUnknownDatabase(cause) && performance.now() < this.#spreadsUntil) {
+        await sleep(SPREAD_MS);
+        return this.#acquire();
+      }
       this.#settle(cause);
       throw new NodeFailure('not-applied', cause);
     });
+  }
+
+  #connect(): Promise<PoolConnection> {
+    const release = (late: PoolConnection): void => late.release();
+    const acquire = (answer: Answer<PoolConnection>): void => this.#pool.getConnection(answer);
+    return answerWithin(this.#settings.acquireTimeoutMs, 'Connecting', acquire, release);
   }
 
   /** A mistake in this program says nothing about its server. */

@@ -12,6 +12,7 @@ const DEADLOCK = 1213;
 const LOCK_WAIT_TIMEOUT = 1205;
 const DUPLICATE_KEY = 1062;
 const NO_SUCH_TABLE = 1146;
+const NO_SUCH_DATABASE = 1049;
 const NOT_NULL = 1048;
 /** Galera: the node has lost the others, or is not yet in step with them. */
 const NOT_READY = 1047;
@@ -54,6 +55,10 @@ export function isLockConflict(error: unknown): boolean {
 
 export function isDuplicate(error: unknown): boolean {
   return errnoOf(error) === DUPLICATE_KEY;
+}
+
+export function isUnknownDatabase(error: unknown): boolean {
+  return errnoOf(error) === NO_SUCH_DATABASE;
 }
 
 export function isMissingTable(error: unknown): boolean {

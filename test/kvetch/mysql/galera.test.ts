@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createConnection } from 'mysql2/promise';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Kvetch, KvetchObject, ShardUnavailableError } from '../../../src/kvetch.ts';
 import type { MysqlShardOptions } from '../../../src/kvetch-mysql.ts';
-import { type GaleraCluster, startGalera, whyNoGalera } from '../../support/galera.ts';
+import { type GaleraCluster, type GaleraNode, startGalera, whyNoGalera } from '../../support/galera.ts';
 import { type Haproxy, startHaproxy, whyNoHaproxy } from '../../support/haproxy.ts';
 import { reported } from '../../support/reported.ts';
 import { until } from '../../support/until.ts';
@@ -74,6 +76,21 @@ if (missing !== null) {
       );
       assert.is(await kvetch.countEdges('friends', user), 3);
       assert.is((await kvetch.queryIndex('username', 'jane')).ids.length, 1);
+    }
+  });
+
+  test('a database that one node has just made is waited for on a node that is behind', async () => {
+    const behind = await createConnection((cluster.nodes[NODES - 1] as GaleraNode).uri);
+    const fresh = todoStore([mysqlShard({ ...options, uri: proxy.uri, database: 'fresh' })]);
+    try {
+      await behind.query('FLUSH TABLES WITH READ LOCK'); // it applies nothing more
+      const unlocked = sleep(700).then(() => behind.query('UNLOCK TABLES'));
+      const made = await Promise.all(numbered(10, () => fresh.createObject('User', {})));
+      await unlocked;
+      assert.is((await fresh.getObjects(made)).filter((user) => user !== null).length, 10);
+    } finally {
+      await fresh.close();
+      behind.destroy();
     }
   });
 
