@@ -1,21 +1,20 @@
 /** Runs one way to make a view, or to read objects, and prints its CPU time an operation in microseconds. */
-import { parse } from 'graphql';
 import { createEngine } from 'planql';
 import { createKvetch, memoryShards } from 'planql/kvetch';
 import { Pent, PentContext } from 'planql/pent';
-import { schema as byHand } from '../../examples/todo/schema.ts';
-import { fill, storeSchema } from '../../examples/todo/store.ts';
-import { todoView } from '../../examples/todo/views.ts';
-import { todoModel, todoPents } from './todoPents.ts';
+import { schema as generated, model } from '../../examples/todo/generated/plans.ts';
+import { schema as byHand } from '../../examples/todo-by-hand/schema.ts';
+import { fill, storeSchema } from '../../examples/todo-by-hand/store.ts';
+import { todoView } from '../../examples/todo-by-hand/views.ts';
 
 const kvetch = createKvetch({ schema: storeSchema, shards: memoryShards(4) });
 const ids = await fill(kvetch, 20);
 const items: string[] = [];
 for (const { id } of (await kvetch.browse('TodoItem', { first: 1000 })).objects as never as { id: string }[])
   items.push(id);
-const [plans, pents] = [createEngine({ schema: byHand }), createEngine({ schema: todoPents })];
-const document = typeof todoView === 'string' ? parse(todoView) : todoView;
-const pentContext = (): PentContext => new PentContext({ kvetch, model: todoModel, viewer: null });
+const [plans, pents] = [createEngine({ schema: byHand }), createEngine({ schema: generated })];
+const document = todoView;
+const pentContext = (): PentContext => new PentContext({ kvetch, model, viewer: null });
 
 const tasks: Readonly<Record<string, (n: number) => unknown>> = {
   'view by plans': (n) =>

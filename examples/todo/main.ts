@@ -1,107 +1,22 @@
-/**
- * The todo application, on an embedded store or on servers.
- *
- *   npm run example:todo                             fills a store and shows the todo view, its plan and what it costs
- *   npm run example:todo -- serve                    serves it with GraphiQL: http://localhost:4000/graphql
- *   npm run example:todo -- serve --file todo.db     … and keeps it in an SQLite file
- *   npm run example:todo -- --mysql mysql://root@db1/todo --mysql mysql://root@db2/todo --redis redis://cache
- *                                                    … in MySQL databases, with Redis before them
- *
- * --mysql and --redis take several URLs, by repetition or comma; TODO_MYSQL and TODO_REDIS say the same.
- */
-import { parseArgs } from 'node:util';
-import { type ExecutionResult, execute as executeWithGraphQL } from 'graphql';
-import { createEngine } from 'planql';
-import { openStore } from './openStore.ts';
-import { naiveSchema, schema } from './schema.ts';
-import { serve } from './server.ts';
-import { fill } from './store.ts';
-import { todoView, userByUsername } from './views.ts';
+/** Starts the server. */
+import { openStore, port } from './config.ts';
+import { createApp, shutDown } from './server.ts';
 
-const { positionals, values } = parseArgs({
-  allowPositionals: true,
-  options: {
-    file: { type: 'string' },
-    mysql: { type: 'string', multiple: true },
-    redis: { type: 'string', multiple: true },
-    port: { type: 'string', default: '4000' },
-  },
+const { kvetch, close } = await openStore();
+const server = createApp(kvetch);
+server.on('error', (error: NodeJS.ErrnoException) => {
+  const isTaken = error.code === 'EADDRINUSE';
+  console.error(isTaken ? `Port ${port} is taken. Set PORT to another one.` : error);
+  process.exit(1);
+});
+server.listen(port, () => {
+  const address = server.address();
+  const actual = typeof address === 'object' && address !== null ? address.port : port;
+  console.log(`todo is at http://localhost:${actual}/graphql`);
 });
 
-const { kvetch, cache, close } = openStore({
-  file: values.file,
-  mysql: urls(values.mysql, process.env.TODO_MYSQL),
-  redis: urls(values.redis, process.env.TODO_REDIS),
-});
-await cache?.ready(); // nothing has to wait for Redis, but figures without it would say nothing
-const { objects } = await kvetch.browse('TodoUser', { first: 1 });
-if (objects.length === 0) await fill(kvetch); // a file or database may be full from last time
-
-if (positionals[0] === 'serve') {
-  const url = await serve(kvetch, Number(values.port));
-  console.log(`The todo application is at ${url}. Try { todoUserByUsername(username: "user7") { name } }`);
-} else {
-  await show();
-  await close();
-}
-
-function urls(flags: readonly string[] | undefined, variable: string | undefined): readonly string[] {
-  return (flags ?? [variable ?? '']).flatMap((list) => list.split(',')).filter((url) => url !== '');
-}
-
-async function show(): Promise<void> {
-  const engine = createEngine({ schema });
-  const contextValue = { kvetch };
-  const variableValues = { username: 'user7' };
-  const found = await engine.execute({ document: userByUsername, contextValue, variableValues });
-  console.log('== A user, found by the index on username');
-  print(found);
-
-  const id = (await kvetch.queryIndex('username', 'user7')).ids[0];
-  const request = { document: todoView, contextValue, variableValues: { id } };
-  // writes take what they change out of Redis, and the first who reads it puts it back, for which nobody waits
-  for (let tries = 0; cache !== null && tries < 100; tries++) {
-    if ((await measured(() => engine.execute(request))).misses === 0) break;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  const plans = await measured(() => engine.execute(request));
-  console.log('\n== The todo view');
-  print(plans.result);
-
-  console.log('\n== Its plan, and what each step did');
-  console.log(await engine.explain({ ...request, analyze: true }));
-
-  const naive = await measured(() => executeWithGraphQL({ ...request, schema: naiveSchema }));
-  const isSame = JSON.stringify(naive.result) === JSON.stringify(plans.result);
-  console.log(`== What the store was asked for it (${isSame ? 'the answers are the same' : 'THE ANSWERS DIFFER'})`);
-  for (const [name, { rounds, calls }] of Object.entries({ plans, 'naive resolvers': naive })) {
-    console.log(`${name.padEnd(16)} ${String(rounds).padStart(3)} reads, ${String(calls).padStart(3)} calls to shards`);
-  }
-  if (cache !== null)
-    console.log(`Redis answered ${plans.hits} keys of the plans, and ${plans.misses} it did not have`);
-}
-
-interface Measured {
-  readonly result: ExecutionResult;
-  /** Batched reads: what a request waits for, one after the other where each needs the last. */
-  readonly rounds: number;
-  /** A read calls each shard that holds some of its rows. */
-  readonly calls: number;
-  /** Keys that Redis had, and had not. */
-  readonly hits: number;
-  readonly misses: number;
-}
-
-async function measured(run: () => ExecutionResult | PromiseLike<ExecutionResult>): Promise<Measured> {
-  kvetch.stats.reset();
-  cache?.stats.reset();
-  const result = await run();
-  const { rounds, storeCalls: calls } = kvetch.stats;
-  return { result, rounds, calls, hits: cache?.stats.hits ?? 0, misses: cache?.stats.misses ?? 0 };
-}
-
-/** As JSON, with objects of nothing but leaves on one line each. */
-function print(result: ExecutionResult): void {
-  const json = JSON.stringify(result, null, 2);
-  console.log(json.replace(/\{[^{}[\]]*\}/g, (leaves) => leaves.replace(/\s*\n\s*/g, ' ')));
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    void shutDown(server, close).then(() => process.exit(0));
+  });
 }

@@ -15,8 +15,8 @@ interface Service {
 /** What the schema uses is as old as this draft, of which the validator knows. */
 const DRAFT = 'http://json-schema.org/draft-07/schema#';
 
-const test = suite('examples/todo/compose.yaml');
-const text = readSource('examples/todo/compose.yaml');
+const test = suite('examples/todo-by-hand/compose.yaml');
+const text = readSource('examples/todo-by-hand/compose.yaml');
 const { services, volumes } = parse(text, { merge: true }) as {
   readonly services: Readonly<Record<string, Service>>;
   readonly volumes: Readonly<Record<string, unknown>>;

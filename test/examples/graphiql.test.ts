@@ -2,13 +2,13 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type OpenStore, openStore } from '../../examples/todo/openStore.ts';
-import { createTodoServer } from '../../examples/todo/server.ts';
-import { fill } from '../../examples/todo/store.ts';
+import { type OpenStore, openStore } from '../../examples/todo-by-hand/openStore.ts';
+import { createTodoServer } from '../../examples/todo-by-hand/server.ts';
+import { fill } from '../../examples/todo-by-hand/store.ts';
 import { type Browser, chromium, startBrowser } from '../support/browser.ts';
 import { reported } from '../support/reported.ts';
 
-const graphiql = suite('examples/todo: GraphiQL and the panel of plans');
+const graphiql = suite('examples/todo-by-hand: GraphiQL and the panel of plans');
 let store: OpenStore;
 let server: Server;
 let origin: string;

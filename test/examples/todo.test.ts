@@ -15,11 +15,11 @@ import { createEngine, execute, exportPlan, importPlan } from 'planql';
 import type { Kvetch } from 'planql/kvetch';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type OpenStore, openStore } from '../../examples/todo/openStore.ts';
-import { naiveSchema, schema } from '../../examples/todo/schema.ts';
-import { createTodoServer } from '../../examples/todo/server.ts';
-import { fill } from '../../examples/todo/store.ts';
-import { todoView, userByUsername } from '../../examples/todo/views.ts';
+import { type OpenStore, openStore } from '../../examples/todo-by-hand/openStore.ts';
+import { naiveSchema, schema } from '../../examples/todo-by-hand/schema.ts';
+import { createTodoServer } from '../../examples/todo-by-hand/server.ts';
+import { fill } from '../../examples/todo-by-hand/store.ts';
+import { todoView, userByUsername } from '../../examples/todo-by-hand/views.ts';
 import { startRedis } from '../support/redisServer.ts';
 import { reported } from '../support/reported.ts';
 import { mysqlForTests } from '../support/servers.ts';
@@ -37,7 +37,7 @@ function newServers(): { readonly mysql: readonly string[]; readonly redis: read
 
 /** The same program, wherever its objects are. */
 for (const [name, place] of [['embedded', {}] as const, ['two MySQL databases and a Redis', newServers()] as const]) {
-  const test = suite(`examples/todo, ${name}`);
+  const test = suite(`examples/todo-by-hand, ${name}`);
   if (place === null) {
     test.skip('there are no servers');
     test.run();
@@ -279,13 +279,15 @@ for (const [name, place] of [['embedded', {}] as const, ['two MySQL databases an
   test.run();
 }
 
-const command = suite('examples/todo, npm run');
+const command = suite('examples/todo-by-hand, npm run');
 
 function assertShown(output: string, reads: number): void {
   assert.match(output, /\{ "text": "Paint a new lamp", "todoItemStatus": "OPEN" \}/);
   assert.match(output, /query TodoView\nroot\n/);
   assert.match(output, /the answers are the same/);
-  assert.match(output, new RegExp(`plans +${reads} reads`));
+  assert.match(output, new RegExp(`generated application +${reads} reads`));
+  assert.match(output, new RegExp(`plans by hand +${reads} reads`));
+  assert.match(output, /DataLoader +5 reads/);
   assert.match(output, /naive resolvers +72 reads/);
 }
 

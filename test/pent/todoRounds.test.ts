@@ -1,8 +1,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { todoModel, todoPents } from '../../bench/pent/todoPents.ts';
-import { fill, storeSchema } from '../../examples/todo/store.ts';
-import { todoView } from '../../examples/todo/views.ts';
+import { model as todoModel, schema as todoPents } from '../../examples/todo/generated/plans.ts';
+import { fill, storeSchema } from '../../examples/todo-by-hand/store.ts';
+import { todoView } from '../../examples/todo-by-hand/views.ts';
 import { createEngine } from '../../src/index.ts';
 import { createKvetch } from '../../src/kvetch.ts';
 import { allowIf, definePents, denyAll, Pent, PentContext, type PentDefinition, type Policy } from '../../src/pent.ts';

@@ -2,8 +2,8 @@
 import { parse } from 'graphql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createTodoServer } from '../../examples/todo/server.ts';
-import { storeSchema } from '../../examples/todo/store.ts';
+import { createTodoServer } from '../../examples/todo-by-hand/server.ts';
+import { storeSchema } from '../../examples/todo-by-hand/store.ts';
 import { createEngine } from '../../src/engine/createEngine.ts';
 import type { EngineOptions } from '../../src/engine/EngineOptions.ts';
 import { SafeError } from '../../src/errors/SafeError.ts';

@@ -1,0 +1,60 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { repositoryRoot } from '../support/repository.ts';
+
+const test = suite('examples/todo');
+const example = join(repositoryRoot, 'examples/todo');
+
+/** The text of each file of a folder, by path. */
+function filesOf(folder: string): Readonly<Record<string, string>> {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const paths = entries.map((entry) => join(entry.parentPath ?? entry.path, entry.name).slice(folder.length + 1));
+  const kept = paths.filter((path) => !path.includes('node_modules') && !/\.db(-\w+)?$/.test(path)).sort();
+  return Object.fromEntries(kept.map((path) => [path, readFileSync(join(folder, path), 'utf8')]));
+}
+
+// UPDATE_GOLDENS=1 makes it anew.
+test('is what "planql init todo" makes', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'planql-example-'));
+  try {
+    const program = join(repositoryRoot, 'src/bin-planql.ts');
+    const tsx = ['--import', import.meta.resolve('tsx')];
+    const { status, stdout } = spawnSync(process.execPath, [...tsx, program, 'init', 'todo', '--no-install'], {
+      cwd: folder,
+      encoding: 'utf8',
+      env: { ...process.env, TSX_TSCONFIG_PATH: join(repositoryRoot, 'tsconfig.json') },
+    });
+    assert.is(status, 0, stdout);
+    if (process.env.UPDATE_GOLDENS === '1') {
+      rmSync(example, { recursive: true, force: true });
+      cpSync(join(folder, 'todo'), example, { recursive: true });
+    }
+    const made = filesOf(join(folder, 'todo'));
+    const there = filesOf(example);
+    assert.equal(Object.keys(there), Object.keys(made));
+    for (const [path, text] of Object.entries(made)) assert.is(there[path], text, path);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('passes its own test', () => {
+  const { status, stdout } = spawnSync(
+    process.execPath,
+    ['--import', 'tsx', '--test', 'examples/todo/test/todo.test.ts'],
+    {
+      cwd: repositoryRoot,
+      encoding: 'utf8',
+      // A runner of node:test that runs another one would take its messages.
+      env: { ...process.env, NODE_TEST_CONTEXT: undefined },
+    },
+  );
+  assert.is(status, 0, stdout);
+  assert.match(stdout, /# pass 1/);
+});
+
+test.run();
