@@ -6,6 +6,7 @@ import { fail } from '../src/step/signals.ts';
 import { isAsyncIterable } from '../src/utils/asyncIterables.ts';
 import { inspect } from '../src/utils/inspect.ts';
 import { isPromiseLike } from '../src/utils/isPromiseLike.ts';
+import { itemAt } from '../src/utils/itemAt.ts';
 import type { MaybePromise } from '../src/utils/MaybePromise.ts';
 
 /** Anything that topics can be subscribed to. */
@@ -36,7 +37,7 @@ export class ListenStep<TEvent = unknown> extends Step<AsyncIterable<TEvent>> {
     const results = new Array<Entry<AsyncIterable<TEvent>>>(count);
     for (let row = 0; row < count; row++) {
       try {
-        results[row] = subscribed(pubsubs[row], topics[row] as string);
+        results[row] = subscribed(pubsubs[row], itemAt(topics, row));
       } catch (error) {
         results[row] = fail(error);
       }

@@ -10,13 +10,14 @@ import {
 } from 'graphql';
 import { LinkedPlan } from '../execution/link/LinkedPlan.ts';
 import type { Task } from '../execution/schedule/TaskGraph.ts';
-import type { AbstractOutput, Json, ObjectOutput, OutputNode, Plan, PositionNode } from '../plan/Plan.ts';
+import type { AbstractOutput, Json, ObjectOutput, Plan, PositionNode } from '../plan/Plan.ts';
 import type { PlanDocument } from '../plan/PlanDocument.ts';
 import { isReference } from '../plan/params.ts';
 import { verifyDocument } from '../plan/verifyDocument.ts';
 import { documentFields } from '../schema/documentFields.ts';
 import { checkParams } from '../step/checkParams.ts';
 import { Definitions } from '../step/Definitions.ts';
+import { itemAt } from '../utils/itemAt.ts';
 import { linkContext } from './linkContext.ts';
 import { PlanDocumentError } from './PlanDocumentError.ts';
 import { type PlanRunner, PreparedPlan } from './PreparedPlan.ts';
@@ -124,8 +125,8 @@ function waitsForItself(tasks: readonly Task[]): boolean {
   for (const { dependents } of ready) {
     done++;
     for (const dependent of dependents) {
-      waiting[dependent] = (waiting[dependent] as number) - 1;
-      if (waiting[dependent] === 0) ready.push(tasks[dependent] as Task);
+      waiting[dependent] = itemAt(waiting, dependent) - 1;
+      if (waiting[dependent] === 0) ready.push(itemAt(tasks, dependent));
     }
   }
   return done < tasks.length;
@@ -212,7 +213,7 @@ function fieldProblems(
   fields: Readonly<Record<string, { readonly type: unknown }>>,
 ): string[] {
   const name = coordinate.slice(coordinate.indexOf('.') + 1);
-  const { kind } = plan.outputs[position.output] as OutputNode;
+  const { kind } = itemAt(plan.outputs, position.output);
   if (kind === 'typename' && name !== '__typename') return [`"${coordinate}" is not the name of a type.`];
   if (name.startsWith('__')) return [];
   if (!coordinate.startsWith(`${type}.`)) return [`"${coordinate}" is no field of "${type}".`];
@@ -225,7 +226,7 @@ function fieldProblems(
 
 /** The type that a position was planned for; null where planning it failed. */
 function typeOf(plan: Plan, { output, nonNull }: PositionNode): string | null {
-  const node = plan.outputs[output] as OutputNode;
+  const node = itemAt(plan.outputs, output);
   if (node.kind === 'error' || node.kind === 'typename') return null;
   const type = node.kind === 'list' ? listOf(typeOf(plan, node.item)) : node.type;
   return type === null ? null : `${type}${nonNull ? '!' : ''}`;

@@ -3,6 +3,7 @@ import type { FieldNode, FieldReference, Plan, PositionNode, ReadNode, StepNode 
 import type { PlanDocument } from '../plan/PlanDocument.ts';
 import { type FieldFacts, fieldFacts } from '../schema/fields.ts';
 import type { Definitions } from '../step/Definitions.ts';
+import { itemAt } from '../utils/itemAt.ts';
 
 type Own<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -73,5 +74,5 @@ const singles: (readonly FieldReference[])[] = [];
 function unguarded(reference: FieldReference): readonly FieldReference[] {
   if (reference.node > 1_000) return [reference];
   singles[reference.node] ??= [reference];
-  return singles[reference.node] as readonly FieldReference[];
+  return itemAt(singles, reference.node);
 }

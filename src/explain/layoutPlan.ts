@@ -1,5 +1,5 @@
 import type { LayerNode, Plan, StepNode } from '../plan/Plan.ts';
-import { at } from '../utils/at.ts';
+import { itemAt } from '../utils/itemAt.ts';
 
 /** Where something is drawn, in pixels from the top left corner. */
 export interface Box {
@@ -41,14 +41,14 @@ export function layoutPlan(plan: Plan): PlanLayout {
   );
   // Innermost first: parents come before the layers in them. Boxes are placed in their parent, and moved with it later.
   for (let id = plan.layers.length - 1; id >= 0; id--) {
-    const own = placeColumns(columnsOf(plan, at(stepsIn, id)), steps);
+    const own = placeColumns(columnsOf(plan, itemAt(stepsIn, id)), steps);
     const top = HEADER + (own.height > 0 ? own.height + PADDING : 0);
-    const below = placeShelves(at(inside, id), layers, top, own.width);
+    const below = placeShelves(itemAt(inside, id), layers, top, own.width);
     const width = Math.max(own.width, below.width, STEP.width) + 2 * PADDING;
     layers[id] = { x: 0, y: 0, width, height: top + below.height + (below.height > 0 ? PADDING : 0) };
   }
   moveInto(plan, layers, steps);
-  const { width, height } = at(layers, 0);
+  const { width, height } = itemAt(layers, 0);
   return { width, height, layers, steps };
 }
 
@@ -66,7 +66,7 @@ function columnsOf({ steps }: Plan, own: readonly number[]): number[][] {
   const rank = new Map<number, number>();
   const ranks: number[][] = [];
   for (const id of own) {
-    const { dependencies } = at(steps, id);
+    const { dependencies } = itemAt(steps, id);
     const place = Math.max(0, ...dependencies.map(({ step }) => (rank.get(step) ?? -1) + 1));
     rank.set(id, place);
     ranks[place] = [...(ranks[place] ?? []), id];
@@ -78,7 +78,7 @@ function columnsOf({ steps }: Plan, own: readonly number[]): number[][] {
 function ordered(steps: readonly StepNode[], column: readonly number[], ranks: readonly number[][]): number[] {
   const place = new Map(ranks.flatMap((ids) => ids.map((id, index) => [id, index] as const)));
   const middle = (id: number): number => {
-    const places = at(steps, id).dependencies.flatMap(({ step }) => place.get(step) ?? []);
+    const places = itemAt(steps, id).dependencies.flatMap(({ step }) => place.get(step) ?? []);
     return places.length === 0 ? Number.POSITIVE_INFINITY : places.reduce((sum, at) => sum + at, 0) / places.length;
   };
   return [...column].sort((a, b) => middle(a) - middle(b) || a - b);
@@ -111,11 +111,11 @@ function placeShelves(
   top: number,
   least: number,
 ): { width: number; height: number } {
-  const area = ids.reduce((sum, id) => sum + at(boxes, id).width * at(boxes, id).height, 0);
-  const widest = Math.max(least, Math.sqrt(area * ASPECT), ...ids.map((id) => at(boxes, id).width));
+  const area = ids.reduce((sum, id) => sum + itemAt(boxes, id).width * itemAt(boxes, id).height, 0);
+  const widest = Math.max(least, Math.sqrt(area * ASPECT), ...ids.map((id) => itemAt(boxes, id).width));
   let [x, y, shelf, width] = [0, 0, 0, 0];
   for (const id of ids) {
-    const box = at(boxes, id);
+    const box = itemAt(boxes, id);
     if (x > 0 && x + box.width > widest) [x, y, shelf] = [0, y + shelf + PADDING, 0];
     boxes[id] = { ...box, x: PADDING + x, y: top + y };
     width = Math.max(width, x + box.width);
@@ -132,9 +132,9 @@ function moveInto(plan: Plan, layers: Box[], steps: Box[]): void {
     return { ...box, x: box.x + x, y: box.y + y };
   };
   plan.layers.forEach(({ parent }: LayerNode, id) => {
-    layers[id] = moved(at(layers, id), parent);
+    layers[id] = moved(itemAt(layers, id), parent);
   });
   plan.steps.forEach(({ layer }, id) => {
-    steps[id] = moved(at(steps, id), layer);
+    steps[id] = moved(itemAt(steps, id), layer);
   });
 }

@@ -2,7 +2,7 @@ import { describeStep } from '../plan/describeStep.ts';
 import type { DependencyNode, LayerNode, Plan, StepNode } from '../plan/Plan.ts';
 import type { PlanMeasurements, StepMeasurement } from '../plan/PlanMeasurements.ts';
 import { describeAhead, describeCondition, describeLayer, printResponse } from '../plan/printPlan.ts';
-import { at } from '../utils/at.ts';
+import { itemAt } from '../utils/itemAt.ts';
 import { type Box, layoutPlan } from './layoutPlan.ts';
 import { type Rounds, roundsOf } from './roundsOf.ts';
 
@@ -53,9 +53,9 @@ export function pageOf(plan: Plan, measured: PlanMeasurements | null): Page {
     isMeasured: measured !== null,
     width,
     height,
-    layers: plan.layers.map((layer, id) => pageLayer(plan, layer, at(layers, id))),
+    layers: plan.layers.map((layer, id) => pageLayer(plan, layer, itemAt(layers, id))),
     steps: plan.steps.map((step, id) =>
-      pageStep(plan, step, id, at(steps, id), at(rounds, id), measured?.get(id) ?? null),
+      pageStep(plan, step, id, itemAt(steps, id), itemAt(rounds, id), measured?.get(id) ?? null),
     ),
     response: printResponse(plan),
   };

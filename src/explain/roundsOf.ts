@@ -1,6 +1,6 @@
 import type { Plan } from '../plan/Plan.ts';
 import type { PlanMeasurements } from '../plan/PlanMeasurements.ts';
-import { at } from '../utils/at.ts';
+import { itemAt } from '../utils/itemAt.ts';
 
 /** Where a step stands among the steps that wait for something outside the process. */
 export interface Rounds {
@@ -20,15 +20,15 @@ export function roundsOf(plan: Plan, measured: PlanMeasurements | null): Rounds[
 
   const waits = (id: number): boolean => {
     if (measured !== null) return measured.get(id)?.waited === true;
-    const { op, isSync } = at(plan.steps, id);
+    const { op, isSync } = itemAt(plan.steps, id);
     return !isSync && op !== 'entry';
   };
   /** The steps that a step needs at once, the rows of its layer included. */
   const needs = (id: number): number[] => {
     const start = ahead.get(id);
     if (start !== undefined) return start.source === -1 ? [] : start.early ? needs(start.source) : [start.source];
-    const { layer, dependencies } = at(plan.steps, id);
-    const { source, contributions } = at(plan.layers, layer);
+    const { layer, dependencies } = itemAt(plan.steps, id);
+    const { source, contributions } = itemAt(plan.layers, layer);
     const rows = [source, ...(contributions ?? []).map(({ step }) => step)].filter((step) => step !== -1);
     return [...dependencies.map(({ step }) => step), ...rows];
   };

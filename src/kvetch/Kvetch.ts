@@ -1,3 +1,4 @@
+import { itemAt } from '../utils/itemAt.ts';
 import type { CleanOptions } from './cleaners/CleanOptions.ts';
 import { type CleanReport, clean } from './cleaners/clean.ts';
 import type { KvetchBatching } from './KvetchBatching.ts';
@@ -216,7 +217,7 @@ export class Kvetch {
 const CLOSE_MS = 1000;
 
 function only<T>(entries: Awaited<Batch<T>>): T {
-  const entry = entries[0] as Entry<T>; // one request, one entry
+  const entry = itemAt(entries, 0); // one request, one entry
   if (entry instanceof Error) throw entry;
   return entry;
 }

@@ -1,3 +1,4 @@
+import { itemAt } from '../utils/itemAt.ts';
 import type { MaybePromise } from '../utils/MaybePromise.ts';
 import { KvetchOptionError, quote } from './errors.ts';
 import { createIdGenerator, type IdGenerator } from './ids/createIdGenerator.ts';
@@ -161,7 +162,7 @@ function toTopology(
   if (!Array.isArray(shards) || shards.length === 0) {
     throw new KvetchOptionError('createKvetch needs "shards": a list of stores such as memoryShards(1), or a cluster.');
   }
-  const first = shards[0] as ShardStore | ShardRange;
+  const first = itemAt(shards, 0);
   const given = 'store' in first ? shards : evenRanges(shards);
   const ranges = wrapRanges(given);
   return { stores: [...new Set(ranges.map(({ store }) => store))], ranges, loadRanges: null, moveWaitMs };

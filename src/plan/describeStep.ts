@@ -1,4 +1,4 @@
-import { at } from '../utils/at.ts';
+import { itemAt } from '../utils/itemAt.ts';
 import type { DependencyNode, Json, Plan, StepNode } from './Plan.ts';
 import { isReference, unquoteParam } from './params.ts';
 
@@ -57,7 +57,7 @@ function shorten(text: string): string {
 
 /** A guard as a condition on variables; empty when it always holds. */
 export function describeGuard({ guards }: Plan, guard: number): string {
-  const node = at(guards, guard);
+  const node = itemAt(guards, guard);
   switch (node.kind) {
     case 'always':
       return '';

@@ -1,4 +1,4 @@
-import { at } from '../utils/at.ts';
+import { itemAt } from '../utils/itemAt.ts';
 import { describeStep } from './describeStep.ts';
 import type { Plan } from './Plan.ts';
 import type { PlanMeasurements } from './PlanMeasurements.ts';
@@ -20,7 +20,7 @@ export function printMermaid(plan: Plan, measured: PlanMeasurements | null = nul
 }
 
 function printLayer(plan: Plan, measured: PlanMeasurements | null, id: number, indent: string, lines: string[]): void {
-  lines.push(`${indent}subgraph l${id}["${label(describeLayer(plan, at(plan.layers, id)))}"]`);
+  lines.push(`${indent}subgraph l${id}["${label(describeLayer(plan, itemAt(plan.layers, id)))}"]`);
   plan.steps.forEach((step, number) => {
     if (step.layer !== id) return;
     const measurement = measured?.get(number);

@@ -1,4 +1,4 @@
-import { at } from '../utils/at.ts';
+import { itemAt } from '../utils/itemAt.ts';
 import { describeGuard, describeStep } from './describeStep.ts';
 import type { FieldNode, LayerNode, ObjectOutput, Plan, PositionNode, ReadNode, StepNode, StreamNode } from './Plan.ts';
 import type { PlanMeasurements, StepMeasurement } from './PlanMeasurements.ts';
@@ -19,7 +19,7 @@ export function printResponse(plan: Plan): string[] {
 }
 
 function printLayer(plan: Plan, measured: PlanMeasurements | null, id: number, indent: string, lines: string[]): void {
-  lines.push(`${indent}${describeLayer(plan, at(plan.layers, id))}`);
+  lines.push(`${indent}${describeLayer(plan, itemAt(plan.layers, id))}`);
   const inner = `${indent}  `;
   plan.steps.forEach((step, number) => {
     if (step.layer !== id) return;
@@ -119,7 +119,7 @@ function describeDeliveries(plan: Plan, { deliveries }: FieldNode): string {
 
 function describeDefer(plan: Plan, defer: number): string {
   if (defer === -1) return 'at once';
-  const { label, guard } = at(plan.defers, defer);
+  const { label, guard } = itemAt(plan.defers, defer);
   return `with ${label === null ? `fragment ${defer}` : JSON.stringify(label)}${when(plan, guard)}`;
 }
 
@@ -130,7 +130,7 @@ function printPosition(
   lines: string[],
   printed: Set<number>,
 ): void {
-  const node = at(plan.outputs, output);
+  const node = itemAt(plan.outputs, output);
   switch (node.kind) {
     case 'object':
       return printObject(plan, output, indent, lines, printed);
@@ -153,7 +153,7 @@ function describePosition(plan: Plan, { read, output, nonNull }: PositionNode): 
 }
 
 function describeOutput(plan: Plan, id: number): { type: string; isConstant: boolean } {
-  const node = at(plan.outputs, id);
+  const node = itemAt(plan.outputs, id);
   switch (node.kind) {
     case 'list': {
       const item = describeOutput(plan, node.item.output);

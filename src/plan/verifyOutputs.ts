@@ -1,5 +1,6 @@
+import { itemAt } from '../utils/itemAt.ts';
 import { hasRowsIn } from './layerRelations.ts';
-import type { FieldNode, LayerNode, OutputNode, Plan, PositionNode, ReadNode } from './Plan.ts';
+import type { FieldNode, OutputNode, Plan, PositionNode, ReadNode } from './Plan.ts';
 
 /** Looks for reads and outputs that have no rows where they stand, going through the response as the output does. */
 export function verifyOutputs(plan: Plan): string[] {
@@ -27,7 +28,7 @@ class Walk {
     if (isOpen === true) this.problems.push(`Output ${id} contains itself.`);
     if (isOpen !== undefined) return;
     this.#visited.set(visit, true);
-    this.#inside(this.#plan.outputs[id] as OutputNode, layer, what);
+    this.#inside(itemAt(this.#plan.outputs, id), layer, what);
     this.#visited.set(visit, false);
   }
 
@@ -54,7 +55,7 @@ class Walk {
   }
 
   #list(items: number, layer: number, what: string): void {
-    const { kind, parent } = this.#plan.layers[items] as LayerNode;
+    const { kind, parent } = itemAt(this.#plan.layers, items);
     if (kind !== 'list') this.problems.push(`${what} has its items in layer ${items}, which is no list.`);
     else this.#reach(parent, layer, what);
   }

@@ -1,3 +1,4 @@
+import { itemAt } from '../utils/itemAt.ts';
 import { hasRowsIn, liesIn } from './layerRelations.ts';
 import type {
   DependencyNode,
@@ -142,7 +143,7 @@ class References {
 
 /** Rows of one layer are found from those of another only where the two are related. */
 function verifyRelations(plan: Plan): string[] {
-  const layerOf = (step: number): number => (plan.steps[step] as StepNode).layer;
+  const layerOf = (step: number): number => itemAt(plan.steps, step).layer;
   const problems = [
     ...plan.layers.flatMap((layer, id) => layerProblems(plan, layer, id, layerOf)),
     ...plan.places.flatMap((place, id) => placeProblems(plan, place, id, layerOf)),
@@ -203,6 +204,6 @@ function placeProblems(
 
 function isReachable(plan: Plan, layer: number, { kind, layer: below }: DependencyNode, of: number): boolean {
   if (kind !== 'collect') return liesIn(plan, layer, of) && (kind !== 'global' || plan.layers[of]?.singular === true);
-  const collected = plan.layers[below] as LayerNode;
+  const collected = itemAt(plan.layers, below);
   return collected.kind === 'list' && liesIn(plan, layer, collected.parent) && hasRowsIn(plan, below, of);
 }

@@ -1,5 +1,5 @@
 import type { PlanStore } from '../plan/PlanStore.ts';
-import { at } from '../utils/at.ts';
+import { itemAt } from '../utils/itemAt.ts';
 import { parsedPlan } from './parsedPlan.ts';
 
 /** What is needed of a Redis client: ioredis' `Redis` and `Cluster` have it. */
@@ -42,7 +42,7 @@ export function redisPlanStore(options: RedisPlanStoreOptions): PlanStore {
       let cursor = '0';
       do {
         const [next, pairs] = await client.hscan(hash, cursor, 'COUNT', 100);
-        for (let index = 1; index < pairs.length; index += 2) yield parsedPlan(at(pairs, index));
+        for (let index = 1; index < pairs.length; index += 2) yield parsedPlan(itemAt(pairs, index));
         cursor = next;
       } while (cursor !== '0');
     },

@@ -4,8 +4,8 @@ import { documentText } from '../schema/documentText.ts';
 import { findAhead } from '../step/ahead/findAhead.ts';
 import { withGraph } from '../step/currentGraph.ts';
 import type { Definitions, NamesOfPlan } from '../step/Definitions.ts';
-import type { Step } from '../step/Step.ts';
 import { StepGraph } from '../step/StepGraph.ts';
+import { itemAt } from '../utils/itemAt.ts';
 import { ALWAYS, NEVER } from './construct/GuardTable.ts';
 import { OperationBuilder } from './construct/OperationBuilder.ts';
 import type { OperationSource } from './construct/OperationSource.ts';
@@ -180,7 +180,7 @@ function lowerDraft(
 function writeAhead({ parts, written }: PlanWriter, from: number, hasEffects: boolean): void {
   const { steps, layers, ahead } = parts;
   if (hasEffects || layers.some(({ kind }) => kind === 'mutation' || kind === 'event')) return;
-  const view = { steps, layers, instance: (step: number) => written[step] as Step };
+  const view = { steps, layers, instance: (step: number) => itemAt(written, step) };
   ahead.push(...findAhead(view, from, ahead));
 }
 

@@ -2,6 +2,7 @@ import { observeLoadFailure } from '../../src/step/observeLoad.ts';
 import { fail } from '../../src/step/signals.ts';
 import { Eventual } from '../../src/utils/Eventual.ts';
 import { isPromiseLike } from '../../src/utils/isPromiseLike.ts';
+import { itemAt } from '../../src/utils/itemAt.ts';
 import type { MaybePromise } from '../../src/utils/MaybePromise.ts';
 import { valueKey } from '../../src/utils/valueKey.ts';
 import { assertEntries } from './assertEntries.ts';
@@ -156,10 +157,10 @@ export class LoadCache {
     let high = this.#batches.length - 1;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
-      if ((this.#batches[middle] as LoadBatch).from <= place) low = middle;
+      if (itemAt(this.#batches, middle).from <= place) low = middle;
       else high = middle - 1;
     }
-    return this.#batches[low] as LoadBatch;
+    return itemAt(this.#batches, low);
   }
 
   /** Calls the loader: its entries, checked, or the batch that will have them. */

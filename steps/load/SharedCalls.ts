@@ -1,5 +1,6 @@
 import { observeLoad } from '../../src/step/observeLoad.ts';
 import { fail } from '../../src/step/signals.ts';
+import { itemAt } from '../../src/utils/itemAt.ts';
 import { assertEntries } from './assertEntries.ts';
 import type { BatchOptions } from './BatchOptions.ts';
 import type { Slot } from './LoadCache.ts';
@@ -101,7 +102,7 @@ export class SharedCalls {
       assertEntries(name, result, length);
       giveShares(shares, places, result);
     } catch (error) {
-      if (shares.length === 1) failShare(shares[0] as Share, error);
+      if (shares.length === 1) failShare(itemAt(shares, 0), error);
       else this.#repeats.push(...shares);
     }
     this.#running--;

@@ -1,5 +1,6 @@
 import { PlanqlError } from '../../src/errors/PlanqlError.ts';
 import { getOrCreate } from '../../src/utils/getOrCreate.ts';
+import { itemAt } from '../../src/utils/itemAt.ts';
 import { ownCopy } from '../../src/utils/ownCopy.ts';
 import { type Slot, slotOf } from './LoadCache.ts';
 import type { LoadInfo, LoadPage } from './loader.ts';
@@ -26,7 +27,7 @@ export class SharedInfo implements LoadInfo {
   }
 
   get #first(): RequestInfo {
-    return this.#infos[0] as RequestInfo;
+    return itemAt(this.#infos, 0);
   }
 
   /** Copies: what this call writes to is no business of the request that brought it. */

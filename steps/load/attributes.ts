@@ -1,4 +1,5 @@
 import type { PlanningGraph } from '../../src/step/Step.ts';
+import { itemAt } from '../../src/utils/itemAt.ts';
 
 /** Attributes that are needed of a loader's values: null for all. */
 export type Attributes = ReadonlySet<string> | null;
@@ -45,7 +46,7 @@ export function sorted(attributes: ReadonlySet<string>): string[] {
   const list: string[] = [];
   for (const name of attributes) {
     let at = list.push(name) - 1;
-    for (; at > 0 && (list[at - 1] as string) > name; at--) list[at] = list[at - 1] as string;
+    for (; at > 0 && itemAt(list, at - 1) > name; at--) list[at] = itemAt(list, at - 1);
     list[at] = name;
   }
   return list;

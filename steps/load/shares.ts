@@ -1,6 +1,7 @@
 import { Failure, fail } from '../../src/step/signals.ts';
 import { fairSizes } from '../../src/utils/fairSizes.ts';
 import { isPromiseLike } from '../../src/utils/isPromiseLike.ts';
+import { itemAt } from '../../src/utils/itemAt.ts';
 import { ownCopy } from '../../src/utils/ownCopy.ts';
 import type { Slot } from './LoadCache.ts';
 import type { RequestInfo } from './RequestInfo.ts';
@@ -37,7 +38,7 @@ export function takeShares(waiting: readonly BatchRequest[], room: number): Shar
   );
   const shares: Share[] = [];
   waiting.forEach((part, index) => {
-    const size = sizes[index] as number;
+    const size = itemAt(sizes, index);
     if (size === 0) return;
     shares.push({ part, from: part.taken, to: part.taken + size });
     part.taken += size;
@@ -81,7 +82,7 @@ export function giveShares(shares: readonly Share[], places: readonly number[], 
   for (const { part, from, to } of shares) {
     const own = new Array<unknown>(to - from);
     for (let index = 0; index < own.length; index++) {
-      const place = places[at++] as number;
+      const place = itemAt(places, at++);
       const entry = result[place];
       if (typeof entry !== 'object' || entry === null) own[index] = entry;
       else if (given.has(place)) own[index] = copyEntry(entry);

@@ -1,4 +1,6 @@
 /** How generated TypeScript is written: as Biome and Prettier would, at 120 columns with single quotes. */
+import { itemAt } from '../../utils/itemAt.ts';
+
 const WIDTH = 120;
 
 /** A text literal. Whatever the text is, it stays a text. */
@@ -72,7 +74,7 @@ export function importLine(names: readonly string[], from: string, typeOnly = fa
 function byName(a: string, b: string): number {
   const [left, right] = [a, b].map((name) => Array.from(name.replace(/^type /, ''), rank)) as [number[], number[]];
   for (let at = 0; at < Math.min(left.length, right.length); at++) {
-    const difference = (left[at] as number) - (right[at] as number);
+    const difference = itemAt(left, at) - itemAt(right, at);
     if (difference !== 0) return difference;
   }
   return left.length - right.length;

@@ -1,3 +1,4 @@
+import { itemAt } from '../../utils/itemAt.ts';
 import { decodeBody, type Envelope } from '../codec/objectBody.ts';
 import { UniqueViolationError } from '../errors.ts';
 import { attempt } from '../reads/attempt.ts';
@@ -143,7 +144,7 @@ async function claimMissing(page: Repair, expected: readonly Expectation[]): Pro
   }
   const claimed: string[] = [];
   for (const [at, answer] of (await claimUnique(context, missing)).entries()) {
-    if (answer === null) claimed.push(entriesKey(missing[at] as EntryRow));
+    if (answer === null) claimed.push(entriesKey(itemAt(missing, at)));
     else if (answer instanceof UniqueViolationError) counters.conflicts++;
     else counters.errors++;
   }

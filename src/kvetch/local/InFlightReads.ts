@@ -1,3 +1,4 @@
+import { itemAt } from '../../utils/itemAt.ts';
 import { isPromise } from '../shards/chain.ts';
 import type { Batch, Entry } from '../shards/ShardStore.ts';
 
@@ -107,8 +108,8 @@ export class InFlightReads<TRequest, TOut> {
       ask: (batch: readonly TRequest[]) => Batch<TOut>,
     ): Promise<void> => {
       if (positions.length === 0) return;
-      const answers = await ask(positions.map((at) => requests[at] as TRequest));
-      for (const [i, at] of positions.entries()) out[at] = answers[i] as Entry<TOut>;
+      const answers = await ask(positions.map((at) => itemAt(requests, at)));
+      for (const [i, at] of positions.entries()) out[at] = itemAt(answers, i);
     };
     const all = requests.map((_, at) => at);
     const joined = all.filter((at) => joins[at] !== null);
@@ -119,7 +120,7 @@ export class InFlightReads<TRequest, TOut> {
     };
     const others = all.filter((at) => joins[at] === null);
     await Promise.all([load(others, (batch) => this.#begin(batch, reader)), ...joined.map(land)]);
-    const refused = joined.filter((at) => !reader.accepts(requests[at] as TRequest, out[at] as Entry<TOut>));
+    const refused = joined.filter((at) => !reader.accepts(itemAt(requests, at), itemAt(out, at)));
     await load(refused, reader.load);
     return out;
   }

@@ -1,3 +1,4 @@
+import { itemAt } from '../../utils/itemAt.ts';
 import type { MaybePromise } from '../../utils/MaybePromise.ts';
 import type { KvetchStats } from '../KvetchStats.ts';
 import type { ConsistencyToken } from '../shards/ConsistencyToken.ts';
@@ -119,12 +120,12 @@ export class LocalStore extends ForwardingStore {
     options.trace?.('memory hits', hits);
     if (missing.length === 0) return out;
     const loading = this.#loadObjects(
-      missing.map((at) => ids[at] as string),
+      missing.map((at) => itemAt(ids, at)),
       options,
       load,
     );
     return chain(loading, (rows) => {
-      for (const [i, at] of missing.entries()) out[at] = rows[i] as Entry<ObjectRow | null>;
+      for (const [i, at] of missing.entries()) out[at] = itemAt(rows, i);
       return out;
     });
   }

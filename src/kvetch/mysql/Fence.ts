@@ -1,3 +1,4 @@
+import { itemAt } from '../../utils/itemAt.ts';
 import { ShardMovedError } from '../errors.ts';
 import { LOGICAL_SHARDS } from '../ids/routing.ts';
 import { NodeFailure } from '../shards/NodeFailure.ts';
@@ -66,7 +67,7 @@ export class Fence {
     if (keys.every((key) => isReadable(states[shardOf(key)] ?? CLOSED))) return answers;
     return keys.map((key, at) => {
       const shard = shardOf(key);
-      return isReadable(states[shard] ?? CLOSED) ? (answers[at] as Entry<TOut>) : new ShardMovedError(shard);
+      return isReadable(states[shard] ?? CLOSED) ? itemAt(answers, at) : new ShardMovedError(shard);
     });
   }
 
@@ -100,7 +101,7 @@ export class Fence {
       try {
         const answers = open.length === 0 ? [] : await run(open);
         if (open.length === part.length) return answers;
-        const byEntry = new Map(open.map((entry, at) => [entry, answers[at] as Entry<TOut>]));
+        const byEntry = new Map(open.map((entry, at) => [entry, itemAt(answers, at)]));
         return part.map((entry) =>
           byEntry.has(entry) ? (byEntry.get(entry) as Entry<TOut>) : new ShardMovedError(shardOf(entry)),
         );

@@ -1,3 +1,4 @@
+import { itemAt } from '../../utils/itemAt.ts';
 import { KvetchError, KvetchOptionError, quote, ServerUnavailableError } from '../errors.ts';
 import { LOGICAL_SHARDS } from '../ids/routing.ts';
 import { checkRanges, evenSpan, type ShardRange } from '../shards/ranges.ts';
@@ -81,7 +82,7 @@ export class MysqlCluster implements ShardCluster {
   async loadRanges(): Promise<readonly ShardRange[]> {
     const told: Told = await Promise.all(this.stores.map((store) => store.holdings().catch(() => null)));
     this.#map = mapOf(told, this.#map);
-    return this.#map.map(({ from, to, server }) => ({ from, to, store: this.stores[server] as MysqlShardStore }));
+    return this.#map.map(({ from, to, server }) => ({ from, to, store: itemAt(this.stores, server) }));
   }
 
   /** Moves shards from one server to another while programs read and write them; see `MoveOptions`. */

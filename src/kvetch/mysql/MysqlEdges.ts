@@ -1,3 +1,4 @@
+import { itemAt } from '../../utils/itemAt.ts';
 import { shardOfId } from '../ids/routing.ts';
 import type { EdgePageRequest } from '../shards/pageRequests.ts';
 import { type EdgeRow, LIVE, type OutboxNote } from '../shards/rows.ts';
@@ -101,7 +102,7 @@ export class MysqlEdges implements EdgeStore {
     };
     return runValidEntries(this.#to, puts, prepare, async (prepared) => {
       const order = prepared.map((_, at) => at);
-      const at = (i: number): PreparedPut => prepared[i] as PreparedPut;
+      const at = (i: number): PreparedPut => itemAt(prepared, i);
       order.sort(
         (a, b) => Number(at(a).keepPosition) - Number(at(b).keepPosition) || compareEdges(at(a).row, at(b).row),
       );
@@ -118,7 +119,7 @@ export class MysqlEdges implements EdgeStore {
               session,
               stamped.map((i) => at(i).values),
             );
-            for (const [n, i] of stamped.entries()) stamps.set(i, given[n] as Stamp);
+            for (const [n, i] of stamped.entries()) stamps.set(i, itemAt(given, n));
             const notes = open.map((i) => at(i).note);
             await putNotes(session, notes);
             return open.map((i) => stamps.get(i) ?? null);

@@ -1,3 +1,4 @@
+import { itemAt } from '../../utils/itemAt.ts';
 import { shardOfValue } from '../ids/routing.ts';
 import type { EntryPageRequest } from '../shards/pageRequests.ts';
 import { type EntryRow, LIVE, type OutboxNote, TOMBSTONE } from '../shards/rows.ts';
@@ -149,7 +150,7 @@ export class MysqlEntries implements EntryStore {
           session,
           stamped.map(({ values }) => values),
         );
-        for (const [n, entry] of stamped.entries()) stamps.set(entry, given[n] as Stamp);
+        for (const [n, entry] of stamped.entries()) stamps.set(entry, itemAt(given, n));
         for (const entry of part) {
           if (!entry.unique) continue;
           const [name, value, shard, state = TOMBSTONE, target, version, , updatedUs] = entry.values;
@@ -212,11 +213,11 @@ export class MysqlEntries implements EntryStore {
       const order = prepared.map((_, at) => at);
       order.sort((a, b) => compareKeys(prepared[a], prepared[b]));
       const answers = await bisectOnError(
-        order.map((at) => prepared[at] as PreparedEntry),
+        order.map((at) => itemAt(prepared, at)),
         (part) => this.#to.fence.write(part, shardOf, run),
       );
       const out: Entry<TOut>[] = new Array(prepared.length);
-      for (const [i, at] of order.entries()) out[at] = answers[i] as Entry<TOut>;
+      for (const [i, at] of order.entries()) out[at] = itemAt(answers, i);
       return out;
     });
   }

@@ -1,4 +1,5 @@
 import { getOrCreate } from '../../utils/getOrCreate.ts';
+import { itemAt } from '../../utils/itemAt.ts';
 import { ShardMovedError } from '../errors.ts';
 import { LOGICAL_SHARDS, shardOfId } from '../ids/routing.ts';
 import type { ObjectRow, OutboxNote } from '../shards/rows.ts';
@@ -52,7 +53,7 @@ export class MysqlObjects implements ObjectStore {
       async (keys) => {
         const unique = [...new Map(keys.map((key) => [key.id, key])).values()];
         const rows = await inChunks(unique, MAX_IDS, (chunk, turn) => this.#readChunk(chunk, turn));
-        const byId = new Map(unique.map(({ id }, at) => [id, rows[at] as Entry<ObjectRow | null>]));
+        const byId = new Map(unique.map(({ id }, at) => [id, itemAt(rows, at)]));
         return keys.map(({ id }) => byId.get(id) ?? null);
       },
     );
@@ -118,7 +119,7 @@ export class MysqlObjects implements ObjectStore {
     return runValidEntries(this.#to, inserts, prepare, async (prepared) => {
       const order = prepared.map((_, at) => at);
       order.sort((a, b) => compareIds(prepared[a]?.row.id, prepared[b]?.row.id)); // stable: of two with one id the first is first
-      const sorted = order.map((at) => prepared[at] as PreparedInsert);
+      const sorted = order.map((at) => itemAt(prepared, at));
       const answers = await bisectOnError<PreparedInsert, ObjectRow | null>(
         sorted,
         (part) => this.#to.fence.write(part, shardOfInsert, (open) => this.#insertPart(open)),
@@ -166,7 +167,7 @@ export class MysqlObjects implements ObjectStore {
         const all = async (session: Session) => {
           const changed: boolean[] = [];
           for (const at of part) {
-            const { values, claims } = prepared[at] as PreparedReplacement;
+            const { values, claims } = itemAt(prepared, at);
             changed.push((await session.preparedWrite(replace, values)) === 1);
             if (changed.at(-1)) await confirmClaims(session, claims);
           }
@@ -176,7 +177,7 @@ export class MysqlObjects implements ObjectStore {
           );
           return changed;
         };
-        const isOne = part.length === 1 && part.every((at) => isAlone(prepared[at] as PreparedReplacement));
+        const isOne = part.length === 1 && part.every((at) => isAlone(itemAt(prepared, at)));
         return isOne ? this.#to.server.write(all) : this.#to.server.transaction(all);
       };
       const answers = await bisectOnError(order, run);

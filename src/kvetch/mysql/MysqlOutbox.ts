@@ -1,3 +1,4 @@
+import { itemAt } from '../../utils/itemAt.ts';
 import { noteText, parseNote } from '../codec/noteText.ts';
 import { idOfBytes } from '../ids/idBytes.ts';
 import type { OutboxNote } from '../shards/rows.ts';
@@ -13,7 +14,7 @@ const put = `INSERT INTO kvetch_outbox (note_id, shard, due_us, note_keys) VALUE
 /** Leaves notes in the transaction of a session. */
 export async function putNotes(session: Session, notes: ReadonlyArray<OutboxNote | undefined>): Promise<void> {
   const rows = notes.flatMap((note) => (note === undefined ? [] : [valuesOf(note)]));
-  if (rows.length === 1) await session.preparedWrite(put, rows[0] as SqlValue[]);
+  if (rows.length === 1) await session.preparedWrite(put, itemAt(rows, 0));
   else if (rows.length > 1) {
     const texts = rows.map(([id, shard, keys]) => {
       const [idText, shardText, keysText] = [id, shard, keys].map((value) => literal(value as SqlValue));

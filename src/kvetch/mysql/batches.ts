@@ -1,3 +1,4 @@
+import { itemAt } from '../../utils/itemAt.ts';
 import { mapEntries } from '../reads/attempt.ts';
 import { chunksOf, inWindow } from '../shards/chunks.ts';
 import type { Entry } from '../shards/ShardStore.ts';
@@ -26,7 +27,7 @@ export async function runValidEntries<TKey, TIn, TOut>(
   const answers = await run(good);
   if (good.length === keys.length) return answers;
   let next = 0;
-  return prepared.map((entry) => (entry instanceof Error ? entry : (answers[next++] as Entry<TOut>)));
+  return prepared.map((entry) => (entry instanceof Error ? entry : itemAt(answers, next++)));
 }
 
 /** So many chunks of a batch are under way or wait for a connection at a time: a long batch is not written out at once. */
@@ -81,7 +82,7 @@ export async function readBranches<TRow>(
   for (const row of await server.read((session) => session.rows(sql), turn)) {
     const at = row[0] as number;
     if (at < 0) epoch = -at;
-    else (answers[at] as TRow[]).push((pages[at] as PageSelect<TRow>).toRow(row, 1));
+    else itemAt(answers, at).push(itemAt(pages, at).toRow(row, 1));
   }
   for (const page of answers) page.sort(compare); // the order of a UNION ALL is not promised
   return { epoch, answers };
@@ -125,7 +126,7 @@ export async function bisectOnError<TIn, TOut>(
   } catch (error) {
     if (!isEntrysFault(error)) return batch.map(() => toFailure(error));
     if (batch.length === 1) {
-      return [await alone(batch[0] as TIn, error).catch((later: unknown) => toFailure(later))];
+      return [await alone(itemAt(batch, 0), error).catch((later: unknown) => toFailure(later))];
     }
     const half = batch.length >> 1; // one half after the other: of two rows with one key the first is first
     const first = await bisectOnError(batch.slice(0, half), run, alone);

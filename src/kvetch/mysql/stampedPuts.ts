@@ -1,3 +1,4 @@
+import { itemAt } from '../../utils/itemAt.ts';
 import type { Stamp } from '../shards/ShardStore.ts';
 import { literal, type SqlValue } from './literals.ts';
 import { edgeColumns, entryColumns, SHARD_AT, type SqlRow } from './rowMapping.ts';
@@ -83,16 +84,16 @@ async function stampAll(session: Session, table: StampedTable, rows: readonly Sq
   while (open.length > 0) {
     const keys = new Map<string, number>();
     for (const at of open) {
-      const key = keyOf(table, rows[at] as SqlValue[]);
+      const key = keyOf(table, itemAt(rows, at));
       if (!keys.has(key) && keys.size < MAX_ROWS) keys.set(key, at);
     }
     const part = new Set(keys.values());
-    const some = [...part].map((at) => rows[at] as SqlValue[]);
+    const some = [...part].map((at) => itemAt(rows, at));
     const isShort = some.every((row) => row.every((value) => !Buffer.isBuffer(value) || value.length < MAX_BODY_CHARS));
     const together = some.length > 1 && isShort;
     const answers: Stamp[] = together ? await stampTogether(session, table, some) : [];
     if (!together) for (const row of some) answers.push(await stampOne(session, table, row));
-    for (const [i, at] of [...part].entries()) stamps[at] = answers[i] as Stamp;
+    for (const [i, at] of [...part].entries()) stamps[at] = itemAt(answers, i);
     open = open.filter((at) => !part.has(at));
   }
   return stamps;
@@ -100,7 +101,7 @@ async function stampAll(session: Session, table: StampedTable, rows: readonly Sq
 
 async function stampOne(session: Session, table: StampedTable, row: readonly SqlValue[]): Promise<Stamp> {
   const { put, read } = prepared.get(table) as PreparedStatements;
-  const bound = row.filter((_, at) => !table.times.includes(table.columns[at] as string));
+  const bound = row.filter((_, at) => !table.times.includes(itemAt(table.columns, at)));
   await session.preparedWrite(put, bound);
   const [found] = await session.preparedRows(read, keyValues(table, row));
   return toStamp(found);
@@ -110,7 +111,7 @@ async function stampTogether(session: Session, table: StampedTable, rows: readon
   const shards = new Set(rows.map((row) => row[SHARD_AT] as number));
   const texts = rows.map((row, n) =>
     // the first row stands for all in the fence
-    valuesOf(table, (at) => (n === 0 && at === SHARD_AT ? fencedShard(shards) : literal(row[at] as SqlValue))),
+    valuesOf(table, (at) => (n === 0 && at === SHARD_AT ? fencedShard(shards) : literal(itemAt(row, at)))),
   );
   await session.write(`${table.insert}${texts.join(', ')}${table.update}`);
   const where = rows.map((row) => {
@@ -129,7 +130,7 @@ function toStamp(row: SqlRow | undefined): Stamp {
 }
 
 function keyValues({ key, columns }: StampedTable, row: readonly SqlValue[]): SqlValue[] {
-  return key.map((column) => row[columns.indexOf(column)] as SqlValue);
+  return key.map((column) => itemAt(row, columns.indexOf(column)));
 }
 
 function keyOf(table: StampedTable, row: readonly SqlValue[]): string {

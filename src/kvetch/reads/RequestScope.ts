@@ -1,4 +1,5 @@
 import { Eventual } from '../../utils/Eventual.ts';
+import { itemAt } from '../../utils/itemAt.ts';
 import type { KvetchStats } from '../KvetchStats.ts';
 import { chain } from '../shards/chain.ts';
 import type { Batch, CountRequest, Entry, ReadKey, ReadKind, ReadOptions, ReadRow } from '../shards/ShardStore.ts';
@@ -53,7 +54,7 @@ export class RequestScope {
     const places: (KnownAnswer<K> | Entry<ReadRow<K>>)[] = new Array(keys.length);
     let errors = 0;
     for (let at = 0; at < keys.length; at++) {
-      const key = keys[at] as ReadKey<K> | Error;
+      const key = itemAt(keys, at);
       if (key instanceof Error) {
         places[at] = key;
         errors++;
@@ -158,7 +159,7 @@ export class RequestScope {
       fresh,
     );
     return chain(again, (entries) => {
-      for (const [i, at] of failed.entries()) out[at] = entries[i] as Entry<ReadRow<K>>;
+      for (const [i, at] of failed.entries()) out[at] = itemAt(entries, i);
       return out;
     });
   }

@@ -1,5 +1,6 @@
 import { fairSizes } from '../../utils/fairSizes.ts';
 import { getOrCreate } from '../../utils/getOrCreate.ts';
+import { itemAt } from '../../utils/itemAt.ts';
 import type { KvetchBatching } from '../KvetchBatching.ts';
 import type { Entry, ReadKind, ReadOptions } from '../shards/ShardStore.ts';
 import { requestIsOver, type Sender, Sent, type Turn } from './Turn.ts';
@@ -53,7 +54,7 @@ class Joint {
   /** Gives each request its part of the answers. */
   land(entries: ReadonlyArray<Entry<unknown>>): void {
     for (let n = 0; n < this.#wanted.length; n++) {
-      give(this.#wanted[n] as Wanted, entries[this.#places[n] as number]);
+      give(itemAt(this.#wanted, n), entries[itemAt(this.#places, n)]);
     }
   }
 }
@@ -138,7 +139,7 @@ export class SharedTurn implements Sender {
     const joints = new Map<ReadKind, Joint>();
     let requests = 0;
     for (const [index, [asker, all]] of askers.entries()) {
-      const size = sizes[index] as number;
+      const size = itemAt(sizes, index);
       if (size === 0) continue;
       requests++;
       for (const wanted of all.slice(0, size)) {

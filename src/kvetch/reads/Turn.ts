@@ -1,4 +1,5 @@
 import { Eventual } from '../../utils/Eventual.ts';
+import { itemAt } from '../../utils/itemAt.ts';
 import type { KvetchStats } from '../KvetchStats.ts';
 import { chain, isPromise } from '../shards/chain.ts';
 import type {
@@ -158,7 +159,7 @@ function askTogether(store: ShardStore, batch: readonly Mixed[]): Batch<unknown>
   for (const { sent, key } of batch) byKind[sent.kind].push(key);
   const options: { -readonly [K in ReadKind]?: ReadOptions } = {};
   for (const { sent } of batch) options[sent.kind] ??= sent.options;
-  const first = (batch[0] as Mixed).sent;
+  const first = itemAt(batch, 0).sent;
   tell(store, batch);
   if (byKind[first.kind].length === batch.length) {
     return readKinds[first.kind].call(store, byKind[first.kind] as never, first.options);

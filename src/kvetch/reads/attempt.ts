@@ -1,3 +1,4 @@
+import { itemAt } from '../../utils/itemAt.ts';
 import type { Entry } from '../shards/ShardStore.ts';
 
 /** Maps a batch entry by entry; what throws becomes the error of its entry, and errors stay. */
@@ -7,7 +8,7 @@ export function mapEntries<TIn, TOut>(
 ): ReadonlyArray<Entry<TOut>> {
   const out: Entry<TOut>[] = new Array(entries.length);
   for (let at = 0; at < entries.length; at++) {
-    const entry = entries[at] as Entry<TIn>;
+    const entry = itemAt(entries, at);
     try {
       out[at] = entry instanceof Error ? entry : map(entry, at);
     } catch (error) {

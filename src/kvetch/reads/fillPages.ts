@@ -1,4 +1,5 @@
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
+import { itemAt } from '../../utils/itemAt.ts';
 import type { MaybePromise } from '../../utils/MaybePromise.ts';
 import type { KvetchEdge } from '../KvetchEdge.ts';
 import type { KvetchObject } from '../KvetchObject.ts';
@@ -77,7 +78,7 @@ export function withPage<T>(
     const object = shown[from + n] ?? null;
     if (object === null) continue;
     kept.push(object);
-    if (hasEdges) keptEdges.push(edges[n] as KvetchEdge);
+    if (hasEdges) keptEdges.push(itemAt(edges, n));
   }
   return {
     objects: kept,
@@ -136,7 +137,7 @@ export function fillPages<T>(
     const next: { at: number; first: number; after: string }[] = [];
     for (let at = 0; at < fillings.length; at++) {
       const filling = fillings[at] ?? null;
-      const missing = filling === null ? 0 : missingOf(goals[at] as FillGoal, filling);
+      const missing = filling === null ? 0 : missingOf(itemAt(goals, at), filling);
       if (filling === null || missing === 0) continue;
       if (filling.scanned >= maxScanned) fillings[at] = { ...filling, error: tooSparse() };
       else next.push({ at, first: nextFirst(missing, filling), after: filling.after as string });

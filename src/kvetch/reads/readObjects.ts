@@ -1,3 +1,4 @@
+import { itemAt } from '../../utils/itemAt.ts';
 import { decodeObject } from '../codec/objectBody.ts';
 import { BadIdError } from '../errors.ts';
 import { parseId } from '../ids/parseId.ts';
@@ -47,7 +48,7 @@ function toIdKey(id: unknown): string | Error {
 /** This runs for every object of every batch, so it goes without closures. */
 function decodeRows(rows: ReadonlyArray<Entry<ObjectRow | null>>): ReadonlyArray<Entry<KvetchObject | null>> {
   const out: Entry<KvetchObject | null>[] = new Array(rows.length);
-  for (let at = 0; at < rows.length; at++) out[at] = decodeEntry(rows[at] as Entry<ObjectRow | null>);
+  for (let at = 0; at < rows.length; at++) out[at] = decodeEntry(itemAt(rows, at));
   return out;
 }
 

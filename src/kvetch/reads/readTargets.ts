@@ -1,3 +1,4 @@
+import { itemAt } from '../../utils/itemAt.ts';
 import { decodeEdge } from '../codec/decodeEdge.ts';
 import { indexKey } from '../codec/indexKey.ts';
 import { parseId } from '../ids/parseId.ts';
@@ -6,7 +7,6 @@ import type { KvetchEdge } from '../KvetchEdge.ts';
 import type { KvetchObject } from '../KvetchObject.ts';
 import type { EdgeType, IndexType } from '../schema/KvetchSchema.ts';
 import { chain } from '../shards/chain.ts';
-import type { EdgeRow } from '../shards/rows.ts';
 import type { Batch, Entry } from '../shards/ShardStore.ts';
 import { attempt, mapEntries } from './attempt.ts';
 import type { EdgeObjectsPage, EdgesRequest, IndexPage, IndexRequest, ObjectPage, ReadExtra } from './KvetchReads.ts';
@@ -30,8 +30,8 @@ export function readEdgeObjects(
       const objects: Entry<KvetchObject>[] = [];
       const { rows } = page;
       for (let i = 0; i < rows.length; i++) {
-        const row = rows[i] as EdgeRow;
-        const target = targets[from + i] as Entry<KvetchObject | null>;
+        const row = itemAt(rows, i);
+        const target = itemAt(targets, from + i);
         // what could not be loaded is an error in its place: a list without it would be a wrong list
         const isThere =
           target instanceof Error || (target?.typeId === edge.toTypeId && isTargetOf(edge, row.fromId, target));
@@ -66,7 +66,7 @@ export function readIndexObjects(
         const key = indexKey(index.kind, requests[at]?.value, 'The value');
         const objects: Entry<KvetchObject>[] = [];
         for (const [i, id] of page.ids.entries()) {
-          const target = targets[from + i] as Entry<KvetchObject | null>;
+          const target = itemAt(targets, from + i);
           const isThere =
             target instanceof Error || (target?.typeId === index.typeId && hasIndexKey(index, key, target));
           if (target !== null && isThere) objects.push(target);
@@ -111,7 +111,7 @@ function withTargets<TPage, TOut>(
   const starts: number[] = [];
   const given: unknown[] | null = recorderOf(context, extra) === null ? null : [];
   for (let at = 0; at < pages.length; at++) {
-    const page = pages[at] as Entry<TPage>;
+    const page = itemAt(pages, at);
     starts.push(ids.length);
     if (page instanceof Error) continue;
     for (const id of idsOf(page)) {
@@ -120,6 +120,6 @@ function withTargets<TPage, TOut>(
     }
   }
   return chain(readKnownObjects(context, ids, extra, given), (objects) =>
-    mapEntries(pages, (page, at): Entry<TOut> => join(page, objects, starts[at] as number, at)),
+    mapEntries(pages, (page, at): Entry<TOut> => join(page, objects, itemAt(starts, at), at)),
   );
 }

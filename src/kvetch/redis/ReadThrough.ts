@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { itemAt } from '../../utils/itemAt.ts';
 import type { ConsistencyToken } from '../shards/ConsistencyToken.ts';
 import type { Semaphore } from '../shards/Semaphore.ts';
 import type { Batch, Entry, ReadOptions, ShardStore } from '../shards/ShardStore.ts';
@@ -135,7 +136,7 @@ export class ReadThrough {
       if (open.length > 0) await sleep(5 + Math.random() * 15);
     }
     if (loads.length > 0) await Promise.all(loads);
-    if (repeats !== null) for (const [at, first] of repeats) reading.out[at] = reading.out[first] as Entry<TOut>;
+    if (repeats !== null) for (const [at, first] of repeats) reading.out[at] = itemAt(reading.out, first);
     return reading.out;
   }
 
@@ -165,8 +166,8 @@ export class ReadThrough {
     const uncachable: number[] = [];
     let stale = 0;
     for (let i = 0; i < asked.length; i++) {
-      const at = asked[i] as number;
-      const request = requests[at] as TRequest;
+      const at = itemAt(asked, i);
+      const request = itemAt(requests, at);
       const key = keys[at] as CacheKey;
       const reply = replies[i];
       const found = epoch === null ? unknownEpoch : this.#parse(kind, request, key, reply, epoch);
@@ -235,7 +236,7 @@ export class ReadThrough {
       const replies = await this.#link.run(script, [text, LEASE_MS], calls);
       for (let i = 0; i < places.length; i++) {
         const reply = replies[i];
-        (reply === 1 ? leased : isError(reply) ? failed : elsewhere).push(places[i] as number);
+        (reply === 1 ? leased : isError(reply) ? failed : elsewhere).push(itemAt(places, i));
       }
     };
     await Promise.all([take(takeLease, absent), take(replaceByLease, useless)]);
@@ -251,7 +252,7 @@ export class ReadThrough {
     if (open.length === 0) return;
     const { requests, kind, options, origin, out } = reading;
     const lease = typeof reason === 'string' ? null : reason;
-    const asked = open.map((at) => requests[at] as TRequest).map(lease === null ? same : kind.toFill);
+    const asked = open.map((at) => itemAt(requests, at)).map(lease === null ? same : kind.toFill);
     this.#stats.loads++;
     options.trace?.('loaded', open.length);
     // a replica that lags must neither fill Redis nor answer what Redis would know better
@@ -261,8 +262,8 @@ export class ReadThrough {
     if (lease !== null) this.#fill(reading, open, asked, loaded, lease);
     const short: number[] = [];
     for (const [i, at] of open.entries()) {
-      const request = requests[at] as TRequest;
-      const entry = loaded[i] as Entry<TOut>;
+      const request = itemAt(requests, at);
+      const entry = itemAt(loaded, i);
       const answer = entry instanceof Error || lease === null ? entry : kind.answer(request, entry);
       if (answer === undefined) short.push(at);
       else out[at] = answer;
@@ -282,10 +283,10 @@ export class ReadThrough {
     if (lease.epoch === '' || performance.now() - lease.takenAt >= FILL_WITHIN_MS) return;
     const fills: ScriptCall[] = [];
     for (let i = 0; i < open.length; i++) {
-      const value = loaded[i] as Entry<TOut>;
+      const value = itemAt(loaded, i);
       if (value instanceof Error) continue;
-      const [text, ttlMs] = kind.fillArgs(asked[i] as TRequest, value);
-      fills.push({ key: keys[open[i] as number] as CacheKey, args: [lease.epoch + text, ttlMs] });
+      const [text, ttlMs] = kind.fillArgs(itemAt(asked, i), value);
+      fills.push({ key: keys[itemAt(open, i)] as CacheKey, args: [lease.epoch + text, ttlMs] });
     }
     void this.#link.run(fillEntry, [lease.text], fills, 'unawaited').then((replies) => this.#stats.countFills(replies));
   }
@@ -309,7 +310,7 @@ function takeRepeats<TRequest, TOut extends CachedAnswer>(
     if (first === undefined) {
       firsts.set(entry, at);
       absent[count++] = at;
-    } else if (kind.isSame(requests[first] as TRequest, requests[at] as TRequest)) repeats.set(at, first);
+    } else if (kind.isSame(itemAt(requests, first), itemAt(requests, at))) repeats.set(at, first);
     else uncached.push(at);
   }
   absent.length = count;

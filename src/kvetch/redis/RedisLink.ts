@@ -1,5 +1,6 @@
 import { Cluster, type Redis } from 'ioredis';
 import { groupBy } from '../../utils/groupBy.ts';
+import { itemAt } from '../../utils/itemAt.ts';
 import { Breaker } from '../shards/Breaker.ts';
 import { TimeoutError } from '../shards/withDeadline.ts';
 import type { CacheKey } from './cacheKeys.ts';
@@ -73,7 +74,7 @@ export class RedisLink {
   ): Promise<readonly Reply[]> {
     const batches = toBatches(shared, calls, this.client instanceof Cluster);
     const toCommand = (name: string, text: string, at: number): Command => {
-      const batch = batches[at] as (typeof batches)[number];
+      const batch = itemAt(batches, at);
       return { key: batch.key, words: [name, text, ...batch.words] };
     };
     const hashed = batches.map((_, at) => toCommand('evalsha', script.sha, at));
@@ -130,11 +131,11 @@ export class RedisLink {
     if (!(client instanceof Cluster)) return this.#sendTo('', commands, keys, answer);
     const replies: Reply[] = new Array(commands.length + keys.length);
     const slots = [...commands.map(({ key }) => key.slot), ...keys.map(({ slot }) => slot)];
-    const places = groupBy(slots.keys(), (at) => client.slots[slots[at] as number]?.join() ?? `slot ${slots[at]}`);
+    const places = groupBy(slots.keys(), (at) => client.slots[itemAt(slots, at)]?.join() ?? `slot ${slots[at]}`);
     let open = places.size;
     for (const [node, positions] of places) {
-      const own = positions.filter((at) => at < commands.length).map((at) => commands[at] as Command);
-      const found = positions.slice(own.length).map((at) => keys[at - commands.length] as CacheKey);
+      const own = positions.filter((at) => at < commands.length).map((at) => itemAt(commands, at));
+      const found = positions.slice(own.length).map((at) => itemAt(keys, at - commands.length));
       this.#sendTo(node, own, found, (answers) => {
         for (const [i, at] of positions.entries()) replies[at] = answers[i];
         if (--open === 0) answer(replies);

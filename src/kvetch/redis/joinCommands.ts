@@ -1,3 +1,4 @@
+import { itemAt } from '../../utils/itemAt.ts';
 import type { CacheKey } from './cacheKeys.ts';
 import type { Command, Reply } from './commands.ts';
 
@@ -30,7 +31,7 @@ export function joinCommands(
   }
   for (let at = 0; at < keys.length; at += MAX_KEYS) {
     const line: Line = ['mget'];
-    for (let i = at; i < Math.min(at + MAX_KEYS, keys.length); i++) line.push((keys[i] as CacheKey).entry);
+    for (let i = at; i < Math.min(at + MAX_KEYS, keys.length); i++) line.push(itemAt(keys, i).entry);
     lines.push(line);
   }
   return { lines, replies: (replies) => divide(replies, commands.length, lines) };
@@ -41,6 +42,6 @@ function divide(replies: readonly Reply[], commands: number, lines: readonly Lin
   if (commands === 0 && lines.length === 1 && Array.isArray(replies[0])) return replies[0];
   return replies.flatMap((reply, at) => {
     if (at < commands || Array.isArray(reply)) return at < commands ? [reply] : (reply as readonly Reply[]);
-    return new Array<Reply>((lines[at] as Line).length - 1).fill(reply); // the MGET failed as a whole
+    return new Array<Reply>(itemAt(lines, at).length - 1).fill(reply); // the MGET failed as a whole
   });
 }

@@ -1,3 +1,4 @@
+import { itemAt } from '../../utils/itemAt.ts';
 import type { CacheKey } from './cacheKeys.ts';
 
 /** An argument of a script. */
@@ -29,7 +30,7 @@ export function toBatches(
   const open = new Map<number, { readonly positions: number[]; chars: number }>();
   const batches: number[][] = [];
   for (let at = 0; at < calls.length; at++) {
-    const { key, args } = calls[at] as ScriptCall;
+    const { key, args } = itemAt(calls, at);
     const slot = isCluster ? key.slot : 0;
     let chars = 0;
     for (const arg of args) chars += typeof arg === 'string' ? arg.length : 8;
@@ -47,8 +48,8 @@ export function toBatches(
 
 function toBatch(shared: readonly ScriptArg[], calls: readonly ScriptCall[], positions: number[]): ScriptBatch {
   const words: ScriptArg[] = [positions.length];
-  for (const at of positions) words.push((calls[at] as ScriptCall).key.entry);
+  for (const at of positions) words.push(itemAt(calls, at).key.entry);
   for (const arg of shared) words.push(arg);
-  for (const at of positions) for (const arg of (calls[at] as ScriptCall).args) words.push(arg);
-  return { key: (calls[positions[0] as number] as ScriptCall).key, positions, words };
+  for (const at of positions) for (const arg of itemAt(calls, at).args) words.push(arg);
+  return { key: itemAt(calls, itemAt(positions, 0)).key, positions, words };
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { itemAt } from '../../utils/itemAt.ts';
 import { ShardMovedError, ShardUnavailableError } from '../errors.ts';
 import { LOGICAL_SHARDS } from '../ids/routing.ts';
 import { checkRanges, type ShardRange } from './ranges.ts';
@@ -47,7 +48,7 @@ export class ShardMap {
 
   /** The place in `stores` of the one that holds a shard. */
   nodeOf(shard: number): number {
-    return this.#nodeOfShard[shard] as number;
+    return itemAt(this.#nodeOfShard, shard);
   }
 
   /** The stores that hold shards, and which. */

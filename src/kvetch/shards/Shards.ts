@@ -1,4 +1,5 @@
 import { storeChannel } from '../../telemetry/channels.ts';
+import { itemAt } from '../../utils/itemAt.ts';
 import type { MaybePromise } from '../../utils/MaybePromise.ts';
 import { type Effect, KvetchError, ShardUnavailableError } from '../errors.ts';
 import type { KvetchStats } from '../KvetchStats.ts';
@@ -46,7 +47,7 @@ export class Shards {
 
   /** The store that the map gives a shard. */
   storeOf(shard: number): ShardStore {
-    return this.stores[this.#map.nodeOf(shard)] as ShardStore;
+    return itemAt(this.stores, this.#map.nodeOf(shard));
   }
 
   /** The stores that may have rows of these shards. */
@@ -77,7 +78,7 @@ export class Shards {
       const moved = keys.map((_, at) => at).filter((at) => !(keys[at] instanceof Error) && isElsewhere(out[at]));
       if (moved.length === 0) return true;
       const again = await this.#scatterOnce({ ...batch, keys: moved.map((at) => keys[at] as TKey) });
-      for (const [i, at] of moved.entries()) out[at] = again[i] as Entry<TOut>;
+      for (const [i, at] of moved.entries()) out[at] = itemAt(again, i);
       return !again.some(isElsewhere);
     });
     return out;
@@ -98,9 +99,9 @@ export class Shards {
       if (positions === undefined) continue;
       const nodeKeys = positions.map((at) => keys[at] as TKey); // errors among the keys are in no group
       const place = (answers: ReadonlyArray<Entry<TOut>>): void => {
-        for (let i = 0; i < positions.length; i++) out[positions[i] as number] = answers[i] as Entry<TOut>;
+        for (let i = 0; i < positions.length; i++) out[itemAt(positions, i)] = itemAt(answers, i);
       };
-      const answered = chain(this.#ask(this.stores[node] as ShardStore, nodeKeys, batch), place);
+      const answered = chain(this.#ask(itemAt(this.stores, node), nodeKeys, batch), place);
       if (isPromise(answered)) waits.push(answered);
     }
     return waits.length === 0 ? out : Promise.all(waits).then(() => out);
@@ -110,7 +111,7 @@ export class Shards {
   #group<TKey, TOut>({ keys, shardOf }: Scatter<TKey, TOut>, out: Entry<TOut>[]): ReadonlyArray<number[] | undefined> {
     const groups: (number[] | undefined)[] = this.stores.map(() => undefined);
     for (let at = 0; at < keys.length; at++) {
-      const key = keys[at] as TKey | Error;
+      const key = itemAt(keys, at);
       if (key instanceof Error) {
         out[at] = key;
         continue;
@@ -136,7 +137,7 @@ export class Shards {
         return failed(new TypeError('wrong number of answers'));
       if (!answers.some(isForeignError)) return answers;
       return answers.map((answer, at) =>
-        isForeignError(answer) ? shardError(answer, store, batch.shardOf(keys[at] as TKey), batch.effect) : answer,
+        isForeignError(answer) ? shardError(answer, store, batch.shardOf(itemAt(keys, at)), batch.effect) : answer,
       );
     };
     try {

@@ -1,3 +1,4 @@
+import { itemAt } from '../../utils/itemAt.ts';
 import { attributesOf } from '../codec/objectBody.ts';
 import { ShardUnavailableError, UniqueViolationError } from '../errors.ts';
 import { fromStore, type KvetchContext } from '../KvetchContext.ts';
@@ -33,7 +34,7 @@ export async function claimUnique(
   const again = contested.filter((_, i) => takeovers[i] === true);
   const retried = await claim(
     context,
-    again.map((at) => ({ row: rows[at] as EntryRow, replaces: holders[at] as EntryRow })),
+    again.map((at) => ({ row: itemAt(rows, at), replaces: holders[at] as EntryRow })),
   );
   for (const [i, at] of contested.entries()) {
     const holder = holders[at] as EntryRow;
@@ -117,7 +118,7 @@ export async function confirmElsewhere(
   return holders.map((holder, at) => {
     if (holder === null) return null;
     if (!(holder instanceof Error)) return new UniqueViolationError(holder.index, holder.targetId);
-    const { shard } = claims[at] as EntryRow;
+    const { shard } = itemAt(claims, at);
     return new ShardUnavailableError(context.shards.storeOf(shard).name, shard, 'unknown', holder);
   });
 }

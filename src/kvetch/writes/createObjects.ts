@@ -1,3 +1,4 @@
+import { itemAt } from '../../utils/itemAt.ts';
 import { attributesJson, decodeBody } from '../codec/objectBody.ts';
 import { ClaimLostError, ConflictError, DerivedWriteError, UniqueViolationError } from '../errors.ts';
 import type { KvetchContext } from '../KvetchContext.ts';
@@ -81,7 +82,7 @@ async function insertAll(context: KvetchContext, creates: Create[], out: Entry<s
     const edges = local.map((edge) => toEdgePut(edge, false));
     return { row: create.row, edges, note: create.note };
   });
-  const claimsOf = new Map(inserts.map((insert, at) => [insert, (creates[at] as Create).claims]));
+  const claimsOf = new Map(inserts.map((insert, at) => [insert, itemAt(creates, at).claims]));
   const inserting: Batch<ObjectRow | null> = context.shards.scatter({
     keys: inserts,
     shardOf: ({ row }) => row.shard,

@@ -1,3 +1,4 @@
+import { itemAt } from '../../utils/itemAt.ts';
 import { freshnessOf, type KvetchContext } from '../KvetchContext.ts';
 import type { ConsistencyToken } from '../shards/ConsistencyToken.ts';
 import { chain } from '../shards/chain.ts';
@@ -14,7 +15,7 @@ export function remembered<TRow, TOut>(
   if (freshness === null) return answers;
   return chain(answers, (entries) => {
     for (const [at, answer] of entries.entries()) {
-      if (!(answer instanceof Error)) note(freshness, rows[at] as TRow, answer as Exclude<Entry<TOut>, Error>);
+      if (!(answer instanceof Error)) note(freshness, itemAt(rows, at), answer as Exclude<Entry<TOut>, Error>);
     }
     return entries;
   });

@@ -1,4 +1,5 @@
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
+import { itemAt } from '../../utils/itemAt.ts';
 import type { MaybePromise } from '../../utils/MaybePromise.ts';
 import type { Context, Rule } from '../contract.ts';
 import { PentError } from '../errors.ts';
@@ -24,7 +25,7 @@ export function evaluate<TSubject>(
   function runFrom(first: number, undecided: readonly number[]): MaybePromise<void> {
     let open = undecided;
     for (let index = first; index < rules.length && open.length > 0; index++) {
-      const rule = rules[index] as Rule;
+      const rule = itemAt(rules, index);
       const answers = ask(
         rule,
         open.map((at) => subjects[at]),

@@ -1,5 +1,6 @@
 import type { EdgeObjectsPage } from '../../kvetch/reads/KvetchReads.ts';
 import type { EdgeRef, EdgeType } from '../../kvetch/schema/KvetchSchema.ts';
+import { itemAt } from '../../utils/itemAt.ts';
 import type { Context, PentClass, PentObject } from '../contract.ts';
 import { PentError } from '../errors.ts';
 import { isRestricted, readRules } from '../privacy/readability.ts';
@@ -51,7 +52,7 @@ async function countAll(context: Context, edge: EdgeRef, ids: readonly string[])
     // What is hidden is left out, and nothing is read on: the next page is.
     const readable = await fillPages(context, goals, pages.map(withoutNext), () => [], null);
     open = open.flatMap(({ at, fromId }, n) => {
-      const page = pages[n] as EdgeObjectsPage | Error;
+      const page = itemAt(pages, n);
       const own = readable[n];
       if (page instanceof Error || own instanceof Error) {
         counts[at] = page instanceof Error ? page : (own as Error);

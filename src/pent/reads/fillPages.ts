@@ -1,5 +1,4 @@
 import type { KvetchEdge } from '../../kvetch/KvetchEdge.ts';
-import type { KvetchObject } from '../../kvetch/KvetchObject.ts';
 import {
   type FillGoal,
   type Filling,
@@ -9,6 +8,7 @@ import {
 } from '../../kvetch/reads/fillPages.ts';
 import { shownPage } from '../../kvetch/reads/shownPage.ts';
 import { chain } from '../../kvetch/shards/chain.ts';
+import { itemAt } from '../../utils/itemAt.ts';
 import type { MaybePromise } from '../../utils/MaybePromise.ts';
 import type { Context, PentObject, PentPage } from '../contract.ts';
 import { PentError } from '../errors.ts';
@@ -54,7 +54,7 @@ export function fillPages(
     tooSparse,
   });
   return chain(filled, (fillings) =>
-    fillings.map((filling, at) => (filling === null ? null : toPage(goals[at] as PageGoal, filling))),
+    fillings.map((filling, at) => (filling === null ? null : toPage(itemAt(goals, at), filling))),
   );
 }
 
@@ -73,12 +73,12 @@ function takeAtOnce(
       done[at] = page;
       continue;
     }
-    const goal = goals[at] as PageGoal;
+    const goal = itemAt(goals, at);
     const { objects, hasNextPage, endCursor, edges } = page;
     if (hasNextPage && objects.length < goal.first + (goal.wantsNext ? 1 : 0)) return null;
     const pents = new Array<PentObject | Error>(objects.length);
     for (let n = 0; n < objects.length; n++) {
-      const record = objects[n] as KvetchObject | Error;
+      const record = itemAt(objects, n);
       if (record instanceof Error) {
         pents[n] = record;
         continue;

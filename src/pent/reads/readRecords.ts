@@ -1,5 +1,6 @@
 import type { KvetchObject } from '../../kvetch/KvetchObject.ts';
 import { chain } from '../../kvetch/shards/chain.ts';
+import { itemAt } from '../../utils/itemAt.ts';
 import type { MaybePromise } from '../../utils/MaybePromise.ts';
 import type { Context } from '../contract.ts';
 
@@ -12,6 +13,6 @@ export function readRecords({ kvetch }: Context, ids: readonly unknown[]): Maybe
   if (wanted.length === 0) return ids.map(() => null);
   return chain(kvetch.reads.objects(wanted), (found) => {
     let next = 0;
-    return ids.map((id): Found => (typeof id === 'string' ? (found[next++] as Found) : null));
+    return ids.map((id): Found => (typeof id === 'string' ? itemAt(found, next++) : null));
   });
 }

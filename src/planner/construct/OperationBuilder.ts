@@ -27,6 +27,7 @@ import { RootValueStep } from '../../step/builtin/requestSteps.ts';
 import { BOUNDARY, ITEM } from '../../step/reads.ts';
 import type { Layer, Step } from '../../step/Step.ts';
 import { DeferScope, type StepGraph } from '../../step/StepGraph.ts';
+import { itemAt } from '../../utils/itemAt.ts';
 import { type Budget, endsPlanning, LimitError } from '../limits.ts';
 import { authorizationOf, authorized, leftOut, leftOutTypes, NOT_AUTHORIZED } from './authorize.ts';
 import {
@@ -288,7 +289,7 @@ export class OperationBuilder {
   }
 
   #arguments(parentType: GraphQLObjectType, field: GraphQLField<unknown, unknown>, group: FieldGroup): FieldArguments {
-    const node = (group.nodes[0] as FieldGroup['nodes'][number]).node;
+    const node = itemAt(group.nodes, 0).node;
     return new FieldArguments(parentType, field, node, this.#references.ordinal(node));
   }
 

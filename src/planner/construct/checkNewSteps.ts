@@ -1,5 +1,6 @@
 import { PlanqlError } from '../../errors/PlanqlError.ts';
 import { Step, type StepClass } from '../../step/Step.ts';
+import { itemAt } from '../../utils/itemAt.ts';
 
 /** The fields that every step has. */
 const known: ReadonlySet<string> = new Set([
@@ -18,7 +19,7 @@ const verdicts = new WeakMap<object, string | null>();
  */
 export function checkNewSteps(steps: readonly Step[], from: number): void {
   for (let at = from; at < steps.length; at++) {
-    const step = steps[at] as Step;
+    const step = itemAt(steps, at);
     const stepClass = step.constructor as unknown as StepClass & { readonly name: string };
     let message = verdicts.get(stepClass);
     if (message === undefined) {

@@ -20,6 +20,7 @@ import { FieldStep } from '../../schema/steps/FieldStep.ts';
 import { AccessStep, type PathKey } from '../../step/builtin/AccessStep.ts';
 import { isReferenceable, referenceName } from '../../step/references.ts';
 import type { Layer, Step } from '../../step/Step.ts';
+import { itemAt } from '../../utils/itemAt.ts';
 import type { DeferUsage } from '../construct/deferUsage.ts';
 import { NEVER } from '../construct/GuardTable.ts';
 import type { AbstractBuild, FieldBuild, Output, Position, ResponsePath } from '../construct/OutputTree.ts';
@@ -60,12 +61,11 @@ export class PlanWriter {
     while (this.#layers.length < layers.length) this.#layers.push(-1);
     for (const step of draft.needed.keys()) if (draft.columns.has(step)) this.#step(step);
     for (const layer of draft.layers) this.#layer(layer);
-    for (let index = draft.outputs.length - 1; index >= 0; index--) this.#output(draft.outputs[index] as Output);
+    for (let index = draft.outputs.length - 1; index >= 0; index--) this.#output(itemAt(draft.outputs, index));
     for (const { branch } of draft.roots) if (branch !== null) this.#branch(branch.abstract, branch.position);
-    for (let index = this.parts.places.length; index < places.length; index++)
-      this.#place(places[index] as ResponsePath);
+    for (let index = this.parts.places.length; index < places.length; index++) this.#place(itemAt(places, index));
     for (let index = this.parts.defers.length; index < usages.length; index++) {
-      const { label, guard, parent } = usages[index] as DeferUsage;
+      const { label, guard, parent } = itemAt(usages, index);
       this.parts.defers.push({ label, guard, parent: parent?.id ?? -1 });
     }
     this.#growContributions();
@@ -93,7 +93,7 @@ export class PlanWriter {
   /** The layer's number; -1 for one without rows of its own. */
   #layer(layer: Layer): number {
     if (!this.#draft.layers.has(layer)) return -1;
-    let id = this.#layers[layer.id] as number;
+    let id = itemAt(this.#layers, layer.id);
     if (id === -1) {
       const parent = layer.parent === null ? -1 : this.#layer(layer.parent);
       id = this.parts.layers.length;
@@ -312,12 +312,12 @@ export class PlanWriter {
   /** A branch that was planned later may bring more values to a layer that is there already. */
   #growContributions(): void {
     for (const layer of this.#draft.graph.layers) {
-      const id = this.#layers[layer.id] as number;
+      const id = itemAt(this.#layers, layer.id);
       if (layer.kind !== 'combine' || id === -1) continue;
       this.#written ??= new Map();
-      const node = this.parts.layers[id] as LayerNode;
+      const node = itemAt(this.parts.layers, id);
       for (let index = this.#written.get(layer) ?? 0; index < layer.contributions.length; index++) {
-        const { layer: from, $value } = layer.contributions[index] as Layer['contributions'][number];
+        const { layer: from, $value } = itemAt(layer.contributions, index);
         node.contributions?.push({ layer: this.#layer(from), step: this.stepId($value) });
       }
       this.#written.set(layer, layer.contributions.length);

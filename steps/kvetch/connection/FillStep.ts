@@ -14,6 +14,7 @@ import { flag, type ParamShapes } from '../../../src/step/paramShapes.ts';
 import { ITEM, type ReadPath } from '../../../src/step/reads.ts';
 import { type Entry, type Layer, Step } from '../../../src/step/Step.ts';
 import { exit, Failure, fail, isSignal } from '../../../src/step/signals.ts';
+import { itemAt } from '../../../src/utils/itemAt.ts';
 import { inOrder, type Page } from './ListPageStep.ts';
 import type { ListWindow } from './ListWindowStep.ts';
 import { tooSparse } from './tooSparse.ts';
@@ -67,7 +68,7 @@ export class FillStep extends Step<Filling | null> {
       // Nothing was read on: the page was full.
       if (raw === null || raw === undefined || isSignal(raw)) return filling;
       const page = raw as RawPage;
-      return withPage(filling, page, shownOf(page, answers[row] as readonly unknown[]));
+      return withPage(filling, page, shownOf(page, itemAt(answers, row)));
     });
   }
 }

@@ -1,3 +1,4 @@
+import { itemAt } from '../../../utils/itemAt.ts';
 import type { ShardSpan } from '../../shards/ShardStore.ts';
 import { literal, type SqlValue } from '../literals.ts';
 import type { MysqlServer } from '../MysqlServer.ts';
@@ -57,7 +58,7 @@ async function copyTable(
     copied += rows.length;
     const last = rows.at(-1);
     if (last === undefined || rows.length < PAGE) return copied;
-    after = ` AND (${behind('>', order, (column) => last[columns.indexOf(column)] as SqlValue)})`;
+    after = ` AND (${behind('>', order, (column) => itemAt(last, columns.indexOf(column)))})`;
   }
 }
 

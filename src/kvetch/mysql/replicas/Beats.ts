@@ -1,3 +1,4 @@
+import { itemAt } from '../../../utils/itemAt.ts';
 import type { FencedServer } from '../FencedServer.ts';
 import { type Beat, raisePulse } from './pulse.ts';
 import type { Replica } from './Replica.ts';
@@ -43,7 +44,7 @@ export class Beats {
     const count = this.replicas.length;
     for (let i = 0; i < count; i++) {
       const at = (this.#preferred + i) % count;
-      const replica = this.replicas[at] as Replica;
+      const replica = itemAt(this.replicas, at);
       if (replica.shown === null || now - replica.shown.begunAt > this.#maxLagMs) continue;
       this.#preferred = at;
       return replica;

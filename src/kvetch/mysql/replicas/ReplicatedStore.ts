@@ -1,3 +1,4 @@
+import { itemAt } from '../../../utils/itemAt.ts';
 import type { MaybePromise } from '../../../utils/MaybePromise.ts';
 import type { ConsistencyToken } from '../../shards/ConsistencyToken.ts';
 import { plainRead } from '../../shards/ForwardingStore.ts';
@@ -170,14 +171,14 @@ export class ReplicatedStore extends MysqlShardStore {
       isTaken: (key: TKey, answer: Entry<TOut>) => boolean,
     ): Promise<readonly number[]> => {
       if (places.length === 0) return [];
-      const answers = await read(places.map((at) => keys[at] as TKey));
+      const answers = await read(places.map((at) => itemAt(keys, at)));
       return places.filter((at, i) => {
-        out[at] = answers[i] as Entry<TOut>;
-        return !isTaken(keys[at] as TKey, out[at]);
+        out[at] = itemAt(answers, i);
+        return !isTaken(itemAt(keys, at), out[at]);
       });
     };
     const all = keys.map((_, at) => at);
-    const isShown = (at: number): boolean => this.#beats.isShown(kind.placeOf(keys[at] as TKey), replica);
+    const isShown = (at: number): boolean => this.#beats.isShown(kind.placeOf(itemAt(keys, at)), replica);
     const [shown, unshown] = [all.filter(isShown), all.filter((at) => !isShown(at))];
     const fromReplica = (some: readonly TKey[]): Promise<ReadonlyArray<Entry<TOut>>> =>
       kind.read(replica.reads, some).catch((error: unknown) => {
