@@ -5,9 +5,9 @@ import { later, laterThrow } from './schemaOf.ts';
 const typeDefs = /* GraphQL */ `
   type Query { shelf: Shelf turn: Int hero: Hero heroes: [Hero] must: Hero! animals: [Animal] animal(kind: String): Animal pets: [Pet!]! none: Hero slow: String soon: String fails: String
     numbers: [Int] words: [String!] generated: [Int] generatedHeroes: [Hero] iterable: [Int] promises: [Int!] promised: [Int] throws: [Int] throwsLate: [Int!] throwsNull: [Int] throwsUndefined: [Int!] source: Source grid: [[Int]] badItems: [Int] mustItems: [Int!] noList: [Int] heroGrid: [[Hero]] failsAfter: [Int] failsAfterLate: [Int] }
-  type Source { numbers: [Int] heroes: [Hero] }
-  type Mutation { first(n: Int): Hero second(n: Int): Hero }
-  type Hero { id: ID! name: String slowName: String friends: [Hero] best: Hero required: String! requiredLate: String! failing: String failingLate: String home: Home homes: [Home!] }
+  type Source { numbers: [Int] heroes: [Hero] failsFirst: [Int] failing: [Hero] }
+  type Mutation { first(n: Int): Hero second(n: Int): Hero shelf: Shelf turn: Int }
+  type Hero { id: ID! name: String slowName: String turnName: String friends: [Hero] best: Hero required: String! requiredLate: String! failing: String failingLate: String home: Home homes: [Home!] }
   type Home { id: ID! city: String slowCity: String must: String! owner: Hero }
   interface Animal { name: String slowName: String friend: Animal home: Home }
   type Dog implements Animal { name: String slowName: String friend: Animal home: Home barks: Boolean }
@@ -35,26 +35,34 @@ const animal = {
   home: ({ id }: { id: string }) => home(id),
 };
 
+// biome-ignore lint/correctness/useYield: a list that ends before its first item
+async function* failsAtOnce(): AsyncGenerator<never> {
+  throw new Error('no first item');
+}
+
 async function* count(to: number): AsyncGenerator<number> {
   for (let n = 1; n <= to; n++) yield later(n, n);
 }
 
+const shelf = (): object => ({
+  __typename: 'Box',
+  get items() {
+    return [1, 2, 3].values();
+  },
+  get rows() {
+    return [[1, 2].values(), [3].values()];
+  },
+  get homes() {
+    return [home('1'), home('3')].values();
+  },
+});
+const turn = (): Promise<number> => new Promise((resolve) => setImmediate(() => resolve(1)));
+
 const schemas = schemasOf(typeDefs, {
   Query: {
     fields: {
-      shelf: () => ({
-        __typename: 'Box',
-        get items() {
-          return [1, 2, 3].values();
-        },
-        get rows() {
-          return [[1, 2].values(), [3].values()];
-        },
-        get homes() {
-          return [home('1'), home('3')].values();
-        },
-      }),
-      turn: () => new Promise((resolve) => setImmediate(() => resolve(1))),
+      shelf,
+      turn,
       hero: () => heroes[0],
       heroes: () => heroes,
       must: () => heroes[1],
@@ -112,13 +120,20 @@ const schemas = schemasOf(typeDefs, {
         get heroes() {
           return [...heroes].values();
         },
+        get failsFirst() {
+          return failsAtOnce();
+        },
+        get failing() {
+          return failsAtOnce();
+        },
       }),
     },
   },
-  Mutation: { fields: { first: () => later(heroes[0], 3), second: () => heroes[1] } },
+  Mutation: { fields: { first: () => later(heroes[0], 3), second: () => heroes[1], shelf, turn } },
   Hero: {
     fields: {
       slowName: ({ name }: Hero) => later(`slow ${name}`, 3),
+      turnName: ({ name }: Hero) => turn().then(() => `turn ${name}`),
       friends: ({ id }: Hero) => heroes.filter((hero) => hero.id !== id),
       best: ({ id }: Hero) => heroes[Number(id)],
       required: ({ id }: Hero) => (id === '2' ? null : 'required'),
@@ -255,6 +270,15 @@ const variants: Record<string, string | readonly [operation: string, variables: 
     '{ shelf { items rows homes { id } ...F @defer } turn } fragment F on Shelf { a: items b: rows c: homes { city } }',
   'lists that give their items once, streamed for another alias':
     '{ shelf { items a: items @stream(initialCount: 1) homes { id } b: homes @stream { city slowCity } rows c: rows @stream } turn }',
+  'a source that fails before its first item, streamed and not':
+    '{ source { failsFirst a: failsFirst @stream failing { id } b: failing @stream { id turnName } } }',
+  'a source that fails after its first items, and is read later': '{ throws @stream failsAfterLate @stream turn }',
+  'items that are written while others wait':
+    '{ a: heroes @stream { friends @stream { id } } b: heroes @stream { turnName } }',
+  'lists that give their items once, in a mutation':
+    'mutation { first { id } shelf { items rows @stream homes @stream { slowCity } } turn ...F @defer } fragment F on Mutation { a: shelf { items rows @stream } b: turn }',
+  'lists that give their items once, for two fields of a mutation':
+    'mutation { a: shelf { rows @stream items @stream(initialCount: 1) } turn b: shelf { rows @stream ... @defer { items } } }',
   'numbers in a mutation': 'mutation { first { friends @stream(initialCount: 1) { slowName } } second { id } }',
   // both
   'a stream in a deferred fragment': '{ hero { id ... @defer { friends @stream(initialCount: 1) { slowName } } } }',

@@ -43,6 +43,25 @@ export async function payloadsOf(given: unknown): Promise<unknown[]> {
   return payloads;
 }
 
+/** A response whose consumer takes its time before each payload. */
+export async function slowly(given: unknown): Promise<unknown> {
+  const response = (await given) as { readonly subsequentResults?: AsyncIterable<unknown> };
+  const { subsequentResults } = response;
+  if (subsequentResults === undefined) return response;
+  const consumed = async function* (): AsyncGenerator<unknown> {
+    await idle();
+    for await (const payload of subsequentResults) {
+      yield payload;
+      await idle();
+    }
+  };
+  return { ...response, subsequentResults: consumed() };
+}
+
+export async function idle(): Promise<void> {
+  for (let turn = 0; turn < 8; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
+
 const rejections: unknown[] = [];
 process.on('unhandledRejection', (reason) => rejections.push(reason));
 
@@ -51,7 +70,7 @@ export function incrementalTest(file: string, schemas: Schemas, one: Incremental
   const elsewhere = answerable(file, async (plan) => {
     const executor = createExecutor({ schema: schemas.ours });
     executor.importPlan(plan);
-    return answerOf(executor, one, 'current');
+    return answerOf(executor, one);
   });
   return () => runIncremental(schemas, one, elsewhere);
 }
@@ -63,13 +82,16 @@ async function runIncremental(schemas: Schemas, one: IncrementalCase, elsewhere:
     assert.equal(errors, reference.errors, `${road}: errors`);
     if (format === 'current') assert.equal(pending, reference.pending, `${road}: what was pending`);
   };
-  const compare = async (road: string, engine: Engine, format: IncrementalFormatName = 'current'): Promise<void> => {
-    compareAnswer(road, await answerOf(engine, one, format), format);
+  const compare = async (road: string, engine: Engine, way: Way = {}): Promise<void> => {
+    compareAnswer(road, await answerOf(engine, one, way), way.format ?? 'current');
   };
   const engine = createEngine({ schema: schemas.ours, codegen: 'never' });
   await compare('closures', engine);
   await compare('closures, cached plan', engine);
-  await compare('2022', engine, '2022');
+  await compare('2022', engine, { format: '2022' });
+  await compare('early', engine, { isEarly: true });
+  await compare('early, slow consumer', engine, { isEarly: true, isSlow: true });
+  await compare('slow consumer', engine, { isSlow: true });
   await compare('generated code', createEngine({ schema: schemas.ours, codegen: 'always' }));
   await compare('no passes', createEngine({ schema: schemas.ours, disabledPasses: allPasses }));
   const imported = createExecutor({ schema: schemas.ours });
@@ -81,10 +103,25 @@ async function runIncremental(schemas: Schemas, one: IncrementalCase, elsewhere:
   assert.equal(rejections.splice(0), [], 'no promise may be left rejected');
 }
 
-async function answerOf(engine: Engine, one: IncrementalCase, format: IncrementalFormatName): Promise<Merged> {
-  const { variables: variableValues, onError = 'PROPAGATE' } = one;
-  const args = { document: parse(one.operation), variableValues, onError, incrementalFormat: format };
-  return mergePayloads(await payloadsOf(engine.executeIncrementally(args)));
+interface Way {
+  readonly format?: IncrementalFormatName;
+  readonly isEarly?: boolean;
+  readonly isSlow?: boolean;
+}
+
+async function answerOf(
+  engine: Engine,
+  { operation, variables: variableValues, onError = 'PROPAGATE' }: IncrementalCase,
+  { format = 'current', isEarly = false, isSlow = false }: Way = {},
+): Promise<Merged> {
+  const given = engine.executeIncrementally({
+    document: parse(operation),
+    variableValues,
+    onError,
+    incrementalFormat: format,
+    enableEarlyExecution: isEarly,
+  });
+  return mergePayloads(await payloadsOf(isSlow ? slowly(given) : given));
 }
 
 async function referenceOf({ reference }: Schemas, one: IncrementalCase): Promise<Merged> {

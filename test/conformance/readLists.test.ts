@@ -1,6 +1,7 @@
 import type { GraphQLObjectType, GraphQLSchema } from 'graphql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { fn, list, sideEffect } from '../../src/index.ts';
 import { access } from '../../src/step/builtin/AccessStep.ts';
 import type { Step } from '../../src/step/Step.ts';
 import { type Case, casesOf } from './roads.ts';
@@ -298,3 +299,33 @@ addCases(
   ),
 );
 nested.run();
+
+const turn = fn('test.turn', async () => {
+  await new Promise((resolve) => setImmediate(resolve));
+  return null;
+});
+
+/** A query, one field of which has an effect while another field's list waits to be written. */
+function effectSchema(inner: Wrap, plans: boolean): GraphQLSchema {
+  const schema = schemaOf('type Query { t: T rows: [[Int]] effect: Int } type T { rows: [[Int]] }', {
+    Query: { fields: { t: () => ({ rows: [inner([1, 2])] }), rows: () => [inner([3])], effect: turn } },
+  });
+  const effect = schema.getQueryType()?.getFields().effect;
+  if (plans && effect !== undefined) effect.extensions = { planql: { plan: () => sideEffect(list([]), turn) } };
+  return schema;
+}
+
+const effects = suite('lists that give their items once, beside an effect');
+addCases(
+  effects,
+  ['{ t { rows } effect rows }', '{ effect a: rows t { rows } }'].map(
+    (operation): Case => ({
+      name: operation,
+      rules: ['R17', '4.3.3'],
+      schema: effectSchema((items) => items.values(), true),
+      reference: effectSchema((items) => items, false),
+      operation,
+    }),
+  ),
+);
+effects.run();

@@ -14,6 +14,7 @@ import type { Engine } from '../../src/engine/Engine.ts';
 import type { RequestArgs } from '../../src/engine/RequestArgs.ts';
 import { isPromiseLike } from '../../src/utils/isPromiseLike.ts';
 import { compareResults, render } from '../conformance/compareResults.ts';
+import { idle } from '../conformance/incrementalRoads.ts';
 import { allPasses } from '../conformance/roads.ts';
 import { incrementalDifferenceOf } from './attemptIncremental.ts';
 import { Random } from './Random.ts';
@@ -171,10 +172,6 @@ export function contextOf(log: string[], viewer = 0): object {
 
 /** Who asks: each engine answers all of them. */
 export const VIEWERS: readonly number[] = [0, 1];
-
-export async function idle(): Promise<void> {
-  for (let turn = 0; turn < 8; turn++) await new Promise((resolve) => setImmediate(resolve));
-}
 
 async function checkText(engine: Engine, request: (log: string[]) => RequestArgs): Promise<Difference | null> {
   const result = JSON.stringify(await engine.execute(request([])));

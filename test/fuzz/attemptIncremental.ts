@@ -4,7 +4,7 @@ import * as graphql17 from 'graphql-17';
 import { createEngine } from '../../src/engine/createEngine.ts';
 import type { Engine } from '../../src/engine/Engine.ts';
 import type { IncrementalFormatName } from '../../src/execution/incremental/responseFormats.ts';
-import { payloadsOf, sorted } from '../conformance/incrementalRoads.ts';
+import { idle, payloadsOf, slowly, sorted } from '../conformance/incrementalRoads.ts';
 import { type Merged, mergePayloads } from '../conformance/mergePayloads.ts';
 import { allPasses } from '../conformance/roads.ts';
 import {
@@ -12,7 +12,6 @@ import {
   compareLogs,
   contextOf,
   type Difference,
-  idle,
   rejections,
   rootTypeOf,
   setUp,
@@ -104,21 +103,6 @@ interface Way {
   readonly viewer?: number;
   readonly isEarly?: boolean;
   readonly isSlow?: boolean;
-}
-
-/** A response whose consumer takes its time before each payload. */
-async function slowly(given: unknown): Promise<unknown> {
-  const response = (await given) as { readonly subsequentResults?: AsyncIterable<unknown> };
-  const { subsequentResults } = response;
-  if (subsequentResults === undefined) return response;
-  const consumed = async function* (): AsyncGenerator<unknown> {
-    await idle();
-    for await (const payload of subsequentResults) {
-      yield payload;
-      await idle();
-    }
-  };
-  return { ...response, subsequentResults: consumed() };
 }
 
 async function merge(given: unknown): Promise<Merged> {

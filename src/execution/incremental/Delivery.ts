@@ -242,18 +242,16 @@ export class Delivery {
       buffer.isReading = false;
       if (this.#isClosed) return;
       this.#writeSoon();
-      if (this.#waiters.length > 0 || this.#readsOn) this.#readStreams();
+      if (this.#waiters.length > 0 || this.#readsOn) this.#guarded(() => this.#readStreams());
     };
-    Promise.resolve(stream.reader.read(1)).then(
-      (items) => {
-        buffer.add(items);
-        goOn();
-      },
-      (failure: unknown) => {
-        buffer.end = { failure };
-        goOn();
-      },
-    );
+    const fail = (failure: unknown): void => {
+      buffer.end = { failure };
+      goOn();
+    };
+    readNext(stream).then((items) => {
+      buffer.add(items);
+      goOn();
+    }, fail);
   }
 
   /** Items of all lists that arrive in one turn are executed together. */
@@ -272,7 +270,11 @@ export class Delivery {
       const buffer = this.#bufferOf(stream);
       if (buffer.isWriting) continue;
       if (buffer.isEmpty) this.#endIfOver(stream, buffer);
-      else if (buffer.isReady) ready.push(stream);
+      else if (buffer.isReady) {
+        // At once: what is written first may lead here again.
+        buffer.isWriting = true;
+        ready.push(stream);
+      }
     }
     for (const [run, streams] of groupBy(ready, (stream) => stream.run)) {
       for (const [site, batch] of groupBy(streams, (stream) => stream.site)) {
@@ -292,7 +294,6 @@ export class Delivery {
     const paths: (string | number)[][] = [];
     for (const stream of streams) {
       const buffer = this.#bufferOf(stream);
-      buffer.isWriting = true;
       for (const item of buffer.takeReady()) {
         items.push(item);
         parentRows.push(stream.parentRow);
@@ -391,6 +392,15 @@ export class Delivery {
 }
 
 const DONE: IteratorResult<SubsequentPayload, void> = { value: undefined, done: true };
+
+/** The next item of an async list. A list that was read ahead throws at once what it failed with. */
+function readNext({ reader }: ItemStream): Promise<Items> {
+  try {
+    return Promise.resolve(reader.read(1));
+  } catch (failure) {
+    return Promise.reject(failure);
+  }
+}
 
 /** Whether it may still be delivered. */
 function isWanted({ groups }: DeferredTask): boolean {

@@ -29,7 +29,8 @@ export function firstRun(linked: LinkedPlan, request: Request, isEarly: boolean)
   const { root, operation, defers } = linked.plan;
   const hasDefers = defers.length > 0;
   const state = new RunState(linked.plan, request, 'all', undefined);
-  const readers = new Readers(hasDefers);
+  // What is read ahead may have been read before another position begins the list.
+  const readers = new Readers(hasDefers || isEarly);
   state.lists.readAhead = (list, decides) => readers.tryRead(list, decides);
   const lists = new StreamedLists(readers, null, isEarly);
   const partitioner = new DeferPartitioner(linked, (guard) => state.holds(guard));

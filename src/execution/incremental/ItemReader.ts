@@ -28,12 +28,12 @@ export interface ItemReader {
 
 /** The lists that a request reads in steps. */
 export class Readers {
+  /** Items are kept when all readers have read them: another may begin a list. */
+  keeps: boolean;
   readonly #iterations = new Map<object, Iteration>();
-  readonly #keeps: boolean;
 
-  /** `keeps`: lists that were read to their end may be read again. */
   constructor(keeps: boolean) {
-    this.#keeps = keeps;
+    this.keeps = keeps;
   }
 
   /** A reader from the start of a list; null if the value is not a list. `onItem` gets each item, except those of arrays. */
@@ -47,7 +47,7 @@ export class Readers {
     if (iteration === undefined || iteration.hasForgotten) {
       const isAsync = isAsyncIterable(list);
       if (!isAsync && typeof (list as Partial<Iterable<unknown>>)[Symbol.iterator] !== 'function') return null;
-      iteration = new Iteration(list as never, isAsync, this.#keeps, onItem);
+      iteration = new Iteration(list as never, isAsync, this, onItem);
       this.#iterations.set(list, iteration);
     }
     return new IterationReader(iteration, 0);
@@ -113,7 +113,7 @@ type Step = IteratorResult<unknown, unknown>;
 class Iteration {
   readonly isAsync: boolean;
   readonly readers: Set<IterationReader> = new Set();
-  readonly #keeps: boolean;
+  readonly #owner: Readers;
   readonly #onItem: OnItem;
   readonly #iterator: Iterator<unknown> | AsyncIterator<unknown>;
   #kept: unknown[] = [];
@@ -122,10 +122,10 @@ class Iteration {
   #failure: { readonly error: unknown } | null = null;
   #next: Promise<void> | null = null;
 
-  constructor(list: Iterable<unknown> & AsyncIterable<unknown>, isAsync: boolean, keeps: boolean, onItem: OnItem) {
+  constructor(list: Iterable<unknown> & AsyncIterable<unknown>, isAsync: boolean, owner: Readers, onItem: OnItem) {
     this.#onItem = onItem;
     this.isAsync = isAsync;
-    this.#keeps = keeps;
+    this.#owner = owner;
     this.#iterator = isAsync ? list[Symbol.asyncIterator]() : list[Symbol.iterator]();
   }
 
@@ -180,7 +180,7 @@ class Iteration {
 
   /** Releases items that all readers have read. */
   forget(): void {
-    if (this.#keeps) return;
+    if (this.#owner.keeps) return;
     let index = Number.POSITIVE_INFINITY;
     for (const reader of this.readers) index = Math.min(index, reader.index);
     const count = Math.min(index - this.#first, this.#kept.length);

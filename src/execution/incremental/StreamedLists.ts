@@ -71,14 +71,16 @@ export class StreamedLists implements ListReading {
       if (this.#isEarly) for (const rest of rests) readAhead(rest);
       return openArrays(state, layer, node, lists);
     };
-    const first = this.#readFirst(state, node.entry, stream, values);
+    const first = this.#readFirst(state, layer, node, stream, values);
     if (!('promise' in first)) return open(first);
     return {
       promise: first.promise,
       onValue: open,
       onError(error) {
         first.close();
-        for (const value of values) if (typeof value === 'object' && value !== null) listFailed(state, value, error);
+        for (const value of values) {
+          if (typeof value === 'object' && value !== null) listFailed(state, layer, value, error);
+        }
         return open({ lists: values.map(() => []), rests: values.map(() => null) });
       },
       onLate: first.close,
@@ -88,7 +90,8 @@ export class StreamedLists implements ListReading {
   /** Reads the items of the initial response. */
   #readFirst(
     state: RunState,
-    entry: number,
+    layer: number,
+    { entry }: LayerNode,
     stream: StreamNode,
     values: readonly unknown[],
   ): FirstItems | { readonly promise: Promise<FirstItems>; close(): void } {
@@ -100,7 +103,7 @@ export class StreamedLists implements ListReading {
       const fail = (error: unknown): void => {
         rests[row]?.close();
         rests[row] = null;
-        lists[row] = listFailed(state, value as object, error);
+        lists[row] = listFailed(state, layer, value as object, error);
       };
       const take = ({ items, isDone }: Items): void => {
         if (!isDone && items.length < (count ?? 0)) rests[row]?.read(1); // the list failed: this throws its error

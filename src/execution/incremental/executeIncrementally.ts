@@ -55,7 +55,10 @@ export function executeIncrementally(
   const begin = (work: Work, response: ObjectResponse): ObjectResponse | IncrementalResponse => {
     const queue = new DeliveryQueue();
     queue.add(work);
-    if (linked.plan.defers.length === 0) lists.closeRests();
+    if (linked.plan.defers.length === 0) {
+      lists.closeRests();
+      lists.readers.keeps = false;
+    }
     if (queue.isEmpty) return response;
     const written = incrementalFormats[format]();
     const events = queue.events;

@@ -25,14 +25,14 @@ export function openList(state: RunState, linked: LinkedPlan, layer: number, rea
     else if (isAsyncIterable(value)) {
       if (state.aborted !== null) {
         closeAsync(value);
-        lists[row] = listFailed(state, value, state.aborted.error);
+        lists[row] = listFailed(state, layer, value, state.aborted.error);
         continue;
       }
       collected ??= new Map();
       if (collected.has(value)) continue;
       const onItem = (item: unknown): void => state.unwatched.column(node.entry, [item]);
       collected.set(value, reading.collect(state, value, { onItem, decides }, origin));
-    } else lists[row] = toItems(state, value, reading, decides, origin);
+    } else lists[row] = toItems(state, layer, value, reading, decides, origin);
   }
   return collected === null
     ? openArrays(state, layer, node, lists)
@@ -52,7 +52,7 @@ function openCollected(
   const all = [...collected].map(([list, { items }]) =>
     items.then(
       (found) => outcomes.set(list, found),
-      (error: unknown) => outcomes.set(list, listFailed(state, list, error)),
+      (error: unknown) => outcomes.set(list, listFailed(state, layer, list, error)),
     ),
   );
   const end = (): Outcome => {
@@ -65,7 +65,7 @@ function openCollected(
     onError(error) {
       for (const [list, collection] of collected) {
         collection.close();
-        if (!outcomes.has(list)) outcomes.set(list, listFailed(state, list, error));
+        if (!outcomes.has(list)) outcomes.set(list, listFailed(state, layer, list, error));
       }
       return end();
     },
@@ -87,7 +87,7 @@ export function openArrays(
       state,
       layer,
       node,
-      lists.map((list) => copied(state, list)),
+      lists.map((list) => copied(state, layer, list)),
     );
   }
 }
@@ -105,11 +105,11 @@ function openItems(state: RunState, layer: number, node: LayerNode, lists: reado
   return fillEntry(state, node, items);
 }
 
-function copied(state: RunState, list: readonly unknown[]): readonly unknown[] {
+function copied(state: RunState, layer: number, list: readonly unknown[]): readonly unknown[] {
   try {
     return Array.from(list);
   } catch (error) {
-    return listFailed(state, list, error);
+    return listFailed(state, layer, list, error);
   }
 }
 
@@ -124,6 +124,7 @@ const NO_ITEMS: readonly unknown[] = [];
 /** The items of a value that is no array. A value that is no list has none; the output reports it. */
 function toItems(
   state: RunState,
+  layer: number,
   value: unknown,
   reading: ListReading,
   decides: Decides | null,
@@ -135,13 +136,17 @@ function toItems(
     if (typeof iterate !== 'function') return NO_ITEMS;
     return reading.all(state, value as Iterable<unknown>, decides, step);
   } catch (error) {
-    return listFailed(state, value, error);
+    return listFailed(state, layer, value, error);
   }
 }
 
-/** Notes that a list failed while it was read. Returns its items: none. */
-export function listFailed(state: RunState, list: object, error: unknown): readonly unknown[] {
-  state.listFailures ??= new Map();
-  state.listFailures.set(list, new Failure(error));
+/**
+ * Notes that a list failed while it was read for a layer. Returns its items: none. Another layer may read less of the list,
+ * and not meet the failure.
+ */
+export function listFailed(state: RunState, layer: number, list: object, error: unknown): readonly unknown[] {
+  state.listFailures ??= [];
+  state.listFailures[layer] ??= new Map();
+  state.listFailures[layer].set(list, new Failure(error));
   return NO_ITEMS;
 }

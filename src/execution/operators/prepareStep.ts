@@ -71,11 +71,12 @@ function collect(state: RunState, { step, layer: below }: DependencyNode, layer:
   const lists = new Array<unknown>(size);
   // A list that threw while it was read has no rows: its failure stands in its place.
   const source = state.plan.layers[below]?.source as number;
-  const sources = state.listFailures === null ? null : columnIn(state, source, parent);
+  const failures = state.listFailures?.[below];
+  const sources = failures === undefined ? null : columnIn(state, source, parent);
   for (let row = 0; row < size; row++) {
     const parentRow = mappedRow(map, row);
     lists[row] = column.slice(offsets[parentRow], offsets[parentRow + 1]);
-    if (sources !== null) lists[row] = state.listFailures?.get(sources[parentRow] as object) ?? lists[row];
+    if (sources !== null) lists[row] = failures?.get(sources[parentRow] as object) ?? lists[row];
   }
   return lists;
 }

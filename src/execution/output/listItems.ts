@@ -42,7 +42,9 @@ function itemsInRows({ plan }: LinkedPlan, listLayer: number, layer: number): Li
   return {
     values({ run }, list, notIterable) {
       const problem = Array.isArray(list) ? null : iterationProblem(list, notIterable);
-      return problem ?? run.listFailures?.get(list as object) ?? (run.registers[entry] as readonly unknown[]);
+      return (
+        problem ?? run.listFailures?.[listLayer]?.get(list as object) ?? (run.registers[entry] as readonly unknown[])
+      );
     },
     start: (state, row) => offset(state, row, 0),
     end(state, row, _values, list) {

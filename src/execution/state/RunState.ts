@@ -2,7 +2,7 @@ import type { Plan, PositionNode } from '../../plan/Plan.ts';
 import type { Failure } from '../../step/signals.ts';
 import type { Decides } from '../../utils/collectItems.ts';
 import { evaluateGuard } from './guards.ts';
-import { ListReadings } from './ListReadings.ts';
+import type { ListReadings } from './ListReadings.ts';
 import type { Request } from './Request.ts';
 import { SharedValues } from './SharedValues.ts';
 import { Unwatched } from './Unwatched.ts';
@@ -31,8 +31,8 @@ export class RunState {
   readonly inverses: (Int32Array | null)[] = [];
   /** By list layer: for each row its index in its list. Absent: the distance from the first row of the list. */
   readonly itemIndexes: Int32Array[] = [];
-  /** Lists that threw while they were read, with their failures. */
-  listFailures: Map<object, Failure> | null = null;
+  /** By list layer: lists that threw while they were read for it, with their failures. */
+  listFailures: (Map<object, Failure> | undefined)[] | null = null;
   /** Values that the output has not read yet. */
   readonly unwatched: Unwatched;
   /** The values of `extra.shared`. */
@@ -65,7 +65,7 @@ export class RunState {
 
   /** What was read of lists that are no arrays. */
   get lists(): ListReadings {
-    return this.shared.get(ListReadings, () => new ListReadings());
+    return this.shared.lists;
   }
 
   #readEarly(list: object, item: PositionNode): readonly unknown[] | null {

@@ -1,5 +1,8 @@
+import { ListReadings } from './ListReadings.ts';
+
 /** Values that steps of one request share, by key. */
 export class SharedValues {
+  #lists: ListReadings | null = null;
   #values: Map<unknown, unknown> | null = null;
 
   get<T>(key: unknown, create: () => T): T {
@@ -10,6 +13,12 @@ export class SharedValues {
       this.#values.set(key, value);
     }
     return value as T;
+  }
+
+  /** What was read of lists that are no arrays. Effects do not forget it: a list may give its items only once. */
+  get lists(): ListReadings {
+    this.#lists ??= new ListReadings();
+    return this.#lists;
   }
 
   /** After an effect, steps read afresh: what was loaded before it may have changed (rule R19). */

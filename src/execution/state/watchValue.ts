@@ -72,7 +72,7 @@ export class ValueWatch {
   }
 
   #items({ item, layer }: ListOutput, list: object): void {
-    if (layer !== -1) return this.#unopened((this.#plan.layers[layer] as LayerNode).entry, list);
+    if (layer !== -1) return this.#inRows((this.#plan.layers[layer] as LayerNode).entry, list);
     if (item.read.step !== -1) return;
     const items = Array.isArray(list) || list instanceof Set ? list : this.#readList(list, item);
     if (items === null) return;
@@ -101,10 +101,13 @@ export class ValueWatch {
     return this.#reads[output];
   }
 
-  /** Items in rows are read when their layer opens: that waits for all lists, and is not to be after an abort. */
-  #unopened(entry: number, list: object): void {
+  /**
+   * Items in rows are read when their layer opens: that waits for all lists, and is not to be after an abort. A Set was
+   * read up to the item that decides.
+   */
+  #inRows(entry: number, list: object): void {
     const isOpen = this.#registers !== null && this.#registers[entry] !== undefined;
-    if (isOpen || !(Array.isArray(list) || list instanceof Set)) return;
+    if (!(list instanceof Set) && (isOpen || !Array.isArray(list))) return;
     const positions = positionsByStep(this.#plan).get(entry) ?? NONE;
     for (const one of list) {
       if (typeof one !== 'object' || one === null) continue;

@@ -112,11 +112,11 @@ function planned(name: string, config: (fail: Fail) => SchemaConfig, operation: 
   }));
 }
 
-const U = 'type U { n: Int must: Int! u: U us: [U] ns: [Int] slow: Int }';
+const U = 'type U { n: Int must: Int! u: U us: [U] ns: [Int] slow: Int twice: Int }';
 const withUs = (us: (fail: Fail) => unknown, selection = '{ us { n } slow }', type = '[U]'): Given => ({
   typeDefs: `type Query { us: ${type} slow: Int } ${U}`,
   operation: selection,
-  behave: (fail) => ({ Query: { fields: { us: () => us(fail), slow } } }),
+  behave: (fail) => ({ Query: { fields: { us: () => us(fail), slow } }, U: { fields: { twice: ({ n }) => n } } }),
 });
 
 /** A list that is no array. */
@@ -284,6 +284,14 @@ export const places: readonly Place[] = [
   ...resolved(
     'items of a Set',
     withUs((fail) => new Set([fail(), { n: fail() }])),
+  ),
+  ...resolved(
+    'items of a Set after the one that decides',
+    withUs((fail) => new Set([null, fail(), { n: fail() }]), '{ us { n twice } }', '[U!]'),
+  ),
+  ...resolved(
+    'items of Sets in a Set after the one that decides',
+    withUs((fail) => new Set([new Set([null, fail()]), new Set([fail()])]), '{ us { n twice } }', '[[U!]!]'),
   ),
   ...resolved(
     'items of another iterable',
