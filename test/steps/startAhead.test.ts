@@ -236,6 +236,21 @@ test('a plan learns where it does not pay', async () => {
   assert.ok(started >= 64 && started < 80, `${started} of 120`);
 });
 
+test('what other requests have not needed yet is not taken for waste', async () => {
+  const engine = createEngine({ schema });
+  const document = parse('query ($id: ID!) { user(id: $id) { friends { id } } }');
+  const wave = async (): Promise<number> => {
+    calls = [];
+    const ids = Array.from({ length: 200 }, (_, n) => `v${n}`);
+    const answers = ids.map((id) => engine.execute({ document, variableValues: { id } }));
+    await new Promise((resolve) => process.nextTick(resolve)); // nothing has been answered
+    const ahead = calls.filter((call) => call.startsWith('friends')).length;
+    await Promise.all(answers);
+    return ahead;
+  };
+  assert.equal([await wave(), await wave(), await wave()], [200, 200, 200]);
+});
+
 test('what is skipped, and what is delivered later, is not started', async () => {
   await ask('query ($no: Boolean = false) { open(id: "a") { name friends @include(if: $no) { id } } }');
   assert.equal(rounds, [['users a']]);

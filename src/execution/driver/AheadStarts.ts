@@ -32,6 +32,8 @@ export class AheadStarts {
   readonly #limits: SpeculationLimits;
   /** The loads that have had their turn: what they did not ask for nobody needs. */
   readonly #begun = new Set<number>();
+  /** How many keys were started for loads that have not had their turn. */
+  readonly #started = new Map<number, { readonly load: AheadLoad; count: number }>();
   /** Values in which keys may be found when nothing else can run. */
   #pending: { readonly source: number; readonly values: readonly unknown[] }[] = [];
 
@@ -46,9 +48,11 @@ export class AheadStarts {
     return this.#pending.length > 0;
   }
 
-  /** A step has its turn. */
+  /** A step has its turn: what was started for it is needed now, or never. */
   began(step: number): void {
     this.#begun.add(step);
+    const started = this.#started.get(step);
+    if (started !== undefined) started.load.started += started.count;
   }
 
   /** The values of a step are there. */
@@ -102,7 +106,9 @@ export class AheadStarts {
       isSource && this.wantsIds(step.id) ? (some: readonly unknown[]) => this.foundIds(step.id, some) : null;
     const started = load.starts.start({ keys, globals, extra, owner: load, limit: budget.left, onIds });
     budget.left -= started.count;
-    load.started += started.count;
+    const known = this.#started.get(step.id);
+    if (known === undefined) this.#started.set(step.id, { load, count: started.count });
+    else known.count += started.count;
     if (started.isAtOnce && started.count > 0) load.rest = REST;
     if (!isSource) return;
     if (isPromiseLike(started.values)) void started.values.then((found) => this.#startFrom(step.id, found));

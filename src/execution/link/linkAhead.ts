@@ -27,7 +27,7 @@ export interface AheadLoad extends AheadOwner {
   readonly globals: readonly number[];
   /** The keys that are found in values of its source. */
   keysIn(values: readonly unknown[], requestValue: RequestValue): unknown[];
-  /** The keys that were asked for, and how many of them were needed, in the requests that count (`noteStarted`). */
+  /** The keys that were asked for, where the load has had its turn since, and how many of them were needed. */
   started: number;
   used: number;
   /** How often it does not start, as it did not pay. */
