@@ -18,6 +18,7 @@ export type { PageArgs } from './kvetch/reads/KvetchReads.ts';
 export type {
   BatchTest,
   Change,
+  Context,
   InputProblem,
   Observer,
   PentClass,

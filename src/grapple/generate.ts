@@ -52,7 +52,7 @@ export function generate(sources: readonly SchemaSource[], { lock = emptyLock }:
     ['generated/schema.graphql', model.sdl],
     ['generated/types.ts', printTypes(model)],
   ]);
-  const stubs = new Map(model.pents.map((pent) => [`pents/${pent.name}.ts`, printStub(pent)]));
+  const stubs = new Map(model.pents.map((pent) => [`pents/${pent.name}.ts`, printStub(pent, model)]));
   for (const root of ['Query', 'Mutation'] as const) {
     const text = printRootStub(root, model);
     if (text !== null) stubs.set(`pents/${root}.ts`, text);

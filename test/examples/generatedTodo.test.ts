@@ -4,9 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { generate } from '../../src/grapple/generate.ts';
+import { readLock, readSources } from '../../src/grapple/project/readProject.ts';
+import { writeProject } from '../../src/grapple/project/writeProject.ts';
 import { repositoryRoot } from '../support/repository.ts';
 
-const test = suite('examples/todo');
+const test = suite('generated examples');
 const example = join(repositoryRoot, 'examples/todo');
 
 /** The text of each file of a folder, by path. */
@@ -18,7 +21,7 @@ function filesOf(folder: string): Readonly<Record<string, string>> {
 }
 
 // UPDATE_GOLDENS=1 makes it anew.
-test('is what "planql init todo" makes', () => {
+test('examples/todo is what "planql init todo" makes', () => {
   const folder = mkdtempSync(join(tmpdir(), 'planql-example-'));
   try {
     const program = join(repositoryRoot, 'src/bin-planql.ts');
@@ -42,7 +45,7 @@ test('is what "planql init todo" makes', () => {
   }
 });
 
-test('passes its own test', () => {
+test('examples/todo passes its own test', () => {
   const { status, stdout } = spawnSync(
     process.execPath,
     ['--import', 'tsx', '--test', 'examples/todo/test/todo.test.ts'],
@@ -55,6 +58,15 @@ test('passes its own test', () => {
   );
   assert.is(status, 0, stdout);
   assert.match(stdout, /# pass 1/);
+});
+
+test('examples/tracker: what is generated is up to date', () => {
+  const folder = join(repositoryRoot, 'examples/tracker');
+  const generated = generate(readSources(folder), { lock: readLock(folder) });
+  const { written, stubs, edited } = writeProject(folder, generated, { dryRun: process.env.UPDATE_GOLDENS !== '1' });
+  assert.equal(generated.problems, []);
+  assert.equal([...edited, ...stubs], []);
+  if (process.env.UPDATE_GOLDENS !== '1') assert.equal(written, []);
 });
 
 test.run();

@@ -163,13 +163,17 @@ export interface RootCustomField extends RootFieldBase {
 export interface EnumModel {
   readonly name: string;
   readonly description: string | null;
-  readonly values: readonly string[];
+  readonly values: ReadonlyArray<{ readonly name: string; readonly description: string | null }>;
 }
 
 export interface InputModel {
   readonly name: string;
   readonly description: string | null;
-  readonly fields: readonly (ArgumentModel & { readonly description: string | null })[];
+  readonly fields: readonly DocumentedField[];
+}
+
+export interface DocumentedField extends ArgumentModel {
+  readonly description: string | null;
 }
 
 /** An interface or union with its Pent types. */
@@ -182,5 +186,5 @@ export interface AbstractModel {
 export interface PlainType {
   readonly name: string;
   readonly description: string | null;
-  readonly fields: readonly { readonly name: string; readonly tsType: string; readonly nullable: boolean }[];
+  readonly fields: readonly DocumentedField[];
 }

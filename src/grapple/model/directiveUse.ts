@@ -1,4 +1,4 @@
-import type { ConstDirectiveNode, ConstValueNode } from 'graphql';
+import type { ConstDirectiveNode, ConstValueNode, StringValueNode } from 'graphql';
 import { type DirectiveDefinition, type DirectiveName, directives, isGrappleDirective } from '../directives.ts';
 import type { Problems } from '../parse/Problems.ts';
 
@@ -40,4 +40,19 @@ function readValue(node: ConstValueNode, type: 'Int' | 'String' | 'Boolean'): st
   if (type === 'Int') return node.kind === 'IntValue' ? Number(node.value) : null;
   if (type === 'String') return node.kind === 'StringValue' ? node.value : null;
   return node.kind === 'BooleanValue' ? node.value : null;
+}
+
+/** What is written about a definition: its description, and `@deprecated` as doc comments say it. Null for nothing. */
+export function docOf({
+  description,
+  directives: uses = [],
+}: {
+  readonly description?: StringValueNode | undefined;
+  readonly directives?: readonly ConstDirectiveNode[] | undefined;
+}): string | null {
+  const deprecated = uses.find(({ name }) => name.value === 'deprecated');
+  const reason = deprecated?.arguments?.find(({ name }) => name.value === 'reason')?.value;
+  const tag = `@deprecated ${reason?.kind === 'StringValue' ? reason.value : 'No longer supported'}`;
+  const parts = [description?.value, deprecated === undefined ? undefined : tag];
+  return parts.filter((part) => part !== undefined).join('\n\n') || null;
 }

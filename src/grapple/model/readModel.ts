@@ -1,5 +1,6 @@
 import type { DocumentNode } from 'graphql';
 import type { Problems } from '../parse/Problems.ts';
+import { docOf } from './directiveUse.ts';
 import type { AbstractModel, EnumModel, GrappleModel, InputModel, PlainType } from './Model.ts';
 import { printClientSdl } from './printClientSdl.ts';
 import { readPentTypes } from './readPentTypes.ts';
@@ -42,7 +43,8 @@ export function readModel(document: DocumentNode, problems: Problems): GrappleMo
 }
 
 function toEnum({ name, description, values }: TypeEntry): EnumModel {
-  return { name, description, values: values.map((value) => value.name.value) };
+  const documented = values.map((value) => ({ name: value.name.value, description: docOf(value) }));
+  return { name, description, values: documented };
 }
 
 function toInput({ name, description, inputFields }: TypeEntry, types: TypeIndex): InputModel {
@@ -50,7 +52,7 @@ function toInput({ name, description, inputFields }: TypeEntry, types: TypeIndex
     const shape = typeShape(field.type);
     return {
       name: field.name.value,
-      description: field.description?.value ?? null,
+      description: docOf(field),
       tsType: tsType(shape, types),
       optional: !shape.nonNull && field.defaultValue === undefined,
     };
@@ -80,7 +82,12 @@ function toPlain({ name, description, fields }: TypeEntry, types: TypeIndex): Pl
     description,
     fields: fields.map((field) => {
       const shape = typeShape(field.type);
-      return { name: field.name.value, tsType: tsType(shape, types), nullable: !shape.nonNull };
+      return {
+        name: field.name.value,
+        description: docOf(field),
+        tsType: tsType(shape, types),
+        optional: !shape.nonNull,
+      };
     }),
   };
 }

@@ -2,7 +2,7 @@ import type { FieldDefinitionNode } from 'graphql';
 import type { IndexKind } from '../../kvetch/schema/definitions.ts';
 import { didYouMean } from '../../utils/didYouMean.ts';
 import type { Problems } from '../parse/Problems.ts';
-import { type DirectiveUse, directiveUses } from './directiveUse.ts';
+import { type DirectiveUse, directiveUses, docOf } from './directiveUse.ts';
 import type {
   ArgumentModel,
   Attribute,
@@ -112,7 +112,7 @@ function readField(
   const varietal = varietalOf(uses);
   const shape = typeShape(field.type);
   const name = field.name.value;
-  const description = field.description?.value ?? null;
+  const description = docOf(field);
   switch (varietal?.name) {
     case 'genFromStoredId': {
       const attribute = String(varietal.args.field ?? name);
@@ -253,7 +253,7 @@ function readEdgeField(
   fields.push({
     kind: 'edge',
     name,
-    description: field.description?.value ?? null,
+    description: docOf(field),
     edge: edgeName,
     target,
     shape: list,
@@ -309,7 +309,7 @@ function toCustom(kind: 'custom' | 'customGen', field: FieldDefinitionNode, type
   return {
     kind,
     name: field.name.value,
-    description: field.description?.value ?? null,
+    description: docOf(field),
     args: argumentsOf(field, types),
     tsType: tsType(typeShape(field.type), types),
   };

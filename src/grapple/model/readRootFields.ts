@@ -1,7 +1,7 @@
 import type { DocumentNode, FieldDefinitionNode, OperationTypeNode } from 'graphql';
 import { didYouMean } from '../../utils/didYouMean.ts';
 import type { Problems } from '../parse/Problems.ts';
-import { directiveUses } from './directiveUse.ts';
+import { directiveUses, docOf } from './directiveUse.ts';
 import type { EdgeModel, IndexModel, RootField } from './Model.ts';
 import { argumentsOf, pentTargets } from './readPentTypes.ts';
 import type { TypeEntry, TypeIndex } from './TypeIndex.ts';
@@ -54,7 +54,7 @@ export function rootName({ definitions }: DocumentNode, operation: `${OperationT
 function base(field: FieldDefinitionNode, types: TypeIndex): Pick<RootField, 'name' | 'description' | 'args'> {
   return {
     name: field.name.value,
-    description: field.description?.value ?? null,
+    description: docOf(field),
     args: argumentsOf(field, types),
   };
 }

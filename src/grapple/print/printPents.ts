@@ -37,7 +37,7 @@ function isTarget(name: string, pents: readonly PentModel[]): boolean {
 }
 
 /** What `generated/types.ts` exports. */
-function localTypes({ enums, inputs, plainTypes }: GrappleModel): readonly string[] {
+export function localTypes({ enums, inputs, plainTypes }: GrappleModel): readonly string[] {
   return [...enums, ...inputs, ...plainTypes].map(({ name }) => name);
 }
 
@@ -96,7 +96,7 @@ function printField(field: PentField): string {
     case 'custom':
       return `${doc}${list(`abstract ${name}(`, field.args.length === 0 ? [] : [`args: ${printArguments(field.args)}`], `): MaybePromise<${field.tsType}>;`, 2, false)}`;
     case 'customGen':
-      return `${doc}// ${name} is planned by hand: see "plans" in pents/.`;
+      return `// ${name} is the static plan resolver of this name in pents/.`;
   }
 }
 

@@ -109,6 +109,9 @@ async function prepare<TPent extends PentObject>(
   pentClass: PentClass<TPent>,
   change: Change<TPent>,
 ): Promise<Change<TPent>> {
+  const definition = definitionOf(pentClass);
+  // Before the rules, which see past privacy: what they would say of a hidden target tells that it is there.
+  await assertTargets(context, definition, change.data);
   await assertAllowed(context, pentClass, change);
   const { validators = [], before = [] } = pentClass.hooks;
   const problems: InputProblem[] = [];
@@ -119,7 +122,7 @@ async function prepare<TPent extends PentObject>(
     const replaced = await trigger({ ...change, data }, context.unrestricted);
     if (replaced !== undefined) data = replaced;
   }
-  await assertTargets(context, definitionOf(pentClass), data);
+  if (data !== change.data) await assertTargets(context, definition, data);
   return { ...change, data };
 }
 
