@@ -3,6 +3,7 @@ import {
   createIdGenerator,
   createKvetch,
   defineKvetchSchema,
+  type Kvetch,
   type KvetchSchema,
   memoryShards,
   type ShardStore,
@@ -88,7 +89,8 @@ const NOBODY = '00000000-0000-4000-8000-000000000000';
 export const edgeOf = (type: number, list: number): string => `t${type}_l${list}`;
 export const indexOf = (type: number): string => `t${type}_name`;
 
-export function storeSchemaOf({ types }: World): KvetchSchema {
+/** `sees`: the type of what `viewer_sees` leads to. */
+export function storeSchemaOf({ types }: World, sees = 0): KvetchSchema {
   return defineKvetchSchema({
     objects: [
       ...types.map((_, at) => ({ typeId: FIRST_ID + at, name: `T${at}` })),
@@ -103,7 +105,7 @@ export function storeSchemaOf({ types }: World): KvetchSchema {
           to: `T${to}`,
         })),
       ),
-      { edgeId: VIEWER_SEES, name: 'viewer_sees', from: 'Viewer', to: 'T0' },
+      { edgeId: VIEWER_SEES, name: 'viewer_sees', from: 'Viewer', to: `T${sees}` },
     ],
     indexes: types.map((_, at) => ({ name: indexOf(at), type: `T${at}`, attr: 'name', kind: 'string' as const })),
   });
@@ -122,14 +124,15 @@ export async function storeWorld(world: World): Promise<Stored> {
   let ms = 1_700_000_000_000;
   const clock = (): number => ms++;
   const generator = createIdGenerator({ clock, random });
-  const kvetch = createKvetch({ schema, shards, clock, ids: generator });
+  const rest = { shards, clock, ids: generator };
+  const kvetch = createKvetch({ ...rest, schema });
   const ids = types.map(() => Array.from({ length: perType }, () => generator.next(null)));
   let turn = 0;
   /** Of so many, one names nothing and one nothing that is there. */
-  const target = (of: number): string | null => {
+  const target = (of: number, nobody: string): string | null => {
     const to = targets[turn++ % targets.length] as number;
     if (to === 5) return null;
-    return to === 6 ? NOBODY : ((ids[of] as readonly string[])[to % perType] as string);
+    return to === 6 ? nobody : ((ids[of] as readonly string[])[to % perType] as string);
   };
   for (const [at, { references }] of types.entries()) {
     const requests = (ids[at] as readonly string[]).map((id, n) => ({
@@ -137,24 +140,32 @@ export async function storeWorld(world: World): Promise<Stored> {
       data: {
         name: `n${n % 3}`,
         isHidden: hidden[(at * perType + n) % hidden.length],
-        ...Object.fromEntries(references.map((of, r) => [`r${r}`, target(of)])),
+        ...Object.fromEntries(references.map((of, r) => [`r${r}`, target(of, NOBODY)])),
       },
     }));
     for (const entry of await kvetch.createObjects(`T${at}`, requests)) if (entry instanceof Error) throw entry;
   }
+  // Edges lead to what was there when they were put.
+  const gone: string[] = [];
+  for (const at of types.keys()) gone.push(await kvetch.createObject(`T${at}`, {}));
   for (const [at, { lists }] of types.entries()) {
     for (const [list, of] of lists.entries()) {
       for (const fromId of ids[at] as readonly string[]) {
         for (let n = lengths[turn++ % lengths.length] as number; n > 0; n--) {
-          const toId = target(of);
+          const toId = target(of, gone[of] as string);
           if (toId !== null) await kvetch.insertEdge(edgeOf(at, list), { fromId, toId });
         }
       }
     }
   }
+  for (const id of gone) await kvetch.deleteObject(id);
   const viewerId = await kvetch.createObject('Viewer', { name: 'viewer' });
-  const all = ids.flat();
-  for (const one of members)
-    await kvetch.insertEdge('viewer_sees', { fromId: viewerId, toId: all[one % all.length] as string });
+  // The list names objects of all types: each is written by a store that takes it to lead to this one.
+  const writers = types.map((_, at) => createKvetch({ ...rest, schema: storeSchemaOf(world, at) }));
+  const all = ids.flatMap((own, at) => own.map((toId) => ({ toId, writer: writers[at] as Kvetch })));
+  for (const one of members) {
+    const { toId, writer } = all[one % all.length] as (typeof all)[number];
+    await writer.insertEdge('viewer_sees', { fromId: viewerId, toId });
+  }
   return { schema, shards, ids, viewerId };
 }

@@ -48,7 +48,7 @@ export interface IssueOutcome {
 
 const VISIBILITIES: readonly Visibility[] = ['public', 'private'];
 /** Milliseconds. */
-const MOST_WARM_UP = 4000;
+const MOST_WARM_UP = 15_000;
 
 /** Asks for one project after the other, for one member after the other. */
 export class Asking {

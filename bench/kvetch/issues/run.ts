@@ -18,8 +18,8 @@ const placeNames = Object.keys(placeTitles) as PlaceName[];
 const programNames = issuePrograms.map(({ name }) => name);
 /** A request that waits takes some thousand until V8 has compiled what answers it. */
 const WARM_UP = 3000;
-/** Ten minutes for a place. */
-const PATIENCE = 600_000;
+/** Twenty-five minutes for a place: seven programs are warmed up six times each. */
+const PATIENCE = 1_500_000;
 
 const usage = `npm run bench:kvetch:issues -- [options]
   --only <names>      places, by comma: ${placeNames.join(', ')}

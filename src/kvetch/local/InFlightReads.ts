@@ -1,3 +1,4 @@
+import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { itemAt } from '../../utils/itemAt.ts';
 import { isPromise } from '../shards/chain.ts';
 import type { Batch, Entry } from '../shards/ShardStore.ts';
@@ -33,6 +34,12 @@ class Flight<TRequest, TOut> {
     this.requests = requests;
     this.answers = answers;
   }
+}
+
+/** An entry of a batch, and its place in the flight that it joins. */
+interface Joined {
+  readonly at: number;
+  readonly place: number;
 }
 
 /** Where something is being read. */
@@ -97,31 +104,35 @@ export class InFlightReads<TRequest, TOut> {
     return answers;
   }
 
+  /** Waits once for each flight that has answers. */
   async #join(
     requests: readonly TRequest[],
     joins: ReadonlyArray<FlightEntry<TRequest, TOut> | null>,
     reader: Reader<TRequest, TOut>,
   ): Promise<ReadonlyArray<Entry<TOut>>> {
     const out: Entry<TOut>[] = new Array(requests.length);
-    const load = async (
-      positions: readonly number[],
-      ask: (batch: readonly TRequest[]) => Batch<TOut>,
-    ): Promise<void> => {
-      if (positions.length === 0) return;
-      const answers = await ask(positions.map((at) => itemAt(requests, at)));
-      for (const [i, at] of positions.entries()) out[at] = itemAt(answers, i);
-    };
-    const all = requests.map((_, at) => at);
-    const joined = all.filter((at) => joins[at] !== null);
-    reader.onJoin(joined.length);
-    const land = async (at: number): Promise<void> => {
-      const { flight, at: place } = joins[at] as FlightEntry<TRequest, TOut>;
-      out[at] = (await flight.answers)?.[place] as Entry<TOut>; // found under way, so there are answers
-    };
-    const others = all.filter((at) => joins[at] === null);
-    await Promise.all([load(others, (batch) => this.#begin(batch, reader)), ...joined.map(land)]);
-    const refused = joined.filter((at) => !reader.accepts(itemAt(requests, at), itemAt(out, at)));
-    await load(refused, reader.load);
+    const others: number[] = [];
+    const joined = new Map<Flight<TRequest, TOut>, Joined[]>();
+    for (const [at, join] of joins.entries()) {
+      if (join === null) others.push(at);
+      else getOrCreate(joined, join.flight, (): Joined[] => []).push({ at, place: join.at });
+    }
+    reader.onJoin(requests.length - others.length);
+    const refused: number[] = [];
+    const waits: PromiseLike<void>[] = [];
+    if (others.length > 0) waits.push(loadInto(out, requests, others, (batch) => this.#begin(batch, reader)));
+    for (const [{ answers }, places] of joined) {
+      const land = (landed: ReadonlyArray<Entry<TOut>>): void => {
+        for (const { at, place } of places) {
+          const answer = itemAt(landed, place);
+          out[at] = answer;
+          if (!reader.accepts(itemAt(requests, at), answer)) refused.push(at);
+        }
+      };
+      if (answers !== null) waits.push(answers.then(land)); // found under way, so there are answers
+    }
+    await Promise.all(waits);
+    if (refused.length > 0) await loadInto(out, requests, refused, reader.load);
     return out;
   }
 
@@ -159,4 +170,15 @@ export class InFlightReads<TRequest, TOut> {
         this.#onLand(request, answer);
     }
   }
+}
+
+/** The answers to the requests at some places, put there. */
+async function loadInto<TRequest, TOut>(
+  out: Entry<TOut>[],
+  requests: readonly TRequest[],
+  places: readonly number[],
+  load: (batch: readonly TRequest[]) => Batch<TOut>,
+): Promise<void> {
+  const answers = await load(places.map((at) => itemAt(requests, at)));
+  for (const [i, at] of places.entries()) out[at] = itemAt(answers, i);
 }

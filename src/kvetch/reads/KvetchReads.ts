@@ -71,6 +71,8 @@ export interface IndexPage<TId extends string = string> extends Page {
  */
 export interface ObjectPage<TObject = KvetchObject> extends Page {
   readonly objects: ReadonlyArray<Entry<TObject>>;
+  /** How many entries were left out; absent where none was. */
+  readonly stale?: number;
 }
 
 /** A list with edges and their targets side by side: `objects[i]` is at the end of `edges[i]`. */

@@ -66,7 +66,7 @@ export function nextFirst(missing: number, { objects, scanned }: Filling<unknown
 /** The page with what another raw page has: `shown[from]`, `shown[from + 1]`, ... say what is shown of it. */
 export function withPage<T>(
   filling: Filling<T> | null,
-  { objects, hasNextPage, endCursor, edges }: RawPage,
+  { objects, hasNextPage, endCursor, edges, stale = 0 }: RawPage,
   shown: ReadonlyArray<T | Error | null>,
   from = 0,
 ): Filling<T> {
@@ -83,7 +83,7 @@ export function withPage<T>(
   return {
     objects: kept,
     edges: keptEdges,
-    scanned: scanned + objects.length,
+    scanned: scanned + objects.length + stale,
     after: hasNextPage ? endCursor : null,
     error: null,
   };

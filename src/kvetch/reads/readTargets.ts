@@ -43,7 +43,9 @@ export function readEdgeObjects(
         if (wantsEdges) edges.push(decodeEdge(row));
         objects.push(target);
       }
-      return { edges, objects, hasNextPage: page.hasNextPage, endCursor: wantsCursor ? endCursor(rows) : null };
+      const { hasNextPage } = page;
+      const found = { edges, objects, hasNextPage, endCursor: wantsCursor ? endCursor(rows) : null };
+      return withStale(found, rows.length);
     }),
   );
 }
@@ -72,10 +74,15 @@ export function readIndexObjects(
           if (target !== null && isThere) objects.push(target);
           else reportRepair(context, { reason: 'stale-entry', id, edgeId: null, fromId: null, index: index.name });
         }
-        return { objects, hasNextPage: page.hasNextPage, endCursor: page.endCursor };
+        return withStale({ objects, hasNextPage: page.hasNextPage, endCursor: page.endCursor }, page.ids.length);
       },
     ),
   );
+}
+
+/** Says of a page of so many entries how many it has left out: who reads on has looked at them. */
+function withStale<TPage extends ObjectPage>(page: TPage, entries: number): TPage {
+  return page.objects.length === entries ? page : { ...page, stale: entries - page.objects.length };
 }
 
 /** Whether the target of an edge agrees that it is: a stored id must point back. */

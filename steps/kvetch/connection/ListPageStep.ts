@@ -157,8 +157,8 @@ function isComplete(window: ListWindow, page: RawPage): boolean {
   return missingOf(window, asFilling(page)) === 0;
 }
 
-function asFilling({ objects, edges = [], hasNextPage, endCursor }: RawPage): Filling {
-  return { objects, edges, scanned: objects.length, after: hasNextPage ? endCursor : null, error: null };
+function asFilling({ objects, edges = [], hasNextPage, endCursor, stale = 0 }: RawPage): Filling {
+  return { objects, edges, scanned: objects.length + stale, after: hasNextPage ? endCursor : null, error: null };
 }
 
 function barePage({ edges, ids = [], hasNextPage }: BarePage): Page {
