@@ -113,5 +113,5 @@ registerOwnSteps(
     ListPageStep,
     ListWindowStep,
     ReadOnStep,
-  ] as unknown as readonly StepClass[]),
+  ] as readonly StepClass[]),
 );

@@ -10,7 +10,6 @@ import {
   WriteEdgeStep,
   WritePentStep,
 } from '../steps/pent/index.ts';
-import type { StepClass } from './step/Step.ts';
 import { registerOwnSteps } from './step/stepClasses.ts';
 
 export * from '../steps/pent/index.ts';
@@ -56,7 +55,7 @@ export type { MaybePromise } from './utils/MaybePromise.ts';
 
 // Plans that were exported elsewhere may hold any of them.
 registerOwnSteps(
-  ...([
+  ...[
     PentStep,
     PentPageStep,
     PentCountStep,
@@ -66,5 +65,5 @@ registerOwnSteps(
     RootMethodStep,
     WritePentStep,
     WriteEdgeStep,
-  ] as readonly StepClass[]),
+  ],
 );

@@ -64,4 +64,4 @@ export const standardSteps: readonly StepClass[] = [
   SideEffectStep,
   TrapStep,
   WindowStep,
-] as readonly StepClass[];
+];

@@ -1,4 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { errorOf } from '../errors/errorOf.ts';
 import { UsageError } from './Command.ts';
 
 /** What options a command has: those that must be there, those that may, and those without a value. */
@@ -30,6 +31,6 @@ function parsed(args: readonly string[], options: ParseArgsConfig['options']): R
   try {
     return parseArgs({ args: [...args], ...(options === undefined ? null : { options }) }).values;
   } catch (error) {
-    throw new UsageError((error as Error).message);
+    throw new UsageError(errorOf(error).message);
   }
 }

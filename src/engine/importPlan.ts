@@ -10,6 +10,7 @@ import {
 } from 'graphql';
 import { LinkedPlan } from '../execution/link/LinkedPlan.ts';
 import type { Task } from '../execution/schedule/TaskGraph.ts';
+import { objectOutput } from '../plan/outputAt.ts';
 import type { AbstractOutput, Json, ObjectOutput, Plan, PositionNode } from '../plan/Plan.ts';
 import type { PlanDocument } from '../plan/PlanDocument.ts';
 import { isReference } from '../plan/params.ts';
@@ -176,7 +177,7 @@ function shown(definition: string): string {
 
 /** What the plan writes must be what the schema says, whatever the document claims. */
 function outputProblems(schema: GraphQLSchema, plan: Plan): string[] {
-  const root = plan.outputs[plan.root] as ObjectOutput;
+  const root = objectOutput(plan, plan.root);
   const rootName = schema.getRootType(plan.operation as OperationTypeNode)?.name;
   const problems = root.type === rootName ? [] : [`The schema's ${plan.operation} type is not "${root.type}".`];
   for (const output of plan.outputs) {

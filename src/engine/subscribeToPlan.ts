@@ -15,7 +15,7 @@ import { watchForAbort } from '../execution/driver/watchForAbort.ts';
 import { executePlan } from '../execution/output/executePlan.ts';
 import type { Request } from '../execution/state/Request.ts';
 import { RunState } from '../execution/state/RunState.ts';
-import type { ObjectOutput } from '../plan/Plan.ts';
+import { objectOutput } from '../plan/outputAt.ts';
 import { Exit, Failure } from '../step/signals.ts';
 import { isAsyncIterable } from '../utils/asyncIterables.ts';
 import { inspect } from '../utils/inspect.ts';
@@ -118,7 +118,7 @@ function requestOfEvent(
 }
 
 function locate({ plan, linked }: PreparedPlan, error: unknown): GraphQLError {
-  const field = (plan.outputs[plan.root] as ObjectOutput).fields[0];
+  const field = objectOutput(plan, plan.root).fields[0];
   const nodes = field?.nodes.map(({ node }) => linked.source.context.fieldNode(node) as FieldNode);
   return locatedError(error, nodes, field === undefined ? undefined : [field.key]);
 }

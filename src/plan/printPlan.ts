@@ -1,6 +1,7 @@
 import { itemAt } from '../utils/itemAt.ts';
 import { describeGuard, describeStep } from './describeStep.ts';
-import type { FieldNode, LayerNode, ObjectOutput, Plan, PositionNode, ReadNode, StepNode, StreamNode } from './Plan.ts';
+import { objectOutput } from './outputAt.ts';
+import type { FieldNode, LayerNode, Plan, PositionNode, ReadNode, StepNode, StreamNode } from './Plan.ts';
 import type { PlanMeasurements, StepMeasurement } from './PlanMeasurements.ts';
 
 /** A plan as text: its steps by layer, then the response and where each of its values is found. */
@@ -96,7 +97,7 @@ export function count(number: number, noun: string): string {
 }
 
 function printObject(plan: Plan, id: number, indent: string, lines: string[], printed: Set<number>): void {
-  const { type, fields } = plan.outputs[id] as ObjectOutput;
+  const { type, fields } = objectOutput(plan, id);
   if (printed.has(id)) {
     lines.push(`${indent}... as ${type} above`);
     return;

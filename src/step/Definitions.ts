@@ -2,6 +2,7 @@ import { PlanqlError } from '../errors/PlanqlError.ts';
 import { inspect } from '../utils/inspect.ts';
 import { isReferenceable, type Offered, offeredReferences, partsOf, referenceName } from './references.ts';
 import type { Step, StepClass } from './Step.ts';
+import { classOf } from './Step.ts';
 import { assertOp, className, offeredClasses } from './stepClasses.ts';
 
 /** What exported plans refer to by name: a loader, a function of `fn()`, a step class. */
@@ -67,7 +68,7 @@ export class Definitions {
     return {
       note: (step) => {
         const { params, coordinate } = step;
-        this.noteClass(step.constructor as unknown as StepClass, coordinate);
+        this.noteClass(classOf(step), coordinate);
         for (const name in params) {
           const value = params[name];
           if (!isReferenceable(value)) continue;

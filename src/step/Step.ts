@@ -122,7 +122,7 @@ export interface StepClass {
  * @typeParam TValues - the tuple that `execute` gets: `readonly T[]` for each `addDependency`, `T` for each
  * `addGlobalDependency`. When given, dependencies of another type do not compile.
  */
-export abstract class Step<TData = unknown, TValues extends AnyValues = AnyValues> {
+export abstract class Step<out TData = unknown, out TValues extends AnyValues = AnyValues> {
   /** The step's name in plans, traces and explain: `vendor.name`. Two classes never share one. */
   static readonly op: string = '';
 
@@ -169,7 +169,7 @@ export abstract class Step<TData = unknown, TValues extends AnyValues = AnyValue
     this.params = NO_PARAMS;
     this.layer = this.graph.layer;
     this.coordinate = this.graph.coordinate;
-    this.id = this.graph.add(this as Step);
+    this.id = this.graph.add(this);
   }
 
   /** Refuses steps in texts, sums and comparisons: at plan time they have no value. */
@@ -183,7 +183,7 @@ export abstract class Step<TData = unknown, TValues extends AnyValues = AnyValue
 
   /** The step's name; see the static member. */
   get op(): string {
-    return (this.constructor as unknown as StepClass).op;
+    return classOf(this).op;
   }
 
   /** Yields what is read off its dependencies and nothing else: it cannot tell before an effect from after it. */
@@ -223,9 +223,7 @@ export abstract class Step<TData = unknown, TValues extends AnyValues = AnyValue
 
   /** Remakes a step for execution from the params in a plan. Dependencies and layers are the plan's business. */
   static fromParams(params: Readonly<Record<string, unknown>>, _link: LinkContext): Step {
-    const step = Object.create(this.prototype) as { params: unknown };
-    step.params = params;
-    return step as Step;
+    return remake(this, params);
   }
 
   /** Takes in `$step`: `values` gets a list with exactly one entry a row. Returns the place in `values`. */
@@ -235,7 +233,7 @@ export abstract class Step<TData = unknown, TValues extends AnyValues = AnyValue
 
   /** Takes in a global `$step`: `values` gets the bare value. Refused when the step may differ from row to row. */
   protected addGlobalDependency($step: Step<TValues[number]>): number {
-    this.graph.assertGlobal($step, this as Step);
+    this.graph.assertGlobal($step, this);
     return this.#depend($step, 'global', false, null);
   }
 
@@ -290,7 +288,7 @@ export abstract class Step<TData = unknown, TValues extends AnyValues = AnyValue
 
   /** Dependents come first. May return a replacement, and may push needs into dependencies. */
   optimize(): Step {
-    return this as Step;
+    return this;
   }
 
   /**
@@ -325,3 +323,15 @@ export abstract class Step<TData = unknown, TValues extends AnyValues = AnyValue
 }
 
 const NO_PARAMS: Readonly<Record<string, unknown>> = {};
+
+/** A step of a class with params alone, as execution needs it: `fromParams` of classes that add to it begins with this. */
+export function remake<TStep extends Step>(stepClass: { readonly prototype: TStep }, params: TStep['params']): TStep {
+  const step: TStep = Object.create(stepClass.prototype);
+  step.params = params;
+  return step;
+}
+
+/** The class of a step. */
+export function classOf(step: Step): StepClass & { readonly name: string } {
+  return step.constructor as unknown as StepClass & { readonly name: string };
+}

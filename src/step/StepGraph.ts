@@ -1,5 +1,6 @@
 import { PlanqlError } from '../errors/PlanqlError.ts';
 import type { StreamNode } from '../plan/Plan.ts';
+import { nodeAt } from '../utils/nodeAt.ts';
 import { stableKey } from '../utils/stableKey.ts';
 import type { Authorization } from './Authorization.ts';
 import { isWithin } from './Layer.ts';
@@ -233,7 +234,7 @@ export class StepGraph implements PlanningGraph {
 
   /** Gives up the steps that a failed plan resolver left behind: nothing will need them. */
   settleFailed(from: number): void {
-    for (let index = from; index < this.steps.length; index++) (this.steps[index] as Step).hasSideEffects = false;
+    for (let index = from; index < this.steps.length; index++) nodeAt(this.steps, index).hasSideEffects = false;
     this.#settled = this.steps.length;
   }
 
@@ -327,7 +328,7 @@ export class StepGraph implements PlanningGraph {
   #shapeOf({ op, layer, dependencies }: Step): number {
     let shape = mixed(mixed(op.length, op.charCodeAt(0)), layer.id);
     for (let index = 0; index < dependencies.length; index++) {
-      shape = mixed(shape, this.resolve((dependencies[index] as Dependency).step).id);
+      shape = mixed(shape, this.resolve(nodeAt(dependencies, index).step).id);
     }
     return shape;
   }

@@ -1,3 +1,4 @@
+import { errorOf } from '../errors/errorOf.ts';
 import { type TraceKind, type Watcher, watch } from './watch.ts';
 
 /** What is needed of `@opentelemetry/api`'s `Tracer`. */
@@ -32,7 +33,7 @@ export function openTelemetry(tracer: SpanMaker): () => void {
       const span = tracer.startSpan(names[kind](message), { attributes: attributesOf(message) });
       return (error) => {
         if (error !== undefined) {
-          span.recordException(error instanceof Error ? error : new Error(String(error)));
+          span.recordException(errorOf(error));
           span.setStatus({ code: ERROR });
         }
         span.end();

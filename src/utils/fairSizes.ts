@@ -1,3 +1,5 @@
+import { rowAt } from './rowAt.ts';
+
 /** Divides `room` between wishes, in rounds: each gets an equal share of what is left, or at least one, first come first. */
 export function fairSizes(wishes: readonly number[], room: number): number[] {
   const sizes = wishes.map(() => 0);
@@ -6,11 +8,11 @@ export function fairSizes(wishes: readonly number[], room: number): number[] {
   while (left > 0 && open.length > 0) {
     const share = Math.max(1, Math.floor(left / open.length));
     for (const index of open) {
-      const more = Math.min(share, left, (wishes[index] as number) - (sizes[index] as number));
-      sizes[index] = (sizes[index] as number) + more;
+      const more = Math.min(share, left, rowAt(wishes, index) - rowAt(sizes, index));
+      sizes[index] = rowAt(sizes, index) + more;
       left -= more;
     }
-    open = open.filter((index) => (sizes[index] as number) < (wishes[index] as number));
+    open = open.filter((index) => rowAt(sizes, index) < rowAt(wishes, index));
   }
   return sizes;
 }

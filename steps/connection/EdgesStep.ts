@@ -22,6 +22,7 @@ export class EdgesStep<TNode = unknown> extends Step<ReadonlyArray<Edge<TNode>> 
   static override readonly op = 'connection.edges';
   static override readonly paramShapes: ParamShapes = cursorShapes;
   override readonly isSync = true;
+  declare params: { readonly loader?: CursorLoader; readonly cursors?: boolean };
   /** Plan time only. */
   #readsCursors = false;
 
@@ -61,7 +62,7 @@ export class EdgesStep<TNode = unknown> extends Step<ReadonlyArray<Edge<TNode>> 
     count: number,
     [pages]: readonly [ReadonlyArray<Page | null>],
   ): ReadonlyArray<Entry<ReadonlyArray<Edge<TNode>>>> {
-    const { loader, cursors } = this.params as { loader?: CursorLoader; cursors: boolean };
+    const { loader, cursors = false } = this.params;
     const source = loader == null ? null : loaderSource(loader);
     const results = new Array<Entry<ReadonlyArray<Edge<TNode>>>>(count);
     for (let row = 0; row < count; row++) {

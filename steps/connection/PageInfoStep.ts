@@ -26,6 +26,7 @@ export class PageInfoStep extends Step<PageInfo | null> {
   static override readonly op = 'connection.pageInfo';
   static override readonly paramShapes: ParamShapes = cursorShapes;
   override readonly isSync = true;
+  declare params: { readonly loader?: CursorLoader; readonly cursors?: boolean };
   /** Plan time only. */
   readonly #$window: Step;
   #readsCursors = false;
@@ -67,7 +68,7 @@ export class PageInfoStep extends Step<PageInfo | null> {
   }
 
   override execute(count: number, [pages]: readonly [ReadonlyArray<Page | null>]): ReadonlyArray<Entry<PageInfo>> {
-    const { loader, cursors } = this.params as { loader?: CursorLoader; cursors: boolean };
+    const { loader, cursors = false } = this.params;
     const source = loader == null ? null : loaderSource(loader);
     const results = new Array<Entry<PageInfo>>(count);
     for (let row = 0; row < count; row++) {

@@ -15,13 +15,21 @@ export class WindowStep extends Step<Window> {
     wants: texts,
   };
   override readonly isSync = true;
+  declare params: {
+    readonly names: readonly string[];
+    readonly source: SourceAbilities;
+    readonly wants: readonly string[];
+  };
   /** Plan time only: somebody asks whether there are more rows behind, or before, the page. */
   readonly #wants = new Set<string>();
 
   constructor($args: Readonly<Record<string, AnyStep | undefined>>, source: SourceAbilities) {
     super();
-    const names = NAMES.filter((name) => $args[name] !== undefined);
-    for (const name of names) this.addGlobalDependency($args[name] as Step);
+    const names = NAMES.filter((name) => {
+      const $argument = $args[name];
+      if ($argument !== undefined) this.addGlobalDependency($argument);
+      return $argument !== undefined;
+    });
     this.params = { names, source, wants: [] };
   }
 
@@ -39,7 +47,7 @@ export class WindowStep extends Step<Window> {
   }
 
   override execute(count: number, values: readonly unknown[]): ReadonlyArray<Window | Failure> {
-    const { names, source, wants } = this.params as { names: string[]; source: SourceAbilities; wants: string[] };
+    const { names, source, wants } = this.params;
     const args = Object.fromEntries(names.map((name, index) => [name, values[index]]));
     return new Array<Window | Failure>(count).fill(attempt(args, source, wants));
   }

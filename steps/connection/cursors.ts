@@ -16,9 +16,9 @@ export function decodeCursor(kind: CursorKind, cursor: unknown): number | string
     return null;
   }
   if (!Array.isArray(decoded) || decoded.length !== 2) return null;
-  const [mark, place] = decoded as [unknown, unknown];
+  const [mark, place]: readonly unknown[] = decoded;
   if (kind === 'cursor') return mark === 'c' && typeof place === 'string' ? place : null;
-  return mark === 'p' && Number.isSafeInteger(place) && (place as number) >= 0 ? (place as number) : null;
+  return mark === 'p' && typeof place === 'number' && Number.isSafeInteger(place) && place >= 0 ? place : null;
 }
 
 /** The params of steps that may have to make cursors. */

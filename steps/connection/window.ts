@@ -60,7 +60,7 @@ export function windowOf(args: PageArguments, source: SourceAbilities, wantsMore
 
 function amount(name: string, value: unknown): number | null {
   if (value === null || value === undefined) return null;
-  if (Number.isSafeInteger(value) && (value as number) >= 0) return value as number;
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
   throw new SafeError(`"${name}" must be a whole number that is not negative.`);
 }
 
@@ -85,9 +85,8 @@ function byPosition(wanted: Wanted, after: number | null, before: number | null,
     take = last;
     fromEnd = true;
   } else if (available !== null) take = first === null ? available : Math.min(first, available);
-  const isOpenEnded = fromEnd || take === null;
   // What lies behind `before` is known to be there: only the end of the list has to be looked for.
-  const rows = isOpenEnded ? null : (take as number) + (before === null ? extra : 0);
+  const rows = fromEnd || take === null ? null : take + (before === null ? extra : 0);
   const offset = source.offset ? start : 0;
   const skip = start - offset;
   const page = {

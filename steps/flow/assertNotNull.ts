@@ -12,6 +12,8 @@ export class AssertNotNullStep<TData> extends GateStep<TData> {
   static override readonly op = 'assertNotNull';
   static override readonly paramShapes: ParamShapes = { message: text };
 
+  declare params: { readonly message: string };
+
   constructor($value: Step, $condition: Step | null, message: string) {
     super($value, $condition);
     this.params = { message };
@@ -23,7 +25,7 @@ export class AssertNotNullStep<TData> extends GateStep<TData> {
 
   protected override end(entry: unknown): unknown {
     const value = entry instanceof Exit ? entry.value : entry;
-    return value === null || value === undefined ? fail(new SafeError(this.params.message as string)) : undefined;
+    return value === null || value === undefined ? fail(new SafeError(this.params.message)) : undefined;
   }
 }
 
@@ -40,5 +42,5 @@ export function assertNotNull<TData>(
   options: GateOptions = {},
 ): Step<NonNullable<TData>> {
   needPresence('assertNotNull', $value);
-  return new AssertNotNullStep<NonNullable<TData>>($value as Step, (options.if as Step) ?? null, message);
+  return new AssertNotNullStep<NonNullable<TData>>($value, (options.if as Step) ?? null, message);
 }

@@ -13,6 +13,7 @@ export class ErrorStep extends Step<never> {
     create: functionOrNull,
   };
   override readonly isSync = true;
+  declare params: ReturnType<typeof errorParams>;
 
   constructor(error: string | Error) {
     super();
@@ -20,7 +21,7 @@ export class ErrorStep extends Step<never> {
   }
 
   override execute(count: number): ReadonlyArray<Failure> {
-    const { message, extensions, create } = this.params as ReturnType<typeof errorParams>;
+    const { message, extensions, create } = this.params;
     const error = create === null ? new SafeError(message, extensions) : create();
     return new Array<Failure>(count).fill(fail(error));
   }

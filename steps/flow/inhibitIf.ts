@@ -21,5 +21,5 @@ export class InhibitIfStep<TData> extends GateStep<TData> {
  * ```
  */
 export function inhibitIf<TData>($value: Step<TData>, $condition: Step<unknown>): Step<TData> {
-  return new InhibitIfStep<TData>($value as Step, $condition);
+  return new InhibitIfStep<TData>($value, $condition);
 }

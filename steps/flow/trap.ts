@@ -24,6 +24,7 @@ export class TrapStep<TData> extends PassingStep<TData> {
   static override readonly op = 'trap';
   static override readonly paramShapes: ParamShapes = { error: trapValue, exit: trapValue };
   override readonly isSync = true;
+  declare params: { readonly error: TrapValue | null; readonly exit: TrapValue | null };
 
   constructor($value: Step, flags: number, options: TrapOptions) {
     super();
@@ -42,7 +43,7 @@ export class TrapStep<TData> extends PassingStep<TData> {
     count: number,
     [values, conditions]: readonly [readonly TData[], (readonly unknown[])?],
   ): ReadonlyArray<TData> {
-    const { error, exit } = this.params as { error: TrapValue | null; exit: TrapValue | null };
+    const { error, exit } = this.params;
     let trapped: TData[] | null = null;
     for (let row = 0; row < count; row++) {
       const value = values[row];
@@ -78,5 +79,5 @@ export function trap<TData>(
   flags: typeof TRAP_ERROR | typeof TRAP_INHIBITED | typeof TRAP_ERROR_OR_INHIBITED,
   options: TrapOptions = {},
 ): Step<TData | null> {
-  return new TrapStep<TData>($value as unknown as Step, flags, options);
+  return new TrapStep<TData>($value as Step, flags, options);
 }

@@ -12,6 +12,7 @@ export class AtStep<TItem = unknown> extends Step<TItem | null> {
   static override readonly op: string = 'at';
   static override readonly paramShapes: ParamShapes = { index: integer };
   override readonly isSync: boolean = false; // async iterables are collected
+  declare params: { readonly index: number };
 
   constructor($list: Step, index: number) {
     super();
@@ -24,7 +25,7 @@ export class AtStep<TItem = unknown> extends Step<TItem | null> {
   }
 
   override get origin(): StepOrigin {
-    return { kind: 'part', of: 0, path: [this.params.index as number] };
+    return { kind: 'part', of: 0, path: [this.params.index] };
   }
 
   override get mayWait(): boolean {
@@ -40,7 +41,7 @@ export class AtStep<TItem = unknown> extends Step<TItem | null> {
     [lists]: readonly [readonly unknown[]],
     extra: ExecuteExtra,
   ): ReadonlyArray<Entry<TItem | null>> {
-    const index = this.params.index as number;
+    const index = this.params.index;
     return mapLists('at', lists, (list) => (list.at(index) ?? null) as TItem | null, extra);
   }
 }

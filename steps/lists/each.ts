@@ -55,7 +55,7 @@ export function each<TItem = any, TResult = unknown>(
   $list: Step<readonly TItem[] | null | undefined> | Step<readonly TItem[]>,
   callback: ($item: Step<TItem>) => Step<TResult>,
 ): Step<readonly TResult[]> {
-  const items = planItems('each', $list as Step, callback as ($item: Step) => Step);
+  const items = planItems('each', $list, callback as ($item: Step) => Step);
   const isIdentity = items.$result === items.$item;
   return (isIdentity ? items.$list : new EachStep(items)) as Step<readonly TResult[]>;
 }

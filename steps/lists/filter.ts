@@ -3,6 +3,7 @@ import type { ParamShapes } from '../../src/step/paramShapes.ts';
 import { ITEM, type ReadPath } from '../../src/step/reads.ts';
 import { type Entry, Step } from '../../src/step/Step.ts';
 import { Failure, isSignal } from '../../src/step/signals.ts';
+import { itemAt } from '../../src/utils/itemAt.ts';
 import { type ItemPlan, planItems } from './itemLayer.ts';
 import { listProblem } from './toList.ts';
 
@@ -38,9 +39,8 @@ export class FilterStep<TItem = unknown> extends Step<readonly TItem[]> {
   ): ReadonlyArray<Entry<readonly TItem[]>> {
     const filtered = new Array<Entry<readonly TItem[]>>(count);
     for (let row = 0; row < count; row++) {
-      const own = conditions[row] as readonly unknown[];
       const problem = listProblem('filter', lists[row]);
-      filtered[row] = problem !== undefined ? problem : kept(items[row] as readonly TItem[], own);
+      filtered[row] = problem !== undefined ? problem : kept(itemAt(items, row), itemAt(conditions, row));
     }
     return filtered;
   }
@@ -49,11 +49,12 @@ export class FilterStep<TItem = unknown> extends Step<readonly TItem[]> {
 function kept<TItem>(items: readonly TItem[] | Failure, conditions: readonly unknown[]): Entry<readonly TItem[]> {
   if (items instanceof Failure) return items;
   const result: TItem[] = [];
-  for (let index = 0; index < items.length; index++) {
-    const condition = conditions[index];
+  let index = 0;
+  for (const item of items) {
+    const condition = conditions[index++];
     // Whether the item belongs is not known: it stays as an error in its place, the others are served.
     if (condition instanceof Failure) result.push(condition as TItem);
-    else if (!isSignal(condition) && condition) result.push(items[index] as TItem);
+    else if (!isSignal(condition) && condition) result.push(item);
   }
   return result;
 }
@@ -71,6 +72,6 @@ export function filter<TItem = any>(
   $list: Step<readonly TItem[] | null | undefined> | Step<readonly TItem[]>,
   callback: ($item: Step<TItem>) => Step<unknown>,
 ): Step<readonly TItem[]> {
-  const items = planItems('filter', $list as Step, callback as ($item: Step) => Step);
+  const items = planItems('filter', $list, callback as ($item: Step) => Step);
   return new FilterStep<TItem>(items);
 }

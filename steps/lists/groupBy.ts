@@ -1,6 +1,7 @@
 import type { ParamShapes } from '../../src/step/paramShapes.ts';
 import { type Entry, Step } from '../../src/step/Step.ts';
 import { isSignal } from '../../src/step/signals.ts';
+import { itemAt } from '../../src/utils/itemAt.ts';
 import { type ItemPlan, planItems } from './itemLayer.ts';
 import { listProblem } from './toList.ts';
 
@@ -24,7 +25,7 @@ export class GroupByStep<TKey = unknown, TItem = unknown> extends Step<ReadonlyM
     const results = new Array<Entry<ReadonlyMap<TKey, readonly TItem[]>>>(count);
     for (let row = 0; row < count; row++) {
       const problem = listProblem('groupBy', lists[row]);
-      results[row] = problem !== undefined ? problem : grouped(items[row] as TItem[], keys[row] as TKey[]);
+      results[row] = problem !== undefined ? problem : grouped(itemAt(items, row), itemAt(keys, row));
     }
     return results;
   }
@@ -34,12 +35,13 @@ export class GroupByStep<TKey = unknown, TItem = unknown> extends Step<ReadonlyM
 function grouped<TKey, TItem>(items: TItem[], keys: TKey[]): Entry<Map<TKey, TItem[]>> {
   if (isSignal(items)) return items;
   const groups = new Map<TKey, TItem[]>();
-  for (let index = 0; index < items.length; index++) {
-    const key = keys[index] as TKey;
+  let index = 0;
+  for (const item of items) {
+    const key = itemAt(keys, index++);
     if (isSignal(key)) return key;
     const group = groups.get(key);
-    if (group === undefined) groups.set(key, [items[index] as TItem]);
-    else group.push(items[index] as TItem);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
   }
   return groups;
 }
@@ -57,6 +59,6 @@ export function groupBy<TItem = any, TKey = unknown>(
   $list: Step<readonly TItem[] | null | undefined> | Step<readonly TItem[]>,
   callback: ($item: Step<TItem>) => Step<TKey>,
 ): Step<ReadonlyMap<TKey, readonly TItem[]>> {
-  const items = planItems('groupBy', $list as Step, callback as ($item: Step) => Step);
+  const items = planItems('groupBy', $list, callback as ($item: Step) => Step);
   return new GroupByStep<TKey, TItem>(items);
 }

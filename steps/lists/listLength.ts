@@ -38,5 +38,5 @@ export class ListLengthStep extends Step<number | null> {
 export function listLength(
   $list: Step<readonly unknown[] | null | undefined> | Step<readonly unknown[]>,
 ): Step<number | null> {
-  return new ListLengthStep($list as Step);
+  return new ListLengthStep($list);
 }

@@ -53,5 +53,5 @@ export class ReverseStep<TItem = unknown> extends Step<readonly TItem[]> {
 export function reverse<TItem = any>(
   $list: Step<readonly TItem[] | null | undefined> | Step<readonly TItem[]>,
 ): Step<readonly TItem[]> {
-  return new ReverseStep<TItem>($list as Step);
+  return new ReverseStep<TItem>($list);
 }

@@ -3,6 +3,7 @@ import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';
 import { type Failure, fail } from '../../src/step/signals.ts';
 import { collectAsync, isAsyncIterable } from '../../src/utils/asyncIterables.ts';
 import { inspect } from '../../src/utils/inspect.ts';
+import { isIterableObject } from '../../src/utils/isIterableObject.ts';
 import type { MaybePromise } from '../../src/utils/MaybePromise.ts';
 import { watchItems } from '../../src/utils/watchPromise.ts';
 
@@ -10,10 +11,7 @@ import { watchItems } from '../../src/utils/watchPromise.ts';
 function toList(value: unknown): readonly unknown[] | null | undefined {
   if (Array.isArray(value)) return value;
   if (value === null || value === undefined) return null;
-  if (typeof value === 'object' && typeof (value as Partial<Iterable<unknown>>)[Symbol.iterator] === 'function') {
-    return Array.from(value as Iterable<unknown>);
-  }
-  return undefined;
+  return typeof value === 'object' && isIterableObject(value) ? Array.from(value) : undefined;
 }
 
 /**

@@ -2,11 +2,10 @@ import { PlanqlError } from '../../src/errors/PlanqlError.ts';
 import type { AheadStart, StartedAhead, StartsAhead } from '../../src/step/ahead/StartsAhead.ts';
 import type { PathKey } from '../../src/step/builtin/AccessStep.ts';
 import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';
-import type { LinkContext } from '../../src/step/LinkContext.ts';
 import { observeAhead } from '../../src/step/observeLoad.ts';
 import { flag, namedLoader, type ParamShapes, text } from '../../src/step/paramShapes.ts';
 import type { ReadPath } from '../../src/step/reads.ts';
-import { Step, type StepResult } from '../../src/step/Step.ts';
+import { remake, Step, type StepResult } from '../../src/step/Step.ts';
 import { isSignal } from '../../src/step/signals.ts';
 import { codeAt } from '../../src/utils/codeAt.ts';
 import { isPromiseLike } from '../../src/utils/isPromiseLike.ts';
@@ -147,8 +146,8 @@ export abstract class LoadStep<TData> extends Step<TData> implements StartsAhead
     return { signature: step.#sign(), attributes: step.#isReadFreely ? null : step.#attributes };
   }
 
-  static override fromParams(params: LoadStep<unknown>['params'], link: LinkContext): Step {
-    const step = super.fromParams(params, link) as LoadStep<unknown>;
+  static override fromParams(params: LoadStep<unknown>['params']): Step {
+    const step = remake<LoadStep<unknown>>(this, params);
     const source = loaderSource(params.loader);
     const { name } = source;
     const key = cacheKeyOf(step.op, source.number, params);

@@ -2,7 +2,7 @@ import { PlanqlError } from '../../src/errors/PlanqlError.ts';
 import { isReferenceable } from '../../src/step/references.ts';
 import { inspect } from '../../src/utils/inspect.ts';
 import type { BatchOf } from './BatchOptions.ts';
-import type { IoEquivalence, Loader, LoaderLike, LoadFunction, Pagination } from './loader.ts';
+import type { IoEquivalence, LoaderLike, LoadFunction, Pagination } from './loader.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: loaders of any types are looked at alike
 type AnyLoader = LoaderLike<any, any, any>;
@@ -43,15 +43,7 @@ function makeSource(loader: AnyLoader): LoaderSource {
       ...{ identity: null, ahead: true },
     };
   }
-  const {
-    name,
-    load,
-    ioEquivalence = null,
-    pagination,
-    batch = null,
-    identity = ioEquivalence,
-    ahead = true,
-  } = loader as Loader;
+  const { name, load, ioEquivalence = null, pagination, batch = null, identity = ioEquivalence, ahead = true } = loader;
   return { number, name, load, ioEquivalence, pagination: (pagination as Pagination) ?? null, batch, identity, ahead };
 }
 

@@ -13,6 +13,7 @@ export class NodeStep extends Step<NodeReference | null> {
   static override readonly op = 'node';
   static override readonly paramShapes: ParamShapes = { typenames: texts };
   override readonly isSync = true;
+  declare params: { readonly typenames: readonly string[] };
 
   constructor($id: Step, typenames: readonly string[]) {
     super();
@@ -21,7 +22,7 @@ export class NodeStep extends Step<NodeReference | null> {
   }
 
   override execute(count: number, [ids]: readonly [readonly unknown[]]): ReadonlyArray<NodeReference | null> {
-    const typenames = this.params.typenames as readonly string[];
+    const typenames = this.params.typenames;
     const references = new Array<NodeReference | null>(count);
     for (let row = 0; row < count; row++) {
       const reference = decodeNodeId(ids[row]);
@@ -61,7 +62,7 @@ export function planNode(types: NodeTypes): (
         const known = Object.keys(types).join('", "');
         throw new PlanqlError('UNKNOWN_NODE_TYPE', `planNode() has no entry for "${name}". It has "${known}".`);
       }
-      return plan(get($specifier, 'key') as Step);
+      return plan(get($specifier, 'key'));
     },
   });
 }

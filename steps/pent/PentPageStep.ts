@@ -33,6 +33,7 @@ export class PentPageStep<TPent extends Pent = Pent> extends Step<PentPage<TPent
     wantsEntries: flag,
   };
 
+  declare params: PageStepOptions & Readonly<Record<string, unknown>>;
   /** Plan time only. */
   #wantsEntries = false;
 
@@ -75,7 +76,7 @@ export class PentPageStep<TPent extends Pent = Pent> extends Step<PentPage<TPent
     [pages, ofs, firsts]: readonly [ReadonlyArray<RawPage | null>, readonly unknown[], ReadonlyArray<number | null>],
     extra: ExecuteExtra,
   ): StepResult<PentPage<TPent>> {
-    const { source, types, wantsNext, wantsEntries } = this.params as unknown as PageStepOptions;
+    const { source, types, wantsNext, wantsEntries } = this.params;
     const context = contextOf(extra);
     const goals = firsts.map((first): PageGoal => goalOf(first, wantsNext, wantsEntries));
     const readOn: ReadOn = (next) => {

@@ -19,6 +19,7 @@ export const typeNames: ParamShape = { type: ['null', 'array'], items: { type: '
 export class PentStep<TPent extends Pent = Pent> extends Step<TPent | null> {
   static override readonly op = 'pent';
   static override readonly paramShapes: ParamShapes = { types: typeNames };
+  declare params: { readonly types: TypeNames };
 
   constructor($record: Step<KvetchObject | null>, types: TypeNames) {
     super();
@@ -33,7 +34,7 @@ export class PentStep<TPent extends Pent = Pent> extends Step<TPent | null> {
 
   override execute(_count: number, [records]: readonly [readonly Loaded[]], extra: ExecuteExtra): StepResult<TPent> {
     const context = contextOf(extra);
-    const isWanted = typeTest(context, this.params.types as TypeNames);
+    const isWanted = typeTest(context, this.params.types);
     const wanted = isWanted === null ? records : records.map((record) => (isOf(record, isWanted) ? record : null));
     return admit(context, wanted) as StepResult<TPent>;
   }

@@ -1,3 +1,4 @@
+import { errorOf } from '../../src/errors/errorOf.ts';
 import { type EdgeWrite, writePentEdge } from '../../src/pent/writes/writeEdge.ts';
 import { constant } from '../../src/step/builtin/ConstantStep.ts';
 import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';
@@ -17,6 +18,8 @@ export class WriteEdgeStep extends Step {
     to: text,
   };
 
+  declare params: EdgeWrite & Readonly<Record<string, unknown>>;
+
   constructor(write: EdgeWrite, { $from, $to, $data }: EdgeSteps) {
     super();
     for (const $step of [$from, $to, $data ?? constant(null)]) this.addDependency($step);
@@ -29,13 +32,13 @@ export class WriteEdgeStep extends Step {
     [froms, tos, datas]: readonly (readonly unknown[])[],
     extra: ExecuteExtra,
   ): StepResult<unknown> {
-    const write = this.params as unknown as EdgeWrite;
+    const write = this.params;
     const context = contextOf(extra);
     const run = async (): Promise<readonly unknown[]> => {
       const results: unknown[] = [];
       for (let row = 0; row < count; row++) {
         const done = writePentEdge(context, write, froms?.[row] as string, tos?.[row] as string, datas?.[row]);
-        results.push(await done.catch((error: unknown) => (error instanceof Error ? error : new Error(String(error)))));
+        results.push(await done.catch(errorOf));
       }
       return results;
     };

@@ -1,3 +1,4 @@
+import { errorOf } from '../../src/errors/errorOf.ts';
 import type { PentClass } from '../../src/pent/contract.ts';
 import { PentError } from '../../src/pent/errors.ts';
 import { definitionOf } from '../../src/pent/ofType.ts';
@@ -18,6 +19,7 @@ type Plan = ($parent: AnyStep, fieldArgs: any, info: any) => AnyStep;
 export class PentMethodStep extends Step {
   static override readonly op = 'pent.method';
   static override readonly paramShapes: ParamShapes = { name: text };
+  declare params: { readonly name: string };
 
   constructor($pent: Step, $args: Step, name: string) {
     super();
@@ -32,7 +34,7 @@ export class PentMethodStep extends Step {
     extra: ExecuteExtra,
   ): StepResult<unknown> {
     contextOf(extra);
-    const name = this.params.name as string;
+    const name = this.params.name;
     return each(count, (row) => {
       const pent = pents[row] as Record<string, Method> | null;
       return pent === null ? null : (pent[name] as Method).call(pent, args[row]);
@@ -44,6 +46,7 @@ export class PentMethodStep extends Step {
 export class RootMethodStep extends Step {
   static override readonly op = 'pent.rootMethod';
   static override readonly paramShapes: ParamShapes = { f: namedFunction };
+  declare params: { readonly f: Method };
 
   constructor($args: Step, f: Method, hasSideEffects: boolean) {
     super();
@@ -54,7 +57,7 @@ export class RootMethodStep extends Step {
 
   override execute(count: number, [args]: readonly [readonly unknown[]], extra: ExecuteExtra): StepResult<unknown> {
     const context = contextOf(extra);
-    const f = this.params.f as Method;
+    const f = this.params.f;
     return each(count, (row) => f(args[row], context));
   }
 }
@@ -65,7 +68,7 @@ function each(count: number, call: (row: number) => Entry<unknown>): ReadonlyArr
     try {
       results.push(call(row));
     } catch (error) {
-      results.push(error instanceof Error ? error : new Error(String(error)));
+      results.push(errorOf(error));
     }
   }
   return results;
@@ -87,7 +90,7 @@ function descriptorOf(prototype: object | null, name: string): PropertyDescripto
 
 /** The plan of a `@custom` root field: calls the static method of its name with the arguments and the context. */
 function ofRoot(root: object & { readonly name?: string }, name: string): Plan {
-  const found = (root as Record<string, unknown>)[name];
+  const found: unknown = Reflect.get(root, name);
   const place = `${root.name}.${name}`;
   if (typeof found !== 'function') throw unimplemented(String(root.name), `a static method "${name}"`, place);
   const f = fn(`pent.root.${place}`, (args: unknown, context: unknown) => found.call(root, args, context));
@@ -96,7 +99,7 @@ function ofRoot(root: object & { readonly name?: string }, name: string): Plan {
 
 /** The plan of a `@customGen` field: the static plan resolver of its name. */
 function planned(owner: object & { readonly name?: string }, name: string): Plan {
-  const found = (owner as Record<string, unknown>)[name];
+  const found: unknown = Reflect.get(owner, name);
   if (typeof found !== 'function') {
     throw unimplemented(String(owner.name), `a static plan resolver "${name}"`, `${owner.name}.${name}`);
   }

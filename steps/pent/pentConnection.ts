@@ -6,7 +6,7 @@ import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';
 import { get } from '../../src/step/get.ts';
 import type { ParamShapes } from '../../src/step/paramShapes.ts';
 import { resolveStep } from '../../src/step/resolveStep.ts';
-import { type Entry, Step, type StepResult } from '../../src/step/Step.ts';
+import { Step, type StepResult } from '../../src/step/Step.ts';
 import { ConnectionStep } from '../connection/ConnectionStep.ts';
 import { ListWindowStep } from '../kvetch/connection/ListWindowStep.ts';
 import { partsOverPages } from '../kvetch/connection/listParts.ts';
@@ -35,7 +35,7 @@ export class PentCountStep extends Step<number> {
   ): StepResult<number> {
     const { edge } = this.params;
     const counted = countReadable(contextOf(extra), edge, pents);
-    return counted as Promise<ReadonlyArray<Entry<number>>>;
+    return counted;
   }
 }
 
@@ -61,14 +61,14 @@ export function pentConnection<TPent extends Pent>(
   const $window = (): Step => graph.resolve(window);
   const $page = (): Step<PentPage | null> => {
     const $owner = graph.resolve($given);
-    const $of = get($owner as Step<Pent>, 'id') as Step<string>;
+    const $of = get($owner as Step<Pent>, 'id');
     const page = { $first: access<number>($window(), 'limit'), $after: access<string | null>($window(), 'after') };
     const $raw = loadEdgeObjects(edge, $of, page);
     const source = { kind: 'edge', name: edge } as const;
     return pageOf(types, source, $raw, $of, { $first: access<number>($window(), 'first') }, true);
   };
   const totalCount = (): Step => new PentCountStep(graph.resolve($given), edge, namesOf(types));
-  const parts = partsOverPages($page as () => Step, $window, null, totalCount);
+  const parts = partsOverPages($page, $window, null, totalCount);
   const identity = ['pent', edge, namesOf(types)];
   return new ConnectionStep($given, window, identity, parts) as Step<object>;
 }

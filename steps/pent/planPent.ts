@@ -26,5 +26,5 @@ export class PentTypeNameStep extends Step<string | null> {
 /** The `planType` of interfaces and unions whose types are Pents. */
 // biome-ignore lint/suspicious/noExplicitAny: planType is called with steps of any kind
 export function planPent($pent: Step<any>): { readonly $__typename: Step<string> } {
-  return { $__typename: new PentTypeNameStep($pent as Step) as Step<string> };
+  return { $__typename: new PentTypeNameStep($pent) as Step<string> };
 }

@@ -47,7 +47,7 @@ export function pentStoredId(
   attribute: string,
 ): Step<Pent | null>;
 export function pentStoredId(types: Types<Pent>, $pent: Step<Pent | null>, attribute: string): Step<Pent | null> {
-  return pent(types as PentType<Pent>, access($pent as Step, '$record', attribute) as Step<string | null>);
+  return pent(types as PentType<Pent>, access($pent, '$record', attribute));
 }
 
 /**
@@ -86,7 +86,7 @@ function oneMore({ $first, ...page }: PageSteps): PageSteps {
     const value = ($known as ConstantStep | null)?.value as number | null | undefined;
     return { ...page, $first: constant(plusOne(value)) };
   }
-  return { ...page, $first: lambda($first as Step<number | null | undefined>, plusOne) };
+  return { ...page, $first: lambda($first, plusOne) };
 }
 
 const plusOne = fn('pent.plusOne', (first: number | null | undefined) =>
@@ -100,7 +100,7 @@ export function pentFromIndex<TPent extends Pent>(
   $value: Step<unknown>,
 ): Step<TPent | null> {
   const page = { $first: constant(1) };
-  return access(pentIndexPage(types, index, $value, page) as Step, 'objects', 0) as Step<TPent | null>;
+  return access(pentIndexPage(types, index, $value, page), 'objects', 0);
 }
 
 /** Represents a page of the readable objects that an index holds for a value. */
@@ -146,9 +146,9 @@ export function pageOf<TPent extends Pent>(
   wantsNext = false,
 ): Step<PentPage<TPent> | null> {
   const options = { source, types: namesOf(types), wantsNext };
-  return new PentPageStep<TPent>($page as Step, $of, $first as Step, options);
+  return new PentPageStep<TPent>($page, $of, $first, options);
 }
 
 function objectsOf<TPent extends Pent>($page: Step<PentPage<TPent> | null>): Step<readonly TPent[]> {
-  return access($page as Step, 'objects') as Step<readonly TPent[]>;
+  return access($page, 'objects');
 }

@@ -1,3 +1,4 @@
+import { errorOf } from '../../src/errors/errorOf.ts';
 import type { PentClass } from '../../src/pent/contract.ts';
 import type { Pent } from '../../src/pent/Pent.ts';
 import { createPent, deletePent, updatePent } from '../../src/pent/writes/writePent.ts';
@@ -19,6 +20,8 @@ export class WritePentStep<TResult = unknown> extends Step<TResult> {
     type: text,
   };
 
+  declare params: { readonly kind: WriteKind; readonly type: string | undefined };
+
   constructor(kind: WriteKind, { definition }: PentClass, { $id, $data, $ifVersion, $idempotencyKey }: WriteSteps) {
     super();
     for (const $step of [$id, $data, $ifVersion, $idempotencyKey]) this.addDependency($step ?? constant(null));
@@ -27,9 +30,9 @@ export class WritePentStep<TResult = unknown> extends Step<TResult> {
   }
 
   override execute(count: number, values: readonly (readonly unknown[])[], extra: ExecuteExtra): StepResult<TResult> {
-    const { kind, type } = this.params as { kind: WriteKind; type: string };
+    const { kind, type } = this.params;
     const context = contextOf(extra);
-    const pentClass = context.model.named(type);
+    const pentClass = context.model.named(String(type));
     const write = async (row: number): Promise<unknown> => {
       const [id, data, version, key] = values.map((column) => column[row]) as unknown as Row;
       const options = version === null ? {} : { ifVersion: version };
@@ -45,9 +48,7 @@ export class WritePentStep<TResult = unknown> extends Step<TResult> {
 async function inTurn(count: number, write: (row: number) => Promise<unknown>): Promise<readonly unknown[]> {
   const results: unknown[] = [];
   for (let row = 0; row < count; row++) {
-    results.push(
-      await write(row).catch((error: unknown) => (error instanceof Error ? error : new Error(String(error)))),
-    );
+    results.push(await write(row).catch(errorOf));
   }
   return results;
 }

@@ -4,7 +4,7 @@ import { PRESENCE, WHOLE } from '../../src/step/reads.ts';
 import { Step } from '../../src/step/Step.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: values of any types are compared, as JavaScript compares them
-const operators: Readonly<Record<string, (a: any, b: any) => boolean>> = {
+const operators: Readonly<Record<UnaryOperator | BinaryOperator, (a: any, b: any) => boolean>> = {
   null: (a) => a === null || a === undefined,
   'not null': (a) => a !== null && a !== undefined,
   exists: (a) => a !== null && a !== undefined,
@@ -25,6 +25,7 @@ export class ConditionStep extends Step<boolean> {
   static override readonly op = 'condition';
   static override readonly paramShapes: ParamShapes = { operator: { enum: Object.keys(operators) } };
   override readonly isSync = true;
+  declare params: { readonly operator: UnaryOperator | BinaryOperator };
 
   constructor(operator: UnaryOperator | BinaryOperator, $a: Step, $b?: Step) {
     super();
@@ -33,7 +34,7 @@ export class ConditionStep extends Step<boolean> {
       throw new PlanqlError('UNKNOWN_OPERATOR', `condition() knows no operator "${operator}". It knows "${known}".`);
     }
     this.addDependency($a);
-    if (operators[operator]?.length === 2) this.addDependency($b as Step);
+    if (operators[operator].length === 2) this.addDependency($b as Step);
     this.params = { operator };
     const path = this.dependencies.length === 1 ? [PRESENCE] : WHOLE;
     for (let index = 0; index < this.dependencies.length; index++) this.dependency(index).noteRead(path);
@@ -47,7 +48,7 @@ export class ConditionStep extends Step<boolean> {
     count: number,
     [a, b]: readonly [readonly unknown[], (readonly unknown[])?],
   ): ReadonlyArray<boolean> {
-    const holds = operators[this.params.operator as string] as (a: unknown, b: unknown) => boolean;
+    const holds = operators[this.params.operator];
     const results = new Array<boolean>(count);
     for (let row = 0; row < count; row++) results[row] = holds(a[row], b?.[row]);
     return results;

@@ -28,13 +28,13 @@ export class ListStep<TItem = unknown> extends Step<readonly TItem[]> {
   }
 
   get(name: string): Step {
-    return /^\d+$/.test(name) ? this.at(Number(name)) : access(this as Step, name);
+    return /^\d+$/.test(name) ? this.at(Number(name)) : access(this, name);
   }
 
   /** The step at a place of the list, counted from the end when negative. */
   at(index: number): Step {
     const place = index < 0 ? this.dependencies.length + index : index;
-    return this.dependencies[place] === undefined ? access(this as Step, index) : this.dependency(place);
+    return this.dependencies[place] === undefined ? access(this, index) : this.dependency(place);
   }
 
   override get origin(): StepOrigin {

@@ -10,15 +10,16 @@ export class ObjectStep<TData extends object = object> extends Step<TData> {
   static override readonly op = 'object';
   static override readonly paramShapes: ParamShapes = { names: texts };
   override readonly isSync = true;
+  declare params: { readonly names: readonly string[] };
 
   constructor($entries: Readonly<Record<string, Step>>) {
     super();
-    for (const name of Object.keys($entries)) this.addDependency($entries[name] as Step);
+    for (const $entry of Object.values($entries)) this.addDependency($entry);
     this.params = { names: Object.keys($entries) };
   }
 
   get names(): readonly string[] {
-    return this.params.names as readonly string[];
+    return this.params.names;
   }
 
   protected override get forwardsReads(): boolean {
@@ -36,7 +37,7 @@ export class ObjectStep<TData extends object = object> extends Step<TData> {
   /** The very step that was put in under this name. */
   get(name: string): Step {
     const index = this.names.indexOf(name);
-    return index === -1 ? access(this as Step, name) : this.dependency(index);
+    return index === -1 ? access(this, name) : this.dependency(index);
   }
 
   override get origin(): StepOrigin {
@@ -52,7 +53,8 @@ export class ObjectStep<TData extends object = object> extends Step<TData> {
     const objects = new Array<TData>(count);
     for (let row = 0; row < count; row++) {
       const entries: Record<string, unknown> = {};
-      for (let index = 0; index < names.length; index++) define(entries, names[index] as string, values[index]?.[row]);
+      let index = 0;
+      for (const name of names) define(entries, name, values[index++]?.[row]);
       objects[row] = entries as TData;
     }
     return objects;

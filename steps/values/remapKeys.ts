@@ -11,6 +11,7 @@ export class RemapKeysStep extends Step<Record<string, unknown> | null> {
     names: { type: 'array', items: { ...texts, minItems: 2, maxItems: 2 } },
   };
   override readonly isSync = true;
+  declare params: { readonly names: ReadonlyArray<readonly [to: string, from: string]> };
 
   constructor($source: Step, names: Readonly<Record<string, string>>) {
     super();
@@ -19,7 +20,7 @@ export class RemapKeysStep extends Step<Record<string, unknown> | null> {
   }
 
   get names(): ReadonlyArray<readonly [to: string, from: string]> {
-    return this.params.names as ReadonlyArray<readonly [string, string]>;
+    return this.params.names;
   }
 
   protected override get forwardsReads(): boolean {
@@ -36,7 +37,7 @@ export class RemapKeysStep extends Step<Record<string, unknown> | null> {
   /** Asked for by its new name, an attribute is read under its old one: the new object is not needed for it. */
   get(name: string): Step {
     const entry = this.names.find(([to]) => to === name);
-    return entry === undefined ? access(this as Step, name) : get(this.dependency(0), entry[1]);
+    return entry === undefined ? access(this, name) : get(this.dependency(0), entry[1]);
   }
 
   override execute(
@@ -67,5 +68,5 @@ export function remapKeys<TData, TNames extends Readonly<Record<string, keyof No
   $source: Step<TData>,
   names: TNames,
 ): Step<{ [TName in keyof TNames]: NonNullable<TData>[TNames[TName]] } | Extract<TData, null>> {
-  return new RemapKeysStep($source as Step, names) as never;
+  return new RemapKeysStep($source, names) as never;
 }

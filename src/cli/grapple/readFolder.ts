@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { errorOf } from '../../errors/errorOf.ts';
 import { UsageError } from '../Command.ts';
 
 export interface FolderArgs {
@@ -14,6 +15,6 @@ export function readFolder(args: readonly string[], names: readonly string[]): F
     if (positionals.length > 1) throw new UsageError(`"${positionals[1]}" is one folder too many.`);
     return { folder: positionals[0], flags: new Set(Object.keys(values)) };
   } catch (error) {
-    throw error instanceof UsageError ? error : new UsageError((error as Error).message);
+    throw error instanceof UsageError ? error : new UsageError(errorOf(error).message);
   }
 }

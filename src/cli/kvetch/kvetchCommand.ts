@@ -1,4 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { errorOf } from '../../errors/errorOf.ts';
 import { withCauses } from '../../utils/withCauses.ts';
 import { type Command, UsageError } from '../Command.ts';
 import { type Config, loadConfig } from './loadConfig.ts';
@@ -44,7 +45,7 @@ function parse(args: readonly string[], options: Action['options']): Values {
   try {
     return parseArgs({ args: [...args], options, strict: true }).values as Values;
   } catch (error) {
-    throw new UsageError((error as Error).message);
+    throw new UsageError(errorOf(error).message);
   }
 }
 

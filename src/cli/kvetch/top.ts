@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { errorOf } from '../../errors/errorOf.ts';
 import type { MysqlShardStore } from '../../kvetch/mysql/MysqlShardStore.ts';
 import { type Sample, sample } from '../../kvetch/mysql/sample.ts';
 import { withCauses } from '../../utils/withCauses.ts';
@@ -43,7 +44,7 @@ async function look(store: MysqlShardStore): Promise<Sample | Failed> {
   try {
     return await sample(store, Date.now());
   } catch (error) {
-    return { server: store.name, error: withCauses(error as Error) };
+    return { server: store.name, error: withCauses(errorOf(error)) };
   }
 }
 

@@ -1,6 +1,7 @@
 import type { GraphQLSchema } from 'graphql';
 import { createEngine } from '../../engine/createEngine.ts';
 import { PlanDocumentError } from '../../engine/PlanDocumentError.ts';
+import { errorOf } from '../../errors/errorOf.ts';
 import type { PlanDocument } from '../../plan/PlanDocument.ts';
 import { brokenFields } from './brokenFields.ts';
 import type { PersistedOperation } from './readOperations.ts';
@@ -18,7 +19,7 @@ export function planOperations(
       const broken = brokenFields(plan);
       planned.set(name, broken.length === 0 ? plan : broken);
     } catch (error) {
-      planned.set(name, error instanceof PlanDocumentError ? error.problems : [(error as Error).message]);
+      planned.set(name, error instanceof PlanDocumentError ? error.problems : [errorOf(error).message]);
     }
   }
   return planned;

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type DocumentNode, type GraphQLSchema, Kind, parse, validate } from 'graphql';
+import { errorOf } from '../../errors/errorOf.ts';
 
 /** An operation of a persisted document. */
 export interface PersistedOperation {
@@ -29,7 +30,7 @@ function parsed(file: string, text: string, schema: GraphQLSchema): DocumentNode
     if (errors.length === 0) return document;
     throw new Error(errors.map(({ message }) => message).join('\n  '));
   } catch (error) {
-    throw new Error(`${file}: ${(error as Error).message}`);
+    throw new Error(`${file}: ${errorOf(error).message}`);
   }
 }
 

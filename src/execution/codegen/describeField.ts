@@ -1,5 +1,6 @@
 import type { GraphQLLeafType } from 'graphql';
-import type { FieldNode, LeafOutput, OutputNode } from '../../plan/Plan.ts';
+import type { FieldNode, LeafOutput } from '../../plan/Plan.ts';
+import { nodeAt } from '../../utils/nodeAt.ts';
 import type { LinkedPlan } from '../link/LinkedPlan.ts';
 import { enumNames, type LeafKind, leafKind } from '../link/leaves.ts';
 
@@ -18,7 +19,7 @@ export interface GeneratedField {
 }
 
 export function describeField(linked: LinkedPlan, { key, guard, position, requires }: FieldNode): GeneratedField {
-  const output = linked.plan.outputs[position.output] as OutputNode;
+  const output = nodeAt(linked.plan.outputs, position.output);
   const { read, nonNull } = position;
   const base = { key, guard, nonNull, names: null };
   if (output.kind === 'typename') return { ...base, constant: output.type, property: null, leaf: null };

@@ -1,7 +1,7 @@
-import type { StepNode } from '../../plan/Plan.ts';
 import type { ExecuteExtra } from '../../step/ExecuteExtra.ts';
 import { isSignal } from '../../step/signals.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
+import { nodeAt } from '../../utils/nodeAt.ts';
 import type { LinkedPlan, LinkedStep } from '../link/LinkedPlan.ts';
 import type { AheadLoad, LinkedAhead, SpeculationLimits } from '../link/linkAhead.ts';
 import type { RunState } from '../state/RunState.ts';
@@ -141,9 +141,9 @@ export class AheadStarts {
   /** The value of a step that depends on the request alone, though it may not have had its turn. */
   #requestValue(step: number): unknown {
     const { linked, state } = this.#host;
-    const { instance, node, singular } = linked.steps[step] as LinkedStep;
+    const { instance, node, singular } = nodeAt(linked.steps, step);
     if (singular && this.#host.isDone(step)) return state.registers[step];
-    const values = (node as StepNode).dependencies.map(({ kind, step: of }) => {
+    const values = node.dependencies.map(({ kind, step: of }) => {
       const value = this.#requestValue(of);
       return kind === 'global' ? value : [value];
     });
@@ -151,7 +151,7 @@ export class AheadStarts {
     const [value] = instance.execute(
       1,
       values as never,
-      this.#host.contextOf(linked.steps[step] as LinkedStep),
+      this.#host.contextOf(nodeAt(linked.steps, step)),
     ) as readonly unknown[];
     return value;
   }

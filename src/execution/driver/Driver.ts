@@ -1,6 +1,7 @@
 import type { Plan } from '../../plan/Plan.ts';
 import { counting } from '../../telemetry/counting.ts';
 import { groupBy } from '../../utils/groupBy.ts';
+import { nodeAt } from '../../utils/nodeAt.ts';
 import { deciderOf } from '../link/decidingItem.ts';
 import type { LinkedPlan, LinkedStep } from '../link/LinkedPlan.ts';
 import { defaultSpeculation, type LinkedAhead } from '../link/linkAhead.ts';
@@ -110,7 +111,7 @@ export class Driver {
   /** Starts the tasks of a mutation field. */
   openPhase(layer: number): void {
     this.state.shared.forget();
-    this.#scheduler.start(this.linked.graph.layerTasks[layer] as Task);
+    this.#scheduler.start(this.linked.graph.taskOfLayer(layer));
   }
 
   /** Takes in what the plan has more than when this run began. */
@@ -121,7 +122,7 @@ export class Driver {
 
   /** Marks tasks as done that another run did. */
   complete(tasks: Iterable<number>): void {
-    for (const id of tasks) this.#scheduler.complete(this.linked.graph.tasks[id] as Task);
+    for (const id of tasks) this.#scheduler.complete(nodeAt(this.linked.graph.tasks, id));
     this.#loop();
   }
 
@@ -172,7 +173,7 @@ export class Driver {
         this.grow();
         return this.#scheduler.complete(task);
       case 'step': {
-        const step = this.linked.steps[task.of] as LinkedStep;
+        const step = nodeAt(this.linked.steps, task.of);
         if (step.batchKey === null) return this.#runStep(step);
         if (this.#batched === null) this.#batched = [step];
         else this.#batched.push(step);
@@ -199,7 +200,7 @@ export class Driver {
   }
 
   #contextOf(group: readonly StepCall[]): StepContext {
-    const { step, rows } = group[0] as StepCall;
+    const { step, rows } = nodeAt(group, 0);
     const shared = group.length > 1 ? group : null;
     return new StepContext(this.#facts, step.id, step.node.layer, rows, this.#idsListener(group), shared);
   }
@@ -217,7 +218,7 @@ export class Driver {
     const batched = this.#batched;
     this.#batched = null;
     // Mostly there is one, which needs no company.
-    if (batched?.length === 1) this.#runStep(batched[0] as LinkedStep);
+    if (batched?.length === 1) this.#runStep(nodeAt(batched, 0));
     else if (batched !== null) {
       for (const steps of groupBy(batched, ({ batchKey }) => batchKey).values()) this.#runBatch(steps);
     }
@@ -235,8 +236,8 @@ export class Driver {
     const host: AheadHost = {
       linked: this.linked,
       state: this.state,
-      isDone: (step) => this.#scheduler.isDone((this.linked.steps[step] as LinkedStep).task.id),
-      isWanted: (step) => this.#scheduler.isWanted((this.linked.steps[step] as LinkedStep).task.id),
+      isDone: (step) => this.#scheduler.isDone(nodeAt(this.linked.steps, step).task.id),
+      isWanted: (step) => this.#scheduler.isWanted(nodeAt(this.linked.steps, step).task.id),
       contextOf: ({ id, node }) => new StepContext(this.#facts, id, node.layer, null, null),
     };
     return new AheadStarts(host, ahead, this.linked.source.speculation ?? defaultSpeculation);

@@ -1,6 +1,6 @@
-import type { LayerNode } from '../../plan/Plan.ts';
 import { Failure } from '../../step/signals.ts';
-import type { LinkedStep } from '../link/LinkedPlan.ts';
+import { nodeAt } from '../../utils/nodeAt.ts';
+import { rowAt } from '../../utils/rowAt.ts';
 import { storeAll } from '../operators/storeColumn.ts';
 import { UNFINISHED } from '../state/errors.ts';
 import { RunState } from '../state/RunState.ts';
@@ -16,12 +16,12 @@ export function snapshot(driver: Driver): RunState {
   adoptDone(state, driver);
   for (const task of graph.layerTasks) {
     if (task === null || driver.isDone(task.id)) continue;
-    const { kind, source } = plan.layers[task.of] as LayerNode;
+    const { kind, source } = nodeAt(plan.layers, task.of);
     if (kind !== 'list') continue;
-    const step = linked.steps[source] as LinkedStep;
+    const step = nodeAt(linked.steps, source);
     // A list whose items are still to come would be asked for them again.
     if (driver.isDone(step.task.id)) {
-      storeAll(state, step, state.sizes[step.node.layer] as number, new Failure(UNFINISHED));
+      storeAll(state, step, rowAt(state.sizes, step.node.layer), new Failure(UNFINISHED));
     }
   }
   const prior = {

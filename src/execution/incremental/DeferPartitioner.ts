@@ -1,5 +1,7 @@
+import { objectOutput } from '../../plan/outputAt.ts';
 import type { DeferNode, FieldNode, ObjectOutput } from '../../plan/Plan.ts';
 import { getOrCreate } from '../../utils/getOrCreate.ts';
+import { nodeAt } from '../../utils/nodeAt.ts';
 import type { LinkedPlan } from '../link/LinkedPlan.ts';
 
 /** The numbers of the deferred fragments that a part belongs to, in order. Empty: the initial response. */
@@ -50,7 +52,7 @@ export class DeferPartitioner {
   /** The fields of an object that is part of `whole`. */
   partition(object: number, whole: DeliveredWith): Partition {
     return getOrCreate(this.#partitions, `${object}|${whole.set}|${whole.passed}`, () =>
-      this.#divide(this.#linked.plan.outputs[object] as ObjectOutput, whole),
+      this.#divide(objectOutput(this.#linked.plan, object), whole),
     );
   }
 
@@ -104,6 +106,6 @@ export class DeferPartitioner {
   }
 
   #node(defer: number): DeferNode {
-    return this.#linked.plan.defers[defer] as DeferNode;
+    return nodeAt(this.#linked.plan.defers, defer);
   }
 }

@@ -1,4 +1,5 @@
 import type { ObjectOutput, Plan } from '../../plan/Plan.ts';
+import { nodeAt } from '../../utils/nodeAt.ts';
 import {
   BUBBLE,
   type DeferrableObject,
@@ -68,7 +69,7 @@ export class Deliveries implements LaterParts {
     const begun: NumberedGroup[] = [];
     const groups = new Map(this.context.groups);
     for (const defer of partitioner.begun(node)) {
-      const { label, parent } = defers[defer] as Plan['defers'][number];
+      const { label, parent } = nodeAt(defers, defer);
       const outer = partitioner.deferred(parent);
       const around = outer === -1 ? this.context.set[0] : outer;
       const group: DeliveryGroup = {

@@ -1,10 +1,12 @@
-import type { LayerNode } from '../../plan/Plan.ts';
 import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { groupBy } from '../../utils/groupBy.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
+import { nodeAt } from '../../utils/nodeAt.ts';
+import { rowAt } from '../../utils/rowAt.ts';
 import { isRejected } from '../output/abortedError.ts';
 import type { ListSite } from '../output/OutputState.ts';
 import type { Needs } from '../schedule/Scheduler.ts';
+import { columnOf } from '../state/rows.ts';
 import type { DeliveryQueue, Work } from './DeliveryQueue.ts';
 import { type IncrementalRun, runOfItems, tasksOf } from './IncrementalRun.ts';
 import type { Items } from './ItemReader.ts';
@@ -302,7 +304,7 @@ export class Delivery {
       }
     }
     const { layer, list, complete } = site;
-    const { context } = streams[0] as ItemStream;
+    const { context } = nodeAt(streams, 0);
     const later: LaterItems = {
       layer,
       items,
@@ -313,7 +315,7 @@ export class Delivery {
     const { linked, state: rows } = run.driver;
     const needs: Needs = () => tasksOf(linked, run.partitioner, { object: -1, fields: null, items: list }, context);
     const write = (): void => {
-      const values = rows.registers[(linked.plan.layers[layer] as LayerNode).entry] as readonly unknown[];
+      const values = columnOf(rows, nodeAt(linked.plan.layers, layer).entry);
       const written = paths.map((path, row) =>
         writeFragment({ run, path, context, complete, value: values[row], row }),
       );
@@ -334,7 +336,7 @@ export class Delivery {
     let row = 0;
     for (const stream of streams) {
       const buffer = this.#bufferOf(stream);
-      const index = indexes[row] as number;
+      const index = rowAt(indexes, row);
       const count = buffer.index - index;
       buffer.isWriting = false;
       this.#deliverItems(stream, buffer, index, parts.slice(row, row + count));

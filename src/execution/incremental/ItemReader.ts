@@ -1,6 +1,7 @@
 import { Failure } from '../../step/signals.ts';
 import { type AsyncCollection, type CollectOptions, isAsyncIterable, turnBefore } from '../../utils/asyncIterables.ts';
 import type { Decides } from '../../utils/collectItems.ts';
+import { isIterableObject } from '../../utils/isIterableObject.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
 import { iteratorResult } from '../../utils/iteratorResult.ts';
 import type { MaybePromise } from '../../utils/MaybePromise.ts';
@@ -46,7 +47,7 @@ export class Readers {
     let iteration = this.#iterations.get(list);
     if (iteration === undefined || iteration.hasForgotten) {
       const isAsync = isAsyncIterable(list);
-      if (!isAsync && typeof (list as Partial<Iterable<unknown>>)[Symbol.iterator] !== 'function') return null;
+      if (!isAsync && !isIterableObject(list)) return null;
       iteration = new Iteration(list as never, isAsync, this, onItem);
       this.#iterations.set(list, iteration);
     }

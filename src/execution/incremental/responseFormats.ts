@@ -1,4 +1,5 @@
 import type { GraphQLError } from 'graphql';
+import { mustGet } from '../../utils/mustGet.ts';
 import type { DeliveryEvent } from './DeliveryQueue.ts';
 import type { DeliveryGroup, ItemStream, ResponsePath } from './laterParts.ts';
 
@@ -73,7 +74,7 @@ function currentFormat(): IncrementalFormat {
     const incremental: IncrementalEntry[] = [];
     const completed: CompletedEntry[] = [];
     const complete = (of: DeliveryGroup | ItemStream, error: GraphQLError | null): void => {
-      const id = ids.get(of) as string;
+      const id = mustGet(ids, of);
       completed.push(error === null ? { id } : { id, errors: [error] });
       ids.delete(of);
     };
@@ -88,7 +89,7 @@ function currentFormat(): IncrementalFormat {
           break;
         case 'items': {
           const { stream, items, errors } = event;
-          incremental.push({ id: ids.get(stream) as string, items, ...withErrors(errors) });
+          incremental.push({ id: mustGet(ids, stream), items, ...withErrors(errors) });
           break;
         }
         case 'done':
@@ -123,7 +124,7 @@ function dataEntry({ group, task, data, errors }: DataEvent, ids: ReadonlyMap<ob
   for (const other of task.groups) if (ids.has(other) && other.path.length > best.path.length) best = other;
   const subPath = task.path.slice(best.path.length);
   return {
-    id: ids.get(best) as string,
+    id: mustGet(ids, best),
     data,
     ...withErrors(errors),
     ...(subPath.length === 0 ? null : { subPath }),

@@ -1,6 +1,7 @@
 import type { GraphQLSchema } from 'graphql';
-import type { DependencyNode, LayerNode, Plan, StepNode } from '../../plan/Plan.ts';
-import { type Task, TaskGraph } from '../schedule/TaskGraph.ts';
+import type { DependencyNode, Plan } from '../../plan/Plan.ts';
+import { nodeAt } from '../../utils/nodeAt.ts';
+import { TaskGraph } from '../schedule/TaskGraph.ts';
 import type { LinkedStep } from './LinkedStep.ts';
 import { type LinkedAhead, linkAhead, type SpeculationLimits } from './linkAhead.ts';
 import { linkStep, type StepSource } from './linkStep.ts';
@@ -72,18 +73,18 @@ export class LinkedPlan {
   #addSteps(): void {
     const { steps, layers } = this.plan;
     for (let id = this.steps.length; id < steps.length; id++) {
-      const node = steps[id] as StepNode;
+      const node = nodeAt(steps, id);
       const instance = linkStep(node, this.source);
       const isEntry = node.op === 'entry';
       this.steps.push({
         id,
         node,
         instance,
-        singular: (layers[node.layer] as LayerNode).singular,
+        singular: nodeAt(layers, node.layer).singular,
         isEntry,
         inputs: node.dependencies.some(isOrder) ? node.dependencies.filter((of) => !isOrder(of)) : node.dependencies,
         batchKey: isEntry ? null : instance.batchKey(),
-        task: this.graph.stepTasks[id] as Task,
+        task: nodeAt(this.graph.stepTasks, id),
       });
     }
     this.#addAhead();

@@ -3,6 +3,7 @@ import type { LeafOutput, ListOutput, OutputNode, PositionNode } from '../../pla
 import { isSignal } from '../../step/signals.ts';
 import type { Decides } from '../../utils/collectItems.ts';
 import { getOrCreate } from '../../utils/getOrCreate.ts';
+import { nodeAt } from '../../utils/nodeAt.ts';
 import type { LinkedPlan } from './LinkedPlan.ts';
 import { enumNames, isPlainLeaf, leafKind, serializeLeaf } from './leaves.ts';
 
@@ -12,7 +13,7 @@ import { enumNames, isPlainLeaf, leafKind, serializeLeaf } from './leaves.ts';
  */
 export function decidingItem(linked: LinkedPlan, { nonNull, read, output }: PositionNode): Decides | null {
   if (!nonNull || read.path.length > 0) return null;
-  const isWrong = wrongValue(linked, linked.plan.outputs[output] as OutputNode);
+  const isWrong = wrongValue(linked, nodeAt(linked.plan.outputs, output));
   return (item) => {
     if (item === null || item === undefined || isSignal(item)) return true;
     try {

@@ -1,8 +1,9 @@
-import type { AheadNode, Plan, StepNode } from '../../plan/Plan.ts';
+import type { AheadNode, Plan } from '../../plan/Plan.ts';
 import type { AheadOwner, StartsAhead } from '../../step/ahead/StartsAhead.ts';
 import { type KeyPart, type KeyTrace, traceKey } from '../../step/ahead/traceKey.ts';
 import { isSignal } from '../../step/signals.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
+import { nodeAt } from '../../utils/nodeAt.ts';
 import type { LinkedStep } from './LinkedStep.ts';
 
 /** Bounds of what starts before its turn (`limits.speculation`). */
@@ -43,7 +44,7 @@ export interface LinkedAhead {
 
 /** Links what a plan says to start ahead from `from` on; a node that does not fit its plan is left out: it starts in its turn. */
 export function linkAhead(plan: Plan, steps: readonly LinkedStep[], from: number, linked: LinkedAhead): void {
-  const view = { ...plan, instance: (step: number) => (steps[step] as LinkedStep).instance };
+  const view = { ...plan, instance: (step: number) => nodeAt(steps, step).instance };
   for (const node of plan.ahead.slice(from)) {
     const trace = traceKey(view, node.step);
     const load = trace === null || trace.source !== node.source ? null : aheadLoad(node, steps, trace);
@@ -61,7 +62,7 @@ function aheadLoad({ step: id, early }: AheadNode, steps: readonly LinkedStep[],
   const step = steps[id];
   const starts = step?.instance.startsAhead ?? null;
   if (step === undefined || starts === null) return null;
-  const [, ...globals] = (step.node as StepNode).dependencies;
+  const [, ...globals] = step.node.dependencies;
   return {
     ...{ step, starts, early, started: 0, used: 0, rest: 0 },
     globals: globals.map(({ step: of }) => of),

@@ -1,7 +1,8 @@
-import type { LayerNode } from '../../plan/Plan.ts';
 import { Failure } from '../../step/signals.ts';
+import { nodeAt } from '../../utils/nodeAt.ts';
 import type { LinkedPlan } from '../link/LinkedPlan.ts';
 import type { RunState } from '../state/RunState.ts';
+import { columnOf } from '../state/rows.ts';
 
 /** Sees which object types were met at abstract positions, and has missing branches planned (rule R7). */
 export function dispatchTypes(state: RunState, linked: LinkedPlan, typename: number): void {
@@ -15,16 +16,16 @@ function planBranches(state: RunState, linked: LinkedPlan, typename: number, typ
   const failed = linked.source.planBranches?.(typename, [...types]);
   if (failed === undefined || failed.size === 0) return;
   const fail = (name: unknown): unknown =>
-    failed.has(name as string) ? new Failure(failed.get(name as string)) : name;
+    typeof name === 'string' && failed.has(name) ? new Failure(failed.get(name)) : name;
   const register = state.registers[typename];
   state.registers[typename] = Array.isArray(register) ? register.map(fail) : fail(register);
   state.hasSignals[typename] = true;
 }
 
 function unplannedTypes(state: RunState, { plan, graph }: LinkedPlan, typename: number): Set<string> {
-  const { layer } = plan.steps[typename] as { layer: number };
+  const { layer } = nodeAt(plan.steps, typename);
   const register = state.registers[typename];
-  const names = (plan.layers[layer] as LayerNode).singular ? [register] : (register as readonly unknown[]);
+  const names = nodeAt(plan.layers, layer).singular ? [register] : columnOf(state, typename);
   const met = new Set<string>();
   for (const name of names ?? []) if (typeof name === 'string') met.add(name);
   for (const output of graph.abstracts.get(typename)?.outputs ?? []) {

@@ -1,4 +1,5 @@
 import { groupBy } from '../../utils/groupBy.ts';
+import { nodeAt } from '../../utils/nodeAt.ts';
 import { valueKey } from '../../utils/valueKey.ts';
 import type { StepCall } from './StepCall.ts';
 
@@ -22,7 +23,7 @@ export function countOf(group: readonly StepCall[]): number {
 
 /** The values that one `execute` for all calls of a group gets. */
 export function joinValues(group: readonly StepCall[]): readonly unknown[] {
-  const first = group[0] as StepCall;
+  const first = nodeAt(group, 0);
   if (group.length === 1) return first.values;
   const { inputs } = first.step;
   return first.values.map((value, index) =>

@@ -3,6 +3,9 @@ import type { LayerNode } from '../../plan/Plan.ts';
 import { Failure, isSignal } from '../../step/signals.ts';
 import { type AsyncCollection, closeAsync, isAsyncIterable } from '../../utils/asyncIterables.ts';
 import type { Decides } from '../../utils/collectItems.ts';
+import { isIterableObject } from '../../utils/isIterableObject.ts';
+import { nodeAt } from '../../utils/nodeAt.ts';
+import { rowAt } from '../../utils/rowAt.ts';
 import { decidingItemOfLayer } from '../link/decidingItem.ts';
 import type { LinkedPlan } from '../link/LinkedPlan.ts';
 import type { RunState } from '../state/RunState.ts';
@@ -13,7 +16,7 @@ import type { Outcome } from './Pending.ts';
 
 /** The items of all lists, one after the other: those of one parent row stay together. */
 export function openList(state: RunState, linked: LinkedPlan, layer: number, reading: ListReading): Outcome {
-  const node = state.plan.layers[layer] as LayerNode;
+  const node = nodeAt(state.plan.layers, layer);
   const values = columnIn(state, node.source, node.parent);
   const lists = new Array<readonly unknown[]>(values.length);
   const origin = originOf(state.plan, node.source);
@@ -95,10 +98,10 @@ export function openArrays(
 function openItems(state: RunState, layer: number, node: LayerNode, lists: readonly (readonly unknown[])[]): Outcome {
   const offsets = new Int32Array(lists.length + 1);
   let items: readonly unknown[] = NO_ITEMS;
-  if (lists.length === 1) items = lists[0] as readonly unknown[];
+  if (lists.length === 1) items = nodeAt(lists, 0);
   else if (lists.length > 1) items = concatenate(lists);
   for (let row = 0; row < lists.length; row++) {
-    offsets[row + 1] = (offsets[row] as number) + (lists[row] as readonly unknown[]).length;
+    offsets[row + 1] = rowAt(offsets, row) + nodeAt(lists, row).length;
   }
   state.offsets[layer] = offsets;
   state.sizes[layer] = items.length;
@@ -132,9 +135,7 @@ function toItems(
 ): readonly unknown[] {
   if (typeof value !== 'object' || value === null || isSignal(value)) return NO_ITEMS;
   try {
-    const iterate = (value as Partial<Iterable<unknown>>)[Symbol.iterator];
-    if (typeof iterate !== 'function') return NO_ITEMS;
-    return reading.all(state, value as Iterable<unknown>, decides, step);
+    return isIterableObject(value) ? reading.all(state, value, decides, step) : NO_ITEMS;
   } catch (error) {
     return listFailed(state, layer, value, error);
   }

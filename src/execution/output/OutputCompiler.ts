@@ -1,10 +1,10 @@
 import { GraphQLError, type GraphQLLeafType } from 'graphql';
 import { PlanqlError } from '../../errors/PlanqlError.ts';
+import { listOutput, objectOutput } from '../../plan/outputAt.ts';
 import type {
   AbstractOutput,
   BranchNode,
   FieldNode,
-  LayerNode,
   LeafOutput,
   ListOutput,
   ObjectOutput,
@@ -13,7 +13,9 @@ import type {
 } from '../../plan/Plan.ts';
 import { planningError } from '../../plan/planningErrors.ts';
 import { Failure } from '../../step/signals.ts';
+import { nodeAt } from '../../utils/nodeAt.ts';
 import type { LinkedPlan } from '../link/LinkedPlan.ts';
+import { columnOf } from '../state/rows.ts';
 import { LeafField } from './LeafField.ts';
 import { leaveUnfinished } from './leaveUnfinished.ts';
 import { listItems } from './listItems.ts';
@@ -46,7 +48,7 @@ export class OutputCompiler<TState extends OutputState> {
 
   /** The fields of the root object: a mutation completes them one by one. */
   rootFields(): readonly CompiledField<TState>[] {
-    const root = this.#output(this.#linked.plan.root) as ObjectOutput;
+    const root = objectOutput(this.#linked.plan, this.#linked.plan.root);
     return root.fields.map((field) => this.#field(field, Math.max(root.layer, 0)));
   }
 
@@ -57,18 +59,18 @@ export class OutputCompiler<TState extends OutputState> {
   /** The root object of a mutation, some of whose fields may be delivered later. */
   rootParts(): DeferrableObject {
     const { root: id } = this.#linked.plan;
-    const node = this.#output(id) as ObjectOutput;
+    const node = objectOutput(this.#linked.plan, id);
     this.#root ??= this.#parts(id, node, new ObjectFields(node.fields, (field) => this.#field(field, 0)));
     return this.#root;
   }
 
   #output(id: number): OutputNode {
-    return this.#linked.plan.outputs[id] as OutputNode;
+    return nodeAt(this.#linked.plan.outputs, id);
   }
 
   /** An object. It gets rows of its own layer if it has one, else rows of `layer`. Compiled on first use. */
   #object(id: number, layer: number): Complete<TState> {
-    const node = this.#output(id) as ObjectOutput;
+    const node = objectOutput(this.#linked.plan, id);
     const own = node.layer === -1 ? layer : node.layer;
     this.#objects[id] ??= new Map();
     const byLayer = this.#objects[id];
@@ -89,11 +91,8 @@ export class OutputCompiler<TState extends OutputState> {
       const key = `${indexes}`;
       let complete = subsets.get(key);
       if (complete === undefined) {
-        const fields = indexes.map((index) => node.fields[index] as FieldNode);
-        const compiled = new ObjectFields<TState>(
-          fields,
-          (field) => all.compiled[node.fields.indexOf(field)] as CompiledField<TState>,
-        );
+        const fields = indexes.map((index) => nodeAt(node.fields, index));
+        const compiled = new ObjectFields<TState>(fields, (field) => nodeAt(all.compiled, node.fields.indexOf(field)));
         complete = this.#writer.object(compiled, { ...node, fields }, this.#linked);
         subsets.set(key, complete);
       }
@@ -207,7 +206,7 @@ export class OutputCompiler<TState extends OutputState> {
   }
 
   #objectAt(place: FieldPlace, nonNull: boolean, id: number, layer: number): Complete<TState> {
-    const refused = refusedDefer(this.#linked, this.#output(id) as ObjectOutput);
+    const refused = refusedDefer(this.#linked, objectOutput(this.#linked.plan, id));
     const object = this.#object(id, layer);
     return refused === null ? object : this.#refusing(refused, place, nonNull, object);
   }
@@ -242,7 +241,7 @@ export class OutputCompiler<TState extends OutputState> {
     const complete = this.#position(place, item, itemLayer, entry, listLayer === -1 ? origin : entry);
     const completeItem: Complete<TState> = (state, value, row) => complete(state, read(state.run, value, row), row);
     // In a snapshot an item may still be to come: it is looked up again.
-    const itemAt = (state: TState, row: number): unknown => (state.run.registers[entry] as readonly unknown[])[row];
+    const itemAt = (state: TState, row: number): unknown => columnOf(state.run, entry)[row];
     const redo: Complete<TState> =
       entry === -1 ? completeItem : (state, _value, row) => completeItem(state, itemAt(state, row), row);
     const write = this.#writer.list({ items, hasRows: listLayer !== -1, read, complete, redo });
@@ -270,7 +269,7 @@ export class OutputCompiler<TState extends OutputState> {
       if (values instanceof Failure) return this.#writer.end(state, state.fail(place, values.error, nonNull));
       return state.leave(collected, row, -1, values as Promise<readonly unknown[]>);
     };
-    const refused = refusedStream(this.#linked, this.#output(id) as ListOutput);
+    const refused = refusedStream(this.#linked, listOutput(this.#linked.plan, id));
     const completed = refused === null ? list : this.#refusing(refused, place, nonNull, list);
     return this.#writer.composite(place, position, completed);
   }
@@ -278,9 +277,9 @@ export class OutputCompiler<TState extends OutputState> {
   /** Null for lists that are delivered whole. `layer` is the layer of the list's position. */
   #streamSite(list: number, layer: number, place: FieldPlace, complete: Complete<OutputState>): ListSite | null {
     const { plan } = this.#linked;
-    const { layer: own } = plan.outputs[list] as ListOutput;
+    const { layer: own } = listOutput(plan, list);
     if (own === -1) return null;
-    const { stream, parent } = plan.layers[own] as LayerNode;
+    const { stream, parent } = nodeAt(plan.layers, own);
     if (stream === null) return null;
     return { list, layer: own, label: stream.label, place, complete, toParentRow: rowMapper(plan, layer, parent) };
   }

@@ -1,6 +1,7 @@
 import type { GraphQLError } from 'graphql';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
 import type { PromiseOrValue } from '../../utils/MaybePromise.ts';
+import { nodeAt } from '../../utils/nodeAt.ts';
 import type { Driver } from '../driver/Driver.ts';
 import { snapshot } from '../driver/snapshot.ts';
 import { HoleFiller } from './HoleFiller.ts';
@@ -57,7 +58,7 @@ export function completeInSeries<TState extends OutputState, TResponse>(
   };
   const from = (start: number): PromiseOrValue<TResponse> => {
     for (let index = start; index < fields.length; index++) {
-      const field = fields[index] as CompiledField<TState>;
+      const field = nodeAt(fields, index);
       if (!driver.state.holds(field.guard) || collector.isLater?.(index) === true) continue;
       const goesOn = runField(driver, form, field, take);
       if (isPromiseLike(goesOn)) {

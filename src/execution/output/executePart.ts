@@ -41,7 +41,7 @@ export function executePart(
       driver.abort();
       return response;
     },
-  ) as PromiseOrValue<ExecutionResult>;
+  );
 }
 
 /** Where the identities of the objects on the way are. */

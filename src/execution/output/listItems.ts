@@ -1,11 +1,15 @@
 import { originOf } from '../../plan/originOf.ts';
-import type { LayerNode, ListOutput } from '../../plan/Plan.ts';
+import { listOutput } from '../../plan/outputAt.ts';
 import { Failure } from '../../step/signals.ts';
 import { type CollectOptions, closeAsync, isAsyncIterable } from '../../utils/asyncIterables.ts';
+import { isIterableObject } from '../../utils/isIterableObject.ts';
+import { nodeAt } from '../../utils/nodeAt.ts';
+import { rowAt } from '../../utils/rowAt.ts';
 import { watchItems } from '../../utils/watchPromise.ts';
 import type { Driver } from '../driver/Driver.ts';
 import { decidingItem } from '../link/decidingItem.ts';
 import type { LinkedPlan } from '../link/LinkedPlan.ts';
+import { columnOf, offsetsOf } from '../state/rows.ts';
 import type { OutputState } from './OutputState.ts';
 import { rowMapper } from './rowMappers.ts';
 
@@ -28,23 +32,21 @@ export interface ListItems {
 
 /** `layer` is the layer of the list's position. `step` yields the list, or a list around it; -1: none does. */
 export function listItems(linked: LinkedPlan, list: number, layer: number, step: number): ListItems {
-  const { layer: listLayer } = linked.plan.outputs[list] as ListOutput;
+  const { layer: listLayer } = listOutput(linked.plan, list);
   return listLayer === -1 ? itemsInList(linked, list, step) : itemsInRows(linked, listLayer, layer);
 }
 
 function itemsInRows({ plan }: LinkedPlan, listLayer: number, layer: number): ListItems {
-  const { parent, entry } = plan.layers[listLayer] as LayerNode;
+  const { parent, entry } = nodeAt(plan.layers, listLayer);
   const map = rowMapper(plan, layer, parent);
   const offset = ({ run }: OutputState, row: number, after: 0 | 1): number => {
     const parentRow = map === null ? row : map(run, row);
-    return (run.offsets[listLayer] as Int32Array)[parentRow + after] as number;
+    return rowAt(offsetsOf(run, listLayer), parentRow + after);
   };
   return {
     values({ run }, list, notIterable) {
       const problem = Array.isArray(list) ? null : iterationProblem(list, notIterable);
-      return (
-        problem ?? run.listFailures?.[listLayer]?.get(list as object) ?? (run.registers[entry] as readonly unknown[])
-      );
+      return problem ?? run.listFailures?.[listLayer]?.get(list as object) ?? columnOf(run, entry);
     },
     start: (state, row) => offset(state, row, 0),
     end(state, row, _values, list) {
@@ -57,7 +59,7 @@ function itemsInRows({ plan }: LinkedPlan, listLayer: number, layer: number): Li
 }
 
 function itemsInList(linked: LinkedPlan, output: number, step: number): ListItems {
-  const { item } = linked.plan.outputs[output] as ListOutput;
+  const { item } = listOutput(linked.plan, output);
   const decides = decidingItem(linked, item);
   const iterate = (state: OutputState, list: unknown, notIterable: () => Error): ReturnType<ListItems['values']> => {
     const problem = iterationProblem(list, notIterable);
@@ -113,9 +115,5 @@ function iterationProblem(list: unknown, notIterable: () => Error): Failure | nu
 
 /** A list as graphql-js sees it: an array or another iterable object, but not a string. */
 function isIterable(value: unknown): value is Iterable<unknown> {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    typeof (value as Partial<Iterable<unknown>>)[Symbol.iterator] === 'function'
-  );
+  return typeof value === 'object' && value !== null && isIterableObject(value);
 }

@@ -1,9 +1,11 @@
-import type { LayerNode, ReadNode, StepNode } from '../../plan/Plan.ts';
+import type { ReadNode } from '../../plan/Plan.ts';
 import { readPath } from '../../step/builtin/AccessStep.ts';
 import { Failure, isSignal } from '../../step/signals.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
+import { nodeAt } from '../../utils/nodeAt.ts';
 import type { LinkedPlan } from '../link/LinkedPlan.ts';
 import type { RunState } from '../state/RunState.ts';
+import { columnOf } from '../state/rows.ts';
 import { rowMapper } from './rowMappers.ts';
 
 /** Reads the value of a position from the value that it belongs to, or from a register in that value's row. */
@@ -36,13 +38,13 @@ function readOwn(_state: RunState, own: unknown): unknown {
 }
 
 function readRegister(linked: LinkedPlan, step: number, layer: number): Read {
-  const own = (linked.plan.steps[step] as StepNode).layer;
-  if ((linked.plan.layers[own] as LayerNode).singular) return (state) => state.registers[step];
+  const own = nodeAt(linked.plan.steps, step).layer;
+  if (nodeAt(linked.plan.layers, own).singular) return (state) => state.registers[step];
   const map = rowMapper(linked.plan, layer, own);
-  if (map === null) return (state, _own, row) => (state.registers[step] as readonly unknown[])[row];
+  if (map === null) return (state, _own, row) => columnOf(state, step)[row];
   return (state, _own, row) => {
     const mapped = map(state, row);
-    return mapped === -1 ? null : (state.registers[step] as readonly unknown[])[mapped];
+    return mapped === -1 ? null : columnOf(state, step)[mapped];
   };
 }
 

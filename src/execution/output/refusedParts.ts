@@ -1,5 +1,7 @@
 import { GraphQLError, versionInfo } from 'graphql';
-import type { LayerNode, ListOutput, ObjectOutput } from '../../plan/Plan.ts';
+import { objectOutput } from '../../plan/outputAt.ts';
+import type { ListOutput, ObjectOutput } from '../../plan/Plan.ts';
+import { nodeAt } from '../../utils/nodeAt.ts';
 import type { LinkedPlan } from '../link/LinkedPlan.ts';
 import type { RunState } from '../state/RunState.ts';
 
@@ -18,14 +20,14 @@ export function refusedDefer(linked: LinkedPlan, { defers }: ObjectOutput): Refu
 /** Like `refusedDefer`, for the items of a list. */
 export function refusedStream(linked: LinkedPlan, { layer }: ListOutput): RefusedPart | null {
   if (!refuses(linked) || layer === -1) return null;
-  const { stream } = linked.plan.layers[layer] as LayerNode;
+  const { stream } = nodeAt(linked.plan.layers, layer);
   return stream === null ? null : refusing('stream', [stream.guard]);
 }
 
 /** The error that replaces an event whose root object would be deferred. */
 export function refusedRoot(linked: LinkedPlan, run: RunState): GraphQLError | null {
   if (run.stage !== 'event') return null;
-  return refusedDefer(linked, linked.plan.outputs[linked.plan.root] as ObjectOutput)?.(run) ?? null;
+  return refusedDefer(linked, objectOutput(linked.plan, linked.plan.root))?.(run) ?? null;
 }
 
 /** graphql-js 16 does not know the directives and ignores them. */

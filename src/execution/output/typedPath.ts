@@ -1,4 +1,5 @@
-import type { AbstractOutput, BranchNode, LayerNode, ListOutput, OutputNode } from '../../plan/Plan.ts';
+import type { AbstractOutput, BranchNode, ListOutput, OutputNode } from '../../plan/Plan.ts';
+import { nodeAt } from '../../utils/nodeAt.ts';
 import type { LinkedPlan } from '../link/LinkedPlan.ts';
 import type { RunState } from '../state/RunState.ts';
 import { compileRead } from './reads.ts';
@@ -77,7 +78,7 @@ class Walk {
   #enterItem({ layer, item }: ListOutput, index: number): void {
     if (layer !== -1) {
       const { plan } = this.#linked;
-      this.#moveTo((plan.layers[layer] as LayerNode).parent);
+      this.#moveTo(nodeAt(plan.layers, layer).parent);
       this.#row = this.#itemRow(layer, index);
       this.#layer = layer;
     }

@@ -1,4 +1,6 @@
-import type { LayerNode } from '../../plan/Plan.ts';
+import { mustGet } from '../../utils/mustGet.ts';
+import { nodeAt } from '../../utils/nodeAt.ts';
+import { rowAt } from '../../utils/rowAt.ts';
 import type { Task, TaskGraph } from './TaskGraph.ts';
 
 /** What a task waits for that is done. */
@@ -57,7 +59,7 @@ export class Scheduler {
     }
     if (first !== null) this.#release(first);
     for (let id = 0; id < tasks.length; id++) {
-      const task = tasks[id] as Task;
+      const task = nodeAt(tasks, id);
       if (prior === null) this.#waiting[id] = task.dependencies.length;
       else if (!this.isDone(id)) this.#waiting[id] = this.#countWaiting(task);
       if (this.#waiting[id] === 0 && !this.#isHeld(id) && !this.#isGated(task)) this.#ready.push(id);
@@ -65,7 +67,7 @@ export class Scheduler {
   }
 
   isDone(id: number): boolean {
-    return (this.#waiting[id] as number) < 0;
+    return rowAt(this.#waiting, id) < 0;
   }
 
   /** Whether a task is to run, as far as is known. */
@@ -76,7 +78,7 @@ export class Scheduler {
   /** A task that is ready, or null. */
   next(): Task | null {
     if (this.#head === this.#ready.length) return null;
-    return this.#graph.tasks[this.#ready[this.#head++] as number] as Task;
+    return nodeAt(this.#graph.tasks, rowAt(this.#ready, this.#head++));
   }
 
   /** A task may run now, whatever it waited for. */
@@ -92,14 +94,16 @@ export class Scheduler {
     for (const dependent of dependents) {
       // Tasks that were planned after this run began are looked at when the run grows.
       if (dependent >= this.#knownTasks || this.#isUnknownEdge(id, dependent)) continue;
-      if (--(this.#waiting[dependent] as number) === 0 && !this.#isHeld(dependent)) this.#ready.push(dependent);
+      const waiting = rowAt(this.#waiting, dependent) - 1;
+      this.#waiting[dependent] = waiting;
+      if (waiting === 0 && !this.#isHeld(dependent)) this.#ready.push(dependent);
     }
     if (this.#released !== null && this.#ready.length > begin + 1) this.#sortReady(this.#released, begin);
   }
 
   /** Parts that are begun together call resolvers in the order of the response, whatever they have waited for. */
   #sortReady(released: ReadonlyMap<number, number>, begin: number): void {
-    const rank = (id: number): number => released.get(id) as number;
+    const rank = (id: number): number => mustGet(released, id);
     this.#ready.push(...this.#ready.splice(begin).sort((a, b) => rank(a) - rank(b)));
   }
 
@@ -110,14 +114,14 @@ export class Scheduler {
     const before = this.#knownTasks;
     this.#knownTasks = tasks.length;
     for (let id = before; id < tasks.length; id++) {
-      const task = tasks[id] as Task;
+      const task = nodeAt(tasks, id);
       const waiting = this.#countWaiting(task);
       this.#waiting.push(waiting);
       if (waiting === 0 && !this.#isHeld(id) && !this.#isGated(task)) this.#ready.push(id);
     }
     for (; this.#knownEdges < lateEdges.length; this.#knownEdges++) {
-      const { from, to } = lateEdges[this.#knownEdges] as { from: number; to: number };
-      if (to < before && !this.isDone(to) && !this.isDone(from)) (this.#waiting[to] as number)++;
+      const { from, to } = nodeAt(lateEdges, this.#knownEdges);
+      if (to < before && !this.isDone(to) && !this.isDone(from)) this.#waiting[to] = rowAt(this.#waiting, to) + 1;
     }
     this.#renewNeeds();
   }
@@ -154,7 +158,7 @@ export class Scheduler {
 
   /** A mutation field waits until the field before it is in the response. */
   #isGated({ kind, of }: Task): boolean {
-    return kind === 'layer' && (this.#graph.plan.layers[of] as LayerNode).kind === 'mutation';
+    return kind === 'layer' && nodeAt(this.#graph.plan.layers, of).kind === 'mutation';
   }
 
   #isUnknownEdge(from: number, to: number): boolean {

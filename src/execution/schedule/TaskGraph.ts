@@ -1,5 +1,7 @@
+import { InternalError } from '../../errors/InternalError.ts';
 import { liesIn } from '../../plan/layerRelations.ts';
-import type { LayerNode, Plan, StepNode } from '../../plan/Plan.ts';
+import type { Plan } from '../../plan/Plan.ts';
+import { nodeAt } from '../../utils/nodeAt.ts';
 
 /** One unit of work: execute a step, open a layer, or see which object types were met. */
 export interface Task {
@@ -62,10 +64,17 @@ export class TaskGraph {
     this.#connectContributions();
     // Lists that grew by pushing have room that these never need.
     for (let id = before; id < this.tasks.length; id++) {
-      const task = this.tasks[id] as Task;
+      const task = nodeAt(this.tasks, id);
       if (task.dependencies.length > 1) task.dependencies = task.dependencies.slice();
       if (task.dependents.length > 1) task.dependents = task.dependents.slice();
     }
+  }
+
+  /** The task that opens a layer, which is not the root. */
+  taskOfLayer(layer: number): Task {
+    const task = this.layerTasks[layer];
+    if (task == null) throw new InternalError(`Layer ${layer} has no task.`);
+    return task;
   }
 
   #addTask(kind: Task['kind'], of: number): Task {
@@ -82,7 +91,7 @@ export class TaskGraph {
       let abstract = this.abstracts.get(output.typename);
       if (abstract === undefined) {
         const task = this.#addTask('dispatch', output.typename);
-        this.#connect(this.stepTasks[output.typename] as Task, task);
+        this.#connect(nodeAt(this.stepTasks, output.typename), task);
         abstract = { task, outputs: [] };
         this.abstracts.set(output.typename, abstract);
       }
@@ -100,9 +109,9 @@ export class TaskGraph {
   }
 
   #connectStep(task: Task): void {
-    const node = this.plan.steps[task.of] as StepNode;
+    const node = nodeAt(this.plan.steps, task.of);
     for (const { step, layer } of node.dependencies) {
-      this.#connect(this.stepTasks[step] as Task, task);
+      this.#connect(nodeAt(this.stepTasks, step), task);
       this.#connectToLayer(layer, task);
     }
     this.#connectToLayer(node.layer, task);
@@ -114,10 +123,10 @@ export class TaskGraph {
   }
 
   #connectLayer(task: Task): void {
-    const node = this.plan.layers[task.of] as LayerNode;
+    const node = nodeAt(this.plan.layers, task.of);
     this.#connectToLayer(node.parent, task);
     if (node.source === -1) return;
-    this.#connect(this.stepTasks[node.source] as Task, task);
+    this.#connect(nodeAt(this.stepTasks, node.source), task);
     const abstract = this.abstracts.get(node.source);
     if ((node.kind === 'type' || node.kind === 'combine') && abstract !== undefined) this.#connect(abstract.task, task);
   }
@@ -126,10 +135,10 @@ export class TaskGraph {
     this.plan.layers.forEach((node, id) => {
       if (node.contributions === null) return;
       this.#contributions ??= new Map();
-      const task = this.layerTasks[id] as Task;
+      const task = this.taskOfLayer(id);
       for (let index = this.#contributions.get(id) ?? 0; index < node.contributions.length; index++) {
-        const { layer, step } = node.contributions[index] as { layer: number; step: number };
-        for (const from of [this.stepTasks[step] as Task, this.layerTasks[layer] as Task]) {
+        const { layer, step } = nodeAt(node.contributions, index);
+        for (const from of [nodeAt(this.stepTasks, step), this.taskOfLayer(layer)]) {
           if (task.dependencies.includes(from.id)) continue;
           this.#connect(from, task);
           this.lateEdges.push({ from: from.id, to: task.id });
@@ -140,7 +149,7 @@ export class TaskGraph {
   }
 
   #separateStream(): void {
-    const stream = this.stepTasks[this.plan.stream] as Task;
+    const stream = nodeAt(this.stepTasks, this.plan.stream);
     const closure = this.withDependencies(new Set([stream.id]));
     const outputReads = new Set<number>();
     for (const output of this.plan.outputs) {
@@ -149,7 +158,7 @@ export class TaskGraph {
     }
     const only = new Set<number>([stream.id]);
     for (const id of [...closure].sort((a, b) => b - a)) {
-      const task = this.tasks[id] as Task;
+      const task = nodeAt(this.tasks, id);
       if (task.kind === 'step' && outputReads.has(task.of)) continue;
       if (task.dependents.length > 0 && task.dependents.every((dependent) => only.has(dependent))) only.add(id);
     }
@@ -160,7 +169,7 @@ export class TaskGraph {
   /** Adds to a set of tasks all that they depend on. Returns the set. */
   withDependencies(tasks: Set<number>): Set<number> {
     // Sets are iterated in the order of insertion, including what is added on the way.
-    for (const id of tasks) for (const dependency of (this.tasks[id] as Task).dependencies) tasks.add(dependency);
+    for (const id of tasks) for (const dependency of nodeAt(this.tasks, id).dependencies) tasks.add(dependency);
     return tasks;
   }
 
@@ -171,7 +180,7 @@ export class TaskGraph {
     if (known !== undefined && known.of === this.tasks.length) return known.tasks;
     const tasks = new Set<number>();
     for (const { id, kind, of } of this.tasks) {
-      const own = kind === 'layer' ? of : (this.plan.steps[of] as StepNode).layer;
+      const own = kind === 'layer' ? of : nodeAt(this.plan.steps, of).layer;
       if (liesIn(this.plan, own, layer)) tasks.add(id);
     }
     this.#within.set(layer, { of: this.tasks.length, tasks });

@@ -1,4 +1,6 @@
-import type { FieldNode, ListOutput, ObjectOutput, OutputNode, PositionNode } from '../../plan/Plan.ts';
+import { listOutput, objectOutput } from '../../plan/outputAt.ts';
+import type { FieldNode, ListOutput, ObjectOutput, PositionNode } from '../../plan/Plan.ts';
+import { nodeAt } from '../../utils/nodeAt.ts';
 import type { Task, TaskGraph } from './TaskGraph.ts';
 
 /** A part of the response, given by outputs of the plan. */
@@ -21,10 +23,9 @@ export function neededTasks(
   fieldsOf: (object: number) => Iterable<number>,
 ): Set<number> {
   const walk = new OutputWalk(graph, fieldsOf);
-  const { outputs } = graph.plan;
-  if (object === -1) walk.items(outputs[items] as ListOutput);
+  if (object === -1) walk.items(listOutput(graph.plan, items));
   else if (fields === null) walk.output(object);
-  else walk.fields(outputs[object] as ObjectOutput, fields);
+  else walk.fields(objectOutput(graph.plan, object), fields);
   return graph.withDependencies(walk.tasks);
 }
 
@@ -43,7 +44,7 @@ export class OutputWalk {
   output(id: number): void {
     if (this.#seen.has(id)) return;
     this.#seen.add(id);
-    const output = this.#graph.plan.outputs[id] as OutputNode;
+    const output = nodeAt(this.#graph.plan.outputs, id);
     switch (output.kind) {
       case 'object':
         this.layer(output.layer);
@@ -63,7 +64,7 @@ export class OutputWalk {
 
   fields({ fields }: ObjectOutput, indexes: Iterable<number>): void {
     for (const index of indexes) {
-      const field = fields[index] as FieldNode;
+      const field = nodeAt(fields, index);
       this.field(field);
       this.position(field.position);
     }

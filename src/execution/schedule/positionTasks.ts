@@ -1,5 +1,7 @@
 import { PlanqlError } from '../../errors/PlanqlError.ts';
-import type { FieldNode, ObjectOutput, OutputNode, Plan, PositionNode } from '../../plan/Plan.ts';
+import { objectOutput } from '../../plan/outputAt.ts';
+import type { Plan, PositionNode } from '../../plan/Plan.ts';
+import { nodeAt } from '../../utils/nodeAt.ts';
 import { OutputWalk } from './neededTasks.ts';
 import type { TaskGraph } from './TaskGraph.ts';
 
@@ -24,9 +26,9 @@ export function positionTasks(
   return graph.withDependencies(walk.tasks);
 }
 
-function* includedFields({ outputs }: Plan, object: number, holds: (guard: number) => boolean): Iterable<number> {
-  const { fields } = outputs[object] as ObjectOutput;
-  for (let index = 0; index < fields.length; index++) if (holds((fields[index] as FieldNode).guard)) yield index;
+function* includedFields(plan: Plan, object: number, holds: (guard: number) => boolean): Iterable<number> {
+  const { fields } = objectOutput(plan, object);
+  for (let index = 0; index < fields.length; index++) if (holds(nodeAt(fields, index).guard)) yield index;
 }
 
 /** Goes down to the position, or takes in all that is below it. False: there is no such position. */
@@ -46,7 +48,7 @@ function enter(
     walk.step(read.step);
     return enter(walk, plan, output, path, to, holds);
   };
-  const output = plan.outputs[id] as OutputNode;
+  const output = nodeAt(plan.outputs, id);
   switch (output.kind) {
     case 'object': {
       walk.layer(output.layer);

@@ -1,4 +1,6 @@
-import type { ResponsePathNode, StepNode } from '../../plan/Plan.ts';
+import type { ResponsePathNode } from '../../plan/Plan.ts';
+import { nodeAt } from '../../utils/nodeAt.ts';
+import { rowAt } from '../../utils/rowAt.ts';
 import type { RunState } from './RunState.ts';
 import { mappedRow, rowMap } from './rows.ts';
 
@@ -40,7 +42,7 @@ export class RowPaths {
   #indexOf(row: number): number {
     const { layer } = this.#node;
     const indexes = this.#state.itemIndexes[layer];
-    if (indexes !== undefined) return indexes[row] as number;
+    if (indexes !== undefined) return rowAt(indexes, row);
     const rowsOfLists = rowMap(this.#state, layer, this.#state.plan.layers[layer]?.parent ?? 0);
     const list = mappedRow(rowsOfLists, row);
     return row - (this.#state.offsets[layer]?.[list] ?? 0);
@@ -51,7 +53,7 @@ export class RowPaths {
     if (key === null) return undefined;
     if (typename !== null || typenames === -1) return typename ?? undefined;
     const { registers, plan } = this.#state;
-    const own = (plan.steps[typenames] as StepNode).layer;
+    const own = nodeAt(plan.steps, typenames).layer;
     if (plan.layers[own]?.singular) return registers[typenames] as string;
     const map = rowMap(this.#state, layer, own);
     return (registers[typenames] as readonly string[])[mappedRow(map, row)];

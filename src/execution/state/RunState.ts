@@ -1,6 +1,8 @@
 import type { Plan, PositionNode } from '../../plan/Plan.ts';
 import type { Failure } from '../../step/signals.ts';
 import type { Decides } from '../../utils/collectItems.ts';
+import { isIterableObject } from '../../utils/isIterableObject.ts';
+import { rowAt } from '../../utils/rowAt.ts';
 import { evaluateGuard } from './guards.ts';
 import type { ListReadings } from './ListReadings.ts';
 import type { Request } from './Request.ts';
@@ -69,9 +71,9 @@ export class RunState {
   }
 
   #readEarly(list: object, item: PositionNode): readonly unknown[] | null {
-    if (typeof (list as Partial<Iterable<unknown>>)[Symbol.iterator] !== 'function') return null;
+    if (!isIterableObject(list)) return null;
     const decides = this.request.onError === 'NULL' ? null : this.decidingItem(item);
-    return this.lists.readEarly(list as Iterable<unknown>, decides);
+    return this.lists.readEarly(list, decides);
   }
 
   /** Takes over the values of a step from another state of the same plan. */
@@ -82,7 +84,7 @@ export class RunState {
 
   /** Takes over the rows of a layer from another state of the same plan. */
   adoptLayer(from: RunState, layer: number): void {
-    this.sizes[layer] = from.sizes[layer] as number;
+    this.sizes[layer] = rowAt(from.sizes, layer);
     this.parentRows[layer] = from.parentRows[layer] as Int32Array | null;
     this.offsets[layer] = from.offsets[layer] as Int32Array | null;
     const indexes = from.itemIndexes[layer];

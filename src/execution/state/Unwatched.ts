@@ -1,5 +1,6 @@
-import type { LayerNode, Plan, StepNode } from '../../plan/Plan.ts';
+import type { Plan } from '../../plan/Plan.ts';
 import { afterMicrotasks } from '../../utils/afterMicrotasks.ts';
+import { nodeAt } from '../../utils/nodeAt.ts';
 import { watchItems, watchPromise } from '../../utils/watchPromise.ts';
 import { positionsByStep, type ReadList, readsItems, ValueWatch } from './watchValue.ts';
 
@@ -102,9 +103,9 @@ export class Unwatched {
   }
 
   #columnOf(step: number): readonly unknown[] {
-    const { layer } = this.#plan.steps[step] as StepNode;
+    const { layer } = nodeAt(this.#plan.steps, step);
     const register = this.#registers[step];
-    if ((this.#plan.layers[layer] as LayerNode).singular) return [register];
+    if (nodeAt(this.#plan.layers, layer).singular) return [register];
     return Array.isArray(register) ? register : [];
   }
 

@@ -1,4 +1,5 @@
 import type { GuardNode } from '../../plan/Plan.ts';
+import { nodeAt } from '../../utils/nodeAt.ts';
 
 /** Whether a condition holds for the variables of a request. `holds` answers for its parts, each once. */
 export function evaluateGuard(
@@ -7,7 +8,7 @@ export function evaluateGuard(
   conditions: Readonly<Record<string, unknown>>,
   holds: (guard: number) => boolean,
 ): boolean {
-  const node = guards[guard] as GuardNode;
+  const node = nodeAt(guards, guard);
   switch (node.kind) {
     case 'always':
       return true;

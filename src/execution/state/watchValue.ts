@@ -1,13 +1,5 @@
-import type {
-  AbstractOutput,
-  LayerNode,
-  ListOutput,
-  ObjectOutput,
-  OutputNode,
-  Plan,
-  PositionNode,
-  StepNode,
-} from '../../plan/Plan.ts';
+import type { AbstractOutput, ListOutput, ObjectOutput, Plan, PositionNode } from '../../plan/Plan.ts';
+import { nodeAt } from '../../utils/nodeAt.ts';
 import { watchPromise } from '../../utils/watchPromise.ts';
 import { dataAt, OwnLeaves } from './OwnLeaves.ts';
 
@@ -59,7 +51,7 @@ export class ValueWatch {
   }
 
   #inside(output: number, value: object): void {
-    const node = this.#plan.outputs[output] as OutputNode;
+    const node = nodeAt(this.#plan.outputs, output);
     if (node.kind === 'object') this.#fields(output, node, value);
     else if (node.kind === 'list') this.#items(node, value);
     else if (node.kind === 'abstract' && this.#isNew(node, value)) this.#branches(node, value);
@@ -68,11 +60,11 @@ export class ValueWatch {
   #fields(output: number, node: ObjectOutput, value: object): void {
     const { leaves, others } = this.#readsOf(output, node);
     leaves.watch(value);
-    for (let index = 0; index < others.length; index++) this.source(others[index] as PositionNode, value);
+    for (let index = 0; index < others.length; index++) this.source(nodeAt(others, index), value);
   }
 
   #items({ item, layer }: ListOutput, list: object): void {
-    if (layer !== -1) return this.#inRows((this.#plan.layers[layer] as LayerNode).entry, list);
+    if (layer !== -1) return this.#inRows(nodeAt(this.#plan.layers, layer).entry, list);
     if (item.read.step !== -1) return;
     const items = Array.isArray(list) || list instanceof Set ? list : this.#readList(list, item);
     if (items === null) return;
@@ -90,7 +82,7 @@ export class ValueWatch {
 
   /** Null where more is read of the objects that an output writes. */
   #leavesOf(output: number): OwnLeaves | null {
-    const node = this.#plan.outputs[output] as OutputNode;
+    const node = nodeAt(this.#plan.outputs, output);
     if (node.kind !== 'object') return null;
     const { leaves, others } = this.#readsOf(output, node);
     return others.length === 0 ? leaves : null;
@@ -193,7 +185,7 @@ export function positionsByStep(plan: Plan): ReadonlyMap<number, PositionNode[]>
     if (own === undefined) positions.set(step, [position]);
     else own.push(position);
     // A step that only checks its value yields it later, or never.
-    const node = plan.steps[step] as StepNode;
+    const node = nodeAt(plan.steps, step);
     if (node.op === CHECKS) addAt(node.dependencies[0]?.step as number, position);
     // What the types of an abstract position contribute is together when the last of them is there.
     for (const part of parts.get(step) ?? NO_PARTS) addAt(part, position);

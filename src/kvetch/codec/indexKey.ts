@@ -39,7 +39,7 @@ function keyOf(kind: IndexKind, value: unknown): string | null {
     }
     case 'date': {
       const ms = value instanceof Date ? value.getTime() : value;
-      return Number.isSafeInteger(ms) ? `d${(ms as number) + 0}` : null;
+      return typeof ms === 'number' && Number.isSafeInteger(ms) ? `d${ms + 0}` : null;
     }
     case 'bool':
       return typeof value === 'boolean' ? `b${value ? 1 : 0}` : null;
@@ -48,7 +48,7 @@ function keyOf(kind: IndexKind, value: unknown): string | null {
 
 function intKey(value: unknown): string | null {
   if (typeof value === 'bigint') return BigInt.asIntN(64, value) === value ? `i${value}` : null;
-  return Number.isSafeInteger(value) ? `i${(value as number) + 0}` : null; // + 0 makes -0 the same as 0
+  return typeof value === 'number' && Number.isSafeInteger(value) ? `i${value + 0}` : null; // + 0 makes -0 the same as 0
 }
 
 function textKey(text: string): string {

@@ -101,9 +101,9 @@ export class Fence {
       try {
         const answers = open.length === 0 ? [] : await run(open);
         if (open.length === part.length) return answers;
-        const byEntry = new Map(open.map((entry, at) => [entry, itemAt(answers, at)]));
+        let next = 0;
         return part.map((entry) =>
-          byEntry.has(entry) ? (byEntry.get(entry) as Entry<TOut>) : new ShardMovedError(shardOf(entry)),
+          entry === open[next] ? itemAt(answers, next++) : new ShardMovedError(shardOf(entry)),
         );
       } catch (error) {
         if (!isFenced(error) || tries === TRIES) throw error;
@@ -123,7 +123,7 @@ export class Fence {
 
 async function readHoldings(server: MysqlServer): Promise<Holdings> {
   const rows = await server.read((session) =>
-    session.rows(
+    session.rows<[shard: number | null, state: number, epoch: unknown]>(
       `SELECT shard, state, epoch FROM kvetch_shards WHERE ${isNoMark} UNION ALL ${selectEpoch('NULL, NULL, ')}`,
     ),
   );
@@ -134,8 +134,8 @@ async function readHoldings(server: MysqlServer): Promise<Holdings> {
     if (shard === null)
       epoch = Number(number); // a DECIMAL, as the union of signed and unsigned numbers
     else {
-      states[shard as number] = state as number;
-      epochs[shard as number] = Number(number);
+      states[shard] = state;
+      epochs[shard] = Number(number);
     }
   }
   return { epoch, states, epochs };

@@ -110,8 +110,8 @@ async function knownShards(store: MysqlShardStore): Promise<ReadonlySet<number>>
   try {
     await store.restoreTables();
     const database = await store.database();
-    const rows = await database.read((session) => session.rows('SELECT shard FROM kvetch_shards'));
-    return new Set(rows.map(([shard]) => shard as number));
+    const rows = await database.read((session) => session.rows<[shard: number]>('SELECT shard FROM kvetch_shards'));
+    return new Set(rows.map(([shard]) => shard));
   } catch (cause) {
     throw cause instanceof KvetchError ? cause : new ServerUnavailableError(store.name, cause);
   }

@@ -63,10 +63,16 @@ export class MysqlEdges implements EdgeStore {
           selectWithEpoch('kvetch_edges', '', edgeTable.nothing, (n) => `edge_id, LOWER(HEX(from_id)), ${n}`),
         ].join(' UNION ALL ');
         return this.#to.fence.read(chunk, shardOf, async () => {
-          const rows = await this.#to.server.read((session) => session.rows(sql), turn);
-          const counts = new Map(rows.map(([edgeId, source, n]) => [`${edgeId} x'${source}'`, n as number]));
+          const rows = await this.#to.server.read(
+            (session) => session.rows<[edgeId: number | null, source: string, n: number]>(sql),
+            turn,
+          );
+          const counts = new Map(rows.map(([edgeId, source, n]) => [`${edgeId} x'${source}'`, n]));
           const answers = chunk.map(({ edgeId, source }) => counts.get(`${edgeId} ${source}`) ?? 0);
-          const epoch = rows.find(([edgeId]) => edgeId === null)?.[2] as number;
+          const [, , epoch] = itemAt(
+            rows,
+            rows.findIndex(([edgeId]) => edgeId === null),
+          );
           return { epoch, answers };
         });
       }),

@@ -1,7 +1,7 @@
 import { itemAt } from '../../utils/itemAt.ts';
 import { shardOfValue } from '../ids/routing.ts';
 import type { EntryPageRequest } from '../shards/pageRequests.ts';
-import { type EntryRow, LIVE, type OutboxNote, TOMBSTONE } from '../shards/rows.ts';
+import { type EntryRow, LIVE, type OutboxNote } from '../shards/rows.ts';
 import type {
   Entry,
   EntryClaim,
@@ -17,6 +17,7 @@ import type { FencedServer } from './FencedServer.ts';
 import { idBytes, idLiteral, integer, keyBytes, literal, nameBytes, pageLimit, type SqlValue } from './literals.ts';
 import { putNotes } from './MysqlOutbox.ts';
 import {
+  type EntryValues,
   entryColumns,
   entryPages,
   entryTable,
@@ -153,9 +154,9 @@ export class MysqlEntries implements EntryStore {
         for (const [n, entry] of stamped.entries()) stamps.set(entry, itemAt(given, n));
         for (const entry of part) {
           if (!entry.unique) continue;
-          const [name, value, shard, state = TOMBSTONE, target, version, , updatedUs] = entry.values;
+          const [name, value, shard, state, target, version, , updatedUs] = entry.values;
           const bound = [version, state, updatedUs, name, value, target, version, shard];
-          if ((await session.preparedWrite(release, bound as SqlValue[])) === 0) unfound.push(entry);
+          if ((await session.preparedWrite(release, bound)) === 0) unfound.push(entry);
         }
         const notes = part.map(({ note }) => note);
         await putNotes(session, notes);
@@ -189,7 +190,7 @@ export class MysqlEntries implements EntryStore {
         if (replaces === null) continue;
         const [name, value, shard, , target, version, createdUs, updatedUs] = values;
         const bound = [target, version, createdUs, updatedUs, name, value, ...replaces, shard];
-        await session.preparedWrite(takeOver, bound as SqlValue[]);
+        await session.preparedWrite(takeOver, bound);
       }
       const rows = part.map(({ values }) => values);
       await insertRows(session, claim, rows);
@@ -211,7 +212,7 @@ export class MysqlEntries implements EntryStore {
   ): Promise<ReadonlyArray<Entry<TOut>>> {
     return runValidEntries(this.#to, batch, prepare, async (prepared) => {
       const order = prepared.map((_, at) => at);
-      order.sort((a, b) => compareKeys(prepared[a], prepared[b]));
+      order.sort((a, b) => compareKeys(itemAt(prepared, a), itemAt(prepared, b)));
       const answers = await bisectOnError(
         order.map((at) => itemAt(prepared, at)),
         (part) => this.#to.fence.write(part, shardOf, run),
@@ -228,7 +229,7 @@ interface PreparedEntry {
   readonly unique: boolean;
   readonly stamped: boolean;
   readonly note: OutboxNote | undefined;
-  readonly values: SqlValue[];
+  readonly values: EntryValues;
   /** The target and source version of the holder whose value may be taken. */
   readonly replaces: SqlValue[] | null;
 }
@@ -236,9 +237,9 @@ interface PreparedEntry {
 const shardOf = ({ row }: PreparedEntry): number => row.shard;
 
 /** In the order of the primary key; equals keep theirs. */
-function compareKeys(a: PreparedEntry | undefined, b: PreparedEntry | undefined): number {
-  for (const column of [0, 1, 8]) {
-    const order = Buffer.compare(a?.values[column] as Buffer, b?.values[column] as Buffer);
+function compareKeys(a: PreparedEntry, b: PreparedEntry): number {
+  for (const column of [0, 1, 8] as const) {
+    const order = Buffer.compare(a.values[column], b.values[column]);
     if (order !== 0) return order;
   }
   return 0;

@@ -27,10 +27,10 @@ export class MysqlLeases implements LeaseStore {
     const [until, now] = [integer(Math.floor(untilUs)), integer(Math.floor(nowUs))];
     const [row] = await this.#write(async (session) => {
       await session.preparedWrite(take, [name, me, until, now]);
-      return session.preparedRows(state, [name]);
+      return session.preparedRows<[owner: Buffer | null, watermarkUs: number, cursor: unknown]>(state, [name]);
     });
     if (row === undefined || !(row[0] instanceof Buffer) || !row[0].equals(me)) return null;
-    return { watermarkUs: row[1] as number, cursor: row[2] === null ? null : String(row[2]) };
+    return { watermarkUs: row[1], cursor: row[2] === null ? null : String(row[2]) };
   }
 
   async saveCleanerState(task: string, owner: string, { watermarkUs, cursor }: CleanerState): Promise<boolean> {

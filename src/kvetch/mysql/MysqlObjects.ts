@@ -20,7 +20,7 @@ import { compareEdges, compareIds, edgeInserts } from './edgeInserts.ts';
 import type { FencedServer } from './FencedServer.ts';
 import { idBytes, idLiteral, integer, MAX_UINT32, pageLimit, type SqlValue } from './literals.ts';
 import { putNotes } from './MysqlOutbox.ts';
-import { edgeValues, objectColumns, objectTable, objectValues, toObjectRow } from './rowMapping.ts';
+import { edgeValues, numberAt, objectColumns, objectTable, objectValues, toObjectRow } from './rowMapping.ts';
 import type { Session } from './Session.ts';
 import { scanPage } from './scanPage.ts';
 import { scanWindow } from './scanWindow.ts';
@@ -63,7 +63,7 @@ export class MysqlObjects implements ObjectStore {
   #readChunk(keys: readonly ObjectKey[], turn: Turn): Promise<ReadonlyArray<Entry<ObjectRow | null>>> {
     let size = 1;
     while (size < keys.length) size *= 2;
-    const last = keys.at(-1) as ObjectKey; // chunks are never empty
+    const last = itemAt(keys, keys.length - 1); // chunks are never empty
     const values = keys.map(({ bytes }) => bytes);
     while (values.length < size) values.push(last.bytes);
     const sql = getOrCreate(selects, size, () => selectMany(size));
@@ -75,7 +75,8 @@ export class MysqlObjects implements ObjectStore {
         const row = toObjectRow(columns);
         found.set(row.id, row);
       }
-      return { epoch: rows[0]?.at(-1) as number, answers: keys.map(({ id }) => found.get(id) ?? null) };
+      const first = itemAt(rows, 0); // the epoch comes with every row
+      return { epoch: numberAt(first, first.length - 1), answers: keys.map(({ id }) => found.get(id) ?? null) };
     });
   }
 
@@ -157,11 +158,13 @@ export class MysqlObjects implements ObjectStore {
     const prepare = ({ row, expectedVersion, note, claims = [] }: ObjectReplacement): PreparedReplacement => {
       this.#to.checkBody(row.body);
       const [id, shard, , version, state, codec, , updatedUs, body] = objectValues(row);
-      const values = [version, state, codec, updatedUs, body, id, integer(expectedVersion), shard] as SqlValue[];
-      return { values, note, claims: claims.map(prepareClaim) };
+      const values = [version, state, codec, updatedUs, body, id, integer(expectedVersion), shard];
+      return { id, shard, values, note, claims: claims.map(prepareClaim) };
     };
     return runValidEntries(this.#to, replacements, prepare, async (prepared) => {
-      const order = prepared.map((_, at) => at).sort((a, b) => Buffer.compare(idOf(prepared[a]), idOf(prepared[b])));
+      const order = prepared
+        .map((_, at) => at)
+        .sort((a, b) => Buffer.compare(itemAt(prepared, a).id, itemAt(prepared, b).id));
       const out: Entry<boolean>[] = new Array(prepared.length).fill(false);
       const run = async (part: readonly number[]): Promise<readonly boolean[]> => {
         const all = async (session: Session) => {
@@ -184,7 +187,7 @@ export class MysqlObjects implements ObjectStore {
       for (const [i, at] of order.entries()) out[at] = answers[i] ?? false;
       // a row that was not found has another version, or is not to be changed here
       const lost = order.filter((at) => out[at] === false);
-      const reasons = await this.#to.fence.explainUnmatched(lost.map((at) => prepared[at]?.values[7] as number));
+      const reasons = await this.#to.fence.explainUnmatched(lost.map((at) => itemAt(prepared, at).shard));
       for (const [i, at] of lost.entries()) out[at] = reasons[i] ?? false;
       return out;
     });
@@ -192,6 +195,8 @@ export class MysqlObjects implements ObjectStore {
 }
 
 interface PreparedReplacement {
+  readonly id: Buffer;
+  readonly shard: number;
   readonly values: SqlValue[];
   readonly note: OutboxNote | undefined;
   readonly claims: readonly PreparedClaim[];
@@ -230,8 +235,4 @@ function firstElsewhere(shards: readonly ShardSpan[], states: Uint8Array): numbe
     for (let shard = from; shard <= to; shard++) if (!isReadable(states[shard] ?? CLOSED)) return shard;
   }
   return null;
-}
-
-function idOf(replacement: PreparedReplacement | undefined): Buffer {
-  return replacement?.values[5] as Buffer;
 }

@@ -4,7 +4,7 @@ import { idOfBytes } from '../ids/idBytes.ts';
 import type { OutboxNote } from '../shards/rows.ts';
 import { type DueNote, NOTE_GRACE_MS, type OutboxStore } from '../shards/ShardStore.ts';
 import type { FencedServer } from './FencedServer.ts';
-import { idBytes, idLiteral, integer, literal, pageLimit, type SqlValue } from './literals.ts';
+import { idBytes, idLiteral, integer, literal, pageLimit } from './literals.ts';
 import type { Session } from './Session.ts';
 import { NOW_US } from './serverClock.ts';
 import { toFailure } from './serverErrors.ts';
@@ -17,14 +17,14 @@ export async function putNotes(session: Session, notes: ReadonlyArray<OutboxNote
   if (rows.length === 1) await session.preparedWrite(put, itemAt(rows, 0));
   else if (rows.length > 1) {
     const texts = rows.map(([id, shard, keys]) => {
-      const [idText, shardText, keysText] = [id, shard, keys].map((value) => literal(value as SqlValue));
+      const [idText, shardText, keysText] = [id, shard, keys].map(literal);
       return `(${idText}, ${shardText}, ${NOW_US} + ${NOTE_GRACE_MS * 1000}, ${keysText})`;
     });
     await session.write(`INSERT INTO kvetch_outbox (note_id, shard, due_us, note_keys) VALUES ${texts.join(', ')}`);
   }
 }
 
-function valuesOf(note: OutboxNote): SqlValue[] {
+function valuesOf(note: OutboxNote): [id: Buffer, shard: number, keys: Buffer] {
   return [idBytes(note.id), integer(note.shard, 4095), Buffer.from(noteText(note))];
 }
 
@@ -44,11 +44,13 @@ export class MysqlOutbox implements OutboxStore {
         : ` AND due_us >= ${integer(after.dueUs)} AND (due_us > ${integer(after.dueUs)} OR note_id > ${idLiteral(after.id)})`;
     const sql = `SELECT note_id, shard, due_us, note_keys FROM kvetch_outbox
   WHERE due_us <= ${NOW_US}${behind} ORDER BY due_us, note_id LIMIT ${pageLimit(limit)}`;
-    const rows = await this.#to.server.read((session) => session.rows(sql));
+    const rows = await this.#to.server.read((session) =>
+      session.rows<[id: Buffer, shard: number, dueUs: number, keys: unknown]>(sql),
+    );
     return rows.map(([id, shard, dueUs, keys]) => ({
-      id: idOfBytes(id as Buffer),
-      shard: shard as number,
-      dueUs: dueUs as number,
+      id: idOfBytes(id),
+      shard: shard,
+      dueUs: dueUs,
       ...parseNote(String(keys)),
     }));
   }

@@ -16,14 +16,14 @@ export class Session {
     this.#queryTimeoutMs = queryTimeoutMs;
   }
 
-  /** The rows of a SELECT whose values are literals. */
-  rows(sql: string): Promise<readonly SqlRow[]> {
-    return this.#ask<readonly SqlRow[]>('query', { sql, rowsAsArray: true });
+  /** The rows of a SELECT whose values are literals. `TRow`: what its columns hold. */
+  rows<TRow extends SqlRow = SqlRow>(sql: string): Promise<readonly TRow[]> {
+    return this.#ask<readonly TRow[]>('query', { sql, rowsAsArray: true });
   }
 
   /** The rows of a prepared SELECT. Its text must be one of few: the driver keeps a bounded number per connection. */
-  preparedRows(sql: string, values: SqlValue[]): Promise<readonly SqlRow[]> {
-    return this.#ask<readonly SqlRow[]>('execute', { sql, values, rowsAsArray: true });
+  preparedRows<TRow extends SqlRow = SqlRow>(sql: string, values: SqlValue[]): Promise<readonly TRow[]> {
+    return this.#ask<readonly TRow[]>('execute', { sql, values, rowsAsArray: true });
   }
 
   /** Runs a statement that writes, and says how many rows it found (not: changed). */

@@ -6,7 +6,7 @@ import type { Turn } from './ConnectionGate.ts';
 import type { Snapshot } from './Fence.ts';
 import type { FencedServer } from './FencedServer.ts';
 import type { MysqlServer } from './MysqlServer.ts';
-import type { SqlRow, TableColumns } from './rowMapping.ts';
+import { numberAt, type SqlRow, type TableColumns } from './rowMapping.ts';
 import { isEntrysFault, toFailure } from './serverErrors.ts';
 import { selectWithEpoch } from './shardStates.ts';
 
@@ -80,7 +80,7 @@ export async function readBranches<TRow>(
   const answers = pages.map((): TRow[] => []);
   let epoch = 0;
   for (const row of await server.read((session) => session.rows(sql), turn)) {
-    const at = row[0] as number;
+    const at = numberAt(row, 0);
     if (at < 0) epoch = -at;
     else itemAt(answers, at).push(itemAt(pages, at).toRow(row, 1));
   }

@@ -1,3 +1,4 @@
+import { errorOf } from '../../errors/errorOf.ts';
 import { withCauses } from '../../utils/withCauses.ts';
 import { LOGICAL_SHARDS } from '../ids/routing.ts';
 import { checkTables } from './checkTables.ts';
@@ -25,7 +26,7 @@ export async function checkCluster(stores: readonly MysqlShardStore[]): Promise<
         problems.push(...(await checkTables(store)), ...(await store.checkReplicas()));
         return await store.holdings();
       } catch (error) {
-        problems.push(`Server "${store.name}" cannot be used: ${withCauses(error as Error)}`);
+        problems.push(`Server "${store.name}" cannot be used: ${withCauses(errorOf(error))}`);
         return null;
       }
     }),
@@ -87,7 +88,7 @@ export async function clusterStats(stores: readonly MysqlShardStore[]): Promise<
         }
         return { server: store.name, error: null, shards, rows: await rowsOf(store) };
       } catch (error) {
-        return { server: store.name, error: withCauses(error as Error), shards: {}, rows: {} };
+        return { server: store.name, error: withCauses(errorOf(error)), shards: {}, rows: {} };
       }
     }),
   );

@@ -10,7 +10,7 @@ import { fencedBoundShard, fencedShard } from './shardStates.ts';
 /** A claim that is to be confirmed by the write of its object. */
 export interface PreparedClaim {
   readonly row: EntryRow;
-  readonly values: SqlValue[];
+  readonly values: [srcVersion: number, ...key: SqlValue[]];
 }
 
 /** `mergeConfirm` in SQL. The version rises, so that nobody who saw the claim without its object can take it over. */
@@ -20,7 +20,7 @@ const shardIsHere = `SELECT ${fencedBoundShard}`;
 
 export function prepareClaim(row: EntryRow): PreparedClaim {
   const [name, value, shard, , target, version, , , slot] = entryValues(row, true);
-  return { row, values: [integer((version as number) + 1), name, value, slot, target, shard] as SqlValue[] };
+  return { row, values: [integer(version + 1), name, value, slot, target, shard] };
 }
 
 /** More rows of a statement only make it longer to parse. */
@@ -36,7 +36,7 @@ async function confirmTogether(session: Session, claims: readonly PreparedClaim[
   const shards = new Set(claims.map(({ row }) => row.shard));
   const [here] = await session.rows(`SELECT ${fencedShard(shards)}`);
   if (here?.[0] === null || here === undefined) return false;
-  for (const [version, some] of groupBy(claims, ({ values }) => values[0] as number)) {
+  for (const [version, some] of groupBy(claims, ({ values }) => values[0])) {
     for (const chunk of chunksOf(some, MAX_ROWS)) {
       const rows = chunk.map(({ values: [, ...key] }) => {
         const [name, value, slot, target] = key.map(literal);

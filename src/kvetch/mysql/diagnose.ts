@@ -1,3 +1,4 @@
+import { errorOf } from '../../errors/errorOf.ts';
 import { withCauses } from '../../utils/withCauses.ts';
 import { checkCluster } from './checkCluster.ts';
 import type { MysqlServer } from './MysqlServer.ts';
@@ -35,7 +36,7 @@ export async function diagnose(stores: readonly MysqlShardStore[], nowMs: number
       findings.push({
         ...{ severity: 'error', certainty: 'certain', server: store.name },
         ...{
-          what: `It cannot be asked: ${withCauses(error as Error)}`,
+          what: `It cannot be asked: ${withCauses(errorOf(error))}`,
           remedy: 'start the server or mend its address',
         },
       });

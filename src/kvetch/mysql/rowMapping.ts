@@ -51,10 +51,23 @@ export const entryPages: TableColumns = { ...entryTable, columns: entryPageColum
 const ZERO = Buffer.alloc(16);
 
 /** The values of `objectColumns`. */
-export function objectValues(row: ObjectRow): SqlValue[] {
+export type ObjectValues = [
+  id: Buffer,
+  shard: number,
+  typeId: number,
+  version: number,
+  state: number,
+  codec: number,
+  createdUs: number,
+  updatedUs: number,
+  body: Buffer,
+];
+
+export function objectValues(row: ObjectRow): ObjectValues {
   const { id, shard, typeId, version, state, codec, createdUs, updatedUs, body } = row;
-  const numbers = [integer(shard, 4095), integer(typeId, MAX_UINT32), integer(version), state, integer(codec, 255)];
-  return [idBytes(id), ...numbers, integer(createdUs), integer(updatedUs), Buffer.from(body, 'utf8')];
+  const known = [idBytes(id), integer(shard, 4095), integer(typeId, MAX_UINT32)] as const;
+  const numbers = [integer(version), state, integer(codec, 255), integer(createdUs), integer(updatedUs)] as const;
+  return [...known, ...numbers, Buffer.from(body, 'utf8')];
 }
 
 /** The values of `edgeColumns`. */
@@ -66,33 +79,51 @@ export function edgeValues(row: EdgeRow): SqlValue[] {
 }
 
 /** The values of `entryColumns`, and of `slot` behind them. */
-export function entryValues(row: EntryRow, unique: boolean): SqlValue[] {
+export type EntryValues = [
+  name: Buffer,
+  value: Buffer,
+  shard: number,
+  state: number,
+  target: Buffer,
+  srcVersion: number,
+  createdUs: number,
+  updatedUs: number,
+  slot: Buffer,
+];
+
+export function entryValues(row: EntryRow, unique: boolean): EntryValues {
   const { index, value, targetId, shard, srcVersion, state, createdUs, updatedUs } = row;
   const target = idBytes(targetId);
-  const known = [nameBytes(index), keyBytes(value), integer(shard, 4095), state];
+  const known = [nameBytes(index), keyBytes(value), integer(shard, 4095), state] as const;
   return [...known, target, integer(srcVersion), integer(createdUs), integer(updatedUs), unique ? ZERO : target];
 }
 
-/** Reads `objectColumns` from column `at` on. The columns are what the table says they are: the casts only repeat it. */
+// The columns are what the tables say they are: the casts only repeat it.
+export const numberAt = (row: SqlRow, at: number): number => row[at] as number;
+const stateAt = (row: SqlRow, at: number): RowState => row[at] as RowState;
+const nullableBytesAt = (row: SqlRow, at: number): Buffer | null => row[at] as Buffer | null;
+const bytesAt = (row: SqlRow, at: number): Buffer => row[at] as Buffer;
+
+/** Reads `objectColumns` from column `at` on. */
 export function toObjectRow(row: SqlRow, at = 0): ObjectRow {
   return {
-    id: idOfBytes(row[at] as Buffer),
-    shard: row[at + 1] as number,
-    typeId: row[at + 2] as number,
-    version: row[at + 3] as number,
-    state: row[at + 4] as RowState,
-    codec: row[at + 5] as number,
-    createdUs: row[at + 6] as number,
-    updatedUs: row[at + 7] as number,
-    body: (row[at + 8] as Buffer).toString('utf8'),
+    id: idOfBytes(bytesAt(row, at)),
+    shard: numberAt(row, at + 1),
+    typeId: numberAt(row, at + 2),
+    version: numberAt(row, at + 3),
+    state: stateAt(row, at + 4),
+    codec: numberAt(row, at + 5),
+    createdUs: numberAt(row, at + 6),
+    updatedUs: numberAt(row, at + 7),
+    body: bytesAt(row, at + 8).toString('utf8'),
     record: null,
   };
 }
 
 /** Reads `edgeColumns` from column `at` on. */
 export function toEdgeRow(row: SqlRow, at = 0): EdgeRow {
-  const fromId = idOfBytes(row[at + 1] as Buffer);
-  const known = { edgeId: row[at] as number, fromId, shard: row[at + 2] as number, state: row[at + 3] as RowState };
+  const fromId = idOfBytes(bytesAt(row, at + 1));
+  const known = { edgeId: numberAt(row, at), fromId, shard: numberAt(row, at + 2), state: stateAt(row, at + 3) };
   return toListedEdge(known, row, at + 4);
 }
 
@@ -102,18 +133,18 @@ export function toListedEdge(
   row: SqlRow,
   at: number,
 ): EdgeRow {
-  const body = row[at + 6] as Buffer | null;
+  const body = nullableBytesAt(row, at + 6);
   return {
     edgeId,
     fromId,
-    toId: idOfBytes(row[at] as Buffer),
+    toId: idOfBytes(bytesAt(row, at)),
     shard,
-    pos: row[at + 1] as number,
-    srcVersion: row[at + 2] as number,
+    pos: numberAt(row, at + 1),
+    srcVersion: numberAt(row, at + 2),
     state,
-    createdUs: row[at + 3] as number,
-    updatedUs: row[at + 4] as number,
-    codec: row[at + 5] as number,
+    createdUs: numberAt(row, at + 3),
+    updatedUs: numberAt(row, at + 4),
+    codec: numberAt(row, at + 5),
     body: body === null ? null : body.toString('utf8'),
     record: null,
   };
@@ -121,8 +152,8 @@ export function toListedEdge(
 
 /** Reads `entryColumns` from column `at` on. */
 export function toEntryRow(row: SqlRow, at = 0): EntryRow {
-  const [index, value] = [(row[at] as Buffer).toString('utf8'), (row[at + 1] as Buffer).toString('utf8')];
-  const known = { index, value, shard: row[at + 2] as number, state: row[at + 3] as RowState };
+  const [index, value] = [bytesAt(row, at).toString('utf8'), bytesAt(row, at + 1).toString('utf8')];
+  const known = { index, value, shard: numberAt(row, at + 2), state: stateAt(row, at + 3) };
   return toListedEntry(known, row, at + 4);
 }
 
@@ -135,11 +166,11 @@ export function toListedEntry(
   return {
     index,
     value,
-    targetId: idOfBytes(row[at] as Buffer),
+    targetId: idOfBytes(bytesAt(row, at)),
     shard,
-    srcVersion: row[at + 1] as number,
+    srcVersion: numberAt(row, at + 1),
     state,
-    createdUs: row[at + 2] as number,
-    updatedUs: row[at + 3] as number,
+    createdUs: numberAt(row, at + 2),
+    updatedUs: numberAt(row, at + 3),
   };
 }

@@ -1,5 +1,6 @@
 import { idOfBytes } from '../ids/idBytes.ts';
 import type { MysqlShardStore } from './MysqlShardStore.ts';
+import type { SqlRow } from './rowMapping.ts';
 
 /** What a server has counted since it was started. */
 interface Counts {
@@ -28,7 +29,7 @@ const counters = ['Questions', 'Com_select', 'Com_insert', 'Com_update', 'Innodb
 /** Asks a server what it does. */
 export async function sample(store: MysqlShardStore, nowMs: number): Promise<Sample> {
   const database = await store.database();
-  const rows = (sql: string) => database.read((session) => session.rows(sql));
+  const rows = <TRow extends SqlRow>(sql: string) => database.read((session) => session.rows<TRow>(sql));
   const status = new Map(
     (await rows(`SHOW GLOBAL STATUS WHERE Variable_name IN ('${counters.join("', '")}')`)).map(([name, value]) => [
       String(name),
@@ -41,15 +42,15 @@ export async function sample(store: MysqlShardStore, nowMs: number): Promise<Sam
   WHERE db = DATABASE() AND command IN ('Query', 'Execute') AND id <> CONNECTION_ID() ORDER BY time DESC LIMIT ${TOP}`,
   );
   const since = Math.floor(nowMs * 1000 - WINDOW_US);
-  const lists = await rows(
+  const lists = await rows<[edge: unknown, from: Buffer, n: unknown]>(
     `SELECT edge_id, from_id, COUNT(*) FROM kvetch_edges FORCE INDEX (kvetch_edges_scan) WHERE updated_us >= ${since} GROUP BY edge_id, from_id ORDER BY 3 DESC LIMIT ${TOP}`,
   );
-  const objects = await rows(
+  const objects = await rows<[id: Buffer, version: unknown]>(
     `SELECT obj_id, version FROM kvetch_objects FORCE INDEX (kvetch_objects_scan) WHERE updated_us >= ${since} AND version > 1 ORDER BY version DESC LIMIT ${TOP}`,
   );
   const hot = [
-    ...lists.map(([edge, from, n]) => ({ key: `e:${edge}:${idOfBytes(from as Buffer)}`, writes: Number(n) })),
-    ...objects.map(([id, version]) => ({ key: `o:${idOfBytes(id as Buffer)}`, writes: Number(version) })),
+    ...lists.map(([edge, from, n]) => ({ key: `e:${edge}:${idOfBytes(from)}`, writes: Number(n) })),
+    ...objects.map(([id, version]) => ({ key: `o:${idOfBytes(id)}`, writes: Number(version) })),
   ];
   return {
     server: store.name,

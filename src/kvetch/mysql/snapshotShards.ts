@@ -1,3 +1,4 @@
+import { itemAt } from '../../utils/itemAt.ts';
 import { ShardMovedError } from '../errors.ts';
 import type { StoredRows } from '../shards/rows.ts';
 import type { ShardSpan } from '../shards/ShardStore.ts';
@@ -32,8 +33,10 @@ export async function snapshotShards(
 }
 
 async function assertReadable(session: Session, [from, to]: ShardSpan): Promise<void> {
-  const rows = await session.rows(`SELECT shard, state FROM kvetch_shards WHERE shard BETWEEN ${from} AND ${to}`);
-  const here = new Set(rows.flatMap(([shard, state]) => (isReadable(state as number) ? [shard as number] : [])));
+  const rows = await session.rows<[shard: number, state: number]>(
+    `SELECT shard, state FROM kvetch_shards WHERE shard BETWEEN ${from} AND ${to}`,
+  );
+  const here = new Set(rows.flatMap(([shard, state]) => (isReadable(state) ? [shard] : [])));
   for (let shard = from; shard <= to; shard++) if (!here.has(shard)) throw new ShardMovedError(shard);
 }
 
@@ -45,11 +48,11 @@ async function eachPage(
 ): Promise<void> {
   const order = ['shard', ...key];
   for (let after = ''; ; ) {
-    const rows = await session.rows(`SELECT ${columns.join(', ')} FROM ${name} FORCE INDEX (${name}_shard)
+    const rows = await session.rows<SqlValue[]>(`SELECT ${columns.join(', ')} FROM ${name} FORCE INDEX (${name}_shard)
   WHERE shard BETWEEN ${from} AND ${to}${after} ORDER BY ${order.join(', ')} LIMIT ${PAGE}`);
     const last = rows.at(-1);
     if (last !== undefined) await visit((toRows[name] as (typeof toRows)[string])(rows));
     if (last === undefined || rows.length < PAGE) return;
-    after = ` AND (${behind('>', order, (column) => last[columns.indexOf(column)] as SqlValue)})`;
+    after = ` AND (${behind('>', order, (column) => itemAt(last, columns.indexOf(column)))})`;
   }
 }

@@ -1,7 +1,9 @@
+import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { itemAt } from '../../utils/itemAt.ts';
+import { mustGet } from '../../utils/mustGet.ts';
 import type { Stamp } from '../shards/ShardStore.ts';
 import { literal, type SqlValue } from './literals.ts';
-import { edgeColumns, entryColumns, SHARD_AT, type SqlRow } from './rowMapping.ts';
+import { edgeColumns, entryColumns, numberAt, SHARD_AT } from './rowMapping.ts';
 import type { Session } from './Session.ts';
 import { NOW_US } from './serverClock.ts';
 import { fencedShard, fencedShardOf } from './shardStates.ts';
@@ -59,9 +61,7 @@ const statementsFor = (table: StampedTable): PreparedStatements => ({
   put: `${table.insert}${valuesOf(table, (at) => (at === SHARD_AT ? fencedShardOf('?') : '?'))}${table.update}`,
   read: `SELECT ${table.read} FROM ${table.table} WHERE ${table.key.map((column) => `${column} = ?`).join(' AND ')}`,
 });
-const prepared: ReadonlyMap<StampedTable, PreparedStatements> = new Map(
-  [edges, entries].map((table) => [table, statementsFor(table)]),
-);
+const prepared = new Map<StampedTable, PreparedStatements>();
 
 /** More rows of a statement only make it longer to parse. */
 const MAX_ROWS = 100;
@@ -100,15 +100,14 @@ async function stampAll(session: Session, table: StampedTable, rows: readonly Sq
 }
 
 async function stampOne(session: Session, table: StampedTable, row: readonly SqlValue[]): Promise<Stamp> {
-  const { put, read } = prepared.get(table) as PreparedStatements;
+  const { put, read } = getOrCreate(prepared, table, () => statementsFor(table));
   const bound = row.filter((_, at) => !table.times.includes(itemAt(table.columns, at)));
   await session.preparedWrite(put, bound);
-  const [found] = await session.preparedRows(read, keyValues(table, row));
-  return toStamp(found);
+  return toStamp(itemAt(await session.preparedRows<StampRow>(read, keyValues(table, row)), 0));
 }
 
 async function stampTogether(session: Session, table: StampedTable, rows: readonly SqlValue[][]): Promise<Stamp[]> {
-  const shards = new Set(rows.map((row) => row[SHARD_AT] as number));
+  const shards = new Set(rows.map((row) => numberAt(row, SHARD_AT)));
   const texts = rows.map((row, n) =>
     // the first row stands for all in the fence
     valuesOf(table, (at) => (n === 0 && at === SHARD_AT ? fencedShard(shards) : literal(itemAt(row, at)))),
@@ -118,15 +117,18 @@ async function stampTogether(session: Session, table: StampedTable, rows: readon
     const values = keyValues(table, row).map(literal);
     return `(${table.key.map((column, at) => `${column} = ${values[at]}`).join(' AND ')})`;
   });
-  const found = await session.rows(
+  const found = await session.rows<StampRow>(
     `SELECT ${table.read}, ${table.key.join(', ')} FROM ${table.table} WHERE ${where.join(' OR ')}`,
   );
   const byKey = new Map(found.map((row) => [row.slice(2).map(keyText).join(' '), row]));
-  return rows.map((row) => toStamp(byKey.get(keyOf(table, row))));
+  return rows.map((row) => toStamp(mustGet(byKey, keyOf(table, row))));
 }
 
-function toStamp(row: SqlRow | undefined): Stamp {
-  return { srcVersion: row?.[0] as number, pos: row?.[1] as number };
+/** What `read` reads of a row, and perhaps its key. */
+type StampRow = readonly [srcVersion: number, pos: number, ...key: unknown[]];
+
+function toStamp([srcVersion, pos]: StampRow): Stamp {
+  return { srcVersion, pos };
 }
 
 function keyValues({ key, columns }: StampedTable, row: readonly SqlValue[]): SqlValue[] {

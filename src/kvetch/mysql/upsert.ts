@@ -1,4 +1,5 @@
 import { literal, literalRow, type SqlValue } from './literals.ts';
+import { numberAt } from './rowMapping.ts';
 import type { Session } from './Session.ts';
 import { fencedShard, fencedShardOf } from './shardStates.ts';
 
@@ -34,7 +35,7 @@ export async function insertRows(
     const [first, ...others] = waiting;
     if (first === undefined) return;
     const columns = first.map(literal);
-    columns[shardAt] = fencedShard(new Set(waiting.map((row) => row[shardAt] as number)), fence);
+    columns[shardAt] = fencedShard(new Set(waiting.map((row) => numberAt(row, shardAt))), fence);
     await session.write(`${head}${[`(${columns.join(', ')})`, ...others.map(literalRow)].join(', ')}${tail}`);
     waiting = [];
     bytes = 0;

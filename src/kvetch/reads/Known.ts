@@ -117,7 +117,7 @@ export class KnownWindows<K extends WindowKind, TList> implements Known<K> {
   cut(request: ReadKey<K>, rows: ReadRow<K>): ReadRow<K> {
     const from = Math.max(0, this.#traits.startIn(request, rows));
     const isWhole = from === 0 && rows.length <= request.limit;
-    return isWhole ? rows : (rows.slice(from, from + request.limit) as ReadRow<K>);
+    return isWhole ? rows : rows.slice(from, from + request.limit);
   }
 
   /** The length of a list that was read from its beginning to its end. */

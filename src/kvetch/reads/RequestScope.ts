@@ -61,7 +61,7 @@ export class RequestScope {
       } else places[at] = this.#findOrAdd(kind, known, key, sent);
     }
     this.#count(sent, keys.length - errors, trace);
-    if (sent.keys.length > 0) this.#sender.send(sent as Sent, this);
+    if (sent.keys.length > 0) this.#sender.send(sent, this);
     // Mostly nothing was asked for before: then the answers are handed on as they are.
     if (sent.keys.length === keys.length) return sent.value ?? sent;
     return this.#gather(kind, known, keys, places, extra, fresh);

@@ -1,3 +1,4 @@
+import { errorOf } from '../../errors/errorOf.ts';
 import { itemAt } from '../../utils/itemAt.ts';
 import { decodeObject } from '../codec/objectBody.ts';
 import { BadIdError } from '../errors.ts';
@@ -59,6 +60,6 @@ function decodeEntry(row: Entry<ObjectRow | null>): Entry<KvetchObject | null> {
   try {
     return decodeObject(row);
   } catch (error) {
-    return error as Error; // decodeObject throws CorruptRowError only
+    return errorOf(error);
   }
 }

@@ -57,7 +57,7 @@ function checkNumbers(
     else if (seen.has(name)) problems.push(`Two ${kind}s have the name "${name}".`);
     seen.set(name, name);
     if (optional && number === undefined) continue;
-    if (!Number.isInteger(number) || (number as number) < 1 || (number as number) > MAX_NUMBER) {
+    if (typeof number !== 'number' || !Number.isInteger(number) || number < 1 || number > MAX_NUMBER) {
       problems.push(`${place} has the ${key} ${quote(number)}, which is no integer from 1 to ${MAX_NUMBER}.`);
     } else if (seen.has(number)) problems.push(`${place} has the ${key} ${number} of ${quote(seen.get(number))}.`);
     seen.set(number, name);
@@ -81,7 +81,7 @@ function checkFields(objects: readonly Loose[], problems: string[]): void {
 }
 
 function checkOneOf(kind: unknown, known: readonly string[], place: string, problems: string[]): void {
-  if (known.includes(kind as string)) return;
+  if (typeof kind === 'string' && known.includes(kind)) return;
   const hint = typeof kind === 'string' ? didYouMean(kind, known) : '';
   problems.push(`${place} has the kind ${quote(kind)}, which is none of ${known.join(', ')}.${hint}`);
 }

@@ -1,3 +1,5 @@
+import { errorOf } from '../../errors/errorOf.ts';
+
 /** Something took longer than its timeout. */
 export class TimeoutError extends Error {
   override readonly name = 'TimeoutError';
@@ -44,7 +46,7 @@ export function answerWithin<T>(
     const answer: Answer<T> = (error, value) => {
       clearTimeout(timer);
       if (error !== null && error !== undefined)
-        reject(error as Error); // without effect when the time was over
+        reject(errorOf(error)); // without effect when the time was over
       else if (isOver) onLate(value as T);
       else resolve(value as T);
     };

@@ -3,8 +3,8 @@ import type { EdgePageRequest } from '../shards/pageRequests.ts';
 import type { EdgeRow } from '../shards/rows.ts';
 import type { CountRequest, EdgeKey, EdgePut, EdgeStore, ScanPage, ScanRequest, Stamp } from '../shards/ShardStore.ts';
 import type { SqlValue } from './openDatabase.ts';
-import { readPages } from './readPages.ts';
-import { edgeColumns, toEdgeRow } from './rowMapping.ts';
+import { type Numbered, readPages } from './readPages.ts';
+import { type EdgeColumns, edgeColumns, toEdgeRow } from './rowMapping.ts';
 import type { SqliteOutbox } from './SqliteOutbox.ts';
 import type { Statements } from './Statements.ts';
 
@@ -86,20 +86,22 @@ export class SqliteEdges implements EdgeStore {
 
   countEdges(requests: readonly CountRequest[]): readonly number[] {
     const keys = JSON.stringify(requests.map(({ edgeId, fromId }) => [edgeId, fromId]));
-    return this.#statements.all(counts, keys).map(({ n }) => n as number);
+    return this.#statements.all<Numbered>(counts, keys).map(({ n }) => n);
   }
 
   readEdges(keys: readonly EdgeKey[]): ReadonlyArray<EdgeRow | null> {
     const out: (EdgeRow | null)[] = keys.map(() => null);
     if (keys.length === 0) return out;
     const json = JSON.stringify(keys.map(({ edgeId, fromId, toId }) => [edgeId, fromId, toId]));
-    for (const row of this.#statements.all(selectByKeys, json)) out[row.n as number] = toEdgeRow(row);
+    for (const row of this.#statements.all<EdgeColumns & Numbered>(selectByKeys, json)) out[row.n] = toEdgeRow(row);
     return out;
   }
 
   scanEdges({ fromShard, toShard, fromUs, toUs, after, limit }: ScanRequest): ScanPage<EdgeRow> {
     const start = after === null ? [-1, 0, '', ''] : (JSON.parse(after) as [number, number, string, string]);
-    const rows = this.#statements.all(scan, ...start, fromUs, toUs, fromShard, toShard, limit).map(toEdgeRow);
+    const rows = this.#statements
+      .all<EdgeColumns>(scan, ...start, fromUs, toUs, fromShard, toShard, limit)
+      .map(toEdgeRow);
     const last = rows.at(-1);
     const full = last !== undefined && rows.length === limit;
     return { rows, next: full ? JSON.stringify([last.updatedUs, last.edgeId, last.fromId, last.toId]) : null };

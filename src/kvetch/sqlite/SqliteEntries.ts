@@ -3,7 +3,7 @@ import type { EntryPageRequest } from '../shards/pageRequests.ts';
 import type { EntryRow } from '../shards/rows.ts';
 import type { EntryClaim, EntryKey, EntryPut, EntryStore, ScanPage, ScanRequest, Stamp } from '../shards/ShardStore.ts';
 import { readPages } from './readPages.ts';
-import { entryColumns, escapeNul, toEntryRow } from './rowMapping.ts';
+import { type EntryColumns, entryColumns, escapeNul, toEntryRow } from './rowMapping.ts';
 import type { SqliteOutbox } from './SqliteOutbox.ts';
 import type { Statements } from './Statements.ts';
 
@@ -50,7 +50,9 @@ export class SqliteEntries implements EntryStore {
 
   scanEntries({ fromShard, toShard, fromUs, toUs, after, limit }: ScanRequest): ScanPage<EntryRow> {
     const start = after === null ? [-1, '', '', ''] : (JSON.parse(after) as [number, string, string, string]);
-    const rows = this.#statements.all(scan, ...start, fromUs, toUs, fromShard, toShard, limit).map(toEntryRow);
+    const rows = this.#statements
+      .all<EntryColumns>(scan, ...start, fromUs, toUs, fromShard, toShard, limit)
+      .map(toEntryRow);
     const last = rows.at(-1);
     const full = last !== undefined && rows.length === limit;
     return {

@@ -5,6 +5,8 @@ const take = `INSERT INTO kvetch_cleaner (task, lease_owner, lease_until_us) VAL
   ON CONFLICT (task) DO UPDATE SET lease_owner = excluded.lease_owner, lease_until_us = excluded.lease_until_us
   WHERE lease_owner IS NULL OR lease_owner = excluded.lease_owner OR lease_until_us <= ?`;
 
+const state = 'SELECT watermark_us AS watermarkUs, cursor FROM kvetch_cleaner WHERE task = ?';
+
 /** Who cleans what in one SQLite store, and how far they got. */
 export class SqliteLeases implements LeaseStore {
   readonly #statements: Statements;
@@ -16,8 +18,7 @@ export class SqliteLeases implements LeaseStore {
   acquireLease({ task, owner, nowUs, untilUs }: LeaseRequest): CleanerState | null {
     return this.#statements.transaction(() => {
       if (this.#statements.run(take, task, owner, untilUs, nowUs) === 0) return null;
-      const row = this.#statements.one('SELECT watermark_us, cursor FROM kvetch_cleaner WHERE task = ?', task);
-      return { watermarkUs: (row?.watermark_us ?? 0) as number, cursor: (row?.cursor ?? null) as string | null };
+      return this.#statements.one<CleanerState>(state, task);
     });
   }
 

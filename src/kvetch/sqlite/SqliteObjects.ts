@@ -9,7 +9,7 @@ import type {
   ScanRequest,
 } from '../shards/ShardStore.ts';
 import { readPages } from './readPages.ts';
-import { objectColumns, toObjectRow } from './rowMapping.ts';
+import { type ObjectColumns, objectColumns, toObjectRow } from './rowMapping.ts';
 import type { SqliteEdges } from './SqliteEdges.ts';
 import type { SqliteEntries } from './SqliteEntries.ts';
 import type { SqliteOutbox } from './SqliteOutbox.ts';
@@ -44,7 +44,8 @@ export class SqliteObjects implements ObjectStore {
     const found = new Map<string, ObjectRow>();
     for (let start = 0; start < unique.length; start += CHUNK) {
       const chunk = JSON.stringify(unique.slice(start, start + CHUNK));
-      for (const row of this.#statements.all(selectByIds, chunk)) found.set(row.obj_id as string, toObjectRow(row));
+      for (const row of this.#statements.all<ObjectColumns>(selectByIds, chunk))
+        found.set(row.obj_id, toObjectRow(row));
     }
     return ids.map((id) => found.get(id) ?? null);
   }
@@ -61,7 +62,9 @@ export class SqliteObjects implements ObjectStore {
 
   scanObjects({ fromShard, toShard, fromUs, toUs, after, limit }: ScanRequest): ScanPage<ObjectRow> {
     const [us, id] = after === null ? [-1, ''] : (JSON.parse(after) as [number, string]);
-    const rows = this.#statements.all(scan, us, id, fromUs, toUs, fromShard, toShard, limit).map(toObjectRow);
+    const rows = this.#statements
+      .all<ObjectColumns>(scan, us, id, fromUs, toUs, fromShard, toShard, limit)
+      .map(toObjectRow);
     const last = rows.at(-1);
     const full = last !== undefined && rows.length === limit;
     return { rows, next: full ? JSON.stringify([last.updatedUs, last.id]) : null };
@@ -112,7 +115,7 @@ export class SqliteObjects implements ObjectStore {
   }
 
   #one(id: string): ObjectRow | null {
-    const row = this.#statements.one(selectById, id);
+    const row = this.#statements.one<ObjectColumns>(selectById, id);
     return row === null ? null : toObjectRow(row);
   }
 }

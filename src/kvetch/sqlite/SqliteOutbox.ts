@@ -6,6 +6,13 @@ import type { Statements } from './Statements.ts';
 const due = `SELECT note_id, shard, due_us, note_keys FROM kvetch_outbox
   WHERE due_us <= ? AND (due_us, note_id) > (?, ?) ORDER BY due_us, note_id LIMIT ?`;
 
+interface NoteColumns {
+  readonly note_id: string;
+  readonly shard: number;
+  readonly due_us: number;
+  readonly note_keys: string;
+}
+
 /** What writes to one SQLite store have left to be done. */
 export class SqliteOutbox implements OutboxStore {
   readonly #statements: Statements;
@@ -25,12 +32,12 @@ export class SqliteOutbox implements OutboxStore {
   }
 
   readNotes(after: DueNote | null, limit: number): readonly DueNote[] {
-    const rows = this.#statements.all(due, inMicroseconds(0), after?.dueUs ?? -1, after?.id ?? '', limit);
+    const rows = this.#statements.all<NoteColumns>(due, inMicroseconds(0), after?.dueUs ?? -1, after?.id ?? '', limit);
     return rows.map((row) => ({
-      id: row.note_id as string,
-      shard: row.shard as number,
-      dueUs: row.due_us as number,
-      ...parseNote(row.note_keys as string),
+      id: row.note_id,
+      shard: row.shard,
+      dueUs: row.due_us,
+      ...parseNote(row.note_keys),
     }));
   }
 

@@ -39,7 +39,7 @@ export class SqliteShardStore extends ComposedStore<SqliteParts> {
   /** Keeps a fact about this store, or returns what was kept before. */
   meta(key: string, value: string): string {
     this.#statements.run('INSERT INTO kvetch_meta VALUES (?, ?) ON CONFLICT (k) DO NOTHING', key, value);
-    return (this.#statements.one('SELECT v FROM kvetch_meta WHERE k = ?', key)?.v ?? value) as string;
+    return this.#statements.one<{ readonly v: string }>('SELECT v FROM kvetch_meta WHERE k = ?', key)?.v ?? value;
   }
 
   purge({ objects, edges, entries }: PurgeRequest): number {

@@ -1,4 +1,4 @@
-import type { SqlDatabase, SqlRow, SqlStatement, SqlValue } from './openDatabase.ts';
+import type { SqlDatabase, SqlStatement, SqlValue } from './openDatabase.ts';
 
 const MAX_STATEMENTS = 64;
 
@@ -11,12 +11,13 @@ export class Statements {
     this.#database = database;
   }
 
-  all(sql: string, ...values: SqlValue[]): readonly SqlRow[] {
-    return this.#prepare(sql).all(...values) as readonly SqlRow[];
+  /** The rows of a SELECT. `TRow`: what its columns hold. */
+  all<TRow>(sql: string, ...values: SqlValue[]): readonly TRow[] {
+    return this.#prepare(sql).all(...values) as readonly TRow[];
   }
 
-  one(sql: string, ...values: SqlValue[]): SqlRow | null {
-    return this.all(sql, ...values)[0] ?? null;
+  one<TRow>(sql: string, ...values: SqlValue[]): TRow | null {
+    return this.all<TRow>(sql, ...values)[0] ?? null;
   }
 
   /** The number of rows that changed. */

@@ -3,7 +3,6 @@ import { KvetchOptionError } from '../errors.ts';
 
 /** What a column can hold. */
 export type SqlValue = string | number | null;
-export type SqlRow = Readonly<Record<string, SqlValue>>;
 
 /** The part of a prepared statement that all drivers have in common. */
 export interface SqlStatement {

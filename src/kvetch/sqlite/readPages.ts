@@ -1,4 +1,4 @@
-import type { SqlRow, SqlValue } from './openDatabase.ts';
+import type { SqlValue } from './openDatabase.ts';
 import type { Statements } from './Statements.ts';
 
 /** SQLite's limit of terms in a compound SELECT is 500; beyond some dozens a statement only gets longer to prepare. */
@@ -12,15 +12,20 @@ export interface PageQuery {
   readonly none: readonly SqlValue[];
 }
 
+/** The place of a row's page or key in its batch. */
+export interface Numbered {
+  readonly n: number;
+}
+
 /**
  * Reads many pages with few statements: the pages of a chunk are branches of one UNION ALL. Chunks are filled up to
  * a power of two with empty pages, so that there are seven statements whatever the sizes of batches.
  */
-export function readPages<TRow>(
+export function readPages<TColumns, TRow>(
   statements: Statements,
   { select, none }: PageQuery,
   pages: ReadonlyArray<readonly SqlValue[]>,
-  toRow: (row: SqlRow) => TRow,
+  toRow: (row: TColumns) => TRow,
   compare: (a: TRow, b: TRow) => number,
 ): TRow[][] {
   const out = pages.map((): TRow[] => []);
@@ -29,8 +34,8 @@ export function readPages<TRow>(
     const size = powerOfTwo(chunk.length);
     const branches = Array.from({ length: size }, (_, at) => `SELECT * FROM (${select(at)})`);
     const values = [...chunk, ...Array.from({ length: size - chunk.length }, () => none)].flat();
-    for (const row of statements.all(branches.join(' UNION ALL '), ...values)) {
-      out[start + (row.n as number)]?.push(toRow(row));
+    for (const row of statements.all<TColumns & Numbered>(branches.join(' UNION ALL '), ...values)) {
+      out[start + row.n]?.push(toRow(row));
     }
   }
   for (const page of out) page.sort(compare); // the order of a UNION ALL is not promised

@@ -1,5 +1,4 @@
 import type { EdgeRow, EntryRow, ObjectRow, RowState } from '../shards/rows.ts';
-import type { SqlRow } from './openDatabase.ts';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is escaped
 const special = /[\0\x01]/;
@@ -10,54 +9,93 @@ const everyEscape = /\x01[\x01\x02]/g;
 
 export const objectColumns =
   'o.obj_id, o.shard, o.type_id, o.version, o.state, o.codec, o.created_us, o.updated_us, o.body';
+/** A row of `objectColumns`. */
+export interface ObjectColumns {
+  readonly obj_id: string;
+  readonly shard: number;
+  readonly type_id: number;
+  readonly version: number;
+  readonly state: RowState;
+  readonly codec: number;
+  readonly created_us: number;
+  readonly updated_us: number;
+  readonly body: string;
+}
+
 export const edgeColumns =
   'e.edge_id, e.from_id, e.to_id, e.shard, e.pos, e.src_version, e.state, e.created_us, e.updated_us, e.codec, e.body';
+/** A row of `edgeColumns`. */
+export interface EdgeColumns {
+  readonly edge_id: number;
+  readonly from_id: string;
+  readonly to_id: string;
+  readonly shard: number;
+  readonly pos: number;
+  readonly src_version: number;
+  readonly state: RowState;
+  readonly created_us: number;
+  readonly updated_us: number;
+  readonly codec: number;
+  readonly body: string | null;
+}
+
 export const entryColumns =
   'x.index_name, x.value, x.target_id, x.shard, x.src_version, x.state, x.created_us, x.updated_us';
 
-/** The columns are what the table says they are: the casts below only repeat it. */
-export function toObjectRow(row: SqlRow): ObjectRow {
+/** A row of `entryColumns`. */
+export interface EntryColumns {
+  readonly index_name: string;
+  readonly value: string;
+  readonly target_id: string;
+  readonly shard: number;
+  readonly src_version: number;
+  readonly state: RowState;
+  readonly created_us: number;
+  readonly updated_us: number;
+}
+
+export function toObjectRow(row: ObjectColumns): ObjectRow {
   return {
-    id: row.obj_id as string,
-    shard: row.shard as number,
-    typeId: row.type_id as number,
-    version: row.version as number,
-    state: row.state as RowState,
-    codec: row.codec as number,
-    createdUs: row.created_us as number,
-    updatedUs: row.updated_us as number,
-    body: row.body as string,
+    id: row.obj_id,
+    shard: row.shard,
+    typeId: row.type_id,
+    version: row.version,
+    state: row.state,
+    codec: row.codec,
+    createdUs: row.created_us,
+    updatedUs: row.updated_us,
+    body: row.body,
     record: null,
   };
 }
 
-export function toEdgeRow(row: SqlRow): EdgeRow {
+export function toEdgeRow(row: EdgeColumns): EdgeRow {
   return {
-    edgeId: row.edge_id as number,
-    fromId: row.from_id as string,
-    toId: row.to_id as string,
-    shard: row.shard as number,
-    pos: row.pos as number,
-    srcVersion: row.src_version as number,
-    state: row.state as RowState,
-    createdUs: row.created_us as number,
-    updatedUs: row.updated_us as number,
-    codec: row.codec as number,
-    body: row.body as string | null,
+    edgeId: row.edge_id,
+    fromId: row.from_id,
+    toId: row.to_id,
+    shard: row.shard,
+    pos: row.pos,
+    srcVersion: row.src_version,
+    state: row.state,
+    createdUs: row.created_us,
+    updatedUs: row.updated_us,
+    codec: row.codec,
+    body: row.body,
     record: null,
   };
 }
 
-export function toEntryRow(row: SqlRow): EntryRow {
+export function toEntryRow(row: EntryColumns): EntryRow {
   return {
-    index: row.index_name as string,
-    value: unescapeNul(row.value as string),
-    targetId: row.target_id as string,
-    shard: row.shard as number,
-    srcVersion: row.src_version as number,
-    state: row.state as RowState,
-    createdUs: row.created_us as number,
-    updatedUs: row.updated_us as number,
+    index: row.index_name,
+    value: unescapeNul(row.value),
+    targetId: row.target_id,
+    shard: row.shard,
+    srcVersion: row.src_version,
+    state: row.state,
+    createdUs: row.created_us,
+    updatedUs: row.updated_us,
   };
 }
 

@@ -1,4 +1,5 @@
 import { itemAt } from '../../utils/itemAt.ts';
+import { mustGet } from '../../utils/mustGet.ts';
 import { attributesJson, decodeBody } from '../codec/objectBody.ts';
 import { ClaimLostError, ConflictError, DerivedWriteError, UniqueViolationError } from '../errors.ts';
 import type { KvetchContext } from '../KvetchContext.ts';
@@ -6,15 +7,7 @@ import { attempt } from '../reads/attempt.ts';
 import type { TypeRef } from '../schema/KvetchSchema.ts';
 import { LIVE, type ObjectRow, TOMBSTONE } from '../shards/rows.ts';
 import type { Batch, Entry, ObjectInsert } from '../shards/ShardStore.ts';
-import {
-  attemptUndo,
-  type ClaimsOfWrite,
-  claimsAt,
-  claimUnique,
-  confirmElsewhere,
-  holdsValue,
-  releaseClaims,
-} from './claimUnique.ts';
+import { attemptUndo, claimsAt, claimUnique, confirmElsewhere, holdsValue, releaseClaims } from './claimUnique.ts';
 import { undoCreate } from './deleteObject.ts';
 import { hitFaultPoint, noteDerivedFailure, publish } from './faults.ts';
 import { type CreateRequest, type PreparedCreate, prepareCreate } from './prepareCreate.ts';
@@ -89,7 +82,7 @@ async function insertAll(context: KvetchContext, creates: Create[], out: Entry<s
     call: (store, batch: readonly ObjectInsert[]) =>
       store.insertObjects(
         batch.map((insert) => {
-          const claims = claimsAt(context, store, claimsOf.get(insert) as ClaimsOfWrite);
+          const claims = claimsAt(context, store, mustGet(claimsOf, insert));
           return claims.length === 0 ? insert : { ...insert, claims };
         }),
       ),

@@ -1,7 +1,7 @@
 import type { EdgeObjectsPage } from '../../kvetch/reads/KvetchReads.ts';
 import type { EdgeRef, EdgeType } from '../../kvetch/schema/KvetchSchema.ts';
 import { itemAt } from '../../utils/itemAt.ts';
-import type { Context, PentClass, PentObject } from '../contract.ts';
+import type { Context, PentObject } from '../contract.ts';
 import { PentError } from '../errors.ts';
 import { isRestricted, readRules } from '../privacy/readability.ts';
 import { fillPages } from './fillPages.ts';
@@ -31,7 +31,7 @@ export async function countReadable(
 /** Whether the list's objects are readable all together. Their owner is: it was read. */
 function isCountedByStore(context: Context, { toTypeId, storedIdAttr }: EdgeType): boolean {
   const target = context.model.find(toTypeId);
-  if (target === null || !isRestricted(context, target as PentClass)) return target !== null;
+  if (target === null || !isRestricted(context, target)) return target !== null;
   const [rule, ...others] = readRules(target.privacy);
   return (
     others.length === 0 && storedIdAttr !== null && rule?.parent === storedIdAttr && context.model.byDefault === 'allow'

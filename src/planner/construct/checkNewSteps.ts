@@ -1,5 +1,5 @@
 import { PlanqlError } from '../../errors/PlanqlError.ts';
-import { Step, type StepClass } from '../../step/Step.ts';
+import { classOf, Step } from '../../step/Step.ts';
 import { itemAt } from '../../utils/itemAt.ts';
 
 /** The fields that every step has. */
@@ -20,7 +20,7 @@ const verdicts = new WeakMap<object, string | null>();
 export function checkNewSteps(steps: readonly Step[], from: number): void {
   for (let at = from; at < steps.length; at++) {
     const step = itemAt(steps, at);
-    const stepClass = step.constructor as unknown as StepClass & { readonly name: string };
+    const stepClass = classOf(step);
     let message = verdicts.get(stepClass);
     if (message === undefined) {
       message = stepClass.fromParams === Step.fromParams ? hiddenState(stepClass.name, step) : null;

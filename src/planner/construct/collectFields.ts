@@ -12,6 +12,8 @@ import {
   type SelectionSetNode,
   type TypeNode,
 } from 'graphql';
+import { mustGet } from '../../utils/mustGet.ts';
+import { nodeAt } from '../../utils/nodeAt.ts';
 import type { DecideCondition } from './decideConditions.ts';
 import { type DeferUsage, deferUsage } from './deferUsage.ts';
 import { directiveCondition } from './directiveArguments.ts';
@@ -91,7 +93,7 @@ function plainFields(context: CollectContext, entries: readonly SelectionEntry[]
   if (selections.length > MAX_PLAIN) return null;
   const slots: FieldSlot[] = new Array(selections.length);
   for (let index = 0; index < selections.length; index++) {
-    const node = selections[index] as SelectionNode;
+    const node = nodeAt(selections, index);
     if (node.kind !== Kind.FIELD || (node.directives !== undefined && node.directives.length > 0)) return null;
     const name = node.name.value;
     const key = node.alias === undefined ? name : node.alias.value;
@@ -248,7 +250,7 @@ function totalGuards(
   }
   // Those that spread come before what they spread: when a fragment's turn comes, its own total is complete.
   for (const name of order.reverse()) {
-    const fragment = fragments.get(name) as FragmentDefinitionNode;
+    const fragment = mustGet(fragments, name);
     spreads(fragment.selectionSet, totals.get(name) ?? NEVER, add);
   }
   return totals;

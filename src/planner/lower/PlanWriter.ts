@@ -21,6 +21,7 @@ import { AccessStep, type PathKey } from '../../step/builtin/AccessStep.ts';
 import { isReferenceable, referenceName } from '../../step/references.ts';
 import type { Layer, Step } from '../../step/Step.ts';
 import { itemAt } from '../../utils/itemAt.ts';
+import { mustGet } from '../../utils/mustGet.ts';
 import type { DeferUsage } from '../construct/deferUsage.ts';
 import { NEVER } from '../construct/GuardTable.ts';
 import type { AbstractBuild, FieldBuild, Output, Position, ResponsePath } from '../construct/OutputTree.ts';
@@ -87,7 +88,7 @@ export class PlanWriter {
   }
 
   outputId(output: Output): number {
-    return this.#outputs.get(output) as number;
+    return mustGet(this.#outputs, output);
   }
 
   /** The layer's number; -1 for one without rows of its own. */

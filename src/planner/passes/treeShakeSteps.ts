@@ -1,4 +1,6 @@
-import type { Layer, Step } from '../../step/Step.ts';
+import type { Step } from '../../step/Step.ts';
+import { nodeAt } from '../../utils/nodeAt.ts';
+import { rowAt } from '../../utils/rowAt.ts';
 import { ALWAYS, NEVER } from '../construct/GuardTable.ts';
 import type { FieldBuild, Output, Position } from '../construct/OutputTree.ts';
 import type { PlanDraft } from '../PlanDraft.ts';
@@ -69,7 +71,7 @@ class Liveness {
     const order = this.#topologicalOrder();
     const dependencies: NodeId[] = [];
     for (let index = order.length - 1; index >= 0; index--) {
-      const node = order[index] as NodeId;
+      const node = rowAt(order, index);
       const guard = this.#guardOf(node) ?? NEVER;
       dependencies.length = 0;
       this.#addDependencies(node, false, dependencies);
@@ -78,7 +80,7 @@ class Liveness {
     const steps = new Map<Step, number>();
     for (const node of order) {
       const guard = this.#guardOf(node) ?? NEVER;
-      if (node >= 0 && guard !== NEVER) steps.set(this.#draft.graph.steps[node] as Step, guard);
+      if (node >= 0 && guard !== NEVER) steps.set(nodeAt(this.#draft.graph.steps, node), guard);
     }
     return steps;
   }
@@ -133,7 +135,7 @@ class Liveness {
   #addDependencies(node: NodeId, inOrder: boolean, to: NodeId[]): void {
     const { graph, layers } = this.#draft;
     if (node >= 0) {
-      const step = graph.steps[node] as Step;
+      const step = nodeAt(graph.steps, node);
       // What is part of the plan already has all that it needs, except for what new branches bring together in it.
       if (step.id < graph.frozen) {
         if (step.layer.kind === 'combine') to.push(~step.layer.id);
@@ -147,7 +149,7 @@ class Liveness {
       if (step.layer.parent !== null) to.push(~step.layer.id);
       return;
     }
-    const layer = graph.layers[~node] as Layer;
+    const layer = nodeAt(graph.layers, ~node);
     for (const { layer: from, $value } of layer.contributions) to.push(graph.resolve($value).id, ~from.id);
     if (layers.has(layer)) return;
     if (layer.source !== null) to.push(graph.resolve(layer.source).id);
@@ -175,7 +177,7 @@ class Liveness {
     for (const start of this.#asked) {
       push(start);
       while (open.length > 0) {
-        if (pending.length > (begins[begins.length - 1] as number)) push(pending.pop() as NodeId);
+        if (pending.length > rowAt(begins, begins.length - 1)) push(pending.pop() as NodeId);
         else {
           order.push(open.pop() as NodeId);
           begins.pop();

@@ -1,3 +1,4 @@
+import { errorOf } from '../../errors/errorOf.ts';
 import type { Change, VersionListener } from './VersionStore.ts';
 
 /** Whoever listens to one version store. A listener that throws keeps nobody else from hearing. */
@@ -28,7 +29,7 @@ export class Listeners {
         call(listener);
       } catch (error) {
         // A defect of the listener, and no concern of the writer.
-        process.emitWarning(error instanceof Error ? error : new Error(String(error)));
+        process.emitWarning(errorOf(error));
       }
     }
   }

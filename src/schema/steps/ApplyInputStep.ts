@@ -1,11 +1,12 @@
-import { type GraphQLInputType, type GraphQLSchema, parseType, typeFromAST } from 'graphql';
+import { type GraphQLInputType, parseType, typeFromAST } from 'graphql';
 import { InternalError } from '../../errors/InternalError.ts';
 import type { LinkContext } from '../../step/LinkContext.ts';
 import { functionOrNull, type ParamShapes, text } from '../../step/paramShapes.ts';
-import { type Entry, Step } from '../../step/Step.ts';
+import { type Entry, remake, Step } from '../../step/Step.ts';
 import { fail } from '../../step/signals.ts';
 import { applyInputTo, bakedInput } from '../applyInput.ts';
 import type { FieldArgs } from '../planResolvers.ts';
+import { schemaOf } from './linkedSchema.ts';
 
 interface ApplyParams {
   readonly type: string;
@@ -30,13 +31,11 @@ export class ApplyInputStep<TTarget = unknown> extends Step<TTarget> {
   }
 
   static override fromParams(params: ApplyInputStep['params'], link: LinkContext): Step {
-    const step = super.fromParams(params, link) as ApplyInputStep;
-    const type = typeFromAST(link.schema as GraphQLSchema, parseType(params.type) as never) as
-      | GraphQLInputType
-      | undefined;
+    const step = remake(this, params);
+    const type = typeFromAST(schemaOf(link), parseType(params.type) as never) as GraphQLInputType | undefined;
     if (type === undefined) throw new InternalError(`The schema has no input type ${params.type}.`);
     step.type = type;
-    return step as Step;
+    return step;
   }
 
   override execute(count: number, [inputs]: readonly [readonly unknown[]]): ReadonlyArray<Entry<TTarget>> {

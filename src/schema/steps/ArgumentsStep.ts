@@ -2,7 +2,6 @@ import {
   type FieldNode,
   type GraphQLArgument,
   type GraphQLField,
-  type GraphQLSchema,
   getArgumentValues,
   isNonNullType,
   Kind,
@@ -11,10 +10,11 @@ import {
 import type { ExecuteExtra } from '../../step/ExecuteExtra.ts';
 import type { LinkContext } from '../../step/LinkContext.ts';
 import { fieldNode, type ParamShapes, text } from '../../step/paramShapes.ts';
-import { type Entry, Step } from '../../step/Step.ts';
+import { type Entry, remake, Step } from '../../step/Step.ts';
 import { fail } from '../../step/signals.ts';
 import { findField } from '../fields.ts';
 import { argumentNode, hasWritableDefault, ownInput, sharesDefaults, variablesByName } from '../ownInput.ts';
+import { fieldNodeOf, schemaOf } from './linkedSchema.ts';
 
 interface ArgumentsParams {
   readonly parentType: string;
@@ -46,8 +46,8 @@ export class ArgumentsStep extends Step<Record<string, unknown>> {
   }
 
   static override fromParams(params: ArgumentsStep['params'], link: LinkContext): Step {
-    const step = super.fromParams(params, link) as ArgumentsStep;
-    step.field = findField(link.schema as GraphQLSchema, params.parentType, params.fieldName).field;
+    const step = remake(this, params);
+    step.field = findField(schemaOf(link), params.parentType, params.fieldName).field;
     step.link = link;
     const { field, node } = step;
     step.variables = variablesOf(field, node);
@@ -57,7 +57,7 @@ export class ArgumentsStep extends Step<Record<string, unknown>> {
 
   /** Mostly nobody asks: of an imported plan the document need not be read for it. */
   get node(): FieldNode {
-    return this.link.fieldNode(this.params.node) as FieldNode;
+    return fieldNodeOf(this.link, this.params.node);
   }
 
   override get isPure(): boolean {

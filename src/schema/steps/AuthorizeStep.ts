@@ -28,10 +28,10 @@ abstract class PassingStep extends Step<unknown, AnyValues> {
   get(name: string): Step {
     const $source = this.dependency(0);
     const own = ($source as Partial<GettableStep>).get;
-    if (typeof own !== 'function') return access(this as Step, name);
+    if (typeof own !== 'function') return access(this, name);
     const $own = own.call($source, name);
     if (!($own instanceof AccessStep) || $own.dependency(0) !== $source) return $own;
-    return access(this as Step, ...$own.path);
+    return access(this, ...$own.path);
   }
 }
 

@@ -1,11 +1,11 @@
-import type { GraphQLSchema } from 'graphql';
 import type { ExecuteExtra } from '../../step/ExecuteExtra.ts';
 import type { LinkContext } from '../../step/LinkContext.ts';
 import { type ParamShapes, text } from '../../step/paramShapes.ts';
-import { Step, type StepResult } from '../../step/Step.ts';
+import { remake, Step, type StepResult } from '../../step/Step.ts';
 import { findField } from '../fields.ts';
 import { ownInput } from '../ownInput.ts';
 import { type BatchInfo, type BatchResolver, type FieldPlans, planqlExtension } from '../planResolvers.ts';
+import { schemaOf } from './linkedSchema.ts';
 import { ownArguments } from './resolveInfo.ts';
 
 interface BatchParams {
@@ -29,8 +29,8 @@ export class BatchResolverStep extends Step {
   }
 
   static override fromParams(params: BatchResolverStep['params'], link: LinkContext): Step {
-    const step = super.fromParams(params, link) as BatchResolverStep;
-    const schema = link.schema as GraphQLSchema;
+    const step = remake(this, params);
+    const schema = schemaOf(link);
     const { parentType, field } = findField(schema, params.parentType, params.fieldName);
     step.resolve = (planqlExtension(field) as FieldPlans).batch as BatchResolver;
     step.info = { schema, parentType, fieldName: field.name, field };

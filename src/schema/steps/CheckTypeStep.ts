@@ -1,10 +1,12 @@
-import type { GraphQLAbstractType, GraphQLSchema } from 'graphql';
+import type { GraphQLAbstractType } from 'graphql';
+import { assertAbstractType } from 'graphql';
 import type { LinkContext } from '../../step/LinkContext.ts';
 import { type ParamShapes, text } from '../../step/paramShapes.ts';
 import type { PlacedExtra } from '../../step/RequestFacts.ts';
-import { type Entry, Step } from '../../step/Step.ts';
+import { type Entry, remake, Step } from '../../step/Step.ts';
 import { fail } from '../../step/signals.ts';
 import { possibleNames, runtimeTypeName } from '../runtimeType.ts';
+import { schemaOf } from './linkedSchema.ts';
 import type { ResolveTypeParams } from './ResolveTypeStep.ts';
 import { coordinateAt, fieldShapes, type LinkedField, linkField } from './resolveInfo.ts';
 
@@ -28,9 +30,9 @@ export class CheckTypeStep extends Step<string> {
   }
 
   static override fromParams(params: CheckTypeStep['params'], link: LinkContext): Step {
-    const step = super.fromParams(params, link) as CheckTypeStep;
+    const step = remake(this, params);
     step.linked = linkField(params, link);
-    step.abstractType = (link.schema as GraphQLSchema).getType(params.abstractType) as GraphQLAbstractType;
+    step.abstractType = assertAbstractType(schemaOf(link).getType(params.abstractType));
     return step;
   }
 

@@ -3,7 +3,7 @@ import type { LinkContext } from '../../step/LinkContext.ts';
 import type { ParamShapes } from '../../step/paramShapes.ts';
 import type { PlacedExtra } from '../../step/RequestFacts.ts';
 import type { ReadPath } from '../../step/reads.ts';
-import { type Entry, Step } from '../../step/Step.ts';
+import { type Entry, remake, Step } from '../../step/Step.ts';
 import { fail } from '../../step/signals.ts';
 import { callFound, type FieldParams, fieldShapes, includedNodes, type LinkedField, linkField } from './resolveInfo.ts';
 
@@ -28,7 +28,7 @@ export class FieldStep extends Step {
   }
 
   static override fromParams(params: FieldStep['params'], link: LinkContext): Step {
-    const step = super.fromParams(params, link) as FieldStep;
+    const step = remake(this, params);
     step.linked = linkField(params, link);
     return step;
   }

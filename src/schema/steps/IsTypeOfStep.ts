@@ -1,11 +1,12 @@
-import { type FieldNode, GraphQLError, type GraphQLObjectType, type GraphQLSchema } from 'graphql';
+import { assertObjectType, type FieldNode, GraphQLError, type GraphQLObjectType } from 'graphql';
 import type { LinkContext } from '../../step/LinkContext.ts';
 import { type ParamShapes, text } from '../../step/paramShapes.ts';
 import type { PlacedExtra } from '../../step/RequestFacts.ts';
-import { type Entry, Step } from '../../step/Step.ts';
+import { type Entry, remake, Step } from '../../step/Step.ts';
 import { fail } from '../../step/signals.ts';
 import { inspect } from '../../utils/inspect.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
+import { schemaOf } from './linkedSchema.ts';
 import {
   type FieldParams,
   fieldShapes,
@@ -32,9 +33,9 @@ export class IsTypeOfStep extends Step {
   }
 
   static override fromParams(params: IsTypeOfStep['params'], link: LinkContext): Step {
-    const step = super.fromParams(params, link) as IsTypeOfStep;
+    const step = remake(this, params);
     step.linked = linkField(params, link);
-    step.objectType = (link.schema as GraphQLSchema).getType(params.objectType) as GraphQLObjectType;
+    step.objectType = assertObjectType(schemaOf(link).getType(params.objectType));
     return step;
   }
 

@@ -9,6 +9,7 @@ import { fail } from '../../step/signals.ts';
 export class RefuseStep extends Step {
   static override readonly op = 'refuse';
   static override readonly paramShapes: ParamShapes = { error: namedFunction };
+  declare params: { readonly error: () => unknown };
 
   constructor($value: Step, error: unknown) {
     super();
@@ -17,7 +18,7 @@ export class RefuseStep extends Step {
   }
 
   override execute(_count: number, [values]: readonly [readonly unknown[]]): ReadonlyArray<Entry<unknown>> {
-    const error = this.params.error as () => unknown;
+    const { error } = this.params;
     return Array.from(values, (value) => (value === null || value === undefined ? null : fail(error())));
   }
 }

@@ -1,12 +1,14 @@
-import type { GraphQLAbstractType, GraphQLSchema, GraphQLTypeResolver } from 'graphql';
+import type { GraphQLAbstractType, GraphQLTypeResolver } from 'graphql';
+import { assertAbstractType } from 'graphql';
 import type { LinkContext } from '../../step/LinkContext.ts';
 import { type ParamShapes, text } from '../../step/paramShapes.ts';
 import type { PlacedExtra } from '../../step/RequestFacts.ts';
-import { type Entry, Step } from '../../step/Step.ts';
+import { type Entry, remake, Step } from '../../step/Step.ts';
 import { fail } from '../../step/signals.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
 import { resolveTypeByDefault } from '../resolveTypeByDefault.ts';
 import { runtimeTypeName } from '../runtimeType.ts';
+import { schemaOf } from './linkedSchema.ts';
 import {
   type FieldParams,
   fieldShapes,
@@ -36,9 +38,9 @@ export class ResolveTypeStep extends Step<string> {
   }
 
   static override fromParams(params: ResolveTypeStep['params'], link: LinkContext): Step {
-    const step = super.fromParams(params, link) as ResolveTypeStep;
+    const step = remake(this, params);
     step.linked = linkField(params, link);
-    step.abstractType = (link.schema as GraphQLSchema).getType(params.abstractType) as GraphQLAbstractType;
+    step.abstractType = assertAbstractType(schemaOf(link).getType(params.abstractType));
     return step;
   }
 

@@ -2,9 +2,10 @@ import { defaultFieldResolver, type FieldNode, type GraphQLArgument, type GraphQ
 import type { LinkContext } from '../../step/LinkContext.ts';
 import type { ParamShapes } from '../../step/paramShapes.ts';
 import type { PlacedExtra } from '../../step/RequestFacts.ts';
-import { type Entry, Step } from '../../step/Step.ts';
+import { type Entry, remake, Step } from '../../step/Step.ts';
 import { fail } from '../../step/signals.ts';
 import { argumentNode, hasWritableDefault, isWritable, ownInput, variablesByName } from '../ownInput.ts';
+import { fieldNodeOf } from './linkedSchema.ts';
 import {
   type FieldParams,
   fieldShapes,
@@ -42,7 +43,7 @@ export class ResolverStep extends Step {
   }
 
   static override fromParams(params: ResolverStep['params'], link: LinkContext): Step {
-    const step = super.fromParams(params, link) as ResolverStep;
+    const step = remake(this, params);
     step.linked = linkField(params, link);
     step.writable = writableArguments(step.linked);
     return step;
@@ -95,7 +96,7 @@ function resolverOf(source: ResolverSource, { field }: LinkedField, { request }:
 
 function writableArguments({ field, nodes, link }: LinkedField): readonly GraphQLArgument[] {
   if (field.args.length === 0 || nodes[0] === undefined) return NONE;
-  const { arguments: given } = link.fieldNode(nodes[0].node) as FieldNode;
+  const { arguments: given } = fieldNodeOf(link, nodes[0].node);
   const writable = field.args.filter((argument) => {
     const node = argumentNode(argument.name, given);
     // A variable without a value leaves the argument its default.

@@ -38,7 +38,7 @@ export const builtinSteps: readonly StepClass[] = [
   ResolveTypeStep,
   RootValueStep,
   VisibleStep,
-] as readonly StepClass[];
+];
 
 /** Makes them known. Called by who links plans. */
 export function registerBuiltinSteps(): void {

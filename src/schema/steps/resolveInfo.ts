@@ -10,6 +10,7 @@ import type { LinkContext } from '../../step/LinkContext.ts';
 import { fieldNode, guard, object, type ParamShapes, place, text } from '../../step/paramShapes.ts';
 import type { PlacedExtra } from '../../step/RequestFacts.ts';
 import { findField } from '../fields.ts';
+import { fieldNodeOf, schemaOf } from './linkedSchema.ts';
 
 /** The params by which a step knows the field it stands for. */
 export interface FieldParams {
@@ -38,7 +39,7 @@ export interface LinkedField {
 }
 
 export function linkField(params: FieldParams, link: LinkContext): LinkedField {
-  const schema = link.schema as GraphQLSchema;
+  const schema = schemaOf(link);
   const { parentType, field } = findField(schema, params.parentType, params.fieldName);
   return { schema, parentType, field, place: params.place, nodes: params.nodes, link };
 }
@@ -46,7 +47,7 @@ export function linkField(params: FieldParams, link: LinkContext): LinkedField {
 /** The field nodes that take part in this request. */
 export function includedNodes({ nodes, link }: LinkedField, extra: PlacedExtra): FieldNode[] {
   const included = nodes.filter(({ guard }) => guard === 0 || extra.guardHolds(guard));
-  return included.map(({ node }) => link.fieldNode(node) as FieldNode);
+  return included.map(({ node }) => fieldNodeOf(link, node));
 }
 
 /** graphql-js' `info` for one row: the same keys, whichever version is installed. */

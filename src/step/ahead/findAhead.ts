@@ -1,4 +1,5 @@
-import type { AheadNode, LayerNode, StepNode } from '../../plan/Plan.ts';
+import type { AheadNode } from '../../plan/Plan.ts';
+import { nodeAt } from '../../utils/nodeAt.ts';
 import { type KeyTrace, type StepsView, traceKey } from './traceKey.ts';
 
 const NOTHING: ReadonlySet<number> = new Set();
@@ -56,7 +57,7 @@ class Waits {
   ofStep(id: number): ReadonlySet<number> {
     let waits = this.#steps.get(id);
     if (waits !== undefined) return waits;
-    const { dependencies, layer } = this.#view.steps[id] as StepNode;
+    const { dependencies, layer } = nodeAt(this.#view.steps, id);
     waits = this.#ofLayer(layer);
     for (const { step, layer: below } of dependencies) {
       waits = union(waits, this.#with(step));
@@ -85,7 +86,7 @@ class Waits {
   #ofLayer(id: number): ReadonlySet<number> {
     let waits = this.#layers.get(id);
     if (waits !== undefined) return waits;
-    const { parent, source, contributions } = this.#view.layers[id] as LayerNode;
+    const { parent, source, contributions } = nodeAt(this.#view.layers, id);
     waits = parent === -1 ? NOTHING : this.#ofLayer(parent);
     if (source !== -1) waits = union(waits, this.#with(source));
     for (const { step } of contributions ?? []) waits = union(waits, this.#with(step));

@@ -1,4 +1,5 @@
 import type { LayerNode, StepNode } from '../../plan/Plan.ts';
+import { nodeAt } from '../../utils/nodeAt.ts';
 import type { PathKey } from '../builtin/AccessStep.ts';
 import type { Step } from '../Step.ts';
 import type { StepOrigin } from './StepOrigin.ts';
@@ -39,7 +40,7 @@ export interface KeyTrace {
 
 /** Traces the key of a load back: through null checks, gates, filters, lists and branches. Null where that is not possible. */
 export function traceKey(view: StepsView, load: number): KeyTrace | null {
-  const [key, ...globals] = (view.steps[load] as StepNode).dependencies;
+  const [key, ...globals] = nodeAt(view.steps, load).dependencies;
   if (key === undefined || !globals.every(({ step, kind }) => kind === 'global' && isOfRequest(view, step)))
     return null;
   return new Tracer(view).trace(key.step, []);
@@ -47,7 +48,7 @@ export function traceKey(view: StepsView, load: number): KeyTrace | null {
 
 /** Whether a step's value can be made from the request alone, at any time: none of its steps waits or has effects. */
 function isOfRequest(view: StepsView, step: number): boolean {
-  const { op, isSync, hasSideEffects, dependencies } = view.steps[step] as StepNode;
+  const { op, isSync, hasSideEffects, dependencies } = nodeAt(view.steps, step);
   if (op === 'entry' || !isSync || hasSideEffects || !view.instance(step).isPure) return false;
   return dependencies.every(({ step: of, kind }) => kind !== 'collect' && kind !== 'order' && isOfRequest(view, of));
 }
@@ -63,13 +64,12 @@ class Tracer {
   trace(step: number, path: Path): KeyTrace | null {
     const view = this.#view;
     if (isOfRequest(view, step)) return { source: -1, root: null, lists: [], key: { kind: 'request', step, path } };
-    const { op, dependencies, layer } = view.steps[step] as StepNode;
+    const { op, dependencies, layer } = nodeAt(view.steps, step);
     const instance = view.instance(step);
     if (op === 'entry') return this.#entry(layer, path);
     const [head, ...rest] = path;
     const inKey = head === undefined ? null : (instance.startsAhead?.keyPath(head) ?? null);
-    if (inKey !== null)
-      return this.trace((dependencies[0] as StepNode['dependencies'][number]).step, [...inKey, ...rest]);
+    if (inKey !== null) return this.trace(nodeAt(dependencies, 0).step, [...inKey, ...rest]);
     const { origin } = instance;
     if (origin === null || LISTS.has(origin.kind)) return sourceOf(step, path);
     if (origin.kind === 'parts')
@@ -100,14 +100,14 @@ class Tracer {
 
   /** The items of a list, or what a branch brings; those of streamed lists come when they will. */
   #entry(layer: number, path: Path): KeyTrace | null {
-    const { kind, source, stream, contributions } = this.#view.layers[layer] as LayerNode;
+    const { kind, source, stream, contributions } = nodeAt(this.#view.layers, layer);
     if (kind === 'list') return stream === null ? this.#items(source, path) : null;
     const [only, ...more] = contributions ?? [];
     return only === undefined || more.length > 0 ? null : this.trace(only.step, path);
   }
 
   #items(list: number, path: Path): KeyTrace | null {
-    const { dependencies } = this.#view.steps[list] as StepNode;
+    const { dependencies } = nodeAt(this.#view.steps, list);
     const { origin } = this.#view.instance(list);
     if (origin?.kind === 'collected') return this.trace(dependencies[origin.of]?.step ?? -1, path);
     if (origin?.kind === 'someItems' || origin?.kind === 'same')

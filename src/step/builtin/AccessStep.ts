@@ -14,6 +14,7 @@ export class AccessStep<TData = unknown> extends Step<TData> {
     path: { type: 'array', items: { type: ['string', 'integer'] } },
   };
   override readonly isSync = true;
+  declare params: { readonly path: readonly PathKey[] };
 
   constructor($source: Step, path: readonly PathKey[]) {
     super();
@@ -22,7 +23,7 @@ export class AccessStep<TData = unknown> extends Step<TData> {
   }
 
   get path(): readonly PathKey[] {
-    return this.params.path as readonly PathKey[];
+    return this.params.path;
   }
 
   override get origin(): StepOrigin {
@@ -41,9 +42,9 @@ export class AccessStep<TData = unknown> extends Step<TData> {
 
   override optimize(): Step {
     const $source = this.dependency(0);
-    if (!($source instanceof AccessStep)) return this as Step;
+    if (!($source instanceof AccessStep)) return this;
     // A chain becomes one step: what nobody else needs between is never a column.
-    return new AccessStep($source.dependency(0), [...$source.path, ...this.path]) as Step;
+    return new AccessStep($source.dependency(0), [...$source.path, ...this.path]);
   }
 
   protected override get forwardsReads(): boolean {
@@ -69,8 +70,8 @@ export class AccessStep<TData = unknown> extends Step<TData> {
     // Ends after `count` failures at the latest, whatever throws.
     while (row < count) {
       try {
-        if (path.length === 1) {
-          const key = path[0] as PathKey;
+        const [key] = path;
+        if (path.length === 1 && key !== undefined) {
           for (; row < count; row++) values[row] = readKey(sources[row], key) as TData;
         } else {
           for (; row < count; row++) values[row] = readPath(sources[row], path) as TData;

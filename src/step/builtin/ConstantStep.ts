@@ -1,8 +1,7 @@
 import { isJson } from '../../utils/isJson.ts';
 import { ownCopy } from '../../utils/ownCopy.ts';
-import type { LinkContext } from '../LinkContext.ts';
 import { anything, type ParamShapes } from '../paramShapes.ts';
-import { Step } from '../Step.ts';
+import { remake, Step } from '../Step.ts';
 
 /** Represents a value that is known when the plan is made. Yields it; always global. */
 export class ConstantStep<TData = unknown> extends Step<TData> {
@@ -12,6 +11,7 @@ export class ConstantStep<TData = unknown> extends Step<TData> {
     value: { ...anything, optional: true },
   };
   override readonly isSync = true;
+  declare params: { readonly value: TData };
   /** Of the instance that executes: each run gets a copy, since whoever is handed an object may write to it (R25). */
   declare isCopied: boolean;
 
@@ -21,15 +21,15 @@ export class ConstantStep<TData = unknown> extends Step<TData> {
     this.params = { value };
   }
 
-  static override fromParams(params: Readonly<Record<string, unknown>>, link: LinkContext): Step {
-    const step = super.fromParams(params, link) as ConstantStep;
+  static override fromParams(params: ConstantStep['params']): Step {
+    const step = remake<ConstantStep>(this, params);
     const { value } = step;
     step.isCopied = typeof value === 'object' && value !== null && isJson(value);
     return step;
   }
 
   get value(): TData {
-    return this.params.value as TData;
+    return this.params.value;
   }
 
   override get isPure(): boolean {

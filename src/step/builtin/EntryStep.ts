@@ -17,7 +17,7 @@ export class EntryStep<TData = unknown> extends Step<TData> {
     super();
     this.#inner = layer;
     this.layer = layer;
-    layer.entry = this as Step;
+    layer.entry = this;
   }
 
   override get isPure(): boolean {

@@ -7,6 +7,7 @@ export class FailedStep extends Step<never> {
   static override readonly op = 'failed';
   static override readonly paramShapes: ParamShapes = { message: text };
   override readonly isSync = true;
+  declare params: { readonly message: string };
 
   constructor(error: unknown) {
     super();
@@ -14,6 +15,6 @@ export class FailedStep extends Step<never> {
   }
 
   override execute(count: number): ReadonlyArray<Failure> {
-    return new Array<Failure>(count).fill(fail(new Error(this.params.message as string)));
+    return new Array<Failure>(count).fill(fail(new Error(this.params.message)));
   }
 }

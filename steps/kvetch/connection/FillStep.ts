@@ -1,3 +1,4 @@
+import { errorOf } from '../../../src/errors/errorOf.ts';
 import type { KvetchObject } from '../../../src/kvetch/KvetchObject.ts';
 import { asSafe } from '../../../src/kvetch/reads/asSafe.ts';
 import {
@@ -62,7 +63,7 @@ export class FillStep extends Step<Filling | null> {
     return raws.map((raw, row): Entry<Filling> => {
       const filling = before?.[row] ?? null;
       if (raw instanceof Failure) {
-        const error = raw.error instanceof Error ? raw.error : new Error(String(raw.error));
+        const error = errorOf(raw.error);
         return failedFilling(asSafe(error));
       }
       // Nothing was read on: the page was full.
@@ -78,8 +79,7 @@ function shownOf({ objects }: RawPage, answers: readonly unknown[]): ReadonlyArr
   return objects.map((object, at) => {
     if (object instanceof Error) return object;
     const answer = answers[at];
-    if (answer instanceof Failure)
-      return answer.error instanceof Error ? answer.error : new Error(String(answer.error));
+    if (answer instanceof Failure) return errorOf(answer.error);
     return !isSignal(answer) && answer ? object : null;
   });
 }

@@ -114,12 +114,12 @@ export class ListPageStep extends Step<Page | null> {
     const { first, reverse, until } = window;
     const finish = (filling: Filling): Page => inOrder(shownPage(first, entries, filling), reverse);
     if (bare) return pages.map((page) => (isPage(page) ? inOrder(barePage(page as BarePage), reverse) : asEnd(page)));
-    if (pages.every((page) => !isPage(page) || isComplete(window, page as RawPage))) {
-      return pages.map((page) => (isPage(page) ? finish(asFilling(page as RawPage)) : asEnd(page)));
+    if (pages.every((page) => !isPage(page) || isComplete(window, page))) {
+      return pages.map((page) => (isPage(page) ? finish(asFilling(page)) : asEnd(page)));
     }
     const filled = fillPages<KvetchObject>(
       pages.map(() => window),
-      pages.map((page) => (isPage(page) ? (page as RawPage) : null)),
+      pages.map((page) => (isPage(page) ? page : null)),
       {
         readOn: (next) =>
           readLists(
@@ -143,7 +143,7 @@ export class ListPageStep extends Step<Page | null> {
   }
 }
 
-function isPage(page: unknown): boolean {
+function isPage(page: unknown): page is RawPage {
   return page !== null && page !== undefined && !isSignal(page);
 }
 

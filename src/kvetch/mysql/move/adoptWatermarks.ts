@@ -9,12 +9,14 @@ const RECENT = 'recent:';
  */
 export async function adoptWatermarks({ source, target }: Move): Promise<void> {
   const there = await source.database();
-  const marks = await there.read((session) => session.rows('SELECT task, watermark_us FROM kvetch_cleaner'));
+  const marks = await there.read((session) =>
+    session.rows<[task: Buffer, watermarkUs: number]>('SELECT task, watermark_us FROM kvetch_cleaner'),
+  );
   const here = await target.database();
   const lower = `UPDATE kvetch_cleaner SET watermark_us = LEAST(watermark_us, ?), scan_cursor = NULL, lease_owner = NULL
   WHERE task = ?`;
   for (const [task, watermarkUs] of marks) {
     if (!String(task).startsWith(RECENT)) continue;
-    await here.write((session) => session.preparedWrite(lower, [watermarkUs as number, task as Buffer]));
+    await here.write((session) => session.preparedWrite(lower, [watermarkUs, task]));
   }
 }

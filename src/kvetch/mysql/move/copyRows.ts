@@ -49,7 +49,7 @@ async function copyTable(
   for (;;) {
     const sql = `SELECT ${columns.join(', ')} FROM ${name} FORCE INDEX (${name}_${index})
   WHERE ${window}${after} ORDER BY ${order.join(', ')} LIMIT ${PAGE}`;
-    const rows = (await source.read((session) => session.rows(sql))) as ReadonlyArray<SqlValue[]>;
+    const rows = await source.read((session) => session.rows<SqlValue[]>(sql));
     await target
       .write((session) => insertRows(session, insert, rows))
       .catch((error: unknown) => {

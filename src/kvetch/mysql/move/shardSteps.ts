@@ -25,12 +25,14 @@ export function takeOver(
   isFresh: boolean,
 ): Promise<Token> {
   return source.transaction(async (session) => {
-    const rows = await session.rows(`SELECT shard, state, epoch FROM kvetch_shards WHERE ${within(shards)} FOR UPDATE`);
+    const rows = await session.rows<[shard: number, state: number, epoch: number]>(
+      `SELECT shard, state, epoch FROM kvetch_shards WHERE ${within(shards)} FOR UPDATE`,
+    );
     for (const [shard, state] of rows) {
       if (isFresh ? state === OPEN : state === OPEN || state === COPYING || state === FROZEN) continue;
-      throw new MoveError(`Shard ${shard} is ${stateNames[state as number]} at the source. ${OTHER_MOVER}`);
+      throw new MoveError(`Shard ${shard} is ${stateNames[state]} at the source. ${OTHER_MOVER}`);
     }
-    const epoch = Math.max(targetEpoch, ...rows.map(([, , number]) => number as number)) + 1;
+    const epoch = Math.max(targetEpoch, ...rows.map(([, , number]) => number)) + 1;
     await session.write(`UPDATE kvetch_shards SET state = ${COPYING}, epoch = ${epoch} WHERE ${within(shards)}`);
     return { source: epoch, target: epoch + 1 };
   });

@@ -1,3 +1,4 @@
+import { errorOf } from '../../../errors/errorOf.ts';
 import { itemAt } from '../../../utils/itemAt.ts';
 import type { MaybePromise } from '../../../utils/MaybePromise.ts';
 import type { ConsistencyToken } from '../../shards/ConsistencyToken.ts';
@@ -183,7 +184,8 @@ export class ReplicatedStore extends MysqlShardStore {
     const fromReplica = (some: readonly TKey[]): Promise<ReadonlyArray<Entry<TOut>>> =>
       kind.read(replica.reads, some).catch((error: unknown) => {
         replica.failed(error);
-        return some.map(() => error as Error);
+        const failure = errorOf(error);
+        return some.map(() => failure);
       });
     const always = (): boolean => true;
     const [lacking] = await Promise.all([ask(shown, fromReplica, accepts), ask(unshown, fromPrimary, always)]);
