@@ -48,6 +48,7 @@ export const rooms: ReadonlyArray<Room> = [
     thirdParty: ['graphql', 'lru-cache', 'node:crypto'],
   },
 
+  { folder: 'src/redis', imports: foundations, thirdParty: ['ioredis'] },
   { folder: 'src/kvetch', imports: foundations, thirdParty: ['lru-cache', 'node:'] },
   {
     folder: 'src/kvetch/sqlite',
@@ -57,7 +58,7 @@ export const rooms: ReadonlyArray<Room> = [
   { folder: 'src/kvetch/mysql', imports: [...foundations, 'src/kvetch'], thirdParty: ['mysql2', 'node:'] },
   {
     folder: 'src/kvetch/redis',
-    imports: [...foundations, 'src/kvetch'],
+    imports: [...foundations, 'src/redis', 'src/kvetch'],
     thirdParty: ['ioredis', 'lru-cache', 'node:'],
   },
 
@@ -70,7 +71,7 @@ export const rooms: ReadonlyArray<Room> = [
   },
   {
     folder: 'src/reactive/redis',
-    imports: [...foundations, 'src/reactive'],
+    imports: [...foundations, 'src/redis', 'src/reactive'],
     thirdParty: ['ioredis', 'node:'],
   },
   { folder: 'src/server', imports: [...foundations, 'src/engine', 'src/reactive'], thirdParty: ['graphql', 'node:'] },

@@ -67,7 +67,7 @@ export class Scheduler {
   }
 
   isDone(id: number): boolean {
-    return rowAt(this.#waiting, id) < 0;
+    return (this.#waiting[id] ?? 0) < 0;
   }
 
   /** Whether a task is to run, as far as is known. */

@@ -84,11 +84,7 @@ function listKind({ keys, listTtl, maxList }: EntryContext): EntryKind<EdgePageR
     load: (store, requests, options) => store.readEdgePages(requests, options),
     toFill: (request) =>
       request.afterId === null ? request : { ...request, afterPos: null, afterId: null, limit: maxList },
-    answer: (request, loaded) => {
-      if (request.afterId === null) return loaded;
-      const rows = loaded.filter((row) => isBehind(row, request));
-      return rows.length >= request.limit || loaded.length < maxList ? rows.slice(0, request.limit) : undefined;
-    },
+    answer: (request, loaded) => pageOf(request, loaded, maxList, (row) => isBehind(row, request)),
     fillArgs: ({ limit }, loaded) => {
       const text = listText(loaded, endOf(loaded.length, limit, maxList), MAX_LIST_CHARS);
       return [text, listTtl(loaded.length)];
@@ -128,16 +124,24 @@ function entriesKind({ keys, listTtl, maxList }: EntryContext): EntryKind<EntryP
     settle: (freshness, request, rows) => freshness.settleEntries(request, rows),
     load: (store, requests, options) => store.readEntryPages(requests, options),
     toFill: (request) => (request.afterId === null ? request : { ...request, afterId: null, limit: maxList }),
-    answer: ({ afterId, limit }, loaded) => {
-      if (afterId === null) return loaded;
-      const rows = loaded.filter(({ targetId }) => targetId > afterId);
-      return rows.length >= limit || loaded.length < maxList ? rows.slice(0, limit) : undefined;
-    },
+    answer: (request, loaded) => pageOf(request, loaded, maxList, ({ targetId }, afterId) => targetId > afterId),
     fillArgs: ({ value, limit }, loaded) => [
       entriesText(value, endOf(loaded.length, limit, maxList), loaded),
       listTtl(loaded.length),
     ],
   };
+}
+
+/** The page that was asked for, of a list that was loaded as far as it is kept. Undefined: the page ends behind that. */
+function pageOf<TRow>(
+  { afterId, limit }: { readonly afterId: string | null; readonly limit: number },
+  loaded: readonly TRow[],
+  maxList: number,
+  isBehind: (row: TRow, afterId: string) => boolean,
+): readonly TRow[] | undefined {
+  if (afterId === null) return loaded;
+  const rows = loaded.filter((row) => isBehind(row, afterId));
+  return rows.length >= limit || loaded.length < maxList ? rows.slice(0, limit) : undefined;
 }
 
 function endOf(length: number, limit: number, maxList: number): string {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Cluster, Redis, type RedisOptions } from 'ioredis';
+import type { Cluster, Redis } from 'ioredis';
+import { connect, type PlaceErrors, type RedisPlace } from '../../redis/connect.ts';
 import { KvetchOptionError, quote } from '../errors.ts';
 import type { KvetchCache } from '../KvetchContext.ts';
 import { LIVE, type ObjectRow, type StoredRows } from '../shards/rows.ts';
@@ -14,15 +15,9 @@ import { RedisCacheStats } from './RedisCacheStats.ts';
 import { RedisLink } from './RedisLink.ts';
 import { RedisShardStore } from './RedisShardStore.ts';
 
-export interface RedisCacheOptions {
-  /** One server: `redis://user:password@host:6379/0`. */
-  readonly url?: string;
-  /** A Cluster: `host:port` of some of its nodes. */
-  readonly nodes?: readonly string[];
+export interface RedisCacheOptions extends RedisPlace {
   /** A connected ioredis client instead, with its offline queue off; the cache does not close it. */
   readonly client?: Redis | Cluster;
-  /** Further options of ioredis, for user, password and TLS of Cluster nodes say. */
-  readonly redisOptions?: Omit<RedisOptions, 'replyMapping'>;
   /** What all keys begin with. Default `kv:`. */
   readonly prefix?: string;
   /** How long entries live, in seconds, more or less a tenth. Default 3,600. */
@@ -67,7 +62,7 @@ export function redisCache(options: RedisCacheOptions): RedisCache {
       `redisCache: "maxSeenChars" is ${quote(maxSeenChars)} and must be an integer of 0 or more.`,
     );
   }
-  const client = options.client ?? connect(options);
+  const client = options.client ?? connect(options, placeErrors);
   const stats = new RedisCacheStats();
   const timeoutMs = options.timeoutMs ?? 100;
   const link = new RedisLink(client, timeoutMs, stats);
@@ -120,35 +115,10 @@ export function redisCache(options: RedisCacheOptions): RedisCache {
   };
 }
 
-function connect({ url, nodes, redisOptions }: RedisCacheOptions): Redis | Cluster {
-  const common = {
-    ...redisOptions,
-    maxRetriesPerRequest: 0,
-    connectTimeout: 1000,
-  };
-  const retry = (times: number): number => Math.min(50 * times, 500);
-  if (nodes !== undefined && nodes.length > 0) {
-    return new Cluster(nodes.map(toNode), {
-      redisOptions: common,
-      enableOfflineQueue: false,
-      maxRedirections: 4,
-      retryDelayOnFailover: 20,
-      retryDelayOnClusterDown: 20,
-      slotsRefreshInterval: 1000,
-      clusterRetryStrategy: retry,
-    });
-  }
-  if (url === undefined) throw new KvetchOptionError('redisCache needs "url", "nodes" or "client".');
-  return new Redis(url, { ...common, enableOfflineQueue: false, retryStrategy: retry });
-}
-
-function toNode(text: string): { readonly host: string; readonly port: number } {
-  const at = text.lastIndexOf(':');
-  const port = Number(text.slice(at + 1));
-  if (at < 1 || !Number.isInteger(port))
-    throw new KvetchOptionError(`redisCache: a node is "host:port", not "${text}".`);
-  return { host: text.slice(0, at), port };
-}
+const placeErrors: PlaceErrors = {
+  missing: () => new KvetchOptionError('redisCache needs "url", "nodes" or "client".'),
+  badNode: (node) => new KvetchOptionError(`redisCache: a node is "host:port", not "${node}".`),
+};
 
 function jittered(milliseconds: number): number {
   return Math.max(1, Math.round(milliseconds * (0.9 + Math.random() / 5)));

@@ -1,5 +1,5 @@
 import type { Cluster, Redis } from 'ioredis';
-import { forMessages } from './connect.ts';
+import { forMessages } from './forMessages.ts';
 
 export interface FeedHost {
   onMessage(text: string): void;

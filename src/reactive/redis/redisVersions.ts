@@ -1,11 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Cluster, Redis } from 'ioredis';
+import { PlanqlError } from '../../errors/PlanqlError.ts';
+import { connect, type PlaceErrors, type RedisPlace } from '../../redis/connect.ts';
 import { itemAt } from '../../utils/itemAt.ts';
 import { VersionsUnavailableError } from '../versions/errors.ts';
 import { Listeners } from '../versions/Listeners.ts';
 import type { Change, KeyState, Moment, Reading, VersionListener, VersionStore } from '../versions/VersionStore.ts';
 import { ChangeFeed } from './ChangeFeed.ts';
-import { connect, type RedisPlace } from './connect.ts';
 import { invalidateScript, readScript } from './scripts.ts';
 
 export interface RedisVersionsOptions extends RedisPlace {
@@ -33,6 +34,11 @@ export function redisVersions(options: RedisVersionsOptions): RedisVersions {
   return new RedisVersionStore(options);
 }
 
+const placeErrors: PlaceErrors = {
+  missing: () => new PlanqlError('REDIS_OPTIONS', 'redisVersions needs "url" or "nodes".'),
+  badNode: (node) => new PlanqlError('REDIS_OPTIONS', `redisVersions: a node is "host:port", not "${node}".`),
+};
+
 /** As many keys as a script takes at once: Lua unpacks no more than some thousands. */
 const BATCH = 1000;
 const DEFAULTS = { prefix: 'planql:', maxKeys: 1_000_000, timeoutMs: 250, checkMs: 1000 } as const;
@@ -56,7 +62,7 @@ class RedisVersionStore implements RedisVersions {
     this.#channel = `${prefix}{deps}:changes`;
     this.#maxKeys = maxKeys;
     this.#timeoutMs = timeoutMs;
-    this.#client = connect(options);
+    this.#client = connect(options, placeErrors);
     this.#client.on('error', () => undefined); // ioredis reconnects; whoever asks meanwhile is told
     this.#feed = new ChangeFeed(this.#client, this.#channel, checkMs, {
       onMessage: (text) => this.#take(toChange(text)),
