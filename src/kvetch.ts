@@ -14,7 +14,7 @@ import { registerOwnSteps } from './step/stepClasses.ts';
 
 export * from '../steps/kvetch/index.ts';
 export type { CleanCounters } from './kvetch/cleaners/CleanCounters.ts';
-export type { CleanOptions, CleanPlace } from './kvetch/cleaners/CleanOptions.ts';
+export type { CleanOptions, CleanPlace, UniqueConflict } from './kvetch/cleaners/CleanOptions.ts';
 export type { CleanReport } from './kvetch/cleaners/clean.ts';
 export { createKvetch, type KvetchOptions } from './kvetch/createKvetch.ts';
 export {

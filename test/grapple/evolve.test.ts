@@ -127,11 +127,15 @@ test('a renamed field is migrated, and a migration that is cut off goes on', asy
     (error: Error) => assert.is(error.message, 'cut off'),
   );
   assert.is((await bodies(kvetch)).filter((body) => body !== null).length, 10);
-  assert.equal(await migrate({ kvetch, lock: lockOf(), state, pageSize: 10 }), { moved: 15, complete: true });
+  assert.equal(await migrate({ kvetch, lock: lockOf(), state, pageSize: 10 }), {
+    moved: 15,
+    duplicates: [],
+    complete: true,
+  });
   assert.equal([...(await bodies(kvetch))].sort().length, 25);
   assert.ok(!(await bodies(kvetch)).includes(null));
   assert.is((await kvetch.reads.index([{ index: 'body', value: 'text 7' }])).length, 1);
-  assert.equal(await migrate({ kvetch, lock: lockOf() }), { moved: 0, complete: true });
+  assert.equal(await migrate({ kvetch, lock: lockOf() }), { moved: 0, duplicates: [], complete: true });
 });
 
 test('a value that was written under the new name is not overwritten', async () => {
@@ -141,6 +145,82 @@ test('a value that was written under the new name is not overwritten', async () 
   await kvetch.updateObject(id, { body: 'newer' });
   await migrate({ kvetch, lock: lockOf() });
   assert.is(((await kvetch.getObject(id)) as { body?: unknown } | null)?.body, 'newer');
+});
+
+test('values that a unique index cannot hold twice are listed, and a second run completes it', async () => {
+  const shards = memoryShards(2);
+  const old = createKvetch({ schema: await project.kvetchSchema(), shards });
+  const ids: string[] = [];
+  for (const text of ['same', 'other', 'same']) ids.push(await old.createObject('Note', { text }));
+  project.write('schema/a.graphql', after.replace('@index', '@unique'));
+  await run(generateCommand);
+  const kvetch = createKvetch({
+    schema: defineKvetchSchema({
+      objects: [{ typeId: 1, name: 'Note', fields: { text: 'string', body: 'string' } }],
+      indexes: [{ name: 'body', type: 'Note', attr: 'body', kind: 'string', unique: true }],
+    }),
+    shards,
+  });
+  let state: MigrationState = { done: {} };
+  const onState = (reached: MigrationState) => {
+    state = reached;
+  };
+  const again = () => migrate({ kvetch, lock: lockOf(), state, onState });
+  const { moved, duplicates, complete } = await again();
+  assert.equal([moved, complete], [2, false]);
+  const [duplicate] = duplicates;
+  assert.is(duplicate?.index, 'body');
+  assert.equal([duplicate?.ownerId, duplicate?.id].sort(), [ids[0], ids[2]].sort());
+  // Nothing is lost: the value is still there under its former name.
+  assert.is((await kvetch.getObject(duplicate?.id ?? ''))?.text, 'same');
+  await kvetch.updateObject(duplicate?.id ?? '', { text: 'another' });
+  assert.equal(await again(), { moved: 1, duplicates: [], complete: true });
+  assert.equal((await kvetch.queryIndex('body', 'another')).ids, [duplicate?.id]);
+});
+
+test('a new unique index over values that are there twice: the duplicates are listed', async () => {
+  const objects = [{ typeId: 1, name: 'Note', fields: { text: 'string' } }] as const;
+  const shards = memoryShards(2);
+  const old = createKvetch({ schema: defineKvetchSchema({ objects }), shards });
+  const ids: string[] = [];
+  for (const text of ['same', 'same', 'one', 'same']) ids.push(await old.createObject('Note', { text }));
+  const indexes = [{ name: 'text', type: 'Note', attr: 'text', kind: 'string', unique: true }] as const;
+  const kvetch = createKvetch({ schema: defineKvetchSchema({ objects, indexes }), shards });
+  const printed: string[] = [];
+  const { duplicates, complete } = await migrate({
+    ...{ kvetch, lock: lockOf(), graceMs: 0 },
+    print: (line) => void printed.push(line),
+  });
+  assert.is(complete, false);
+  assert.is(duplicates.length, 2);
+  const [owner] = (await kvetch.queryIndex('text', 'same')).ids;
+  assert.equal(
+    duplicates.map(({ ownerId }) => ownerId),
+    [owner, owner],
+  );
+  assert.equal([owner, ...duplicates.map(({ id }) => id)].sort(), [ids[0], ids[1], ids[3]].sort());
+  assert.is(printed.filter((line) => line.includes('The unique index "text" has one value for two objects')).length, 2);
+});
+
+test('objects that change or go while they are migrated are moved as they are then', async () => {
+  const kvetch = await renamed();
+  const page = (await kvetch.browse('Note', { first: 3 })).objects as readonly { id: string }[];
+  const [changed = { id: '' }, gone = { id: '' }] = page;
+  // The application writes between the page and its writes.
+  const busy = new Proxy(kvetch, {
+    get: (target, name) => {
+      const member: unknown = Reflect.get(target, name, target);
+      if (name !== 'browse') return typeof member === 'function' ? member.bind(target) : member;
+      return async (...args: Parameters<Kvetch['browse']>) => {
+        const found = await target.browse(...args);
+        await target.updateObject(changed.id, { text: 'changed' });
+        await target.deleteObject(gone.id);
+        return found;
+      };
+    },
+  });
+  assert.equal(await migrate({ kvetch: busy, lock: lockOf() }), { moved: 24, duplicates: [], complete: true });
+  assert.is((await kvetch.getObject(changed.id))?.body, 'changed');
 });
 
 test('files that change together are told of once, and packages never', async () => {

@@ -1,4 +1,7 @@
+import type { UniqueConflict } from '../../kvetch/cleaners/CleanOptions.ts';
+import { ConflictError, NotFoundError, UniqueViolationError } from '../../kvetch/errors.ts';
 import type { Kvetch } from '../../kvetch/Kvetch.ts';
+import type { KvetchObject } from '../../kvetch/KvetchObject.ts';
 import type { Lock } from '../lock/Lock.ts';
 
 /** How far a migration is: what a run that ended early leaves for the next. */
@@ -17,15 +20,22 @@ export interface MigrateOptions {
   readonly onState?: (state: MigrationState) => void;
   readonly print?: (line: string) => void;
   readonly pageSize?: number;
+  /** Milliseconds: rows that were written later than this before are left to the next run. Default 10 s. */
+  readonly graceMs?: number;
 }
 
 /** What a migration has done. */
 export interface Migrated {
   /** Objects whose renamed attributes were moved. */
   readonly moved: number;
-  /** Whether every edge and index was filled; false where a server was down, or another cleaner is at work. */
+  /** Values of unique indexes that two objects have. Change one of the objects, and migrate again. */
+  readonly duplicates: readonly UniqueConflict[];
+  /** Whether every edge and index was filled; false with duplicates, where a server was down, or another cleaner is at work. */
   readonly complete: boolean;
 }
+
+/** An object that others change all the time is given up after so many attempts. */
+const MAX_ATTEMPTS = 10;
 
 /**
  * Brings stored objects up to a changed schema: moves the values of renamed attributes, then fills new edges and
@@ -34,28 +44,59 @@ export interface Migrated {
 export async function migrate(options: MigrateOptions): Promise<Migrated> {
   const { kvetch, lock, print = () => {} } = options;
   let moved = 0;
-  let done = { ...options.state?.done };
+  const duplicates: UniqueConflict[] = [];
+  const done: Record<string, string | null> = { ...options.state?.done };
   for (const { name, renames } of renamesOf(lock)) {
     if (done[name] === null) continue;
+    const before = duplicates.length;
     for (let after: string | null = done[name] ?? null, isLast = false; !isLast; ) {
       const page = await kvetch.browse(name, { first: options.pageSize ?? 500, after });
       for (const object of page.objects) {
         if (object instanceof Error) throw object;
-        const change = changeOf(object, renames);
-        if (change === null) continue;
-        await kvetch.updateObject(object.id, change, { ifVersion: object.version });
-        moved++;
+        const result = await move(kvetch, object, renames);
+        if (typeof result === 'object') duplicates.push(result);
+        else if (result) moved++;
       }
       isLast = !page.hasNextPage || page.endCursor === null;
       after = page.endCursor;
-      done = { ...done, [name]: isLast ? null : after };
-      options.onState?.({ done });
+      // The next run begins where the first duplicate was.
+      if (duplicates.length === before) done[name] = isLast ? null : after;
+      options.onState?.({ done: { ...done } });
     }
     print(`${name}: ${renames.map(([from, to]) => `${from} is ${to}`).join(', ')}.`);
   }
-  const report = await kvetch.clean({ mode: 'full' });
-  print(`Edges and indexes: ${report.scanned} rows looked at${report.complete ? '' : '; not complete, run it again'}.`);
-  return { moved, complete: report.complete };
+  const { graceMs } = options;
+  const onConflict = (conflict: UniqueConflict): void => void duplicates.push(conflict);
+  const report = await kvetch.clean({ mode: 'full', onConflict, ...(graceMs !== undefined && { graceMs }) });
+  for (const { index, ownerId, id } of duplicates) {
+    print(`The unique index "${index}" has one value for two objects, ${ownerId} and ${id}. Change one of them.`);
+  }
+  const complete = report.complete && report.errors === 0 && duplicates.length === 0;
+  print(`Edges and indexes: ${report.scanned} rows looked at${complete ? '' : '; not complete, run it again'}.`);
+  return { moved, duplicates, complete };
+}
+
+/** Moves the values of one object: whether there were any, or the other object that has one of them. */
+async function move(
+  kvetch: Kvetch,
+  given: KvetchObject,
+  renames: readonly Rename[],
+): Promise<boolean | UniqueConflict> {
+  let object: KvetchObject | null = given;
+  for (let attempt = 1; object !== null; attempt++) {
+    const change = changeOf(object, renames);
+    if (change === null) return false;
+    try {
+      await kvetch.updateObject(object.id, change, { ifVersion: object.version });
+      return true;
+    } catch (error) {
+      if (error instanceof NotFoundError) return false;
+      if (error instanceof UniqueViolationError) return { index: error.index, ownerId: error.ownerId, id: object.id };
+      if (!(error instanceof ConflictError) || attempt === MAX_ATTEMPTS) throw error;
+      object = await kvetch.getObject(object.id); // somebody has changed it
+    }
+  }
+  return false;
 }
 
 type Rename = readonly [from: string, to: string];

@@ -22,10 +22,20 @@ export interface CleanOptions {
   readonly leaseMs?: number;
   /** Told why a pass ended early on a store, which the next run takes up again. Default nobody: `errors` counts them. */
   readonly onError?: (error: Error, place: CleanPlace) => void;
+  /** Told of each value of a unique index that a second object has. Default nobody: `conflicts` counts them. */
+  readonly onConflict?: (conflict: UniqueConflict) => void;
   /** Told after each page how many rows of it this run has looked at, in all passes. */
   readonly onProgress?: (place: CleanPlace, rows: number) => void;
   /** How to wait, for tests. */
   readonly sleep?: (ms: number) => Promise<void>;
+}
+
+/** Two objects with one value of a unique index: it leads to the owner, and the cleaner cannot know who is right. */
+export interface UniqueConflict {
+  readonly index: string;
+  readonly ownerId: string;
+  /** The object that is not found by the value. */
+  readonly id: string;
 }
 
 /** Where a cleaner was at work. */
@@ -52,6 +62,7 @@ export function checkOptions(options: CleanOptions): CleanSettings {
     owner: PROCESS,
     leaseMs: 60_000,
     onError: () => {},
+    onConflict: () => {},
     onProgress: () => {},
     sleep,
     ...options,

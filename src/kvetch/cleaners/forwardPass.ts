@@ -145,8 +145,10 @@ async function claimMissing(page: Repair, expected: readonly Expectation[]): Pro
   const claimed: string[] = [];
   for (const [at, answer] of (await claimUnique(context, missing)).entries()) {
     if (answer === null) claimed.push(entriesKey(itemAt(missing, at)));
-    else if (answer instanceof UniqueViolationError) counters.conflicts++;
-    else counters.errors++;
+    else if (answer instanceof UniqueViolationError) {
+      counters.conflicts++;
+      settings.onConflict({ index: answer.index, ownerId: answer.ownerId, id: itemAt(missing, at).targetId });
+    } else counters.errors++;
   }
   counters.missingIndex += claimed.length;
   if (claimed.length > 0 && !(await haveHeard(context, claimed))) counters.errors++;

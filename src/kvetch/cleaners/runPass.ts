@@ -7,7 +7,7 @@ import type { CleanSettings } from './CleanOptions.ts';
 /** For whom rows are repaired, and where that is counted. */
 export interface Repair {
   readonly context: KvetchContext;
-  readonly settings: Pick<CleanSettings, 'dryRun'>;
+  readonly settings: Pick<CleanSettings, 'dryRun' | 'onConflict'>;
   readonly counters: CleanCounters;
 }
 

@@ -91,7 +91,7 @@ async function repair(context: KvetchContext, notes: readonly DueNote[], counter
   if (rows.some((row) => row instanceof Error)) return false;
   const own = newCounters();
   await repairObjects(
-    { context, counters: own, settings: { dryRun: false } },
+    { context, counters: own, settings: { dryRun: false, onConflict: () => {} } },
     rows.filter((row): row is ObjectRow => row !== null),
   );
   counters.missingEdges += own.missingEdges;
