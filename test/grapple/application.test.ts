@@ -89,6 +89,60 @@ test('holes that nobody has filled fail at start-up or say so', async () => {
   other.remove();
 });
 
+test('fields of @customGen are planned by the static plan resolvers of their names', async () => {
+  const planned = new TestProject();
+  planned.write(
+    'schema/a.graphql',
+    `type Note @pent(typeId: 1) { id: UUID! text: String loud(mark: String! = "!"): String @customGen }
+    type Query { note(id: UUID!): Note @readPent first: Note @customGen }`,
+  );
+  planned.generate();
+  const open = (): Promise<string> =>
+    planned.plans().then(
+      () => 'it starts',
+      (error: Error) => error.message,
+    );
+  planned.write('pents/Query.ts', 'export class Query {}\n');
+  assert.is(
+    await open(),
+    'The field Query.first is custom, but pents/Query.ts has not a static plan resolver "first". Add it.',
+  );
+
+  const written = new TestProject();
+  written.write('schema/a.graphql', readFileSync(join(planned.folder, 'schema/a.graphql'), 'utf8'));
+  written.generate();
+  written.write(
+    'pents/Query.ts',
+    `import { access, type PlanResolver } from 'planql';
+import { browsePents } from 'planql/pent';
+import { Note } from './Note.ts';
+export class Query {
+  static readonly first: PlanResolver = () => access(browsePents(Note) as never, 0);
+}
+`,
+  );
+  written.write(
+    'pents/Note.ts',
+    `import { fn, get, lambda, list, type PlanResolver } from 'planql';
+import { NoteBase } from '../generated/pents.ts';
+const shout = fn('test.shout', ([text, mark]: any) => text.toUpperCase() + mark);
+export class Note extends NoteBase {
+  static readonly loud: PlanResolver = ($note, { $mark }) => lambda(list([get($note, 'text'), $mark]) as any, shout);
+}
+`,
+  );
+  const plans = await written.plans();
+  const store = createKvetch({ schema: await written.kvetchSchema(), shards: memoryShards(1) });
+  await store.createObject('Note', { text: 'quiet' });
+  const { data, errors } = await createEngine({ schema: plans.schema }).execute({
+    document: parse('{ first { text loud more: loud(mark: "?") } }'),
+    contextValue: { pent: new PentContext({ kvetch: store, model: plans.model, viewer: null }) },
+  });
+  assert.is(errors, undefined);
+  assert.equal(JSON.parse(JSON.stringify(data)), { first: { text: 'quiet', loud: 'QUIET!', more: 'QUIET?' } });
+  for (const project of [planned, written]) project.remove();
+});
+
 test('a type that is marked with @privacy is hidden until its rule is written, and cannot lose it', async () => {
   const secret = new TestProject();
   secret.write(

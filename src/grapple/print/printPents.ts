@@ -1,5 +1,5 @@
 import type { ArgumentModel, Attribute, GrappleModel, PentField, PentModel } from '../model/Model.ts';
-import { comment, importLine, indent, key, list, literal, object, quote } from './source.ts';
+import { comment, importLine, indent, key, literal, object, quote, WIDTH } from './source.ts';
 
 /** Prints `generated/pents.ts`: a base class for each type, with its attributes and its ways to other objects. */
 export function printPents(model: GrappleModel): string {
@@ -94,13 +94,24 @@ function printField(field: PentField): string {
   return readEdgeList(this, ${quote(field.edge)}, page);
 }`;
     case 'custom':
-      return `${doc}${list(`abstract ${name}(`, field.args.length === 0 ? [] : [`args: ${printArguments(field.args)}`], `): MaybePromise<${field.tsType}>;`, 2, false)}`;
+      return `${doc}${printSignature(`abstract ${name}`, 'args', field.args, `: MaybePromise<${field.tsType}>;`)}`;
     case 'customGen':
       return `// ${name} is the static plan resolver of this name in pents/.`;
   }
 }
 
+/** A method of a class with its arguments as one object, if it has any. */
+export function printSignature(before: string, name: string, args: readonly ArgumentModel[], after: string): string {
+  const line = `${before}(${args.length === 0 ? '' : `${name}: ${printArguments(args)}`})${after}`;
+  if (2 + line.length <= WIDTH || args.length === 0) return line;
+  return `${before}(${name}: {\n${indent(args.map((arg) => `${printArgument(arg)};`).join('\n'))}\n})${after}`;
+}
+
+function printArgument({ name, tsType, optional }: ArgumentModel): string {
+  return `readonly ${name}${optional ? '?' : ''}: ${tsType}`;
+}
+
 export function printArguments(args: readonly ArgumentModel[]): string {
-  const entries = args.map(({ name, tsType, optional }) => `readonly ${name}${optional ? '?' : ''}: ${tsType}`);
+  const entries = args.map(printArgument);
   return entries.length === 0 ? 'Record<string, never>' : `{ ${entries.join('; ')} }`;
 }

@@ -65,10 +65,7 @@ ${indent(config.join('\n'))}
     importLine(['GraphQLSchema'], 'graphql', true),
     importLine(['makeSchema', ...(used('object') ? ['object'] : [])], 'planql'),
     importLine([...steps, 'type PentModel'], 'planql/pent'),
-    ...(holes.query ? [importLine(['Query'], '../pents/Query.ts')] : []),
-    ...(holes.mutation ? [importLine(['Mutation'], '../pents/Mutation.ts')] : []),
-    ...pents
-      .map(({ name }) => name)
+    ...[...pents.map(({ name }) => name), ...(holes.query ? ['Query'] : []), ...(holes.mutation ? ['Mutation'] : [])]
       .sort()
       .map((name) => importLine([name], `../pents/${name}.ts`)),
     importLine(['kvetchSchema'], './kvetchSchema.ts'),
@@ -103,18 +100,20 @@ function printRoot(type: 'Query' | 'Mutation', fields: readonly RootField[]): st
   return `${type}: {\n${indent(`plans: {\n${indent(plans.join('\n'))}\n},`)}\n},`;
 }
 
+/** Whether a line of a plan fits on its line. */
+function fits(line: string): boolean {
+  return 8 + line.length <= 120;
+}
+
 function printRootField(type: 'Query' | 'Mutation', field: RootField): string {
   const root = '_$root';
   const takes = (...names: readonly string[]): string => `(${root}, { ${names.map((name) => `$${name}`).join(', ')} })`;
-  const arrow = (takes: string, gives: string): string => {
-    const line = `${takes} => ${gives}`;
-    return 6 + field.name.length + 2 + line.length + 1 <= 120 ? line : `${takes} =>\n  ${gives}`;
-  };
+  const arrow = (takes: string, gives: string): string => onOneLine(field, `${takes} =>`, gives);
   switch (field.kind) {
     case 'read':
-      return `${takes('id')} => pent(${oneOrList(field.targets)}, $id)`;
+      return arrow(takes('id'), `pent(${oneOrList(field.targets)}, $id)`);
     case 'browse':
-      return `${takes('first', 'after')} => browsePents(${field.target}, { $first, $after })`;
+      return arrow(takes('first', 'after'), `browsePents(${field.target}, { $first, $after })`);
     case 'index': {
       const lookUp = field.shape === 'one' ? 'pentFromIndex' : 'pentsFromIndex';
       const paged = field.shape === 'list' && field.args.some(({ name }) => name === 'first');
@@ -138,7 +137,9 @@ function printRootField(type: 'Query' | 'Mutation', field: RootField): string {
         ...extra.map(([option, name]) => (option === `$${name}` ? option : `${option}: $${name}`)),
       ];
       const call = `${write}(${field.target}, { ${given.join(', ')} })`;
-      return arrow(takes(...names), `object({ ${key(field.payloadField)}: ${call} })`);
+      const payload = `${key(field.payloadField)}: ${call}`;
+      const inner = fits(`  object({ ${payload} }),`) ? `object({ ${payload} })` : `object({\n    ${payload},\n  })`;
+      return arrow(takes(...names), inner);
     }
     case 'addEdge':
     case 'removeEdge': {
@@ -149,8 +150,7 @@ function printRootField(type: 'Query' | 'Mutation', field: RootField): string {
       const edgeWrite = literal({ edge, inverse, from, to });
       const call = `${write}(${edgeWrite}, ${steps})`;
       const inOne = arrow(takes(...names), `object({ ${key(field.payloadField)}: ${call} })`);
-      if (inOne.split('\n').every((line, at) => (at === 0 ? 8 + field.name.length : 6) + line.length < 120))
-        return inOne;
+      if (`${field.name}: ${inOne},`.split('\n').every(fits)) return inOne;
       const inner =
         12 + field.payloadField.length + call.length + 3 <= 120
           ? call
@@ -175,16 +175,24 @@ function printPent({ name, fields }: PentModel): string {
   return `${name}: {\n${indent(settings.join('\n'))}\n},`;
 }
 
+/** An arrow function with its body behind it, or below where the line is full. */
+function onOneLine({ name }: { readonly name: string }, takes: string, gives: string): string {
+  const line = `${takes} ${gives}`;
+  return fits(`${name}: ${line},`) ? line : `${takes}\n  ${gives}`;
+}
+
 function printField(type: string, field: PentField): string {
   switch (field.kind) {
     case 'storedId':
-      return `($pent) => pentStoredId(${oneOrList(field.targets)}, $pent, ${quote(field.attribute)})`;
+      return onOneLine(
+        field,
+        '($pent) =>',
+        `pentStoredId(${oneOrList(field.targets)}, $pent, ${quote(field.attribute)})`,
+      );
     case 'edge': {
       const list = field.shape === 'connection' ? 'pentConnection' : 'pentEdge';
       const call = `${list}(${field.target}, ${quote(field.edge)}, $pent, { $first, $after })`;
-      const line = `($pent, { $first, $after }) => ${call}`;
-      const column = 8 + field.name.length + 2;
-      return column + line.length + 1 <= 120 ? line : `($pent, { $first, $after }) =>\n  ${call}`;
+      return onOneLine(field, '($pent, { $first, $after }) =>', call);
     }
     case 'custom':
       return `method(${type}, ${quote(field.name)})`;

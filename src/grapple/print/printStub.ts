@@ -1,5 +1,5 @@
 import type { CustomField, GrappleModel, PentModel, RootCustomField } from '../model/Model.ts';
-import { localTypes, printArguments } from './printPents.ts';
+import { localTypes, printArguments, printSignature } from './printPents.ts';
 import { importLine, indent, list, quote } from './source.ts';
 
 /** Prints `pents/<Type>.ts`, which is written once and then belongs to the application. */
@@ -52,15 +52,14 @@ function printPlanHole(name: string, message: string): string {
 }
 
 function printPolicy(type: string, rule: string): string {
-  return `/** The rule ${quote(rule)}: until it is written, nobody may read or write a ${type}. */
+  return `/** The rule ${quote(rule)}: until it is written, nobody may read or write its objects. */
 static override readonly privacy: Policy<${type}> = { read: [denyAll], write: [denyAll] };`;
 }
 
 function printHole({ name, args, tsType, kind }: CustomField, type: string): string {
   const message = quote(`${type}.${name} is not implemented yet.`);
   if (kind === 'customGen') return printPlanHole(name, message);
-  const given = args.length === 0 ? [] : [`_args: ${printArguments(args)}`];
-  return `${list(`override ${name}(`, given, `): ${tsType} {`, 2, false)}\n  throw new Error(${message});\n}`;
+  return `${printSignature(`override ${name}`, '_args', args, `: ${tsType} {`)}\n  throw new Error(${message});\n}`;
 }
 
 /** Prints `pents/Query.ts` or `pents/Mutation.ts`, where there are custom root fields. */

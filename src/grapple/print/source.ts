@@ -1,7 +1,7 @@
 /** How generated TypeScript is written: as Biome and Prettier would, at 120 columns with single quotes. */
 import { itemAt } from '../../utils/itemAt.ts';
 
-const WIDTH = 120;
+export const WIDTH = 120;
 
 /** A text literal. Whatever the text is, it stays a text. */
 export function quote(text: string): string {

@@ -1,0 +1,9 @@
+import type { PentContext } from 'planql/pent';
+import type { CreateReaderData, Statistics } from '../generated/types.ts';
+
+/** The fields of Mutation that are written by hand. */
+export class Mutation {
+  static lend(_args: { readonly data: CreateReaderData }, _context: PentContext): Statistics | null {
+    throw new Error('Mutation.lend is not implemented yet.');
+  }
+}

@@ -1,0 +1,14 @@
+import type { PlanResolver } from 'planql';
+import type { PentContext } from 'planql/pent';
+import type { Statistics } from '../generated/types.ts';
+
+/** The fields of Query that are written by hand. */
+export class Query {
+  static statistics(_args: { readonly since?: Date | null }, _context: PentContext): Statistics | null {
+    throw new Error('Query.statistics is not implemented yet.');
+  }
+
+  static readonly newest: PlanResolver = () => {
+    throw new Error('Query.newest is not implemented yet.');
+  };
+}
