@@ -20,7 +20,12 @@ export {
 export type { ReactiveSecret, WireKey } from './reactive/keys/WireKeys.ts';
 export type { LiveOptions } from './reactive/live/liveRuns.ts';
 export type { EngineArgs, ReactiveEngine } from './reactive/ReactiveEngine.ts';
-export type { DependencyGroup, ReactiveExtension } from './reactive/response/describe.ts';
+export {
+  type DependencyGroup,
+  heldAt,
+  heldOf,
+  type ReactiveExtension,
+} from './reactive/response/describe.ts';
 export {
   createInvalidationServer,
   type InvalidationServer,

@@ -18,7 +18,7 @@ import { executePlan } from '../execution/output/executePlan.ts';
 import type { OutputState } from '../execution/output/OutputState.ts';
 import { decodeResponse, encodeResponse } from '../execution/output/responseForms.ts';
 import type { PositionPath } from '../execution/schedule/positionTasks.ts';
-import type { AbortMode, Request, StepObserver } from '../execution/state/Request.ts';
+import type { AbortMode, RecordStepDependencies, Request, StepObserver } from '../execution/state/Request.ts';
 import type { ResolverMode } from '../plan/Plan.ts';
 import type { PlanDocument } from '../plan/PlanDocument.ts';
 import { Definitions } from '../step/Definitions.ts';
@@ -381,7 +381,7 @@ export class Engine {
       deadline: this.#deadline(args.deadline),
       onError: args.onError ?? errorModeOf(selected.operation),
       observer,
-      recordDependency: args.recordDependency ?? null,
+      recordDependencies: args.recordDependencies ?? recordEach(args.recordDependency),
       around: args.around ?? null,
     };
   }
@@ -391,6 +391,14 @@ export class Engine {
     if (executionMs === undefined) return given ?? null;
     return Math.min(given ?? Number.POSITIVE_INFINITY, Date.now() + executionMs);
   }
+}
+
+/** What is told one key at a time is told many of them so. */
+function recordEach(record: RequestArgs['recordDependency']): RecordStepDependencies | null {
+  if (record === undefined) return null;
+  return (prefix, names, step, run) => {
+    for (const name of names) record(prefix + name, step, run);
+  };
 }
 
 /** graphql-js 16 does not know `@defer` and `@stream` and answers in one part; 17 refuses, and so does planql then (0017). */

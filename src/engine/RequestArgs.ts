@@ -1,6 +1,6 @@
 import type { ExecutionArgs, GraphQLSchema } from 'graphql';
 import type { IncrementalFormatName } from '../execution/incremental/responseFormats.ts';
-import type { AbortMode, ErrorMode, RecordDependency } from '../execution/state/Request.ts';
+import type { AbortMode, ErrorMode, RecordStepDependencies } from '../execution/state/Request.ts';
 
 /** graphql-js' arguments, and what planql adds. */
 export interface RequestArgs extends Omit<ExecutionArgs, 'schema'> {
@@ -28,7 +28,9 @@ export interface RequestArgs extends Omit<ExecutionArgs, 'schema'> {
    */
   readonly enableEarlyExecution?: boolean | null | undefined;
   /** Told of everything the response depends on, and of the step of the plan that says so. */
-  readonly recordDependency?: RecordDependency | undefined;
+  readonly recordDependency?: ((key: string, step: number, run: object) => void) | undefined;
+  /** The same for many keys that begin alike. Where it is given, it is called instead. */
+  readonly recordDependencies?: RecordStepDependencies | undefined;
   /** Calls each step's `execute`: for those who must know in which request code runs. */
   readonly around?: (<T>(step: number, call: () => T) => T) | undefined;
 }

@@ -44,8 +44,8 @@ export interface KvetchChange {
 
 /** Who must hear of what changes, and may ask what is read: the reactive layer. */
 export interface ChangeListener {
-  /** Takes the dependency keys of reads that no plan step records; null: nobody wants them now. */
-  recorder(): ((key: string) => void) | null;
+  /** Takes the dependency keys of reads that no plan step records (`prefix` before each name); null: nobody wants them now. */
+  recorder(): ((prefix: string, names: readonly string[]) => void) | null;
   /**
    * Tells of committed changes. Whether that could be done; if not, the note of the write stays, and a relay tells again.
    * It never rejects.

@@ -1,5 +1,5 @@
 import type { DocumentNode, ExecutionResult } from 'graphql';
-import type { RecordDependency } from '../execution/state/Request.ts';
+import type { RecordStepDependencies } from '../execution/state/Request.ts';
 import type { PromiseOrValue } from '../utils/MaybePromise.ts';
 
 /** A request to be run, as planql's `execute` takes it; further properties are handed on. */
@@ -10,7 +10,7 @@ export interface EngineArgs {
   readonly contextValue?: unknown;
   readonly rootValue?: unknown;
   readonly abortSignal?: AbortSignal | null | undefined;
-  readonly recordDependency?: RecordDependency | undefined;
+  readonly recordDependencies?: RecordStepDependencies | undefined;
   readonly around?: (<T>(step: number, call: () => T) => T) | undefined;
 }
 

@@ -1,15 +1,13 @@
 import { type ExecutionResult, getOperationAST } from 'graphql';
 import { PlanqlError } from '../errors/PlanqlError.ts';
-import { itemAt } from '../utils/itemAt.ts';
 import type { PromiseOrValue } from '../utils/MaybePromise.ts';
 import { propertiesOf } from '../utils/propertiesOf.ts';
 import { Invalidator, type InvalidatorOptions } from './Invalidator.ts';
 import { type LiveOptions, liveRuns, type TrackedRun } from './live/liveRuns.ts';
 import type { EngineArgs, ReactiveEngine } from './ReactiveEngine.ts';
 import { refetchParts } from './refetch/refetchParts.ts';
-import { describe, type ReactiveExtension } from './response/describe.ts';
+import { describe, heldOf, type ReactiveExtension } from './response/describe.ts';
 import { Tracker } from './tracking/Tracker.ts';
-import type { Held } from './versions/staleness.ts';
 
 export interface ReactiveOptions<TArgs extends EngineArgs = EngineArgs> extends InvalidatorOptions {
   readonly engine: ReactiveEngine<TArgs>;
@@ -40,12 +38,12 @@ const MAX_KEYS = 2000;
 
 export class Reactive<TArgs extends EngineArgs = EngineArgs> extends Invalidator {
   readonly #engine: ReactiveOptions<TArgs>['engine'];
-  readonly #maxKeys: number;
+  readonly maxKeys: number;
 
   constructor(options: ReactiveOptions<TArgs>) {
     super(options);
     this.#engine = options.engine;
-    this.#maxKeys = options.maxKeys ?? MAX_KEYS;
+    this.maxKeys = options.maxKeys ?? MAX_KEYS;
     this.execute = this.execute.bind(this);
   }
 
@@ -78,15 +76,15 @@ export class Reactive<TArgs extends EngineArgs = EngineArgs> extends Invalidator
 
   async #tracked(args: TArgs & ReactiveArgs, refetch: readonly unknown[] | null): Promise<ExecutionResult> {
     const asOf = this.versions.seen;
-    const tracker = new Tracker(this.#maxKeys);
-    const { record: recordDependency, around } = tracker;
-    const tracked = { ...args, recordDependency, around };
+    const tracker = new Tracker();
+    const { record: recordDependencies, around } = tracker;
+    const tracked = { ...args, recordDependencies, around };
     const result = await tracker.run(() =>
       refetch === null ? this.#engine.execute(tracked) : refetchParts(this.#engine, tracked, refetch),
     );
     const described = await describe(this, tracker.dependencies(), asOf, args.subject ?? '');
-    const invalidated = [...tracker.invalidated].map((key) => this.wireKeys.of(key));
-    const reactive: ReactiveExtension = invalidated.length === 0 ? described : { ...described, invalidated };
+    const invalidated = [...tracker.invalidated].map((key) => this.wireKeys.of(key)).join('');
+    const reactive: ReactiveExtension = invalidated === '' ? described : { ...described, invalidated };
     return { ...result, extensions: { ...result.extensions, reactive } };
   }
 }
@@ -109,11 +107,4 @@ function assertQuery({ document, operationName }: EngineArgs): void {
   if (operation === 'query') return;
   const seen = operation === undefined ? 'the document has no such operation' : `this is a ${operation}`;
   throw new PlanqlError('LIVE_QUERY', `Only a query can be live, and ${seen}.`);
-}
-
-/** What can be watched of a response; null: not all that it depends on. */
-function heldOf({ status, epoch, asOf, groups = [] }: ReactiveExtension): Held | null {
-  if (epoch === undefined || asOf === undefined || status === 'overflow' || status === 'unavailable') return null;
-  const byKey = new Map(groups.flatMap(({ keys, versions }) => keys.map((key, at) => [key, itemAt(versions, at)])));
-  return { epoch, seq: asOf, keys: [...byKey.keys()], versions: [...byKey.values()] };
 }

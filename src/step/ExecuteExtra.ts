@@ -22,6 +22,10 @@ export interface ExecuteExtra {
   readonly recordsDependencies: boolean;
   /** Says that the result of this step depends on what `key` names: in all rows, or in one of this call. */
   recordDependency(key: string, row?: number): void;
+  /** Says in all rows that the result depends on many keys that begin alike: `prefix` before each name. */
+  recordDependencies(prefix: string, names: readonly string[]): void;
+  /** Whether several steps share this call, each with rows of its own. */
+  readonly isShared: boolean;
   /** Where loads wait for the ids in what is loaded: takes them, by key, before the values are there. */
   readonly onIds?: ((found: (key: unknown) => unknown) => void) | null;
   /** A value that lives as long as one request (one mutation field, one subscription event), made when first asked for. */

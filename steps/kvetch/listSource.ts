@@ -57,7 +57,7 @@ function readExtra(extra: ExecuteExtra): ReadExtra {
   return {
     trace: extra.trace,
     recordsDependencies: extra.recordsDependencies,
-    recordDependency: (key) => extra.recordDependency(key),
+    recordDependencies: (prefix, names) => extra.recordDependencies(prefix, names),
     get isOver() {
       return extra.isOver;
     },

@@ -3,6 +3,7 @@ import { fail, isSignal } from '../../src/step/signals.ts';
 import { closeAsync, isAsyncIterable } from '../../src/utils/asyncIterables.ts';
 import { isPromiseLike } from '../../src/utils/isPromiseLike.ts';
 import type { MaybePromise } from '../../src/utils/MaybePromise.ts';
+import type { RecordDependencies } from '../../src/utils/RecordDependencies.ts';
 import { assertEntries } from './assertEntries.ts';
 import type { LoadCache, LoadCall, Slot } from './LoadCache.ts';
 
@@ -13,9 +14,6 @@ export interface StartedKey {
   readonly owner: AheadOwner;
   readonly wasUsed: (count: number) => void;
 }
-
-/** Tells what a load that was started ahead depends on. */
-type RecordDependency = (dependency: string, slot: Slot) => void;
 
 /**
  * What was loaded before its turn, by one loader with equal globals and attributes. Nobody sees it until the same is
@@ -65,7 +63,7 @@ export class AheadCache {
     name: string,
     keys: readonly unknown[],
     slots: readonly Slot[],
-    record: RecordDependency | null,
+    record: RecordDependencies | null,
     call: LoadCall,
   ): unknown {
     const held: number[] = [];
@@ -84,7 +82,7 @@ export class AheadCache {
       for (const [i, at] of held.entries()) {
         entries[at] = found[i];
         if (isSignal(found[i])) failed.push(at);
-        else if (record !== null) this.#replay(slots[at], record);
+        else if (record !== null) this.#replay(slots[at], keys[at], record);
       }
       return failed.length === 0 ? undefined : ask(failed);
     };
@@ -95,9 +93,11 @@ export class AheadCache {
     return ends.some(isPromiseLike) ? Promise.all(ends).then(() => entries) : entries;
   }
 
-  #replay(slot: Slot, record: RecordDependency): void {
-    for (const dependency of this.#dependencies?.get(slot) ?? []) record(dependency, slot);
-    for (const dependency of this.#dependencies?.get(this) ?? []) record(dependency, slot);
+  #replay(slot: Slot, key: unknown, record: RecordDependencies): void {
+    for (const of of [slot, this]) {
+      const dependencies = this.#dependencies?.get(of);
+      if (dependencies !== undefined) record('', dependencies, new Array(dependencies.length).fill(key));
+    }
   }
 
   /** A call that fails as a whole fails what it was for, and not what had come before. */

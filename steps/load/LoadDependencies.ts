@@ -1,65 +1,90 @@
 import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';
 import { isPromiseLike } from '../../src/utils/isPromiseLike.ts';
+import type { RecordDependencies } from '../../src/utils/RecordDependencies.ts';
 import { type Slot, slotOf } from './LoadCache.ts';
-import type { LoadInfo } from './loader.ts';
 
 /** What one call of a loader said that its entries depend on. */
 interface CallDependencies {
-  /** Said without a key, or of one that was not asked for. */
-  readonly ofAll: string[];
-  readonly ofSlot: Map<Slot, string[]>;
+  readonly slots: readonly Slot[];
+  readonly columns: Parameters<RecordDependencies>[];
   /** Entries were handed out: what is said later is told to the step that made the call. */
   isOver: boolean;
+  /** What the entry of each slot depends on; `rest` was said of all. Made when another step asks for some of the slots. */
+  bySlot: { readonly of: ReadonlyMap<Slot, readonly string[]>; readonly rest: readonly string[] } | null;
 }
 
 /**
  * What the entries of a loader depend on, in one request. A key is loaded once, but each step that asks for it depends on
- * what its entry depends on.
+ * what its entry depends on. The step that made a call takes all that was said in it as it was said.
  */
 export class LoadDependencies {
+  readonly #calls: CallDependencies[] = [];
   readonly #bySlot = new Map<Slot, CallDependencies>();
+  /** How many calls are in it. */
+  #indexed = 0;
 
   /** Takes what a call for these slots says. */
-  recorder(slots: readonly Slot[], extra: ExecuteExtra): LoadInfo['recordDependency'] {
-    const call: CallDependencies = { ofAll: [], ofSlot: new Map(), isOver: false };
-    const asked = new Set(slots);
-    for (const slot of asked) this.#bySlot.set(slot, call);
-    return (dependency, key) => {
-      const slot = key === undefined ? undefined : slotOf(key);
-      if (call.isOver) extra.recordDependency(dependency);
-      else if (slot === undefined || !asked.has(slot)) call.ofAll.push(dependency);
-      else this.note(dependency, slot);
+  recorder(slots: readonly Slot[], extra: ExecuteExtra): RecordDependencies {
+    const call: CallDependencies = { slots, columns: [], isOver: false, bySlot: null };
+    this.#calls.push(call);
+    return (prefix, names, keys) => {
+      if (call.isOver) extra.recordDependencies(prefix, names);
+      else call.columns.push([prefix, names, keys]);
     };
   }
 
-  /** Of a slot that a call was made for. */
-  note(dependency: string, slot: Slot): void {
-    const call = this.#bySlot.get(slot);
-    const known = call?.ofSlot.get(slot);
-    if (known === undefined) call?.ofSlot.set(slot, [dependency]);
-    else known.push(dependency);
-  }
-
-  /** Hands entries on, and tells a step what its rows depend on when they are there. */
-  tellWith<T>(entries: T, slots: readonly Slot[], extra: ExecuteExtra): T | Promise<unknown> {
+  /**
+   * Hands entries on, and tells a step what its rows depend on when they are there. `isOneCall`: a call for these very slots
+   * said all of it.
+   */
+  tellWith<T>(entries: T, slots: readonly Slot[], extra: ExecuteExtra, isOneCall: boolean): T | Promise<unknown> {
     const tell = <U>(found: U): U => {
-      this.#tell(slots, extra);
+      this.#tell(slots, extra, isOneCall);
       return found;
     };
     return isPromiseLike(entries) ? Promise.resolve(entries).then(tell) : tell(entries);
   }
 
-  #tell(slots: readonly Slot[], extra: ExecuteExtra): void {
+  #tell(slots: readonly Slot[], extra: ExecuteExtra, isOneCall: boolean): void {
+    // Mostly a step has asked for all of its rows in one call of its own.
+    const own = extra.isShared || !isOneCall ? undefined : this.#calls.find((call) => call.slots === slots);
+    if (own === undefined) return this.#tellBySlot(slots, extra);
+    own.isOver = true;
+    for (const [prefix, names] of own.columns) extra.recordDependencies(prefix, names);
+  }
+
+  #tellBySlot(slots: readonly Slot[], extra: ExecuteExtra): void {
+    this.#index();
     const calls = new Set<CallDependencies>();
     for (const [row, slot] of slots.entries()) {
       const call = this.#bySlot.get(slot);
       if (call === undefined) continue;
-      calls.add(call);
-      for (const dependency of call.ofSlot.get(slot) ?? []) extra.recordDependency(dependency, row);
-    }
-    for (const call of calls) {
       call.isOver = true;
-      for (const dependency of call.ofAll) extra.recordDependency(dependency);
+      calls.add(call);
+      for (const dependency of bySlot(call).of.get(slot) ?? []) extra.recordDependency(dependency, row);
+    }
+    for (const call of calls) extra.recordDependencies('', bySlot(call).rest);
+  }
+
+  #index(): void {
+    for (; this.#indexed < this.#calls.length; this.#indexed++) {
+      const call = this.#calls[this.#indexed] as CallDependencies;
+      for (const slot of call.slots) this.#bySlot.set(slot, call);
     }
   }
+}
+
+/** Of a call that is over. */
+function bySlot(call: CallDependencies): NonNullable<CallDependencies['bySlot']> {
+  if (call.bySlot !== null) return call.bySlot;
+  const of = new Map<Slot, string[]>(call.slots.map((slot) => [slot, []]));
+  const rest: string[] = [];
+  for (const [prefix, names, keys] of call.columns) {
+    for (const [at, name] of names.entries()) {
+      const key = keys?.[at];
+      ((key === undefined ? undefined : of.get(slotOf(key))) ?? rest).push(prefix + name);
+    }
+  }
+  call.bySlot = { of, rest };
+  return call.bySlot;
 }

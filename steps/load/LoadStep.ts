@@ -9,6 +9,7 @@ import { remake, Step, type StepResult } from '../../src/step/Step.ts';
 import { isSignal } from '../../src/step/signals.ts';
 import { codeAt } from '../../src/utils/codeAt.ts';
 import { isPromiseLike } from '../../src/utils/isPromiseLike.ts';
+import type { RecordDependencies } from '../../src/utils/RecordDependencies.ts';
 import { valueKey } from '../../src/utils/valueKey.ts';
 import { AheadCache } from './AheadCache.ts';
 import { aheadTraits } from './aheadTraits.ts';
@@ -18,7 +19,7 @@ import { type GlobalSteps, globalValue } from './globals.ts';
 import { LoadCache, type LoadCall, type Slot, slotOf } from './LoadCache.ts';
 import { LoadDependencies } from './LoadDependencies.ts';
 import { assertLoader, type LoaderSource, loaderSource } from './LoaderSource.ts';
-import type { LoaderLike, LoadInfo, LoadPage } from './loader.ts';
+import type { LoaderLike, LoadPage } from './loader.ts';
 import { type AheadCall, RequestInfo } from './RequestInfo.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: loaders of any types are called alike
@@ -188,7 +189,7 @@ export abstract class LoadStep<TData> extends Step<TData> implements StartsAhead
             callAhead(loads, params.loader, ahead, missing, missingSlots, extra, call),
           );
     if (dependencies === null) return entries as StepResult<TData>;
-    return dependencies.tellWith(entries, slots, extra) as StepResult<TData>;
+    return dependencies.tellWith(entries, slots, extra, ahead === null) as StepResult<TData>;
   }
 
   override get startsAhead(): StartsAhead | null {
@@ -236,8 +237,12 @@ export abstract class LoadStep<TData> extends Step<TData> implements StartsAhead
     };
     const isReadAgain = aheadTraits.has(params.loader);
     const info = infoOf(params, values, extra, {
-      recordDependency: (dependency, key) =>
-        ahead.noteDependency(dependency, key === undefined ? undefined : slotOf(key)),
+      recordDependencies: (prefix, names, keys) => {
+        for (const [at, name] of names.entries()) {
+          const key = keys?.[at];
+          ahead.noteDependency(prefix + name, key === undefined ? undefined : slotOf(key));
+        }
+      },
       onTargets: onIds,
       isReadAgain,
     });
@@ -263,9 +268,9 @@ function callAhead(
   ahead.use(slots);
   if (aheadTraits.has(loader)) return call(keys, slots);
   if (dependencies === null) return ahead.take(loaderSource(loader).name, keys, slots, null, call);
-  dependencies.recorder(slots, extra); // what was said ahead is noted for these
-  const note = (dependency: string, slot: Slot): void => dependencies.note(dependency, slot);
-  return ahead.take(loaderSource(loader).name, keys, slots, note, call);
+  // What was said ahead is said again for these.
+  const record = dependencies.recorder(slots, extra);
+  return ahead.take(loaderSource(loader).name, keys, slots, record, call);
 }
 
 function loadsOf(
@@ -283,7 +288,7 @@ function infoOf(
   values: readonly unknown[],
   extra: ExecuteExtra,
   ahead: AheadCall | null,
-  record: LoadInfo['recordDependency'] | null = null,
+  record: RecordDependencies | null = null,
 ): RequestInfo {
   if (globals === null && !isPaged) return new RequestInfo(undefined, attributes, null, extra, ahead, record);
   const end = isPaged ? values.length - 1 : values.length;

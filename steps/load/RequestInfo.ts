@@ -1,4 +1,5 @@
 import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';
+import type { RecordDependencies } from '../../src/utils/RecordDependencies.ts';
 import { slotOf } from './LoadCache.ts';
 import type { LoadInfo, LoadPage } from './loader.ts';
 
@@ -7,7 +8,7 @@ export type TargetsListener = (values: readonly unknown[], requests: readonly un
 
 /** A call that is made ahead of its turn. */
 export interface AheadCall {
-  readonly recordDependency: LoadInfo['recordDependency'];
+  readonly recordDependencies: RecordDependencies;
   readonly onTargets: TargetsListener | null;
   /** Whether the loader is asked again in its turn, and records dependencies then. */
   readonly isReadAgain: boolean;
@@ -34,7 +35,7 @@ export class RequestInfo implements LoadInfo {
   readonly trace: LoadInfo['trace'];
   readonly #extra: ExecuteExtra;
   readonly #attributes: readonly string[] | null;
-  readonly #record: LoadInfo['recordDependency'] | null;
+  readonly #record: RecordDependencies | null;
   #ownAttributes: readonly string[] | null = null;
 
   constructor(
@@ -43,7 +44,7 @@ export class RequestInfo implements LoadInfo {
     page: LoadPage | null,
     extra: ExecuteExtra,
     ahead: AheadCall | null = null,
-    record: LoadInfo['recordDependency'] | null = null,
+    record: RecordDependencies | null = null,
   ) {
     this.global = global;
     this.#attributes = attributes;
@@ -91,7 +92,11 @@ export class RequestInfo implements LoadInfo {
   }
 
   get recordDependency(): LoadInfo['recordDependency'] {
-    if (this.#ahead !== null) return this.#ahead.recordDependency;
-    return this.#record ?? ignore;
+    const record = this.recordDependencies;
+    return (dependency, key) => record('', [dependency], key === undefined ? null : [key]);
+  }
+
+  get recordDependencies(): RecordDependencies {
+    return (this.#ahead === null ? this.#record : this.#ahead.recordDependencies) ?? ignore;
   }
 }

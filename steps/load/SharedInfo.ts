@@ -2,6 +2,7 @@ import { PlanqlError } from '../../src/errors/PlanqlError.ts';
 import { getOrCreate } from '../../src/utils/getOrCreate.ts';
 import { itemAt } from '../../src/utils/itemAt.ts';
 import { ownCopy } from '../../src/utils/ownCopy.ts';
+import type { RecordDependencies } from '../../src/utils/RecordDependencies.ts';
 import { type Slot, slotOf } from './LoadCache.ts';
 import type { LoadInfo, LoadPage } from './loader.ts';
 import type { RequestInfo } from './RequestInfo.ts';
@@ -63,10 +64,22 @@ export class SharedInfo implements LoadInfo {
 
   /** Told to the requests whose keys it is about: to all where no key is named, or none that was asked for. */
   get recordDependency(): LoadInfo['recordDependency'] {
-    return (dependency, key) => {
-      const infos = (key === undefined ? undefined : this.#askers.get(slotOf(key))) ?? this.#infos;
-      for (const { recordDependency } of infos) recordDependency(dependency, key);
+    return (dependency, key) => this.recordDependencies('', [dependency], key === undefined ? null : [key]);
+  }
+
+  get recordDependencies(): RecordDependencies {
+    return (prefix, names, keys) => {
+      if (keys === null) return this.#recordFor(this.#infos, prefix, names, null);
+      for (const [at, name] of names.entries()) {
+        const key = keys[at];
+        const askers = key === undefined ? undefined : this.#askers.get(slotOf(key));
+        this.#recordFor(askers ?? this.#infos, prefix, [name], key === undefined ? null : [key]);
+      }
     };
+  }
+
+  #recordFor(infos: readonly RequestInfo[], ...record: Parameters<RecordDependencies>): void {
+    for (const { recordDependencies } of infos) recordDependencies(...record);
   }
 
   /** By key, the requests that asked for it. */

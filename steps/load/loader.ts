@@ -4,6 +4,7 @@ import type { Exit, Failure } from '../../src/step/signals.ts';
 import { callerOf } from '../../src/utils/codePlace.ts';
 import { inspect } from '../../src/utils/inspect.ts';
 import type { MaybePromise } from '../../src/utils/MaybePromise.ts';
+import type { RecordDependencies } from '../../src/utils/RecordDependencies.ts';
 import { assertBatch, type BatchOf } from './BatchOptions.ts';
 
 /** What a load function is told beside the keys. */
@@ -20,6 +21,8 @@ export interface LoadInfo<TGlobal = any> {
   readonly signal: AbortSignal;
   /** Says that what is loaded for `key`, or without one for all keys, depends on what `dependency` names. */
   readonly recordDependency: (dependency: string, key?: unknown) => void;
+  /** The same for many dependencies that begin alike: `prefix` before each name, and by place the keys that they concern. */
+  readonly recordDependencies: RecordDependencies;
   /** Reports a count or a note to `explain({ analyze: true })`. */
   trace(name: string, value: number | string): void;
 }

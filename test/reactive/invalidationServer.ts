@@ -23,7 +23,7 @@ export const SERVICE = 'the token of a service';
 export interface ClientSet {
   readonly epoch: string;
   readonly asOf: number;
-  readonly keys: readonly string[];
+  readonly keys: string;
   readonly versions: readonly number[];
   readonly grant: string;
 }
@@ -71,8 +71,9 @@ export async function openServer(
     async set(subject, ...keys) {
       const names = keys.map((key) => invalidator.wireKeys.of(key));
       const { epoch, seq, states } = await versions.read(names);
-      const grant = invalidator.grants.give(subject, names);
-      return { epoch, asOf: seq, keys: names, versions: states.map(({ version }) => version), grant };
+      const all = names.join('');
+      const grant = invalidator.grants.give(subject, all);
+      return { epoch, asOf: seq, keys: all, versions: states.map(({ version }) => version), grant };
     },
     async end() {
       sockets.close();

@@ -14,8 +14,11 @@ import {
   loadOne,
   makeSchema,
 } from '../../src/index.ts';
-import { Tracker } from '../../src/reactive/tracking/Tracker.ts';
-import { dependsOn } from '../../src/reactive.ts';
+import { WireKeys } from '../../src/reactive/keys/WireKeys.ts';
+import { placesOf } from '../../src/reactive/response/describe.ts';
+import { makeKeyTable } from '../../src/reactive/response/KeyTable.ts';
+import { type DependencyColumn, Tracker } from '../../src/reactive/tracking/Tracker.ts';
+import { dependsOn, toKey } from '../../src/reactive.ts';
 
 const test = suite('positions of dependencies');
 
@@ -109,16 +112,30 @@ interface Answer {
   readonly groups: Record<string, readonly string[]>;
 }
 
+const wireKeys = new WireKeys([{ id: 'a', secret: 'a secret of sufficient length' }], '');
+
+function keysOf({ prefix, names }: DependencyColumn): readonly string[] {
+  return [...names].map((name) => toKey(prefix + name));
+}
+
 type Engine = ReturnType<typeof createEngine>;
 
 async function run(text: string, variableValues = {}, engine: Engine = createEngine({ schema })): Promise<Answer> {
-  const tracker = new Tracker(2000);
+  const tracker = new Tracker();
   const { record, around } = tracker;
-  const args = { document: parse(text), variableValues, recordDependency: record, around };
+  const args = { document: parse(text), variableValues, recordDependencies: record, around };
   const { data, errors } = await tracker.run(() => engine.execute(args));
   assert.is(errors, undefined, String(errors));
   const { status, groups } = tracker.dependencies();
-  return { data, status, groups: Object.fromEntries([...groups].map(([at, keys]) => [at, [...keys].sort()])) };
+  const table = makeKeyTable(groups, wireKeys, 2000);
+  const named = new Map(groups.flatMap(({ columns }) => columns.flatMap(keysOf)).map((key) => [wireKeys.of(key), key]));
+  const keysAt = (ranges: readonly number[]): readonly string[] =>
+    placesOf(ranges).map((place) => named.get(table?.keys[place] as string) as string);
+  return {
+    data,
+    status,
+    groups: Object.fromEntries(table?.groups.map(({ at, keys }) => [at, [...keysAt(keys)].sort()]) ?? []),
+  };
 }
 
 test('each list belongs to its field, and an object to its own (design 1.3)', async () => {
@@ -217,9 +234,11 @@ test('a mutation says what its answer depends on', async () => {
 });
 
 test('more keys than are wanted are none', async () => {
-  const tracker = new Tracker(3);
-  for (let n = 0; n < 4; n++) tracker.note(`m:${n}`, -1);
-  assert.equal(tracker.dependencies(), { status: 'overflow', groups: new Map() });
+  const tracker = new Tracker();
+  for (let n = 0; n < 4; n++) tracker.note('', [`m:${n}`], -1);
+  const { groups } = tracker.dependencies();
+  assert.is(makeKeyTable(groups, wireKeys, 3), null);
+  assert.equal(makeKeyTable(groups, wireKeys, 4)?.groups, [{ at: '', keys: [0, 4] }]);
 });
 
 test('more positions than can be told are none: fragments that double', async () => {
@@ -229,10 +248,10 @@ test('more positions than can be told are none: fragments that double', async ()
   );
   const text = `{ me { ...f0 } } ${levels.join(' ')} fragment f20 on User { rate }`;
   const engine = createEngine({ schema });
-  const tracker = new Tracker(2000);
+  const tracker = new Tracker();
   const { record, around } = tracker;
   // Only a few levels have data: the plan has them all.
-  await tracker.run(() => engine.execute({ document: parse(text), recordDependency: record, around }));
+  await tracker.run(() => engine.execute({ document: parse(text), recordDependencies: record, around }));
   assert.is(tracker.dependencies().status, 'overflow');
 });
 

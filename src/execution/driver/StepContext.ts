@@ -115,21 +115,30 @@ export class StepContext implements PlacedExtra {
   }
 
   get recordsDependencies(): boolean {
-    return this.#facts.state.request.recordDependency !== null;
+    return this.#facts.state.request.recordDependencies !== null;
+  }
+
+  get isShared(): boolean {
+    return this.#group !== null;
   }
 
   recordDependency(key: string, row = -1): void {
+    if (this.#group === null || row === -1) return this.recordDependencies('', [key]);
     const { state } = this.#facts;
-    const { recordDependency: record } = state.request;
-    if (record === null) return;
-    if (this.#group === null) return record(key, this.#step, row === -1 ? -1 : mappedRow(this.#rows, row), state);
     let first = 0;
-    for (const { step, count, rows } of this.#group) {
+    for (const { step, count } of this.#group) {
       const own = row - first;
-      if (row === -1) record(key, step.id, -1, state);
-      else if (own >= 0 && own < count) record(key, step.id, mappedRow(rows, own), state);
+      if (own >= 0 && own < count) state.request.recordDependencies?.('', [key], step.id, state);
       first += count;
     }
+  }
+
+  recordDependencies(prefix: string, names: readonly string[]): void {
+    const { state } = this.#facts;
+    const { recordDependencies: record } = state.request;
+    if (record === null) return;
+    if (this.#group === null) return record(prefix, names, this.#step, state);
+    for (const { step } of this.#group) record(prefix, names, step.id, state);
   }
 
   shared<T>(key: unknown, create: () => T): T {

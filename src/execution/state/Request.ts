@@ -11,16 +11,16 @@ export interface Request extends RequestFacts {
   readonly onError: ErrorMode;
   /** Told of every step that ran, when explain analyses. */
   readonly observer: StepObserver | null;
-  readonly recordDependency: RecordDependency | null;
+  readonly recordDependencies: RecordStepDependencies | null;
   /** Calls each `execute`, where something must know what runs inside of it. Told the step. */
   readonly around: (<T>(step: number, call: () => T) => T) | null;
 }
 
 /**
- * Told that what a step yields depends on `key`: in one row of its layer, or in all (-1). `run` is the state of the run: a
+ * Told that what a step yields depends on keys that begin alike: `prefix` before each name. `run` is the state of the run: a
  * subscription has one for each event.
  */
-export type RecordDependency = (key: string, step: number, row: number, run: object) => void;
+export type RecordStepDependencies = (prefix: string, names: readonly string[], step: number, run: object) => void;
 
 /** Whether an aborted request rejects, or has a response with errors. A deadline is no abort. */
 export type AbortMode = 'REJECT' | 'RESPOND';

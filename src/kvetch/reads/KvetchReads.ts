@@ -1,3 +1,4 @@
+import type { RecordDependencies } from '../../utils/RecordDependencies.ts';
 import type { KvetchEdge } from '../KvetchEdge.ts';
 import type { KvetchObject } from '../KvetchObject.ts';
 import type { EdgeRef, IndexRef, TypeRef } from '../schema/KvetchSchema.ts';
@@ -7,6 +8,8 @@ import type { Batch, Entry } from '../shards/ShardStore.ts';
 export interface ReadExtra {
   /** Called with the dependency key of everything that was looked at, found or not, and with the id or request, as it was given, for which it was. */
   readonly recordDependency?: ((dependency: string, given?: unknown) => void) | undefined;
+  /** The same for many keys that begin alike. Where it is given, it is called instead. */
+  readonly recordDependencies?: RecordDependencies | undefined;
   /** Is told of rounds, keys, nodes and cache hits, for `explain({ analyze: true })`. */
   readonly trace?: ((name: string, count: number) => void) | undefined;
   /** Which attributes of the answers are read: what takes work may be left out of the others. `null`: all. */

@@ -23,7 +23,7 @@ export function readBrowse(
 ): Batch<ObjectPage> {
   if (requests.length === 0) return [];
   const keys = mapEntries(requests, (request) => toBrowseRequest(context, request));
-  track(context, extra, keys, ({ typeId }) => `t:${typeId}`, requests);
+  track(context, extra, 't:', keys, ({ typeId }) => String(typeId), requests);
   const good = keys.filter((key): key is Omit<BrowseRequest, 'shards'> => !(key instanceof Error));
   if (good.length === 0) return keys as readonly Error[];
   context.stats.rounds++;
@@ -37,7 +37,7 @@ export function readBrowse(
       return mapEntries(keys, (request, at) => {
         const page = mergePage(answers, next++, request.limit);
         const given = page.objects.map(() => requests[at]);
-        track(context, extra, page.objects, ({ id }: KvetchObject) => `o:${id}`, given);
+        track(context, extra, 'o:', page.objects, ({ id }: KvetchObject) => id, given);
         return page;
       });
     },

@@ -82,7 +82,7 @@ function askForPages(
   extra: ReadExtra | undefined,
   given: readonly EdgesRequest[] | null = null,
 ): Batch<readonly EdgeRow[]> {
-  track(context, extra, keys, edgeDependency, given);
+  track(context, extra, 'e:', keys, edgeName, given);
   return askShards(context, extra, 'pages', keys);
 }
 
@@ -120,7 +120,7 @@ export function readCounts(
       fromId: sourceId(request.fromId),
     }),
   );
-  track(context, extra, keys, edgeDependency, requests);
+  track(context, extra, 'e:', keys, edgeName, requests);
   return askShards(context, extra, 'counts', keys);
 }
 
@@ -130,6 +130,6 @@ function sourceId(given: unknown): string {
   return id;
 }
 
-function edgeDependency({ edgeId, fromId }: { readonly edgeId: number; readonly fromId: string }): string {
-  return `e:${edgeId}:${fromId}`;
+function edgeName({ edgeId, fromId }: { readonly edgeId: number; readonly fromId: string }): string {
+  return `${edgeId}:${fromId}`;
 }

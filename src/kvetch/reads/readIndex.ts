@@ -17,7 +17,7 @@ export function readIndex(
 ): Batch<IndexPage> {
   if (requests.length === 0) return [];
   const keys = mapEntries(requests, (request) => toPageRequest(context, request));
-  track(context, extra, keys, ({ index, value }) => `i:${index}:${value}`, requests);
+  track(context, extra, 'i:', keys, ({ index, value }) => `${index}:${value}`, requests);
   const pages = askShards(context, extra, 'entries', keys);
   return chain(pages, (rows) =>
     mapEntries(rows, (page, at): IndexPage => {

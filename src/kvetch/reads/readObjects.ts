@@ -37,9 +37,13 @@ export function readKnownObjects(
   extra: ReadExtra | undefined,
   given: readonly unknown[] | null = null,
 ): Batch<KvetchObject | null> {
-  track(context, extra, ids, (id) => `o:${id}`, given);
+  track(context, extra, 'o:', ids, itself, given);
   const rows = readObjectRows(context, ids, extra);
   return chain(rows, decodeRows);
+}
+
+function itself(id: string): string {
+  return id;
 }
 
 function toIdKey(id: unknown): string | Error {

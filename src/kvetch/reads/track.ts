@@ -1,30 +1,41 @@
+import type { RecordDependencies } from '../../utils/RecordDependencies.ts';
 import type { KvetchContext } from '../KvetchContext.ts';
 import type { ReadExtra } from './KvetchReads.ts';
 
 /** Who hears of the dependencies of a read, if anybody does. */
-export function recorderOf(
-  { changes }: KvetchContext,
-  extra: ReadExtra | undefined,
-): ReadExtra['recordDependency'] | null {
+export function recorderOf({ changes }: KvetchContext, extra: ReadExtra | undefined): RecordDependencies | null {
   if (extra?.recordsDependencies === false) return null;
-  return extra?.recordDependency ?? changes?.recorder() ?? null;
+  if (extra?.recordDependencies !== undefined) return extra.recordDependencies;
+  const record = extra?.recordDependency;
+  if (record === undefined) return changes?.recorder() ?? null;
+  return (prefix, names, given) => {
+    for (const [at, name] of names.entries()) record(prefix + name, given?.[at]);
+  };
 }
 
-/** Tells the hooks what a batch looked at, and for which of `given` keys. Costs nothing while nobody listens. */
+/**
+ * Tells the hooks what a batch looked at, and for which of `given` keys: `prefix`, and a name for each that is no error.
+ * Costs nothing while nobody listens.
+ */
 export function track<TKey>(
   context: KvetchContext,
   extra: ReadExtra | undefined,
+  prefix: string,
   keys: ReadonlyArray<TKey | Error>,
-  dependencyKey: (key: TKey) => string,
+  nameOf: (key: TKey) => string,
   given: readonly unknown[] | null = null,
 ): void {
   const { onRead } = context.hooks;
   const record = recorderOf(context, extra);
   if (onRead === null && record === null) return;
-  keys.forEach((key, at) => {
-    if (key instanceof Error) return;
-    const dependency = dependencyKey(key);
-    onRead?.(dependency);
-    record?.(dependency, given?.[at]);
-  });
+  const names: string[] = [];
+  const ofNames: unknown[] | null = given === null ? null : [];
+  for (let at = 0; at < keys.length; at++) {
+    const key = keys[at] as TKey | Error;
+    if (key instanceof Error) continue;
+    names.push(nameOf(key));
+    ofNames?.push(given?.[at]);
+  }
+  if (onRead !== null) for (const name of names) onRead(prefix + name);
+  record?.(prefix, names, ofNames);
 }

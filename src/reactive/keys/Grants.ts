@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { itemAt } from '../../utils/itemAt.ts';
-import type { ReactiveSecret, WireKey } from './WireKeys.ts';
+import type { ReactiveSecret } from './WireKeys.ts';
 
 /**
  * Permissions to ask about keys. A grant is a text that is signed over its end, the subject to whom it was given and the
@@ -18,8 +18,8 @@ export class Grants {
     this.#clock = clock;
   }
 
-  /** Signs for a subject, with the first secret. */
-  give(subject: string, keys: readonly WireKey[]): string {
+  /** Signs for a subject, with the first secret. `keys`: wire keys, one behind the other. */
+  give(subject: string, keys: string): string {
     const { id, secret } = itemAt(this.#secrets, 0);
     const end = Math.ceil(this.#clock() / 1000) + this.#seconds;
     return `${id}.${end.toString(36)}.${signature(secret, id, end, subject, keys)}`;
@@ -30,8 +30,8 @@ export class Grants {
     return Number.parseInt(grant.split('.')[1] ?? '', 36) * 1000;
   }
 
-  /** Whether a grant is good now, for this subject and exactly these keys, in any order. */
-  isGood(grant: unknown, subject: string, keys: readonly WireKey[]): boolean {
+  /** Whether a grant is good now, for this subject and exactly these keys in this order. */
+  isGood(grant: unknown, subject: string, keys: string): boolean {
     if (typeof grant !== 'string' || grant.length > 100) return false;
     const [id = '', endText = '', given = '', ...more] = grant.split('.');
     const known = this.#secrets.find((secret) => secret.id === id);
@@ -42,7 +42,7 @@ export class Grants {
   }
 }
 
-function signature(secret: string, id: string, end: number, subject: string, keys: readonly WireKey[]): string {
-  const text = JSON.stringify([id, end, subject, [...keys].sort()]);
-  return createHmac('sha256', secret).update('grant\0').update(text).digest().subarray(0, 16).toString('base64url');
+function signature(secret: string, id: string, end: number, subject: string, keys: string): string {
+  const text = `grant\0${JSON.stringify([id, end, subject])}\0${keys}`;
+  return createHmac('sha256', secret).update(text).digest().subarray(0, 16).toString('base64url');
 }

@@ -1,8 +1,12 @@
+import { isPromiseLike } from '../../utils/isPromiseLike.ts';
+import { itemAt } from '../../utils/itemAt.ts';
 import type { Grants } from '../keys/Grants.ts';
-import type { WireKey, WireKeys } from '../keys/WireKeys.ts';
+import { splitKeys } from '../keys/splitKeys.ts';
+import type { WireKeys } from '../keys/WireKeys.ts';
 import type { Dependencies } from '../tracking/Tracker.ts';
-import { heldVersion } from '../versions/staleness.ts';
+import { type Held, heldVersion } from '../versions/staleness.ts';
 import type { Moment, Reading, VersionStore } from '../versions/VersionStore.ts';
+import { makeKeyTable } from './KeyTable.ts';
 
 /** The keys of one position of a response. */
 export interface DependencyGroup {
@@ -10,8 +14,8 @@ export interface DependencyGroup {
   readonly at: string;
   /** `field`: a change concerns all that is at the position and below it. */
   readonly scope: 'field';
-  readonly keys: readonly WireKey[];
-  readonly versions: readonly number[];
+  /** Places of keys: where some that follow each other begin, and how many they are, again and again. */
+  readonly keys: readonly number[];
 }
 
 /** `extensions.reactive` of a response. */
@@ -19,48 +23,85 @@ export interface ReactiveExtension {
   readonly v: 1;
   /**
    * `full`: all that was read is named. `partial`: some sources name nothing. `overflow`: there are too many keys.
-   * `unavailable`: the version store does not answer.
+   * `unavailable`: the version store does not answer. With these two nothing below is there but `invalidated`.
    */
   readonly status: 'full' | 'partial' | 'overflow' | 'unavailable';
   readonly epoch?: string;
   readonly asOf?: number;
+  /** Each key once, 16 characters each, one behind the other. */
+  readonly keys?: string;
+  /** By place of the key. */
+  readonly versions?: readonly number[];
   readonly groups?: readonly DependencyGroup[];
+  /** The permission to ask about these keys. */
   readonly grant?: string;
-  /** Of a mutation: what it has invalidated. */
-  readonly invalidated?: readonly WireKey[];
+  /** Of a mutation: the keys that it has invalidated, one behind the other. */
+  readonly invalidated?: string;
 }
 
 interface Parts {
   readonly versions: VersionStore;
   readonly wireKeys: WireKeys;
   readonly grants: Grants;
+  readonly maxKeys: number;
 }
 
 /** Says what a response depends on, with versions that are true of the data that was read after `asOf`. */
 export async function describe(
-  { versions, wireKeys, grants }: Parts,
+  { versions, wireKeys, grants, maxKeys }: Parts,
   { status, groups }: Dependencies,
   asOf: Moment | null,
   subject: string,
 ): Promise<ReactiveExtension> {
-  if (status === 'overflow') return { v: 1, status };
-  const named = [...groups].map(([at, keys]) => ({ at, keys: [...keys].map((key) => wireKeys.of(key)) }));
-  const all = [...new Set(named.flatMap(({ keys }) => keys))];
+  const table = status === 'overflow' ? null : makeKeyTable(groups, wireKeys, maxKeys);
+  if (table === null) return { v: 1, status: 'overflow' };
   if (asOf === null) return { v: 1, status: 'unavailable' };
   let reading: Reading;
   try {
-    reading = await versions.read(all);
+    const read = versions.read(table.keys);
+    reading = isPromiseLike(read) ? await read : read;
   } catch {
     return { v: 1, status: 'unavailable' };
   }
-  const places = new Map(all.map((key, at) => [key, at]));
-  const versionOf = (key: WireKey): number => heldVersion(asOf, reading, places.get(key) ?? 0);
+  const held: number[] = [];
+  for (let at = 0; at < table.keys.length; at++) held.push(heldVersion(asOf, reading, at));
+  const keys = table.keys.join('');
   return {
     v: 1,
     status,
     epoch: asOf.epoch,
     asOf: asOf.seq,
-    groups: named.map(({ at, keys }) => ({ at, scope: 'field', keys, versions: keys.map(versionOf) })),
-    grant: grants.give(subject, all),
+    keys,
+    versions: held,
+    groups: table.groups.map(({ at, keys: places }) => ({ at, scope: 'field', keys: places })),
+    grant: grants.give(subject, keys),
   };
+}
+
+/** What can be watched of a response; null: not all that it depends on. */
+export function heldOf({ epoch, asOf, keys, versions }: ReactiveExtension): Held | null {
+  if (epoch === undefined || asOf === undefined || keys === undefined || versions === undefined) return null;
+  return { epoch, seq: asOf, keys: splitKeys(keys), versions };
+}
+
+/** The keys of one position of a response, with their versions. */
+export function heldAt(extension: ReactiveExtension, { keys: ranges }: DependencyGroup): Held | null {
+  const all = heldOf(extension);
+  if (all === null) return null;
+  const places = placesOf(ranges);
+  const { keys, versions } = all;
+  return {
+    ...all,
+    keys: places.map((place) => itemAt(keys, place)),
+    versions: places.map((place) => itemAt(versions, place)),
+  };
+}
+
+/** The places that ranges stand for. */
+export function placesOf(ranges: readonly number[]): readonly number[] {
+  const places: number[] = [];
+  for (let at = 0; at < ranges.length; at += 2) {
+    for (let n = 0; n < itemAt(ranges, at + 1); n++) places.push(itemAt(ranges, at) + n);
+  }
+  return places;
 }

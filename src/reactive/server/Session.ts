@@ -66,7 +66,7 @@ export class Session {
     if (this.#keys + set.keys.length > maxKeys || this.#subscriptions.size >= maxSets) {
       throw new ProtocolError('LIMIT', `A connection has at most ${maxSets} sets with ${maxKeys} keys.`);
     }
-    if (!this.#invalidator.grants.isGood(set.grant, this.#subject, set.keys)) return false;
+    if (!this.#invalidator.grants.isGood(set.grant, this.#subject, set.text)) return false;
     this.#keys += set.keys.length;
     const unwatch = this.#invalidator.watches.watch(set, {
       onStale: (keys, versions) => {

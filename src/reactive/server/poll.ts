@@ -31,7 +31,7 @@ export async function poll(
   limits: ServerLimits,
   whenOver: AbortSignal,
 ): Promise<PollAnswer> {
-  const good = sets.filter((set) => invalidator.grants.isGood(set.grant, subject, set.keys));
+  const good = sets.filter((set) => invalidator.grants.isGood(set.grant, subject, set.text));
   const expired = sets.flatMap((set, at) => (good.includes(set) ? [] : [at]));
   const answer = async (): Promise<PollAnswer> => ({
     ...(await look(invalidator, good, limits)),

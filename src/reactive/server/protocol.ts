@@ -1,9 +1,13 @@
 import { propertiesOf } from '../../utils/propertiesOf.ts';
+import { splitKeys } from '../keys/splitKeys.ts';
+import { WIRE_KEY_CHARS } from '../keys/WireKeys.ts';
 import type { Held } from '../versions/staleness.ts';
 import type { ServerLimits } from './limits.ts';
 
 /** What a client holds of one response. */
 export interface HeldSet extends Held {
+  /** The keys as they were sent: one behind the other. */
+  readonly text: string;
   readonly grant: string;
 }
 
@@ -24,12 +28,14 @@ export type NewVersions = { readonly [key: string]: number };
 /** Reads one set: `{ epoch, asOf, keys, versions, grant }`. */
 export function toSet(given: unknown, { maxSetKeys }: ServerLimits): HeldSet {
   const { epoch, asOf, keys, versions, grant } = propertiesOf(given);
-  if (!isText(epoch) || !isNumber(asOf) || !isText(grant) || !isList(keys, isText) || !isList(versions, isNumber)) {
+  if (!isText(epoch) || !isNumber(asOf) || !isText(grant) || typeof keys !== 'string' || !isList(versions, isNumber)) {
     throw new ProtocolError('BAD', 'A set is { epoch, asOf, keys, versions, grant }.');
   }
-  if (keys.length !== versions.length) throw new ProtocolError('BAD', 'A set has as many versions as keys.');
-  if (keys.length > maxSetKeys) throw new ProtocolError('LIMIT', `A set has at most ${maxSetKeys} keys.`);
-  return { epoch, seq: asOf, keys, versions, grant };
+  if (keys.length !== versions.length * WIRE_KEY_CHARS) {
+    throw new ProtocolError('BAD', `A set has ${WIRE_KEY_CHARS} characters of keys for each version.`);
+  }
+  if (versions.length > maxSetKeys) throw new ProtocolError('LIMIT', `A set has at most ${maxSetKeys} keys.`);
+  return { epoch, seq: asOf, keys: splitKeys(keys), versions, text: keys, grant };
 }
 
 /** Reads the sets of a poll or a stream: `{ v: 1, sets }`. */

@@ -1,0 +1,71 @@
+import { memoryVersions } from '../../src/reactive.ts';
+import { median } from '../median.ts';
+import { openView, type View } from './view.ts';
+
+const LISTS = 20;
+const ITEMS = 49;
+const OBJECTS = 1 + LISTS + LISTS * ITEMS;
+const WINDOWS = 60;
+const TIMES = 25;
+const WARM_UP = 600;
+
+interface Side {
+  readonly ask: () => Promise<string>;
+  readonly cpu: number[];
+}
+
+/** What dependencies cost a query of 1,001 objects, in memory: CPU time, bytes, and reads of versions. */
+export async function cost(): Promise<Record<string, number>> {
+  const versions = memoryVersions();
+  let reads = 0;
+  const read = versions.read.bind(versions);
+  versions.read = (keys) => {
+    reads++;
+    return read(keys);
+  };
+  const plain = await openView(versions, LISTS, ITEMS, false);
+  const view = await openView(versions, LISTS, ITEMS);
+  const sides = [sideOf(plain, 'engine'), sideOf(view, 'silent'), sideOf(view, 'asked')] as const;
+  const [engine, silent, asked] = sides;
+  for (const side of sides) await run(side, WARM_UP);
+  for (const side of sides) side.cpu.length = 0;
+  // Each side goes first as often as the others: a window may pay for the garbage of the one before.
+  for (let window = 0; window < WINDOWS; window++) {
+    for (let n = 0; n < sides.length; n++) await run(sides[(window + n) % sides.length] ?? engine, TIMES);
+  }
+  reads = 0;
+  const texts = [await engine.ask(), await silent.ask()];
+  const silentReads = reads;
+  const text = await asked.ask();
+  const ratio = ({ cpu }: Side): number => median(cpu) / median(engine.cpu);
+  return {
+    objects: OBJECTS,
+    'query, us of CPU': median(engine.cpu),
+    'not asked for, ratio': ratio(silent),
+    'not asked for, bytes more': (texts[1] ?? '').length - (texts[0] ?? '').length,
+    'not asked for, reads of versions': silentReads,
+    'asked for, ratio': ratio(asked),
+    'asked for, ratio of best': Math.min(...asked.cpu) / Math.min(...engine.cpu),
+    'asked for, bytes ratio': text.length / (texts[0] ?? '').length,
+    'asked for, reads of versions': reads - silentReads,
+  };
+}
+
+function sideOf({ kvetch, reactive, document, user }: View, kind: 'engine' | 'silent' | 'asked'): Side {
+  const extensions = kind === 'asked' ? { reactive: { v: 1 } } : undefined;
+  return {
+    ask: async () => {
+      const contextValue = { kvetch: kvetch.forRequest() };
+      const args = { document, variableValues: { id: user }, contextValue, extensions, subject: 'bench' };
+      return JSON.stringify(await reactive.execute(args));
+    },
+    cpu: [],
+  };
+}
+
+async function run({ ask, cpu }: Side, times: number): Promise<void> {
+  const before = process.cpuUsage();
+  for (let i = 0; i < times; i++) await ask();
+  const { user, system } = process.cpuUsage(before);
+  cpu.push((user + system) / times);
+}

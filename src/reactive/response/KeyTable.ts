@@ -1,0 +1,67 @@
+import { toKey } from '../keys/dependencyKeys.ts';
+import type { NamedKey, WireKey, WireKeys } from '../keys/WireKeys.ts';
+import type { Position } from '../tracking/positionsOf.ts';
+import type { PositionColumns } from '../tracking/Tracker.ts';
+
+/** The keys of a position, by place: where some that follow each other begin, and how many they are, again and again. */
+export type KeyRanges = number[];
+
+export interface KeyTable {
+  /** Each key once. */
+  readonly keys: readonly WireKey[];
+  readonly groups: ReadonlyArray<{ readonly at: Position; readonly keys: KeyRanges }>;
+}
+
+let marks = 0;
+
+/**
+ * Names what was recorded, each key once. A key that is at a position is not repeated at positions below it. Null: there
+ * are more than `maxKeys`.
+ */
+export function makeKeyTable(given: readonly PositionColumns[], wireKeys: WireKeys, maxKeys: number): KeyTable | null {
+  const positions = given.map(({ at, columns }) => ({ columns, at, parts: partsOf(at) }));
+  positions.sort((a, b) => a.parts.length - b.parts.length); // what is above comes first
+  const groups = positions.map(({ at }) => ({ at, keys: [] as KeyRanges }));
+  const isAbove = (higher: number, lower: number): boolean =>
+    higher === lower || startsWith(positions[lower]?.parts ?? [], positions[higher]?.parts ?? []);
+  const keys: WireKey[] = [];
+  /** Of keys that are at several positions: the second and later ones. */
+  const further = new Map<NamedKey, number[]>();
+  const mark = ++marks;
+  for (const [group, { columns }] of positions.entries()) {
+    const ranges = groups[group]?.keys ?? [];
+    for (const { prefix, names } of columns) {
+      const keyOf = prefix === '' ? (name: string) => wireKeys.key(toKey(name)) : wireKeys.ofKind(prefix);
+      for (const name of names) {
+        const key = keyOf(name);
+        if (key.mark !== mark) {
+          key.mark = mark;
+          key.group = group;
+          key.place = keys.length;
+          if (keys.push(key.names[0]) > maxKeys) return null;
+        } else {
+          const others = further.get(key);
+          if (isAbove(key.group, group) || others?.some((other) => isAbove(other, group)) === true) continue;
+          if (others === undefined) further.set(key, [group]);
+          else others.push(group);
+        }
+        addPlace(ranges, key.place);
+      }
+    }
+  }
+  return { keys, groups: groups.filter(({ keys: ranges }) => ranges.length > 0) };
+}
+
+function addPlace(ranges: KeyRanges, place: number): void {
+  const last = ranges.length - 1;
+  if (last > 0 && (ranges[last - 1] as number) + (ranges[last] as number) === place) (ranges[last] as number)++;
+  else ranges.push(place, 1);
+}
+
+function partsOf(at: Position): readonly string[] {
+  return at === '' ? [] : at.split('.');
+}
+
+function startsWith(parts: readonly string[], start: readonly string[]): boolean {
+  return start.every((part, at) => part === parts[at]);
+}
