@@ -85,8 +85,16 @@ class KeyedExtra implements ReadExtra {
     return this.#request?.isAhead === true;
   }
 
+  get isTracked(): boolean {
+    return this.#info.recordsDependencies;
+  }
+
   get isOver(): boolean {
     return this.#request?.isOver === true;
+  }
+
+  get recordsDependencies(): boolean {
+    return this.#info.recordsDependencies;
   }
 
   get recordDependencies(): RecordDependencies {
@@ -96,7 +104,7 @@ class KeyedExtra implements ReadExtra {
 }
 
 function keyOf(request: unknown): unknown {
-  return (request as { key?: unknown } | null)?.key;
+  return typeof request === 'object' && request !== null && 'key' in request ? request.key : undefined;
 }
 
 /** Nothing has no list: its page is null, and nobody is asked. */

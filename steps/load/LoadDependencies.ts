@@ -67,10 +67,8 @@ export class LoadDependencies {
   }
 
   #index(): void {
-    for (; this.#indexed < this.#calls.length; this.#indexed++) {
-      const call = this.#calls[this.#indexed] as CallDependencies;
-      for (const slot of call.slots) this.#bySlot.set(slot, call);
-    }
+    for (const call of this.#calls.slice(this.#indexed)) for (const slot of call.slots) this.#bySlot.set(slot, call);
+    this.#indexed = this.#calls.length;
   }
 }
 

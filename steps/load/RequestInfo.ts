@@ -81,6 +81,11 @@ export class RequestInfo implements LoadInfo {
     return this.#extra.shared(key, create);
   }
 
+  /** Whether anybody hears of dependencies, now or when the same is read in its turn. */
+  get isTracked(): boolean {
+    return this.#extra.recordsDependencies;
+  }
+
   /** Whether anybody hears of dependencies. */
   get recordsDependencies(): boolean {
     return this.#extra.recordsDependencies && this.#ahead?.isReadAgain !== true;

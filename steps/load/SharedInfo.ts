@@ -67,6 +67,11 @@ export class SharedInfo implements LoadInfo {
     return (dependency, key) => this.recordDependencies('', [dependency], key === undefined ? null : [key]);
   }
 
+  /** Whether anybody hears of dependencies. */
+  get recordsDependencies(): boolean {
+    return this.#infos.some(({ recordsDependencies }) => recordsDependencies);
+  }
+
   get recordDependencies(): RecordDependencies {
     return (prefix, names, keys) => {
       if (keys === null) return this.#recordFor(this.#infos, prefix, names, null);

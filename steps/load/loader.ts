@@ -21,7 +21,9 @@ export interface LoadInfo<TGlobal = any> {
   readonly signal: AbortSignal;
   /** Says that what is loaded for `key`, or without one for all keys, depends on what `dependency` names. */
   readonly recordDependency: (dependency: string, key?: unknown) => void;
-  /** The same for many dependencies that begin alike: `prefix` before each name, and by place the keys that they concern. */
+  /** Whether anybody hears of dependencies: else there is no need to name them. */
+  readonly recordsDependencies: boolean;
+  /** The same as `recordDependency` for many dependencies that begin alike: `prefix` before each name, and by place the keys that they concern. */
   readonly recordDependencies: RecordDependencies;
   /** Reports a count or a note to `explain({ analyze: true })`. */
   trace(name: string, value: number | string): void;

@@ -112,7 +112,8 @@ export class LocalStore extends ForwardingStore {
     options: ReadOptions,
     load: (ids: readonly string[]) => Batch<ObjectRow | null>,
   ): Batch<ObjectRow | null> {
-    if (this.#memory === null || options.fresh === 'store') return this.#loadObjects(ids, options, load);
+    if (this.#memory === null || options.fresh === 'store' || options.isTracked)
+      return this.#loadObjects(ids, options, load);
     const out: Entry<ObjectRow | null>[] = ids.map((id) => this.#recall(id, options) ?? null);
     const missing = ids.map((_, at) => at).filter((at) => out[at] === null);
     const hits = ids.length - missing.length;
@@ -222,11 +223,11 @@ export class LocalStore extends ForwardingStore {
   #share<TRequest, TOut>(
     flights: InFlightReads<TRequest, TOut>,
     requests: readonly TRequest[],
-    { fresh, trace }: ReadOptions,
+    { fresh, isTracked, trace }: ReadOptions,
     load: (requests: readonly TRequest[]) => Batch<TOut>,
     isFresh: (freshness: ConsistencyToken, request: TRequest, answer: TOut) => boolean,
   ): Batch<TOut> {
-    if (fresh === 'store' || requests.length === 0) return load(requests);
+    if (fresh === 'store' || isTracked || requests.length === 0) return load(requests);
     return flights.read(requests, {
       load,
       accepts: (request, answer) => answer instanceof Error || fresh === null || isFresh(fresh, request, answer),

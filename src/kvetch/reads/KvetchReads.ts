@@ -18,6 +18,8 @@ export interface ReadExtra {
   readonly onTargets?: ((pages: ReadonlyArray<Entry<TargetIds>>, requests: readonly unknown[]) => void) | undefined;
   /** False: nobody hears of dependencies. */
   readonly recordsDependencies?: boolean | undefined;
+  /** Whether the answers will count as a part of what is tracked, though nobody hears of dependencies yet. */
+  readonly isTracked?: boolean | undefined;
   /** It is not known yet that anybody needs the answers: what fails fails for nobody. */
   readonly isAhead?: boolean | undefined;
   /** Whether nobody waits for the answers any more: what was not sent is not sent. */

@@ -15,6 +15,8 @@ import {
 import type { ReadExtra } from './KvetchReads.ts';
 import { type Sender, Sent } from './Turn.ts';
 
+type Wanted = Pick<ReadOptions, 'fresh' | 'isTracked'>;
+
 interface AllKnown {
   readonly objects: KnownObjects;
   readonly pages: KnownWindows<'pages', number>;
@@ -45,12 +47,12 @@ export class RequestScope {
     kind: K,
     keys: ReadonlyArray<ReadKey<K> | Error>,
     extra: ReadExtra | undefined,
-    fresh: ReadOptions['fresh'],
+    wanted: Wanted,
   ): Batch<ReadRow<K>> {
     const trace = extra?.trace ?? null;
     const isAhead = extra?.isAhead === true;
     const known = this.#known[kind] as Known<K>;
-    const sent = new Sent(kind, isAhead, { fresh, trace }, () => extra?.isOver === true);
+    const sent = new Sent(kind, isAhead, { ...wanted, trace }, () => extra?.isOver === true);
     const places: (KnownAnswer<K> | Entry<ReadRow<K>>)[] = new Array(keys.length);
     let errors = 0;
     for (let at = 0; at < keys.length; at++) {
@@ -64,7 +66,7 @@ export class RequestScope {
     if (sent.keys.length > 0) this.#sender.send(sent, this);
     // Mostly nothing was asked for before: then the answers are handed on as they are.
     if (sent.keys.length === keys.length) return sent.value ?? sent;
-    return this.#gather(kind, known, keys, places, extra, fresh);
+    return this.#gather(kind, known, keys, places, extra, wanted);
   }
 
   #findOrAdd<K extends ReadKind>(
@@ -74,12 +76,11 @@ export class RequestScope {
     sent: Sent<K>,
   ): KnownAnswer<K> | Entry<ReadRow<K>> {
     let place = known.find(key);
-    // What failed ahead of its turn has failed for nobody.
-    if (place !== undefined && !(place.sent.isAhead && !sent.isAhead && place.answer instanceof Error)) {
+    if (place !== undefined && answers(place, sent)) {
       if (!sent.isAhead) this.#use(place);
       return place;
     }
-    if (kind === 'counts') {
+    if (kind === 'counts' && !sent.options.isTracked) {
       const length = this.#known.pages.lengthOf(toPage(key as CountRequest));
       if (length !== undefined) return length;
     }
@@ -114,7 +115,7 @@ export class RequestScope {
     keys: ReadonlyArray<ReadKey<K> | Error>,
     places: ReadonlyArray<KnownAnswer<K> | Entry<ReadRow<K>>>,
     extra: ReadExtra | undefined,
-    fresh: ReadOptions['fresh'],
+    wanted: Wanted,
   ): Batch<ReadRow<K>> {
     const read = (): Batch<ReadRow<K>> => {
       const out = places.map((place, at): Entry<ReadRow<K>> => {
@@ -122,7 +123,7 @@ export class RequestScope {
         const answer = place.answer as Entry<ReadRow<K>>; // all have come
         return answer instanceof Error ? answer : known.cut(keys[at] as ReadKey<K>, answer);
       });
-      return extra?.isAhead === true ? out : this.#askAgain(kind, keys, places, out, extra, fresh);
+      return extra?.isAhead === true ? out : this.#askAgain(kind, keys, places, out, extra, wanted);
     };
     const waits = new Set<Sent<K>>();
     for (const place of places)
@@ -144,7 +145,7 @@ export class RequestScope {
     places: ReadonlyArray<KnownAnswer<K> | Entry<ReadRow<K>>>,
     out: Entry<ReadRow<K>>[],
     extra: ReadExtra | undefined,
-    fresh: ReadOptions['fresh'],
+    wanted: Wanted,
   ): Batch<ReadRow<K>> {
     const failed: number[] = [];
     for (let at = 0; at < places.length; at++) {
@@ -156,13 +157,19 @@ export class RequestScope {
       kind,
       failed.map((at) => keys[at] as ReadKey<K>),
       extra,
-      fresh,
+      wanted,
     );
     return chain(again, (entries) => {
       for (const [i, at] of failed.entries()) out[at] = itemAt(entries, i);
       return out;
     });
   }
+}
+
+/** What failed ahead of its turn has failed for nobody, and what was not tracked may be older than what is. */
+function answers<K extends ReadKind>({ sent, answer }: KnownAnswer<K>, asking: Sent<K>): boolean {
+  if (asking.options.isTracked && !sent.options.isTracked) return false;
+  return !(sent.isAhead && !asking.isAhead && answer instanceof Error);
 }
 
 function nothingKnown(): AllKnown {

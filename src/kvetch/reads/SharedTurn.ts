@@ -30,7 +30,7 @@ class Joint {
 
   constructor(first: Sent) {
     const trace = (name: string, count: number): void => this.trace(name, count);
-    this.sent = new Sent(first.kind, false, { fresh: first.options.fresh, trace }, () => false);
+    this.sent = new Sent(first.kind, false, { ...first.options, trace }, () => false);
   }
 
   add(wanted: Wanted): void {

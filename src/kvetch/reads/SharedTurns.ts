@@ -30,7 +30,8 @@ export class SharedTurns implements Sender {
   }
 
   send(sent: Sent, asker: object): void {
-    const key = this.keyOf(sent.options.fresh);
+    const { fresh, isTracked } = sent.options;
+    const key = `${isTracked} ${this.keyOf(fresh)}`;
     // Nothing is kept for requests that nobody waits for.
     const onIdle = (): void => void this.#turns.delete(key);
     getOrCreate(this.#turns, key, () => new SharedTurn(this.#turn, this.#batching, onIdle)).send(sent, asker);

@@ -2,23 +2,26 @@ import type { KvetchContext } from '../KvetchContext.ts';
 import type { Batch, ReadKey, ReadKind, ReadOptions, ReadRow } from '../shards/ShardStore.ts';
 import type { ReadExtra } from './KvetchReads.ts';
 import { kindOf } from './readKinds.ts';
+import { recorderOf } from './track.ts';
 
 /**
  * Asks all nodes that are concerned, as fresh as the context wants it, and says so to `extra.trace`: as a round of its
  * own, or with what else its request asks for. An `Error` among the keys is the answer of its entry.
  */
 export function askShards<K extends ReadKind>(
-  { shards, stats, fresh, scope }: KvetchContext,
+  context: KvetchContext,
   extra: ReadExtra | undefined,
   kind: K,
   keys: ReadonlyArray<ReadKey<K> | Error>,
 ): Batch<ReadRow<K>> {
   if (keys.length === 0) return [];
-  if (scope !== null) return scope.ask(kind, keys, extra, fresh);
+  const { shards, stats, fresh, scope } = context;
+  const isTracked = extra?.isTracked === true || recorderOf(context, extra) !== null;
+  if (scope !== null) return scope.ask(kind, keys, extra, { fresh, isTracked });
   stats.rounds++;
   stats.keysAsked += keys.length;
   const trace = extra?.trace ?? null;
-  const options: ReadOptions = { fresh, trace };
+  const options: ReadOptions = { fresh, isTracked, trace };
   trace?.('rounds', 1);
   trace?.('keys', keys.length);
   const { shardOf, call } = kindOf(kind);

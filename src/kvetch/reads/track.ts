@@ -30,8 +30,9 @@ export function track<TKey>(
   if (onRead === null && record === null) return;
   const names: string[] = [];
   const ofNames: unknown[] | null = given === null ? null : [];
-  for (let at = 0; at < keys.length; at++) {
-    const key = keys[at] as TKey | Error;
+  let at = -1;
+  for (const key of keys) {
+    at++;
     if (key instanceof Error) continue;
     names.push(nameOf(key));
     ofNames?.push(given?.[at]);

@@ -76,7 +76,7 @@ async function wrongCounts<T extends Found<CountRequest, CountRequest, number>>(
   if (found.length === 0) return [];
   const counts = await store.countEdges(
     found.map(({ request }) => request),
-    { fresh: 'store', trace: null },
+    { fresh: 'store', isTracked: false, trace: null },
   );
   return found.filter(({ value }, at) => {
     const count = counts[at];

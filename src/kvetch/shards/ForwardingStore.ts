@@ -4,7 +4,7 @@ import type { StoredRows } from './rows.ts';
 import type { PurgeRequest, ReadOptions, ShardSpan, ShardStore } from './ShardStore.ts';
 
 /** A read that wants nothing in particular. */
-export const plainRead: ReadOptions = { fresh: null, trace: null };
+export const plainRead: ReadOptions = { fresh: null, isTracked: false, trace: null };
 
 /** A store in front of another, whose answers it hands on: a cache overrides what it has to do with. */
 export class ForwardingStore extends ComposedStore<StoreParts> {

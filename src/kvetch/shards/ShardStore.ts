@@ -13,6 +13,11 @@ export type Batch<T> = MaybePromise<ReadonlyArray<Entry<T>>>;
 export interface ReadOptions {
   /** `store`: caches are left out. A `ConsistencyToken`: what caches say must show these writes. `null`: whatever caches have. */
   readonly fresh: ConsistencyToken | 'store' | null;
+  /**
+   * Whether somebody is told what the read depends on. Then it must be true of a moment after its request began: nothing
+   * that this process or a replica knew before answers it.
+   */
+  readonly isTracked: boolean;
   /** Is told what caches had and what was loaded, for `explain({ analyze: true })`. */
   readonly trace: ((name: string, count: number) => void) | null;
 }

@@ -77,25 +77,26 @@ export class WireKeys {
   ofKind(kind: string): (rest: string) => NamedKey {
     let known = this.#recent.get(kind);
     return (rest) => {
-      const key = known?.get(rest);
-      if (key !== undefined) return key;
-      known = this.#recall(kind, rest);
-      return known.get(rest) as NamedKey;
+      let key = known?.get(rest);
+      if (key === undefined) {
+        key = this.#recall(kind, rest);
+        known = this.#recent.get(kind);
+      }
+      return key;
     };
   }
 
-  /** The recent keys of a kind, with this one. */
-  #recall(kind: string, rest: string): Map<string, NamedKey> {
+  /** Puts a key among the recent ones. */
+  #recall(kind: string, rest: string): NamedKey {
     const key = this.#older.get(kind)?.get(rest) ?? this.#named(kind + rest);
     if (this.#size >= REMEMBERED) {
       this.#older = this.#recent;
       this.#recent = new Map();
       this.#size = 0;
     }
-    const known = getOrCreate(this.#recent, kind, () => new Map<string, NamedKey>());
-    known.set(rest, key);
+    getOrCreate(this.#recent, kind, () => new Map<string, NamedKey>()).set(rest, key);
     this.#size++;
-    return known;
+    return key;
   }
 
   #named(key: DependencyKey): NamedKey {

@@ -1,3 +1,4 @@
+import { itemAt } from '../../utils/itemAt.ts';
 import { toKey } from '../keys/dependencyKeys.ts';
 import type { NamedKey, WireKey, WireKeys } from '../keys/WireKeys.ts';
 import type { Position } from '../tracking/positionsOf.ts';
@@ -21,7 +22,7 @@ let marks = 0;
 export function makeKeyTable(given: readonly PositionColumns[], wireKeys: WireKeys, maxKeys: number): KeyTable | null {
   const positions = given.map(({ at, columns }) => ({ columns, at, parts: partsOf(at) }));
   positions.sort((a, b) => a.parts.length - b.parts.length); // what is above comes first
-  const groups = positions.map(({ at }) => ({ at, keys: [] as KeyRanges }));
+  const groups = positions.map(({ at }) => ({ at, keys: noRanges() }));
   const isAbove = (higher: number, lower: number): boolean =>
     higher === lower || startsWith(positions[lower]?.parts ?? [], positions[higher]?.parts ?? []);
   const keys: WireKey[] = [];
@@ -54,8 +55,13 @@ export function makeKeyTable(given: readonly PositionColumns[], wireKeys: WireKe
 
 function addPlace(ranges: KeyRanges, place: number): void {
   const last = ranges.length - 1;
-  if (last > 0 && (ranges[last - 1] as number) + (ranges[last] as number) === place) (ranges[last] as number)++;
+  const count = ranges[last] ?? 0;
+  if (last > 0 && itemAt(ranges, last - 1) + count === place) ranges[last] = count + 1;
   else ranges.push(place, 1);
+}
+
+function noRanges(): KeyRanges {
+  return [];
 }
 
 function partsOf(at: Position): readonly string[] {

@@ -146,10 +146,10 @@ export class ReplicatedStore extends MysqlShardStore {
   #read<TKey, TOut>(
     kind: ReplicaKind<TKey, TOut>,
     keys: readonly TKey[],
-    { fresh }: ReadOptions,
+    { fresh, isTracked }: ReadOptions,
     fromPrimary: (keys: readonly TKey[]) => Batch<TOut>,
   ): Batch<TOut> {
-    const replica = fresh === 'store' ? null : this.#beats.choose();
+    const replica = fresh === 'store' || isTracked ? null : this.#beats.choose();
     if (replica === null) return fromPrimary(keys);
     const accepts = (key: TKey, answer: Entry<TOut>): boolean =>
       !(answer instanceof Error) &&
