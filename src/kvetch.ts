@@ -23,6 +23,7 @@ export {
   BadPageError,
   BadValueError,
   BodyTooLargeError,
+  BuildingError,
   ConflictError,
   CorruptRowError,
   DerivedWriteError,

@@ -236,15 +236,18 @@ export class Engine {
   }
 
   #explainNow(args: ExplainArgs): PromiseOrValue<string> {
-    const { format = 'text', analyze = false } = args;
+    const { format = 'text', analyze = false, onErrors } = args;
     const measurer = new Measurer();
     const prepared = this.prepareRequest(args, null, measurer);
     if (!('prepared' in prepared)) throw prepared.errors[0];
     const { plan } = prepared.prepared;
     if (!analyze) return explainPlan(plan, format, null);
     const response = this.runPrepared(prepared, objectForm);
-    const explain = (): string => explainPlan(plan, format, measurer.measured);
-    return isPromiseLike(response) ? response.then(explain) : explain();
+    const explain = ({ errors }: ExecutionResult): string => {
+      if (errors !== undefined && errors.length > 0) onErrors?.(errors);
+      return explainPlan(plan, format, measurer.measured);
+    };
+    return isPromiseLike(response) ? response.then(explain) : explain(response);
   }
 
   /** A plan as JSON; see `exportPlan`. */

@@ -68,6 +68,8 @@ export interface PrepareOptions extends Partial<ResolverMode> {
 export interface ExplainArgs extends RequestArgs {
   readonly format?: ExplainFormat;
   readonly analyze?: boolean;
+  /** With `analyze`: told of the errors that the run answered with, if any. */
+  readonly onErrors?: (errors: readonly GraphQLError[]) => void;
 }
 
 /** A request whose operation was found and whose variables were coerced. */

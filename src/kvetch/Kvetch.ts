@@ -2,7 +2,7 @@ import { itemAt } from '../utils/itemAt.ts';
 import type { CleanOptions } from './cleaners/CleanOptions.ts';
 import { type CleanReport, clean } from './cleaners/clean.ts';
 import type { KvetchBatching } from './KvetchBatching.ts';
-import type { KvetchContext } from './KvetchContext.ts';
+import type { KvetchContext, WhileBuilding } from './KvetchContext.ts';
 import type { KvetchObject } from './KvetchObject.ts';
 import type { KvetchStats } from './KvetchStats.ts';
 import { createReads, scoped } from './reads/createReads.ts';
@@ -70,10 +70,12 @@ export class Kvetch {
 
   /**
    * The same store for one user or request, whose reads show what `freshness` knows of whatever caches say, and whose
-   * writes it remembers. It travels as text, so that another process can show them too.
+   * writes it remembers. It travels as text, so that another process can show them too. `whileBuilding` is as in
+   * `createKvetch`.
    */
-  with({ freshness }: { readonly freshness: ConsistencyToken }): Kvetch {
-    return new Kvetch({ ...this.#context, fresh: freshness, scope: null });
+  with(options: { readonly freshness?: ConsistencyToken; readonly whileBuilding?: WhileBuilding }): Kvetch {
+    const { freshness: fresh = this.#context.fresh, whileBuilding = this.#context.whileBuilding } = options;
+    return new Kvetch({ ...this.#context, fresh, whileBuilding, scope: null });
   }
 
   /**
@@ -166,6 +168,11 @@ export class Kvetch {
   /** Finds and repairs what crashes left wrong, once over all shards or a range of them. */
   async clean(options?: CleanOptions): Promise<CleanReport> {
     return clean(this.#context, options);
+  }
+
+  /** The edges and indexes that are not filled in yet for objects that were there before them: `index "username"`. */
+  async building(): Promise<readonly string[]> {
+    return [...(await this.#context.backfills.pending()).values()];
   }
 
   /**

@@ -1,4 +1,5 @@
 import type { MaybePromise } from '../utils/MaybePromise.ts';
+import type { Backfills } from './Backfills.ts';
 import type { IdGenerator } from './ids/createIdGenerator.ts';
 import type { KvetchBatching } from './KvetchBatching.ts';
 import type { KvetchStats } from './KvetchStats.ts';
@@ -6,7 +7,7 @@ import type { Outbox } from './outbox/Outbox.ts';
 import type { RequestScope } from './reads/RequestScope.ts';
 import type { SharedTurns } from './reads/SharedTurns.ts';
 import type { Sender } from './reads/Turn.ts';
-import type { KvetchSchema } from './schema/KvetchSchema.ts';
+import type { EdgeType, IndexType, KvetchSchema } from './schema/KvetchSchema.ts';
 import type { ConsistencyToken } from './shards/ConsistencyToken.ts';
 import type { ObjectRow, StoredRows } from './shards/rows.ts';
 import type { EdgeStore, ReadOptions, ShardStore } from './shards/ShardStore.ts';
@@ -99,6 +100,9 @@ export interface KvetchLimits {
   readonly shardMoveWaitMs: number;
 }
 
+/** What to do about an edge or index that is not filled in yet: throw a `BuildingError`, or take what is there. */
+export type WhileBuilding = 'refuse' | 'answer';
+
 interface KvetchHooks {
   readonly onRead: ((key: string) => void) | null;
   readonly onWrite: ((change: KvetchChange) => void) | null;
@@ -120,6 +124,9 @@ export interface KvetchContext {
   readonly nowUs: () => number;
   readonly ids: IdGenerator;
   readonly strictDerived: boolean;
+  /** Which edges and indexes are not filled in yet. */
+  readonly backfills: Backfills;
+  readonly whileBuilding: WhileBuilding;
   readonly batching: KvetchBatching | null;
   /** Sends together what requests ask for at the same time; `null`: each sends for itself. */
   readonly sharing: SharedTurns | null;
@@ -142,6 +149,11 @@ export interface KvetchContext {
 /** The same store for who must not be told what a cache remembers: writes look at rows with it, and cleaners. */
 export function fromStore(context: KvetchContext): KvetchContext {
   return context.fresh === 'store' ? context : { ...context, fresh: 'store', scope: null };
+}
+
+/** Throws where an edge or index is not filled in, unless what is there is wanted. */
+export function checkFilled({ backfills, whileBuilding }: KvetchContext, of: EdgeType | IndexType): void {
+  if (whileBuilding === 'refuse') backfills.check(of);
 }
 
 /** What somebody reads for whom writes are remembered, or `null`. */

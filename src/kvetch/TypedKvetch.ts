@@ -1,4 +1,5 @@
 import type { CreateOptions, Kvetch } from './Kvetch.ts';
+import type { WhileBuilding } from './KvetchContext.ts';
 import type { EdgePage, IndexPage, ObjectPage, PageArgs } from './reads/KvetchReads.ts';
 import type { KvetchSchemaConfig } from './schema/definitions.ts';
 import type {
@@ -36,7 +37,10 @@ export type StoreOf<TConfig extends KvetchSchemaConfig> =
 export interface TypedKvetch<TConfig extends KvetchSchemaConfig> extends Kvetch {
   readonly schema: KvetchSchema<TConfig>;
 
-  with(options: { readonly freshness: ConsistencyToken }): TypedKvetch<TConfig>;
+  with(options: {
+    readonly freshness?: ConsistencyToken;
+    readonly whileBuilding?: WhileBuilding;
+  }): TypedKvetch<TConfig>;
   forRequest(): TypedKvetch<TConfig>;
 
   createObject<TName extends TypeName<TConfig>>(

@@ -1,5 +1,6 @@
 import { itemAt } from '../utils/itemAt.ts';
 import type { MaybePromise } from '../utils/MaybePromise.ts';
+import { Backfills } from './Backfills.ts';
 import { KvetchOptionError, quote } from './errors.ts';
 import { createIdGenerator, type IdGenerator } from './ids/createIdGenerator.ts';
 import { Kvetch } from './Kvetch.ts';
@@ -12,6 +13,7 @@ import type {
   KvetchContext,
   KvetchLimits,
   RepairHint,
+  WhileBuilding,
 } from './KvetchContext.ts';
 import { KvetchStats } from './KvetchStats.ts';
 import { LocalStore } from './local/LocalStore.ts';
@@ -65,6 +67,12 @@ export interface KvetchOptions<TConfig extends KvetchSchemaConfig = KvetchSchema
   /** Whether a create or update whose edges or index entries could not be written throws `DerivedWriteError`. */
   readonly strictDerived?: boolean;
   /**
+   * What reads answer from an edge or index that came into the schema after objects that it follows from, until a full
+   * run of the cleaners has filled it in: `refuse` (default) is a `BuildingError`, for writes of unique values, too;
+   * `answer` gives what is there, and lets a unique value be given twice.
+   */
+  readonly whileBuilding?: WhileBuilding;
+  /**
    * How often (milliseconds) this process looks for writes that others have not finished: how long what a crashed writer
    * cached is seen, beside a second of grace. 0: never, then cleaners do it. Default 500 with a cache or "changes", else 0.
    */
@@ -101,6 +109,12 @@ export function createKvetch<TConfig extends KvetchSchemaConfig = KvetchSchemaCo
       `createKvetch: "outboxPollMs" is ${quote(outboxPollMs)} and must be an integer of 0 or more.`,
     );
   }
+  const { whileBuilding = 'refuse' } = options;
+  if (whileBuilding !== 'refuse' && whileBuilding !== 'answer') {
+    throw new KvetchOptionError(
+      `createKvetch: "whileBuilding" is ${quote(whileBuilding)} and must be "refuse" or "answer".`,
+    );
+  }
   const batching = options.batching === true ? {} : options.batching || null;
   const context: KvetchContext = {
     schema,
@@ -119,6 +133,8 @@ export function createKvetch<TConfig extends KvetchSchemaConfig = KvetchSchemaCo
     nowUs: ascendingMicroseconds(clock),
     ids: options.ids ?? createIdGenerator({ clock }),
     strictDerived: options.strictDerived ?? false,
+    backfills: new Backfills(schema, shards.stores),
+    whileBuilding,
     batching,
     sharing: batching === null ? null : new SharedTurns(shards, stats, batching),
     fresh: null,

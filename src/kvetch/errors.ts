@@ -102,6 +102,16 @@ export class NotFoundError extends KvetchError<'NOT_FOUND'> {
   }
 }
 
+/** An edge or index came into the schema later than objects that it follows from, and is not filled in for them yet. */
+export class BuildingError extends KvetchError<'BUILDING'> {
+  constructor(label: string) {
+    super(
+      'BUILDING',
+      `The ${label} is not filled in yet for objects that were there before it. Run "kvetch clean" once all programs have this schema; "kvetch stats" tells when it is done.`,
+    );
+  }
+}
+
 /** An edge or index entry that was to be inserted leads from or to an object of another type than its definition says. */
 export class WrongTypeError extends KvetchError<'WRONG_TYPE'> {
   /** The id at this end. */

@@ -88,7 +88,7 @@ export const rooms: ReadonlyArray<Room> = [
   },
   {
     folder: 'src/cli/kvetch',
-    imports: [...foundations, 'src/kvetch', 'src/kvetch/mysql', 'src/cli'],
+    imports: [...foundations, 'src/kvetch', 'src/kvetch/mysql', 'src/kvetch/sqlite', 'src/cli'],
     thirdParty: ['node:'],
   },
 

@@ -83,8 +83,11 @@ console.log = (line) => {
     }
     assert.equal(await kvetch(withConfig('check')), { code: 0, output: 'All is well.\n' });
     const stats = await kvetch(withConfig('stats', '--json'));
-    const [a] = JSON.parse(stats.output) as Array<{ server: string; shards: object }>;
-    assert.equal([a?.server, a?.shards], ['a', { open: 2048 }]);
+    const { servers, building } = JSON.parse(stats.output) as {
+      readonly servers: ReadonlyArray<{ server: string; shards: object }>;
+      readonly building: readonly string[];
+    };
+    assert.equal([servers[0]?.server, servers[0]?.shards, building], ['a', { open: 2048 }, []]);
     const cleaned = await kvetch(withConfig('clean', '--dry-run', '--rate', '1000'));
     assert.equal([cleaned.code, cleaned.output.includes('missingEdges 0')], [0, true]);
   });

@@ -171,6 +171,18 @@ cli('an operation is explained in each format, and run when asked', async () => 
     const { code, lines } = await explain(...args);
     assert.equal([code, lines[0]], [2, message]);
   }
+  write('operations/deep/two.graphql', 'query A { reader } query B { book(id: 1) { id } }');
+  assert.is((await explain('--name', 'B')).lines[0], 'query B');
+  write('operations/again.graphql', 'query B { reader }');
+  assert.is(
+    (await explain('--name', 'B')).lines[0],
+    'Several operations are called "B": again, deep/two.B. Give one of these names.',
+  );
+  rmSync(join(folder, 'operations/again.graphql'));
+  write('operations/deep/many.graphql', 'query Many { book(id: 1) { like(first: 101) { id } } }');
+  const failed = await explain('--name', 'Many', '--analyze');
+  assert.equal([failed.code, failed.lines.at(-1)], [1, 'Error at book.like: There are at most 100.']);
+  assert.is(failed.lines[0], 'query Many', 'the plan is shown all the same');
   const refused = await explain('--analyze', '--variables', '{}');
   assert.equal([refused.code, refused.lines.length], [1, 1]);
   assert.match(refused.lines[0] ?? '', /^Variable "\$id" /); // each graphql says it in words of its own

@@ -1,16 +1,24 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createKvetch } from '../../kvetch/createKvetch.ts';
 import { diagnose, type Finding } from '../../kvetch/mysql/diagnose.ts';
+import type { SqliteShardStore } from '../../kvetch/sqlite/SqliteShardStore.ts';
 import type { Action } from './kvetchCommand.ts';
-import { type Config, clusterOf } from './loadConfig.ts';
+import type { Config } from './loadConfig.ts';
+import { storesOf } from './storesOf.ts';
 
 export const doctor: Action = {
   summary:
-    'Looks for what is wrong with servers, tables, map, cleaners, settings and cache: how sure, and what to run.',
+    'Looks for what is wrong with stores, tables, map, cleaners, settings, indexes and cache: how sure, and what to run.',
   help: `  --json  one JSON document
 The exit code is 1 when there are errors. Nothing is changed.`,
   options: { json: { type: 'boolean' } },
   async run(config, values, print) {
-    const findings = [...(await diagnose(clusterOf(config).stores, Date.now())), ...(await diagnoseCache(config))];
+    const known = storesOf(config);
+    const findings = [
+      ...(known.kind === 'sqlite' ? diagnoseFiles(known.stores) : await diagnose(known.stores, Date.now())),
+      ...(await diagnoseBackfills(config)),
+      ...(await diagnoseCache(config)),
+    ];
     if (values.json === true) print(JSON.stringify(findings, null, 2));
     else {
       for (const { severity, certainty, server, what, remedy } of findings)
@@ -20,6 +28,27 @@ The exit code is 1 when there are errors. Nothing is changed.`,
     return findings.some(({ severity }) => severity === 'error') ? 1 : 0;
   },
 };
+
+function diagnoseFiles(stores: readonly SqliteShardStore[]): readonly Finding[] {
+  return stores.flatMap((store) =>
+    store.check().map(
+      (what): Finding => ({
+        ...{ severity: 'error', certainty: 'certain', server: store.name, what },
+        remedy: 'restore a backup, or "kvetch export" what can be read and import it into new files',
+      }),
+    ),
+  );
+}
+
+/** Readers of what is not filled in get an error. */
+async function diagnoseBackfills(config: Config): Promise<readonly Finding[]> {
+  const building = await createKvetch({ ...config, outboxPollMs: 0 }).building();
+  return building.map((label) => ({
+    ...{ severity: 'warning', certainty: 'certain', server: null },
+    what: `The ${label} is not filled in yet for objects that were there before it: who reads it gets an error.`,
+    remedy: 'run "kvetch clean" once all programs have this schema',
+  }));
+}
 
 /** A cache that cannot be reached costs time, not answers. */
 async function diagnoseCache({ cache }: Config): Promise<readonly Finding[]> {

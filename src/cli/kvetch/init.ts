@@ -1,15 +1,18 @@
 import type { Action } from './kvetchCommand.ts';
-import { clusterOf } from './loadConfig.ts';
 import { rangesText } from './rangesText.ts';
+import { storesOf } from './storesOf.ts';
 
 export const init: Action = {
-  summary: 'Creates tables on every server, and divides the shards if nobody has them yet.',
-  help: 'It can be repeated: what is there stays. A server that is new in the configuration gets tables and no shards.',
+  summary: 'Creates tables in every store, and divides the shards of a cluster if nobody has them yet.',
+  help: 'It can be repeated: what is there stays. A server that is new in a cluster gets tables and no shards.',
   options: {},
   async run(config, _values, print) {
-    const cluster = clusterOf(config);
-    await cluster.init();
-    for (const line of rangesText(await cluster.loadRanges())) print(line);
+    const known = storesOf(config);
+    if (known.kind === 'cluster') await known.cluster.init();
+    else if (known.kind === 'mysql') for (const store of known.stores) await store.init();
+    // files of SQLite have their tables from when they were opened
+    const ranges = known.kind === 'cluster' ? await known.cluster.loadRanges() : known.ranges;
+    for (const line of rangesText(ranges)) print(line);
     return 0;
   },
 };

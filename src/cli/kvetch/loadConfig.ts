@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { KvetchOptions } from '../../kvetch/createKvetch.ts';
 import type { MysqlCluster } from '../../kvetch/mysql/MysqlCluster.ts';
 import { UsageError } from '../Command.ts';
+import { importModule } from '../importModule.ts';
 
 /** What a configuration module exports as its default: what the program gives to `createKvetch`. */
 export type Config = KvetchOptions;
@@ -16,12 +15,7 @@ export async function loadConfig(given: string | undefined): Promise<Config> {
   if (path === undefined)
     throw new UsageError(`There is no ${names.join(', ')} here: name the configuration with --config <file>.`);
   if (!existsSync(path)) throw new UsageError(`The configuration "${path}" does not exist.`);
-  const module = (await import(pathToFileURL(resolve(path)).href).catch((error: { readonly code?: string }) => {
-    if (error.code !== 'ERR_UNKNOWN_FILE_EXTENSION') throw error;
-    throw new UsageError(
-      `"${path}" is TypeScript, which this Node does not run: write it as .mjs, or use node --import tsx node_modules/.bin/kvetch.`,
-    );
-  })) as { readonly default?: Config };
+  const module = (await importModule(path)) as { readonly default?: Config };
   const config = module.default;
   if (typeof config !== 'object' || config === null || !('schema' in config) || !('shards' in config)) {
     throw new UsageError(
@@ -31,8 +25,12 @@ export async function loadConfig(given: string | undefined): Promise<Config> {
   return config;
 }
 
+export function isCluster({ shards }: Config): boolean {
+  return !Array.isArray(shards) && 'move' in shards;
+}
+
 /** The cluster of a configuration. Typed only: the command itself brings in no driver. */
-export function clusterOf({ shards }: Config): MysqlCluster {
-  if (!Array.isArray(shards) && 'move' in shards) return shards as MysqlCluster;
+export function clusterOf(config: Config): MysqlCluster {
+  if (isCluster(config)) return config.shards as MysqlCluster;
   throw new UsageError('"shards" of the configuration must be made by mysqlCluster(…) for this command.');
 }

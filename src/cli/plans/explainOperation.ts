@@ -1,3 +1,4 @@
+import type { GraphQLError } from 'graphql';
 import { createEngine } from '../../engine/createEngine.ts';
 import type { ExplainFormat } from '../../engine/explain.ts';
 import { printHtml } from '../../explain/printHtml.ts';
@@ -17,7 +18,7 @@ const formats: Readonly<Record<string, ExplainFormat>> = {
 export const explainOperation: Command = {
   words: ['plans', 'explain'],
   usage:
-    '--schema <module> --operations <folder> --name <operation> [--format text|mermaid|json|html] [--analyze] [--variables <json>]   prints one plan; --analyze runs it, with the "context" that the module exports',
+    '--schema <module> --operations <folder> --name <operation> [--format text|mermaid|json|html] [--analyze] [--variables <json>]   prints one plan; --name is the name of the operation, or of its file as "plans export" prints it; --analyze runs it, with the "context" that the module exports, and fails when the answer has errors',
 
   async run(args, print) {
     const options = readOptions(args, {
@@ -36,17 +37,29 @@ export const explainOperation: Command = {
     const engine = createEngine({ schema });
     if (analyze) {
       const contextValue = await loadContext(path);
-      print(await engine.explain({ ...asked, analyze, variableValues, contextValue }));
-    } else print(engine.prepare(document, operationName, { branches: 'all' }).explain(asked.format));
+      const errors: GraphQLError[] = [];
+      const onErrors = (all: readonly GraphQLError[]): void => void errors.push(...all);
+      print(await engine.explain({ ...asked, analyze, variableValues, contextValue, onErrors }));
+      for (const { message, path } of errors) print(`Error at ${path?.join('.') ?? 'the operation'}: ${message}`);
+      return errors.length === 0 ? 0 : 1;
+    }
+    print(engine.prepare(document, operationName, { branches: 'all' }).explain(asked.format));
     return 0;
   },
 };
 
+/** By the name of its plan's file, or by its own where that is one operation's only. */
 function operationOf(operations: readonly PersistedOperation[], name: string): PersistedOperation {
   const found = operations.find((operation) => operation.name === name);
   if (found !== undefined) return found;
+  const named = operations.filter(({ operationName }) => operationName === name);
+  const [only, ...others] = named;
+  if (only !== undefined && others.length === 0) return only;
+  const list = (some: readonly PersistedOperation[]): string => some.map((operation) => operation.name).join(', ');
   throw new UsageError(
-    `There is no operation "${name}". There are ${operations.map((operation) => operation.name).join(', ')}.`,
+    only === undefined
+      ? `There is no operation "${name}". There are ${list(operations)}.`
+      : `Several operations are called "${name}": ${list(named)}. Give one of these names.`,
   );
 }
 

@@ -42,7 +42,8 @@ const MAX_ATTEMPTS = 10;
  * indexes. Doing it again changes nothing. Run it while the application runs: both names are read until it is done.
  */
 export async function migrate(options: MigrateOptions): Promise<Migrated> {
-  const { kvetch, lock, print = () => {} } = options;
+  const { lock, print = () => {} } = options;
+  const kvetch = options.kvetch.with({ whileBuilding: 'answer' }); // this is what fills them in
   let moved = 0;
   const duplicates: UniqueConflict[] = [];
   const done: Record<string, string | null> = { ...options.state?.done };

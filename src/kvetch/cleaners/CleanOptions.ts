@@ -44,14 +44,19 @@ export interface CleanPlace {
   readonly pass: string;
 }
 
-export type CleanSettings = Required<CleanOptions>;
+export type CheckedOptions = Required<CleanOptions>;
+
+export interface CleanSettings extends CheckedOptions {
+  /** Marks of the edges and indexes that this run fills in. */
+  readonly fills: readonly string[];
+}
 
 /** Numbers of processes repeat from machine to machine, and in containers most are 1. */
 const PROCESS = `cleaner-${randomUUID()}`;
 
 /** The options with their defaults. Throws `KvetchOptionError` for values that cannot be meant. */
-export function checkOptions(options: CleanOptions): CleanSettings {
-  const settings: CleanSettings = {
+export function checkOptions(options: CleanOptions): CheckedOptions {
+  const settings: CheckedOptions = {
     shards: [0, LOGICAL_SHARDS - 1],
     mode: 'full',
     graceMs: 10_000,

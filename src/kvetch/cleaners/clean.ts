@@ -1,8 +1,9 @@
+import { LOGICAL_SHARDS } from '../ids/routing.ts';
 import { fromStore, type KvetchContext } from '../KvetchContext.ts';
 import { relayNotes } from '../outbox/relayNotes.ts';
 import type { ShardStore } from '../shards/ShardStore.ts';
 import { type CleanCounters, newCounters } from './CleanCounters.ts';
-import { type CleanOptions, type CleanSettings, checkOptions } from './CleanOptions.ts';
+import { type CheckedOptions, type CleanOptions, type CleanSettings, checkOptions } from './CleanOptions.ts';
 import { cachePasses } from './cachePasses.ts';
 import { forwardPass } from './forwardPass.ts';
 import { purgePasses } from './purgePasses.ts';
@@ -23,7 +24,9 @@ const passes: readonly CleanPass[] = [reverseEdgesPass, reverseEntriesPass, forw
 /** One run of the cleaners over the nodes that hold the range. A second run right after changes nothing. */
 export async function clean(given: KvetchContext, options: CleanOptions = {}): Promise<CleanReport> {
   const context = fromStore(given);
-  const settings = checkOptions(options);
+  const checked = checkOptions(options);
+  const pending = fillsAll(checked) ? [...(await context.backfills.pending()).keys()].sort() : [];
+  const settings = { ...checked, fills: pending };
   const counters = newCounters();
   let complete = true;
   await context.shards.relearn(); // what has moved since is no error of the shards it has moved from
@@ -32,6 +35,7 @@ export async function clean(given: KvetchContext, options: CleanOptions = {}): P
   for (const pass of context.cache?.audit === undefined ? passes : [...passes, ...cachePasses]) {
     for (const store of stores) complete = (await runPass(context, store, pass, settings, counters)) && complete;
   }
+  if (complete && counters.errors === 0) await context.backfills.complete(pending);
   // a tombstone may only go when every node was seen without what it buries
   if (complete && counters.errors === 0 && settings.mode === 'full') {
     for (const pass of purgePasses) {
@@ -39,6 +43,11 @@ export async function clean(given: KvetchContext, options: CleanOptions = {}): P
     }
   }
   return { ...counters, complete };
+}
+
+/** Whether the run comes by every object. */
+function fillsAll({ mode, dryRun, shards: [from, to] }: CheckedOptions): boolean {
+  return mode === 'full' && !dryRun && from === 0 && to === LOGICAL_SHARDS - 1;
 }
 
 /** What writers left in their outboxes is finished first. A store that is down is left to the passes to report. */

@@ -17,6 +17,7 @@ import type { CleanPass, Repair } from './runPass.ts';
  */
 export const forwardPass: CleanPass = {
   name: 'forward',
+  fills: true,
   async run(page) {
     const { rows, next } = await page.store.scanObjects(page.request);
     await repairObjects(page, rows);

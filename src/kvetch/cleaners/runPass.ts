@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { KvetchContext } from '../KvetchContext.ts';
 import type { ScanPage, ScanRequest, ShardStore } from '../shards/ShardStore.ts';
 import { shardError } from '../shards/Shards.ts';
@@ -20,6 +21,8 @@ export interface CleanPage extends Repair {
 
 export interface CleanPass {
   readonly name: string;
+  /** Whether it fills in edges and indexes. */
+  readonly fills?: boolean;
   /** Reads one page, repairs it, and says how many rows it had and where the next begins. */
   run(page: CleanPage): Promise<Pick<ScanPage<unknown>, 'next'> & { readonly rows: number }>;
 }
@@ -39,12 +42,17 @@ export async function runPass(
   settings: CleanSettings,
   counters: CleanCounters,
 ): Promise<boolean> {
-  const { mode, shards, owner, pageSize, dryRun } = settings;
-  const task = `${dryRun ? 'dry-' : ''}${mode}:${pass.name}:${shards[0]}-${shards[1]}`;
+  const { mode, shards, owner, pageSize, dryRun, fills } = settings;
+  // what fills in goes on where a run with the same schema ended, and no other
+  const isFilling = pass.fills === true && fills.length > 0;
+  const filling = isFilling ? `+${createHash('sha256').update(fills.join()).digest('hex').slice(0, 16)}` : '';
+  const task = `${dryRun ? 'dry-' : ''}${mode}:${pass.name}${filling}:${shards[0]}-${shards[1]}`;
   try {
     const lease = await acquire(context, store, task, settings);
     if (lease === null) return false;
-    const toUs = context.clock() * 1000 - settings.graceMs * 1000;
+    const seenUs = context.clock() * 1000 - settings.graceMs * 1000;
+    // an object of a writer that does not know the index is filled in however young it is
+    const toUs = isFilling ? Number.MAX_SAFE_INTEGER : seenUs;
     const fromUs = mode === 'full' ? 0 : Math.max(0, lease.watermarkUs - OVERLAP_US);
     let after = lease.cursor;
     do {
@@ -53,7 +61,7 @@ export async function runPass(
       counters.scanned += rows;
       settings.onProgress({ store: store.name, pass: pass.name }, counters.scanned);
       after = next;
-      const watermarkUs = next === null ? toUs : lease.watermarkUs;
+      const watermarkUs = next === null ? seenUs : lease.watermarkUs;
       if (!(await store.saveCleanerState(task, owner, { watermarkUs, cursor: next }))) return false;
       if (next !== null) {
         await settings.sleep(

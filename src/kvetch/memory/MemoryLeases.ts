@@ -1,4 +1,5 @@
-import type { CleanerState, LeaseRequest, LeaseStore } from '../shards/ShardStore.ts';
+import type { Built, CleanerState, LeaseRequest, LeaseStore } from '../shards/ShardStore.ts';
+import type { MemoryObjects } from './MemoryObjects.ts';
 
 interface Lease extends CleanerState {
   readonly owner: string | null;
@@ -8,6 +9,20 @@ interface Lease extends CleanerState {
 /** Who cleans what, and how far they got. */
 export class MemoryLeases implements LeaseStore {
   readonly #leases = new Map<string, Lease>();
+  readonly #objects: MemoryObjects;
+  readonly #marks = new Set<string>();
+
+  constructor(objects: MemoryObjects) {
+    this.#objects = objects;
+  }
+
+  builtOf(typeIds: readonly number[]): Built {
+    return { marks: [...this.#marks], used: typeIds.filter((typeId) => this.#objects.has(typeId)) };
+  }
+
+  addBuilt(marks: readonly string[]): void {
+    for (const mark of marks) this.#marks.add(mark);
+  }
 
   acquireLease({ task, owner, nowUs, untilUs }: LeaseRequest): CleanerState | null {
     const lease = this.#leases.get(task) ?? { watermarkUs: 0, cursor: null, owner: null, untilUs: 0 };

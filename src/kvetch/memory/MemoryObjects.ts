@@ -35,6 +35,11 @@ export class MemoryObjects implements ObjectStore {
     return ids.map((id) => this.#byId.get(id) ?? null);
   }
 
+  /** Whether there are live objects of a type. */
+  has(typeId: number): boolean {
+    return (this.#byType.get(typeId)?.page(null, 1) ?? none).length > 0;
+  }
+
   browse(requests: readonly BrowseRequest[]): ReadonlyArray<readonly ObjectRow[]> {
     return requests.map(({ typeId, afterId, limit }) => {
       const rows = this.#byType.get(typeId);

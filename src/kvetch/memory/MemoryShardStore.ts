@@ -15,13 +15,14 @@ interface MemoryParts extends StoreParts {
 /** A shard store in this process' memory. Every call answers at once. */
 export class MemoryShardStore extends ComposedStore<MemoryParts> {
   readonly answersAtOnce = true;
+  readonly isVolatile = true;
 
   constructor(name: string) {
     const outbox = new MemoryOutbox();
     const edges = new MemoryEdges(outbox);
     const entries = new MemoryEntries(outbox);
     const objects = new MemoryObjects(edges, entries, outbox);
-    super(name, { objects, edges, entries, leases: new MemoryLeases(), outbox });
+    super(name, { objects, edges, entries, leases: new MemoryLeases(objects), outbox });
   }
 
   purge({ objects, edges, entries }: PurgeRequest): number {

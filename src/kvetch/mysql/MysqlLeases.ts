@@ -1,6 +1,6 @@
-import type { CleanerState, LeaseRequest, LeaseStore } from '../shards/ShardStore.ts';
+import type { Built, CleanerState, LeaseRequest, LeaseStore } from '../shards/ShardStore.ts';
 import type { FencedServer } from './FencedServer.ts';
-import { integer } from './literals.ts';
+import { integer, MAX_UINT32 } from './literals.ts';
 import type { Session } from './Session.ts';
 import { toFailure } from './serverErrors.ts';
 
@@ -20,6 +20,27 @@ export class MysqlLeases implements LeaseStore {
 
   constructor(to: FencedServer) {
     this.#to = to;
+  }
+
+  async builtOf(typeIds: readonly number[]): Promise<Built> {
+    await this.#to.open();
+    const selects = typeIds.map((typeId) => {
+      const id = integer(typeId, MAX_UINT32);
+      return `(SELECT ${id}, NULL FROM kvetch_objects WHERE type_id = ${id} AND state = 1 LIMIT 1)`;
+    });
+    const sql = ['(SELECT NULL, k FROM kvetch_meta)', ...selects].join(' UNION ALL ');
+    const rows = await this.#to.server.read((session) => session.rows(sql)).catch(failed);
+    return {
+      marks: rows.flatMap(([typeId, mark]) => (typeId === null ? [String(mark)] : [])),
+      used: rows.flatMap(([typeId]) => (typeId === null ? [] : [Number(typeId)])),
+    };
+  }
+
+  async addBuilt(marks: readonly string[]): Promise<void> {
+    const add = 'INSERT INTO kvetch_meta (k, v) VALUES (?, ?) ON DUPLICATE KEY UPDATE v = v';
+    await this.#write(async (session) => {
+      for (const mark of marks) await session.preparedWrite(add, [Buffer.from(mark), Buffer.from('1')]);
+    });
   }
 
   async acquireLease({ task, owner, nowUs, untilUs }: LeaseRequest): Promise<CleanerState | null> {
@@ -47,8 +68,10 @@ export class MysqlLeases implements LeaseStore {
 
   async #write<T>(run: (session: Session) => Promise<T>): Promise<T> {
     await this.#to.open();
-    return this.#to.server.write(run).catch((error: unknown) => {
-      throw toFailure(error);
-    });
+    return this.#to.server.write(run).catch(failed);
   }
+}
+
+function failed(error: unknown): never {
+  throw toFailure(error);
 }

@@ -1,5 +1,6 @@
 import type { KvetchContext } from '../KvetchContext.ts';
 import type { KvetchObject } from '../KvetchObject.ts';
+import { chain } from '../shards/chain.ts';
 import type { Batch } from '../shards/ShardStore.ts';
 import type {
   BrowsePageRequest,
@@ -46,23 +47,23 @@ class ContextReads implements KvetchReads {
   }
 
   edges(requests: readonly EdgesRequest[], extra?: ReadExtra): Batch<EdgePage> {
-    return readEdges(this.#context, requests, extra);
+    return chain(this.#context.backfills.ready(), () => readEdges(this.#context, requests, extra));
   }
 
   edgeObjects(requests: readonly EdgesRequest[], extra?: ReadExtra): Batch<EdgeObjectsPage> {
-    return readEdgeObjects(this.#context, requests, extra);
+    return chain(this.#context.backfills.ready(), () => readEdgeObjects(this.#context, requests, extra));
   }
 
   counts(requests: ReadonlyArray<Pick<EdgesRequest, 'edge' | 'fromId'>>, extra?: ReadExtra): Batch<number> {
-    return readCounts(this.#context, requests, extra);
+    return chain(this.#context.backfills.ready(), () => readCounts(this.#context, requests, extra));
   }
 
   index(requests: readonly IndexRequest[], extra?: ReadExtra): Batch<IndexPage> {
-    return readIndex(this.#context, requests, extra);
+    return chain(this.#context.backfills.ready(), () => readIndex(this.#context, requests, extra));
   }
 
   indexObjects(requests: readonly IndexRequest[], extra?: ReadExtra): Batch<ObjectPage> {
-    return readIndexObjects(this.#context, requests, extra);
+    return chain(this.#context.backfills.ready(), () => readIndexObjects(this.#context, requests, extra));
   }
 
   browse(requests: readonly BrowsePageRequest[], extra?: ReadExtra): Batch<ObjectPage> {

@@ -1,7 +1,8 @@
 import { decodeEdge } from '../codec/decodeEdge.ts';
 import { BadIdError, BadPageError } from '../errors.ts';
 import { parseId } from '../ids/parseId.ts';
-import type { KvetchContext } from '../KvetchContext.ts';
+import { checkFilled, type KvetchContext } from '../KvetchContext.ts';
+import type { EdgeType } from '../schema/KvetchSchema.ts';
 import { chain } from '../shards/chain.ts';
 import type { EdgePageRequest } from '../shards/pageRequests.ts';
 import { compareEdges } from '../shards/reflectsWrite.ts';
@@ -87,7 +88,7 @@ function askForPages(
 }
 
 function toPageRequest(context: KvetchContext, { edge, fromId, first, after, reverse }: EdgesRequest): EdgePageRequest {
-  const { edgeId } = context.schema.edge(edge);
+  const { edgeId } = filledEdge(context, edge);
   const source = sourceId(fromId);
   const start = parseEdgeStart(after, edgeId, source);
   return {
@@ -98,6 +99,12 @@ function toPageRequest(context: KvetchContext, { edge, fromId, first, after, rev
     limit: toLimit(context, first),
     ...(reverse === true && { reverse }),
   };
+}
+
+function filledEdge(context: KvetchContext, ref: EdgesRequest['edge']): EdgeType {
+  const edge = context.schema.edge(ref);
+  checkFilled(context, edge);
+  return edge;
 }
 
 /** How many rows to read: one more than wanted tells whether more follow. */
@@ -116,7 +123,7 @@ export function readCounts(
   const keys = mapEntries(
     requests,
     (request): CountRequest => ({
-      edgeId: context.schema.edge(request.edge).edgeId,
+      edgeId: filledEdge(context, request.edge).edgeId,
       fromId: sourceId(request.fromId),
     }),
   );

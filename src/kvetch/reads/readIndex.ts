@@ -1,5 +1,5 @@
 import { indexKey } from '../codec/indexKey.ts';
-import type { KvetchContext } from '../KvetchContext.ts';
+import { checkFilled, type KvetchContext } from '../KvetchContext.ts';
 import { chain } from '../shards/chain.ts';
 import type { EntryPageRequest } from '../shards/pageRequests.ts';
 import type { Batch } from '../shards/ShardStore.ts';
@@ -28,8 +28,11 @@ export function readIndex(
   );
 }
 
-function toPageRequest({ schema, limits }: KvetchContext, request: IndexRequest): EntryPageRequest {
-  const { name, kind } = schema.index(request.index);
+function toPageRequest(context: KvetchContext, request: IndexRequest): EntryPageRequest {
+  const { schema, limits } = context;
+  const index = schema.index(request.index);
+  checkFilled(context, index);
+  const { name, kind } = index;
   const value = indexKey(kind, request.value, `The value of the index "${name}"`);
   const first = parseFirst(request.first, limits.defaultFirst, limits.maxFirst);
   return { index: name, value, afterId: parseIdStart(request.after), limit: first === 0 ? 0 : first + 1 };

@@ -5,6 +5,7 @@ import type { EdgeRow, EntryRow, ObjectRow, StoredRows } from './rows.ts';
 import type {
   Batch,
   BrowseRequest,
+  Built,
   CleanerState,
   CountRequest,
   DueNote,
@@ -129,6 +130,14 @@ export abstract class ComposedStore<TParts extends StoreParts> implements ShardS
 
   claimEntries(claims: readonly EntryClaim[]): Batch<EntryRow | null> {
     return this.parts.entries.claimEntries(claims);
+  }
+
+  builtOf(typeIds: readonly number[]): MaybePromise<Built> {
+    return this.parts.leases.builtOf(typeIds);
+  }
+
+  addBuilt(marks: readonly string[]): MaybePromise<void> {
+    return this.parts.leases.addBuilt(marks);
   }
 
   acquireLease(request: LeaseRequest): MaybePromise<CleanerState | null> {

@@ -183,8 +183,19 @@ export interface EntryStore {
   claimEntries(claims: readonly EntryClaim[]): Batch<EntryRow | null>;
 }
 
+/** Which edges and indexes are filled in on a node. */
+export interface Built {
+  /** What was marked, and perhaps other facts that the node keeps. */
+  readonly marks: readonly string[];
+  /** Of the types that were asked about, those with live objects. */
+  readonly used: readonly number[];
+}
+
 /** Who cleans what on a node, and how far they got. */
 export interface LeaseStore {
+  builtOf(typeIds: readonly number[]): MaybePromise<Built>;
+  /** Adds marks; those that are there stay. */
+  addBuilt(marks: readonly string[]): MaybePromise<void>;
   /** Takes or renews a lease; `null` while somebody else has it. */
   acquireLease(request: LeaseRequest): MaybePromise<CleanerState | null>;
   /** Keeps progress; `false` when the lease was lost and nothing was kept. */
@@ -227,6 +238,9 @@ export interface ShardStore extends ObjectStore, EdgeStore, EntryStore, LeaseSto
 
   /** It says so where reads never give promises: then there is nothing to gather in a turn. */
   readonly answersAtOnce?: boolean;
+
+  /** It says so where rows are gone with the process. */
+  readonly isVolatile?: boolean;
 
   /** Reads of several kinds as one call: what is ready in one turn of the event loop goes together. */
   read(reads: MixedReads, options?: MixedOptions): MaybePromise<MixedAnswers>;

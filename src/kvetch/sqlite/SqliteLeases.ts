@@ -1,4 +1,4 @@
-import type { CleanerState, LeaseRequest, LeaseStore } from '../shards/ShardStore.ts';
+import type { Built, CleanerState, LeaseRequest, LeaseStore } from '../shards/ShardStore.ts';
 import type { Statements } from './Statements.ts';
 
 const take = `INSERT INTO kvetch_cleaner (task, lease_owner, lease_until_us) VALUES (?, ?, ?)
@@ -13,6 +13,17 @@ export class SqliteLeases implements LeaseStore {
 
   constructor(statements: Statements) {
     this.#statements = statements;
+  }
+
+  builtOf(typeIds: readonly number[]): Built {
+    const marks = this.#statements.all('SELECT k FROM kvetch_meta').map(({ k }) => k as string);
+    const live = 'SELECT 1 FROM kvetch_objects WHERE type_id = ? AND state = 1 LIMIT 1';
+    return { marks, used: typeIds.filter((typeId) => this.#statements.one(live, typeId) !== null) };
+  }
+
+  addBuilt(marks: readonly string[]): void {
+    const add = "INSERT INTO kvetch_meta VALUES (?, '') ON CONFLICT (k) DO NOTHING";
+    this.#statements.writeEach(marks, (mark) => this.#statements.run(add, mark));
   }
 
   acquireLease({ task, owner, nowUs, untilUs }: LeaseRequest): CleanerState | null {

@@ -42,6 +42,18 @@ export class SqliteShardStore extends ComposedStore<SqliteParts> {
     return this.#statements.one<{ readonly v: string }>('SELECT v FROM kvetch_meta WHERE k = ?', key)?.v ?? value;
   }
 
+  /** What SQLite finds wrong with its file: a sentence each. */
+  check(): readonly string[] {
+    const found = this.#statements.all('PRAGMA quick_check').map((row) => String(Object.values(row)[0]));
+    return found.filter((text) => text !== 'ok').map((text) => `The file of "${this.name}" is damaged: ${text}`);
+  }
+
+  /** The number of rows by kind, tombstones included. */
+  countRows(): Readonly<Record<'objects' | 'edges' | 'entries', number>> {
+    const count = (table: string): number => Number(this.#statements.one(`SELECT COUNT(*) AS n FROM ${table}`)?.n);
+    return { objects: count('kvetch_objects'), edges: count('kvetch_edges'), entries: count('kvetch_entries') };
+  }
+
   purge({ objects, edges, entries }: PurgeRequest): number {
     const { parts } = this;
     return this.#statements.transaction(

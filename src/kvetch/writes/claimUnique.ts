@@ -1,11 +1,12 @@
 import { itemAt } from '../../utils/itemAt.ts';
 import { attributesOf } from '../codec/objectBody.ts';
 import { ShardUnavailableError, UniqueViolationError } from '../errors.ts';
-import { fromStore, type KvetchContext } from '../KvetchContext.ts';
+import { checkFilled, fromStore, type KvetchContext } from '../KvetchContext.ts';
 import { readObjectRows } from '../reads/readObjects.ts';
 import { hasIndexKey } from '../reads/readTargets.ts';
 import { type EntryRow, LIVE, type ObjectRow, TOMBSTONE } from '../shards/rows.ts';
 import type { Batch, Entry, EntryClaim, ShardStore } from '../shards/ShardStore.ts';
+import { type Derived, entryRow } from './derive.ts';
 import { entriesKey, putEntries } from './putDerived.ts';
 import { remembered } from './remember.ts';
 
@@ -48,6 +49,17 @@ export async function claimUnique(
     else if (holder) out[at] = new UniqueViolationError(holder.index, holder.targetId);
   }
   return out;
+}
+
+/** The claims to the unique values among some entries. Throws while one of their indexes is not filled in. */
+export function claimsOf(
+  context: KvetchContext,
+  { entries }: Pick<Derived, 'entries'>,
+  source: Parameters<typeof entryRow>[1],
+): readonly EntryRow[] {
+  const unique = entries.filter(({ index }) => index.unique);
+  for (const { index } of unique) checkFilled(context, index);
+  return unique.map((entry) => entryRow(entry, source, LIVE));
 }
 
 /** Gives claims back whose write did not come about, unless the object has the value all the same. */

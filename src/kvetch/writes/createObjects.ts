@@ -26,6 +26,7 @@ export async function createObjects(
   requests: readonly CreateRequest[],
 ): Promise<ReadonlyArray<Entry<string>>> {
   const type = context.schema.type(ref);
+  await context.backfills.ready();
   const out: Entry<string>[] = [];
   let creates: Create[] = [];
   for (const [at, request] of requests.entries()) {

@@ -8,8 +8,8 @@ import type { KvetchContext } from '../KvetchContext.ts';
 import type { ObjectType } from '../schema/KvetchSchema.ts';
 import { LIVE, type ObjectRow, type OutboxNote } from '../shards/rows.ts';
 import { checkAttributes, checkRequired } from './checkAttributes.ts';
-import type { ClaimsOfWrite } from './claimUnique.ts';
-import { type Derived, derive, derivedKeys, entryRow, liveRows, positionsOf } from './derive.ts';
+import { type ClaimsOfWrite, claimsOf } from './claimUnique.ts';
+import { type Derived, derive, derivedKeys, liveRows, positionsOf } from './derive.ts';
 
 /** An object to be created. */
 export interface CreateRequest {
@@ -58,7 +58,7 @@ export function prepareCreate(context: KvetchContext, type: ObjectType, request:
     body: joinBody(json, envelope),
     record: null,
   };
-  const claims = derived.entries.filter(({ index }) => index.unique).map((entry) => entryRow(entry, source, LIVE));
+  const claims = claimsOf(context, derived, source);
   const keys = [`o:${id}`, `t:${type.typeId}`, ...derivedKeys(derived)];
   const note = context.outbox.note(row.shard, keys, keys.length > 2);
   const rows = liveRows(derived, source, pos);

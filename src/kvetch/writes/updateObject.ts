@@ -3,21 +3,12 @@ import { BadIdError, ClaimLostError, CorruptRowError, KvetchError, UniqueViolati
 import { parseId } from '../ids/parseId.ts';
 import type { KvetchContext } from '../KvetchContext.ts';
 import type { KvetchObject } from '../KvetchObject.ts';
-import { type EntryRow, LIVE, type ObjectRow } from '../shards/rows.ts';
+import type { EntryRow, ObjectRow } from '../shards/rows.ts';
 import { changeInTurn, type UpdateOptions } from './changeInTurn.ts';
 import { finishChange, type ObjectChange } from './changeObject.ts';
 import { type AttributesInput, checkAttributes, checkRequired } from './checkAttributes.ts';
-import { attemptUndo, claimUnique, confirmElsewhere, releaseClaims } from './claimUnique.ts';
-import {
-  type Derived,
-  deadRows,
-  derive,
-  derivedKeys,
-  derivedWithout,
-  entryRow,
-  liveRows,
-  positionsOf,
-} from './derive.ts';
+import { attemptUndo, claimsOf, claimUnique, confirmElsewhere, releaseClaims } from './claimUnique.ts';
+import { type Derived, deadRows, derive, derivedKeys, derivedWithout, liveRows, positionsOf } from './derive.ts';
 import { hitFaultPoint } from './faults.ts';
 
 /**
@@ -32,6 +23,7 @@ export async function updateObject(
 ): Promise<KvetchObject> {
   const id = parseId(givenId);
   if (id === null) throw new BadIdError(givenId);
+  await context.backfills.ready();
   for (let tries = 1; ; tries++) {
     const claimed: EntryRow[] = [];
     try {
@@ -160,7 +152,7 @@ function planUpdate(context: KvetchContext, current: ObjectRow, patch: Attribute
   };
   const row: ObjectRow = { ...current, version, codec, updatedUs: nowUs, body: joinBody(json, system), record: null };
   const source = { id: current.id, version, nowUs };
-  const claims = added.entries.filter(({ index }) => index.unique).map((entry) => entryRow(entry, source, LIVE));
+  const claims = claimsOf(context, added, source);
   const keys = [`o:${row.id}`, ...derivedKeys(added), ...derivedKeys(removed)];
   const note = context.outbox.note(row.shard, keys, keys.length > 1); // more than the object
   return { row, keys, note, claims: { claims, confirmed: new Set() }, added, removed, source, pos };

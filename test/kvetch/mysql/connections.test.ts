@@ -210,6 +210,7 @@ mysqlSuite('kvetch mysql: connections through a proxy', (test, server) => {
 
   test('who gets no connection in time is told so, and nothing is applied', async () => {
     const { kvetch, proxy } = await alone({ connectionLimit: 1, acquireTimeoutMs: 200, queryTimeoutMs: 60_000 });
+    await kvetch.building(); // asked once for each process
     const held = proxy.holdAnswers();
     const slow = kvetch.createObject('User', { n: 'slow' });
     await held;

@@ -1,0 +1,134 @@
+import { createHash } from 'node:crypto';
+import type { MaybePromise } from '../utils/MaybePromise.ts';
+import { BuildingError } from './errors.ts';
+import type { EdgeType, IndexType, KvetchSchema } from './schema/KvetchSchema.ts';
+import { chain, chainAll, isPromise } from './shards/chain.ts';
+import type { ShardStore } from './shards/ShardStore.ts';
+import { withDeadline } from './shards/withDeadline.ts';
+
+/** An edge or index that follows from an attribute. */
+interface Derivation {
+  readonly of: EdgeType | IndexType;
+  /** For people: `index "username"`. */
+  readonly label: string;
+  /** The type whose objects it follows from. */
+  readonly typeId: number;
+  /** What stores remember it by: another one when the definition changes. */
+  readonly mark: string;
+}
+
+/** The mark of a store whose marks are kept. One without it is empty, or older than marks: all that is defined is filled in. */
+const KEPT = 'built';
+/** A store that takes longer than this to say what it has keeps nobody waiting. */
+const WAIT_MS = 2000;
+const ASK_AGAIN_MS = 1000;
+
+/**
+ * Knows which edges and indexes are not filled in yet for the objects that were there before them. Each store remembers
+ * what is: from when it had no object of the type, or from when a full run of the cleaners ended. A store that does not
+ * answer is taken to have everything filled in.
+ */
+export class Backfills {
+  readonly #all: readonly Derivation[];
+  readonly #stores: readonly ShardStore[];
+  /** What each store lacks; stores that were not heard are not in it. */
+  readonly #lacking = new Map<ShardStore, readonly Derivation[]>();
+  #building: ReadonlySet<EdgeType | IndexType> = new Set();
+  #asking: MaybePromise<void> | null = null;
+  #askedAt = Number.NEGATIVE_INFINITY;
+  /** Whether every store has everything: that stays. */
+  #isComplete = false;
+
+  constructor(schema: KvetchSchema, stores: readonly ShardStore[]) {
+    this.#all = derivationsOf(schema);
+    this.#stores = stores;
+  }
+
+  /** What to wait for before derived rows are read or objects written: mostly nothing. */
+  ready(): MaybePromise<void> {
+    if (this.#isComplete) return undefined;
+    const isLate = performance.now() - this.#askedAt >= ASK_AGAIN_MS;
+    const asked = this.#asking ?? (isLate ? this.#ask() : undefined);
+    // a store that is away was waited for once
+    return this.#askedAt === Number.NEGATIVE_INFINITY || this.#building.size > 0 ? asked : undefined;
+  }
+
+  /** Throws when an edge or index is not filled in. */
+  check(of: EdgeType | IndexType): void {
+    if (this.#building.size === 0 || !this.#building.has(of)) return;
+    const found = this.#all.find((one) => one.of === of);
+    throw new BuildingError(found?.label ?? of.name);
+  }
+
+  /** What is not filled in everywhere, as stores say now: labels by mark. */
+  async pending(): Promise<ReadonlyMap<string, string>> {
+    await this.#ask();
+    const pending = [...this.#lacking.values()].flat();
+    return new Map(pending.map(({ mark, label }) => [mark, label]));
+  }
+
+  /** Has all stores remember that these are filled in. */
+  async complete(marks: readonly string[]): Promise<void> {
+    if (marks.length === 0) return;
+    for (const store of this.#stores) await store.addBuilt(marks);
+    await this.#ask();
+  }
+
+  #ask(): MaybePromise<void> {
+    const asked = chain(chainAll(this.#stores.map((store) => this.#askStore(store))), () => {
+      this.#building = new Set([...this.#lacking.values()].flat().map(({ of }) => of));
+      this.#isComplete = this.#building.size === 0 && this.#lacking.size === this.#stores.length;
+      this.#askedAt = performance.now();
+      this.#asking = null;
+    });
+    if (isPromise(asked)) this.#asking = asked;
+    return asked;
+  }
+
+  /** A failure is told by the call that needs the store. */
+  #askStore(store: ShardStore): MaybePromise<void> {
+    try {
+      const asked = this.#learn(store);
+      if (!isPromise(asked)) return asked;
+      return withDeadline(Promise.resolve(asked), WAIT_MS, `Asking ${store.name} for its indexes`).catch(() => {});
+    } catch {
+      return undefined;
+    }
+  }
+
+  #learn(store: ShardStore): MaybePromise<void> {
+    const types = [...new Set(this.#all.map(({ typeId }) => typeId))];
+    return chain(store.builtOf(types), ({ marks, used }) => {
+      const known = new Set(marks);
+      const unmarked = this.#all.filter(({ mark }) => !known.has(mark));
+      const lacking = known.has(KEPT) ? unmarked.filter(({ typeId }) => used.includes(typeId)) : [];
+      const fresh = unmarked.filter((one) => !lacking.includes(one)).map(({ mark }) => mark);
+      if (!known.has(KEPT)) fresh.push(KEPT);
+      return chain(fresh.length === 0 ? undefined : store.addBuilt(fresh), () => {
+        this.#lacking.set(store, lacking);
+      });
+    });
+  }
+}
+
+function derivationsOf({ edges, indexes }: KvetchSchema): readonly Derivation[] {
+  return [
+    ...edges
+      .filter(({ storedIdAttr }) => storedIdAttr !== null)
+      .map((of) => {
+        const { edgeId, fromTypeId, toTypeId, storedIdAttr, name } = of;
+        const mark = markOf('edge', edgeId, fromTypeId, toTypeId, storedIdAttr);
+        return { of, label: `edge "${name}"`, typeId: toTypeId, mark };
+      }),
+    ...indexes
+      .filter(({ attr }) => attr !== null)
+      .map((of) => {
+        const { name, typeId, attr, kind, unique } = of;
+        return { of, label: `index "${name}"`, typeId, mark: markOf('index', name, typeId, attr, kind, unique) };
+      }),
+  ];
+}
+
+function markOf(...parts: ReadonlyArray<string | number | boolean | null>): string {
+  return `${KEPT}:${createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 24)}`;
+}

@@ -1,0 +1,151 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import {
+  createKvetch,
+  defineKvetchSchema,
+  type Kvetch,
+  type KvetchOptions,
+  type KvetchSchema,
+} from '../../src/kvetch.ts';
+import { fewBackends, type OpenBackend, wrapStore } from './backends.ts';
+import { errorOf, idsOf, rejection } from './todo.ts';
+
+const objects = [
+  { typeId: 1, name: 'User' },
+  { typeId: 2, name: 'List' },
+];
+const city = { name: 'city', type: 'User', attr: 'city', kind: 'string' } as const;
+const email = { name: 'email', type: 'User', attr: 'email', kind: 'string' } as const;
+const before: KvetchSchema = defineKvetchSchema({ objects, indexes: [city] });
+const after: KvetchSchema = defineKvetchSchema({
+  objects,
+  edges: [{ edgeId: 10, name: 'lists', from: 'User', storedOn: 'List', storedIdAttr: 'owner' }],
+  indexes: [city, { ...email, unique: true }],
+});
+
+function open(schema: KvetchSchema, backend: OpenBackend, options: Partial<KvetchOptions> = {}): Kvetch {
+  return createKvetch({ schema, ...backend, ...options });
+}
+
+for (const backend of fewBackends) {
+  const test = suite<{ shared: OpenBackend; old: Kvetch }>(`kvetch backfill: ${backend.name}`);
+  test.before.each((context) => {
+    context.shared = backend.open();
+    context.old = open(before, context.shared);
+  });
+  test.after.each(({ old }) => old.close());
+
+  test('an index or edge over existing data is told until the cleaners have filled it in [6.9]', async ({
+    shared,
+    old,
+  }) => {
+    const [user = ''] = idsOf(
+      await old.createObjects('User', [{ data: { city: 'Oslo', email: 'a@b' } }, { data: {} }]),
+    );
+    const list = await old.createObject('List', { owner: user });
+    const kvetch = open(after, shared);
+    assert.equal((await kvetch.building()).toSorted(), ['edge "lists"', 'index "email"']);
+    const error = await rejection(kvetch.queryIndex('email', 'a@b'));
+    assert.is(error.code, 'BUILDING');
+    assert.is(
+      error.message,
+      'The index "email" is not filled in yet for objects that were there before it. Run "kvetch clean" once all programs have this schema; "kvetch stats" tells when it is done.',
+    );
+    const reads = await Promise.all([
+      kvetch.reads.indexObjects([{ index: 'email', value: 'a@b' }]),
+      kvetch.reads.edges([{ edge: 'lists', fromId: user }]),
+      kvetch.reads.edgeObjects([{ edge: 'lists', fromId: user }]),
+      kvetch.reads.counts([{ edge: 'lists', fromId: user }]),
+    ]);
+    for (const [entry] of reads) assert.is((errorOf(entry) as { code?: string }).code, 'BUILDING');
+    assert.is((await rejection(kvetch.createObject('User', { email: 'a@b' }))).code, 'BUILDING');
+    assert.is((await rejection(kvetch.updateObject(user, { email: 'c@d' }))).code, 'BUILDING');
+    // all else goes on
+    assert.equal((await kvetch.queryIndex('city', 'Oslo')).ids, [user]);
+    assert.is((await kvetch.updateObject(user, { city: 'Bergen' })).city, 'Bergen');
+    const later = await kvetch.createObject('List', { owner: user });
+
+    const dry = await kvetch.clean({ dryRun: true });
+    assert.ok(dry.complete);
+    await kvetch.clean({ shards: [0, 100] });
+    assert.is((await kvetch.building()).length, 2, 'neither a dry run nor a part of the shards fills in');
+    const report = await kvetch.clean();
+    assert.equal([report.complete, report.errors, report.missingEdges, report.missingIndex], [true, 0, 1, 1]);
+    assert.equal(await kvetch.building(), []);
+    assert.equal((await kvetch.queryIndex('email', 'a@b')).ids, [user]);
+    assert.equal(
+      (await kvetch.getEdges('lists', user)).edges.map(({ toId }) => toId).toSorted(),
+      [list, later].toSorted(),
+    );
+    assert.is((await rejection(kvetch.createObject('User', { email: 'a@b' }))).code, 'UNIQUE_VIOLATION');
+    // another process knows it at once
+    assert.is(await open(after, shared).countEdges('lists', user), 2);
+  });
+
+  test('a process that has met the gap sees when another has filled it in', async ({ shared, old }) => {
+    await old.createObject('User', { email: 'a@b' });
+    const reader = open(after, shared);
+    assert.is((await rejection(reader.queryIndex('email', 'a@b'))).code, 'BUILDING');
+    await open(after, shared).clean();
+    const end = Date.now() + 10_000;
+    let found = 0;
+    while (found === 0 && Date.now() < end)
+      found = await reader.queryIndex('email', 'a@b').then(
+        ({ ids }) => ids.length,
+        () => 0,
+      );
+    assert.is(found, 1);
+  });
+
+  test('where no object of the type is, there is nothing to fill in', async ({ shared, old }) => {
+    await old.createObject('List', {});
+    const kvetch = open(after, shared);
+    assert.equal(await kvetch.building(), ['edge "lists"']);
+    const user = await kvetch.createObject('User', { email: 'a@b' });
+    assert.equal((await open(after, shared).queryIndex('email', 'a@b')).ids, [user]);
+  });
+
+  test('an index that changes its meaning is another one; "answer" gives what is there', async ({ shared, old }) => {
+    const user = await old.createObject('User', { city: 'Oslo', town: 'Bergen' });
+    const changed = defineKvetchSchema({ objects, indexes: [{ ...city, attr: 'town' }] });
+    assert.is((await rejection(open(changed, shared).queryIndex('city', 'Bergen'))).code, 'BUILDING');
+    const lenient = open(changed, shared, { whileBuilding: 'answer' });
+    assert.equal((await lenient.queryIndex('city', 'Bergen')).ids, []);
+    assert.equal(await lenient.building(), ['index "city"']);
+    await lenient.clean();
+    assert.equal((await open(changed, shared).queryIndex('city', 'Bergen')).ids, [user]);
+  });
+
+  test('a run that ends early, or meets an error, fills nothing in; the next goes on', async ({ shared, old }) => {
+    await old.createObjects(
+      'User',
+      Array.from({ length: 60 }, (_, n) => ({ data: { email: `${n}@b` } })),
+    );
+    let puts = 0;
+    const shards = shared.shards.map((store) =>
+      wrapStore(store, (method, run) => {
+        if (method === 'claimEntries' && puts++ === 1) throw new Error('10.0.0.1 is away');
+        return run();
+      }),
+    );
+    const failing = open(after, { ...shared, shards });
+    const report = await failing.clean({ pageSize: 10 });
+    assert.ok(report.errors > 0);
+    assert.is((await rejection(open(after, shared).queryIndex('email', '1@b'))).code, 'BUILDING');
+    const again = await open(after, shared).clean({ pageSize: 10 });
+    assert.is(again.errors, 0);
+    const kvetch = open(after, shared);
+    for (let n = 0; n < 60; n++) assert.is((await kvetch.queryIndex('email', `${n}@b`)).ids.length, 1, `${n}`);
+  });
+
+  test.run();
+}
+
+const test = suite('kvetch backfill: options');
+test('whileBuilding is checked', () => {
+  assert.throws(
+    () => open(before, { shards: fewBackends[0]?.open().shards ?? [] }, { whileBuilding: 'wait' as 'answer' }),
+    'createKvetch: "whileBuilding" is "wait" and must be "refuse" or "answer".',
+  );
+});
+test.run();
