@@ -23,8 +23,8 @@ export async function importModule(path: string): Promise<Readonly<Record<string
     // Node remembers a module that it has refused: where it runs no TypeScript at all, tsx must come first
     if (stripsTypes || tsx === null) return await import(href);
   } catch (error) {
-    const { code, message } = error as { readonly code?: unknown; readonly message: string };
-    if (!refusals.has(code)) throw error;
+    if (!(error instanceof Error && 'code' in error && refusals.has(error.code))) throw error;
+    const { code, message } = error;
     if (tsx === null && code === 'ERR_MODULE_NOT_FOUND' && !/\.[cm]?ts\b/.test(`${path} ${message}`)) throw error;
     if (tsx === null) {
       throw new UsageError(
@@ -37,7 +37,7 @@ export async function importModule(path: string): Promise<Readonly<Record<string
 }
 
 /** Whether this Node runs TypeScript that has nothing but types to be taken away. */
-const stripsTypes = (process.features as { readonly typescript?: unknown }).typescript === 'strip';
+const stripsTypes = Reflect.get(process.features, 'typescript') === 'strip';
 
 /** Where no package.json says "type": "module", tsx makes a CommonJS module, whose exports Node gives as its default. */
 function asWritten(module: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {

@@ -403,8 +403,9 @@ for (const backend of [...backends.filter(({ name }) => name.endsWith('x 1')), l
       store.acquireLease({ task: 't', owner, nowUs, untilUs: nowUs + 10 });
     assert.equal(await lease('a', 0), { watermarkUs: 0, cursor: null });
     assert.is(await lease('b', 5), null);
-    assert.is(await store.saveCleanerState('t', 'a', { watermarkUs: 7, cursor: 'c' }), true);
-    assert.is(await store.saveCleanerState('t', 'b', { watermarkUs: 8, cursor: null }), false);
+    assert.is(await store.saveCleanerState('t', 'a', { watermarkUs: 7, cursor: 'c' }, 15), true);
+    assert.is(await store.saveCleanerState('t', 'b', { watermarkUs: 8, cursor: null }, 99), false);
+    assert.is(await lease('b', 14), null, 'progress renews the lease');
     assert.equal(await lease('b', 20), { watermarkUs: 7, cursor: 'c' });
     await store.releaseLease('t', 'a');
     assert.is(await lease('a', 21), null);

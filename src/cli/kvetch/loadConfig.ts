@@ -25,12 +25,12 @@ export async function loadConfig(given: string | undefined): Promise<Config> {
   return config;
 }
 
-export function isCluster({ shards }: Config): boolean {
+export function isCluster(shards: Config['shards']): shards is MysqlCluster {
   return !Array.isArray(shards) && 'move' in shards;
 }
 
 /** The cluster of a configuration. Typed only: the command itself brings in no driver. */
-export function clusterOf(config: Config): MysqlCluster {
-  if (isCluster(config)) return config.shards as MysqlCluster;
+export function clusterOf({ shards }: Config): MysqlCluster {
+  if (isCluster(shards)) return shards;
   throw new UsageError('"shards" of the configuration must be made by mysqlCluster(…) for this command.');
 }

@@ -4,7 +4,7 @@ import { evenRanges, type ShardRange } from '../../kvetch/shards/ranges.ts';
 import type { ShardStore } from '../../kvetch/shards/ShardStore.ts';
 import type { SqliteShardStore } from '../../kvetch/sqlite/SqliteShardStore.ts';
 import { UsageError } from '../Command.ts';
-import { type Config, clusterOf, isCluster } from './loadConfig.ts';
+import { type Config, isCluster } from './loadConfig.ts';
 
 /** The stores of a configuration, by what can be asked of them. */
 export type KnownStores =
@@ -13,13 +13,11 @@ export type KnownStores =
   | { readonly kind: 'sqlite'; readonly stores: readonly SqliteShardStore[]; readonly ranges: readonly ShardRange[] };
 
 /** Throws a `UsageError` for stores in memory, and for those that somebody else wrote. */
-export function storesOf(config: Config): KnownStores {
-  if (isCluster(config)) {
-    const cluster = clusterOf(config);
-    return { kind: 'cluster', cluster, stores: cluster.stores };
-  }
-  const given = config.shards as readonly ShardStore[] | readonly ShardRange[];
-  const ranges = given.every((one): one is ShardRange => 'store' in one) ? given : evenRanges(given as ShardStore[]);
+export function storesOf({ shards }: Config): KnownStores {
+  if (isCluster(shards)) return { kind: 'cluster', cluster: shards, stores: shards.stores };
+  const given: ReadonlyArray<ShardStore | ShardRange> = 'stores' in shards ? shards.stores : shards;
+  const own = given.filter((one): one is ShardRange => 'store' in one);
+  const ranges = own.length > 0 ? own : evenRanges(given.filter((one): one is ShardStore => !('store' in one)));
   const stores = [...new Set(ranges.map(({ store }) => store))];
   if (stores.every(isMysql)) return { kind: 'mysql', stores, ranges };
   if (stores.every(isSqlite)) return { kind: 'sqlite', stores, ranges };

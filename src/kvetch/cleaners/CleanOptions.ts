@@ -62,7 +62,7 @@ export function checkOptions(options: CleanOptions): CheckedOptions {
     graceMs: 10_000,
     retentionMs: 24 * 3600 * 1000,
     dryRun: false,
-    pageSize: 500,
+    pageSize: 1000,
     maxRowsPerSecond: Number.POSITIVE_INFINITY,
     owner: PROCESS,
     leaseMs: 60_000,

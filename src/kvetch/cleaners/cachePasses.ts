@@ -33,7 +33,8 @@ function cachePass<TRow>(
     async run(page) {
       const { context, store, settings, counters } = page;
       const { rows, next } = await scan(page);
-      counters.cacheFixed += (await context.cache?.audit?.(toRows(rows), settings.dryRun, store)) ?? 0;
+      const fixed = (await context.cache?.audit?.(toRows(rows), settings.dryRun, store)) ?? 0;
+      counters.cacheFixed += fixed; // not before: other stores count meanwhile
       return { rows: 0, next }; // the passes before have counted these rows
     },
   };

@@ -28,21 +28,34 @@ export async function clean(given: KvetchContext, options: CleanOptions = {}): P
   const pending = fillsAll(checked) ? [...(await context.backfills.pending()).keys()].sort() : [];
   const settings = { ...checked, fills: pending };
   const counters = newCounters();
-  let complete = true;
   await context.shards.relearn(); // what has moved since is no error of the shards it has moved from
   const stores = context.shards.storesOf(...settings.shards);
   if (!settings.dryRun) for (const store of stores) await relay(context, store, settings, counters);
-  for (const pass of context.cache?.audit === undefined ? passes : [...passes, ...cachePasses]) {
-    for (const store of stores) complete = (await runPass(context, store, pass, settings, counters)) && complete;
-  }
+  const isCached = context.cache?.audit !== undefined;
+  let complete = await runPasses(context, stores, isCached ? [...passes, ...cachePasses] : passes, settings, counters);
   if (complete && counters.errors === 0) await context.backfills.complete(pending);
   // a tombstone may only go when every node was seen without what it buries
   if (complete && counters.errors === 0 && settings.mode === 'full') {
-    for (const pass of purgePasses) {
-      for (const store of stores) complete = (await runPass(context, store, pass, settings, counters)) && complete;
-    }
+    complete = await runPasses(context, stores, purgePasses, settings, counters);
   }
   return { ...counters, complete };
+}
+
+/** One pass after the other, each on all stores side by side: no store waits for another. */
+async function runPasses(
+  context: KvetchContext,
+  stores: readonly ShardStore[],
+  all: readonly CleanPass[],
+  given: CleanSettings,
+  counters: CleanCounters,
+): Promise<boolean> {
+  const settings = { ...given, maxRowsPerSecond: given.maxRowsPerSecond / Math.max(1, stores.length) };
+  let complete = true;
+  for (const pass of all) {
+    const ends = await Promise.all(stores.map((store) => runPass(context, store, pass, settings, counters)));
+    complete = complete && ends.every(Boolean);
+  }
+  return complete;
 }
 
 /** Whether the run comes by every object. */

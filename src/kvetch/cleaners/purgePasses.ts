@@ -36,7 +36,10 @@ function purgePass<TRow extends { readonly state: number }>(
       const { rows, next } = await scan(page, { ...request, toUs });
       const dead = rows.filter(({ state }) => state === TOMBSTONE);
       if (settings.dryRun) counters.purged += dead.length;
-      else if (dead.length > 0) counters.purged += await store.purge(toRequest(dead));
+      else if (dead.length > 0) {
+        const purged = await store.purge(toRequest(dead));
+        counters.purged += purged; // not before: other stores count meanwhile
+      }
       return { rows: 0, next }; // the passes before have counted these rows
     },
   };

@@ -14,19 +14,17 @@ export const reverseEdgesPass: CleanPass = {
   async run(page) {
     const { rows, next } = await page.store.scanEdges(page.request);
     const live = rows.filter(({ state }) => state === LIVE);
-    const targets = await readObjectRows(
-      page.context,
-      live.map(({ toId }) => toId),
-    );
-    const sources = await readObjectRows(
-      page.context,
-      live.map(({ fromId }) => fromId),
-    );
+    const { schema } = page.context;
+    // what follows from an attribute of the target says nothing of its source
+    const plain = live.filter(({ edgeId }) => schema.findEdge(edgeId)?.storedIdAttr === null);
+    const ids = [...new Set([...live.map(({ toId }) => toId), ...plain.map(({ fromId }) => fromId)])];
+    const objects = await readObjectRows(page.context, ids);
+    const byId = new Map(ids.map((id, at) => [id, objects[at] ?? null]));
     const writes = newWrites();
-    for (const [at, row] of live.entries()) {
-      const edge = page.context.schema.findEdge(row.edgeId);
-      const target = targets[at] ?? null;
-      const source = sources[at] ?? null;
+    for (const row of live) {
+      const edge = schema.findEdge(row.edgeId);
+      const target = byId.get(row.toId) ?? null;
+      const source = edge?.storedIdAttr === null ? (byId.get(row.fromId) ?? null) : null;
       if (edge === null) page.counters.unknown++;
       else if (target instanceof Error || source instanceof Error) page.counters.errors++;
       else if (isOrphan(edge, row, target, source))

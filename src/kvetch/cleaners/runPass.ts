@@ -62,13 +62,13 @@ export async function runPass(
       settings.onProgress({ store: store.name, pass: pass.name }, counters.scanned);
       after = next;
       const watermarkUs = next === null ? seenUs : lease.watermarkUs;
-      if (!(await store.saveCleanerState(task, owner, { watermarkUs, cursor: next }))) return false;
+      // another cleaner, or a move that has brought rows to where this pass has been, may have taken the lease away
+      const untilUs = context.clock() * 1000 + settings.leaseMs * 1000;
+      if (!(await store.saveCleanerState(task, owner, { watermarkUs, cursor: next }, untilUs))) return false;
       if (next !== null) {
         await settings.sleep(
           Number.isFinite(settings.maxRowsPerSecond) ? (rows * 1000) / settings.maxRowsPerSecond : 0,
         );
-        // another cleaner, or a move that has brought rows to where this pass has been, may have taken it away
-        if ((await acquire(context, store, task, settings))?.cursor !== next) return false;
       }
     } while (after !== null);
     await store.releaseLease(task, owner);

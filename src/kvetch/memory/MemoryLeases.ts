@@ -31,10 +31,10 @@ export class MemoryLeases implements LeaseStore {
     return { watermarkUs: lease.watermarkUs, cursor: lease.cursor };
   }
 
-  saveCleanerState(task: string, owner: string, { watermarkUs, cursor }: CleanerState): boolean {
+  saveCleanerState(task: string, owner: string, { watermarkUs, cursor }: CleanerState, untilUs: number): boolean {
     const lease = this.#leases.get(task);
     if (lease?.owner !== owner) return false;
-    this.#leases.set(task, { ...lease, watermarkUs, cursor });
+    this.#leases.set(task, { owner, watermarkUs, cursor, untilUs });
     return true;
   }
 

@@ -12,12 +12,20 @@ import type {
   ScanRequest,
   Stamp,
 } from '../shards/ShardStore.ts';
-import { bisectOnError, inChunks, type PageOfShard, readPages, runValidEntries } from './batches.ts';
+import {
+  bisectOnError,
+  inChunks,
+  type PageOfShard,
+  type RowOfKey,
+  readByKeys,
+  readPages,
+  runValidEntries,
+} from './batches.ts';
 import { compareEdges, edgeInserts } from './edgeInserts.ts';
 import type { FencedServer } from './FencedServer.ts';
 import { idLiteral, integer, MAX_UINT32, pageLimit, type SqlValue } from './literals.ts';
 import { putNotes } from './MysqlOutbox.ts';
-import { edgeColumns, edgePages, edgeTable, edgeValues, type SqlRow, toEdgeRow, toListedEdge } from './rowMapping.ts';
+import { edgePages, edgeTable, edgeValues, type SqlRow, toListedEdge } from './rowMapping.ts';
 import type { Session } from './Session.ts';
 import { scanPage } from './scanPage.ts';
 import { scanWindow } from './scanWindow.ts';
@@ -26,6 +34,8 @@ import { stampEdgePuts } from './stampedPuts.ts';
 import { insertRows } from './upsert.ts';
 
 const MAX_COUNTS = 500;
+const MAX_KEYS = 500;
+const EDGE_KEY = ['edge_id', 'from_id', 'to_id'] as const;
 
 /** The edges of one database. */
 export class MysqlEdges implements EdgeStore {
@@ -80,15 +90,13 @@ export class MysqlEdges implements EdgeStore {
   }
 
   async readEdges(keys: readonly EdgeKey[]): Promise<ReadonlyArray<Entry<EdgeRow | null>>> {
-    const toSelect = (key: EdgeKey) => {
-      const where = `${listOf(key)} AND to_id = ${idLiteral(key.toId)}`;
-      const select = (at: number): string => `SELECT ${at} AS n, ${edgeColumns} FROM kvetch_edges WHERE ${where}`;
-      return { shard: shardOfId(key.fromId), select, toRow: toEdgeRow };
-    };
-    const pages = await runValidEntries(this.#to, keys, toSelect, (selects) =>
-      readPages(this.#to, selects, edgeTable, () => 0),
+    const toKey = ({ edgeId, fromId, toId }: EdgeKey): RowOfKey => ({
+      shard: shardOfId(fromId),
+      places: [[String(integer(edgeId, MAX_UINT32)), idLiteral(fromId), idLiteral(toId)]],
+    });
+    return runValidEntries(this.#to, keys, toKey, (found) =>
+      readByKeys(this.#to, found, EDGE_KEY, edgeTable, MAX_KEYS),
     );
-    return pages.map((page) => (page instanceof Error ? page : (page[0] ?? null)));
   }
 
   scanEdges(request: ScanRequest): Promise<ScanPage<EdgeRow>> {

@@ -12,7 +12,7 @@ import type {
   ScanRequest,
   Stamp,
 } from '../shards/ShardStore.ts';
-import { bisectOnError, readPages, runValidEntries } from './batches.ts';
+import { bisectOnError, type RowOfKey, readByKeys, readPages, runValidEntries } from './batches.ts';
 import type { FencedServer } from './FencedServer.ts';
 import { idBytes, idLiteral, integer, keyBytes, literal, nameBytes, pageLimit, type SqlValue } from './literals.ts';
 import { putNotes } from './MysqlOutbox.ts';
@@ -24,7 +24,6 @@ import {
   entryValues,
   SHARD_AT,
   type SqlRow,
-  toEntryRow,
   toListedEntry,
 } from './rowMapping.ts';
 import type { Session } from './Session.ts';
@@ -35,6 +34,9 @@ import { stampEntryPuts } from './stampedPuts.ts';
 import { type Insert, insertRows } from './upsert.ts';
 
 const head = `INSERT INTO kvetch_entries (${entryColumns}, slot) VALUES `;
+/** Values can be long: two rows of constants for each key stay within the smallest packet. */
+const MAX_KEYS = 200;
+const HOLDER_KEY = ['index_name', 'value', 'slot'] as const;
 /** The slot of the only row that a value of a unique index has. */
 const UNIQUE = `x'${'00'.repeat(16)}'`;
 
@@ -95,30 +97,29 @@ export class MysqlEntries implements EntryStore {
   }
 
   readEntries(keys: readonly EntryKey[]): Promise<ReadonlyArray<Entry<EntryRow | null>>> {
-    return this.#single(keys, (key) => {
-      const target = idLiteral(key.targetId);
-      return `${whereValue(key)} AND slot IN (${target}, ${UNIQUE}) AND target_id = ${target}`;
+    return this.#single(keys, [...HOLDER_KEY, 'target_id'], ({ targetId }) => {
+      const target = idLiteral(targetId);
+      return [target, UNIQUE].map((slot) => [slot, target]);
     });
   }
 
   readHolders(keys: ReadonlyArray<Pick<EntryRow, 'index' | 'value'>>): Promise<ReadonlyArray<Entry<EntryRow | null>>> {
-    return this.#single(keys, (key) => `${whereValue(key)} AND slot = ${UNIQUE}`);
+    return this.#single(keys, HOLDER_KEY, () => [[UNIQUE]]);
   }
 
-  async #single<TKey extends { readonly value: string }>(
+  /** `slots` gives the literals behind index and value: the slot, and the target where it matters. */
+  #single<TKey extends Pick<EntryRow, 'index' | 'value'>>(
     keys: readonly TKey[],
-    where: (key: TKey) => string,
+    columns: readonly string[],
+    slots: (key: TKey) => ReadonlyArray<readonly string[]>,
   ): Promise<ReadonlyArray<Entry<EntryRow | null>>> {
-    const toSelect = (key: TKey) => {
-      const condition = where(key);
-      const select = (at: number): string =>
-        `SELECT ${at} AS n, ${entryColumns} FROM kvetch_entries WHERE ${condition}`;
-      return { shard: shardOfValue(key.value), select, toRow: toEntryRow };
+    const toKey = (key: TKey): RowOfKey => {
+      const [index, value] = [literal(nameBytes(key.index)), literal(keyBytes(key.value))];
+      return { shard: shardOfValue(key.value), places: slots(key).map((slot) => [index, value, ...slot]) };
     };
-    const pages = await runValidEntries(this.#to, keys, toSelect, (selects) =>
-      readPages(this.#to, selects, entryTable, () => 0),
+    return runValidEntries(this.#to, keys, toKey, (found) =>
+      readByKeys(this.#to, found, columns, entryTable, MAX_KEYS),
     );
-    return pages.map((page) => (page instanceof Error ? page : (page[0] ?? null)));
   }
 
   scanEntries(request: ScanRequest): Promise<ScanPage<EntryRow>> {

@@ -11,7 +11,8 @@ const take = `INSERT INTO kvetch_cleaner (task, lease_owner, lease_until_us) VAL
   ON DUPLICATE KEY UPDATE lease_owner = IF(${FREE} ?, VALUES(lease_owner), lease_owner),
   lease_until_us = IF(lease_owner = VALUES(lease_owner), VALUES(lease_until_us), lease_until_us)`;
 const state = 'SELECT lease_owner, watermark_us, scan_cursor FROM kvetch_cleaner WHERE task = ?';
-const save = 'UPDATE kvetch_cleaner SET watermark_us = ?, scan_cursor = ? WHERE task = ? AND lease_owner = ?';
+const save = `UPDATE kvetch_cleaner SET watermark_us = ?, scan_cursor = ?, lease_until_us = ?
+  WHERE task = ? AND lease_owner = ?`;
 const release = 'UPDATE kvetch_cleaner SET lease_owner = NULL, lease_until_us = 0 WHERE task = ? AND lease_owner = ?';
 
 /** Who cleans what in one database, and how far they got. */
@@ -54,8 +55,14 @@ export class MysqlLeases implements LeaseStore {
     return { watermarkUs: row[1], cursor: row[2] === null ? null : String(row[2]) };
   }
 
-  async saveCleanerState(task: string, owner: string, { watermarkUs, cursor }: CleanerState): Promise<boolean> {
-    const values = [integer(Math.max(0, Math.floor(watermarkUs))), cursor === null ? null : Buffer.from(cursor)];
+  async saveCleanerState(
+    task: string,
+    owner: string,
+    { watermarkUs, cursor }: CleanerState,
+    untilUs: number,
+  ): Promise<boolean> {
+    const place = cursor === null ? null : Buffer.from(cursor);
+    const values = [integer(Math.max(0, Math.floor(watermarkUs))), place, integer(Math.floor(untilUs))];
     const found = await this.#write((session) =>
       session.preparedWrite(save, [...values, Buffer.from(task), Buffer.from(owner)]),
     );

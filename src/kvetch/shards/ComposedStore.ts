@@ -144,8 +144,8 @@ export abstract class ComposedStore<TParts extends StoreParts> implements ShardS
     return this.parts.leases.acquireLease(request);
   }
 
-  saveCleanerState(task: string, owner: string, state: CleanerState): MaybePromise<boolean> {
-    return this.parts.leases.saveCleanerState(task, owner, state);
+  saveCleanerState(task: string, owner: string, state: CleanerState, untilUs: number): MaybePromise<boolean> {
+    return this.parts.leases.saveCleanerState(task, owner, state, untilUs);
   }
 
   releaseLease(task: string, owner: string): MaybePromise<void> {

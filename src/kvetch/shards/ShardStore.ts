@@ -198,8 +198,8 @@ export interface LeaseStore {
   addBuilt(marks: readonly string[]): MaybePromise<void>;
   /** Takes or renews a lease; `null` while somebody else has it. */
   acquireLease(request: LeaseRequest): MaybePromise<CleanerState | null>;
-  /** Keeps progress; `false` when the lease was lost and nothing was kept. */
-  saveCleanerState(task: string, owner: string, state: CleanerState): MaybePromise<boolean>;
+  /** Keeps progress and renews the lease; `false` when it was lost and nothing was kept. */
+  saveCleanerState(task: string, owner: string, state: CleanerState, untilUs: number): MaybePromise<boolean>;
   releaseLease(task: string, owner: string): MaybePromise<void>;
 }
 

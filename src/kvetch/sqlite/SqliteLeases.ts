@@ -16,7 +16,7 @@ export class SqliteLeases implements LeaseStore {
   }
 
   builtOf(typeIds: readonly number[]): Built {
-    const marks = this.#statements.all('SELECT k FROM kvetch_meta').map(({ k }) => k as string);
+    const marks = this.#statements.all<{ readonly k: string }>('SELECT k FROM kvetch_meta').map(({ k }) => k);
     const live = 'SELECT 1 FROM kvetch_objects WHERE type_id = ? AND state = 1 LIMIT 1';
     return { marks, used: typeIds.filter((typeId) => this.#statements.one(live, typeId) !== null) };
   }
@@ -33,9 +33,10 @@ export class SqliteLeases implements LeaseStore {
     });
   }
 
-  saveCleanerState(task: string, owner: string, { watermarkUs, cursor }: CleanerState): boolean {
-    const sql = 'UPDATE kvetch_cleaner SET watermark_us = ?, cursor = ? WHERE task = ? AND lease_owner = ?';
-    return this.#statements.run(sql, watermarkUs, cursor, task, owner) === 1;
+  saveCleanerState(task: string, owner: string, { watermarkUs, cursor }: CleanerState, untilUs: number): boolean {
+    const set = 'watermark_us = ?, cursor = ?, lease_until_us = ?';
+    const sql = `UPDATE kvetch_cleaner SET ${set} WHERE task = ? AND lease_owner = ?`;
+    return this.#statements.run(sql, watermarkUs, cursor, untilUs, task, owner) === 1;
   }
 
   releaseLease(task: string, owner: string): void {

@@ -44,13 +44,14 @@ export class SqliteShardStore extends ComposedStore<SqliteParts> {
 
   /** What SQLite finds wrong with its file: a sentence each. */
   check(): readonly string[] {
-    const found = this.#statements.all('PRAGMA quick_check').map((row) => String(Object.values(row)[0]));
+    const found = this.#statements.all<object>('PRAGMA quick_check').map((row) => String(Object.values(row)[0]));
     return found.filter((text) => text !== 'ok').map((text) => `The file of "${this.name}" is damaged: ${text}`);
   }
 
   /** The number of rows by kind, tombstones included. */
   countRows(): Readonly<Record<'objects' | 'edges' | 'entries', number>> {
-    const count = (table: string): number => Number(this.#statements.one(`SELECT COUNT(*) AS n FROM ${table}`)?.n);
+    const count = (table: string): number =>
+      this.#statements.one<{ readonly n: number }>(`SELECT COUNT(*) AS n FROM ${table}`)?.n ?? 0;
     return { objects: count('kvetch_objects'), edges: count('kvetch_edges'), entries: count('kvetch_entries') };
   }
 

@@ -17,7 +17,7 @@ function callsOf(store: ShardStore): ReadonlyArray<() => unknown> {
     ...[() => store.scanEntries(scan), () => store.putEntries([]), () => store.claimEntries([])],
     () => store.purge({ objects: [], edges: [], entries: [] }),
     () => store.acquireLease({ task: 'a', owner: 'b', nowUs: 0, untilUs: 1 }),
-    () => store.saveCleanerState('a', 'b', { watermarkUs: 0, cursor: null }),
+    () => store.saveCleanerState('a', 'b', { watermarkUs: 0, cursor: null }, 1),
     () => store.releaseLease('a', 'b'),
   ];
 }
