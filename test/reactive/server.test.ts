@@ -278,6 +278,17 @@ test('a version store that does not answer: polls say so, sockets stay', async (
   socket.terminate();
 });
 
+test('a body that is too much costs the client no later request', async () => {
+  const { port, set } = await open({ limits: { maxBytes: 100_000 } });
+  const held = await set('ann', 'm:a');
+  for (let n = 0; n < 5; n++) {
+    assert.is((await post(port, '/deps/poll', 'ann', 'x'.repeat(1_200_000))).status, 413);
+    for (let again = 0; again < 3; again++) {
+      assert.is((await post(port, '/deps/poll', 'ann', { v: 1, sets: [held] })).status, 200);
+    }
+  }
+});
+
 test('metrics have no keys; other paths are not answered', async () => {
   const world = await open();
   const { socket, messages } = await openSocket(world.port, 'ann');

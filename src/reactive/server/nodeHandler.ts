@@ -31,7 +31,11 @@ export function nodeHandler(
   return async (message, response, next) => {
     try {
       const answer = await handle(toRequest(message, response));
-      if (answer !== null) return await write(answer, response);
+      if (answer !== null) {
+        // What is left of a body that was not read ends the connection: the client must not use it again.
+        if (!message.complete) response.setHeader('connection', 'close');
+        return await write(answer, response);
+      }
       if (next !== undefined) return next();
       response.writeHead(404).end();
     } catch (error) {
