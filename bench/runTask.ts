@@ -24,6 +24,7 @@ export async function bundleChild(planql: string, child = 'bench/child.ts'): Pro
   const folder = join(repository, '.tmp', `bench-${process.pid}-${bundles++}`);
   await build({
     entryPoints: [join(repository, child)],
+    tsconfig: join(repository, 'tsconfig.json'), // not that of an example, which leads "planql" to a package
     outdir: folder,
     outExtension: { '.js': '.mjs' },
     bundle: true,
