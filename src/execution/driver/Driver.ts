@@ -2,7 +2,6 @@ import type { Plan } from '../../plan/Plan.ts';
 import { counting } from '../../telemetry/counting.ts';
 import { groupBy } from '../../utils/groupBy.ts';
 import { nodeAt } from '../../utils/nodeAt.ts';
-import { deciderOf } from '../link/decidingItem.ts';
 import type { LinkedPlan, LinkedStep } from '../link/LinkedPlan.ts';
 import { defaultSpeculation, type LinkedAhead } from '../link/linkAhead.ts';
 import { dispatchTypes } from '../operators/dispatchTypes.ts';
@@ -67,7 +66,7 @@ export class Driver implements Progress {
     this.linked = linked;
     this.state = state;
     this.lists = options.lists ?? wholeLists;
-    state.decidingItem = deciderOf(linked);
+    state.decidingItem = linked.deciding.ofItem;
     this.scope = new CancelScope(state, (error) => this.#endWith(error));
     this.#facts = new CallFacts(state, this.scope);
     this.#resumesEarly = (options.resumesEarly ?? true) && state.request.onError !== 'NULL';

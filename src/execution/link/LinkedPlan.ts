@@ -2,6 +2,7 @@ import type { GraphQLSchema } from 'graphql';
 import type { DependencyNode, Plan } from '../../plan/Plan.ts';
 import { nodeAt } from '../../utils/nodeAt.ts';
 import { TaskGraph } from '../schedule/TaskGraph.ts';
+import { DecidingItems } from './decidingItem.ts';
 import type { LinkedStep } from './LinkedStep.ts';
 import { type LinkedAhead, linkAhead, type SpeculationLimits } from './linkAhead.ts';
 import { linkStep, type StepSource } from './linkStep.ts';
@@ -33,6 +34,8 @@ export class LinkedPlan {
   readonly plan: Plan;
   readonly graph: TaskGraph;
   readonly steps: LinkedStep[] = [];
+  /** Which items make their lists null. */
+  readonly deciding: DecidingItems;
   /** What the output rooms keep for this plan: compiled writers. */
   compiled: Map<unknown, unknown> | null = null;
   /** How many fields code was generated for. */
@@ -50,6 +53,7 @@ export class LinkedPlan {
     this.source = source;
     this.plan = source.plan;
     this.graph = new TaskGraph(source.plan);
+    this.deciding = new DecidingItems(source);
     this.#addSteps();
   }
 

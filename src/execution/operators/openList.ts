@@ -6,7 +6,6 @@ import type { Decides } from '../../utils/collectItems.ts';
 import { isIterableObject } from '../../utils/isIterableObject.ts';
 import { nodeAt } from '../../utils/nodeAt.ts';
 import { rowAt } from '../../utils/rowAt.ts';
-import { decidingItemOfLayer } from '../link/decidingItem.ts';
 import type { LinkedPlan } from '../link/LinkedPlan.ts';
 import type { RunState } from '../state/RunState.ts';
 import { columnIn } from '../state/rows.ts';
@@ -21,7 +20,7 @@ export function openList(state: RunState, linked: LinkedPlan, layer: number, rea
   const lists = new Array<readonly unknown[]>(values.length);
   const origin = originOf(state.plan, node.source);
   let collected: Map<object, AsyncCollection> | null = null;
-  const decides = state.request.onError === 'NULL' ? null : decidingItemOfLayer(linked, layer);
+  const decides = state.request.onError === 'NULL' ? null : linked.deciding.ofLayer(layer);
   for (let row = 0; row < values.length; row++) {
     const value = values[row];
     if (Array.isArray(value)) lists[row] = value;

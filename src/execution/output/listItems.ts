@@ -60,7 +60,7 @@ function itemsInRows({ plan }: LinkedPlan, listLayer: number, layer: number): Li
 
 function itemsInList(linked: LinkedPlan, output: number, step: number): ListItems {
   const { item } = listOutput(linked.plan, output);
-  const decides = decidingItem(linked, item);
+  const decides = decidingItem(linked.source, item);
   const iterate = (state: OutputState, list: unknown, notIterable: () => Error): ReturnType<ListItems['values']> => {
     const problem = iterationProblem(list, notIterable);
     if (problem !== null) return problem;
