@@ -31,7 +31,7 @@ const ONCE_AT_LEAST = 1 / 8;
  * looked at again.
  *
  * Bounded by bytes. Where room is needed, plans that came once leave before those that came again, the least recently
- * used first: a flood of new operations pushes out no others (decision 0231). Plans that came once are at rest, and when
+ * used first: a flood of new operations pushes out no others (decision 0231). Plans that came once rest as texts, and when
  * their part is full, a new operation is kept when it comes the second time: the garbage collector copies what is kept,
  * and most operations of a flood never come again (decision 0340).
  */
@@ -79,10 +79,12 @@ export class PlanCache {
   #made(key: string, plan: PreparedPlan): PreparedPlan {
     this.misses++;
     this.#latest?.rest();
-    this.#latest = plan;
+    this.#latest = null;
     const fits = this.#once.calculatedSize + plan.restingSize <= this.#maxSize * ONCE;
-    if (fits && this.#once.size < this.#max * ONCE) this.#once.set(key, plan);
-    else if (this.#refused.came(key)) this.#keep(key, plan);
+    if (fits && this.#once.size < this.#max * ONCE) {
+      this.#latest = plan;
+      this.#once.set(key, plan);
+    } else if (this.#refused.came(key)) this.#keep(key, plan);
     this.#makeRoom();
     this.#onCome?.(key);
     return plan;

@@ -1,17 +1,17 @@
-import type { ExecutionResult, GraphQLAbstractType, GraphQLSchema } from 'graphql';
+import type { ExecutionResult, GraphQLAbstractType } from 'graphql';
 import { PlanqlError } from '../errors/PlanqlError.ts';
 import { byteForm, objectForm } from '../execution/codegen/compiledForms.ts';
-import { type CodegenMode, LinkedPlan, type LinkSource } from '../execution/link/LinkedPlan.ts';
-import type { SpeculationLimits } from '../execution/link/linkAhead.ts';
+import type { LinkedPlan } from '../execution/link/LinkedPlan.ts';
 import type { ResponseForm } from '../execution/output/completeRun.ts';
 import type { OutputState } from '../execution/output/OutputState.ts';
 import { decodeResponse, encodeResponse } from '../execution/output/responseForms.ts';
 import type { OutputNode, Plan } from '../plan/Plan.ts';
 import { registerBuiltinSteps } from '../schema/steps/register.ts';
-import type { Definitions } from '../step/Definitions.ts';
+import { isJson } from '../utils/isJson.ts';
 import { isPromiseLike } from '../utils/isPromiseLike.ts';
 import type { PromiseOrValue } from '../utils/MaybePromise.ts';
 import { type ExplainFormat, explainPlan } from './explain.ts';
+import { type LinkingEngine, linkPlan } from './linkPlan.ts';
 import type { SelectedOperation } from './prepareRequest.ts';
 import type { RequestArgs } from './RequestArgs.ts';
 import type { SourceDocument } from './SourceDocument.ts';
@@ -22,12 +22,7 @@ registerBuiltinSteps();
 export type PlanRequest = Omit<RequestArgs, 'document' | 'operationName' | 'schema'>;
 
 /** What runs prepared plans: the engine. */
-export interface PlanRunner {
-  readonly schema: GraphQLSchema;
-  /** What names mean to it. */
-  readonly definitions: Definitions;
-  readonly codegen: CodegenMode;
-  readonly speculation: SpeculationLimits | null;
+export interface PlanRunner extends LinkingEngine {
   runPlan<TState extends OutputState, TResponse>(
     plan: PreparedPlan,
     request: PlanRequest,
@@ -38,41 +33,53 @@ export interface PlanRunner {
 
 /** The plan of one operation, linked and ready to run. Grows when object types are met that it has no branch for. */
 export class PreparedPlan {
-  readonly plan: Plan;
   /** @internal */
   readonly document: SourceDocument;
   #counted = 0;
 
   readonly #runner: PlanRunner;
-  readonly #source: LinkSource;
-  /** Null while the plan is at rest. */
-  #linked: LinkedPlan | null;
+  readonly #locals: readonly unknown[];
+  /** The text of the plan while it is at rest. */
+  #state: LinkedPlan | string;
 
   /** @internal */
   constructor(runner: PlanRunner, document: SourceDocument, linked: LinkedPlan) {
     this.#runner = runner;
-    this.plan = linked.plan;
-    this.#source = linked.source;
-    this.#linked = linked;
+    this.#locals = linked.source.locals;
+    this.#state = linked;
     this.document = document;
   }
 
   /** @internal */
   get linked(): LinkedPlan {
-    this.#linked ??= new LinkedPlan(this.#source);
-    return this.#linked;
+    if (typeof this.#state === 'string') {
+      const { document } = this;
+      const own = { document, locals: this.#locals, planBranches: null };
+      this.#state = linkPlan(this.#runner, JSON.parse(this.#state), own);
+    }
+    return this.#state;
+  }
+
+  get plan(): Plan {
+    return this.linked.plan;
   }
 
   /**
-   * Keeps the plan and drops what can be made from it again: linked steps, writers, the document. A plan that can grow
-   * keeps all, as its planner holds them. Runs under way are not disturbed (decision 0340).
+   * Keeps the text of the plan and drops what can be made from it again: its data, linked steps, writers, the document.
+   * Runs under way are not disturbed (decisions 0340, 0510).
    *
    * @internal
    */
   rest(): void {
-    if (this.#source.planBranches !== null) return;
-    this.#linked = null;
+    if (typeof this.#state === 'string' || !this.#mayRest) return;
+    this.#state = JSON.stringify(this.plan);
     this.document.letGo();
+  }
+
+  /** A plan that can grow keeps all, as its planner holds it. So does one that a text does not tell whole. */
+  get #mayRest(): boolean {
+    const { plan, source } = this.linked;
+    return source.planBranches === null && isText(plan);
   }
 
   /** @internal */
@@ -132,7 +139,7 @@ export class PreparedPlan {
 
   /** How often it became larger. @internal */
   get growth(): number {
-    return this.#linked?.growth ?? 0;
+    return typeof this.#state === 'string' ? 0 : this.#state.growth;
   }
 
   /** Whether it became larger since `countAgain` was called. @internal */
@@ -151,22 +158,26 @@ export class PreparedPlan {
    * Measured on Node 20 (test/memory).
    */
   get size(): number {
-    const { steps, layers, outputs, places } = this.plan;
+    const { plan, source, generatedFields } = this.linked;
+    const { steps, layers, outputs, places } = plan;
     // What can grow keeps its planner.
-    const ofStep = this.#source.planBranches === null ? 1_200 : 3_200;
+    const ofStep = source.planBranches === null ? 1_200 : 3_200;
     const ofNodes = steps.length * ofStep + (layers.length + outputs.length) * 1_500 + places.length * 130;
-    return (
-      6_500 + this.document.bytes + ofNodes + fieldsIn(outputs) * 320 + (this.#linked?.generatedFields ?? 0) * 1_800
-    );
+    return 6_500 + this.document.bytes + ofNodes + fieldsIn(outputs) * 320 + generatedFields * 1_800;
   }
 
   /** How many bytes it keeps at rest, or would keep. Measured like `size`. */
   get restingSize(): number {
-    if (this.#source.planBranches !== null) return this.size;
+    if (!this.#mayRest) return this.size;
     const { steps, layers, outputs, places } = this.plan;
     const ofNodes = steps.length * 800 + (layers.length + outputs.length) * 300 + places.length * 130;
     return 2_000 + this.document.restingBytes + ofNodes + fieldsIn(outputs) * 320;
   }
+}
+
+/** Whether a plan comes back whole from its text: all params are JSON, and no field's error has a cause. */
+function isText({ steps, outputs }: Plan): boolean {
+  return steps.every(({ params }) => isJson(params)) && outputs.every(({ kind }) => kind !== 'error');
 }
 
 function fieldsIn(outputs: readonly OutputNode[]): number {

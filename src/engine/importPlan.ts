@@ -8,7 +8,6 @@ import {
   type OperationTypeNode,
   parse,
 } from 'graphql';
-import { LinkedPlan } from '../execution/link/LinkedPlan.ts';
 import type { Task } from '../execution/schedule/TaskGraph.ts';
 import { objectOutput } from '../plan/outputAt.ts';
 import type { AbstractOutput, Json, ObjectOutput, Plan, PositionNode } from '../plan/Plan.ts';
@@ -19,7 +18,7 @@ import { documentFields } from '../schema/documentFields.ts';
 import { checkParams } from '../step/checkParams.ts';
 import { Definitions } from '../step/Definitions.ts';
 import { itemAt } from '../utils/itemAt.ts';
-import { linkContext } from './linkContext.ts';
+import { linkPlan } from './linkPlan.ts';
 import { PlanDocumentError } from './PlanDocumentError.ts';
 import { type PlanRunner, PreparedPlan } from './PreparedPlan.ts';
 import { copyJson, planOf } from './planOf.ts';
@@ -39,11 +38,7 @@ export function importPlan(runner: PlanRunner, json: unknown): PreparedPlan {
   const plan = planOf(schema, definitions, examined.plan);
   try {
     const document = new SourceDocument(plan.document, examined.document, null);
-    const context = linkContext(schema, document);
-    const linked = new LinkedPlan({
-      ...{ plan, schema, definitions, locals: [], context },
-      ...{ planBranches: null, codegen: runner.codegen, speculation: runner.speculation },
-    });
+    const linked = linkPlan(runner, plan, { document, locals: [], planBranches: null });
     if (waitsForItself(linked.graph.tasks)) refuse(['Some of its steps and layers wait for each other.']);
     document.letGo();
     return new PreparedPlan(runner, document, linked);

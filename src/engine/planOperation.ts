@@ -1,12 +1,12 @@
 import type { DocumentNode } from 'graphql';
-import { LinkedPlan, type PlanBranches } from '../execution/link/LinkedPlan.ts';
+import type { PlanBranches } from '../execution/link/LinkedPlan.ts';
 import type { ResolverMode } from '../plan/Plan.ts';
 import { decideConditions } from '../planner/construct/decideConditions.ts';
 import { OperationPlanner, type PlannerOptions } from '../planner/OperationPlanner.ts';
 import { documentText } from '../schema/documentText.ts';
 import { type PlanMessage, planChannel } from '../telemetry/channels.ts';
 import { refusals } from './fragmentArguments.ts';
-import { linkContext } from './linkContext.ts';
+import { linkPlan } from './linkPlan.ts';
 import { type PlanRunner, PreparedPlan } from './PreparedPlan.ts';
 import type { SelectedOperation } from './prepareRequest.ts';
 import { SourceDocument } from './SourceDocument.ts';
@@ -26,7 +26,7 @@ export function planOperation(
   { document, selected, resolvers, variables }: PlanTask,
   options: PlannerOptions,
 ): PreparedPlan {
-  const { schema, definitions, codegen, speculation } = runner;
+  const { schema, definitions } = runner;
   const { operation } = selected;
   const decide = variables === null ? null : decideConditions(variables, refusals);
   const told = { operation: operation.operation, operationName: operation.name?.value ?? null };
@@ -36,19 +36,9 @@ export function planOperation(
     OperationPlanner.plan({ schema, document, fields, operation, resolvers, decide }, { ...options, definitions });
   const planner = planChannel.isHeard ? planChannel.trace({ ...told, types: null }, make) : make();
   const { plan, locals } = planner;
-  const context = linkContext(schema, planned);
   const grows = plan.outputs.some(({ kind }) => kind === 'abstract');
   const planBranches = grows ? branchPlanner(planner, () => prepared, told) : null;
-  const linked: LinkedPlan = new LinkedPlan({
-    plan,
-    schema,
-    definitions,
-    locals,
-    context,
-    planBranches,
-    codegen,
-    speculation,
-  });
+  const linked = linkPlan(runner, plan, { document: planned, locals, planBranches });
   const prepared = new PreparedPlan(runner, planned, linked);
   return prepared;
 }

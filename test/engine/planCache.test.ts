@@ -1,7 +1,7 @@
-import { parse } from 'graphql';
+import { type ExecutionResult, parse } from 'graphql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createEngine, makeSchema } from '../../src/index.ts';
+import { constant, createEngine, makeSchema } from '../../src/index.ts';
 
 const test = suite('the plan cache');
 const schema = makeSchema({ typeDefs: 'type Query { n: Int }' });
@@ -101,6 +101,36 @@ test('a plan at rest runs as before, also where somebody held it', async () => {
   assert.is(JSON.stringify(await engine.execute({ document, ...request })), before);
   assert.is(engine.prepare(parse('query Rests($x: Int) { n(x: $x) fails }')), held);
   assert.is(engine.exportPlan(held).document, 'query Rests($x: Int) { n(x: $x) fails }');
+});
+
+test('rest changes nothing for plans that are no JSON', () => {
+  const cause = new Error('not today');
+  const typed = makeSchema({
+    typeDefs: 'type Query { when: String fails: Int }',
+    objects: {
+      Query: {
+        plans: {
+          when: () => constant(new Date(1234)),
+          fails: () => {
+            throw cause;
+          },
+        },
+      },
+    },
+  });
+  const engine = createEngine({ schema: typed });
+  for (const text of ['{ when }', '{ fails }']) {
+    const run = () => engine.execute({ document: parse(text) }) as ExecutionResult;
+    const before = run();
+    for (const name of ['A', 'B']) engine.prepare(parse(`query ${name} { __typename }`)); // puts it to rest
+    const after = run();
+    assert.equal(JSON.stringify(after), JSON.stringify(before));
+    assert.is(after.errors?.[0]?.originalError?.cause, before.errors?.[0]?.originalError?.cause);
+  }
+  assert.is(
+    (engine.execute({ document: parse('{ fails }') }) as ExecutionResult).errors?.[0]?.originalError?.cause,
+    cause,
+  );
 });
 
 test('of a flood of operations that come once, those that come twice are kept from then on', () => {

@@ -3,6 +3,7 @@
  * collector of the old generation: what outlives collections of the young one though its request was answered.
  *   node --expose-gc --import tsx test/memory/answered.program.ts
  */
+import { parse } from 'graphql';
 import { createEngine } from 'planql';
 import { createKvetch, memoryShards } from 'planql/kvetch';
 import { Loaders } from '../../examples/issue-tracker/resolvers.ts';
@@ -29,9 +30,19 @@ const plans = (kvetch: typeof waiting) => () =>
     contextValue: { kvetch, viewerId },
   });
 
+/** Each is new. The cache is full, so no plan is kept. */
+const flooded = createEngine({ schema, planCache: { max: 2 } });
+let turn = 0;
+const newOperations = (): unknown =>
+  flooded.executeToBuffer({
+    document: parse(`query New${turn++} { project(key: "P1") { id name issues(first: 2) { id title } } }`),
+    contextValue: { kvetch: atOnce, viewerId },
+  });
+
 const left = {
   'plans on a store that waits': await leftBy(plans(waiting)),
   'plans on a store that answers at once': await leftBy(plans(atOnce)),
+  'operations that are new': await leftBy(newOperations),
   'reads by forRequest()': await leftBy(() =>
     new Loaders(atOnce.forRequest(), viewerId).listed({ edge: 'project_issues', fromId: projectIds[0] as string }),
   ),

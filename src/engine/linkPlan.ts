@@ -1,0 +1,35 @@
+import type { GraphQLSchema } from 'graphql';
+import { type CodegenMode, LinkedPlan, type PlanBranches } from '../execution/link/LinkedPlan.ts';
+import type { SpeculationLimits } from '../execution/link/linkAhead.ts';
+import type { Plan } from '../plan/Plan.ts';
+import type { Definitions } from '../step/Definitions.ts';
+import { linkContext } from './linkContext.ts';
+import type { SourceDocument } from './SourceDocument.ts';
+
+/** What an engine links all its plans with. */
+export interface LinkingEngine {
+  readonly schema: GraphQLSchema;
+  /** What names mean to it. */
+  readonly definitions: Definitions;
+  readonly codegen: CodegenMode;
+  readonly speculation: SpeculationLimits | null;
+}
+
+/** What belongs to one plan besides its data. */
+export interface PlanOwn {
+  readonly document: SourceDocument;
+  /** Functions of a plan that was planned here and have no name. */
+  readonly locals: readonly unknown[];
+  /** Null for plans that do not grow. */
+  readonly planBranches: PlanBranches | null;
+}
+
+/** Links a plan with what an engine knows. */
+export function linkPlan(
+  { schema, definitions, codegen, speculation }: LinkingEngine,
+  plan: Plan,
+  { document, locals, planBranches }: PlanOwn,
+): LinkedPlan {
+  const context = linkContext(schema, document);
+  return new LinkedPlan({ plan, schema, definitions, locals, context, planBranches, codegen, speculation });
+}
