@@ -42,8 +42,8 @@ const MAX_ATTEMPTS = 10;
  * indexes. Doing it again changes nothing. Run it while the application runs: both names are read until it is done.
  */
 export async function migrate(options: MigrateOptions): Promise<Migrated> {
-  const { lock, print = () => {} } = options;
-  const kvetch = options.kvetch.with({ whileBuilding: 'answer' }); // this is what fills them in
+  const { kvetch, lock, print = () => {} } = options;
+  const writer = kvetch.with({ whileBuilding: 'answer' }); // this is what fills them in
   let moved = 0;
   const duplicates: UniqueConflict[] = [];
   const done: Record<string, string | null> = { ...options.state?.done };
@@ -54,7 +54,7 @@ export async function migrate(options: MigrateOptions): Promise<Migrated> {
       const page = await kvetch.browse(name, { first: options.pageSize ?? 500, after });
       for (const object of page.objects) {
         if (object instanceof Error) throw object;
-        const result = await move(kvetch, object, renames);
+        const result = await move(writer, object, renames);
         if (typeof result === 'object') duplicates.push(result);
         else if (result) moved++;
       }
