@@ -1,7 +1,6 @@
 import type { Plan } from '../../plan/Plan.ts';
 import { counting } from '../../telemetry/counting.ts';
 import { groupBy } from '../../utils/groupBy.ts';
-import { nodeAt } from '../../utils/nodeAt.ts';
 import type { LinkedPlan, LinkedStep } from '../link/LinkedPlan.ts';
 import { defaultSpeculation, type LinkedAhead } from '../link/linkAhead.ts';
 import { dispatchTypes } from '../operators/dispatchTypes.ts';
@@ -142,7 +141,7 @@ export class Driver implements Progress {
   /** Starts the tasks of a mutation field. */
   openPhase(layer: number): void {
     this.state.shared.forget();
-    this.#scheduler.start(this.linked.graph.taskOfLayer(layer));
+    this.#scheduler.start(this.linked.graph.layerTasks[layer] as Task);
   }
 
   /** Takes in what the plan has more than when this run began. */
@@ -153,7 +152,7 @@ export class Driver implements Progress {
 
   /** Marks tasks as done that another run did. */
   complete(tasks: Iterable<number>): void {
-    for (const id of tasks) this.#scheduler.complete(nodeAt(this.linked.graph.tasks, id));
+    for (const id of tasks) this.#scheduler.complete(this.linked.graph.tasks[id] as Task);
     this.#loop();
     this.#resumeIfIdle();
   }
@@ -205,7 +204,7 @@ export class Driver implements Progress {
         this.grow();
         return this.#scheduler.complete(task);
       case 'step': {
-        const step = nodeAt(this.linked.steps, task.of);
+        const step = this.linked.steps[task.of] as LinkedStep;
         if (step.batchKey === null) return this.#runStep(step);
         if (this.#batched === null) this.#batched = [step];
         else this.#batched.push(step);
@@ -232,7 +231,7 @@ export class Driver implements Progress {
   }
 
   #contextOf(group: readonly StepCall[]): StepContext {
-    const { step, rows } = nodeAt(group, 0);
+    const { step, rows } = group[0] as StepCall;
     const shared = group.length > 1 ? group : null;
     return new StepContext(this.#facts, step.id, step.node.layer, rows, this.#idsListener(group), shared);
   }
@@ -250,7 +249,7 @@ export class Driver implements Progress {
     const batched = this.#batched;
     this.#batched = null;
     // Mostly there is one, which needs no company.
-    if (batched?.length === 1) this.#runStep(nodeAt(batched, 0));
+    if (batched?.length === 1) this.#runStep(batched[0] as LinkedStep);
     else if (batched !== null) {
       for (const steps of groupBy(batched, ({ batchKey }) => batchKey).values()) this.#runBatch(steps);
     }
@@ -268,8 +267,8 @@ export class Driver implements Progress {
     const host: AheadHost = {
       linked: this.linked,
       state: this.state,
-      isDone: (step) => this.#scheduler.isDone(nodeAt(this.linked.steps, step).task.id),
-      isWanted: (step) => this.#scheduler.isWanted(nodeAt(this.linked.steps, step).task.id),
+      isDone: (step) => this.#scheduler.isDone((this.linked.steps[step] as LinkedStep).task.id),
+      isWanted: (step) => this.#scheduler.isWanted((this.linked.steps[step] as LinkedStep).task.id),
       contextOf: ({ id, node }) => new StepContext(this.#facts, id, node.layer, null, null),
     };
     return new AheadStarts(host, ahead, this.linked.source.speculation ?? defaultSpeculation);

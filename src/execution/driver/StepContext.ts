@@ -1,6 +1,6 @@
 import { liesIn } from '../../plan/layerRelations.ts';
+import type { ResponsePathNode } from '../../plan/Plan.ts';
 import type { PlacedExtra, RequestFacts } from '../../step/RequestFacts.ts';
-import { nodeAt } from '../../utils/nodeAt.ts';
 import type { StepCall } from '../operators/StepCall.ts';
 import { RowPaths } from '../state/RowPaths.ts';
 import type { RunState } from '../state/RunState.ts';
@@ -35,7 +35,7 @@ export class CallFacts {
     this.#paths ??= [];
     let paths = this.#paths[place];
     if (paths === undefined) {
-      const node = nodeAt(this.state.plan.places, place);
+      const node = this.state.plan.places[place] as ResponsePathNode;
       paths = new RowPaths(this.state, node, node.parent === -1 ? null : this.pathsOf(node.parent));
       this.#paths[place] = paths;
     }
@@ -152,7 +152,7 @@ export class StepContext implements PlacedExtra {
   pathAt(place: number, row: number): unknown {
     const { state } = this.#facts;
     const callRow = mappedRow(this.#rows, row);
-    const node = nodeAt(state.plan.places, place);
+    const node = state.plan.places[place] as ResponsePathNode;
     // What was moved out of its place, since it is the same in all its rows, has no list index to tell.
     if (node.layer === -1 || !liesIn(state.plan, this.#layer, node.layer))
       return { prev: undefined, key: node.key, typename: node.typename };

@@ -1,6 +1,5 @@
 import type { LayerNode } from '../../plan/Plan.ts';
 import { Failure } from '../../step/signals.ts';
-import { rowAt } from '../../utils/rowAt.ts';
 import { UNFINISHED } from '../state/errors.ts';
 import type { RunState } from '../state/RunState.ts';
 import { columnIn, mappedRow, rowMap } from '../state/rows.ts';
@@ -9,7 +8,7 @@ import type { Outcome } from './Pending.ts';
 
 /** Brings together the rows of sibling `type` layers, each with the value that its branch contributes. */
 export function openCombined(state: RunState, layer: number, node: LayerNode): Outcome {
-  const parentSize = rowAt(state.sizes, node.parent);
+  const parentSize = state.sizes[node.parent] as number;
   const byParentRow = new Array<unknown>(parentSize);
   const isThere = new Array<boolean>(parentSize).fill(false);
   for (const { layer: from, step } of node.contributions ?? []) {

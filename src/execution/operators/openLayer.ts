@@ -1,6 +1,4 @@
 import type { LayerNode } from '../../plan/Plan.ts';
-import { nodeAt } from '../../utils/nodeAt.ts';
-import { rowAt } from '../../utils/rowAt.ts';
 import type { LinkedPlan } from '../link/LinkedPlan.ts';
 import type { RunState } from '../state/RunState.ts';
 import type { ListReading } from './ListReading.ts';
@@ -11,7 +9,7 @@ import { DONE, type Outcome } from './Pending.ts';
 
 /** Determines the rows of a layer, and fills the register of its entry. */
 export function openLayer(state: RunState, linked: LinkedPlan, layer: number, lists: ListReading): Outcome {
-  const node = nodeAt(state.plan.layers, layer);
+  const node = state.plan.layers[layer] as LayerNode;
   if (node.kind === 'mutation' || node.kind === 'event') {
     state.sizes[layer] = 1;
     // As the event's source gave it, like a root value: an error or a promise is an object whose fields are read.
@@ -19,7 +17,7 @@ export function openLayer(state: RunState, linked: LinkedPlan, layer: number, li
     state.unwatched.value(state.plan.root, state.rootValue);
     return DONE;
   }
-  if (rowAt(state.sizes, node.parent) === 0 || isSkipped(state, node)) {
+  if ((state.sizes[node.parent] as number) === 0 || isSkipped(state, node)) {
     openEmpty(state, layer, node);
     return DONE;
   }
@@ -49,7 +47,7 @@ function isSkipped(state: RunState, node: LayerNode): boolean {
 function openEmpty(state: RunState, layer: number, node: LayerNode): void {
   state.sizes[layer] = 0;
   if (node.kind === 'list') {
-    state.offsets[layer] = new Int32Array(rowAt(state.sizes, node.parent) + 1);
+    state.offsets[layer] = new Int32Array((state.sizes[node.parent] as number) + 1);
   } else {
     state.parentRows[layer] = EMPTY_ROWS;
   }

@@ -1,10 +1,8 @@
 import type { DependencyNode } from '../../plan/Plan.ts';
 import { Failure, isSignal } from '../../step/signals.ts';
-import { nodeAt } from '../../utils/nodeAt.ts';
-import { rowAt } from '../../utils/rowAt.ts';
 import type { LinkedStep } from '../link/LinkedPlan.ts';
 import type { RunState } from '../state/RunState.ts';
-import { columnIn, gather, mappedRow, offsetsOf, rowMap } from '../state/rows.ts';
+import { columnIn, gather, mappedRow, rowMap } from '../state/rows.ts';
 import type { StepCall } from './StepCall.ts';
 import { storeAll } from './storeColumn.ts';
 
@@ -14,7 +12,7 @@ const NO_ROWS: readonly unknown[] = [];
 export function prepareStep(state: RunState, step: LinkedStep): StepCall | null {
   const { node, singular, inputs } = step;
   if (step.isEntry) return null;
-  const size = rowAt(state.sizes, node.layer);
+  const size = state.sizes[node.layer] as number;
   if (size === 0 || !state.holds(node.guard)) {
     state.registers[step.id] = singular ? undefined : NO_ROWS;
     return null;
@@ -66,12 +64,13 @@ function dependencyValue(state: RunState, dependency: DependencyNode, layer: num
 /** For each row the list of what a step yields in the rows of a list layer below; a `Failure` where there is no list. */
 function collect(state: RunState, { step, layer: below }: DependencyNode, layer: number): unknown[] {
   const column = columnIn(state, step, below);
-  const offsets = offsetsOf(state, below);
-  const { parent, source } = nodeAt(state.plan.layers, below);
+  const offsets = state.offsets[below] as Int32Array;
+  const parent = state.plan.layers[below]?.parent as number;
   const map = rowMap(state, layer, parent);
-  const size = rowAt(state.sizes, layer);
+  const size = state.sizes[layer] as number;
   const lists = new Array<unknown>(size);
   // A list that threw while it was read has no rows: its failure stands in its place.
+  const source = state.plan.layers[below]?.source as number;
   const failures = state.listFailures?.[below];
   const sources = failures === undefined ? null : columnIn(state, source, parent);
   for (let row = 0; row < size; row++) {

@@ -7,7 +7,6 @@ import { closeAsync, isAsyncIterable } from '../../utils/asyncIterables.ts';
 import { Eventual } from '../../utils/Eventual.ts';
 import { inspect } from '../../utils/inspect.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
-import { nodeAt } from '../../utils/nodeAt.ts';
 import { watchItems, watchPromise } from '../../utils/watchPromise.ts';
 import type { LinkedStep } from '../link/LinkedPlan.ts';
 import type { RunState } from '../state/RunState.ts';
@@ -22,7 +21,7 @@ const SHORT = 50;
 
 /** Executes a step over its rows, or several steps that share the call, and stores what they yield. */
 export function runCalls(state: RunState, group: readonly StepCall[], extra: ExecuteExtra): Outcome {
-  const first = nodeAt(group, 0);
+  const first = group[0] as StepCall;
   const count = group.length === 1 ? first.count : countOf(group);
   const { isSync } = first.step.node;
   const timed = state.request.observer !== null || (counting.isOn && !isSync) ? counting.begin() : null;
@@ -58,14 +57,14 @@ export function runCalls(state: RunState, group: readonly StepCall[], extra: Exe
 }
 
 function execute({ request }: RunState, group: readonly StepCall[], count: number, extra: ExecuteExtra): unknown {
-  const { instance, id } = nodeAt(group, 0).step;
+  const { instance, id } = (group[0] as StepCall).step;
   const values = joinValues(group) as never;
   if (request.around === null) return instance.execute(count, values, extra);
   return request.around(id, () => instance.execute(count, values, extra));
 }
 
 function traceCall(state: RunState, group: readonly StepCall[], count: number, extra: ExecuteExtra): unknown {
-  const { op, coordinate } = nodeAt(group, 0).step.node;
+  const { op, coordinate } = (group[0] as StepCall).step.node;
   const { operationName } = state.plan;
   const message = { op, coordinate, operationName, rows: count, steps: group.length };
   return stepChannel.trace(message, () => execute(state, group, count, extra));
@@ -79,7 +78,7 @@ function endTimed(
   timed: TimedCall,
   waited: boolean = false,
 ): void {
-  const { op, isSync } = nodeAt(group, 0).step.node;
+  const { op, isSync } = (group[0] as StepCall).step.node;
   const milliseconds = counting.end(timed, isSync ? null : op, count);
   const { observer } = state.request;
   if (observer === null) return;
@@ -88,7 +87,7 @@ function endTimed(
 }
 
 function failTimed(state: RunState, group: readonly StepCall[], count: number, timed: TimedCall): void {
-  const { op, isSync } = nodeAt(group, 0).step.node;
+  const { op, isSync } = (group[0] as StepCall).step.node;
   counting.called(timed);
   if (!isSync) counting.failure('step', op);
   endTimed(state, group, count, timed);
@@ -148,7 +147,7 @@ class PendingCall implements Pending {
   }
 
   onError(error: unknown): Outcome {
-    if (this.#timed !== null) counting.failure('step', nodeAt(this.#group, 0).step.node.op);
+    if (this.#timed !== null) counting.failure('step', (this.#group[0] as StepCall).step.node.op);
     return this.#end(failed(this.#count, error));
   }
 
@@ -161,7 +160,7 @@ class PendingCall implements Pending {
 
   #settle(list: unknown): Settling {
     if (list instanceof SettledColumn) return list;
-    return settleList(nodeAt(this.#group, 0).step, this.#count, list);
+    return settleList((this.#group[0] as StepCall).step, this.#count, list);
   }
 
   #end(column: SettledColumn): Outcome {

@@ -1,4 +1,3 @@
-import { rowAt } from '../../utils/rowAt.ts';
 import type { LinkedStep } from '../link/LinkedPlan.ts';
 import type { RunState } from '../state/RunState.ts';
 import type { StepCall } from './StepCall.ts';
@@ -24,7 +23,7 @@ export function storeResults(
       continue;
     }
     const full = signals.slice();
-    for (let row = 0; row < count; row++) full[rowAt(rows, row)] = own[row];
+    for (let row = 0; row < count; row++) full[rows[row] as number] = own[row];
     state.registers[step.id] = full;
     state.hasSignals[step.id] = true;
   }

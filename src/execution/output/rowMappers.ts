@@ -1,8 +1,6 @@
 import { InternalError } from '../../errors/InternalError.ts';
 import { liesIn } from '../../plan/layerRelations.ts';
-import type { Plan } from '../../plan/Plan.ts';
-import { nodeAt } from '../../utils/nodeAt.ts';
-import { rowAt } from '../../utils/rowAt.ts';
+import type { LayerNode, Plan } from '../../plan/Plan.ts';
 import type { RunState } from '../state/RunState.ts';
 import { inverseRows, parentRowsOf } from '../state/rows.ts';
 
@@ -15,7 +13,7 @@ export type RowMapper = (state: RunState, row: number) => number;
  */
 export function rowMapper(plan: Plan, from: number, to: number): RowMapper | null {
   if (from === to) return null;
-  const target = nodeAt(plan.layers, to);
+  const target = plan.layers[to] as LayerNode;
   if (isSingular(plan, to) && liesIn(plan, from, to)) return () => 0;
   if (liesIn(plan, from, to)) return upwards(plan, from, to);
   if (target.kind === 'list' || target.parent === -1) {
@@ -25,25 +23,25 @@ export function rowMapper(plan: Plan, from: number, to: number): RowMapper | nul
   return (state, row) => {
     const parentRow = outer === null ? row : outer(state, row);
     if (parentRow === -1) return -1;
-    if (rowAt(state.sizes, to) === 0) return -1;
+    if ((state.sizes[to] as number) === 0) return -1;
     const inverse = inverseRows(state, to);
-    return inverse === null ? parentRow : rowAt(inverse, parentRow);
+    return inverse === null ? parentRow : (inverse[parentRow] as number);
   };
 }
 
 function upwards(plan: Plan, from: number, to: number): RowMapper {
   const chain: number[] = [];
-  for (let layer = from; layer !== to; layer = nodeAt(plan.layers, layer).parent) chain.push(layer);
+  for (let layer = from; layer !== to; layer = (plan.layers[layer] as LayerNode).parent) chain.push(layer);
   return (state, start) => {
     let row = start;
     for (let index = 0; index < chain.length; index++) {
-      const rows = parentRowsOf(state, rowAt(chain, index));
-      if (rows !== null) row = rowAt(rows, row);
+      const rows = parentRowsOf(state, chain[index] as number);
+      if (rows !== null) row = rows[row] as number;
     }
     return row;
   };
 }
 
 function isSingular(plan: Plan, layer: number): boolean {
-  return nodeAt(plan.layers, layer).singular;
+  return (plan.layers[layer] as LayerNode).singular;
 }

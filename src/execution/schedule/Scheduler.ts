@@ -1,6 +1,4 @@
-import { mustGet } from '../../utils/mustGet.ts';
-import { nodeAt } from '../../utils/nodeAt.ts';
-import { rowAt } from '../../utils/rowAt.ts';
+import type { LayerNode } from '../../plan/Plan.ts';
 import type { Task, TaskGraph } from './TaskGraph.ts';
 
 /** What a task waits for that is done. */
@@ -64,7 +62,7 @@ export class Scheduler {
     }
     if (first !== null) this.#release(first);
     for (let id = 0; id < tasks.length; id++) {
-      const task = nodeAt(tasks, id);
+      const task = tasks[id] as Task;
       if (prior === null) this.#waiting[id] = task.dependencies.length;
       else if (!this.isDone(id)) this.#waiting[id] = this.#countWaiting(task);
       if (this.#waiting[id] === 0 && !this.#isHeld(id) && !this.#isGated(task)) this.#ready.push(id);
@@ -72,7 +70,7 @@ export class Scheduler {
   }
 
   isDone(id: number): boolean {
-    return (this.#waiting[id] ?? 0) < 0;
+    return (this.#waiting[id] as number) < 0;
   }
 
   /** Whether a task is to run, as far as is known. */
@@ -88,7 +86,7 @@ export class Scheduler {
   /** A task that is ready, or null. */
   next(): Task | null {
     if (this.#head === this.#ready.length) return null;
-    return nodeAt(this.#graph.tasks, rowAt(this.#ready, this.#head++));
+    return this.#graph.tasks[this.#ready[this.#head++] as number] as Task;
   }
 
   /** A task may run now, whatever it waited for. */
@@ -105,16 +103,14 @@ export class Scheduler {
     for (const dependent of dependents) {
       // Tasks that were planned after this run began are looked at when the run grows.
       if (dependent >= this.#knownTasks || this.#isUnknownEdge(id, dependent)) continue;
-      const waiting = rowAt(this.#waiting, dependent) - 1;
-      this.#waiting[dependent] = waiting;
-      if (waiting === 0 && !this.#isHeld(dependent)) this.#ready.push(dependent);
+      if (--(this.#waiting[dependent] as number) === 0 && !this.#isHeld(dependent)) this.#ready.push(dependent);
     }
     if (this.#released !== null && this.#ready.length > begin + 1) this.#sortReady(this.#released, begin);
   }
 
   /** Parts that are begun together call resolvers in the order of the response, whatever they have waited for. */
   #sortReady(released: ReadonlyMap<number, number>, begin: number): void {
-    const rank = (id: number): number => mustGet(released, id);
+    const rank = (id: number): number => released.get(id) as number;
     this.#ready.push(...this.#ready.splice(begin).sort((a, b) => rank(a) - rank(b)));
   }
 
@@ -125,14 +121,14 @@ export class Scheduler {
     const before = this.#knownTasks;
     this.#knownTasks = tasks.length;
     for (let id = before; id < tasks.length; id++) {
-      const task = nodeAt(tasks, id);
+      const task = tasks[id] as Task;
       const waiting = this.#countWaiting(task);
       this.#waiting.push(waiting);
       if (waiting === 0 && !this.#isHeld(id) && !this.#isGated(task)) this.#ready.push(id);
     }
     for (; this.#knownEdges < lateEdges.length; this.#knownEdges++) {
-      const { from, to } = nodeAt(lateEdges, this.#knownEdges);
-      if (to < before && !this.isDone(to) && !this.isDone(from)) this.#waiting[to] = rowAt(this.#waiting, to) + 1;
+      const { from, to } = lateEdges[this.#knownEdges] as { from: number; to: number };
+      if (to < before && !this.isDone(to) && !this.isDone(from)) (this.#waiting[to] as number)++;
     }
     this.#renewNeeds();
   }
@@ -174,7 +170,7 @@ export class Scheduler {
 
   /** A mutation field waits until the field before it is in the response. */
   #isGated({ kind, of }: Task): boolean {
-    return kind === 'layer' && nodeAt(this.#graph.plan.layers, of).kind === 'mutation';
+    return kind === 'layer' && (this.#graph.plan.layers[of] as LayerNode).kind === 'mutation';
   }
 
   #isUnknownEdge(from: number, to: number): boolean {
