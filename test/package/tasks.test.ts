@@ -1,12 +1,16 @@
 /** Tasks of a new user, done with the packed tarball and its documents alone. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { reported } from '../support/reported.ts';
+import { repositoryRoot } from '../support/repository.ts';
 import { install } from './built.ts';
 import { run } from './run.ts';
+
+/** What the store's files need on Node 20: it is linked, not fetched again. */
+const DRIVER = 'libsql';
 
 const test = suite('tasks of a new user, from the tarball');
 let folder: string;
@@ -69,6 +73,48 @@ test('the usual mistakes with a step class are told with the class, the field an
     await wrong('shortList', 'return ids.map((id) => `', 'return ids.slice(1).map((id) => `'),
     'Step app.price (planned for Book.price) returned a list of 2 for 3 rows. It must return a list with one entry a row.',
   );
+});
+
+/** A store in files, with or without an index on the title, and what a script does with it. */
+const config = (indexes: string): string => `import { defineKvetchSchema } from 'planql/kvetch';
+import { sqliteShards } from 'planql/kvetch/sqlite';
+const schema = defineKvetchSchema({ objects: [{ typeId: 1, name: 'Book' }], indexes: [${indexes}] });
+export default { schema, shards: sqliteShards({ directory: 'books', count: 4 }) };
+`;
+const script = (body: string): string => `import { createKvetch } from 'planql/kvetch';
+import config from './kvetch.config.mjs';
+const kvetch = createKvetch(config);
+${body}
+await kvetch.close();
+`;
+
+test('an index is added to existing data: it is told until "kvetch clean" has filled it in', async () => {
+  const driver = join(folder, 'node_modules', DRIVER);
+  if (!existsSync(driver)) symlinkSync(join(repositoryRoot, 'node_modules', DRIVER), driver);
+  const kvetch = (...args: string[]): Promise<string> => run(folder, join(folder, 'node_modules/.bin/kvetch'), ...args);
+  const find =
+    script(`const outcome = kvetch.queryIndex('title', 'Emma').then(({ ids }) => ids.length, ({ message }) => message);
+console.log(await outcome);`);
+
+  writeFileSync(join(folder, 'kvetch.config.mjs'), config(''));
+  await kvetch('init');
+  await runs(
+    'fill',
+    script("for (const title of ['Emma', 'Persuasion', 'Emma']) await kvetch.createObject('Book', { title });"),
+  );
+
+  writeFileSync(
+    join(folder, 'kvetch.config.mjs'),
+    config("{ name: 'title', type: 'Book', attr: 'title', kind: 'string' }"),
+  );
+  assert.is(
+    (await runs('find', find)).trim(),
+    'The index "title" is not filled in yet for objects that were there before it. Run "kvetch clean" once all programs have this schema; "kvetch stats" tells when it is done.',
+  );
+  assert.match(await kvetch('stats'), /index "title"/);
+  await kvetch('clean');
+  assert.is((await runs('find', find)).trim(), '2');
+  assert.not.match(await kvetch('stats'), /index "title"/);
 });
 
 test.run();
