@@ -1,9 +1,9 @@
 /** What the entry `planql` may cost its user; raise a number only by a decision, see 0250. */
 export const budgets = {
   /** Its ESM files, those of its dependencies not counted, each gzipped. */
-  coreGzipBytes: 176_000,
+  coreGzipBytes: 178_000,
   /** The same of `planql/execute`, which holds no planner. */
-  executeGzipBytes: 148_000,
+  executeGzipBytes: 150_000,
 } as const;
 
 /** The packages that only the programs `planql` and `kvetch` load. */

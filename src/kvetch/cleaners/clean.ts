@@ -11,7 +11,7 @@ import { reverseEdgesPass, reverseEntriesPass } from './reversePass.ts';
 import { type CleanPass, runPass } from './runPass.ts';
 
 export interface CleanReport extends CleanCounters {
-  /** Whether every node was looked at to the end: none was down, and no lease was somebody else's. */
+  /** Whether every node was looked at to the end: none was down, no lease was somebody else's, and no shard moved. */
   readonly complete: boolean;
 }
 
@@ -29,10 +29,14 @@ export async function clean(given: KvetchContext, options: CleanOptions = {}): P
   const settings = { ...checked, fills: pending };
   const counters = newCounters();
   await context.shards.relearn(); // what has moved since is no error of the shards it has moved from
+  const { mapVersion } = context.shards;
   const stores = context.shards.storesOf(...settings.shards);
   if (!settings.dryRun) for (const store of stores) await relay(context, store, settings, counters);
   const isCached = context.cache?.audit !== undefined;
   let complete = await runPasses(context, stores, isCached ? [...passes, ...cachePasses] : passes, settings, counters);
+  await context.shards.relearn();
+  // rows that moved may have come to where a pass was over, from where it had not begun
+  if (context.shards.mapVersion !== mapVersion) complete = false;
   if (complete && counters.errors === 0) await context.backfills.complete(pending);
   // a tombstone may only go when every node was seen without what it buries
   if (complete && counters.errors === 0 && settings.mode === 'full') {

@@ -25,6 +25,7 @@ export class ShardMap {
   readonly #loadRanges: ShardTopology['loadRanges'];
   readonly #moveWaitMs: number;
   readonly #nodeOfShard = new Uint16Array(LOGICAL_SHARDS);
+  #version = 0;
   #ranges: readonly ShardRange[] | null = null;
   #loading: Promise<boolean> | null = null;
   #suspectedAt = Number.NEGATIVE_INFINITY;
@@ -44,6 +45,11 @@ export class ShardMap {
   /** Whether anybody has asked who holds what. */
   get isLearnt(): boolean {
     return this.#ranges !== null;
+  }
+
+  /** How often the map has changed in this process. */
+  get version(): number {
+    return this.#version;
   }
 
   /** The place in `stores` of the one that holds a shard. */
@@ -116,7 +122,9 @@ export class ShardMap {
     const isFirst = this.#ranges === null;
     this.#ranges = ranges;
     for (const { from, to, store } of ranges) this.#nodeOfShard.fill(this.stores.indexOf(store), from, to + 1);
-    return isFirst || this.#nodeOfShard.some((node, shard) => node !== before[shard]);
+    const isNew = isFirst || this.#nodeOfShard.some((node, shard) => node !== before[shard]);
+    if (isNew) this.#version++;
+    return isNew;
   }
 }
 

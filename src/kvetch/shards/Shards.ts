@@ -196,6 +196,11 @@ export class Shards {
     );
   }
 
+  /** How often this process has seen shards move. */
+  get mapVersion(): number {
+    return this.#map.version;
+  }
+
   /** Asks who holds what; where nobody can tell, the map stays what it was. */
   async relearn(): Promise<void> {
     await this.#map.refresh().catch(() => false);
