@@ -48,7 +48,7 @@ test('examples/todo is what "planql init todo" makes', () => {
 test('examples/todo passes its own test', () => {
   const { status, stdout } = spawnSync(
     process.execPath,
-    ['--import', 'tsx', '--test', 'examples/todo/test/todo.test.ts'],
+    ['--import', 'tsx', '--test', '--test-reporter=tap', 'examples/todo/test/todo.test.ts'],
     {
       cwd: repositoryRoot,
       encoding: 'utf8',
