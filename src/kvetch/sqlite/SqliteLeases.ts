@@ -29,7 +29,8 @@ export class SqliteLeases implements LeaseStore {
   acquireLease({ task, owner, nowUs, untilUs }: LeaseRequest): CleanerState | null {
     return this.#statements.transaction(() => {
       if (this.#statements.run(take, task, owner, untilUs, nowUs) === 0) return null;
-      return this.#statements.one<CleanerState>(state, task);
+      const row = this.#statements.one<CleanerState>(state, task);
+      return row === null ? null : { ...row }; // rows of node:sqlite have no prototype
     });
   }
 
