@@ -6,13 +6,15 @@ import { UNFINISHED } from '../state/errors.ts';
 import { RunState } from '../state/RunState.ts';
 import { Driver } from './Driver.ts';
 
+const taken = new WeakMap<Driver, { readonly done: number; readonly of: number; readonly state: RunState }>();
+
 /** The state of a run as it is now: all that is not done has failed with `UNFINISHED`. Executes nothing. */
 export function snapshot(driver: Driver): RunState {
   const [done, of] = [driver.doneCount, driver.linked.graph.tasks.length];
-  const last = driver.lastSnapshot;
+  const last = taken.get(driver);
   if (last?.done === done && last.of === of) return last.state;
   const state = takeSnapshot(driver);
-  driver.lastSnapshot = { done, of, state };
+  taken.set(driver, { done, of, state });
   return state;
 }
 
