@@ -1,7 +1,6 @@
 import type { GraphQLError } from 'graphql';
 import type { PromiseOrValue } from '../../utils/MaybePromise.ts';
 import { objectForm } from '../codegen/compiledForms.ts';
-import type { Progress } from '../driver/Progress.ts';
 import { watchForAbort } from '../driver/watchForAbort.ts';
 import type { LinkedPlan } from '../link/LinkedPlan.ts';
 import { abortedError, isRejected } from '../output/abortedError.ts';
@@ -67,11 +66,11 @@ export function executeIncrementally(
     const initialResult = { ...response, ...written.begin(events), hasNext: true } as InitialPayload;
     return { initialResult, subsequentResults: new Delivery(run, queue, written, { isEarly, onEnd: end }).payloads() };
   };
-  const progress = run.begin();
+  const going = run.begin();
   const complete = linked.plan.operation === 'mutation' ? completeInSeries : completeRun;
-  const form = incrementalForm(run, progress, begin);
+  const form = incrementalForm(run, begin);
   return answer(
-    progress.drive(),
+    going,
     () => complete(driver, form),
     (error) => form.series().end(true, [error]),
     (response) => {
@@ -90,7 +89,6 @@ type Begin<TResponse> = (work: Work, response: ObjectResponse) => TResponse;
 /** Writes the initial response as an object, and begins the delivery of later parts. */
 function incrementalForm<TResponse>(
   run: IncrementalRun,
-  progress: Progress,
   begin: Begin<TResponse>,
 ): ResponseForm<OutputState, TResponse> {
   let context = INITIAL;
@@ -99,7 +97,6 @@ function incrementalForm<TResponse>(
     begin(driver) {
       const state = new OutputState(driver);
       state.laterParts = new Deliveries(run, context);
-      state.progress = progress;
       return state;
     },
     whole(state, data) {

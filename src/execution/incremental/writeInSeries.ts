@@ -1,4 +1,3 @@
-import { itemAt } from '../../utils/itemAt.ts';
 import { tasksOf } from './IncrementalRun.ts';
 import type { DeferredTask, TaskOutcome } from './laterParts.ts';
 import { failedFragment, type WrittenFragment, writeFragment } from './writeFragment.ts';
@@ -20,11 +19,10 @@ export async function writeInSeries(
     for (const field of task.fields) {
       // As for fields that are not deferred: see `Driver.openPhase`.
       driver.state.shared.forget();
-      const needs = (): Set<number> =>
-        tasksOf(driver.linked, partitioner, { object, fields: [field], items: -1 }, context);
-      const progress = itemAt(driver.need([needs]), 0);
-      await progress.drive();
-      const part = await writeFragment({ ...task, progress, complete: completeField(field) });
+      await driver.need([
+        () => tasksOf(driver.linked, partitioner, { object, fields: [field], items: -1 }, context),
+      ])[0];
+      const part = await writeFragment({ ...task, complete: completeField(field) });
       if (part.outcome.kind === 'failed') {
         close(parts);
         return part;

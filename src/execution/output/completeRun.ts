@@ -105,7 +105,7 @@ export function untilFilled<TState extends OutputState, TResult>(
 ): PromiseOrValue<TResult> {
   const { driver } = state;
   driver.assertSound();
-  const isEarly = state.progress.isRunning;
+  const isEarly = driver.isRunning && state.laterParts === null;
   state.run = isEarly ? snapshot(driver) : driver.state;
   const { unwatched } = driver.state;
   const end = (value: unknown): TResult => {
