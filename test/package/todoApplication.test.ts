@@ -101,6 +101,24 @@ test('dev generates, starts the server, prints its URL, and ends with it', async
   assert.is(code, 0);
 });
 
+test('one command makes it with all its packages, though no registry has this planql', async () => {
+  const { folder, tarball } = await install();
+  const output = await run(folder, join(folder, 'node_modules/.bin/planql'), 'init', 'todo');
+  assert.match(output, /Start it with: cd todo && npm start/);
+  const made = join(folder, 'todo');
+  const { dependencies } = JSON.parse(readFileSync(join(made, 'package.json'), 'utf8'));
+  assert.is(dependencies.planql, `file:${tarball}`);
+
+  const { child, url } = await start(made);
+  try {
+    const response = await fetch(`${url}?query=${encodeURIComponent('{ todoUsers { name } }')}`);
+    assert.equal(await response.json(), { data: { todoUsers: [] } });
+  } finally {
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+  }
+});
+
 test('it is created, read, listed, moved and deleted over HTTP', async () => {
   const { child, url } = await start();
   try {
@@ -169,10 +187,10 @@ test('it is created, read, listed, moved and deleted over HTTP', async () => {
   assert.is(code, 0);
 });
 
-async function start(): Promise<{ child: ChildProcess; url: string }> {
+async function start(folder = app): Promise<{ child: ChildProcess; url: string }> {
   const child = spawn(process.execPath, ['--import', 'tsx', 'main.ts'], {
-    cwd: app,
-    env: { ...process.env, PORT: '0', SQLITE_FILE: join(root, 'todo.db') },
+    cwd: folder,
+    env: { ...process.env, PORT: '0', SQLITE_FILE: join(folder, 'todo.db') },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   return { child, url: await urlOf(child) };

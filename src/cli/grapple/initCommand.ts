@@ -4,7 +4,7 @@ import { basename, join, resolve } from 'node:path';
 import { type Command, UsageError } from '../Command.ts';
 import { generateProject } from './project.ts';
 import { readFolder } from './readFolder.ts';
-import { packageVersion, templateFiles, templateNames, writeMissing } from './templates.ts';
+import { packageSpecifier, templateFiles, templateNames, writeMissing } from './templates.ts';
 
 /** Makes a project: `planql init` an empty one, `planql init todo` the todo application. */
 export const initCommand: Command = {
@@ -23,7 +23,7 @@ export const initCommand: Command = {
       print(`The folder ${folder} is not empty. Empty it, or run "planql init ${given} --here" inside of it.`);
       return 1;
     }
-    const words = { NAME: nameOf(folder), PLANQL: process.env.PLANQL_PACKAGE ?? `^${packageVersion()}` };
+    const words = { NAME: nameOf(folder), PLANQL: packageSpecifier() };
     const kept = writeMissing(folder, templateFiles(given, words));
     for (const path of kept) print(`kept ${path}`);
     const written = generateProject(folder, {}, print);

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const TEMPLATES = 'src/grapple/templates';
@@ -15,8 +15,25 @@ function packageFolder(): string {
   return folder;
 }
 
-export function packageVersion(): string {
-  return (JSON.parse(readFileSync(join(packageFolder(), 'package.json'), 'utf8')) as { version: string }).version;
+interface HiddenLockfile {
+  readonly packages: Readonly<Record<string, { readonly resolved?: string }>>;
+}
+
+/**
+ * What a new project depends on as "planql": what this package was installed from, for a tarball, a folder or a
+ * repository may be of a version that no registry has; else its version.
+ */
+export function packageSpecifier(): string {
+  const folder = packageFolder();
+  const parent = dirname(folder);
+  if (basename(parent) !== 'node_modules') return `file:${folder}`;
+  const { version }: { version: string } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const lockfile = join(parent, '.package-lock.json');
+  if (!existsSync(lockfile)) return `^${version}`;
+  const { packages }: HiddenLockfile = JSON.parse(readFileSync(lockfile, 'utf8'));
+  const resolved = packages['node_modules/planql']?.resolved ?? '';
+  if (resolved.startsWith('file:')) return `file:${resolve(dirname(parent), resolved.slice('file:'.length))}`;
+  return resolved.startsWith('git') ? resolved : `^${version}`;
 }
 
 /** The templates that `init` knows. */
