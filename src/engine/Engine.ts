@@ -21,6 +21,8 @@ import type { PositionPath } from '../execution/schedule/positionTasks.ts';
 import type { AbortMode, RecordStepDependencies, Request, StepObserver } from '../execution/state/Request.ts';
 import type { ResolverMode } from '../plan/Plan.ts';
 import type { PlanDocument } from '../plan/PlanDocument.ts';
+import type { PlannerOptions } from '../planner/OperationPlanner.ts';
+import type { StepPlaces } from '../planner/StepPlaces.ts';
 import { Definitions } from '../step/Definitions.ts';
 import { isPromiseLike } from '../utils/isPromiseLike.ts';
 import type { PromiseOrValue } from '../utils/MaybePromise.ts';
@@ -46,7 +48,7 @@ import { hasNonBooleanCondition } from './nonBooleanConditions.ts';
 import { PlanCache, planKey } from './PlanCache.ts';
 import type { PlanRequest, PreparedPlan } from './PreparedPlan.ts';
 import { payloadsOf } from './payloadsOf.ts';
-import type { PlanOperation, PlanTask } from './planOperation.ts';
+import type { Planning, PlanTask } from './planOperation.ts';
 import {
   assertUsableSchema,
   type CoercedVariables,
@@ -70,11 +72,11 @@ export class Engine {
   readonly #disabledPasses: ReadonlySet<string>;
 
   readonly #stored: StoredPlans | null;
-  readonly #planOperation: PlanOperation | null;
+  readonly #planning: Planning | null;
 
   /** @internal */
-  constructor(options: EngineOptions, planOperation: PlanOperation | null) {
-    this.#planOperation = planOperation;
+  constructor(options: EngineOptions, planning: Planning | null) {
+    this.#planning = planning;
     this.schema = options.schema;
     this.definitions = options.names === undefined ? Definitions.of(options.schema) : new Definitions(options.names);
     this.codegen = options.codegen ?? 'auto';
@@ -222,9 +224,18 @@ export class Engine {
   }
 
   #plan(task: PlanTask): PreparedPlan {
-    if (this.#planOperation === null) throw notPlanned(task);
-    const options = { limits: this.#options.limits ?? {}, disabledPasses: this.#disabledPasses };
-    return this.#planOperation(this, task, options);
+    if (this.#planning === null) throw notPlanned(task);
+    return this.#planning.planOperation(this, task, this.#plannerOptions);
+  }
+
+  get #plannerOptions(): PlannerOptions {
+    return { limits: this.#options.limits ?? {}, disabledPasses: this.#disabledPasses };
+  }
+
+  /** The lines of code that made the steps of a plan. @internal */
+  findPlaces({ document, plan, selected }: PreparedPlan): StepPlaces | null {
+    const task = { document: document.node, selected, resolvers: plan.resolvers, variables: null };
+    return this.#planning?.findPlaces(this, task, this.#plannerOptions) ?? null;
   }
 
   /**
@@ -241,11 +252,12 @@ export class Engine {
     const prepared = this.prepareRequest(args, null, measurer);
     if (!('prepared' in prepared)) throw prepared.errors[0];
     const { plan } = prepared.prepared;
-    if (!analyze) return explainPlan(plan, format, null);
+    const findPlaces = (): StepPlaces | null => this.findPlaces(prepared.prepared);
+    if (!analyze) return explainPlan(plan, format, null, findPlaces);
     const response = this.runPrepared(prepared, objectForm);
     const explain = ({ errors }: ExecutionResult): string => {
       if (errors !== undefined && errors.length > 0) onErrors?.(errors);
-      return explainPlan(plan, format, measurer.measured);
+      return explainPlan(plan, format, measurer.measured, findPlaces);
     };
     return isPromiseLike(response) ? response.then(explain) : explain(response);
   }

@@ -6,6 +6,7 @@ import type { ResponseForm } from '../execution/output/completeRun.ts';
 import type { OutputState } from '../execution/output/OutputState.ts';
 import { decodeResponse, encodeResponse } from '../execution/output/responseForms.ts';
 import type { OutputNode, Plan } from '../plan/Plan.ts';
+import type { StepPlaces } from '../planner/StepPlaces.ts';
 import { registerBuiltinSteps } from '../schema/steps/register.ts';
 import { isJson } from '../utils/isJson.ts';
 import { isPromiseLike } from '../utils/isPromiseLike.ts';
@@ -29,6 +30,8 @@ export interface PlanRunner extends LinkingEngine {
     form: ResponseForm<TState, TResponse>,
     refuse: (response: ExecutionResult) => TResponse,
   ): PromiseOrValue<TResponse>;
+  /** The code that made the steps of a plan; null where there is no planner. */
+  findPlaces(plan: PreparedPlan): StepPlaces | null;
 }
 
 /** The plan of one operation, linked and ready to run. Grows when object types are met that it has no branch for. */
@@ -134,7 +137,7 @@ export class PreparedPlan {
 
   /** The plan for people to read. The engine's `explain` can also run and measure it. */
   explain(format: ExplainFormat = 'text'): string {
-    return explainPlan(this.plan, format, null);
+    return explainPlan(this.plan, format, null, () => this.#runner.findPlaces(this));
   }
 
   /** How often it became larger. @internal */

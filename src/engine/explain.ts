@@ -3,13 +3,22 @@ import type { Plan } from '../plan/Plan.ts';
 import type { PlanMeasurements, StepMeasurement } from '../plan/PlanMeasurements.ts';
 import { printMermaid } from '../plan/printMermaid.ts';
 import { printPlan } from '../plan/printPlan.ts';
+import type { StepPlaces } from '../planner/StepPlaces.ts';
 
-/** Makes of a plan, and of what running it showed, a text for people. `printHtml` of `planql/explain` is one. */
-type PlanPrinter = (plan: Plan, measured: PlanMeasurements | null) => string;
+/**
+ * Makes a text for people of a plan. `printHtml` of `planql/explain` is one.
+ *
+ * - `measured`: what running the plan showed, by step; null where it did not run.
+ * - `places`: for each step the line of code that made it, as `file:line:column`; null for steps of planql itself.
+ *   Where there is a planner it plans the operation again to find them, so plan resolvers run once more.
+ */
+type PlanPrinter = (plan: Plan, measured: PlanMeasurements | null, places: readonly (string | null)[]) => string;
 
 export type ExplainFormat = 'text' | 'mermaid' | 'json' | PlanPrinter;
 
-const printers: Readonly<Record<Extract<ExplainFormat, string>, PlanPrinter>> = {
+const printers: Readonly<
+  Record<Extract<ExplainFormat, string>, (...given: [Plan, PlanMeasurements | null]) => string>
+> = {
   text: printPlan,
   mermaid: printMermaid,
   json: (plan, measured) =>
@@ -17,9 +26,19 @@ const printers: Readonly<Record<Extract<ExplainFormat, string>, PlanPrinter>> = 
 };
 
 /** A plan for people, with what running it showed where that is known. */
-export function explainPlan(plan: Plan, format: ExplainFormat, measured: PlanMeasurements | null): string {
-  const print = typeof format === 'function' ? format : printers[format];
-  return print(plan, measured);
+export function explainPlan(
+  plan: Plan,
+  format: ExplainFormat,
+  measured: PlanMeasurements | null,
+  findPlaces: () => StepPlaces | null,
+): string {
+  if (typeof format === 'string') return printers[format](plan, measured);
+  const places = findPlaces();
+  return format(
+    plan,
+    measured,
+    plan.steps.map((step) => places?.of(step) ?? null),
+  );
 }
 
 /** Notes what the steps of one run did. */

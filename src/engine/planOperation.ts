@@ -3,6 +3,7 @@ import type { PlanBranches } from '../execution/link/LinkedPlan.ts';
 import type { ResolverMode } from '../plan/Plan.ts';
 import { decideConditions } from '../planner/construct/decideConditions.ts';
 import { OperationPlanner, type PlannerOptions } from '../planner/OperationPlanner.ts';
+import { StepPlaces } from '../planner/StepPlaces.ts';
 import { documentText } from '../schema/documentText.ts';
 import { type PlanMessage, planChannel } from '../telemetry/channels.ts';
 import { refusals } from './fragmentArguments.ts';
@@ -59,5 +60,15 @@ function branchPlanner(
   };
 }
 
-/** Plans operations; executors of imported plans have none. */
-export type PlanOperation = typeof planOperation;
+/** Plans an operation again, with all its branches, to see which lines of code make its steps. */
+export function findPlaces(runner: PlanRunner, task: PlanTask, options: PlannerOptions): StepPlaces {
+  const places = new StepPlaces();
+  planOperation(runner, task, { ...options, places }).planAllBranches();
+  return places;
+}
+
+/** What needs the planner; executors of imported plans have none. */
+export interface Planning {
+  readonly planOperation: typeof planOperation;
+  readonly findPlaces: typeof findPlaces;
+}

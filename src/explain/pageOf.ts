@@ -33,6 +33,8 @@ interface PageStep extends Box {
   /** With what it starts before its turn; empty: it does not. */
   readonly ahead: string;
   readonly coordinate: string | null;
+  /** The line of code that made it. */
+  readonly place: string | null;
   readonly layer: number;
   readonly params: string;
   readonly dependencies: readonly Pick<DependencyNode, 'step' | 'kind'>[];
@@ -43,7 +45,7 @@ interface PageStep extends Box {
   readonly measurement: StepMeasurement | null;
 }
 
-export function pageOf(plan: Plan, measured: PlanMeasurements | null): Page {
+export function pageOf(plan: Plan, measured: PlanMeasurements | null, places: readonly (string | null)[]): Page {
   const { width, height, layers, steps } = layoutPlan(plan);
   const rounds = roundsOf(plan, measured);
   const name = plan.operationName === null ? '' : ` ${plan.operationName}`;
@@ -54,9 +56,13 @@ export function pageOf(plan: Plan, measured: PlanMeasurements | null): Page {
     width,
     height,
     layers: plan.layers.map((layer, id) => pageLayer(plan, layer, itemAt(layers, id))),
-    steps: plan.steps.map((step, id) =>
-      pageStep(plan, step, id, itemAt(steps, id), itemAt(rounds, id), measured?.get(id) ?? null),
-    ),
+    steps: plan.steps.map((step, id) => ({
+      ...itemAt(steps, id),
+      ...itemAt(rounds, id),
+      ...pageStep(plan, step, id),
+      place: places[id] ?? null,
+      measurement: measured?.get(id) ?? null,
+    })),
     response: printResponse(plan),
   };
 }
@@ -69,14 +75,9 @@ function pageStep(
   plan: Plan,
   step: StepNode,
   id: number,
-  box: Box,
-  rounds: Rounds,
-  measurement: StepMeasurement | null,
-): PageStep {
+): Omit<PageStep, keyof Box | keyof Rounds | 'place' | 'measurement'> {
   const { op, coordinate, layer, params, dependencies } = step;
   return {
-    ...box,
-    ...rounds,
     op,
     text: describeStep(step).slice(op.length).trim(),
     condition: describeCondition(plan, step).trim(),
@@ -85,6 +86,5 @@ function pageStep(
     layer,
     params: JSON.stringify(params, null, 2),
     dependencies: dependencies.map(({ step: from, kind }) => ({ step: from, kind })),
-    measurement,
   };
 }

@@ -109,7 +109,7 @@ function showRounds() {
     add(row, 'td', { class: 'number' }, String(step.round));
     const name = add(row, 'td', { class: 'mono' });
     link(name, step.id, nameOf(step));
-    add(name, 'div', { class: 'hint' }, [step.coordinate, step.waitsFor.length > 0 && 'after ' + step.waitsFor.map((id) => '$' + id).join(' '), step.ahead].filter(Boolean).join(' · '));
+    add(name, 'div', { class: 'hint' }, [step.coordinate, step.place, step.waitsFor.length > 0 && 'after ' + step.waitsFor.map((id) => '$' + id).join(' '), step.ahead].filter(Boolean).join(' · '));
     const track = add(add(row, 'td', { class: 'track' }), 'div', { class: 'bar' });
     const [start, length] = span(step);
     track.style.marginLeft = 100 * start / end + '%';
@@ -234,7 +234,7 @@ function showStep(id) {
     add(stepTab, 'p', { class: 'hint' }, 'Click a step, or move between steps with the arrow keys: left and right to what it takes in and what takes it in, up and down by number. Escape lets go.');
     return;
   }
-  const { op, text, condition, ahead, coordinate, layer, params, dependencies, dependents, measurement } = steps[id];
+  const { op, text, condition, ahead, coordinate, place, layer, params, dependencies, dependents, measurement } = steps[id];
   add(stepTab, 'h2', {}, '$' + id + ' ' + op);
   const list = add(stepTab, 'dl');
   const row = (name, ...value) => {
@@ -243,6 +243,7 @@ function showStep(id) {
   };
   if (text !== '') add(row('What'), 'code', {}, text);
   if (coordinate) row('For', coordinate);
+  if (place) add(row('Made at'), 'code', {}, place);
   withLinks(row('In layer'), layersTo(page.layers[layer]).map(({ text }, depth) => (depth === 0 ? '' : 'in ') + text));
   if (condition !== '') row('Runs', condition);
   if (ahead !== '') row('Ahead', ahead);

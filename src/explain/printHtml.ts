@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Plan } from '../plan/Plan.ts';
 import type { PlanMeasurements } from '../plan/PlanMeasurements.ts';
 import { pageOf } from './pageOf.ts';
@@ -6,11 +8,15 @@ import { pageScript } from './pageScript.ts';
 import { pageStyle } from './pageStyle.ts';
 
 /**
- * A plan as an HTML page that needs nothing else: no network, no other file. It draws layers and steps, with what
- * running the plan showed where that is known.
+ * A plan as an HTML page that needs nothing else: no network, no other file. It draws layers and steps. Where they are
+ * known, it shows what running the plan measured, and `places`: for each step the line of code that made it.
  */
-export function printHtml(plan: Plan, measured: PlanMeasurements | null = null): string {
-  const page = pageOf(plan, measured);
+export function printHtml(
+  plan: Plan,
+  measured: PlanMeasurements | null = null,
+  places: readonly (string | null)[] = [],
+): string {
+  const page = pageOf(plan, measured, places.map(shortPlace));
   // Nothing runs but the script itself, whatever names and values a plan brings.
   const policy = `default-src 'none'; style-src '${hashOf(pageStyle)}'; script-src '${hashOf(pageScript)}'`;
   return `<!doctype html>
@@ -28,6 +34,12 @@ export function printHtml(plan: Plan, measured: PlanMeasurements | null = null):
 </body>
 </html>
 `;
+}
+
+/** A file below the folder of the process is named from there. */
+function shortPlace(place: string | null): string | null {
+  const path = place?.startsWith('file:') === true ? fileURLToPath(place) : place;
+  return path?.startsWith(`${process.cwd()}${sep}`) === true ? relative(process.cwd(), path) : path;
 }
 
 function hashOf(text: string): string {

@@ -15,6 +15,7 @@ import { PlanWriter } from './lower/PlanWriter.ts';
 import { outputsInOrder } from './outputsInOrder.ts';
 import type { DraftRoot, PlanDraft } from './PlanDraft.ts';
 import { type PassObserver, runPasses } from './runPasses.ts';
+import type { StepPlaces } from './StepPlaces.ts';
 
 export interface PlannerOptions {
   readonly limits?: Partial<PlanLimits>;
@@ -22,6 +23,8 @@ export interface PlannerOptions {
   /** The meaning of names in the engine that plans. Without it any name will do. */
   readonly definitions?: Definitions;
   readonly observe?: PassObserver;
+  /** Notes which lines of the user's code make steps. */
+  readonly places?: StepPlaces;
 }
 
 const ANY_NAMES: NamesOfPlan = { note() {} };
@@ -75,6 +78,7 @@ export class OperationPlanner {
       maxSteps: limits.maxSteps,
       disabledPasses: options.disabledPasses ?? new Set(),
       definitions: options.definitions?.ofPlan() ?? ANY_NAMES,
+      onAdd: options.places?.note ?? null,
     });
     const builder = new OperationBuilder(graph, source, new Budget(limits));
     const built = withGraph(graph, () => builder.build(rootType(source)));
@@ -166,12 +170,13 @@ function lowerDraft(
   draft: PlanDraft,
   builder: OperationBuilder,
   writer: PlanWriter,
-  { disabledPasses, observe }: PlannerOptions,
+  { disabledPasses, observe, places }: PlannerOptions,
 ): void {
   const { graph } = draft;
   withGraph(graph, () => runPasses(draft, disabledPasses ?? new Set(), observe ?? null));
   const before = writer.parts.steps.length;
   writer.write(draft, builder.places, builder.usages);
+  places?.noteWritten(graph, writer.written, writer.parts.steps);
   if (disabledPasses?.has('startAhead') !== true) writeAhead(writer, before, graph.hasEffects);
   graph.frozen = graph.steps.length;
 }

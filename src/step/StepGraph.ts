@@ -16,6 +16,8 @@ export interface StepGraphOptions extends StepGraphLimits {
   readonly disabledPasses: ReadonlySet<string>;
   /** Refuses steps whose names mean something else in the engine that plans. */
   readonly definitions: { note(step: Step): void };
+  /** Told of each new step. Null: nobody wants to know. */
+  readonly onAdd?: ((step: Step) => void) | null;
 }
 
 /**
@@ -78,6 +80,7 @@ export class StepGraph implements PlanningGraph {
         `The plan of this operation needs more than ${this.#options.maxSteps} steps (limits.maxSteps).`,
       );
     }
+    this.#options.onAdd?.(step);
     return this.steps.push(step) - 1;
   }
 

@@ -6,6 +6,7 @@ import { parse } from 'graphql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createEngine } from '../../src/engine/createEngine.ts';
+import { createExecutor } from '../../src/engine/createExecutor.ts';
 import { layoutPlan } from '../../src/explain/layoutPlan.ts';
 import { printHtml } from '../../src/explain/printHtml.ts';
 import { roundsOf } from '../../src/explain/roundsOf.ts';
@@ -13,7 +14,8 @@ import { constant, fn, lambda, makeSchema } from '../../src/index.ts';
 import type { Plan } from '../../src/plan/Plan.ts';
 import { type Browser, type BrowserPage, chromium, startBrowser } from '../support/browser.ts';
 import { reported } from '../support/reported.ts';
-import { operations, request, schema } from './library.ts';
+import { readSource } from '../support/repository.ts';
+import { operations, planned, request, schema } from './library.ts';
 
 const engine = createEngine({ schema });
 const nested = parse(operations.nested as string);
@@ -65,6 +67,50 @@ html('the page needs nothing from elsewhere, and says what running showed', asyn
   assert.not.match(page.replace('http://www.w3.org/2000/svg', ''), /https?:/);
   assert.match(page, /"milliseconds":/);
   assert.match(engine.prepare(nested).explain(printHtml), /"measurement":null/);
+});
+
+html('each step of a plan resolver names the line of code that made it, those of planql none', async () => {
+  interface Shown {
+    readonly steps: readonly {
+      readonly op: string;
+      readonly coordinate: string | null;
+      readonly place: string | null;
+    }[];
+  }
+  const placesOf = (page: string): string[] => {
+    const [, json = ''] = /<script type="application\/json" id="page">(.*)<\/script>/.exec(page) ?? [];
+    return (JSON.parse(json) as Shown).steps.map(({ op, coordinate, place }) => {
+      const [, file, line] = /^(.*):(\d+):\d+$/.exec(place ?? '') ?? [];
+      const code = file === undefined ? '-' : (readSource(file).split('\n')[Number(line) - 1] ?? '').trim();
+      return `${op} ${coordinate}: ${file} ${code}`;
+    });
+  };
+  const ran = placesOf(await engine.explain({ document: nested, ...request, analyze: true, format: printHtml }));
+  const seen = new Set(ran);
+  const at = 'test/plans/library.ts';
+  assert.ok(seen.has(`each Query.books: ${at} return each($ids, ($id: Any) => loadOne($id, bookById)) as Any;`));
+  assert.ok(seen.has(`loadOne Query.books: ${at} return each($ids, ($id: Any) => loadOne($id, bookById)) as Any;`));
+  assert.ok(seen.has(`loadMany Novel.like: ${at} return loadMany(get($book, 'id'), likeBook, { first: $first });`));
+  assert.ok(seen.has(`lambda Map.loud: ${at} return lambda(get($book, 'title'), shout);`));
+  assert.ok(
+    ran.some((line) => line.endsWith(': undefined -')),
+    'steps for type names are made by planql',
+  );
+  assert.equal(placesOf(engine.prepare(nested).explain(printHtml)).sort(), ran.sort(), 'without running it, too');
+});
+
+html('lines of code are looked for when explain asks, and not when a plan is made', () => {
+  const before = planned.count;
+  const fresh = createEngine({ schema });
+  const prepared = fresh.prepare(parse('{ book(id: "1") { loud } }'));
+  prepared.explain();
+  const once = planned.count - before;
+  prepared.explain(printHtml);
+  assert.ok(planned.count - before > once, 'the operation is planned again for them');
+  const executor = createExecutor({ schema });
+  const page = executor.importPlan(JSON.parse(JSON.stringify(fresh.exportPlan(prepared)))).explain(printHtml);
+  assert.match(page, /"place":null/, 'without a planner nobody knows them');
+  assert.not.match(page, /"place":"/);
 });
 
 const evil = '</script><img src=x onerror="window.broken=1"><!--';
