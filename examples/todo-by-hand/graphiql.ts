@@ -57,7 +57,7 @@ function Plan() {
     return () => gone.abort();
   }, [request]);
   if (request === null) return e('p', null, 'Run a query: its plan is shown here.');
-  return e('iframe', { title: 'The plan', sandbox: 'allow-scripts', srcDoc: page, style: { border: 0, width: '100%', height: '85vh' } });
+  return e('iframe', { title: 'The plan', sandbox: 'allow-scripts', srcDoc: page, style: { border: 0, width: '100%', height: 'calc(100vh - 48px)' } });
 }
 
 const Icon = () => e('svg', { viewBox: '0 0 20 20', fill: 'none', stroke: 'currentColor', strokeWidth: 1.6 },
@@ -75,6 +75,7 @@ export const graphiqlPage: string = `<!doctype html>
     <link rel="icon" href="data:," />
     <style>body { margin: 0 } #graphiql { height: 100vh }</style>
     <link rel="stylesheet" href="/graphiql/graphiql.css" />
+    <style>.graphiql-main > div:has(> .graphiql-plugin iframe) { min-width: min(560px, 44vw) !important } .graphiql-plugin:has(iframe) { padding: 8px 0 0 8px } .graphiql-plugin iframe { display: block }</style>
     <script src="/graphiql/react.js"></script>
     <script src="/graphiql/react-dom.js"></script>
     <script src="/graphiql/graphiql.js"></script>

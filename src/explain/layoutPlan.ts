@@ -1,5 +1,6 @@
-import type { LayerNode, Plan, StepNode } from '../plan/Plan.ts';
+import type { LayerNode, Plan } from '../plan/Plan.ts';
 import { itemAt } from '../utils/itemAt.ts';
+import { edgesOf, type PlanEdge } from './edgesOf.ts';
 
 /** Where something is drawn, in pixels from the top left corner. */
 export interface Box {
@@ -9,12 +10,13 @@ export interface Box {
   readonly height: number;
 }
 
-/** Where the layers and steps of a plan are drawn, each by its number. */
+/** Where the layers and steps of a plan are drawn, each by its number. Null: it is left out. */
 export interface PlanLayout {
   readonly width: number;
   readonly height: number;
-  readonly layers: readonly Box[];
-  readonly steps: readonly Box[];
+  readonly layers: readonly (Box | null)[];
+  readonly steps: readonly (Box | null)[];
+  readonly edges: readonly PlanEdge[];
 }
 
 const STEP = { width: 232, height: 58 };
@@ -29,27 +31,31 @@ const ASPECT = 1.7;
 
 /**
  * Draws layers as boxes in each other: in each its steps from left to right, dependents after what they depend on, and
- * below them the layers that lie in it.
+ * below them the layers that lie in it. Steps that are not `isShown` are left out, and so are layers without others.
  */
-export function layoutPlan(plan: Plan): PlanLayout {
-  const layers = new Array<Box>(plan.layers.length);
-  const steps = new Array<Box>(plan.steps.length);
+export function layoutPlan(plan: Plan, isShown: (step: number) => boolean = () => true): PlanLayout {
+  const layers = new Array<Box | null>(plan.layers.length).fill(null);
+  const steps = new Array<Box | null>(plan.steps.length).fill(null);
+  const edges = edgesOf(plan, isShown);
+  const dependencies = plan.steps.map((): number[] => []);
+  for (const { from, to } of edges) if (to !== -1) itemAt(dependencies, to).push(from);
   const inside = childrenOf(plan.layers.map(({ parent }) => parent));
   const stepsIn = childrenOf(
-    plan.steps.map(({ layer }) => layer),
+    plan.steps.map(({ layer }, id) => (isShown(id) ? layer : -1)),
     plan.layers.length,
   );
   // Innermost first: parents come before the layers in them. Boxes are placed in their parent, and moved with it later.
   for (let id = plan.layers.length - 1; id >= 0; id--) {
-    const own = placeColumns(columnsOf(plan, itemAt(stepsIn, id)), steps);
+    const own = placeColumns(columnsOf(dependencies, itemAt(stepsIn, id)), steps);
     const top = HEADER + (own.height > 0 ? own.height + PADDING : 0);
     const below = placeShelves(itemAt(inside, id), layers, top, own.width);
+    if (id > 0 && own.height === 0 && below.height === 0) continue;
     const width = Math.max(own.width, below.width, STEP.width) + 2 * PADDING;
     layers[id] = { x: 0, y: 0, width, height: top + below.height + (below.height > 0 ? PADDING : 0) };
   }
   moveInto(plan, layers, steps);
-  const { width, height } = itemAt(layers, 0);
-  return { width, height, layers, steps };
+  const { width, height } = layers[0] ?? { width: 0, height: 0 };
+  return { width, height, layers, steps, edges };
 }
 
 /** By number, the numbers of those whose parent it is. */
@@ -62,23 +68,26 @@ function childrenOf(parents: readonly number[], count: number = parents.length):
 }
 
 /** Steps of one layer by the length of the longest way to them within it. */
-function columnsOf({ steps }: Plan, own: readonly number[]): number[][] {
+function columnsOf(dependencies: readonly (readonly number[])[], own: readonly number[]): number[][] {
   const rank = new Map<number, number>();
   const ranks: number[][] = [];
   for (const id of own) {
-    const { dependencies } = itemAt(steps, id);
-    const place = Math.max(0, ...dependencies.map(({ step }) => (rank.get(step) ?? -1) + 1));
+    const place = Math.max(0, ...itemAt(dependencies, id).map((step) => (rank.get(step) ?? -1) + 1));
     rank.set(id, place);
     ranks[place] = [...(ranks[place] ?? []), id];
   }
-  return ranks.flatMap((column) => chunks(ordered(steps, column, ranks), LONGEST_COLUMN));
+  return ranks.flatMap((column) => chunks(ordered(dependencies, column, ranks), LONGEST_COLUMN));
 }
 
 /** Steps of a column in the order of what they depend on in the columns before it: fewer arrows cross. */
-function ordered(steps: readonly StepNode[], column: readonly number[], ranks: readonly number[][]): number[] {
+function ordered(
+  dependencies: readonly (readonly number[])[],
+  column: readonly number[],
+  ranks: readonly number[][],
+): number[] {
   const place = new Map(ranks.flatMap((ids) => ids.map((id, index) => [id, index] as const)));
   const middle = (id: number): number => {
-    const places = itemAt(steps, id).dependencies.flatMap(({ step }) => place.get(step) ?? []);
+    const places = itemAt(dependencies, id).flatMap((step) => place.get(step) ?? []);
     return places.length === 0 ? Number.POSITIVE_INFINITY : places.reduce((sum, at) => sum + at, 0) / places.length;
   };
   return [...column].sort((a, b) => middle(a) - middle(b) || a - b);
@@ -90,7 +99,7 @@ function chunks<T>(items: readonly T[], size: number): T[][] {
   return Array.from({ length: count }, (_, index) => items.slice(index * length, (index + 1) * length));
 }
 
-function placeColumns(columns: readonly number[][], boxes: Box[]): { width: number; height: number } {
+function placeColumns(columns: readonly number[][], boxes: (Box | null)[]): { width: number; height: number } {
   columns.forEach((column, index) => {
     const x = PADDING + index * (STEP.width + COLUMN_GAP);
     column.forEach((id, row) => {
@@ -107,34 +116,37 @@ function placeColumns(columns: readonly number[][], boxes: Box[]): { width: numb
 /** Places boxes side by side, and below each other where that gets too wide. */
 function placeShelves(
   ids: readonly number[],
-  boxes: Box[],
+  boxes: (Box | null)[],
   top: number,
   least: number,
 ): { width: number; height: number } {
-  const area = ids.reduce((sum, id) => sum + itemAt(boxes, id).width * itemAt(boxes, id).height, 0);
-  const widest = Math.max(least, Math.sqrt(area * ASPECT), ...ids.map((id) => itemAt(boxes, id).width));
+  const placed = ids.flatMap((id) => {
+    const box = boxes[id];
+    return box == null ? [] : [{ id, box }];
+  });
+  const area = placed.reduce((sum, { box }) => sum + box.width * box.height, 0);
+  const widest = Math.max(least, Math.sqrt(area * ASPECT), ...placed.map(({ box }) => box.width));
   let [x, y, shelf, width] = [0, 0, 0, 0];
-  for (const id of ids) {
-    const box = itemAt(boxes, id);
+  for (const { id, box } of placed) {
     if (x > 0 && x + box.width > widest) [x, y, shelf] = [0, y + shelf + PADDING, 0];
     boxes[id] = { ...box, x: PADDING + x, y: top + y };
     width = Math.max(width, x + box.width);
     shelf = Math.max(shelf, box.height);
     x += box.width + PADDING;
   }
-  return { width, height: ids.length === 0 ? 0 : y + shelf };
+  return { width, height: y + shelf };
 }
 
 /** Places within their parents become places on the page, from the outside in. */
-function moveInto(plan: Plan, layers: Box[], steps: Box[]): void {
-  const moved = (box: Box, parent: number): Box => {
+function moveInto(plan: Plan, layers: (Box | null)[], steps: (Box | null)[]): void {
+  const moved = (box: Box | null, parent: number): Box | null => {
     const { x, y } = layers[parent] ?? { x: 0, y: 0 };
-    return { ...box, x: box.x + x, y: box.y + y };
+    return box && { ...box, x: box.x + x, y: box.y + y };
   };
   plan.layers.forEach(({ parent }: LayerNode, id) => {
-    layers[id] = moved(itemAt(layers, id), parent);
+    layers[id] = moved(layers[id] ?? null, parent);
   });
   plan.steps.forEach(({ layer }, id) => {
-    steps[id] = moved(itemAt(steps, id), layer);
+    steps[id] = moved(steps[id] ?? null, layer);
   });
 }

@@ -1,10 +1,10 @@
-import { describeStep } from '../plan/describeStep.ts';
-import type { DependencyNode, LayerNode, Plan, StepNode } from '../plan/Plan.ts';
+import { describeStep, referredName } from '../plan/describeStep.ts';
+import type { DependencyNode, Plan, StepNode } from '../plan/Plan.ts';
 import type { PlanMeasurements, StepMeasurement } from '../plan/PlanMeasurements.ts';
 import { describeAhead, describeCondition, describeLayer, printResponse } from '../plan/printPlan.ts';
 import { itemAt } from '../utils/itemAt.ts';
-import { type Box, layoutPlan } from './layoutPlan.ts';
-import { type Rounds, roundsOf } from './roundsOf.ts';
+import { layoutPlan, type PlanLayout } from './layoutPlan.ts';
+import { hasWaits, type Rounds, roundsOf } from './roundsOf.ts';
 
 /** All that the page of a plan shows, as JSON. */
 export interface Page {
@@ -12,21 +12,24 @@ export interface Page {
   readonly document: string;
   /** Whether the plan was run: steps without a measurement did not run then. */
   readonly isMeasured: boolean;
-  readonly width: number;
-  readonly height: number;
+  /** Whether a step waited when it was run. */
+  readonly isWaited: boolean;
+  /** All of the plan; and, where it is large, the steps that wait alone. */
+  readonly layouts: { readonly all: PlanLayout; readonly waits: PlanLayout | null };
   readonly layers: readonly PageLayer[];
   readonly steps: readonly PageStep[];
   readonly response: readonly string[];
 }
 
-interface PageLayer extends Box {
+interface PageLayer {
   readonly text: string;
   readonly parent: number;
-  readonly source: number;
 }
 
-interface PageStep extends Box {
+interface PageStep extends Rounds {
   readonly op: string;
+  /** The name of its loader or function. */
+  readonly name: string | null;
   /** What it was given and takes in. */
   readonly text: string;
   readonly condition: string;
@@ -38,28 +41,27 @@ interface PageStep extends Box {
   readonly layer: number;
   readonly params: string;
   readonly dependencies: readonly Pick<DependencyNode, 'step' | 'kind'>[];
-  /** Of a step that waits: its number in the longest sequence of such steps that leads to it, from 1. Else 0. */
-  readonly round: number;
-  /** The nearest steps that wait and must be done before it starts. */
-  readonly waitsFor: readonly number[];
   readonly measurement: StepMeasurement | null;
 }
 
+/** With more steps, those that compute in memory are left out at first. */
+const READABLE_STEPS = 30;
+
 export function pageOf(plan: Plan, measured: PlanMeasurements | null, places: readonly (string | null)[]): Page {
-  const { width, height, layers, steps } = layoutPlan(plan);
   const rounds = roundsOf(plan, measured);
+  const waits = (step: number): boolean => itemAt(rounds, step).round > 0;
+  const isFolded = plan.steps.length > READABLE_STEPS && plan.steps.some((_, id) => waits(id));
   const name = plan.operationName === null ? '' : ` ${plan.operationName}`;
   return {
     title: `${plan.operation}${name}`,
     document: plan.document,
     isMeasured: measured !== null,
-    width,
-    height,
-    layers: plan.layers.map((layer, id) => pageLayer(plan, layer, itemAt(layers, id))),
+    isWaited: hasWaits(measured),
+    layouts: { all: layoutPlan(plan), waits: isFolded ? layoutPlan(plan, waits) : null },
+    layers: plan.layers.map((layer) => ({ text: describeLayer(plan, layer), parent: layer.parent })),
     steps: plan.steps.map((step, id) => ({
-      ...itemAt(steps, id),
       ...itemAt(rounds, id),
-      ...pageStep(plan, step, id),
+      ...describe(plan, step, id),
       place: places[id] ?? null,
       measurement: measured?.get(id) ?? null,
     })),
@@ -67,18 +69,11 @@ export function pageOf(plan: Plan, measured: PlanMeasurements | null, places: re
   };
 }
 
-function pageLayer(plan: Plan, layer: LayerNode, box: Box): PageLayer {
-  return { ...box, text: describeLayer(plan, layer), parent: layer.parent, source: layer.source };
-}
-
-function pageStep(
-  plan: Plan,
-  step: StepNode,
-  id: number,
-): Omit<PageStep, keyof Box | keyof Rounds | 'place' | 'measurement'> {
+function describe(plan: Plan, step: StepNode, id: number): Omit<PageStep, keyof Rounds | 'place' | 'measurement'> {
   const { op, coordinate, layer, params, dependencies } = step;
   return {
     op,
+    name: referredName(step),
     text: describeStep(step).slice(op.length).trim(),
     condition: describeCondition(plan, step).trim(),
     ahead: describeAhead(plan, id).replace(/^, /, ''),

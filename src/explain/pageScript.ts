@@ -37,6 +37,7 @@ if (page.isMeasured) facts.push(count(calls, 'call'), 'slowest ' + time(slowest)
 add(header, 'span', { class: 'facts' }, facts.join(' · '));
 const search = add(header, 'input', { type: 'search', placeholder: 'Search steps  ( / )', 'aria-label': 'Search steps', input: find });
 const views = ['Rounds', 'Plan'].map((name) => ({ name, button: add(header, 'button', { type: 'button', class: 'view', click: () => openView(name) }, name) }));
+const folding = add(header, 'button', { type: 'button', class: 'view', title: 'Steps that compute in memory', click: fold }, 'In memory');
 add(header, 'button', { type: 'button', title: 'Smaller (-)', 'aria-label': 'Smaller', click: () => zoom(0.8) }, '−');
 add(header, 'button', { type: 'button', title: 'Larger (+)', 'aria-label': 'Larger', click: () => zoom(1.25) }, '+');
 add(header, 'button', { type: 'button', title: 'All of it (0)', click: fit }, 'Fit');
@@ -46,25 +47,10 @@ add(header, 'button', { type: 'button', title: 'Light or dark', 'aria-label': 'L
 const main = add(document.body, 'main');
 const svg = add(main, 'svg', { role: 'group', 'aria-label': 'The steps of the plan' });
 const view = add(svg, 'g');
-page.layers.forEach((layer) => {
-  const group = add(view, 'g', { class: 'layer' + (layersTo(layer).length % 2 === 0 ? ' inside' : '') });
-  add(group, 'rect', { x: layer.x, y: layer.y, width: layer.width, height: layer.height });
-  add(group, 'text', { x: layer.x + 12, y: layer.y + 20 }, shorten(layer.text, Math.floor((layer.width - 20) / 7.3)));
-});
 // A layer, then those that it lies in.
 function layersTo(layer) {
   return layer === undefined ? [] : [layer, ...layersTo(page.layers[layer.parent])];
 }
-const edges = [];
-function edge(from, to, kind, d) {
-  edges.push({ from, to, element: add(view, 'path', { class: 'edge ' + kind, d }) });
-}
-for (const { id, dependencies } of steps) {
-  for (const { step, kind } of dependencies) edge(step, id, kind, curve(steps[step], steps[id], steps[step].layer === steps[id].layer));
-}
-page.layers.forEach((layer) => {
-  if (layer.source !== -1) edge(layer.source, null, 'source', curve(steps[layer.source], { ...layer, width: Math.min(layer.width, 120) }, false));
-});
 function curve(from, to, isBeside) {
   if (isBeside) {
     const [x1, y1, x2, y2] = [from.x + from.width, from.y + from.height / 2, to.x, to.y + to.height / 2];
@@ -75,41 +61,67 @@ function curve(from, to, isBeside) {
   const reach = Math.max(24, Math.abs(y2 - y1) / 3);
   return 'M' + [x1, y1] + 'C' + [x1, y1 + reach, x2, y2 - reach, x2, y2];
 }
-const drawn = steps.map((step) => {
-  const { id, x, y, width, op, text, coordinate, condition, ahead, measurement } = step;
+// What is drawn now: all of the plan, or what waits alone. By step its element, undefined where it is left out.
+let [layout, drawn, edges] = [null, [], []];
+function draw(next) {
+  if (layout === next) return;
+  layout = next;
+  view.replaceChildren();
+  layout.layers.forEach((box, id) => {
+    if (box === null) return;
+    const layer = page.layers[id];
+    const group = add(view, 'g', { class: 'layer' + (layersTo(layer).length % 2 === 0 ? ' inside' : '') });
+    add(group, 'rect', { x: box.x, y: box.y, width: box.width, height: box.height });
+    add(group, 'text', { x: box.x + 12, y: box.y + 20 }, shorten(layer.text, Math.floor((box.width - 20) / 7.3)));
+  });
+  edges = layout.edges.flatMap(({ from, to, layer, kind }) => {
+    const [start, box] = [layout.steps[from], to === -1 ? layout.layers[layer] : layout.steps[to]];
+    if (box === null) return [];
+    const end = to === -1 ? { ...box, width: Math.min(box.width, 120) } : box;
+    const isBeside = to !== -1 && steps[from].layer === steps[to].layer;
+    return [{ from, to, element: add(view, 'path', { class: 'edge ' + kind, d: curve(start, end, isBeside) }) }];
+  });
+  drawn = steps.map((step) => layout.steps[step.id] === null ? undefined : drawStep(step, layout.steps[step.id]));
+  folding.setAttribute('aria-pressed', String(layout === page.layouts.all));
+}
+function drawStep(step, { x, y, width, height }) {
+  const { id, op, text, coordinate, condition, ahead, measurement } = step;
   const isIdle = page.isMeasured && measurement === null && op !== 'entry';
   const label = '$' + id + ' ' + op + ' ' + text + (coordinate ? ', for ' + coordinate : '') + (ahead ? ', ' + ahead : '') + (measurement ? ', ' + measured(measurement) : '');
   const group = add(view, 'g', { class: 'step' + (isIdle ? ' idle' : ''), tabindex: id === 0 ? 0 : -1, role: 'button', 'aria-label': label, transform: 'translate(' + [x, y] + ')', click: () => select(id), focus: () => show(id), keydown: (event) => onStepKey(event, id) });
   add(group, 'title', {}, label);
-  add(group, 'rect', { class: 'box', width, height: step.height });
-  add(group, 'text', { class: 'op', x: 10, y: 18 }, shorten('$' + id + ' ' + op, 29));
-  add(group, 'text', { class: 'more', x: 10, y: 34 }, shorten(text, 29));
+  add(group, 'rect', { class: 'box', width, height });
+  add(group, 'text', { class: 'op', x: 10, y: 18 }, shorten('$' + id + ' ' + titleOf(step), 29));
+  add(group, 'text', { class: 'more', x: 10, y: 34 }, shorten(step.name === null ? text : coordinate || text, 29));
   add(group, 'text', { class: 'more', x: 10, y: 50 }, shorten(measurement ? measured(measurement) : isIdle ? 'did not run' : condition || ahead || coordinate || '', 29));
-  if (measurement && slowest > 0) add(group, 'rect', { class: 'heat', x: 1, y: step.height - 4, height: 3, width: Math.max(1, (width - 2) * measurement.milliseconds / slowest) });
+  if (measurement && slowest > 0) add(group, 'rect', { class: 'heat', x: 1, y: height - 4, height: 3, width: Math.max(1, (width - 2) * measurement.milliseconds / slowest) });
   return group;
-});
+}
+// Loaders and functions by the names that people gave them.
+function titleOf({ op, name }) {
+  return name === null ? op : name;
+}
 function measured({ calls, rows, milliseconds }) {
   return [count(calls, 'call'), count(rows, 'row'), time(milliseconds)].join(' · ');
 }
 
 // What waits for what: a line for each step that waits, in the order in which they began.
 const rounds = add(main, 'div', { class: 'rounds', tabindex: 0, role: 'group', 'aria-label': 'What waits for what' });
-const nameOf = ({ op, text }) => (op + ' ' + text).replace(/ ?\((\$|\[)[^()]*\)$/, '');
 function showRounds() {
-  const starts = steps.flatMap(({ measurement }) => measurement ? [measurement.start] : []);
+  const starts = waits.flatMap(({ measurement }) => measurement ? [measurement.start] : []);
   const begin = Math.min(...starts);
   const span = ({ round, measurement }) => page.isMeasured ? [measurement.start - begin, measurement.milliseconds] : [round - 1, 1];
   const end = Math.max(0.01, ...waits.map((step) => span(step)[0] + span(step)[1]));
   add(rounds, 'p', { class: 'hint' }, waits.length === 0 ? 'No step waits: all of them compute in memory.' : page.isMeasured
-    ? 'Each line is a step that waited. Its bar shows when: the line is ' + time(end) + ' long.'
+    ? 'Each line is a step that ' + (page.isWaited ? 'waited' : 'may wait; none did') + '. Its bar shows when it ran: the line is ' + time(end) + ' long.'
     : 'Each line is a step that may wait. Steps with the same number wait at the same time. Explain with analyze shows how long.');
   const table = add(rounds, 'table');
   for (const step of [...waits].sort((a, b) => span(a)[0] - span(b)[0] || a.round - b.round || a.id - b.id)) {
     const row = add(table, 'tr', { class: 'wait' });
     add(row, 'td', { class: 'number' }, String(step.round));
     const name = add(row, 'td', { class: 'mono' });
-    link(name, step.id, nameOf(step));
-    add(name, 'div', { class: 'hint' }, [step.coordinate, step.place, step.waitsFor.length > 0 && 'after ' + step.waitsFor.map((id) => '$' + id).join(' '), step.ahead].filter(Boolean).join(' · '));
+    link(name, step.id, '$' + step.id + ' ' + titleOf(step));
+    add(name, 'div', { class: 'hint' }, [step.name !== null && step.op, step.coordinate, step.place, step.waitsFor.length > 0 && 'after ' + step.waitsFor.map((id) => '$' + id).join(' '), step.ahead].filter(Boolean).join(' · '));
     const track = add(add(row, 'td', { class: 'track' }), 'div', { class: 'bar' });
     const [start, length] = span(step);
     track.style.marginLeft = 100 * start / end + '%';
@@ -122,17 +134,22 @@ function showRounds() {
   }
   const others = steps.filter((step) => step.round === 0 && step.op !== 'entry');
   if (others.length === 0) return;
-  const folded = add(rounds, 'details');
-  add(folded, 'summary', {}, count(others.length, 'step') + (others.length === 1 ? ' computes' : ' compute') + ' in memory');
+  const folded = foldedSteps(rounds);
   for (const step of others) {
     const line = add(folded, 'div');
-    link(line, step.id, '$' + step.id + ' ' + nameOf(step));
+    link(line, step.id, '$' + step.id + ' ' + titleOf(step));
     if (step.coordinate) add(line, 'span', { class: 'hint' }, ' ' + step.coordinate);
   }
+}
+function fold() {
+  if (selected !== null) select(null);
+  draw(layout === page.layouts.all ? page.layouts.waits : page.layouts.all);
+  openView('Plan');
 }
 function openView(name) {
   const isPlan = name === 'Plan';
   rounds.hidden = isPlan;
+  folding.hidden = !isPlan || page.layouts.waits === null;
   svg.classList.toggle('hidden', !isPlan);
   legend.hidden = !isPlan;
   for (const view of views) view.button.setAttribute('aria-pressed', String(view.name === name));
@@ -153,13 +170,13 @@ function zoom(factor, x = main.clientWidth / 2, y = main.clientHeight / 2) {
   place();
 }
 function fit() {
-  scale = Math.min(1, (main.clientWidth - 40) / page.width, (main.clientHeight - 60) / page.height);
-  left = (main.clientWidth - page.width * scale) / 2;
-  top = Math.max(16, (main.clientHeight - page.height * scale) / 2 - 10);
+  scale = Math.min(1, (main.clientWidth - 40) / layout.width, (main.clientHeight - 60) / layout.height);
+  left = (main.clientWidth - layout.width * scale) / 2;
+  top = Math.max(16, (main.clientHeight - layout.height * scale) / 2 - 10);
   place();
 }
 function show(id) {
-  const { x, y, width, height } = steps[id];
+  const { x, y, width, height } = layout.steps[id];
   const [midX, midY] = [left + (x + width / 2) * scale, top + (y + height / 2) * scale];
   const isSeen = scale >= 0.45 && midX > 130 && midX < main.clientWidth - 130 && midY > 40 && midY < main.clientHeight - 40;
   if (isSeen) return;
@@ -213,19 +230,31 @@ const link = (parent, id, text = '$' + id) => add(parent, 'button', { type: 'but
 
 function showSteps() {
   stepsTab.replaceChildren();
-  const table = add(stepsTab, 'table');
-  const head = add(table, 'tr');
-  for (const name of ['Step', 'For', ...(page.isMeasured ? ['Calls', 'Rows', 'Time'] : [])]) add(head, 'th', { scope: 'col', class: /Calls|Rows|Time/.test(name) ? 'number' : null }, name);
   const spent = ({ measurement }) => measurement ? measurement.milliseconds : -1;
-  for (const step of [...steps].sort((a, b) => spent(b) - spent(a) || a.id - b.id)) {
-    if (!matches(step)) continue;
+  const found = steps.filter(matches).sort((a, b) => spent(b) - spent(a) || a.id - b.id);
+  const isFolded = page.layouts.waits !== null && search.value.trim() === '';
+  listSteps(stepsTab, isFolded ? found.filter(({ round }) => round > 0) : found);
+  if (isFolded) listSteps(foldedSteps(stepsTab), found.filter(({ round }) => round === 0));
+}
+function listSteps(parent, listed) {
+  const table = add(parent, 'table');
+  const head = add(table, 'tr');
+  for (const name of ['Step', ...(page.isMeasured ? ['Calls', 'Rows', 'Time'] : [])]) add(head, 'th', { scope: 'col', class: name === 'Step' ? null : 'number' }, name);
+  for (const step of listed) {
     const row = add(table, 'tr');
-    link(add(row, 'td'), step.id, '$' + step.id + ' ' + step.op);
-    add(row, 'td', { class: 'mono' }, step.coordinate || '');
+    const cell = add(row, 'td');
+    link(cell, step.id, '$' + step.id + ' ' + titleOf(step));
+    if (step.coordinate) add(cell, 'div', { class: 'hint' }, step.coordinate);
     if (!page.isMeasured) continue;
     const { measurement } = step;
     for (const value of measurement ? [measurement.calls, measurement.rows, time(measurement.milliseconds)] : ['', '', '']) add(row, 'td', { class: 'number' }, String(value));
   }
+}
+function foldedSteps(parent) {
+  const inMemory = steps.filter((step) => step.round === 0 && step.op !== 'entry').length;
+  const folded = add(parent, 'details');
+  add(folded, 'summary', {}, count(inMemory, 'step') + (inMemory === 1 ? ' computes' : ' compute') + ' in memory');
+  return folded;
 }
 
 function showStep(id) {
@@ -257,7 +286,7 @@ function showStep(id) {
   const takes = row('Takes in');
   for (const { step, kind } of dependencies) {
     link(takes, step);
-    takes.append(' ' + steps[step].op + ({ list: '', global: ', one value for all rows', collect: ', collected', order: ', runs first' })[kind]);
+    takes.append(' ' + titleOf(steps[step]) + ({ list: '', global: ', one value for all rows', collect: ', collected', order: ', runs first' })[kind]);
     add(takes, 'br');
   }
   if (dependencies.length === 0) takes.append('nothing');
@@ -291,16 +320,18 @@ let selected = null;
 function select(id) {
   selected = id;
   const [up, down] = id === null ? [new Set(), new Set()] : [reach(id, (step) => step.dependencies.map(({ step: of }) => of)), reach(id, (step) => step.dependents)];
+  if (id !== null && drawn[id] === undefined) draw(page.layouts.all);
   svg.classList.toggle('selecting', id !== null);
   drawn.forEach((group, at) => {
+    if (group === undefined) return;
     group.classList.toggle('self', at === id);
     group.classList.toggle('up', at !== id && up.has(at));
     group.classList.toggle('down', at !== id && down.has(at));
     group.setAttribute('tabindex', at === (id === null ? 0 : id) ? 0 : -1);
   });
   for (const { from, to, element } of edges) {
-    element.classList.toggle('up', to !== null && up.has(from) && up.has(to));
-    element.classList.toggle('down', to !== null && down.has(from) && down.has(to));
+    element.classList.toggle('up', to !== -1 && up.has(from) && up.has(to));
+    element.classList.toggle('down', to !== -1 && down.has(from) && down.has(to));
   }
   showStep(id);
   if (id === null) return;
@@ -319,8 +350,9 @@ function matches({ id, op, text, coordinate, params }) {
 function find() {
   const isSearching = search.value.trim() !== '';
   if (isSearching && selected !== null) select(null);
+  if (isSearching) draw(page.layouts.all);
   svg.classList.toggle('searching', isSearching);
-  drawn.forEach((group, id) => group.classList.toggle('found', isSearching && matches(steps[id])));
+  drawn.forEach((group, id) => group && group.classList.toggle('found', isSearching && matches(steps[id])));
   showSteps();
   if (isSearching) open('Steps');
 }
@@ -358,6 +390,7 @@ function changeTheme() {
   root.dataset.theme = isDark ? 'light' : 'dark';
 }
 
+draw(page.layouts.waits || page.layouts.all);
 showStep(null);
 showSteps();
 showRounds();

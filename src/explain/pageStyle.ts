@@ -33,8 +33,8 @@ button[aria-pressed=true] { border-color: var(--accent); color: var(--accent) }
 .rounds td.mono { width: 42% }
 .rounds .bar { background: var(--accent); height: 10px; min-width: 2px; border-radius: 3px; margin-top: 4px }
 .rounds .hint { font-size: 12px }
-.rounds details { margin-top: 14px }
-.rounds summary { cursor: pointer; color: var(--faint) }
+details { margin-top: 14px }
+summary { cursor: pointer; color: var(--faint) }
 svg.dragged { cursor: grabbing }
 .legend { position: absolute; left: 12px; bottom: 8px; color: var(--faint); font-size: 12px; pointer-events: none }
 .layer rect { fill: var(--layer); stroke: var(--line); rx: 8px }
@@ -80,8 +80,11 @@ td:first-child, td.mono { overflow-wrap: anywhere }
   body { grid-template: auto 1fr 45vh / minmax(0, 1fr) }
   aside { border-left: 0; border-top: 1px solid var(--line) }
   .legend, header .facts { display: none }
-  header input { flex: 1; min-width: 60px; width: 0 }
+  header { flex-wrap: wrap; padding: 6px 10px; min-width: 0 }
+  h1 { overflow: hidden; text-overflow: ellipsis; max-width: 40% }
+  header input { flex: 1 0 130px; width: 0 }
   header button { padding: 3px 7px }
+  .rounds { padding: 4px 10px }
   section { padding: 8px 10px }
   nav { flex-wrap: wrap }
   table, nav button { font-size: 12px }

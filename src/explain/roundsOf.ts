@@ -1,5 +1,6 @@
-import type { Plan } from '../plan/Plan.ts';
+import type { Json, Plan } from '../plan/Plan.ts';
 import type { PlanMeasurements } from '../plan/PlanMeasurements.ts';
+import { isReference } from '../plan/params.ts';
 import { itemAt } from '../utils/itemAt.ts';
 
 /** Where a step stands among the steps that wait for something outside the process. */
@@ -12,16 +13,19 @@ export interface Rounds {
 
 /**
  * By step: what of the plan can be waited for at the same time, and what only in sequence. Running it tells which steps
- * wait; before that, all steps count that may.
+ * wait; before that, all steps count that may. Where nobody had to wait, as with a store in memory, the loads count.
  */
 export function roundsOf(plan: Plan, measured: PlanMeasurements | null): Rounds[] {
   const ahead = new Map(plan.ahead.map((node) => [node.step, node]));
   const found = new Map<number, Rounds>();
+  const isWaited = hasWaits(measured);
 
   const waits = (id: number): boolean => {
-    if (measured !== null) return measured.get(id)?.waited === true;
-    const { op, isSync } = itemAt(plan.steps, id);
-    return !isSync && op !== 'entry';
+    const { op, isSync, params } = itemAt(plan.steps, id);
+    if (measured === null) return !isSync && op !== 'entry';
+    return isWaited
+      ? measured.get(id)?.waited === true
+      : measured.has(id) && Object.values(params ?? {}).some(isLoader);
   };
   /** The steps that a step needs at once, the rows of its layer included. */
   const needs = (id: number): number[] => {
@@ -43,4 +47,13 @@ export function roundsOf(plan: Plan, measured: PlanMeasurements | null): Rounds[
     return rounds;
   };
   return plan.steps.map((_, id) => visit(id));
+}
+
+/** Whether a step waited when the plan was run. */
+export function hasWaits(measured: PlanMeasurements | null): boolean {
+  return [...(measured?.values() ?? [])].some(({ waited }) => waited);
+}
+
+function isLoader(param: Json): boolean {
+  return isReference(param) && String(param.$ref).startsWith('loader:');
 }

@@ -45,10 +45,21 @@ function describeParams(op: string, params: Record<string, Json>): string {
 
 function describeParam([name, value]: [string, Json]): string {
   if (value === null || value === false) return '';
-  if (isReference(value)) {
-    return value.$ref === null ? `${name}=closure` : String(value.$ref).replace(/^[a-z]+:/, '');
-  }
+  if (isReference(value)) return nameOf(value) ?? `${name}=closure`;
   return `${name}=${JSON.stringify(unquoteParam(value))}`;
+}
+
+/** The name of a loader or function among the params of a step, as its user gave it. */
+export function referredName({ params }: StepNode): string | null {
+  for (const value of Object.values(params as Record<string, Json>)) {
+    const name = isReference(value) ? nameOf(value) : null;
+    if (name !== null) return name;
+  }
+  return null;
+}
+
+function nameOf({ $ref }: { readonly $ref: Json }): string | null {
+  return $ref === null ? null : String($ref).replace(/^[a-z]+:/, '');
 }
 
 function shorten(text: string): string {

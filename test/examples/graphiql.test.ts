@@ -61,7 +61,7 @@ const seen = chromium === null ? graphiql.skip : graphiql;
 if (chromium === null) console.log('  skipped: GraphiQL is looked at in chromium (apt-get install chromium)');
 
 seen('the plan of the query that was run is shown beside it', async () => {
-  const browser: Browser = await startBrowser();
+  const browser: Browser = await startBrowser({ width: 1280, height: 800 });
   try {
     const page = await browser.open(`${origin}/graphql`);
     await page.until(`document.querySelector('.graphiql-execute-button')`);
@@ -69,6 +69,12 @@ seen('the plan of the query that was run is shown beside it', async () => {
     await page.evaluate(`document.querySelector('.graphiql-execute-button').click()`);
     await page.until(`document.querySelector('iframe')?.srcdoc.includes('loadOne')`);
     await page.until(`document.querySelector('.result-window').textContent.includes('Tony Okafor')`);
+    await page.screenshot('graphiql');
+    // Beside the editor and the answer there is room to read it.
+    const widths = `['iframe', '.graphiql-query-editor', '.result-window']
+      .map((selector) => document.querySelector(selector).getBoundingClientRect().width)`;
+    const [plan = 0, ...others] = await page.evaluate<number[]>(widths);
+    assert.ok(plan >= 500 && Math.min(...others) >= 250, `${plan} beside ${others}`);
     // The frame is of no origin: scripts of a plan reach nothing of the page.
     assert.is(await page.evaluate(`document.querySelector('iframe').contentDocument`), null);
     assert.equal(page.errors, []);

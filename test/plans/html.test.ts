@@ -5,13 +5,19 @@ import { pathToFileURL } from 'node:url';
 import { parse } from 'graphql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { schema as trackerSchema } from '../../examples/issue-tracker/schema.ts';
+import { slowStore } from '../../examples/issue-tracker/slowStore.ts';
+import { fill, smallSize, storeSchema } from '../../examples/issue-tracker/store.ts';
+import { issuePages } from '../../examples/issue-tracker/views.ts';
 import { createEngine } from '../../src/engine/createEngine.ts';
 import { createExecutor } from '../../src/engine/createExecutor.ts';
-import { layoutPlan } from '../../src/explain/layoutPlan.ts';
+import { type Box, layoutPlan } from '../../src/explain/layoutPlan.ts';
 import { printHtml } from '../../src/explain/printHtml.ts';
 import { roundsOf } from '../../src/explain/roundsOf.ts';
 import { constant, fn, lambda, makeSchema } from '../../src/index.ts';
+import { createKvetch, memoryShards } from '../../src/kvetch.ts';
 import type { Plan } from '../../src/plan/Plan.ts';
+import { itemAt } from '../../src/utils/itemAt.ts';
 import { type Browser, type BrowserPage, chromium, startBrowser } from '../support/browser.ts';
 import { reported } from '../support/reported.ts';
 import { readSource } from '../support/repository.ts';
@@ -39,16 +45,19 @@ const html = suite('plans as HTML pages');
 html('steps and layers are drawn beside each other, and in their layer', () => {
   const plan = bigPlan();
   assert.ok(plan.steps.length > 500, `${plan.steps.length} steps`);
-  const { width, height, layers, steps } = layoutPlan(plan);
-  const isIn = (inner: (typeof layers)[0], outer: (typeof layers)[0]): boolean =>
+  const layout = layoutPlan(plan);
+  const { width, height } = layout;
+  const layers = layout.layers.map((box) => box as Box);
+  const steps = layout.steps.map((box) => box as Box);
+  const isIn = (inner: Box, outer: Box): boolean =>
     inner.x >= outer.x &&
     inner.y >= outer.y &&
     inner.x + inner.width <= outer.x + outer.width &&
     inner.y + inner.height <= outer.y + outer.height;
-  const areApart = (a: (typeof layers)[0], b: (typeof layers)[0]): boolean =>
+  const areApart = (a: Box, b: Box): boolean =>
     a.x + a.width <= b.x || b.x + b.width <= a.x || a.y + a.height <= b.y || b.y + b.height <= a.y;
   plan.layers.forEach(({ parent }, id) => {
-    const box = layers[id] as (typeof layers)[0];
+    const box = itemAt(layers, id);
     assert.ok(isIn(box, layers[parent] ?? { x: 0, y: 0, width, height }), `layer ${id}`);
     const own = [
       ...steps.filter((_, step) => plan.steps[step]?.layer === id),
@@ -161,10 +170,10 @@ const shown = `document.querySelector('section:not([hidden])').textContent`;
 
 seen('steps are found, chosen and walked with the keyboard', async () => {
   const page = await opened(await engine.explain({ document: nested, ...request, analyze: true, format: printHtml }));
-  assert.is(await page.evaluate('document.querySelectorAll(".step").length'), engine.prepare(nested).plan.steps.length);
-  assert.match(await page.evaluate(shown), /loadMany(Novel|Map|Manual)\.like.* [µm]s/);
+  assert.match(await page.evaluate(shown), /library\.likeBook(Novel|Map|Manual)\.like.* [µm]s/);
   await page.press('/');
   for (const key of 'lambda') await page.press(key);
+  assert.is(await page.evaluate('document.querySelectorAll(".step").length'), engine.prepare(nested).plan.steps.length);
   assert.is(await page.evaluate('document.querySelectorAll(".step.found").length'), 3);
   await page.press('Enter');
   assert.match(await page.evaluate(shown), /^\$\d+ lambda.*library\.shout.*Calls1/s);
@@ -182,8 +191,8 @@ seen('the page opens on what waited for what, and folds away what computes in me
   const page = await opened(await engine.explain({ document: nested, ...request, analyze: true, format: printHtml }));
   const waits = await page.evaluate<string[]>('[...document.querySelectorAll(".wait")].map((row) => row.textContent)');
   assert.is(waits.length, 6, 'two rounds of loads, each shared by three types');
-  for (const line of waits.slice(0, 3)) assert.match(line, /^1loadMany library\.likeBook.*3 keys.*shared with/);
-  for (const line of waits.slice(3)) assert.match(line, /^2loadMany library\.likeBook.*after \$\d+ \$\d+ \$\d+/);
+  for (const line of waits.slice(0, 3)) assert.match(line, /^1\$\d+ library\.likeBook.*3 keys.*shared with/);
+  for (const line of waits.slice(3)) assert.match(line, /^2\$\d+ library\.likeBook.*after \$\d+ \$\d+ \$\d+/);
   const bars = await page.evaluate<number[]>(
     '[...document.querySelectorAll(".bar")].map((bar) => bar.getBoundingClientRect().left)',
   );
@@ -220,6 +229,59 @@ seen('a plan of 500 steps can be moved in: all of it, then a step that was click
   const step = await page.evaluate<Rect>(box('.step.self'));
   assert.ok(step.left >= main.left && step.right <= main.right && step.top >= main.top && step.bottom <= main.bottom);
   assert.ok(step.right - step.left > 100, 'large enough to read');
+  assert.equal(page.errors, []);
+});
+
+/** The smallest text that is shown below an element, in pixels on the screen. */
+const smallestText = (selector: string): string => `Math.min(...[...document.querySelectorAll('${selector}')]
+  .filter((element) => element.checkVisibility() && element.textContent !== '')
+  .map((element) => {
+    const scale = element instanceof SVGElement ? element.getScreenCTM().a : 1;
+    return Number.parseFloat(getComputedStyle(element).fontSize) * scale;
+  }))`;
+const overflow = `document.documentElement.scrollWidth - document.documentElement.clientWidth`;
+
+seen('a plan of more than 60 steps is readable: loads by name, steps that compute in memory folded away', async () => {
+  const shards = memoryShards(1);
+  const { userIds } = await fill(createKvetch({ schema: storeSchema, shards }), smallSize(1000));
+  const slow = shards.map((store) => slowStore(store, 4, { calls: 0, keys: 0, waits: 0 }));
+  const kvetch = createKvetch({ schema: storeSchema, shards: slow });
+  const tracker = createEngine({ schema: trackerSchema });
+  assert.ok(tracker.prepare(issuePages).plan.steps.length > 60);
+  const page = await opened(
+    await tracker.explain({
+      document: issuePages,
+      contextValue: { kvetch, viewerId: userIds[0] },
+      variableValues: { key: 'P1' },
+      analyze: true,
+      format: printHtml,
+    }),
+  );
+  await kvetch.close();
+  await page.screenshot('plan-rounds');
+  const waits = await page.evaluate<string[]>('[...document.querySelectorAll(".wait")].map((row) => row.textContent)');
+  assert.ok(waits.length >= 6 && waits.length < 15, `${waits.length} lines`);
+  for (const line of waits) assert.match(line, /^\d\$\d+ kvetch\.\w+loadOne · \w+\.\w+ · .*\d+ keys?/);
+  assert.ok(waits.some((line) => line.includes('Issue.author · examples/issue-tracker/plans.ts:')));
+  await page.evaluate(view('Plan'));
+  await page.screenshot('plan-drawing');
+  assert.is(await page.evaluate('document.querySelectorAll(".step").length'), waits.length);
+  assert.ok((await page.evaluate<number>(smallestText('svg text'))) >= 9);
+  await page.evaluate(view('In memory'));
+  assert.ok((await page.evaluate<number>('document.querySelectorAll(".step").length')) > 60, 'all of them on request');
+  assert.is(await page.evaluate(overflow), 0);
+  assert.equal(page.errors, []);
+});
+
+seen('a step that is not drawn is drawn when it is chosen', async () => {
+  const page = await opened(printHtml(bigPlan()));
+  await page.evaluate(view('Plan'));
+  const before = await page.evaluate<number>('document.querySelectorAll(".step").length');
+  await page.press('/');
+  for (const key of 'access') await page.press(key);
+  await page.press('Enter');
+  assert.ok((await page.evaluate<number>('document.querySelectorAll(".step").length')) > before);
+  assert.is(await page.evaluate('document.querySelectorAll(".step.self").length'), 1);
   assert.equal(page.errors, []);
 });
 

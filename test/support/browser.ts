@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { WebSocket } from 'ws';
+import { repositoryRoot } from './repository.ts';
 
 /** The Chromium of this machine, or null: `apt-get install chromium`. */
 export const chromium: string | null =
@@ -26,7 +27,8 @@ export interface BrowserPage {
   until(expression: string): Promise<void>;
   press(key: string): Promise<void>;
   click(x: number, y: number): Promise<void>;
-  screenshot(): Promise<Buffer>;
+  /** Keeps a picture of the page in `.tmp/screenshots`, for people to look at. */
+  screenshot(name: string): Promise<void>;
 }
 
 export interface Browser {
@@ -34,12 +36,18 @@ export interface Browser {
   close(): Promise<void>;
 }
 
+/** In pixels. */
+export interface PageSize {
+  readonly width: number;
+  readonly height: number;
+}
+
 type Reply = { readonly id?: number; readonly method?: string; readonly params?: unknown; readonly result?: unknown };
 
-/** Starts a browser without a window. */
-export async function startBrowser(): Promise<Browser> {
+/** Starts a browser without a window, with pages of this size. */
+export async function startBrowser(size: PageSize = { width: 1500, height: 863 }): Promise<Browser> {
   const profile = mkdtempSync(join(tmpdir(), 'planql-browser-'));
-  const given = ['--headless', '--no-sandbox', '--disable-gpu', '--remote-debugging-port=0', '--window-size=1500,950'];
+  const given = ['--headless', '--no-sandbox', '--disable-gpu', '--remote-debugging-port=0'];
   const child = spawn(chromium as string, [...given, `--user-data-dir=${profile}`, 'about:blank'], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -48,7 +56,7 @@ export async function startBrowser(): Promise<Browser> {
     async open(url) {
       const response = await fetch(`http://127.0.0.1:${port}/json/new?about:blank`, { method: 'PUT' });
       const { webSocketDebuggerUrl } = (await response.json()) as { webSocketDebuggerUrl: string };
-      return openPage(webSocketDebuggerUrl, url);
+      return openPage(webSocketDebuggerUrl, url, size);
     },
 
     async close() {
@@ -73,7 +81,7 @@ async function addressOf(child: ChildProcess): Promise<string> {
   throw new Error(`${chromium} ended before it listened.`);
 }
 
-async function openPage(address: string, url: string): Promise<BrowserPage> {
+async function openPage(address: string, url: string, size: PageSize): Promise<BrowserPage> {
   const socket = new WebSocket(address);
   await once(socket, 'open');
   const waiting = new Map<number, (reply: Reply) => void>();
@@ -100,6 +108,7 @@ async function openPage(address: string, url: string): Promise<BrowserPage> {
     return reply.result as Record<string, unknown>;
   };
   for (const domain of ['Page', 'Runtime', 'Log']) await send(`${domain}.enable`);
+  await send('Emulation.setDeviceMetricsOverride', { ...size, deviceScaleFactor: 1, mobile: false });
   await send('Page.navigate', { url });
   await loaded;
   const evaluate = async <T>(expression: string): Promise<T> => {
@@ -131,9 +140,11 @@ async function openPage(address: string, url: string): Promise<BrowserPage> {
         await send('Input.dispatchMouseEvent', { type, x, y, button: 'left', buttons: 1, clickCount: 1 });
       }
     },
-    screenshot: async () => {
+    screenshot: async (name) => {
       const { data } = await send('Page.captureScreenshot', { format: 'png' });
-      return Buffer.from(data as string, 'base64');
+      const folder = join(repositoryRoot, '.tmp/screenshots');
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(join(folder, `${name}.png`), Buffer.from(data as string, 'base64'));
     },
   };
 }
