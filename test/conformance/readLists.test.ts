@@ -183,6 +183,39 @@ addCases(
 );
 once.run();
 
+/** An interface whose field one type resolves and another one reads: aliases share the step of the second one alone. */
+function halfResolved(wrap: Wrap): GraphQLSchema {
+  const users = [{ id: 1 }, { id: 2 }];
+  const lists = { rows: () => wrap(users), deep: () => wrap([wrap(users)]) };
+  return schemaOf(
+    `interface I { rows: [U] deep: [[U]] } type A implements I { rows: [U] deep: [[U]] } type B implements I { rows: [U] deep: [[U]] }
+     type U { id: Int twice: Int } type Query { is: [I] }`,
+    {
+      Query: { fields: { is: () => [{ __typename: 'A' }, { __typename: 'B', ...lists }] } },
+      A: { fields: lists },
+      U: { fields: { twice: ({ id }) => id * 2 } },
+    },
+  );
+}
+
+const half = suite('lists that give their items once, of a field that one type resolves');
+addCases(
+  half,
+  (['iterators', 'async generators'] as const).flatMap((what) =>
+    ['{ is { a: rows { id } b: rows { twice } } }', '{ is { a: deep { id } b: deep { twice } c: deep { id } } }'].map(
+      (operation): Case => ({
+        name: `${what}, ${operation}`,
+        rules: ['R17', '4.3.3'],
+        schema: halfResolved(what === 'iterators' ? (items) => items.values() : asynchronous),
+        reference: halfResolved((items) => items),
+        operation,
+        mayWait: true,
+      }),
+    ),
+  ),
+);
+half.run();
+
 const counted: Case = {
   name: 'aliases below interfaces share one call of a method that gives objects (decision 0301)',
   rules: ['R3'],

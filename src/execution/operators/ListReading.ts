@@ -1,3 +1,4 @@
+import { originsOf } from '../../plan/originsOf.ts';
 import type { LayerNode } from '../../plan/Plan.ts';
 import type { AsyncCollection, CollectOptions } from '../../utils/asyncIterables.ts';
 import type { Decides } from '../../utils/collectItems.ts';
@@ -18,7 +19,7 @@ export interface ListReading {
 
 /** Reads every list whole and at once. */
 export const wholeLists: ListReading = {
-  all: ({ lists }, list, decides, step) => lists.read(list, decides, step),
-  collect: ({ lists }, list, options, step) => lists.collect(list, options, step),
+  all: ({ lists, plan }, list, decides, step) => lists.read(list, decides, originsOf(plan, step)),
+  collect: ({ lists, plan }, list, options, step) => lists.collect(list, options, originsOf(plan, step)),
   open: () => undefined,
 };

@@ -1,4 +1,3 @@
-import { originOf } from '../../plan/originOf.ts';
 import type { LayerNode } from '../../plan/Plan.ts';
 import { Failure, isSignal } from '../../step/signals.ts';
 import { type AsyncCollection, closeAsync, isAsyncIterable } from '../../utils/asyncIterables.ts';
@@ -18,7 +17,6 @@ export function openList(state: RunState, linked: LinkedPlan, layer: number, rea
   const node = nodeAt(state.plan.layers, layer);
   const values = columnIn(state, node.source, node.parent);
   const lists = new Array<readonly unknown[]>(values.length);
-  const origin = originOf(state.plan, node.source);
   let collected: Map<object, AsyncCollection> | null = null;
   const decides = state.request.onError === 'NULL' ? null : linked.deciding.ofLayer(layer);
   for (let row = 0; row < values.length; row++) {
@@ -33,8 +31,8 @@ export function openList(state: RunState, linked: LinkedPlan, layer: number, rea
       collected ??= new Map();
       if (collected.has(value)) continue;
       const onItem = (item: unknown): void => state.unwatched.column(node.entry, [item]);
-      collected.set(value, reading.collect(state, value, { onItem, decides }, origin));
-    } else lists[row] = toItems(state, layer, value, reading, decides, origin);
+      collected.set(value, reading.collect(state, value, { onItem, decides }, node.source));
+    } else lists[row] = toItems(state, layer, value, reading, decides, node.source);
   }
   return collected === null
     ? openArrays(state, layer, node, lists)

@@ -1,4 +1,3 @@
-import { originOf } from '../../plan/originOf.ts';
 import { listOutput } from '../../plan/outputAt.ts';
 import { Failure } from '../../step/signals.ts';
 import { type CollectOptions, closeAsync, isAsyncIterable } from '../../utils/asyncIterables.ts';
@@ -66,7 +65,7 @@ function itemsInList(linked: LinkedPlan, output: number, step: number): ListItem
     if (problem !== null) return problem;
     const { request, unwatched } = state.driver.state;
     try {
-      return itemsOf(state.driver, list as Iterable<unknown>, originOf(linked.plan, step), {
+      return itemsOf(state.driver, list as Iterable<unknown>, step, {
         decides: request.onError === 'NULL' ? null : decides,
         onItem: (value) => (item.read.step === -1 ? unwatched.value(item.output, value) : undefined),
       });

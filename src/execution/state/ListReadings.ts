@@ -19,14 +19,16 @@ export class ListReadings {
     readNow(list, decides).found;
   readonly #collections = new Map<number, Map<object, AsyncCollection>>();
 
-  /** The items of a list that `step` yields; -1: no other position reads it. Throws what the list throws. */
-  read(list: Iterable<unknown>, decides: Decides | null, step: number): readonly unknown[] {
-    const shared = this.#shared.get(step)?.get(list);
-    if (shared !== undefined) return itemsOf(shared);
+  /** The items of a list that one of the steps yields; none: no other position reads it. Throws what the list throws. */
+  read(list: Iterable<unknown>, decides: Decides | null, steps: readonly number[]): readonly unknown[] {
+    for (const step of steps) {
+      const shared = this.#shared.get(step)?.get(list);
+      if (shared !== undefined) return itemsOf(shared);
+    }
     const early = this.#early.get(list);
     this.#early.delete(list);
     const { found, isOnce } = early === undefined ? readNow(list, decides) : { found: early, isOnce: true };
-    if (isOnce && step !== -1) getOrCreate(this.#shared, step, () => new Map()).set(list, found);
+    if (isOnce) for (const step of steps) getOrCreate(this.#shared, step, () => new Map()).set(list, found);
     this.note(list, found);
     return itemsOf(found);
   }
@@ -43,12 +45,14 @@ export class ListReadings {
   }
 
   /** The items of an async list. */
-  collect(list: AsyncIterable<unknown>, options: CollectOptions, step: number): AsyncCollection {
-    const known = this.#collections.get(step)?.get(list);
-    if (known !== undefined) return known;
+  collect(list: AsyncIterable<unknown>, options: CollectOptions, steps: readonly number[]): AsyncCollection {
+    for (const step of steps) {
+      const known = this.#collections.get(step)?.get(list);
+      if (known !== undefined) return known;
+    }
     const collection = collectAsync(list, options);
-    if (collection.isOnce && step !== -1) {
-      getOrCreate(this.#collections, step, () => new Map()).set(list, collection);
+    if (collection.isOnce) {
+      for (const step of steps) getOrCreate(this.#collections, step, () => new Map()).set(list, collection);
     }
     return collection;
   }
