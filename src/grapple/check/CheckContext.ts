@@ -1,8 +1,7 @@
 import type { DocumentNode, FieldDefinitionNode } from 'graphql';
 import { type DirectiveUse, directiveUses } from '../model/directiveUse.ts';
 import type { GrappleModel } from '../model/Model.ts';
-import { rootName } from '../model/readRootFields.ts';
-import type { TypeEntry, TypeIndex } from '../model/TypeIndex.ts';
+import { rootName, type TypeEntry, type TypeIndex } from '../model/TypeIndex.ts';
 import { type TypeShape, typeShape } from '../model/typeShape.ts';
 import type { Problems } from '../parse/Problems.ts';
 

@@ -9,10 +9,10 @@ export interface GrappleModel {
   readonly mutations: readonly RootField[];
   readonly enums: readonly EnumModel[];
   readonly inputs: readonly InputModel[];
-  readonly unions: readonly AbstractModel[];
+  readonly abstractTypes: readonly AbstractModel[];
   /** Scalars of the schema that are neither built in nor known to Grapple. */
   readonly scalars: readonly string[];
-  /** Object types that are not Pents and not payloads: fields are read from what custom fields return. */
+  /** Object types that are not Pents: payloads, connections, and what custom fields return. */
   readonly plainTypes: readonly PlainType[];
   /** The schema as clients see it: without Grapple's directives. */
   readonly sdl: string;
@@ -180,6 +180,7 @@ export interface DocumentedField extends ArgumentModel {
 export interface AbstractModel {
   readonly kind: 'interface' | 'union';
   readonly name: string;
+  readonly description: string | null;
   readonly types: readonly string[];
 }
 

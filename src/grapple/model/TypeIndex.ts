@@ -6,6 +6,7 @@ import {
   type InputValueDefinitionNode,
   Kind,
   type NamedTypeNode,
+  type OperationTypeNode,
   type TypeDefinitionNode,
   type TypeExtensionNode,
 } from 'graphql';
@@ -22,6 +23,8 @@ export interface TypeEntry {
   readonly values: readonly EnumValueDefinitionNode[];
   readonly interfaces: readonly NamedTypeNode[];
   readonly members: readonly NamedTypeNode[];
+  /** Whether operations begin at it. */
+  readonly isRoot: boolean;
 }
 
 const kinds: Readonly<Record<string, TypeEntry['kind']>> = {
@@ -35,9 +38,22 @@ const kinds: Readonly<Record<string, TypeEntry['kind']>> = {
 
 export type TypeIndex = ReadonlyMap<string, TypeEntry>;
 
+export function rootName({ definitions }: DocumentNode, operation: `${OperationTypeNode}`): string {
+  for (const node of definitions) {
+    if (node.kind !== 'SchemaDefinition' && node.kind !== 'SchemaExtension') continue;
+    const found = node.operationTypes?.find((type) => type.operation === operation);
+    if (found !== undefined) return found.type.name.value;
+  }
+  return { query: 'Query', mutation: 'Mutation', subscription: 'Subscription' }[operation];
+}
+
+const operations = ['query', 'mutation', 'subscription'] as const;
+
 /** The types of a document by name, in their order. The first of a name counts. */
-export function indexTypes({ definitions }: DocumentNode): TypeIndex {
+export function indexTypes(document: DocumentNode): TypeIndex {
+  const { definitions } = document;
   const types = new Map<string, TypeEntry>();
+  const roots = new Set(operations.map((operation) => rootName(document, operation)));
   for (const node of definitions) {
     const kind = kinds[node.kind];
     if (kind === undefined) continue;
@@ -48,7 +64,7 @@ export function indexTypes({ definitions }: DocumentNode): TypeIndex {
       (other): other is TypeExtensionNode =>
         other.kind === node.kind.replace('Definition', 'Extension') && (other as TypeExtensionNode).name.value === name,
     );
-    types.set(name, toEntry(name, kind, definition, extensions));
+    types.set(name, toEntry(name, kind, definition, extensions, roots.has(name)));
   }
   return types;
 }
@@ -58,6 +74,7 @@ function toEntry(
   kind: TypeEntry['kind'],
   node: TypeDefinitionNode,
   extensions: readonly TypeExtensionNode[],
+  isRoot: boolean,
 ): TypeEntry {
   const parts = [node, ...extensions];
   const gather = <T>(key: string): readonly T[] =>
@@ -74,5 +91,6 @@ function toEntry(
     values: gather('values'),
     interfaces: gather('interfaces'),
     members: gather('types'),
+    isRoot,
   };
 }

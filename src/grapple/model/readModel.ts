@@ -14,13 +14,6 @@ export function readModel(document: DocumentNode, problems: Problems): GrappleMo
   const { pents, edges, indexes } = readPentTypes(types, problems);
   const pentNames = new Set(pents.map(({ name }) => name));
   const root = readRootFields(document, types, pentNames, { indexes, edges }, problems);
-  const connections = new Set(
-    pents.flatMap(({ fields }) =>
-      fields.flatMap((field) =>
-        field.kind === 'edge' && field.connection !== null ? Object.values(field.connection) : [],
-      ),
-    ),
-  );
   const entries = [...types.values()];
   return {
     pents,
@@ -30,13 +23,10 @@ export function readModel(document: DocumentNode, problems: Problems): GrappleMo
     mutations: root.mutations,
     enums: entries.filter(({ kind }) => kind === 'enum').map(toEnum),
     inputs: entries.filter(({ kind }) => kind === 'input').map((entry) => toInput(entry, types)),
-    unions: entries.flatMap((entry) => toAbstract(entry, entries, pentNames)),
+    abstractTypes: entries.flatMap((entry) => toAbstract(entry, entries, pentNames)),
     scalars: entries.filter(({ kind }) => kind === 'scalar').map(({ name }) => name),
     plainTypes: entries
-      .filter(
-        ({ kind, name }) =>
-          kind === 'object' && !pentNames.has(name) && !root.typeNames.has(name) && !connections.has(name),
-      )
+      .filter(({ kind, name, isRoot }) => kind === 'object' && !pentNames.has(name) && !isRoot)
       .map((entry) => toPlain(entry, types)),
     sdl: printClientSdl(document),
   };
@@ -60,9 +50,9 @@ function toInput({ name, description, inputFields }: TypeEntry, types: TypeIndex
   return { name, description, fields };
 }
 
-/** Interfaces and unions all of whose types are Pents: their values tell their types themselves. */
+/** Interfaces and unions of Pents: their values tell their types themselves. */
 function toAbstract(
-  { name, kind, members }: TypeEntry,
+  { name, kind, description, members }: TypeEntry,
   entries: readonly TypeEntry[],
   pentNames: ReadonlySet<string>,
 ): readonly AbstractModel[] {
@@ -73,7 +63,7 @@ function toAbstract(
       : entries
           .filter((entry) => entry.kind === 'object' && entry.interfaces.some((node) => node.name.value === name))
           .map((entry) => entry.name);
-  return types.length > 0 && types.every((type) => pentNames.has(type)) ? [{ kind, name, types }] : [];
+  return types.every((type) => pentNames.has(type)) ? [{ kind, name, description, types }] : [];
 }
 
 function toPlain({ name, description, fields }: TypeEntry, types: TypeIndex): PlainType {

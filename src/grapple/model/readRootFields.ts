@@ -1,17 +1,15 @@
-import type { DocumentNode, FieldDefinitionNode, OperationTypeNode } from 'graphql';
+import type { DocumentNode, FieldDefinitionNode } from 'graphql';
 import { didYouMean } from '../../utils/didYouMean.ts';
 import type { Problems } from '../parse/Problems.ts';
 import { directiveUses, docOf } from './directiveUse.ts';
 import type { EdgeModel, IndexModel, RootField } from './Model.ts';
 import { argumentsOf, pentTargets } from './readPentTypes.ts';
-import type { TypeEntry, TypeIndex } from './TypeIndex.ts';
+import { rootName, type TypeEntry, type TypeIndex } from './TypeIndex.ts';
 import { printShape, tsType, typeShape } from './typeShape.ts';
 
 interface RootFields {
   readonly queries: readonly RootField[];
   readonly mutations: readonly RootField[];
-  /** The names of the root types and of payloads. */
-  readonly typeNames: ReadonlySet<string>;
 }
 
 /** Reads the fields of Query and Mutation. */
@@ -24,31 +22,16 @@ export function readRootFields(
 ): RootFields {
   const query = types.get(rootName(document, 'query'));
   const mutation = types.get(rootName(document, 'mutation'));
-  const subscription = types.get(rootName(document, 'subscription'));
-  const payloads = [...types.values()].filter((entry) =>
-    entry.directives.some(({ name }) => name.value === 'pentMutationPayload'),
-  );
   const read = (entry: TypeEntry | undefined, one: typeof readQuery): readonly RootField[] =>
     (entry?.fields ?? []).flatMap((field) => one(`${entry?.name}.${field.name.value}`, field) ?? []);
   const readQuery = (place: string, field: FieldDefinitionNode): RootField | null =>
     toQuery(place, field, types, pents, indexes, problems);
   const readMutation = (place: string, field: FieldDefinitionNode): RootField | null =>
     toMutation(place, field, types, pents, edges, problems);
-  const roots = [query, mutation, subscription].flatMap((entry) => (entry === undefined ? [] : [entry.name]));
   return {
     queries: read(query, readQuery),
     mutations: read(mutation, readMutation),
-    typeNames: new Set([...roots, ...payloads.map(({ name }) => name)]),
   };
-}
-
-export function rootName({ definitions }: DocumentNode, operation: `${OperationTypeNode}`): string {
-  for (const node of definitions) {
-    if (node.kind !== 'SchemaDefinition' && node.kind !== 'SchemaExtension') continue;
-    const found = node.operationTypes?.find((type) => type.operation === operation);
-    if (found !== undefined) return found.type.name.value;
-  }
-  return { query: 'Query', mutation: 'Mutation', subscription: 'Subscription' }[operation];
 }
 
 function base(field: FieldDefinitionNode, types: TypeIndex): Pick<RootField, 'name' | 'description' | 'args'> {

@@ -43,9 +43,10 @@ function inArray(type: string): string {
   return type.includes(' ') ? `(${type})` : type;
 }
 
-/** The name that a GraphQL type has in generated TypeScript. */
+/** The name that a GraphQL type has in generated TypeScript. What stands for a root type is nobody's concern: `unknown`. */
 function tsName(name: string, types: TypeIndex): string {
   const entry = types.get(name);
+  if (entry?.isRoot) return 'unknown';
   if (entry === undefined || entry.kind === 'scalar') return scalarTypes[name] ?? 'unknown';
   return name;
 }

@@ -1,5 +1,6 @@
-import type { ArgumentModel, Attribute, GrappleModel, PentField, PentModel } from '../model/Model.ts';
+import type { ArgumentModel, Attribute, CustomField, GrappleModel, PentField, PentModel } from '../model/Model.ts';
 import { comment, importLine, indent, key, literal, object, quote, WIDTH } from './source.ts';
+import { typeImports } from './typeImports.ts';
 
 /** Prints `generated/pents.ts`: a base class for each type, with its attributes and its ways to other objects. */
 export function printPents(model: GrappleModel): string {
@@ -9,36 +10,23 @@ export function printPents(model: GrappleModel): string {
   const used = (name: string): boolean => new RegExp(`\\b${name}\\b`).test(body);
   const runtime = ['Pent', 'readEdgeList', 'readStoredId'].filter(used);
   const types = ['PageArgs', 'PentDefinition', 'PentContext', 'MaybePromise'].filter(used);
-  const classes = pents.map(({ name }) => name).filter((name) => new RegExp(`\\b${name}\\b[^B']`).test(body));
-  const local = localTypes(model).filter(used);
   return [
     importLine([...runtime, ...types.map((name) => `type ${name}`)], 'planql/pent'),
-    ...classes
-      .filter((name) => isTarget(name, pents))
-      .sort()
-      .map((name) => importLine([name], `../pents/${name}.ts`, true)),
-    importLine(local, './types.ts', true),
+    typeImports(pents.flatMap(tsTypesOf), model, { types: './types.ts', pents: '../pents' }),
     '\n',
     body,
   ].join('');
 }
 
-/** Whether the class itself is named in a type, not only its base. */
-function isTarget(name: string, pents: readonly PentModel[]): boolean {
-  return pents.some(({ fields }) =>
-    fields.some((field) =>
-      field.kind === 'edge'
-        ? field.target === name
-        : field.kind === 'storedId'
-          ? field.targets.includes(name)
-          : new RegExp(`\\b${name}\\b`).test(field.tsType),
-    ),
-  );
-}
-
-/** What `generated/types.ts` exports. */
-export function localTypes({ enums, inputs, plainTypes }: GrappleModel): readonly string[] {
-  return [...enums, ...inputs, ...plainTypes].map(({ name }) => name);
+/** The types that the members of a class name. */
+function tsTypesOf({ attributes, fields }: PentModel): readonly string[] {
+  return [
+    ...attributes.map(({ tsType }) => tsType),
+    ...fields.flatMap((field) => {
+      if (field.kind === 'edge') return [field.target];
+      return field.kind === 'custom' ? signatureTypes(field) : [field.tsType];
+    }),
+  ];
 }
 
 function printClass({ name, typeId, description, attributes, fields, privacy }: PentModel): string {
@@ -98,6 +86,11 @@ function printField(field: PentField): string {
     case 'customGen':
       return `// ${name} is the static plan resolver of this name in pents/.`;
   }
+}
+
+/** The types of a method's arguments and of its result. */
+export function signatureTypes({ args, tsType }: Pick<CustomField, 'args' | 'tsType'>): readonly string[] {
+  return [tsType, ...args.map((argument) => argument.tsType)];
 }
 
 /** A method of a class with its arguments as one object, if it has any. */

@@ -3,7 +3,7 @@ import { importLine, indent, key, list, literal, quote } from './source.ts';
 
 /** Prints `generated/plans.ts`: the model, the plan resolvers and the schema. */
 export function printPlans(model: GrappleModel): string {
-  const { pents, queries, mutations, unions } = model;
+  const { pents, queries, mutations, abstractTypes } = model;
   const objects = [
     printRoot('Query', queries),
     ...(mutations.length === 0 ? [] : [printRoot('Mutation', mutations)]),
@@ -14,11 +14,11 @@ export function printPlans(model: GrappleModel): string {
     `objects: {\n${indent(objects.join('\n'))}\n},`,
     ...printAbstract(
       'interfaces',
-      unions.filter(({ kind }) => kind === 'interface'),
+      abstractTypes.filter(({ kind }) => kind === 'interface'),
     ),
     ...printAbstract(
       'unions',
-      unions.filter(({ kind }) => kind === 'union'),
+      abstractTypes.filter(({ kind }) => kind === 'union'),
     ),
     `scalars: ${printScalars(model)},`,
   ];

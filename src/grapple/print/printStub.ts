@@ -1,6 +1,7 @@
 import type { CustomField, GrappleModel, PentModel, RootCustomField } from '../model/Model.ts';
-import { localTypes, printArguments, printSignature } from './printPents.ts';
+import { printArguments, printSignature, signatureTypes } from './printPents.ts';
 import { importLine, indent, list, quote } from './source.ts';
+import { typeImports } from './typeImports.ts';
 
 /** Prints `pents/<Type>.ts`, which is written once and then belongs to the application. */
 export function printStub({ name, fields, privacy }: PentModel, model: GrappleModel): string {
@@ -10,13 +11,11 @@ export function printStub({ name, fields, privacy }: PentModel, model: GrappleMo
     ...custom.map((field) => printHole(field, name)),
   ];
   const body = members.length === 0 ? '{}' : `{\n${indent(members.join('\n\n'))}\n}`;
-  const types = typeImports(custom, model);
   const imports = [
     printPlanImport(custom),
     privacy === null ? '' : "import { denyAll, type Policy } from 'planql/pent';\n",
     importLine([`${name}Base`], '../generated/pents.ts'),
-    types.local,
-    ...types.pents.filter((other) => other !== name).map(importPent),
+    typeImports(holeTypes(custom), model, { types: '../generated/types.ts', pents: '.', own: name }),
   ];
   return `${imports.join('')}
 /** The business logic of ${name}: privacy, what runs around writes, fields of its own. */
@@ -24,22 +23,9 @@ export class ${name} extends ${name}Base ${body}
 `;
 }
 
-/** What the types of holes name: generated types, and classes. */
-function typeImports(
-  holes: ReadonlyArray<CustomField | RootCustomField>,
-  model: GrappleModel,
-): { readonly local: string; readonly pents: readonly string[] } {
-  const own = holes.filter(({ kind }) => kind === 'custom');
-  const named = own.flatMap(({ args, tsType }) => [tsType, ...args.map((arg) => arg.tsType)]).join(' ');
-  const used = (name: string): boolean => new RegExp(`\\b${name}\\b`).test(named);
-  return {
-    local: importLine(localTypes(model).filter(used), '../generated/types.ts', true),
-    pents: model.pents.flatMap(({ name }) => (used(name) ? [name] : [])).sort(),
-  };
-}
-
-function importPent(name: string): string {
-  return importLine([name], `./${name}.ts`, true);
+/** The types that written-by-hand methods name. Plan resolvers name none. */
+function holeTypes(holes: ReadonlyArray<CustomField | RootCustomField>): readonly string[] {
+  return holes.filter(({ kind }) => kind === 'custom').flatMap(signatureTypes);
 }
 
 function printPlanImport(holes: ReadonlyArray<CustomField | RootCustomField>): string {
@@ -76,12 +62,10 @@ export function printRootStub(root: 'Query' | 'Mutation', model: GrappleModel): 
     return `${list(`static ${name}(`, given, `): ${tsType} {`, 2, false)}\n  throw new Error(${message});\n}`;
   });
   const usesContext = fields.some(({ kind }) => kind === 'custom');
-  const types = typeImports(fields, model);
   const imports = [
     printPlanImport(fields),
     usesContext ? "import type { PentContext } from 'planql/pent';\n" : '',
-    types.local,
-    ...types.pents.map(importPent),
+    typeImports(holeTypes(fields), model, { types: '../generated/types.ts', pents: '.' }),
   ].join('');
   return `${imports}
 /** The fields of ${root} that are written by hand. */

@@ -1,10 +1,18 @@
-import type { EnumModel, GrappleModel, InputModel, PlainType } from '../model/Model.ts';
-import { comment, indent, quote } from './source.ts';
+import type { AbstractModel, EnumModel, GrappleModel, InputModel, PlainType } from '../model/Model.ts';
+import { comment, indent, quote, WIDTH } from './source.ts';
+import { typeImports } from './typeImports.ts';
 
-/** Prints `generated/types.ts`: enums, inputs and plain object types as TypeScript. */
-export function printTypes({ enums, inputs, plainTypes }: GrappleModel): string {
-  const parts = [...enums.map(printEnum), ...[...inputs, ...plainTypes].map(printInterface)];
-  return parts.length === 0 ? 'export {};\n' : parts.join('\n');
+/** Prints `generated/types.ts`: enums, inputs, plain object types, interfaces and unions as TypeScript. */
+export function printTypes(model: GrappleModel): string {
+  const { enums, inputs, plainTypes, abstractTypes } = model;
+  const objects = [...inputs, ...plainTypes];
+  const parts = [...enums.map(printEnum), ...objects.map(printInterface), ...abstractTypes.map(printAbstract)];
+  const named = [
+    ...objects.flatMap(({ fields }) => fields.map(({ tsType }) => tsType)),
+    ...abstractTypes.flatMap(({ types }) => types),
+  ];
+  const imports = typeImports(named, model, { types: null, pents: '../pents' });
+  return parts.length === 0 ? 'export {};\n' : [imports, ...parts].filter((part) => part !== '').join('\n');
 }
 
 /** The values of an enum are members of a union: what is written about them stands above it. */
@@ -14,10 +22,17 @@ function printEnum({ name, description, values }: EnumModel): string {
     value.description === null ? [] : [`- \`${value.name}\`: ${value.description.replace(/\s+/g, ' ')}`],
   );
   const doc = [description ?? '', about.join('\n').replaceAll('@deprecated ', 'Deprecated: ')];
-  const line = `export type ${name} = ${names.join(' | ')};`;
-  const text =
-    line.length <= 120 ? line : `export type ${name} =\n${indent(names.map((value) => `| ${value}`).join('\n'))};`;
-  return `${comment(doc.filter((part) => part !== '').join('\n\n'))}${text}\n`;
+  return `${comment(doc.filter((part) => part !== '').join('\n\n'))}${printUnion(name, names)}`;
+}
+
+function printAbstract({ name, description, types }: AbstractModel): string {
+  return `${comment(description)}${printUnion(name, types.length === 0 ? ['never'] : types)}`;
+}
+
+function printUnion(name: string, members: readonly string[]): string {
+  const line = `export type ${name} = ${members.join(' | ')};\n`;
+  if (line.length <= WIDTH + 1) return line;
+  return `export type ${name} =\n${indent(members.map((member) => `| ${member}`).join('\n'))};\n`;
 }
 
 function printInterface({ name, description, fields }: InputModel | PlainType): string {

@@ -1,6 +1,6 @@
 import type { PlanResolver } from 'planql';
 import { BookBase } from '../generated/pents.ts';
-import type { BookFilter, Format } from '../generated/types.ts';
+import type { BookFilter, Format, Found, TagConnection } from '../generated/types.ts';
 
 /** The business logic of Book: privacy, what runs around writes, fields of its own. */
 export class Book extends BookBase {
@@ -10,6 +10,14 @@ export class Book extends BookBase {
 
   override similar(_args: { readonly to?: BookFilter | null }): readonly Book[] {
     throw new Error('Book.similar is not implemented yet.');
+  }
+
+  override related(_args: { readonly kinds?: readonly Format[] | null }): readonly Found[] | null {
+    throw new Error('Book.related is not implemented yet.');
+  }
+
+  override page(_args: { readonly first?: number | null }): TagConnection | null {
+    throw new Error('Book.page is not implemented yet.');
   }
 
   override oldTitle(): string | null {

@@ -1,6 +1,6 @@
 import type { PlanResolver } from 'planql';
 import type { PentContext } from 'planql/pent';
-import type { Statistics } from '../generated/types.ts';
+import type { Found, Statistics, Titled } from '../generated/types.ts';
 
 /** The fields of Query that are written by hand. */
 export class Query {
@@ -11,4 +11,12 @@ export class Query {
   static readonly newest: PlanResolver = () => {
     throw new Error('Query.newest is not implemented yet.');
   };
+
+  static search(_args: { readonly text: string }, _context: PentContext): readonly Found[] {
+    throw new Error('Query.search is not implemented yet.');
+  }
+
+  static oldest(_args: Record<string, never>, _context: PentContext): Titled | null {
+    throw new Error('Query.oldest is not implemented yet.');
+  }
 }
