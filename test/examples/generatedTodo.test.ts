@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -32,6 +32,10 @@ test('examples/todo is what "planql init todo" makes', () => {
       env: { ...process.env, TSX_TSCONFIG_PATH: join(repositoryRoot, 'tsconfig.json') },
     });
     assert.is(status, 0, stdout);
+    // A clone's own program names the clone; the example names the version.
+    const manifest = join(folder, 'todo/package.json');
+    const { version } = JSON.parse(readFileSync(join(repositoryRoot, 'package.json'), 'utf8'));
+    writeFileSync(manifest, readFileSync(manifest, 'utf8').replace(`file:${repositoryRoot}`, `^${version}`));
     if (process.env.UPDATE_GOLDENS === '1') {
       rmSync(example, { recursive: true, force: true });
       cpSync(join(folder, 'todo'), example, { recursive: true });
