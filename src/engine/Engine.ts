@@ -26,6 +26,7 @@ import type { StepPlaces } from '../planner/StepPlaces.ts';
 import { Definitions } from '../step/Definitions.ts';
 import { isPromiseLike } from '../utils/isPromiseLike.ts';
 import type { PromiseOrValue } from '../utils/MaybePromise.ts';
+import type { ResponseObjects } from '../utils/responseObject.ts';
 import { abortedWhenClosed } from './abortedWhenClosed.ts';
 import { asGraphQLError } from './asGraphQLError.ts';
 import { assertChunkBytes, CHUNK_BYTES, type ChunkOptions, chunksOf } from './chunks.ts';
@@ -65,6 +66,7 @@ export class Engine {
   readonly schema: GraphQLSchema;
   readonly definitions: Definitions;
   readonly codegen: CodegenMode;
+  readonly responseObjects: ResponseObjects;
   readonly speculation: SpeculationLimits | null;
   readonly #cache: PlanCache;
   readonly #documents: DocumentCache;
@@ -80,6 +82,7 @@ export class Engine {
     this.schema = options.schema;
     this.definitions = options.names === undefined ? Definitions.of(options.schema) : new Definitions(options.names);
     this.codegen = options.codegen ?? 'auto';
+    this.responseObjects = options.responseObjects ?? 'ordinary';
     const { speculation } = options.limits ?? {};
     this.speculation = speculation === false ? null : { ...defaultSpeculation, ...speculation };
     this.#options = options;

@@ -6,6 +6,7 @@ import type { ResolverMode } from '../plan/Plan.ts';
 import type { PlanStore } from '../plan/PlanStore.ts';
 import type { PlanLimits } from '../planner/limits.ts';
 import type { Nameable } from '../step/Definitions.ts';
+import type { ResponseObjects } from '../utils/responseObject.ts';
 import type { DocumentCacheOptions } from './DocumentCache.ts';
 import type { ExplainFormat } from './explain.ts';
 import type { PlanCacheOptions } from './PlanCache.ts';
@@ -35,6 +36,11 @@ export interface EngineOptions {
    * Where a content security policy forbids it, it is not.
    */
   readonly codegen?: CodegenMode;
+  /**
+   * The prototype of the objects of responses: `ordinary` (the default), or `null-prototype` as in graphql-js, which costs
+   * `JSON.stringify` more.
+   */
+  readonly responseObjects?: ResponseObjects;
   /** Where plans are taken from, and kept for other processes. Requests for operations not met before ask it first. */
   readonly planStore?: PlanStore;
   readonly planStoreOptions?: StoredPlansOptions;

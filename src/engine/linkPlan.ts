@@ -3,6 +3,7 @@ import { type CodegenMode, LinkedPlan, type PlanBranches } from '../execution/li
 import type { SpeculationLimits } from '../execution/link/linkAhead.ts';
 import type { Plan } from '../plan/Plan.ts';
 import type { Definitions } from '../step/Definitions.ts';
+import type { ResponseObjects } from '../utils/responseObject.ts';
 import { linkContext } from './linkContext.ts';
 import type { SourceDocument } from './SourceDocument.ts';
 
@@ -12,6 +13,7 @@ export interface LinkingEngine {
   /** What names mean to it. */
   readonly definitions: Definitions;
   readonly codegen: CodegenMode;
+  readonly responseObjects: ResponseObjects;
   readonly speculation: SpeculationLimits | null;
 }
 
@@ -26,10 +28,11 @@ export interface PlanOwn {
 
 /** Links a plan with what an engine knows. */
 export function linkPlan(
-  { schema, definitions, codegen, speculation }: LinkingEngine,
+  { schema, definitions, codegen, responseObjects, speculation }: LinkingEngine,
   plan: Plan,
   { document, locals, planBranches }: PlanOwn,
 ): LinkedPlan {
   const context = linkContext(schema, document);
-  return new LinkedPlan({ plan, schema, definitions, locals, context, planBranches, codegen, speculation });
+  const source = { plan, schema, definitions, locals, context, planBranches };
+  return new LinkedPlan({ ...source, codegen, responseObjects, speculation });
 }

@@ -47,7 +47,7 @@ function nulledAt(data: unknown, { path }: GraphQLError): number {
   return path?.length ?? 0;
 }
 
-/** A result as text in which everything shows: the order of keys, prototypes, what errors carry. */
+/** A result as text in which everything shows but prototypes, which are an option: the order of keys, what errors carry. */
 export function render({ errors, data, ...rest }: ExecutionResult): string {
   const shown = errors?.map((error) =>
     inspect(
@@ -62,8 +62,6 @@ export function render({ errors, data, ...rest }: ExecutionResult): string {
       { depth: null },
     ),
   );
-  return inspect(
-    { errors: shown, data, rest },
-    { depth: null, maxArrayLength: null, maxStringLength: null, compact: false },
-  );
+  const options = { depth: null, maxArrayLength: null, maxStringLength: null, compact: false } as const;
+  return inspect({ errors: shown, data, rest }, options).replaceAll('[Object: null prototype] ', '');
 }

@@ -1,4 +1,5 @@
 import type { ObjectOutput } from '../../plan/Plan.ts';
+import { isInherited } from '../../utils/responseObject.ts';
 import type { LinkedPlan } from '../link/LinkedPlan.ts';
 import type { LeafKind } from '../link/leaves.ts';
 import { describeField, type GeneratedField } from './describeField.ts';
@@ -16,21 +17,28 @@ export function generateBuilder(linked: LinkedPlan, node: ObjectOutput): string 
   // If all keys are always present, one literal has them; else they are added one by one.
   const isFixed =
     fields.every(({ guard }) => guard === 0) && new Set(fields.map(({ key }) => key)).size === fields.length;
+  const { responseObjects } = linked.source;
+  const isBare = responseObjects === 'null-prototype' || fields.some(({ key }) => isInherited(key));
   source.block('return function buildObject(state, value, row)', () => {
     source.line('if (typeof value !== "object") return slow(state, value, row);');
     source.line('const { depth } = state;');
     source.line('let v, w;');
-    if (!isFixed) source.line('const result = bareObject();');
+    if (!isFixed) source.line(`const result = ${isBare ? 'bareObject()' : '{}'};`);
     for (const [index, field] of fields.entries()) readField(source, field, index, isFixed);
-    source.line(isFixed ? `return withoutPrototype({ ${fields.map(property).join(', ')} });` : 'return result;');
+    if (!isFixed) source.line(isBare ? `return ended(result, ${quote(responseObjects)});` : 'return result;');
+    else {
+      const literal = `{ ${fields.map(property).join(', ')} }`;
+      source.line(responseObjects === 'null-prototype' ? `return withoutPrototype(${literal});` : `return ${literal};`);
+    }
   });
   source.line(`//# sourceURL=planql:${node.type.replace(/[^\w]/g, '_')}.js`);
   return source.toString();
 }
 
-/** Brackets make `__proto__` a key like any other. */
+/** Brackets make `__proto__` a key like any other. V8 gives objects room for all other keys when it makes them. */
 function property({ key }: GeneratedField, index: number): string {
-  return `[${quote(key)}]: v${index}`;
+  const name = quote(key);
+  return `${key === '__proto__' ? `[${name}]` : name}: v${index}`;
 }
 
 function readField(source: SourceWriter, field: GeneratedField, index: number, isFixed: boolean): void {

@@ -1,6 +1,6 @@
 import { Failure } from '../../step/signals.ts';
-import { bareObject } from '../../utils/bareObject.ts';
 import { codeAt } from '../../utils/codeAt.ts';
+import { bareObject, ended } from '../../utils/responseObject.ts';
 import { type ByteSink, LOOP_LIMIT, writeAscii, writeInteger, writeNumber } from '../output/ByteSink.ts';
 import type { ByteState } from '../output/ByteState.ts';
 import type { LeafField } from '../output/LeafField.ts';
@@ -50,6 +50,8 @@ export const rowHelpers = {
   failure: (error: unknown): Failure => new Failure(error),
 
   bareObject: bareObject as typeof bareObject,
+
+  ended: ended as typeof ended,
 
   withoutPrototype(object: object): object {
     return Object.setPrototypeOf(object, null);

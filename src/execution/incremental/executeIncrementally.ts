@@ -72,7 +72,7 @@ export function executeIncrementally(
   return answer(
     going,
     () => complete(driver, form),
-    (error) => form.series().end(true, [error]),
+    (error) => form.series(linked).end(true, [error]),
     (response) => {
       const rejects = isRejected(request);
       if (!rejects && 'subsequentResults' in response) return response;
@@ -103,8 +103,8 @@ function incrementalForm<TResponse>(
       if (data === BUBBLE) state.laterParts?.drop([]);
       return begin(state.laterParts as Deliveries, objectForm.whole(state, data));
     },
-    series() {
-      const fields = objectForm.series();
+    series(linked) {
+      const fields = objectForm.series(linked);
       const work = new Deliveries(run, INITIAL);
       const root = compilerFor(run.driver, form).rootParts();
       context = work.beginMutation(root);

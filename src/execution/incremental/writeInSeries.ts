@@ -1,3 +1,4 @@
+import { bareObject, ended } from '../../utils/responseObject.ts';
 import { tasksOf } from './IncrementalRun.ts';
 import type { DeferredTask, TaskOutcome } from './laterParts.ts';
 import { failedFragment, type WrittenFragment, writeFragment } from './writeFragment.ts';
@@ -12,7 +13,7 @@ export async function writeInSeries(
 ): Promise<WrittenFragment> {
   const { run, object, context } = task;
   const { driver, partitioner } = run;
-  const data: Record<string, unknown> = Object.create(null);
+  const data = bareObject();
   const parts: WrittenFragment[] = [];
   const errors: Error[] = [];
   try {
@@ -35,7 +36,7 @@ export async function writeInSeries(
     close(parts);
     return failedFragment(error);
   }
-  const outcome: TaskOutcome = { kind: 'data', data, errors };
+  const outcome: TaskOutcome = { kind: 'data', data: ended(data, driver.linked.source.responseObjects), errors };
   const groups = parts.flatMap(({ work }) => work.groups);
   const tasks = parts.flatMap(({ work }) => work.tasks);
   return { outcome, work: { groups, tasks, streams: parts.flatMap(({ work }) => work.streams) } };

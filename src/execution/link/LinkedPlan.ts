@@ -1,6 +1,7 @@
 import type { GraphQLSchema } from 'graphql';
 import type { DependencyNode, Plan } from '../../plan/Plan.ts';
 import { nodeAt } from '../../utils/nodeAt.ts';
+import type { ResponseObjects } from '../../utils/responseObject.ts';
 import { TaskGraph } from '../schedule/TaskGraph.ts';
 import { DecidingItems } from './decidingItem.ts';
 import type { LinkedStep } from './LinkedStep.ts';
@@ -21,6 +22,7 @@ export interface LinkSource extends StepSource {
   readonly schema: GraphQLSchema;
   readonly planBranches: PlanBranches | null;
   readonly codegen: CodegenMode;
+  readonly responseObjects: ResponseObjects;
   /** Bounds of what starts before its turn; null: nothing does. */
   readonly speculation: SpeculationLimits | null;
 }

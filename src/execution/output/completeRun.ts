@@ -4,6 +4,7 @@ import type { PromiseOrValue } from '../../utils/MaybePromise.ts';
 import { nodeAt } from '../../utils/nodeAt.ts';
 import type { Driver } from '../driver/Driver.ts';
 import { snapshot } from '../driver/snapshot.ts';
+import type { LinkedPlan } from '../link/LinkedPlan.ts';
 import { HoleFiller } from './HoleFiller.ts';
 import { OutputCompiler } from './OutputCompiler.ts';
 import { BUBBLE, type OutputState } from './OutputState.ts';
@@ -16,7 +17,7 @@ export interface ResponseForm<TState extends OutputState, TResponse> {
   /** The response, when all data was written at once. `data` is the root object, or `BUBBLE`. */
   whole(state: TState, data: unknown): TResponse;
   /** Collects the fields of a mutation one by one. */
-  series(): SeriesCollector<TState, TResponse>;
+  series(linked: LinkedPlan): SeriesCollector<TState, TResponse>;
 }
 
 export interface SeriesCollector<TState, TResponse> {
@@ -49,7 +50,7 @@ export function completeInSeries<TState extends OutputState, TResponse>(
   form: ResponseForm<TState, TResponse>,
 ): PromiseOrValue<TResponse> {
   const fields = compilerFor(driver, form).rootFields();
-  const collector = form.series();
+  const collector = form.series(driver.linked);
   const errors: GraphQLError[] = [];
   const take = ({ key }: CompiledField<TState>, state: TState, value: unknown): boolean => {
     errors.push(...state.errors);

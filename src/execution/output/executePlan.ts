@@ -29,7 +29,7 @@ export function executePlan<TState extends OutputState, TResponse>(
   }
   const state = new RunState(linked.plan, request, stage, event);
   const refusal = refusedRoot(linked, state);
-  if (refusal !== null) return form.series().end(true, [refusal]);
+  if (refusal !== null) return form.series(linked).end(true, [refusal]);
   const driver = new Driver(linked, state);
   const stop = watchForAbort(driver);
   const going = driver.drive();
@@ -37,7 +37,7 @@ export function executePlan<TState extends OutputState, TResponse>(
   return answer(
     going,
     () => complete(driver, form),
-    (error) => form.series().end(true, [error]),
+    (error) => form.series(linked).end(true, [error]),
     (response) => {
       const rejects = isRejected(request);
       stop?.();

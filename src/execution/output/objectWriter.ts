@@ -1,11 +1,13 @@
+import type { ObjectOutput } from '../../plan/Plan.ts';
 import { Failure } from '../../step/signals.ts';
-import { bareObject } from '../../utils/bareObject.ts';
+import { bareObject, ended, isInherited } from '../../utils/responseObject.ts';
+import type { LinkedPlan } from '../link/LinkedPlan.ts';
 import { enumNames, isPlainLeaf, type LeafKind, leafKind } from '../link/leaves.ts';
 import { completeLeaf, type WriteLeaf } from './completeLeaf.ts';
 import { BUBBLE, type Complete, OTHER, type OutputState, PENDING } from './OutputState.ts';
 import type { CompiledField, ObjectFields, OutputWriter, PlainLeaf } from './OutputWriter.ts';
 
-/** Writes responses as objects. As in graphql-js they have no prototype, so that any key is safe. */
+/** Writes responses as objects. Any key is safe, whichever prototype they have. */
 export const objectWriter: OutputWriter<OutputState> = {
   end: (_state, outcome) => outcome,
 
@@ -80,10 +82,16 @@ const plainLeaves: Readonly<Record<LeafKind, PlainLeaf<OutputState>>> = {
   custom: () => OTHER,
 };
 
-function closureObject(objectFields: ObjectFields<OutputState>): Complete<OutputState> {
+function closureObject(
+  objectFields: ObjectFields<OutputState>,
+  node: ObjectOutput,
+  { source: { responseObjects } }: LinkedPlan,
+): Complete<OutputState> {
+  let isBare: boolean | null = null;
   return (state, value, row) => {
     const fields = objectFields.compiled;
-    const result = bareObject();
+    isBare ??= responseObjects === 'null-prototype' || node.fields.some(({ key }) => isInherited(key));
+    const result: Record<string, unknown> = isBare ? bareObject() : {};
     const { depth, path, run } = state;
     for (let index = 0; index < fields.length; index++) {
       const field = fields[index] as CompiledField<OutputState>;
@@ -95,6 +103,6 @@ function closureObject(objectFields: ObjectFields<OutputState>): Complete<Output
       if (completed === BUBBLE) return BUBBLE;
       result[field.key] = completed;
     }
-    return result;
+    return isBare ? ended(result, responseObjects) : result;
   };
 }

@@ -1,4 +1,5 @@
 import type { GraphQLError } from 'graphql';
+import { bareObject, ended } from '../../utils/responseObject.ts';
 import type { Driver } from '../driver/Driver.ts';
 import { OMIT } from './ByteAssembly.ts';
 import { ByteSink } from './ByteSink.ts';
@@ -19,13 +20,13 @@ export const objectFormOf = (writer: OutputWriter<OutputState>): ResponseForm<Ou
   writer,
   begin: (driver) => new OutputState(driver),
   whole: (state, data) => objectResponse(data === BUBBLE ? null : data, state.errors),
-  series() {
-    const data: Record<string, unknown> = Object.create(null);
+  series({ source }) {
+    const data = bareObject();
     return {
       add(key, _state, value) {
         data[key] = value;
       },
-      end: (isNull, errors) => objectResponse(isNull ? null : data, errors),
+      end: (isNull, errors) => objectResponse(isNull ? null : ended(data, source.responseObjects), errors),
     };
   },
 });
