@@ -122,7 +122,7 @@ test('is as expected', () => {
     if (v === BUBBLE) return BUBBLE;
     v1 = v;
   }
-  return withoutPrototype({ ["key"]: v0, ["open"]: v1 });
+  return { "key": v0, "open": v1 };
 }
 //# sourceURL=planql:Row.js
 `,
