@@ -136,7 +136,7 @@ export abstract class Step<out TData = unknown, out TValues extends AnyValues = 
   declare readonly $data: TData;
 
   // Declared only: the constructor assigns them, and what a class defines V8 defines for each step one by one.
-  declare readonly id: number;
+  declare readonly stepNumber: number;
   declare readonly graph: PlanningGraph;
   declare layer: Layer;
   declare dependencies: Dependency[];
@@ -160,6 +160,18 @@ export abstract class Step<out TData = unknown, out TValues extends AnyValues = 
   static {
     // What most steps are they are by their prototype.
     Object.assign(this.prototype, { isSync: false, hasSideEffects: false });
+    // Types have no `id`. JavaScript that asks for one means that of the value; a class may still have a field of that name.
+    Object.defineProperty(this.prototype, 'id', {
+      get(this: Step): never {
+        throw new PlanqlError(
+          'STEP_AS_VALUE',
+          `A step has no "id"${placeOf(this)}: its value is known at run time only. Use get($step, "id").`,
+        );
+      },
+      set(this: Step, value: unknown): void {
+        Object.defineProperty(this, 'id', { value, writable: true, enumerable: true, configurable: true });
+      },
+    });
   }
 
   constructor() {
@@ -169,15 +181,14 @@ export abstract class Step<out TData = unknown, out TValues extends AnyValues = 
     this.params = NO_PARAMS;
     this.layer = this.graph.layer;
     this.coordinate = this.graph.coordinate;
-    this.id = this.graph.add(this);
+    this.stepNumber = this.graph.add(this);
   }
 
   /** Refuses steps in texts, sums and comparisons: at plan time they have no value. */
   [Symbol.toPrimitive](): never {
-    const place = this.coordinate === null ? '' : ` in the plan resolver of ${this.coordinate}`;
     throw new PlanqlError(
       'STEP_AS_VALUE',
-      `A step was used as a text or a number${place}. Its value is known at run time only: use lambda($step, (value) => ...).`,
+      `A step was used as a text or a number${placeOf(this)}. Its value is known at run time only: use lambda($step, (value) => ...).`,
     );
   }
 
@@ -320,6 +331,10 @@ export abstract class Step<out TData = unknown, out TValues extends AnyValues = 
   batchKey(): string | null {
     return null;
   }
+}
+
+function placeOf({ coordinate }: Step): string {
+  return coordinate === null ? '' : ` in the plan resolver of ${coordinate}`;
 }
 
 const NO_PARAMS: Readonly<Record<string, unknown>> = {};

@@ -138,7 +138,7 @@ export class StepGraph implements PlanningGraph {
   /** The layer of this kind over `source`: made when first asked for, shared after. */
   sharedLayer(kind: LayerKind, parent: Layer, source: Step, type: string | null = null): Layer {
     const effect = this.#lastEffect(scopeOf(parent));
-    const key = `${kind}:${parent.id}:${source.id}:${effect?.id ?? ''}:${type ?? ''}`;
+    const key = `${kind}:${parent.id}:${source.stepNumber}:${effect?.stepNumber ?? ''}:${type ?? ''}`;
     let layer = this.#layers.get(key);
     if (layer === undefined) {
       layer = this.addLayer(kind, parent, source, type);
@@ -189,7 +189,7 @@ export class StepGraph implements PlanningGraph {
    * the boundaries between there and its dependencies, so that what is null, of another type or skipped never runs it.
    */
   home(step: Step): Layer {
-    if (step.hasSideEffects || step.isPinned || step.id < this.frozen) return step.layer;
+    if (step.hasSideEffects || step.isPinned || step.stepNumber < this.frozen) return step.layer;
     // What waits for an effect stays where it was planned to.
     if (step.dependencies.some(({ kind }) => kind === 'order')) return step.layer;
     return this.hoistTarget(step.layer, step.dependencies);
@@ -312,7 +312,7 @@ export class StepGraph implements PlanningGraph {
     const key = this.#keyOf(step);
     if (key === null) return false;
     const peer = byKey.get(key);
-    if (peer === undefined || this.isReplaced(peer) || (peer.id < this.frozen && !this.mayReuse(peer))) {
+    if (peer === undefined || this.isReplaced(peer) || (peer.stepNumber < this.frozen && !this.mayReuse(peer))) {
       byKey.set(key, step);
       return false;
     }
@@ -331,7 +331,7 @@ export class StepGraph implements PlanningGraph {
   #shapeOf({ op, layer, dependencies }: Step): number {
     let shape = mixed(mixed(op.length, op.charCodeAt(0)), layer.id);
     for (let index = 0; index < dependencies.length; index++) {
-      shape = mixed(shape, this.resolve(nodeAt(dependencies, index).step).id);
+      shape = mixed(shape, this.resolve(nodeAt(dependencies, index).step).stepNumber);
     }
     return shape;
   }
@@ -342,7 +342,7 @@ export class StepGraph implements PlanningGraph {
     if (own === null) return null;
     let key = `${step.op}|${step.layer.id}|${own}`;
     for (const { step: $dependency, kind, accepts, layer } of step.dependencies) {
-      key += `|${kind}${accepts ? '!' : ''}${layer === null ? '' : layer.id}:${this.resolve($dependency).id}`;
+      key += `|${kind}${accepts ? '!' : ''}${layer === null ? '' : layer.id}:${this.resolve($dependency).stepNumber}`;
     }
     return key;
   }

@@ -58,7 +58,7 @@ export class ConnectionStep<TData = ConnectionData> extends Step<TData | null> {
 
   override peerKey(): string {
     return JSON.stringify(this.#identity, (_name, value) =>
-      value instanceof Step ? `$${this.graph.resolve(value).id}` : value,
+      value instanceof Step ? `$${this.graph.resolve(value).stepNumber}` : value,
     );
   }
 

@@ -106,7 +106,7 @@ export abstract class LoadStep<TData> extends Step<TData> implements StartsAhead
   /** Notes that something is read of each value that is loaded; without a name, anything. */
   protected noteAttribute(name: ReadPath[number] | undefined): void {
     if (typeof name === 'symbol') return;
-    if (this.id < this.graph.frozen) this.#assertLoaded(name);
+    if (this.stepNumber < this.graph.frozen) this.#assertLoaded(name);
     if (name === undefined) this.#isReadFreely = true;
     else this.#attributes.add(String(name));
   }
@@ -135,7 +135,8 @@ export abstract class LoadStep<TData> extends Step<TData> implements StartsAhead
   #sign(): string {
     if (this.#signature === null) {
       let signature = `${this.op}|${this.source.number}|${this.params.globals}|`;
-      for (let index = 1; index < this.dependencies.length; index++) signature += `${this.dependency(index).id},`;
+      for (let index = 1; index < this.dependencies.length; index++)
+        signature += `${this.dependency(index).stepNumber},`;
       this.#signature = signature;
     }
     return this.#signature;
@@ -143,7 +144,7 @@ export abstract class LoadStep<TData> extends Step<TData> implements StartsAhead
 
   /** What a load that is not written down yet needs; null for any other step. */
   static needOf(step: unknown): AttributeNeed | null {
-    if (!(step instanceof LoadStep) || step.id < step.graph.frozen) return null;
+    if (!(step instanceof LoadStep) || step.stepNumber < step.graph.frozen) return null;
     return { signature: step.#sign(), attributes: step.#isReadFreely ? null : step.#attributes };
   }
 

@@ -38,19 +38,19 @@ function isUsed(layers: readonly Layer[], steps: readonly Step[], layer: Layer):
 }
 
 function layerText({ graph }: PlanDraft, { kind, source, type }: Layer): string {
-  return `${kind}${type === null ? '' : ` ${type}`}${source === null ? '' : ` of $${graph.resolve(source).id}`}`;
+  return `${kind}${type === null ? '' : ` ${type}`}${source === null ? '' : ` of $${graph.resolve(source).stepNumber}`}`;
 }
 
 function stepText(draft: PlanDraft, step: Step): string {
   const { graph, needed, columns } = draft;
   const dependencies = step.dependencies.map(({ step: $dependency, kind }) => {
     const mark = { list: '', global: 'global ', collect: 'all ', order: 'after ' }[kind];
-    return ` ${mark}$${graph.resolve($dependency).id}`;
+    return ` ${mark}$${graph.resolve($dependency).stepNumber}`;
   });
   const guard = needed.get(step) ?? 0;
   const when = guard === 0 ? '' : ` when ${guardText(draft, guard)}`;
   const read = columns.size > 0 && !columns.has(step) ? ' (read by the output)' : '';
-  return `$${step.id} ${step.op}${dependencies.join('')}${paramsText(step)}${step.hasSideEffects ? ' effect' : ''}${when}${read}`;
+  return `$${step.stepNumber} ${step.op}${dependencies.join('')}${paramsText(step)}${step.hasSideEffects ? ' effect' : ''}${when}${read}`;
 }
 
 function paramsText({ params }: Step): string {

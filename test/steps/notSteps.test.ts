@@ -98,6 +98,16 @@ test('a step in a text, a sum or a comparison', () => {
   }
 });
 
+test('the id of a step, where the id of what it yields was meant', () => {
+  const run = runner({
+    typeDefs: 'type Query { wrong: String }',
+    plans: { Query: { wrong: () => steps.constant(`user ${(steps.constant({ id: 7 }) as { id?: unknown }).id}`) } },
+  });
+  assert.equal(plain(run('{ wrong }')).errors, [
+    'wrong: A step has no "id" in the plan resolver of Query.wrong: its value is known at run time only. Use get($step, "id").',
+  ]);
+});
+
 test('the original error names the field and keeps the frames of the plan resolver', () => {
   function priceOf(): never {
     throw new RangeError('There is no price list.');

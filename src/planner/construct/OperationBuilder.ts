@@ -187,7 +187,7 @@ export class OperationBuilder {
   /** An object's fields: planned once for a type, a step and a selection, wherever they are met again. */
   #planObject(context: ObjectContext, entries: readonly SelectionEntry[]): ObjectBuild {
     const needsPlace = this.#needsPlace(context.type, entries);
-    const key = `${context.type.name}|${context.$value.id}|${context.layer.id}|${this.#keys.of(entries)}${needsPlace || context.branchOf !== null ? `|${this.#keys.number(context.place)}` : ''}`;
+    const key = `${context.type.name}|${context.$value.stepNumber}|${context.layer.id}|${this.#keys.of(entries)}${needsPlace || context.branchOf !== null ? `|${this.#keys.number(context.place)}` : ''}`;
     let object = this.#objects.get(key);
     if (object === undefined) {
       object = this.#planFields(context, entries, null);

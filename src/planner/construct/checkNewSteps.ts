@@ -4,7 +4,17 @@ import { itemAt } from '../../utils/itemAt.ts';
 
 /** The fields that every step has. */
 const known: ReadonlySet<string> = new Set([
-  ...['id', 'graph', 'layer', 'dependencies', 'replacement', 'coordinate', 'params', 'isSync', 'hasSideEffects'],
+  ...[
+    'stepNumber',
+    'graph',
+    'layer',
+    'dependencies',
+    'replacement',
+    'coordinate',
+    'params',
+    'isSync',
+    'hasSideEffects',
+  ],
 ]);
 
 /** By step class: the error message for its hidden state, or null where it has none. */

@@ -83,7 +83,7 @@ export class PlanWriter {
     return this.parts.steps[this.#writtenId(step)]?.guard ?? NEVER;
   }
 
-  #writtenId({ id }: Step): number {
+  #writtenId({ stepNumber: id }: Step): number {
     return this.#steps[id] ?? -1;
   }
 
@@ -147,7 +147,7 @@ export class PlanWriter {
       hasSideEffects: step.hasSideEffects,
       coordinate: step.coordinate,
     };
-    this.#steps[step.id] = this.parts.steps.push(node) - 1;
+    this.#steps[step.stepNumber] = this.parts.steps.push(node) - 1;
     this.written.push(step);
   }
 

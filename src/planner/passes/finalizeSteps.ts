@@ -8,6 +8,6 @@ export const finalizeSteps: Pass = {
   isRequired: true,
   run({ graph, needed }) {
     graph.live = needed;
-    for (const step of needed.keys()) if (step.id >= graph.frozen) step.finalize();
+    for (const step of needed.keys()) if (step.stepNumber >= graph.frozen) step.finalize();
   },
 };

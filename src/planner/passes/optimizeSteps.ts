@@ -16,7 +16,7 @@ export const optimizeSteps: Pass = {
   run({ graph, needed }) {
     const dependentsFirst = [...needed.keys()].reverse();
     for (const step of dependentsFirst) {
-      if (step.id < graph.frozen || graph.isReplaced(step)) continue;
+      if (step.stepNumber < graph.frozen || graph.isReplaced(step)) continue;
       const replacement: Step = graph.within(step.layer, () => optimized(step));
       graph.settleReplacement(step);
       if (replacement !== step) graph.replace(step, replacement);

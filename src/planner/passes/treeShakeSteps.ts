@@ -115,7 +115,7 @@ class Liveness {
   }
 
   #ask($step: Step, guard: number): void {
-    const { id } = this.#draft.graph.resolve($step);
+    const { stepNumber: id } = this.#draft.graph.resolve($step);
     if (this.#steps[id] === undefined) this.#asked.push(id);
     this.#need(id, guard);
   }
@@ -137,22 +137,22 @@ class Liveness {
     if (node >= 0) {
       const step = nodeAt(graph.steps, node);
       // What is part of the plan already has all that it needs, except for what new branches bring together in it.
-      if (step.id < graph.frozen) {
+      if (step.stepNumber < graph.frozen) {
         if (step.layer.kind === 'combine') to.push(~step.layer.id);
         return;
       }
       for (const dependency of step.dependencies) {
         if (dependency.kind === 'order' && !inOrder) continue;
-        to.push(graph.resolve(dependency.step).id);
+        to.push(graph.resolve(dependency.step).stepNumber);
         if (dependency.layer !== null) to.push(~dependency.layer.id);
       }
       if (step.layer.parent !== null) to.push(~step.layer.id);
       return;
     }
     const layer = nodeAt(graph.layers, ~node);
-    for (const { layer: from, $value } of layer.contributions) to.push(graph.resolve($value).id, ~from.id);
+    for (const { layer: from, $value } of layer.contributions) to.push(graph.resolve($value).stepNumber, ~from.id);
     if (layers.has(layer)) return;
-    if (layer.source !== null) to.push(graph.resolve(layer.source).id);
+    if (layer.source !== null) to.push(graph.resolve(layer.source).stepNumber);
     if (layer.parent !== null && layer.parent.parent !== null) to.push(~layer.parent.id);
   }
 
