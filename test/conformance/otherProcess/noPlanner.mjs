@@ -4,7 +4,10 @@ import { register } from 'node:module';
 import { isMainThread } from 'node:worker_threads';
 
 const standIns = {
-  'src/engine/planOperation.ts': `export function planOperation() { throw new Error('This process has no planner.'); }`,
+  'src/engine/planOperation.ts': `
+    const noPlanner = () => { throw new Error('This process has no planner.'); };
+    export { noPlanner as planOperation, noPlanner as findPlaces };
+  `,
   'src/planner/standardPasses.ts': 'export const standardPasses = [];',
 };
 
