@@ -69,6 +69,8 @@ export const rooms: ReadonlyArray<Room> = [
     imports: [...foundations, 'src/plan', 'src/step', ...execution, 'src/kvetch'],
     thirdParty: ['graphql', 'node:'],
   },
+  // It runs in browsers.
+  { folder: 'src/reactive/client', imports: ['src/utils'], thirdParty: [] },
   {
     folder: 'src/reactive/redis',
     imports: [...foundations, 'src/redis', 'src/reactive'],

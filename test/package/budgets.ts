@@ -4,6 +4,8 @@ export const budgets = {
   coreGzipBytes: 178_000,
   /** The same of `planql/execute`, which holds no planner. */
   executeGzipBytes: 150_000,
+  /** `planql/reactive/client` as a page loads it: bundled and minified (test/reactive/client). */
+  clientGzipBytes: 12_000,
 } as const;
 
 /** The packages that only the programs `planql` and `kvetch` load. */
@@ -23,6 +25,7 @@ export const externals: Readonly<Record<string, ReadonlyArray<string>>> = {
   './pent': ['graphql', 'lru-cache', 'fast-json-stable-stringify', 'node:'],
   './grapple': ['graphql', 'fast-json-stable-stringify', 'node:'],
   './reactive': ['graphql', 'node:'],
+  './reactive/client': [],
   './reactive/redis': ['ioredis', 'node:'],
   './server': ['graphql', 'lru-cache', 'fast-json-stable-stringify', 'node:'],
 };

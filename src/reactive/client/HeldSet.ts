@@ -1,0 +1,83 @@
+import type { Moment } from './Store.ts';
+
+/** `extensions.reactive` of a response, as far as clients read it. */
+export interface ReactiveExtension {
+  readonly status: 'full' | 'partial' | 'overflow' | 'unavailable';
+  readonly epoch?: string;
+  readonly asOf?: number;
+  readonly keys?: string;
+  readonly versions?: readonly number[];
+  readonly groups?: readonly Group[];
+  readonly grant?: string;
+  readonly invalidated?: string;
+}
+
+interface Group {
+  readonly at: string;
+  readonly scope: string;
+  readonly keys: readonly number[];
+}
+
+/** Newer versions by key. */
+export type NewVersions = { readonly [key: string]: number };
+
+/** A set as protocols have it (spec 11.8.1). */
+export interface WireSet extends Moments {
+  readonly keys: string;
+  readonly versions: readonly number[];
+  readonly grant: string;
+}
+
+interface Moments {
+  readonly epoch: string;
+  readonly asOf: number;
+}
+
+const KEY_CHARS = 16;
+
+export function splitKeys(text: string): string[] {
+  return text.match(new RegExp(`.{${KEY_CHARS}}`, 'g')) ?? [];
+}
+
+let sets = 0;
+
+/** What the client may ask about: the keys of one response. Their versions are the newest that were told. */
+export class HeldSet {
+  readonly id: string = String(++sets);
+  readonly keys: readonly string[];
+  readonly epoch: string;
+  readonly #text: string;
+  readonly #grant: string;
+  readonly #versions: number[];
+  readonly #places: ReadonlyMap<string, number>;
+  #asOf: number;
+
+  constructor(moment: Moment, keys: string, versions: readonly number[], grant: string) {
+    this.keys = splitKeys(keys);
+    this.epoch = moment.epoch;
+    this.#asOf = moment.seq;
+    this.#text = keys;
+    this.#grant = grant;
+    this.#versions = [...versions];
+    this.#places = new Map(this.keys.map((key, at) => [key, at]));
+  }
+
+  /** What was told need not be told again. `asOf`: all that changed until then was told. */
+  told(news: NewVersions, asOf: number = this.#asOf): void {
+    for (const [key, version] of Object.entries(news)) {
+      const at = this.#places.get(key);
+      if (at !== undefined) this.#versions[at] = Math.max(version, this.#versions[at] ?? 0);
+    }
+    this.#asOf = Math.max(asOf, this.#asOf);
+  }
+
+  wire(): WireSet {
+    return {
+      epoch: this.epoch,
+      asOf: this.#asOf,
+      keys: this.#text,
+      versions: this.#versions,
+      grant: this.#grant,
+    };
+  }
+}

@@ -1,0 +1,326 @@
+import { Dependencies } from './Dependencies.ts';
+import type { AnyDocument, Operation, Variables } from './document.ts';
+import type { HeldSet, NewVersions, ReactiveExtension } from './HeldSet.ts';
+import { covers, lifted, topmost } from './positions.ts';
+import { type Memo, readSelection } from './read.ts';
+import { type JsonObject, type Scope, Selection } from './Selection.ts';
+import type { Store } from './Store.ts';
+import { ROOT, Writer, type Written } from './write.ts';
+
+/** An error of a response, as GraphQL has it. */
+export interface ResponseError {
+  readonly message: string;
+  readonly path?: readonly (string | number)[];
+  readonly extensions?: JsonObject;
+}
+
+/** What a server answers. */
+export interface Answer<TData = JsonObject> {
+  readonly data?: TData | null;
+  readonly errors?: readonly ResponseError[];
+  readonly extensions?: { readonly reactive?: ReactiveExtension };
+}
+
+/** What a query shows. It is another object only when something has changed. */
+export interface Snapshot<TData> {
+  /** `loading`: there is no answer yet. `failed`: there is none, and `error` says why; it is tried again. */
+  readonly status: 'loading' | 'ready' | 'failed';
+  readonly data: TData | undefined;
+  /** The errors of the last answer. */
+  readonly errors: readonly ResponseError[] | undefined;
+  readonly error: unknown;
+}
+
+export interface QueryLimits {
+  /** What was fetched so long ago is fetched again, in milliseconds, though nobody said that it has changed; 0: never. */
+  readonly maxAgeMs: number;
+  /** More positions than this part of all are fetched by the whole operation. */
+  readonly maxPart: number;
+  readonly maxPositions: number;
+  /** How long a query that nobody watches is kept. */
+  readonly keepMs: number;
+  /** The first pause before an attempt is repeated, and the longest one. */
+  readonly retryMs: number;
+  readonly maxRetryMs: number;
+}
+
+/** `extensions.reactive` of a request. */
+export type Reactive = { readonly [name: string]: unknown };
+
+/** What a query needs of its client. */
+export interface QueryHost {
+  readonly store: Store;
+  readonly limits: QueryLimits;
+  ask(query: Query, reactive: Reactive, signal: AbortSignal): Promise<Answer>;
+  addSet(set: HeldSet): void;
+  removeSet(set: HeldSet): void;
+  /** An answer has come that was asked for at `turn`: `apply` writes it, now or together with others. */
+  came(query: Query, turn: number, apply: () => void): void;
+  /** Counts what happens, in order. */
+  turn(): number;
+  failed(error: unknown): void;
+  remember(query: Query): void;
+  /** Nobody has watched the query for a while. */
+  forget(query: Query): void;
+}
+
+const LOADING: Snapshot<never> = { status: 'loading', data: undefined, errors: undefined, error: undefined };
+
+/** One operation with its variables, and who watches it. */
+export class Query {
+  readonly operation: Operation;
+  readonly variables: Variables;
+  readonly document: AnyDocument;
+  readonly #host: QueryHost;
+  readonly #selection: Selection;
+  readonly #listeners = new Set<() => void>();
+  readonly #dependencies = new Dependencies();
+  #snapshot: Snapshot<JsonObject> = LOADING;
+  #memo: Memo = new Map();
+  #ids: ReadonlySet<string> = new Set();
+  #written: Written = { unkeyed: new Set(), holes: new Set(), moved: new Set() };
+  /** Positions at which the store has nothing, or something else than the answer: they are fetched. */
+  #wanting = new Set<string>();
+  /** Positions at which the server gives nothing. */
+  #absent: ReadonlySet<string> = new Set();
+  #errors: Snapshot<JsonObject>['errors'];
+  #hasAnswer = false;
+  /** A whole answer was written and not yet read. */
+  #isFresh = false;
+  #isNull = false;
+  #needsAll = true;
+  /** Counts what was told. */
+  #news = 0;
+  #flight: AbortController | null = null;
+  #timer: ReturnType<typeof setTimeout> | null = null;
+  #due = Number.POSITIVE_INFINITY;
+  #ageTimer: ReturnType<typeof setTimeout> | null = null;
+  #keepTimer: ReturnType<typeof setTimeout> | null = null;
+  /** How often it was asked in vain, one time after the other. */
+  #failures = 0;
+
+  constructor(host: QueryHost, scope: Scope, document: AnyDocument) {
+    this.#host = host;
+    this.document = document;
+    this.operation = scope.operation;
+    this.variables = scope.variables;
+    this.#selection = new Selection([scope.operation.selectionSet], scope);
+  }
+
+  get ids(): ReadonlySet<string> {
+    return this.#ids;
+  }
+
+  get snapshot(): Snapshot<JsonObject> {
+    return this.#snapshot;
+  }
+
+  get sets(): ReadonlySet<HeldSet> {
+    return this.#dependencies.sets;
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.#host.remember(this);
+    const own = (): void => listener();
+    this.#listeners.add(own);
+    if (this.#keepTimer !== null) clearTimeout(this.#keepTimer);
+    this.#keepTimer = null;
+    if (this.#needsAll) this.#plan(0);
+    return () => {
+      if (this.#listeners.delete(own) && this.#listeners.size === 0) this.release();
+    };
+  }
+
+  /** Nobody watches it, for now. */
+  release(): void {
+    this.#keepTimer ??= setTimeout(() => {
+      this.#host.forget(this);
+      this.close();
+    }, this.#host.limits.keepMs);
+  }
+
+  close(): void {
+    for (const timer of [this.#timer, this.#ageTimer, this.#keepTimer]) if (timer !== null) clearTimeout(timer);
+    this.#timer = null;
+    this.#ageTimer = null;
+    this.#keepTimer = null;
+    this.#due = Number.POSITIVE_INFINITY;
+    this.#flight?.abort(new Error('Nobody watches the query any more.'));
+    this.#flight = null;
+    for (const set of this.#dependencies.take(null, null).removed) this.#host.removeSet(set);
+    this.#needsAll = true;
+  }
+
+  /** Keys have newer versions. */
+  tell(news: NewVersions): void {
+    this.#dependencies.tell(news);
+    if (this.#dependencies.stale().length === 0) return;
+    this.#news++;
+    this.#plan(0);
+  }
+
+  /** A mutation has changed keys. Whether the query is fetched again because of that. */
+  tellChanged(keys: readonly string[]): boolean {
+    if (!this.#dependencies.tellChanged(keys)) return false;
+    this.#news++;
+    this.#plan(0);
+    return true;
+  }
+
+  /** Fetches the whole operation, some time within so many milliseconds. */
+  refetch(withinMs: number): void {
+    this.#needsAll = true;
+    this.#news++;
+    this.#plan(Math.random() * withinMs);
+  }
+
+  /** Shows what the store has, unless something is missing, which is then fetched. Whether it is something new. */
+  read(): boolean {
+    if (!this.#hasAnswer) return false;
+    const isFresh = this.#isFresh;
+    this.#isFresh = false;
+    if (this.#isNull) return this.#show({ status: 'ready', data: undefined, errors: this.#errors, error: undefined });
+    const { store } = this.#host;
+    const { data, missing, ids, memo } = readSelection(
+      store.view,
+      this.#selection,
+      ROOT,
+      this.#memo,
+      this.#written.holes,
+    );
+    if (isFresh) this.#absent = missing;
+    const wanting = [...missing].filter((at) => !this.#absent.has(at));
+    if (wanting.length > 0) {
+      this.#ids = new Set([...this.#ids, ...ids]);
+      for (const at of wanting) this.#wanting.add(at);
+      this.#plan(0);
+      return false;
+    }
+    this.#memo = memo;
+    this.#ids = ids;
+    return this.#show({ status: 'ready', data, errors: this.#errors, error: undefined });
+  }
+
+  notify(): void {
+    for (const listener of [...this.#listeners]) listener();
+  }
+
+  #plan(afterMs: number): void {
+    if (this.#flight !== null || (this.#listeners.size === 0 && this.#keepTimer === null)) return;
+    const due = Date.now() + afterMs;
+    if (this.#timer !== null) {
+      if (due >= this.#due) return;
+      clearTimeout(this.#timer);
+    }
+    this.#due = due;
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      this.#due = Number.POSITIVE_INFINITY;
+      void this.#fetch();
+    }, afterMs);
+  }
+
+  /** The positions to fetch; null: the whole operation. */
+  #positions(): readonly string[] | null {
+    if (this.#needsAll) return null;
+    const { maxPart, maxPositions } = this.#host.limits;
+    const stale = [...this.#dependencies.stale(), ...this.#wanting];
+    const positions = topmost(stale.map((at) => lifted(at, this.#written.unkeyed)));
+    const isMuch = positions.length > maxPositions || stale.length > maxPart * this.#dependencies.size;
+    return positions.includes('') || isMuch ? null : positions;
+  }
+
+  async #fetch(): Promise<void> {
+    const positions = this.#positions();
+    if (positions?.length === 0) return;
+    const turn = this.#host.turn();
+    const news = this.#news;
+    const flight = new AbortController();
+    this.#flight = flight;
+    this.#needsAll = false;
+    this.#wanting = new Set();
+    let answer: Answer;
+    try {
+      const refetch = positions === null ? {} : { refetch: positions.map((at) => ({ at })) };
+      answer = await this.#host.ask(this, { v: 1, ...refetch }, flight.signal);
+    } catch (error) {
+      if (this.#flight !== flight) return;
+      this.#flight = null;
+      return this.#failed(error);
+    }
+    if (this.#flight !== flight) return;
+    this.#flight = null;
+    if (positions !== null && (answer.errors !== undefined || answer.data == null)) return this.refetch(0);
+    this.#take(answer, positions, turn, news);
+  }
+
+  #failed(error: unknown): void {
+    this.#needsAll = true;
+    this.#host.failed(error);
+    if (!this.#hasAnswer && this.#show({ status: 'failed', data: undefined, errors: undefined, error })) this.notify();
+    this.#plan(this.#pauseMs());
+  }
+
+  /** Longer after each attempt in vain, by a random part. */
+  #pauseMs(): number {
+    const { retryMs, maxRetryMs } = this.#host.limits;
+    return Math.min(maxRetryMs, retryMs * 2 ** this.#failures++) * (0.5 + Math.random() / 2);
+  }
+
+  #take(answer: Answer, positions: readonly string[] | null, turn: number, news: number): void {
+    const { reactive = null } = answer.extensions ?? {};
+    const { added, removed } = this.#dependencies.take(reactive, positions);
+    if (added !== null) this.#host.addSet(added);
+    for (const set of removed) this.#host.removeSet(set);
+    if (positions === null) this.#age();
+    // Where nobody can say what changes, it is fetched again after a while.
+    this.#needsAll ||= reactive !== null && added === null;
+    const isStale = this.#needsAll || this.#dependencies.stale().length > 0;
+    if (!isStale || news !== this.#news) this.#failures = 0;
+    // Asked in vain: the server has not heard of the change.
+    if (isStale) this.#plan(news === this.#news ? this.#pauseMs() : 0);
+    this.#host.came(this, turn, () => this.#write(answer, positions));
+  }
+
+  #age(): void {
+    const { maxAgeMs } = this.#host.limits;
+    if (this.#ageTimer !== null) clearTimeout(this.#ageTimer);
+    this.#ageTimer = maxAgeMs === 0 ? null : setTimeout(() => this.refetch(0), maxAgeMs);
+  }
+
+  /** Within a transaction of the store. */
+  #write({ data, errors, extensions }: Answer, positions: readonly string[] | null): void {
+    this.#hasAnswer = true;
+    this.#isNull = data == null;
+    if (positions === null) {
+      this.#isFresh = true;
+      this.#errors = errors;
+    }
+    if (data == null) return;
+    const { epoch, asOf } = extensions?.reactive ?? {};
+    const moment = epoch === undefined || asOf === undefined ? null : { epoch, seq: asOf };
+    const writer = new Writer(
+      this.#host.store.sink(moment),
+      errors?.map(({ path = [] }) => path.join('.')),
+    );
+    if (positions === null) {
+      writer.whole(ROOT, this.#selection, data);
+      this.#written = writer.written;
+      return;
+    }
+    writer.part(this.#host.store.base, positions, ROOT, this.#selection, data);
+    const { unkeyed, moved } = writer.written;
+    const others = [...this.#written.unkeyed].filter((at) => !positions.some((position) => covers(position, at)));
+    this.#written = { ...this.#written, unkeyed: new Set([...others, ...unkeyed]) };
+    for (const at of moved) this.#wanting.add(at);
+    if (moved.size > 0) this.#plan(0);
+  }
+
+  #show(snapshot: Snapshot<JsonObject>): boolean {
+    const { status, data, errors, error } = this.#snapshot;
+    const isSame = status === snapshot.status && data === snapshot.data && error === snapshot.error;
+    if (isSame && JSON.stringify(errors) === JSON.stringify(snapshot.errors)) return false;
+    this.#snapshot = snapshot;
+    return true;
+  }
+}

@@ -1,0 +1,318 @@
+import { getOrCreate } from '../../utils/getOrCreate.ts';
+import { type Draft, draftOf } from './Draft.ts';
+import { type AnyDocument, type Operation, prepare, type TypedDocument, type Variables } from './document.ts';
+import { type HeldSet, splitKeys } from './HeldSet.ts';
+import {
+  type Answer,
+  Query,
+  type QueryHost,
+  type QueryLimits,
+  type Reactive,
+  type ResponseError,
+  type Snapshot,
+} from './Query.ts';
+import { type JsonObject, type PossibleTypes, Scope, stableText } from './Selection.ts';
+import { type Layer, Store } from './Store.ts';
+import { type SendOptions, send } from './send.ts';
+import type { Connection, Transport } from './transports/Transport.ts';
+
+export interface ReactiveClientOptions extends SendOptions {
+  /** How to hear of changes: `webSocket(…)`, `eventStream(…)` or `polling(…)`. */
+  readonly transport: Transport;
+  /** The types of each interface and union. Without it, fragments on them are told apart by the fields of whole objects. */
+  readonly possibleTypes?: PossibleTypes;
+  /** Adds `__typename` to all selections, by which objects are known. Default true; false for documents that are sent by id. */
+  readonly addTypename?: boolean;
+  /** What was fetched so long ago is fetched again, though nobody said that it changed; 0: never. Default 300,000. */
+  readonly maxAgeMs?: number;
+  /** How long a query that nobody watches is kept. Default 5,000. */
+  readonly keepMs?: number;
+  /** Told of what failed and is tried again. Default: nobody. */
+  readonly onError?: (error: unknown) => void;
+}
+
+/** A query that is kept up to date: the two functions that `useSyncExternalStore` wants. */
+export interface WatchedQuery<TData> {
+  /** Calls when the snapshot has changed, until the function that it returns is called. The first one fetches. */
+  readonly subscribe: (listener: () => void) => () => void;
+  /** The same object until something has changed; in it, the same objects where nothing has. */
+  readonly getSnapshot: () => Snapshot<TData>;
+}
+
+export interface MutateOptions {
+  /** What the user sees at once. It may be called again, on newer data, and goes when the server's answer can be seen. */
+  readonly optimistic?: (draft: Draft) => void;
+}
+
+export interface MutationResult<TData> {
+  readonly data: TData | null | undefined;
+  readonly errors: readonly ResponseError[] | undefined;
+}
+
+/** Fetches queries, keeps them in a store of objects by type and id, and fetches again what has changed. */
+export interface ReactiveClient {
+  watch<TData, TVariables extends Variables>(
+    document: TypedDocument<TData, TVariables>,
+    variables?: TVariables,
+  ): WatchedQuery<TData>;
+  /** Runs a mutation. What it has changed is fetched again. */
+  mutate<TData, TVariables extends Variables>(
+    document: TypedDocument<TData, TVariables>,
+    variables?: TVariables,
+    options?: MutateOptions,
+  ): Promise<MutationResult<TData>>;
+  /** How many records are in the store, and how many queries are kept. */
+  readonly size: { readonly records: number; readonly queries: number };
+  close(): void;
+}
+
+export function createReactiveClient(options: ReactiveClientOptions): ReactiveClient {
+  return new Client(options);
+}
+
+/** Optimistic changes of one mutation. */
+interface Optimism {
+  readonly layer: Layer;
+  /** Queries that show what the mutation has changed, and when that was known. Null: it is under way. */
+  waits: Map<Query, number> | null;
+  timer: ReturnType<typeof setTimeout> | null;
+}
+
+interface Kept {
+  readonly query: Query;
+  readonly handle: WatchedQuery<unknown>;
+}
+
+interface Arrival {
+  readonly query: Query;
+  readonly apply: () => void;
+}
+
+const LIMITS: QueryLimits = {
+  ...{ maxAgeMs: 300_000, maxPart: 0.6, maxPositions: 100, keepMs: 5000, retryMs: 50, maxRetryMs: 30_000 },
+};
+/** Optimistic changes do not wait longer for queries to be fetched. */
+const PATIENCE_MS = 5000;
+/** A set that cannot be watched is fetched again some time within this. */
+const UNWATCHED_MS = 10_000;
+const SWEEP_ABOVE = 1000;
+
+class Client implements ReactiveClient, QueryHost {
+  readonly limits: QueryLimits;
+  readonly store: Store;
+  readonly #options: ReactiveClientOptions;
+  readonly #connection: Connection;
+  readonly #queries = new Set<Query>();
+  readonly #over = new AbortController();
+  #byDocument = new WeakMap<object, Map<string, Kept>>();
+  readonly #sets = new Set<HeldSet>();
+  readonly #objectTypes = new Set<string>();
+  readonly #optimisms = new Set<Optimism>();
+  /** Answers that are shown together with others. */
+  #arrived: Arrival[] = [];
+  /** Optimistic changes that end when other answers have come, too. */
+  readonly #incomplete = new Set<Optimism>();
+  #turn = 0;
+  #sweepAt = SWEEP_ABOVE;
+
+  constructor(options: ReactiveClientOptions) {
+    const { maxAgeMs = LIMITS.maxAgeMs, keepMs = LIMITS.keepMs } = options;
+    this.#options = options;
+    this.limits = { ...LIMITS, maxAgeMs, keepMs };
+    this.store = new Store((error) => this.failed(error));
+    this.#connection = options.transport({
+      stale: (news, asOf, sets) => {
+        for (const set of this.#sets) set.told(news, sets?.includes(set) ? asOf : undefined);
+        for (const query of this.#queries) query.tell(news);
+      },
+      reset: (spreadMs) => {
+        for (const set of [...this.#sets]) this.removeSet(set);
+        for (const query of this.#queries) query.refetch(spreadMs);
+      },
+      expired: (set) => this.#lose(set, 0),
+      refused: (set) => this.#lose(set, UNWATCHED_MS),
+      failed: (error) => this.failed(error),
+    });
+  }
+
+  get size(): ReactiveClient['size'] {
+    return { records: this.store.size, queries: this.#queries.size };
+  }
+
+  watch<TData>(document: TypedDocument<TData, never>, variables: Variables = {}): WatchedQuery<TData> {
+    const byVariables = getOrCreate(this.#byDocument, document, () => new Map<string, Kept>());
+    const { handle } = getOrCreate(byVariables, stableText(variables), () => {
+      const query = new Query(this, this.#scope(document, variables), document);
+      query.release(); // forgotten where nobody subscribes
+      return {
+        query,
+        handle: { subscribe: (listener) => query.subscribe(listener), getSnapshot: () => query.snapshot },
+      };
+    });
+    return handle as WatchedQuery<TData>;
+  }
+
+  async mutate<TData>(
+    document: TypedDocument<TData, never>,
+    variables: Variables = {},
+    { optimistic }: MutateOptions = {},
+  ): Promise<MutationResult<TData>> {
+    const optimism = optimistic === undefined ? null : this.#begin(optimistic);
+    try {
+      const operation = this.#prepare(document);
+      const { signal } = this.#over;
+      const { data, errors, extensions } = await this.#send<TData>(operation, variables, { v: 1 }, document, signal);
+      this.#mutated(optimism, splitKeys(extensions?.reactive?.invalidated ?? ''));
+      return { data, errors };
+    } catch (error) {
+      this.#mutated(optimism, []);
+      throw error;
+    }
+  }
+
+  close(): void {
+    this.#over.abort(new Error('The client was closed.'));
+    for (const query of [...this.#queries]) query.close();
+    for (const { timer } of this.#optimisms) if (timer !== null) clearTimeout(timer);
+    this.#queries.clear();
+    this.#byDocument = new WeakMap();
+    this.#connection.close();
+  }
+
+  // What queries ask of the client.
+
+  ask(query: Query, reactive: Reactive, signal: AbortSignal): Promise<Answer> {
+    return this.#send<JsonObject>(query.operation, query.variables, reactive, query.document, signal);
+  }
+
+  addSet(set: HeldSet): void {
+    this.#sets.add(set);
+    this.#connection.add(set);
+  }
+
+  removeSet(set: HeldSet): void {
+    if (this.#sets.delete(set)) this.#connection.remove(set);
+  }
+
+  turn(): number {
+    return ++this.#turn;
+  }
+
+  failed(error: unknown): void {
+    this.#options.onError?.(error);
+  }
+
+  came(query: Query, turn: number, apply: () => void): void {
+    for (const optimism of this.#optimisms) {
+      if (turn <= (optimism.waits?.get(query) ?? turn)) continue;
+      optimism.waits?.delete(query);
+      this.#incomplete.add(optimism);
+    }
+    this.#arrived.push({ query, apply });
+    this.#show();
+  }
+
+  remember(query: Query): void {
+    this.#queries.add(query);
+  }
+
+  forget(query: Query): void {
+    this.#queries.delete(query);
+    this.#byDocument.get(query.document)?.delete(stableText(query.variables));
+    for (const { waits } of this.#optimisms) waits?.delete(query);
+    this.#show();
+    this.#sweep();
+  }
+
+  // Optimistic changes.
+
+  #begin(optimistic: (draft: Draft) => void): Optimism {
+    const scope = (document: AnyDocument, variables: Variables) => this.#scope(document, variables);
+    const run: Layer['run'] = (view, sink) => optimistic(draftOf(scope, view, sink));
+    run(this.store.view, { put: () => undefined }); // what throws is the caller's
+    const layer: Layer = { run, patch: new Map() };
+    const optimism: Optimism = { layer, waits: null, timer: null };
+    this.#optimisms.add(optimism);
+    this.#commit(() => this.store.addLayer(layer), []);
+    return optimism;
+  }
+
+  /** A mutation has come back: queries that show what it has changed are fetched, and then its optimistic changes end. */
+  #mutated(optimism: Optimism | null, changed: readonly string[]): void {
+    const turn = ++this.#turn;
+    const waiting = [...this.#queries].filter((query) => query.tellChanged(changed));
+    if (optimism === null) return;
+    optimism.waits = new Map(waiting.map((query) => [query, turn]));
+    optimism.timer = setTimeout(() => {
+      optimism.waits?.clear();
+      this.#show();
+    }, PATIENCE_MS);
+    this.#show();
+  }
+
+  /** Shows what has come, unless optimistic changes wait for more of it. */
+  #show(): void {
+    for (const optimism of this.#incomplete) if (isComplete(optimism)) this.#incomplete.delete(optimism);
+    const done = [...this.#optimisms].filter(isComplete);
+    if (this.#incomplete.size > 0 || (this.#arrived.length === 0 && done.length === 0)) return;
+    const arrived = this.#arrived;
+    this.#arrived = [];
+    for (const optimism of done) {
+      if (optimism.timer !== null) clearTimeout(optimism.timer);
+      this.#optimisms.delete(optimism);
+    }
+    this.#commit(
+      () => {
+        for (const { apply } of arrived) apply();
+        for (const { layer } of done) this.store.dropLayer(layer);
+      },
+      arrived.map(({ query }) => query),
+    );
+    if (this.store.size > this.#sweepAt) this.#sweep();
+  }
+
+  /** Changes the store, then reads the queries that this concerns, then tells who watches them. */
+  #commit(work: () => void, queries: readonly Query[]): void {
+    const changed = this.store.transact(work);
+    const concerned = [...this.#queries].filter(
+      (query) => queries.includes(query) || [...changed].some((id) => query.ids.has(id)),
+    );
+    const news = concerned.filter((query) => query.read());
+    for (const query of news) query.notify();
+  }
+
+  // What servers are asked and told.
+
+  #prepare(document: AnyDocument): Operation {
+    return prepare(document, this.#options.addTypename ?? true);
+  }
+
+  #scope(document: AnyDocument, variables: Variables): Scope {
+    return new Scope(this.#prepare(document), variables, this.#options.possibleTypes ?? null, this.#objectTypes);
+  }
+
+  #send<TData>(
+    { text: query, name: operationName }: Operation,
+    variables: Variables,
+    reactive: Reactive,
+    document: AnyDocument,
+    signal: AbortSignal,
+  ): Promise<Answer<TData>> {
+    return send(this.#options, { query, operationName, variables, extensions: { reactive } }, document, signal);
+  }
+
+  #lose(set: HeldSet, withinMs: number): void {
+    this.removeSet(set);
+    for (const query of this.#queries) if (query.sets.has(set)) query.refetch(withinMs);
+  }
+
+  /** Forgets the records that no query shows. */
+  #sweep(): void {
+    this.store.keep(new Set([...this.#queries].flatMap((query) => [...query.ids])));
+    this.#sweepAt = Math.max(SWEEP_ABOVE, this.store.size * 2);
+  }
+}
+
+function isComplete({ waits }: Optimism): boolean {
+  return waits?.size === 0;
+}

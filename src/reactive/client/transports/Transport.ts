@@ -1,0 +1,25 @@
+import type { HeldSet, NewVersions } from '../HeldSet.ts';
+
+/** What a transport tells the client. */
+export interface TransportEvents {
+  /** These keys have newer versions. `asOf`: all that changed until then is told; of some sets, or of all. */
+  stale(news: NewVersions, asOf?: number, sets?: readonly HeldSet[]): void;
+  /** Everything is stale: fetch it again, some time within so many milliseconds. */
+  reset(spreadMs: number): void;
+  /** The set cannot be asked about any more: fetch its response again. */
+  expired(set: HeldSet): void;
+  /** The set cannot be watched: it is too much, say. */
+  refused(set: HeldSet): void;
+  /** Something failed. The transport goes on by itself. */
+  failed(error: unknown): void;
+}
+
+/** Watches sets. */
+export interface Connection {
+  add(set: HeldSet): void;
+  remove(set: HeldSet): void;
+  close(): void;
+}
+
+/** A way to ask whether what the client holds is still so. */
+export type Transport = (events: TransportEvents) => Connection;

@@ -1,0 +1,124 @@
+import { covers, join } from './positions.ts';
+import { isObject, type JsonObject, type Selection } from './Selection.ts';
+import { Ref, type Sink, type View } from './Store.ts';
+
+/** The record of the root of queries. */
+export const ROOT = 'Query';
+
+/** Response paths of errors, joined by dots. */
+export type ErrorPaths = readonly string[];
+
+/** What was noticed when a response was written. */
+export interface Written {
+  /** Positions of lists whose objects have no identity: what is below them cannot be found again. */
+  readonly unkeyed: Set<string>;
+  /** Places (`<record> <storage key>`) that are null because of an error: the store keeps what it has. */
+  readonly holes: Set<string>;
+  /** Positions on the way to refetched ones that are not what the store has. */
+  readonly moved: Set<string>;
+}
+
+/** The record of an object: its type and id, or null if it has none. */
+export function identityOf(selection: Selection, data: JsonObject): string | null {
+  const type = typeOf(data);
+  if (type === '') return null;
+  const field = selection.fieldsOf(type).find(({ storageKey }) => storageKey === 'id');
+  const id = field === undefined ? undefined : data[field.key];
+  return typeof id === 'string' || typeof id === 'number' ? `${type}:${id}` : null;
+}
+
+function typeOf(data: JsonObject): string {
+  return typeof data.__typename === 'string' ? data.__typename : '';
+}
+
+/** Writes the data of responses into records. */
+export class Writer {
+  readonly #sink: Sink;
+  readonly #errors: ErrorPaths;
+  readonly written: Written = { unkeyed: new Set(), holes: new Set(), moved: new Set() };
+
+  constructor(sink: Sink, errors: ErrorPaths = []) {
+    this.#sink = sink;
+    this.#errors = errors;
+  }
+
+  /** Writes all of an object. `at`: its position; `path`: its response path. */
+  whole(id: string, selection: Selection, data: JsonObject, at = '', path = ''): void {
+    const type = typeOf(data);
+    if (type !== '') this.#sink.put(id, '__typename', type);
+    for (const { key, storageKey, selection: below } of selection.fieldsOf(type, data)) {
+      const value = data[key];
+      if (value === undefined) continue;
+      const ownPath = join(path, key);
+      if (value === null && this.#errors.some((error) => covers(ownPath, error))) {
+        this.written.holes.add(`${id} ${storageKey}`);
+        continue;
+      }
+      const link = below === null ? value : this.#link(below, value, `${id}.${storageKey}`, join(at, key), ownPath);
+      this.#sink.put(id, storageKey, link);
+    }
+  }
+
+  /** Writes what a response has of some positions. On the way to them it is only compared with `base`. */
+  part(base: View, wanted: readonly string[], id: string, selection: Selection, data: JsonObject, at = ''): void {
+    const stored = base.value(id, '__typename');
+    const type = typeOf(data) || (typeof stored === 'string' ? stored : '');
+    for (const { key, storageKey, selection: below } of selection.fieldsOf(type)) {
+      const value = data[key];
+      const ownAt = join(at, key);
+      if (value === undefined) continue;
+      if (wanted.some((position) => covers(position, ownAt))) {
+        const link = below === null ? value : this.#link(below, value, `${id}.${storageKey}`, ownAt, ownAt);
+        this.#sink.put(id, storageKey, link);
+      } else if (below !== null && wanted.some((position) => covers(ownAt, position))) {
+        const follow = (record: string, object: JsonObject, position: string): void =>
+          this.part(base, wanted, record, below, object, position);
+        if (!isFollowed(below, base.value(id, storageKey), value, ownAt, follow)) this.written.moved.add(ownAt);
+      }
+    }
+  }
+
+  #link(selection: Selection, value: unknown, id: string, at: string, path: string): unknown {
+    if (Array.isArray(value)) {
+      return value.map((item, n) => {
+        const link = this.#link(selection, item, `${id}.${n}`, `${at}.*`, `${path}.${n}`);
+        if (link instanceof Ref && link.id === `${id}.${n}`) this.written.unkeyed.add(at);
+        return link;
+      });
+    }
+    if (!isObject(value)) return value;
+    const record = identityOf(selection, value) ?? id;
+    this.whole(record, selection, value, at, path);
+    return new Ref(record);
+  }
+}
+
+/** Goes on to the objects that the store has at a position. False: these are not the same. */
+function isFollowed(
+  selection: Selection,
+  stored: unknown,
+  value: unknown,
+  at: string,
+  follow: (record: string, data: JsonObject, at: string) => void,
+): boolean {
+  if (Array.isArray(value)) {
+    if (!Array.isArray(stored)) return false;
+    const same = value.map((item, n) => isFollowed(selection, stored[n], item, `${at}.*`, () => undefined));
+    if (stored.length !== value.length || same.includes(false)) {
+      const byId = new Map(stored.flatMap((link) => (link instanceof Ref ? [[link.id, link] as const] : [])));
+      for (const item of value) {
+        const id = isObject(item) ? identityOf(selection, item) : null;
+        if (id !== null && byId.has(id)) isFollowed(selection, byId.get(id), item, `${at}.*`, follow);
+      }
+      return false;
+    }
+    for (const [n, item] of value.entries()) isFollowed(selection, stored[n], item, `${at}.*`, follow);
+    return true;
+  }
+  if (!isObject(value)) return stored === null;
+  if (!(stored instanceof Ref)) return false;
+  const id = identityOf(selection, value);
+  if (id !== null && id !== stored.id) return false;
+  follow(stored.id, value, at);
+  return true;
+}

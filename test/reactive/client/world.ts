@@ -1,0 +1,199 @@
+/** The generated todo application with dependencies, served over HTTP and WebSockets by one or more servers. */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type GraphQLSchema, parse } from 'graphql';
+import { WebSocket, WebSocketServer } from 'ws';
+import { kvetchSchema } from '../../../examples/todo/generated/kvetchSchema.ts';
+import { model, schema } from '../../../examples/todo/generated/plans.ts';
+import { createEngine } from '../../../src/index.ts';
+import { createKvetch, type Kvetch, memoryShards } from '../../../src/kvetch.ts';
+import { PentContext } from '../../../src/pent.ts';
+import {
+  createInvalidationServer,
+  createReactive,
+  memoryVersions,
+  nodeHandler,
+  type Reactive,
+  type ServerLimits,
+  SUBPROTOCOL,
+  toRequest,
+  type VersionStore,
+} from '../../../src/reactive.ts';
+import {
+  createReactiveClient,
+  eventStream,
+  polling,
+  type ReactiveClient,
+  type ReactiveClientOptions,
+  type Transport,
+  type TypedDocument,
+  webSocket,
+} from '../../../src/reactive-client.ts';
+
+/** A request of a client, and what was answered. */
+export interface Asked {
+  readonly query: string;
+  readonly refetch: readonly { readonly at: string }[] | null;
+  readonly isMutation: boolean;
+  readonly bytes: number;
+}
+
+export interface TodoServer {
+  readonly port: number;
+  readonly kvetch: Kvetch;
+  readonly reactive: Reactive;
+  readonly asked: Asked[];
+  /** What answers wait for, before they run and after. */
+  before: (body: { query: string }) => Promise<void> | void;
+  after: (body: { query: string }) => Promise<void> | void;
+  /** Ends all connections, and takes no more. */
+  away(): Promise<void>;
+  back(): Promise<unknown>;
+  end(): Promise<void>;
+}
+
+export interface ServerOptions {
+  readonly versions?: VersionStore;
+  readonly shards?: ReturnType<typeof memoryShards>;
+  readonly limits?: Partial<ServerLimits>;
+  readonly grantSeconds?: number;
+  /** Another schema than that of the todo application. */
+  readonly schema?: GraphQLSchema;
+  /** Documents by id: with them, texts are refused. */
+  readonly trusted?: ReadonlyMap<string, string>;
+}
+
+const secrets = [{ id: 'a', secret: 'a secret of sufficient length' }];
+
+export async function openTodo({
+  versions = memoryVersions(),
+  shards = memoryShards(2),
+  limits = {},
+  grantSeconds = 3600,
+  trusted,
+  ...options
+}: ServerOptions = {}): Promise<TodoServer> {
+  const reactive = createReactive({
+    engine: createEngine({ schema: options.schema ?? schema }),
+    versions,
+    secrets,
+    grantSeconds,
+  });
+  const kvetch = createKvetch({ schema: kvetchSchema, shards, changes: reactive.changes });
+  const invalidations = createInvalidationServer({ invalidator: reactive, authenticate: () => 'ann', limits });
+  const graphql = async (request: Request): Promise<Response> => {
+    const body = (await request.json()) as { query: string; id?: string; variables: object; extensions?: object };
+    await todo.before(body);
+    const text = trusted === undefined ? body.query : trusted.get(body.id ?? '');
+    if (text === undefined) return Response.json({ errors: [{ message: 'Unknown document.' }] });
+    const result = await reactive.execute({
+      document: parse(text),
+      variableValues: body.variables as Record<string, unknown>,
+      contextValue: { pent: new PentContext({ kvetch, model, viewer: { id: null } }) },
+      extensions: body.extensions,
+      subject: 'ann',
+    });
+    const answer = JSON.stringify(result);
+    const { refetch = null } = (body.extensions as { reactive?: { refetch?: Asked['refetch'] } })?.reactive ?? {};
+    todo.asked.push({ query: text, refetch, isMutation: /^\s*mutation/.test(text), bytes: answer.length });
+    await todo.after(body);
+    return new Response(answer, { headers: { 'content-type': 'application/json' } });
+  };
+  const handle = async (request: Request): Promise<Response | null> =>
+    new URL(request.url).pathname === '/graphql' ? graphql(request) : invalidations.handle(request);
+  let http: Server;
+  let sockets: WebSocketServer;
+  const listen = async (port: number): Promise<AddressInfo> => {
+    http = createServer(nodeHandler(handle));
+    sockets = new WebSocketServer({
+      ...{ server: http, path: '/deps/socket', perMessageDeflate: false, maxPayload: 2 ** 20 },
+      handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
+    });
+    sockets.on('connection', (socket, message) => invalidations.serve(socket, toRequest(message)));
+    await new Promise<void>((resolve) => http.listen(port, '127.0.0.1', resolve));
+    return http.address() as AddressInfo;
+  };
+  const away = async (): Promise<void> => {
+    sockets.close();
+    for (const socket of sockets.clients) socket.terminate();
+    http.closeAllConnections();
+    await new Promise((resolve) => http.close(resolve));
+  };
+  const { port } = await listen(0);
+  const todo: TodoServer = {
+    ...{ port, kvetch, reactive, asked: [], before: () => undefined, after: () => undefined },
+    ...{ away, back: () => listen(port) },
+    async end() {
+      if (http.listening) await away();
+      await reactive.close();
+      await kvetch.close();
+    },
+  };
+  return todo;
+}
+
+const backOff = { minMs: 20, maxMs: 200 };
+
+/** The ways to hear of changes from a server. */
+export const transports: Readonly<Record<string, (port: number) => Transport>> = {
+  poll: (port) => polling({ url: `http://127.0.0.1:${port}/deps/poll`, waitMs: 0, everyMs: 30, backOff }),
+  'long poll': (port) => polling({ url: `http://127.0.0.1:${port}/deps/poll`, backOff }),
+  'event stream': (port) => eventStream({ url: `http://127.0.0.1:${port}/deps/stream`, backOff }),
+  WebSocket: (port) => socketTo(port),
+};
+
+export function socketTo(port: number): Transport {
+  return webSocket({
+    url: `ws://127.0.0.1:${port}/deps/socket`,
+    open: (url, protocol) => {
+      const socket = new WebSocket(url, protocol);
+      // `ws` waits 30 s for the other side to close, too.
+      socket.close = () => socket.terminate();
+      return socket as never;
+    },
+    backOff,
+  });
+}
+
+export function openClient(port: number, options: Partial<ReactiveClientOptions> = {}): ReactiveClient {
+  return createReactiveClient({ url: `http://127.0.0.1:${port}/graphql`, transport: socketTo(port), ...options });
+}
+
+/** A query that is watched, and all that it has shown. */
+export interface Watched {
+  readonly seen: unknown[];
+  /** What it shows, as JSON without types. */
+  now(): unknown;
+  readonly data: () => unknown;
+  stop(): void;
+}
+
+export function watch(client: ReactiveClient, text: string, variables: object = {}): Watched {
+  const { subscribe, getSnapshot } = client.watch(document(text), variables as Record<string, unknown>);
+  const seen: unknown[] = [];
+  const stop = subscribe(() => seen.push(plain(getSnapshot().data)));
+  return { seen, stop, now: () => plain(getSnapshot().data), data: () => getSnapshot().data };
+}
+
+const documents = new Map<string, TypedDocument>();
+export function document(text: string): TypedDocument {
+  const known = documents.get(text) ?? (parse(text) as TypedDocument);
+  documents.set(text, known);
+  return known;
+}
+
+/** Without `__typename`, which the client has added. */
+export function plain(value: unknown): unknown {
+  const text = JSON.stringify(value, (key, part) => (key === '__typename' ? undefined : part));
+  return text === undefined ? undefined : JSON.parse(text);
+}
+
+/** What a fresh query gives. Connections that a server has ended are not used again. */
+export async function fresh(port: number, query: string, variables: object = {}): Promise<unknown> {
+  const response = await fetch(`http://127.0.0.1:${port}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', connection: 'close' },
+    body: JSON.stringify({ query, variables }),
+  });
+  return ((await response.json()) as { data: unknown }).data;
+}
