@@ -69,6 +69,21 @@ for (const [title, options] of consumers) {
   check(`a TypeScript program compiles: ${title}`, () => assert.equal(typeErrors(options), []));
 }
 
+/** The oldest version that is supported, the last one in JavaScript, and the native one. */
+const compilers = ['5.6.3', '5.9.3', '7.0.2'];
+for (const version of compilers) {
+  check(`every declaration compiles with skipLibCheck off: TypeScript ${version}`, async () => {
+    const files = ['consumer.mts', 'consumer.cts'];
+    for (const file of files) writeFileSync(join(folder, file), consumerSource());
+    for (const [title, options] of consumers) {
+      const config = `tsconfig.${title.replaceAll(/\W+/g, '-')}.json`;
+      writeFileSync(join(folder, config), JSON.stringify({ compilerOptions: compilerOptions(options, false), files }));
+      const tsc = ['--yes', '--prefer-offline', `--package=typescript@${version}`, '--', 'tsc', '-p', config];
+      assert.is(await run(folder, 'npm', 'exec', ...tsc), '', title);
+    }
+  });
+}
+
 if (specifiers.length < Object.keys(entryPoints).length) {
   console.log('publint and attw wait for the entry points that have no source file yet.');
   installed.skip('publint has no complaint', () => {});
@@ -106,12 +121,10 @@ function graphql17Paths(): Readonly<Record<string, ReadonlyArray<string>>> {
 function typeErrors(options: Readonly<Record<string, unknown>>): ReadonlyArray<string> {
   const files = ['consumer.mts', 'consumer.cts'].map((name) => join(folder, name));
   for (const file of files) writeFileSync(file, consumerSource());
-  const json = {
-    ...{ target: 'es2022', lib: ['es2023'], strict: true, noEmit: true },
-    ...{ types: ['node'], typeRoots: [join(repositoryRoot, 'node_modules/@types')] },
-    ...options,
-  };
-  const program = ts.createProgram(files, ts.convertCompilerOptionsFromJson(json, folder).options);
+  const program = ts.createProgram(
+    files,
+    ts.convertCompilerOptionsFromJson(compilerOptions(options, true), folder).options,
+  );
   const own = program
     .getSourceFiles()
     .filter(({ fileName }) => fileName.startsWith(folder) && !/node_modules\/(?!planql\/)/.test(fileName));
@@ -122,6 +135,14 @@ function typeErrors(options: Readonly<Record<string, unknown>>): ReadonlyArray<s
   return found.map(
     ({ file, messageText }) => `${file?.fileName}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`,
   );
+}
+
+function compilerOptions(options: Readonly<Record<string, unknown>>, skipLibCheck: boolean): object {
+  return {
+    ...{ target: 'es2022', lib: ['es2023'], strict: true, noEmit: true, skipLibCheck },
+    ...{ types: ['node'], typeRoots: [join(repositoryRoot, 'node_modules/@types')] },
+    ...options,
+  };
 }
 
 /** A program that imports every entry point as a whole. */
