@@ -54,7 +54,7 @@ export interface QueryHost {
   ask(query: Query, reactive: Reactive, signal: AbortSignal): Promise<Answer>;
   addSet(set: HeldSet): void;
   removeSet(set: HeldSet): void;
-  /** An answer has come that was asked for at `turn`: `apply` writes it, now or together with others. */
+  /** An answer has come that was asked for at `turn` (infinite: nothing in it is stale): `apply` writes it, now or together with others. */
   came(query: Query, turn: number, apply: () => void): void;
   /** Counts what happens, in order. */
   turn(): number;
@@ -78,15 +78,11 @@ export class Query {
   #snapshot: Snapshot<JsonObject> = LOADING;
   #memo: Memo = new Map();
   #ids: ReadonlySet<string> = new Set();
-  #written: Written = { unkeyed: new Set(), holes: new Set(), moved: new Set() };
+  #written: Written = { unkeyed: new Set(), holes: new Set(), absent: new Set(), moved: new Set() };
   /** Positions at which the store has nothing, or something else than the answer: they are fetched. */
   #wanting = new Set<string>();
-  /** Positions at which the server gives nothing. */
-  #absent: ReadonlySet<string> = new Set();
   #errors: Snapshot<JsonObject>['errors'];
   #hasAnswer = false;
-  /** A whole answer was written and not yet read. */
-  #isFresh = false;
   #isNull = false;
   #needsAll = true;
   /** Counts what was told. */
@@ -177,8 +173,6 @@ export class Query {
   /** Shows what the store has, unless something is missing, which is then fetched. Whether it is something new. */
   read(): boolean {
     if (!this.#hasAnswer) return false;
-    const isFresh = this.#isFresh;
-    this.#isFresh = false;
     if (this.#isNull) return this.#show({ status: 'ready', data: undefined, errors: this.#errors, error: undefined });
     const { store } = this.#host;
     const { data, missing, ids, memo } = readSelection(
@@ -188,8 +182,7 @@ export class Query {
       this.#memo,
       this.#written.holes,
     );
-    if (isFresh) this.#absent = missing;
-    const wanting = [...missing].filter((at) => !this.#absent.has(at));
+    const wanting = [...missing].filter((at) => !this.#written.absent.has(at));
     if (wanting.length > 0) {
       this.#ids = new Set([...this.#ids, ...ids]);
       for (const at of wanting) this.#wanting.add(at);
@@ -279,7 +272,7 @@ export class Query {
     if (!isStale || news !== this.#news) this.#failures = 0;
     // Asked in vain: the server has not heard of the change.
     if (isStale) this.#plan(news === this.#news ? this.#pauseMs() : 0);
-    this.#host.came(this, turn, () => this.#write(answer, positions));
+    this.#host.came(this, isStale ? turn : Number.POSITIVE_INFINITY, () => this.#write(answer, positions));
   }
 
   #age(): void {
@@ -292,10 +285,7 @@ export class Query {
   #write({ data, errors, extensions }: Answer, positions: readonly string[] | null): void {
     this.#hasAnswer = true;
     this.#isNull = data == null;
-    if (positions === null) {
-      this.#isFresh = true;
-      this.#errors = errors;
-    }
+    if (positions === null) this.#errors = errors;
     if (data == null) return;
     const { epoch, asOf } = extensions?.reactive ?? {};
     const moment = epoch === undefined || asOf === undefined ? null : { epoch, seq: asOf };

@@ -129,10 +129,34 @@ export class Selection {
     };
     this.#sets.forEach(collect);
     const fields = [...collected].map(([key, { storageKey, sets }]) => {
-      return { key, storageKey, selection: sets.length === 0 ? null : new Selection(sets, this.#scope) };
+      if (sets.length === 0) return { key, storageKey, selection: null };
+      return { key, storageKey: storageKey + this.#identity(sets), selection: new Selection(sets, this.#scope) };
     });
     if (isCertain) this.#byType.set(type, fields);
     return fields;
+  }
+
+  /**
+   * How objects of these selections are known, as text; empty: all by type and id. Selections that know them in other ways
+   * link to other records, and so do not share the links.
+   */
+  #identity(sets: readonly SelectionSet[]): string {
+    const names = new Set(sets.flatMap(({ selections }) => selections.map((node) => (node.alias ? '' : nameOf(node)))));
+    const type = names.has('__typename') ? '' : '!';
+    if (names.has('id')) return type;
+    const types = sets.flatMap((set) => this.#typesWithId(set));
+    return `${type}~${[...new Set(types)].sort().join()}`;
+  }
+
+  /** The types on which fragments select an id. */
+  #typesWithId({ selections }: SelectionSet): readonly string[] {
+    return selections.flatMap((node) => {
+      const fragment = node.kind === 'FragmentSpread' ? this.#scope.operation.fragments.get(nameOf(node)) : node;
+      const set = fragment?.selectionSet;
+      if (set === undefined || node.kind === 'Field') return [];
+      const hasId = set.selections.some(({ kind, name }) => kind === 'Field' && name?.value === 'id');
+      return [...(hasId ? [nameOf(fragment?.typeCondition)] : []), ...this.#typesWithId(set)];
+    });
   }
 
   #storageKey(node: AstNode): string {

@@ -31,11 +31,12 @@ export async function send<TData>(
   signal: AbortSignal,
 ): Promise<Answer<TData>> {
   const body = toBody === undefined ? request : toBody(request, document);
-  const response = await post({ ...options, body, signal }, timeoutMs);
-  const text = await response.text();
-  const answer: Answer<TData> = text.startsWith('{') ? JSON.parse(text) : {};
-  if ((answer.data === undefined && answer.errors === undefined) || response.status >= 500) {
-    throw new Error(`${options.url} answered with ${response.status}, and with nothing of GraphQL.`);
-  }
-  return answer;
+  return post({ ...options, body, signal }, timeoutMs, async (response) => {
+    const text = await response.text();
+    const answer: Answer<TData> = text.startsWith('{') ? JSON.parse(text) : {};
+    if ((answer.data === undefined && answer.errors === undefined) || response.status >= 500) {
+      throw new Error(`${options.url} answered with ${response.status}, and with nothing of GraphQL.`);
+    }
+    return answer;
+  });
 }

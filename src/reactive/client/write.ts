@@ -14,6 +14,8 @@ export interface Written {
   readonly unkeyed: Set<string>;
   /** Places (`<record> <storage key>`) that are null because of an error: the store keeps what it has. */
   readonly holes: Set<string>;
+  /** Positions at which the response has nothing. */
+  readonly absent: Set<string>;
   /** Positions on the way to refetched ones that are not what the store has. */
   readonly moved: Set<string>;
 }
@@ -35,7 +37,7 @@ function typeOf(data: JsonObject): string {
 export class Writer {
   readonly #sink: Sink;
   readonly #errors: ErrorPaths;
-  readonly written: Written = { unkeyed: new Set(), holes: new Set(), moved: new Set() };
+  readonly written: Written = { unkeyed: new Set(), holes: new Set(), absent: new Set(), moved: new Set() };
 
   constructor(sink: Sink, errors: ErrorPaths = []) {
     this.#sink = sink;
@@ -48,7 +50,10 @@ export class Writer {
     if (type !== '') this.#sink.put(id, '__typename', type);
     for (const { key, storageKey, selection: below } of selection.fieldsOf(type, data)) {
       const value = data[key];
-      if (value === undefined) continue;
+      if (value === undefined) {
+        this.written.absent.add(join(at, key));
+        continue;
+      }
       const ownPath = join(path, key);
       if (value === null && this.#errors.some((error) => covers(ownPath, error))) {
         this.written.holes.add(`${id} ${storageKey}`);

@@ -57,6 +57,8 @@ export interface ServerOptions {
   readonly shards?: ReturnType<typeof memoryShards>;
   readonly limits?: Partial<ServerLimits>;
   readonly grantSeconds?: number;
+  readonly port?: number;
+  readonly maxKeys?: number;
   /** Another schema than that of the todo application. */
   readonly schema?: GraphQLSchema;
   /** Documents by id: with them, texts are refused. */
@@ -78,6 +80,7 @@ export async function openTodo({
     versions,
     secrets,
     grantSeconds,
+    ...(options.maxKeys !== undefined && { maxKeys: options.maxKeys }),
   });
   const kvetch = createKvetch({ schema: kvetchSchema, shards, changes: reactive.changes });
   const invalidations = createInvalidationServer({ invalidator: reactive, authenticate: () => 'ann', limits });
@@ -119,7 +122,7 @@ export async function openTodo({
     http.closeAllConnections();
     await new Promise((resolve) => http.close(resolve));
   };
-  const { port } = await listen(0);
+  const { port } = await listen(options.port ?? 0);
   const todo: TodoServer = {
     ...{ port, kvetch, reactive, asked: [], before: () => undefined, after: () => undefined },
     ...{ away, back: () => listen(port) },
@@ -193,7 +196,8 @@ export async function fresh(port: number, query: string, variables: object = {})
   const response = await fetch(`http://127.0.0.1:${port}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', connection: 'close' },
-    body: JSON.stringify({ query, variables }),
+    // What is tracked does not come from a cache of the process.
+    body: JSON.stringify({ query, variables, extensions: { reactive: { v: 1 } } }),
   });
   return ((await response.json()) as { data: unknown }).data;
 }

@@ -72,18 +72,21 @@ class StreamConnection implements Connection {
     const silentMs = (this.#options.heartbeatMs ?? 12_000) * SILENT_HEARTBEATS;
     try {
       const body = { v: 1, sets: sets.map((set) => set.wire()) };
-      const response = await post({ ...this.#options, body, signal }, silentMs);
-      if (response.status === 413 || response.status === 400) {
+      const isTaken = await post({ ...this.#options, body, signal }, silentMs, async (response) => {
+        if (response.status === 413 || response.status === 400) return false;
+        if (!response.ok || response.body === null) {
+          throw new Error(`${this.#options.url} answered with ${response.status}.`);
+        }
+        await this.#read(response.body.getReader(), sets, silentMs, signal, () => {
+          this.#backOff.reset();
+          former?.abort();
+        });
+        return true;
+      });
+      if (!isTaken) {
         for (const set of sets) this.#events.refused(set);
         return;
       }
-      if (!response.ok || response.body === null) {
-        throw new Error(`${this.#options.url} answered with ${response.status}.`);
-      }
-      await this.#read(response.body.getReader(), sets, silentMs, signal, () => {
-        this.#backOff.reset();
-        former?.abort();
-      });
       throw new Error(`The stream of ${this.#options.url} ended.`);
     } catch (error) {
       former?.abort();

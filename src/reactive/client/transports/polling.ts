@@ -82,20 +82,23 @@ class PollConnection implements Connection {
     if (sets.length === 0) return;
     const { waitMs = 25_000, everyMs = 0 } = this.#options;
     const body: { v: 1; sets: WireSet[]; waitMs: number } = { v: 1, sets: sets.map((set) => set.wire()), waitMs };
-    let answer: PollAnswer;
+    const { url } = this.#options;
+    let answer: PollAnswer | null;
     try {
       const request: Post = { ...this.#options, body, signal: controller.signal };
-      const response = await post(request, waitMs + 10_000);
-      if (response.status === 413 || response.status === 400) {
-        for (const set of sets) this.#events.refused(set);
-        return;
-      }
-      if (!response.ok) throw new Error(`${this.#options.url} answered with ${response.status}.`);
-      answer = JSON.parse(await response.text());
+      answer = await post(request, waitMs + 10_000, async (response) => {
+        if (response.status === 413 || response.status === 400) return null;
+        if (!response.ok) throw new Error(`${url} answered with ${response.status}.`);
+        return JSON.parse(await response.text());
+      });
     } catch (error) {
       if (this.#controller !== controller || this.#sets.size === 0) return;
       this.#events.failed(error);
       return this.#backOff.retry(() => this.#again(0));
+    }
+    if (answer === null) {
+      for (const set of sets) this.#events.refused(set);
+      return;
     }
     if (this.#controller !== controller) return;
     this.#backOff.reset();

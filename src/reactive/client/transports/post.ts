@@ -6,22 +6,29 @@ export interface Post {
   readonly signal: AbortSignal;
 }
 
-/** Posts JSON. An answer whose head does not come in time is an error. */
-export async function post({ url, headers, body, signal, ...options }: Post, timeoutMs: number): Promise<Response> {
-  const timeout = new AbortController();
-  const abort = (): void => timeout.abort(signal.reason);
-  const timer = setTimeout(() => timeout.abort(new Error(`${url} did not answer in ${timeoutMs} ms.`)), timeoutMs);
+/** Posts JSON, and reads the answer. One whose head does not come in time is an error. */
+export async function post<T>(
+  { url, headers, body, signal, ...options }: Post,
+  timeoutMs: number,
+  read: (response: Response) => Promise<T>,
+): Promise<T> {
+  const own = new AbortController();
+  const abort = (): void => own.abort(signal.reason);
+  const timer = setTimeout(() => own.abort(new Error(`${url} did not answer in ${timeoutMs} ms.`)), timeoutMs);
   signal.addEventListener('abort', abort);
   if (signal.aborted) abort();
   try {
-    return await (options.fetch ?? fetch)(url, {
+    const response = await (options.fetch ?? fetch)(url, {
       method: 'POST',
       credentials: 'same-origin',
       headers: { 'content-type': 'application/json', accept: 'application/json', ...headers?.() },
       body: JSON.stringify(body),
-      signal: timeout.signal,
+      signal: own.signal,
     });
+    clearTimeout(timer);
+    return await read(response);
   } finally {
-    clearTimeout(timer); // `signal` goes on ending the body
+    clearTimeout(timer);
+    signal.removeEventListener('abort', abort);
   }
 }

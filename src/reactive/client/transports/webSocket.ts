@@ -116,6 +116,7 @@ class SocketConnection implements Connection {
     const set = this.#sets.get(message.id ?? '');
     switch (message.type) {
       case 'ready':
+        if (this.#isReady) return;
         this.#heartbeatMs = message.heartbeatMs ?? this.#heartbeatMs;
         this.#isReady = true;
         this.#backOff.reset();

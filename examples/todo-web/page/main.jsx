@@ -1,0 +1,91 @@
+/** The page: lists of one user, kept up to date. */
+import { createRoot } from 'react-dom/client';
+import { createReactiveClient, webSocket } from '../../../src/reactive-client.ts'; // 'planql/reactive/client' in your page
+import { ADD_ITEM, LISTS, REMOVE_ITEM, SET_STATUS } from './operations.js';
+import { useWatched } from './useWatched.js';
+
+const client = createReactiveClient({
+  url: '/graphql',
+  transport: webSocket({ url: `${location.protocol.replace('http', 'ws')}//${location.host}/deps/socket` }),
+  onError: (error) => console.warn(error),
+});
+const id = document.body.dataset.user;
+
+function Page() {
+  const { status, data, error } = useWatched(client, LISTS, { id });
+  if (status !== 'ready') return <p>{status === 'failed' ? `No answer yet: ${error}` : 'Loading …'}</p>;
+  return (
+    <>
+      <h1>{data.todoUser.name}’s lists</h1>
+      <main>
+        {data.todoUser.todoLists.map((list) => (
+          <List key={list.id} list={list} />
+        ))}
+      </main>
+    </>
+  );
+}
+
+function List({ list }) {
+  const open = list.todoItems.filter(({ todoItemStatus }) => todoItemStatus === 'OPEN').length;
+  return (
+    <section data-list={list.name}>
+      <h2>
+        {list.name} <small>{open} open</small>
+      </h2>
+      <ul>
+        {list.todoItems.map((item) => (
+          <Item key={item.id} item={item} />
+        ))}
+      </ul>
+      <form onSubmit={(event) => add(event, list)}>
+        <input type="text" name="text" placeholder="Something to do" aria-label={`Add to ${list.name}`} />
+      </form>
+    </section>
+  );
+}
+
+function Item({ item }) {
+  const isDone = item.todoItemStatus === 'COMPLETED';
+  return (
+    <li className={isDone ? 'done' : ''} data-item={item.text}>
+      <input type="checkbox" id={item.id} checked={isDone} onChange={() => toggle(item)} />
+      <label htmlFor={item.id}>{item.text}</label>
+      <button type="button" title="Remove" onClick={() => client.mutate(REMOVE_ITEM, { id: item.id })}>
+        ✕
+      </button>
+    </li>
+  );
+}
+
+/** Shown at once, before the server answers. */
+function toggle({ id: item, todoItemStatus: status }) {
+  const todoItemStatus = status === 'OPEN' ? 'COMPLETED' : 'OPEN';
+  void client.mutate(
+    SET_STATUS,
+    { id: item, status: todoItemStatus },
+    { optimistic: (draft) => draft.set({ __typename: 'TodoItem', id: item }, { todoItemStatus }) },
+  );
+}
+
+let added = 0;
+
+function add(event, { id: list }) {
+  event.preventDefault();
+  const { text } = event.target.elements;
+  const item = { __typename: 'TodoItem', id: `new ${++added}`, text: text.value, todoItemStatus: 'OPEN' };
+  const withItem = (one) => (one.id === list ? { ...one, todoItems: [...one.todoItems, item] } : one);
+  void client.mutate(
+    ADD_ITEM,
+    { list, text: text.value },
+    {
+      optimistic: (draft) =>
+        draft.update(LISTS, { id }, ({ todoUser }) => ({
+          todoUser: { ...todoUser, todoLists: todoUser.todoLists.map(withItem) },
+        })),
+    },
+  );
+  text.value = '';
+}
+
+createRoot(document.getElementById('root')).render(<Page />);
