@@ -11,12 +11,13 @@ import type { Outcome, Pending } from '../operators/Pending.ts';
 import { prepareStep } from '../operators/prepareStep.ts';
 import { runCalls } from '../operators/runCalls.ts';
 import type { StepCall } from '../operators/StepCall.ts';
-import { type Needs, type PriorWork, Scheduler } from '../schedule/Scheduler.ts';
+import { type Needs, type PriorWork, Scheduler, type Watch } from '../schedule/Scheduler.ts';
 import type { Task } from '../schedule/TaskGraph.ts';
 import { OVER } from '../state/errors.ts';
 import type { RunState } from '../state/RunState.ts';
 import { type AheadHost, AheadStarts } from './AheadStarts.ts';
 import { CancelScope } from './CancelScope.ts';
+import type { Progress } from './Progress.ts';
 import { CallFacts, type IdsListener, StepContext } from './StepContext.ts';
 import { Wait } from './Wait.ts';
 
@@ -27,7 +28,7 @@ export interface DriverOptions {
   /** Tasks that are done already, or that another run does. */
   readonly prior?: PriorWork;
   readonly lists?: ListReading;
-  /** Whether `drive` goes on before all is done, where a null may have made the rest superfluous. */
+  /** Whether waiting ends before all is done, where a null may have made the rest superfluous. */
   readonly resumesEarly?: boolean;
 }
 
@@ -35,7 +36,7 @@ export interface DriverOptions {
  * Runs the tasks of a plan: the only loop. It starts each task when its dependencies are done, and goes on where operators
  * left something pending. Implements spec/4-execution.md.
  */
-export class Driver {
+export class Driver implements Progress {
   readonly linked: LinkedPlan;
   readonly state: RunState;
   readonly scope: CancelScope;
@@ -54,6 +55,10 @@ export class Driver {
   #isLooping = false;
   #willFlush = false;
   #willResume = false;
+  /** The tasks of steps that may have made a non-null position null, in the order in which they came. */
+  #losses: number[] | null = null;
+  /** How many of them those who wait for tasks were told of. */
+  #told = 0;
   #onIdle: (() => void) | null = null;
 
   constructor(linked: LinkedPlan, state: RunState, options: DriverOptions = NO_OPTIONS) {
@@ -82,10 +87,17 @@ export class Driver {
     return this.#scheduler.isDone(task);
   }
 
-  /**
-   * Runs what is ready. Null when all of it is done, else a promise of that, or of a null that may have made the rest
-   * superfluous (4.12.15). The promise never rejects.
-   */
+  /** How many tasks are done: equal numbers of one driver mean that nothing has happened. */
+  get doneCount(): number {
+    return this.#scheduler.doneCount;
+  }
+
+  /** Whether the values of a task may have made a non-null position null. */
+  isLoss(task: number): boolean {
+    return this.#losses?.includes(task) === true;
+  }
+
+  /** Runs what is ready. */
   drive(): Promise<void> | null {
     this.#loop();
     if (this.#running === 0) return null;
@@ -96,14 +108,34 @@ export class Driver {
   }
 
   /**
-   * Runs the tasks that something needs. By needs: null when all of them are done, else a promise of that, which never
-   * rejects. Tasks that several need run once, and tasks that become ready together may share calls.
+   * Runs the tasks that parts of the response need. By needs: how far they are. Tasks that several need run once, and tasks
+   * that become ready together may share calls.
    */
-  need(all: readonly Needs[]): (Promise<void> | null)[] {
+  need(all: readonly Needs[]): Progress[] {
     this.grow();
     const watches = all.map((needs) => this.#scheduler.watch(needs));
     this.#loop();
-    return watches.map((watch) => (watch.left.size === 0 ? null : new Promise((resolve) => (watch.resolve = resolve))));
+    this.#noteLosses();
+    return watches.map((watch) => this.#progressOf(watch));
+  }
+
+  #progressOf(watch: Watch): Progress {
+    let isNew = true;
+    return {
+      get isRunning() {
+        return watch.left.size > 0;
+      },
+      drive: () => {
+        if (watch.left.size === 0 || this.#defect !== null) return null;
+        watch.waiting ??= promiseWithResolve();
+        const { promise } = watch.waiting;
+        // What was lost before counts as well.
+        if (isNew && this.#losses?.some((task) => watch.tasks.has(task)) === true) this.#told = 0;
+        isNew = false;
+        this.#resumeIfBubbling();
+        return promise;
+      },
+    };
   }
 
   /** Starts the tasks of a mutation field. */
@@ -122,6 +154,7 @@ export class Driver {
   complete(tasks: Iterable<number>): void {
     for (const id of tasks) this.#scheduler.complete(this.linked.graph.tasks[id] as Task);
     this.#loop();
+    this.#resumeIfIdle();
   }
 
   /** Gives up: what is under way fails with `error` at once, what has not begun never starts (rule R15). */
@@ -310,22 +343,37 @@ export class Driver {
 
   #resumeIfIdle(): void {
     // Where the loop is running, whoever called `drive` looks when it is done.
-    if (this.#isLooping || this.#onIdle === null) return;
-    if (this.#running > 0) this.#resumeIfBubbling();
-    else this.#resume();
+    if (this.#isLooping) return;
+    if (this.#running === 0) this.#resume();
+    if (this.#onIdle !== null || this.#scheduler.isWatched) this.#resumeIfBubbling();
   }
 
-  /** Resumes `drive` on the next turn of the event loop if a non-null position may have become null. */
+  /** Resumes, on the next turn of the event loop, who waits for a non-null position that may have become null. */
   #resumeIfBubbling(): void {
     if (this.#willResume || !this.#resumesEarly) return;
-    const steps = this.state.possibleBubbles;
-    this.state.possibleBubbles = null;
-    this.#willResume = this.isPassed || steps?.some((step) => this.linked.requires(step)) === true;
+    this.#noteLosses();
+    const isLost = this.#losses !== null && this.#told < this.#losses.length;
+    this.#willResume = isLost || (this.isPassed && this.#onIdle !== null);
     if (!this.#willResume) return;
     setImmediate(() => {
       this.#willResume = false;
+      this.#noteLosses();
+      const lost = this.#losses?.slice(this.#told) ?? [];
+      this.#told += lost.length;
       this.#resume();
+      this.#scheduler.resumeWatching(lost);
     });
+  }
+
+  #noteLosses(): void {
+    const steps = this.state.possibleBubbles;
+    if (steps === null || !this.#resumesEarly) return;
+    this.state.possibleBubbles = null;
+    for (const step of steps) {
+      if (!this.linked.requires(step)) continue;
+      this.#losses ??= [];
+      this.#losses.push((this.linked.steps[step] as LinkedStep).task.id);
+    }
   }
 
   #resume(): void {
@@ -341,6 +389,14 @@ export class Driver {
     this.#scheduler.end();
     this.#resumeIfIdle();
   }
+}
+
+function promiseWithResolve(): NonNullable<Watch['waiting']> {
+  let resolve = (): void => {};
+  const promise = new Promise<void>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
 }
 
 const NO_OPTIONS: DriverOptions = {};

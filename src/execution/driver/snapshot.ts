@@ -6,8 +6,19 @@ import { UNFINISHED } from '../state/errors.ts';
 import { RunState } from '../state/RunState.ts';
 import { Driver } from './Driver.ts';
 
+const taken = new WeakMap<Driver, { readonly done: number; readonly of: number; readonly state: RunState }>();
+
 /** The state of a run as it is now: all that is not done has failed with `UNFINISHED`. Executes nothing. */
 export function snapshot(driver: Driver): RunState {
+  const [done, of] = [driver.doneCount, driver.linked.graph.tasks.length];
+  const last = taken.get(driver);
+  if (last?.done === done && last.of === of) return last.state;
+  const state = takeSnapshot(driver);
+  taken.set(driver, { done, of, state });
+  return state;
+}
+
+function takeSnapshot(driver: Driver): RunState {
   const { linked, state: live } = driver;
   const { graph, plan } = linked;
   const state = new RunState(plan, live.request, live.stage, live.event, live.shared);
@@ -29,7 +40,7 @@ export function snapshot(driver: Driver): RunState {
     isDone: (task: number) => driver.isDone(task),
     request() {},
   };
-  new Driver(linked, state, { prior }).need([() => new Set(graph.tasks.keys())]);
+  new Driver(linked, state, { prior, resumesEarly: false }).need([() => new Set(graph.tasks.keys())]);
   return state;
 }
 

@@ -1,8 +1,10 @@
 import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { groupBy } from '../../utils/groupBy.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
+import { itemAt } from '../../utils/itemAt.ts';
 import { nodeAt } from '../../utils/nodeAt.ts';
 import { rowAt } from '../../utils/rowAt.ts';
+import type { Progress } from '../driver/Progress.ts';
 import { isRejected } from '../output/abortedError.ts';
 import type { ListSite } from '../output/OutputState.ts';
 import type { Needs } from '../schedule/Scheduler.ts';
@@ -163,10 +165,11 @@ export class Delivery {
     const open = wanted.filter(({ inSeries }) => inSeries === null);
     for (const [run, tasks] of groupBy(open, (task) => task.run)) {
       const parts = [...groupBy(tasks, ({ object, context }) => `${object}|${context.set}|${context.passed}`).values()];
-      const waits = run.driver.need(parts.map(([first]) => needsOf(first as DeferredTask)));
+      const going = run.driver.need(parts.map(([first]) => needsOf(first as DeferredTask)));
       parts.forEach((part, index) => {
-        this.#whenThere(waits[index], () => {
-          for (const task of part) this.#writeTask(task);
+        const progress = itemAt(going, index);
+        this.#whenThere(progress.drive(), () => {
+          for (const task of part) this.#writeTask(task, progress);
         });
       });
     }
@@ -181,9 +184,9 @@ export class Delivery {
     });
   }
 
-  #writeTask(task: DeferredTask): void {
+  #writeTask(task: DeferredTask, progress: Progress): void {
     const finish = (written: WrittenFragment): void => this.#finishTask(task, written);
-    const written = writeFragment(task);
+    const written = writeFragment({ ...task, progress });
     if (isPromiseLike(written)) this.#whenThere(Promise.resolve(written), finish);
     else finish(written);
   }
@@ -314,16 +317,17 @@ export class Delivery {
     const run = runOfItems(outer, later);
     const { linked, state: rows } = run.driver;
     const needs: Needs = () => tasksOf(linked, run.partitioner, { object: -1, fields: null, items: list }, context);
+    const progress = itemAt(run.driver.need([needs]), 0);
     const write = (): void => {
       const values = columnOf(rows, nodeAt(linked.plan.layers, layer).entry);
       const written = paths.map((path, row) =>
-        writeFragment({ run, path, context, complete, value: values[row], row }),
+        writeFragment({ run, progress, path, context, complete, value: values[row], row }),
       );
       const finish = (parts: readonly WrittenFragment[]): void => this.#finishBatch(run, later, streams, parts);
       if (written.some(isPromiseLike)) this.#whenThere(Promise.all(written), finish);
       else finish(written as WrittenFragment[]);
     };
-    this.#whenThere(run.driver.need([needs])[0], write);
+    this.#whenThere(progress.drive(), write);
   }
 
   /** The items of each stream are consecutive, up to the stream's current index. */

@@ -1,4 +1,6 @@
+import { itemAt } from '../../utils/itemAt.ts';
 import { Driver } from '../driver/Driver.ts';
+import type { Progress } from '../driver/Progress.ts';
 import { adopt } from '../driver/snapshot.ts';
 import type { LinkedPlan } from '../link/LinkedPlan.ts';
 import { neededTasks, type TaskRequirement } from '../schedule/neededTasks.ts';
@@ -20,8 +22,8 @@ export interface IncrementalRun {
 
 /** The run of the initial response. */
 export interface FirstRun extends IncrementalRun {
-  /** Null when what the initial response needs is there, else a promise of that. It never rejects. */
-  begin(): Promise<void> | null;
+  /** Begins the run. Returns how far that is which the initial response needs. */
+  begin(): Progress;
 }
 
 /** The run of the initial response. Deferred fields wait until something needs them, or run beside it. */
@@ -39,12 +41,12 @@ export function firstRun(linked: LinkedPlan, request: Request, isEarly: boolean)
   // In a mutation a deferred part would run beside the next field.
   const isBesides = isEarly && hasDefers && operation !== 'mutation';
   const first = isBesides ? NOTHING : hasDefers ? initial : null;
-  const driver = new Driver(linked, state, { first, lists, resumesEarly: false });
-  const begin = (): Promise<void> | null => {
-    if (!isBesides) return driver.drive();
+  const driver = new Driver(linked, state, { first, lists });
+  const begin = (): Progress => {
+    if (!isBesides) return driver;
     const all = (): Set<number> =>
       neededTasks(linked.graph, whole, (object) => partitioner.all(object, NOTHING_DEFERRED));
-    return driver.need([initial, all])[0] ?? null;
+    return itemAt(driver.need([initial, all]), 0);
   };
   return { driver, lists, partitioner, detach() {}, begin };
 }
@@ -65,22 +67,23 @@ export function runOfItems(outer: IncrementalRun, later: LaterItems): Incrementa
     const task = graph.tasks[id];
     const rests = task?.kind === 'layer' ? outer.lists.rests[task.of] : undefined;
     if (task !== undefined && rests !== undefined) lists.rests[task.of] = rests;
+    if (task?.kind === 'step' && outer.driver.isLoss(id)) state.notePossibleBubble(task.of);
   };
   const prior: PriorWork = {
     owns: (task) => graph.tasksWithin(later.layer).has(task),
     isDone: (task) => outer.driver.isDone(task),
     request(tasks) {
-      const finish = (): void => {
-        const missing = [...tasks].filter((id) => !driver.isDone(id));
-        for (const id of missing) take(id);
-        driver.complete(missing);
+      const progress = itemAt(outer.driver.need([() => tasks]), 0);
+      const goOn = (): void => {
+        const found = [...tasks].filter((id) => outer.driver.isDone(id) && !driver.isDone(id));
+        for (const id of found) take(id);
+        driver.complete(found);
+        progress.drive()?.then(goOn);
       };
-      const [waiting] = outer.driver.need([() => tasks]);
-      if (waiting == null) finish();
-      else waiting.then(finish);
+      goOn();
     },
   };
-  const driver: Driver = new Driver(linked, state, { prior, lists, resumesEarly: false });
+  const driver: Driver = new Driver(linked, state, { prior, lists });
   for (const { id } of graph.tasks) if (driver.isDone(id)) take(id);
   const detach = scope.onAbort((error) => driver.abort(error));
   return { driver, lists, partitioner: outer.partitioner, detach };

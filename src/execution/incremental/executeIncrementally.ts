@@ -1,6 +1,7 @@
 import type { GraphQLError } from 'graphql';
 import type { PromiseOrValue } from '../../utils/MaybePromise.ts';
 import { objectForm } from '../codegen/compiledForms.ts';
+import type { Progress } from '../driver/Progress.ts';
 import { watchForAbort } from '../driver/watchForAbort.ts';
 import type { LinkedPlan } from '../link/LinkedPlan.ts';
 import { abortedError, isRejected } from '../output/abortedError.ts';
@@ -66,11 +67,11 @@ export function executeIncrementally(
     const initialResult = { ...response, ...written.begin(events), hasNext: true } as InitialPayload;
     return { initialResult, subsequentResults: new Delivery(run, queue, written, { isEarly, onEnd: end }).payloads() };
   };
-  const going = run.begin();
+  const progress = run.begin();
   const complete = linked.plan.operation === 'mutation' ? completeInSeries : completeRun;
-  const form = incrementalForm(run, begin);
+  const form = incrementalForm(run, progress, begin);
   return answer(
-    going,
+    progress.drive(),
     () => complete(driver, form),
     (error) => form.series(linked).end(true, [error]),
     (response) => {
@@ -89,6 +90,7 @@ type Begin<TResponse> = (work: Work, response: ObjectResponse) => TResponse;
 /** Writes the initial response as an object, and begins the delivery of later parts. */
 function incrementalForm<TResponse>(
   run: IncrementalRun,
+  progress: Progress,
   begin: Begin<TResponse>,
 ): ResponseForm<OutputState, TResponse> {
   let context = INITIAL;
@@ -97,6 +99,7 @@ function incrementalForm<TResponse>(
     begin(driver) {
       const state = new OutputState(driver);
       state.laterParts = new Deliveries(run, context);
+      state.progress = progress;
       return state;
     },
     whole(state, data) {

@@ -1,6 +1,7 @@
 import { locatedError } from 'graphql';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
 import type { PromiseOrValue } from '../../utils/MaybePromise.ts';
+import type { Progress } from '../driver/Progress.ts';
 import { untilFilled } from '../output/completeRun.ts';
 import { BUBBLE, type Complete, type FieldPlace, OutputState } from '../output/OutputState.ts';
 import { Deliveries } from './Deliveries.ts';
@@ -11,6 +12,8 @@ import type { DeliveryContext, ResponsePath, TaskOutcome } from './laterParts.ts
 /** A part of a response that is written separately: its path, and the function that writes it. */
 export interface PendingFragment {
   readonly run: IncrementalRun;
+  /** How far its steps are. */
+  readonly progress: Progress;
   readonly path: ResponsePath;
   readonly context: DeliveryContext;
   readonly complete: Complete<OutputState>;
@@ -25,12 +28,13 @@ export interface WrittenFragment {
 
 const NOTHING: Work = { groups: [], tasks: [], streams: [] };
 
-/** Writes a part whose steps are done. It waits only for promises that the output itself finds. */
+/** Writes a part whose steps are done, or of which a null may have made the rest superfluous. */
 export function writeFragment(fragment: PendingFragment): PromiseOrValue<WrittenFragment> {
-  const { run, path, context, complete, value, row } = fragment;
+  const { run, progress, path, context, complete, value, row } = fragment;
   const state = new OutputState(run.driver);
   const deliveries = new Deliveries(run, context);
   state.laterParts = deliveries;
+  state.progress = progress;
   const write = (): unknown => {
     path.forEach((key, depth) => {
       state.path[depth] = key;

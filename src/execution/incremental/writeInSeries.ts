@@ -1,3 +1,4 @@
+import { itemAt } from '../../utils/itemAt.ts';
 import { bareObject, ended } from '../../utils/responseObject.ts';
 import { tasksOf } from './IncrementalRun.ts';
 import type { DeferredTask, TaskOutcome } from './laterParts.ts';
@@ -20,10 +21,11 @@ export async function writeInSeries(
     for (const field of task.fields) {
       // As for fields that are not deferred: see `Driver.openPhase`.
       driver.state.shared.forget();
-      await driver.need([
-        () => tasksOf(driver.linked, partitioner, { object, fields: [field], items: -1 }, context),
-      ])[0];
-      const part = await writeFragment({ ...task, complete: completeField(field) });
+      const needs = (): Set<number> =>
+        tasksOf(driver.linked, partitioner, { object, fields: [field], items: -1 }, context);
+      const progress = itemAt(driver.need([needs]), 0);
+      await progress.drive();
+      const part = await writeFragment({ ...task, progress, complete: completeField(field) });
       if (part.outcome.kind === 'failed') {
         close(parts);
         return part;

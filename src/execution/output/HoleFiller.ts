@@ -105,7 +105,7 @@ export class HoleFiller implements HoleOwner {
   #complete(): void {
     const state = this.#state;
     this.#end();
-    if (this.#driver.isRunning && state.laterParts === null) this.#driver.isPassed = true;
+    if (state.progress.isRunning) this.#driver.isPassed = true;
     this.#resolve(assemble(state, this.#root));
   }
 
@@ -162,7 +162,7 @@ export class HoleFiller implements HoleOwner {
       this.#guarded(() => {
         const state = this.#state;
         this.#driver.assertSound();
-        const isDone = !this.#driver.isRunning;
+        const isDone = !state.progress.isRunning;
         state.run = isDone ? this.#driver.state : snapshot(this.#driver);
         for (const hole of state.unfinished.splice(0)) if (!isGivenUp(hole)) this.#fill(hole, hole.value);
         if (isDone && state.unfinished.length > 0) {
@@ -171,7 +171,7 @@ export class HoleFiller implements HoleOwner {
         this.#goOn();
       });
     };
-    void (this.#driver.drive() ?? Promise.resolve()).then(goOn);
+    void (this.#state.progress.drive() ?? Promise.resolve()).then(goOn);
   }
 }
 

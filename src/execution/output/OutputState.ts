@@ -4,6 +4,7 @@ import { Exit, Failure } from '../../step/signals.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
 import { nativePromise } from '../../utils/nativePromise.ts';
 import type { Driver } from '../driver/Driver.ts';
+import type { Progress } from '../driver/Progress.ts';
 import { UNFINISHED } from '../state/errors.ts';
 import type { RunState } from '../state/RunState.ts';
 import { type Assembly, ObjectAssembly } from './Assembly.ts';
@@ -77,6 +78,8 @@ export class OutputState {
   run: RunState;
   /** The run that is answered. */
   readonly driver: Driver;
+  /** How far the work is that what is written waits for. */
+  progress: Progress;
   errors: GraphQLError[] = [];
   /** The holes in the part that is being written, in the order of the response. */
   spots: Spot[] = [];
@@ -99,6 +102,7 @@ export class OutputState {
   constructor(driver: Driver) {
     this.run = driver.state;
     this.driver = driver;
+    this.progress = driver;
   }
 
   /** Where the next bytes go. Unused for responses as objects. */

@@ -106,7 +106,7 @@ export function untilFilled<TState extends OutputState, TResult>(
 ): PromiseOrValue<TResult> {
   const { driver } = state;
   driver.assertSound();
-  const isEarly = driver.isRunning && state.laterParts === null;
+  const isEarly = state.progress.isRunning;
   state.run = isEarly ? snapshot(driver) : driver.state;
   const { unwatched } = driver.state;
   const end = (value: unknown): TResult => {

@@ -8,10 +8,13 @@ const DONE = -1;
 export type Needs = () => ReadonlySet<number>;
 
 /** Something that waits until the tasks that it needs are done. */
-interface Watch {
+export interface Watch {
   readonly needs: Needs;
+  tasks: ReadonlySet<number>;
+  /** Those of the tasks that are not done. */
   readonly left: Set<number>;
-  resolve: (() => void) | null;
+  /** Settles when none is left, or when `Driver` resumes it. Null where nobody waits. */
+  waiting: { readonly promise: Promise<void>; resolve(): void } | null;
 }
 
 /** Work that a run takes from somebody else: it is done already, or another run does it. */
@@ -42,6 +45,8 @@ export class Scheduler {
   #released: Map<number, number> | null;
   readonly #needs: Needs[] = [];
   #watches: Set<Watch> | null = null;
+  /** The number of tasks that are done. */
+  doneCount = 0;
 
   /** `first`: the tasks to run at once, where the rest waits until something needs it. Null: all of them. */
   constructor(graph: TaskGraph, first: Needs | null, prior: PriorWork | null) {
@@ -73,6 +78,11 @@ export class Scheduler {
     return !this.#isHeld(id);
   }
 
+  /** Whether somebody waits for tasks. */
+  get isWatched(): boolean {
+    return this.#watches !== null && this.#watches.size > 0;
+  }
+
   /** A task that is ready, or null. */
   next(): Task | null {
     if (this.#head === this.#ready.length) return null;
@@ -87,6 +97,7 @@ export class Scheduler {
   /** What waited for the task may be ready then. */
   complete({ id, dependents }: Task): void {
     this.#waiting[id] = DONE;
+    this.doneCount++;
     if (this.#watches !== null) this.#settleWatches(this.#watches, id);
     const begin = this.#ready.length;
     for (const dependent of dependents) {
@@ -126,13 +137,18 @@ export class Scheduler {
   watch(needs: Needs): Watch {
     const tasks = this.#released === null ? needs() : this.#release(needs);
     const left = new Set([...tasks].filter((id) => !this.isDone(id)));
-    const watch: Watch = { needs, left, resolve: null };
+    const watch: Watch = { needs, tasks, left, waiting: null };
     if (left.size > 0) {
       this.#watches ??= new Set();
       this.#watches.add(watch);
     }
     this.#requestOutside(left);
     return watch;
+  }
+
+  /** Resumes those who wait for one of the tasks and for others, although these are not done. */
+  resumeWatching(tasks: readonly number[]): void {
+    for (const watch of this.#watches ?? []) if (tasks.some((id) => watch.tasks.has(id))) resume(watch);
   }
 
   /** Nothing more will be done: ends all watches. */
@@ -187,7 +203,8 @@ export class Scheduler {
       for (const needs of this.#needs) for (const id of needs()) this.#releaseTask(released, id);
     }
     for (const watch of this.#watches ?? []) {
-      for (const id of watch.needs()) if (!this.isDone(id)) watch.left.add(id);
+      watch.tasks = watch.needs();
+      for (const id of watch.tasks) if (!this.isDone(id)) watch.left.add(id);
       this.#requestOutside(watch.left);
     }
   }
@@ -205,6 +222,12 @@ export class Scheduler {
 
   #settleWatch(watch: Watch): void {
     this.#watches?.delete(watch);
-    watch.resolve?.();
+    resume(watch);
   }
+}
+
+function resume(watch: Watch): void {
+  const { waiting } = watch;
+  watch.waiting = null;
+  waiting?.resolve();
 }
