@@ -43,6 +43,8 @@ export class Driver implements Progress {
   readonly lists: ListReading;
   /** The output went on without what was under way: any task may be the last that it waits for. */
   isPassed = false;
+  /** The state as it was when somebody last asked (`snapshot`), and how much was done then. */
+  lastSnapshot: { readonly done: number; readonly of: number; readonly state: RunState } | null = null;
   readonly #scheduler: Scheduler;
   readonly #facts: CallFacts;
   readonly #resumesEarly: boolean;
@@ -121,21 +123,16 @@ export class Driver implements Progress {
 
   #progressOf(watch: Watch): Progress {
     let isNew = true;
-    return {
-      get isRunning() {
-        return watch.left.size > 0;
-      },
-      drive: () => {
-        if (watch.left.size === 0 || this.#defect !== null) return null;
-        watch.waiting ??= promiseWithResolve();
-        const { promise } = watch.waiting;
-        // What was lost before counts as well.
-        if (isNew && this.#losses?.some((task) => watch.tasks.has(task)) === true) this.#told = 0;
-        isNew = false;
-        this.#resumeIfBubbling();
-        return promise;
-      },
-    };
+    return new WatchProgress(watch, () => {
+      if (watch.left.size === 0 || this.#defect !== null) return null;
+      watch.waiting ??= promiseWithResolve();
+      const { promise } = watch.waiting;
+      // What was lost before counts as well.
+      if (isNew && this.#losses?.some((task) => watch.tasks.has(task)) === true) this.#told = 0;
+      isNew = false;
+      this.#resumeIfBubbling();
+      return promise;
+    });
   }
 
   /** Starts the tasks of a mutation field. */
@@ -388,6 +385,21 @@ export class Driver implements Progress {
     this.#running = 0;
     this.#scheduler.end();
     this.#resumeIfIdle();
+  }
+}
+
+/** A class: V8 keeps the getter of a literal, and the run that it closes over, in the hidden class (decision 0325). */
+class WatchProgress implements Progress {
+  readonly drive: () => Promise<void> | null;
+  readonly #watch: Watch;
+
+  constructor(watch: Watch, drive: () => Promise<void> | null) {
+    this.#watch = watch;
+    this.drive = drive;
+  }
+
+  get isRunning(): boolean {
+    return this.#watch.left.size > 0;
   }
 }
 

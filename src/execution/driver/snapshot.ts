@@ -6,15 +6,13 @@ import { UNFINISHED } from '../state/errors.ts';
 import { RunState } from '../state/RunState.ts';
 import { Driver } from './Driver.ts';
 
-const taken = new WeakMap<Driver, { readonly done: number; readonly of: number; readonly state: RunState }>();
-
 /** The state of a run as it is now: all that is not done has failed with `UNFINISHED`. Executes nothing. */
 export function snapshot(driver: Driver): RunState {
   const [done, of] = [driver.doneCount, driver.linked.graph.tasks.length];
-  const last = taken.get(driver);
+  const last = driver.lastSnapshot;
   if (last?.done === done && last.of === of) return last.state;
   const state = takeSnapshot(driver);
-  taken.set(driver, { done, of, state });
+  driver.lastSnapshot = { done, of, state };
   return state;
 }
 
