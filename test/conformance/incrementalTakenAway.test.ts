@@ -17,7 +17,7 @@ const schemas = schemasOf(
     interface I { bang: Int! never: Int n: Int }
     type A implements I {
       n: Int never: Int neverMust: Int! neverA: A neverList: [A]
-      null: Int! throws: Int! bang: Int! turn: Int! slow: Int
+      numbers: [Int] null: Int! throws: Int! bang: Int! turn: Int! slow: Int
       a: A must: A! list: [A] musts: [A!]
     }
   `,
@@ -46,6 +46,7 @@ const schemas = schemasOf(
       A: {
         fields: {
           n: () => 1,
+          numbers: () => [1, 2],
           never,
           neverMust: never,
           neverA: never,
@@ -81,6 +82,10 @@ const operations: readonly string[] = [
   '{ a { bang never } b { n ... @defer { slow } } }',
   '{ a { turn never list @stream { slow } } b { n ... @defer { slow a { bang never } } } }',
   '{ a { a { bang never } ... @defer { slow } } }',
+  '{ a { n numbers ... @defer { slow } } b { turn never } }',
+  '{ a { list { numbers } ... @defer { numbers } } b { turn never } slow }',
+  '{ a { n ... @defer { numbers b: a { turn never } } } }',
+  '{ list @stream { numbers a { turn never } } }',
   '{ must { n ... @defer { bang never } } }',
   '{ ... @defer { a { bang never } slow } }',
   '{ list { n ... @defer { bang never } } }',

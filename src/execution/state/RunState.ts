@@ -2,6 +2,7 @@ import type { Plan, PositionNode } from '../../plan/Plan.ts';
 import type { Failure } from '../../step/signals.ts';
 import type { Decides } from '../../utils/collectItems.ts';
 import { isIterableObject } from '../../utils/isIterableObject.ts';
+import { nodeAt } from '../../utils/nodeAt.ts';
 import { rowAt } from '../../utils/rowAt.ts';
 import { evaluateGuard } from './guards.ts';
 import type { ListReadings } from './ListReadings.ts';
@@ -82,8 +83,13 @@ export class RunState {
     if (from.hasSignals[step]) this.hasSignals[step] = true;
   }
 
-  /** Takes over the rows of a layer from another state of the same plan. */
+  /**
+   * Takes over the rows of a layer from another state of the same plan, with the values of its entry: where no part needs
+   * the entry's own task, that is never done.
+   */
   adoptLayer(from: RunState, layer: number): void {
+    const { entry } = nodeAt(this.plan.layers, layer);
+    if (entry !== -1) this.adoptStep(from, entry);
     this.sizes[layer] = rowAt(from.sizes, layer);
     this.parentRows[layer] = from.parentRows[layer] as Int32Array | null;
     this.offsets[layer] = from.offsets[layer] as Int32Array | null;
