@@ -8,8 +8,9 @@ import { schemaOf } from './schemaOf.ts';
 
 const schema = schemaOf(
   /* GraphQL */ `
-    type Query { f(x: Int = 7, o: O, l: [Int]): String me: Query must: Query! list: [Query] deep(n: Int! = 3): Query animal: Animal }
+    type Query { f(x: Int = 7, o: O, l: [Int]): String one(of: One = { a: 7 }, all: [One]): String me: Query must: Query! list: [Query] deep(n: Int! = 3): Query animal: Animal }
     input O { a: Int b: Int = 2 }
+    input One @oneOf { a: Int b: String c: One l: [One!] }
     interface Animal { call(loud: Boolean = false): String }
     type Dog implements Animal { call(loud: Boolean = false): String }
     type Cat implements Animal { call(loud: Boolean = false): String }
@@ -18,6 +19,7 @@ const schema = schemaOf(
     Query: {
       fields: {
         f: (_root, args) => JSON.stringify(args),
+        one: (_root, args) => JSON.stringify(args),
         me: () => ({}),
         must: () => ({}),
         list: () => [{}, {}],
@@ -77,6 +79,17 @@ const cases: Readonly<Record<string, readonly [text: string, variables?: Record<
   ],
   'objects with a variable that is not given': [
     'query ($a: Int) { ...F(o: { a: $a }) } fragment F($o: O) on Query { f(o: $o) }',
+  ],
+  'oneOf: a literal': ['{ ...F(o: { c: { a: 1 } }) } fragment F($o: One) on Query { one(of: $o, all: [$o, { b: "x" }]) }'],
+  'oneOf: null, nothing, and a default': [
+    '{ a: me { ...F(o: null) } b: me { ...F } c: me { ...G } } fragment F($o: One) on Query { one(of: $o) } fragment G($o: One = { b: "g" }) on Query { one(of: $o) }',
+  ],
+  'oneOf: a variable of the fragment in it': [
+    '{ a: me { ...F(a: 1) } b: me { ...F(a: 2) } } fragment F($a: Int!) on Query { one(of: { a: $a }, all: { l: { a: $a } }) }',
+  ],
+  'oneOf: a variable of the operation': [
+    'query ($v: One, $a: Int!) { ...F(o: $v) me { ...F(o: { a: $a }) } } fragment F($o: One) on Query { one(of: $o) }',
+    { v: { l: [{ a: 1 }] }, a: 3 },
   ],
   'fragments on an interface': [
     '{ animal { ...A(loud: true) ... on Dog { quiet: call ...D(loud: true) } } } fragment A($loud: Boolean) on Animal { call(loud: $loud) } fragment D($loud: Boolean) on Dog { again: call(loud: $loud) }',
