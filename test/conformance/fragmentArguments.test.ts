@@ -80,7 +80,9 @@ const cases: Readonly<Record<string, readonly [text: string, variables?: Record<
   'objects with a variable that is not given': [
     'query ($a: Int) { ...F(o: { a: $a }) } fragment F($o: O) on Query { f(o: $o) }',
   ],
-  'oneOf: a literal': ['{ ...F(o: { c: { a: 1 } }) } fragment F($o: One) on Query { one(of: $o, all: [$o, { b: "x" }]) }'],
+  'oneOf: a literal': [
+    '{ ...F(o: { c: { a: 1 } }) } fragment F($o: One) on Query { one(of: $o, all: [$o, { b: "x" }]) }',
+  ],
   'oneOf: null, nothing, and a default': [
     '{ a: me { ...F(o: null) } b: me { ...F } c: me { ...G } } fragment F($o: One) on Query { one(of: $o) } fragment G($o: One = { b: "g" }) on Query { one(of: $o) }',
   ],
