@@ -1,6 +1,7 @@
 import type { Plan } from '../../plan/Plan.ts';
 import { counting } from '../../telemetry/counting.ts';
 import { groupBy } from '../../utils/groupBy.ts';
+import { nodeAt } from '../../utils/nodeAt.ts';
 import type { LinkedPlan, LinkedStep } from '../link/LinkedPlan.ts';
 import { defaultSpeculation, type LinkedAhead } from '../link/linkAhead.ts';
 import { dispatchTypes } from '../operators/dispatchTypes.ts';
@@ -149,7 +150,7 @@ export class Driver implements Progress {
 
   /** Marks tasks as done that another run did. */
   complete(tasks: Iterable<number>): void {
-    for (const id of tasks) this.#scheduler.complete(this.linked.graph.tasks[id] as Task);
+    for (const id of tasks) this.#scheduler.complete(nodeAt(this.linked.graph.tasks, id));
     this.#loop();
     this.#resumeIfIdle();
   }
@@ -369,7 +370,7 @@ export class Driver implements Progress {
     for (const step of steps) {
       if (!this.linked.requires(step)) continue;
       this.#losses ??= [];
-      this.#losses.push((this.linked.steps[step] as LinkedStep).task.id);
+      this.#losses.push(nodeAt(this.linked.steps, step).task.id);
     }
   }
 
