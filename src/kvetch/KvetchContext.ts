@@ -4,6 +4,7 @@ import type { IdGenerator } from './ids/createIdGenerator.ts';
 import type { KvetchBatching } from './KvetchBatching.ts';
 import type { KvetchStats } from './KvetchStats.ts';
 import type { Outbox } from './outbox/Outbox.ts';
+import type { Guesses } from './reads/Guesses.ts';
 import type { RequestScope } from './reads/RequestScope.ts';
 import type { SharedTurns } from './reads/SharedTurns.ts';
 import type { Sender } from './reads/Turn.ts';
@@ -138,6 +139,8 @@ export interface KvetchContext {
   readonly checks: Sender;
   /** Writes of plain edges and entries by hand that wait for such checks, or behind them. */
   readonly lines: Lines;
+  /** What lists named when they were read last; `null` where nobody remembers. */
+  readonly guesses: Guesses | null;
   /** What one request has asked for; `null` where nobody remembers. */
   readonly scope: RequestScope | null;
   /** Notes of the writes of this process. */

@@ -18,8 +18,9 @@ test('all programs answer alike, and planql asks for no more than the program by
   await place.close();
   assert.is(outcome.measured.length, programs.length * 2 * 2);
   const countsOf = (name: string) => outcome.counts.filter(({ program }) => program === name);
-  for (const [at, { waits, calls, keys }] of countsOf('planql').entries()) {
+  for (const [at, { waits, calls, keys, waitsAgain }] of countsOf('planql').entries()) {
     assert.equal([waits, calls], [5, 5]);
+    assert.is(waitsAgain, 2);
     assert.is(keys, countsOf('hand')[at]?.keys);
     assert.ok((countsOf('dataloader')[at]?.waits ?? 0) > waits);
   }

@@ -46,9 +46,9 @@ function cells(one: IssueMeasurement, all: readonly IssueMeasurement[]): readonl
 }
 
 function printCounts(counts: readonly IssueCounts[]): string {
-  const rows = counts.map(({ program, visibility, waits, calls, keys }) => [
+  const rows = counts.map(({ program, visibility, waits, calls, keys, waitsAgain }) => [
     `${issueProgramNamed(program).title}, ${visibility}`,
-    ...[waits, calls, keys].map(number),
+    ...[waits, calls, keys, waitsAgain].map(number),
   ]);
-  return markdown(['one request, alone', 'waits', 'calls', 'keys'], rows);
+  return markdown(['one request, alone', 'waits', 'calls', 'keys', 'waits when asked again'], rows);
 }

@@ -27,7 +27,7 @@ export interface ReadExtra {
 }
 
 /** What is known of a page of objects before they are read. */
-interface TargetIds {
+export interface TargetIds {
   readonly objects: ReadonlyArray<Pick<KvetchObject, 'id'>>;
 }
 

@@ -69,6 +69,21 @@ export class RequestScope {
     return this.#gather(kind, known, keys, places, extra, wanted);
   }
 
+  /** Asks for objects that lists may name, ahead of these lists. Nobody waits for them. */
+  guess(lists: ReadonlyArray<readonly string[] | null>, extra: ReadExtra | undefined, wanted: Wanted): void {
+    const { objects } = this.#known;
+    const sent = new Sent('objects', true, { ...wanted, trace: null }, () => extra?.isOver === true);
+    for (const list of lists) {
+      for (const id of list ?? []) {
+        if (objects.find(id) === undefined) objects.add(id, new KnownAnswer(sent, sent.keys.push(id) - 1));
+      }
+    }
+    if (sent.keys.length === 0) return;
+    this.#count(sent, sent.keys.length, null);
+    extra?.trace?.('keys guessed', sent.keys.length);
+    this.#sender.send(sent, this);
+  }
+
   #findOrAdd<K extends ReadKind>(
     kind: K,
     known: Known<K>,

@@ -15,13 +15,13 @@ export function askShards<K extends ReadKind>(
   keys: ReadonlyArray<ReadKey<K> | Error>,
 ): Batch<ReadRow<K>> {
   if (keys.length === 0) return [];
-  const { shards, stats, fresh, scope } = context;
-  const isTracked = extra?.isTracked === true || recorderOf(context, extra) !== null;
-  if (scope !== null) return scope.ask(kind, keys, extra, { fresh, isTracked });
+  const { shards, stats, scope } = context;
+  const wanted = wantedOf(context, extra);
+  if (scope !== null) return scope.ask(kind, keys, extra, wanted);
   stats.rounds++;
   stats.keysAsked += keys.length;
   const trace = extra?.trace ?? null;
-  const options: ReadOptions = { fresh, isTracked, trace };
+  const options: ReadOptions = { ...wanted, trace };
   trace?.('rounds', 1);
   trace?.('keys', keys.length);
   const { shardOf, call } = kindOf(kind);
@@ -34,4 +34,12 @@ export function askShards<K extends ReadKind>(
       return call(store, batch, options);
     },
   });
+}
+
+/** How fresh the answers to a read must be. */
+export function wantedOf(
+  context: KvetchContext,
+  extra: ReadExtra | undefined,
+): Pick<ReadOptions, 'fresh' | 'isTracked'> {
+  return { fresh: context.fresh, isTracked: extra?.isTracked === true || recorderOf(context, extra) !== null };
 }

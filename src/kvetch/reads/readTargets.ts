@@ -5,11 +5,21 @@ import { parseId } from '../ids/parseId.ts';
 import { type KvetchContext, reportRepair } from '../KvetchContext.ts';
 import type { KvetchEdge } from '../KvetchEdge.ts';
 import type { KvetchObject } from '../KvetchObject.ts';
-import type { EdgeType, IndexType } from '../schema/KvetchSchema.ts';
-import { chain } from '../shards/chain.ts';
+import type { EdgeRef, EdgeType, IndexRef, IndexType } from '../schema/KvetchSchema.ts';
+import { chain, isPromise } from '../shards/chain.ts';
 import type { Batch, Entry } from '../shards/ShardStore.ts';
+import { wantedOf } from './askShards.ts';
 import { attempt, mapEntries } from './attempt.ts';
-import type { EdgeObjectsPage, EdgesRequest, IndexPage, IndexRequest, ObjectPage, ReadExtra } from './KvetchReads.ts';
+import { Guess } from './Guesses.ts';
+import type {
+  EdgeObjectsPage,
+  EdgesRequest,
+  IndexPage,
+  IndexRequest,
+  ObjectPage,
+  ReadExtra,
+  TargetIds,
+} from './KvetchReads.ts';
 import { endCursor, isWanted, type RowPage, readRowPages } from './readEdges.ts';
 import { readIndex } from './readIndex.ts';
 import { readKnownObjects } from './readObjects.ts';
@@ -23,8 +33,10 @@ export function readEdgeObjects(
 ): Batch<EdgeObjectsPage> {
   const wantsEdges = isWanted(extra, 'edges');
   const wantsCursor = isWanted(extra, 'endCursor');
-  return chain(readRowPages(context, requests, extra), (pages) =>
-    withTargets(context, requests, pages, extra, toIds, (page: RowPage, targets, from, at): EdgeObjectsPage => {
+  const read = readRowPages(context, requests, extra);
+  const guess = guessTargets(context, requests, read, extra, nameOfList);
+  return chain(read, (pages) =>
+    withTargets(context, requests, pages, extra, guess, toIds, (page: RowPage, targets, from, at): EdgeObjectsPage => {
       const edge = context.schema.edge(requests[at]?.edge);
       const edges: KvetchEdge[] = [];
       const objects: Entry<KvetchObject>[] = [];
@@ -56,12 +68,15 @@ export function readIndexObjects(
   requests: readonly IndexRequest[],
   extra: ReadExtra | undefined,
 ): Batch<ObjectPage> {
-  return chain(readIndex(context, requests, extra), (pages) =>
+  const read = readIndex(context, requests, extra);
+  const guess = guessTargets(context, requests, read, extra, nameOfValue);
+  return chain(read, (pages) =>
     withTargets(
       context,
       requests,
       pages,
       extra,
+      guess,
       ({ ids }: IndexPage) => ids,
       (page, targets, from, at): ObjectPage => {
         const index = context.schema.index(requests[at]?.index);
@@ -101,27 +116,62 @@ export function hasIndexKey(index: IndexType, key: string, target: Readonly<Reco
 
 const toIds = ({ rows }: RowPage): readonly string[] => rows.map(({ toId }) => toId);
 
+/** Asks for what lists are likely to name, together with the lists; `null` where these are there at once, or nobody remembers. */
+function guessTargets<TRequest>(
+  context: KvetchContext,
+  requests: readonly TRequest[],
+  read: Batch<unknown>,
+  extra: ReadExtra | undefined,
+  nameOf: (request: TRequest) => string,
+): Guess | null {
+  const { guesses, scope } = context;
+  if (guesses === null || scope === null || !isPromise(read)) return null;
+  const guess = new Guess(guesses, requests.map(nameOf));
+  if (guess.ids.every((ids) => ids === null)) return guess;
+  scope.guess(guess.ids, extra, wantedOf(context, extra));
+  extra?.onTargets?.(
+    guess.ids.map((ids) => targetsOf(ids ?? NO_IDS)),
+    requests,
+  );
+  return guess;
+}
+
+const NO_IDS: readonly string[] = [];
+const NO_TARGETS: TargetIds = { objects: [] };
+
+function targetsOf(ids: readonly string[]): TargetIds {
+  return ids.length === 0 ? NO_TARGETS : { objects: ids.map((id) => ({ id })) };
+}
+
+function nameOfList({ edge, fromId, first, after, reverse, until }: EdgesRequest): string {
+  return `${nameOfRef(edge)} ${fromId} ${first} ${after} ${reverse === true} ${until}`;
+}
+
+function nameOfRef(ref: EdgeRef | IndexRef): string | number {
+  return typeof ref === 'object' ? ref.name : ref;
+}
+
+function nameOfValue({ index, value, first, after }: IndexRequest): string {
+  return `${typeof value} ${nameOfRef(index)} ${first} ${after} ${value}`;
+}
+
 /** `join` makes a page of one and of the targets, in which its own begin at `from`. */
 function withTargets<TPage, TOut>(
   context: KvetchContext,
   requests: readonly unknown[],
   pages: ReadonlyArray<Entry<TPage>>,
   extra: ReadExtra | undefined,
+  guess: Guess | null,
   idsOf: (page: TPage) => readonly string[],
   join: (page: TPage, targets: ReadonlyArray<Entry<KvetchObject | null>>, from: number, at: number) => TOut,
 ): Batch<TOut> {
-  extra?.onTargets?.(
-    mapEntries(pages, (page) => ({ objects: idsOf(page).map((id) => ({ id })) })),
-    requests,
-  );
+  const targetIds = tellTargets(requests, pages, extra, guess, idsOf);
   const ids: string[] = [];
   const starts: number[] = [];
   const given: unknown[] | null = recorderOf(context, extra) === null ? null : [];
   for (let at = 0; at < pages.length; at++) {
-    const page = itemAt(pages, at);
     starts.push(ids.length);
-    if (page instanceof Error) continue;
-    for (const id of idsOf(page)) {
+    for (const id of itemAt(targetIds, at)) {
       ids.push(id);
       given?.push(requests[at]);
     }
@@ -129,4 +179,25 @@ function withTargets<TPage, TOut>(
   return chain(readKnownObjects(context, ids, extra, given), (objects) =>
     mapEntries(pages, (page, at): Entry<TOut> => join(page, objects, itemAt(starts, at), at)),
   );
+}
+
+/** The ids on pages. Whoever wants to know them early is told those that were not guessed. */
+function tellTargets<TPage>(
+  requests: readonly unknown[],
+  pages: ReadonlyArray<Entry<TPage>>,
+  extra: ReadExtra | undefined,
+  guess: Guess | null,
+  idsOf: (page: TPage) => readonly string[],
+): ReadonlyArray<readonly string[]> {
+  let isNew = false;
+  const told: TargetIds[] = [];
+  const all = pages.map((page, at): readonly string[] => {
+    const ids = page instanceof Error ? NO_IDS : idsOf(page);
+    const isKnown = page instanceof Error || guess?.isRight(at, ids) === true;
+    if (!isKnown) isNew = true;
+    told.push(isKnown ? NO_TARGETS : targetsOf(ids));
+    return ids;
+  });
+  if (isNew) extra?.onTargets?.(told, requests);
+  return all;
 }

@@ -191,7 +191,8 @@ test('ahead: of objects of one type only, as soon as its branch is planned', asy
   const first = await ask(text, { id: user });
   assert.equal(rounds, [['readObjects'], ['readEdgePages'], ['readObjects']]);
   assert.equal(await ask(text, { id: user }), first);
-  assert.equal(rounds, [both, ['readObjects']]);
+  // The lists are those that were read a moment ago.
+  assert.equal(rounds, [both]);
 });
 
 test('not ahead of an effect: what it writes is shown', async () => {
