@@ -85,6 +85,10 @@ class KeyedExtra implements ReadExtra {
     return this.#request?.isAhead === true;
   }
 
+  get asked(): ReadExtra['asked'] {
+    return this.#request?.asked;
+  }
+
   get isTracked(): boolean {
     return this.#info.recordsDependencies;
   }

@@ -1,5 +1,6 @@
 import type { AheadOwner } from '../../src/step/ahead/StartsAhead.ts';
 import { fail, isSignal } from '../../src/step/signals.ts';
+import type { AskedAhead } from '../../src/utils/AskedAhead.ts';
 import { closeAsync, isAsyncIterable } from '../../src/utils/asyncIterables.ts';
 import { isPromiseLike } from '../../src/utils/isPromiseLike.ts';
 import type { MaybePromise } from '../../src/utils/MaybePromise.ts';
@@ -13,6 +14,15 @@ type Entries = readonly unknown[];
 export interface StartedKey {
   readonly owner: AheadOwner;
   readonly wasUsed: (count: number) => void;
+  /** What was asked for below the loader; null where nobody counts that. */
+  readonly asked: AskedAhead | null;
+}
+
+/** A key that was started, and its place in the call. */
+interface Started {
+  readonly by: StartedKey;
+  readonly at: number;
+  isUsed: boolean;
 }
 
 /**
@@ -21,21 +31,25 @@ export interface StartedKey {
  */
 export class AheadCache {
   readonly #loads: LoadCache;
-  readonly #owners = new Map<Slot, StartedKey | null>();
+  /** The attribute with a list of objects, each of which may have failed; null where there is none. */
+  readonly #listOf: string | null;
+  readonly #started = new Map<Slot, Started>();
   /** By slot, and for all under `this`: what the answers depend on. */
   #dependencies: Map<unknown, string[]> | null = null;
 
-  constructor(loads: LoadCache) {
+  constructor(loads: LoadCache, listOf: string | null) {
     this.#loads = loads;
+    this.#listOf = listOf;
   }
 
   has(slot: Slot): boolean {
-    return this.#owners.has(slot);
+    return this.#started.has(slot);
   }
 
   /** The entries, of which those are loaded that were not started before. */
-  start(keys: readonly unknown[], slots: readonly Slot[], owner: StartedKey, call: LoadCall): MaybePromise<Entries> {
-    for (const slot of slots) if (!this.#owners.has(slot)) this.#owners.set(slot, owner);
+  start(keys: readonly unknown[], slots: readonly Slot[], by: StartedKey, call: LoadCall): MaybePromise<Entries> {
+    let at = 0;
+    for (const slot of slots) if (!this.#started.has(slot)) this.#started.set(slot, { by, at: at++, isUsed: false });
     return this.#loads.load(keys, slots, (missing, missingSlots) => withoutIterators(call(missing, missingSlots)));
   }
 
@@ -50,11 +64,13 @@ export class AheadCache {
   /** Notes that what was started is asked for. */
   use(slots: readonly Slot[]): void {
     for (const slot of slots) {
-      const started = this.#owners.get(slot);
-      if (started === undefined || started === null) continue;
-      started.owner.used++;
-      started.wasUsed(1);
-      this.#owners.set(slot, null);
+      const started = this.#started.get(slot);
+      if (started === undefined || started.isUsed) continue;
+      started.isUsed = true;
+      const { owner, wasUsed, asked } = started.by;
+      owner.used++;
+      wasUsed(1);
+      asked?.use(started.at);
     }
   }
 
@@ -68,7 +84,7 @@ export class AheadCache {
   ): unknown {
     const held: number[] = [];
     const others: number[] = [];
-    for (let at = 0; at < keys.length; at++) (this.#owners.has(slots[at]) ? held : others).push(at);
+    for (let at = 0; at < keys.length; at++) (this.#started.has(slots[at]) ? held : others).push(at);
     if (held.length === 0) return call(keys, slots);
     const entries: unknown[] = new Array(keys.length);
     const ask = (places: readonly number[]): MaybePromise<void> => this.#ask(name, keys, slots, places, entries, call);
@@ -81,7 +97,7 @@ export class AheadCache {
       const failed: number[] = [];
       for (const [i, at] of held.entries()) {
         entries[at] = found[i];
-        if (isSignal(found[i])) failed.push(at);
+        if (this.#hasFailed(found[i])) failed.push(at);
         else if (record !== null) this.#replay(slots[at], keys[at], record);
       }
       return failed.length === 0 ? undefined : ask(failed);
@@ -91,6 +107,13 @@ export class AheadCache {
       isPromiseLike(landed) ? landed.then(put) : put(landed),
     ];
     return ends.some(isPromiseLike) ? Promise.all(ends).then(() => entries) : entries;
+  }
+
+  #hasFailed(entry: unknown): boolean {
+    if (typeof entry !== 'object' || entry === null) return false;
+    if (isSignal(entry)) return true;
+    const list = this.#listOf === null ? undefined : (entry as Readonly<Record<string, unknown>>)[this.#listOf];
+    return Array.isArray(list) && list.some((one) => one instanceof Error);
   }
 
   #replay(slot: Slot, key: unknown, record: RecordDependencies): void {

@@ -7,6 +7,7 @@ import { flag, namedLoader, type ParamShapes, text } from '../../src/step/paramS
 import type { ReadPath } from '../../src/step/reads.ts';
 import { remake, Step, type StepResult } from '../../src/step/Step.ts';
 import { isSignal } from '../../src/step/signals.ts';
+import { AskedAhead } from '../../src/utils/AskedAhead.ts';
 import { codeAt } from '../../src/utils/codeAt.ts';
 import { isPromiseLike } from '../../src/utils/isPromiseLike.ts';
 import type { RecordDependencies } from '../../src/utils/RecordDependencies.ts';
@@ -212,7 +213,7 @@ export abstract class LoadStep<TData> extends Step<TData> implements StartsAhead
     const values = [keys, ...globals];
     const { variant, loads } = loadsOf(linked, values, extra);
     const { cache } = loads;
-    loads.ahead ??= new AheadCache(linked.makeCache());
+    loads.ahead ??= new AheadCache(linked.makeCache(), this.idsOf);
     const { ahead } = loads;
     const wanted = new Map<Slot, unknown>();
     let count = 0;
@@ -237,6 +238,7 @@ export abstract class LoadStep<TData> extends Step<TData> implements StartsAhead
       observeAhead(linked.source.name, 0, used);
     };
     const isReadAgain = aheadTraits.has(params.loader);
+    const asked = isReadAgain ? new AskedAhead() : null;
     const info = infoOf(params, values, extra, {
       recordDependencies: (prefix, names, keys) => {
         for (const [at, name] of names.entries()) {
@@ -246,8 +248,9 @@ export abstract class LoadStep<TData> extends Step<TData> implements StartsAhead
       },
       onTargets: onIds,
       isReadAgain,
+      asked,
     });
-    const entries = ahead.start([...wanted.values()], [...wanted.keys()], { owner, wasUsed }, (missing, slots) =>
+    const entries = ahead.start([...wanted.values()], [...wanted.keys()], { owner, wasUsed, asked }, (missing, slots) =>
       callLoader(linked.source, variant, missing, slots, info),
     );
     const found = (all: readonly unknown[]): readonly unknown[] => all.filter((entry) => !isSignal(entry));
@@ -267,8 +270,9 @@ function callAhead(
   call: LoadCall,
 ): unknown {
   ahead.use(slots);
-  if (aheadTraits.has(loader)) return call(keys, slots);
   if (dependencies === null) return ahead.take(loaderSource(loader).name, keys, slots, null, call);
+  // The loader remembers its answers, and says again what they depend on.
+  if (aheadTraits.has(loader)) return call(keys, slots);
   // What was said ahead is said again for these.
   const record = dependencies.recorder(slots, extra);
   return ahead.take(loaderSource(loader).name, keys, slots, record, call);

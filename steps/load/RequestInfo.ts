@@ -1,4 +1,5 @@
 import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';
+import type { AskedAhead } from '../../src/utils/AskedAhead.ts';
 import type { RecordDependencies } from '../../src/utils/RecordDependencies.ts';
 import { slotOf } from './LoadCache.ts';
 import type { LoadInfo, LoadPage } from './loader.ts';
@@ -12,6 +13,8 @@ export interface AheadCall {
   readonly onTargets: TargetsListener | null;
   /** Whether the loader is asked again in its turn, and records dependencies then. */
   readonly isReadAgain: boolean;
+  /** Told of the keys that are asked for below the loader; null where nobody counts them. */
+  readonly asked: AskedAhead | null;
 }
 
 const ignore = (): void => {};
@@ -89,6 +92,11 @@ export class RequestInfo implements LoadInfo {
   /** Whether anybody hears of dependencies. */
   get recordsDependencies(): boolean {
     return this.#extra.recordsDependencies && this.#ahead?.isReadAgain !== true;
+  }
+
+  /** Is told of what is asked for ahead. */
+  get asked(): AskedAhead | null {
+    return this.#ahead?.asked ?? null;
   }
 
   /** Whether it is not known yet that anybody needs what is loaded. */

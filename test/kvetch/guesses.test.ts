@@ -112,7 +112,9 @@ test('the values of an index are guessed, and a number is not the text that it r
   const ask = async (value: unknown) => {
     reader.stats.reset();
     const [page] = await reader.forRequest().reads.indexObjects([{ index: 'username', value }]);
-    return page instanceof Error ? page.name : ((page as ObjectPage).objects as { id: string }[]).map(({ id }) => id);
+    return page instanceof Error
+      ? page.name
+      : (page as ObjectPage).objects.map((object) => (object as { id: string }).id);
   };
   assert.equal(await ask('anne'), [user]);
   assert.is(reader.stats.rounds, 2);

@@ -1,3 +1,4 @@
+import type { AskedAhead } from '../../utils/AskedAhead.ts';
 import type { RecordDependencies } from '../../utils/RecordDependencies.ts';
 import type { KvetchEdge } from '../KvetchEdge.ts';
 import type { KvetchObject } from '../KvetchObject.ts';
@@ -22,6 +23,8 @@ export interface ReadExtra {
   readonly isTracked?: boolean | undefined;
   /** It is not known yet that anybody needs the answers: what fails fails for nobody. */
   readonly isAhead?: boolean | undefined;
+  /** Is told of what the request asks for ahead, so that what is needed of it counts as used. */
+  readonly asked?: AskedAhead | null | undefined;
   /** Whether nobody waits for the answers any more: what was not sent is not sent. */
   readonly isOver?: boolean | undefined;
 }

@@ -62,6 +62,7 @@ export class RequestScope {
         errors++;
       } else places[at] = this.#findOrAdd(kind, known, key, sent);
     }
+    if (isAhead) extra?.asked?.add(places, (place) => this.#use(place));
     this.#count(sent, keys.length - errors, trace);
     if (sent.keys.length > 0) this.#sender.send(sent, this);
     // Mostly nothing was asked for before: then the answers are handed on as they are.

@@ -176,6 +176,7 @@ function withTargets<TPage, TOut>(
       given?.push(requests[at]);
     }
   }
+  if (extra?.isAhead === true && extra.asked) extra.asked.starts = starts;
   return chain(readKnownObjects(context, ids, extra, given), (objects) =>
     mapEntries(pages, (page, at): Entry<TOut> => join(page, objects, itemAt(starts, at), at)),
   );
