@@ -6,11 +6,12 @@ import { isPromiseLike } from '../../src/utils/isPromiseLike.ts';
 import type { MaybePromise } from '../../src/utils/MaybePromise.ts';
 import type { RecordDependencies } from '../../src/utils/RecordDependencies.ts';
 import { assertEntries } from './assertEntries.ts';
-import type { LoadCache, LoadCall, Slot } from './LoadCache.ts';
+import { KeyIndex } from './KeyIndex.ts';
+import { type EntryCheck, LoadBatch, type LoadCache, type LoadCall, type Slot, slotOf } from './LoadCache.ts';
 
 type Entries = readonly unknown[];
 
-/** For whom a key was started, and who is told when it is needed. */
+/** For whom keys were started, and who is told when one is needed. */
 export interface StartedKey {
   readonly owner: AheadOwner;
   readonly wasUsed: (count: number) => void;
@@ -18,11 +19,18 @@ export interface StartedKey {
   readonly asked: AskedAhead | null;
 }
 
-/** A key that was started, and its place in the call. */
-interface Started {
+/** The keys of one call that was made ahead. */
+interface AheadBatch {
+  readonly index: KeyIndex;
+  readonly loading: LoadBatch;
   readonly by: StartedKey;
+  readonly isUsed: boolean[];
+}
+
+/** Where the answer to a key is, or will be. */
+interface Place {
+  readonly batch: AheadBatch;
   readonly at: number;
-  isUsed: boolean;
 }
 
 /**
@@ -30,27 +38,45 @@ interface Started {
  * asked for in its turn. What failed is then asked for again: it has failed for nobody.
  */
 export class AheadCache {
-  readonly #loads: LoadCache;
+  readonly #name: string;
+  readonly #check: EntryCheck;
   /** The attribute with a list of objects, each of which may have failed; null where there is none. */
   readonly #listOf: string | null;
-  readonly #started = new Map<Slot, Started>();
+  readonly #batches: AheadBatch[] = [];
   /** By slot, and for all under `this`: what the answers depend on. */
   #dependencies: Map<unknown, string[]> | null = null;
 
-  constructor(loads: LoadCache, listOf: string | null) {
-    this.#loads = loads;
+  constructor(name: string, check: EntryCheck, listOf: string | null) {
+    this.#name = name;
+    this.#check = check;
     this.#listOf = listOf;
   }
 
-  has(slot: Slot): boolean {
-    return this.#started.has(slot);
-  }
-
-  /** The entries, of which those are loaded that were not started before. */
-  start(keys: readonly unknown[], slots: readonly Slot[], by: StartedKey, call: LoadCall): MaybePromise<Entries> {
-    let at = 0;
-    for (const slot of slots) if (!this.#started.has(slot)) this.#started.set(slot, { by, at: at++, isUsed: false });
-    return this.#loads.load(keys, slots, (missing, missingSlots) => withoutIterators(call(missing, missingSlots)));
+  /** Starts at most `limit` keys that were not started before, nor asked for in their turn. How many, and the answers to all. */
+  start(
+    keys: readonly unknown[],
+    limit: number,
+    cache: LoadCache,
+    by: StartedKey,
+    call: LoadCall,
+  ): { readonly count: number; readonly entries: MaybePromise<Entries> } {
+    const index = new KeyIndex();
+    const own: unknown[] = [];
+    const others: Place[] = [];
+    for (const key of keys) {
+      if (key === null || key === undefined) continue;
+      const place = this.#find(key);
+      if (place !== null) others.push(place);
+      else if (own.length < limit && !(!cache.isEmpty && cache.has(slotOf(key))) && index.add(key)) own.push(key);
+    }
+    if (own.length === 0) return { count: 0, entries: this.#entriesAt(others) };
+    const loading = new LoadBatch(this.#name, this.#check, own, [], 0);
+    this.#batches.push({ index, loading, by, isUsed: [] });
+    const entries = loading.ask((missing, slots) => withoutIterators(call(missing, slots)));
+    if (others.length === 0) return { count: own.length, entries };
+    const rest = this.#entriesAt(others);
+    if (!isPromiseLike(entries) && !isPromiseLike(rest)) return { count: own.length, entries: [...entries, ...rest] };
+    return { count: own.length, entries: Promise.all([entries, rest]).then((all) => all.flat()) };
   }
 
   noteDependency(dependency: string, slot: Slot | undefined): void {
@@ -61,38 +87,49 @@ export class AheadCache {
     else known.push(dependency);
   }
 
+  /** The answers to all keys, where all were started; else, and where one of them failed, what `otherwise` gives. */
+  takeAll(keys: readonly unknown[], otherwise: () => MaybePromise<Entries>): MaybePromise<Entries> {
+    const places: (Place | null)[] = new Array(keys.length);
+    for (let row = 0; row < keys.length; row++) {
+      const key = keys[row];
+      places[row] = null;
+      if (key === null || key === undefined) continue;
+      const place = this.#find(key);
+      if (place === null) return otherwise();
+      places[row] = place;
+    }
+    for (const place of places) if (place !== null) use(place);
+    const take = (entries: Entries): MaybePromise<Entries> =>
+      entries.some((entry) => this.#hasFailed(entry)) ? otherwise() : entries;
+    const entries = this.#entriesAt(places);
+    return isPromiseLike(entries) ? entries.then(take) : take(entries);
+  }
+
   /** Notes that what was started is asked for. */
-  use(slots: readonly Slot[]): void {
-    for (const slot of slots) {
-      const started = this.#started.get(slot);
-      if (started === undefined || started.isUsed) continue;
-      started.isUsed = true;
-      const { owner, wasUsed, asked } = started.by;
-      owner.used++;
-      wasUsed(1);
-      asked?.use(started.at);
+  use(keys: readonly unknown[]): void {
+    for (const key of keys) {
+      const place = this.#find(key);
+      if (place !== null) use(place);
     }
   }
 
   /** Answers keys with what was started; asks for the rest, and for what had failed. */
-  take(
-    name: string,
-    keys: readonly unknown[],
-    slots: readonly Slot[],
-    record: RecordDependencies | null,
-    call: LoadCall,
-  ): unknown {
+  take(keys: readonly unknown[], slots: readonly Slot[], record: RecordDependencies | null, call: LoadCall): unknown {
     const held: number[] = [];
+    const places: Place[] = [];
     const others: number[] = [];
-    for (let at = 0; at < keys.length; at++) (this.#started.has(slots[at]) ? held : others).push(at);
+    for (let at = 0; at < keys.length; at++) {
+      const place = this.#find(keys[at]);
+      if (place === null) others.push(at);
+      else {
+        held.push(at);
+        places.push(place);
+      }
+    }
     if (held.length === 0) return call(keys, slots);
     const entries: unknown[] = new Array(keys.length);
-    const ask = (places: readonly number[]): MaybePromise<void> => this.#ask(name, keys, slots, places, entries, call);
-    const landed = this.#loads.load(
-      held.map((at) => keys[at]),
-      held.map((at) => slots[at]),
-      () => [],
-    );
+    const ask = (missing: readonly number[]): MaybePromise<void> => this.#ask(keys, slots, missing, entries, call);
+    const landed = this.#entriesAt(places);
     const put = (found: Entries): MaybePromise<void> => {
       const failed: number[] = [];
       for (const [i, at] of held.entries()) {
@@ -109,10 +146,27 @@ export class AheadCache {
     return ends.some(isPromiseLike) ? Promise.all(ends).then(() => entries) : entries;
   }
 
+  #find(key: unknown): Place | null {
+    for (const batch of this.#batches) {
+      const at = batch.index.find(key);
+      if (at !== undefined) return { batch, at };
+    }
+    return null;
+  }
+
+  /** The entries at some places, when all have come. */
+  #entriesAt(places: ReadonlyArray<Place | null>): MaybePromise<Entries> {
+    const read = (): Entries => places.map((place) => (place === null ? null : place.batch.loading.value?.[place.at]));
+    const waits = new Set<LoadBatch>();
+    for (const place of places)
+      if (place !== null && place.batch.loading.value === undefined) waits.add(place.batch.loading);
+    return waits.size === 0 ? read() : Promise.all(waits).then(read);
+  }
+
   #hasFailed(entry: unknown): boolean {
     if (typeof entry !== 'object' || entry === null) return false;
     if (isSignal(entry)) return true;
-    const list = this.#listOf === null ? undefined : (entry as Readonly<Record<string, unknown>>)[this.#listOf];
+    const list: unknown = this.#listOf === null ? undefined : Reflect.get(entry, this.#listOf);
     return Array.isArray(list) && list.some((one) => one instanceof Error);
   }
 
@@ -125,7 +179,6 @@ export class AheadCache {
 
   /** A call that fails as a whole fails what it was for, and not what had come before. */
   #ask(
-    name: string,
     keys: readonly unknown[],
     slots: readonly Slot[],
     places: readonly number[],
@@ -136,7 +189,7 @@ export class AheadCache {
       for (const at of places) entries[at] = fail(error);
     };
     const put = (result: unknown): void => {
-      assertEntries(name, result, places.length);
+      assertEntries(this.#name, result, places.length);
       for (const [i, at] of places.entries()) entries[at] = result[i];
     };
     try {
@@ -151,6 +204,14 @@ export class AheadCache {
     }
     return undefined;
   }
+}
+
+function use({ batch: { by, isUsed }, at }: Place): void {
+  if (isUsed[at] === true) return;
+  isUsed[at] = true;
+  by.owner.used++;
+  by.wasUsed(1);
+  by.asked?.use(at);
 }
 
 /** An iterator that nobody may ever read is closed; it is asked for anew by who reads it. */

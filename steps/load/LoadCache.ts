@@ -17,10 +17,10 @@ export function slotOf(key: unknown): Slot {
   return typeof key === 'string' && key.startsWith('\0') ? `\0${valueKey(key)}` : key;
 }
 
-type PlainTuple = readonly [unknown, string, ...unknown[]];
+export type PlainTuple = readonly [unknown, string, ...unknown[]];
 
 /** A tuple of primitives whose second part is a text: the keys of pages, and of what else is told apart by an id. */
-function isPlainTuple(key: object): key is PlainTuple {
+export function isPlainTuple(key: object): key is PlainTuple {
   if (!Array.isArray(key) || typeof key[1] !== 'string') return false;
   for (let at = 0; at < key.length; at++) {
     const part: unknown = key[at];
@@ -52,22 +52,88 @@ const NOWHERE = -1;
 /** Turns one entry of a loader's result into what rows get. */
 export type EntryCheck = (entry: unknown, key: unknown) => unknown;
 
-/** The entries of one call of the loader, which it may still be waiting for. */
-class LoadBatch extends Eventual<readonly unknown[]> {
+type Entries = readonly unknown[];
+
+/** The entries of one call of a loader, which it may still be waiting for. */
+export class LoadBatch extends Eventual<Entries> {
   readonly keys: readonly unknown[];
   readonly slots: readonly Slot[];
   /** Where in the cache its entries begin. */
   readonly from: number;
+  readonly #name: string;
+  readonly #check: EntryCheck;
 
-  constructor(keys: readonly unknown[], slots: readonly Slot[], from: number) {
+  constructor(name: string, check: EntryCheck, keys: readonly unknown[], slots: readonly Slot[], from: number) {
     super();
+    this.#name = name;
+    this.#check = check;
     this.keys = keys;
     this.slots = slots;
     this.from = from;
   }
-}
 
-type Entries = readonly unknown[];
+  /** Calls the loader: its entries, checked, or the batch that will have them. */
+  ask(call: LoadCall): Entries | LoadBatch {
+    try {
+      // Its own list: loaders cut up what they are given.
+      const result = call(this.keys.slice(), this.slots);
+      if (isPromiseLike(result)) {
+        Promise.resolve(result).then(
+          (list) => this.#take(list),
+          (error: unknown) => this.#fail(error),
+        );
+      } else this.#take(result);
+    } catch (error) {
+      this.#fail(error);
+    }
+    return this.value ?? this;
+  }
+
+  #take(result: unknown): void {
+    let checked: Entries;
+    try {
+      checked = this.#checkAll(result, this.keys);
+    } catch (error) {
+      return this.#fail(error);
+    }
+    this.come(checked);
+  }
+
+  /** What fails as a whole is the failure of each. */
+  #fail(error: unknown): void {
+    observeLoadFailure(this.#name);
+    this.come(new Array<unknown>(this.keys.length).fill(fail(error)));
+  }
+
+  /** The list itself, unless one of its entries has to be another. Promises among them never reject. */
+  #checkAll(result: unknown, keys: readonly unknown[]): Entries {
+    assertEntries(this.#name, result, keys.length);
+    let checked: MaybePromise<unknown>[] | null = null;
+    for (let index = 0; index < result.length; index++) {
+      const given = result[index];
+      let entry: MaybePromise<unknown>;
+      if (isPromiseLike(given)) entry = this.#checkLater(given, keys[index]);
+      else entry = this.#checked(given, keys[index]);
+      if (entry === given) continue;
+      checked ??= result.slice();
+      checked[index] = entry;
+    }
+    return checked ?? result;
+  }
+
+  async #checkLater(entry: PromiseLike<unknown>, key: unknown): Promise<unknown> {
+    try {
+      return this.#checked(await entry, key);
+    } catch (error) {
+      return fail(error);
+    }
+  }
+
+  #checked(entry: unknown, key: unknown): unknown {
+    if (entry === undefined || entry === null) return null;
+    return entry instanceof Error ? fail(entry) : this.#check(entry, key);
+  }
+}
 
 /** What was loaded in one request by one loader with equal globals and attributes; or the batch that is loading it. */
 export class LoadCache {
@@ -84,6 +150,10 @@ export class LoadCache {
   constructor(name: string, check: EntryCheck) {
     this.#name = name;
     this.#check = check;
+  }
+
+  get isEmpty(): boolean {
+    return this.#batches.length === 0;
   }
 
   /** Whether a slot was asked for. */
@@ -165,66 +235,9 @@ export class LoadCache {
 
   /** Calls the loader: its entries, checked, or the batch that will have them. */
   #ask(keys: readonly unknown[], slots: readonly Slot[], from: number, call: LoadCall): Entries | LoadBatch {
-    const batch = new LoadBatch(keys, slots, from);
+    const batch = new LoadBatch(this.#name, this.#check, keys, slots, from);
     this.#batches.push(batch);
-    try {
-      // Its own list: loaders cut up what they are given.
-      const result = call(keys.slice(), slots);
-      if (isPromiseLike(result)) {
-        Promise.resolve(result).then(
-          (list) => this.#take(batch, list),
-          (error: unknown) => this.#fail(batch, error),
-        );
-      } else this.#take(batch, result);
-    } catch (error) {
-      this.#fail(batch, error);
-    }
-    return batch.value ?? batch;
-  }
-
-  #take(batch: LoadBatch, result: unknown): void {
-    let checked: Entries;
-    try {
-      checked = this.#checkAll(result, batch.keys);
-    } catch (error) {
-      return this.#fail(batch, error);
-    }
-    batch.come(checked);
-  }
-
-  /** What fails as a whole is the failure of each. */
-  #fail(batch: LoadBatch, error: unknown): void {
-    observeLoadFailure(this.#name);
-    batch.come(new Array<unknown>(batch.slots.length).fill(fail(error)));
-  }
-
-  /** The list itself, unless one of its entries has to be another. Promises among them never reject. */
-  #checkAll(result: unknown, keys: readonly unknown[]): Entries {
-    assertEntries(this.#name, result, keys.length);
-    let checked: MaybePromise<unknown>[] | null = null;
-    for (let index = 0; index < result.length; index++) {
-      const given = result[index];
-      let entry: MaybePromise<unknown>;
-      if (isPromiseLike(given)) entry = this.#checkLater(given, keys[index]);
-      else entry = this.#checked(given, keys[index]);
-      if (entry === given) continue;
-      checked ??= result.slice();
-      checked[index] = entry;
-    }
-    return checked ?? result;
-  }
-
-  async #checkLater(entry: PromiseLike<unknown>, key: unknown): Promise<unknown> {
-    try {
-      return this.#checked(await entry, key);
-    } catch (error) {
-      return fail(error);
-    }
-  }
-
-  #checked(entry: unknown, key: unknown): unknown {
-    if (entry === undefined || entry === null) return null;
-    return entry instanceof Error ? fail(entry) : this.#check(entry, key);
+    return batch.ask(call);
   }
 }
 

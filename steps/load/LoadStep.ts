@@ -10,6 +10,7 @@ import { isSignal } from '../../src/step/signals.ts';
 import { AskedAhead } from '../../src/utils/AskedAhead.ts';
 import { codeAt } from '../../src/utils/codeAt.ts';
 import { isPromiseLike } from '../../src/utils/isPromiseLike.ts';
+import type { MaybePromise } from '../../src/utils/MaybePromise.ts';
 import type { RecordDependencies } from '../../src/utils/RecordDependencies.ts';
 import { valueKey } from '../../src/utils/valueKey.ts';
 import { AheadCache } from './AheadCache.ts';
@@ -17,7 +18,7 @@ import { aheadTraits } from './aheadTraits.ts';
 import { type AttributeNeed, attributesOf, sorted } from './attributes.ts';
 import { callLoader } from './callLoader.ts';
 import { type GlobalSteps, globalValue } from './globals.ts';
-import { LoadCache, type LoadCall, type Slot, slotOf } from './LoadCache.ts';
+import { type EntryCheck, LoadCache, type LoadCall, type Slot, slotOf } from './LoadCache.ts';
 import { LoadDependencies } from './LoadDependencies.ts';
 import { assertLoader, type LoaderSource, loaderSource } from './LoaderSource.ts';
 import type { LoaderLike, LoadPage } from './loader.ts';
@@ -50,7 +51,7 @@ interface LinkedLoad {
   readonly source: LoaderSource;
   /** Equal for loads whose keys have the same values. */
   readonly key: string;
-  readonly makeCache: () => LoadCache;
+  readonly makeAhead: () => AheadCache;
   readonly makeLoads: () => RequestLoads;
 }
 
@@ -154,12 +155,12 @@ export abstract class LoadStep<TData> extends Step<TData> implements StartsAhead
     const source = loaderSource(params.loader);
     const { name } = source;
     const key = cacheKeyOf(step.op, source.number, params);
-    const makeCache = () => new LoadCache(name, (entry, key) => step.checkEntry(entry, key, name));
+    const check: EntryCheck = (entry, key) => step.checkEntry(entry, key, name);
     step.linked = {
       source,
       key,
-      makeCache,
-      makeLoads: () => ({ cache: makeCache(), ahead: null, dependencies: null }),
+      makeAhead: () => new AheadCache(name, check, step.idsOf),
+      makeLoads: () => ({ cache: new LoadCache(name, check), ahead: null, dependencies: null }),
     };
     return step;
   }
@@ -176,22 +177,28 @@ export abstract class LoadStep<TData> extends Step<TData> implements StartsAhead
     const keys = values[0] as readonly unknown[];
     const { variant, loads } = loadsOf(linked, values, extra);
     const { cache, ahead } = loads;
-    const slots = keys.every(isOwnSlot) ? keys : keys.map(slotOf);
     if (extra.recordsDependencies) loads.dependencies ??= new LoadDependencies();
     const { dependencies } = loads;
-    const call: LoadCall = (missing, missingSlots) => {
-      const record = dependencies === null ? null : dependencies.recorder(missingSlots, extra);
-      const info = infoOf(params, values, extra, null, record);
-      return callLoader(linked.source, variant, missing, missingSlots, info);
+    const load = (): { readonly entries: MaybePromise<readonly unknown[]>; readonly slots: readonly Slot[] } => {
+      const slots = keys.every(isOwnSlot) ? keys : keys.map(slotOf);
+      const call: LoadCall = (missing, missingSlots) => {
+        const record = dependencies === null ? null : dependencies.recorder(missingSlots, extra);
+        const info = infoOf(params, values, extra, null, record);
+        return callLoader(linked.source, variant, missing, missingSlots, info);
+      };
+      const ask: LoadCall =
+        ahead === null
+          ? call
+          : (missing, missingSlots) => callAhead(loads, params.loader, ahead, missing, missingSlots, extra, call);
+      return { entries: cache.load(keys, slots, ask), slots };
     };
-    const entries =
-      ahead === null
-        ? cache.load(keys, slots, call)
-        : cache.load(keys, slots, (missing, missingSlots) =>
-            callAhead(loads, params.loader, ahead, missing, missingSlots, extra, call),
-          );
-    if (dependencies === null) return entries as StepResult<TData>;
-    return dependencies.tellWith(entries, slots, extra, ahead === null) as StepResult<TData>;
+    if (dependencies !== null) {
+      const { entries, slots } = load();
+      return dependencies.tellWith(entries, slots, extra, ahead === null) as StepResult<TData>;
+    }
+    // Mostly all of it was started ahead, or nothing.
+    const entries = ahead === null ? load().entries : ahead.takeAll(keys, () => load().entries);
+    return entries as StepResult<TData>;
   }
 
   override get startsAhead(): StartsAhead | null {
@@ -213,25 +220,8 @@ export abstract class LoadStep<TData> extends Step<TData> implements StartsAhead
     const values = [keys, ...globals];
     const { variant, loads } = loadsOf(linked, values, extra);
     const { cache } = loads;
-    loads.ahead ??= new AheadCache(linked.makeCache(), this.idsOf);
+    loads.ahead ??= linked.makeAhead();
     const { ahead } = loads;
-    const wanted = new Map<Slot, unknown>();
-    let count = 0;
-    for (const key of keys) {
-      const slot = slotOf(key);
-      if (slot === null || slot === undefined || wanted.has(slot) || cache.has(slot)) continue;
-      if (!ahead.has(slot)) {
-        if (count === limit) continue;
-        count++;
-      }
-      wanted.set(slot, key);
-    }
-    if (wanted.size === 0) return { count: 0, isAtOnce: false, values: [] };
-    if (count > 0) {
-      extra.trace('started ahead', count);
-      extra.trace('thrown away', count);
-      observeAhead(linked.source.name, count, 0);
-    }
     // Told to the step that started it, whichever step needs it.
     const wasUsed = (used: number): void => {
       extra.trace('thrown away', -used);
@@ -250,9 +240,15 @@ export abstract class LoadStep<TData> extends Step<TData> implements StartsAhead
       isReadAgain,
       asked,
     });
-    const entries = ahead.start([...wanted.values()], [...wanted.keys()], { owner, wasUsed, asked }, (missing, slots) =>
-      callLoader(linked.source, variant, missing, slots, info),
+    const { batch } = linked.source;
+    const { count, entries } = ahead.start(keys, limit, cache, { owner, wasUsed, asked }, (missing) =>
+      callLoader(linked.source, variant, missing, batch === null ? missing : missing.map(slotOf), info),
     );
+    if (count > 0) {
+      extra.trace('started ahead', count);
+      extra.trace('thrown away', count);
+      observeAhead(linked.source.name, count, 0);
+    }
     const found = (all: readonly unknown[]): readonly unknown[] => all.filter((entry) => !isSignal(entry));
     const isLater = isPromiseLike(entries);
     return { count, isAtOnce: !isLater, values: isLater ? entries.then(found) : found(entries) };
@@ -269,13 +265,13 @@ function callAhead(
   extra: ExecuteExtra,
   call: LoadCall,
 ): unknown {
-  ahead.use(slots);
-  if (dependencies === null) return ahead.take(loaderSource(loader).name, keys, slots, null, call);
+  ahead.use(keys);
+  if (dependencies === null) return ahead.take(keys, slots, null, call);
   // The loader remembers its answers, and says again what they depend on.
   if (aheadTraits.has(loader)) return call(keys, slots);
   // What was said ahead is said again for these.
   const record = dependencies.recorder(slots, extra);
-  return ahead.take(loaderSource(loader).name, keys, slots, record, call);
+  return ahead.take(keys, slots, record, call);
 }
 
 function loadsOf(

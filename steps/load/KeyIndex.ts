@@ -1,0 +1,44 @@
+import { codeAt } from '../../src/utils/codeAt.ts';
+import { valueKey } from '../../src/utils/valueKey.ts';
+import { isPlainTuple, type PlainTuple, type Slot, slotOf } from './LoadCache.ts';
+
+/**
+ * The places of keys in a list. Keys of pages mostly differ in the second part of their tuples alone: these are known by
+ * it, and no text is made for a tuple.
+ */
+export class KeyIndex {
+  readonly #places = new Map<Slot, number>();
+  /** What tuples are like that are known by their second part; null where the first key was none. */
+  #like: PlainTuple | null = null;
+
+  get size(): number {
+    return this.#places.size;
+  }
+
+  find(key: unknown): number | undefined {
+    return this.#places.get(this.#slotOf(key));
+  }
+
+  /** Gives a key the next place, unless it has one. Whether it was new. */
+  add(key: unknown): boolean {
+    const { size } = this.#places;
+    if (size === 0 && typeof key === 'object' && key !== null && isPlainTuple(key)) this.#like = key;
+    const slot = this.#slotOf(key);
+    if (this.#places.has(slot)) return false;
+    this.#places.set(slot, size);
+    return true;
+  }
+
+  #slotOf(key: unknown): Slot {
+    const like = this.#like;
+    if (like === null) return slotOf(key);
+    return isLike(key, like) ? key[1] : `\0${valueKey(key)}`;
+  }
+}
+
+function isLike(key: unknown, like: PlainTuple): key is PlainTuple {
+  if (!Array.isArray(key) || key.length !== like.length) return false;
+  for (let at = 0; at < like.length; at++) if (at !== 1 && key[at] !== like[at]) return false;
+  const id: unknown = key[1];
+  return typeof id === 'string' && (id === '' || codeAt(id, 0) !== 0);
+}
