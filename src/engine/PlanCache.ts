@@ -38,8 +38,9 @@ const ONCE_AT_LEAST = 1 / 8;
 export class PlanCache {
   readonly #again: LRUCache<string, PreparedPlan>;
   readonly #once: LRUCache<string, PreparedPlan>;
-  /** The last plan that was made, if it has come once. Those before it are at rest. */
+  /** The last plan that was made, if it has come once, and its key. Those before it are at rest. */
   #latest: PreparedPlan | null = null;
+  #latestKey = '';
   readonly #refused = new RecentKeys();
   readonly #max: number;
   readonly #maxSize: number;
@@ -78,16 +79,36 @@ export class PlanCache {
 
   #made(key: string, plan: PreparedPlan): PreparedPlan {
     this.misses++;
-    this.#latest?.rest();
-    this.#latest = null;
+    this.#restLatest();
+    if (plan.canGrow) plan.onGrowth = () => this.#recount(key, plan);
     const fits = this.#once.calculatedSize + plan.restingSize <= this.#maxSize * ONCE;
     if (fits && this.#once.size < this.#max * ONCE) {
       this.#latest = plan;
+      this.#latestKey = key;
       this.#once.set(key, plan);
     } else if (this.#refused.came(key)) this.#keep(key, plan);
     this.#makeRoom();
     this.#onCome?.(key);
     return plan;
+  }
+
+  #restLatest(): void {
+    const latest = this.#latest;
+    if (latest === null) return;
+    this.#latest = null;
+    latest.rest();
+    // Where all that it may meet was met, it is smaller now.
+    if (latest.onGrowth !== null) this.#recount(this.#latestKey, latest);
+  }
+
+  /** A plan that has met types is larger by what was planned for them (rule R26). */
+  #recount(key: string, plan: PreparedPlan): void {
+    if (this.#again.peek(key) === plan) this.set(key, plan);
+    if (this.#once.peek(key) !== plan) return;
+    if (plan !== this.#latest) plan.rest();
+    this.#once.delete(key);
+    this.#once.set(key, plan);
+    this.#makeRoom();
   }
 
   /** Keeps it with those that came again, awake. */

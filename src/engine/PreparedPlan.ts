@@ -1,11 +1,11 @@
-import type { ExecutionResult, GraphQLAbstractType } from 'graphql';
+import { type ExecutionResult, type GraphQLObjectType, isAbstractType } from 'graphql';
 import { PlanqlError } from '../errors/PlanqlError.ts';
 import { byteForm, objectForm } from '../execution/codegen/compiledForms.ts';
 import type { LinkedPlan } from '../execution/link/LinkedPlan.ts';
 import type { ResponseForm } from '../execution/output/completeRun.ts';
 import type { OutputState } from '../execution/output/OutputState.ts';
 import { decodeResponse, encodeResponse } from '../execution/output/responseForms.ts';
-import type { OutputNode, Plan } from '../plan/Plan.ts';
+import type { AbstractOutput, OutputNode, Plan } from '../plan/Plan.ts';
 import type { StepPlaces } from '../planner/StepPlaces.ts';
 import { registerBuiltinSteps } from '../schema/steps/register.ts';
 import { isJson } from '../utils/isJson.ts';
@@ -38,6 +38,8 @@ export interface PlanRunner extends LinkingEngine {
 export class PreparedPlan {
   /** @internal */
   readonly document: SourceDocument;
+  /** Called when it becomes larger: whoever keeps it counts it again. @internal */
+  onGrowth: (() => void) | null = null;
   #counted = 0;
 
   readonly #runner: PlanRunner;
@@ -79,10 +81,15 @@ export class PreparedPlan {
     this.document.letGo();
   }
 
-  /** A plan that can grow keeps all, as its planner holds it. So does one that a text does not tell whole. */
+  /** A plan that can still grow keeps all, as its planner holds it. So does one that a text does not tell whole. */
   get #mayRest(): boolean {
+    return !this.canGrow && isText(this.plan);
+  }
+
+  /** Whether types may be met that it has no branch for. @internal */
+  get canGrow(): boolean {
     const { plan, source } = this.linked;
-    return source.planBranches === null && isText(plan);
+    return source.planBranches !== null && plan.outputs.some((output) => this.#lacksTypes(output));
   }
 
   /** @internal */
@@ -126,13 +133,22 @@ export class PreparedPlan {
     }
   }
 
+  #lacksTypes(output: OutputNode): boolean {
+    return output.kind === 'abstract' && output.branches.length < this.#possibleTypes(output).length;
+  }
+
   #unplannedTypes(id: number): string[] {
     const output = this.plan.outputs[id];
     if (output?.kind !== 'abstract') return [];
-    const { schema } = this.linked.source;
     const planned = new Set(output.branches.map(({ type }) => type));
-    const possible = schema.getPossibleTypes(schema.getType(output.type) as GraphQLAbstractType);
+    const possible = this.#possibleTypes(output);
     return possible.map(({ name }) => name).filter((name) => !planned.has(name));
+  }
+
+  #possibleTypes({ type }: AbstractOutput): readonly GraphQLObjectType[] {
+    const { schema } = this.linked.source;
+    const abstract = schema.getType(type);
+    return isAbstractType(abstract) ? schema.getPossibleTypes(abstract) : [];
   }
 
   /** The plan for people to read. The engine's `explain` can also run and measure it. */

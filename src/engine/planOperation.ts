@@ -53,7 +53,9 @@ function branchPlanner(
   return (typename, types) => {
     const extend = (): ReturnType<PlanBranches> => {
       const failed = planner.planBranches(typename, types);
-      prepared().linked.grow();
+      const grown = prepared();
+      grown.linked.grow();
+      grown.onGrowth?.();
       return failed;
     };
     return planChannel.isHeard ? planChannel.trace({ ...told, types }, extend) : extend();

@@ -26,11 +26,21 @@ const world: object = {
     return [world];
   },
 };
+/** An animal whose children have eight types in turn. */
+const animal = (generation: number): object => ({
+  __typename: `A${generation % 8}`,
+  name: 'x',
+  get child() {
+    return animal(generation + 1);
+  },
+});
 // biome-ignore lint/suspicious/noExplicitAny: plan resolvers of a test schema without a type map
 type Any = any;
 const schema = makeSchema({
   typeDefs: /* GraphQL */ `
-    type Query { plain: O thing: T things: [T!] node: N }
+    type Query { plain: O thing: T things: [T!] node: N animal: Animal }
+    interface Animal { name: String child: Animal }
+    ${Array.from({ length: 9 }, (_, n) => `type A${n} implements Animal { name: String child: Animal }`).join('\n')}
     interface N { id: ID }
     type T implements N { id: ID name: String thing(x: Int): T things: [T!] resolved(a: Int): String }
     type O { o: O p: O name: String list: [O] }
@@ -42,6 +52,7 @@ const schema = makeSchema({
         thing: () => loadOne(constant(1), byId) as Any,
         things: () => loadMany(constant(1), listOf) as Any,
         node: { resolve: () => ({ __typename: 'T', id: 1 }) },
+        animal: { resolve: () => animal(0) },
       },
     },
     T: {
@@ -59,6 +70,8 @@ const times = (count: number, make: (index: number) => string): string =>
 const doubling = (selection: (next: string) => string): string =>
   `${times(12, (i) => `fragment F${i} on O { ${selection(`...F${i + 1}`)} }`)} fragment F12 on O { name }`;
 
+const nested = (levels: number): string => (levels === 0 ? 'name' : `name child { ${nested(levels - 1)} }`);
+
 const MB = 1024 * 1024;
 
 /** By kind of traffic: how many operations, and the text of each. */
@@ -71,6 +84,8 @@ const traffic: Readonly<Record<string, readonly [count: number, text: (index: nu
   'many leaves': [30, (i) => `{ thing { ${times(300, (k) => `f${k}_${i}: name`)} } }`],
   resolvers: [200, (i) => `query Q${i} { thing { ${times(10, (k) => `r${k}: resolved(a: ${k})`)} } }`],
   'abstract types': [200, (i) => `query Q${i} { node { id ... on T { name thing(x: 1) { id } } } }`],
+  // Their plans grow with what is met while they run: none of it is there when they are made.
+  'types that are met': [100, (i) => `query Q${i} { animal { ${nested(8)} } }`],
   conditions: [200, (i) => `query Q${i}($a: Boolean = true) { thing @include(if: $a) { id name @skip(if: $a) } }`],
   'aliases that double': [
     20,
