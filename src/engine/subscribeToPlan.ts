@@ -44,7 +44,7 @@ export function subscribeToPlan(
     throw new GraphQLError('Expected subscription operation.');
   }
   if (prepared.plan.stream === -1) return { errors: [noStreamError(prepared, request)] };
-  const run = new Driver(prepared.linked, new RunState(prepared.plan, request, 'stream', undefined));
+  const run = new Driver(prepared.linked, new RunState(prepared.linked, request, 'stream', undefined));
   const stop = watchForAbort(run) ?? (() => {});
   const going = run.drive();
   const start = (): SubscriptionResult => {

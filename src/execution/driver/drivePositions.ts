@@ -25,7 +25,7 @@ export function drivePositions(linked: LinkedPlan, request: Request, positions: 
   if (plan.operation === 'mutation') {
     throw new PlanqlError('PARTIAL_MUTATION', 'A mutation cannot run in part. Run the whole operation.');
   }
-  const state = new RunState(plan, request, 'all', undefined);
+  const state = new RunState(linked, request, 'all', undefined);
   const first = (): ReadonlySet<number> => positionTasks(graph, positions, (guard) => state.holds(guard));
   const driver = new Driver(linked, state, { first, resumesEarly: false });
   return { driver, state, going: driver.drive() };

@@ -19,7 +19,7 @@ export function snapshot(driver: Driver): RunState {
 function takeSnapshot(driver: Driver): RunState {
   const { linked, state: live } = driver;
   const { graph, plan } = linked;
-  const state = new RunState(plan, live.request, live.stage, live.event, live.shared);
+  const state = new RunState(linked, live.request, live.stage, live.event, live.shared);
   state.listFailures = live.listFailures;
   state.aborted = { error: UNFINISHED };
   adoptDone(state, driver);

@@ -30,7 +30,7 @@ export interface FirstRun extends IncrementalRun {
 export function firstRun(linked: LinkedPlan, request: Request, isEarly: boolean): FirstRun {
   const { root, operation, defers } = linked.plan;
   const hasDefers = defers.length > 0;
-  const state = new RunState(linked.plan, request, 'all', undefined);
+  const state = new RunState(linked, request, 'all', undefined);
   // What is read ahead may have been read before another position begins the list.
   const readers = new Readers(hasDefers || isEarly);
   state.lists.readAhead = (list, decides) => readers.tryRead(list, decides);
@@ -59,8 +59,8 @@ const NOTHING: Needs = () => new Set();
  */
 export function runOfItems(outer: IncrementalRun, later: LaterItems): IncrementalRun {
   const { linked, state: base, scope } = outer.driver;
-  const { graph, plan } = linked;
-  const state = new RunState(plan, base.request, base.stage, base.event, base.shared);
+  const { graph } = linked;
+  const state = new RunState(linked, base.request, base.stage, base.event, base.shared);
   const lists = new StreamedLists(outer.lists.readers, later, false);
   const take = (id: number): void => {
     adopt(state, outer.driver, id);

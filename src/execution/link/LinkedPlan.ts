@@ -3,6 +3,7 @@ import type { DependencyNode, Plan } from '../../plan/Plan.ts';
 import { nodeAt } from '../../utils/nodeAt.ts';
 import type { ResponseObjects } from '../../utils/responseObject.ts';
 import { TaskGraph } from '../schedule/TaskGraph.ts';
+import { StepPositions } from '../state/StepPositions.ts';
 import { DecidingItems } from './decidingItem.ts';
 import type { LinkedStep } from './LinkedStep.ts';
 import { type LinkedAhead, linkAhead, type SpeculationLimits } from './linkAhead.ts';
@@ -38,6 +39,8 @@ export class LinkedPlan {
   readonly steps: LinkedStep[] = [];
   /** Which items make their lists null. */
   readonly deciding: DecidingItems;
+  /** Which positions read a step's register. */
+  readonly positions: StepPositions;
   /** What the output rooms keep for this plan: compiled writers. */
   compiled: Map<unknown, unknown> | null = null;
   /** How many fields code was generated for. */
@@ -56,6 +59,7 @@ export class LinkedPlan {
     this.plan = source.plan;
     this.graph = new TaskGraph(source.plan);
     this.deciding = new DecidingItems(source);
+    this.positions = new StepPositions(source.plan);
     this.#addSteps();
   }
 
@@ -63,6 +67,7 @@ export class LinkedPlan {
   grow(): void {
     this.growth++;
     this.graph.grow();
+    this.positions.grow();
     this.#addSteps();
   }
 

@@ -27,7 +27,7 @@ export function executePlan<TState extends OutputState, TResponse>(
     watchPromise(event); // nobody looks at it any more
     throw request.abortSignal?.reason;
   }
-  const state = new RunState(linked.plan, request, stage, event);
+  const state = new RunState(linked, request, stage, event);
   const refusal = refusedRoot(linked, state);
   if (refusal !== null) return form.series(linked).end(true, [refusal]);
   const driver = new Driver(linked, state);

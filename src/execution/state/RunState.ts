@@ -8,10 +8,17 @@ import { evaluateGuard } from './guards.ts';
 import type { ListReadings } from './ListReadings.ts';
 import type { Request } from './Request.ts';
 import { SharedValues } from './SharedValues.ts';
+import type { StepPositions } from './StepPositions.ts';
 import { Unwatched } from './Unwatched.ts';
 
 /** The part of a plan that runs: all of it, the source of a subscription's events, or one event. */
 export type Stage = 'all' | 'stream' | 'event';
+
+/** A plan, and where it reads its registers: what all its runs share. */
+export interface RunnablePlan {
+  readonly plan: Plan;
+  readonly positions: StepPositions;
+}
 
 /** All data of one execution of a plan: a register for each step, the rows of each layer. */
 export class RunState {
@@ -49,14 +56,20 @@ export class RunState {
   readonly #guards: boolean[] = [];
 
   /** `shared`: that of the run that this one goes on with; else it has its own. */
-  constructor(plan: Plan, request: Request, stage: Stage, event: unknown, shared: SharedValues = new SharedValues()) {
+  constructor(
+    { plan, positions }: RunnablePlan,
+    request: Request,
+    stage: Stage,
+    event: unknown,
+    shared: SharedValues = new SharedValues(),
+  ) {
     this.plan = plan;
     this.request = request;
     this.stage = stage;
     this.event = event;
     this.shared = shared;
     this.registers = new Array(plan.steps.length);
-    this.unwatched = new Unwatched(plan, this.registers, (list, item) => this.#readEarly(list, item));
+    this.unwatched = new Unwatched(positions, this.registers, (list, item) => this.#readEarly(list, item));
     this.sizes = new Array(plan.layers.length).fill(0);
     this.sizes[0] = 1;
   }

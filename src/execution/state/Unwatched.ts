@@ -2,7 +2,8 @@ import type { Plan } from '../../plan/Plan.ts';
 import { afterMicrotasks } from '../../utils/afterMicrotasks.ts';
 import { nodeAt } from '../../utils/nodeAt.ts';
 import { watchItems, watchPromise } from '../../utils/watchPromise.ts';
-import { positionsByStep, type ReadList, readsItems, ValueWatch } from './watchValue.ts';
+import type { StepPositions } from './StepPositions.ts';
+import { type ReadList, readsItems, ValueWatch } from './watchValue.ts';
 
 /**
  * The values of a run that the output has not read. A promise in them would have no handler as long as the run waits for
@@ -11,6 +12,7 @@ import { positionsByStep, type ReadList, readsItems, ValueWatch } from './watchV
  */
 export class Unwatched {
   readonly #plan: Plan;
+  readonly #positions: StepPositions;
   readonly #registers: readonly unknown[];
   readonly #readList: ReadList;
   /** Steps whose registers were filled. */
@@ -25,8 +27,9 @@ export class Unwatched {
   #list: (Unwatched | null)[] | null = null;
   #place = 0;
 
-  constructor(plan: Plan, registers: readonly unknown[], readList: ReadList) {
-    this.#plan = plan;
+  constructor(positions: StepPositions, registers: readonly unknown[], readList: ReadList) {
+    this.#plan = positions.plan;
+    this.#positions = positions;
     this.#registers = registers;
     this.#readList = readList;
   }
@@ -47,7 +50,7 @@ export class Unwatched {
   /** More is known of what an output reads: its values are looked at again. */
   output(output: number): void {
     if (!this.#isArmed) return;
-    for (const [step, positions] of positionsByStep(this.#plan)) {
+    for (const [step, positions] of this.#positions.all) {
       const isRead = positions.some((position) => position.output === output);
       if (isRead && this.#registers[step] !== undefined) this.step(step);
     }
@@ -93,9 +96,9 @@ export class Unwatched {
     const [steps, columns, values] = [this.#steps, this.#columns ?? [], this.#values ?? []];
     this.#steps = [];
     this.clear();
-    const watch = new ValueWatch(this.#plan, this.#registers, this.#readList);
+    const watch = new ValueWatch(this.#positions, this.#registers, this.#readList);
     for (let at = 0; at < values.length; at += 2) watch.value(values[at] as number, values[at + 1]);
-    const outside = new ValueWatch(this.#plan, null, this.#readList);
+    const outside = new ValueWatch(this.#positions, null, this.#readList);
     for (let at = 0; at < columns.length; at += 2) {
       this.#watchColumn(outside, columns[at] as number, columns[at + 1] as readonly unknown[]);
     }
@@ -110,7 +113,7 @@ export class Unwatched {
   }
 
   #watchColumn(watch: ValueWatch, step: number, column: readonly unknown[]): void {
-    const positions = positionsByStep(this.#plan).get(step) ?? [];
+    const positions = this.#positions.of(step);
     const reachesItems = positions.some((position) => readsItems(this.#plan, position));
     for (let row = 0; row < column.length; row++) {
       const value = column[row];

@@ -2,6 +2,7 @@ import type { AbstractOutput, ListOutput, ObjectOutput, Plan, PositionNode } fro
 import { nodeAt } from '../../utils/nodeAt.ts';
 import { watchPromise } from '../../utils/watchPromise.ts';
 import { dataAt, OwnLeaves } from './OwnLeaves.ts';
+import type { StepPositions } from './StepPositions.ts';
 
 /** Reads a list that is neither array nor Set, and keeps what was read for the output. `item`: where its items stand. */
 export type ReadList = (list: object, item: PositionNode) => readonly unknown[] | null;
@@ -13,6 +14,7 @@ export type ReadList = (list: object, item: PositionNode) => readonly unknown[] 
  */
 export class ValueWatch {
   readonly #plan: Plan;
+  readonly #positions: StepPositions;
   readonly #registers: readonly unknown[] | null;
   readonly #readList: ReadList;
   /** By object output. */
@@ -21,8 +23,9 @@ export class ValueWatch {
   #seen: Map<AbstractOutput, Set<unknown>> | null = null;
 
   /** `registers` tell which layers are open; null: no layer has been, or will be, opened with these values. */
-  constructor(plan: Plan, registers: readonly unknown[] | null, readList: ReadList) {
-    this.#plan = plan;
+  constructor(positions: StepPositions, registers: readonly unknown[] | null, readList: ReadList) {
+    this.#plan = positions.plan;
+    this.#positions = positions;
     this.#registers = registers;
     this.#readList = readList;
   }
@@ -100,7 +103,7 @@ export class ValueWatch {
   #inRows(entry: number, list: object): void {
     const isOpen = this.#registers !== null && this.#registers[entry] !== undefined;
     if (!(list instanceof Set) && (isOpen || !Array.isArray(list))) return;
-    const positions = positionsByStep(this.#plan).get(entry) ?? NONE;
+    const positions = this.#positions.of(entry);
     for (const one of list) {
       if (typeof one !== 'object' || one === null) continue;
       watchPromise(one);
@@ -157,51 +160,4 @@ export function leafKeys(plan: Plan, { fields }: ObjectOutput): string[] {
 
 function isOwnLeaf({ outputs }: Plan, { read: { step, path }, output }: PositionNode): boolean {
   return step === -1 && path.length === 1 && outputs[output]?.kind === 'leaf';
-}
-
-const NONE: readonly PositionNode[] = [];
-const NO_PARTS: readonly number[] = [];
-
-/** The op of the step that yields its value if it is of an object type. */
-const CHECKS = 'isTypeOf';
-
-const known = new WeakMap<Plan, { readonly of: number; readonly positions: ReadonlyMap<number, PositionNode[]> }>();
-
-/** By step the positions that read from its register, and may find more there than the step's own entry. */
-export function positionsByStep(plan: Plan): ReadonlyMap<number, PositionNode[]> {
-  const found = known.get(plan);
-  if (found?.of === plan.outputs.length) return found.positions;
-  const positions = new Map<number, PositionNode[]>();
-  const parts = new Map<number, readonly number[]>();
-  for (const { entry, contributions } of plan.layers) {
-    if (contributions !== null)
-      parts.set(
-        entry,
-        contributions.map(({ step }) => step),
-      );
-  }
-  const addAt = (step: number, position: PositionNode): void => {
-    const own = positions.get(step);
-    if (own === undefined) positions.set(step, [position]);
-    else own.push(position);
-    // A step that only checks its value yields it later, or never.
-    const node = nodeAt(plan.steps, step);
-    if (node.op === CHECKS) addAt(node.dependencies[0]?.step as number, position);
-    // What the types of an abstract position contribute is together when the last of them is there.
-    for (const part of parts.get(step) ?? NO_PARTS) addAt(part, position);
-  };
-  const add = (position: PositionNode, own = -1): void => {
-    const { path } = position.read;
-    const step = position.read.step === -1 ? own : position.read.step;
-    const kind = plan.outputs[position.output]?.kind;
-    if (step === -1 || (path.length === 0 && (kind === 'leaf' || kind === 'typename' || kind === 'error'))) return;
-    addAt(step, position);
-  };
-  for (const node of plan.outputs) {
-    if (node.kind === 'object') for (const { position } of node.fields) add(position);
-    else if (node.kind === 'list') add(node.item, plan.layers[node.layer]?.entry);
-    else if (node.kind === 'abstract') for (const { position } of node.branches) add(position);
-  }
-  known.set(plan, { of: plan.outputs.length, positions });
-  return positions;
 }
