@@ -1,4 +1,4 @@
-/** What the client does, case by case (issue 18, spec 11.9). */
+/** What the client does, case by case (issue 18, spec 12). */
 import { GraphQLError } from 'graphql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -63,7 +63,7 @@ const at = <T>(list: readonly T[], index: number): T => list[index] as T;
 const lists = (shown: Watched): Lists['todoUser']['todoLists'] => (shown.data() as Lists).todoUser.todoLists;
 const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-test('a list of 20 is renamed: its position is fetched, and all else keeps its identity (design 1.10)', async () => {
+test('a list of 20 is renamed: its position is fetched, and all else keeps its identity (design 1.10, 12.3.6)', async () => {
   const { todo, kvetch, ada, listIds, client, showsFresh } = await open(20);
   const shown = watch(client(), LISTS, { id: ada });
   await showsFresh(shown, LISTS, ada);
@@ -175,7 +175,7 @@ test('filters flip, and what is prepended comes first', async () => {
   );
 });
 
-test('lists of objects without ids are fetched whole', async () => {
+test('lists of objects without ids are fetched whole (12.2.2)', async () => {
   const { things, schema } = openThings();
   const { todo, port, client } = await open(0, { schema });
   const QUERY = '{ tags { name ... on Named { name } ... on Thing { isOpen } } }';
@@ -188,7 +188,7 @@ test('lists of objects without ids are fetched whole', async () => {
   await until('it is shown', () => JSON.stringify(shown.now()) === expected);
 });
 
-test('errors are shown with what could be read, and gone when it is right again', async () => {
+test('errors are shown with what could be read, and gone when it is right again (12.3.5)', async () => {
   const { state, schema } = openThings();
   const { todo, client } = await open(0, { schema });
   const handle = client().watch(document('{ broken things { id } }'));
@@ -208,7 +208,7 @@ test('errors are shown with what could be read, and gone when it is right again'
   }
 });
 
-test('an invalidation during a refetch: one more, never two', async () => {
+test('an invalidation during a refetch: one more, never two (12.2.1)', async () => {
   const { todo, kvetch, ada, itemIds, client, showsFresh } = await open(2);
   const shown = watch(client(), LISTS, { id: ada });
   await showsFresh(shown, LISTS, ada);
@@ -240,7 +240,7 @@ function heldBack(port: number): { transport: Transport; news: NewVersions[]; ev
   return { transport, news, events: () => events as TransportEvents };
 }
 
-test('frames that come twice, late or in another order change nothing', async () => {
+test('frames that come twice, late or in another order change nothing (12.1.2)', async () => {
   const { todo, kvetch, port, ada, itemIds, client, showsFresh } = await open(2);
   const { transport, news, events } = heldBack(port);
   const shown = watch(client({ transport }), LISTS, { id: ada });
@@ -258,7 +258,7 @@ test('frames that come twice, late or in another order change nothing', async ()
   assert.is(todo.asked.length, 1);
 });
 
-test('after a reset 100 queries are fetched once each, spread over the time that the server says', async () => {
+test('after a reset 100 queries are fetched once each, spread over the time that the server says (12.5.3)', async () => {
   const { todo, port, listIds, client } = await open(100);
   const { transport, events } = heldBack(port);
   const one = client({ transport });
@@ -282,7 +282,7 @@ test('after a reset 100 queries are fetched once each, spread over the time that
   assert.ok(Math.max(...perTenth) < 50, `${perTenth}`);
 });
 
-test('a server that has lost its versions: everything is fetched again', async () => {
+test('a server that has lost its versions: everything is fetched again (12.5.3)', async () => {
   const shards = memoryShards(1);
   const { todo, kvetch, port, ada, itemIds, client } = await open(1, { shards, limits: { spreadMs: 50 } });
   const shown = watch(client(), LISTS, { id: ada });
@@ -316,7 +316,7 @@ test('two tabs: the one that writes shows it at once, the other when it is told'
   await showsFresh(left, LISTS, ada);
 });
 
-test('optimistic changes never flicker, with several queries, slow answers and one mutation after the other', async () => {
+test('optimistic changes never flicker, with several queries, slow answers and one mutation after the other (12.4.2)', async () => {
   const { todo, ada, listIds, itemIds, client, showsFresh } = await open(2);
   const one = client();
   const [id, list] = [at(itemIds, 0), at(listIds, 0)];
@@ -372,7 +372,7 @@ test('optimistic changes never flicker, with several queries, slow answers and o
   for (const seen of texts) assert.equal(seen, ['item 0', 'x', 'y', 'z', 'z, new']);
 });
 
-test('a mutation that fails takes its optimistic changes back', async () => {
+test('a mutation that fails takes its optimistic changes back (12.4.2)', async () => {
   const { ada, itemIds, client, showsFresh } = await open(1);
   const errors: unknown[] = [];
   const one = client({ onError: (error) => errors.push(error) });
@@ -408,7 +408,7 @@ test('documents that the server knows are sent by their id, refetches too', asyn
   assert.ok(todo.asked.some(({ refetch }) => refetch !== null));
 });
 
-test('what nobody announces is seen when it is too old', async () => {
+test('what nobody announces is seen when it is too old (12.2.3)', async () => {
   const shards = memoryShards(1);
   const { ada, itemIds, client } = await open(1, { shards });
   const silent = createKvetch({ schema: kvetchSchema, shards });
@@ -418,7 +418,7 @@ test('what nobody announces is seen when it is too old', async () => {
   await until('it is shown', () => lists(shown)[0]?.todoItems[0]?.text === 'not announced');
 });
 
-test('more dependencies than a response can name: the operation is asked again and again', async () => {
+test('more dependencies than a response can name: the operation is asked again and again (12.2.6)', async () => {
   const { kvetch, ada, itemIds, client } = await open(5, { maxKeys: 3 });
   const shown = watch(client(), LISTS, { id: ada });
   await until('it is there', () => shown.now() !== undefined);
@@ -426,7 +426,7 @@ test('more dependencies than a response can name: the operation is asked again a
   await until('it is shown', () => lists(shown)[4]?.todoItems[0]?.text === 'seen by looking');
 });
 
-test('a server that is not there, or answers with nonsense, is asked until it is right', async () => {
+test('a server that is not there, or answers with nonsense, is asked until it is right (12.2.6)', async () => {
   const { todo, ada, client, showsFresh } = await open(1);
   const errors: unknown[] = [];
   const answers = [

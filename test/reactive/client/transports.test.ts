@@ -1,4 +1,4 @@
-/** One suite over all transports: what clients show follows what is stored (spec 11.8, 11.9). */
+/** One suite over all transports: what clients show follows what is stored (spec 11.8, 12.5). */
 import { suite } from 'uvu';
 import { until } from '../../support/until.ts';
 import { fresh, openClient, openTodo, type ServerOptions, transports, watch } from './world.ts';
