@@ -346,4 +346,18 @@ takenAway('what comes after the response is of no account [R13 R15]', async () =
   assert.equal(state, { begun: [], closed: 1 });
 });
 
+takenAway('a part of a response does not wait either, with lists that nothing else needs [R13 4.12.15]', async () => {
+  const document = parse('{ list { mustList items { now } } a { now late never } never }');
+  for (const disabledPasses of [[], allPasses]) {
+    const engine = createEngine({ schema: resolved, disabledPasses });
+    const state = makeState();
+    const given = engine.executePositions({ document, contextValue: state }, [['list'], ['a']]);
+    assert.is(await whenAnswered(given), 'at once');
+    const result = await given;
+    const item = { mustList: null, items: [{ now: 1 }, { now: 1 }] };
+    assert.equal(dataOf(result), { list: [item, item], a: null });
+    assert.equal(pathsOf(result), ['list.0.mustList.1', 'list.1.mustList.1', 'a.late']);
+  }
+});
+
 takenAway.run();

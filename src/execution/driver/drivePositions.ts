@@ -9,7 +9,7 @@ import { Driver } from './Driver.ts';
 export interface PartialRun {
   readonly driver: Driver;
   readonly state: RunState;
-  /** Null when the part is done, else a promise of that, which never rejects. */
+  /** As of `Driver.drive`. */
   readonly going: Promise<void> | null;
 }
 
@@ -27,6 +27,6 @@ export function drivePositions(linked: LinkedPlan, request: Request, positions: 
   }
   const state = new RunState(linked, request, 'all', undefined);
   const first = (): ReadonlySet<number> => positionTasks(graph, positions, (guard) => state.holds(guard));
-  const driver = new Driver(linked, state, { first, resumesEarly: false });
+  const driver = new Driver(linked, state, { first });
   return { driver, state, going: driver.drive() };
 }
