@@ -3,7 +3,7 @@ import {
   type FragmentDefinitionNode,
   GraphQLError,
   type GraphQLInputType,
-  type GraphQLSchema,
+  GraphQLSchema,
   getVariableValues,
   Kind,
   type NamedTypeNode,
@@ -12,6 +12,7 @@ import {
   type VariableDefinitionNode,
   validateSchema,
 } from 'graphql';
+import { PlanqlError } from '../errors/PlanqlError.ts';
 import { ownInput, sharesDefaults } from '../schema/ownInput.ts';
 import { asGraphQLError } from './asGraphQLError.ts';
 import { type Conditions, findConditions } from './nonBooleanConditions.ts';
@@ -125,7 +126,17 @@ const validated = new WeakSet<GraphQLSchema>();
 /** Throws what graphql-js' `assertValidSchema` throws. Looked at once a schema. */
 export function assertUsableSchema(schema: GraphQLSchema): void {
   if (validated.has(schema)) return;
+  assertSameGraphql(schema);
   const errors = validateSchema(schema);
   if (errors.length > 0) throw new Error(errors.map(({ message }) => message).join('\n\n'));
   validated.add(schema);
+}
+
+/** graphql-js says so itself, but not where NODE_ENV is "production". */
+function assertSameGraphql(schema: object): void {
+  if (schema instanceof GraphQLSchema || schema.constructor.name !== 'GraphQLSchema') return;
+  throw new PlanqlError(
+    'GRAPHQL_TWICE',
+    'The schema was made by another copy of graphql than the one that planql uses. Install one version ("npm ls graphql" shows all), and load it either by import or by require.',
+  );
 }

@@ -149,7 +149,7 @@ export interface KvetchContext {
   readonly relay: { stop(): Promise<void> } | null;
 }
 
-/** The same store for who must not be told what a cache remembers: writes look at rows with it, and cleaners. */
+/** The same context with caches bypassed. Writes and cleaners use it. */
 export function fromStore(context: KvetchContext): KvetchContext {
   return context.fresh === 'store' ? context : { ...context, fresh: 'store', scope: null };
 }

@@ -37,7 +37,7 @@ import { Turns } from './writes/Turns.ts';
 export interface KvetchOptions<TConfig extends KvetchSchemaConfig = KvetchSchemaConfig> {
   readonly schema: KvetchSchema<TConfig>;
   /**
-   * The stores, among which the logical shards are divided evenly; ranges that say who holds what; or stores between
+   * The stores, among which the logical shards are divided evenly; ranges that name the store of each shard; or stores between
    * which shards can move, such as `mysqlCluster` makes.
    */
   readonly shards: readonly ShardStore[] | readonly ShardRange[] | ShardCluster;

@@ -1,4 +1,5 @@
 import { PlanqlError } from '../errors/PlanqlError.ts';
+import { hintOfCopies } from './copies.ts';
 
 let current: object | null = null;
 
@@ -7,7 +8,7 @@ export function currentGraph(): object {
   if (current === null) {
     throw new PlanqlError(
       'NOT_PLANNING',
-      'A step was created outside of planning. Steps are created in plan resolvers, in the callbacks of steps such as each(), and in optimize().',
+      `A step was created outside of planning. Steps are created in plan resolvers, in the callbacks of steps such as each(), and in optimize().${hintOfCopies()}`,
     );
   }
   return current;

@@ -1,10 +1,11 @@
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import ts from 'typescript';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { itemAt } from '../../src/utils/itemAt.ts';
 import { entryPoints, existingEntryPoints } from '../../tsup.config.ts';
 import { reported } from '../support/reported.ts';
 import { repositoryRoot } from '../support/repository.ts';
@@ -50,6 +51,41 @@ for (const [title, road, flags] of roads) {
   });
 }
 
+check('two copies of planql or graphql in one process are named, with the remedy', async () => {
+  const second = join(folder, 'second');
+  for (const name of ['planql', 'graphql', 'lru-cache', 'fast-json-stable-stringify']) {
+    cpSync(join(folder, 'node_modules', name), join(second, 'node_modules', name), { recursive: true });
+  }
+  writeFileSync(join(second, 'of.mjs'), `export * from 'planql'; export { buildSchema, parse } from 'graphql';`);
+  writeFileSync(
+    join(folder, 'copies.mjs'),
+    `import { parse } from 'graphql';
+import { createEngine, makeSchema } from 'planql';
+import * as other from './second/of.mjs';
+const ask = async (make) => {
+  try {
+    const { errors } = await createEngine({ schema: make() }).execute({ document: parse('{ a }') });
+    return errors[0].message;
+  } catch ({ message }) {
+    return message;
+  }
+};
+const planned = (a) => () => makeSchema({ typeDefs: 'type Query { a: Int }', objects: { Query: { plans: { a } } } });
+console.log(await ask(planned(() => other.constant(1))));
+console.log(await ask(() => other.buildSchema('type Query { a: Int }')));
+`,
+  );
+  for (const mode of ['development', 'production']) {
+    const lines = (await run(folder, 'env', `NODE_ENV=${mode}`, process.execPath, 'copies.mjs')).trim().split('\n');
+    const [step, schema] = lines;
+    assert.match(
+      step ?? '',
+      /^A step was created outside of planning\..* There are 2 copies of planql in this process.*node_modules\/planql\/dist.*second\/node_modules\/planql\/dist.*npm ls planql/,
+    );
+    assert.match(schema ?? '', /^The schema was made by another copy of graphql .*npm ls graphql/);
+  }
+});
+
 for (const specifier of specifiers) {
   check(`${specifier} exports the same names by import and by require`, async () => {
     const [esm, cjs] = await Promise.all([
@@ -75,7 +111,7 @@ for (const version of compilers) {
   check(`every declaration compiles with skipLibCheck off: TypeScript ${version}`, async () => {
     const files = ['consumer.mts', 'consumer.cts'];
     for (const file of files) writeFileSync(join(folder, file), consumerSource());
-    for (const [title, options] of consumers) {
+    for (const [title, options] of [itemAt(consumers, 0), itemAt(consumers, 2)]) {
       const config = `tsconfig.${title.replaceAll(/\W+/g, '-')}.json`;
       writeFileSync(join(folder, config), JSON.stringify({ compilerOptions: compilerOptions(options, false), files }));
       const tsc = ['--yes', '--prefer-offline', `--package=typescript@${version}`, '--', 'tsc', '-p', config];

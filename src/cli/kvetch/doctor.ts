@@ -45,7 +45,7 @@ async function diagnoseBackfills(config: Config): Promise<readonly Finding[]> {
   const building = await createKvetch({ ...config, outboxPollMs: 0 }).building();
   return building.map((label) => ({
     ...{ severity: 'warning', certainty: 'certain', server: null },
-    what: `The ${label} is not filled in yet for objects that were there before it: who reads it gets an error.`,
+    what: `The ${label} is not filled in yet for objects that were there before it: reads of it fail.`,
     remedy: 'run "kvetch clean" once all programs have this schema',
   }));
 }

@@ -154,7 +154,7 @@ export class RequestScope {
     return all.then(read);
   }
 
-  /** What failed for somebody who did not need it yet is asked for by who does. */
+  /** A read that failed when it was started ahead is repeated when it is needed. */
   #askAgain<K extends ReadKind>(
     kind: K,
     keys: ReadonlyArray<ReadKey<K> | Error>,

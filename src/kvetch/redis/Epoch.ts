@@ -6,7 +6,7 @@ import type { RedisCacheStats } from './RedisCacheStats.ts';
 import type { RedisLink } from './RedisLink.ts';
 import { noteEpoch } from './scripts.ts';
 
-/** How often a process asks whether Redis still is who it was. */
+/** How often a process checks that Redis is still the same server. */
 const CHECK_MS = 1000;
 const RETRY_MS = 100;
 /** The length of the text of an epoch. */
@@ -18,7 +18,7 @@ export const EPOCH_CHARS = 8;
  * lack removals, and a new epoch begins. While the epoch is unknown, Redis is not read.
  */
 export class Epoch {
-  /** Connections that were lost so far: what was asked before one was does not count. */
+  /** The number of connections lost so far. Replies to questions from before a loss do not count. */
   losses = 0;
   readonly #link: RedisLink;
   readonly #stats: RedisCacheStats;
@@ -28,7 +28,7 @@ export class Epoch {
   #text: string | null = null;
   #checking: Promise<void> | null = null;
   #isClosed = false;
-  /** What must not be the epoch any more. */
+  /** An epoch that has ended here and must not be used again. */
   #ended: string | null = null;
 
   constructor(link: RedisLink, stats: RedisCacheStats, key: CacheKey, timeoutMs: number) {
@@ -40,12 +40,12 @@ export class Epoch {
     this.#listen(link.client);
   }
 
-  /** What entries must begin with; `null` while that is not known. */
+  /** The prefix of valid entries; `null` while it is unknown. */
   get text(): string | null {
     return this.#link.isReady ? this.#text : null;
   }
 
-  /** Asks Redis who it is. It never rejects; who asks while somebody does waits for the same answer. */
+  /** Asks Redis for its identity. It never rejects. Calls during a check wait for that check. */
   check(): Promise<void> {
     this.#checking ??= this.#check().finally(() => {
       this.#checking = null;
@@ -53,7 +53,7 @@ export class Epoch {
     return this.#checking;
   }
 
-  /** Ends the epoch: this process has missed more than it can remember. */
+  /** Ends the epoch, because this process has missed more removals than it can remember. */
   end(): void {
     this.#ended = this.#text ?? this.#ended;
     this.#text = null;
@@ -76,7 +76,7 @@ export class Epoch {
     if (!(client instanceof Cluster)) return;
     client.on('-node', lost);
     client.on('+node', () => void this.check());
-    // a master that has been replaced is tried for ever, which tells nothing about the slots it had
+    // ioredis retries a replaced master for ever, which says nothing about its former slots
     client.on('node error', (_error: unknown, address: string) => {
       if (client.slots.some(([master]) => master === address)) lost();
     });
@@ -96,7 +96,7 @@ export class Epoch {
 
   async #ask(): Promise<string | null> {
     if (!this.#link.isReady) return null;
-    const server = await withDeadline(identify(this.#link.client), this.#timeoutMs, 'Asking Redis who it is');
+    const server = await withDeadline(identify(this.#link.client), this.#timeoutMs, 'Asking Redis for its identity');
     if (server === null) return null;
     const note = async (): Promise<unknown> => {
       const fresh = randomBytes(6).toString('base64url');
@@ -111,7 +111,7 @@ export class Epoch {
   }
 }
 
-/** A digest of all masters that serve; `null` when one of them is a replica, which hears of no removals. */
+/** A digest of all serving masters; `null` if one of them is a replica, which gets removals late. */
 async function identify(client: Redis | Cluster): Promise<string | null> {
   const servers = await Promise.all(mastersOf(client).map(identifyServer));
   if (servers.length === 0 || servers.includes(null)) return null;

@@ -10,8 +10,8 @@ const MAX_DIRTY = 100_000;
 const BATCH = 500;
 
 /**
- * What writes tell Redis: they remove entries, and put none. An entry that could not be removed is *dirty*: this process
- * does not read it from Redis until it is removed, and keeps trying.
+ * Removes the entries that writes have changed; writes never fill entries. An entry that could not be removed is *dirty*:
+ * this process keeps trying to remove it, and does not read it from Redis until then.
  */
 export class Invalidations {
   readonly #link: RedisLink;
@@ -21,7 +21,7 @@ export class Invalidations {
   #timer: NodeJS.Timeout | null = null;
   #isClosed = false;
 
-  /** `onOverflow` is called when more is dirty than is remembered: nothing that Redis has may be read from now on. */
+  /** `onOverflow` is called when there are more dirty entries than can be remembered: then nothing in Redis may be read. */
   constructor(link: RedisLink, stats: RedisCacheStats, onOverflow: () => void) {
     this.#link = link;
     this.#stats = stats;
@@ -37,7 +37,7 @@ export class Invalidations {
     return this.hasDirty && this.#dirty.has(key.entry);
   }
 
-  /** Removes entries, and with them the leases of fills that are under way. Whether all are gone. */
+  /** Removes entries, and with them the leases of fills under way. Returns whether all are removed. */
   async remove(keys: readonly CacheKey[]): Promise<boolean> {
     const unique = [...new Map(keys.map((key) => [key.entry, key])).values()];
     let isDone = true;
@@ -48,7 +48,7 @@ export class Invalidations {
     return isDone;
   }
 
-  /** Makes Redis refuse the fills that are under way. */
+  /** Makes Redis refuse the fills under way. */
   async endFills(keys: readonly CacheKey[]): Promise<void> {
     await this.#link.run(
       endLease,

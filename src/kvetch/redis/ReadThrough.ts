@@ -13,7 +13,7 @@ import type { RedisLink } from './RedisLink.ts';
 import type { ScriptCall } from './scriptBatches.ts';
 import { fillEntry, LEASE_MARK, replaceByLease, type Script, takeLease } from './scripts.ts';
 
-/** What an entry can hold: anything that is no `Miss`, no error and not `undefined`. */
+/** The value of an entry: anything but a `Miss`, an error and `undefined`. */
 export type CachedAnswer = object | number | null;
 
 /** `miss` when something is not there, `uncachable` when no fill would put it there. */
@@ -21,35 +21,35 @@ export type Miss = 'miss' | 'uncachable';
 
 /** How one kind of entry is read and filled. */
 export interface EntryKind<TRequest, TOut extends CachedAnswer> {
-  /** The key, or `null` for a request that is not cached for a reader who wants it so fresh. */
+  /** The key; `null` if the request is not cached, or not for a reader that needs data this fresh. */
   keyOf(request: TRequest, fresh: ReadOptions['fresh']): CacheKey | null;
-  /** The answer in what is under the key. */
+  /** Parses the text under the key. */
   parse(request: TRequest, reply: unknown): TOut | Miss;
   /** Whether a text that answers one request answers the other in the same way. */
   isSame(one: TRequest, other: TRequest): boolean;
-  /** Whether an answer shows what the reader knows to be written. */
+  /** Whether an answer includes the writes that the reader knows of. */
   isFresh(freshness: ConsistencyToken, request: TRequest, value: TOut): boolean;
   /** Forgets what the store itself does not show. */
   settle(freshness: ConsistencyToken, request: TRequest, value: TOut): void;
-  /** Asks the store what was asked of the cache. */
+  /** Asks the store for the same requests. */
   load(store: ShardStore, requests: readonly TRequest[], options: ReadOptions): Batch<TOut>;
-  /** What to ask the store for in order to fill. */
+  /** The request to the store whose answer fills the entry. */
   toFill(request: TRequest): TRequest;
-  /** The answer to a request in what was loaded to fill; `undefined` when it is not in it. */
+  /** The answer to a request, out of the answer that fills the entry; `undefined` if it is not in it. */
   answer(request: TRequest, loaded: TOut): TOut | undefined;
   fillArgs(request: TRequest, loaded: TOut): readonly [text: string, ttlMs: number];
 }
 
-/** Where loads go. */
+/** The store that loads go to. */
 export interface Origin {
   readonly store: ShardStore;
-  /** What loads pass that Redis would have spared the store. */
+  /** Limits the loads that happen only because Redis does not answer. */
   readonly gate: Semaphore;
-  /** Whether Redis has heard of all that was written to the store. */
+  /** Whether Redis was told of all writes to the store. */
   readonly isTrusted: boolean;
 }
 
-/** One batch: what is asked, of which kind, and where the answers go. Its entries are known by their places in it. */
+/** One batch of requests of one kind, with room for the answers. Entries are identified by their index. */
 interface Reading<TRequest, TOut extends CachedAnswer> {
   readonly requests: readonly TRequest[];
   readonly keys: ReadonlyArray<CacheKey | null>;
@@ -64,12 +64,12 @@ type Places = readonly number[];
 interface Lease {
   /** No two are equal. */
   readonly text: string;
-  /** What was the epoch when it was taken: what is filled by it says so. */
+  /** The epoch when the lease was taken. Entries that are filled with it carry this epoch. */
   readonly epoch: string;
   readonly takenAt: number;
 }
 
-/** How a load came about: to fill, as nothing of the kind is kept, or as Redis did not answer. */
+/** The reason of a load: to fill an entry (with its lease), because such entries are not cached, or because Redis did not answer. */
 type LoadReason = Lease | 'uncached' | 'no redis';
 
 const unknownEpoch = new Error('The epoch of Redis is not known.');
@@ -79,9 +79,9 @@ const FILL_WITHIN_MS = 2500;
 const WAITS = 2;
 
 /**
- * Reads through Redis, in turns of two questions: what is there, and of what is missing, whose lease can be had? Leased
- * entries are loaded and filled. Those that somebody else is filling, whose lease lies there or came first, are asked
- * for again in the next turn; after the last they are loaded without filling.
+ * Reads through Redis in turns. Each turn reads the entries, then tries to take a lease for each missing one. Entries with
+ * our lease are loaded and filled. Entries that another reader is filling are read again in the next turn; after the last
+ * turn they are loaded without filling.
  */
 export class ReadThrough {
   readonly #link: RedisLink;
@@ -123,7 +123,7 @@ export class ReadThrough {
         break;
       }
       if (turn === 0) repeats = takeRepeats(reading, absent, uncachable);
-      // while the epoch is not known nothing is absent, nor useless: nothing was asked
+      // while the epoch is unknown Redis is not asked, so nothing is absent or useless
       const lease = { text: nextLease(), epoch: this.#epoch.text ?? '', takenAt: performance.now() };
       const { leased, elsewhere, failed } = await this.#takeLeases(reading, absent, useless, lease);
       loads.push(
@@ -140,7 +140,7 @@ export class ReadThrough {
     return reading.out;
   }
 
-  /** Looks what is there, and nothing more: `undefined` where nothing is, an `Error` where Redis did not answer. */
+  /** Reads the entries without loading any: `undefined` for a missing entry, an `Error` if Redis did not answer. */
   async peek<TRequest, TOut extends CachedAnswer>(
     requests: ReadonlyArray<{ readonly request: TRequest; readonly key: CacheKey }>,
     kind: EntryKind<TRequest, TOut>,
@@ -153,7 +153,7 @@ export class ReadThrough {
     });
   }
 
-  /** Answers what Redis has; the rest by what is to be done about it. */
+  /** Answers from Redis. Sorts the other requests by what to do with them. */
   async #look<TRequest, TOut extends CachedAnswer>(reading: Reading<TRequest, TOut>, open: Places) {
     const { requests, keys, kind, options, out } = reading;
     const [asked, unanswered] = this.#divide(reading, open);
@@ -189,7 +189,7 @@ export class ReadThrough {
     return { absent, useless, leasedElsewhere, uncachable, unanswered };
   }
 
-  /** A text that was here before answers what it answered then; one of another epoch answers nothing. */
+  /** A text that was parsed before gives the same answer again. A text of another epoch gives none. */
   #parse<TRequest, TOut extends CachedAnswer>(
     kind: EntryKind<TRequest, TOut>,
     request: TRequest,
@@ -201,7 +201,7 @@ export class ReadThrough {
     const { seen } = key;
     if (seen !== null && seen.text === reply && kind.isSame(seen.request as TRequest, request))
       return seen.answer as TOut;
-    // What Redis answers to a command is an answer; WRONGTYPE says that something else lies there.
+    // An error reply is a reply. WRONGTYPE means that the key holds another type.
     if (isError(reply)) return reply.message.startsWith('WRONGTYPE') ? 'miss' : reply;
     const answer = kind.parse(request, typeof reply === 'string' ? reply.slice(EPOCH_CHARS) : reply);
     if (typeof answer !== 'string' && typeof reply === 'string')
@@ -209,7 +209,7 @@ export class ReadThrough {
     return answer;
   }
 
-  /** What Redis can be asked, and what it cannot. */
+  /** Separates requests that Redis can be asked from those that it cannot. */
   #divide<TRequest, TOut extends CachedAnswer>(
     { keys, origin }: Reading<TRequest, TOut>,
     open: Places,
@@ -220,7 +220,7 @@ export class ReadThrough {
     return [open.filter((at) => !isDirty(at)), open.filter(isDirty)];
   }
 
-  /** Takes the leases of what is absent, and of what is there but of no use. */
+  /** Takes the leases of missing entries, and of entries that are useless. */
   async #takeLeases<TRequest, TOut extends CachedAnswer>(
     { keys }: Reading<TRequest, TOut>,
     absent: Places,
@@ -243,7 +243,7 @@ export class ReadThrough {
     return { leased, elsewhere, failed };
   }
 
-  /** Asks the store and places the answers; with leases it fills too, for which nobody waits. It never rejects. */
+  /** Loads from the store. With a lease it also fills the entries, and does not wait for that. It never rejects. */
   async #load<TRequest, TOut extends CachedAnswer>(
     reading: Reading<TRequest, TOut>,
     open: Places,
@@ -255,7 +255,7 @@ export class ReadThrough {
     const asked = open.map((at) => itemAt(requests, at)).map(lease === null ? same : kind.toFill);
     this.#stats.loads++;
     options.trace?.('loaded', open.length);
-    // a replica that lags must neither fill Redis nor answer what Redis would know better
+    // a lagging replica must not fill Redis, nor give answers that are older than those of Redis
     const wanted: ReadOptions = reason === 'no redis' ? options : { ...options, fresh: 'store' };
     const load = (): Batch<TOut> => kind.load(origin.store, asked, wanted);
     const loaded = await settled(asked.length, reason === 'no redis' ? () => origin.gate.run(load) : load);
@@ -293,8 +293,8 @@ export class ReadThrough {
 }
 
 /**
- * Of places that ask for one entry, the first takes its lease. Another that asks the same is taken out and waits for that
- * one; who asks otherwise (for a longer page, say) is loaded without: both would find the lease taken by their own batch.
+ * If several requests of a batch need one entry, the first takes its lease. Equal requests wait for that one. Different
+ * ones (for a longer page, say) are loaded without a lease: they would only find it taken by their own batch.
  */
 function takeRepeats<TRequest, TOut extends CachedAnswer>(
   { requests, keys, kind }: Reading<TRequest, TOut>,
@@ -331,7 +331,7 @@ function isLease(reply: Reply): boolean {
 
 const same = <T>(value: T): T => value;
 
-/** A store may throw for a whole batch: then each entry of this part fails, and the parts that came from Redis stay. */
+/** If a store throws for a whole batch, each entry of this load fails. Answers from Redis are kept. */
 async function settled<TOut>(count: number, load: () => Batch<TOut>): Promise<ReadonlyArray<Entry<TOut>>> {
   try {
     return await load();

@@ -13,10 +13,10 @@ import type { Script } from './scripts.ts';
 /** Whether a caller waits for it: then it is a round. */
 type Wait = 'awaited' | 'unawaited';
 
-/** After so many milliseconds one request finds out whether a node that failed is back. */
+/** After this many milliseconds, one request tries whether a failed node is back. */
 const RESET_MS = 250;
 
-/** What waits for the end of this turn: commands, or entries to GET. */
+/** Commands, or entries to GET, that are sent at the end of this turn. */
 interface Waiting {
   readonly commands: readonly Command[];
   readonly keys: readonly CacheKey[];
@@ -25,9 +25,9 @@ interface Waiting {
 }
 
 /**
- * The way to one Redis server or a Cluster. What is asked in one turn of the event loop, by however many stores and
- * requests, goes out together, in one write per node. Nothing waits longer than the time limit, and a node that keeps
- * failing is left alone for a while: what was not answered is an `Error` in its place.
+ * The connection to one Redis server or a Cluster. All commands of one event-loop turn go out together, in one write per
+ * node. No command waits longer than the time limit. A node that keeps failing is not asked for a while (circuit breaker).
+ * A command without a reply gets an `Error` as its reply.
  */
 export class RedisLink {
   readonly client: Redis | Cluster;
@@ -51,7 +51,7 @@ export class RedisLink {
     return this.#ask(commands, [], wait);
   }
 
-  /** What is under each of some keys, `null` where nothing is. It never rejects. */
+  /** The value of each key, `null` for a missing one. It never rejects. */
   get(keys: readonly CacheKey[]): Promise<readonly Reply[]> {
     return this.#ask([], keys, 'awaited');
   }
@@ -59,13 +59,13 @@ export class RedisLink {
   #ask(commands: readonly Command[], keys: readonly CacheKey[], wait: Wait): Promise<readonly Reply[]> {
     if (commands.length + keys.length === 0) return Promise.resolve([]);
     return new Promise((answer) => {
-      // a tick that is asked for among promises comes when no promise has anything left to do
+      // a tick that is requested in a microtask runs after all pending microtasks
       if (this.#waiting.length === 0) process.nextTick(() => this.#flush());
       this.#waiting.push({ commands, keys, wait, answer });
     });
   }
 
-  /** Runs a script for each entry. A server that does not know the script is told it. */
+  /** Runs a script for each entry. If a server does not know the script, it is loaded. */
   async run(
     script: Script,
     shared: readonly ScriptArg[],
@@ -143,7 +143,7 @@ export class RedisLink {
     }
   }
 
-  /** One write to a node, one timer, one promise: this is all that a warm read waits for. */
+  /** One write to a node, with one timer and one promise: a warm read waits for nothing else. */
   #sendTo(node: string, commands: readonly Command[], keys: readonly CacheKey[], answer: Waiting['answer']): void {
     const breaker = this.#breakers.get(node) ?? new Breaker({ resetMs: RESET_MS });
     this.#breakers.set(node, breaker);
@@ -203,7 +203,7 @@ function repeated(reply: Reply, count: number): readonly Reply[] {
   return new Array<Reply>(count).fill(reply);
 }
 
-/** What Redis said to a command is an answer; anything else is a broken connection. */
+/** An error reply of Redis is a reply; any other error is a broken connection. */
 function toAnswer(error: Error): Error {
   if (error.name === 'ReplyError') return error;
   throw error;

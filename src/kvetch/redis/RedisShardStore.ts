@@ -26,19 +26,19 @@ import type { EntryKinds } from './entryKinds.ts';
 import type { Invalidations } from './Invalidations.ts';
 import type { CachedAnswer, EntryKind, Origin, ReadThrough } from './ReadThrough.ts';
 
-/** Longer batches are read in parts: what is asked of Redis at once, and what waits for it, must be done in its time. */
+/** Longer batches are read in parts, so that each request to Redis ends within its time limit. */
 const MAX_KEYS = 1000;
-/** So many parts at a time. */
+/** The number of parts that are read at a time. */
 const WINDOW = 3;
 
-/** What the stores behind one Redis share. */
+/** Shared by the stores behind one Redis. */
 export interface RedisParts {
   readonly keys: CacheKeys;
   readonly kinds: EntryKinds;
   readonly reads: ReadThrough;
   readonly invalidations: Invalidations;
   readonly epoch: Epoch;
-  /** How many loads may be under way to one store for want of Redis. */
+  /** How many loads may be under way to one store while Redis is unavailable. */
   readonly maxLoadsWithoutRedis: number;
   /** How many more may wait. */
   readonly maxWaitingWithoutRedis: number;
@@ -52,7 +52,7 @@ export class RedisShardStore extends ForwardingStore {
   readonly #parts: RedisParts;
   readonly #beforeCache: () => Promise<void>;
   readonly #gate: Semaphore;
-  /** The losses of Redis that this store's outbox has been looked through after. */
+  /** The number of lost connections after which the outbox was last checked. */
   #losses: number;
 
   constructor(store: ShardStore, parts: RedisParts, beforeCache: () => Promise<void>) {
@@ -110,8 +110,8 @@ export class RedisShardStore extends ForwardingStore {
   }
 
   /**
-   * While Redis was away, writers could not tell it of what they wrote to this store. It is read again when nothing of
-   * that is left to be relayed.
+   * While Redis was unavailable, writers could not tell it of their writes to this store. Redis is read again when the
+   * outbox has no such note left.
    */
   override async readNotes(after: DueNote | null, limit: number): Promise<readonly DueNote[]> {
     const { epoch } = this.#parts;
@@ -130,7 +130,7 @@ export class RedisShardStore extends ForwardingStore {
   }
 
   override replaceObjects(replacements: readonly ObjectReplacement[]): Promise<ReadonlyArray<Entry<boolean>>> {
-    // also where somebody else was faster: who lost may have read an old version here
+    // also for writes that lost a race: their object may be in Redis in an old version
     const keys = replacements.map(({ row }) => this.#objectKey(row));
     return this.#write(() => this.store.replaceObjects(replacements), keys);
   }
@@ -160,8 +160,8 @@ export class RedisShardStore extends ForwardingStore {
   }
 
   /**
-   * Writes, and then removes what is cached of it, whatever came of the write: one that fails may have been applied all
-   * the same. One that is applied later has its note in the outbox.
+   * Writes, and then removes the cached entries, also when the write failed: it may have been applied nevertheless. A write
+   * that is applied later has a note in the outbox.
    */
   async #write<T>(write: () => MaybePromise<T>, keys: readonly CacheKey[]): Promise<T> {
     const answers = await Promise.resolve()

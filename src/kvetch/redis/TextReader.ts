@@ -6,8 +6,8 @@ const ZERO = 48;
 const ID_LENGTH = 36;
 
 /**
- * Reads a text of Redis from left to right. A text may be anything: what is not there is `NaN`, or an empty text. By
- * the codes of its characters: every row of every page comes by here, and a regular expression takes three times as long.
+ * Reads a text of Redis from left to right. The text may be malformed: a missing part is `NaN`, or an empty text. It
+ * compares character codes, since every row of every page is read here and a regular expression takes three times as long.
  */
 export class TextReader {
   readonly #text: string;

@@ -6,7 +6,7 @@ import type { EntryKinds } from './entryKinds.ts';
 import type { Invalidations } from './Invalidations.ts';
 import type { CachedAnswer, EntryKind, ReadThrough } from './ReadThrough.ts';
 
-/** What is compared with the rows of `store`. */
+/** The cache that is compared with the rows of `store`. */
 interface Audited {
   readonly reads: ReadThrough;
   readonly invalidations: Invalidations;
@@ -15,7 +15,7 @@ interface Audited {
   readonly dryRun: boolean;
 }
 
-/** What lies in Redis under the key of a row's request. */
+/** The entry in Redis for the request of a row. */
 interface Found<TRow, TRequest, TOut> {
   readonly key: CacheKey;
   readonly row: TRow;
@@ -24,9 +24,8 @@ interface Found<TRow, TRequest, TOut> {
 }
 
 /**
- * Compares what Redis has with rows that a store has, tombstones included, and removes what is older: somebody has
- * written past Redis. How many objects, lists, counts and index values that were. Throws when Redis does not answer: then
- * nothing is known.
+ * Compares entries in Redis with rows of a store, tombstones included, and removes older entries: a writer has bypassed
+ * Redis. Returns the number of removed objects, lists, counts and index values. Throws if Redis does not answer.
  */
 export async function audit(
   { reads, invalidations, kinds, store, dryRun }: Audited,

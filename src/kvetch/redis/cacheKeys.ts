@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { LOGICAL_SHARDS, shardOfId, shardOfValue } from '../ids/routing.ts';
 
-/** Where the keys of a shard lie. */
+/** The part of the key space that belongs to a shard. */
 interface ShardPlace {
-  /** What its keys begin with: the shard in braces keeps them in one slot of a Cluster. */
+  /** The prefix of its keys. The shard in braces keeps them in one slot of a Cluster. */
   readonly start: string;
   readonly slot: number;
 }
 
-/** A text that was found under a key, and what it answered to a request: the same text answers the same again. */
+/** A text that was found under a key, with the answer parsed from it. An equal text need not be parsed again. */
 export interface Seen {
   readonly text: string;
   readonly request: unknown;
@@ -20,7 +20,7 @@ export interface Seen {
 export class CacheKey {
   readonly entry: string;
   readonly place: ShardPlace;
-  /** What was found here last. */
+  /** The last text that was found under this key. */
   seen: Seen | null = null;
   /** `null` for the key of an index value: these are not remembered. */
   readonly home: KeysOfId | null;
@@ -65,27 +65,27 @@ class KeysOfId {
   }
 }
 
-/** What keys and parsed rows take beside their text. */
+/** The memory of a key and its parsed rows, beside their text. */
 const ROW_CHARS = 300;
 const MAX_IDS = 20_000;
-/** A longer one is not remembered: it would push out hundreds of others. */
+/** A longer text is not remembered: it would evict hundreds of others. */
 const MAX_SEEN_CHARS = 1 << 16;
 
-/** A longer value is known by its digest. Values begin with a letter, so none is taken for the digest of another. */
+/** A longer value is replaced by its digest. Values begin with a letter, so no value equals the digest of another. */
 const MAX_VALUE = 64;
 
 /**
  * Names entries: `<prefix>{<shard>}:o:<id>`, `:e:<edgeId>:<fromId>`, `:c:<edgeId>:<fromId>`, `:x:<index>:<value>` or
  * `:x:<index>:#<digest>`.
- * Keys of ids that were asked for lately are remembered, with what was found there: naming and parsing the same again
- * took a third of what Kvetch itself did in a warm read.
+ * Keys of recently read ids are remembered with the text that was found: building and parsing them again took a third
+ * of the CPU time of a warm read.
  */
 export class CacheKeys {
   readonly #prefix: string;
   readonly #places: (ShardPlace | undefined)[] = new Array(LOGICAL_SHARDS);
   readonly #known: LRUCache<string, KeysOfId>;
 
-  /** `maxSeenChars` bounds what is remembered, texts and all. */
+  /** `maxSeenChars` limits the remembered keys and texts. */
   constructor(prefix: string, maxSeenChars: number) {
     this.#prefix = prefix;
     this.#known = new LRUCache({
@@ -108,7 +108,7 @@ export class CacheKeys {
     return this.#of(fromId).ofEdge('c', edgeId);
   }
 
-  /** What a write to an edge changes. */
+  /** The keys of the entries that a write to an edge changes. */
   written({ edgeId, fromId }: { readonly edgeId: number; readonly fromId: string }): readonly CacheKey[] {
     const keys = this.#of(fromId);
     return [keys.ofEdge('e', edgeId), keys.ofEdge('c', edgeId)];
@@ -120,7 +120,7 @@ export class CacheKeys {
     return new CacheKey(this.#place(shardOfValue(value)), `x:${index}:${name}`, null);
   }
 
-  /** What is cached under a dependency key. */
+  /** The keys of the entries that a dependency key stands for. */
   ofDependency(key: string): readonly CacheKey[] {
     const [kind, name = '', ...rest] = key.split(':');
     if (kind === 'o') return [this.object(name)];

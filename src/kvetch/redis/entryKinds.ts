@@ -18,7 +18,7 @@ import {
   parseObject,
 } from './rowText.ts';
 
-/** What the kinds of entries share: names, and how long entries live. */
+/** Shared by the kinds of entries: names, and how long entries live. */
 export interface EntryContext {
   readonly keys: CacheKeys;
   readonly objectTtl: (row: ObjectRow | null) => number;
@@ -92,7 +92,7 @@ function listKind({ keys, listTtl, maxList }: EntryContext): EntryKind<EdgePageR
   };
 }
 
-/** The number of edges in a list. It leaves with the list, by the same writes. */
+/** The number of edges in a list. The same writes remove it and the list. */
 function countKind({ keys, listTtl }: EntryContext): EntryKind<CountRequest, number> {
   return {
     keyOf: (request, fresh) =>
@@ -132,7 +132,7 @@ function entriesKind({ keys, listTtl, maxList }: EntryContext): EntryKind<EntryP
   };
 }
 
-/** The page that was asked for, of a list that was loaded as far as it is kept. Undefined: the page ends behind that. */
+/** The requested page, out of the loaded beginning of a list. Undefined: the page ends behind that. */
 function pageOf<TRow>(
   { afterId, limit }: { readonly afterId: string | null; readonly limit: number },
   loaded: readonly TRow[],

@@ -5,7 +5,7 @@ import type { Command, Reply } from './commands.ts';
 /** A command as ioredis takes it. */
 type Line = [name: string, ...words: (string | number)[]];
 
-/** What goes to one node in one write, and how its replies are told apart. */
+/** The lines that go to one node in one write, and how their replies are assigned. */
 export interface JoinedCommands {
   readonly lines: readonly Line[];
   /** The reply to each command and then to each key, given those to the lines. */
@@ -15,9 +15,9 @@ export interface JoinedCommands {
 const MAX_KEYS = 1000;
 
 /**
- * Commands, and keys to GET. Many are MGETs: one takes a third of the time of a pipeline of GETs, here and in Redis. In
- * a Cluster the keys of an MGET must be of one slot, so there each GET stays by itself. Keys come last: who reads while
- * somebody writes sees what is written.
+ * Joins commands with keys to GET. Keys become MGETs, which take a third of the time of a pipeline of GETs, here and in
+ * Redis. In a Cluster the keys of an MGET must be in one slot, so each GET stays separate. Keys come last, so that reads
+ * see the writes of the same turn.
  */
 export function joinCommands(
   commands: readonly Command[],
@@ -37,7 +37,7 @@ export function joinCommands(
   return { lines, replies: (replies) => divide(replies, commands.length, lines) };
 }
 
-/** Puts what MGETs found in the places of their keys. */
+/** Assigns the replies of MGETs to their keys. */
 function divide(replies: readonly Reply[], commands: number, lines: readonly Line[]): readonly Reply[] {
   if (commands === 0 && lines.length === 1 && Array.isArray(replies[0])) return replies[0];
   return replies.flatMap((reply, at) => {

@@ -4,20 +4,20 @@ import type { CacheKey } from './cacheKeys.ts';
 /** An argument of a script. */
 export type ScriptArg = string | number;
 
-/** What a script is to do with one entry. All calls of a batch have as many arguments. */
+/** A call of a script for one entry. All calls of a batch have the same number of arguments. */
 export interface ScriptCall {
   readonly key: CacheKey;
   readonly args: readonly ScriptArg[];
 }
 
-/** Several entries in one call of a script: what follows its name. */
+/** The arguments of a script call for several entries. */
 interface ScriptBatch {
   readonly key: CacheKey;
   readonly positions: number[];
   readonly words: readonly ScriptArg[];
 }
 
-/** Redis does nothing else meanwhile: a script is over in a fraction of a millisecond. */
+/** Redis runs nothing else during a script, so it must end within a fraction of a millisecond. */
 const MAX_ENTRIES = 200;
 const MAX_CHARS = 1 << 20;
 

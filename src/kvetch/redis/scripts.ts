@@ -10,12 +10,12 @@ function script(source: string): Script {
   return { source, sha: createHash('sha1').update(source).digest('hex') };
 }
 
-/** What a lease begins with, which lies where its entry will be. No entry begins so. */
+/** The prefix of a lease. A lease is stored under the key of its entry; no entry begins with this prefix. */
 export const LEASE_MARK = '?';
 
 /**
- * A script for many entries at once: `KEYS` has the entries, `ARGV` first what they share and then as many arguments for
- * each, and the answer one number for each. `body` is what happens to one, whose key is `entry`.
+ * A script for many entries at once. `KEYS` has the entries. `ARGV` has the shared arguments first, then the arguments of
+ * each entry. It returns one number per entry. `body` handles one entry, whose key is `entry`.
  */
 function forEach(sharedArgs: number, body: string): Script {
   return script(`
@@ -34,10 +34,10 @@ const shared = (n: number): string => `ARGV[${n}]`;
 /** An argument of the entry. */
 const own = (n: number): string => `ARGV[from + ${n}]`;
 
-/** Something of another type may lie there: its error is no text. */
+/** A value of another type may be stored there: GET then returns an error, not a text. */
 const look = `
 local there = redis.pcall('GET', entry)`;
-/** Puts the lease, which all entries share with its milliseconds, or the entry's own text with its. */
+/** SET with an expiry: either the shared lease and its milliseconds, or the entry's own text and milliseconds. */
 const putLease = `
 redis.call('SET', entry, ${shared(1)}, 'PX', ${shared(2)})
 return 1`;
@@ -46,7 +46,7 @@ redis.call('SET', entry, ${own(1)}, 'PX', ${own(2)})
 return 1`;
 const isLease = `type(there) == 'string' and string.sub(there, 1, 1) == '${LEASE_MARK}'`;
 
-/** Shared: lease, milliseconds. Takes the lease of an entry where nothing is, or nothing that MGET would show. */
+/** Shared: lease, milliseconds. Takes the lease of an entry if the key is empty, or holds a value that MGET cannot read. */
 export const takeLease: Script = forEach(
   2,
   `
@@ -54,21 +54,21 @@ if redis.call('SET', entry, ${shared(1)}, 'NX', 'PX', ${shared(2)}) then return 
 if type(there) ~= 'table' then return 0 end${putLease}`,
 );
 
-/** The same where something is that does not answer: it goes, unless it is a lease. */
+/** The same if the key holds a text that is no valid entry: it is overwritten, unless it is a lease. */
 export const replaceByLease: Script = forEach(
   2,
   `${look}
 if ${isLease} then return 0 end${putLease}`,
 );
 
-/** Shared: lease. Own: text, milliseconds. Fills an entry while the reader's lease is there: no write has come since. */
+/** Shared: lease. Own: text, milliseconds. Fills an entry if the reader's lease is still there: then no write came since. */
 export const fillEntry: Script = forEach(
   1,
   `${look}
 if there ~= ${shared(1)} then return 0 end${putText}`,
 );
 
-/** Ends the lease of an entry: what is being loaded for it will not fill it. */
+/** Ends the lease of an entry, so that a load under way cannot fill it. */
 export const endLease: Script = forEach(
   0,
   `${look}
@@ -77,8 +77,8 @@ return 1`,
 );
 
 /**
- * Shared: who the server is, an epoch that nobody has had. The epoch of the data: the one that this server noted, or the
- * new one, when the data was noted by another server: it is a copy, of whatever age.
+ * Shared: the identity of the server, a new epoch. Returns the epoch that this server noted. If another server noted it,
+ * the data is a copy of unknown age: then the new epoch is noted and returned.
  */
 export const noteEpoch: Script = forEach(
   2,

@@ -6,7 +6,7 @@ export interface ShardCluster {
   /** All stores, also those that hold nothing. The list never changes. */
   readonly stores: readonly ShardStore[];
   /**
-   * Asks who holds what; the ranges cover all shards once. Where nobody can tell, the last answer or a guess stands in:
+   * Loads which store holds which shards; the ranges cover each shard once. Where nobody can tell, the last answer or a guess stands in:
    * a store answers `ShardMovedError` for what it does not hold, which has the map loaded again.
    */
   loadRanges(): Promise<readonly ShardRange[]>;

@@ -5,7 +5,7 @@ import { LOGICAL_SHARDS } from '../ids/routing.ts';
 import { checkRanges, type ShardRange } from './ranges.ts';
 import type { ShardSpan, ShardStore } from './ShardStore.ts';
 
-/** The stores and who holds what. */
+/** The stores, and which shards each of them holds. */
 export interface ShardTopology {
   readonly stores: readonly ShardStore[];
   /** `null` while nobody has asked. */
@@ -42,7 +42,7 @@ export class ShardMap {
     return this.#loadRanges === null;
   }
 
-  /** Whether anybody has asked who holds what. */
+  /** Whether the map was loaded. */
   get isLearnt(): boolean {
     return this.#ranges !== null;
   }
@@ -82,7 +82,7 @@ export class ShardMap {
     }
   }
 
-  /** Learns the map anew; whether it changed. All who want that at the same time share one question. */
+  /** Loads the map again. Returns whether it changed. Parallel calls share one load. */
   refresh(): Promise<boolean> {
     if (this.#loadRanges === null) return Promise.resolve(false);
     this.#loading ??= this.#loadRanges()

@@ -201,7 +201,7 @@ export class Shards {
     return this.#map.version;
   }
 
-  /** Asks who holds what; where nobody can tell, the map stays what it was. */
+  /** Loads the shard map again. If no server can tell, the map stays as it was. */
   async relearn(): Promise<void> {
     await this.#map.refresh().catch(() => false);
   }

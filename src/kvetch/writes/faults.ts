@@ -8,7 +8,7 @@ export async function hitFaultPoint({ hooks }: KvetchContext, point: FaultPoint)
 
 const nothingUnfinished: ReadonlySet<OutboxNote | undefined> = new Set();
 
-/** The end of every write: the cache learns of it, then whoever listens. Neither can fail the write any more. */
+/** The end of every write: it is reported to the cache, then to listeners. Neither can fail the write any more. */
 export async function publish(
   context: KvetchContext,
   change: KvetchChange,
@@ -27,7 +27,7 @@ export async function haveHeard({ cache, changes }: KvetchContext, keys: readonl
   return changes === null ? isGone : (await changes.invalidate(keys)) && isGone;
 }
 
-/** Tells whoever listens of a change. */
+/** Reports a change to listeners. */
 export async function tell(context: KvetchContext, change: KvetchChange): Promise<void> {
   try {
     context.hooks.onWrite?.(change);

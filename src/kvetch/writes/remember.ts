@@ -4,7 +4,7 @@ import type { ConsistencyToken } from '../shards/ConsistencyToken.ts';
 import { chain } from '../shards/chain.ts';
 import type { Batch, Entry } from '../shards/ShardStore.ts';
 
-/** Hands on the answers to a write, and notes what was written for who reads after it (`kvetch.with({ freshness })`). */
+/** Returns the answers to a write, and notes it in the consistency token of its caller (`kvetch.with({ freshness })`). */
 export function remembered<TRow, TOut>(
   context: KvetchContext,
   rows: readonly TRow[],

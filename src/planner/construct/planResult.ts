@@ -84,6 +84,9 @@ export function assertStep({ coordinate }: StepGraph, $result: unknown): Step {
       `The plan resolver of "${coordinate}" returned a promise. Plan resolvers are synchronous; leave what takes time to steps.`,
     );
   }
-  const seen = $result === null || $result === undefined ? String($result) : `a ${typeof $result}`;
+  const seen =
+    $result === null || $result === undefined
+      ? String($result)
+      : `${typeof $result === 'object' ? 'an' : 'a'} ${typeof $result}`;
   throw new PlanqlError('NO_STEP', `The plan resolver of "${coordinate}" returned ${seen}, not a step.`);
 }

@@ -7,9 +7,9 @@ import { discardTarget, reopen, revokeTarget } from './shardSteps.ts';
 import { leadOf, sizeOf, spansOf } from './spans.ts';
 
 /**
- * Gives shards back to the source that a move has begun with and not ended. Those that are open at the target stay
- * there. Where the source has not closed them yet the target need not answer: it cannot open them afterwards, and what
- * is left of them there goes when the range is aborted once more.
+ * Gives shards of an unfinished move back to the source. Shards that are open at the target stay there. If the source has
+ * not closed a shard yet, the target need not answer: it cannot open the shard afterwards. Rows that are left there are
+ * removed when the range is aborted once more.
  */
 export async function abortMove(move: Move, range: ShardSpan): Promise<number> {
   const here = await move.source.holdings();

@@ -1,11 +1,11 @@
 import type { Move } from './moveOptions.ts';
 
-/** Passes over recent changes only: those over all rows come by without marks. */
+/** The cleaners' passes over recent changes. Passes over all rows need no watermarks. */
 const RECENT = 'recent:';
 
 /**
- * What the source's cleaners have not seen yet the target's must look at, however old it is. A pass of theirs that is
- * under way may be past it already, and keeps its mark for itself: it loses its lease, and its place.
+ * The target's cleaners must look at all rows that the source's cleaners have not seen yet, however old they are. A pass
+ * that is under way at the target may be past such rows already: its lease and its position are discarded.
  */
 export async function adoptWatermarks({ source, target }: Move): Promise<void> {
   const there = await source.database();

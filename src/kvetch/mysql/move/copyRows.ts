@@ -15,13 +15,13 @@ export interface Copy {
   readonly source: MysqlServer;
   readonly target: MysqlServer;
   readonly shards: ShardSpan;
-  /** What the target must say of the shards: that they are arriving, and with this mover. */
+  /** The state that the shards must have at the target: arriving, by this mover. */
   readonly fence: string;
 }
 
 /**
- * Copies all rows, or those changed since a time (microseconds). A row that is there already is overwritten: the source
- * is right. Returns how many there were.
+ * Copies all rows, or those changed since a time (microseconds). The source is authoritative: rows that exist at the
+ * target are overwritten. Returns the number of rows.
  */
 export async function copyRows(copy: Copy, sinceUs: number | null): Promise<number> {
   let rows = 0;

@@ -1,8 +1,8 @@
 import { literal, type SqlValue } from '../literals.ts';
 
 /**
- * What comes behind a row in an order (`>`), or up to and with it (`<=`), spelt out column by column: a comparison of
- * rows would not use the index.
+ * The condition for rows after a row in an order (`>`), or up to and including it (`<=`). It compares column by column,
+ * because MySQL does not use the index for comparisons of row values.
  */
 export function behind(
   side: '>' | '<=',

@@ -9,7 +9,7 @@ import { closeFrozen, freeze, prepareTarget, takeOver, unfreeze } from './shardS
 import { sumRows } from './sumRows.ts';
 
 const MAX_TAILS = 20;
-/** So few changed rows are left to the time when writes wait. */
+/** When at most this many changed rows are left, writes are stopped and the rest is copied. */
 const SHORT_TAIL = 100;
 
 /** Moves shards that the source has open, all together; `isFresh` refuses those that a move has begun with. */
@@ -52,7 +52,7 @@ export async function moveChunk(
   return { rows, frozenMs: performance.now() - start };
 }
 
-/** Copies what has changed since it was called before, or made, and some milliseconds earlier. */
+/** Copies rows that changed since the last call, with some milliseconds of overlap. */
 function tailOf(copy: Copy, overlapMs: number): () => Promise<number> {
   let since = Date.now();
   return async () => {
@@ -62,7 +62,7 @@ function tailOf(copy: Copy, overlapMs: number): () => Promise<number> {
   };
 }
 
-/** Compares every shard; what differs (a writer's clock was wrong, say) is copied once more. Nothing changes meanwhile. */
+/** Compares every shard, and copies those that differ once more (a writer's clock may be wrong). No write happens meanwhile. */
 async function verify(copy: Copy): Promise<number> {
   let rows = 0;
   for (const shard of await differing(copy)) {

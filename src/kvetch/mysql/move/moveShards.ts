@@ -12,8 +12,8 @@ import { phasesOf } from './phasesOf.ts';
 import { sizeOf } from './spans.ts';
 
 /**
- * Moves shards to another server while they are read and written, some at a time: copied, then closed here and opened
- * there. Where it stands is kept by the servers, so that another process can go on or take it back.
+ * Moves shards to another server while they are read and written, some at a time: they are copied, then closed at the
+ * source and opened at the target. The servers keep the progress, so another process can resume or abort the move.
  */
 export async function moveShards(
   storeOf: (name: string) => MysqlShardStore,

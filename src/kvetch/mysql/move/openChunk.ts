@@ -3,8 +3,8 @@ import type { Move } from './moveOptions.ts';
 import { openArrived } from './shardSteps.ts';
 
 /**
- * Opens shards at the target that are whole there, and closed at the source. `epochs` is what the caller knows them by,
- * by shard: if an abort has changed them since, they stay closed.
+ * Opens shards at the target that are complete there and closed at the source. `epochs` are those that the caller has
+ * seen, by shard: if an abort has changed one since, that shard stays closed.
  */
 export async function openChunk(move: Move, shards: ShardSpan, epochs: (shard: number) => number): Promise<void> {
   await move.tell('open', shards, 0);

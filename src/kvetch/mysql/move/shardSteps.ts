@@ -15,8 +15,8 @@ export interface Token {
 }
 
 /**
- * Takes shards over at the source: whoever moved them before is refused from now on. Shards that are open or were being
- * moved are being copied afterwards; `isFresh` refuses all but open ones.
+ * Takes shards over at the source: an earlier mover is refused from now on. Afterwards the shards are in the state of
+ * being copied. `isFresh` refuses all shards but open ones.
  */
 export function takeOver(
   source: MysqlServer,
@@ -49,8 +49,8 @@ export function prepareTarget(target: MysqlServer, shards: ShardSpan, token: Tok
 }
 
 /**
- * Ends writes at the source, when those that are under way are done. Both lock shards in ascending order, so neither
- * keeps the other for good.
+ * Stops writes at the source when writes under way are done. Movers and writers lock shards in ascending order, so there
+ * is no deadlock.
  */
 export async function freeze(source: MysqlServer, shards: ShardSpan, token: Token): Promise<void> {
   const sql = `UPDATE kvetch_shards SET state = ${FROZEN} WHERE ${within(shards)} AND state = ${COPYING} AND epoch = ${token.source}`;
@@ -74,8 +74,8 @@ export function openArrived(target: MysqlServer, shards: ShardSpan, epoch: numbe
 }
 
 /**
- * Keeps whoever moves shards from opening them at the target. `epoch` is theirs at the source, and `arriving` how many of
- * them were on their way: if it is fewer by now they have been opened, or somebody else moves them.
+ * Prevents a mover from opening shards at the target. `epoch` is their epoch at the source, and `arriving` the number of
+ * them that were arriving: if there are fewer by now, some have been opened, or another mover has taken over.
  */
 export async function revokeTarget(
   target: MysqlServer,
@@ -89,8 +89,8 @@ export async function revokeTarget(
 }
 
 /**
- * Gives shards back to the source that have this epoch there. No other server may get them: either the target was kept
- * from opening them, or the source has not closed them.
+ * Opens shards with this epoch at the source again. This is safe if the target was prevented from opening them, or the
+ * source has not closed them.
  */
 export function reopen(source: MysqlServer, shards: ShardSpan, epoch: number, isDisowned: boolean): Promise<void> {
   const states = isDisowned ? [CLOSED, COPYING, FROZEN] : [COPYING, FROZEN];
@@ -102,14 +102,14 @@ export function reopen(source: MysqlServer, shards: ShardSpan, epoch: number, is
   });
 }
 
-/** Removes at the target what was on its way there. */
+/** Removes the arriving shards at the target. */
 export async function discardTarget(target: MysqlServer, shards: ShardSpan): Promise<void> {
   const sql = `UPDATE kvetch_shards SET state = ${CLOSED} WHERE ${within(shards)} AND state = ${ARRIVING}`;
   await target.write((session) => session.write(sql));
   await deleteRows(target, shards, `state = ${CLOSED}`);
 }
 
-/** Changes what can be read, and with it the epoch of the server: all of the shards, or none. */
+/** Changes the state of shards, and with it the epoch of the server: for all of the shards, or for none. */
 function change(server: MysqlServer, shards: ShardSpan, state: number, condition: string): Promise<void> {
   return server.transaction(async (session) => {
     const sql = `UPDATE kvetch_shards SET state = ${state} WHERE ${within(shards)} AND ${condition}`;

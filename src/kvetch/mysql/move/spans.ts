@@ -4,7 +4,7 @@ import { ARRIVING, CLOSED } from '../shardStates.ts';
 
 export const sizeOf = ([from, to]: ShardSpan): number => to - from + 1;
 
-/** The longest runs, of at most so many shards, of which the same is true. */
+/** The longest runs of consecutive shards with equal values, each of limited length. */
 export function spansOf<T extends string | number | boolean | null>(
   [from, to]: ShardSpan,
   of: (shard: number) => T,

@@ -5,10 +5,10 @@ import type { SqlRow } from '../rowMapping.ts';
 import { behind } from './keyOrder.ts';
 import { type MovedTable, movedTables } from './movedTables.ts';
 
-/** A statement looks at so many rows, in a quarter of a second or so: no number of them comes near its time limit. */
+/** The rows that one statement reads, in about a quarter of a second: far below the time limit. */
 const ROWS_A_SUM = 50_000;
 
-/** What the rows of one table and shard amount to. */
+/** The checksum of the rows of one table and shard. */
 interface Amount {
   rows: bigint;
   sum: bigint;
@@ -16,8 +16,8 @@ interface Amount {
 }
 
 /**
- * Per shard, what its rows amount to: equal for equal rows, whatever their order. Shards without rows are left out. Reads
- * without locks, in the order of the index that begins with the shard.
+ * A checksum per shard, independent of the order of rows. Shards without rows are left out. Reads without locks, in the
+ * order of the index that begins with the shard.
  */
 export async function sumRows(
   server: MysqlServer,

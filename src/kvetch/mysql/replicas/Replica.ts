@@ -37,7 +37,7 @@ export class Replica {
     };
   }
 
-  /** Asks how far it is. It never rejects; who asks while somebody does waits for the same answer. */
+  /** Asks the replica for its position. It never rejects. Parallel calls share one question. */
   look(origin: string, beats: readonly Beat[]): Promise<void> {
     this.#looking ??= this.#look(origin, beats).finally(() => {
       this.#looking = null;
