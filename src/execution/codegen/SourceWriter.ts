@@ -1,3 +1,8 @@
+export interface SourceMark {
+  readonly lines: number;
+  readonly indent: string;
+}
+
 /** Writes indented lines of JavaScript source. */
 export class SourceWriter {
   readonly #lines: string[] = [];
@@ -14,6 +19,21 @@ export class SourceWriter {
     body();
     this.#indent = this.#indent.slice(2);
     this.line(`}${tail}`);
+  }
+
+  /** The number of characters so far, without indents. */
+  get length(): number {
+    return this.#lines.reduce((total, { length }) => total + length, 0);
+  }
+
+  /** A point to which `reset` can return. */
+  mark(): SourceMark {
+    return { lines: this.#lines.length, indent: this.#indent };
+  }
+
+  reset({ lines, indent }: SourceMark): void {
+    this.#lines.length = lines;
+    this.#indent = indent;
   }
 
   toString(): string {

@@ -5,6 +5,7 @@ import type { ObjectFields } from '../output/OutputWriter.ts';
 import { type LeafReader, leafReaders } from '../state/OwnLeaves.ts';
 import { leafKeys } from '../state/watchValue.ts';
 import { describeField } from './describeField.ts';
+import { functionOf } from './functionOf.ts';
 import { generateLeafReader } from './generateLeafReader.ts';
 import { rowHelpers } from './rowHelpers.ts';
 
@@ -73,18 +74,3 @@ function generated<TState extends OutputState>(
 
 const parameters = ['fields', 'names', 'slow', ...Object.keys(rowHelpers)];
 const helperValues = Object.values(rowHelpers);
-
-/** Whether this process may make functions from text. A content security policy may forbid it; trying shows. */
-let isAllowed = true;
-
-/** The only place where planql makes a function from text. Null if that is forbidden. */
-function functionOf(source: string, names: readonly string[], values: readonly unknown[]): unknown {
-  if (!isAllowed) return null;
-  try {
-    return new Function(...names, `"use strict";\n${source}`)(...values);
-  } catch (error) {
-    if (!(error instanceof EvalError)) throw error;
-    isAllowed = false;
-    return null;
-  }
-}

@@ -6,6 +6,7 @@ import type { OutputWriter } from '../output/OutputWriter.ts';
 import { objectWriter } from '../output/objectWriter.ts';
 import { byteFormOf, type ObjectResponse, objectFormOf, pieceFormOf } from '../output/responseForms.ts';
 import { compileWhenHot, type Generator } from './compileObject.ts';
+import { fuseWhenHot } from './fuseWhenHot.ts';
 import { generateBuilder } from './generateBuilder.ts';
 import { generateWriter } from './generateWriter.ts';
 
@@ -26,7 +27,7 @@ export const objectForm: ResponseForm<OutputState, ObjectResponse> = objectFormO
   compiled(objectWriter, generateBuilder),
 );
 
-const compiledBytes = compiled(byteWriter, generateWriter);
+const compiledBytes: OutputWriter<ByteState> = { ...compiled(byteWriter, generateWriter), root: fuseWhenHot };
 
 /** Responses as UTF-8 JSON. */
 export const byteForm: ResponseForm<ByteState, Uint8Array> = byteFormOf(compiledBytes);

@@ -3,6 +3,7 @@ import type { FieldNode, LeafOutput } from '../../plan/Plan.ts';
 import { nodeAt } from '../../utils/nodeAt.ts';
 import type { LinkedPlan } from '../link/LinkedPlan.ts';
 import { enumNames, type LeafKind, leafKind } from '../link/leaves.ts';
+import type { GeneratedLeaf } from './leafSource.ts';
 
 /** The facts about a field that generated code needs. */
 export interface GeneratedField {
@@ -24,12 +25,18 @@ export function describeField(linked: LinkedPlan, { key, guard, position, requir
   const base = { key, guard, nonNull, names: null };
   if (output.kind === 'typename') return { ...base, constant: output.type, property: null, leaf: null };
   const isOwnProperty = read.step === -1 && read.path.length === 1 && requires === -1;
-  const type = output.kind === 'leaf' && isOwnProperty ? typeOf(linked, output) : null;
-  const names = type === null ? null : enumNames(type);
-  if (names !== null) return { ...base, constant: null, property: String(read.path[0]), leaf: 'enum', names };
-  const leaf = type === null ? 'custom' : leafKind(type);
-  if (leaf === 'custom') return { ...base, constant: null, property: null, leaf: null };
-  return { ...base, constant: null, property: String(read.path[0]), leaf };
+  const leaf = output.kind === 'leaf' && isOwnProperty ? describeLeaf(linked, output) : null;
+  if (leaf === null) return { ...base, constant: null, property: null, leaf: null };
+  return { ...base, constant: null, property: String(read.path[0]), leaf: leaf.kind, names: leaf.names };
+}
+
+/** Null for custom scalars. */
+export function describeLeaf(linked: LinkedPlan, output: LeafOutput): GeneratedLeaf | null {
+  const type = typeOf(linked, output);
+  const names = enumNames(type);
+  if (names !== null) return { kind: 'enum', names };
+  const kind = leafKind(type);
+  return kind === 'custom' ? null : { kind, names };
 }
 
 function typeOf(linked: LinkedPlan, { type }: LeafOutput): GraphQLLeafType {

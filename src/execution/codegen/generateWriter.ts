@@ -1,14 +1,11 @@
 import type { ObjectOutput } from '../../plan/Plan.ts';
 import type { LinkedPlan } from '../link/LinkedPlan.ts';
-import type { LeafKind } from '../link/leaves.ts';
 import { describeField, type GeneratedField } from './describeField.ts';
+import { leafRoom, writeBytes, writeLeaf } from './leafSource.ts';
 import { readProperty } from './readProperty.ts';
 import { SourceWriter } from './SourceWriter.ts';
 
 const utf8 = new TextEncoder();
-
-/** The maximum number of bytes of a leaf. Strings make their own room. */
-const LEAF_ROOM: Readonly<Record<LeafKind, number>> = { string: 4, id: 13, int: 11, float: 25, boolean: 5, custom: 0 };
 
 /**
  * Writes the source of a function that writes one object as UTF-8 JSON: `(state, value, row) => BUBBLE | undefined`.
@@ -40,9 +37,7 @@ export function generateWriter(linked: LinkedPlan, node: ObjectOutput): string {
 /** The maximum number of bytes of a field, without strings and without the output of closures. */
 function roomOf(field: GeneratedField): number {
   const { leaf, names } = field;
-  if (names !== null)
-    return prefixOf(field).length + Math.max(4, ...Array.from(names.values(), ({ length }) => length + 2));
-  return prefixOf(field).length + (leaf === null || leaf === 'enum' ? 0 : LEAF_ROOM[leaf]);
+  return prefixOf(field).length + (leaf === null ? 0 : leafRoom({ kind: leaf, names }));
 }
 
 /** The comma, the key and the colon; for `__typename` its value too. */
@@ -67,8 +62,7 @@ function writeField(source: SourceWriter, field: GeneratedField, index: number, 
     };
     if (field.property === null || field.leaf === null) return fallback();
     readProperty(source, field.property);
-    if (field.leaf === 'enum') source.line(`if ((w = names[${index}].get(v)) !== undefined) p = ascii(bytes, w, p);`);
-    else leafCode[field.leaf](source, room);
+    writeLeaf(source, field.leaf, `names[${index}]`, room);
     if (!field.nonNull) {
       source.block('else if (v === null || v === undefined)', () => writeBytes(source, utf8.encode('null')));
     }
@@ -76,33 +70,4 @@ function writeField(source: SourceWriter, field: GeneratedField, index: number, 
   };
   if (field.guard === 0) write();
   else source.block(`if (state.run.holds(${field.guard}))`, write);
-}
-
-/** For each kind, the code for its usual values, beginning with `if`. */
-const leafCode: Readonly<Record<LeafKind, (source: SourceWriter, room: number) => void>> = {
-  string: (source, room) =>
-    source.line(`if (typeof v === "string") { p = string(sink, v, p, ${room}); bytes = sink.bytes; }`),
-  id(source, room) {
-    leafCode.string(source, room);
-    source.line(
-      'else if (typeof v === "number" && (v | 0) === v) { bytes[p++] = 34; p = integer(bytes, v, p); bytes[p++] = 34; }',
-    );
-  },
-  int: (source) => source.line('if (typeof v === "number" && (v | 0) === v) p = integer(bytes, v, p);'),
-  float: (source) => source.line('if (typeof v === "number" && v - v === 0) p = number(bytes, v, p);'),
-  boolean(source) {
-    source.block('if (v === true)', () => writeBytes(source, utf8.encode('true')));
-    source.block('else if (v === false)', () => writeBytes(source, utf8.encode('false')));
-  },
-  custom: () => {},
-};
-
-/** Bytes as single stores: V8 makes them constants in the code. */
-function writeBytes(source: SourceWriter, bytes: Uint8Array): void {
-  if (bytes.length > 48) {
-    source.line(`p = copy(bytes, [${bytes}], p);`);
-    return;
-  }
-  const stores = Array.from(bytes, (byte, index) => `bytes[p${index === 0 ? '' : ` + ${index}`}] = ${byte};`);
-  source.line(`${stores.join(' ')} p += ${bytes.length};`);
 }

@@ -40,6 +40,7 @@ export class OutputCompiler<TState extends OutputState> {
   /** By output, and by the layer of the rows that it gets. One closure serves all paths to an output. */
   readonly #objects: Map<number, Complete<TState>>[] = [];
   #root: DeferrableObject | null = null;
+  #whole: Complete<TState> | null = null;
 
   constructor(linked: LinkedPlan, writer: OutputWriter<TState>) {
     this.#linked = linked;
@@ -49,18 +50,22 @@ export class OutputCompiler<TState extends OutputState> {
   /** The fields of the root object: a mutation completes them one by one. */
   rootFields(): readonly CompiledField<TState>[] {
     const root = objectOutput(this.#linked.plan, this.#linked.plan.root);
-    return root.fields.map((field) => this.#field(field, Math.max(root.layer, 0)));
+    return root.fields.map((field) => this.field(field, Math.max(root.layer, 0)));
   }
 
   root(): Complete<TState> {
-    return this.#object(this.#linked.plan.root, 0);
+    if (this.#whole === null) {
+      const whole = this.#object(this.#linked.plan.root, 0);
+      this.#whole = this.#writer.root?.(this.#linked, this, whole) ?? whole;
+    }
+    return this.#whole;
   }
 
   /** The root object of a mutation, some of whose fields may be delivered later. */
   rootParts(): DeferrableObject {
     const { root: id } = this.#linked.plan;
     const node = objectOutput(this.#linked.plan, id);
-    this.#root ??= this.#parts(id, node, new ObjectFields(node.fields, (field) => this.#field(field, 0)));
+    this.#root ??= this.#parts(id, node, new ObjectFields(node.fields, (field) => this.field(field, 0)));
     return this.#root;
   }
 
@@ -76,7 +81,7 @@ export class OutputCompiler<TState extends OutputState> {
     const byLayer = this.#objects[id];
     let object = byLayer.get(own);
     if (object === undefined) {
-      const fields = new ObjectFields<TState>(node.fields, (field) => this.#field(field, own));
+      const fields = new ObjectFields<TState>(node.fields, (field) => this.field(field, own));
       const whole = this.#writer.object(fields, node, this.#linked);
       object = mayDefer(node) ? deferring(this.#parts(id, node, fields), whole) : whole;
       byLayer.set(own, object);
@@ -101,7 +106,8 @@ export class OutputCompiler<TState extends OutputState> {
     return { id, node, subset: subset as (indexes: readonly number[]) => Complete<OutputState> };
   }
 
-  #field(field: FieldNode, layer: number): CompiledField<TState> {
+  /** The closure of a field of an object that gets rows of `layer`. */
+  field(field: FieldNode, layer: number): CompiledField<TState> {
     const { key, guard, phase, position, requires } = field;
     const output = this.#output(position.output);
     const { step, path } = position.read;
@@ -117,7 +123,7 @@ export class OutputCompiler<TState extends OutputState> {
 
   #complete(field: FieldNode, layer: number): Complete<TState> {
     const { requires, position } = field;
-    const complete = this.#position(field, position, layer);
+    const complete = this.position(field, position, layer);
     const reading = position.read.field
       ? this.#calling(position, field, layer, complete)
       : this.#reading(position, layer, complete);
@@ -180,7 +186,7 @@ export class OutputCompiler<TState extends OutputState> {
    * `own` is the step whose register holds the value that the position belongs to, or -1. `origin` is the step whose
    * register, or a list in it, holds that value.
    */
-  #position(place: FieldPlace, position: PositionNode, layer: number, own = -1, origin = own): Complete<TState> {
+  position(place: FieldPlace, position: PositionNode, layer: number, own = -1, origin = own): Complete<TState> {
     const output = this.#output(position.output);
     const { nonNull, read } = position;
     const at = (step: number): number => (read.path.length > 0 ? -1 : read.step === -1 ? step : read.step);
@@ -238,7 +244,7 @@ export class OutputCompiler<TState extends OutputState> {
     const items = listItems(this.#linked, id, layer, origin);
     const read = compileRead(this.#linked, item.read, itemLayer);
     const entry = listLayer === -1 ? -1 : entryOf(this.#linked, listLayer);
-    const complete = this.#position(place, item, itemLayer, entry, listLayer === -1 ? origin : entry);
+    const complete = this.position(place, item, itemLayer, entry, listLayer === -1 ? origin : entry);
     const completeItem: Complete<TState> = (state, value, row) => complete(state, read(state.run, value, row), row);
     // In a snapshot an item may still be to come: it is looked up again.
     const itemAt = (state: TState, row: number): unknown => columnOf(state.run, entry)[row];
@@ -292,7 +298,7 @@ export class OutputCompiler<TState extends OutputState> {
     const isSame = read.step === -1 && read.path.length === 0 && output.kind === 'object';
     const complete = isSame
       ? this.#mapped(inner, output.layer, this.#objectAt(place, nonNull, id, inner))
-      : this.#reading(position, inner, this.#position(place, { ...position, nonNull }, inner));
+      : this.#reading(position, inner, this.position(place, { ...position, nonNull }, inner));
     return this.#mapped(from, layer, complete);
   }
 

@@ -2,6 +2,7 @@ import type { GraphQLLeafType } from 'graphql';
 import type { FieldNode, ObjectOutput } from '../../plan/Plan.ts';
 import type { LinkedPlan } from '../link/LinkedPlan.ts';
 import type { ListItems } from './listItems.ts';
+import type { OutputCompiler } from './OutputCompiler.ts';
 import type { Complete, FieldPlace, OutputState } from './OutputState.ts';
 import type { Read } from './reads.ts';
 
@@ -18,6 +19,8 @@ export interface OutputWriter<TState extends OutputState> {
   typename(type: string): Complete<TState>;
   list(list: CompiledList<TState>): WriteList<TState>;
   object(fields: ObjectFields<TState>, node: ObjectOutput, linked: LinkedPlan): Complete<TState>;
+  /** Another way to write whole responses, which `whole` writes. */
+  root?(linked: LinkedPlan, compiler: OutputCompiler<TState>, whole: Complete<TState>): Complete<TState>;
 }
 
 export interface CompiledField<TState extends OutputState> {

@@ -1,0 +1,471 @@
+import { liesIn } from '../../plan/layerRelations.ts';
+import { objectOutput } from '../../plan/outputAt.ts';
+import type {
+  AbstractOutput,
+  FieldNode,
+  ListOutput,
+  ObjectOutput,
+  OutputNode,
+  Plan,
+  PositionNode,
+  ReadNode,
+} from '../../plan/Plan.ts';
+import { nodeAt } from '../../utils/nodeAt.ts';
+import type { LinkedPlan } from '../link/LinkedPlan.ts';
+import { refusedDefer, refusedStream } from '../output/refusedParts.ts';
+import { describeLeaf } from './describeField.ts';
+import type { FusedSites, SiteRows } from './FusedSites.ts';
+import { type GeneratedLeaf, leafRoom, writeBytes, writeLeaf } from './leafSource.ts';
+import { quote, SourceWriter } from './SourceWriter.ts';
+
+const utf8 = new TextEncoder();
+const NULL = utf8.encode('null');
+
+/** What is known where a value is written. */
+interface Place {
+  /** The variable with the object that fields are read from. */
+  readonly value: string;
+  /** For each layer around, the variable with its current row. */
+  readonly rows: ReadonlyMap<number, string>;
+  readonly layer: number;
+  readonly depth: number;
+  /** Where a null or error goes up to. */
+  readonly bubble: string;
+  /** Bytes that are to be left free behind the value. */
+  readonly room: number;
+}
+
+/** Rows that have no variable: the position is left to its closure. */
+class NotFused extends Error {}
+
+/** Functions larger than this are not optimised by V8 (60 KB of bytecode, some 3 characters of source each). */
+const LARGEST_SOURCE = 120_000;
+
+/**
+ * Writes the source of one function for a whole response: objects and lists become blocks and loops of it, position and
+ * buffer are locals throughout. What it leaves to closures is what `generateWriter` leaves to them, and positions whose rows
+ * do not follow from the rows around them.
+ */
+export class FusedWriter {
+  readonly #linked: LinkedPlan;
+  readonly #plan: Plan;
+  readonly #sites: FusedSites;
+  readonly #source = new SourceWriter();
+  /** Declarations of what is the same for all rows, by name. */
+  readonly #once = new Map<string, string>();
+  #names = 0;
+
+  constructor(linked: LinkedPlan, sites: FusedSites) {
+    this.#linked = linked;
+    this.#plan = linked.plan;
+    this.#sites = sites;
+  }
+
+  /** The body of a function that makes the writer. */
+  write(): string {
+    const { root } = this.#plan;
+    const node = objectOutput(this.#plan, root);
+    const layer = Math.max(node.layer, 0);
+    const place = {
+      value: 'value',
+      rows: new Map([
+        [0, '0'],
+        [layer, '0'],
+      ]),
+      layer,
+      depth: 0,
+      bubble: 'whole',
+      room: 0,
+    };
+    this.#source.block('whole:', () => {
+      this.#object(node, place);
+      this.#source.line('sink.position = p;');
+      this.#source.line('state.depth = 0;');
+      this.#source.line('return;');
+    });
+    this.#source.line('state.depth = 0;');
+    this.#source.line('return BUBBLE;');
+    const writer = new SourceWriter();
+    writer.block('return function writeResponse(state, value)', () => {
+      writer.line('const { sink, run, path } = state;');
+      writer.line('const { registers } = run;');
+      for (const [name, code] of this.#once) writer.line(`const ${name} = ${code};`);
+      writer.line('let bytes = sink.bytes, p = sink.position, v, w;');
+      for (const line of this.#source.toString().trimEnd().split('\n')) writer.line(line);
+    });
+    writer.line(`//# sourceURL=planql:${(this.#plan.operationName ?? this.#plan.operation).replace(/[^\w]/g, '_')}.js`);
+    return writer.toString();
+  }
+
+  #name(base: string): string {
+    return `${base.replace(/\W/g, '_')}${this.#names++}`;
+  }
+
+  #hoist(name: string, code: string): string {
+    this.#once.set(name, code);
+    return name;
+  }
+
+  #object(node: ObjectOutput, given: Place): void {
+    const place = this.#within(given, node.layer);
+    const fields = node.fields.map((field) => this.#describe(field));
+    let room = fields.reduce((total, { room }) => total + room, 2) + place.room;
+    const start = this.#name('start');
+    this.#source.line(`if (p + ${room} > bytes.length) bytes = grown(sink, p, ${room});`);
+    const isSure = fields[0]?.isSure === true;
+    if (!isSure) this.#source.line(`const ${start} = p;`);
+    fields.forEach((field, index) => {
+      room -= field.room;
+      const prefix = field.prefix.slice();
+      if (index === 0 && isSure) prefix[0] = 0x7b;
+      this.#guarded(field.node.guard, () => this.#field(field, prefix, { ...place, room }));
+    });
+    if (!isSure) this.#source.line(`if (p === ${start}) bytes[p++] = 123; else bytes[${start}] = 123;`);
+    this.#source.line('bytes[p++] = 125;');
+  }
+
+  #guarded(guard: number, write: () => void): void {
+    if (guard === 0) return write();
+    this.#source.block(`if (${this.#hoist(`holds${guard}`, `run.holds(${guard})`)})`, write);
+  }
+
+  #describe(node: FieldNode): FusedField {
+    const output = nodeAt(this.#plan.outputs, node.position.output);
+    const constant = output.kind === 'typename' ? JSON.stringify(output.type) : '';
+    const prefix = utf8.encode(`,${JSON.stringify(node.key)}:${constant}`);
+    const isReadable = node.requires === -1 && isShort(node.position.read);
+    const leaf = output.kind === 'leaf' && isReadable ? describeLeaf(this.#linked, output) : null;
+    const isComposite = output.kind === 'list' || output.kind === 'object' || output.kind === 'abstract';
+    const isSure = node.guard === 0 && (leaf !== null || isComposite || constant !== '');
+    return {
+      node,
+      output,
+      prefix,
+      leaf,
+      isReadable,
+      isSure,
+      room: prefix.length + (leaf === null ? 4 : leafRoom(leaf)),
+    };
+  }
+
+  #field({ node, output, leaf, isReadable }: FusedField, bytes: Uint8Array, place: Place): void {
+    const source = this.#source;
+    const { position } = node;
+    const { value, depth, room, bubble } = place;
+    const other = (): void => {
+      const row = this.#ownRow(place);
+      const field = this.#sites.addField(node, place.layer);
+      source.line(
+        `p = other(state, field(${field}), ${value}, ${row}, ${depth}, p, p - ${bytes.length}, ${room}); if (p < 0) break ${bubble};`,
+      );
+      source.line('bytes = sink.bytes;');
+    };
+    writeBytes(source, bytes);
+    if (output.kind === 'typename') return;
+    if (leaf !== null) {
+      if (position.read.path.length === 0) {
+        const { step } = position.read;
+        const column = step === -1 ? value : this.#column(step, place);
+        if (column === null) return other();
+        source.line(`v = ${column};`);
+        return this.#leaf(leaf, position.nonNull, room, other);
+      }
+      this.#tryProperty('v', position.read, place);
+      return this.#leaf(leaf, position.nonNull, room, () => {
+        const field = this.#sites.addField(node, place.layer);
+        source.line(
+          `p = otherFound(state, field(${field}), ${value}, v, ${depth}, p, p - ${bytes.length}, ${room}); if (p < 0) break ${bubble};`,
+        );
+        source.line('bytes = sink.bytes;');
+      });
+    }
+    const rows = { layer: place.layer, own: -1, origin: -1 };
+    const isFused =
+      isReadable &&
+      this.#attempt(() => {
+        source.line(`path[${depth}] = ${quote(node.key)};`);
+        this.#composite(node, position, rows, { ...place, depth: depth + 1 });
+      });
+    if (!isFused) other();
+  }
+
+  /** Leaves the source as it was where something below cannot be fused. */
+  #attempt(write: () => void): boolean {
+    const mark = this.#source.mark();
+    try {
+      write();
+      if (this.#source.length > LARGEST_SOURCE) throw new NotFused();
+      return true;
+    } catch (error) {
+      if (!(error instanceof NotFused)) throw error;
+      this.#source.reset(mark);
+      return false;
+    }
+  }
+
+  #leaf(leaf: GeneratedLeaf, nonNull: boolean, room: number, other: () => void): void {
+    const names = leaf.names === null ? '' : `names[${this.#sites.addNames(leaf.names)}]`;
+    writeLeaf(this.#source, leaf.kind, names, room);
+    if (!nonNull) this.#source.block('else if (v === null || v === undefined)', () => writeBytes(this.#source, NULL));
+    this.#source.block('else', other);
+  }
+
+  /** An object, a list or an abstract value, from reading it to what goes up from it. */
+  #composite(field: FieldNode, position: PositionNode, rows: SiteRows, place: Place, isItem = false): void {
+    const source = this.#source;
+    const output = nodeAt(this.#plan.outputs, position.output);
+    const { read, nonNull } = position;
+    const { room, bubble } = place;
+    if (!isShort(read)) throw new NotFused();
+    const row = this.#ownRow(place);
+    const site = this.#site(field, position, rows, place);
+    const name = this.#name(field.key);
+    const [done, lost, start, spots] = [`${name}_done`, `${name}_lost`, `${name}_start`, `${name}_spots`];
+    const at = (step: number): number => (read.path.length > 0 ? -1 : read.step === -1 ? step : read.step);
+    const register = at(rows.own);
+    const left = (code: string): void => {
+      source.line(`p = ${code};`);
+      source.line(`if (p < 0) break ${bubble};`);
+      source.line('bytes = sink.bytes;');
+    };
+    const unusual = (): void => {
+      left(`elsewhere(state, ${site}, ${name}, ${row}, p, ${room})`);
+      source.line(`break ${done};`);
+    };
+    source.block(`${done}:`, () => {
+      this.#read(name, read, site, place);
+      if (!nonNull) {
+        source.block(`if (${name} === null || ${name} === undefined)`, () => {
+          writeBytes(source, NULL);
+          if (isItem) this.#makeRoom(room);
+          source.line(`break ${done};`);
+        });
+      }
+      const signals = register === -1 ? '' : this.#hoist(`signals${register}`, `run.hasSignals[${register}] === true`);
+      const isSignal = register === -1 ? '' : ` || (${signals} && state.look(${name}) !== ${name})`;
+      const isWrong = output.kind === 'list' ? ` || !isArray(${name})` : '';
+      source.block(`if (typeof ${name} !== "object" || ${name} === null${isWrong}${isSignal})`, unusual);
+      if (register === -1) {
+        source.block(`if ((w = state.look(${name})) !== ${name})`, () => {
+          left(`looked(state, ${site}, ${name}, w, ${row}, p, ${room})`);
+          source.line(`break ${done};`);
+        });
+      }
+      source.line(`const ${start} = p, ${spots} = state.spots.length;`);
+      source.block(`${lost}:`, () => {
+        const inner = { ...place, value: name, bubble: lost };
+        if (output.kind === 'list') this.#list(field, output, at(rows.origin), site, inner);
+        else if (output.kind === 'object') this.#refusable(output, inner);
+        else if (output.kind === 'abstract' && register !== -1) {
+          this.#abstract(field, position, output, inner, unusual);
+        } else throw new NotFused();
+        if (!nonNull) {
+          source.line(`if (state.spots.length !== ${spots}) grouped(state, ${site}, ${spots}, ${start}, p);`);
+        }
+        source.line(`break ${done};`);
+      });
+      left(`absorbed(state, ${site}, ${name}, ${spots}, ${start}, ${room})`);
+    });
+  }
+
+  #refusable(output: ObjectOutput, place: Place): void {
+    if (refusedDefer(this.#linked, output) !== null) throw new NotFused();
+    this.#object(output, place);
+  }
+
+  /** Declares a variable with the value of a position. */
+  #read(name: string, read: ReadNode, site: string, place: Place): void {
+    const source = this.#source;
+    if (read.path.length === 0) {
+      source.line(`const ${name} = ${this.#found(read, place)};`);
+      return;
+    }
+    source.line(`let ${name};`);
+    this.#tryProperty(name, read, place);
+    if (read.field) {
+      source.line(`if (typeof ${name} === "function") ${name} = called(state, ${site}, ${place.value}, ${name});`);
+    }
+  }
+
+  #list(field: FieldNode, list: ListOutput, origin: number, site: string, place: Place): void {
+    if (refusedStream(this.#linked, list) !== null) throw new NotFused();
+    const source = this.#source;
+    const { depth, room } = place;
+    const index = this.#name('index');
+    const element = `${index}_item`;
+    source.line('if (p + 8 > bytes.length) bytes = grown(sink, p, 8);');
+    source.line('bytes[p++] = 91;');
+    source.block('try', () => {
+      const items = list.layer === -1 ? this.#itemsInList(index, place) : this.#itemsInRows(index, list.layer, place);
+      source.block(`for (let ${index} = ${items.first}; ${index} < ${items.last}; ${index}++)`, () => {
+        source.line(`if (${index} > ${items.first}) bytes[p++] = 44;`);
+        source.line(`const ${element} = ${items.values}[${index}];`);
+        source.line(`path[${depth}] = ${items.position};`);
+        const rows = { layer: items.layer, own: items.entry, origin: items.entry === -1 ? origin : items.entry };
+        const within = { rows: items.rows, layer: items.layer, depth: depth + 1, room: ITEM_ROOM };
+        this.#item(field, list.item, rows, { ...place, ...within, value: element });
+      });
+    });
+    source.block('catch (e)', () => {
+      source.line(`thrown(state, ${site}, e);`);
+      source.line(`break ${place.bubble};`);
+    });
+    source.line('bytes[p++] = 93;');
+    this.#makeRoom(room);
+  }
+
+  #itemsInList(index: string, { value, rows, layer }: Place): Items {
+    return { first: '0', last: `${value}.length`, values: value, position: index, layer, rows, entry: -1 };
+  }
+
+  #itemsInRows(index: string, layer: number, place: Place): Items {
+    const { parent, entry } = nodeAt(this.#plan.layers, layer);
+    const row = this.#row(parent, place) ?? notFused();
+    const offsets = this.#hoist(`offsets${layer}`, `run.offsets[${layer}]`);
+    const values = this.#hoist(`column${entry}`, `registers[${entry}]`);
+    const [first, last] = [`${index}_first`, `${index}_last`];
+    this.#source.line(`const ${first} = ${offsets}[${row}];`);
+    this.#source.line(`const ${last} = Math.min(${offsets}[${row} + 1], ${first} + ${place.value}.length);`);
+    const rows = new Map(place.rows).set(layer, index);
+    return { first, last, values, position: `${index} - ${first}`, layer, rows, entry };
+  }
+
+  #item(field: FieldNode, item: PositionNode, rows: SiteRows, place: Place): void {
+    const source = this.#source;
+    const output = nodeAt(this.#plan.outputs, item.output);
+    if (item.read.field) throw new NotFused();
+    if (output.kind !== 'leaf') return this.#composite(field, item, rows, place, true);
+    const leaf = describeLeaf(this.#linked, output);
+    if (leaf === null || !isShort(item.read)) throw new NotFused();
+    const site = this.#site(field, item, rows, place);
+    this.#makeRoom(leafRoom(leaf) + ITEM_ROOM);
+    if (item.read.path.length > 0) this.#tryProperty('v', item.read, place);
+    else source.line(`v = ${this.#found(item.read, place)};`);
+    this.#leaf(leaf, item.nonNull, ITEM_ROOM, () => {
+      source.line(`p = elsewhere(state, ${site}, v, ${this.#ownRow(place)}, p, ${ITEM_ROOM});`);
+      source.line(`if (p < 0) break ${place.bubble};`);
+      source.line('bytes = sink.bytes;');
+    });
+    this.#makeRoom(ITEM_ROOM);
+  }
+
+  #abstract(
+    field: FieldNode,
+    { nonNull }: PositionNode,
+    { layer, typename, branches }: AbstractOutput,
+    given: Place,
+    unusual: () => void,
+  ): void {
+    const source = this.#source;
+    const place = this.#within(given, layer);
+    const type = this.#name('type');
+    source.line(`const ${type} = ${this.#column(typename, place) ?? notFused()};`);
+    for (const { type: name, layer: own, position } of branches) {
+      const output = nodeAt(this.#plan.outputs, position.output);
+      const isSame = position.read.step === -1 && position.read.path.length === 0 && output.kind === 'object';
+      this.#attempt(() => {
+        source.block(`if (${type} === ${quote(name)})`, () => {
+          const inner = this.#within(place, own);
+          const rows = { layer: inner.layer, own: -1, origin: -1 };
+          if (isSame) this.#refusable(output, inner);
+          else this.#composite(field, { ...position, nonNull }, rows, inner);
+        });
+        source.line('else');
+      });
+    }
+    source.block('', unusual);
+  }
+
+  /** The same place, with rows of `layer`. */
+  #within(place: Place, layer: number): Place {
+    if (layer === -1 || layer === place.layer) return place;
+    const row = this.#row(layer, place) ?? notFused();
+    return { ...place, layer, rows: new Map(place.rows).set(layer, row) };
+  }
+
+  #ownRow(place: Place): string {
+    return this.#row(place.layer, place) ?? notFused();
+  }
+
+  /** The code for the current row of a layer, as `rowMapper` finds it; null if that does not follow from the rows around. */
+  #row(to: number, place: Place): string | null {
+    const known = place.rows.get(to);
+    if (known !== undefined) return known;
+    const { kind, parent, singular } = nodeAt(this.#plan.layers, to);
+    if (liesIn(this.#plan, place.layer, to)) return singular ? '0' : null;
+    const outer = kind === 'list' || parent === -1 ? null : this.#row(parent, place);
+    if (outer === null) return null;
+    const selected = this.#hoist(`selected${to}`, `selected(run, ${to})`);
+    const row = this.#name(SELECTED);
+    const chosen = `${selected} === null ? ${outer} : ${selected} === undefined ? -1 : ${selected}[${outer}]`;
+    this.#source.line(`const ${row} = ${outer.startsWith(SELECTED) ? `${outer} === -1 ? -1 : ` : ''}${chosen};`);
+    return row;
+  }
+
+  /** The code for what a step yields in the current row. */
+  #column(step: number, place: Place): string | null {
+    const { layer } = nodeAt(this.#plan.steps, step);
+    const register = this.#hoist(`column${step}`, `registers[${step}]`);
+    if (nodeAt(this.#plan.layers, layer).singular) return register;
+    const row = this.#row(layer, place);
+    if (row === null) return null;
+    return row.startsWith(SELECTED) ? `(${row} === -1 ? null : ${register}[${row}])` : `${register}[${row}]`;
+  }
+
+  #found({ step }: ReadNode, place: Place): string {
+    return step === -1 ? place.value : (this.#column(step, place) ?? notFused());
+  }
+
+  #site(field: FieldNode, position: PositionNode, rows: SiteRows, { depth }: Place): string {
+    const index = this.#sites.addSite(field, position, rows, depth);
+    return this.#hoist(`site${index}`, `sites[${index}]`);
+  }
+
+  #makeRoom(room: number): void {
+    if (room > 0) this.#source.line(`if (p + ${room} > bytes.length) bytes = grown(sink, p, ${room});`);
+  }
+
+  #tryProperty(target: string, { path }: ReadNode, { value }: Place): void {
+    this.#source.line(`try { ${target} = ${value}[${quote(String(path[0]))}]; } catch (e) { ${target} = failure(e); }`);
+  }
+}
+
+/** What a loop over the items of a list runs through. */
+interface Items {
+  readonly first: string;
+  readonly last: string;
+  readonly values: string;
+  /** The index in the list. */
+  readonly position: string;
+  readonly layer: number;
+  readonly rows: ReadonlyMap<number, string>;
+  readonly entry: number;
+}
+
+/** A field as it is fused. */
+interface FusedField {
+  readonly node: FieldNode;
+  readonly output: OutputNode;
+  readonly prefix: Uint8Array;
+  /** Null for what is no built-in scalar or enum, or is not read from an object or a column. */
+  readonly leaf: GeneratedLeaf | null;
+  readonly isReadable: boolean;
+  /** It is always written. */
+  readonly isSure: boolean;
+  readonly room: number;
+}
+
+/** Room for a comma, `null` and a bracket: at the begin of each item. */
+const ITEM_ROOM = 6;
+
+/** Variables with rows that may be -1 are called so. */
+const SELECTED = 'selectedRow';
+
+/** From a register, the value itself, or a property of it. */
+function isShort({ step, path }: ReadNode): boolean {
+  return path.length === 0 || (step === -1 && path.length === 1);
+}
+
+function notFused(): never {
+  throw new NotFused();
+}

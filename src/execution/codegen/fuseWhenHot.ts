@@ -1,0 +1,66 @@
+import type { LinkedPlan } from '../link/LinkedPlan.ts';
+import type { ByteState } from '../output/ByteState.ts';
+import type { OutputCompiler } from '../output/OutputCompiler.ts';
+import type { Complete } from '../output/OutputState.ts';
+import { FusedSites } from './FusedSites.ts';
+import { FusedWriter } from './FusedWriter.ts';
+import { functionOf } from './functionOf.ts';
+import { fusedHelpers } from './fusedHelpers.ts';
+import { rowHelpers } from './rowHelpers.ts';
+
+/** A plan is fused after it has been as it is for this many responses, and one of its objects is hot. */
+const HOT_RUNS = 16;
+
+/**
+ * Writes whole responses with one generated function once the plan is hot. `whole` defines the meaning. Responses of several
+ * parts, and those of runs that are not done, are left to it.
+ */
+export function fuseWhenHot(
+  linked: LinkedPlan,
+  compiler: OutputCompiler<ByteState>,
+  whole: Complete<ByteState>,
+): Complete<ByteState> {
+  const { codegen } = linked.source;
+  if (codegen === 'never') return whole;
+  let fused: Complete<ByteState> | null = null;
+  let outputs = 0;
+  let runs = 0;
+  const fuse = (): void => {
+    fused = fusedSafely(linked, compiler);
+    outputs = linked.plan.outputs.length;
+  };
+  return (state, value, row) => {
+    const { run } = state;
+    const isWhole = state.laterParts === null && run === state.driver.state && run.listFailures === null;
+    if (!isWhole || typeof value !== 'object' || value === null) return whole(state, value, row);
+    if (outputs !== linked.plan.outputs.length) {
+      outputs = linked.plan.outputs.length;
+      fused = null;
+      runs = 0;
+      if (codegen === 'always') fuse();
+    }
+    if (fused !== null) return fused(state, value, row);
+    // If possible, not while a request waits.
+    if (++runs === HOT_RUNS) setImmediate(fuse);
+    return whole(state, value, row);
+  };
+}
+
+/** No caller could handle an error here: a defect of the generator costs speed, not the process. */
+function fusedSafely(linked: LinkedPlan, compiler: OutputCompiler<ByteState>): Complete<ByteState> | null {
+  try {
+    const sites = new FusedSites(compiler);
+    const source = new FusedWriter(linked, sites).write();
+    return functionOf(source, parameters, [
+      sites.sites,
+      sites.names,
+      sites.field,
+      ...helperValues,
+    ]) as Complete<ByteState> | null;
+  } catch {
+    return null;
+  }
+}
+
+const parameters = ['sites', 'names', 'field', ...Object.keys(rowHelpers), ...Object.keys(fusedHelpers)];
+const helperValues = [...Object.values(rowHelpers), ...Object.values(fusedHelpers)];

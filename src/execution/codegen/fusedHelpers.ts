@@ -1,0 +1,102 @@
+import { Failure } from '../../step/signals.ts';
+import { OMIT } from '../output/ByteAssembly.ts';
+import type { ByteSink } from '../output/ByteSink.ts';
+import type { ByteState } from '../output/ByteState.ts';
+import { BUBBLE, PENDING } from '../output/OutputState.ts';
+import type { RunState } from '../state/RunState.ts';
+import { inverseRows } from '../state/rows.ts';
+import type { FusedSite } from './FusedSites.ts';
+
+/**
+ * Functions that fused writers call. They get the position `p` of the next byte and return the one after what they wrote,
+ * with `room` bytes left there; -1 for a null or error that goes up.
+ */
+export const fusedHelpers = {
+  /** Makes room. Returns the buffer. */
+  grown(sink: ByteSink, p: number, room: number): Uint8Array {
+    sink.position = p;
+    sink.reserve(room);
+    return sink.bytes;
+  },
+
+  /** Rows of a selection by rows of its parent; null: they are the same; undefined: there are none. */
+  selected(run: RunState, layer: number): Int32Array | null | undefined {
+    return run.sizes[layer] === 0 ? undefined : inverseRows(run, layer);
+  },
+
+  isArray(value: unknown): boolean {
+    try {
+      return Array.isArray(value);
+    } catch {
+      return false; // A proxy that was revoked.
+    }
+  },
+
+  /** The value of a property that is a function, called as graphql-js' default resolver calls it. */
+  called(state: ByteState, { place, depth }: FusedSite, owner: unknown, method: () => unknown): unknown {
+    state.depth = depth;
+    return state.callField(place, owner, method);
+  },
+
+  /** Completes a value that is unusual for its position. */
+  elsewhere(state: ByteState, site: FusedSite, value: unknown, row: number, p: number, room: number): number {
+    state.sink.position = p;
+    state.depth = site.depth;
+    return after(state, site.complete(state, value, row), room);
+  },
+
+  /** The same for a value that was looked at: `outcome` is what that found. */
+  looked(
+    state: ByteState,
+    site: FusedSite,
+    value: unknown,
+    outcome: unknown,
+    row: number,
+    p: number,
+    room: number,
+  ): number {
+    const { place, nonNull, output } = site;
+    if (outcome !== PENDING && !(outcome instanceof Failure)) {
+      return fusedHelpers.elsewhere(state, site, value, row, p, room);
+    }
+    state.sink.position = p;
+    state.depth = site.depth;
+    if (outcome === PENDING) return after(state, state.leave(site.complete, row, output), room);
+    return finished(state, state.fail(place, outcome.error, nonNull), room);
+  },
+
+  /** Something below a position went up to it: what was written since `start` is taken back. */
+  absorbed(state: ByteState, site: FusedSite, value: unknown, spots: number, start: number, room: number): number {
+    state.sink.position = start;
+    state.depth = site.depth;
+    return finished(state, state.absorb(site.nonNull, spots, site.output, value), room);
+  },
+
+  /** Groups the holes below a position that may be null. */
+  grouped(state: ByteState, site: FusedSite, spots: number, start: number, p: number): void {
+    state.sink.position = p;
+    state.depth = site.depth;
+    state.group(spots, start);
+  },
+
+  /** Reading an item of a list threw. */
+  thrown(state: ByteState, { place, depth }: FusedSite, error: unknown): void {
+    state.depth = depth;
+    state.fail(place, error, true);
+  },
+};
+
+function finished(state: ByteState, outcome: unknown, room: number): number {
+  if (outcome === BUBBLE) return -1;
+  state.sink.null();
+  return after(state, undefined, room);
+}
+
+/** Only items of lists are omitted here: they are null then. */
+function after(state: ByteState, completed: unknown, room: number): number {
+  const { sink } = state;
+  if (completed === BUBBLE) return -1;
+  if (completed === OMIT) sink.null();
+  sink.reserve(room);
+  return sink.position;
+}
