@@ -133,9 +133,13 @@ export class FusedWriter {
     const output = nodeAt(this.#plan.outputs, node.position.output);
     const constant = output.kind === 'typename' ? JSON.stringify(output.type) : '';
     const prefix = utf8.encode(`,${JSON.stringify(node.key)}:${constant}`);
-    const isReadable = node.requires === -1 && isShort(node.position.read);
-    const leaf = output.kind === 'leaf' && isReadable ? describeLeaf(this.#linked, output) : null;
+    const { read } = node.position;
+    const isLeaf = output.kind === 'leaf';
     const isComposite = output.kind === 'list' || output.kind === 'object' || output.kind === 'abstract';
+    // A leaf that needs arguments is no `LeafField`, which could be given what was read.
+    const isReadable =
+      (isLeaf || isComposite) && isShort(read) && !(isLeaf && node.requires !== -1 && read.path.length > 0);
+    const leaf = output.kind === 'leaf' && isReadable ? describeLeaf(this.#linked, output) : null;
     const isSure = node.guard === 0 && (leaf !== null || isComposite || constant !== '');
     return {
       node,
@@ -148,45 +152,55 @@ export class FusedWriter {
     };
   }
 
-  #field({ node, output, leaf, isReadable }: FusedField, bytes: Uint8Array, place: Place): void {
+  #field({ node, output, leaf, isReadable }: FusedField, prefix: Uint8Array, place: Place): void {
     const source = this.#source;
-    const { position } = node;
+    const { position, requires } = node;
     const { value, depth, room, bubble } = place;
-    const other = (): void => {
-      const row = this.#ownRow(place);
+    const other = (helper: string, found: string): void => {
       const field = this.#sites.addField(node, place.layer);
       source.line(
-        `p = other(state, field(${field}), ${value}, ${row}, ${depth}, p, p - ${bytes.length}, ${room}); if (p < 0) break ${bubble};`,
+        `p = ${helper}(state, field(${field}), ${value}, ${found}, ${depth}, p, p - ${prefix.length}, ${room});`,
       );
+      source.line(`if (p < 0) break ${bubble};`);
       source.line('bytes = sink.bytes;');
     };
-    writeBytes(source, bytes);
+    const closure = (): void => other('other', this.#ownRow(place));
+    writeBytes(source, prefix);
     if (output.kind === 'typename') return;
-    if (leaf !== null) {
-      if (position.read.path.length === 0) {
-        const { step } = position.read;
-        const column = step === -1 ? value : this.#column(step, place);
-        if (column === null) return other();
-        source.line(`v = ${column};`);
-        return this.#leaf(leaf, position.nonNull, room, other);
-      }
-      this.#tryProperty('v', position.read, place);
-      return this.#leaf(leaf, position.nonNull, room, () => {
-        const field = this.#sites.addField(node, place.layer);
-        source.line(
-          `p = otherFound(state, field(${field}), ${value}, v, ${depth}, p, p - ${bytes.length}, ${room}); if (p < 0) break ${bubble};`,
-        );
-        source.line('bytes = sink.bytes;');
-      });
+    if (!isReadable) return closure();
+    if (requires !== -1) {
+      // Coercing the arguments failed: the closure says so.
+      source.line(`if (${this.#hoist(`failed${requires}`, `isFailure(registers[${requires}])`)}) {`);
+      closure();
+      source.line('} else {');
     }
-    const rows = { layer: place.layer, own: -1, origin: -1 };
-    const isFused =
-      isReadable &&
-      this.#attempt(() => {
-        source.line(`path[${depth}] = ${quote(node.key)};`);
-        this.#composite(node, position, rows, { ...place, depth: depth + 1 });
-      });
-    if (!isFused) other();
+    if (leaf === null || !this.#attempt(() => this.#fieldLeaf(leaf, position, place, closure, other))) {
+      const isFused =
+        leaf === null &&
+        this.#attempt(() => {
+          source.line(`path[${depth}] = ${quote(node.key)};`);
+          this.#composite(node, position, { layer: place.layer, own: -1, origin: -1 }, { ...place, depth: depth + 1 });
+        });
+      if (!isFused) closure();
+    }
+    if (requires !== -1) source.line('}');
+  }
+
+  /** A leaf that is a property is read once, and given to its closure if it is unusual. */
+  #fieldLeaf(
+    leaf: GeneratedLeaf,
+    { read, nonNull }: PositionNode,
+    place: Place,
+    closure: () => void,
+    other: (helper: string, found: string) => void,
+  ): void {
+    if (read.path.length === 0) {
+      this.#source.line(`v = ${this.#found(read, place)};`);
+      this.#leaf(leaf, nonNull, place.room, closure);
+    } else {
+      this.#tryProperty('v', read, place);
+      this.#leaf(leaf, nonNull, place.room, () => other('otherFound', 'v'));
+    }
   }
 
   /** Leaves the source as it was where something below cannot be fused. */

@@ -8,6 +8,9 @@ import { functionOf } from './functionOf.ts';
 import { fusedHelpers } from './fusedHelpers.ts';
 import { rowHelpers } from './rowHelpers.ts';
 
+/** A root value on which no property is found, as on `undefined`. */
+const NOTHING: unknown = Object.freeze(Object.create(null));
+
 /** A plan is fused after it has been as it is for this many responses, and one of its objects is hot. */
 const HOT_RUNS = 16;
 
@@ -32,14 +35,14 @@ export function fuseWhenHot(
   return (state, value, row) => {
     const { run } = state;
     const isWhole = state.laterParts === null && run === state.driver.state && run.listFailures === null;
-    if (!isWhole || typeof value !== 'object' || value === null) return whole(state, value, row);
+    if (!isWhole || (typeof value !== 'object' && value !== undefined)) return whole(state, value, row);
     if (outputs !== linked.plan.outputs.length) {
       outputs = linked.plan.outputs.length;
       fused = null;
       runs = 0;
       if (codegen === 'always') fuse();
     }
-    if (fused !== null) return fused(state, value, row);
+    if (fused !== null) return fused(state, value ?? NOTHING, row);
     // If possible, not while a request waits.
     if (++runs === HOT_RUNS) setImmediate(fuse);
     return whole(state, value, row);

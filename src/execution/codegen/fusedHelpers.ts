@@ -24,6 +24,8 @@ export const fusedHelpers = {
     return run.sizes[layer] === 0 ? undefined : inverseRows(run, layer);
   },
 
+  isFailure: (value: unknown): boolean => value instanceof Failure,
+
   isArray(value: unknown): boolean {
     try {
       return Array.isArray(value);

@@ -186,7 +186,13 @@ export class OutputCompiler<TState extends OutputState> {
    * `own` is the step whose register holds the value that the position belongs to, or -1. `origin` is the step whose
    * register, or a list in it, holds that value.
    */
-  position(place: FieldPlace, position: PositionNode, layer: number, own = -1, origin = own): Complete<TState> {
+  position(
+    place: FieldPlace,
+    position: PositionNode,
+    layer: number,
+    own: number = -1,
+    origin: number = own,
+  ): Complete<TState> {
     const output = this.#output(position.output);
     const { nonNull, read } = position;
     const at = (step: number): number => (read.path.length > 0 ? -1 : read.step === -1 ? step : read.step);
