@@ -256,11 +256,11 @@ export class FusedWriter {
         });
       }
       const signals = register === -1 ? '' : this.#hoist(`signals${register}`, `run.hasSignals[${register}] === true`);
-      const isSignal = register === -1 ? '' : ` || (${signals} && state.look(${name}) !== ${name})`;
+      const isSignal = register === -1 ? '' : ` || (${signals} && isOdd(state, ${name}))`;
       const isWrong = output.kind === 'list' ? ` || !isArray(${name})` : '';
       source.block(`if (typeof ${name} !== "object" || ${name} === null${isWrong}${isSignal})`, unusual);
       if (register === -1) {
-        source.block(`if ((w = state.look(${name})) !== ${name})`, () => {
+        source.block(`if ((w = state.look(${name})) !== ${name} || isFailure(w))`, () => {
           left(`looked(state, ${site}, ${name}, w, ${row}, p, ${room})`);
           source.line(`break ${done};`);
         });

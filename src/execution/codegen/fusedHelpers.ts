@@ -26,6 +26,11 @@ export const fusedHelpers = {
 
   isFailure: (value: unknown): boolean => value instanceof Failure,
 
+  /** Whether a value of a register that holds failures or exits is one. */
+  isOdd(state: ByteState, value: unknown): boolean {
+    return value instanceof Failure || state.look(value) !== value;
+  },
+
   isArray(value: unknown): boolean {
     try {
       return Array.isArray(value);
