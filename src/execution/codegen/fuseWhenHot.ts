@@ -1,3 +1,4 @@
+import type { Plan } from '../../plan/Plan.ts';
 import type { LinkedPlan } from '../link/LinkedPlan.ts';
 import type { ByteState } from '../output/ByteState.ts';
 import type { OutputCompiler } from '../output/OutputCompiler.ts';
@@ -30,21 +31,25 @@ export function fuseWhenHot(
   let runs = 0;
   const fuse = (): void => {
     fused = fusedSafely(linked, compiler);
+  };
+  /** A plan that has grown is fused anew when it has been as it is for a while. */
+  const begin = (): void => {
     outputs = linked.plan.outputs.length;
+    fused = null;
+    runs = 0;
+    if (codegen === 'always') fuse();
   };
   return (state, value, row) => {
     const { run } = state;
     const isWhole = state.laterParts === null && run === state.driver.state && run.listFailures === null;
     if (!isWhole || (typeof value !== 'object' && value !== undefined)) return whole(state, value, row);
-    if (outputs !== linked.plan.outputs.length) {
-      outputs = linked.plan.outputs.length;
-      fused = null;
-      runs = 0;
-      if (codegen === 'always') fuse();
-    }
+    if (outputs !== linked.plan.outputs.length) begin();
     if (fused !== null) return fused(state, value ?? NOTHING, row);
-    // If possible, not while a request waits.
-    if (++runs === HOT_RUNS) setImmediate(fuse);
+    if (runs < HOT_RUNS) runs++;
+    else if (runs === HOT_RUNS && linked.generatedFields > 0) {
+      runs++;
+      setImmediate(fuse); // not while a request waits
+    }
     return whole(state, value, row);
   };
 }
@@ -53,6 +58,8 @@ export function fuseWhenHot(
 function fusedSafely(linked: LinkedPlan, compiler: OutputCompiler<ByteState>): Complete<ByteState> | null {
   try {
     const sites = new FusedSites(compiler);
+    linked.generatedFields += sizeOf(linked.plan);
+    linked.growth++;
     const source = new FusedWriter(linked, sites).write();
     return functionOf(source, parameters, [
       sites.sites,
@@ -63,6 +70,10 @@ function fusedSafely(linked: LinkedPlan, compiler: OutputCompiler<ByteState>): C
   } catch {
     return null;
   }
+}
+
+function sizeOf({ outputs }: Plan): number {
+  return outputs.reduce((total, node) => total + (node.kind === 'object' ? node.fields.length : 0), 0);
 }
 
 const parameters = ['sites', 'names', 'field', ...Object.keys(rowHelpers), ...Object.keys(fusedHelpers)];
