@@ -151,62 +151,62 @@ test('a whole response is one function', () => {
     if (p + 14 > bytes.length) bytes = grown(sink, p, 14);
     bytes[p] = 123; bytes[p + 1] = 34; bytes[p + 2] = 114; bytes[p + 3] = 111; bytes[p + 4] = 119; bytes[p + 5] = 115; bytes[p + 6] = 34; bytes[p + 7] = 58; p += 8;
     path[0] = "rows";
-    rows1_done: {
-      const rows1 = column2;
-      if (rows1 === null || rows1 === undefined) {
+    rows_1_done: {
+      const rows_1 = column2;
+      if (rows_1 === null || rows_1 === undefined) {
         bytes[p] = 110; bytes[p + 1] = 117; bytes[p + 2] = 108; bytes[p + 3] = 108; p += 4;
-        break rows1_done;
+        break rows_1_done;
       }
-      if (typeof rows1 !== "object" || rows1 === null || !isArray(rows1) || (signals2 && isOdd(state, rows1))) {
-        p = elsewhere(state, site0, rows1, 0, p, 2);
+      if (typeof rows_1 !== "object" || rows_1 === null || !isArray(rows_1) || (signals2 && isOdd(state, rows_1))) {
+        p = elsewhere(state, site0, rows_1, 0, p, 2);
         if (p < 0) break whole;
         bytes = sink.bytes;
-        break rows1_done;
+        break rows_1_done;
       }
-      const rows1_start = p, rows1_spots = state.spots.length;
-      rows1_lost: {
+      const rows_1_start = p, rows_1_spots = state.spots.length;
+      rows_1_lost: {
         if (p + 8 > bytes.length) bytes = grown(sink, p, 8);
         bytes[p++] = 91;
         try {
-          for (let index2 = 0; index2 < rows1.length; index2++) {
-            if (index2 > 0) bytes[p++] = 44;
-            const index2_item = rows1[index2];
-            path[1] = index2;
-            rows3_done: {
-              const rows3 = index2_item;
-              if (rows3 === null || rows3 === undefined) {
+          for (let index_2 = 0; index_2 < rows_1.length; index_2++) {
+            if (index_2 > 0) bytes[p++] = 44;
+            const index_2_item = rows_1[index_2];
+            path[1] = index_2;
+            rows_3_done: {
+              const rows_3 = index_2_item;
+              if (rows_3 === null || rows_3 === undefined) {
                 bytes[p] = 110; bytes[p + 1] = 117; bytes[p + 2] = 108; bytes[p + 3] = 108; p += 4;
                 if (p + 6 > bytes.length) bytes = grown(sink, p, 6);
-                break rows3_done;
+                break rows_3_done;
               }
-              if (typeof rows3 !== "object" || rows3 === null) {
-                p = elsewhere(state, site1, rows3, 0, p, 6);
-                if (p < 0) break rows1_lost;
+              if (typeof rows_3 !== "object" || rows_3 === null) {
+                p = elsewhere(state, site1, rows_3, 0, p, 6);
+                if (p < 0) break rows_1_lost;
                 bytes = sink.bytes;
-                break rows3_done;
+                break rows_3_done;
               }
-              if ((w = state.look(rows3)) !== rows3 || isFailure(w)) {
-                p = looked(state, site1, rows3, w, 0, p, 6);
-                if (p < 0) break rows1_lost;
+              if ((w = state.look(rows_3)) !== rows_3 || isFailure(w)) {
+                p = looked(state, site1, rows_3, w, 0, p, 6);
+                if (p < 0) break rows_1_lost;
                 bytes = sink.bytes;
-                break rows3_done;
+                break rows_3_done;
               }
-              const rows3_start = p, rows3_spots = state.spots.length;
-              rows3_lost: {
+              const rows_3_start = p, rows_3_spots = state.spots.length;
+              rows_3_lost: {
                 if (p + 32 > bytes.length) bytes = grown(sink, p, 32);
                 bytes[p] = 123; bytes[p + 1] = 34; bytes[p + 2] = 107; bytes[p + 3] = 101; bytes[p + 4] = 121; bytes[p + 5] = 34; bytes[p + 6] = 58; p += 7;
-                try { v = rows3["text"]; } catch (e) { v = failure(e); }
+                try { v = rows_3["text"]; } catch (e) { v = failure(e); }
                 if (typeof v === "string") { p = string(sink, v, p, 21); bytes = sink.bytes; }
                 else if (v === null || v === undefined) {
                   bytes[p] = 110; bytes[p + 1] = 117; bytes[p + 2] = 108; bytes[p + 3] = 108; p += 4;
                 }
                 else {
-                  p = otherFound(state, field(0), rows3, v, 2, p, p - 7, 21);
-                  if (p < 0) break rows3_lost;
+                  p = otherFound(state, field(0), rows_3, v, 2, p, p - 7, 21);
+                  if (p < 0) break rows_3_lost;
                   bytes = sink.bytes;
                 }
                 bytes[p] = 44; bytes[p + 1] = 34; bytes[p + 2] = 111; bytes[p + 3] = 112; bytes[p + 4] = 101; bytes[p + 5] = 110; bytes[p + 6] = 34; bytes[p + 7] = 58; p += 8;
-                try { v = rows3["open"]; } catch (e) { v = failure(e); }
+                try { v = rows_3["open"]; } catch (e) { v = failure(e); }
                 if (v === true) {
                   bytes[p] = 116; bytes[p + 1] = 114; bytes[p + 2] = 117; bytes[p + 3] = 101; p += 4;
                 }
@@ -217,30 +217,30 @@ test('a whole response is one function', () => {
                   bytes[p] = 110; bytes[p + 1] = 117; bytes[p + 2] = 108; bytes[p + 3] = 108; p += 4;
                 }
                 else {
-                  p = otherFound(state, field(1), rows3, v, 2, p, p - 8, 8);
-                  if (p < 0) break rows3_lost;
+                  p = otherFound(state, field(1), rows_3, v, 2, p, p - 8, 8);
+                  if (p < 0) break rows_3_lost;
                   bytes = sink.bytes;
                 }
                 bytes[p++] = 125;
-                if (state.spots.length !== rows3_spots) grouped(state, site1, rows3_spots, rows3_start, p);
-                break rows3_done;
+                if (state.spots.length !== rows_3_spots) grouped(state, site1, rows_3_spots, rows_3_start, p);
+                break rows_3_done;
               }
-              p = absorbed(state, site1, rows3, rows3_spots, rows3_start, 6);
-              if (p < 0) break rows1_lost;
+              p = absorbed(state, site1, rows_3, rows_3_spots, rows_3_start, 6);
+              if (p < 0) break rows_1_lost;
               bytes = sink.bytes;
             }
           }
         }
         catch (e) {
           thrown(state, site0, e);
-          break rows1_lost;
+          break rows_1_lost;
         }
         bytes[p++] = 93;
         if (p + 2 > bytes.length) bytes = grown(sink, p, 2);
-        if (state.spots.length !== rows1_spots) grouped(state, site0, rows1_spots, rows1_start, p);
-        break rows1_done;
+        if (state.spots.length !== rows_1_spots) grouped(state, site0, rows_1_spots, rows_1_start, p);
+        break rows_1_done;
       }
-      p = absorbed(state, site0, rows1, rows1_spots, rows1_start, 2);
+      p = absorbed(state, site0, rows_1, rows_1_spots, rows_1_start, 2);
       if (p < 0) break whole;
       bytes = sink.bytes;
     }
@@ -308,6 +308,18 @@ test('a fused writer takes back what lies around a null, and asks each getter on
   };
   assert.equal(answer('always'), answer('never'));
   assert.match(String(answer('always').text), /"a":\{"id":"1","must":1,"next":null,"nexts":null\},"list":null/);
+});
+
+test('response keys that end with numbers are variables of their own', () => {
+  const source = buildSchema('type Query { self: Query value: Int }');
+  const keys = Array.from({ length: 24 }, (_, depth) => `x${['', '1', '2', '11', '_1', '_1_2'][depth % 6]}`);
+  const operation = parse(keys.reduceRight((inner, key) => `{ ${key}: self ${inner} y: value }`, '{ value }'));
+  const rootValue: Record<string, unknown> = { value: 1 };
+  rootValue.self = rootValue;
+  const [always, never] = (['always', 'never'] as const).map((codegen) =>
+    createEngine({ schema: source, codegen }).executeToString({ document: operation, rootValue }),
+  );
+  assert.is(always, never);
 });
 
 test('any text is a string literal', () => {

@@ -97,8 +97,9 @@ export class FusedWriter {
     return writer.toString();
   }
 
+  /** No two are the same, whatever the response keys are called: the number stands behind the last underscore. */
   #name(base: string): string {
-    return `${base.replace(/\W/g, '_')}${this.#names++}`;
+    return `${base}_${this.#names++}`;
   }
 
   #hoist(name: string, code: string): string {
