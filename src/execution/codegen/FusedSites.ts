@@ -1,9 +1,8 @@
 import type { FieldNode, PositionNode } from '../../plan/Plan.ts';
 import { itemAt } from '../../utils/itemAt.ts';
 import type { ByteState } from '../output/ByteState.ts';
-import type { OutputCompiler } from '../output/OutputCompiler.ts';
 import type { Complete } from '../output/OutputState.ts';
-import type { CompiledField } from '../output/OutputWriter.ts';
+import type { ClosureSource, CompiledField } from '../output/OutputWriter.ts';
 
 /** A position of a fused writer that holds an object or a list, with the closure for whatever is unusual there. */
 export class FusedSite {
@@ -35,11 +34,11 @@ export class FusedSites {
   readonly sites: FusedSite[] = [];
   /** Names of enums by internal value. */
   readonly names: ReadonlyMap<unknown, string>[] = [];
-  readonly #compiler: OutputCompiler<ByteState>;
+  readonly #compiler: ClosureSource<ByteState>;
   readonly #fields: { readonly node: FieldNode; readonly layer: number; compiled: CompiledField<ByteState> | null }[] =
     [];
 
-  constructor(compiler: OutputCompiler<ByteState>) {
+  constructor(compiler: ClosureSource<ByteState>) {
     this.#compiler = compiler;
   }
 

@@ -1,8 +1,8 @@
 import type { Plan } from '../../plan/Plan.ts';
 import type { LinkedPlan } from '../link/LinkedPlan.ts';
 import type { ByteState } from '../output/ByteState.ts';
-import type { OutputCompiler } from '../output/OutputCompiler.ts';
 import type { Complete } from '../output/OutputState.ts';
+import type { ClosureSource } from '../output/OutputWriter.ts';
 import { FusedSites } from './FusedSites.ts';
 import { FusedWriter } from './FusedWriter.ts';
 import { functionOf } from './functionOf.ts';
@@ -21,7 +21,7 @@ const HOT_RUNS = 16;
  */
 export function fuseWhenHot(
   linked: LinkedPlan,
-  compiler: OutputCompiler<ByteState>,
+  compiler: ClosureSource<ByteState>,
   whole: Complete<ByteState>,
 ): Complete<ByteState> {
   const { codegen } = linked.source;
@@ -55,7 +55,7 @@ export function fuseWhenHot(
 }
 
 /** No caller could handle an error here: a defect of the generator costs speed, not the process. */
-function fusedSafely(linked: LinkedPlan, compiler: OutputCompiler<ByteState>): Complete<ByteState> | null {
+function fusedSafely(linked: LinkedPlan, compiler: ClosureSource<ByteState>): Complete<ByteState> | null {
   try {
     const sites = new FusedSites(compiler);
     linked.generatedFields += sizeOf(linked.plan);

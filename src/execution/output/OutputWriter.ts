@@ -1,8 +1,7 @@
 import type { GraphQLLeafType } from 'graphql';
-import type { FieldNode, ObjectOutput } from '../../plan/Plan.ts';
+import type { FieldNode, ObjectOutput, PositionNode } from '../../plan/Plan.ts';
 import type { LinkedPlan } from '../link/LinkedPlan.ts';
 import type { ListItems } from './listItems.ts';
-import type { OutputCompiler } from './OutputCompiler.ts';
 import type { Complete, FieldPlace, OutputState } from './OutputState.ts';
 import type { Read } from './reads.ts';
 
@@ -20,7 +19,13 @@ export interface OutputWriter<TState extends OutputState> {
   list(list: CompiledList<TState>): WriteList<TState>;
   object(fields: ObjectFields<TState>, node: ObjectOutput, linked: LinkedPlan): Complete<TState>;
   /** Another way to write whole responses, which `whole` writes. */
-  root?(linked: LinkedPlan, compiler: OutputCompiler<TState>, whole: Complete<TState>): Complete<TState>;
+  root?(linked: LinkedPlan, closures: ClosureSource<TState>, whole: Complete<TState>): Complete<TState>;
+}
+
+/** Makes closures for fields and positions of a plan: `OutputCompiler`. */
+export interface ClosureSource<TState extends OutputState> {
+  field(field: FieldNode, layer: number): CompiledField<TState>;
+  position(place: FieldPlace, position: PositionNode, layer: number, own: number, origin: number): Complete<TState>;
 }
 
 export interface CompiledField<TState extends OutputState> {
