@@ -1,4 +1,4 @@
-import { type DocumentNode, type FieldNode, parse } from 'graphql';
+import { type DocumentNode, type FieldNode, GraphQLError, parse } from 'graphql';
 import { documentBytes } from '../schema/documentBytes.ts';
 import { documentFields } from '../schema/documentFields.ts';
 import { type SelectedOperation, selectOperation } from './prepareRequest.ts';
@@ -44,8 +44,10 @@ export class SourceDocument {
 
   /** The operation of this name, which it has; null for the only one. */
   selected(operationName: string | null): SelectedOperation {
-    this.#selected ??= selectOperation(this.node, operationName) as SelectedOperation;
-    return this.#selected;
+    const selected = this.#selected ?? selectOperation(this.node, operationName);
+    if (selected instanceof GraphQLError) throw selected;
+    this.#selected = selected;
+    return selected;
   }
 
   /** Whether this is the document itself, and not another one of the same text. */

@@ -3,6 +3,7 @@ import { PLAN_VERSION } from '../plan/Plan.ts';
 import type { PlanDocument } from '../plan/PlanDocument.ts';
 import type { PlanStore } from '../plan/PlanStore.ts';
 import { isPromiseLike } from '../utils/isPromiseLike.ts';
+import { isRecord } from '../utils/isRecord.ts';
 import type { MaybePromise } from '../utils/MaybePromise.ts';
 import { type PlanCache, planKey } from './PlanCache.ts';
 import { PlanDocumentError } from './PlanDocumentError.ts';
@@ -120,9 +121,11 @@ export class StoredPlans {
 
 /** The key of the operation of a plan. Of what is no plan: null. */
 function keyOf(json: unknown): string | null {
-  const { document, operationName, resolvers } = (json ?? {}) as Partial<PlanDocument>;
-  if (typeof document !== 'string' || typeof resolvers !== 'object' || resolvers === null) return null;
-  return planKey(document, operationName ?? null, resolvers);
+  if (!isRecord(json)) return null;
+  const { document, operationName, resolvers } = json;
+  if (typeof document !== 'string' || !isRecord(resolvers)) return null;
+  const name = typeof operationName === 'string' ? operationName : null;
+  return planKey(document, name, { field: resolvers.field === true, type: resolvers.type === true });
 }
 
 function storeKey(key: string): string {

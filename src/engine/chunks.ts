@@ -10,7 +10,7 @@ export const CHUNK_BYTES: number = 64 * 1024;
 
 /** Refuses a size before anything is executed. */
 export function assertChunkBytes(chunkBytes: unknown): void {
-  if (Number.isSafeInteger(chunkBytes) && (chunkBytes as number) > 0) return;
+  if (typeof chunkBytes === 'number' && Number.isSafeInteger(chunkBytes) && chunkBytes > 0) return;
   throw new PlanqlError('INVALID_CHUNK_BYTES', `"chunkBytes" must be a positive integer, not ${inspect(chunkBytes)}.`);
 }
 

@@ -1,4 +1,4 @@
-import type { Json, Plan, StepNode } from '../plan/Plan.ts';
+import type { Plan, StepNode } from '../plan/Plan.ts';
 import { type PlanDocument, planHash } from '../plan/PlanDocument.ts';
 import { isReference } from '../plan/params.ts';
 import type { Definitions } from '../step/Definitions.ts';
@@ -48,7 +48,7 @@ function versionsOf({ steps }: Plan, definitions: Definitions): Record<string, n
 /** Why a step of a plan cannot travel: what it captures, and what of it is no JSON. */
 function stuckParams({ op, params, coordinate }: StepNode): string[] {
   const place = coordinate === null ? '' : ` planned for "${coordinate}"`;
-  return Object.entries(params as Record<string, Json>).flatMap(([name, value]) => {
+  return Object.entries(params).flatMap(([name, value]) => {
     if (isReference(value)) {
       if (value.$ref !== null) return [];
       return [

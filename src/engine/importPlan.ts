@@ -10,7 +10,7 @@ import {
 } from 'graphql';
 import type { Task } from '../execution/schedule/TaskGraph.ts';
 import { objectOutput } from '../plan/outputAt.ts';
-import type { AbstractOutput, Json, ObjectOutput, Plan, PositionNode } from '../plan/Plan.ts';
+import type { AbstractOutput, ObjectOutput, Plan, PositionNode } from '../plan/Plan.ts';
 import type { PlanDocument } from '../plan/PlanDocument.ts';
 import { isReference } from '../plan/params.ts';
 import { verifyDocument } from '../plan/verifyDocument.ts';
@@ -139,7 +139,7 @@ function processProblems({ steps, ops }: PlanDocument, definitions: Definitions)
       const made = ops[op] === undefined ? 'no version' : `version ${ops[op]}`;
       problems.push(`Step ${op} was planned with ${made}, and has version ${version} here. Plan it again.`);
     }
-    for (const value of Object.values(params as Record<string, Json>)) {
+    for (const value of Object.values(params)) {
       if (!isReference(value)) continue;
       const problem =
         value.$ref === null

@@ -10,7 +10,7 @@ export function linkContext(schema: GraphQLSchema, document: SourceDocument): Li
     schema,
     fieldNode: (ordinal) => document.fields[ordinal],
     callField(coordinate, fieldNodes, path, extra, owner, method) {
-      const [parentName, fieldName] = coordinate.split('.') as [string, string];
+      const [parentName = '', fieldName = ''] = coordinate.split('.');
       const { parentType, field } = findField(schema, parentName, fieldName);
       return callFound(schema, parentType, field, fieldNodes as readonly FieldNode[], path, extra, owner, method);
     },

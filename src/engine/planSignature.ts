@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { PlanqlError } from '../errors/PlanqlError.ts';
 import type { PlanDocument } from '../plan/PlanDocument.ts';
+import { isRecord } from '../utils/isRecord.ts';
 import { stableKey } from '../utils/stableKey.ts';
 import { PlanDocumentError } from './PlanDocumentError.ts';
 
@@ -30,8 +31,8 @@ export function planSignature(secret: string | undefined): PlanSignature {
   return {
     sign: (plan) => ({ ...plan, signature: signatureOf(plan).toString('hex') }),
     verify(json) {
-      if (typeof json !== 'object' || json === null) return json; // not a plan, and refused as such
-      const { signature, ...plan } = json as { signature?: unknown };
+      if (!isRecord(json)) return json; // not a plan, and refused as such
+      const { signature, ...plan } = json;
       const given = Buffer.from(typeof signature === 'string' ? signature : '', 'hex');
       const right = signatureOf(plan);
       if (given.length === right.length && timingSafeEqual(given, right)) return plan;

@@ -2,18 +2,17 @@ import {
   type DocumentNode,
   type FragmentDefinitionNode,
   GraphQLError,
-  type GraphQLInputType,
   GraphQLSchema,
   getVariableValues,
   Kind,
-  type NamedTypeNode,
   type OperationDefinitionNode,
-  typeFromAST,
   type VariableDefinitionNode,
   validateSchema,
 } from 'graphql';
 import { PlanqlError } from '../errors/PlanqlError.ts';
+import { inputTypeOf } from '../schema/inputTypeOf.ts';
 import { ownInput, sharesDefaults } from '../schema/ownInput.ts';
+import { isRecord } from '../utils/isRecord.ts';
 import { asGraphQLError } from './asGraphQLError.ts';
 import { type Conditions, findConditions } from './nonBooleanConditions.ts';
 import { plainVariables } from './plainVariables.ts';
@@ -100,8 +99,8 @@ function ownDefaults(
     const name = variable.name.value;
     const value = values[name];
     if (typeof value !== 'object' || value === null) continue;
-    const type = typeFromAST(schema, node as NamedTypeNode) as GraphQLInputType;
-    if (sharesDefaults(type)) values[name] = ownInput(type, value);
+    const type = inputTypeOf(schema, node);
+    if (type !== undefined && sharesDefaults(type)) values[name] = ownInput(type, value);
   }
 }
 
@@ -116,9 +115,13 @@ export function ownVariables(
     const name = variable.name.value;
     const value = own[name];
     if (typeof value !== 'object' || value === null) continue;
-    own[name] = ownInput(typeFromAST(schema, type as NamedTypeNode) as GraphQLInputType, value);
+    const inputType = inputTypeOf(schema, type);
+    if (inputType !== undefined) own[name] = ownInput(inputType, value);
   }
-  return { forResolvers: forResolvers === byName ? own : { ...(forResolvers as object), coerced: own }, byName: own };
+  return {
+    forResolvers: forResolvers !== byName && isRecord(forResolvers) ? { ...forResolvers, coerced: own } : own,
+    byName: own,
+  };
 }
 
 const validated = new WeakSet<GraphQLSchema>();

@@ -43,7 +43,7 @@ export function subscribeToPlan(
   if (prepared.plan.operation !== 'subscription' && versionInfo.major >= 17) {
     throw new GraphQLError('Expected subscription operation.');
   }
-  if (prepared.plan.stream === -1) return { errors: [noStreamError(prepared, request)] };
+  if (prepared.plan.stream === -1) return { errors: [noStreamError(prepared)] };
   const run = new Driver(prepared.linked, new RunState(prepared.linked, request, 'stream', undefined));
   const stop = watchForAbort(run) ?? (() => {});
   const going = run.drive();
@@ -123,9 +123,9 @@ function locate({ plan, linked }: PreparedPlan, error: unknown): GraphQLError {
   return locatedError(error, nodes, field === undefined ? undefined : [field.key]);
 }
 
-function noStreamError({ selected: { operation, fragments } }: PreparedPlan, { schema }: Request): GraphQLError {
+function noStreamError({ linked, selected: { operation, fragments } }: PreparedPlan): GraphQLError {
   // graphql-js 16 takes queries too, for subscriptions to what they select.
-  if ((schema as GraphQLSchema).getSubscriptionType() == null) {
+  if (linked.source.schema.getSubscriptionType() == null) {
     return new GraphQLError('Schema is not configured to execute subscription operation.', { nodes: operation });
   }
   const field = firstField(operation.selectionSet, fragments);

@@ -18,6 +18,7 @@ import {
 } from 'graphql';
 import type { Plan } from '../plan/Plan.ts';
 import { isJson } from '../utils/isJson.ts';
+import { isRecord } from '../utils/isRecord.ts';
 import { stableKey } from '../utils/stableKey.ts';
 
 /**
@@ -79,7 +80,7 @@ function inputText(input: GraphQLArgument | GraphQLInputField): string {
 
 /** A default as the value that it is coerced to: graphql 16 has nothing else, and 17 keeps it as it was given. */
 function defaultText(input: GraphQLArgument | GraphQLInputField): string | null {
-  const { default: given } = input as { readonly default?: unknown };
+  const given = 'default' in input ? input.default : undefined;
   if (given === undefined && input.defaultValue === undefined) return null;
   try {
     const field = { args: [input] } as unknown as GraphQLField<unknown, unknown>;
@@ -101,10 +102,9 @@ function valueText(type: GraphQLInputType, value: unknown): string {
     return `[${items.map((item) => valueText(itemType, item)).join(', ')}]`;
   }
   if (isEnumType(nullable)) return nullable.getValues().find((known) => known.value === value)?.name ?? 'a value';
-  if (isInputObjectType(nullable)) {
-    const given = value as Readonly<Record<string, unknown>>;
-    const fields = Object.values(nullable.getFields()).filter(({ name }) => given[name] !== undefined);
-    return `{ ${fields.map(({ name, type }) => `${name}: ${valueText(type, given[name])}`).join(', ')} }`;
+  if (isInputObjectType(nullable) && isRecord(value)) {
+    const fields = Object.values(nullable.getFields()).filter(({ name }) => value[name] !== undefined);
+    return `{ ${fields.map(({ name, type }) => `${name}: ${valueText(type, value[name])}`).join(', ')} }`;
   }
   if (nullable === GraphQLID) return JSON.stringify(String(value));
   // Objects of graphql 17 have no prototype, and those of a custom scalar may be anything.

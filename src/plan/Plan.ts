@@ -1,7 +1,11 @@
 /** The version of the plan document. It changes whenever an older executor could misread a plan. */
 export const PLAN_VERSION = 4;
 
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
+
+export interface JsonObject {
+  readonly [key: string]: Json;
+}
 
 /**
  * What will be done for an operation, as JSON (spec/3-plan-document.md). Steps, layers, guards, outputs and places are
@@ -96,7 +100,7 @@ interface DeliveryNode {
 
 export interface StepNode {
   readonly op: string;
-  readonly params: Json;
+  readonly params: JsonObject;
   readonly layer: number;
   readonly guard: number;
   readonly dependencies: readonly DependencyNode[];

@@ -1,4 +1,6 @@
+import { InternalError } from '../errors/InternalError.ts';
 import { getOrCreate } from '../utils/getOrCreate.ts';
+import { isRecord } from '../utils/isRecord.ts';
 import type { Shape } from './documentSchema.ts';
 
 type Definitions = Readonly<Record<string, Shape>>;
@@ -23,12 +25,18 @@ class Check {
   }
 
   value(value: unknown, shape: Shape): void {
-    if (shape.$ref !== undefined) return this.value(value, this.#definitions[nameOf(shape.$ref)] as Shape);
+    if (shape.$ref !== undefined) return this.value(value, this.#definition(nameOf(shape.$ref)));
     if (shape.oneOf !== undefined) return this.#kind(value, shape.oneOf);
     const problem = ownProblem(value, shape);
     if (problem !== null) this.problems.push(`${this.#subject()} ${problem}.`);
     else if (Array.isArray(value)) this.#items(value, shape);
-    else if (typeof value === 'object' && value !== null) this.#properties(value as Record<string, unknown>, shape);
+    else if (isRecord(value)) this.#properties(value, shape);
+  }
+
+  #definition(name: string): Shape {
+    const shape = this.#definitions[name];
+    if (shape === undefined) throw new InternalError(`A shape refers to "${name}", which is not defined.`);
+    return shape;
   }
 
   #at(): string {
@@ -93,7 +101,8 @@ function nameOf(reference: string): string {
 function ownProblem(value: unknown, shape: Shape): string | null {
   const { const: constant, enum: names, type, minimum, maximum, pattern } = shape;
   if (constant !== undefined && value !== constant) return `is ${show(value)}, and must be ${show(constant)}`;
-  if (names !== undefined && !names.includes(value as string)) {
+  const allowed: readonly unknown[] | undefined = names;
+  if (names !== undefined && allowed?.includes(value) === false) {
     return `is ${show(value)}, and must be one of ${names.join(', ')}`;
   }
   if (type !== undefined && !(typeof type === 'string' ? isOf(value, type) : type.some((one) => isOf(value, one)))) {

@@ -6,7 +6,7 @@ const MAX_PARAMS = 80;
 
 /** A step in one line, without its number: what it is, what it was given, what it takes in. */
 export function describeStep({ op, params, dependencies }: StepNode): string {
-  const given = describeParams(op, params as Record<string, Json>);
+  const given = describeParams(op, params);
   const taken = dependencies.map(describeDependency).join(', ');
   return [op, given, taken === '' ? '' : `(${taken})`].filter((part) => part !== '').join(' ');
 }
@@ -51,7 +51,7 @@ function describeParam([name, value]: [string, Json]): string {
 
 /** The name of a loader or function among the params of a step, as its user gave it. */
 export function referredName({ params }: StepNode): string | null {
-  for (const value of Object.values(params as Record<string, Json>)) {
+  for (const value of Object.values(params)) {
     const name = isReference(value) ? nameOf(value) : null;
     if (name !== null) return name;
   }
@@ -67,7 +67,7 @@ function shorten(text: string): string {
 }
 
 /** A guard as a condition on variables; empty when it always holds. */
-export function describeGuard({ guards }: Plan, guard: number): string {
+export function describeGuard({ guards }: Pick<Plan, 'guards'>, guard: number): string {
   const node = itemAt(guards, guard);
   switch (node.kind) {
     case 'always':
@@ -77,10 +77,10 @@ export function describeGuard({ guards }: Plan, guard: number): string {
     case 'variable':
       return `$${node.name}`;
     case 'not':
-      return `not ${describeGuard({ guards } as Plan, node.of)}`;
+      return `not ${describeGuard({ guards }, node.of)}`;
     default: {
       const [left, right] = node.of;
-      return `(${describeGuard({ guards } as Plan, left)} ${node.kind} ${describeGuard({ guards } as Plan, right)})`;
+      return `(${describeGuard({ guards }, left)} ${node.kind} ${describeGuard({ guards }, right)})`;
     }
   }
 }

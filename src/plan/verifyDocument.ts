@@ -1,3 +1,4 @@
+import { isRecord } from '../utils/isRecord.ts';
 import { checkShape } from './checkShape.ts';
 import { documentSchema } from './documentSchema.ts';
 import { PLAN_VERSION } from './Plan.ts';
@@ -20,7 +21,7 @@ export function verifyDocument(given: unknown): string[] {
 }
 
 function versionProblem(given: unknown): string[] {
-  const version = (given as Partial<PlanDocument> | null | undefined)?.version;
+  const version = isRecord(given) ? given.version : undefined;
   if (version === undefined || version === PLAN_VERSION) return [];
   const seen = JSON.stringify(version);
   return [`The plan has version ${seen}, this executor reads version ${PLAN_VERSION}. Export it again.`];

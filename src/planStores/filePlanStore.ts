@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PlanStore } from '../plan/PlanStore.ts';
+import { hasCode } from '../utils/hasCode.ts';
 import { parsedPlan } from './parsedPlan.ts';
 
 export interface FilePlanStoreOptions {
@@ -49,7 +50,7 @@ async function orNull<T>(reading: Promise<T>): Promise<T | null> {
   try {
     return await reading;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    if (hasCode(error, 'ENOENT')) return null;
     throw error;
   }
 }

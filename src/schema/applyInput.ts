@@ -7,6 +7,7 @@ import {
   isInputObjectType,
   isListType,
 } from 'graphql';
+import { isRecord } from '../utils/isRecord.ts';
 import { type Extended, planqlExtension } from './planResolvers.ts';
 import type { InputApply, InputBaked } from './SchemaConfig.ts';
 
@@ -23,7 +24,7 @@ export function applyInputTo(type: GraphQLInputType, value: unknown, target: unk
   if (value === null || value === undefined) return;
   const nullable = getNullableType(type);
   if (isListType(nullable)) applyItems(nullable.ofType, value, target);
-  else if (isInputObjectType(nullable)) applyFields(nullable, value as Record<string, unknown>, own(target));
+  else if (isInputObjectType(nullable) && isRecord(value)) applyFields(nullable, value, own(target));
   else if (isEnumType(nullable)) applyEnum(nullable, value, own(target));
 }
 
@@ -65,11 +66,10 @@ export function bakedInput(type: GraphQLInputType, value: unknown): unknown {
     const itemType = nullable.ofType;
     return Array.isArray(value) ? value.map((item) => bakedInput(itemType, item)) : bakedInput(itemType, value);
   }
-  if (!isInputObjectType(nullable)) return value;
-  const input = value as Record<string, unknown>;
+  if (!isInputObjectType(nullable) || !isRecord(value)) return value;
   const inside: Record<string, unknown> = {};
   for (const field of Object.values(nullable.getFields())) {
-    if (Object.hasOwn(input, field.name)) inside[field.name] = bakedInput(field.type, input[field.name]);
+    if (Object.hasOwn(value, field.name)) inside[field.name] = bakedInput(field.type, value[field.name]);
   }
   const baked = hook<InputBaked>(nullable, 'baked');
   return baked === undefined ? inside : baked(inside, { type: nullable });

@@ -1,7 +1,8 @@
 import type { GraphQLInputObjectType, GraphQLSchema } from 'graphql';
 import { didYouMean } from '../utils/didYouMean.ts';
 import { inspect } from '../utils/inspect.ts';
-import { checkFunctions, configuredTypes, isRecord, unknownKeys, withHooks } from './configuredTypes.ts';
+import { isRecord } from '../utils/isRecord.ts';
+import { checkFunctions, configuredTypes, unknownKeys, withHooks } from './configuredTypes.ts';
 import type { InputObjectConfig } from './SchemaConfig.ts';
 import type { SchemaProblems } from './SchemaError.ts';
 

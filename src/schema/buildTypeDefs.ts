@@ -1,4 +1,5 @@
 import { buildASTSchema, concatAST, type DocumentNode, GraphQLError, type GraphQLSchema, parse } from 'graphql';
+import { isRecord } from '../utils/isRecord.ts';
 import type { SchemaConfig } from './SchemaConfig.ts';
 import type { SchemaProblems } from './SchemaError.ts';
 
@@ -24,9 +25,7 @@ export function buildTypeDefs(
 }
 
 function parsePiece(piece: unknown, name: string, problems: SchemaProblems): DocumentNode | null {
-  if (typeof piece === 'object' && piece !== null && (piece as Partial<DocumentNode>).kind === 'Document') {
-    return piece as DocumentNode;
-  }
+  if (isDocument(piece)) return piece;
   if (typeof piece !== 'string') {
     problems.add(name, 'It must be SDL, as text or as a parsed document.');
     return null;
@@ -45,4 +44,8 @@ function parsePiece(piece: unknown, name: string, problems: SchemaProblems): Doc
 function sdlMessages(error: unknown): string[] {
   if (error instanceof RangeError) return ['The default values of input object fields contain each other.'];
   return error instanceof Error ? error.message.split('\n\n') : [String(error)];
+}
+
+function isDocument(piece: unknown): piece is DocumentNode {
+  return isRecord(piece) && piece.kind === 'Document';
 }

@@ -12,6 +12,7 @@ import {
 } from 'graphql';
 import { didYouMean } from '../utils/didYouMean.ts';
 import { inspect } from '../utils/inspect.ts';
+import { isRecord } from '../utils/isRecord.ts';
 import type { SchemaConfig } from './SchemaConfig.ts';
 import type { SchemaProblems } from './SchemaError.ts';
 
@@ -131,10 +132,6 @@ function unfitKind(plan: unknown): string | null {
     default:
       return null;
   }
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The same extensions, with `planql` holding those of `hooks` that are there. */

@@ -1,6 +1,7 @@
 import { GraphQLEnumType, type GraphQLEnumValueConfigMap } from 'graphql';
 import { didYouMean } from '../utils/didYouMean.ts';
-import { checkFunctions, isRecord, withHooks } from './configuredTypes.ts';
+import { isRecord } from '../utils/isRecord.ts';
+import { checkFunctions, withHooks } from './configuredTypes.ts';
 import type { EnumBehaviours, EnumConfig } from './SchemaConfig.ts';
 import type { SchemaProblems } from './SchemaError.ts';
 

@@ -1,5 +1,6 @@
 import { inspect } from '../utils/inspect.ts';
-import { isRecord, unknownKeys } from './configuredTypes.ts';
+import { isRecord } from '../utils/isRecord.ts';
+import { unknownKeys } from './configuredTypes.ts';
 import type { FieldConfig, ObjectConfig } from './SchemaConfig.ts';
 import type { SchemaProblems } from './SchemaError.ts';
 

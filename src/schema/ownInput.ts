@@ -14,6 +14,7 @@ import {
   type ValueNode,
   versionInfo,
 } from 'graphql';
+import { isRecord } from '../utils/isRecord.ts';
 import { ownCopy } from '../utils/ownCopy.ts';
 import { isBuiltInScalar } from './pureScalars.ts';
 
@@ -116,9 +117,8 @@ export function holdsEnumObject(type: GraphQLInputType, value: unknown): boolean
     const itemType = nullable.ofType;
     return Array.isArray(value) && value.some((item) => holdsEnumObject(itemType, item));
   }
-  if (!isInputObjectType(nullable)) return false;
-  const given = value as Readonly<Record<string, unknown>>;
-  return Object.values(nullable.getFields()).some(({ name, type }) => holdsEnumObject(type, given[name]));
+  if (!isInputObjectType(nullable) || !isRecord(value)) return false;
+  return Object.values(nullable.getFields()).some(({ name, type }) => holdsEnumObject(type, value[name]));
 }
 
 /** The coerced variables by name, of what the installed graphql-js gives to resolvers. */

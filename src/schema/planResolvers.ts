@@ -1,5 +1,6 @@
 import type { GraphQLAbstractType, GraphQLField, GraphQLInputType, GraphQLObjectType, GraphQLSchema } from 'graphql';
 import type { Step } from '../step/Step.ts';
+import { isRecord } from '../utils/isRecord.ts';
 import type { MaybePromise } from '../utils/MaybePromise.ts';
 import type { Hidden } from './steps/AuthorizeStep.ts';
 
@@ -106,8 +107,8 @@ export interface Extended {
 }
 
 /** What hangs on a part of a schema under `extensions.planql`, whoever put it there. */
-export function planqlExtension({ extensions }: Extended): object {
-  return (extensions as { readonly planql?: object } | null | undefined)?.planql ?? {};
+export function planqlExtension({ extensions }: Extended): Readonly<Record<string, unknown>> {
+  return isRecord(extensions) && isRecord(extensions.planql) ? extensions.planql : {};
 }
 
 /** Who may see objects of a type. */

@@ -24,7 +24,7 @@ export function isBuiltInScalar(type: GraphQLLeafType): boolean {
  * `extensions: { planql: { isPure: true } }`. Their literals are read once a plan, all others once a request.
  */
 function isPureScalar(type: GraphQLLeafType): boolean {
-  return builtIn.has(type) || (planqlExtension(type) as { readonly isPure?: unknown }).isPure === true;
+  return builtIn.has(type) || planqlExtension(type).isPure === true;
 }
 
 /** Whether all scalars that read a literal are pure. A variable is read by nobody here. */

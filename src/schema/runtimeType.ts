@@ -17,7 +17,7 @@ export function runtimeTypeName(
   coordinateOf: () => string,
   nodes: readonly FieldNode[],
 ): string {
-  if (possibleNames(schema, abstractType).has(name)) return name as string;
+  if (typeof name === 'string' && possibleNames(schema, abstractType).has(name)) return name;
   const abstract = abstractType.name;
   if (name === null || name === undefined) {
     throw new GraphQLError(

@@ -17,15 +17,14 @@ export function checkParams({ steps, places, guards }: Plan, fields: number, nam
   return steps.flatMap(({ op, params }, id) => {
     const shapes = names.stepClass(op)?.paramShapes ?? null;
     if (shapes === null) return [];
-    const given = params as Readonly<Record<string, Json>>;
     const at = (name: string): string => `steps[${id}].params.${name}`;
     const problems: string[] = [];
     for (const [name, shape] of Object.entries(shapes)) {
-      if (Object.hasOwn(given, name))
-        problems.push(...checkParam(given[name] as Json, shape, definitions, names, at(name)));
+      const given = Object.hasOwn(params, name) ? params[name] : undefined;
+      if (given !== undefined) problems.push(...checkParam(given, shape, definitions, names, at(name)));
       else if (shape.optional !== true) problems.push(`The plan has no "${at(name)}", which ${op} needs.`);
     }
-    for (const name of Object.keys(given)) {
+    for (const name of Object.keys(params)) {
       if (!Object.hasOwn(shapes, name)) problems.push(`The plan has "${at(name)}", which ${op} does not know.`);
     }
     return problems;

@@ -27,8 +27,12 @@ export function get<TData, TName extends NameIn<NonNullable<Awaited<TData>>>>(
   name: TName,
 ): Step<Attribute<NonNullable<TData>, TName>> {
   const $resolved = resolveStep('get', $source);
-  const own = ($resolved as Partial<GettableStep>).get;
-  return (typeof own === 'function' ? own.call($resolved, name) : access($resolved, name)) as Step<
+  return (isGettable($resolved) ? $resolved.get(name) : access($resolved, name)) as Step<
     Attribute<NonNullable<TData>, TName>
   >;
+}
+
+/** Whether a step says itself how its properties are read. */
+export function isGettable($step: object): $step is GettableStep {
+  return 'get' in $step && typeof $step.get === 'function';
 }

@@ -1,6 +1,7 @@
 import { loadChannel } from '../telemetry/channels.ts';
 import { counting } from '../telemetry/counting.ts';
 import { isPromiseLike } from '../utils/isPromiseLike.ts';
+import { isRecord } from '../utils/isRecord.ts';
 
 /** A function that loads values by their keys, with the name under which it is traced and counted. */
 export interface ObservedLoader<TInfo> {
@@ -66,7 +67,7 @@ function traced<TInfo>(
       loader: loader.name,
       keys: keys.length,
       requests,
-      isAhead: (info as { readonly isAhead?: boolean } | undefined)?.isAhead === true,
+      isAhead: isRecord(info) && info.isAhead === true,
     },
     () => loader.load(keys, info),
   );

@@ -74,7 +74,8 @@ export function isReferenceable(value: unknown): value is object {
 
 /** The name of a referenceable value, or null for a closure that nobody named. */
 export function referenceName(value: object): string | null {
-  return (value as { [REFERENCE]?: string })[REFERENCE] ?? null;
+  const name = REFERENCE in value ? value[REFERENCE] : null;
+  return typeof name === 'string' ? name : null;
 }
 
 /** What belongs to a value and has a name of its own. */

@@ -54,5 +54,5 @@ export function assertOp(stepClass: StepClass, place: string): void {
 }
 
 export function className(stepClass: StepClass): string {
-  return (stepClass as { readonly name?: string }).name || 'A step class';
+  return ('name' in stepClass && typeof stepClass.name === 'string' && stepClass.name) || 'A step class';
 }

@@ -6,7 +6,8 @@ export function isAsyncIterable(value: unknown): value is AsyncIterable<unknown>
   return (
     typeof value === 'object' &&
     value !== null &&
-    typeof (value as Partial<AsyncIterable<unknown>>)[Symbol.asyncIterator] === 'function'
+    Symbol.asyncIterator in value &&
+    typeof value[Symbol.asyncIterator] === 'function'
   );
 }
 

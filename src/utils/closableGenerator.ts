@@ -105,7 +105,7 @@ export function closableGenerator<TItem>(source: ItemSource<TItem>): AsyncGenera
     async [Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')](): Promise<void> {
       await close(() => source.close());
     },
-  } as AsyncGenerator<TItem, void, void>;
+  };
   if (source.abort?.signal.aborted) onAbort();
   else source.abort?.signal.addEventListener('abort', onAbort);
   return generator;

@@ -14,8 +14,8 @@ function inspectWithin(value: unknown, seen: readonly object[]): string {
   if (typeof value !== 'object' || value === null) return String(value);
   if (seen.includes(value)) return '[Circular]';
   const within = [...seen, value];
-  if (typeof (value as { toJSON?: unknown }).toJSON === 'function') {
-    const json = (value as { toJSON(): unknown }).toJSON();
+  if ('toJSON' in value && typeof value.toJSON === 'function') {
+    const json: unknown = value.toJSON();
     if (json !== value) return typeof json === 'string' ? json : inspectWithin(json, within);
   } else if (Array.isArray(value)) {
     return inspectArray(value, within);
@@ -34,7 +34,7 @@ function inspectArray(array: readonly unknown[], seen: readonly object[]): strin
 
 function inspectObject(object: object, seen: readonly object[]): string {
   const entries = Object.keys(object).map((key): [string, unknown] => {
-    const value = (object as Record<string, unknown>)[key];
+    const value: unknown = Reflect.get(object, key);
     // A getter may have been called, and the next one may throw.
     watchNested(value);
     return [key, value];

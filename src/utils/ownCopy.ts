@@ -1,3 +1,6 @@
+import { isRecord } from './isRecord.ts';
+import { itemAt } from './itemAt.ts';
+
 /**
  * A deep copy of plain data, so that nobody else sees what is written to it: lists, plain objects, dates, maps, sets and
  * typed arrays. Instances of other classes and functions are handed on: what they are is their own business.
@@ -9,7 +12,7 @@ export function ownCopy<T>(value: T): T {
 /** `above` are the objects that the value lies in, `copies` their copies: data may contain itself. */
 function copyOf(value: object, above: object[], copies: object[]): object {
   const at = above.indexOf(value);
-  if (at !== -1) return copies[at] as object;
+  if (at !== -1) return itemAt(copies, at);
   const copy = shallowCopy(value);
   if (copy === null) return value;
   above.push(value);
@@ -23,22 +26,13 @@ function copyOf(value: object, above: object[], copies: object[]): object {
 /** Null where a value is no plain data. */
 function shallowCopy(value: object): object | null {
   const prototype: unknown = Object.getPrototypeOf(value);
-  switch (prototype) {
-    case Object.prototype:
-      return { ...value };
-    case null:
-      return Object.assign(Object.create(null), value);
-    case Array.prototype:
-      return (value as unknown[]).slice();
-    case Date.prototype:
-      return new Date(value as Date);
-    case Map.prototype:
-      return new Map(value as Map<unknown, unknown>);
-    case Set.prototype:
-      return new Set(value as Set<unknown>);
-    default:
-      return ArrayBuffer.isView(value) && !(value instanceof DataView) ? bytesOf(value) : null;
-  }
+  if (prototype === Object.prototype) return { ...value };
+  if (prototype === null) return Object.assign(Object.create(null), value);
+  if (Array.isArray(value)) return prototype === Array.prototype ? value.slice() : null;
+  if (value instanceof Date) return prototype === Date.prototype ? new Date(value) : null;
+  if (value instanceof Map) return prototype === Map.prototype ? new Map(value) : null;
+  if (value instanceof Set) return prototype === Set.prototype ? new Set(value) : null;
+  return ArrayBuffer.isView(value) && !(value instanceof DataView) ? bytesOf(value) : null;
 }
 
 /** `Buffer.slice` would share its bytes. */
@@ -55,11 +49,10 @@ function copyInside(copy: object, part: (value: unknown) => unknown): void {
     const items = [...copy];
     copy.clear();
     for (const item of items) copy.add(part(item));
-  } else if (!ArrayBuffer.isView(copy) && !(copy instanceof Date)) {
-    const record = copy as Record<string, unknown>;
-    for (const name in record) {
-      const value = record[name];
-      if (typeof value === 'object' && value !== null) record[name] = part(value);
+  } else if (!ArrayBuffer.isView(copy) && !(copy instanceof Date) && isRecord(copy)) {
+    for (const name in copy) {
+      const value = copy[name];
+      if (typeof value === 'object' && value !== null) copy[name] = part(value);
     }
   }
 }

@@ -42,5 +42,5 @@ export function assertNotNull<TData>(
   options: GateOptions = {},
 ): Step<NonNullable<TData>> {
   needPresence('assertNotNull', $value);
-  return new AssertNotNullStep<NonNullable<TData>>($value, (options.if as Step) ?? null, message);
+  return new AssertNotNullStep<NonNullable<TData>>($value, options.if ?? null, message);
 }

@@ -3,20 +3,25 @@ import type { Step } from '../../src/step/Step.ts';
 import { exitWith, fail } from '../../src/step/signals.ts';
 import { GateStep } from './gate.ts';
 
+/** How a row ends in which the condition holds. */
+type Ending = null | readonly never[] | Error;
+
 /** Represents a value unless a condition holds. Yields it; a row in which the condition holds ends early, with a given result. */
 export class ExitIfStep<TData> extends GateStep<TData> {
   static override readonly op = 'exitIf';
   static override readonly paramShapes: ParamShapes = { result: { type: ['null', 'array'], maxItems: 0 } };
 
-  constructor($value: Step, $condition: Step, result: unknown) {
+  declare params: { readonly result: Ending };
+
+  constructor($value: Step, $condition: Step, result: Ending) {
     super($value, $condition);
-    if (!(result instanceof Error)) exitWith(result as null | readonly never[]); // refused now, not in each row
+    if (!(result instanceof Error)) exitWith(result); // refused now, not in each row
     this.params = { result };
   }
 
   protected override end(): unknown {
     const { result } = this.params;
-    return result instanceof Error ? fail(result) : exitWith(result as null | readonly never[]);
+    return result instanceof Error ? fail(result) : exitWith(result);
   }
 }
 
@@ -39,6 +44,6 @@ export function exitIf<TData>(
   result: null | readonly [] | Error,
   $value: Step<TData>,
 ): Step<TData>;
-export function exitIf($condition: Step<unknown>, result: unknown, $value: Step<unknown> = $condition): Step<unknown> {
+export function exitIf($condition: Step<unknown>, result: Ending, $value: Step<unknown> = $condition): Step<unknown> {
   return new ExitIfStep($value, $condition, result);
 }

@@ -27,5 +27,5 @@ function isEmpty(value: unknown): boolean {
  */
 export function inhibitOnEmpty<TData>($value: Step<TData>, options: GateOptions = {}): Step<NonNullable<TData>> {
   needPresence('inhibitOnEmpty', $value);
-  return new InhibitOnEmptyStep<NonNullable<TData>>($value, (options.if as Step) ?? null);
+  return new InhibitOnEmptyStep<NonNullable<TData>>($value, options.if ?? null);
 }

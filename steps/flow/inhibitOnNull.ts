@@ -22,5 +22,5 @@ export class InhibitOnNullStep<TData> extends GateStep<TData> {
  */
 export function inhibitOnNull<TData>($value: Step<TData>, options: GateOptions = {}): Step<NonNullable<TData>> {
   needPresence('inhibitOnNull', $value);
-  return new InhibitOnNullStep<NonNullable<TData>>($value, (options.if as Step) ?? null);
+  return new InhibitOnNullStep<NonNullable<TData>>($value, options.if ?? null);
 }

@@ -79,5 +79,5 @@ export function trap<TData>(
   flags: typeof TRAP_ERROR | typeof TRAP_INHIBITED | typeof TRAP_ERROR_OR_INHIBITED,
   options: TrapOptions = {},
 ): Step<TData | null> {
-  return new TrapStep<TData>($value as Step, flags, options);
+  return new TrapStep<TData>($value, flags, options);
 }

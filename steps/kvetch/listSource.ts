@@ -42,7 +42,7 @@ export function readLists(
       );
     case 'index':
       return reads.indexObjects(
-        parts.map(({ of, first, after }) => ({ first, after, index: name as string, value: of })),
+        parts.map(({ of, first, after }) => ({ first, after, index: name, value: of })),
         readExtra(extra),
       );
     case 'browse':

@@ -9,7 +9,7 @@ const objects = loader<KvetchObject, string>({
   name: 'kvetch.objects',
   load: (ids, info) => {
     const reads = readsOf(info);
-    return reads.objects(ids, info) as never;
+    return reads.objects(ids, info);
   },
   identity: 'id',
 });
@@ -24,5 +24,5 @@ aheadTraits.set(objects, remembersAhead());
  * ```
  */
 export function loadObject($id: Step<string | null | undefined>, options: LoadOptions = {}): Step<KvetchObject | null> {
-  return loadOne($id as Step<string>, objects, null, options);
+  return loadOne($id, objects, null, options);
 }

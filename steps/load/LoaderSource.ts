@@ -44,7 +44,7 @@ function makeSource(loader: AnyLoader): LoaderSource {
     };
   }
   const { name, load, ioEquivalence = null, pagination, batch = null, identity = ioEquivalence, ahead = true } = loader;
-  return { number, name, load, ioEquivalence, pagination: (pagination as Pagination) ?? null, batch, identity, ahead };
+  return { number, name, load, ioEquivalence, pagination: pagination ?? null, batch, identity, ahead };
 }
 
 /** Refuses at plan time what is no loader. */

@@ -1,5 +1,6 @@
 import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';
 import type { AskedAhead } from '../../src/utils/AskedAhead.ts';
+import { isRecord } from '../../src/utils/isRecord.ts';
 import type { RecordDependencies } from '../../src/utils/RecordDependencies.ts';
 import { slotOf } from './LoadCache.ts';
 import type { LoadInfo, LoadPage } from './loader.ts';
@@ -22,7 +23,9 @@ const ignore = (): void => {};
 function targetsListener({ onIds }: ExecuteExtra): TargetsListener | undefined {
   if (onIds === undefined || onIds === null) return undefined;
   return (values, requests) => {
-    const byKey = new Map(requests.map((request, at) => [slotOf((request as { key?: unknown }).key), values[at]]));
+    const byKey = new Map(
+      requests.map((request, at) => [slotOf(isRecord(request) ? request.key : undefined), values[at]]),
+    );
     onIds((key) => byKey.get(slotOf(key)));
   };
 }

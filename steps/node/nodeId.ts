@@ -21,9 +21,10 @@ export function decodeNodeId(id: unknown): NodeReference | null {
   if (typeof id !== 'string') return null;
   try {
     const decoded: unknown = JSON.parse(Buffer.from(id, 'base64url').toString());
-    if (!Array.isArray(decoded) || decoded.length !== 2 || typeof decoded[0] !== 'string') return null;
-    const [typename, key] = decoded as [string, string | number];
-    return key === null ? null : { typename, key };
+    if (!Array.isArray(decoded) || decoded.length !== 2) return null;
+    const [typename, key]: unknown[] = decoded;
+    const isKey = typeof key === 'string' || typeof key === 'number';
+    return typeof typename === 'string' && isKey ? { typename, key } : null;
   } catch {
     return null;
   }

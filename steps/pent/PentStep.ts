@@ -55,7 +55,7 @@ export function typeTest({ model }: PentContext, types: TypeNames): ((typeId: nu
 /** The names of types, as params. `Pent` itself stands for all. */
 export function namesOf(types: PentType | readonly PentType[]): TypeNames {
   const names: string[] = [];
-  for (const { definition } of Array.isArray(types) ? types : [types as PentType]) {
+  for (const { definition } of Array.isArray(types) ? types : [types]) {
     if (definition === null) return null;
     names.push(definition.name);
   }

@@ -5,6 +5,7 @@ import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';
 import type { ParamShapes } from '../../src/step/paramShapes.ts';
 import { text } from '../../src/step/paramShapes.ts';
 import { Step, type StepResult } from '../../src/step/Step.ts';
+import { itemAt } from '../../src/utils/itemAt.ts';
 import { contextOf } from './contextOf.ts';
 
 /** Represents a write of an entry of a plain edge. Yields the object that it leads from. */
@@ -29,7 +30,7 @@ export class WriteEdgeStep extends Step {
 
   override execute(
     count: number,
-    [froms, tos, datas]: readonly (readonly unknown[])[],
+    [froms, tos, datas]: readonly [readonly string[], readonly string[], readonly unknown[]],
     extra: ExecuteExtra,
   ): StepResult<unknown> {
     const write = this.params;
@@ -37,7 +38,7 @@ export class WriteEdgeStep extends Step {
     const run = async (): Promise<readonly unknown[]> => {
       const results: unknown[] = [];
       for (let row = 0; row < count; row++) {
-        const done = writePentEdge(context, write, froms?.[row] as string, tos?.[row] as string, datas?.[row]);
+        const done = writePentEdge(context, write, itemAt(froms, row), itemAt(tos, row), datas[row]);
         results.push(await done.catch(errorOf));
       }
       return results;

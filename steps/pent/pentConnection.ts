@@ -61,7 +61,7 @@ export function pentConnection<TPent extends Pent>(
   const $window = (): Step => graph.resolve(window);
   const $page = (): Step<PentPage | null> => {
     const $owner = graph.resolve($given);
-    const $of = get($owner as Step<Pent>, 'id');
+    const $of = get($owner, 'id');
     const page = { $first: access<number>($window(), 'limit'), $after: access<string | null>($window(), 'after') };
     const $raw = loadEdgeObjects(edge, $of, page);
     const source = { kind: 'edge', name: edge } as const;

@@ -74,7 +74,7 @@ export function pentEdgePage<TPent extends Pent>(
   page: PageSteps = {},
   wantsNext = false,
 ): Step<PentPage<TPent> | null> {
-  const $of = get($pent as Step<Pent>, 'id');
+  const $of = get($pent, 'id');
   const $page = loadEdgeObjects(edge, $of, wantsNext ? oneMore(page) : page);
   return pageOf(types, { kind: 'edge', name: edge }, $page, $of, page, wantsNext);
 }

@@ -52,5 +52,5 @@ function firstPresent(values: ReadonlyArray<readonly unknown[]>, row: number): u
 export function coalesce<const TSteps extends readonly Step<any>[]>(
   ...$sources: TSteps
 ): Step<(TSteps[number] extends Step<infer TData> ? NonNullable<TData> : never) | null> {
-  return ($sources.length === 0 ? constant(null) : new CoalesceStep($sources)) as never;
+  return $sources.length === 0 ? constant(null) : new CoalesceStep($sources);
 }

@@ -23,6 +23,14 @@ test('a room only names rooms below it', () => {
   ]);
 });
 
+test('src/README.md names each room, in their order', () => {
+  const named = [...readSource('src/README.md').matchAll(/^\| `([^`]+)` \|/gm)].map(([, folder]) => folder);
+  assert.equal(
+    named,
+    rooms.map(({ folder }) => folder),
+  );
+});
+
 test('no import cycle exists at run time', () => {
   assert.equal(findCycles(sources), []);
 });

@@ -9,7 +9,7 @@ import { createExecutor } from '../../src/engine/createExecutor.ts';
 import type { PlanDocumentError } from '../../src/engine/PlanDocumentError.ts';
 import { checkShape } from '../../src/plan/checkShape.ts';
 import { documentSchema } from '../../src/plan/documentSchema.ts';
-import type { Json, StepNode } from '../../src/plan/Plan.ts';
+import type { StepNode } from '../../src/plan/Plan.ts';
 import { type PlanDocument, planHash } from '../../src/plan/PlanDocument.ts';
 import { builtinSteps } from '../../src/schema/steps/register.ts';
 import { Step } from '../../src/step/Step.ts';
@@ -50,7 +50,7 @@ tampered('a validator of JSON schemas says of each document what import says [3.
 });
 
 function problemsOf(plan: PlanDocument, params: (step: StepNode) => object): readonly string[] {
-  const steps = plan.steps.map((step) => ({ ...step, params: params(step) as Json }));
+  const steps = plan.steps.map((step) => ({ ...step, params: params(step) as StepNode['params'] }));
   const content = { ...plan, steps };
   try {
     createExecutor({ schema }).importPlan({ ...content, hash: planHash(content) });

@@ -52,10 +52,9 @@ async function diagnoseBackfills(config: Config): Promise<readonly Finding[]> {
 
 /** A cache that cannot be reached costs time, not answers. */
 async function diagnoseCache({ cache }: Config): Promise<readonly Finding[]> {
-  const { ready } = (cache ?? {}) as { readonly ready?: () => Promise<void> };
-  if (typeof ready !== 'function') return [];
+  if (cache == null || !('ready' in cache) || typeof cache.ready !== 'function') return [];
   const late = sleep(2000, 'late', { ref: false });
-  const outcome = await Promise.race([ready.call(cache), late]).catch((error: Error) => error);
+  const outcome = await Promise.race([cache.ready(), late]).catch((error: Error) => error);
   if (outcome === undefined) return [];
   return [
     {

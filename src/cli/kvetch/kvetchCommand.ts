@@ -27,7 +27,7 @@ export function kvetchCommand(name: string, { summary, help, options, run }: Act
     usage: `${summary}\n${lines.map((line) => `      ${line}`).join('\n')}`,
     async run(args, print) {
       const values = parse(args, { ...options, config: { type: 'string', short: 'c' } });
-      const config = await loadConfig(values.config as string | undefined);
+      const config = await loadConfig(typeof values.config === 'string' ? values.config : undefined);
       try {
         return await run(config, values, print);
       } catch (error) {
@@ -52,6 +52,5 @@ function parse(args: readonly string[], options: Action['options']): Values {
 async function close({ shards, cache }: Config): Promise<void> {
   const stores = 'stores' in shards ? shards.stores : shards.map((one) => ('store' in one ? one.store : one));
   for (const store of stores) await store.close();
-  const { close: closeCache } = (cache ?? {}) as { close?: () => unknown };
-  if (typeof closeCache === 'function') await closeCache();
+  if (cache != null && 'close' in cache && typeof cache.close === 'function') await cache.close();
 }

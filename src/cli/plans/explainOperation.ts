@@ -2,6 +2,7 @@ import type { GraphQLError } from 'graphql';
 import { createEngine } from '../../engine/createEngine.ts';
 import type { ExplainFormat } from '../../engine/explain.ts';
 import { printHtml } from '../../explain/printHtml.ts';
+import { isRecord } from '../../utils/isRecord.ts';
 import { type Command, UsageError } from '../Command.ts';
 import { readOptions } from '../readOptions.ts';
 import { loadContext, loadSchema } from './loadSchema.ts';
@@ -66,9 +67,7 @@ function operationOf(operations: readonly PersistedOperation[], name: string): P
 function parsedVariables(text: string): Record<string, unknown> {
   try {
     const values: unknown = JSON.parse(text);
-    if (typeof values === 'object' && values !== null && !Array.isArray(values)) {
-      return values as Record<string, unknown>;
-    }
+    if (isRecord(values)) return values;
   } catch {
     // Said below.
   }

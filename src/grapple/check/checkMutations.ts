@@ -1,10 +1,16 @@
 import { didYouMean } from '../../utils/didYouMean.ts';
-import type { Attribute, PentModel, WriteField } from '../model/Model.ts';
+import type { Attribute, PentModel } from '../model/Model.ts';
 import type { TypeEntry } from '../model/TypeIndex.ts';
 import { printShape, storedKind, typeShape } from '../model/typeShape.ts';
 import { type CheckContext, type FieldUse, hasDirective, useOf } from './CheckContext.ts';
 import { checkArguments } from './checkArguments.ts';
 import { dataInput } from './checkEdges.ts';
+
+const kinds: Readonly<Record<string, 'create' | 'update' | 'delete'>> = {
+  createPent: 'create',
+  updatePent: 'update',
+  deletePent: 'delete',
+};
 
 /** Checks the generated fields of Mutation: their arguments, data and payloads. */
 export function checkMutations(context: CheckContext): void {
@@ -23,7 +29,7 @@ export function checkMutations(context: CheckContext): void {
       checkArguments(field, { from: ['UUID!'], to: ['UUID!'], ...(hasData && { data: [] }) }, problems);
       continue;
     }
-    const kind = { createPent: 'create', updatePent: 'update', deletePent: 'delete' }[use.name as 'createPent'];
+    const kind = kinds[use.name];
     const data = dataInput(field, context.types);
     const payload = context.types.get(field.shape.name)?.fields[0];
     const target = payload === undefined ? '' : typeShape(payload.type).name;
@@ -31,10 +37,10 @@ export function checkMutations(context: CheckContext): void {
     if (kind === 'create') checkArguments(field, { data: wanted }, problems);
     else if (kind === 'update') checkArguments(field, { id: ['UUID!'], data: wanted }, problems);
     else checkArguments(field, { id: ['UUID!'] }, problems);
-    const own = model.mutations.find(({ name }) => name === field.field.name.value) as WriteField | undefined;
-    const pent = model.pents.find(({ name }) => name === own?.target);
-    if (data !== null && pent !== undefined && kind !== 'delete')
-      checkData(field, kind as 'create', data, pent, context);
+    const own = model.mutations.find(({ name }) => name === field.field.name.value);
+    const pent = model.pents.find(({ name }) => own !== undefined && 'target' in own && name === own.target);
+    if (data !== null && pent !== undefined && kind !== undefined && kind !== 'delete')
+      checkData(field, kind, data, pent, context);
   }
 }
 

@@ -1,5 +1,4 @@
 import type { IndexKind } from '../../kvetch/schema/definitions.ts';
-import type { IndexField } from '../model/Model.ts';
 import { printShape } from '../model/typeShape.ts';
 import { type CheckContext, type FieldUse, useOf } from './CheckContext.ts';
 import { checkArguments, checkFirst, listArguments } from './checkArguments.ts';
@@ -64,8 +63,8 @@ function checkLookUp(field: FieldUse, { problems, model }: CheckContext): void {
     ?.attributes.find(({ name }) => name === index.attr);
   const isEnum = model.enums.some(({ name }) => attribute?.tsType.split(' ').includes(name));
   const value = isEnum ? `${attribute?.tsType.split(' ')[0]}!` : indexTypes[index.kind];
-  const argument = (model.queries.find(({ name }) => name === field.field.name.value) as IndexField | undefined)
-    ?.argument;
+  const query = model.queries.find(({ name }) => name === field.field.name.value);
+  const argument = query !== undefined && 'argument' in query ? query.argument : undefined;
   const values = { [index.attr]: [value] };
   if (shape.items === null) {
     checkOne(field, problems);

@@ -113,7 +113,7 @@ function renamesOf({ types }: Lock): readonly { readonly name: string; readonly 
 
 /** What to write to an object; null for one that needs nothing. A value under the new name is newer. */
 function changeOf(object: object, renames: readonly Rename[]): Record<string, unknown> | null {
-  const values = object as Readonly<Record<string, unknown>>;
+  const values: Readonly<Record<string, unknown>> = { ...object };
   const change: Record<string, unknown> = {};
   for (const [from, to] of renames) {
     const value = values[from];

@@ -4,6 +4,8 @@ import {
   type EnumValueDefinitionNode,
   type FieldDefinitionNode,
   type InputValueDefinitionNode,
+  isTypeDefinitionNode,
+  isTypeExtensionNode,
   Kind,
   type NamedTypeNode,
   type OperationTypeNode,
@@ -56,15 +58,16 @@ export function indexTypes(document: DocumentNode): TypeIndex {
   const roots = new Set(operations.map((operation) => rootName(document, operation)));
   for (const node of definitions) {
     const kind = kinds[node.kind];
-    if (kind === undefined) continue;
-    const definition = node as TypeDefinitionNode;
-    const name = definition.name.value;
+    if (kind === undefined || !isTypeDefinitionNode(node)) continue;
+    const name = node.name.value;
     if (types.has(name)) continue;
     const extensions = definitions.filter(
       (other): other is TypeExtensionNode =>
-        other.kind === node.kind.replace('Definition', 'Extension') && (other as TypeExtensionNode).name.value === name,
+        isTypeExtensionNode(other) &&
+        other.kind === node.kind.replace('Definition', 'Extension') &&
+        other.name.value === name,
     );
-    types.set(name, toEntry(name, kind, definition, extensions, roots.has(name)));
+    types.set(name, toEntry(name, kind, node, extensions, roots.has(name)));
   }
   return types;
 }

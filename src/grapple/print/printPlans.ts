@@ -128,9 +128,9 @@ function printRootField(type: 'Query' | 'Mutation', field: RootField): string {
       const ids = field.kind === 'create' ? [] : ['id'];
       const data = field.kind === 'delete' ? [] : ['data'];
       const extra = [
-        ...(field.versionArgument === null ? [] : [['$ifVersion', field.versionArgument]]),
-        ...(field.keyArgument === null ? [] : [['$idempotencyKey', field.keyArgument]]),
-      ] as unknown as readonly (readonly [string, string])[];
+        ...(field.versionArgument === null ? [] : [['$ifVersion', field.versionArgument] as const]),
+        ...(field.keyArgument === null ? [] : [['$idempotencyKey', field.keyArgument] as const]),
+      ];
       const names = [...ids, ...data, ...extra.map(([, name]) => name)];
       const given = [
         ...[...ids, ...data].map((name) => `$${name}`),

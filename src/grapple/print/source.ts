@@ -72,7 +72,9 @@ export function importLine(names: readonly string[], from: string, typeOnly = fa
 
 /** Biome's natural order, `A < a < B < b`, with `type X` at the place of X. */
 function byName(a: string, b: string): number {
-  const [left, right] = [a, b].map((name) => Array.from(name.replace(/^type /, ''), rank)) as [number[], number[]];
+  const ranks = (name: string): number[] => Array.from(name.replace(/^type /, ''), rank);
+  const left = ranks(a);
+  const right = ranks(b);
   for (let at = 0; at < Math.min(left.length, right.length); at++) {
     const difference = itemAt(left, at) - itemAt(right, at);
     if (difference !== 0) return difference;

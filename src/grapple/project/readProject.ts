@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { hasCode } from '../../utils/hasCode.ts';
 import { type Lock, lockPath, parseLock } from '../lock/Lock.ts';
 import type { SchemaSource } from '../parse/parseSources.ts';
 
@@ -23,7 +24,7 @@ export function readIfThere(path: string): string | null {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    if (hasCode(error, 'ENOENT')) return null;
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createPool, type Pool, type PoolConnection } from 'mysql2';
 import { createConnection } from 'mysql2/promise';
+import { hasCode } from '../../utils/hasCode.ts';
 import { Breaker } from '../shards/Breaker.ts';
 import { NodeFailure } from '../shards/NodeFailure.ts';
 import { type Answer, answerWithin, TimeoutError, withDeadline } from '../shards/withDeadline.ts';
@@ -202,5 +203,5 @@ function isOwnFault(error: Error): boolean {
 function isBroken(cause: unknown): boolean {
   if (cause instanceof TimeoutError || cause instanceof BreakerOpenError || cause instanceof QueueFullError)
     return false;
-  return cause instanceof Error && (cause as { code?: unknown }).code !== 'ECONNREFUSED';
+  return cause instanceof Error && !hasCode(cause, 'ECONNREFUSED');
 }

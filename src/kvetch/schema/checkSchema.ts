@@ -1,4 +1,5 @@
 import { didYouMean } from '../../utils/didYouMean.ts';
+import { isRecord } from '../../utils/isRecord.ts';
 import { quote } from '../errors.ts';
 import type { FieldKind, IndexKind, KvetchSchemaConfig } from './definitions.ts';
 import { isReservedAttribute } from './reservedAttributes.ts';
@@ -71,10 +72,10 @@ function checkFields(objects: readonly Loose[], problems: string[]): void {
       problems.push(`The fields of ${quote(name)} must be an object of field kinds.`);
       continue;
     }
-    for (const [field, definition] of Object.entries(fields as Loose)) {
+    for (const [field, definition] of Object.entries(fields)) {
       const place = `The field "${name}.${field}"`;
       if (isReservedAttribute(field)) problems.push(`${place} has a name that is reserved for the store.`);
-      const kind = typeof definition === 'string' ? definition : (definition as Loose | null)?.kind;
+      const kind = typeof definition === 'string' ? definition : definition?.kind;
       checkOneOf(kind, fieldKinds, place, problems);
     }
   }
@@ -138,10 +139,10 @@ function checkAttribute(
     return;
   }
   if (isReservedAttribute(attr)) problems.push(`${place} is "${attr}", a name that is reserved for the store.`);
-  if (type === null || typeof type.fields !== 'object' || type.fields === null) return;
-  const fields = type.fields as Loose;
+  if (type === null || !isRecord(type.fields)) return;
+  const { fields } = type;
   const field = Object.hasOwn(fields, attr) ? fields[attr] : undefined;
-  const kind = typeof field === 'string' ? field : (field as Loose | undefined)?.kind;
+  const kind = isRecord(field) ? field.kind : field;
   if (field === undefined) {
     problems.push(
       `${place} names "${attr}", which is no field of ${quote(type.name)}.${didYouMean(attr, Object.keys(fields))}`,

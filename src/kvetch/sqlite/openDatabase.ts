@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { hasCode } from '../../utils/hasCode.ts';
 import { KvetchOptionError } from '../errors.ts';
 
 /** What a column can hold. */
@@ -62,7 +63,7 @@ function optional<T>(name: string): T | null {
   try {
     return require(name) as T;
   } catch (error) {
-    if ((error as { code?: unknown }).code === 'MODULE_NOT_FOUND') return null;
+    if (hasCode(error, 'MODULE_NOT_FOUND')) return null;
     throw error; // it is installed, but broken: its own message says how
   }
 }

@@ -25,25 +25,26 @@ export async function claimUnique(
     context,
     rows.map((row) => ({ row, replaces: null })),
   );
-  const contested = rows.map((_, at) => at).filter((at) => holders[at] !== null && !(holders[at] instanceof Error));
+  const contested = holders.flatMap((holder, at) =>
+    holder === null || holder instanceof Error ? [] : [{ at, holder }],
+  );
   const out: Entry<null>[] = holders.map((holder) => (holder instanceof Error ? holder : null));
   if (contested.length === 0) return out;
   const takeovers = await staleClaims(
     context,
-    contested.map((at) => holders[at] as EntryRow),
+    contested.map(({ holder }) => holder),
   );
   const again = contested.filter((_, i) => takeovers[i] === true);
   const retried = await claim(
     context,
-    again.map((at) => ({ row: itemAt(rows, at), replaces: holders[at] as EntryRow })),
+    again.map(({ at, holder }) => ({ row: itemAt(rows, at), replaces: holder })),
   );
-  for (const [i, at] of contested.entries()) {
-    const holder = holders[at] as EntryRow;
+  for (const [i, { at, holder }] of contested.entries()) {
     const verdict = takeovers[i];
     if (verdict instanceof Error) out[at] = verdict;
     else if (verdict === false) out[at] = new UniqueViolationError(holder.index, holder.targetId);
   }
-  for (const [i, at] of again.entries()) {
+  for (const [i, { at }] of again.entries()) {
     const holder = retried[i];
     if (holder instanceof Error) out[at] = holder;
     else if (holder) out[at] = new UniqueViolationError(holder.index, holder.targetId);

@@ -40,7 +40,11 @@ function isCountedByStore(context: Context, { toTypeId, storedIdAttr }: EdgeType
 
 async function countAll(context: Context, edge: EdgeRef, ids: readonly string[]): Promise<readonly (number | Error)[]> {
   const counts: (number | Error)[] = ids.map(() => 0);
-  let open = ids.map((fromId, at) => ({ at, fromId, after: null as string | null }));
+  let open: { at: number; fromId: string; after: string | null }[] = ids.map((fromId, at) => ({
+    at,
+    fromId,
+    after: null,
+  }));
   for (let scanned = 0; open.length > 0; scanned += PAGE) {
     if (scanned >= MAX_COUNTED) {
       for (const { at } of open) counts[at] = tooLong();
@@ -54,11 +58,11 @@ async function countAll(context: Context, edge: EdgeRef, ids: readonly string[])
     open = open.flatMap(({ at, fromId }, n) => {
       const page = itemAt(pages, n);
       const own = readable[n];
-      if (page instanceof Error || own instanceof Error) {
-        counts[at] = page instanceof Error ? page : (own as Error);
-        return [];
-      }
-      counts[at] = (counts[at] as number) + (own?.objects.length ?? 0);
+      const failed = page instanceof Error ? page : own instanceof Error ? own : null;
+      const before = counts[at];
+      if (failed !== null) counts[at] = failed;
+      else if (typeof before === 'number' && !(own instanceof Error)) counts[at] = before + (own?.objects.length ?? 0);
+      if (page instanceof Error || failed !== null) return [];
       return page.hasNextPage ? [{ at, fromId, after: page.endCursor }] : [];
     });
   }

@@ -49,7 +49,7 @@ export function fillPages(
     );
   const filled = fillRawPages<PentObject>(goals, pages, {
     readOn,
-    admit: shownOf as never,
+    admit: shownOf,
     maxScanned: MAX_SCANNED,
     tooSparse,
   });

@@ -5,6 +5,7 @@ import type {
   DependencyNode,
   FieldNode,
   Json,
+  JsonObject,
   LayerNode,
   ListOutput,
   ObjectOutput,
@@ -152,7 +153,7 @@ export class PlanWriter {
   }
 
   /** The params themselves, where they are JSON that reads as what it is. */
-  #params({ params }: Step): Json {
+  #params({ params }: Step): JsonObject {
     if (areAsWritten(params)) return params as Record<string, Json>;
     const written: Record<string, Json> = {};
     for (const name in params) {

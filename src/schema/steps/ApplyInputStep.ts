@@ -1,10 +1,11 @@
-import { type GraphQLInputType, parseType, typeFromAST } from 'graphql';
+import { type GraphQLInputType, parseType } from 'graphql';
 import { InternalError } from '../../errors/InternalError.ts';
 import type { LinkContext } from '../../step/LinkContext.ts';
 import { functionOrNull, type ParamShapes, text } from '../../step/paramShapes.ts';
 import { type Entry, remake, Step } from '../../step/Step.ts';
 import { fail } from '../../step/signals.ts';
 import { applyInputTo, bakedInput } from '../applyInput.ts';
+import { inputTypeOf } from '../inputTypeOf.ts';
 import type { FieldArgs } from '../planResolvers.ts';
 import { schemaOf } from './linkedSchema.ts';
 
@@ -32,7 +33,7 @@ export class ApplyInputStep<TTarget = unknown> extends Step<TTarget> {
 
   static override fromParams(params: ApplyInputStep['params'], link: LinkContext): Step {
     const step = remake(this, params);
-    const type = typeFromAST(schemaOf(link), parseType(params.type) as never) as GraphQLInputType | undefined;
+    const type = inputTypeOf(schemaOf(link), parseType(params.type));
     if (type === undefined) throw new InternalError(`The schema has no input type ${params.type}.`);
     step.type = type;
     return step;

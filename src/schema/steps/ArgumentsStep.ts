@@ -12,6 +12,7 @@ import type { LinkContext } from '../../step/LinkContext.ts';
 import { fieldNode, type ParamShapes, text } from '../../step/paramShapes.ts';
 import { type Entry, remake, Step } from '../../step/Step.ts';
 import { fail } from '../../step/signals.ts';
+import { isRecord } from '../../utils/isRecord.ts';
 import { findField } from '../fields.ts';
 import { argumentNode, hasWritableDefault, ownInput, sharesDefaults, variablesByName } from '../ownInput.ts';
 import { fieldNodeOf, schemaOf } from './linkedSchema.ts';
@@ -122,10 +123,10 @@ function variablesOf(
 
 /** What graphql-js' `getArgumentValues` makes of variables that have values; null where one has none. */
 function readVariables(variables: ReadonlyMap<string, string>, given: unknown): Record<string, unknown> | null {
-  const values = given as Readonly<Record<string, unknown>>;
+  if (!isRecord(given)) return null;
   const read: Record<string, unknown> = {};
   for (const [name, variable] of variables) {
-    const value = Object.hasOwn(values, variable) ? values[variable] : undefined;
+    const value = Object.hasOwn(given, variable) ? given[variable] : undefined;
     if (value === null || value === undefined) return null;
     read[name] = value;
   }

@@ -1,10 +1,11 @@
 import { SafeError } from '../../errors/SafeError.ts';
 import { AccessStep, access } from '../../step/builtin/AccessStep.ts';
-import type { GettableStep } from '../../step/get.ts';
+import { isGettable } from '../../step/get.ts';
 import type { ParamShapes } from '../../step/paramShapes.ts';
 import { PRESENCE, type ReadPath } from '../../step/reads.ts';
 import { type AnyValues, type Entry, Step } from '../../step/Step.ts';
 import { exit, Failure, fail, isSignal } from '../../step/signals.ts';
+import { itemAt } from '../../utils/itemAt.ts';
 
 /** What stands in the place of an object that is hidden: null, an error, or in lists nothing at all. */
 export type Hidden = 'null' | 'leaveOut' | Error;
@@ -27,9 +28,8 @@ abstract class PassingStep extends Step<unknown, AnyValues> {
 
   get(name: string): Step {
     const $source = this.dependency(0);
-    const own = ($source as Partial<GettableStep>).get;
-    if (typeof own !== 'function') return access(this, name);
-    const $own = own.call($source, name);
+    if (!isGettable($source)) return access(this, name);
+    const $own = $source.get(name);
     if (!($own instanceof AccessStep) || $own.dependency(0) !== $source) return $own;
     return access(this, ...$own.path);
   }
@@ -73,6 +73,7 @@ export class VisibleStep extends Step<boolean> {
   static override readonly op = 'visible';
   static override readonly paramShapes: ParamShapes = { types: { type: 'array', items: { type: 'string' } } };
   override readonly isSync = true;
+  declare params: { readonly types: readonly string[] };
 
   constructor($typename: Step, visible: ReadonlyMap<string, Step>) {
     super();
@@ -85,9 +86,9 @@ export class VisibleStep extends Step<boolean> {
     _count: number,
     [names, ...answers]: readonly [readonly unknown[], ...(readonly unknown[])[]],
   ): ReadonlyArray<Entry<boolean>> {
-    const types = this.params.types as readonly string[];
+    const types: readonly unknown[] = this.params.types;
     return names.map((name, row): Entry<boolean> => {
-      const at = types.indexOf(name as string);
+      const at = types.indexOf(name);
       return at === -1 ? true : asAnswer(answers[at]?.[row]);
     });
   }
@@ -99,6 +100,8 @@ export class AuthorizeStep extends PassingStep {
   static override readonly paramShapes: ParamShapes = {
     error: { type: ['null', 'object'] },
   };
+
+  declare params: { readonly error: ErrorParams | null };
 
   constructor($value: Step, $visible: Step, hidden: Hidden) {
     super();
@@ -112,7 +115,7 @@ export class AuthorizeStep extends PassingStep {
     [values, visible]: readonly [readonly unknown[], readonly unknown[]],
   ): ReadonlyArray<Entry<unknown>> {
     if (visible.every((answer) => answer === true)) return values;
-    const { error } = this.params as { error: ErrorParams | null };
+    const { error } = this.params;
     return values.map((value, row) => {
       if (value === null || value === undefined) return null;
       const answer = asAnswer(visible[row]);
@@ -147,13 +150,17 @@ export class LeaveOutStep extends Step<readonly unknown[]> {
 
   override execute(
     _count: number,
-    [lists, items, visible]: readonly [readonly unknown[], ReadonlyArray<readonly unknown[]>, readonly unknown[][]],
+    [lists, items, visible]: readonly [
+      readonly unknown[],
+      ReadonlyArray<readonly unknown[] | Failure>,
+      ReadonlyArray<readonly unknown[]>,
+    ],
   ): ReadonlyArray<Entry<readonly unknown[]>> {
     return lists.map((list, row): Entry<readonly unknown[]> => {
-      const own = items[row] as readonly unknown[] | Failure;
+      const own = itemAt(items, row);
       // What is no list is told of where lists are read.
       if (typeof list !== 'object' || list === null || own instanceof Failure) return list as null;
-      return left(own, visible[row] as readonly unknown[]);
+      return left(own, itemAt(visible, row));
     });
   }
 }

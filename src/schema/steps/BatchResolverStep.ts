@@ -53,6 +53,6 @@ export class BatchResolverStep extends Step {
     for (const { name, type } of info.field.args) {
       if (own[name] !== undefined) own[name] = ownInput(type, own[name]);
     }
-    return resolve([...parents], own, extra.context, { ...info, signal: extra.signal }) as never;
+    return resolve([...parents], own, extra.context, { ...info, signal: extra.signal });
   }
 }

@@ -143,7 +143,8 @@ function joined(traces: readonly KeyTrace[], names: readonly string[] | null): K
     if (trace.source === -1 && trace.root === null) continue;
     if (way !== null && !isSameStart(way, trace)) return null;
     const isLonger: boolean = way === null || trace.lists.length > way.lists.length;
-    const [short, long] = isLonger ? [way?.lists ?? [], trace.lists] : [trace.lists, (way as KeyTrace).lists];
+    const known = way?.lists ?? [];
+    const [short, long] = isLonger ? [known, trace.lists] : [trace.lists, known];
     if (!short.every((path, at) => JSON.stringify(path) === JSON.stringify(long[at]))) return null;
     if (isLonger) way = trace;
   }

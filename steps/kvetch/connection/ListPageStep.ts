@@ -113,7 +113,7 @@ export class ListPageStep extends Step<Page | null> {
     const { source, bare, entries } = this.params;
     const { first, reverse, until } = window;
     const finish = (filling: Filling): Page => inOrder(shownPage(first, entries, filling), reverse);
-    if (bare) return pages.map((page) => (isPage(page) ? inOrder(barePage(page as BarePage), reverse) : asEnd(page)));
+    if (bare) return pages.map((page) => (isPage(page) ? inOrder(barePage(page), reverse) : asEnd(page)));
     if (pages.every((page) => !isPage(page) || isComplete(window, page))) {
       return pages.map((page) => (isPage(page) ? finish(asFilling(page)) : asEnd(page)));
     }
