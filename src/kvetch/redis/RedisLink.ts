@@ -5,7 +5,8 @@ import { Breaker } from '../shards/Breaker.ts';
 import { TimeoutError } from '../shards/withDeadline.ts';
 import type { CacheKey } from './cacheKeys.ts';
 import { type Command, isError, type Reply } from './commands.ts';
-import { joinCommands } from './joinCommands.ts';
+import { joinCommands, MAX_KEYS } from './joinCommands.ts';
+import { Mget } from './Mget.ts';
 import type { RedisCacheStats } from './RedisCacheStats.ts';
 import { type ScriptArg, type ScriptCall, toBatches } from './scriptBatches.ts';
 import type { Script } from './scripts.ts';
@@ -31,6 +32,8 @@ interface Waiting {
  */
 export class RedisLink {
   readonly client: Redis | Cluster;
+  /** Whether MGETs may be written as they are: in a Cluster keys are of many slots, and a client may put a prefix before keys. */
+  readonly #writesKeys: boolean;
   readonly #timeoutMs: number;
   readonly #stats: RedisCacheStats;
   readonly #breakers = new Map<string, Breaker>();
@@ -38,6 +41,7 @@ export class RedisLink {
 
   constructor(client: Redis | Cluster, timeoutMs: number, stats: RedisCacheStats) {
     this.client = client;
+    this.#writesKeys = !(client instanceof Cluster) && !client.options.keyPrefix;
     this.#timeoutMs = timeoutMs;
     this.#stats = stats;
   }
@@ -180,6 +184,7 @@ export class RedisLink {
   }
 
   #exec(commands: readonly Command[], keys: readonly CacheKey[]): Promise<readonly Reply[]> {
+    if (commands.length === 0 && keys.length <= MAX_KEYS && this.#writesKeys) return this.#mget(keys);
     const joined = joinCommands(commands, keys, this.client instanceof Cluster);
     const [first] = joined.lines;
     if (joined.lines.length === 1 && first !== undefined) {
@@ -192,6 +197,12 @@ export class RedisLink {
       if (results?.length !== joined.lines.length) throw new Error('Redis gave another number of replies.');
       return joined.replies(results.map(([error, reply]) => (error === null ? reply : toAnswer(error))));
     });
+  }
+
+  #mget(keys: readonly CacheKey[]): Promise<readonly Reply[]> {
+    const mget = new Mget(keys);
+    this.client.sendCommand(mget);
+    return mget.promise.catch((error: Error) => repeated(toAnswer(error), keys.length));
   }
 }
 

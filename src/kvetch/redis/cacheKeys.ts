@@ -24,11 +24,18 @@ export class CacheKey {
   seen: Seen | null = null;
   /** `null` for the key of an index value: these are not remembered. */
   readonly home: KeysOfId | null;
+  #wire: string | null = null;
 
   constructor(place: ShardPlace, name: string, home: KeysOfId | null) {
     this.entry = place.start + name;
     this.place = place;
     this.home = home;
+  }
+
+  /** The key as a word of Redis' protocol. */
+  get wire(): string {
+    this.#wire ??= `$${Buffer.byteLength(this.entry)}\r\n${this.entry}\r\n`;
+    return this.#wire;
   }
 
   get slot(): number {

@@ -13,7 +13,11 @@ test.after.each(endAll);
 
 if (redis !== null) {
   const client = new Redis(redis.url);
-  test.after(() => client.disconnect());
+  const prefixed = new Redis(redis.url, { keyPrefix: `${redis.newPrefix()}app:`, enableOfflineQueue: false });
+  test.after(() => {
+    client.disconnect();
+    prefixed.disconnect();
+  });
 
   test('a lease lies where its entry will be: who sees it waits without asking for it', async () => {
     const options = shared();
@@ -40,6 +44,26 @@ if (redis !== null) {
     calls.length = 0;
     assert.is((await second.getObject(user))?.n, 1);
     assert.equal(calls, []);
+  });
+
+  test('a client that puts a prefix before keys, and texts of more than ASCII in them', async () => {
+    const { prefix } = shared();
+    for (const [options, start] of [
+      [{ client: prefixed, prefix: 'kv:' }, `${prefixed.options.keyPrefix}kv:`],
+      [{ url: redis.url, prefix: `${prefix}größe:` }, `${prefix}größe:`],
+    ] as const) {
+      const { store, cache, truth, calls } = await openWorld(options);
+      const user = await truth.createObject('User', { n: 1 });
+      await store.getObject(user);
+      await until('it is filled', () => cache.stats.fills === 1);
+      assert.equal(
+        (await client.keys(`${start}*:o:*`)).map((key) => key.slice(-36)),
+        [user],
+      );
+      calls.length = 0;
+      assert.is((await store.getObject(user))?.n, 1);
+      assert.equal(calls, []);
+    }
   });
 
   test('a write ends a lease, and the fill is refused', async () => {
