@@ -68,8 +68,9 @@ type WindowKind = 'pages' | 'entries';
 
 /** What windows of lists are about, for each of the two kinds of lists. */
 interface WindowTraits<K extends WindowKind, TList> {
-  /** The list: an edge or an index, and whose. */
-  readonly listOf: (request: ReadKey<K>) => readonly [name: TList, of: string];
+  /** Of the list: its edge or index, and whose it is. */
+  readonly nameOf: (request: ReadKey<K>) => TList;
+  readonly ofOf: (request: ReadKey<K>) => string;
   readonly isSameStart: (one: ReadKey<K>, other: ReadKey<K>) => boolean;
   /** Whether both are read from the beginning, or both from the end. */
   readonly isSameWay: (one: ReadKey<K>, other: ReadKey<K>) => boolean;
@@ -109,8 +110,13 @@ export class KnownWindows<K extends WindowKind, TList> implements Known<K> {
   }
 
   add(request: ReadKey<K>, place: KnownAnswer<K>): void {
-    const [name, of] = this.#traits.listOf(request);
-    const lists = getOrCreate(this.#lists, name, () => new Map<string, Window<K>>());
+    const name = this.#traits.nameOf(request);
+    const of = this.#traits.ofOf(request);
+    let lists = this.#lists.get(name);
+    if (lists === undefined) {
+      lists = new Map();
+      this.#lists.set(name, lists);
+    }
     lists.set(of, { request, place, next: lists.get(of) ?? null });
   }
 
@@ -130,8 +136,8 @@ export class KnownWindows<K extends WindowKind, TList> implements Known<K> {
   }
 
   #first(request: ReadKey<K>): Window<K> | null {
-    const [name, of] = this.#traits.listOf(request);
-    return this.#lists.get(name)?.get(of) ?? null;
+    const { nameOf, ofOf } = this.#traits;
+    return this.#lists.get(nameOf(request))?.get(ofOf(request)) ?? null;
   }
 
   #answers(window: Window<K>, request: ReadKey<K>): boolean {
@@ -157,7 +163,8 @@ function isSameWay(one: EdgePageRequest, other: EdgePageRequest): boolean {
 
 export function knownPages(): KnownWindows<'pages', number> {
   return new KnownWindows<'pages', number>({
-    listOf: ({ edgeId, fromId }) => [edgeId, fromId],
+    nameOf: ({ edgeId }) => edgeId,
+    ofOf: ({ fromId }) => fromId,
     isSameStart: (one, other) =>
       one.afterId === other.afterId && one.afterPos === other.afterPos && isSameWay(one, other),
     isSameWay,
@@ -170,7 +177,8 @@ export function knownPages(): KnownWindows<'pages', number> {
 
 export function knownEntries(): KnownWindows<'entries', string> {
   return new KnownWindows<'entries', string>({
-    listOf: ({ index, value }) => [index, value],
+    nameOf: ({ index }) => index,
+    ofOf: ({ value }) => value,
     isSameStart: (one, other) => one.afterId === other.afterId,
     isSameWay: () => true,
     startIn: ({ afterId }: EntryPageRequest, rows: readonly EntryRow[]) =>

@@ -42,10 +42,10 @@ export interface Sender {
   send(sent: Sent, asker: object): void;
 }
 
-/** One key of a call in which several kinds go together. */
+/** Keys of several kinds that go together, and by place what each belongs to. */
 interface Mixed {
-  readonly sent: Sent;
-  readonly key: unknown;
+  readonly keys: readonly unknown[];
+  readonly sents: readonly Sent[];
 }
 
 /**
@@ -104,18 +104,24 @@ export class Turn implements Sender {
     });
   }
 
-  /** Several kinds are one scatter, whose keys know what they belong to. */
+  /** Several kinds are one scatter of places. */
   #sendMixed(waiting: readonly Sent[], round: number): void {
-    const keys: Mixed[] = [];
+    const keys: unknown[] = [];
+    const sents: Sent[] = [];
+    const places: number[] = [];
     for (const sent of waiting) {
       sent.isGone = true;
-      for (const key of sent.keys) keys.push({ sent, key });
+      for (const key of sent.keys) {
+        places.push(keys.push(key) - 1);
+        sents.push(sent);
+      }
     }
+    const mixed: Mixed = { keys, sents };
     const answers = this.#shards.scatter({
-      keys,
-      shardOf: ({ sent, key }: Mixed) => readKinds[sent.kind].shardOf(key as never),
+      keys: places,
+      shardOf: (at) => readKinds[itemAt(sents, at).kind].shardOf(keys[at] as never),
       effect: 'not-applied',
-      call: askTogether,
+      call: (store, batch) => askTogether(store, batch, mixed),
     });
     const land = (entries: ReadonlyArray<Entry<unknown>>): void => {
       this.#end(round);
@@ -154,27 +160,34 @@ export class Turn implements Sender {
 }
 
 /** One call of a store: by the kind's own method where all keys are of one kind. */
-function askTogether(store: ShardStore, batch: readonly Mixed[]): Batch<unknown> {
+function askTogether(store: ShardStore, batch: readonly number[], { keys, sents }: Mixed): Batch<unknown> {
   const byKind: { [K in ReadKind]: unknown[] } = { objects: [], pages: [], counts: [], entries: [] };
-  for (const { sent, key } of batch) byKind[sent.kind].push(key);
   const options: { -readonly [K in ReadKind]?: ReadOptions } = {};
-  for (const { sent } of batch) options[sent.kind] ??= sent.options;
-  const first = itemAt(batch, 0).sent;
-  tell(store, batch);
+  let isTraced = false;
+  for (const at of batch) {
+    const sent = itemAt(sents, at);
+    byKind[sent.kind].push(keys[at]);
+    options[sent.kind] ??= sent.options;
+    if (sent.options.trace !== null) isTraced = true;
+  }
+  if (isTraced) tell(store, batch, sents);
+  const first = itemAt(sents, itemAt(batch, 0));
   if (byKind[first.kind].length === batch.length) {
     return readKinds[first.kind].call(store, byKind[first.kind] as never, first.options);
   }
   return chain(store.read(byKind as MixedReads, options), (answers) => {
     const next: Record<ReadKind, number> = { objects: 0, pages: 0, counts: 0, entries: 0 };
-    return batch.map(({ sent: { kind } }) => answers[kind][next[kind]++]);
+    return batch.map((at) => {
+      const { kind } = itemAt(sents, at);
+      return answers[kind][next[kind]++];
+    });
   });
 }
 
 /** Says to each asker how many of its keys went to a store. */
-function tell(store: ShardStore, batch: readonly Mixed[]): void {
-  if (batch.every(({ sent }) => sent.options.trace === null)) return;
+function tell(store: ShardStore, batch: readonly number[], sents: readonly Sent[]): void {
   const counts = new Map<Sent, number>();
-  for (const { sent } of batch) counts.set(sent, (counts.get(sent) ?? 0) + 1);
+  for (const at of batch) counts.set(itemAt(sents, at), (counts.get(itemAt(sents, at)) ?? 0) + 1);
   for (const [{ options }, count] of counts) options.trace?.(`keys at ${store.name}`, count);
 }
 
