@@ -25,6 +25,8 @@ export class KnownAnswer<K extends ReadKind = ReadKind> {
 
 /** What a request has asked for of one kind. */
 export interface Known<K extends ReadKind> {
+  /** Where nothing is known yet, and no key is there twice, all of them can be sent as they are, and nothing is looked up. */
+  begin?(keys: ReadonlyArray<ReadKey<K> | Error>, sent: Sent<K>): boolean;
   /** Where a key was asked for, itself or as a part of more. */
   find(key: ReadKey<K>): KnownAnswer<K> | undefined;
   add(key: ReadKey<K>, place: KnownAnswer<K>): void;
@@ -34,13 +36,32 @@ export interface Known<K extends ReadKind> {
 
 export class KnownObjects implements Known<'objects'> {
   readonly #places = new Map<string, KnownAnswer<'objects'>>();
+  /** The first ids that were asked for, as long as nobody looks for them: mostly nobody does. */
+  #first: Sent<'objects'> | null = null;
+
+  begin(ids: ReadonlyArray<string | Error>, sent: Sent<'objects'>): boolean {
+    if (sent.isAhead || this.#first !== null || this.#places.size > 0 || new Set(ids).size !== ids.length) return false;
+    for (const id of ids) if (typeof id !== 'string') return false;
+    for (const id of ids) sent.keys.push(String(id));
+    this.#first = sent;
+    return true;
+  }
 
   find(id: string): KnownAnswer<'objects'> | undefined {
+    this.#index();
     return this.#places.get(id);
   }
 
   add(id: string, place: KnownAnswer<'objects'>): void {
+    this.#index();
     this.#places.set(id, place);
+  }
+
+  #index(): void {
+    const first = this.#first;
+    if (first === null) return;
+    this.#first = null;
+    for (const [at, id] of first.keys.entries()) this.#places.set(id, new KnownAnswer(first, at));
   }
 
   cut<T>(_id: string, row: T): T {

@@ -53,6 +53,11 @@ export class RequestScope {
     const isAhead = extra?.isAhead === true;
     const known = this.#known[kind] as Known<K>;
     const sent = new Sent(kind, isAhead, { ...wanted, trace }, () => extra?.isOver === true);
+    if (known.begin?.(keys, sent) === true) {
+      this.#count(sent, keys.length, trace);
+      this.#sender.send(sent, this);
+      return sent.value ?? sent;
+    }
     const places: (KnownAnswer<K> | Entry<ReadRow<K>>)[] = new Array(keys.length);
     let errors = 0;
     for (let at = 0; at < keys.length; at++) {
