@@ -15,6 +15,8 @@ export const entryPoints: Readonly<Record<string, string>> = {
   './pent': 'src/pent.ts',
   './grapple': 'src/grapple.ts',
   './reactive': 'src/reactive.ts',
+  './reactive/apollo': 'src/reactive-apollo.ts',
+  './reactive/urql': 'src/reactive-urql.ts',
   './reactive/client': 'src/reactive-client.ts',
   './reactive/redis': 'src/reactive-redis.ts',
   './server': 'src/server.ts',

@@ -25,6 +25,8 @@ export const externals: Readonly<Record<string, ReadonlyArray<string>>> = {
   './pent': ['graphql', 'lru-cache', 'fast-json-stable-stringify', 'node:'],
   './grapple': ['graphql', 'fast-json-stable-stringify', 'node:'],
   './reactive': ['graphql', 'node:'],
+  './reactive/apollo': [],
+  './reactive/urql': [],
   './reactive/client': [],
   './reactive/redis': ['ioredis', 'node:'],
   './server': ['graphql', 'lru-cache', 'fast-json-stable-stringify', 'node:'],

@@ -115,13 +115,19 @@ export class Query {
     return this.#dependencies.sets;
   }
 
-  subscribe(listener: () => void): () => void {
+  /** Whether something is to be fetched. */
+  get isStale(): boolean {
+    return this.#needsAll || this.#wanting.size > 0 || this.#dependencies.stale().length > 0;
+  }
+
+  /** `isFetched`: what is not there is fetched. */
+  subscribe(listener: () => void, isFetched = true): () => void {
     this.#host.remember(this);
     const own = (): void => listener();
     this.#listeners.add(own);
     if (this.#keepTimer !== null) clearTimeout(this.#keepTimer);
     this.#keepTimer = null;
-    if (this.#needsAll) this.#plan(0);
+    if (this.#needsAll && isFetched) this.#plan(0);
     return () => {
       if (this.#listeners.delete(own) && this.#listeners.size === 0) this.release();
     };
@@ -133,6 +139,15 @@ export class Query {
       this.#host.forget(this);
       this.close();
     }, this.#host.limits.keepMs);
+  }
+
+  /** Takes an answer to the whole operation that somebody else has fetched. */
+  adopt(answer: Answer): void {
+    this.#flight?.abort(new Error('There is a newer answer.'));
+    this.#flight = null;
+    this.#needsAll = false;
+    this.#wanting = new Set();
+    this.#take(answer, null, this.#host.turn(), this.#news);
   }
 
   close(): void {

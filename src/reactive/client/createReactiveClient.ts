@@ -97,7 +97,7 @@ const PATIENCE_MS = 5000;
 const UNWATCHED_MS = 10_000;
 const SWEEP_ABOVE = 1000;
 
-class Client implements ReactiveClient, QueryHost {
+export class Client implements ReactiveClient, QueryHost {
   readonly limits: QueryLimits;
   readonly store: Store;
   readonly #options: ReactiveClientOptions;
@@ -140,16 +140,12 @@ class Client implements ReactiveClient, QueryHost {
   }
 
   watch<TData>(document: TypedDocument<TData, never>, variables: Variables = {}): WatchedQuery<TData> {
-    const byVariables = getOrCreate(this.#byDocument, document, () => new Map<string, Kept>());
-    const { handle } = getOrCreate(byVariables, stableText(variables), () => {
-      const query = new Query(this, this.#scope(document, variables), document);
-      query.release(); // forgotten where nobody subscribes
-      return {
-        query,
-        handle: { subscribe: (listener) => query.subscribe(listener), getSnapshot: () => query.snapshot },
-      };
-    });
-    return handle as WatchedQuery<TData>;
+    return this.#kept(document, variables).handle as WatchedQuery<TData>;
+  }
+
+  /** The query that is watched with an operation and its variables. */
+  open(document: AnyDocument, variables: Variables): Query {
+    return this.#kept(document, variables).query;
   }
 
   async mutate<TData>(
@@ -222,6 +218,23 @@ class Client implements ReactiveClient, QueryHost {
     for (const { waits } of this.#optimisms) waits?.delete(query);
     this.#show();
     this.#sweep();
+  }
+
+  /** Keys have changed, whatever their versions are: the queries that show them are fetched again. */
+  changed(keys: readonly string[]): void {
+    this.#mutated(null, keys);
+  }
+
+  #kept(document: AnyDocument, variables: Variables): Kept {
+    const byVariables = getOrCreate(this.#byDocument, document, () => new Map<string, Kept>());
+    return getOrCreate(byVariables, stableText(variables), () => {
+      const query = new Query(this, this.#scope(document, variables), document);
+      query.release(); // forgotten where nobody subscribes
+      return {
+        query,
+        handle: { subscribe: (listener) => query.subscribe(listener), getSnapshot: () => query.snapshot },
+      };
+    });
   }
 
   // Optimistic changes.

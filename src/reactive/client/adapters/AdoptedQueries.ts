@@ -1,0 +1,86 @@
+import { Client } from '../createReactiveClient.ts';
+import type { AnyDocument, Variables } from '../document.ts';
+import { splitKeys } from '../HeldSet.ts';
+import type { Answer, Query, Reactive } from '../Query.ts';
+import type { JsonObject, PossibleTypes } from '../Selection.ts';
+import type { Transport } from '../transports/Transport.ts';
+
+export interface AdapterOptions {
+  /** How to hear of changes: `webSocket(…)`, `eventStream(…)` or `polling(…)`. */
+  readonly transport: Transport;
+  /** The types of each interface and union. Without it, fragments on them are told apart by the fields of whole objects. */
+  readonly possibleTypes?: PossibleTypes;
+  /** What was fetched so long ago is fetched again, though nobody said that it changed; 0: never. Default 300,000. */
+  readonly maxAgeMs?: number;
+  /** Told of what failed and is tried again. Default: nobody. */
+  readonly onError?: (error: unknown) => void;
+}
+
+/** A query of another client, which shows it from a cache of its own. */
+export interface Adopted {
+  readonly document: AnyDocument;
+  readonly variables: Variables;
+  /** Asks the server for positions of the query, or for all of it, in the way of its client. */
+  ask(reactive: Reactive, signal: AbortSignal): Promise<Answer>;
+  /** Gives the client what the query shows now. */
+  show(data: JsonObject): void;
+}
+
+/** Keeps queries of another client up to date: it hears what becomes stale of them, and fetches that. */
+export class AdoptedQueries extends Client {
+  readonly #adopted = new Map<Query, { adopted: Adopted; shown: unknown; readonly stop: () => void }>();
+  #isAdopting = false;
+
+  constructor(options: AdapterOptions) {
+    super({ ...options, url: '', addTypename: false, keepMs: 0 });
+  }
+
+  /** Takes the answer to a query whose request asked for what it depends on. */
+  adopt(adopted: Adopted, answer: Answer): void {
+    const query = this.open(adopted.document, adopted.variables);
+    const known = this.#adopted.get(query);
+    if (known === undefined) {
+      const stop = query.subscribe(() => this.#show(query), false);
+      this.#adopted.set(query, { adopted, shown: undefined, stop });
+    } else known.adopted = adopted;
+    this.#isAdopting = true;
+    query.adopt(answer);
+    this.#isAdopting = false;
+  }
+
+  /** Takes the answer to a mutation: what it has changed is fetched again. */
+  mutated({ extensions }: Answer): void {
+    this.changed(splitKeys(extensions?.reactive?.invalidated ?? ''));
+  }
+
+  /** Lets go of queries that nobody shows any more. */
+  letGo(isGone: (adopted: Adopted) => boolean): void {
+    for (const [query, { adopted, stop }] of this.#adopted) {
+      if (!isGone(adopted)) continue;
+      stop();
+      this.#adopted.delete(query);
+    }
+  }
+
+  override came(query: Query, turn: number, apply: () => void): void {
+    super.came(query, turn, apply);
+    this.#show(query); // another query may have brought its data before, when it was stale
+  }
+
+  override async ask(query: Query, reactive: Reactive, signal: AbortSignal): Promise<Answer> {
+    const adopted = this.#adopted.get(query)?.adopted;
+    if (adopted === undefined) throw new Error('Nobody shows the query any more.');
+    return adopted.ask(reactive, signal);
+  }
+
+  #show(query: Query): void {
+    const kept = this.#adopted.get(query);
+    const { data, errors } = query.snapshot;
+    if (kept === undefined || data === undefined || data === kept.shown) return;
+    if (this.#isAdopting) kept.shown = data;
+    // While something is stale, the other client may have newer data than this one.
+    if (this.#isAdopting || errors !== undefined || query.isStale) return;
+    kept.shown = data;
+    kept.adopted.show(data);
+  }
+}

@@ -1,0 +1,117 @@
+import { type AnyDocument, prepare, type Variables } from '../document.ts';
+import type { Answer, Reactive } from '../Query.ts';
+import { type JsonObject, stableText } from '../Selection.ts';
+import { type AdapterOptions, type Adopted, AdoptedQueries } from './AdoptedQueries.ts';
+
+/** What is used of an observable: those of RxJS (Apollo Client 4) and of zen-observable (3) have it. */
+export interface ObservableLike<T> {
+  subscribe(observer: { next?(value: T): void; error?(error: unknown): void; complete?(): void }): {
+    unsubscribe(): void;
+  };
+}
+
+/** What is used of an operation in a link. */
+export interface LinkOperation {
+  readonly query: AnyDocument;
+  readonly variables: Variables;
+  readonly extensions: JsonObject;
+  getContext(): JsonObject;
+  setContext(context: JsonObject): unknown;
+}
+
+/** What is used of a link. */
+export interface LinkLike {
+  // biome-ignore lint/suspicious/noExplicitAny: Apollo is not imported, so that nobody has to have it
+  request(operation: any, forward?: any): any;
+}
+
+/** What is used of an `ApolloClient`. */
+export interface ApolloClientLike {
+  link: LinkLike;
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  setLink(link: any): void;
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  readonly cache: { writeQuery(options: any): unknown };
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  getObservableQueries(include: 'active'): { forEach(call: (query: any) => void): void };
+}
+
+const LOOK_MS = 5000;
+
+/**
+ * Makes the queries of an `ApolloClient` reactive: what changes on the server is fetched and written into the client's cache.
+ * Call it once, after links were set. The function that it returns ends it.
+ */
+export function makeReactive(client: ApolloClientLike, options: AdapterOptions): () => void {
+  const queries = new AdoptedQueries(options);
+  const { link } = client;
+  const request = (operation: LinkOperation, forward: unknown): unknown => {
+    const { kind } = prepare(operation.query, false);
+    if (kind === 'subscription') return link.request(operation, forward);
+    const { query: document, variables } = operation;
+    const adopted: Adopted = {
+      ...{ document, variables },
+      ask: (reactive, signal) => firstOf(link.request(asking(operation, reactive), forward), signal),
+      show: (data) => client.cache.writeQuery({ query: document, variables, data }),
+    };
+    const answers: ObservableLike<Answer> = link.request(asking(operation, { v: 1 }), forward);
+    return tapped(answers, (answer) =>
+      kind === 'mutation' ? queries.mutated(answer) : queries.adopt(adopted, answer),
+    );
+  };
+  client.setLink(Object.create(link, { request: { value: request } }));
+  const timer = setInterval(() => {
+    const active = new Set<string>();
+    client.getObservableQueries('active').forEach(({ query, variables = {} }) => {
+      active.add(nameOf(query, variables));
+    });
+    queries.letGo(({ document, variables }) => !active.has(nameOf(document, variables)));
+  }, LOOK_MS);
+  return () => {
+    clearInterval(timer);
+    client.setLink(link);
+    queries.close();
+  };
+}
+
+/** Apollo takes local fields out of documents: they are compared by their names, where they have some. */
+function nameOf(document: AnyDocument, variables: Variables): string {
+  const { name, text } = prepare(document, false);
+  return `${name ?? text} ${stableText(variables)}`;
+}
+
+/** The operation, with what the request asks for in its extensions. */
+function asking(operation: LinkOperation, reactive: Reactive): LinkOperation {
+  const { http } = operation.getContext();
+  operation.setContext({ http: { ...Object(http), includeExtensions: true } });
+  const extensions = { value: { ...operation.extensions, reactive }, enumerable: true, writable: true };
+  return Object.create(operation, { extensions });
+}
+
+function firstOf(answers: ObservableLike<Answer>, signal: AbortSignal): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const complete = (): void => reject(new Error('The link ended without an answer.'));
+    const subscription = answers.subscribe({ next: resolve, error: reject, complete });
+    signal.addEventListener('abort', () => {
+      subscription.unsubscribe();
+      reject(signal.reason);
+    });
+  });
+}
+
+/** The same observable, whose values are looked at before others get them. */
+function tapped<T>(source: ObservableLike<T>, look: (value: T) => void): ObservableLike<T> {
+  const subscribe = (observer: { next(value: T): void; error(error: unknown): void; complete(): void }) => {
+    const next = (value: T): void => {
+      look(value);
+      observer.next(value);
+    };
+    const subscription = source.subscribe({
+      next,
+      error: (error) => observer.error(error),
+      complete: () => observer.complete(),
+    });
+    return () => subscription.unsubscribe();
+  };
+  return Reflect.construct(source.constructor, [subscribe]);
+}

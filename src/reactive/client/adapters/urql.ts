@@ -1,0 +1,142 @@
+import { type AnyDocument, prepare } from '../document.ts';
+import type { Answer, Reactive } from '../Query.ts';
+import type { JsonObject } from '../Selection.ts';
+import { send } from '../send.ts';
+import { type AdapterOptions, type Adopted, AdoptedQueries } from './AdoptedQueries.ts';
+
+/** What is used of an operation of urql. */
+export interface UrqlOperation {
+  readonly key: number;
+  readonly kind: 'query' | 'mutation' | 'subscription' | 'teardown';
+  readonly query: AnyDocument;
+  // biome-ignore lint/suspicious/noExplicitAny: urql is not imported, so that nobody has to have it
+  readonly variables: any;
+  readonly extensions?: JsonObject | undefined;
+  readonly context: {
+    readonly url: string;
+    readonly fetch?: typeof fetch;
+    readonly fetchOptions?: RequestInit | (() => RequestInit);
+    readonly [name: string]: unknown;
+  };
+}
+
+interface UrqlResult extends Answer {
+  readonly operation: UrqlOperation;
+}
+
+/** A stream of wonka: signals are 0 (the end), or lists with a tag: 0 for the start, 1 for a value. */
+// biome-ignore lint/suspicious/noExplicitAny: wonka is not imported
+type Source<_T> = (sink: (signal: any) => void) => void;
+
+/** Has the shape of urql's `Exchange`. */
+export type ReactiveExchange = (input: {
+  readonly client: {
+    // biome-ignore lint/suspicious/noExplicitAny: as above
+    reexecuteOperation(operation: any): void;
+  };
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  readonly forward: (operations: any) => any;
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+}) => (operations: any) => any;
+
+const SHOWN = 'planqlShown';
+
+/** An operation that is answered here, once. */
+class Shown {
+  isDone = false;
+  readonly context: UrqlOperation['context'];
+
+  constructor(context: UrqlOperation['context']) {
+    this.context = context;
+  }
+}
+
+function shownIn(context: UrqlOperation['context']): readonly Shown[] {
+  return Object.values(context).filter((value) => value instanceof Shown);
+}
+
+/**
+ * Makes the queries of a urql client reactive. Put it between the cache and `fetchExchange`: what changes on the server is
+ * fetched and goes through the cache, as the answer to the query would.
+ */
+export function reactiveExchange(options: AdapterOptions): ReactiveExchange {
+  return ({ client, forward }) => {
+    const queries = new AdoptedQueries(options);
+    const shown = new Map<number, Adopted>();
+    const before = (operation: UrqlOperation): UrqlOperation => {
+      const { key, kind, extensions, context } = operation;
+      if (kind === 'teardown') {
+        const gone = shown.get(key);
+        shown.delete(key);
+        queries.letGo((adopted) => adopted === gone);
+      }
+      if (kind !== 'query' && kind !== 'mutation') return operation;
+      const [own] = shownIn(context);
+      if (own !== undefined && !own.isDone) {
+        own.isDone = true;
+        return operation;
+      }
+      // A cache has kept the operation that was answered here, and executes it again: now the server is asked.
+      const { requestPolicy } = context;
+      return {
+        ...operation,
+        context: own === undefined ? context : { ...own.context, requestPolicy },
+        extensions: { ...extensions, reactive: { v: 1 } },
+      };
+    };
+    const after = (result: UrqlResult): void => {
+      const { operation } = result;
+      const { key, kind, context } = operation;
+      if (kind === 'mutation') return queries.mutated(result);
+      if (kind !== 'query' || shownIn(context).length > 0 || result.data == null) return;
+      const adopted = adoptedOf(operation, (answer) => client.reexecuteOperation(answer));
+      shown.set(key, adopted);
+      queries.adopt(adopted, result);
+    };
+    return (operations) =>
+      mapped<UrqlResult, UrqlResult>(forward(mapped(operations, before)), (result) => {
+        after(result);
+        return result;
+      });
+  };
+}
+
+function adoptedOf(operation: UrqlOperation, execute: (operation: UrqlOperation) => void): Adopted {
+  const { query: document, variables = {}, context } = operation;
+  return {
+    ...{ document, variables },
+    ask: (reactive, signal) => ask(operation, reactive, signal),
+    // The query is executed again, and is answered here with what it shows now: caches take it as they take all answers.
+    show: (data) => {
+      const answer = async (): Promise<Response> =>
+        new Response(JSON.stringify({ data }), { headers: { 'content-type': 'application/json' } });
+      execute({
+        ...operation,
+        context: { ...context, requestPolicy: 'network-only', fetch: answer, [SHOWN]: new Shown(context) },
+      });
+    },
+  };
+}
+
+/** Asks as `fetchExchange` does. */
+function ask(operation: UrqlOperation, reactive: Reactive, signal: AbortSignal): Promise<Answer> {
+  const { query: document, variables = {}, extensions, context } = operation;
+  const { fetch: own = fetch, fetchOptions = {} } = context;
+  const options = typeof fetchOptions === 'function' ? fetchOptions() : fetchOptions;
+  const { text: query, name: operationName } = prepare(document, false);
+  const request = { query, operationName, variables, extensions: { ...extensions, reactive } };
+  const withOptions: typeof fetch = (url, init) => {
+    const headers = new Headers(init?.headers);
+    new Headers(options.headers).forEach((value, name) => void headers.set(name, value));
+    return own(url, { ...options, ...init, headers });
+  };
+  return send({ url: context.url, fetch: withOptions }, request, document, signal);
+}
+
+/** The stream with other values. */
+function mapped<T, U>(source: Source<T>, change: (value: T) => U): Source<U> {
+  return (sink) =>
+    source((signal) => {
+      sink(signal === 0 || signal.tag === 0 ? signal : Object.assign([change(signal[0])], { tag: 1 }));
+    });
+}

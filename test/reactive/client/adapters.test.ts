@@ -1,0 +1,140 @@
+/** Apollo Client and urql, the real ones: an app becomes reactive by one line, keeps its cache, and fetches only what is stale. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { makeReactive } from '../../../src/reactive-apollo.ts';
+import { reactiveExchange } from '../../../src/reactive-urql.ts';
+import { repositoryRoot } from '../../support/repository.ts';
+import { until } from '../../support/until.ts';
+import { document, fresh, openTodo, plain, socketTo, type TodoServer } from './world.ts';
+
+const LISTS =
+  'query Lists($id: UUID!) { todoUser(id: $id) { id name todoLists { id name todoItems { id text todoItemStatus } } } }';
+const ITEM = 'query Item($id: UUID!) { todoItem(id: $id) { id text } }';
+const SET_ITEM =
+  'mutation Set($id: UUID!, $text: String!) { updateTodoItem(id: $id, data: { text: $text }) { todoItem { id text } } }';
+
+/** What a test needs of a client. */
+interface Foreign {
+  /** Watches a query until the function is called. */
+  watch(query: string, variables: object, onData: (data: unknown) => void): () => void;
+  mutate(query: string, variables: object): Promise<unknown>;
+  close(): void;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: packages that are loaded by their names, where they are installed
+type Loaded = any;
+const load = (name: string): Promise<Loaded> => import(name);
+
+const clients: Readonly<Record<string, (todo: TodoServer) => Promise<Foreign>>> = {
+  '@apollo/client': async ({ port }) => {
+    const { ApolloClient, HttpLink, InMemoryCache } = await load('@apollo/client');
+    const link = new HttpLink({ uri: `http://127.0.0.1:${port}/graphql` });
+    const client = new ApolloClient({ link, cache: new InMemoryCache() });
+    const end = makeReactive(client, { transport: socketTo(port) });
+    return {
+      watch(query, variables, onData) {
+        const watched = client.watchQuery({ query: document(query), variables });
+        const subscription = watched.subscribe(({ data }: { data: unknown }) => onData(data));
+        return () => subscription.unsubscribe();
+      },
+      mutate: (mutation, variables) => client.mutate({ mutation: document(mutation), variables }),
+      close() {
+        end();
+        client.stop();
+      },
+    };
+  },
+  '@urql/core': async ({ port }) => {
+    const { Client, cacheExchange, fetchExchange } = await load('@urql/core');
+    const url = `http://127.0.0.1:${port}/graphql`;
+    const exchanges = [cacheExchange, reactiveExchange({ transport: socketTo(port) }), fetchExchange];
+    const client = new Client({ url, preferGetMethod: false, exchanges });
+    const stops: (() => void)[] = [];
+    return {
+      watch(query, variables, onData) {
+        const { unsubscribe } = client
+          .query(document(query), variables)
+          .subscribe(({ data }: { data: unknown }) => onData(data));
+        stops.push(unsubscribe);
+        return unsubscribe;
+      },
+      mutate: (mutation, variables) => client.mutation(document(mutation), variables).toPromise(),
+      close() {
+        for (const stop of stops) stop();
+      },
+    };
+  },
+};
+
+for (const [name, open] of Object.entries(clients)) {
+  const all = suite(`reactive: ${name}`);
+  const isThere = existsSync(join(repositoryRoot, 'node_modules', name, 'package.json'));
+  if (!isThere) console.log(`  skipped: ${name} is not installed; npm ci installs it`);
+  const test = isThere ? all : all.skip;
+  const ends: (() => unknown)[] = [];
+  all.after.each(async () => {
+    for (const end of ends.splice(0).reverse()) await end();
+  });
+
+  const start = async () => {
+    const todo = await openTodo();
+    ends.push(() => todo.end());
+    const { kvetch } = todo;
+    const ada = await kvetch.createObject('TodoUser', { name: 'Ada', username: 'ada' });
+    const list = await kvetch.createObject('TodoList', { name: 'Garden', owner: ada });
+    const item = await kvetch.createObject('TodoItem', { text: 'dig', todoItemStatus: 'OPEN', todoList: list });
+    const client = await open(todo);
+    ends.push(() => client.close());
+    const shown: { now: unknown } = { now: undefined };
+    const stop = client.watch(LISTS, { id: ada }, (data) => {
+      shown.now = plain(data);
+    });
+    ends.push(stop);
+    const isFresh = async (): Promise<void> => {
+      const expected = JSON.stringify(await fresh(todo.port, LISTS, { id: ada }));
+      await until('it shows what is stored', () => JSON.stringify(shown.now) === expected);
+    };
+    await isFresh();
+    return { todo, client, ada, list, item, isFresh };
+  };
+
+  test('what changes elsewhere is shown, and only what is stale is fetched', async () => {
+    const { todo, list, item, isFresh } = await start();
+    const asked = todo.asked.length;
+    await todo.kvetch.updateObject(item, { text: 'dig deep' });
+    await isFresh();
+    await todo.kvetch.createObject('TodoItem', { text: 'sow', todoItemStatus: 'OPEN', todoList: list });
+    await isFresh();
+    const refetches = todo.asked.slice(asked).map(({ refetch }) => refetch?.map(({ at }) => at) ?? null);
+    assert.ok(
+      refetches.some((positions) => positions?.[0] === 'todoUser.todoLists.*.todoItems'),
+      JSON.stringify(refetches),
+    );
+  });
+
+  test('its cache has what was fetched: another query shows it, too', async () => {
+    const { todo, client, item, isFresh } = await start();
+    let text: unknown;
+    ends.push(
+      client.watch(ITEM, { id: item }, (data) => {
+        text = (data as { todoItem?: { text: string } } | undefined)?.todoItem?.text;
+      }),
+    );
+    await until('it is there', () => text === 'dig');
+    await todo.kvetch.updateObject(item, { text: 'dig deep' });
+    await until('it is shown', () => text === 'dig deep');
+    await isFresh();
+  });
+
+  test('mutations of the client are shown, again and again', async () => {
+    const { client, item, isFresh } = await start();
+    for (const text of ['one', 'two', 'three']) {
+      await client.mutate(SET_ITEM, { id: item, text });
+      await isFresh();
+    }
+  });
+
+  all.run();
+}
