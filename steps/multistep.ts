@@ -10,7 +10,7 @@ type AnyStep = Step<any>;
 /** Where one step is wanted, several may be given: a tuple or a record of steps. `null` stands for no value. */
 export type Multistep = null | AnyStep | readonly AnyStep[] | { readonly [name: string]: AnyStep };
 
-/** What a multistep yields: the step's value, or a tuple or record of the values. Of an untyped `$arg`, anything. */
+/** The value of a multistep: that of the step, or a tuple or record of values. For an untyped `$arg` it is `any`. */
 export type MultistepData<TSpec> = 0 extends 1 & TSpec
   ? // biome-ignore lint/suspicious/noExplicitAny: any in, any out
     any

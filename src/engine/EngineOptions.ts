@@ -26,7 +26,7 @@ export interface EngineOptions {
   /** How `document` parses, validates and remembers. */
   readonly documents?: DocumentCacheOptions;
   readonly limits?: Partial<PlanLimits> & {
-    /** How long one request may be executed, in milliseconds. What is not ready then is an error; the rest is served. */
+    /** How long one request may be executed, in milliseconds. Fields that are not ready then become errors; the rest is served. */
     readonly executionMs?: number;
     /** What loads may ask for before their turn, in one request and over many; false: nothing (spec/10-loads.md). */
     readonly speculation?: Partial<SpeculationLimits> | false;

@@ -31,6 +31,6 @@ export interface RequestArgs extends Omit<ExecutionArgs, 'schema'> {
   readonly recordDependency?: ((key: string, step: number, run: object) => void) | undefined;
   /** The same for many keys that begin alike. Where it is given, it is called instead. */
   readonly recordDependencies?: RecordStepDependencies | undefined;
-  /** Calls each step's `execute`: for those who must know in which request code runs. */
+  /** Calls each step's `execute`, for example inside an AsyncLocalStorage of the request. */
   readonly around?: (<T>(step: number, call: () => T) => T) | undefined;
 }

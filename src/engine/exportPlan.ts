@@ -9,7 +9,7 @@ import type { PreparedPlan } from './PreparedPlan.ts';
 import { usedDefinitions } from './usedDefinitions.ts';
 
 export interface ExportOptions {
-  /** The branches of which object types the plan holds: `all` that are possible, or those that were `met` so far. */
+  /** The object types whose branches the plan holds: `all` possible ones, or those `met` so far. */
   readonly branches?: 'all' | 'met';
 }
 

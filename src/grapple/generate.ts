@@ -22,14 +22,14 @@ export interface Generated {
   readonly files: ReadonlyMap<string, string>;
   /** Written once, by path in the project. */
   readonly stubs: ReadonlyMap<string, string>;
-  /** What has changed for stored data since the lock was written. */
+  /** The changes since the lock was written that concern stored data. */
   readonly changes: readonly SchemaChange[];
   /** The lock to write. Null where there are problems. */
   readonly lock: Lock | null;
 }
 
 export interface GenerateOptions {
-  /** What ids and names mean that were generated before: `parseLock` of `grapple.lock.json`. */
+  /** The ids and names of the last generation: `parseLock` of `grapple.lock.json`. */
   readonly lock?: Lock;
 }
 

@@ -29,7 +29,7 @@ export type FaultPoint =
   | 'afterIndex'
   | 'beforeCache';
 
-/** What a committed write changed, as dependency keys: `o:<id>`, `e:<edgeId>:<fromId>`, `i:<index>:<key>`, `t:<typeId>`. */
+/** The dependency keys of a committed write: `o:<id>`, `e:<edgeId>:<fromId>`, `i:<index>:<key>`, `t:<typeId>`. */
 export interface KvetchChange {
   /** `relay`: an earlier change, of any kind, whose writer may not have told of it. */
   readonly kind:
@@ -82,7 +82,7 @@ export interface KvetchCache {
    * lists of edges among them are counted anew.
    */
   audit?(rows: StoredRows, dryRun: boolean, store: EdgeStore): Promise<number>;
-  /** What it counts, for `kvetch.stats`. */
+  /** Its counters, for `kvetch.stats`. */
   readonly stats?: object;
 }
 
@@ -91,7 +91,7 @@ export interface KvetchLimits {
   readonly maxBodyBytes: number;
   /** The page size when `first` is not given. Default 100. */
   readonly defaultFirst: number;
-  /** What a larger `first` is cut to. Default 1,000. */
+  /** The largest page. A larger `first` is reduced to it. Default 1,000. */
   readonly maxFirst: number;
   /** For how many milliseconds an update or delete without `ifVersion` is repeated while others are faster. Default 10 s. */
   readonly updateWaitMs: number;

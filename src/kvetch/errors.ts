@@ -1,6 +1,6 @@
 import { PlanqlError } from '../errors/PlanqlError.ts';
 
-/** What a caller may do next: try the same call again, learn the shard map anew first, or give up. */
+/** The next step of a caller: try the same call again, load the shard map first, or give up. */
 export type NextStep = 'retry' | 'refresh-shard-map' | 'fail';
 
 /** Whether the failed call can have changed anything. */

@@ -13,7 +13,7 @@ export abstract class Pent implements PentObject {
   static readonly definition: PentDefinition | null = null;
   /** Who may read and write objects of this type. By default the model decides. */
   static readonly privacy: Policy = {};
-  /** What runs before and after writes. */
+  /** Functions that run before and after writes. */
   static readonly hooks: WriteHooks = {};
 
   // Not frozen: private fields cannot be replaced either, and freezing is most of what an instance would cost.

@@ -66,7 +66,7 @@ export class PentContext<TViewer = unknown> implements Context<TViewer> {
     this.#shared = outer === undefined ? new SharedStore(kvetch, freshness) : outer.#shared;
   }
 
-  /** What privacy rules said. */
+  /** The decisions of privacy rules. */
   get decisions(): WeakMap<PentObject, boolean> {
     this.#decisions ??= new WeakMap();
     return this.#decisions;

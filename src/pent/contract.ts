@@ -74,7 +74,7 @@ export interface Context<TViewer = any> {
   readonly viewers: Context<TViewer>;
   /** The same viewer without privacy. */
   readonly unrestricted: Context<TViewer>;
-  /** What privacy rules said. */
+  /** The decisions of privacy rules. */
   readonly decisions: WeakMap<PentObject, boolean>;
   report(error: Error, place: string): void;
   forRules(depth: number): Context<TViewer>;
@@ -123,7 +123,7 @@ export interface Policy<TPent extends PentObject = any, TViewer = any> {
 // biome-ignore-end lint/suspicious/noExplicitAny: as above
 
 // biome-ignore-start lint/suspicious/noExplicitAny: without types, objects and viewers may be anything
-/** What a write is about to do, or has done. */
+/** A write, before or after it happens. */
 export interface Change<TPent extends PentObject = any> {
   readonly kind: 'create' | 'update' | 'delete';
   /** The class's name. */

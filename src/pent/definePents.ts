@@ -9,7 +9,7 @@ export interface PentModelConfig {
   /** The Kvetch schema: every PentObject is an object type of it. */
   readonly schema: KvetchSchema;
   readonly pents: ReadonlyArray<PentClass>;
-  /** What a policy without a deciding rule means. Default: `allow`. */
+  /** The result if no rule of a policy decides. Default: `allow`. */
   readonly byDefault?: 'allow' | 'deny';
 }
 

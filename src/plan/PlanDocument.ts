@@ -8,7 +8,7 @@ export interface PlanDocument extends Plan {
   readonly ops: Readonly<Record<string, number>>;
   /** The parts of the schema that were looked at in planning, by coordinate or type name, as they were. */
   readonly definitions: Readonly<Record<string, string>>;
-  /** Of all else in the document: whether it is as it was exported. */
+  /** A hash of the rest of the document. It shows whether the document was changed after its export. */
   readonly hash: string;
 }
 

@@ -4,7 +4,7 @@ import type { PlanDocument } from './PlanDocument.ts';
 /**
  * Where a fleet keeps the plans of one release: what one process planned, the others run (spec/3-plan-document.md,
  * 3.10). Plans are found by keys that the engine makes. What a store gives is verified; it need not be trusted to be
- * whole, but whoever may write to it chooses what runs.
+ * whole, but anybody who can write to it decides what runs.
  */
 export interface PlanStore {
   /** The plan that was set under a key; null when there is none. */

@@ -8,7 +8,7 @@ import { parsedPlan } from './parsedPlan.ts';
 export interface FilePlanStoreOptions {
   /** Made when the first plan is kept. */
   readonly folder: string;
-  /** What plan resolvers, loaders and schema are of: a version or a commit. Plans of another release are not seen. */
+  /** The version or commit of plan resolvers, loaders and schema. Plans of another release are not used. */
   readonly release: string;
 }
 

@@ -2,7 +2,7 @@ import type { PlanStore } from '../plan/PlanStore.ts';
 import { itemAt } from '../utils/itemAt.ts';
 import { parsedPlan } from './parsedPlan.ts';
 
-/** What is needed of a Redis client: ioredis' `Redis` and `Cluster` have it. */
+/** The part of a Redis client that is used: ioredis' `Redis` and `Cluster` have it. */
 export interface RedisHashes {
   hget(hash: string, field: string): Promise<string | null>;
   hset(hash: string, field: string, value: string): Promise<unknown>;
@@ -12,9 +12,9 @@ export interface RedisHashes {
 
 export interface RedisPlanStoreOptions {
   readonly client: RedisHashes;
-  /** What plan resolvers, loaders and schema are of: a version or a commit. Plans of another release are not seen. */
+  /** The version or commit of plan resolvers, loaders and schema. Plans of another release are not used. */
   readonly release: string;
-  /** What names of hashes begin with. Default `planql:plans:`. */
+  /** The prefix of the names of hashes. Default `planql:plans:`. */
   readonly prefix?: string;
   /** For how many seconds after a release's last new plan its plans are kept. Default: a week. */
   readonly ttlSeconds?: number;

@@ -7,7 +7,7 @@ export interface SchemaProblem {
   readonly message: string;
 }
 
-/** A schema that cannot be made, with all that is wrong with it. */
+/** The error of a schema that cannot be made, with all its problems. */
 export class SchemaError extends PlanqlError<'INVALID_SCHEMA'> {
   readonly problems: readonly SchemaProblem[];
 

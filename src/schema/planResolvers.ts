@@ -24,7 +24,7 @@ export interface FieldArgsReader<TArgs = Record<string, unknown>> {
   all(): Step<TArgs>;
 }
 
-/** What a plan resolver may know of its place. Nothing of the selection set, on purpose: needs arise by planning it. */
+/** The position of a plan resolver. It has no selection set, on purpose: what is needed follows from planning it. */
 export interface FieldInfo {
   readonly schema: GraphQLSchema;
   readonly parentType: GraphQLObjectType;
@@ -56,7 +56,7 @@ export interface AbstractTypePlans {
   readonly toSpecifier?: ($step: AnyStep) => AnyStep;
 }
 
-/** What a batched resolver may know of its place: nothing of the selection set, so that equal fields share a call. */
+/** The position of a batched resolver. It has no selection set, so that equal fields share a call. */
 export interface BatchInfo extends FieldInfo {
   /** Aborted with the request. */
   readonly signal: AbortSignal;
@@ -81,7 +81,7 @@ export interface FieldPlans {
   /** In place of `plan`. */
   readonly batch?: BatchResolver;
   readonly subscribePlan?: PlanResolver;
-  /** What stands in the place of objects that the field's type hides; what the type says where it is absent. */
+  /** The value in place of hidden objects. Absent: as the object type says. */
   readonly hidden?: Hidden;
 }
 

@@ -1,6 +1,6 @@
 import { type ExecuteArgs, execute, subscribe } from '../engine/defaultEngine.ts';
 
-/** What a server runs requests with: planql's `execute` and `subscribe`, or those of an engine of your own. */
+/** The functions that a server runs requests with: planql's `execute` and `subscribe`, or those of an engine of your own. */
 export interface Functions {
   execute(args: ExecuteArgs): unknown;
   subscribe(args: ExecuteArgs): unknown;

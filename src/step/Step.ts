@@ -129,7 +129,7 @@ export abstract class Step<out TData = unknown, out TValues extends AnyValues = 
   /** Raised when `params` mean something else than before: plans that were exported before are then refused. */
   static readonly version: number = 1;
 
-  /** What params it has. Null: nobody says, and imported plans may hold any. */
+  /** The shapes of its params. Null: not declared, so imported plans may hold any. */
   static readonly paramShapes: ParamShapes | null = null;
 
   /** Phantom: carries `TData` through the type system. */
@@ -140,7 +140,7 @@ export abstract class Step<out TData = unknown, out TValues extends AnyValues = 
   declare readonly graph: PlanningGraph;
   declare layer: Layer;
   declare dependencies: Dependency[];
-  /** What it was merged into or replaced by; null while it stands for itself. The graph's business. */
+  /** The step that it was merged into or replaced by; null while it stands for itself. Only the graph writes it. */
   declare replacement: Step | null;
   /** The field that created it, for messages and explain. */
   declare readonly coordinate: string | null;

@@ -1,7 +1,7 @@
 import { errorOf } from '../errors/errorOf.ts';
 import { type TraceKind, type Watcher, watch } from './watch.ts';
 
-/** What is needed of `@opentelemetry/api`'s `Tracer`. */
+/** The part of `@opentelemetry/api`'s `Tracer` that is used. */
 export interface SpanMaker {
   startSpan(
     name: string,

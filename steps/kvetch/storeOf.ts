@@ -15,7 +15,7 @@ export interface StoreWithReads {
   readonly batchKey?: string | null;
 }
 
-/** What a request's context must hold for the Kvetch load steps: a store, or a PentContext that has one. */
+/** The context that Kvetch's load steps need: a store, or a PentContext that has one. */
 export interface KvetchRequestContext {
   readonly kvetch?: StoreWithReads | undefined;
   readonly pent?: { readonly kvetch: StoreWithReads } | undefined;

@@ -1,7 +1,7 @@
 import { constant } from '../../src/step/builtin/ConstantStep.ts';
 import { Step } from '../../src/step/Step.ts';
 
-/** What a loader gets as `global`: what one step yields, or a record of steps and plain values. All must be global. */
+/** The `global` of a loader: one step, or a record of steps and plain values. All steps must be global. */
 export type Globals<TGlobal> =
   | Step<TGlobal>
   | { readonly [TName in keyof TGlobal]: Step<TGlobal[TName]> | TGlobal[TName] };

@@ -7,7 +7,7 @@ import type { MaybePromise } from '../../src/utils/MaybePromise.ts';
 import type { RecordDependencies } from '../../src/utils/RecordDependencies.ts';
 import { assertBatch, type BatchOf } from './BatchOptions.ts';
 
-/** What a load function is told beside the keys. */
+/** The arguments of a load function beside the keys. */
 // biome-ignore lint/suspicious/noExplicitAny: contexts and globals have the application's types
 export interface LoadInfo<TGlobal = any> {
   /** What `loadOne` or `loadMany` was given as globals: one value, or a record of values. Equal for all keys. */
@@ -65,7 +65,7 @@ export interface Pagination<TItem = unknown, TKey = unknown, TGlobal = unknown> 
 /** The attributes that are the key itself: one, or for a tuple or a record as key one for each of its parts. */
 export type IoEquivalence = string | readonly (string | null)[] | Readonly<Record<string, string | null>>;
 
-/** What a load function returns for one key. */
+/** The result of a load function for one key. */
 export type LoadEntry<TData> = MaybePromise<TData | Failure | Exit | Error | null | undefined>;
 
 export type LoadFunction<TData, TKey, TGlobal> = (

@@ -5,7 +5,7 @@ import { inspect } from '../../src/utils/inspect.ts';
 import { fn } from '../fn.ts';
 import { lambda } from '../values/lambda.ts';
 
-/** What a global id says: an object type, and the key of an object of that type. */
+/** The parts of a global id: an object type, and the key of an object of that type. */
 export interface NodeReference<TKey = string | number> {
   readonly typename: string;
   readonly key: TKey;
@@ -16,7 +16,7 @@ export function encodeNodeId(typename: string, key: unknown): string {
   return Buffer.from(JSON.stringify([typename, key])).toString('base64url');
 }
 
-/** What a global id says; null for a text that is none. */
+/** The parts of a global id; null for a text that is none. */
 export function decodeNodeId(id: unknown): NodeReference | null {
   if (typeof id !== 'string') return null;
   try {

@@ -50,7 +50,7 @@ export class WriteEdgeStep extends Step {
 export interface EdgeSteps {
   readonly $from: Step;
   readonly $to: Step;
-  /** What the entry carries. */
+  /** The data of the entry. */
   readonly $data?: Step | undefined;
 }
 

@@ -46,16 +46,30 @@ for (const guide of guides) {
 const { files: shipped } = JSON.parse(readSource('package.json')) as { files: string[] };
 const isShipped = (file: string): boolean =>
   shipped.some((entry) => {
-    const [folder = ''] = entry.split('**');
-    return file === entry || file.startsWith(`${folder.replace(/\/$/, '')}/`);
+    const [folder = '', name = ''] = entry.split('**/*');
+    // npm packs the README unasked.
+    return (
+      file === entry ||
+      file === 'README.md' ||
+      (file.startsWith(`${folder.replace(/\/$/, '')}/`) && file.endsWith(name))
+    );
   });
+
+/** The anchors of a page, as GitHub and npm make them of its headings. */
+function anchorsOf(page: string): ReadonlySet<string> {
+  const text = readSource(page).replace(/^```[\s\S]*?^```/gm, '');
+  const headings = [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => heading.toLowerCase());
+  return new Set(headings.map((heading) => heading.replace(/[^\p{L}\d_ -]/gu, '').replaceAll(' ', '-')));
+}
 
 for (const page of ['README.md', 'CHANGELOG.md', ...guides.map((guide) => `docs/${guide}`)]) {
   test(`links of ${page} lead to files of the package`, () => {
-    for (const [, target = ''] of readSource(page).matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)) {
-      const file = join(dirname(page), target);
+    for (const [, target = '', anchor] of readSource(page).matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)/g)) {
+      const file = target === '' ? page : join(dirname(page), target);
       assert.ok(existsSync(join(repositoryRoot, file)), `${page} links to ${target}, which is not there.`);
       assert.ok(isShipped(file), `${page} links to ${target}, which is not in the package.`);
+      if (anchor !== undefined)
+        assert.ok(anchorsOf(file).has(anchor), `${page} links to #${anchor} of ${file}, which has no such heading.`);
     }
   });
 }

@@ -25,7 +25,7 @@ export type RecordStepDependencies = (prefix: string, names: readonly string[], 
 /** Whether an aborted request rejects, or has a response with errors. A deadline is no abort. */
 export type AbortMode = 'REJECT' | 'RESPOND';
 
-/** What an error does: bubbles to the nearest nullable position, leaves null where it is, or ends the request. */
+/** The effect of a field error: it nulls the nearest nullable position, nulls its own position, or ends the request. */
 export type ErrorMode = 'PROPAGATE' | 'NULL' | 'HALT';
 
 export interface StepObserver {

@@ -1,7 +1,7 @@
 import type { FieldKind } from '../../kvetch/schema/definitions.ts';
 import type { GrappleModel } from '../model/Model.ts';
 
-/** What ids and names of stored data mean: `grapple.lock.json`. Nothing leaves it, so that no id changes its meaning. */
+/** The meaning of the ids and names in stored data: `grapple.lock.json`. Entries are never removed, so no id gets another meaning. */
 export interface Lock {
   readonly version: 1;
   /** By type id. */

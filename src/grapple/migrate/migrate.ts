@@ -24,7 +24,7 @@ export interface MigrateOptions {
   readonly graceMs?: number;
 }
 
-/** What a migration has done. */
+/** The result of a migration. */
 export interface Migrated {
   /** Objects whose renamed attributes were moved. */
   readonly moved: number;

@@ -1,6 +1,6 @@
 import type { FieldKind, IndexKind } from '../../kvetch/schema/definitions.ts';
 
-/** What a schema means, checked and without its syntax: printers read nothing else. */
+/** A checked schema, without its syntax. Printers read nothing else. */
 export interface GrappleModel {
   readonly pents: readonly PentModel[];
   readonly edges: readonly EdgeModel[];

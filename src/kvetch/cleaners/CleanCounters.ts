@@ -1,4 +1,4 @@
-/** What a run of the cleaners saw and did; with `dryRun`, what it would have done. */
+/** The result of a run of the cleaners; with `dryRun`, what it would have done. */
 export interface CleanCounters {
   /** Rows that were looked at. */
   scanned: number;

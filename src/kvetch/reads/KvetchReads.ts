@@ -5,7 +5,7 @@ import type { KvetchObject } from '../KvetchObject.ts';
 import type { EdgeRef, IndexRef, TypeRef } from '../schema/KvetchSchema.ts';
 import type { Batch, Entry } from '../shards/ShardStore.ts';
 
-/** What a caller gives along with a read. */
+/** Options of a read. */
 export interface ReadExtra {
   /** Called with the dependency key of everything that was looked at, found or not, and with the id or request, as it was given, for which it was. */
   readonly recordDependency?: ((dependency: string, given?: unknown) => void) | undefined;

@@ -18,7 +18,7 @@ import { RedisShardStore } from './RedisShardStore.ts';
 export interface RedisCacheOptions extends RedisPlace {
   /** A connected ioredis client instead, with its offline queue off; the cache does not close it. */
   readonly client?: Redis | Cluster;
-  /** What all keys begin with. Default `kv:`. */
+  /** The prefix of all keys. Default `kv:`. */
   readonly prefix?: string;
   /** How long entries live, in seconds, more or less a tenth. Default 3,600. */
   readonly ttlSeconds?: number;

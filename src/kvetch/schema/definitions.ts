@@ -1,4 +1,4 @@
-/** What an attribute may hold, for types that declare their fields. `json` is anything that can be stored. */
+/** The kind of an attribute, for types that declare their fields. `json` is anything that can be stored. */
 export type FieldKind = 'string' | 'int' | 'float' | 'bool' | 'uuid' | 'date' | 'bytes' | 'json';
 
 export interface FieldDefinition {

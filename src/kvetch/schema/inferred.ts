@@ -121,7 +121,7 @@ export type CreateData<C extends AnyConfig, TName extends string> =
           >
       : never;
 
-/** What an update of an object of type `TName` may change: absent keeps, `null` clears. */
+/** The data of an update of type `TName`. An absent attribute keeps its value, `null` clears it. */
 export type UpdateData<C extends AnyConfig, TName extends string> =
   string extends TypeName<C>
     ? AnyAttributes

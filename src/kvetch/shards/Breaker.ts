@@ -1,6 +1,6 @@
 /** When a breaker opens, and for how long. */
 export interface BreakerOptions {
-  /** So many failures one after the other open it. Default 3. */
+  /** This many failures in a row open the breaker. Default 3. */
   readonly failures?: number;
   /** Milliseconds until one call may try the server again. Default 500. */
   readonly resetMs?: number;

@@ -8,7 +8,7 @@ import type { Batch, Entry } from '../shards/ShardStore.ts';
 import { putEdges, putEntries } from '../writes/putDerived.ts';
 import type { TransferRow } from './rowLines.ts';
 
-/** What became of rows that were imported. */
+/** The result of an import, in rows. */
 export interface ImportCounters {
   /** Rows that were looked at. */
   rows: number;

@@ -4,7 +4,7 @@ import type { Held } from '../versions/staleness.ts';
 import type { Watches } from '../versions/Watches.ts';
 
 export interface LiveOptions {
-  /** So many milliseconds lie between the beginnings of two runs, at least. Default 0. */
+  /** The least time between the starts of two runs, in milliseconds. Default 0. */
   readonly throttleMs?: number;
   /** A run is repeated after so many milliseconds also when nothing was told; 0: never. Default 0. */
   readonly maxAgeMs?: number;

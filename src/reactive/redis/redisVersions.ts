@@ -10,7 +10,7 @@ import { ChangeFeed } from './ChangeFeed.ts';
 import { invalidateScript, readScript } from './scripts.ts';
 
 export interface RedisVersionsOptions extends RedisPlace {
-  /** What all keys and the channel begin with. Default `planql:`. In a Cluster all of them lie in one slot. */
+  /** The prefix of all keys and of the channel. Default `planql:`. In a Cluster all of them lie in one slot. */
   readonly prefix?: string;
   /** How many keys are counted; the oldest are forgotten. Default 1,000,000. */
   readonly maxKeys?: number;

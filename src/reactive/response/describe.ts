@@ -35,7 +35,7 @@ export interface ReactiveExtension {
   readonly groups?: readonly DependencyGroup[];
   /** The permission to ask about these keys. */
   readonly grant?: string;
-  /** Of a mutation: the keys that it has invalidated, one behind the other. */
+  /** The keys that a mutation has invalidated, one behind the other. */
   readonly invalidated?: string;
 }
 

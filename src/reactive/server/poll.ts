@@ -7,7 +7,7 @@ import type { HeldSet, NewVersions } from './protocol.ts';
 /** The answer to a poll. */
 export interface PollAnswer {
   readonly v: 1;
-  /** What is true now is true as of this moment. */
+  /** The epoch of this moment. */
   readonly epoch: string;
   readonly asOf: number;
   /** The new versions of what is stale. */

@@ -3,7 +3,7 @@ import type { ServerLimits } from './limits.ts';
 import { ProtocolError, toSet } from './protocol.ts';
 import { Session } from './Session.ts';
 
-/** What is needed of a WebSocket on the server: `ws` gives one. */
+/** The part of a WebSocket that the server uses: `ws` gives one. */
 export interface ServerSocket {
   readonly bufferedAmount: number;
   send(text: string): void;

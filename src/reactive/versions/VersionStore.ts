@@ -7,7 +7,7 @@ export interface Moment {
   readonly seq: number;
 }
 
-/** What is known of one key. A key that was never invalidated, or was forgotten, has version 0 and `seq` 0. */
+/** The state of one key. A key that was never invalidated, or was forgotten, has version 0 and `seq` 0. */
 export interface KeyState {
   readonly version: number;
   /** The number of the batch that invalidated it last. */

@@ -17,7 +17,7 @@ import { ListWindowStep } from './ListWindowStep.ts';
 import { listParts } from './listParts.ts';
 import { plannedFilter } from './plannedFilter.ts';
 
-/** What a connection over a list of Kvetch yields for an entry. */
+/** An entry of a connection over a list of Kvetch. */
 export interface KvetchConnectionData {
   readonly nodes: readonly KvetchObject[];
   readonly edges: ReadonlyArray<{ readonly node: KvetchObject; readonly cursor: string; readonly data: unknown }>;

@@ -1,7 +1,7 @@
 import type { ShardSpan } from '../../shards/ShardStore.ts';
 import type { MysqlShardStore } from '../MysqlShardStore.ts';
 
-/** What a move does with some shards, in this order. */
+/** The stages of a move, in this order. */
 export type Stage = 'copy' | 'tail' | 'freeze' | 'verify' | 'close' | 'open' | 'purge' | 'abort';
 
 export interface MoveOptions {
