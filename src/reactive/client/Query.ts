@@ -210,7 +210,13 @@ export class Query {
   }
 
   notify(): void {
-    for (const listener of [...this.#listeners]) listener();
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener();
+      } catch (error) {
+        this.#host.failed(error); // the others are told all the same
+      }
+    }
   }
 
   #plan(afterMs: number): void {

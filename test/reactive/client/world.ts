@@ -38,14 +38,21 @@ export interface Asked {
   readonly bytes: number;
 }
 
+interface Body {
+  readonly query: string;
+  readonly id?: string;
+  readonly variables: { readonly data?: { readonly text?: string }; readonly [name: string]: unknown };
+  readonly extensions?: object;
+}
+
 export interface TodoServer {
   readonly port: number;
   readonly kvetch: Kvetch;
   readonly reactive: Reactive;
   readonly asked: Asked[];
   /** What answers wait for, before they run and after. */
-  before: (body: { query: string }) => Promise<void> | void;
-  after: (body: { query: string }) => Promise<void> | void;
+  before: (body: Body) => Promise<void> | void;
+  after: (body: Body) => Promise<void> | void;
   /** Ends all connections, and takes no more. */
   away(): Promise<void>;
   back(): Promise<unknown>;
@@ -85,13 +92,13 @@ export async function openTodo({
   const kvetch = createKvetch({ schema: kvetchSchema, shards, changes: reactive.changes });
   const invalidations = createInvalidationServer({ invalidator: reactive, authenticate: () => 'ann', limits });
   const graphql = async (request: Request): Promise<Response> => {
-    const body = (await request.json()) as { query: string; id?: string; variables: object; extensions?: object };
+    const body = (await request.json()) as Body;
     await todo.before(body);
     const text = trusted === undefined ? body.query : trusted.get(body.id ?? '');
     if (text === undefined) return Response.json({ errors: [{ message: 'Unknown document.' }] });
     const result = await reactive.execute({
       document: parse(text),
-      variableValues: body.variables as Record<string, unknown>,
+      variableValues: body.variables,
       contextValue: { pent: new PentContext({ kvetch, model, viewer: { id: null } }) },
       extensions: body.extensions,
       subject: 'ann',

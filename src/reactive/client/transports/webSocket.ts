@@ -109,6 +109,8 @@ class SocketConnection implements Connection {
     let message: Message;
     try {
       message = JSON.parse(text);
+      if (typeof message?.type !== 'string')
+        throw new Error(`The server said ${text.slice(0, 100)}, which is no message.`);
     } catch (error) {
       this.#events.failed(error);
       return this.#lost();
