@@ -5,7 +5,7 @@ const KEY = Symbol.for('planql.copies');
 /** Where the copies of planql in this process were loaded: all of them share this list. */
 const copies: CodePlace[] = Reflect.get(globalThis, KEY) ?? [];
 Reflect.set(globalThis, KEY, copies);
-copies.push(stackOf());
+copies.push(stackOf(stackOf, 1));
 
 /** A hint for the error about a step outside of planning. Empty, unless several copies of planql are loaded. */
 export function hintOfCopies(): string {

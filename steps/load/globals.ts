@@ -1,10 +1,28 @@
 import { constant } from '../../src/step/builtin/ConstantStep.ts';
 import { Step } from '../../src/step/Step.ts';
+import type { LoadOptions } from './loader.ts';
 
 /** The `global` of a loader: one step, or a record of steps and plain values. All steps must be global. */
 export type Globals<TGlobal> =
   | Step<TGlobal>
   | { readonly [TName in keyof TGlobal]: Step<TGlobal[TName]> | TGlobal[TName] };
+
+/** The last arguments of `loadOne` and `loadMany`. A loader that needs globals must be given them. */
+export type LoadArguments<TGlobal> =
+  NeedsGlobals<TGlobal> extends true
+    ? [globals: Globals<TGlobal>, options?: LoadOptions]
+    : [globals?: Globals<TGlobal> | null, options?: LoadOptions];
+
+/** Not where the type is unknown, allows undefined or null, or has optional properties alone. */
+type NeedsGlobals<TGlobal> = 0 extends 1 & TGlobal
+  ? false
+  : undefined extends TGlobal
+    ? false
+    : null extends TGlobal
+      ? false
+      : Record<never, never> extends TGlobal
+        ? false
+        : true;
 
 /** Globals as a list of steps, and how to put their values together again: `null` none, `'value'` one, or names. */
 export interface GlobalSteps {

@@ -5,9 +5,9 @@ import type { Step, StepResult } from '../../src/step/Step.ts';
 import { fail, isSignal } from '../../src/step/signals.ts';
 import { inspect } from '../../src/utils/inspect.ts';
 import { type Multistep, type MultistepData, multistep } from '../multistep.ts';
-import { type Globals, globalSteps } from './globals.ts';
+import { globalSteps, type LoadArguments } from './globals.ts';
 import { LoadStep } from './LoadStep.ts';
-import { type LoaderLike, type LoadOptions, type LoadPage, totalCounter } from './loader.ts';
+import { type LoaderLike, type LoadPage, totalCounter } from './loader.ts';
 import { LoadOneStep } from './loadOne.ts';
 
 /** Represents the list that a loader has for a key. Yields it; null for a null key, without asking. */
@@ -78,8 +78,7 @@ export class LoadManyStep<TItem = unknown> extends LoadStep<readonly TItem[] | n
 export function loadMany<const TSpec extends NonNullable<Multistep>, TItem, TGlobal>(
   $key: TSpec,
   loader: LoaderLike<readonly TItem[], NonNullable<MultistepData<TSpec>>, TGlobal>,
-  globals?: Globals<TGlobal> | null,
-  { ahead = true }: LoadOptions = {},
+  ...[globals, { ahead = true } = {}]: LoadArguments<TGlobal>
 ): Step<readonly TItem[]> {
   const $list = new LoadManyStep<TItem>(multistep($key, 'loadMany'), loader, globalSteps(globals), null, ahead);
   return $list as Step<readonly TItem[]>;

@@ -3,9 +3,9 @@ import { get } from '../../src/step/get.ts';
 import { PRESENCE, type ReadPath } from '../../src/step/reads.ts';
 import type { Step } from '../../src/step/Step.ts';
 import { type Multistep, type MultistepData, multistep } from '../multistep.ts';
-import { type Globals, globalSteps } from './globals.ts';
+import { globalSteps, type LoadArguments } from './globals.ts';
 import { LoadStep } from './LoadStep.ts';
-import type { LoaderLike, LoadOptions } from './loader.ts';
+import type { LoaderLike } from './loader.ts';
 
 /** Represents what a loader has for a key. Yields it; null for a null key, without asking. */
 export class LoadOneStep<TData = unknown> extends LoadStep<TData | null> {
@@ -68,8 +68,7 @@ export class LoadOneStep<TData = unknown> extends LoadStep<TData | null> {
 export function loadOne<const TSpec extends NonNullable<Multistep>, TData, TGlobal>(
   $key: TSpec,
   loader: LoaderLike<TData, NonNullable<MultistepData<TSpec>>, TGlobal>,
-  globals?: Globals<TGlobal> | null,
-  { ahead = true }: LoadOptions = {},
+  ...[globals, { ahead = true } = {}]: LoadArguments<TGlobal>
 ): Step<TData | null> {
   return new LoadOneStep<TData>(multistep($key, 'loadOne'), loader, globalSteps(globals), null, ahead);
 }

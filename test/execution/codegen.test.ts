@@ -4,9 +4,13 @@ import { join } from 'node:path';
 import { buildSchema, parse } from 'graphql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { FusedSites } from '../../src/execution/codegen/FusedSites.ts';
+import { FusedWriter } from '../../src/execution/codegen/FusedWriter.ts';
 import { generateBuilder } from '../../src/execution/codegen/generateBuilder.ts';
 import { generateWriter } from '../../src/execution/codegen/generateWriter.ts';
 import { quote } from '../../src/execution/codegen/SourceWriter.ts';
+import { byteWriter } from '../../src/execution/output/byteWriter.ts';
+import { OutputCompiler } from '../../src/execution/output/OutputCompiler.ts';
 import { createEngine } from '../../src/index.ts';
 import type { ObjectOutput } from '../../src/plan/Plan.ts';
 import { repositoryRoot } from '../support/repository.ts';
@@ -128,6 +132,194 @@ test('is as expected', () => {
 `,
   );
   assert.match(generateWriter(linked, node), /v = value\["text"\];/);
+});
+
+test('a whole response is one function', () => {
+  const { linked } = createEngine({ schema }).prepare(parse('{ rows { key: text open } }'));
+  const compiler = new OutputCompiler(linked, byteWriter);
+  assert.snapshot(
+    new FusedWriter(linked, new FusedSites(compiler)).write(),
+    `return function writeResponse(state, value) {
+  const { sink, run, path } = state;
+  const { registers } = run;
+  const site0 = sites[0];
+  const column2 = registers[2];
+  const signals2 = run.hasSignals[2] === true;
+  const site1 = sites[1];
+  let bytes = sink.bytes, p = sink.position, v, w;
+  whole: {
+    if (p + 14 > bytes.length) bytes = grown(sink, p, 14);
+    bytes[p] = 123; bytes[p + 1] = 34; bytes[p + 2] = 114; bytes[p + 3] = 111; bytes[p + 4] = 119; bytes[p + 5] = 115; bytes[p + 6] = 34; bytes[p + 7] = 58; p += 8;
+    path[0] = "rows";
+    rows_1_done: {
+      const rows_1 = column2;
+      if (rows_1 === null || rows_1 === undefined) {
+        bytes[p] = 110; bytes[p + 1] = 117; bytes[p + 2] = 108; bytes[p + 3] = 108; p += 4;
+        break rows_1_done;
+      }
+      if (typeof rows_1 !== "object" || rows_1 === null || !isArray(rows_1) || (signals2 && isOdd(state, rows_1))) {
+        p = elsewhere(state, site0, rows_1, 0, p, 2);
+        if (p < 0) break whole;
+        bytes = sink.bytes;
+        break rows_1_done;
+      }
+      const rows_1_start = p, rows_1_spots = state.spots.length;
+      rows_1_lost: {
+        if (p + 8 > bytes.length) bytes = grown(sink, p, 8);
+        bytes[p++] = 91;
+        try {
+          for (let index_2 = 0; index_2 < rows_1.length; index_2++) {
+            if (index_2 > 0) bytes[p++] = 44;
+            const index_2_item = rows_1[index_2];
+            path[1] = index_2;
+            rows_3_done: {
+              const rows_3 = index_2_item;
+              if (rows_3 === null || rows_3 === undefined) {
+                bytes[p] = 110; bytes[p + 1] = 117; bytes[p + 2] = 108; bytes[p + 3] = 108; p += 4;
+                if (p + 6 > bytes.length) bytes = grown(sink, p, 6);
+                break rows_3_done;
+              }
+              if (typeof rows_3 !== "object" || rows_3 === null) {
+                p = elsewhere(state, site1, rows_3, 0, p, 6);
+                if (p < 0) break rows_1_lost;
+                bytes = sink.bytes;
+                break rows_3_done;
+              }
+              if ((w = state.look(rows_3)) !== rows_3 || isFailure(w)) {
+                p = looked(state, site1, rows_3, w, 0, p, 6);
+                if (p < 0) break rows_1_lost;
+                bytes = sink.bytes;
+                break rows_3_done;
+              }
+              const rows_3_start = p, rows_3_spots = state.spots.length;
+              rows_3_lost: {
+                if (p + 32 > bytes.length) bytes = grown(sink, p, 32);
+                bytes[p] = 123; bytes[p + 1] = 34; bytes[p + 2] = 107; bytes[p + 3] = 101; bytes[p + 4] = 121; bytes[p + 5] = 34; bytes[p + 6] = 58; p += 7;
+                try { v = rows_3["text"]; } catch (e) { v = failure(e); }
+                if (typeof v === "string") { p = string(sink, v, p, 21); bytes = sink.bytes; }
+                else if (v === null || v === undefined) {
+                  bytes[p] = 110; bytes[p + 1] = 117; bytes[p + 2] = 108; bytes[p + 3] = 108; p += 4;
+                }
+                else {
+                  p = otherFound(state, field(0), rows_3, v, 2, p, p - 7, 21);
+                  if (p < 0) break rows_3_lost;
+                  bytes = sink.bytes;
+                }
+                bytes[p] = 44; bytes[p + 1] = 34; bytes[p + 2] = 111; bytes[p + 3] = 112; bytes[p + 4] = 101; bytes[p + 5] = 110; bytes[p + 6] = 34; bytes[p + 7] = 58; p += 8;
+                try { v = rows_3["open"]; } catch (e) { v = failure(e); }
+                if (v === true) {
+                  bytes[p] = 116; bytes[p + 1] = 114; bytes[p + 2] = 117; bytes[p + 3] = 101; p += 4;
+                }
+                else if (v === false) {
+                  bytes[p] = 102; bytes[p + 1] = 97; bytes[p + 2] = 108; bytes[p + 3] = 115; bytes[p + 4] = 101; p += 5;
+                }
+                else if (v === null || v === undefined) {
+                  bytes[p] = 110; bytes[p + 1] = 117; bytes[p + 2] = 108; bytes[p + 3] = 108; p += 4;
+                }
+                else {
+                  p = otherFound(state, field(1), rows_3, v, 2, p, p - 8, 8);
+                  if (p < 0) break rows_3_lost;
+                  bytes = sink.bytes;
+                }
+                bytes[p++] = 125;
+                if (state.spots.length !== rows_3_spots) grouped(state, site1, rows_3_spots, rows_3_start, p);
+                break rows_3_done;
+              }
+              p = absorbed(state, site1, rows_3, rows_3_spots, rows_3_start, 6);
+              if (p < 0) break rows_1_lost;
+              bytes = sink.bytes;
+            }
+          }
+        }
+        catch (e) {
+          thrown(state, site0, e);
+          break rows_1_lost;
+        }
+        bytes[p++] = 93;
+        if (p + 2 > bytes.length) bytes = grown(sink, p, 2);
+        if (state.spots.length !== rows_1_spots) grouped(state, site0, rows_1_spots, rows_1_start, p);
+        break rows_1_done;
+      }
+      p = absorbed(state, site0, rows_1, rows_1_spots, rows_1_start, 2);
+      if (p < 0) break whole;
+      bytes = sink.bytes;
+    }
+    bytes[p++] = 125;
+    sink.position = p;
+    state.depth = 0;
+    return;
+  }
+  state.depth = 0;
+  return BUBBLE;
+}
+//# sourceURL=planql:query.js
+`,
+  );
+});
+
+test('goes on with one function for whole responses, and nobody can tell', async () => {
+  const never = createEngine({ schema, codegen: 'never' });
+  const auto = createEngine({ schema });
+  const roots = [
+    { rows },
+    { rows: null },
+    { rows: [] },
+    { rows: 'x' },
+    { rows: [null, rows[1], 7] },
+    {},
+    null,
+    undefined,
+  ];
+  const later = { rows: Promise.resolve([rows[0], Promise.resolve(rows[1]), Promise.reject(new Error('No row.'))]) };
+  for (let round = 0; round < 20; round++) {
+    for (const rootValue of roots) {
+      assert.is(auto.executeToString({ document, rootValue }), never.executeToString({ document, rootValue }));
+    }
+    const variableValues = { s: round % 2 === 0 };
+    const request = { document, rootValue: later, variableValues };
+    assert.is(await auto.executeToString(request), await never.executeToString(request));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+});
+
+test('a fused writer takes back what lies around a null, and asks each getter once', () => {
+  const source = buildSchema('type Query { a: A list: [A!] } type A { id: ID! must: Int! next: A nexts: [A!] }');
+  const operation = parse('{ a { id must next { id must } nexts { id must } } list { id must } }');
+  const answer = (codegen: 'always' | 'never'): { readonly text: unknown; readonly reads: readonly string[] } => {
+    const reads: string[] = [];
+    const node = (id: number, must: unknown, more: object = {}): object => ({
+      id,
+      get must() {
+        reads.push(`must of ${id}`);
+        if (must instanceof Error) throw must;
+        return must;
+      },
+      ...more,
+    });
+    const nexts = [node(3, 1), node(4, null)];
+    const rootValue = {
+      a: node(1, 1, { next: node(2, new Error('No.')), nexts }),
+      list: [node(5, 1), node(6, 'x'), node(7, 1)],
+    };
+    return {
+      text: createEngine({ schema: source, codegen }).executeToString({ document: operation, rootValue }),
+      reads,
+    };
+  };
+  assert.equal(answer('always'), answer('never'));
+  assert.match(String(answer('always').text), /"a":\{"id":"1","must":1,"next":null,"nexts":null\},"list":null/);
+});
+
+test('response keys that end with numbers are variables of their own', () => {
+  const source = buildSchema('type Query { self: Query value: Int }');
+  const keys = Array.from({ length: 24 }, (_, depth) => `x${['', '1', '2', '11', '_1', '_1_2'][depth % 6]}`);
+  const operation = parse(keys.reduceRight((inner, key) => `{ ${key}: self ${inner} y: value }`, '{ value }'));
+  const rootValue: Record<string, unknown> = { value: 1 };
+  rootValue.self = rootValue;
+  const [always, never] = (['always', 'never'] as const).map((codegen) =>
+    createEngine({ schema: source, codegen }).executeToString({ document: operation, rootValue }),
+  );
+  assert.is(always, never);
 });
 
 test('any text is a string literal', () => {

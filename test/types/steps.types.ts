@@ -54,6 +54,10 @@ export const $certain: Step<User> = loadOne($id, userById);
 
 export const $friends: Step<readonly User[]> = loadMany($id, friendsOf, { first: $count });
 loadMany($id, friendsOf, { first: 3 });
+// @ts-expect-error: the loader needs `first`
+loadMany($id, friendsOf);
+// @ts-expect-error: nor is null enough
+loadMany($id, friendsOf, null);
 // @ts-expect-error: `first` is a number
 loadMany($id, friendsOf, { first: $id });
 // @ts-expect-error: the loader knows no `last`
