@@ -105,11 +105,11 @@ export class AheadCache {
     return isPromiseLike(entries) ? entries.then(take) : take(entries);
   }
 
-  /** Notes that what was started is asked for. */
-  use(keys: readonly unknown[]): void {
+  /** Notes that what was started is asked for. `isAskedAgain`: below the loader too, where it is counted then. */
+  use(keys: readonly unknown[], isAskedAgain: boolean): void {
     for (const key of keys) {
       const place = this.#find(key);
-      if (place !== null) use(place);
+      if (place !== null) use(place, isAskedAgain);
     }
   }
 
@@ -206,12 +206,12 @@ export class AheadCache {
   }
 }
 
-function use({ batch: { by, isUsed }, at }: Place): void {
+function use({ batch: { by, isUsed }, at }: Place, isAskedAgain = false): void {
   if (isUsed[at] === true) return;
   isUsed[at] = true;
   by.owner.used++;
   by.wasUsed(1);
-  by.asked?.use(at);
+  if (!isAskedAgain) by.asked?.use(at);
 }
 
 /** An iterator that nobody may ever read is closed; it is asked for anew by who reads it. */

@@ -265,10 +265,11 @@ function callAhead(
   extra: ExecuteExtra,
   call: LoadCall,
 ): unknown {
-  ahead.use(keys);
+  // A loader that remembers its answers says again what they depend on.
+  const isAskedAgain = dependencies !== null && aheadTraits.has(loader);
+  ahead.use(keys, isAskedAgain);
   if (dependencies === null) return ahead.take(keys, slots, null, call);
-  // The loader remembers its answers, and says again what they depend on.
-  if (aheadTraits.has(loader)) return call(keys, slots);
+  if (isAskedAgain) return call(keys, slots);
   // What was said ahead is said again for these.
   const record = dependencies.recorder(slots, extra);
   return ahead.take(keys, slots, record, call);

@@ -24,6 +24,55 @@ const all = (types: Attempt['world']['types']): Attempt['world'] => ({ ...one, t
 
 /** What was found to differ, made small. Each is a choice of spec/10-loads.md, or was a mistake. */
 const cases: Readonly<Record<string, Attempt>> = {
+  'a window is asked for ahead in vain that holds one which is needed': {
+    world: {
+      perType: 1,
+      servers: 1,
+      hidden: [true],
+      targets: [0, 0, 0, 0, 0, 0, 0, 6, 0],
+      lengths: [4],
+      members: [],
+      types: [
+        { rule: 'flag', references: [], lists: [1] },
+        { rule: 'all', references: [0], lists: [0] },
+      ],
+    },
+    operation: {
+      roots: [
+        {
+          field: 3,
+          argument: 0,
+          below: [
+            {
+              field: 6,
+              argument: 1,
+              below: [{ field: 0, argument: 0, below: [{ field: 0, argument: 0, below: [] }] }],
+            },
+          ],
+        },
+        {
+          field: 0,
+          argument: 0,
+          below: [
+            {
+              field: 1,
+              argument: 1,
+              below: [
+                { field: 6, argument: 2, below: [{ field: 0, argument: 0, below: [] }] },
+                { field: 0, argument: 0, below: [{ field: 0, argument: 0, below: [] }] },
+              ],
+            },
+            {
+              field: 0,
+              argument: 0,
+              below: [{ field: 0, argument: 0, below: [{ field: 0, argument: 0, below: [] }] }],
+            },
+          ],
+        },
+      ],
+      first: null,
+    },
+  },
   'a count fails while its list is read': {
     world: all([{ rule: 'all', references: [0], lists: [0, 0] }]),
     operation: {
