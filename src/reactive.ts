@@ -19,9 +19,10 @@ export {
 } from './reactive/keys/dependencyKeys.ts';
 export type { ReactiveSecret, WireKey } from './reactive/keys/WireKeys.ts';
 export type { LiveOptions } from './reactive/live/liveRuns.ts';
-export type { EngineArgs, ReactiveEngine } from './reactive/ReactiveEngine.ts';
+export type { EngineArgs, IncrementalResult, ReactiveEngine, ResponsePart } from './reactive/ReactiveEngine.ts';
 export {
   type DependencyGroup,
+  type DescribedObjects,
   heldAt,
   heldOf,
   type ReactiveExtension,
@@ -35,7 +36,8 @@ export type { ServerLimits } from './reactive/server/limits.ts';
 export { nodeHandler, toRequest } from './reactive/server/nodeHandler.ts';
 export type { PollAnswer } from './reactive/server/poll.ts';
 export { type ServerSocket, SUBPROTOCOL } from './reactive/server/sockets.ts';
-export { dependsOn } from './reactive/tracking/Tracker.ts';
+export type { Scope } from './reactive/tracking/ColumnsByPosition.ts';
+export { dependsOn, withoutReactivity } from './reactive/tracking/Tracker.ts';
 export { VersionsUnavailableError } from './reactive/versions/errors.ts';
 export { type MemoryVersionsOptions, memoryVersions } from './reactive/versions/memoryVersions.ts';
 export { type Held, heldVersion, isStale } from './reactive/versions/staleness.ts';

@@ -1,5 +1,6 @@
-import type { DocumentNode, ExecutionResult } from 'graphql';
+import type { DocumentNode, ExecutionResult, GraphQLSchema } from 'graphql';
 import type { RecordStepDependencies } from '../execution/state/Request.ts';
+import type { Plan } from '../plan/Plan.ts';
 import type { PromiseOrValue } from '../utils/MaybePromise.ts';
 
 /** A request to be run, as planql's `execute` takes it; further properties are handed on. */
@@ -14,8 +15,30 @@ export interface EngineArgs {
   readonly around?: (<T>(step: number, call: () => T) => T) | undefined;
 }
 
+/** A part of a response, in whatever format: more of it is written than is known here. */
+export interface ResponsePart {
+  readonly data?: ExecutionResult['data'];
+  readonly hasNext: boolean;
+  readonly extensions?: ExecutionResult['extensions'];
+}
+
+/** A response of several parts, as graphql-js 17 has it. */
+export interface IncrementalResult {
+  readonly initialResult: ResponsePart;
+  readonly subsequentResults: AsyncGenerator<ResponsePart, void, void>;
+}
+
 /** What is needed of an engine: `createEngine` makes one. */
 export interface ReactiveEngine<TArgs extends EngineArgs = EngineArgs> {
+  readonly schema: GraphQLSchema;
+  /** The plan of an operation, with `branches: 'all'` for all types that may occur. */
+  prepare(
+    document: DocumentNode,
+    operationName?: string | null,
+    options?: { readonly branches?: 'all' },
+  ): { readonly plan: Plan };
   execute(args: TArgs): PromiseOrValue<ExecutionResult>;
+  executeIncrementally(args: TArgs): PromiseOrValue<ExecutionResult | IncrementalResult>;
+  subscribe(args: TArgs): PromiseOrValue<AsyncGenerator<ExecutionResult, void, void> | ExecutionResult>;
   executePositions(args: TArgs, positions: readonly (readonly string[])[]): PromiseOrValue<ExecutionResult>;
 }

@@ -4,15 +4,25 @@ import type { PromiseOrValue } from '../utils/MaybePromise.ts';
 import { propertiesOf } from '../utils/propertiesOf.ts';
 import { Invalidator, type InvalidatorOptions } from './Invalidator.ts';
 import { type LiveOptions, liveRuns, type TrackedRun } from './live/liveRuns.ts';
-import type { EngineArgs, ReactiveEngine } from './ReactiveEngine.ts';
-import { refetchParts } from './refetch/refetchParts.ts';
+import type { EngineArgs, IncrementalResult, ReactiveEngine } from './ReactiveEngine.ts';
+import { type Refetched, refetchParts } from './refetch/refetchParts.ts';
 import { describe, heldOf, type ReactiveExtension } from './response/describe.ts';
+import { type Describe, describeEvents, describeParts } from './response/describeParts.ts';
+import { objectsIn } from './tracking/objectsIn.ts';
 import { Tracker } from './tracking/Tracker.ts';
+import type { Moment } from './versions/VersionStore.ts';
 
 export interface ReactiveOptions<TArgs extends EngineArgs = EngineArgs> extends InvalidatorOptions {
   readonly engine: ReactiveEngine<TArgs>;
   /** A response with more keys says `overflow` and names none. Default 2,000. */
   readonly maxKeys?: number;
+  /** Fields such as `User.lastSeen`: responses do not depend on what is read for them and what is below them. Default none. */
+  readonly withoutReactivity?: readonly string[];
+  /**
+   * False: objects that are fetched again by their ids are read where the operation shows them, and not by `Query.node`. For
+   * servers that run trusted documents only and whose `node` gives objects to everybody who has an id. Default true.
+   */
+  readonly refetchByNode?: boolean;
 }
 
 /** A request that may ask for what its response depends on. */
@@ -39,12 +49,18 @@ const MAX_KEYS = 2000;
 export class Reactive<TArgs extends EngineArgs = EngineArgs> extends Invalidator {
   readonly #engine: ReactiveOptions<TArgs>['engine'];
   readonly maxKeys: number;
+  readonly #refetchByNode: boolean;
+  readonly #off: ReadonlySet<string>;
 
   constructor(options: ReactiveOptions<TArgs>) {
     super(options);
     this.#engine = options.engine;
     this.maxKeys = options.maxKeys ?? MAX_KEYS;
+    this.#off = new Set(options.withoutReactivity);
+    this.#refetchByNode = options.refetchByNode ?? true;
     this.execute = this.execute.bind(this);
+    this.executeIncrementally = this.executeIncrementally.bind(this);
+    this.subscribe = this.subscribe.bind(this);
   }
 
   /**
@@ -54,6 +70,23 @@ export class Reactive<TArgs extends EngineArgs = EngineArgs> extends Invalidator
   execute(args: TArgs & ReactiveArgs): PromiseOrValue<ExecutionResult> {
     const asked = whatIsAsked(args.extensions);
     return asked === null ? this.#engine.execute(args) : this.#tracked(args, asked.refetch);
+  }
+
+  /**
+   * The engine's `executeIncrementally`. Where the request asks for it, each part of the response says in its `extensions`
+   * what it depends on, beyond the parts before it.
+   */
+  executeIncrementally(args: TArgs & ReactiveArgs): PromiseOrValue<ExecutionResult | IncrementalResult> {
+    const asked = whatIsAsked(args.extensions);
+    if (asked === null) return this.#engine.executeIncrementally(args);
+    if (asked.refetch !== null) return this.#tracked(args, asked.refetch);
+    return describeParts(this.#engine, args, this.versions, this.#off, this.#describer(args));
+  }
+
+  /** The engine's `subscribe`. Where the request asks for it, each event says what its data depends on. */
+  subscribe(args: TArgs & ReactiveArgs): PromiseOrValue<AsyncGenerator<ExecutionResult, void, void> | ExecutionResult> {
+    if (whatIsAsked(args.extensions) === null) return this.#engine.subscribe(args);
+    return describeEvents(this.#engine, args, this.versions, this.#off, this.#describer(args));
   }
 
   /**
@@ -76,16 +109,35 @@ export class Reactive<TArgs extends EngineArgs = EngineArgs> extends Invalidator
 
   async #tracked(args: TArgs & ReactiveArgs, refetch: readonly unknown[] | null): Promise<ExecutionResult> {
     const asOf = this.versions.seen;
-    const tracker = new Tracker();
-    const { record: recordDependencies, around } = tracker;
-    const tracked = { ...args, recordDependencies, around };
-    const result = await tracker.run(() =>
-      refetch === null ? this.#engine.execute(tracked) : refetchParts(this.#engine, tracked, refetch),
+    const tracker = new Tracker(this.#off);
+    const { result, runs, objects } = await tracker.run(() =>
+      refetch === null
+        ? this.#whole(args, tracker)
+        : refetchParts(this.#engine, args, refetch, { byNode: this.#refetchByNode, off: this.#off }),
     );
-    const described = await describe(this, tracker.dependencies(), asOf, args.subject ?? '');
-    const invalidated = [...tracker.invalidated].map((key) => this.wireKeys.of(key)).join('');
-    const reactive: ReactiveExtension = invalidated === '' ? described : { ...described, invalidated };
+    const reactive = await this.#describe(runs, objects, asOf, args, tracker);
     return { ...result, extensions: { ...result.extensions, reactive } };
+  }
+
+  #describer(args: ReactiveArgs): Describe {
+    return (dependencies, asOf, tracker) => this.#describe([dependencies], [], asOf, args, tracker);
+  }
+
+  async #describe(
+    runs: Refetched['runs'],
+    objects: Refetched['objects'],
+    asOf: Moment | null,
+    { subject = '' }: ReactiveArgs,
+    tracker: Tracker,
+  ): Promise<ReactiveExtension> {
+    const described = await describe(this, runs, objects, asOf, subject);
+    const invalidated = [...tracker.invalidated].map((key) => this.wireKeys.of(key)).join('');
+    return invalidated === '' ? described : { ...described, invalidated };
+  }
+
+  async #whole(args: TArgs, tracker: Tracker): Promise<Refetched> {
+    const result = await this.#engine.execute({ ...args, ...tracker.args });
+    return { result, runs: [tracker.dependencies((at) => objectsIn(result.data, at))], objects: [] };
   }
 }
 

@@ -164,8 +164,10 @@ test('closing while it waits, or while it runs, ends it at once; so does an abor
   await waiting.return();
   assert.is((await pending).done, true);
   let signal: AbortSignal | undefined;
+  const { prepare } = createEngine({ schema });
   const stuck = createReactive({
     engine: {
+      ...{ schema, prepare, executeIncrementally: () => ({}), subscribe: () => ({}) },
       execute: ({ abortSignal }) => new Promise(() => (signal = abortSignal ?? undefined)),
       executePositions: () => ({}),
     },

@@ -17,7 +17,9 @@ import {
 import { WireKeys } from '../../src/reactive/keys/WireKeys.ts';
 import { placesOf } from '../../src/reactive/response/describe.ts';
 import { makeKeyTable } from '../../src/reactive/response/KeyTable.ts';
-import { type DependencyColumn, Tracker } from '../../src/reactive/tracking/Tracker.ts';
+import type { DependencyColumn } from '../../src/reactive/tracking/ColumnsByPosition.ts';
+import { objectsIn } from '../../src/reactive/tracking/objectsIn.ts';
+import { Tracker } from '../../src/reactive/tracking/Tracker.ts';
 import { dependsOn, toKey } from '../../src/reactive.ts';
 
 const test = suite('positions of dependencies');
@@ -126,15 +128,15 @@ async function run(text: string, variableValues = {}, engine: Engine = createEng
   const args = { document: parse(text), variableValues, recordDependencies: record, around };
   const { data, errors } = await tracker.run(() => engine.execute(args));
   assert.is(errors, undefined, String(errors));
-  const { status, groups } = tracker.dependencies();
-  const table = makeKeyTable(groups, wireKeys, 2000);
+  const { status, groups } = tracker.dependencies((at) => objectsIn(data, at));
+  const table = makeKeyTable([groups], wireKeys, 2000);
   const named = new Map(groups.flatMap(({ columns }) => columns.flatMap(keysOf)).map((key) => [wireKeys.of(key), key]));
   const keysAt = (ranges: readonly number[]): readonly string[] =>
     placesOf(ranges).map((place) => named.get(table?.keys[place] as string) as string);
   return {
     data,
     status,
-    groups: Object.fromEntries(table?.groups.map(({ at, keys }) => [at, [...keysAt(keys)].sort()]) ?? []),
+    groups: Object.fromEntries(table?.groups.flat().map(({ at, keys }) => [at, [...keysAt(keys)].sort()]) ?? []),
   };
 }
 
@@ -236,9 +238,9 @@ test('a mutation says what its answer depends on', async () => {
 test('more keys than are wanted are none', async () => {
   const tracker = new Tracker();
   for (let n = 0; n < 4; n++) tracker.note('', [`m:${n}`], -1);
-  const { groups } = tracker.dependencies();
-  assert.is(makeKeyTable(groups, wireKeys, 3), null);
-  assert.equal(makeKeyTable(groups, wireKeys, 4)?.groups, [{ at: '', keys: [0, 4] }]);
+  const { groups } = tracker.dependencies(() => []);
+  assert.is(makeKeyTable([groups], wireKeys, 3), null);
+  assert.equal(makeKeyTable([groups], wireKeys, 4)?.groups, [[{ at: '', scope: 'field', keys: [0, 4] }]]);
 });
 
 test('more positions than can be told are none: fragments that double', async () => {
@@ -252,7 +254,7 @@ test('more positions than can be told are none: fragments that double', async ()
   const { record, around } = tracker;
   // Only a few levels have data: the plan has them all.
   await tracker.run(() => engine.execute({ document: parse(text), recordDependencies: record, around }));
-  assert.is(tracker.dependencies().status, 'overflow');
+  assert.is(tracker.dependencies(() => []).status, 'overflow');
 });
 
 test.run();

@@ -17,6 +17,7 @@ import {
   type ReactiveExtension,
   type VersionStore,
   VersionsUnavailableError,
+  withoutReactivity,
 } from '../../src/reactive.ts';
 import { loadEdges, loadObject, loadObjects } from '../../steps/kvetch/index.ts';
 
@@ -295,6 +296,58 @@ test('a grant is good for its subject, its keys and its time only', async () => 
   }
   now += 61_000;
   assert.not.ok(grants.isGood(grant, 'ann', 'k1k2'), 'expired');
+});
+
+test('nobody is told of what is read for some fields, or by some code (design 1.13)', async () => {
+  const versions = memoryVersions();
+  const engine = createEngine({ schema });
+  const reactive = createReactive({ engine, versions, secrets, withoutReactivity: ['User.lists', 'Query.tagged'] });
+  const kvetch = createKvetch({
+    schema: kvetchSchema,
+    shards: memoryShards(2),
+    changes: reactive.changes,
+    outboxPollMs: 0,
+  });
+  const ann = await kvetch.createObject('User', { name: 'Ann' });
+  await kvetch.createObject('List', { owner: ann, title: 'one' });
+  const ask = async (text: string): Promise<ReactiveExtension> => {
+    const { extensions, errors } = await reactive.execute({
+      ...{ document: parse(text), contextValue: { kvetch: kvetch.forRequest() }, variableValues: { id: ann } },
+      extensions: { reactive: { v: 1 } },
+    });
+    assert.is(errors, undefined);
+    return extensions?.reactive as ReactiveExtension;
+  };
+  const { groups, status } = await ask('query ($id: ID!) { user(id: $id) { name lists { title owner { name } } } }');
+  assert.equal([groups?.map(({ at }) => at), status], [['user'], 'full']);
+  const both = await ask('query ($id: ID!) { a: user(id: $id) { lists { title } } b: user(id: $id) { name } }');
+  assert.equal(both.groups?.map(({ at }) => at).sort(), ['a', 'b']);
+  const read = (key: string) => async (): Promise<number> => {
+    await new Promise((resolve) => setImmediate(resolve));
+    dependsOn(key);
+    return 1;
+  };
+  const resolving = createReactive({
+    engine: createEngine({
+      schema: makeSchema({
+        typeDefs: 'type Query { hidden: Int shown: Int }',
+        objects: {
+          Query: {
+            plans: { hidden: { resolve: () => withoutReactivity(read('hidden')) }, shown: { resolve: read('shown') } },
+          },
+        },
+      }),
+    }),
+    ...{ versions, secrets },
+  });
+  for (const [text, keys] of [
+    ['{ hidden shown }', 1],
+    ['{ hidden }', 0],
+  ] as const) {
+    const { extensions } = await resolving.execute({ document: parse(text), extensions: { reactive: { v: 1 } } });
+    const told = extensions?.reactive as ReactiveExtension;
+    assert.equal([told.keys?.length, told.status], [keys * 16, 'full'], text);
+  }
 });
 
 test.run();

@@ -1,35 +1,48 @@
 import { itemAt } from '../../utils/itemAt.ts';
 import { toKey } from '../keys/dependencyKeys.ts';
 import type { NamedKey, WireKey, WireKeys } from '../keys/WireKeys.ts';
-import type { Position } from '../tracking/positionsOf.ts';
-import type { PositionColumns } from '../tracking/Tracker.ts';
+import type { PositionColumns, Scope } from '../tracking/ColumnsByPosition.ts';
+import type { Position } from '../tracking/Place.ts';
 
 /** The keys of a position, by place: where some that follow each other begin, and how many they are, again and again. */
 export type KeyRanges = number[];
 
+export interface KeyGroup {
+  readonly at: Position;
+  readonly scope: Scope;
+  readonly keys: KeyRanges;
+}
+
 export interface KeyTable {
   /** Each key once. */
   readonly keys: readonly WireKey[];
-  readonly groups: ReadonlyArray<{ readonly at: Position; readonly keys: KeyRanges }>;
+  /** By run. */
+  readonly groups: readonly (readonly KeyGroup[])[];
 }
 
 let marks = 0;
 
 /**
- * Names what was recorded, each key once. A key that is at a position is not repeated at positions below it. Null: there
- * are more than `maxKeys`.
+ * Names what was recorded in some runs, each key once. A key that concerns all of a position is not repeated for positions below it of the same run.
+ * Null: there are more than `maxKeys`.
  */
-export function makeKeyTable(given: readonly PositionColumns[], wireKeys: WireKeys, maxKeys: number): KeyTable | null {
-  const positions = given.map(({ at, columns }) => ({ columns, at, parts: partsOf(at) }));
+export function makeKeyTable(
+  runs: readonly (readonly PositionColumns[])[],
+  wireKeys: WireKeys,
+  maxKeys: number,
+): KeyTable | null {
+  const positions = runs.flatMap((columns, run) => columns.map((one) => ({ ...one, run, parts: partsOf(one.at) })));
   positions.sort((a, b) => a.parts.length - b.parts.length); // what is above comes first
-  const groups = positions.map(({ at }) => ({ at, keys: noRanges() }));
+  const groups = positions.map(({ at, scope, run }) => ({ at, scope, run, keys: noRanges() }));
   const isAbove = (higher: number, lower: number): boolean =>
-    higher === lower || startsWith(positions[lower]?.parts ?? [], positions[higher]?.parts ?? []);
+    higher === lower ||
+    (positions[lower]?.run === positions[higher]?.run &&
+      startsWith(positions[lower]?.parts ?? [], positions[higher]?.parts ?? []));
   const keys: WireKey[] = [];
   /** Of keys that are at several positions: the second and later ones. */
   const further = new Map<NamedKey, number[]>();
   const mark = ++marks;
-  for (const [group, { columns }] of positions.entries()) {
+  for (const [group, { columns, scope }] of positions.entries()) {
     const ranges = groups[group]?.keys ?? [];
     for (const { prefix, names } of columns) {
       const keyOf = prefix === '' ? (name: string) => wireKeys.key(toKey(name)) : wireKeys.ofKind(prefix);
@@ -37,9 +50,13 @@ export function makeKeyTable(given: readonly PositionColumns[], wireKeys: WireKe
         const key = keyOf(name);
         if (key.mark !== mark) {
           key.mark = mark;
-          key.group = group;
+          key.group = scope === 'field' ? group : -1;
           key.place = keys.length;
           if (keys.push(key.names[0]) > maxKeys) return null;
+        } else if (scope === 'self') {
+          // Objects and their keys are in one order: none is left out.
+        } else if (key.group === -1) {
+          key.group = group;
         } else {
           const others = further.get(key);
           if (isAbove(key.group, group) || others?.some((other) => isAbove(other, group)) === true) continue;
@@ -50,7 +67,13 @@ export function makeKeyTable(given: readonly PositionColumns[], wireKeys: WireKe
       }
     }
   }
-  return { keys, groups: groups.filter(({ keys: ranges }) => ranges.length > 0) };
+  const filled = groups.filter(({ keys: ranges }) => ranges.length > 0);
+  return {
+    keys,
+    groups: runs.map((_, n) =>
+      filled.flatMap(({ run, at, scope, keys: ranges }) => (run === n ? [{ at, scope, keys: ranges }] : [])),
+    ),
+  };
 }
 
 function addPlace(ranges: KeyRanges, place: number): void {

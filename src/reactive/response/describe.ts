@@ -3,6 +3,8 @@ import { itemAt } from '../../utils/itemAt.ts';
 import type { Grants } from '../keys/Grants.ts';
 import { splitKeys } from '../keys/splitKeys.ts';
 import type { WireKeys } from '../keys/WireKeys.ts';
+import type { Scope } from '../tracking/ColumnsByPosition.ts';
+import type { ResponseObject } from '../tracking/objectsIn.ts';
 import type { Dependencies } from '../tracking/Tracker.ts';
 import { type Held, heldVersion } from '../versions/staleness.ts';
 import type { Moment, Reading, VersionStore } from '../versions/VersionStore.ts';
@@ -12,10 +14,21 @@ import { makeKeyTable } from './KeyTable.ts';
 export interface DependencyGroup {
   /** Response keys joined by dots, `*` for the items of a list; the root is empty. */
   readonly at: string;
-  /** `field`: a change concerns all that is at the position and below it. */
-  readonly scope: 'field';
+  /**
+   * `field`: a change concerns all that is at the position and below it. `self`: each key concerns one object there, and what
+   * is read from it: the keys stand in the order of these objects, each of which counts once, by its id.
+   */
+  readonly scope: Scope;
   /** Places of keys: where some that follow each other begin, and how many they are, again and again. */
   readonly keys: readonly number[];
+}
+
+/** Objects at one position that were asked for by their ids. */
+export interface DescribedObjects {
+  readonly at: string;
+  /** In the order of the ids: what is read from each object itself. Null: there is none, or none for this viewer. */
+  readonly objects: readonly (ResponseObject | null)[];
+  readonly groups?: readonly DependencyGroup[];
 }
 
 /** `extensions.reactive` of a response. */
@@ -23,7 +36,7 @@ export interface ReactiveExtension {
   readonly v: 1;
   /**
    * `full`: all that was read is named. `partial`: some sources name nothing. `overflow`: there are too many keys.
-   * `unavailable`: the version store does not answer. With these two nothing below is there but `invalidated`.
+   * `unavailable`: the version store does not answer. With these two nothing below is there but `objects` and `invalidated`.
    */
   readonly status: 'full' | 'partial' | 'overflow' | 'unavailable';
   readonly epoch?: string;
@@ -33,6 +46,8 @@ export interface ReactiveExtension {
   /** By place of the key. */
   readonly versions?: readonly number[];
   readonly groups?: readonly DependencyGroup[];
+  /** What was asked for by ids. */
+  readonly objects?: readonly DescribedObjects[];
   /** The permission to ask about these keys. */
   readonly grant?: string;
   /** The keys that a mutation has invalidated, one behind the other. */
@@ -46,36 +61,51 @@ interface Parts {
   readonly maxKeys: number;
 }
 
-/** Says what a response depends on, with versions that are true of the data that was read after `asOf`. */
+/**
+ * Says what a response depends on, with versions that are true of the data that was read after `asOf`. `runs`: of the
+ * response, and of each of the `objects`.
+ */
 export async function describe(
   { versions, wireKeys, grants, maxKeys }: Parts,
-  { status, groups }: Dependencies,
+  runs: readonly Dependencies[],
+  objects: readonly DescribedObjects[],
   asOf: Moment | null,
   subject: string,
 ): Promise<ReactiveExtension> {
-  const table = status === 'overflow' ? null : makeKeyTable(groups, wireKeys, maxKeys);
-  if (table === null) return { v: 1, status: 'overflow' };
-  if (asOf === null) return { v: 1, status: 'unavailable' };
+  const has = (status: Dependencies['status']): boolean => runs.some((run) => run.status === status);
+  const columns = runs.map(({ groups }) => groups);
+  const table = has('overflow') ? null : makeKeyTable(columns, wireKeys, maxKeys);
+  if (table === null) return withObjects({ v: 1, status: 'overflow' }, objects);
+  if (asOf === null) return withObjects({ v: 1, status: 'unavailable' }, objects);
   let reading: Reading;
   try {
     const read = versions.read(table.keys);
     reading = isPromiseLike(read) ? await read : read;
   } catch {
-    return { v: 1, status: 'unavailable' };
+    return withObjects({ v: 1, status: 'unavailable' }, objects);
   }
   const held: number[] = [];
   for (let at = 0; at < table.keys.length; at++) held.push(heldVersion(asOf, reading, at));
   const keys = table.keys.join('');
-  return {
+  const [groups = [], ...others] = table.groups;
+  const extension: ReactiveExtension = {
     v: 1,
-    status,
+    status: has('partial') ? 'partial' : 'full',
     epoch: asOf.epoch,
     asOf: asOf.seq,
     keys,
     versions: held,
-    groups: table.groups.map(({ at, keys: places }) => ({ at, scope: 'field', keys: places })),
+    groups,
     grant: grants.give(subject, keys),
   };
+  return withObjects(
+    extension,
+    objects.map((read, n) => ({ ...read, groups: itemAt(others, n) })),
+  );
+}
+
+function withObjects(extension: ReactiveExtension, objects: readonly DescribedObjects[]): ReactiveExtension {
+  return objects.length === 0 ? extension : { ...extension, objects };
 }
 
 /** What can be watched of a response; null: not all that it depends on. */

@@ -4,15 +4,27 @@ import type { RunState } from '../../execution/state/RunState.ts';
 import type { Plan, StepNode } from '../../plan/Plan.ts';
 import { getOrCreate } from '../../utils/getOrCreate.ts';
 import type { DependencyKey } from '../keys/dependencyKeys.ts';
-import { type Position, positionsOf } from './positionsOf.ts';
+import {
+  byKind,
+  ColumnsByPosition,
+  type DependencyColumn,
+  isOfObjects,
+  type ObjectsAtPosition,
+  type PositionColumns,
+} from './ColumnsByPosition.ts';
+import { countsOnly, objectPositions } from './objectsOf.ts';
+import type { Position } from './Place.ts';
+import { positionsOf } from './positionsOf.ts';
 
 /** Code that runs for a request, within a step (-1: none). */
-interface Scope {
+interface CodeScope {
   readonly tracker: Tracker;
   readonly step: number;
+  /** Whether nobody is to hear of what is read. */
+  readonly isOff: boolean;
 }
 
-const scopes = new AsyncLocalStorage<Scope>();
+const scopes = new AsyncLocalStorage<CodeScope>();
 
 /** The scope of the code that runs now, where its request records what it depends on. */
 export function currentTracker(): Tracker | null {
@@ -22,7 +34,7 @@ export function currentTracker(): Tracker | null {
 /** Takes what is read where no step records it; null where nobody asked. */
 export function ambientRecorder(): ((prefix: string, names: readonly string[]) => void) | null {
   const scope = scopes.getStore();
-  return scope === undefined ? null : (prefix, names) => scope.tracker.note(prefix, names, scope.step);
+  return scope === undefined || scope.isOff ? null : (prefix, names) => scope.tracker.note(prefix, names, scope.step);
 }
 
 /**
@@ -33,21 +45,17 @@ export function dependsOn(key: DependencyKey): void {
   ambientRecorder()?.('', [key]);
 }
 
+/** Calls something of which the response is not to depend: a resolver may read without being told of changes. */
+export function withoutReactivity<T>(call: () => T): T {
+  const scope = scopes.getStore();
+  if (scope === undefined) return call();
+  scope.tracker.note('', [], scope.step);
+  return scopes.run({ ...scope, isOff: true }, call);
+}
+
 /** The steps of planql that read nothing themselves, though they may wait. What others read nobody else records. */
 const NO_SOURCES =
   /^(entry|pent(\..+)?|authorize|visible|present|ofType|leaveOut|resolveType|isTypeOf|checkType|connection(\..+)?|node|arguments|applyInput|lambda|sideEffect|listen)$/;
-
-/** What steps said at once: `prefix` before each name is a key. */
-export interface DependencyColumn {
-  readonly prefix: string;
-  readonly names: Iterable<string>;
-}
-
-/** What belongs to one position of the response. */
-export interface PositionColumns {
-  readonly at: Position;
-  readonly columns: readonly DependencyColumn[];
-}
 
 /** What a response depends on. */
 export interface Dependencies {
@@ -63,8 +71,14 @@ export class Tracker {
   /** What was read outside of loads, by resolvers say: caches of theirs may answer other fields, too. */
   readonly #anywhere = new Map<string, Set<string>>();
   readonly #notedBy = new Set<number>();
+  readonly #off: ReadonlySet<string>;
   /** What the request has written. */
   readonly invalidated: Set<DependencyKey> = new Set();
+
+  /** `off`: the fields (`User.lastSeen`) on whose data nobody is told to depend. */
+  constructor(off: ReadonlySet<string> = new Set()) {
+    this.#off = off;
+  }
 
   readonly record: RecordStepDependencies = (prefix, names, step, run) => {
     if (names.length === 0) return;
@@ -74,7 +88,7 @@ export class Tracker {
     else known.push({ prefix, names });
   };
 
-  readonly around = <T>(step: number, call: () => T): T => scopes.run({ tracker: this, step }, call);
+  readonly around = <T>(step: number, call: () => T): T => scopes.run({ tracker: this, step, isOff: false }, call);
 
   /** Notes keys that something in a step has read. */
   note(prefix: string, names: readonly string[], step: number): void {
@@ -88,30 +102,72 @@ export class Tracker {
     return this.around(-1, call);
   }
 
-  dependencies(): Dependencies {
-    const groups = new Map<Position, DependencyColumn[]>();
-    if (this.#anywhere.size > 0)
-      groups.set(
-        '',
-        [...this.#anywhere].map(([prefix, names]) => ({ prefix, names })),
-      );
-    let isFull = this.#anywhere.size > 0 || this.#runs.size > 0;
-    for (const [run, bySteps] of this.#runs) {
-      const positions = positionsOf(run.plan, new Set(bySteps.keys()), (guard) => run.holds(guard));
-      if (positions === null) return OVERFLOW;
-      for (const [step, all] of positions) {
-        for (const at of all) getOrCreate(groups, at, () => []).push(...(bySteps.get(step) ?? []));
-      }
-      isFull &&= !this.#hasSilentSource(run, bySteps);
-    }
-    return { status: isFull ? 'full' : 'partial', groups: [...groups].map(([at, columns]) => ({ at, columns })) };
+  /** What an engine must be given. */
+  get args(): { readonly recordDependencies: RecordStepDependencies; readonly around: Tracker['around'] } {
+    return { recordDependencies: this.record, around: this.around };
   }
 
-  /** Whether something was read of which nothing was recorded. */
-  #hasSilentSource(run: RunState, bySteps: ReadonlyMap<number, unknown>): boolean {
-    return sourcesOf(run.plan).some(([id, step]) => hasRun(run, step) && !bySteps.has(id) && !this.#notedBy.has(id));
+  /**
+   * What the response depends on. `objectsAt` gives the objects that it has at a position, which are told apart by their
+   * ids; `place` says where a position of what was run is in the response.
+   */
+  dependencies(objectsAt: ObjectsAtPosition, place: (at: Position) => Position = itself): Dependencies {
+    return this.#dependencies(objectsAt, place, false);
+  }
+
+  /** The same for what was noted since it was called last: a response of several parts says it part by part. */
+  nextDependencies(objectsAt: ObjectsAtPosition): Dependencies {
+    const taken = this.#dependencies(objectsAt, itself, true);
+    this.#anywhere.clear();
+    for (const bySteps of this.#runs.values()) for (const columns of bySteps.values()) columns.length = 0;
+    return taken;
+  }
+
+  #dependencies(objectsAt: ObjectsAtPosition, place: (at: Position) => Position, isPart: boolean): Dependencies {
+    const groups = new ColumnsByPosition(place);
+    for (const [prefix, names] of this.#anywhere) groups.add('', { prefix, names });
+    let isFull = this.#notedBy.size > 0 || this.#runs.size > 0;
+    for (const [run, bySteps] of this.#runs) {
+      const holds = (guard: number): boolean => run.holds(guard);
+      const steps = new Set<number>();
+      for (const [step, columns] of bySteps) if (columns.length > 0) steps.add(step);
+      const positions = positionsOf(run.plan, steps, holds, this.#off);
+      if (positions === null) return OVERFLOW;
+      for (const [step, places] of positions) {
+        const columns = byKind(bySteps.get(step) ?? []);
+        const hasObjects = columns.some(isOfObjects);
+        const objects = places.map((place) => (hasObjects ? objectPositions(run.plan, step, place, holds) : []));
+        for (const [n, place] of places.entries()) {
+          const shown =
+            hasObjects && countsOnly(run.plan, place) ? { elsewhere: objects.flat() } : { here: objects[n] };
+          for (const column of columns) groups.add(place.at, column, shown);
+        }
+      }
+      isFull &&= !this.#hasSilentSource(run, isPart);
+    }
+    return { status: isFull ? 'full' : 'partial', groups: groups.finish(objectsAt) };
+  }
+
+  /** Whether something was read of which nothing was recorded. `isPart`: some of the layers may wait for their steps. */
+  #hasSilentSource(run: RunState, isPart: boolean): boolean {
+    return sourcesOf(run.plan).some(
+      ([id, step]) =>
+        !this.#off.has(step.coordinate ?? '') &&
+        hasRun(run, step) &&
+        !(isPart && run.registers[id] === undefined) &&
+        !this.#notedBy.has(id) &&
+        !this.#hasRecorded(id),
+    );
+  }
+
+  /** All runs of a tracker are of one plan. */
+  #hasRecorded(step: number): boolean {
+    for (const bySteps of this.#runs.values()) if (bySteps.has(step)) return true;
+    return false;
   }
 }
+
+const itself = (at: Position): Position => at;
 
 const OVERFLOW: Dependencies = { status: 'overflow', groups: [] };
 

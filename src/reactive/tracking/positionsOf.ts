@@ -1,29 +1,32 @@
 import type { FieldNode, OutputNode, Plan, PositionNode } from '../../plan/Plan.ts';
+import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { itemAt } from '../../utils/itemAt.ts';
-
-/** A position of the response: response keys, `*` for the items of a list, joined by dots. The root is empty. */
-export type Position = string;
+import type { Place, Position } from './Place.ts';
 
 /** More positions than this are not looked for: the whole operation stands for them. */
 const MAX_VISITS = 20_000;
 
 /**
  * The positions where the values of some steps belong: the topmost ones that need them. What a position below needs, too,
- * is in the subtree of these. Null: there are too many to say. A step that no position needs is at the root.
+ * is in the subtree of these. Null: there are too many to say. A step that no position needs is at the root; one that only
+ * fields need that are `off` is nowhere.
  */
 export function positionsOf(
   plan: Plan,
   steps: ReadonlySet<number>,
   holds: (guard: number) => boolean,
-): ReadonlyMap<number, readonly Position[]> | null {
-  const walk = new PositionWalk(plan, steps, holds);
+  off: ReadonlySet<string>,
+): ReadonlyMap<number, readonly Place[]> | null {
+  const walk = new PositionWalk(plan, steps, holds, off);
   if (!walk.run()) return null;
-  for (const step of steps) if (!walk.found.has(step)) walk.found.set(step, ['']);
+  for (const step of steps) if (!walk.found.has(step)) walk.found.set(step, [NOWHERE]);
   return walk.found;
 }
 
+const NOWHERE: Place = { at: '', output: -1, read: -1 };
+
 class PositionWalk {
-  readonly found = new Map<number, Position[]>();
+  readonly found = new Map<number, Place[]>();
   readonly #plan: Plan;
   readonly #wanted: ReadonlySet<number>;
   readonly #holds: (guard: number) => boolean;
@@ -33,24 +36,29 @@ class PositionWalk {
   readonly #matters = new Map<number, boolean>();
   readonly #needsWanted = new Map<number, boolean>();
   #visits = 0;
+  /** Fields that are no positions. */
+  readonly #off: ReadonlySet<string>;
+  /** In how many of them the walk is. */
+  #depthOff = 0;
 
-  constructor(plan: Plan, wanted: ReadonlySet<number>, holds: (guard: number) => boolean) {
+  constructor(plan: Plan, wanted: ReadonlySet<number>, holds: (guard: number) => boolean, off: ReadonlySet<string>) {
     this.#plan = plan;
     this.#wanted = wanted;
     this.#holds = holds;
+    this.#off = off;
   }
 
   /** False: there were too many positions. */
   run(): boolean {
-    this.#visit(this.#plan.root, '', []);
+    this.#visit(this.#plan.root, '', [], -1);
     return this.#visits <= MAX_VISITS;
   }
 
   /** A position that needs some steps itself, and its output. */
-  #visit(id: number, at: Position, own: readonly number[]): void {
+  #visit(id: number, at: Position, own: readonly number[], read: number): void {
     if (++this.#visits > MAX_VISITS) return;
     const output = itemAt(this.#plan.outputs, id);
-    const added = this.#take([...own, ...this.#ownSteps(output)], at);
+    const added = this.#take([...own, ...this.#ownSteps(output)], { at, output: id, read });
     if (this.#isWantedBelow(id)) this.#visitBelow(output, at);
     for (const step of added) this.#above.delete(step);
   }
@@ -61,14 +69,22 @@ class PositionWalk {
         for (const field of output.fields) {
           if (!this.#holds(field.guard)) continue;
           const below = at === '' ? field.key : `${at}.${field.key}`;
-          this.#visit(field.position.output, below, stepsOfField(field));
+          const isOff = this.#off.has(field.coordinate);
+          if (isOff) this.#depthOff++;
+          this.#visit(field.position.output, below, stepsOfField(field), field.position.read.step);
+          if (isOff) this.#depthOff--;
         }
         return;
       case 'list':
-        return this.#visit(output.item.output, at === '' ? '*' : `${at}.*`, stepsOfRead(output.item));
+        return this.#visit(
+          output.item.output,
+          at === '' ? '*' : `${at}.*`,
+          stepsOfRead(output.item),
+          output.item.read.step,
+        );
       case 'abstract':
         for (const { layer, position } of output.branches) {
-          this.#visit(position.output, at, [...stepsOfRead(position), ...this.#layerSteps(layer)]);
+          this.#visit(position.output, at, [...stepsOfRead(position), ...this.#layerSteps(layer)], position.read.step);
         }
         return;
       default:
@@ -76,22 +92,22 @@ class PositionWalk {
   }
 
   /** Notes what a position needs and those above it do not. Returns the steps that are new. */
-  #take(steps: readonly number[], at: Position): readonly number[] {
+  #take(steps: readonly number[], place: Place): readonly number[] {
     const added = steps.filter((step) => !this.#above.has(step));
     // Grows while it is read: what a step needs is needed.
     for (const step of added) {
       if (this.#above.has(step)) continue;
       this.#above.add(step);
-      if (this.#wanted.has(step)) this.#note(step, at);
+      if (this.#wanted.has(step)) this.#note(step, place);
       for (const needed of this.#needs(step)) if (!this.#above.has(needed)) added.push(needed);
     }
     return added;
   }
 
-  #note(step: number, at: Position): void {
-    const known = this.found.get(step);
-    if (known === undefined) this.found.set(step, [at]);
-    else if (!known.includes(at)) known.push(at);
+  #note(step: number, place: Place): void {
+    const known = getOrCreate(this.found, step, () => []);
+    if (this.#depthOff > 0) return;
+    if (!known.some(({ at, output }) => at === place.at && output === place.output)) known.push(place);
   }
 
   /** What a step waits for: what it reads, and what decides on its rows. */

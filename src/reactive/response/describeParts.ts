@@ -1,0 +1,94 @@
+import type { ExecutionResult } from 'graphql';
+import { mapAsyncIterable } from '../../utils/mapAsyncIterable.ts';
+import type { EngineArgs, IncrementalResult, ReactiveEngine, ResponsePart } from '../ReactiveEngine.ts';
+import { objectsIn } from '../tracking/objectsIn.ts';
+import { type Dependencies, Tracker } from '../tracking/Tracker.ts';
+import type { Moment, VersionStore } from '../versions/VersionStore.ts';
+import type { ReactiveExtension } from './describe.ts';
+
+/** Says what something depends on that was read after a moment. */
+export type Describe = (
+  dependencies: Dependencies,
+  asOf: Moment | null,
+  tracker: Tracker,
+) => Promise<ReactiveExtension>;
+
+/** Each part of a response says what it depends on beyond the parts before it. */
+export async function describeParts<TArgs extends EngineArgs>(
+  engine: ReactiveEngine<TArgs>,
+  args: TArgs,
+  versions: VersionStore,
+  off: ReadonlySet<string>,
+  describe: Describe,
+): Promise<ExecutionResult | IncrementalResult> {
+  const asOf = versions.seen;
+  const tracker = new Tracker(off);
+  const described = async <T extends { readonly extensions?: ExecutionResult['extensions'] }>(
+    part: T,
+    data: unknown,
+    isFirst: boolean,
+  ): Promise<T> => {
+    const dependencies = tracker.nextDependencies((at) => objectsIn(data, at));
+    if (!isFirst && dependencies.status === 'full' && dependencies.groups.length === 0) return part;
+    const reactive = await describe(dependencies, asOf, tracker);
+    return { ...part, extensions: { ...part.extensions, reactive } };
+  };
+  const result = await tracker.run(() => engine.executeIncrementally({ ...args, ...tracker.args }));
+  if (!('initialResult' in result)) return described(result, result.data, true);
+  const { initialResult, subsequentResults } = result;
+  return {
+    initialResult: await described(initialResult, initialResult.data, true),
+    // The objects of later parts are not told apart: what they depend on concerns their fields.
+    subsequentResults: mapAsyncIterable<ResponsePart, ResponsePart>(subsequentResults, (part) =>
+      described(part, null, false),
+    ),
+  };
+}
+
+/** Each event of a subscription says what its data depends on. */
+export async function describeEvents<TArgs extends EngineArgs>(
+  engine: ReactiveEngine<TArgs>,
+  args: TArgs,
+  versions: VersionStore,
+  off: ReadonlySet<string>,
+  describe: Describe,
+): Promise<ExecutionResult | AsyncGenerator<ExecutionResult, void, void>> {
+  let current = new EventReads(versions, off);
+  const result = await engine.subscribe({
+    ...args,
+    recordDependencies: (...given) => current.begun.record(...given),
+    around: (step, call) => current.begun.around(step, call),
+  });
+  if (!(Symbol.asyncIterator in result)) return result;
+  // The next event is asked for when this one was described: what is noted meanwhile belongs to one event.
+  current = new EventReads(versions, off);
+  return mapAsyncIterable(result, async (event) => {
+    const { begun, asOf } = current;
+    current = new EventReads(versions, off);
+    const reactive = await describe(
+      begun.dependencies((at) => objectsIn(event.data, at)),
+      asOf,
+      begun,
+    );
+    return { ...event, extensions: { ...event.extensions, reactive } };
+  });
+}
+
+/** What one event reads. Its moment is noted when it begins to read. */
+class EventReads {
+  readonly #versions: VersionStore;
+  readonly #tracker: Tracker;
+  asOf: Moment | null = null;
+  #hasBegun = false;
+
+  constructor(versions: VersionStore, off: ReadonlySet<string>) {
+    this.#versions = versions;
+    this.#tracker = new Tracker(off);
+  }
+
+  get begun(): Tracker {
+    if (!this.#hasBegun) this.asOf = this.#versions.seen;
+    this.#hasBegun = true;
+    return this.#tracker;
+  }
+}
