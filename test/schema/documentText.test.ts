@@ -113,7 +113,7 @@ test('tells plans apart: a document that was changed is not answered as the one 
 });
 
 test('conditions of a fragment that was changed are looked at, though the operation is the same node', () => {
-  const engine = createEngine({ schema: schemaOf('type Query { a: Int }', {}) });
+  const engine = createEngine({ schema: schemaOf('type Query { a: Int }', {}), responseObjects: 'null-prototype' });
   const original = parse('query ($if: Boolean = true) { ...F } fragment F on Query { a @include(if: true) }');
   const changed = visit(original, {
     Argument: (node) => ({ ...node, value: { kind: Kind.VARIABLE, name: { kind: Kind.NAME, value: 'if' } } as const }),
