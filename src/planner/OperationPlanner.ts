@@ -1,4 +1,4 @@
-import { GraphQLError, type GraphQLObjectType, type GraphQLSchema } from 'graphql';
+import { assertObjectType, GraphQLError, type GraphQLObjectType, type GraphQLSchema } from 'graphql';
 import { PLAN_VERSION, type Plan } from '../plan/Plan.ts';
 import { documentText } from '../schema/documentText.ts';
 import { findAhead } from '../step/ahead/findAhead.ts';
@@ -130,7 +130,7 @@ export class OperationPlanner {
     const failed = new Map<string, unknown>();
     const roots: DraftRoot[] = [];
     for (const type of types) {
-      const objectType = this.#schema.getType(type) as GraphQLObjectType;
+      const objectType = assertObjectType(this.#schema.getType(type));
       const firstStep = this.#graph.steps.length;
       try {
         this.#spendBranches(positions.filter(({ build }) => !build.branches.has(type)).length);
@@ -140,9 +140,7 @@ export class OperationPlanner {
         failed.set(type, error);
       }
     }
-    const outputs = outputsInOrder(
-      roots.map(({ branch }) => (branch as NonNullable<DraftRoot['branch']>).position.output),
-    );
+    const outputs = outputsInOrder(roots.flatMap(({ branch }) => (branch === null ? [] : [branch.position.output])));
     const draft = { ...this.#draft, roots, outputs, $stream: null };
     lowerDraft(draft, this.#builder, this.#writer, this.#options);
     this.#draft.columns = draft.columns;

@@ -148,11 +148,7 @@ export class AheadStarts {
       return kind === 'global' ? value : [value];
     });
     if (values.flat().some(isSignal)) return values.flat().find(isSignal);
-    const [value] = instance.execute(
-      1,
-      values as never,
-      this.#host.contextOf(nodeAt(linked.steps, step)),
-    ) as readonly unknown[];
+    const [value] = instance.execute(1, values, this.#host.contextOf(nodeAt(linked.steps, step))) as readonly unknown[];
     return value;
   }
 }

@@ -11,7 +11,7 @@ import { openLayer } from '../operators/openLayer.ts';
 import type { Outcome, Pending } from '../operators/Pending.ts';
 import { prepareStep } from '../operators/prepareStep.ts';
 import { runCalls } from '../operators/runCalls.ts';
-import type { StepCall } from '../operators/StepCall.ts';
+import type { CallGroup, StepCall } from '../operators/StepCall.ts';
 import { type Needs, type PriorWork, Scheduler, type Watch } from '../schedule/Scheduler.ts';
 import type { Task } from '../schedule/TaskGraph.ts';
 import { OVER } from '../state/errors.ts';
@@ -221,15 +221,15 @@ export class Driver implements Progress {
     this.#ahead?.began(step.id);
     const call = prepareStep(this.state, step);
     if (call === null) return this.#complete(step);
-    const group = [call];
+    const group: CallGroup = [call];
     const outcome = runCalls(this.state, group, this.#contextOf(group));
     if (outcome === null) return this.#complete(step);
     this.#running++;
     this.#wait(group, outcome);
   }
 
-  #contextOf(group: readonly StepCall[]): StepContext {
-    const { step, rows } = group[0] as StepCall;
+  #contextOf(group: CallGroup): StepContext {
+    const { step, rows } = group[0];
     const shared = group.length > 1 ? group : null;
     return new StepContext(this.#facts, step.id, step.node.layer, rows, this.#idsListener(group), shared);
   }

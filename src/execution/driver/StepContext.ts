@@ -1,6 +1,6 @@
 import { liesIn } from '../../plan/layerRelations.ts';
-import type { ResponsePathNode } from '../../plan/Plan.ts';
 import type { PlacedExtra, RequestFacts } from '../../step/RequestFacts.ts';
+import { nodeAt } from '../../utils/nodeAt.ts';
 import type { StepCall } from '../operators/StepCall.ts';
 import { RowPaths } from '../state/RowPaths.ts';
 import type { RunState } from '../state/RunState.ts';
@@ -27,15 +27,16 @@ export class CallFacts {
 
   /** The request's fragments, in an object that user code may write to. */
   get fragments(): object {
-    this.#fragments ??= Object.assign(Object.create(null), this.state.request.fragments);
-    return this.#fragments as object;
+    const fragments: object = this.#fragments ?? Object.assign(Object.create(null), this.state.request.fragments);
+    this.#fragments = fragments;
+    return fragments;
   }
 
   pathsOf(place: number): RowPaths {
     this.#paths ??= [];
     let paths = this.#paths[place];
     if (paths === undefined) {
-      const node = this.state.plan.places[place] as ResponsePathNode;
+      const node = nodeAt(this.state.plan.places, place);
       paths = new RowPaths(this.state, node, node.parent === -1 ? null : this.pathsOf(node.parent));
       this.#paths[place] = paths;
     }
@@ -152,7 +153,7 @@ export class StepContext implements PlacedExtra {
   pathAt(place: number, row: number): unknown {
     const { state } = this.#facts;
     const callRow = mappedRow(this.#rows, row);
-    const node = state.plan.places[place] as ResponsePathNode;
+    const node = nodeAt(state.plan.places, place);
     // What was moved out of its place, since it is the same in all its rows, has no list index to tell.
     if (node.layer === -1 || !liesIn(state.plan, this.#layer, node.layer))
       return { prev: undefined, key: node.key, typename: node.typename };

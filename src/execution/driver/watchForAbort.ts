@@ -10,7 +10,9 @@ function deadlineError(): Error {
 export function watchForAbort(driver: Driver): (() => void) | null {
   const { abortSignal, deadline } = driver.state.request;
   if (abortSignal === null && deadline === null) return null;
-  const onAbort = (): void => driver.abort(abortReason(abortSignal as AbortSignal));
+  const onAbort = (): void => {
+    if (abortSignal !== null) driver.abort(abortReason(abortSignal));
+  };
   if (abortSignal?.aborted) onAbort();
   else abortSignal?.addEventListener('abort', onAbort);
   let timer: ReturnType<typeof setTimeout> | null = null;

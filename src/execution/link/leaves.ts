@@ -13,7 +13,7 @@ import { isPromiseLike } from '../../utils/isPromiseLike.ts';
 /** The built-in scalars whose values can be told by a look; `custom` for all other leaf types. */
 export type LeafKind = 'string' | 'int' | 'float' | 'boolean' | 'id' | 'custom';
 
-const builtIn: ReadonlyMap<unknown, LeafKind> = new Map<unknown, LeafKind>([
+const builtIn: ReadonlyMap<GraphQLLeafType, LeafKind> = new Map<GraphQLLeafType, LeafKind>([
   [GraphQLString, 'string'],
   [GraphQLInt, 'int'],
   [GraphQLFloat, 'float'],
@@ -50,8 +50,9 @@ function coercerOf(type: GraphQLLeafType): unknown {
 /** graphql-js' own methods, unless they were replaced before this module was loaded: those have another name, or none. */
 const original: ReadonlyMap<unknown, unknown> = new Map(
   Array.from(builtIn.keys(), (type) => {
-    const coercer = coercerOf(type as GraphQLLeafType) as { readonly name?: unknown } | undefined;
-    return [type, coercer?.name === 'serialize' || coercer?.name === 'coerceOutputValue' ? coercer : null];
+    const coercer = coercerOf(type);
+    const name = typeof coercer === 'function' ? coercer.name : null;
+    return [type, name === 'serialize' || name === 'coerceOutputValue' ? coercer : null];
   }),
 );
 

@@ -1,9 +1,10 @@
-import type { Json, StepNode } from '../../plan/Plan.ts';
+import { InternalError } from '../../errors/InternalError.ts';
+import type { JsonObject, StepNode } from '../../plan/Plan.ts';
 import { isReference, type ParamReference, unquoteParam } from '../../plan/params.ts';
 import type { Definitions } from '../../step/Definitions.ts';
 import type { LinkContext } from '../../step/LinkContext.ts';
 import { isReferenceable } from '../../step/references.ts';
-import type { Step, StepClass } from '../../step/Step.ts';
+import type { Step } from '../../step/Step.ts';
 import { guardsParams } from '../../step/stepClasses.ts';
 
 /** What the names in steps stand for. */
@@ -16,7 +17,8 @@ export interface StepSource {
 
 /** The instance that executes a step. The engine knows its class: planning and importing make sure of that. */
 export function linkStep(node: StepNode, source: StepSource): Step {
-  const stepClass = source.definitions.stepClass(node.op) as StepClass;
+  const stepClass = source.definitions.stepClass(node.op);
+  if (stepClass === undefined) throw new InternalError(`No step class has the op "${node.op}".`);
   const params = linkParams(node, source);
   return stepClass.fromParams((guardsParams(stepClass) ? frozen(params) : params) as never, source.context);
 }
@@ -38,25 +40,25 @@ function frozenJson(value: unknown): unknown {
 
 /** The params themselves, where each of them is what it stands for. */
 function linkParams({ params }: StepNode, source: StepSource): Record<string, unknown> {
-  const given = params as Record<string, unknown>;
-  if (isAsItStands(given)) return given;
+  if (isAsItStands(params)) return params;
   const linked: Record<string, unknown> = {};
-  for (const name in given) {
-    const value = given[name];
-    linked[name] = isReference(value) ? dereference(value, source) : unquoteParam(value as Json);
+  for (const name in params) {
+    const value = params[name];
+    if (value !== undefined) linked[name] = isReference(value) ? dereference(value, source) : unquoteParam(value);
   }
   return linked;
 }
 
-function isAsItStands(params: Record<string, unknown>): boolean {
+function isAsItStands(params: JsonObject): boolean {
   for (const name in params) {
     const value = params[name];
-    if (isReference(value) || unquoteParam(value as Json) !== value) return false;
+    if (value !== undefined && (isReference(value) || unquoteParam(value) !== value)) return false;
   }
   return true;
 }
 
 /** A function: in the process that planned it itself, in another the one with its name, which importing made sure of. */
 function dereference({ $ref, local }: ParamReference, { locals, definitions }: StepSource): unknown {
-  return local < locals.length ? locals[local] : definitions.reference($ref as string);
+  if (local < locals.length) return locals[local];
+  return $ref === null ? undefined : definitions.reference($ref);
 }

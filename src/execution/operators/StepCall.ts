@@ -10,3 +10,6 @@ export interface StepCall {
   /** For rows that do not take part, why. */
   readonly signals: readonly unknown[] | null;
 }
+
+/** Calls that share one `execute`, at least one. */
+export type CallGroup = readonly [StepCall, ...(readonly StepCall[])];

@@ -1,11 +1,10 @@
 import { groupBy } from '../../utils/groupBy.ts';
-import { nodeAt } from '../../utils/nodeAt.ts';
 import { valueKey } from '../../utils/valueKey.ts';
-import type { StepCall } from './StepCall.ts';
+import type { CallGroup, StepCall } from './StepCall.ts';
 
 /** Calls of steps that may share one `execute`: those with equal global values do. */
-export function groupCalls(calls: readonly StepCall[]): Iterable<readonly StepCall[]> {
-  return calls.length < 2 ? calls.map((call) => [call]) : groupBy(calls, globalsKey).values();
+export function groupCalls(calls: readonly StepCall[]): Iterable<CallGroup> {
+  return calls.length < 2 ? calls.map((call): CallGroup => [call]) : groupBy(calls, globalsKey).values();
 }
 
 function globalsKey({ step, values }: StepCall): string {
@@ -22,11 +21,11 @@ export function countOf(group: readonly StepCall[]): number {
 }
 
 /** The values that one `execute` for all calls of a group gets. */
-export function joinValues(group: readonly StepCall[]): readonly unknown[] {
-  const first = nodeAt(group, 0);
+export function joinValues(group: CallGroup): readonly unknown[] {
+  const first = group[0];
   if (group.length === 1) return first.values;
   const { inputs } = first.step;
   return first.values.map((value, index) =>
-    inputs[index]?.kind === 'global' ? value : group.flatMap(({ values }) => values[index] as readonly unknown[]),
+    inputs[index]?.kind === 'global' ? value : group.flatMap(({ values }) => values[index]),
   );
 }

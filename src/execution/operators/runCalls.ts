@@ -12,7 +12,7 @@ import type { LinkedStep } from '../link/LinkedPlan.ts';
 import type { RunState } from '../state/RunState.ts';
 import { countOf, joinValues } from './groupCalls.ts';
 import { DONE, type Outcome, type Pending } from './Pending.ts';
-import type { StepCall } from './StepCall.ts';
+import type { CallGroup } from './StepCall.ts';
 import { SettledColumn, type Settling, settleColumn } from './settleColumn.ts';
 import { storeResults } from './storeColumn.ts';
 
@@ -20,8 +20,8 @@ import { storeResults } from './storeColumn.ts';
 const SHORT = 50;
 
 /** Executes a step over its rows, or several steps that share the call, and stores what they yield. */
-export function runCalls(state: RunState, group: readonly StepCall[], extra: ExecuteExtra): Outcome {
-  const first = group[0] as StepCall;
+export function runCalls(state: RunState, group: CallGroup, extra: ExecuteExtra): Outcome {
+  const first = group[0];
   const count = group.length === 1 ? first.count : countOf(group);
   const { isSync } = first.step.node;
   const timed = state.request.observer !== null || (counting.isOn && !isSync) ? counting.begin() : null;
@@ -56,29 +56,23 @@ export function runCalls(state: RunState, group: readonly StepCall[], extra: Exe
   return store(state, group, failed(count, malformed(first.step, count, result)));
 }
 
-function execute({ request }: RunState, group: readonly StepCall[], count: number, extra: ExecuteExtra): unknown {
-  const { instance, id } = (group[0] as StepCall).step;
+function execute({ request }: RunState, group: CallGroup, count: number, extra: ExecuteExtra): unknown {
+  const { instance, id } = group[0].step;
   const values = joinValues(group) as never;
   if (request.around === null) return instance.execute(count, values, extra);
   return request.around(id, () => instance.execute(count, values, extra));
 }
 
-function traceCall(state: RunState, group: readonly StepCall[], count: number, extra: ExecuteExtra): unknown {
-  const { op, coordinate } = (group[0] as StepCall).step.node;
+function traceCall(state: RunState, group: CallGroup, count: number, extra: ExecuteExtra): unknown {
+  const { op, coordinate } = group[0].step.node;
   const { operationName } = state.plan;
   const message = { op, coordinate, operationName, rows: count, steps: group.length };
   return stepChannel.trace(message, () => execute(state, group, count, extra));
 }
 
 /** Tells those who count, and the observer of this request, that a call is over. `waited`: its values came later. */
-function endTimed(
-  state: RunState,
-  group: readonly StepCall[],
-  count: number,
-  timed: TimedCall,
-  waited: boolean = false,
-): void {
-  const { op, isSync } = (group[0] as StepCall).step.node;
+function endTimed(state: RunState, group: CallGroup, count: number, timed: TimedCall, waited: boolean = false): void {
+  const { op, isSync } = group[0].step.node;
   const milliseconds = counting.end(timed, isSync ? null : op, count);
   const { observer } = state.request;
   if (observer === null) return;
@@ -86,8 +80,8 @@ function endTimed(
   observer.onCall(steps, count, milliseconds, waited);
 }
 
-function failTimed(state: RunState, group: readonly StepCall[], count: number, timed: TimedCall): void {
-  const { op, isSync } = (group[0] as StepCall).step.node;
+function failTimed(state: RunState, group: CallGroup, count: number, timed: TimedCall): void {
+  const { op, isSync } = group[0].step.node;
   counting.called(timed);
   if (!isSync) counting.failure('step', op);
   endTimed(state, group, count, timed);
@@ -120,13 +114,13 @@ function malformed({ node }: LinkedStep, count: number, result: unknown): Planql
 class PendingCall implements Pending {
   promise: Promise<unknown> | Eventual<unknown>;
   readonly #state: RunState;
-  readonly #group: readonly StepCall[];
+  readonly #group: CallGroup;
   readonly #count: number;
   readonly #timed: TimedCall | null;
 
   constructor(
     state: RunState,
-    group: readonly StepCall[],
+    group: CallGroup,
     count: number,
     timed: TimedCall | null,
     promise: Promise<unknown> | Eventual<unknown>,
@@ -147,7 +141,7 @@ class PendingCall implements Pending {
   }
 
   onError(error: unknown): Outcome {
-    if (this.#timed !== null) counting.failure('step', (this.#group[0] as StepCall).step.node.op);
+    if (this.#timed !== null) counting.failure('step', this.#group[0].step.node.op);
     return this.#end(failed(this.#count, error));
   }
 
@@ -160,7 +154,7 @@ class PendingCall implements Pending {
 
   #settle(list: unknown): Settling {
     if (list instanceof SettledColumn) return list;
-    return settleList((this.#group[0] as StepCall).step, this.#count, list);
+    return settleList(this.#group[0].step, this.#count, list);
   }
 
   #end(column: SettledColumn): Outcome {
@@ -170,7 +164,7 @@ class PendingCall implements Pending {
 }
 
 /** Values are there that no register has, or not yet: some wait for others, or the run is over. */
-function noteColumn(state: RunState, group: readonly StepCall[], list: unknown): void {
+function noteColumn(state: RunState, group: CallGroup, list: unknown): void {
   if (Array.isArray(list)) for (const { step } of group) state.unwatched.column(step.id, list);
 }
 
@@ -179,7 +173,7 @@ function closeIterators({ column }: SettledColumn): void {
   for (const value of column) if (isAsyncIterable(value)) closeAsync(value);
 }
 
-function store(state: RunState, group: readonly StepCall[], column: SettledColumn): Outcome {
+function store(state: RunState, group: CallGroup, column: SettledColumn): Outcome {
   storeResults(state, group, column);
   return DONE;
 }

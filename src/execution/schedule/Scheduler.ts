@@ -1,4 +1,6 @@
 import type { LayerNode } from '../../plan/Plan.ts';
+import { mustGet } from '../../utils/mustGet.ts';
+import { nodeAt } from '../../utils/nodeAt.ts';
 import type { Task, TaskGraph } from './TaskGraph.ts';
 
 /** What a task waits for that is done. */
@@ -110,7 +112,7 @@ export class Scheduler {
 
   /** Parts that are begun together call resolvers in the order of the response, whatever they have waited for. */
   #sortReady(released: ReadonlyMap<number, number>, begin: number): void {
-    const rank = (id: number): number => released.get(id) as number;
+    const rank = (id: number): number => mustGet(released, id);
     this.#ready.push(...this.#ready.splice(begin).sort((a, b) => rank(a) - rank(b)));
   }
 
@@ -121,13 +123,13 @@ export class Scheduler {
     const before = this.#knownTasks;
     this.#knownTasks = tasks.length;
     for (let id = before; id < tasks.length; id++) {
-      const task = tasks[id] as Task;
+      const task = nodeAt(tasks, id);
       const waiting = this.#countWaiting(task);
       this.#waiting.push(waiting);
       if (waiting === 0 && !this.#isHeld(id) && !this.#isGated(task)) this.#ready.push(id);
     }
     for (; this.#knownEdges < lateEdges.length; this.#knownEdges++) {
-      const { from, to } = lateEdges[this.#knownEdges] as { from: number; to: number };
+      const { from, to } = nodeAt(lateEdges, this.#knownEdges);
       if (to < before && !this.isDone(to) && !this.isDone(from)) (this.#waiting[to] as number)++;
     }
     this.#renewNeeds();

@@ -50,7 +50,7 @@ function positionsByStep(plan: Plan): ReadonlyMap<number, readonly PositionNode[
     else own.push(position);
     // A step that only checks its value yields it later, or never.
     const node = nodeAt(plan.steps, step);
-    if (node.op === CHECKS) addAt(node.dependencies[0]?.step as number, position);
+    if (node.op === CHECKS) addAt(nodeAt(node.dependencies, 0).step, position);
     // What the types of an abstract position contribute is together when the last of them is there.
     for (const part of parts.get(step) ?? NO_PARTS) addAt(part, position);
   };

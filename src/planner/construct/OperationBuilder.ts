@@ -3,6 +3,7 @@ import {
   type GraphQLAbstractType,
   GraphQLError,
   type GraphQLField,
+  type GraphQLNamedType,
   type GraphQLObjectType,
   type GraphQLOutputType,
   getNamedType,
@@ -42,7 +43,7 @@ import type { DeferUsage } from './deferUsage.ts';
 import { deliveriesOf } from './deliveriesOf.ts';
 import { FieldArguments, fieldArgs } from './fieldArgs.ts';
 import { ALWAYS, GuardTable } from './GuardTable.ts';
-import { type Leaf, leafOf } from './leafOf.ts';
+import { leafOf } from './leafOf.ts';
 import type { OperationSource } from './OperationSource.ts';
 import type {
   AbstractBuild,
@@ -384,7 +385,7 @@ export class OperationBuilder {
     if (isNonNullType(type)) return { ...this.#planPosition(context, type.ofType, $value), nonNull: true };
     if (isLeafType(type)) {
       $value.readFreely();
-      return { nonNull: false, $value, property: null, output: (leafOf(type) as Leaf).output };
+      return { nonNull: false, $value, property: null, output: leafOf(type).output };
     }
     if (isListType(type)) return this.#planList(context, type.ofType, $value);
     if (isAbstractType(type)) return this.#planAbstract(context, type, $value);
@@ -479,17 +480,13 @@ export class OperationBuilder {
   /** Where a boundary over `$value` lies: as far out as the value itself, unless resolvers must be told apart. */
   #boundaryParent(context: PositionContext, typeName: string, $value: Step): Layer {
     const type = this.#placeNeeds.isEver ? this.source.schema.getType(typeName) : undefined;
-    if (
-      type !== undefined &&
-      !isLeafType(type) &&
-      this.#needsPlace(type as GraphQLObjectType, context.entries(typeName))
-    ) {
+    if (type !== undefined && !isLeafType(type) && this.#needsPlace(type, context.entries(typeName))) {
       return context.layer;
     }
     return this.graph.outwards(context.layer, this.graph.resolve($value).layer);
   }
 
-  #needsPlace(type: GraphQLObjectType, entries: readonly SelectionEntry[]): boolean {
+  #needsPlace(type: GraphQLNamedType, entries: readonly SelectionEntry[]): boolean {
     return this.#placeNeeds.isEver && entries.some(({ selectionSet }) => this.#placeNeeds.of(type, selectionSet));
   }
 

@@ -63,7 +63,9 @@ export function authorizationOf(graph: StepGraph, schema: GraphQLSchema): Author
       const isVisible = ($object: Step): Step | null =>
         isObjectType(node)
           ? visibleAs(graph, schema, node, new PresentStep($object))
-          : visibleAsOneOf(graph, schema, node as GraphQLAbstractType, [...types], $object, plannedTypename(graph));
+          : isAbstractType(node)
+            ? visibleAsOneOf(graph, schema, node, [...types], $object, plannedTypename(graph))
+            : null;
       return { types: new Set([...types].map(({ name }) => name)), isVisible };
     },
   };
@@ -124,7 +126,9 @@ export function leftOut(
   const $visible = graph.within(layer, () =>
     isObjectType(itemType)
       ? visibleAs(graph, schema, itemType, new PresentStep($item))
-      : visibleAsOneOf(graph, schema, itemType as GraphQLAbstractType, types, $item, typenameOf),
+      : isAbstractType(itemType)
+        ? visibleAsOneOf(graph, schema, itemType, types, $item, typenameOf)
+        : null,
   );
   const done = new Set(types.map(({ name }) => name));
   graph.settle();

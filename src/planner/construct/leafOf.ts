@@ -1,4 +1,4 @@
-import { type GraphQLOutputType, getNullableType, isLeafType, isNonNullType } from 'graphql';
+import { type GraphQLLeafType, type GraphQLOutputType, getNullableType, isLeafType, isNonNullType } from 'graphql';
 import type { LeafBuild } from './OutputTree.ts';
 
 /** A type whose values are leaves. */
@@ -10,6 +10,8 @@ export interface Leaf {
 const known = new WeakMap<GraphQLOutputType, Leaf | null>();
 
 /** What planning needs to know of a leaf type; null for any other. One object a type, so that a plan holds it once. */
+export function leafOf(type: GraphQLLeafType): Leaf;
+export function leafOf(type: GraphQLOutputType): Leaf | null;
 export function leafOf(type: GraphQLOutputType): Leaf | null {
   let leaf = known.get(type);
   if (leaf === undefined) {

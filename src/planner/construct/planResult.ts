@@ -5,7 +5,7 @@ import { fieldPlans } from '../../schema/fieldPlans.ts';
 import { hasResolver } from '../../schema/fields.ts';
 import { type ResolverSource, ResolverStep } from '../../schema/steps/ResolverStep.ts';
 import { AccessStep } from '../../step/builtin/AccessStep.ts';
-import type { GettableStep } from '../../step/get.ts';
+import { isGettable } from '../../step/get.ts';
 import { Step } from '../../step/Step.ts';
 import type { StepGraph } from '../../step/StepGraph.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
@@ -48,9 +48,8 @@ export function planResult(
       source,
     });
   }
-  const own = context.$value as Partial<GettableStep>;
-  if (typeof own.get !== 'function') return null;
-  const $own = own.get(field.name);
+  if (!isGettable(context.$value)) return null;
+  const $own = context.$value.get(field.name);
   if (!isPlainRead($own, context.$value, field.name)) return $own;
   graph.retract($own);
   return null;

@@ -177,9 +177,10 @@ class Liveness {
     for (const start of this.#asked) {
       push(start);
       while (open.length > 0) {
-        if (pending.length > rowAt(begins, begins.length - 1)) push(pending.pop() as NodeId);
+        const next = pending.length > rowAt(begins, begins.length - 1) ? pending.pop() : undefined;
+        if (next !== undefined) push(next);
         else {
-          order.push(open.pop() as NodeId);
+          order.push(...open.splice(-1));
           begins.pop();
         }
       }
