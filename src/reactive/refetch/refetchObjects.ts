@@ -21,7 +21,7 @@ export interface ObjectsRead {
   /** Where a position of what was run is in the operation. */
   readonly place: (at: Position) => Position;
   /** The data of what was run, with positions of the operation. */
-  readonly objectsAt: (at: Position) => Iterable<ResponseObject>;
+  readonly objectsAt: (at: Position) => readonly ResponseObject[];
 }
 
 const made = new WeakMap<DocumentNode, Map<string, SelfDocument | null>>();
@@ -70,10 +70,7 @@ async function readNodes<TArgs extends EngineArgs>(
     objects,
     errors,
     place: (run) => [at, ...run.split('.').slice(1)].join('.'),
-    *objectsAt(position) {
-      const below = position === at ? '' : position.slice(at.length + 1);
-      for (const object of objects) if (object !== null) yield* objectsIn(object, below);
-    },
+    objectsAt: (position) => objects.flatMap((object) => objectsIn(object, position.slice(at.length + 1))),
   };
 }
 

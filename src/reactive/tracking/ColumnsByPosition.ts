@@ -20,7 +20,7 @@ export interface PositionColumns {
 }
 
 /** The objects of a response at a position, in order. */
-export type ObjectsAtPosition = (at: Position) => Iterable<ResponseObject>;
+export type ObjectsAtPosition = (at: Position) => readonly ResponseObject[];
 
 /** Keys of objects: the rest of the key is the id. */
 const OBJECTS = 'o:';
@@ -55,7 +55,8 @@ interface Shown {
 
 /** Objects that were read for a position. */
 interface ReadObjects {
-  readonly ids: Set<string>;
+  /** By id: whether the response shows the object there. */
+  readonly isShown: Map<string, boolean>;
   /** The response keys of ids. */
   readonly keys: Set<string>;
 }
@@ -87,22 +88,25 @@ export class ColumnsByPosition {
     this.#claims.push({ at, column, positions: [...here, ...elsewhere].map(place) });
     for (const position of here) {
       const known = getOrCreate(this.#objects, place(position), noObjects);
-      for (const id of column.names) known.ids.add(id);
+      for (const id of column.names) known.isShown.set(id, false);
       for (const key of position.ids) known.keys.add(key);
     }
   }
 
   finish(objectsAt: ObjectsAtPosition): readonly PositionColumns[] {
     const selves: PositionColumns[] = [];
-    const shown = new Map<Position, ReadonlySet<string>>();
+    /** Positions that show all that was read for them. */
+    const complete = new Set<Position>();
     for (const [at, read] of this.#objects) {
-      const names = idsOf(objectsAt(at), read);
-      shown.set(at, names);
-      if (names.size > 0) selves.push({ at, scope: 'self', columns: [{ prefix: OBJECTS, names }] });
+      const names = takeShown(objectsAt(at), read);
+      if (names.length === read.isShown.size) complete.add(at);
+      if (names.length > 0) selves.push({ at, scope: 'self', columns: [{ prefix: OBJECTS, names }] });
     }
     // Whether what is not shown will be is a matter of the whole position.
     for (const { at, column, positions } of this.#claims) {
-      const names = [...column.names].filter((id) => !positions.some((position) => shown.get(position)?.has(id)));
+      if (positions.every((position) => complete.has(position))) continue;
+      const shown = positions.map((position) => this.#objects.get(position)?.isShown);
+      const names = [...column.names].filter((id) => !shown.some((isShown) => isShown?.get(id)));
       if (names.length > 0) this.#field(at, { prefix: OBJECTS, names });
     }
     return [...[...this.#fields].map(([at, columns]) => ({ at, scope: 'field', columns }) as const), ...selves];
@@ -114,17 +118,24 @@ export class ColumnsByPosition {
 }
 
 function noObjects(): ReadObjects {
-  return { ids: new Set(), keys: new Set() };
+  return { isShown: new Map(), keys: new Set() };
 }
 
 /** The ids of objects, each once, in order. None where one of them is not among those that were read. */
-function idsOf(objects: Iterable<ResponseObject>, { ids, keys }: ReadObjects): ReadonlySet<string> {
-  const found = new Set<string>();
+function takeShown(objects: readonly ResponseObject[], { isShown, keys }: ReadObjects): readonly string[] {
+  const ids: string[] = [];
+  const all = [...keys];
   for (const object of objects) {
-    let id: unknown;
-    for (const key of keys) id ??= object[key];
-    if (typeof id !== 'string' || !ids.has(id)) return new Set();
-    found.add(id);
+    const key = all.length === 1 ? all[0] : all.find((one) => object[one] != null);
+    const id = object[key ?? ''];
+    const known = typeof id === 'string' ? isShown.get(id) : undefined;
+    if (typeof id !== 'string' || known === undefined) {
+      for (const one of ids) isShown.set(one, false);
+      return [];
+    }
+    if (known) continue;
+    isShown.set(id, true);
+    ids.push(id);
   }
-  return found;
+  return ids;
 }

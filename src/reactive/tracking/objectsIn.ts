@@ -3,16 +3,18 @@ import type { Position } from './Place.ts';
 export type ResponseObject = { readonly [key: string]: unknown };
 
 /** The objects at a position of some data, in order. What is null on the way has none. */
-export function* objectsIn(data: unknown, at: Position): Iterable<ResponseObject> {
-  yield* objectsBelow(data, at === '' ? [] : at.split('.'), 0);
+export function objectsIn(data: unknown, at: Position): readonly ResponseObject[] {
+  const found: ResponseObject[] = [];
+  takeBelow(data, at === '' ? [] : at.split('.'), 0, found);
+  return found;
 }
 
-function* objectsBelow(value: unknown, parts: readonly string[], depth: number): Iterable<ResponseObject> {
+function takeBelow(value: unknown, parts: readonly string[], depth: number, found: ResponseObject[]): void {
   if (!isObject(value)) return;
   const part = parts[depth];
-  if (part === undefined) yield value;
-  else if (part !== '*') yield* objectsBelow(value[part], parts, depth + 1);
-  else if (Array.isArray(value)) for (const item of value) yield* objectsBelow(item, parts, depth + 1);
+  if (part === undefined) found.push(value);
+  else if (part !== '*') takeBelow(value[part], parts, depth + 1, found);
+  else if (Array.isArray(value)) for (const item of value) takeBelow(item, parts, depth + 1, found);
 }
 
 export function isObject(value: unknown): value is ResponseObject {
