@@ -10,9 +10,14 @@ import { later, laterThrow } from './schemaOf.ts';
 
 const never = (): Promise<never> => new Promise(() => {});
 
+/** An async list that takes some turns. */
+async function* slowly(...items: unknown[]): AsyncGenerator {
+  for (const item of items) yield await later(item, 2);
+}
+
 const schemas = schemasOf(
   /* GraphQL */ `
-    type Query { a: A b: A must: A! list: [A] musts: [A!] never: Int slow: Int i: I source: [A] }
+    type Query { a: A b: A must: A! list: [A] musts: [A!] never: Int slow: Int i: I source: [A] grid: [[A]!] numbers: [[Int!]!] late: [[A]!] }
     type Mutation { a: A b: A never: Int }
     interface I { bang: Int! never: Int n: Int }
     type A implements I {
@@ -36,6 +41,9 @@ const schemas = schemasOf(
           musts: two,
           never,
           slow,
+          grid: () => [slowly({}, {}), null],
+          numbers: () => [slowly(1, 2), later(null, 1), [3]],
+          late: () => [[{}, {}], later(slowly({}, {}), 2), later(null, 4), [{}]],
           i: () => ({ __typename: 'A' }),
           async *source() {
             yield* two();
@@ -99,6 +107,15 @@ const operations: readonly string[] = [
   '{ list @stream { n ... @defer { turn never } } }',
   '{ a { list @stream { bang neverMust } } b { ... @defer { list @stream { bang never } } } }',
   '{ i { n ... @defer { bang never } ... on A { ... @defer(label: "l") { slow } } } }',
+  '{ grid @stream { n } }',
+  '{ grid @stream { slow } }',
+  '{ grid @stream { list { n } } }',
+  '{ numbers @stream }',
+  '{ numbers @stream(initialCount: 1) }',
+  '{ late @stream { n } }',
+  '{ late @stream(initialCount: 1) { n numbers } }',
+  '{ late @stream { must { slow } } }',
+  '{ a { n ... @defer { list { numbers } } } late @stream { n } }',
   'mutation { a { n ... @defer { bang never } } b { n } }',
   'mutation { a { bang never } b { n ... @defer { slow } } }',
   'mutation { a { n } ... @defer { b { bang never } } }',

@@ -27,6 +27,8 @@ function takeSnapshot(driver: Driver): RunState {
     if (task === null || driver.isDone(task.id)) continue;
     const { kind, source } = nodeAt(plan.layers, task.of);
     if (kind !== 'list') continue;
+    state.unopened ??= new Set();
+    state.unopened.add(task.of);
     const step = nodeAt(linked.steps, source);
     // A list whose items are still to come would be asked for them again.
     if (driver.isDone(step.task.id)) {

@@ -40,7 +40,9 @@ export function writeFragment(fragment: PendingFragment): PromiseOrValue<Written
       state.path[depth] = key;
     });
     state.depth = path.length;
-    return complete(state, value, row);
+    const completed = complete(state, value, row);
+    // A streamed item may be a list that is still to come.
+    return completed === BUBBLE && state.isUnfinished ? state.leaveUnfinished(complete, value, row) : completed;
   };
   const finish = (_state: OutputState, data: unknown): WrittenFragment => {
     const { errors } = state;

@@ -8,6 +8,7 @@ import { watchItems } from '../../utils/watchPromise.ts';
 import type { Driver } from '../driver/Driver.ts';
 import { decidingItem } from '../link/decidingItem.ts';
 import type { LinkedPlan } from '../link/LinkedPlan.ts';
+import { UNFINISHED } from '../state/errors.ts';
 import { columnOf, offsetsOf } from '../state/rows.ts';
 import type { OutputState } from './OutputState.ts';
 import { rowMapper } from './rowMappers.ts';
@@ -45,6 +46,7 @@ function itemsInRows({ plan }: LinkedPlan, listLayer: number, layer: number): Li
   return {
     values({ run }, list, notIterable) {
       const problem = Array.isArray(list) ? null : iterationProblem(list, notIterable);
+      if (problem === null && run.unopened?.has(listLayer)) return new Failure(UNFINISHED);
       return problem ?? run.listFailures?.[listLayer]?.get(list as object) ?? columnOf(run, entry);
     },
     start: (state, row) => offset(state, row, 0),

@@ -43,6 +43,8 @@ export class RunState {
   readonly itemIndexes: Int32Array[] = [];
   /** By list layer: lists that threw while they were read for it, with their failures. */
   listFailures: (Map<object, Failure> | undefined)[] | null = null;
+  /** In a snapshot, the list layers whose rows are still to come; null: none. */
+  unopened: Set<number> | null = null;
   /** Values that the output has not read yet. */
   readonly unwatched: Unwatched;
   /** The values of `extra.shared`. */
