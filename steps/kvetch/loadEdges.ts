@@ -1,5 +1,6 @@
 import type { EdgeObjectsPage, EdgePage } from '../../src/kvetch/reads/KvetchReads.ts';
 import { constant } from '../../src/step/builtin/ConstantStep.ts';
+import { resolveStep } from '../../src/step/resolveStep.ts';
 import type { Step } from '../../src/step/Step.ts';
 import { aheadTraits } from '../load/aheadTraits.ts';
 import { type LoadOptions, loader } from '../load/loader.ts';
@@ -45,6 +46,7 @@ aheadTraits.set(counts, remembersAhead());
  * ```
  */
 export function loadEdges(edge: string | number, $fromId: Step<string>, page: PageSteps = {}): Step<EdgePage | null> {
+  resolveStep('loadEdges', $fromId);
   const $page = loadPage(edges, edge, $fromId, page);
   setTargets($page, () => loadEdgeObjects(edge, $fromId, page));
   return $page;
@@ -59,6 +61,7 @@ export function loadEdgeObjects(
   $fromId: Step<string>,
   page: PageSteps = {},
 ): Step<EdgeObjectsPage | null> {
+  resolveStep('loadEdgeObjects', $fromId);
   return loadPage(edgeObjects, edge, $fromId, page);
 }
 
@@ -78,5 +81,6 @@ export function countEdges(
   $fromId: Step<string>,
   options: LoadOptions = {},
 ): Step<number | null> {
+  resolveStep('countEdges', $fromId);
   return loadOne($fromId, counts, { edge: constant(edge) } as never, options);
 }

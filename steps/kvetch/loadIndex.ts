@@ -1,4 +1,5 @@
 import type { IndexPage, ObjectPage } from '../../src/kvetch/reads/KvetchReads.ts';
+import { resolveStep } from '../../src/step/resolveStep.ts';
 import type { Step } from '../../src/step/Step.ts';
 import { aheadTraits } from '../load/aheadTraits.ts';
 import { setTargets } from './loadObjects.ts';
@@ -30,6 +31,7 @@ aheadTraits.set(indexObjects, remembersAhead('objects'));
  * ```
  */
 export function loadIndex(index: string, $value: Step, page: PageSteps = {}): Step<IndexPage | null> {
+  resolveStep('loadIndex', $value);
   const $page = loadPage(entries, index, $value, page);
   setTargets($page, () => loadIndexObjects(index, $value, page));
   return $page;
@@ -37,5 +39,6 @@ export function loadIndex(index: string, $value: Step, page: PageSteps = {}): St
 
 /** Represents the objects that have a value. Yields `{ objects, hasNextPage, endCursor }` in two rounds. */
 export function loadIndexObjects(index: string, $value: Step, page: PageSteps = {}): Step<ObjectPage | null> {
+  resolveStep('loadIndexObjects', $value);
   return loadPage(indexObjects, index, $value, page);
 }

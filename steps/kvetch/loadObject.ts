@@ -1,4 +1,5 @@
 import type { KvetchObject } from '../../src/kvetch/KvetchObject.ts';
+import { resolveStep } from '../../src/step/resolveStep.ts';
 import type { Step } from '../../src/step/Step.ts';
 import { aheadTraits } from '../load/aheadTraits.ts';
 import { type LoadOptions, loader } from '../load/loader.ts';
@@ -24,5 +25,6 @@ aheadTraits.set(objects, remembersAhead());
  * ```
  */
 export function loadObject($id: Step<string | null | undefined>, options: LoadOptions = {}): Step<KvetchObject | null> {
+  resolveStep('loadObject', $id);
   return loadOne($id, objects, null, options);
 }

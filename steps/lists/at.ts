@@ -58,7 +58,12 @@ export function at<TItem = any>(
   $list: Step<readonly TItem[] | null | undefined> | Step<readonly TItem[]>,
   index: number,
 ): Step<TItem | null> {
-  const $resolved = resolveStep('at', $list);
+  return itemOf('at', $list, index);
+}
+
+/** What `at` represents. `user`: the step function that was called, for messages. */
+export function itemOf<TItem>(user: string, $list: unknown, index: number): Step<TItem | null> {
+  const $resolved = resolveStep(user, $list);
   if (
     $resolved instanceof ListStep &&
     index < $resolved.dependencies.length &&

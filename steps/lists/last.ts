@@ -1,5 +1,5 @@
 import type { Step } from '../../src/step/Step.ts';
-import { at } from './at.ts';
+import { itemOf } from './at.ts';
 
 /**
  * Represents the last item of `$list`; null where there is none.
@@ -12,5 +12,5 @@ import { at } from './at.ts';
 export function last<TItem = any>(
   $list: Step<readonly TItem[] | null | undefined> | Step<readonly TItem[]>,
 ): Step<TItem | null> {
-  return at($list, -1);
+  return itemOf('last', $list, -1);
 }

@@ -1,5 +1,6 @@
 import { PlanqlError } from '../../src/errors/PlanqlError.ts';
 import { constant } from '../../src/step/builtin/ConstantStep.ts';
+import { resolveStep } from '../../src/step/resolveStep.ts';
 import type { Step } from '../../src/step/Step.ts';
 import { inspect } from '../../src/utils/inspect.ts';
 import { fn } from '../fn.ts';
@@ -54,7 +55,7 @@ const decodeKey = fn('planql.decodeNodeKey', ([typename, id]: readonly [string, 
  * ```
  */
 export function nodeId(typename: string, $key: Step<unknown>): Step<string | null> {
-  return lambda([constant(typename), $key], encode);
+  return lambda([constant(typename), resolveStep('nodeId', $key)], encode);
 }
 
 /**
@@ -65,5 +66,5 @@ export function nodeId(typename: string, $key: Step<unknown>): Step<string | nul
  * ```
  */
 export function nodeKey<TKey = string>(typename: string, $id: Step<string | null | undefined>): Step<TKey | null> {
-  return lambda([constant(typename), $id], decodeKey) as Step<TKey | null>;
+  return lambda([constant(typename), resolveStep('nodeKey', $id)], decodeKey) as Step<TKey | null>;
 }

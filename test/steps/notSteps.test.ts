@@ -56,7 +56,10 @@ const uses: Readonly<Record<string, Use>> = {
   loadObject: (wrong) => kvetchSteps.loadObject(wrong),
   loadObjects: (wrong) => kvetchSteps.loadObjects(wrong),
   loadEdges: (wrong) => kvetchSteps.loadEdges('edge', wrong),
+  loadEdgeObjects: (wrong) => kvetchSteps.loadEdgeObjects('edge', wrong),
+  countEdges: (wrong) => kvetchSteps.countEdges('edge', wrong),
   loadIndex: (wrong) => kvetchSteps.loadIndex('index', wrong),
+  loadIndexObjects: (wrong) => kvetchSteps.loadIndexObjects('index', wrong),
 };
 
 const wrongs: ReadonlyArray<readonly [value: unknown, seen: string]> = [
@@ -76,7 +79,7 @@ for (const [name, use] of Object.entries(uses)) {
       assert.equal(result.data, { fine: 1, wrong: null });
       assert.match(
         String(result.errors),
-        new RegExp(`^wrong: .+ was given ${seen}( as "\\w+")? where it needs a step\\.$`),
+        new RegExp(`^wrong: ${name.split(' ')[0]} was given ${seen}( as "\\w+")? where it needs a step\\.$`),
       );
     });
   }
