@@ -75,7 +75,9 @@ interface Optimism {
   readonly layer: Layer;
   /** Queries that show what the mutation has changed, and when that was known. Null: it is under way. */
   waits: Map<Query, number> | null;
-  timer: ReturnType<typeof setTimeout> | null;
+  /** Answers wait for it no longer. */
+  isLate: boolean;
+  timer: ReturnType<typeof setTimeout>;
 }
 
 interface Kept {
@@ -91,7 +93,7 @@ interface Arrival {
 const LIMITS: QueryLimits = {
   ...{ maxAgeMs: 300_000, maxPart: 0.6, maxPositions: 100, keepMs: 5000, retryMs: 50, maxRetryMs: 30_000 },
 };
-/** Optimistic changes do not wait longer for queries to be fetched. */
+/** No answer waits longer for a mutation, and no optimistic change for queries to be fetched. */
 const PATIENCE_MS = 5000;
 /** A set that cannot be watched is fetched again some time within this. */
 const UNWATCHED_MS = 10_000;
@@ -169,7 +171,7 @@ export class Client implements ReactiveClient, QueryHost {
   close(): void {
     this.#over.abort(new Error('The client was closed.'));
     for (const query of [...this.#queries]) query.close();
-    for (const { timer } of this.#optimisms) if (timer !== null) clearTimeout(timer);
+    for (const { timer } of this.#optimisms) clearTimeout(timer);
     this.#queries.clear();
     this.#byDocument = new WeakMap();
     this.#connection.close();
@@ -244,7 +246,11 @@ export class Client implements ReactiveClient, QueryHost {
     const run: Layer['run'] = (view, sink) => optimistic(draftOf(scope, view, sink));
     run(this.store.view, { put: () => undefined }); // what throws is the caller's
     const layer: Layer = { run, patch: new Map() };
-    const optimism: Optimism = { layer, waits: null, timer: null };
+    const late = (): void => {
+      optimism.isLate = true;
+      this.#show();
+    };
+    const optimism: Optimism = { layer, waits: null, isLate: false, timer: setTimeout(late, PATIENCE_MS) };
     this.#optimisms.add(optimism);
     this.#commit(() => this.store.addLayer(layer), []);
     return optimism;
@@ -256,6 +262,7 @@ export class Client implements ReactiveClient, QueryHost {
     const waiting = [...this.#queries].filter((query) => query.tellChanged(changed));
     if (optimism === null) return;
     optimism.waits = new Map(waiting.map((query) => [query, turn]));
+    clearTimeout(optimism.timer);
     optimism.timer = setTimeout(() => {
       optimism.waits?.clear();
       this.#show();
@@ -266,12 +273,15 @@ export class Client implements ReactiveClient, QueryHost {
   /** Shows what has come, unless optimistic changes wait for more of it. */
   #show(): void {
     for (const optimism of this.#incomplete) if (isComplete(optimism)) this.#incomplete.delete(optimism);
-    const done = [...this.#optimisms].filter(isComplete);
-    if (this.#incomplete.size > 0 || (this.#arrived.length === 0 && done.length === 0)) return;
+    const optimisms = [...this.#optimisms];
+    const isHeld = this.#arrived.some(({ query }) => optimisms.some((optimism) => holds(optimism, query)));
+    if (this.#incomplete.size > 0 || isHeld) return;
+    const done = optimisms.filter(isComplete);
+    if (this.#arrived.length === 0 && done.length === 0) return;
     const arrived = this.#arrived;
     this.#arrived = [];
     for (const optimism of done) {
-      if (optimism.timer !== null) clearTimeout(optimism.timer);
+      clearTimeout(optimism.timer);
       this.#optimisms.delete(optimism);
     }
     this.#commit(
@@ -328,4 +338,10 @@ export class Client implements ReactiveClient, QueryHost {
 
 function isComplete({ waits }: Optimism): boolean {
   return waits?.size === 0;
+}
+
+/** Whether answers to a query may have the mutation's own change already: it would be seen twice, below the optimistic one too. */
+function holds({ layer, waits, isLate }: Optimism, query: Query): boolean {
+  if (waits !== null) return waits.has(query);
+  return !isLate && [...layer.patch.keys()].some((id) => query.ids.has(id));
 }
