@@ -16,6 +16,15 @@ const NOTHING: unknown = Object.freeze(Object.create(null));
 const HOT_RUNS = 16;
 
 /**
+ * It also has at least one response of this many. V8 takes seconds to optimise hundreds of large functions, and their code is
+ * slower than that of single objects meanwhile.
+ */
+const RIVALS = 32;
+
+/** Responses that all plans have written since the process began: they share V8's optimiser. */
+let written = 0;
+
+/**
  * Writes whole responses with one generated function once the plan is hot. `whole` defines the meaning. Responses of several
  * parts, and those of runs that are not done, are left to it.
  */
@@ -29,6 +38,8 @@ export function fuseWhenHot(
   let fused: Complete<ByteState> | null = null;
   let outputs = 0;
   let runs = 0;
+  let since = 0;
+  let willFuse = false;
   const fuse = (): void => {
     fused = fusedSafely(linked, compiler);
   };
@@ -37,6 +48,7 @@ export function fuseWhenHot(
     outputs = linked.plan.outputs.length;
     fused = null;
     runs = 0;
+    willFuse = false;
     if (codegen === 'always') fuse();
   };
   return (state, value, row) => {
@@ -45,9 +57,12 @@ export function fuseWhenHot(
     if (!isWhole || (typeof value !== 'object' && value !== undefined)) return whole(state, value, row);
     if (outputs !== linked.plan.outputs.length) begin();
     if (fused !== null) return fused(state, value ?? NOTHING, row);
-    if (runs < HOT_RUNS) runs++;
-    else if (runs === HOT_RUNS && linked.generatedFields > 0) {
-      runs++;
+    written++;
+    if (willFuse) return whole(state, value, row);
+    if (runs++ === 0) since = written;
+    if (written - since > runs * RIVALS) runs = 0;
+    else if (runs > HOT_RUNS && linked.generatedFields > 0) {
+      willFuse = true;
       setImmediate(fuse); // not while a request waits
     }
     return whole(state, value, row);
