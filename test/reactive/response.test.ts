@@ -4,7 +4,6 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type AnyStep, createEngine, get, lambda, makeSchema } from '../../src/index.ts';
 import { createKvetch, defineKvetchSchema, type Kvetch, memoryShards } from '../../src/kvetch.ts';
-import { splitKeys } from '../../src/reactive/keys/splitKeys.ts';
 import {
   createReactive,
   dependsOn,
@@ -19,6 +18,7 @@ import {
   VersionsUnavailableError,
   withoutReactivity,
 } from '../../src/reactive.ts';
+import { splitKeys } from '../../src/utils/wireKeys.ts';
 import { loadEdges, loadObject, loadObjects } from '../../steps/kvetch/index.ts';
 
 const test = suite('extensions.reactive');

@@ -1,3 +1,4 @@
+import { splitKeys } from '../../utils/wireKeys.ts';
 import type { Moment } from './Store.ts';
 
 /** `extensions.reactive` of a response, as far as clients read it. */
@@ -31,12 +32,6 @@ export interface WireSet extends Moments {
 interface Moments {
   readonly epoch: string;
   readonly asOf: number;
-}
-
-const KEY_CHARS = 16;
-
-export function splitKeys(text: string): string[] {
-  return text.match(new RegExp(`.{${KEY_CHARS}}`, 'g')) ?? [];
 }
 
 let sets = 0;

@@ -1,6 +1,7 @@
 import { Dependencies } from './Dependencies.ts';
 import type { AnyDocument, Operation, Variables } from './document.ts';
 import type { HeldSet, NewVersions, ReactiveExtension } from './HeldSet.ts';
+import { pauseMs } from './pauseMs.ts';
 import { covers, lifted, topmost } from './positions.ts';
 import { type Memo, readSelection } from './read.ts';
 import { type JsonObject, type Scope, Selection } from './Selection.ts';
@@ -275,10 +276,9 @@ export class Query {
     this.#plan(this.#pauseMs());
   }
 
-  /** Longer after each attempt in vain, by a random part. */
   #pauseMs(): number {
     const { retryMs, maxRetryMs } = this.#host.limits;
-    return Math.min(maxRetryMs, retryMs * 2 ** this.#failures++) * (0.5 + Math.random() / 2);
+    return pauseMs(this.#failures++, retryMs, maxRetryMs);
   }
 
   #take(answer: Answer, positions: readonly string[] | null, turn: number, news: number): void {

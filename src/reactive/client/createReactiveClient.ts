@@ -1,7 +1,8 @@
 import { getOrCreate } from '../../utils/getOrCreate.ts';
+import { splitKeys } from '../../utils/wireKeys.ts';
 import { type Draft, draftOf } from './Draft.ts';
 import { type AnyDocument, type Operation, prepare, type TypedDocument, type Variables } from './document.ts';
-import { type HeldSet, splitKeys } from './HeldSet.ts';
+import type { HeldSet } from './HeldSet.ts';
 import {
   type Answer,
   Query,

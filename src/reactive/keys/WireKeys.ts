@@ -15,8 +15,6 @@ export interface ReactiveSecret {
 export type WireKey = string;
 
 const BYTES = 12;
-/** How many characters a wire key has. */
-export const WIRE_KEY_CHARS = 16;
 /** Two generations of so many keys each are remembered. */
 const REMEMBERED = 50_000;
 /** How long the part of a dependency key is that says what it names. */

@@ -1,7 +1,7 @@
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
 import { itemAt } from '../../utils/itemAt.ts';
+import { splitKeys } from '../../utils/wireKeys.ts';
 import type { Grants } from '../keys/Grants.ts';
-import { splitKeys } from '../keys/splitKeys.ts';
 import type { WireKeys } from '../keys/WireKeys.ts';
 import type { Scope } from '../tracking/ColumnsByPosition.ts';
 import type { ResponseObject } from '../tracking/objectsIn.ts';

@@ -1,6 +1,5 @@
 import { propertiesOf } from '../../utils/propertiesOf.ts';
-import { splitKeys } from '../keys/splitKeys.ts';
-import { WIRE_KEY_CHARS } from '../keys/WireKeys.ts';
+import { splitKeys, WIRE_KEY_CHARS } from '../../utils/wireKeys.ts';
 import type { Held } from '../versions/staleness.ts';
 import type { ServerLimits } from './limits.ts';
 

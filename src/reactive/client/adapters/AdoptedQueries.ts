@@ -1,6 +1,6 @@
+import { splitKeys } from '../../../utils/wireKeys.ts';
 import { Client } from '../createReactiveClient.ts';
 import type { AnyDocument, Variables } from '../document.ts';
-import { splitKeys } from '../HeldSet.ts';
 import type { Answer, Query, Reactive } from '../Query.ts';
 import type { JsonObject, PossibleTypes } from '../Selection.ts';
 import type { Transport } from '../transports/Transport.ts';

@@ -1,3 +1,5 @@
+import { pauseMs } from '../pauseMs.ts';
+
 /** How long to wait before another attempt, in milliseconds. */
 export interface BackOffOptions {
   /** Before the first one, at most. Default 500. */
@@ -6,7 +8,7 @@ export interface BackOffOptions {
   readonly maxMs?: number;
 }
 
-/** Waits longer after each failure, by a random part of the time, so that clients do not come all at once. */
+/** Waits longer after each failure. */
 export class BackOff {
   readonly #minMs: number;
   readonly #maxMs: number;
@@ -21,13 +23,12 @@ export class BackOff {
   /** Calls after a while. At most one call waits. */
   retry(call: () => void): void {
     if (this.#timer !== null) return;
-    const limit = Math.min(this.#maxMs, this.#minMs * 2 ** this.#failures++);
     this.#timer = setTimeout(
       () => {
         this.#timer = null;
         call();
       },
-      limit * (0.5 + Math.random() / 2),
+      pauseMs(this.#failures++, this.#minMs, this.#maxMs),
     );
   }
 
