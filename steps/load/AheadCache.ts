@@ -11,7 +11,7 @@ import { type EntryCheck, LoadBatch, type LoadCache, type LoadCall, type Slot, s
 
 type Entries = readonly unknown[];
 
-/** For whom keys were started, and who is told when one is needed. */
+/** The step whose keys were started, and the function that counts those that were needed. */
 export interface StartedKey {
   readonly owner: AheadOwner;
   readonly wasUsed: (count: number) => void;

@@ -43,7 +43,7 @@ function inArray(type: string): string {
   return type.includes(' ') ? `(${type})` : type;
 }
 
-/** The name that a GraphQL type has in generated TypeScript. What stands for a root type is nobody's concern: `unknown`. */
+/** The name that a GraphQL type has in generated TypeScript. The value of a root type may be anything: `unknown`. */
 function tsName(name: string, types: TypeIndex): string {
   const entry = types.get(name);
   if (entry?.isRoot) return 'unknown';

@@ -67,7 +67,7 @@ export interface QueryHost {
 
 const LOADING: Snapshot<never> = { status: 'loading', data: undefined, errors: undefined, error: undefined };
 
-/** One operation with its variables, and who watches it. */
+/** One operation with its variables and its listeners. */
 export class Query {
   readonly operation: Operation;
   readonly variables: Variables;

@@ -295,7 +295,7 @@ export class Client implements ReactiveClient, QueryHost {
     if (this.store.size > this.#sweepAt) this.#sweep();
   }
 
-  /** Changes the store, then reads the queries that this concerns, then tells who watches them. */
+  /** Changes the store, then reads the queries that this concerns, then calls their listeners. */
   #commit(work: () => void, queries: readonly Query[]): void {
     const changed = this.store.transact(work);
     const concerned = [...this.#queries].filter(

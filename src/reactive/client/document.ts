@@ -13,7 +13,7 @@ export interface TypedDocument<TData = unknown, TVariables = Variables> {
   readonly __apiType?: (variables: TVariables) => TData;
 }
 
-/** A document of which the types do not matter. */
+/** A document whose types do not matter. */
 export type AnyDocument = TypedDocument<unknown, never>;
 
 /** The one operation of a document, ready to be sent and read. */

@@ -45,7 +45,7 @@ export function dependsOn(key: DependencyKey): void {
   ambientRecorder()?.('', [key]);
 }
 
-/** Calls something of which the response is not to depend: a resolver may read without being told of changes. */
+/** Calls a function without recording what it reads: the response does not depend on it. */
 export function withoutReactivity<T>(call: () => T): T {
   const scope = scopes.getStore();
   if (scope === undefined) return call();
@@ -148,7 +148,7 @@ export class Tracker {
     return { status: isFull ? 'full' : 'partial', groups: groups.finish(objectsAt) };
   }
 
-  /** Whether something was read of which nothing was recorded. `isPart`: some of the layers may wait for their steps. */
+  /** Whether something was read and not recorded. `isPart`: some of the layers may wait for their steps. */
   #hasSilentSource(run: RunState, isPart: boolean): boolean {
     return sourcesOf(run.plan).some(
       ([id, step]) =>
