@@ -17,6 +17,7 @@ export {
   toKey,
   typeKey,
 } from './reactive/keys/dependencyKeys.ts';
+export type { ThrottleRule } from './reactive/keys/ThrottleRules.ts';
 export type { ReactiveSecret, WireKey } from './reactive/keys/WireKeys.ts';
 export type { LiveOptions } from './reactive/live/liveRuns.ts';
 export type { EngineArgs, IncrementalResult, ReactiveEngine, ResponsePart } from './reactive/ReactiveEngine.ts';

@@ -1,5 +1,7 @@
 import type { DependencyKey } from './keys/dependencyKeys.ts';
+import type { KeyBatch, ThrottleRules } from './keys/ThrottleRules.ts';
 import type { WireKey, WireKeys } from './keys/WireKeys.ts';
+import { currentTracker } from './tracking/Tracker.ts';
 import type { VersionStore } from './versions/VersionStore.ts';
 
 const RETRY_MS = 100;
@@ -10,13 +12,15 @@ const MAX_OWED = 100_000;
 export class Invalidations {
   readonly #versions: VersionStore;
   readonly #keys: WireKeys;
+  readonly #throttle: ThrottleRules;
   readonly #owed = new Set<WireKey>();
   #timer: NodeJS.Timeout | null = null;
   #isClosed = false;
 
-  constructor(versions: VersionStore, keys: WireKeys) {
+  constructor(versions: VersionStore, keys: WireKeys, throttle: ThrottleRules) {
     this.#versions = versions;
     this.#keys = keys;
+    this.#throttle = throttle;
   }
 
   /** How many keys the store does not know of yet. */
@@ -26,20 +30,16 @@ export class Invalidations {
 
   /** Whether the store was told. */
   async tell(keys: readonly DependencyKey[]): Promise<boolean> {
-    const names = keys.flatMap((key) => this.#keys.all(key));
-    if (names.length === 0) return true;
-    try {
-      await this.#versions.invalidate(names);
-      return true;
-    } catch {
-      return false;
-    }
+    if (keys.length === 0) return true;
+    let isTold = true;
+    for (const batch of this.#throttle.batches(keys)) isTold = (await this.#tellBatch(batch)) && isTold;
+    return isTold;
   }
 
   /** The same for those who cannot tell again: it is tried until it is done, as long as this process lives. */
   async tellOrOwe(keys: readonly DependencyKey[]): Promise<boolean> {
     if (await this.tell(keys)) return true;
-    for (const key of keys) {
+    for (const key of this.#throttle.batches(keys).flatMap((batch) => batch.keys)) {
       for (const name of this.#keys.all(key)) if (this.#owed.size < MAX_OWED) this.#owed.add(name);
     }
     this.#retryLater();
@@ -51,6 +51,23 @@ export class Invalidations {
     this.#isClosed = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
     await this.#pay();
+  }
+
+  async #tellBatch({ keys, everyMs }: KeyBatch): Promise<boolean> {
+    const invalidated = currentTracker()?.invalidated;
+    if (everyMs === 0) for (const key of keys) invalidated?.add(key);
+    try {
+      const names = keys.flatMap((key) => this.#keys.all(key));
+      if (everyMs === 0) await this.#versions.invalidate(names);
+      else {
+        const told = new Set((await this.#versions.invalidate(names, everyMs)).keys);
+        // What is owed has no newer version yet: a client that was told now would fetch it again and again.
+        for (const key of keys) if (told.has(this.#keys.of(key))) invalidated?.add(key);
+      }
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   #retryLater(): void {

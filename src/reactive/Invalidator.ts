@@ -2,8 +2,9 @@ import type { ChangeListener } from '../kvetch/KvetchContext.ts';
 import { Invalidations } from './Invalidations.ts';
 import { type DependencyKey, toKey } from './keys/dependencyKeys.ts';
 import { Grants } from './keys/Grants.ts';
+import { type ThrottleRule, ThrottleRules } from './keys/ThrottleRules.ts';
 import { type ReactiveSecret, WireKeys } from './keys/WireKeys.ts';
-import { ambientRecorder, currentTracker } from './tracking/Tracker.ts';
+import { ambientRecorder } from './tracking/Tracker.ts';
 import type { VersionStore } from './versions/VersionStore.ts';
 import { Watches } from './versions/Watches.ts';
 
@@ -16,6 +17,11 @@ export interface InvalidatorOptions {
   readonly tenant?: string;
   /** How long a client may ask about the keys of a response, in seconds. Default 3,600. */
   readonly grantSeconds?: number;
+  /**
+   * Keys and fields that change more often than clients want to hear of it. Processes that share a version store have the
+   * same rules: what another process writes is told by the rules of that process. Default: none.
+   */
+  readonly throttle?: readonly ThrottleRule[];
 }
 
 const GRANT_SECONDS = 3600;
@@ -25,22 +31,21 @@ export class Invalidator {
   readonly versions: VersionStore;
   readonly wireKeys: WireKeys;
   readonly grants: Grants;
+  protected readonly throttle: ThrottleRules;
   readonly #invalidations: Invalidations;
   #watches: Watches | null = null;
   /** Connects a store: give it to `createKvetch({ changes })`. */
   readonly changes: ChangeListener = {
     recorder: ambientRecorder,
-    invalidate: (keys) => {
-      noteInRequest(keys);
-      return this.#invalidations.tell(keys);
-    },
+    invalidate: (keys) => this.#invalidations.tell(keys),
   };
 
-  constructor({ versions, secrets, tenant = '', grantSeconds = GRANT_SECONDS }: InvalidatorOptions) {
+  constructor({ versions, secrets, tenant = '', grantSeconds = GRANT_SECONDS, throttle }: InvalidatorOptions) {
     this.versions = versions;
     this.wireKeys = new WireKeys(secrets, tenant);
     this.grants = new Grants(secrets, grantSeconds);
-    this.#invalidations = new Invalidations(versions, this.wireKeys);
+    this.throttle = new ThrottleRules(throttle);
+    this.#invalidations = new Invalidations(versions, this.wireKeys, this.throttle);
   }
 
   /** Who holds keys in this process. */
@@ -54,9 +59,7 @@ export class Invalidator {
    * the commit. False: the version store could not be told yet; that goes on as long as this process lives.
    */
   invalidate(...keys: readonly (DependencyKey | string)[]): Promise<boolean> {
-    const all = keys.map(toKey);
-    noteInRequest(all);
-    return this.#invalidations.tellOrOwe(all);
+    return this.#invalidations.tellOrOwe(keys.map(toKey));
   }
 
   /** The same for those who try again themselves: whether it was told. */
@@ -74,9 +77,4 @@ export class Invalidator {
 /** Makes an invalidator for a process that writes or serves invalidations, and runs no operations. */
 export function createInvalidator(options: InvalidatorOptions): Invalidator {
   return new Invalidator(options);
-}
-
-function noteInRequest(keys: readonly DependencyKey[]): void {
-  const tracker = currentTracker();
-  for (const key of keys) tracker?.invalidated.add(key);
 }

@@ -8,6 +8,7 @@ import type { EngineArgs, IncrementalResult, ReactiveEngine } from './ReactiveEn
 import { type Refetched, refetchParts } from './refetch/refetchParts.ts';
 import { describe, heldOf, type ReactiveExtension } from './response/describe.ts';
 import { type Describe, describeEvents, describeParts } from './response/describeParts.ts';
+import type { FieldRules } from './tracking/FieldRules.ts';
 import { objectsIn } from './tracking/objectsIn.ts';
 import { Tracker } from './tracking/Tracker.ts';
 import type { Moment } from './versions/VersionStore.ts';
@@ -50,13 +51,13 @@ export class Reactive<TArgs extends EngineArgs = EngineArgs> extends Invalidator
   readonly #engine: ReactiveOptions<TArgs>['engine'];
   readonly maxKeys: number;
   readonly #refetchByNode: boolean;
-  readonly #off: ReadonlySet<string>;
+  readonly #rules: FieldRules;
 
   constructor(options: ReactiveOptions<TArgs>) {
     super(options);
     this.#engine = options.engine;
     this.maxKeys = options.maxKeys ?? MAX_KEYS;
-    this.#off = new Set(options.withoutReactivity);
+    this.#rules = { off: new Set(options.withoutReactivity), everyMs: this.throttle.fields };
     this.#refetchByNode = options.refetchByNode ?? true;
     this.execute = this.execute.bind(this);
     this.executeIncrementally = this.executeIncrementally.bind(this);
@@ -80,13 +81,13 @@ export class Reactive<TArgs extends EngineArgs = EngineArgs> extends Invalidator
     const asked = whatIsAsked(args.extensions);
     if (asked === null) return this.#engine.executeIncrementally(args);
     if (asked.refetch !== null) return this.#tracked(args, asked.refetch);
-    return describeParts(this.#engine, args, this.versions, this.#off, this.#describer(args));
+    return describeParts(this.#engine, args, this.versions, this.#rules, this.#describer(args));
   }
 
   /** The engine's `subscribe`. Where the request asks for it, each event says what its data depends on. */
   subscribe(args: TArgs & ReactiveArgs): PromiseOrValue<AsyncGenerator<ExecutionResult, void, void> | ExecutionResult> {
     if (whatIsAsked(args.extensions) === null) return this.#engine.subscribe(args);
-    return describeEvents(this.#engine, args, this.versions, this.#off, this.#describer(args));
+    return describeEvents(this.#engine, args, this.versions, this.#rules, this.#describer(args));
   }
 
   /**
@@ -109,11 +110,11 @@ export class Reactive<TArgs extends EngineArgs = EngineArgs> extends Invalidator
 
   async #tracked(args: TArgs & ReactiveArgs, refetch: readonly unknown[] | null): Promise<ExecutionResult> {
     const asOf = this.versions.seen;
-    const tracker = new Tracker(this.#off);
+    const tracker = new Tracker(this.#rules);
     const { result, runs, objects } = await tracker.run(() =>
       refetch === null
         ? this.#whole(args, tracker)
-        : refetchParts(this.#engine, args, refetch, { byNode: this.#refetchByNode, off: this.#off }),
+        : refetchParts(this.#engine, args, refetch, { byNode: this.#refetchByNode, rules: this.#rules }),
     );
     const reactive = await this.#describe(runs, objects, asOf, args, tracker);
     return { ...result, extensions: { ...result.extensions, reactive } };

@@ -2,6 +2,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Change, heldVersion, isStale, type Moment, type VersionStore } from '../../src/reactive.ts';
+import { itemAt } from '../../src/utils/itemAt.ts';
 import { until } from '../support/until.ts';
 import { storeKinds } from './versionStores.ts';
 
@@ -133,6 +134,42 @@ for (const { name, open } of await storeKinds()) {
     assert.is(heldVersion({ ...old, seq: 4 }, now, 0), -1);
     await store.invalidate(['aaaaa']);
     assert.ok(isStale(old, held, await store.read(['aaaaa']), 0));
+  });
+
+  test('row 13: a throttled key is counted once in a window, and the last change always', async () => {
+    const stores = await two();
+    const [one, other] = stores;
+    const counted = new Set<number>(); // changes may be told twice
+    const onChange = ({ keys, seq }: Change): void => {
+      if (keys.includes('a')) counted.add(seq);
+    };
+    other.listen({ onChange, onGap: () => undefined });
+    const everyMs = 150;
+    const begin = performance.now();
+    let asOf = one.seen as Moment;
+    let held = 0;
+    for (let n = 0; n < 1000; n++) {
+      asOf = one.seen as Moment;
+      held = heldVersion(asOf, await one.read(['a']), 0);
+      await itemAt(stores, n % 2).invalidate(['a'], everyMs);
+      if (n % 100 === 99) await new Promise((resolve) => setTimeout(resolve, 80));
+    }
+    await until('the last change is told', async () => isStale(asOf, held, await other.read(['a']), 0));
+    const windows = Math.ceil((performance.now() - begin) / everyMs);
+    const [version = 0] = await versionsOf(other, ['a']);
+    assert.ok(version >= 2 && version <= windows + 1, `${version} in ${windows} windows`);
+    await until('all are heard', () => counted.size >= version);
+    assert.is(counted.size, version);
+  });
+
+  test('row 13: what is not throttled, or was not counted lately, is counted at once', async () => {
+    const [one] = await two();
+    assert.equal((await one.invalidate(['a', 'b'], 60_000)).keys, ['a', 'b']);
+    const { seq } = await one.invalidate(['a', 'b'], 60_000);
+    const mixed = await one.invalidate(['a', 'c'], 60_000);
+    assert.equal([mixed.keys, mixed.versions, mixed.seq - seq], [['c'], [1], 1], 'what is owed is no batch');
+    assert.equal((await one.invalidate(['a'])).versions, [2], 'without a throttle');
+    assert.equal((await one.invalidate(['a'], 60_000)).versions, [3], 'counted without one');
   });
 
   test('4,000 adversarial races of read and write: none is missed (design 3)', async () => {

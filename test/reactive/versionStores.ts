@@ -11,8 +11,8 @@ export interface StoreKind {
 const memory: StoreKind = {
   name: 'memory',
   async open({ maxKeys } = {}) {
-    // An entry of a key of five characters takes 130 bytes.
-    const store = memoryVersions(maxKeys === undefined ? {} : { maxBytes: maxKeys * 130 });
+    // An entry of a key of five characters takes 138 bytes.
+    const store = memoryVersions(maxKeys === undefined ? {} : { maxBytes: maxKeys * 138 });
     return { stores: [store, store], end: async () => void store.close() };
   },
 };

@@ -18,7 +18,7 @@ const BYTES = 12;
 /** Two generations of so many keys each are remembered. */
 const REMEMBERED = 50_000;
 /** How long the part of a dependency key is that says what it names. */
-const KIND_CHARS = 2;
+export const KIND_CHARS = 2;
 
 /** What is remembered of one dependency key. */
 export interface NamedKey {

@@ -7,7 +7,7 @@ import { VersionsUnavailableError } from '../versions/errors.ts';
 import { Listeners } from '../versions/Listeners.ts';
 import type { Change, KeyState, Moment, Reading, VersionListener, VersionStore } from '../versions/VersionStore.ts';
 import { ChangeFeed } from './ChangeFeed.ts';
-import { invalidateScript, readScript } from './scripts.ts';
+import { invalidateScript, payScript, readScript, throttleScript } from './scripts.ts';
 
 export interface RedisVersionsOptions extends RedisPlace {
   /** The prefix of all keys and of the channel. Default `planql:`. In a Cluster all of them lie in one slot. */
@@ -25,7 +25,7 @@ export interface RedisVersions extends VersionStore {
   /** Resolves when Redis has answered and its messages are heard. Nothing has to wait for it. */
   ready(): Promise<void>;
   read(keys: readonly string[]): Promise<Reading>;
-  invalidate(keys: readonly string[]): Promise<Change>;
+  invalidate(keys: readonly string[], everyMs?: number): Promise<Change>;
   close(): Promise<void>;
 }
 
@@ -47,18 +47,22 @@ class RedisVersionStore implements RedisVersions {
   readonly #client: Redis | Cluster;
   readonly #listeners = new Listeners();
   readonly #feed: ChangeFeed;
-  /** The counters and their order: they lie in one slot. */
-  readonly #keys: readonly [string, string];
+  /** The counters, their order, and what is owed: they lie in one slot. */
+  readonly #keys: readonly [string, string, string];
   readonly #channel: string;
   readonly #maxKeys: number;
   readonly #timeoutMs: number;
   #seen: Moment | null = null;
+  /** Whether something was owed when the counters were read last, by whomever. */
+  #isOwed = false;
   /** What was read at the last check and not heard of then. */
   #awaited: Moment | null = null;
+  /** By throttle: when this process pays what it owes. Each check of any process does, too. */
+  readonly #payments = new Map<number, NodeJS.Timeout>();
 
   constructor(options: RedisVersionsOptions) {
     const { prefix, maxKeys, timeoutMs, checkMs } = { ...DEFAULTS, ...options };
-    this.#keys = [`${prefix}{deps}:versions`, `${prefix}{deps}:order`];
+    this.#keys = [`${prefix}{deps}:versions`, `${prefix}{deps}:order`, `${prefix}{deps}:owed`];
     this.#channel = `${prefix}{deps}:changes`;
     this.#maxKeys = maxKeys;
     this.#timeoutMs = timeoutMs;
@@ -93,7 +97,7 @@ class RedisVersionStore implements RedisVersions {
     return { epoch: first.epoch, seq: first.seq, floor, states };
   }
 
-  async invalidate(given: readonly string[]): Promise<Change> {
+  async invalidate(given: readonly string[], everyMs = 0): Promise<Change> {
     const all = [...new Set(given)];
     if (all.length === 0) {
       const { epoch, seq } = await this.read([]);
@@ -101,13 +105,13 @@ class RedisVersionStore implements RedisVersions {
     }
     const parts: Change[] = [];
     for (let at = 0; at < all.length; at += BATCH) {
-      const args = [this.#channel, this.#maxKeys, ...all.slice(at, at + BATCH)];
-      const change = toChange(String(await this.#run(invalidate, args)));
-      if (this.#follows(change)) this.#take(change);
-      parts.push(change);
+      const keys = all.slice(at, at + BATCH);
+      const part = await (everyMs === 0 ? this.#change(invalidate, keys) : this.#change(throttle, [everyMs, ...keys]));
+      parts.push(part);
+      if (part.keys.length < keys.length) this.#payIn(everyMs);
     }
     const { epoch, seq } = itemAt(parts, parts.length - 1);
-    return { epoch, seq, keys: all, versions: parts.flatMap(({ versions }) => versions) };
+    return { epoch, seq, keys: parts.flatMap(({ keys }) => keys), versions: parts.flatMap(({ versions }) => versions) };
   }
 
   listen(listener: VersionListener): () => void {
@@ -116,12 +120,36 @@ class RedisVersionStore implements RedisVersions {
 
   async close(): Promise<void> {
     this.#listeners.clear();
+    for (const timer of this.#payments.values()) clearTimeout(timer);
     this.#feed.close();
     this.#client.disconnect();
   }
 
+  /** Runs a script that counts, and takes what follows from it. */
+  async #change(counting: Script, args: readonly (string | number)[]): Promise<Change> {
+    const change = toChange(String(await this.#run(counting, [this.#channel, this.#maxKeys, ...args])));
+    if (change.keys.length > 0 && this.#follows(change)) this.#take(change);
+    return change;
+  }
+
+  #payIn(ms: number): void {
+    if (this.#payments.has(ms)) return;
+    const timer = setTimeout(() => {
+      this.#payments.delete(ms);
+      this.#pay().catch(() => undefined); // the next check pays
+    }, ms);
+    this.#payments.set(ms, timer.unref());
+  }
+
+  /** Counts what is due, whoever owed it. */
+  async #pay(): Promise<void> {
+    for (let left = true; left; ) left = (await this.#change(pay, [])).keys.length === BATCH;
+  }
+
   async #readBatch(keys: readonly string[]): Promise<Reading> {
-    const [epoch, seq, floor, states] = (await this.#run(read, keys)) as [string, number, number, unknown[]];
+    const answer = await this.#run(read, keys);
+    const [epoch, seq, floor, states, owed] = answer as [string, number, number, unknown[], number];
+    this.#isOwed = owed > 0;
     return { epoch, seq, floor, states: states.map(toState) };
   }
 
@@ -153,6 +181,7 @@ class RedisVersionStore implements RedisVersions {
   /** Messages of changes may be on their way: those of the check before this one must have come. */
   async #hasMissed(): Promise<boolean> {
     const { epoch, seq } = await this.#readBatch([]);
+    if (this.#isOwed) await this.#pay();
     const hasMissed = this.#awaited !== null && !this.#hasSeen(this.#awaited);
     this.#awaited = this.#hasSeen({ epoch, seq }) ? null : { epoch, seq };
     return hasMissed;
@@ -166,10 +195,10 @@ class RedisVersionStore implements RedisVersions {
     const fresh = randomBytes(9).toString('base64url');
     const call = async (): Promise<unknown> => {
       try {
-        return await this.#client.evalsha(sha, 2, ...this.#keys, fresh, ...args);
+        return await this.#client.evalsha(sha, this.#keys.length, ...this.#keys, fresh, ...args);
       } catch (error) {
         if (!String(error).includes('NOSCRIPT')) throw error;
-        return this.#client.eval(lua, 2, ...this.#keys, fresh, ...args);
+        return this.#client.eval(lua, this.#keys.length, ...this.#keys, fresh, ...args);
       }
     };
     let timer: NodeJS.Timeout | undefined;
@@ -197,6 +226,8 @@ function script(lua: string): Script {
 
 const read: Script = script(readScript);
 const invalidate: Script = script(invalidateScript);
+const throttle: Script = script(throttleScript);
+const pay: Script = script(payScript);
 
 function toState(text: unknown): KeyState {
   if (typeof text !== 'string') return { version: 0, seq: 0 };

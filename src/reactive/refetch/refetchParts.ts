@@ -3,6 +3,7 @@ import { PlanqlError } from '../../errors/PlanqlError.ts';
 import { propertiesOf } from '../../utils/propertiesOf.ts';
 import type { EngineArgs, ReactiveEngine } from '../ReactiveEngine.ts';
 import type { DescribedObjects } from '../response/describe.ts';
+import type { FieldRules } from '../tracking/FieldRules.ts';
 import { objectsIn } from '../tracking/objectsIn.ts';
 import type { Position } from '../tracking/Place.ts';
 import { type Dependencies, Tracker } from '../tracking/Tracker.ts';
@@ -14,8 +15,7 @@ const MAX_IDS = 100;
 interface RefetchOptions {
   /** Whether objects may be read by `Query.node`. */
   readonly byNode: boolean;
-  /** Fields on whose data nobody is told to depend. */
-  readonly off: ReadonlySet<string>;
+  readonly rules: FieldRules;
 }
 
 /** What was run for a request. */
@@ -62,10 +62,10 @@ async function readPositions<TArgs extends EngineArgs>(
   engine: ReactiveEngine<TArgs>,
   args: TArgs,
   positions: readonly Position[],
-  { off }: RefetchOptions,
+  { rules }: RefetchOptions,
 ): Promise<PositionsRead> {
   if (positions.length === 0) return { result: { data: {} }, dependencies: { status: 'full', groups: [] } };
-  const tracker = new Tracker(off);
+  const tracker = new Tracker(rules);
   const tracked = { ...args, ...tracker.args };
   const result = await tracker.run(() =>
     positions.includes('') ? engine.execute(tracked) : engine.executePositions(tracked, positions.map(pathOf)),
@@ -83,9 +83,9 @@ async function readObjects<TArgs extends EngineArgs>(
   engine: ReactiveEngine<TArgs>,
   args: TArgs,
   wanted: ObjectsAt,
-  { byNode, off }: RefetchOptions,
+  { byNode, rules }: RefetchOptions,
 ): Promise<PartRead> {
-  const tracker = new Tracker(off);
+  const tracker = new Tracker(rules);
   const tracked = { ...args, ...tracker.args };
   const { objects, errors, place, objectsAt } = await tracker.run(() =>
     refetchObjects(engine, tracked, wanted, byNode),

@@ -1,6 +1,6 @@
 import { itemAt } from '../../utils/itemAt.ts';
 import { toKey } from '../keys/dependencyKeys.ts';
-import type { NamedKey, WireKey, WireKeys } from '../keys/WireKeys.ts';
+import { KIND_CHARS, type NamedKey, type WireKey, type WireKeys } from '../keys/WireKeys.ts';
 import type { PositionColumns, Scope } from '../tracking/ColumnsByPosition.ts';
 import type { Position } from '../tracking/Place.ts';
 
@@ -45,7 +45,7 @@ export function makeKeyTable(
   for (const [group, { columns, scope }] of positions.entries()) {
     const ranges = groups[group]?.keys ?? [];
     for (const { prefix, names } of columns) {
-      const keyOf = prefix === '' ? (name: string) => wireKeys.key(toKey(name)) : wireKeys.ofKind(prefix);
+      const keyOf = namer(wireKeys, prefix);
       for (const name of names) {
         const key = keyOf(name);
         if (key.mark !== mark) {
@@ -74,6 +74,12 @@ export function makeKeyTable(
       filled.flatMap(({ run, at, scope, keys: ranges }) => (run === n ? [{ at, scope, keys: ranges }] : [])),
     ),
   };
+}
+
+function namer(wireKeys: WireKeys, prefix: string): (name: string) => NamedKey {
+  if (prefix === '') return (name) => wireKeys.key(toKey(name));
+  // A kind alone: no text is put together to find what is known.
+  return prefix.length === KIND_CHARS ? wireKeys.ofKind(prefix) : (name) => wireKeys.key(prefix + name);
 }
 
 function addPlace(ranges: KeyRanges, place: number): void {

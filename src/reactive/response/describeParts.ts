@@ -1,6 +1,7 @@
 import type { ExecutionResult } from 'graphql';
 import { mapAsyncIterable } from '../../utils/mapAsyncIterable.ts';
 import type { EngineArgs, IncrementalResult, ReactiveEngine, ResponsePart } from '../ReactiveEngine.ts';
+import type { FieldRules } from '../tracking/FieldRules.ts';
 import { objectsIn } from '../tracking/objectsIn.ts';
 import { type Dependencies, Tracker } from '../tracking/Tracker.ts';
 import type { Moment, VersionStore } from '../versions/VersionStore.ts';
@@ -18,11 +19,11 @@ export async function describeParts<TArgs extends EngineArgs>(
   engine: ReactiveEngine<TArgs>,
   args: TArgs,
   versions: VersionStore,
-  off: ReadonlySet<string>,
+  rules: FieldRules,
   describe: Describe,
 ): Promise<ExecutionResult | IncrementalResult> {
   const asOf = versions.seen;
-  const tracker = new Tracker(off);
+  const tracker = new Tracker(rules);
   const described = async <T extends { readonly extensions?: ExecutionResult['extensions'] }>(
     part: T,
     data: unknown,
@@ -50,10 +51,10 @@ export async function describeEvents<TArgs extends EngineArgs>(
   engine: ReactiveEngine<TArgs>,
   args: TArgs,
   versions: VersionStore,
-  off: ReadonlySet<string>,
+  rules: FieldRules,
   describe: Describe,
 ): Promise<ExecutionResult | AsyncGenerator<ExecutionResult, void, void>> {
-  let current = new EventReads(versions, off);
+  let current = new EventReads(versions, rules);
   const result = await engine.subscribe({
     ...args,
     recordDependencies: (...given) => current.begun.record(...given),
@@ -61,10 +62,10 @@ export async function describeEvents<TArgs extends EngineArgs>(
   });
   if (!(Symbol.asyncIterator in result)) return result;
   // The next event is asked for when this one was described: what is noted meanwhile belongs to one event.
-  current = new EventReads(versions, off);
+  current = new EventReads(versions, rules);
   return mapAsyncIterable(result, async (event) => {
     const { begun, asOf } = current;
-    current = new EventReads(versions, off);
+    current = new EventReads(versions, rules);
     const reactive = await describe(
       begun.dependencies((at) => objectsIn(event.data, at)),
       asOf,
@@ -81,9 +82,9 @@ class EventReads {
   asOf: Moment | null = null;
   #hasBegun = false;
 
-  constructor(versions: VersionStore, off: ReadonlySet<string>) {
+  constructor(versions: VersionStore, rules: FieldRules) {
     this.#versions = versions;
-    this.#tracker = new Tracker(off);
+    this.#tracker = new Tracker(rules);
   }
 
   get begun(): Tracker {

@@ -3,7 +3,8 @@ import type { RecordStepDependencies } from '../../execution/state/Request.ts';
 import type { RunState } from '../../execution/state/RunState.ts';
 import type { Plan, StepNode } from '../../plan/Plan.ts';
 import { getOrCreate } from '../../utils/getOrCreate.ts';
-import type { DependencyKey } from '../keys/dependencyKeys.ts';
+import { type DependencyKey, toKey } from '../keys/dependencyKeys.ts';
+import { throttledPrefix } from '../keys/ThrottleRules.ts';
 import {
   byKind,
   ColumnsByPosition,
@@ -12,6 +13,7 @@ import {
   type ObjectsAtPosition,
   type PositionColumns,
 } from './ColumnsByPosition.ts';
+import { type FieldRules, NO_FIELD_RULES } from './FieldRules.ts';
 import { countsOnly, objectPositions } from './objectsOf.ts';
 import type { Position } from './Place.ts';
 import { positionsOf } from './positionsOf.ts';
@@ -71,13 +73,12 @@ export class Tracker {
   /** What was read outside of loads, by resolvers say: caches of theirs may answer other fields, too. */
   readonly #anywhere = new Map<string, Set<string>>();
   readonly #notedBy = new Set<number>();
-  readonly #off: ReadonlySet<string>;
+  readonly #rules: FieldRules;
   /** What the request has written. */
   readonly invalidated: Set<DependencyKey> = new Set();
 
-  /** `off`: the fields (`User.lastSeen`) on whose data nobody is told to depend. */
-  constructor(off: ReadonlySet<string> = new Set()) {
-    this.#off = off;
+  constructor(rules: FieldRules = NO_FIELD_RULES) {
+    this.#rules = rules;
   }
 
   readonly record: RecordStepDependencies = (prefix, names, step, run) => {
@@ -131,7 +132,7 @@ export class Tracker {
       const holds = (guard: number): boolean => run.holds(guard);
       const steps = new Set<number>();
       for (const [step, columns] of bySteps) if (columns.length > 0) steps.add(step);
-      const positions = positionsOf(run.plan, steps, holds, this.#off);
+      const positions = positionsOf(run.plan, steps, holds, this.#rules);
       if (positions === null) return OVERFLOW;
       for (const [step, places] of positions) {
         const columns = byKind(bySteps.get(step) ?? []);
@@ -140,7 +141,10 @@ export class Tracker {
         for (const [n, place] of places.entries()) {
           const shown =
             hasObjects && countsOnly(run.plan, place) ? { elsewhere: objects.flat() } : { here: objects[n] };
-          for (const column of columns) groups.add(place.at, column, shown);
+          for (const column of columns) {
+            if (place.everyMs > 0) groups.add(place.at, throttled(column, place.everyMs));
+            else groups.add(place.at, column, shown);
+          }
         }
       }
       isFull &&= !this.#hasSilentSource(run, isPart);
@@ -152,7 +156,7 @@ export class Tracker {
   #hasSilentSource(run: RunState, isPart: boolean): boolean {
     return sourcesOf(run.plan).some(
       ([id, step]) =>
-        !this.#off.has(step.coordinate ?? '') &&
+        !this.#rules.off.has(step.coordinate ?? '') &&
         hasRun(run, step) &&
         !(isPart && run.registers[id] === undefined) &&
         !this.#notedBy.has(id) &&
@@ -165,6 +169,12 @@ export class Tracker {
     for (const bySteps of this.#runs.values()) if (bySteps.has(step)) return true;
     return false;
   }
+}
+
+/** Throttled fields hear of their keys under names of their own. */
+function throttled({ prefix, names }: DependencyColumn, everyMs: number): DependencyColumn {
+  const start = throttledPrefix(everyMs);
+  return prefix === '' ? { prefix: start, names: Array.from(names, toKey) } : { prefix: start + prefix, names };
 }
 
 const itself = (at: Position): Position => at;

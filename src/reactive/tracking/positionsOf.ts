@@ -1,6 +1,7 @@
 import type { FieldNode, OutputNode, Plan, PositionNode } from '../../plan/Plan.ts';
 import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { itemAt } from '../../utils/itemAt.ts';
+import type { FieldRules } from './FieldRules.ts';
 import type { Place, Position } from './Place.ts';
 
 /** More positions than this are not looked for: the whole operation stands for them. */
@@ -15,15 +16,15 @@ export function positionsOf(
   plan: Plan,
   steps: ReadonlySet<number>,
   holds: (guard: number) => boolean,
-  off: ReadonlySet<string>,
+  rules: FieldRules,
 ): ReadonlyMap<number, readonly Place[]> | null {
-  const walk = new PositionWalk(plan, steps, holds, off);
+  const walk = new PositionWalk(plan, steps, holds, rules);
   if (!walk.run()) return null;
   for (const step of steps) if (!walk.found.has(step)) walk.found.set(step, [NOWHERE]);
   return walk.found;
 }
 
-const NOWHERE: Place = { at: '', output: -1, read: -1 };
+const NOWHERE: Place = { at: '', output: -1, read: -1, everyMs: 0 };
 
 class PositionWalk {
   readonly found = new Map<number, Place[]>();
@@ -36,16 +37,17 @@ class PositionWalk {
   readonly #matters = new Map<number, boolean>();
   readonly #needsWanted = new Map<number, boolean>();
   #visits = 0;
-  /** Fields that are no positions. */
-  readonly #off: ReadonlySet<string>;
-  /** In how many of them the walk is. */
+  readonly #rules: FieldRules;
+  /** In how many fields that are no positions the walk is. */
   #depthOff = 0;
+  /** The longest throttle of the fields that it is in. */
+  #everyMs = 0;
 
-  constructor(plan: Plan, wanted: ReadonlySet<number>, holds: (guard: number) => boolean, off: ReadonlySet<string>) {
+  constructor(plan: Plan, wanted: ReadonlySet<number>, holds: (guard: number) => boolean, rules: FieldRules) {
     this.#plan = plan;
     this.#wanted = wanted;
     this.#holds = holds;
-    this.#off = off;
+    this.#rules = rules;
   }
 
   /** False: there were too many positions. */
@@ -58,7 +60,7 @@ class PositionWalk {
   #visit(id: number, at: Position, own: readonly number[], read: number): void {
     if (++this.#visits > MAX_VISITS) return;
     const output = itemAt(this.#plan.outputs, id);
-    const added = this.#take([...own, ...this.#ownSteps(output)], { at, output: id, read });
+    const added = this.#take([...own, ...this.#ownSteps(output)], { at, output: id, read, everyMs: this.#everyMs });
     if (this.#isWantedBelow(id)) this.#visitBelow(output, at);
     for (const step of added) this.#above.delete(step);
   }
@@ -69,10 +71,13 @@ class PositionWalk {
         for (const field of output.fields) {
           if (!this.#holds(field.guard)) continue;
           const below = at === '' ? field.key : `${at}.${field.key}`;
-          const isOff = this.#off.has(field.coordinate);
+          const isOff = this.#rules.off.has(field.coordinate);
+          const everyMs = this.#everyMs;
           if (isOff) this.#depthOff++;
+          this.#everyMs = Math.max(everyMs, this.#rules.everyMs.get(field.coordinate) ?? 0);
           this.#visit(field.position.output, below, stepsOfField(field), field.position.read.step);
           if (isOff) this.#depthOff--;
+          this.#everyMs = everyMs;
         }
         return;
       case 'list':

@@ -45,8 +45,12 @@ export interface VersionStore {
   readonly seen: Moment | null;
   /** @throws VersionsUnavailableError */
   read(keys: readonly string[]): MaybePromise<Reading>;
-  /** Counts each key up, once, in one batch. Equal keys count once. @throws VersionsUnavailableError */
-  invalidate(keys: readonly string[]): MaybePromise<Change>;
+  /**
+   * Counts each key up, once, in one batch. Equal keys count once. With `everyMs`, a key that was counted with it less than
+   * `everyMs` milliseconds ago is owed: it is not in the batch, and is counted once, by any process that shares the store,
+   * when that time is over. @throws VersionsUnavailableError
+   */
+  invalidate(keys: readonly string[], everyMs?: number): MaybePromise<Change>;
   /** Calls the listener until the function that it returns is called. */
   listen(listener: VersionListener): () => void;
   close(): MaybePromise<void>;

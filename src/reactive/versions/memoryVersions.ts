@@ -7,9 +7,18 @@ export interface MemoryVersionsOptions {
   readonly maxBytes?: number;
 }
 
+interface CountedKey extends KeyState {
+  /** When it was counted with a throttle, in milliseconds; -1: without. */
+  readonly atMs: number;
+}
+
 const UNKNOWN: KeyState = { version: 0, seq: 0 };
 /** What an entry takes beside two bytes a character of its key: measured on Node 20. */
-const ENTRY_BYTES = 120;
+const ENTRY_BYTES = 128;
+/** More keys than this are not owed: they are counted at once. */
+const MAX_OWED = 100_000;
+/** What is owed is looked through no more often. */
+const PAY_MS = 10;
 
 /** Makes a version store for one process. It answers at once. */
 export function memoryVersions(options: MemoryVersionsOptions = {}): VersionStore {
@@ -19,12 +28,15 @@ export function memoryVersions(options: MemoryVersionsOptions = {}): VersionStor
 class MemoryVersions implements VersionStore {
   readonly #epoch = randomBytes(9).toString('base64url');
   /** The key that was invalidated longest ago is the first. */
-  readonly #states = new Map<string, KeyState>();
+  readonly #states = new Map<string, CountedKey>();
   readonly #listeners = new Listeners();
   readonly #maxBytes: number;
   #bytes = 0;
   #seq = 0;
   #floor = 0;
+  /** Keys that are to be counted, with the moment of it. */
+  readonly #owed = new Map<string, number>();
+  #timer: NodeJS.Timeout | null = null;
 
   constructor({ maxBytes = 64 << 20 }: MemoryVersionsOptions) {
     this.#maxBytes = maxBytes;
@@ -39,17 +51,52 @@ class MemoryVersions implements VersionStore {
     return { epoch: this.#epoch, seq: this.#seq, floor: this.#floor, states };
   }
 
-  invalidate(given: readonly string[]): Change {
-    const keys = [...new Set(given)];
+  invalidate(given: readonly string[], everyMs = 0): Change {
+    const all = [...new Set(given)];
+    return everyMs === 0 ? this.#count(all, -1) : this.#countOrOwe(all, everyMs, performance.now());
+  }
+
+  #countOrOwe(all: readonly string[], everyMs: number, now: number): Change {
+    const due: string[] = [];
+    for (const key of all) {
+      const { atMs } = this.#states.get(key) ?? { atMs: -1 };
+      if (atMs === -1 || now >= atMs + everyMs) due.push(key);
+      else if (this.#owed.has(key)) continue;
+      else if (this.#owed.size < MAX_OWED) this.#owed.set(key, atMs + everyMs);
+      else due.push(key);
+    }
+    this.#payLater(now);
+    return this.#count(due, now);
+  }
+
+  #payLater(now: number): void {
+    if (this.#timer !== null || this.#owed.size === 0) return;
+    let next = Number.POSITIVE_INFINITY;
+    for (const atMs of this.#owed.values()) if (atMs < next) next = atMs;
+    this.#timer = setTimeout(() => this.#pay(), Math.max(PAY_MS, Math.ceil(next - now))).unref();
+  }
+
+  #pay(): void {
+    this.#timer = null;
+    const now = performance.now();
+    const due: string[] = [];
+    for (const [key, atMs] of this.#owed) if (atMs <= now) due.push(key);
+    this.#count(due, now);
+    this.#payLater(now);
+  }
+
+  /** `atMs`: when it is, where a throttle counts; else -1. */
+  #count(keys: readonly string[], atMs: number): Change {
     if (keys.length === 0) return { ...this.seen, keys, versions: [] };
     const seq = ++this.#seq;
     const versions = keys.map((key) => {
+      this.#owed.delete(key);
       const known = this.#states.get(key);
       // A key that was forgotten had at most as many changes as there were batches then.
       const version = (known?.version ?? this.#floor) + 1;
       if (known === undefined) this.#bytes += bytesOf(key);
       else this.#states.delete(key);
-      this.#states.set(key, { version, seq });
+      this.#states.set(key, { version, seq, atMs });
       return version;
     });
     this.#trim();
@@ -63,6 +110,7 @@ class MemoryVersions implements VersionStore {
   }
 
   close(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
     this.#listeners.clear();
   }
 
