@@ -330,6 +330,18 @@ test('without "node" the position is read, and the objects are taken from it', a
     'items are not read',
   );
   assert.ok(part.read.includes(`objects ${ann}`));
+  const one = await ask(LISTS, undefined, [{ at: 'user.lists.*', ids: [lists[7], lists[3]] }]);
+  const [{ groups = [] } = {}] = one.reactive.objects ?? [];
+  assert.equal(
+    groups.map(({ at, scope, keys }) => [at, scope, keys.filter((_, n) => n % 2 === 1).reduce((a, b) => a + b, 0)]),
+    [['user.lists.*', 'self', 2]],
+    'keys of the objects that were asked for (11.6.5)',
+  );
+  const whole = await ask(LISTS);
+  const [self] = (whole.reactive.groups ?? []).filter(({ at }) => at === 'user.lists.*');
+  const keysOf = (extension: ReactiveExtension, group: DependencyGroup) => heldAt(extension, group)?.keys;
+  const all = keysOf(whole.reactive, self as DependencyGroup);
+  assert.equal(keysOf(one.reactive, groups[0] as DependencyGroup), [all?.[7], all?.[3]], 'in their order');
 });
 
 test('positions and objects in one request; what cannot be asked', async () => {

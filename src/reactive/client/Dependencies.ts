@@ -1,10 +1,13 @@
 import { HeldSet, type NewVersions, type ReactiveExtension } from './HeldSet.ts';
 import { covers, fieldOf } from './positions.ts';
+import { idOf } from './Store.ts';
 
-/** What one position depends on, and under which versions it was read. */
-interface Reading {
+/** A key that a position depends on, with the version under which it was read. */
+interface Holding {
   readonly set: HeldSet;
-  readonly versions: Map<string, number>;
+  readonly version: number;
+  /** The record of the one object that it concerns; null: it concerns all that is at the position. */
+  readonly record: string | null;
 }
 
 /** What changes in the subscriptions of a query. */
@@ -13,9 +16,24 @@ export interface Exchange {
   readonly removed: readonly HeldSet[];
 }
 
+/** What is older than what was told. */
+export interface Stale {
+  readonly positions: readonly string[];
+  /** Records of objects whose own fields are stale, by position. */
+  readonly objects: ReadonlyMap<string, ReadonlySet<string>>;
+  /** How many positions that is, with parts of them. */
+  readonly share: number;
+}
+
+/**
+ * The records of the objects at a position of a response, each once, in order; null for an object without identity. `within`: not
+ * in its data, but in the objects that were asked for by their ids, by the place of that entry.
+ */
+export type RecordsAt = (at: string, within: number | null) => readonly (string | null)[];
+
 /** What the data of a query depends on, by position, and what was told of it since. */
 export class Dependencies {
-  #positions = new Map<string, Reading>();
+  #positions = new Map<string, Map<string, Holding>>();
   #sets = new Set<HeldSet>();
   #told = new Map<string, number>();
 
@@ -28,16 +46,25 @@ export class Dependencies {
     return this.#positions.size;
   }
 
-  /** Takes what a response depends on. `wanted`: the positions that were fetched again; null: all. */
-  take(extension: ReactiveExtension | null, wanted: readonly string[] | null): Exchange {
+  /**
+   * Takes what a response depends on. `wanted`: the positions that were fetched again; null: all. What objects depend on is added to
+   * what their positions do.
+   */
+  take(extension: ReactiveExtension | null, wanted: readonly string[] | null, recordsAt: RecordsAt): Exchange {
     const isGone = (at: string): boolean => wanted === null || wanted.some((position) => covers(position, at));
     for (const at of [...this.#positions.keys()]) if (isGone(at)) this.#positions.delete(at);
-    const added = extension === null ? null : this.#add(extension, wanted);
-    const live = new Set([...this.#positions.values()].map(({ set }) => set));
+    const added = extension === null ? null : this.#add(extension, wanted, recordsAt);
+    const live = new Set<HeldSet>();
+    const held = new Set<string>();
+    for (const holdings of this.#positions.values()) {
+      for (const [key, { set }] of holdings) {
+        live.add(set);
+        held.add(key);
+      }
+    }
     if (added !== null) live.add(added);
     const removed = [...this.#sets].filter((set) => !live.has(set));
     this.#sets = live;
-    const held = new Set([...live].flatMap(({ keys }) => keys));
     for (const key of this.#told.keys()) if (!held.has(key)) this.#told.delete(key);
     return { added, removed };
   }
@@ -52,55 +79,96 @@ export class Dependencies {
   /** Notes that keys have changed, whatever their versions are. Whether something here depends on them. */
   tellChanged(keys: readonly string[]): boolean {
     let isTold = false;
-    for (const { versions } of this.#positions.values()) {
+    for (const holdings of this.#positions.values()) {
       for (const key of keys) {
-        const version = versions.get(key);
-        if (version === undefined) continue;
+        const holding = holdings.get(key);
+        if (holding === undefined) continue;
         isTold = true;
-        this.#told.set(key, Math.max(version + 1, this.#told.get(key) ?? 0));
+        this.#told.set(key, Math.max(holding.version + 1, this.#told.get(key) ?? 0));
       }
     }
     return isTold;
   }
 
-  /** The positions whose data is older than what was told. */
-  stale(): string[] {
-    const stale: string[] = [];
-    for (const [at, { versions }] of this.#positions) {
+  /** The positions and objects whose data is older than what was told. */
+  stale(): Stale {
+    const positions: string[] = [];
+    const objects = new Map<string, ReadonlySet<string>>();
+    let share = 0;
+    for (const [at, holdings] of this.#positions) {
+      const records = new Set<string>();
+      let isWhole = false;
       for (const [key, version] of this.#told) {
-        const held = versions.get(key);
-        if (held === undefined || held >= version) continue;
-        stale.push(at);
-        break;
+        const holding = holdings.get(key);
+        if (holding === undefined || holding.version >= version) continue;
+        if (holding.record === null) isWhole = true;
+        else records.add(holding.record);
       }
+      if (isWhole) positions.push(at);
+      else if (records.size > 0) objects.set(at, records);
+      share += isWhole ? 1 : records.size / holdings.size;
     }
-    return stale;
+    return { positions, objects, share };
   }
 
-  #holds(key: string): boolean {
-    for (const { versions } of this.#positions.values()) if (versions.has(key)) return true;
+  /** Whether an object is among those that are told apart. */
+  hasObject(id: string): boolean {
+    for (const holdings of this.#positions.values()) {
+      for (const { record } of holdings.values()) if (record !== null && idOf(record) === id) return true;
+    }
     return false;
   }
 
-  #add(extension: ReactiveExtension, wanted: readonly string[] | null): HeldSet | null {
-    const { epoch, asOf, keys, versions = [], groups = [], grant } = extension;
+  #holds(key: string): boolean {
+    for (const holdings of this.#positions.values()) if (holdings.has(key)) return true;
+    return false;
+  }
+
+  #add(extension: ReactiveExtension, wanted: readonly string[] | null, recordsAt: RecordsAt): HeldSet | null {
+    const { epoch, asOf, keys, versions = [], groups = [], objects = [], grant } = extension;
     if (epoch === undefined || asOf === undefined || keys === undefined || grant === undefined) return null;
     const set = new HeldSet({ epoch, seq: asOf }, keys, versions, grant);
-    const read = new Map<string, Map<string, number>>();
-    const note = (at: string, ranges: readonly number[]): void => {
-      const own = read.get(at) ?? new Map<string, number>();
-      read.set(at, own);
-      for (let n = 0; n < ranges.length; n += 2) {
-        const [from = 0, count = 0] = ranges.slice(n, n + 2);
-        for (let place = from; place < from + count; place++) own.set(set.keys[place] ?? '', versions[place] ?? 0);
+    const hold = (at: string, ranges: readonly number[], records: RecordsAt | null, within: number | null): void => {
+      const places = placesOf(ranges);
+      const found = records?.(at, within) ?? [];
+      // Keys and objects that cannot be paired concern the whole position.
+      const isPaired = found.length === places.length && !found.includes(null);
+      for (const [n, place] of places.entries()) {
+        const record = (isPaired ? found[n] : null) ?? null;
+        this.#hold(at, set.keys[place] ?? '', { set, version: versions[place] ?? 0, record });
       }
     };
-    for (const { at, keys: ranges } of groups) {
-      if (wanted === null || wanted.some((position) => covers(position, at))) note(at, ranges);
-      // What a position on the way depends on decides on what was fetched below it, too.
-      else for (const position of wanted) if (covers(fieldOf(at), position)) note(position, ranges);
+    for (const { at, scope, keys: ranges } of groups) {
+      const isSelf = scope === 'self';
+      if (wanted === null || wanted.some((position) => covers(position, at))) {
+        hold(at, ranges, isSelf ? recordsAt : null, null);
+      } else if (!isSelf) {
+        // What a position on the way depends on decides on what was fetched below it, too.
+        for (const position of wanted) if (covers(fieldOf(at), position)) hold(position, ranges, null, null);
+      }
     }
-    for (const [at, own] of read) this.#positions.set(at, { set, versions: own });
+    for (const [entry, { groups: own = [] }] of objects.entries()) {
+      for (const { at, scope, keys: ranges } of own) hold(at, ranges, scope === 'self' ? recordsAt : null, entry);
+    }
     return set;
   }
+
+  /** What concerns a whole position was read there at the earliest of its versions. */
+  #hold(at: string, key: string, holding: Holding): void {
+    const holdings = this.#positions.get(at) ?? new Map<string, Holding>();
+    const known = holdings.get(key);
+    this.#positions.set(at, holdings);
+    if (known === undefined || (known.record !== null && known.record === holding.record)) holdings.set(key, holding);
+    else holdings.set(key, { ...(known.version < holding.version ? known : holding), record: null });
+  }
+}
+
+/** The places that ranges stand for. */
+function placesOf(ranges: readonly number[]): readonly number[] {
+  const places: number[] = [];
+  for (let n = 0; n < ranges.length; n += 2) {
+    const [from = 0, count = 0] = ranges.slice(n, n + 2);
+    for (let place = from; place < from + count; place++) places.push(place);
+  }
+  return places;
 }

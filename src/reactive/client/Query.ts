@@ -2,11 +2,10 @@ import { Dependencies } from './Dependencies.ts';
 import type { AnyDocument, Operation, Variables } from './document.ts';
 import type { HeldSet, NewVersions, ReactiveExtension } from './HeldSet.ts';
 import { pauseMs } from './pauseMs.ts';
-import { covers, lifted, topmost } from './positions.ts';
-import { type Memo, readSelection } from './read.ts';
-import { type JsonObject, type Scope, Selection } from './Selection.ts';
+import { QueryData } from './QueryData.ts';
+import type { JsonObject, Scope } from './Selection.ts';
 import type { Store } from './Store.ts';
-import { ROOT, Writer, type Written } from './write.ts';
+import { type ObjectsWanted, type Wanted, type WantedLimits, wantedOf } from './wanted.ts';
 
 /** An error of a response, as GraphQL has it. */
 export interface ResponseError {
@@ -32,12 +31,11 @@ export interface Snapshot<TData> {
   readonly error: unknown;
 }
 
-export interface QueryLimits {
+export interface QueryLimits extends WantedLimits {
   /** What was fetched so long ago is fetched again, in milliseconds, though nobody said that it has changed; 0: never. */
   readonly maxAgeMs: number;
-  /** More positions than this part of all are fetched by the whole operation. */
-  readonly maxPart: number;
-  readonly maxPositions: number;
+  /** Answers whose keys are watched for one query: with more, the whole operation is fetched, which leaves one. */
+  readonly maxSets: number;
   /** How long a query that nobody watches is kept. */
   readonly keepMs: number;
   /** The first pause before an attempt is repeated, and the longest one. */
@@ -73,19 +71,20 @@ export class Query {
   readonly variables: Variables;
   readonly document: AnyDocument;
   readonly #host: QueryHost;
-  readonly #selection: Selection;
+  readonly #data: QueryData;
   readonly #listeners = new Set<() => void>();
   readonly #dependencies = new Dependencies();
   #snapshot: Snapshot<JsonObject> = LOADING;
-  #memo: Memo = new Map();
-  #ids: ReadonlySet<string> = new Set();
-  #written: Written = { unkeyed: new Set(), holes: new Set(), absent: new Set(), moved: new Set() };
   /** Positions at which the store has nothing, or something else than the answer: they are fetched. */
   #wanting = new Set<string>();
   #errors: Snapshot<JsonObject>['errors'];
   #hasAnswer = false;
   #isNull = false;
   #needsAll = true;
+  /** Ids of objects that the server did not give, though they are shown. */
+  #missing: readonly string[] = [];
+  /** Whether it gives objects by their ids. */
+  #isByIds = true;
   /** Counts what was told. */
   #news = 0;
   #flight: AbortController | null = null;
@@ -101,11 +100,11 @@ export class Query {
     this.document = document;
     this.operation = scope.operation;
     this.variables = scope.variables;
-    this.#selection = new Selection([scope.operation.selectionSet], scope);
+    this.#data = new QueryData(host.store, scope);
   }
 
   get ids(): ReadonlySet<string> {
-    return this.#ids;
+    return this.#data.ids;
   }
 
   get snapshot(): Snapshot<JsonObject> {
@@ -118,7 +117,7 @@ export class Query {
 
   /** Whether something is to be fetched. */
   get isStale(): boolean {
-    return this.#needsAll || this.#wanting.size > 0 || this.#dependencies.stale().length > 0;
+    return this.#needsAll || this.#wanting.size > 0 || this.#dependencies.stale().share > 0;
   }
 
   /** `isFetched`: what is not there is fetched. */
@@ -159,14 +158,14 @@ export class Query {
     this.#due = Number.POSITIVE_INFINITY;
     this.#flight?.abort(new Error('Nobody watches the query any more.'));
     this.#flight = null;
-    for (const set of this.#dependencies.take(null, null).removed) this.#host.removeSet(set);
+    for (const set of this.#dependencies.take(null, null, () => []).removed) this.#host.removeSet(set);
     this.#needsAll = true;
   }
 
   /** Keys have newer versions. */
   tell(news: NewVersions): void {
     this.#dependencies.tell(news);
-    if (this.#dependencies.stale().length === 0) return;
+    if (this.#dependencies.stale().share === 0) return;
     this.#news++;
     this.#plan(0);
   }
@@ -190,23 +189,12 @@ export class Query {
   read(): boolean {
     if (!this.#hasAnswer) return false;
     if (this.#isNull) return this.#show({ status: 'ready', data: undefined, errors: this.#errors, error: undefined });
-    const { store } = this.#host;
-    const { data, missing, ids, memo } = readSelection(
-      store.view,
-      this.#selection,
-      ROOT,
-      this.#memo,
-      this.#written.holes,
-    );
-    const wanting = [...missing].filter((at) => !this.#written.absent.has(at));
-    if (wanting.length > 0) {
-      this.#ids = new Set([...this.#ids, ...ids]);
+    const { data, wanting } = this.#data.read();
+    if (wanting !== null) {
       for (const at of wanting) this.#wanting.add(at);
       this.#plan(0);
       return false;
     }
-    this.#memo = memo;
-    this.#ids = ids;
     return this.#show({ status: 'ready', data, errors: this.#errors, error: undefined });
   }
 
@@ -235,19 +223,21 @@ export class Query {
     }, afterMs);
   }
 
-  /** The positions to fetch; null: the whole operation. */
-  #positions(): readonly string[] | null {
-    if (this.#needsAll) return null;
-    const { maxPart, maxPositions } = this.#host.limits;
-    const stale = [...this.#dependencies.stale(), ...this.#wanting];
-    const positions = topmost(stale.map((at) => lifted(at, this.#written.unkeyed)));
-    const isMuch = positions.length > maxPositions || stale.length > maxPart * this.#dependencies.size;
-    return positions.includes('') || isMuch ? null : positions;
+  /** What to fetch; null: the whole operation. */
+  #wanted(): Wanted | null {
+    const { limits } = this.#host;
+    const { size, sets } = this.#dependencies;
+    const stale = this.#dependencies.stale();
+    if (this.#needsAll || sets.size > limits.maxSets) return null;
+    const chosen = this.#isByIds
+      ? stale
+      : { ...stale, positions: [...stale.positions, ...stale.objects.keys()], objects: new Map() };
+    return wantedOf(chosen, size, this.#wanting, this.#data.unkeyed, limits);
   }
 
   async #fetch(): Promise<void> {
-    const positions = this.#positions();
-    if (positions?.length === 0) return;
+    if (!this.isStale) return;
+    const wanted = this.#wanted();
     const turn = this.#host.turn();
     const news = this.#news;
     const flight = new AbortController();
@@ -256,7 +246,8 @@ export class Query {
     this.#wanting = new Set();
     let answer: Answer;
     try {
-      const refetch = positions === null ? {} : { refetch: positions.map((at) => ({ at })) };
+      const refetch =
+        wanted === null ? {} : { refetch: [...wanted.positions.map((at) => ({ at })), ...wanted.objects] };
       answer = await this.#host.ask(this, { v: 1, ...refetch }, flight.signal);
     } catch (error) {
       if (this.#flight !== flight) return;
@@ -265,8 +256,13 @@ export class Query {
     }
     if (this.#flight !== flight) return;
     this.#flight = null;
-    if (positions !== null && (answer.errors !== undefined || answer.data == null)) return this.refetch(0);
-    this.#take(answer, positions, turn, news);
+    if (
+      wanted !== null &&
+      (this.#misses(wanted.objects, answer) || answer.errors !== undefined || answer.data == null)
+    ) {
+      return this.refetch(0);
+    }
+    this.#take(answer, wanted, turn, news);
   }
 
   #failed(error: unknown): void {
@@ -281,19 +277,32 @@ export class Query {
     return pauseMs(this.#failures++, retryMs, maxRetryMs);
   }
 
-  #take(answer: Answer, positions: readonly string[] | null, turn: number, news: number): void {
+  /** Whether objects are gone: from lists and counts, too, perhaps. */
+  #misses(wanted: readonly ObjectsWanted[], { extensions }: Answer): boolean {
+    const read = extensions?.reactive?.objects ?? [];
+    this.#missing = wanted.flatMap(({ ids }, entry) => ids.filter((_, n) => read[entry]?.objects[n] == null));
+    return this.#missing.length > 0;
+  }
+
+  #take(answer: Answer, wanted: Wanted | null, turn: number, news: number): void {
     const { reactive = null } = answer.extensions ?? {};
-    const { added, removed } = this.#dependencies.take(reactive, positions);
+    const recordsAt = this.#data.recordsIn(answer.data, reactive ?? {});
+    const { added, removed } = this.#dependencies.take(reactive, wanted?.positions ?? null, recordsAt);
     if (added !== null) this.#host.addSet(added);
     for (const set of removed) this.#host.removeSet(set);
-    if (positions === null) this.#age();
+    if (wanted === null) {
+      this.#age();
+      // The server does not give by their ids what it shows.
+      if (this.#missing.some((id) => this.#dependencies.hasObject(id))) this.#isByIds = false;
+      this.#missing = [];
+    }
     // Where nobody can say what changes, it is fetched again after a while.
     this.#needsAll ||= reactive !== null && added === null;
-    const isStale = this.#needsAll || this.#dependencies.stale().length > 0;
+    const isStale = this.#needsAll || this.#dependencies.stale().share > 0;
     if (!isStale || news !== this.#news) this.#failures = 0;
     // Asked in vain: the server has not heard of the change.
     if (isStale) this.#plan(news === this.#news ? this.#pauseMs() : 0);
-    this.#host.came(this, isStale ? turn : Number.POSITIVE_INFINITY, () => this.#write(answer, positions));
+    this.#host.came(this, isStale ? turn : Number.POSITIVE_INFINITY, () => this.#write(answer, wanted));
   }
 
   #age(): void {
@@ -303,26 +312,13 @@ export class Query {
   }
 
   /** Within a transaction of the store. */
-  #write({ data, errors, extensions }: Answer, positions: readonly string[] | null): void {
+  #write({ data, errors, extensions }: Answer, wanted: Wanted | null): void {
     this.#hasAnswer = true;
     this.#isNull = data == null;
-    if (positions === null) this.#errors = errors;
+    if (wanted === null) this.#errors = errors;
     if (data == null) return;
-    const { epoch, asOf } = extensions?.reactive ?? {};
-    const moment = epoch === undefined || asOf === undefined ? null : { epoch, seq: asOf };
-    const writer = new Writer(
-      this.#host.store.sink(moment),
-      errors?.map(({ path = [] }) => path.join('.')),
-    );
-    if (positions === null) {
-      writer.whole(ROOT, this.#selection, data);
-      this.#written = writer.written;
-      return;
-    }
-    writer.part(this.#host.store.base, positions, ROOT, this.#selection, data);
-    const { unkeyed, moved } = writer.written;
-    const others = [...this.#written.unkeyed].filter((at) => !positions.some((position) => covers(position, at)));
-    this.#written = { ...this.#written, unkeyed: new Set([...others, ...unkeyed]) };
+    const paths = errors?.map(({ path = [] }) => path.join('.')) ?? [];
+    const moved = this.#data.write(data, paths, extensions?.reactive ?? {}, wanted);
     for (const at of moved) this.#wanting.add(at);
     if (moved.size > 0) this.#plan(0);
   }

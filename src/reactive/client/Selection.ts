@@ -1,5 +1,6 @@
 import type { AstNode, SelectionSet } from './ast.ts';
 import { nameOf, type Operation, type Variables } from './document.ts';
+import { join } from './positions.ts';
 import { isNode } from './print.ts';
 
 export type JsonObject = { readonly [key: string]: unknown };
@@ -93,11 +94,14 @@ export class Scope {
 
 /** What is selected of the objects at one position, by their type. */
 export class Selection {
+  /** Its position, without the levels of lists. */
+  readonly path: string;
   readonly #sets: readonly SelectionSet[];
   readonly #scope: Scope;
   readonly #byType = new Map<string, readonly Field[]>();
 
-  constructor(sets: readonly SelectionSet[], scope: Scope) {
+  constructor(sets: readonly SelectionSet[], scope: Scope, path = '') {
+    this.path = path;
     this.#sets = sets;
     this.#scope = scope;
   }
@@ -130,7 +134,11 @@ export class Selection {
     this.#sets.forEach(collect);
     const fields = [...collected].map(([key, { storageKey, sets }]) => {
       if (sets.length === 0) return { key, storageKey, selection: null };
-      return { key, storageKey: storageKey + this.#identity(sets), selection: new Selection(sets, this.#scope) };
+      return {
+        key,
+        storageKey: storageKey + this.#identity(sets),
+        selection: new Selection(sets, this.#scope, join(this.path, key)),
+      };
     });
     if (isCertain) this.#byType.set(type, fields);
     return fields;

@@ -9,6 +9,11 @@ export class Ref {
   }
 }
 
+/** The id in the name of a record, `<type>:<id>`. */
+export function idOf(record: string): string {
+  return record.slice(record.indexOf(':') + 1);
+}
+
 /** All changes up to `seq` of an epoch. */
 export interface Moment {
   readonly epoch: string;

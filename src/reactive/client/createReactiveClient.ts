@@ -92,7 +92,7 @@ interface Arrival {
 }
 
 const LIMITS: QueryLimits = {
-  ...{ maxAgeMs: 300_000, maxPart: 0.6, maxPositions: 100, keepMs: 5000, retryMs: 50, maxRetryMs: 30_000 },
+  ...{ maxAgeMs: 300_000, maxPart: 0.6, maxPositions: 100, maxSets: 50, keepMs: 5000, retryMs: 50, maxRetryMs: 30_000 },
 };
 /** No answer waits longer for a mutation, and no optimistic change for queries to be fetched. */
 const PATIENCE_MS = 5000;

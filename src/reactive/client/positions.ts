@@ -14,6 +14,11 @@ export function fieldOf(at: string): string {
   return at.replace(/(\.\*)+$/, '');
 }
 
+/** The keys of a position, without the levels of lists. */
+export function pathOf(at: string): string {
+  return at.replace(/\.\*/g, '');
+}
+
 /** Without those that others cover. */
 export function topmost(all: Iterable<string>): string[] {
   const positions = [...new Set(all)];

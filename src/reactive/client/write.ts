@@ -29,6 +29,23 @@ export function identityOf(selection: Selection, data: JsonObject): string | nul
   return typeof id === 'string' || typeof id === 'number' ? `${type}:${id}` : null;
 }
 
+/** The records of the objects at a position below some values, each once, in order; null for an object without identity. */
+export function recordsBelow(selection: Selection, values: readonly unknown[], at: string): readonly (string | null)[] {
+  const records = new Set<string | null>();
+  const go = (own: Selection, value: unknown, keys: readonly string[]): void => {
+    const [key, ...rest] = keys;
+    if (Array.isArray(value)) {
+      if (key === '*') for (const item of value) go(own, item, rest);
+    } else if (isObject(value)) {
+      const field = own.fieldsOf(typeOf(value)).find((one) => one.key === key);
+      if (key === undefined) records.add(identityOf(own, value));
+      else if (field?.selection != null) go(field.selection, value[key], rest);
+    }
+  };
+  for (const value of values) go(selection, value, at === '' ? [] : at.split('.'));
+  return [...records];
+}
+
 function typeOf(data: JsonObject): string {
   return typeof data.__typename === 'string' ? data.__typename : '';
 }
@@ -44,14 +61,14 @@ export class Writer {
     this.#errors = errors;
   }
 
-  /** Writes all of an object. `at`: its position; `path`: its response path. */
-  whole(id: string, selection: Selection, data: JsonObject, at = '', path = ''): void {
+  /** Writes all of an object, or what there is of it. `at`: its position; `path`: its response path. */
+  whole(id: string, selection: Selection, data: JsonObject, at = '', path = '', isAll = true): void {
     const type = typeOf(data);
     if (type !== '') this.#sink.put(id, '__typename', type);
-    for (const { key, storageKey, selection: below } of selection.fieldsOf(type, data)) {
+    for (const { key, storageKey, selection: below } of selection.fieldsOf(type, isAll ? data : null)) {
       const value = data[key];
       if (value === undefined) {
-        this.written.absent.add(join(at, key));
+        if (isAll) this.written.absent.add(join(at, key));
         continue;
       }
       const ownPath = join(path, key);

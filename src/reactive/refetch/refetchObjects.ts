@@ -2,6 +2,7 @@ import type { DocumentNode, ExecutionResult } from 'graphql';
 import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { itemAt } from '../../utils/itemAt.ts';
 import type { EngineArgs, ReactiveEngine } from '../ReactiveEngine.ts';
+import type { ObjectsAtPosition, ObjectsPart } from '../tracking/ColumnsByPosition.ts';
 import { isObject, objectsIn, type ResponseObject } from '../tracking/objectsIn.ts';
 import { type OwnFields, ownFieldsAt } from '../tracking/objectsOf.ts';
 import type { Position } from '../tracking/Place.ts';
@@ -21,7 +22,9 @@ export interface ObjectsRead {
   /** Where a position of what was run is in the operation. */
   readonly place: (at: Position) => Position;
   /** The data of what was run, with positions of the operation. */
-  readonly objectsAt: (at: Position) => readonly ResponseObject[];
+  readonly objectsAt: ObjectsAtPosition;
+  /** The objects that were asked for, where others were run with them. */
+  readonly part: ObjectsPart | null;
 }
 
 const made = new WeakMap<DocumentNode, Map<string, SelfDocument | null>>();
@@ -67,10 +70,9 @@ async function readNodes<TArgs extends EngineArgs>(
     return isObject(object) ? object : null;
   });
   return {
-    objects,
-    errors,
+    ...{ objects, errors, part: null },
     place: (run) => [at, ...run.split('.').slice(1)].join('.'),
-    objectsAt: (position) => objects.flatMap((object) => objectsIn(object, position.slice(at.length + 1))),
+    objectsAt: objectsBelow(at, objects),
   };
 }
 
@@ -87,10 +89,17 @@ async function readAtPosition<TArgs extends EngineArgs>(
   const { data, errors = [] } = await engine.executePositions(args, isKnown ? positions : [path]);
   const byId = new Map<unknown, ResponseObject>();
   for (const object of objectsIn(data, at)) for (const { id } of own) byId.set(object[id], object);
+  const objects = ids.map((id) => byId.get(id) ?? null);
   return {
-    objects: ids.map((id) => byId.get(id) ?? null),
+    objects,
     errors,
     place: (run) => run,
     objectsAt: (position) => objectsIn(data, position),
+    part: { at, objectsAt: objectsBelow(at, objects) },
   };
+}
+
+/** The objects at positions at and below that of some objects. */
+function objectsBelow(at: Position, objects: readonly (ResponseObject | null)[]): ObjectsAtPosition {
+  return (position) => objects.flatMap((object) => objectsIn(object, position.slice(at.length + 1)));
 }

@@ -87,10 +87,10 @@ async function readObjects<TArgs extends EngineArgs>(
 ): Promise<PartRead> {
   const tracker = new Tracker(rules);
   const tracked = { ...args, ...tracker.args };
-  const { objects, errors, place, objectsAt } = await tracker.run(() =>
+  const { objects, errors, place, objectsAt, part } = await tracker.run(() =>
     refetchObjects(engine, tracked, wanted, byNode),
   );
-  return { read: { at: wanted.at, objects }, errors, dependencies: tracker.dependencies(objectsAt, place) };
+  return { read: { at: wanted.at, objects }, errors, dependencies: tracker.dependencies(objectsAt, place, part) };
 }
 
 interface Wanted {

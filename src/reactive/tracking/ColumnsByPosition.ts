@@ -22,6 +22,12 @@ export interface PositionColumns {
 /** The objects of a response at a position, in order. */
 export type ObjectsAtPosition = (at: Position) => readonly ResponseObject[];
 
+/** Some of the objects at a position, and what is below these. */
+export interface ObjectsPart {
+  readonly at: Position;
+  readonly objectsAt: ObjectsAtPosition;
+}
+
 /** Keys of objects: the rest of the key is the id. */
 const OBJECTS = 'o:';
 
@@ -93,13 +99,15 @@ export class ColumnsByPosition {
     }
   }
 
-  finish(objectsAt: ObjectsAtPosition): readonly PositionColumns[] {
+  /** `part`: objects at a position that alone are of interest. */
+  finish(objectsAt: ObjectsAtPosition, part: ObjectsPart | null): readonly PositionColumns[] {
     const selves: PositionColumns[] = [];
     /** Positions that show all that was read for them. */
     const complete = new Set<Position>();
     for (const [at, read] of this.#objects) {
-      const names = takeShown(objectsAt(at), read);
-      if (names.length === read.isShown.size) complete.add(at);
+      const shown = takeShown(objectsAt(at), read);
+      if (shown.length === read.isShown.size) complete.add(at);
+      const names = part === null || shown.length === 0 ? shown : idsOf(part.objectsAt(at), read);
       if (names.length > 0) selves.push({ at, scope: 'self', columns: [{ prefix: OBJECTS, names }] });
     }
     // Whether what is not shown will be is a matter of the whole position.
@@ -109,7 +117,8 @@ export class ColumnsByPosition {
       const names = [...column.names].filter((id) => !shown.some((isShown) => isShown?.get(id)));
       if (names.length > 0) this.#field(at, { prefix: OBJECTS, names });
     }
-    return [...[...this.#fields].map(([at, columns]) => ({ at, scope: 'field', columns }) as const), ...selves];
+    const all = [...[...this.#fields].map(([at, columns]) => ({ at, scope: 'field', columns }) as const), ...selves];
+    return part === null ? all : all.filter(({ at }) => at === part.at || at.startsWith(`${part.at}.`));
   }
 
   #field(at: Position, column: DependencyColumn): void {
@@ -121,13 +130,22 @@ function noObjects(): ReadObjects {
   return { isShown: new Map(), keys: new Set() };
 }
 
+/** The ids of objects that were read, each once, in order. */
+function idsOf(objects: readonly ResponseObject[], { keys }: ReadObjects): readonly string[] {
+  const ids = objects.map((object) => idOf(object, [...keys])).filter((id) => typeof id === 'string');
+  return [...new Set(ids)];
+}
+
+function idOf(object: ResponseObject, keys: readonly string[]): unknown {
+  return object[(keys.length === 1 ? keys[0] : keys.find((one) => object[one] != null)) ?? ''];
+}
+
 /** The ids of objects, each once, in order. None where one of them is not among those that were read. */
 function takeShown(objects: readonly ResponseObject[], { isShown, keys }: ReadObjects): readonly string[] {
   const ids: string[] = [];
   const all = [...keys];
   for (const object of objects) {
-    const key = all.length === 1 ? all[0] : all.find((one) => object[one] != null);
-    const id = object[key ?? ''];
+    const id = idOf(object, all);
     const known = typeof id === 'string' ? isShown.get(id) : undefined;
     if (typeof id !== 'string' || known === undefined) {
       for (const one of ids) isShown.set(one, false);

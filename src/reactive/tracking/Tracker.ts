@@ -11,6 +11,7 @@ import {
   type DependencyColumn,
   isOfObjects,
   type ObjectsAtPosition,
+  type ObjectsPart,
   type PositionColumns,
 } from './ColumnsByPosition.ts';
 import { type FieldRules, NO_FIELD_RULES } from './FieldRules.ts';
@@ -110,21 +111,30 @@ export class Tracker {
 
   /**
    * What the response depends on. `objectsAt` gives the objects that it has at a position, which are told apart by their
-   * ids; `place` says where a position of what was run is in the response.
+   * ids; `place` says where a position of what was run is in the response. `part`: the objects of a position that are wanted.
    */
-  dependencies(objectsAt: ObjectsAtPosition, place: (at: Position) => Position = itself): Dependencies {
-    return this.#dependencies(objectsAt, place, false);
+  dependencies(
+    objectsAt: ObjectsAtPosition,
+    place: (at: Position) => Position = itself,
+    part: ObjectsPart | null = null,
+  ): Dependencies {
+    return this.#dependencies(objectsAt, place, part, false);
   }
 
   /** The same for what was noted since it was called last: a response of several parts says it part by part. */
   nextDependencies(objectsAt: ObjectsAtPosition): Dependencies {
-    const taken = this.#dependencies(objectsAt, itself, true);
+    const taken = this.#dependencies(objectsAt, itself, null, true);
     this.#anywhere.clear();
     for (const bySteps of this.#runs.values()) for (const columns of bySteps.values()) columns.length = 0;
     return taken;
   }
 
-  #dependencies(objectsAt: ObjectsAtPosition, place: (at: Position) => Position, isPart: boolean): Dependencies {
+  #dependencies(
+    objectsAt: ObjectsAtPosition,
+    place: (at: Position) => Position,
+    part: ObjectsPart | null,
+    isPart: boolean,
+  ): Dependencies {
     const groups = new ColumnsByPosition(place);
     for (const [prefix, names] of this.#anywhere) groups.add('', { prefix, names });
     let isFull = this.#notedBy.size > 0 || this.#runs.size > 0;
@@ -149,7 +159,7 @@ export class Tracker {
       }
       isFull &&= !this.#hasSilentSource(run, isPart);
     }
-    return { status: isFull ? 'full' : 'partial', groups: groups.finish(objectsAt) };
+    return { status: isFull ? 'full' : 'partial', groups: groups.finish(objectsAt, part) };
   }
 
   /** Whether something was read and not recorded. `isPart`: some of the layers may wait for their steps. */

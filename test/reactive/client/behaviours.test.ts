@@ -6,10 +6,11 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { WebSocketServer } from 'ws';
 import { kvetchSchema } from '../../../examples/todo/generated/kvetchSchema.ts';
-import { makeSchema } from '../../../src/index.ts';
+import { type AnyStep, constant, makeSchema } from '../../../src/index.ts';
 import { createKvetch, memoryShards } from '../../../src/kvetch.ts';
 import { dependsOn, manualKey } from '../../../src/reactive.ts';
 import type { NewVersions, ReactiveClientOptions, Transport, TransportEvents } from '../../../src/reactive-client.ts';
+import { loadObject } from '../../../steps/kvetch/index.ts';
 import { until } from '../../support/until.ts';
 import { document, fresh, openClient, openTodo, type ServerOptions, socketTo, type Watched, watch } from './world.ts';
 
@@ -66,21 +67,94 @@ const at = <T>(list: readonly T[], index: number): T => list[index] as T;
 const lists = (shown: Watched): Lists['todoUser']['todoLists'] => (shown.data() as Lists).todoUser.todoLists;
 const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-test('a list of 20 is renamed: its position is fetched, and all else keeps its identity (design 1.10, 12.3.6)', async () => {
+test('a list of 20 is renamed: its own fields are fetched, and all else keeps its identity (design 1.10, 12.2.2, 12.3.6)', async () => {
   const { todo, kvetch, ada, listIds, client, showsFresh } = await open(20);
   const shown = watch(client(), LISTS, { id: ada });
   await showsFresh(shown, LISTS, ada);
-  const before = lists(shown);
-  todo.asked.length = 0;
-  await kvetch.updateObject(at(listIds, 7), { name: 'renamed' });
-  await until('it is shown', () => lists(shown)[7]?.name === 'renamed');
-  assert.equal(
-    todo.asked.filter(({ refetch }) => refetch !== null).map(({ refetch }) => refetch?.map((one) => one.at)),
-    [['todoUser.todoLists']],
+  const seven = at(listIds, 7);
+  for (const name of ['renamed', 'renamed again', 'and again']) {
+    const before = lists(shown);
+    todo.asked.length = 0;
+    await kvetch.updateObject(seven, { name });
+    await until('it is shown', () => lists(shown)[7]?.name === name);
+    const refetches = todo.asked.filter(({ refetch }) => refetch !== null);
+    assert.equal(
+      refetches.map(({ refetch }) => refetch),
+      [[{ at: 'todoUser.todoLists.*', ids: [seven] }]],
+    );
+    assert.ok(at(refetches, 0).bytes < 600, `${at(refetches, 0).bytes} bytes`);
+    const changed = lists(shown).flatMap((list, n) => (list === before[n] ? [] : [n]));
+    assert.equal(changed, [7]);
+    assert.is(lists(shown)[7]?.todoItems, before[7]?.todoItems);
+  }
+});
+
+test('some objects of several positions are one request; too many are the whole operation (12.2.3)', async () => {
+  const { todo, kvetch, port, ada, listIds, itemIds, client, showsFresh } = await open(120);
+  const { transport, news, events } = heldBack(port);
+  const shown = watch(client({ transport }), LISTS, { id: ada });
+  await showsFresh(shown, LISTS, ada);
+  const change = async (names: number, texts: number): Promise<unknown> => {
+    news.length = 0;
+    todo.asked.length = 0;
+    for (const id of listIds.slice(0, names)) await kvetch.updateObject(id, { name: `${names} ${texts}` });
+    for (const id of itemIds.slice(0, texts)) await kvetch.updateObject(id, { text: `${names} ${texts}` });
+    const told = () => new Set(news.flatMap((versions) => Object.keys(versions))).size;
+    await until('all is told', () => told() === names + texts);
+    for (const one of news) events().stale(one);
+    await showsFresh(shown, LISTS, ada);
+    const asked = todo.asked.filter(({ isOfClient }) => isOfClient);
+    return asked.map(({ refetch }) => refetch?.map(({ at, ids }) => `${at} ${ids?.length}`) ?? 'all');
+  };
+  assert.equal(await change(3, 2), [['todoUser.todoLists.* 3', 'todoUser.todoLists.*.todoItems.* 2']]);
+  assert.equal(await change(60, 50), ['all']);
+});
+
+test('a server that shows objects and gives none by their ids is asked once for them (12.2.3)', async () => {
+  const load = (_root: AnyStep, { $id }: { readonly [name: `$${string}`]: unknown }) => loadObject($id as AnyStep);
+  const schema = makeSchema({
+    typeDefs: /* GraphQL */ `
+      interface Node { id: ID! }
+      type Query { node(id: ID!): Node list(id: ID!): TodoList }
+      type TodoList implements Node { id: ID! name: String }
+    `,
+    objects: {
+      Query: { plans: { list: load, node: () => loadObject(constant('00000000-0000-8000-8000-000000000000')) } },
+    },
+    interfaces: { Node: { planType: () => ({ $__typename: constant('TodoList') }) } },
+  });
+  const { todo, kvetch, listIds, client } = await open(2, { schema });
+  const [a, b] = listIds;
+  const shown = watch(
+    client(),
+    'query ($a: ID!, $b: ID!) { a: list(id: $a) { id name } b: list(id: $b) { id name } }',
+    {
+      ...{ a, b },
+    },
   );
-  const changed = lists(shown).flatMap((list, n) => (list === before[n] ? [] : [n]));
-  assert.equal(changed, [7]);
-  assert.is(lists(shown)[7]?.todoItems, before[7]?.todoItems);
+  const names = () => Object.values((shown.now() ?? {}) as Record<string, { name: string }>).map(({ name }) => name);
+  await until('it is there', () => names().length === 2);
+  const asked: unknown[] = [];
+  for (const name of ['one', 'two', 'three']) {
+    todo.asked.length = 0;
+    await kvetch.updateObject(at(listIds, 1), { name });
+    await until('it is shown', () => names()[1] === name);
+    asked.push(todo.asked.map(({ refetch }) => refetch ?? 'all'));
+  }
+  assert.equal(asked, [[[{ at: 'b', ids: [b] }], 'all'], [[{ at: 'b' }]], [[{ at: 'b' }]]]);
+});
+
+test('a list whose item is deleted, and an item alone (11.6.7)', async () => {
+  const { todo, kvetch, ada, itemIds, client, showsFresh } = await open(2);
+  const shown = watch(client(), LISTS, { id: ada });
+  await showsFresh(shown, LISTS, ada);
+  todo.asked.length = 0;
+  await kvetch.deleteObject(at(itemIds, 0));
+  await showsFresh(shown, LISTS, ada);
+  assert.equal(
+    todo.asked.filter(({ isOfClient }) => isOfClient).map(({ refetch }) => refetch),
+    [[{ at: 'todoUser.todoLists.*.todoItems' }]],
+  );
 });
 
 test('items move from one list to another', async () => {

@@ -33,8 +33,10 @@ import {
 /** A request of a client, and what was answered. */
 export interface Asked {
   readonly query: string;
-  readonly refetch: readonly { readonly at: string }[] | null;
+  readonly refetch: readonly { readonly at: string; readonly ids?: readonly string[] }[] | null;
   readonly isMutation: boolean;
+  /** False: the test has asked by itself. */
+  readonly isOfClient: boolean;
   readonly bytes: number;
 }
 
@@ -99,13 +101,15 @@ export async function openTodo({
     const result = await reactive.execute({
       document: parse(text),
       variableValues: body.variables,
-      contextValue: { pent: new PentContext({ kvetch, model, viewer: { id: null } }) },
+      contextValue: { kvetch: kvetch.forRequest(), pent: new PentContext({ kvetch, model, viewer: { id: null } }) },
       extensions: body.extensions,
       subject: 'ann',
     });
     const answer = JSON.stringify(result);
     const { refetch = null } = (body.extensions as { reactive?: { refetch?: Asked['refetch'] } })?.reactive ?? {};
-    todo.asked.push({ query: text, refetch, isMutation: /^\s*mutation/.test(text), bytes: answer.length });
+    const isOfClient = !request.headers.has('x-fresh');
+    const isMutation = /^\s*mutation/.test(text);
+    todo.asked.push({ query: text, refetch, isMutation, isOfClient, bytes: answer.length });
     await todo.after(body);
     return new Response(answer, { headers: { 'content-type': 'application/json' } });
   };
@@ -202,7 +206,7 @@ export function plain(value: unknown): unknown {
 export async function fresh(port: number, query: string, variables: object = {}): Promise<unknown> {
   const response = await fetch(`http://127.0.0.1:${port}/graphql`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', connection: 'close' },
+    headers: { 'content-type': 'application/json', connection: 'close', 'x-fresh': '1' },
     // What is tracked does not come from a cache of the process.
     body: JSON.stringify({ query, variables, extensions: { reactive: { v: 1 } } }),
   });

@@ -1,0 +1,110 @@
+import type { RecordsAt } from './Dependencies.ts';
+import type { ReactiveExtension } from './HeldSet.ts';
+import { covers, fieldOf, pathOf } from './positions.ts';
+import { type Memo, readSelection } from './read.ts';
+import { type JsonObject, type Scope, Selection } from './Selection.ts';
+import type { Store } from './Store.ts';
+import type { Wanted } from './wanted.ts';
+import { type ErrorPaths, identityOf, ROOT, recordsBelow, Writer, type Written } from './write.ts';
+
+/** What a query shows, or the positions at which the store has not what it needs. */
+export type QueryReading =
+  | { readonly data: JsonObject; readonly wanting: null }
+  | { readonly data: null; readonly wanting: readonly string[] };
+
+/** The data of a query: written into the store, and read from it. */
+export class QueryData {
+  readonly #store: Store;
+  readonly #selection: Selection;
+  #memo: Memo = new Map();
+  #ids: ReadonlySet<string> = new Set();
+  #written: Written = { unkeyed: new Set(), holes: new Set(), absent: new Set(), moved: new Set() };
+
+  constructor(store: Store, scope: Scope) {
+    this.#store = store;
+    this.#selection = new Selection([scope.operation.selectionSet], scope);
+  }
+
+  /** The records that are shown. */
+  get ids(): ReadonlySet<string> {
+    return this.#ids;
+  }
+
+  /** Positions of lists below which objects cannot be told apart. */
+  get unkeyed(): ReadonlySet<string> {
+    return this.#written.unkeyed;
+  }
+
+  read(): QueryReading {
+    const { data, missing, ids, memo } = readSelection(
+      this.#store.view,
+      this.#selection,
+      ROOT,
+      this.#memo,
+      this.#written.holes,
+    );
+    const wanting = [...missing].filter((at) => !this.#written.absent.has(at));
+    if (wanting.length > 0) {
+      this.#ids = new Set([...this.#ids, ...ids]);
+      return { data: null, wanting };
+    }
+    this.#memo = memo;
+    this.#ids = ids;
+    return { data, wanting: null };
+  }
+
+  /**
+   * Within a transaction of the store. `wanted`: what was asked for; null: the whole operation. Returns the positions that are
+   * to be fetched, since the store has something else there.
+   */
+  write(
+    data: JsonObject,
+    errors: ErrorPaths,
+    { epoch, asOf, objects = [] }: Partial<ReactiveExtension>,
+    wanted: Wanted | null,
+  ): ReadonlySet<string> {
+    const moment = epoch === undefined || asOf === undefined ? null : { epoch, seq: asOf };
+    const writer = new Writer(this.#store.sink(moment), errors);
+    if (wanted === null) {
+      writer.whole(ROOT, this.#selection, data);
+      this.#written = writer.written;
+      return writer.written.moved;
+    }
+    const { positions } = wanted;
+    writer.part(this.#store.base, positions, ROOT, this.#selection, data);
+    for (const { at, objects: read } of objects) {
+      for (const object of read) if (object !== null) this.#writeObject(writer, at, object);
+    }
+    const { unkeyed, moved } = writer.written;
+    const others = [...this.#written.unkeyed].filter((at) => !positions.some((position) => covers(position, at)));
+    this.#written = { ...this.#written, unkeyed: new Set([...others, ...unkeyed]) };
+    return moved;
+  }
+
+  /** Where the objects of an answer are kept. */
+  recordsIn(data: unknown, { objects: entries = [] }: Partial<ReactiveExtension>): RecordsAt {
+    return (at, within) => {
+      if (within === null) return recordsBelow(this.#selection, [data], at);
+      const { at: above = '', objects = [] } = entries[within] ?? {};
+      const [selection] = this.#selectionsAt(above);
+      return selection === undefined ? [] : recordsBelow(selection, objects, at.slice(above.length + 1));
+    };
+  }
+
+  /** Writes the own fields of an object, as all that show it at the position select them. */
+  #writeObject(writer: Writer, at: string, object: JsonObject): void {
+    let isShown = false;
+    for (const selection of this.#selectionsAt(at)) {
+      const record = identityOf(selection, object);
+      if (record === null || this.#memo.get(selection)?.has(record) !== true) continue;
+      isShown = true;
+      writer.whole(record, selection, object, at, at, false);
+    }
+    if (!isShown) writer.written.moved.add(fieldOf(at));
+  }
+
+  /** What is selected of the objects at a position: it depends on the types of objects above them. */
+  #selectionsAt(at: string): readonly Selection[] {
+    return [...this.#memo.keys()].filter(({ path }) => path === pathOf(at));
+  }
+}
