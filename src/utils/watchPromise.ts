@@ -36,7 +36,7 @@ export function watchNested(value: unknown): void {
   }
 }
 
-function isNativePromise(value: unknown): boolean {
+export function isNativePromise(value: unknown): boolean {
   try {
     return value instanceof Promise;
   } catch {

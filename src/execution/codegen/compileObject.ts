@@ -3,7 +3,7 @@ import type { LinkedPlan } from '../link/LinkedPlan.ts';
 import type { Complete, OutputState } from '../output/OutputState.ts';
 import type { ObjectFields } from '../output/OutputWriter.ts';
 import { type LeafReader, leafReaders } from '../state/OwnLeaves.ts';
-import { leafKeys } from '../state/watchValue.ts';
+import { leafKeys } from '../state/ownReads.ts';
 import { describeField } from './describeField.ts';
 import { functionOf } from './functionOf.ts';
 import { generateLeafReader } from './generateLeafReader.ts';

@@ -16,6 +16,8 @@ export type LeafReader = (
   found: (value: object) => void,
 ) => number;
 
+const NONE: readonly string[] = [];
+
 /** By output: generates the code that reads all its leaves; null where that is forbidden. */
 export const leafReaders: WeakMap<ObjectOutput, () => LeafReader | null> = new WeakMap();
 
@@ -35,7 +37,7 @@ export class OwnLeaves {
   readonly #generated: LeafReader | null;
   /** Keys that hold data in all samples. */
   #data: readonly string[];
-  readonly #others: string[] = [];
+  #others: readonly string[] = NONE;
   #prototype: object | null = null;
   #samples = 0;
   #mayRead = false;
@@ -46,7 +48,7 @@ export class OwnLeaves {
   }
 
   watch(value: object): void {
-    if (this.#readAlike([value], 0) === 0) this.#sample(value);
+    if (!this.#mayRead || this.#readAlike([value], 0) === 0) this.#sample(value);
   }
 
   /** `other` is given the objects in a list that are not read here. */
@@ -76,18 +78,25 @@ export class OwnLeaves {
   }
 
   #sample(value: object): void {
-    watchData(value, this.#data);
     watchData(value, this.#others);
-    if (this.#samples === SAMPLES) return;
+    const isSample = this.#isSample(value);
+    const getters = this.#others.length;
+    for (const key of this.#data) {
+      const descriptor = descriptorAt(value, key);
+      if (descriptor !== undefined && 'value' in descriptor) watchFound(descriptor.value);
+      else if (isSample) this.#others = [...this.#others, key];
+    }
+    if (!isSample) return;
+    if (this.#others.length > getters) this.#data = this.#data.filter((key) => !this.#others.includes(key));
+    this.#mayRead = ++this.#samples === SAMPLES && this.#data.length > 0;
+  }
+
+  /** Objects of the first one's prototype are samples, until there are enough. */
+  #isSample(value: object): boolean {
+    if (this.#samples === SAMPLES) return false;
     const prototype = prototypeOf(value);
     if (this.#samples === 0) this.#prototype = prototype;
-    else if (prototype !== this.#prototype) return;
-    const getters = this.#data.filter((key) => !holdsData(value, key));
-    if (getters.length > 0) {
-      this.#data = this.#data.filter((key) => !getters.includes(key));
-      this.#others.push(...getters);
-    }
-    this.#mayRead = ++this.#samples === SAMPLES && this.#data.length > 0;
+    return prototype === this.#prototype;
   }
 }
 
@@ -97,28 +106,23 @@ function readKeys(keys: readonly string[], list: readonly unknown[], first: numb
     const value = list[index] as Record<string, unknown>;
     if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== prototype) break;
     for (let at = 0; at < keys.length; at++) {
-      const found = value[keys[at] as string];
-      if (typeof found === 'object' && found !== null) watchPromise(found);
+      watchFound(value[keys[at] as string]);
     }
   }
   return index;
 }
 
 function watchData(value: object, keys: readonly string[]): void {
-  for (const key of keys) {
-    const found = dataAt(value, key);
-    if (typeof found === 'object' && found !== null) watchPromise(found);
-  }
+  for (const key of keys) watchFound(dataAt(value, key));
+}
+
+function watchFound(found: unknown): void {
+  if (typeof found === 'object' && found !== null) watchPromise(found);
 }
 
 /** An own property that holds a value; undefined for getters, for what is inherited, and where a proxy refuses. */
 export function dataAt(value: object, key: PropertyKey): unknown {
   return descriptorAt(value, key)?.value;
-}
-
-function holdsData(value: object, key: string): boolean {
-  const descriptor = descriptorAt(value, key);
-  return descriptor !== undefined && 'value' in descriptor;
 }
 
 function descriptorAt(value: object, key: PropertyKey): PropertyDescriptor | undefined {

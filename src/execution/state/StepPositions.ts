@@ -1,5 +1,7 @@
-import type { Plan, PositionNode } from '../../plan/Plan.ts';
+import type { ObjectOutput, Plan, PositionNode } from '../../plan/Plan.ts';
+import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { nodeAt } from '../../utils/nodeAt.ts';
+import { type OwnReads, ownReads } from './ownReads.ts';
 
 const NONE: readonly PositionNode[] = [];
 const NO_PARTS: readonly number[] = [];
@@ -14,6 +16,7 @@ const CHECKS = 'isTypeOf';
 export class StepPositions {
   readonly plan: Plan;
   #byStep: ReadonlyMap<number, readonly PositionNode[]> | null = null;
+  readonly #ownReads = new Map<ObjectOutput, OwnReads>();
 
   constructor(plan: Plan) {
     this.plan = plan;
@@ -26,6 +29,11 @@ export class StepPositions {
   get all(): ReadonlyMap<number, readonly PositionNode[]> {
     this.#byStep ??= positionsByStep(this.plan);
     return this.#byStep;
+  }
+
+  /** What the fields of an object output read of its own value. */
+  ownReads(node: ObjectOutput): OwnReads {
+    return getOrCreate(this.#ownReads, node, () => ownReads(this.plan, node));
   }
 
   /** The plan has grown. */

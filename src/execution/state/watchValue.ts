@@ -1,6 +1,6 @@
 import type { AbstractOutput, ListOutput, ObjectOutput, Plan, PositionNode } from '../../plan/Plan.ts';
 import { nodeAt } from '../../utils/nodeAt.ts';
-import { watchPromise } from '../../utils/watchPromise.ts';
+import { isNativePromise, watchPromise } from '../../utils/watchPromise.ts';
 import { dataAt, OwnLeaves } from './OwnLeaves.ts';
 import type { StepPositions } from './StepPositions.ts';
 
@@ -17,8 +17,7 @@ export class ValueWatch {
   readonly #positions: StepPositions;
   readonly #registers: readonly unknown[] | null;
   readonly #readList: ReadList;
-  /** By object output. */
-  readonly #reads: OwnReads[] = [];
+  readonly #fieldsOf = new Map<ObjectOutput, WatchedFields>();
   /** Branches of nested abstract outputs lead to the same values again and again. */
   #seen: Map<AbstractOutput, Set<unknown>> | null = null;
 
@@ -38,14 +37,17 @@ export class ValueWatch {
   #at(path: PositionNode['read']['path'], depth: number, output: number, value: unknown): void {
     if (depth === path.length) return this.value(output, value);
     if (typeof value !== 'object' || value === null) return;
-    if (watchPromise(value, (found) => this.#at(path, depth, output, found))) return;
-    this.#at(path, depth + 1, output, dataAt(value, path[depth] as PropertyKey));
+    if (isNativePromise(value)) watchPromise(value, (found) => this.#at(path, depth, output, found));
+    else this.#at(path, depth + 1, output, dataAt(value, path[depth] as PropertyKey));
   }
 
   /** A value that an output will write. */
   value(output: number, value: unknown): void {
     if (typeof value !== 'object' || value === null) return;
-    if (watchPromise(value, (found) => this.value(output, found))) return;
+    if (isNativePromise(value)) {
+      watchPromise(value, (found) => this.value(output, found));
+      return;
+    }
     try {
       this.#inside(output, value);
     } catch {
@@ -55,13 +57,13 @@ export class ValueWatch {
 
   #inside(output: number, value: object): void {
     const node = nodeAt(this.#plan.outputs, output);
-    if (node.kind === 'object') this.#fields(output, node, value);
+    if (node.kind === 'object') this.#fields(node, value);
     else if (node.kind === 'list') this.#items(node, value);
     else if (node.kind === 'abstract' && this.#isNew(node, value)) this.#branches(node, value);
   }
 
-  #fields(output: number, node: ObjectOutput, value: object): void {
-    const { leaves, others } = this.#readsOf(output, node);
+  #fields(node: ObjectOutput, value: object): void {
+    const { leaves, others } = this.#watched(node);
     leaves.watch(value);
     for (let index = 0; index < others.length; index++) this.source(nodeAt(others, index), value);
   }
@@ -73,7 +75,7 @@ export class ValueWatch {
     if (items === null) return;
     const isRead = item.read.path.length === 0;
     if (isRead && Array.isArray(items)) {
-      const leaves = this.#leavesOf(item.output);
+      const leaves = this.#onlyLeaves(item.output);
       if (leaves !== null) return leaves.watchAll(items, (one) => this.value(item.output, one));
     }
     for (const one of items) {
@@ -84,16 +86,20 @@ export class ValueWatch {
   }
 
   /** Null where more is read of the objects that an output writes. */
-  #leavesOf(output: number): OwnLeaves | null {
+  #onlyLeaves(output: number): OwnLeaves | null {
     const node = nodeAt(this.#plan.outputs, output);
     if (node.kind !== 'object') return null;
-    const { leaves, others } = this.#readsOf(output, node);
+    const { leaves, others } = this.#watched(node);
     return others.length === 0 ? leaves : null;
   }
 
-  #readsOf(output: number, node: ObjectOutput): OwnReads {
-    this.#reads[output] ??= ownReads(this.#plan, node);
-    return this.#reads[output];
+  #watched(node: ObjectOutput): WatchedFields {
+    const known = this.#fieldsOf.get(node);
+    if (known !== undefined) return known;
+    const { leaves, others } = this.#positions.ownReads(node);
+    const watched = { leaves: new OwnLeaves(node, leaves), others };
+    this.#fieldsOf.set(node, watched);
+    return watched;
   }
 
   /**
@@ -133,31 +139,8 @@ export function readsItems({ outputs }: Plan, { read, output }: PositionNode): b
   return read.path.length === 0 && node?.kind === 'list' && node.layer === -1 && node.item.read.step === -1;
 }
 
-/** What the fields of an object output read of its own value. */
-interface OwnReads {
-  /** Of leaves: all that can be found there is a promise. */
+/** The fields of an object output: leaves of its own value, and what else is read of that. */
+interface WatchedFields {
   readonly leaves: OwnLeaves;
   readonly others: readonly PositionNode[];
-}
-
-function ownReads(plan: Plan, node: ObjectOutput): OwnReads {
-  const leaves = leafKeys(plan, node);
-  const others = node.fields
-    .map(({ position }) => position)
-    .filter((position) => {
-      const { step, path } = position.read;
-      if (step !== -1 || isOwnLeaf(plan, position)) return false;
-      return path.length > 0 || plan.outputs[position.output]?.kind !== 'typename';
-    });
-  return { leaves: new OwnLeaves(node, leaves), others };
-}
-
-/** The keys of an object output's own value that leaves read. */
-export function leafKeys(plan: Plan, { fields }: ObjectOutput): string[] {
-  const leaves = fields.filter(({ position }) => isOwnLeaf(plan, position));
-  return [...new Set(leaves.map(({ position }) => position.read.path[0] as string))];
-}
-
-function isOwnLeaf({ outputs }: Plan, { read: { step, path }, output }: PositionNode): boolean {
-  return step === -1 && path.length === 1 && outputs[output]?.kind === 'leaf';
 }
