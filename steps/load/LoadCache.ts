@@ -139,9 +139,13 @@ export class LoadBatch extends Eventual<Entries> {
 export class LoadCache {
   /** One after the other: each begins where the one before it ends. */
   readonly #batches: LoadBatch[] = [];
+  /** How many keys were asked for. */
+  #size = 0;
+  /** The last of all slots, as long as each was above the one before it: then what is above it is new. */
+  #highest: Slot = undefined;
   /**
-   * The place of each slot: its index in its batch, counted from where that begins. As long as there is one batch, nobody
-   * looks for its entries: it is indexed when a second load may ask for what it has.
+   * The place of each slot: its index in its batch, counted from where that begins. Made when a load may ask for what is
+   * there: mostly keys rise, or there is one batch.
    */
   #places: Map<Slot, number> | null = null;
   readonly #name: string;
@@ -163,21 +167,26 @@ export class LoadCache {
 
   /** The entries for all rows, of which those are loaded that are not there. A promise of them never rejects. */
   load(keys: readonly unknown[], slots: readonly Slot[], call: LoadCall): Entries | PromiseLike<Entries> {
-    if (this.#places === null && this.#batches.length === 0 && areDistinct(slots)) {
-      return this.#ask(keys, slots, 0, call);
+    const from = this.#size;
+    if (this.#places === null) {
+      if ((from === 0 || this.#highest !== undefined) && rise(slots, this.#highest)) {
+        this.#highest = slots[slots.length - 1];
+        return this.#ask(keys, slots, call);
+      }
+      this.#highest = undefined;
+      if (from === 0 && areDistinct(slots)) return this.#ask(keys, slots, call);
     }
     const places = this.#index();
-    const from = places.size;
     const met = countNew(places, slots, from);
     // Mostly each row has a key that was not met before: then the rows are the batch.
-    if (met === slots.length) return this.#ask(keys, slots, from, call);
+    if (met === slots.length) return this.#ask(keys, slots, call);
     return this.#loadMissing(places, keys, slots, from, met, call);
   }
 
   #index(): Map<Slot, number> {
     if (this.#places === null) {
       this.#places = new Map();
-      countNew(this.#places, this.#batches[0]?.slots ?? [], 0);
+      for (const { slots, from } of this.#batches) countNew(this.#places, slots, from);
     }
     return this.#places;
   }
@@ -210,7 +219,7 @@ export class LoadCache {
       places.push(place);
     }
     if (missing.length > 0) {
-      const own = this.#ask(missing, missingSlots, from, call);
+      const own = this.#ask(missing, missingSlots, call);
       if (own instanceof LoadBatch) waits.add(own);
     }
     const read = (): unknown[] => places.map((place) => (place === NOWHERE ? null : this.#entryAt(place)));
@@ -234,18 +243,57 @@ export class LoadCache {
   }
 
   /** Calls the loader: its entries, checked, or the batch that will have them. */
-  #ask(keys: readonly unknown[], slots: readonly Slot[], from: number, call: LoadCall): Entries | LoadBatch {
-    const batch = new LoadBatch(this.#name, this.#check, keys, slots, from);
+  #ask(keys: readonly unknown[], slots: readonly Slot[], call: LoadCall): Entries | LoadBatch {
+    const batch = new LoadBatch(this.#name, this.#check, keys, slots, this.#size);
     this.#batches.push(batch);
+    this.#size += slots.length;
     return batch.ask(call);
   }
 }
 
+/**
+ * Whether slots rise, beginning above `after`: numbers, or texts, of which the shorter one is the lower. Then no two are the
+ * same, and none was there before. Ids mostly rise where rows come in the order in which they were made.
+ */
+function rise(slots: readonly Slot[], after: Slot): boolean {
+  if (slots.length > 0 && typeof slots[0] === 'string') return textsRise(slots, after);
+  let last = typeof after === 'number' ? after : Number.NEGATIVE_INFINITY;
+  if (after !== undefined && typeof after !== 'number') return false;
+  for (const slot of slots) {
+    if (typeof slot !== 'number' || !(slot > last)) return false;
+    last = slot;
+  }
+  return slots.length > 0;
+}
+
+function textsRise(slots: readonly Slot[], after: Slot): boolean {
+  if (after !== undefined && typeof after !== 'string') return false;
+  let last = after;
+  for (let row = 0; row < slots.length; row++) {
+    const slot = slots[row];
+    if (typeof slot !== 'string') return false;
+    if (last !== undefined && !(slot.length > last.length || (slot.length === last.length && slot > last)))
+      return false;
+    last = slot;
+  }
+  return true;
+}
+
+/** So many are compared one by one: a `Set` takes longer to make. */
+const FEW = 16;
+
 /** Whether no key is null or there twice: then each row's entry is the loader's. */
 function areDistinct(slots: readonly Slot[]): boolean {
-  if (slots.length === 1) return slots[0] !== null && slots[0] !== undefined;
-  const seen = new Set(slots);
-  return seen.size === slots.length && !seen.has(null) && !seen.has(undefined);
+  if (slots.length > FEW) {
+    const seen = new Set(slots);
+    return seen.size === slots.length && !seen.has(null) && !seen.has(undefined);
+  }
+  for (let row = 0; row < slots.length; row++) {
+    const slot = slots[row];
+    if (slot === null || slot === undefined || Number.isNaN(slot)) return false;
+    for (let before = 0; before < row; before++) if (slots[before] === slot) return false;
+  }
+  return true;
 }
 
 /** Gives places from `from` on to slots as long as they are new. Returns how many were. */

@@ -179,25 +179,22 @@ export abstract class LoadStep<TData> extends Step<TData> implements StartsAhead
     const { cache, ahead } = loads;
     if (extra.recordsDependencies) loads.dependencies ??= new LoadDependencies();
     const { dependencies } = loads;
-    const load = (): { readonly entries: MaybePromise<readonly unknown[]>; readonly slots: readonly Slot[] } => {
-      const slots = keys.every(isOwnSlot) ? keys : keys.map(slotOf);
-      const call: LoadCall = (missing, missingSlots) => {
-        const record = dependencies === null ? null : dependencies.recorder(missingSlots, extra);
-        const info = infoOf(params, values, extra, null, record);
-        return callLoader(linked.source, variant, missing, missingSlots, info);
-      };
-      const ask: LoadCall =
-        ahead === null
-          ? call
-          : (missing, missingSlots) => callAhead(loads, params.loader, ahead, missing, missingSlots, extra, call);
-      return { entries: cache.load(keys, slots, ask), slots };
+    const call: LoadCall = (missing, slots) => {
+      const record = dependencies === null ? null : dependencies.recorder(slots, extra);
+      return callLoader(linked.source, variant, missing, slots, infoOf(params, values, extra, null, record));
+    };
+    const load = (slots: readonly Slot[]): MaybePromise<readonly unknown[]> => {
+      if (ahead === null) return cache.load(keys, slots, call);
+      return cache.load(keys, slots, (missing, own) =>
+        callAhead(loads, params.loader, ahead, missing, own, extra, call),
+      );
     };
     if (dependencies !== null) {
-      const { entries, slots } = load();
-      return dependencies.tellWith(entries, slots, extra, ahead === null) as StepResult<TData>;
+      const slots = slotsOf(keys);
+      return dependencies.tellWith(load(slots), slots, extra, ahead === null) as StepResult<TData>;
     }
     // Mostly all of it was started ahead, or nothing.
-    const entries = ahead === null ? load().entries : ahead.takeAll(keys, () => load().entries);
+    const entries = ahead === null ? load(slotsOf(keys)) : ahead.takeAll(keys, () => load(slotsOf(keys)));
     return entries as StepResult<TData>;
   }
 
@@ -304,6 +301,10 @@ function cacheKeyOf(op: string, number: number, { globals, isPaged, attributes }
   // With their lengths: no list of names reads as another one.
   for (const name of attributes) key += `|${name.length}:${name}`;
   return `${key}|`;
+}
+
+function slotsOf(keys: readonly unknown[]): readonly Slot[] {
+  return keys.every(isOwnSlot) ? keys : keys.map(slotOf);
 }
 
 function isOwnSlot(key: unknown): boolean {

@@ -9,14 +9,17 @@ type Answer = 'at once' | 'later' | 'entries later';
 
 /** A load of some keys, and how the loader answers it; nothing is waited for between those that come together. */
 interface Load {
-  readonly keys: readonly (string | null)[];
+  readonly keys: readonly (string | number | null)[];
   readonly answer: Answer;
   readonly waitsBefore: boolean;
 }
 
 const loads = fc.array(
   fc.record({
-    keys: fc.array(fc.option(fc.constantFrom('a', 'b', 'c', 'd', 'e'), { freq: 4 }), { minLength: 1, maxLength: 5 }),
+    keys: fc.array(fc.option(fc.constantFrom('a', 'b', 'c', 'd', 'aa', 'ab', 1, 2, 11, '1', '2'), { freq: 9 }), {
+      minLength: 1,
+      maxLength: 5,
+    }),
     answer: fc.constantFrom<Answer>('at once', 'later', 'entries later'),
     waitsBefore: fc.boolean(),
   }),
@@ -33,20 +36,60 @@ test('each row gets the entry of its key, and no key is asked for twice', async 
         if (waitsBefore) await Promise.all(results);
         const result = cache.load(keys, keys.map(slotOf), (missing) => {
           asked.push(...missing);
-          const entries = missing.map((key) => `${key}!`);
+          const entries = missing.map((key) => `${typeof key}${key}!`);
           if (answer === 'at once') return entries;
           if (answer === 'later') return Promise.resolve(entries);
           return entries.map((entry) => Promise.resolve(entry));
         });
         results.push(result);
       }
-      const expected = all.map(({ keys }) => keys.map((key) => (key === null ? null : `${key}!`)));
+      const expected = all.map(({ keys }) => keys.map((key) => (key === null ? null : `${typeof key}${key}!`)));
       // Entries may be promises.
       const entries = await Promise.all(results.map(async (result) => Promise.all((await result) as unknown[])));
       assert.equal(entries, expected);
       assert.equal(asked.length, new Set(asked).size);
       assert.not(asked.includes(null));
     }),
+  );
+});
+
+/** What a cache asks the loader for, by load. */
+function asks(loads: readonly (readonly unknown[])[]): unknown[][] {
+  const asked: unknown[][] = [];
+  const cache = new LoadCache('test', (entry) => entry);
+  for (const keys of loads) {
+    cache.load(keys, keys.map(slotOf), (missing) => {
+      asked.push([...missing]);
+      return missing;
+    });
+  }
+  return asked;
+}
+
+test('keys that rise are new, and others are looked up', () => {
+  const rising = Array.from({ length: 40 }, (_, n) => `u${n}`);
+  const many = rising.toReversed();
+  assert.equal(asks([rising, ['u40', 'u100'], ['u7', 'u101'], ['u102']]), [
+    rising,
+    ['u40', 'u100'],
+    ['u101'],
+    ['u102'],
+  ]);
+  assert.equal(asks([many, ['u40', 'u3']]), [many, ['u40']]);
+  assert.equal(asks([[1, 2, 10], [11], ['11', '12'], [12, 11]]), [[1, 2, 10], [11], ['11', '12'], [12]]);
+  assert.equal(
+    asks([
+      [Number.NaN, Number.NaN],
+      [0, -0],
+    ]),
+    [[Number.NaN], [0]],
+  );
+  assert.equal(
+    asks([
+      ['b', 'a', 'b'],
+      ['c', null],
+    ]),
+    [['b', 'a'], ['c']],
   );
 });
 
