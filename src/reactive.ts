@@ -36,6 +36,7 @@ export {
 export type { ServerLimits } from './reactive/server/limits.ts';
 export { nodeHandler, toRequest } from './reactive/server/nodeHandler.ts';
 export type { PollAnswer } from './reactive/server/poll.ts';
+export type { StandaloneOptions } from './reactive/server/StandaloneOptions.ts';
 export { type ServerSocket, SUBPROTOCOL } from './reactive/server/sockets.ts';
 export type { Scope } from './reactive/tracking/ColumnsByPosition.ts';
 export { dependsOn, withoutReactivity } from './reactive/tracking/Tracker.ts';

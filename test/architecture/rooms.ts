@@ -94,6 +94,12 @@ export const rooms: ReadonlyArray<Room> = [
     thirdParty: ['node:'],
   },
 
+  {
+    folder: 'src/cli/reactive',
+    imports: [...foundations, 'src/reactive', 'src/cli'],
+    thirdParty: ['ws', 'node:'],
+  },
+
   // What any author of steps may import: the step contract and public utilities.
   { folder: 'steps', imports: ['src/utils', 'src/errors', 'src/step'], thirdParty: [] },
   { folder: 'steps/kvetch', imports: ['src/utils', 'src/errors', 'src/step', 'src/kvetch', 'steps'], thirdParty: [] },

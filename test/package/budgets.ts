@@ -9,7 +9,7 @@ export const budgets = {
 } as const;
 
 /** The packages that only the programs `planql` and `kvetch` load. */
-export const ofPrograms: readonly string[] = ['diff'];
+export const ofPrograms: readonly string[] = ['diff', 'ws'];
 
 /** The packages that each entry may load; `node:` stands for every module of Node. */
 export const externals: Readonly<Record<string, ReadonlyArray<string>>> = {

@@ -1,12 +1,11 @@
 /** The invalidation server: one suite over all transports, then what is each one's own (spec 11.8). */
 
-import type { AddressInfo } from 'node:net';
-import { connect, createServer as createTcpServer, type Server as TcpServer } from 'node:net';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { memoryVersions, type VersionStore } from '../../src/reactive.ts';
 import { redisVersions } from '../../src/reactive-redis.ts';
 import { redisForTests } from '../support/redisServer.ts';
+import { roundRobin } from '../support/roundRobin.ts';
 import { until } from '../support/until.ts';
 import { type Client, openServer, openSocket, post, SERVICE, transports, type World } from './invalidationServer.ts';
 
@@ -343,26 +342,6 @@ if (redis !== null) {
     for (let n = 0; n < 4; n++) assert.equal(await poll().catch(() => poll()), expected);
     for (const { socket } of sockets) socket.terminate();
   });
-}
-
-/** Gives each connection to the next port that accepts it. */
-async function roundRobin(ports: readonly number[]): Promise<{ port: number; close(): void }> {
-  let next = 0;
-  const server: TcpServer = createTcpServer((client) => {
-    const attempt = (left: number): void => {
-      const upstream = connect(ports[next++ % ports.length] as number, '127.0.0.1');
-      upstream.once('connect', () => client.pipe(upstream).pipe(client));
-      upstream.on('error', () =>
-        left > 0 && upstream.connecting === false && upstream.bytesRead === 0 ? attempt(left - 1) : client.destroy(),
-      );
-      client.on('error', () => upstream.destroy());
-      client.on('close', () => upstream.destroy());
-      upstream.on('close', () => void 0);
-    };
-    attempt(ports.length);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return { port: (server.address() as AddressInfo).port, close: () => void server.close() };
 }
 
 test.run();

@@ -1,0 +1,12 @@
+import type { InvalidatorOptions } from '../Invalidator.ts';
+import type { InvalidationServerOptions } from './createInvalidationServer.ts';
+
+/** What a configuration module of `planql invalidation-server` exports as its default. */
+export interface StandaloneOptions extends InvalidatorOptions, Omit<InvalidationServerOptions, 'invalidator'> {
+  /** Where it listens. Default: the environment's `PORT`, or 4001. 0: any free port. */
+  readonly port?: number;
+  /** The address of the interface on which it listens. Default: all. */
+  readonly host?: string;
+  /** Over how many milliseconds connections are ended when the process is told to go. Default 10,000. */
+  readonly drainMs?: number;
+}
