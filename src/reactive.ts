@@ -19,7 +19,29 @@ export {
 } from './reactive/keys/dependencyKeys.ts';
 export type { ThrottleRule } from './reactive/keys/ThrottleRules.ts';
 export type { ReactiveSecret, WireKey } from './reactive/keys/WireKeys.ts';
-export type { LiveOptions } from './reactive/live/liveRuns.ts';
+export {
+  createLiveQueries,
+  LiveQueries,
+  type LiveQueriesOptions,
+  type LiveRequest,
+  type LiveStats,
+} from './reactive/live/createLiveQueries.ts';
+export type { PatchOperation } from './reactive/live/jsonPatch.ts';
+export type { LiveLimits } from './reactive/live/limits.ts';
+export { liveDirectives, liveTypeDefs } from './reactive/live/liveDirective.ts';
+export {
+  forGraphqlSse,
+  forGraphqlWs,
+  type GraphqlSseFunctions,
+  type GraphqlWsFunctions,
+  type LiveFunctions,
+  type LivePayload,
+  type LivePlugin,
+  type LivePluginOptions,
+  type LiveServerOptions,
+  useLiveQueries,
+} from './reactive/live/plugs.ts';
+export type { LiveOptions } from './reactive/live/SharedRuns.ts';
 export type { EngineArgs, IncrementalResult, ReactiveEngine, ResponsePart } from './reactive/ReactiveEngine.ts';
 export {
   type DependencyGroup,

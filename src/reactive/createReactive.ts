@@ -1,12 +1,13 @@
-import { type ExecutionResult, getOperationAST } from 'graphql';
+import { type ExecutionResult, type GraphQLSchema, getOperationAST } from 'graphql';
 import { PlanqlError } from '../errors/PlanqlError.ts';
 import type { PromiseOrValue } from '../utils/MaybePromise.ts';
 import { propertiesOf } from '../utils/propertiesOf.ts';
 import { Invalidator, type InvalidatorOptions } from './Invalidator.ts';
-import { type LiveOptions, liveRuns, type TrackedRun } from './live/liveRuns.ts';
+import { type LiveOptions, SharedRuns } from './live/SharedRuns.ts';
+import { trackedRun } from './live/trackedRun.ts';
 import type { EngineArgs, IncrementalResult, ReactiveEngine } from './ReactiveEngine.ts';
 import { type Refetched, refetchParts } from './refetch/refetchParts.ts';
-import { describe, heldOf, type ReactiveExtension } from './response/describe.ts';
+import { describe, type ReactiveExtension } from './response/describe.ts';
 import { type Describe, describeEvents, describeParts } from './response/describeParts.ts';
 import type { FieldRules } from './tracking/FieldRules.ts';
 import { objectsIn } from './tracking/objectsIn.ts';
@@ -84,6 +85,10 @@ export class Reactive<TArgs extends EngineArgs = EngineArgs> extends Invalidator
     return describeParts(this.#engine, args, this.versions, this.#rules, this.#describer(args));
   }
 
+  get schema(): GraphQLSchema {
+    return this.#engine.schema;
+  }
+
   /** The engine's `subscribe`. Where the request asks for it, each event says what its data depends on. */
   subscribe(args: TArgs & ReactiveArgs): PromiseOrValue<AsyncGenerator<ExecutionResult, void, void> | ExecutionResult> {
     if (whatIsAsked(args.extensions) === null) return this.#engine.subscribe(args);
@@ -95,17 +100,9 @@ export class Reactive<TArgs extends EngineArgs = EngineArgs> extends Invalidator
    * equal the last one. Each run has a context of its own where `context` makes one. Closing the generator ends what runs.
    */
   live(args: TArgs & LiveArgs): AsyncGenerator<ExecutionResult, void, void> {
-    const run = async (abortSignal: AbortSignal): Promise<TrackedRun> => {
-      const own = args.context === undefined ? null : { contextValue: await args.context() };
-      const result = await this.#tracked({ ...args, ...own, abortSignal }, null);
-      const { reactive, ...others } = result.extensions as { reactive: ReactiveExtension };
-      const { extensions: _extensions, ...rest } = result;
-      const isWanted = whatIsAsked(args.extensions) !== null;
-      const kept = isWanted ? result : Object.keys(others).length === 0 ? rest : { ...rest, extensions: others };
-      return { result: kept, held: heldOf(reactive) };
-    };
     assertQuery(args);
-    return liveRuns(run, this.watches, args, args.abortSignal ?? null);
+    const { abortSignal } = args;
+    return new SharedRuns(this, args).join({ run: trackedRun(this, args), wants: 'plain', abortSignal });
   }
 
   async #tracked(args: TArgs & ReactiveArgs, refetch: readonly unknown[] | null): Promise<ExecutionResult> {

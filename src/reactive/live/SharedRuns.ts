@@ -1,0 +1,272 @@
+import type { ExecutionResult } from 'graphql';
+import { closableGenerator } from '../../utils/closableGenerator.ts';
+import type { Held } from '../versions/staleness.ts';
+import type { Watches } from '../versions/Watches.ts';
+import { errorResult, refusal } from './errorResult.ts';
+import { Revision } from './Revision.ts';
+import type { Slots } from './Slots.ts';
+import type { TrackedRun } from './trackedRun.ts';
+
+export interface LiveOptions {
+  /** The least time between the starts of two runs, in milliseconds. Default 0. */
+  readonly throttleMs?: number;
+  /** A run is repeated after so many milliseconds also when nothing was told; 0: never. Default 0. */
+  readonly maxAgeMs?: number;
+}
+
+/** What several live queries have in common. */
+export interface RunsHost {
+  readonly watches: Watches;
+  /** Runs wait for a turn. Default: they do not. */
+  readonly slots?: Slots;
+  /** A run that takes longer fails, in milliseconds. Default: none does. */
+  readonly runMs?: number;
+  /** What is done is counted here. */
+  readonly counts?: LiveCounts;
+}
+
+export interface LiveCounts {
+  /** How often something was run. */
+  runs: number;
+  /** How often two results were compared to make a patch. */
+  diffs: number;
+}
+
+/** Somebody who takes the results. */
+export interface Consumer {
+  /** Runs the operation. Any of the consumers may be asked to. */
+  run(signal: AbortSignal): Promise<TrackedRun>;
+  /** `plain`: results as they are. `whole`: with their revision. `patch`: what has changed, where that is shorter. */
+  readonly wants: 'plain' | 'whole' | 'patch';
+  readonly abortSignal?: AbortSignal | null | undefined;
+  /** Called once, whichever way it ends. */
+  onEnd?(): void;
+}
+
+/** How soon a run is repeated whose dependencies cannot be watched. */
+const UNWATCHED_MS = 1000;
+
+const DONE: IteratorResult<never, undefined> = { value: undefined, done: true };
+
+type Step = IteratorResult<ExecutionResult, undefined>;
+
+class Member {
+  readonly consumer: Consumer;
+  /** The number of the last revision that it took. */
+  has: number | null = null;
+  take: ((step: Step) => void) | null = null;
+
+  constructor(consumer: Consumer) {
+    this.consumer = consumer;
+  }
+}
+
+/**
+ * The results of a query that is run again when something that it has read has changed, for all who want the same: one run
+ * at a time, the newest wins. Nothing runs while nobody asks for the next result. Each consumer gets the newest result when
+ * it asks; nothing is kept for those who do not.
+ */
+export class SharedRuns {
+  readonly #host: RunsHost;
+  readonly #throttleMs: number;
+  readonly #maxAgeMs: number;
+  /** Who is asked to run is the first. */
+  readonly #members = new Set<Member>();
+  readonly #controller = new AbortController();
+  #current: Revision | null = null;
+  #isDirty = true;
+  /** Whether the last run is known to be true until something else is told. */
+  #isWatched = false;
+  #isRunning = false;
+  #began = Number.NEGATIVE_INFINITY;
+  #timer: NodeJS.Timeout | null = null;
+  #unwatch: (() => void) | null = null;
+
+  constructor(host: RunsHost, { throttleMs = 0, maxAgeMs = 0 }: LiveOptions) {
+    this.#host = host;
+    this.#throttleMs = throttleMs;
+    this.#maxAgeMs = maxAgeMs;
+  }
+
+  /** Nobody takes results any more. It cannot be joined again. */
+  get isOver(): boolean {
+    return this.#controller.signal.aborted;
+  }
+
+  join(consumer: Consumer): AsyncGenerator<ExecutionResult, void, void> {
+    const member = new Member(consumer);
+    this.#members.add(member);
+    const { abortSignal } = consumer;
+    const onAbort = (): void => void generator.return();
+    const generator = closableGenerator<ExecutionResult>({
+      pull: () => this.#next(member),
+      close: () => undefined,
+      onEnd: () => {
+        abortSignal?.removeEventListener('abort', onAbort);
+        this.#leave(member);
+        consumer.onEnd?.();
+      },
+    });
+    if (abortSignal?.aborted) onAbort();
+    else abortSignal?.addEventListener('abort', onAbort);
+    return generator;
+  }
+
+  #next(member: Member): Step | Promise<Step> {
+    const current = this.#current;
+    if (current !== null && member.has !== current.number) {
+      // Whoever comes late wants no result that is known to be old.
+      const isGood = member.has !== null || (!this.#isDirty && this.#isWatched);
+      if (isGood) return this.#give(member, current);
+      if (!this.#isWatched) this.#isDirty = true;
+    }
+    return new Promise((resolve) => {
+      member.take = resolve;
+      void this.#work();
+    });
+  }
+
+  #leave(member: Member): void {
+    this.#members.delete(member);
+    member.take?.(DONE);
+    if (this.#members.size > 0) return;
+    this.#stopWatching();
+    this.#controller.abort(new Error('The consumer of the live query closed it.'));
+  }
+
+  async #work(): Promise<void> {
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    while (this.#isDirty && this.#isAsked) {
+      await this.#pause();
+      if (!this.#isAsked) break;
+      await this.#once();
+    }
+    this.#isRunning = false;
+  }
+
+  get #isAsked(): boolean {
+    for (const { take } of this.#members) if (take !== null) return true;
+    return false;
+  }
+
+  async #once(): Promise<void> {
+    const endTurn = await this.#host.slots?.take();
+    try {
+      const [runner] = this.#members;
+      if (runner === undefined) return;
+      this.#stopWatching();
+      this.#isDirty = false;
+      this.#began = performance.now();
+      if (this.#host.counts !== undefined) this.#host.counts.runs++;
+      const { run, hasFailed } = await this.#run(runner.consumer);
+      if (this.isOver) return;
+      const hasLeft = !this.#members.has(runner);
+      if (hasFailed && !hasLeft) {
+        this.#members.delete(runner); // the next one is asked next time
+        this.#members.add(runner);
+      }
+      if (hasLeft && run.result.errors !== undefined) {
+        this.#isDirty = true; // what it has closed may have made it fail
+        return;
+      }
+      this.#watch(run.held);
+      this.#publish(run.result);
+    } finally {
+      endTurn?.();
+    }
+  }
+
+  async #run(consumer: Consumer): Promise<{ readonly run: TrackedRun; readonly hasFailed: boolean }> {
+    const { runMs } = this.#host;
+    const controller = new AbortController();
+    const abort = (): void => controller.abort(this.#controller.signal.reason);
+    this.#controller.signal.addEventListener('abort', abort);
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      const late = new Promise<never>((_, reject) => {
+        controller.signal.addEventListener('abort', () => reject(controller.signal.reason));
+        const fail = (): void => controller.abort(refusal('LIVE_TIMEOUT', `The query did not end within ${runMs} ms.`));
+        if (runMs !== undefined) timer = setTimeout(fail, runMs);
+      });
+      const run = await Promise.race([consumer.run(controller.signal), late]);
+      return { run, hasFailed: false };
+    } catch (error) {
+      return { run: { result: errorResult(error), held: null }, hasFailed: true };
+    } finally {
+      clearTimeout(timer);
+      this.#controller.signal.removeEventListener('abort', abort);
+    }
+  }
+
+  /** Gives a result to those who wait for one, unless it is the one that they have. */
+  #publish(result: ExecutionResult): void {
+    let next: Revision;
+    try {
+      next = new Revision((this.#current?.number ?? 0) + 1, result);
+    } catch (error) {
+      next = new Revision((this.#current?.number ?? 0) + 1, errorResult(error)); // it cannot be written as JSON
+    }
+    const before = this.#current;
+    if (before === null || !next.isEqual(before)) {
+      this.#current = next;
+      if (before !== null && this.#takesPatchFrom(before)) {
+        if (this.#host.counts !== undefined) this.#host.counts.diffs++;
+        next.follow(before);
+      }
+    }
+    const current = this.#current ?? next;
+    for (const member of this.#members) {
+      const { take } = member;
+      if (take === null || member.has === current.number) continue;
+      member.take = null;
+      take(this.#give(member, current));
+    }
+  }
+
+  #takesPatchFrom({ number }: Revision): boolean {
+    for (const { has, consumer } of this.#members) if (has === number && consumer.wants === 'patch') return true;
+    return false;
+  }
+
+  #give(member: Member, revision: Revision): Step {
+    const { has } = member;
+    const { wants } = member.consumer;
+    member.has = revision.number;
+    return { value: wants === 'plain' ? revision.result : revision.payload(has, wants === 'patch'), done: false };
+  }
+
+  #watch(held: Held | null): void {
+    const dirty = (): void => {
+      this.#isDirty = true;
+      void this.#work();
+    };
+    this.#isWatched = held !== null;
+    const repeatMs = held === null ? UNWATCHED_MS : this.#maxAgeMs;
+    if (held !== null) this.#unwatch = this.#host.watches.watch(held, { onStale: dirty, onReset: dirty });
+    if (repeatMs > 0) this.#timer = setTimeout(dirty, repeatMs);
+  }
+
+  #stopWatching(): void {
+    this.#unwatch?.();
+    this.#unwatch = null;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+
+  /** Changes that come meanwhile are one run. */
+  async #pause(): Promise<void> {
+    const left = this.#began + this.#throttleMs - performance.now();
+    if (!(left > 0) || this.isOver) return;
+    const { signal } = this.#controller;
+    await new Promise<void>((resolve) => {
+      const end = (): void => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', end);
+        resolve();
+      };
+      const timer = setTimeout(end, left);
+      signal.addEventListener('abort', end);
+    });
+  }
+}

@@ -1,0 +1,188 @@
+import { createHash } from 'node:crypto';
+import { type ExecutionResult, type GraphQLError, type GraphQLSchema, print } from 'graphql';
+import type { PromiseOrValue } from '../../utils/MaybePromise.ts';
+import { propertiesOf } from '../../utils/propertiesOf.ts';
+import { valueKey } from '../../utils/valueKey.ts';
+import type { LiveArgs, Reactive } from '../createReactive.ts';
+import type { EngineArgs } from '../ReactiveEngine.ts';
+import { errorResult, refusal } from './errorResult.ts';
+import { LIVE_LIMITS, type LiveLimits } from './limits.ts';
+import { liveOf } from './liveDirective.ts';
+import { type LiveCounts, SharedRuns } from './SharedRuns.ts';
+import { Slots } from './Slots.ts';
+import { trackedRun } from './trackedRun.ts';
+
+export interface LiveQueriesOptions<TArgs extends EngineArgs = EngineArgs> {
+  readonly reactive: Reactive<TArgs>;
+  /**
+   * Live queries of one scope share their runs where document, operation name and variables are equal: whoever has a scope
+   * may see what the others see. Null: nothing is shared. Default: the subject; without a subject nothing is shared.
+   */
+  readonly scope?: (args: TArgs & LiveRequest) => string | null;
+  readonly limits?: Partial<LiveLimits>;
+  /** A query is run again after so many milliseconds, though nobody said that something changed; 0: never. Default 300,000. */
+  readonly maxAgeMs?: number;
+}
+
+/** A request that may be a live query. */
+export interface LiveRequest extends LiveArgs {
+  /** What limits count by: the socket, say. Default: nothing. */
+  readonly connection?: object;
+  /** The transport cannot send several results: the query runs once, live or not. */
+  readonly once?: boolean;
+}
+
+/** What live queries do in this process. */
+export interface LiveStats extends Readonly<LiveCounts> {
+  /** Live queries of clients. */
+  readonly queries: number;
+  /** Of these, how many are different: equal ones share their runs. */
+  readonly different: number;
+}
+
+type Results = AsyncGenerator<ExecutionResult, void, void>;
+
+const MAX_AGE_MS = 300_000;
+
+/** Runs queries with `@live` again whenever something that they have read has changed, and shares the runs of equal ones. */
+export function createLiveQueries<TArgs extends EngineArgs>(options: LiveQueriesOptions<TArgs>): LiveQueries<TArgs> {
+  return new LiveQueries(options);
+}
+
+export class LiveQueries<TArgs extends EngineArgs = EngineArgs> {
+  readonly reactive: Reactive<TArgs>;
+  readonly #scope: (args: TArgs & LiveRequest) => string | null;
+  readonly #limits: LiveLimits;
+  readonly #maxAgeMs: number;
+  readonly #slots: Slots;
+  readonly #shared = new Map<string, SharedRuns>();
+  readonly #bySubject = new Map<string, number>();
+  readonly #byConnection = new WeakMap<object, number>();
+  readonly #counts: LiveCounts = { runs: 0, diffs: 0 };
+  #queries = 0;
+  #unshared = 0;
+
+  constructor({ reactive, scope, limits, maxAgeMs = MAX_AGE_MS }: LiveQueriesOptions<TArgs>) {
+    this.reactive = reactive;
+    this.#scope = scope ?? (({ subject }) => subject ?? null);
+    this.#limits = { ...LIVE_LIMITS, ...limits };
+    this.#maxAgeMs = maxAgeMs;
+    this.#slots = new Slots(this.#limits.runs);
+    this.execute = this.execute.bind(this);
+    this.subscribe = this.subscribe.bind(this);
+  }
+
+  get schema(): GraphQLSchema {
+    return this.reactive.schema;
+  }
+
+  get stats(): LiveStats {
+    return { ...this.#counts, queries: this.#queries, different: this.#shared.size };
+  }
+
+  /**
+   * The results of a live query, one after the other; of other operations what `reactive.execute` gives. It goes wherever
+   * `execute` may give an async iterable: into graphql-ws and graphql-sse, say. What it refuses is a result with an error.
+   */
+  execute(args: TArgs & LiveRequest): PromiseOrValue<ExecutionResult> | Results {
+    try {
+      const live = args.once === true ? null : liveOf(this.schema, args);
+      if (live !== null) return this.#join(args, live.throttleMs);
+    } catch (error) {
+      return errorResult(error);
+    }
+    return withContext(args, this.reactive.execute);
+  }
+
+  /** `reactive.subscribe`. */
+  subscribe(args: TArgs & LiveRequest): PromiseOrValue<ExecutionResult | Results> {
+    return withContext(args, this.reactive.subscribe);
+  }
+
+  #join(args: TArgs & LiveRequest, throttleMs: number): Results {
+    const { key, isShared } = this.#keyOf(args);
+    const leave = this.#enter(args);
+    let runs = isShared ? this.#shared.get(key) : undefined;
+    if (runs === undefined || runs.isOver) {
+      const { watches } = this.reactive;
+      const { runMs, minThrottleMs } = this.#limits;
+      const host = { watches, slots: this.#slots, counts: this.#counts, runMs };
+      runs = new SharedRuns(host, { throttleMs: Math.max(throttleMs, minThrottleMs), maxAgeMs: this.#maxAgeMs });
+      this.#shared.set(key, runs);
+    }
+    const own = runs;
+    return own.join({
+      run: trackedRun(this.reactive, args),
+      wants: propertiesOf(propertiesOf(args.extensions).live).patch === true ? 'patch' : 'whole',
+      abortSignal: args.abortSignal,
+      onEnd: () => {
+        leave();
+        if (own.isOver && this.#shared.get(key) === own) this.#shared.delete(key);
+      },
+    });
+  }
+
+  /** Equal live queries have equal keys. */
+  #keyOf(args: TArgs & LiveRequest): { readonly key: string; readonly isShared: boolean } {
+    const scope = this.#scope(args);
+    if (scope === null) return { key: `#${++this.#unshared}`, isShared: false };
+    const { document, operationName, variableValues, extensions, subject } = args;
+    // What a response depends on is told under a permission of its subject.
+    const asked = propertiesOf(extensions).reactive;
+    const { loc } = document;
+    const parts = [
+      loc === undefined ? print(document) : loc.source.body.slice(loc.start, loc.end),
+      ...[operationName ?? null, variableValues ?? {}, scope],
+      ...(asked === undefined ? [] : [subject ?? null, asked]),
+    ];
+    try {
+      return { key: createHash('sha256').update(valueKey(parts)).digest('base64url'), isShared: true };
+    } catch {
+      throw refusal('BAD_LIVE', 'The variables of a live query are nested too deeply.');
+    }
+  }
+
+  /** Counts a live query until the function is called that it returns. @throws GraphQLError `LIVE_LIMIT` */
+  #enter({ connection, subject }: LiveRequest): () => void {
+    const { queries, perConnection, perSubject } = this.#limits;
+    const ofConnection = connection === undefined ? 0 : (this.#byConnection.get(connection) ?? 0);
+    const ofSubject = subject === undefined ? 0 : (this.#bySubject.get(subject) ?? 0);
+    if (ofConnection >= perConnection) throw tooMany(perConnection, 'connection');
+    if (ofSubject >= perSubject) throw tooMany(perSubject, 'user');
+    if (this.#queries >= queries) throw tooMany(queries, 'server');
+    const add = (more: number): void => {
+      this.#queries += more;
+      if (connection !== undefined) {
+        this.#byConnection.set(connection, (this.#byConnection.get(connection) ?? 0) + more);
+      }
+      if (subject === undefined) return;
+      const count = (this.#bySubject.get(subject) ?? 0) + more;
+      if (count === 0) this.#bySubject.delete(subject);
+      else this.#bySubject.set(subject, count);
+    };
+    add(1);
+    return () => add(-1);
+  }
+}
+
+/** Runs what is no live query. */
+function withContext<TArgs extends LiveRequest, TResult>(
+  args: TArgs,
+  run: (args: TArgs) => PromiseOrValue<TResult>,
+): PromiseOrValue<TResult | ExecutionResult> {
+  const { context } = args;
+  if (context === undefined) return run(args);
+  return (async () => {
+    let contextValue: unknown;
+    try {
+      contextValue = await context();
+    } catch (error) {
+      return errorResult(error);
+    }
+    return run({ ...args, contextValue });
+  })();
+}
+
+function tooMany(count: number, what: string): GraphQLError {
+  return refusal('LIVE_LIMIT', `There are ${count} live queries of this ${what} already. End one of them first.`);
+}

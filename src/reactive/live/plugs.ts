@@ -1,0 +1,172 @@
+import { type DocumentNode, type GraphQLSchema, parse, validate } from 'graphql';
+import { isAsyncIterable } from '../../utils/asyncIterables.ts';
+import type { PromiseOrValue } from '../../utils/MaybePromise.ts';
+import { propertiesOf } from '../../utils/propertiesOf.ts';
+import type { LiveRequest } from './createLiveQueries.ts';
+import { errorResult } from './errorResult.ts';
+import { isTaken, paced } from './paced.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: servers are not imported, so that nobody has to have them
+type Any = any;
+
+/** What runs operations: live queries, or `{ schema, ...maskErrors(liveQueries) }`. */
+export interface LiveFunctions {
+  readonly schema: GraphQLSchema;
+  execute(args: Any): Any;
+  subscribe(args: Any): Any;
+}
+
+/** A request as graphql-ws and graphql-sse have it. */
+export interface LivePayload {
+  readonly query?: string | undefined;
+  readonly operationName?: string | null | undefined;
+  readonly variables?: { readonly [name: string]: unknown } | null | undefined;
+  readonly extensions?: unknown;
+}
+
+/** `TPlace`: what the server tells of a request. */
+export interface LiveServerOptions<TPlace extends readonly unknown[]> {
+  /** Makes the context of a request. A live query gets a new one for each run. */
+  readonly context?: (...place: TPlace) => unknown;
+  /**
+   * Who asks. Equal live queries of one subject share their runs, and limits count by it. Null, or without this function:
+   * nothing is shared. The keys of `extensions.reactive` are good for this subject only.
+   */
+  readonly subject?: (...place: TPlace) => PromiseOrValue<string | null>;
+  /** For documents that the server knows by an id. Default: graphql's `parse` of `payload.query`. */
+  readonly parse?: (payload: LivePayload) => DocumentNode;
+}
+
+/** What of the options of graphql-ws `forGraphqlWs` makes. */
+export interface GraphqlWsFunctions {
+  onSubscribe(ctx: Any, id: string, payload: Any): Promise<Any>;
+  execute(args: Any): Any;
+  subscribe(args: Any): Any;
+}
+
+/**
+ * For graphql-ws: queries with `@live` run again when what they have read changes; other operations run as ever, with
+ * `extensions.reactive` where their requests ask for it.
+ *
+ * ```ts
+ * useServer(forGraphqlWs(liveQueries, { context: (ctx) => contextOf(ctx.extra.request) }), webSocketServer);
+ * ```
+ */
+export function forGraphqlWs(
+  { schema, execute, subscribe }: LiveFunctions,
+  options: LiveServerOptions<[ctx: Any, id: string, payload: Any]> = {},
+): GraphqlWsFunctions {
+  return {
+    execute,
+    subscribe,
+    async onSubscribe(ctx, id, payload) {
+      try {
+        const args = await argsOf(schema, payload, options, [ctx, id, payload]);
+        const errors = validate(schema, args.document);
+        return errors.length > 0 ? errors : { ...args, connection: ctx };
+      } catch (error) {
+        return errorResult(error).errors;
+      }
+    },
+  };
+}
+
+/**
+ * The same for graphql-sse: `createHandler(forGraphqlSse(liveQueries, { context: (request) => contextOf(request.raw) }))`.
+ * The library keeps what a client does not take. So a live query waits until the client has taken the last result, where the
+ * request's context has the response of Node (`graphql-sse/lib/use/http` and `express`, with a connection for each operation).
+ */
+export function forGraphqlSse(
+  { schema, execute, subscribe }: LiveFunctions,
+  options: LiveServerOptions<[request: Any, params: Any]> = {},
+): GraphqlSseFunctions {
+  return {
+    subscribe,
+    async execute({ response, ...args }) {
+      const result = await execute(args);
+      return isAsyncIterable(result) ? paced(result, () => isTaken(response)) : result;
+    },
+    async onSubscribe(request, params) {
+      try {
+        const args = await argsOf(schema, params, options, [request, params]);
+        return { ...args, response: propertiesOf(request.context).res };
+      } catch (error) {
+        return { data: null, ...errorResult(error) }; // without data the library takes it for arguments
+      }
+    },
+  };
+}
+
+/** What of the options of graphql-sse `forGraphqlSse` makes. */
+export interface GraphqlSseFunctions {
+  onSubscribe(request: Any, params: Any): Promise<Any>;
+  execute(args: Any): Any;
+  subscribe(args: Any): Any;
+}
+
+/** The part of an Envelop plugin that is used. */
+export interface LivePlugin {
+  onExecute(payload: { setExecuteFn(execute: (args: Any) => Any): void }): void;
+}
+
+export interface LivePluginOptions {
+  /** Makes the context of each run of a live query from the one that Yoga has made of its request. */
+  readonly context: (yoga: Any) => unknown;
+  /** Who asks, as above. */
+  readonly subject?: (yoga: Any) => PromiseOrValue<string | null>;
+}
+
+/**
+ * A plugin for GraphQL Yoga: requests that accept `text/event-stream` may be live queries, others run once. Errors are for
+ * Yoga to mask.
+ *
+ * ```ts
+ * createYoga({ schema, plugins: [useLiveQueries(liveQueries, { context: ({ request }) => contextOf(request) })] });
+ * ```
+ */
+export function useLiveQueries(
+  { execute }: Pick<LiveFunctions, 'execute'>,
+  { context, subject }: LivePluginOptions,
+): LivePlugin {
+  return {
+    onExecute({ setExecuteFn }) {
+      setExecuteFn(async ({ signal, ...args }) => {
+        const yoga = args.contextValue;
+        const accepted: unknown = yoga.request?.headers.get('accept');
+        const isStream = typeof accepted === 'string' && accepted.includes('text/event-stream');
+        const who = (await subject?.(yoga)) ?? undefined;
+        return execute({
+          ...args,
+          ...(isStream && { context: () => context(yoga) }),
+          ...(signal !== undefined && { abortSignal: signal }),
+          once: !isStream,
+          subject: who,
+          extensions: yoga.params?.extensions,
+        });
+      });
+    },
+  };
+}
+
+/** @throws what `subject` throws, and GraphQLError for texts that are no documents */
+async function argsOf<TPlace extends readonly unknown[]>(
+  schema: GraphQLSchema,
+  payload: LivePayload,
+  { context, subject, parse: parsed = parsePayload }: LiveServerOptions<TPlace>,
+  place: TPlace,
+): Promise<LiveRequest & { readonly schema: GraphQLSchema }> {
+  const who = await subject?.(...place);
+  return {
+    schema,
+    document: parsed(payload),
+    operationName: payload.operationName,
+    variableValues: payload.variables,
+    extensions: payload.extensions,
+    ...(who != null && { subject: who }),
+    ...(context !== undefined && { context: () => context(...place) }),
+  };
+}
+
+function parsePayload({ query }: LivePayload): DocumentNode {
+  return parse(query ?? '');
+}
