@@ -2,9 +2,7 @@
 
 export {
   createReactive,
-  type LiveArgs,
   Reactive,
-  type ReactiveArgs,
   type ReactiveOptions,
 } from './reactive/createReactive.ts';
 export { createInvalidator, Invalidator, type InvalidatorOptions } from './reactive/Invalidator.ts';
@@ -41,7 +39,7 @@ export {
   type LiveServerOptions,
   useLiveQueries,
 } from './reactive/live/plugs.ts';
-export type { LiveOptions } from './reactive/live/SharedRuns.ts';
+export type { LiveArgs, LiveOptions, ReactiveArgs } from './reactive/ReactiveArgs.ts';
 export type { EngineArgs, IncrementalResult, ReactiveEngine, ResponsePart } from './reactive/ReactiveEngine.ts';
 export {
   type DependencyGroup,

@@ -3,8 +3,9 @@ import { PlanqlError } from '../errors/PlanqlError.ts';
 import type { PromiseOrValue } from '../utils/MaybePromise.ts';
 import { propertiesOf } from '../utils/propertiesOf.ts';
 import { Invalidator, type InvalidatorOptions } from './Invalidator.ts';
-import { type LiveOptions, SharedRuns } from './live/SharedRuns.ts';
+import { SharedRuns } from './live/SharedRuns.ts';
 import { trackedRun } from './live/trackedRun.ts';
+import type { LiveArgs, ReactiveArgs } from './ReactiveArgs.ts';
 import type { EngineArgs, IncrementalResult, ReactiveEngine } from './ReactiveEngine.ts';
 import { type Refetched, refetchParts } from './refetch/refetchParts.ts';
 import { describe, type ReactiveExtension } from './response/describe.ts';
@@ -25,20 +26,6 @@ export interface ReactiveOptions<TArgs extends EngineArgs = EngineArgs> extends 
    * servers that run trusted documents only and whose `node` gives objects to everybody who has an id. Default true.
    */
   readonly refetchByNode?: boolean;
-}
-
-/** A request that may ask for what its response depends on. */
-export interface ReactiveArgs extends EngineArgs {
-  /** The `extensions` of the request: `{ reactive: { v: 1 } }` asks for dependencies, `refetch: [{ at }]` in it for some positions. */
-  readonly extensions?: unknown;
-  /** Who asks: only requests of the same subject can use the keys. Default: everybody. */
-  readonly subject?: string;
-}
-
-/** A query that is run again when what it has read has changed. */
-export interface LiveArgs extends ReactiveArgs, LiveOptions {
-  /** Makes the context of each run: caches and permissions of one run are not those of the next. Default: `contextValue`. */
-  readonly context?: () => unknown;
 }
 
 /** Adds what they depend on to responses that are asked for it, and tells of changes. */

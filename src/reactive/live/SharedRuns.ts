@@ -1,18 +1,12 @@
 import type { ExecutionResult } from 'graphql';
 import { closableGenerator } from '../../utils/closableGenerator.ts';
+import type { LiveOptions } from '../ReactiveArgs.ts';
 import type { Held } from '../versions/staleness.ts';
 import type { Watches } from '../versions/Watches.ts';
 import { errorResult, refusal } from './errorResult.ts';
 import { Revision } from './Revision.ts';
 import type { Slots } from './Slots.ts';
 import type { TrackedRun } from './trackedRun.ts';
-
-export interface LiveOptions {
-  /** The least time between the starts of two runs, in milliseconds. Default 0. */
-  readonly throttleMs?: number;
-  /** A run is repeated after so many milliseconds also when nothing was told; 0: never. Default 0. */
-  readonly maxAgeMs?: number;
-}
 
 /** What several live queries have in common. */
 export interface RunsHost {

@@ -3,7 +3,8 @@ import { type ExecutionResult, type GraphQLError, type GraphQLSchema, print } fr
 import type { PromiseOrValue } from '../../utils/MaybePromise.ts';
 import { propertiesOf } from '../../utils/propertiesOf.ts';
 import { valueKey } from '../../utils/valueKey.ts';
-import type { LiveArgs, Reactive } from '../createReactive.ts';
+import type { Reactive } from '../createReactive.ts';
+import type { LiveArgs } from '../ReactiveArgs.ts';
 import type { EngineArgs } from '../ReactiveEngine.ts';
 import { errorResult, refusal } from './errorResult.ts';
 import { LIVE_LIMITS, type LiveLimits } from './limits.ts';

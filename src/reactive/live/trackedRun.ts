@@ -1,6 +1,7 @@
 import type { ExecutionResult } from 'graphql';
+import type { PromiseOrValue } from '../../utils/MaybePromise.ts';
 import { propertiesOf } from '../../utils/propertiesOf.ts';
-import type { LiveArgs, Reactive } from '../createReactive.ts';
+import type { LiveArgs } from '../ReactiveArgs.ts';
 import type { EngineArgs } from '../ReactiveEngine.ts';
 import { heldOf, type ReactiveExtension } from '../response/describe.ts';
 import type { Held } from '../versions/staleness.ts';
@@ -12,9 +13,13 @@ export interface TrackedRun {
   readonly held: Held | null;
 }
 
+interface Executes<TArgs> {
+  execute(args: TArgs & LiveArgs): PromiseOrValue<ExecutionResult>;
+}
+
 /** Runs a query in a context of its own. Its dependencies are in the result only where the request asks for them. */
 export function trackedRun<TArgs extends EngineArgs>(
-  reactive: Reactive<TArgs>,
+  reactive: Executes<TArgs>,
   args: TArgs & LiveArgs,
 ): (abortSignal: AbortSignal) => Promise<TrackedRun> {
   const isWanted = propertiesOf(propertiesOf(args.extensions).reactive).v === 1;

@@ -1,0 +1,23 @@
+import type { EngineArgs } from './ReactiveEngine.ts';
+
+/** A request that may ask for what its response depends on. */
+export interface ReactiveArgs extends EngineArgs {
+  /** The `extensions` of the request: `{ reactive: { v: 1 } }` asks for dependencies, `refetch: [{ at }]` in it for some positions. */
+  readonly extensions?: unknown;
+  /** Who asks: only requests of the same subject can use the keys. Default: everybody. */
+  readonly subject?: string;
+}
+
+/** How a live query runs. */
+export interface LiveOptions {
+  /** The least time between the starts of two runs, in milliseconds. Default 0. */
+  readonly throttleMs?: number;
+  /** A run is repeated after so many milliseconds also when nothing was told; 0: never. Default 0. */
+  readonly maxAgeMs?: number;
+}
+
+/** A query that is run again when what it has read has changed. */
+export interface LiveArgs extends ReactiveArgs, LiveOptions {
+  /** Makes the context of each run: caches and permissions of one run are not those of the next. Default: `contextValue`. */
+  readonly context?: () => unknown;
+}
