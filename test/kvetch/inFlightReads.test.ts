@@ -41,17 +41,19 @@ test('a key is asked for exactly when nobody is reading it, or it was written to
       const landed: number[] = [];
       const reads: Array<{ readonly keys: readonly number[]; readonly answers: unknown }> = [];
       const expectedToLand: number[] = [];
-      const flights = new InFlightReads<number, string>({ groupOf: String, nameOf: String }, (one) => landed.push(one));
+      const flights = new InFlightReads<number, string>({
+        ...{ subjectOf: (one) => String(one % 4), groupOf: String, isSame: (one, other) => one === other },
+        ...{ accepts: () => true, onJoin: () => undefined, onLand: (one) => landed.push(one) },
+      });
       const load = (keys: readonly number[]): Promise<readonly string[]> =>
         new Promise((resolve) => {
           open.push({ keys, isOver: new Set(), answer: () => resolve(keys.map(String)) });
         });
-      const reader = { load, accepts: () => true, onJoin: () => undefined };
       for (const one of actions) {
         if (one.kind === 'read') {
           const missing = one.keys.filter((k) => !open.some(({ keys, isOver }) => keys.includes(k) && !isOver.has(k)));
           const before = open.length;
-          reads.push({ keys: one.keys, answers: flights.read(one.keys, reader) });
+          reads.push({ keys: one.keys, answers: flights.read(one.keys, { fresh: null, trace: null }, load) });
           assert.equal(
             open.slice(before).flatMap(({ keys }) => keys),
             missing,

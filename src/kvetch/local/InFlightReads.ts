@@ -1,51 +1,54 @@
-import { getOrCreate } from '../../utils/getOrCreate.ts';
+import { errorOf } from '../../errors/errorOf.ts';
+import { Eventual } from '../../utils/Eventual.ts';
 import { itemAt } from '../../utils/itemAt.ts';
 import { isPromise } from '../shards/chain.ts';
-import type { Batch, Entry } from '../shards/ShardStore.ts';
+import type { Batch, Entry, ReadOptions } from '../shards/ShardStore.ts';
 
-/** Says what requests are about. */
-export interface FlightNames<TRequest> {
+/** How reads of one kind are told apart, and what becomes of their answers. */
+export interface FlightTraits<TRequest, TOut> {
+  /** The object, the source of a list or the index value that is read. */
+  subjectOf(request: TRequest): string;
+  /** Whether two requests with one subject read the same. */
+  isSame(one: TRequest, other: TRequest): boolean;
   /** What a write to it names: an object, a list, an index value. */
   groupOf(request: TRequest): string;
-  /** Also says which part of it is read. */
-  nameOf(request: TRequest): string;
+  /** Whether the answer to an older question will do. */
+  accepts(request: TRequest, answer: Entry<TOut>, fresh: ReadOptions['fresh']): boolean;
+  /** So many entries of a batch joined others. */
+  onJoin(count: number, trace: ReadOptions['trace']): void;
+  /** Told of answers that no write has overtaken. */
+  readonly onLand: ((request: TRequest, answer: TOut) => void) | null;
 }
 
-/** What a reader does with the entries that others are reading already. */
-interface Reader<TRequest, TOut> {
-  readonly load: (requests: readonly TRequest[]) => Batch<TOut>;
-  /** Whether the answer to an older question will do. */
-  readonly accepts: (request: TRequest, answer: Entry<TOut>) => boolean;
-  readonly onJoin: (count: number) => void;
-}
+type Load<TRequest, TOut> = (requests: readonly TRequest[]) => Batch<TOut>;
 
 /** A batch of more is joined by nobody, as its answers come all at once and late, and joins none. */
 const MAX_JOINED = 1000;
 
-/** A batch that is under way. */
-class Flight<TRequest, TOut> {
+/** A batch that is under way, and its answers when it has landed. */
+class Flight<TRequest, TOut> extends Eventual<ReadonlyArray<Entry<TOut>>> {
   readonly requests: readonly TRequest[];
-  /** `null` when it has landed. */
-  answers: PromiseLike<ReadonlyArray<Entry<TOut>>> | null;
   /** The groups that were written to since it began. */
   ended: Set<string> | null = null;
 
-  constructor(requests: readonly TRequest[], answers: PromiseLike<ReadonlyArray<Entry<TOut>>>) {
+  constructor(requests: readonly TRequest[]) {
+    super();
     this.requests = requests;
-    this.answers = answers;
   }
 }
 
-/** An entry of a batch, and its place in the flight that it joins. */
-interface Joined {
-  readonly at: number;
-  readonly place: number;
-}
-
 /** Where something is being read. */
-interface FlightEntry<TRequest, TOut> {
+class Place<TRequest, TOut> {
   readonly flight: Flight<TRequest, TOut>;
   readonly at: number;
+  /** Of another request with this subject, or the same one before. */
+  readonly next: Place<TRequest, TOut> | null;
+
+  constructor(flight: Flight<TRequest, TOut>, at: number, next: Place<TRequest, TOut> | null) {
+    this.flight = flight;
+    this.at = at;
+    this.next = next;
+  }
 }
 
 /**
@@ -57,24 +60,33 @@ interface FlightEntry<TRequest, TOut> {
  */
 export class InFlightReads<TRequest, TOut> {
   readonly #underWay: Flight<TRequest, TOut>[] = [];
-  /** By name; among them flights that have landed since it was made. */
-  #places: Map<string, FlightEntry<TRequest, TOut>> | null = null;
+  /** By subject; among them flights that have landed since it was made. */
+  #places: Map<string, Place<TRequest, TOut>> | null = null;
+  #indexed = 0;
   #landed = 0;
-  readonly #names: FlightNames<TRequest>;
-  readonly #onLand: ((request: TRequest, answer: TOut) => void) | null;
+  readonly #traits: FlightTraits<TRequest, TOut>;
 
-  /** `onLand` is told of answers that no write has overtaken. */
-  constructor(names: FlightNames<TRequest>, onLand: ((request: TRequest, answer: TOut) => void) | null) {
-    this.#names = names;
-    this.#onLand = onLand;
+  constructor(traits: FlightTraits<TRequest, TOut>) {
+    this.#traits = traits;
   }
 
   /** Synchronous as long as the store is: then nothing is ever under way. */
-  read(requests: readonly TRequest[], reader: Reader<TRequest, TOut>): Batch<TOut> {
-    if (this.#underWay.length === 0 || requests.length > MAX_JOINED) return this.#begin(requests, reader);
-    const joins = requests.map((request) => this.#find(request));
-    if (joins.every((place) => place === null)) return this.#begin(requests, reader);
-    return this.#join(requests, joins, reader);
+  read(
+    requests: readonly TRequest[],
+    { fresh, trace }: Pick<ReadOptions, 'fresh' | 'trace'>,
+    load: Load<TRequest, TOut>,
+  ): Batch<TOut> {
+    if (this.#underWay.length === 0 || requests.length > MAX_JOINED) return this.#begin(requests, load);
+    const joins: (Place<TRequest, TOut> | null)[] = new Array(requests.length);
+    const others: number[] = [];
+    for (let at = 0; at < requests.length; at++) {
+      const place = this.#find(itemAt(requests, at));
+      joins[at] = place;
+      if (place === null) others.push(at);
+    }
+    if (others.length === requests.length) return this.#begin(requests, load);
+    this.#traits.onJoin(requests.length - others.length, trace);
+    return this.#join(requests, joins, others, fresh, load);
   }
 
   /** A write to what the group names has ended, well or not: what is read from now on is read anew. */
@@ -85,100 +97,149 @@ export class InFlightReads<TRequest, TOut> {
     }
   }
 
-  #begin(requests: readonly TRequest[], { load }: Reader<TRequest, TOut>): Batch<TOut> {
+  #begin(requests: readonly TRequest[], load: Load<TRequest, TOut>): Batch<TOut> {
     const loading = load(requests);
     if (!isPromise(loading)) return loading;
-    const answers = loading.then(
-      (landed) => {
-        this.#land(flight, landed);
-        return landed;
+    const flight = new Flight<TRequest, TOut>(requests);
+    this.#underWay.push(flight);
+    if (this.#places !== null) this.#index(this.#places, flight);
+    const land = (answers: ReadonlyArray<Entry<TOut>>): void => this.#land(flight, complete(requests, answers));
+    if (loading instanceof Eventual) {
+      loading.whenThere(land);
+      return flight;
+    }
+    return loading.then(
+      (answers) => {
+        land(answers);
+        return answers;
       },
       (cause: unknown) => {
-        this.#land(flight, []);
+        land(failed(requests, cause));
         throw cause;
       },
     );
-    const flight = new Flight(requests, answers);
-    this.#underWay.push(flight);
-    if (this.#places !== null) this.#index(this.#places, flight);
-    return answers;
   }
 
   /** Waits once for each flight that has answers. */
-  async #join(
+  #join(
     requests: readonly TRequest[],
-    joins: ReadonlyArray<FlightEntry<TRequest, TOut> | null>,
-    reader: Reader<TRequest, TOut>,
-  ): Promise<ReadonlyArray<Entry<TOut>>> {
+    joins: ReadonlyArray<Place<TRequest, TOut> | null>,
+    others: readonly number[],
+    fresh: ReadOptions['fresh'],
+    load: Load<TRequest, TOut>,
+  ): Batch<TOut> {
+    const all = new Eventual<ReadonlyArray<Entry<TOut>>>();
     const out: Entry<TOut>[] = new Array(requests.length);
-    const others: number[] = [];
-    const joined = new Map<Flight<TRequest, TOut>, Joined[]>();
-    for (const [at, join] of joins.entries()) {
-      if (join === null) others.push(at);
-      else getOrCreate(joined, join.flight, (): Joined[] => []).push({ at, place: join.at });
-    }
-    reader.onJoin(requests.length - others.length);
-    const refused: number[] = [];
-    const waits: PromiseLike<void>[] = [];
-    if (others.length > 0) waits.push(loadInto(out, requests, others, (batch) => this.#begin(batch, reader)));
-    for (const [{ answers }, places] of joined) {
-      const land = (landed: ReadonlyArray<Entry<TOut>>): void => {
-        for (const { at, place } of places) {
-          const answer = itemAt(landed, place);
-          out[at] = answer;
-          if (!reader.accepts(itemAt(requests, at), answer)) refused.push(at);
-        }
-      };
-      if (answers !== null) waits.push(answers.then(land)); // found under way, so there are answers
-    }
-    await Promise.all(waits);
-    if (refused.length > 0) await loadInto(out, requests, refused, reader.load);
-    return out;
+    let open = others.length === 0 ? 0 : 1;
+    const end = (): void => {
+      if (--open > 0) return;
+      const refused: number[] = [];
+      for (let at = 0; at < joins.length; at++) {
+        const place = joins[at] ?? null;
+        if (place === null) continue;
+        const answer = place.flight.value?.[place.at] as Entry<TOut>; // all have landed
+        out[at] = answer;
+        if (!this.#traits.accepts(itemAt(requests, at), answer, fresh)) refused.push(at);
+      }
+      if (refused.length === 0) all.come(out);
+      else loadInto(out, requests, refused, load, () => all.come(out));
+    };
+    const flights: Flight<TRequest, TOut>[] = [];
+    for (const place of joins) if (place !== null && !flights.includes(place.flight)) flights.push(place.flight);
+    open += flights.length;
+    for (const flight of flights) flight.whenThere(end);
+    if (others.length > 0) loadInto(out, requests, others, (batch) => this.#begin(batch, load), end);
+    return all;
   }
 
-  #find(request: TRequest): FlightEntry<TRequest, TOut> | null {
+  #find(request: TRequest): Place<TRequest, TOut> | null {
     if (this.#places === null) {
       this.#places = new Map();
-      this.#landed = 0;
+      this.#landed = this.#indexed = 0;
       for (const flight of this.#underWay) this.#index(this.#places, flight);
     }
-    const place = this.#places.get(this.#names.nameOf(request)) ?? null;
-    return place === null || place.flight.answers === null || this.#isOvertaken(place.flight, request) ? null : place;
+    let place = this.#places.get(this.#traits.subjectOf(request)) ?? null;
+    for (; place !== null; place = place.next) {
+      const { flight, at } = place;
+      if (!this.#traits.isSame(itemAt(flight.requests, at), request)) continue;
+      return flight.value !== undefined || this.#isOvertaken(flight, request) ? null : place;
+    }
+    return null;
   }
 
-  #index(places: Map<string, FlightEntry<TRequest, TOut>>, flight: Flight<TRequest, TOut>): void {
-    if (flight.requests.length > MAX_JOINED) return;
-    for (const [at, request] of flight.requests.entries()) places.set(this.#names.nameOf(request), { flight, at });
+  #index(places: Map<string, Place<TRequest, TOut>>, flight: Flight<TRequest, TOut>): void {
+    const { requests } = flight;
+    if (requests.length > MAX_JOINED) return;
+    this.#indexed += requests.length;
+    for (let at = 0; at < requests.length; at++) {
+      const subject = this.#traits.subjectOf(itemAt(requests, at));
+      places.set(subject, new Place(flight, at, underWay(places.get(subject) ?? null)));
+    }
   }
 
   #isOvertaken({ ended }: Flight<TRequest, TOut>, request: TRequest): boolean {
-    return ended?.has(this.#names.groupOf(request)) ?? false;
+    return ended?.has(this.#traits.groupOf(request)) ?? false;
   }
 
   #land(flight: Flight<TRequest, TOut>, answers: ReadonlyArray<Entry<TOut>>): void {
-    flight.answers = null;
+    const { requests } = flight;
     // In their order: of two that read the same, the later one is joined.
     this.#underWay.splice(this.#underWay.indexOf(flight), 1);
-    if (this.#places !== null) {
-      this.#landed += flight.requests.length;
-      if (this.#underWay.length === 0 || 2 * this.#landed > this.#places.size) this.#places = null;
+    if (this.#places !== null && requests.length <= MAX_JOINED) {
+      this.#landed += requests.length;
+      if (this.#underWay.length === 0 || 2 * this.#landed > this.#indexed) this.#places = null;
     }
-    if (this.#onLand === null) return;
-    for (const [at, request] of flight.requests.entries()) {
-      const answer = answers[at];
-      if (answer !== undefined && !(answer instanceof Error) && !this.#isOvertaken(flight, request))
-        this.#onLand(request, answer);
+    const { onLand } = this.#traits;
+    if (onLand !== null) {
+      for (let at = 0; at < requests.length; at++) {
+        const request = itemAt(requests, at);
+        const answer = answers[at];
+        if (answer !== undefined && !(answer instanceof Error) && !this.#isOvertaken(flight, request))
+          onLand(request, answer);
+      }
     }
+    flight.come(answers);
   }
 }
 
-/** The answers to the requests at some places, put there. */
-async function loadInto<TRequest, TOut>(
+/** The first of some places of which the flight has not landed. */
+function underWay<TRequest, TOut>(place: Place<TRequest, TOut> | null): Place<TRequest, TOut> | null {
+  let first = place;
+  while (first !== null && first.flight.value !== undefined) first = first.next;
+  return first;
+}
+
+/** Puts the answers to the requests at some places there. What fails as a whole is the failure of each. */
+function loadInto<TRequest, TOut>(
   out: Entry<TOut>[],
   requests: readonly TRequest[],
   places: readonly number[],
-  load: (batch: readonly TRequest[]) => Batch<TOut>,
-): Promise<void> {
-  const answers = await load(places.map((at) => itemAt(requests, at)));
-  for (const [i, at] of places.entries()) out[at] = itemAt(answers, i);
+  load: Load<TRequest, TOut>,
+  onEnd: () => void,
+): void {
+  const batch = places.map((at) => itemAt(requests, at));
+  const put = (answers: ReadonlyArray<Entry<TOut>>): void => {
+    const entries = complete(batch, answers);
+    for (let i = 0; i < places.length; i++) out[itemAt(places, i)] = itemAt(entries, i);
+    onEnd();
+  };
+  let loading: Batch<TOut>;
+  try {
+    loading = load(batch);
+  } catch (cause) {
+    return put(failed(batch, cause));
+  }
+  if (loading instanceof Eventual) loading.whenThere(put);
+  else if (isPromise(loading)) void loading.then(put, (cause: unknown) => put(failed(batch, cause)));
+  else put(loading);
+}
+
+/** The answers, where there is one for each request. */
+function complete<TOut>(requests: readonly unknown[], answers: ReadonlyArray<Entry<TOut>>): ReadonlyArray<Entry<TOut>> {
+  const isComplete = Array.isArray(answers) && answers.length === requests.length;
+  return isComplete ? answers : failed(requests, new TypeError('wrong number of answers'));
+}
+
+function failed(requests: readonly unknown[], cause: unknown): readonly Error[] {
+  return new Array<Error>(requests.length).fill(errorOf(cause));
 }

@@ -72,7 +72,8 @@ export class JointRead {
     };
     try {
       const answers = read();
-      if (isPromise(answers)) void answers.then(land, failed);
+      if (answers instanceof Eventual) answers.whenThere(land);
+      else if (isPromise(answers)) void answers.then(land, failed);
       else land(answers);
     } catch (cause) {
       failed(cause);

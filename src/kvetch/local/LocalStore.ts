@@ -2,7 +2,7 @@ import { itemAt } from '../../utils/itemAt.ts';
 import type { MaybePromise } from '../../utils/MaybePromise.ts';
 import type { KvetchStats } from '../KvetchStats.ts';
 import type { ConsistencyToken } from '../shards/ConsistencyToken.ts';
-import { chain, chainAll, isPromise } from '../shards/chain.ts';
+import { chain, isPromise, together } from '../shards/chain.ts';
 import { ForwardingStore, plainRead } from '../shards/ForwardingStore.ts';
 import type { EdgePageRequest, EntryPageRequest } from '../shards/pageRequests.ts';
 import type { EdgeRow, EntryRow, ObjectRow } from '../shards/rows.ts';
@@ -35,29 +35,38 @@ export class LocalStore extends ForwardingStore {
   readonly #memory: ObjectMemory | null;
   #isAtOnce: boolean;
   readonly #stats: KvetchStats;
-  readonly #objects = new InFlightReads<string, ObjectRow | null>(
-    { groupOf: (id) => id, nameOf: (id) => id },
-    (_id, row) => row !== null && this.#memory?.put(row),
-  );
-  readonly #lists = new InFlightReads<EdgePageRequest, readonly EdgeRow[]>(
-    {
-      groupOf: listGroup,
-      nameOf: (page) =>
-        `${page.edgeId} ${page.fromId} ${page.afterPos} ${page.afterId} ${page.limit} ${page.reverse === true}`,
-    },
-    null,
-  );
-  readonly #counts = new InFlightReads<CountRequest, number>({ groupOf: listGroup, nameOf: listGroup }, null);
-  readonly #entries = new InFlightReads<EntryPageRequest, readonly EntryRow[]>(
-    { groupOf: entriesGroup, nameOf: (page) => `${page.afterId} ${page.limit} ${entriesGroup(page)}` },
-    null,
-  );
+  readonly #objects: InFlightReads<string, ObjectRow | null>;
+  readonly #lists: InFlightReads<EdgePageRequest, readonly EdgeRow[]>;
+  readonly #counts: InFlightReads<CountRequest, number>;
+  readonly #entries: InFlightReads<EntryPageRequest, readonly EntryRow[]>;
 
   constructor(store: ShardStore, memory: ObjectMemory | null, stats: KvetchStats) {
     super(store);
     this.#isAtOnce = store.answersAtOnce === true;
     this.#memory = memory;
     this.#stats = stats;
+    const onJoin = (count: number, trace: ReadOptions['trace']): void => {
+      stats.joined += count;
+      trace?.('joined', count);
+    };
+    this.#objects = new InFlightReads<string, ObjectRow | null>({
+      ...{ subjectOf: itself, groupOf: itself, isSame: () => true, onJoin },
+      accepts: (id, row, fresh) => isShown(fresh, row, (token, there) => token.isShownByObject(id, there)),
+      onLand: memory === null ? null : (_id, row) => row !== null && memory.put(row),
+    });
+    this.#lists = new InFlightReads<EdgePageRequest, readonly EdgeRow[]>({
+      ...{ subjectOf: ({ fromId }) => fromId, groupOf: listGroup, isSame: isSamePage, onJoin, onLand: null },
+      accepts: (request, rows, fresh) => isShown(fresh, rows, (token, there) => token.isShownByList(request, there)),
+    });
+    this.#counts = new InFlightReads<CountRequest, number>({
+      ...{ subjectOf: ({ fromId }) => fromId, groupOf: listGroup, onJoin, onLand: null },
+      isSame: (one, other) => one.edgeId === other.edgeId,
+      accepts: (request, count, fresh) => isShown(fresh, count, (token) => !token.hasWritten(request)),
+    });
+    this.#entries = new InFlightReads<EntryPageRequest, readonly EntryRow[]>({
+      ...{ subjectOf: ({ value }) => value, groupOf: entriesGroup, isSame: isSameEntryPage, onJoin, onLand: null },
+      accepts: (request, rows, fresh) => isShown(fresh, rows, (token, there) => token.isShownByEntries(request, there)),
+    });
   }
 
   override readObjects(ids: readonly string[], options: ReadOptions = plainRead): Batch<ObjectRow | null> {
@@ -68,32 +77,36 @@ export class LocalStore extends ForwardingStore {
     requests: readonly EdgePageRequest[],
     options: ReadOptions = plainRead,
   ): Batch<readonly EdgeRow[]> {
-    return this.#noteTime(this.#readPages(requests, options, (batch) => this.store.readEdgePages(batch, options)));
+    return this.#noteTime(share(this.#lists, requests, options, (batch) => this.store.readEdgePages(batch, options)));
   }
 
   override countEdges(requests: readonly CountRequest[], options: ReadOptions = plainRead): Batch<number> {
-    return this.#noteTime(this.#readCounts(requests, options, (batch) => this.store.countEdges(batch, options)));
+    return this.#noteTime(share(this.#counts, requests, options, (batch) => this.store.countEdges(batch, options)));
   }
 
   override readEntryPages(
     requests: readonly EntryPageRequest[],
     options: ReadOptions = plainRead,
   ): Batch<readonly EntryRow[]> {
-    return this.#noteTime(this.#readEntries(requests, options, (batch) => this.store.readEntryPages(batch, options)));
+    return this.#noteTime(
+      share(this.#entries, requests, options, (batch) => this.store.readEntryPages(batch, options)),
+    );
   }
 
   /** What of each kind is neither remembered nor under way goes on as one call. */
   override read(reads: MixedReads, options: MixedOptions = {}): MaybePromise<MixedAnswers> {
+    const { objects = plainRead, pages = plainRead, counts = plainRead, entries = plainRead } = options;
     const joint = new JointRead(this.store, options);
-    const lists = [
-      this.#readObjects(reads.objects, options.objects ?? plainRead, (batch) => joint.load('objects', batch)),
-      this.#readPages(reads.pages, options.pages ?? plainRead, (batch) => joint.load('pages', batch)),
-      this.#readCounts(reads.counts, options.counts ?? plainRead, (batch) => joint.load('counts', batch)),
-      this.#readEntries(reads.entries, options.entries ?? plainRead, (batch) => joint.load('entries', batch)),
+    const lists: readonly Batch<unknown>[] = [
+      this.#readObjects(reads.objects, objects, (batch) => joint.load('objects', batch)),
+      share(this.#lists, reads.pages, pages, (batch) => joint.load('pages', batch)),
+      share(this.#counts, reads.counts, counts, (batch) => joint.load('counts', batch)),
+      share(this.#entries, reads.entries, entries, (batch) => joint.load('entries', batch)),
     ];
     joint.send();
-    return chain(chainAll<unknown>(lists), ([objects, pages, counts, entries]) => {
-      return { objects, pages, counts, entries } as MixedAnswers;
+    return together(lists, (answers) => {
+      const [ofObjects, ofPages, ofCounts, ofEntries] = answers;
+      return { objects: ofObjects, pages: ofPages, counts: ofCounts, entries: ofEntries } as MixedAnswers;
     });
   }
 
@@ -113,14 +126,15 @@ export class LocalStore extends ForwardingStore {
     load: (ids: readonly string[]) => Batch<ObjectRow | null>,
   ): Batch<ObjectRow | null> {
     if (this.#memory === null || options.fresh === 'store' || options.isTracked)
-      return this.#loadObjects(ids, options, load);
+      return share(this.#objects, ids, options, load);
     const out: Entry<ObjectRow | null>[] = ids.map((id) => this.#recall(id, options) ?? null);
     const missing = ids.map((_, at) => at).filter((at) => out[at] === null);
     const hits = ids.length - missing.length;
     this.#stats.memoryHits += hits;
     options.trace?.('memory hits', hits);
     if (missing.length === 0) return out;
-    const loading = this.#loadObjects(
+    const loading = share(
+      this.#objects,
       missing.map((at) => itemAt(ids, at)),
       options,
       load,
@@ -129,34 +143,6 @@ export class LocalStore extends ForwardingStore {
       for (const [i, at] of missing.entries()) out[at] = itemAt(rows, i);
       return out;
     });
-  }
-
-  #readPages(
-    requests: readonly EdgePageRequest[],
-    options: ReadOptions,
-    load: (requests: readonly EdgePageRequest[]) => Batch<readonly EdgeRow[]>,
-  ): Batch<readonly EdgeRow[]> {
-    return this.#share(this.#lists, requests, options, load, (freshness, request, rows) =>
-      freshness.isShownByList(request, rows),
-    );
-  }
-
-  #readCounts(
-    requests: readonly CountRequest[],
-    options: ReadOptions,
-    load: (requests: readonly CountRequest[]) => Batch<number>,
-  ): Batch<number> {
-    return this.#share(this.#counts, requests, options, load, (freshness, request) => !freshness.hasWritten(request));
-  }
-
-  #readEntries(
-    requests: readonly EntryPageRequest[],
-    options: ReadOptions,
-    load: (requests: readonly EntryPageRequest[]) => Batch<readonly EntryRow[]>,
-  ): Batch<readonly EntryRow[]> {
-    return this.#share(this.#entries, requests, options, load, (freshness, request, rows) =>
-      freshness.isShownByEntries(request, rows),
-    );
   }
 
   override insertObjects(inserts: readonly ObjectInsert[]): Batch<ObjectRow | null> {
@@ -206,36 +192,10 @@ export class LocalStore extends ForwardingStore {
     });
   }
 
-  #loadObjects(
-    ids: readonly string[],
-    options: ReadOptions,
-    load: (ids: readonly string[]) => Batch<ObjectRow | null>,
-  ): Batch<ObjectRow | null> {
-    return this.#share(this.#objects, ids, options, load, (freshness, id, row) => freshness.isShownByObject(id, row));
-  }
-
   #recall(id: string, { fresh }: ReadOptions): ObjectRow | undefined {
     const row = this.#memory?.get(id);
     const isFresh = row === undefined || !(fresh instanceof Object) || fresh.isShownByObject(id, row);
     return isFresh ? row : undefined;
-  }
-
-  #share<TRequest, TOut>(
-    flights: InFlightReads<TRequest, TOut>,
-    requests: readonly TRequest[],
-    { fresh, isTracked, trace }: ReadOptions,
-    load: (requests: readonly TRequest[]) => Batch<TOut>,
-    isFresh: (freshness: ConsistencyToken, request: TRequest, answer: TOut) => boolean,
-  ): Batch<TOut> {
-    if (fresh === 'store' || isTracked || requests.length === 0) return load(requests);
-    return flights.read(requests, {
-      load,
-      accepts: (request, answer) => answer instanceof Error || fresh === null || isFresh(fresh, request, answer),
-      onJoin: (count) => {
-        this.#stats.joined += count;
-        trace?.('joined', count);
-      },
-    });
   }
 
   #edgeWritten(row: EdgeRow): void {
@@ -275,4 +235,42 @@ function listGroup({ edgeId, fromId }: Pick<EdgeRow, 'edgeId' | 'fromId'>): stri
 
 function entriesGroup({ index, value }: Pick<EntryRow, 'index' | 'value'>): string {
   return `${index} ${value}`;
+}
+
+function itself(id: string): string {
+  return id;
+}
+
+function isSamePage(one: EdgePageRequest, other: EdgePageRequest): boolean {
+  const isSameStart = one.afterId === other.afterId && one.afterPos === other.afterPos;
+  return (
+    one.edgeId === other.edgeId &&
+    one.limit === other.limit &&
+    isSameStart &&
+    (one.reverse === true) === (other.reverse === true)
+  );
+}
+
+function isSameEntryPage(one: EntryPageRequest, other: EntryPageRequest): boolean {
+  return one.index === other.index && one.limit === other.limit && one.afterId === other.afterId;
+}
+
+/** Whether an answer shows the writes that somebody knows of. What failed is nobody's to ask again. */
+function isShown<T>(
+  fresh: ReadOptions['fresh'],
+  answer: Entry<T>,
+  shows: (token: ConsistencyToken, answer: T) => boolean,
+): boolean {
+  return !(fresh instanceof Object) || answer instanceof Error || shows(fresh, answer);
+}
+
+/** Reads what is not under way already. What somebody tracks, or wants from the store itself, joins nothing. */
+function share<TRequest, TOut>(
+  flights: InFlightReads<TRequest, TOut>,
+  requests: readonly TRequest[],
+  options: ReadOptions,
+  load: (requests: readonly TRequest[]) => Batch<TOut>,
+): Batch<TOut> {
+  const isAlone = options.fresh === 'store' || options.isTracked || requests.length === 0;
+  return isAlone ? load(requests) : flights.read(requests, options, load);
 }

@@ -1,7 +1,7 @@
 import { Eventual } from '../../utils/Eventual.ts';
 import { itemAt } from '../../utils/itemAt.ts';
 import type { KvetchStats } from '../KvetchStats.ts';
-import { chain, isPromise } from '../shards/chain.ts';
+import { proceed } from '../shards/chain.ts';
 import type {
   Batch,
   Entry,
@@ -132,8 +132,7 @@ export class Turn implements Sender {
         from = to;
       }
     };
-    if (isPromise(answers)) void answers.then(land);
-    else land(answers);
+    void proceed(answers, land);
   }
 
   #settle(sent: Sent, answers: Batch<unknown>, round: number): void {
@@ -141,8 +140,7 @@ export class Turn implements Sender {
       this.#end(round);
       sent.come(entries as never);
     };
-    if (isPromise(answers)) void answers.then(land);
-    else land(answers);
+    void proceed(answers, land);
   }
 
   #begin(): number {
@@ -175,7 +173,7 @@ function askTogether(store: ShardStore, batch: readonly number[], { keys, sents 
   if (byKind[first.kind].length === batch.length) {
     return readKinds[first.kind].call(store, byKind[first.kind] as never, first.options);
   }
-  return chain(store.read(byKind as MixedReads, options), (answers) => {
+  return proceed(store.read(byKind as MixedReads, options), (answers) => {
     const next: Record<ReadKind, number> = { objects: 0, pages: 0, counts: 0, entries: 0 };
     return batch.map((at) => {
       const { kind } = itemAt(sents, at);

@@ -1,65 +1,28 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Eventual } from '../../utils/Eventual.ts';
 import { itemAt } from '../../utils/itemAt.ts';
-import type { ConsistencyToken } from '../shards/ConsistencyToken.ts';
-import type { Semaphore } from '../shards/Semaphore.ts';
-import type { Batch, Entry, ReadOptions, ShardStore } from '../shards/ShardStore.ts';
+import type { MaybePromise } from '../../utils/MaybePromise.ts';
+import type { Batch, Entry, ReadOptions } from '../shards/ShardStore.ts';
 import type { CacheKey, CacheKeys } from './cacheKeys.ts';
 import { isError, type Reply } from './commands.ts';
 import { EPOCH_CHARS, type Epoch } from './Epoch.ts';
 import type { Invalidations } from './Invalidations.ts';
+import {
+  type AnyReading,
+  type CachedAnswer,
+  type EntryKind,
+  type Found,
+  failRest,
+  type Miss,
+  nothingFound,
+  type Places,
+  takeRepeats,
+} from './Reading.ts';
 import type { RedisCacheStats } from './RedisCacheStats.ts';
 import type { RedisLink } from './RedisLink.ts';
 import type { ScriptCall } from './scriptBatches.ts';
 import { fillEntry, LEASE_MARK, replaceByLease, type Script, takeLease } from './scripts.ts';
-
-/** The value of an entry: anything but a `Miss`, an error and `undefined`. */
-export type CachedAnswer = object | number | null;
-
-/** `miss` when something is not there, `uncachable` when no fill would put it there. */
-export type Miss = 'miss' | 'uncachable';
-
-/** How one kind of entry is read and filled. */
-export interface EntryKind<TRequest, TOut extends CachedAnswer> {
-  /** The key; `null` if the request is not cached, or not for a reader that needs data this fresh. */
-  keyOf(request: TRequest, fresh: ReadOptions['fresh']): CacheKey | null;
-  /** Parses the text under the key. */
-  parse(request: TRequest, reply: unknown): TOut | Miss;
-  /** Whether a text that answers one request answers the other in the same way. */
-  isSame(one: TRequest, other: TRequest): boolean;
-  /** Whether an answer includes the writes that the reader knows of. */
-  isFresh(freshness: ConsistencyToken, request: TRequest, value: TOut): boolean;
-  /** Forgets what the store itself does not show. */
-  settle(freshness: ConsistencyToken, request: TRequest, value: TOut): void;
-  /** Asks the store for the same requests. */
-  load(store: ShardStore, requests: readonly TRequest[], options: ReadOptions): Batch<TOut>;
-  /** The request to the store whose answer fills the entry. */
-  toFill(request: TRequest): TRequest;
-  /** The answer to a request, out of the answer that fills the entry; `undefined` if it is not in it. */
-  answer(request: TRequest, loaded: TOut): TOut | undefined;
-  fillArgs(request: TRequest, loaded: TOut): readonly [text: string, ttlMs: number];
-}
-
-/** The store that loads go to. */
-export interface Origin {
-  readonly store: ShardStore;
-  /** Limits the loads that happen only because Redis does not answer. */
-  readonly gate: Semaphore;
-  /** Whether Redis was told of all writes to the store. */
-  readonly isTrusted: boolean;
-}
-
-/** One batch of requests of one kind, with room for the answers. Entries are identified by their index. */
-interface Reading<TRequest, TOut extends CachedAnswer> {
-  readonly requests: readonly TRequest[];
-  readonly keys: ReadonlyArray<CacheKey | null>;
-  readonly origin: Origin;
-  readonly kind: EntryKind<TRequest, TOut>;
-  readonly options: ReadOptions;
-  readonly out: Entry<TOut>[];
-}
-
-type Places = readonly number[];
 
 interface Lease {
   /** No two are equal. */
@@ -98,25 +61,52 @@ export class ReadThrough {
     this.#epoch = epoch;
   }
 
-  async read<TRequest, TOut extends CachedAnswer>(
-    requests: readonly TRequest[],
-    kind: EntryKind<TRequest, TOut>,
-    options: ReadOptions,
-    origin: Origin,
-  ): Promise<ReadonlyArray<Entry<TOut>>> {
-    const keys = requests.map((request) => kind.keyOf(request, options.fresh));
-    const reading: Reading<TRequest, TOut> = { requests, keys, kind, options, origin, out: new Array(keys.length) };
+  /** Fills in the answers to batches of several kinds, which ask Redis together. It never fails: entries do. */
+  read(readings: readonly AnyReading[]): MaybePromise<null> {
+    const asked: CacheKey[] = [];
+    const places: Places[] = [];
+    const found: (Found | null)[] = [];
+    for (const reading of readings) {
+      const own = this.#divide(reading);
+      for (const at of own.asked) asked.push(reading.keys[at] as CacheKey);
+      places.push(own.asked);
+      found.push(own.found);
+    }
+    const end = (replies: readonly Reply[], start: number): MaybePromise<null> => {
+      let from = start;
+      const rest: PromiseLike<void>[] = [];
+      for (let i = 0; i < readings.length; i++) {
+        const reading = itemAt(readings, i);
+        const own = itemAt(places, i);
+        const failed = (cause: unknown): void => failRest(reading, cause);
+        try {
+          const missing = this.#sort(reading, own, replies, from, found[i] ?? null);
+          if (missing !== null) rest.push(this.#loadMissing(reading, missing).catch(failed));
+        } catch (cause) {
+          failed(cause);
+        }
+        from += own.length;
+      }
+      return rest.length === 0 ? null : Promise.all(rest).then(() => null);
+    };
+    if (asked.length === 0) return end([], 0);
+    const done = new Eventual<null>();
+    this.#link.getThen(asked, (replies, from) => {
+      const rest = end(replies, from);
+      if (rest === null) done.come(null);
+      else void rest.then(() => done.come(null));
+    });
+    return done;
+  }
+
+  /** Loads what is missing, or waits until others have filled it in. */
+  async #loadMissing(reading: AnyReading, missing: Found): Promise<void> {
     const loads: Promise<void>[] = [];
     let repeats: ReadonlyMap<number, number> | null = null;
-    let open: number[] = [];
-    const uncached: number[] = [];
-    for (let at = 0; at < keys.length; at++) (keys[at] === null ? uncached : open).push(at);
-    if (uncached.length > 0) loads.push(this.#load(reading, uncached, 'uncached'));
-    for (let turn = 0; open.length > 0; turn++) {
-      const found = await this.#look(reading, open);
-      const { absent, useless, leasedElsewhere, uncachable, unanswered } = found;
-      const missing = absent.length + useless.length + leasedElsewhere.length;
-      if (missing + uncachable.length + unanswered.length === 0) break;
+    let found: Found | null = missing;
+    if (missing.uncached.length > 0) loads.push(this.#load(reading, missing.uncached, 'uncached'));
+    for (let turn = 0; found !== null; turn++) {
+      const { absent, useless, leasedElsewhere, uncachable, unanswered }: Found = found;
       if (turn === WAITS) {
         const rest = [...absent, ...useless, ...leasedElsewhere, ...uncachable];
         loads.push(this.#load(reading, rest, 'uncached'), this.#load(reading, unanswered, 'no redis'));
@@ -131,13 +121,14 @@ export class ReadThrough {
         this.#load(reading, uncachable, 'uncached'),
         this.#load(reading, [...unanswered, ...failed], 'no redis'),
       );
-      open = [...leasedElsewhere, ...elsewhere];
+      const open: Places = [...leasedElsewhere, ...elsewhere];
+      if (open.length === 0) break;
       this.#stats.waits += open.length;
-      if (open.length > 0) await sleep(5 + Math.random() * 15);
+      await sleep(5 + Math.random() * 15);
+      found = await this.#look(reading, open);
     }
     if (loads.length > 0) await Promise.all(loads);
     if (repeats !== null) for (const [at, first] of repeats) reading.out[at] = itemAt(reading.out, first);
-    return reading.out;
   }
 
   /** Reads the entries without loading any: `undefined` for a missing entry, an `Error` if Redis did not answer. */
@@ -153,40 +144,65 @@ export class ReadThrough {
     });
   }
 
-  /** Answers from Redis. Sorts the other requests by what to do with them. */
-  async #look<TRequest, TOut extends CachedAnswer>(reading: Reading<TRequest, TOut>, open: Places) {
-    const { requests, keys, kind, options, out } = reading;
-    const [asked, unanswered] = this.#divide(reading, open);
-    this.#stats.bypasses += unanswered.length;
-    const replies = await this.#link.get(asked.map((at) => keys[at] as CacheKey));
+  /** Reads entries again that others were filling. */
+  async #look(reading: AnyReading, open: Places): Promise<Found | null> {
+    const { asked, found } = this.#divide(reading, open);
+    const replies = await this.#link.get(asked.map((at) => reading.keys[at] as CacheKey));
+    return this.#sort(reading, asked, replies, 0, found);
+  }
+
+  /**
+   * Answers from the replies of Redis, which begin at `from`. What it did not answer is sorted, and added to what was found
+   * before; `null` where nothing is missing.
+   */
+  #sort(
+    { requests, keys, kind, options, out }: AnyReading,
+    asked: Places,
+    replies: readonly Reply[],
+    from: number,
+    before: Found | null,
+  ): Found | null {
     const epoch = this.#epoch.text;
-    const absent: number[] = [];
-    const useless: number[] = [];
-    const leasedElsewhere: number[] = [];
-    const uncachable: number[] = [];
+    const { hasDirty } = this.#invalidations;
+    let missing = before;
+    let hits = 0;
     let stale = 0;
     for (let i = 0; i < asked.length; i++) {
       const at = itemAt(asked, i);
-      const request = itemAt(requests, at);
+      const request = requests[at];
       const key = keys[at] as CacheKey;
-      const reply = replies[i];
+      const reply = replies[from + i];
       const found = epoch === null ? unknownEpoch : this.#parse(kind, request, key, reply, epoch);
-      if (found instanceof Error || this.#invalidations.isDirty(key)) unanswered.push(at);
-      else if (found === 'miss') (reply === null ? absent : isLease(reply) ? leasedElsewhere : useless).push(at);
-      else if (found === 'uncachable') uncachable.push(at);
-      else if (options.fresh instanceof Object && !kind.isFresh(options.fresh, request, found)) {
+      const isDirty = hasDirty && this.#invalidations.isDirty(key);
+      if (typeof found !== 'string' && !(found instanceof Error) && !isDirty) {
+        if (!(options.fresh instanceof Object) || kind.isFresh(options.fresh, request, found)) {
+          out[at] = found;
+          hits++;
+          continue;
+        }
         stale++;
-        useless.push(at);
-      } else out[at] = found;
+        missing ??= nothingFound();
+        missing.useless.push(at);
+        continue;
+      }
+      missing ??= nothingFound();
+      if (found instanceof Error || isDirty) missing.unanswered.push(at);
+      else if (found === 'uncachable') missing.uncachable.push(at);
+      else (reply === null ? missing.absent : isLease(reply) ? missing.leasedElsewhere : missing.useless).push(at);
     }
-    const misses = absent.length + useless.length + leasedElsewhere.length + uncachable.length;
-    const hits = open.length - misses - unanswered.length;
+    const { trace } = options;
     this.#stats.hits += hits;
-    this.#stats.misses += misses;
     this.#stats.stale += stale;
-    options.trace?.('redis hits', hits);
-    options.trace?.('redis misses', misses);
-    return { absent, useless, leasedElsewhere, uncachable, unanswered };
+    trace?.('redis hits', hits);
+    if (missing === null) {
+      trace?.('redis misses', 0);
+      return null;
+    }
+    const { absent, useless, leasedElsewhere, uncachable } = missing;
+    const misses = absent.length + useless.length + leasedElsewhere.length + uncachable.length;
+    this.#stats.misses += misses;
+    trace?.('redis misses', misses);
+    return missing;
   }
 
   /** A text that was parsed before gives the same answer again. A text of another epoch gives none. */
@@ -204,29 +220,35 @@ export class ReadThrough {
     // An error reply is a reply. WRONGTYPE means that the key holds another type.
     if (isError(reply)) return reply.message.startsWith('WRONGTYPE') ? 'miss' : reply;
     const answer = kind.parse(request, typeof reply === 'string' ? reply.slice(EPOCH_CHARS) : reply);
-    if (typeof answer !== 'string' && typeof reply === 'string')
-      this.#keys.remember(key, { text: reply, request, answer });
+    if (typeof answer !== 'string' && typeof reply === 'string') this.#keys.remember(key, reply, request, answer);
     return answer;
   }
 
-  /** Separates requests that Redis can be asked from those that it cannot. */
-  #divide<TRequest, TOut extends CachedAnswer>(
-    { keys, origin }: Reading<TRequest, TOut>,
-    open: Places,
-  ): readonly [asked: Places, unanswered: number[]] {
-    if (this.#epoch.text === null || !origin.isTrusted) return [[], [...open]];
-    if (!this.#invalidations.hasDirty) return [open, []];
-    const isDirty = (at: number): boolean => this.#invalidations.isDirty(keys[at] as CacheKey);
-    return [open.filter((at) => !isDirty(at)), open.filter(isDirty)];
+  /** Separates requests that Redis can be asked from those that it cannot: `open` are those to look at, or all. */
+  #divide(
+    { keys, origin }: AnyReading,
+    open: Places | null = null,
+  ): { readonly asked: Places; readonly found: Found | null } {
+    const isTrusted = this.#epoch.text !== null && origin.isTrusted;
+    const { hasDirty } = this.#invalidations;
+    const asked: number[] = [];
+    const uncached: number[] = [];
+    const unanswered: number[] = [];
+    const length = open === null ? keys.length : open.length;
+    for (let i = 0; i < length; i++) {
+      const at = open === null ? i : itemAt(open, i);
+      const key = keys[at];
+      if (key === null || key === undefined) uncached.push(at);
+      else if (!isTrusted || (hasDirty && this.#invalidations.isDirty(key))) unanswered.push(at);
+      else asked.push(at);
+    }
+    if (uncached.length + unanswered.length === 0) return { asked, found: null };
+    this.#stats.bypasses += unanswered.length;
+    return { asked, found: { ...nothingFound(), unanswered, uncached } };
   }
 
   /** Takes the leases of missing entries, and of entries that are useless. */
-  async #takeLeases<TRequest, TOut extends CachedAnswer>(
-    { keys }: Reading<TRequest, TOut>,
-    absent: Places,
-    useless: Places,
-    { text }: Lease,
-  ) {
+  async #takeLeases({ keys }: AnyReading, absent: Places, useless: Places, { text }: Lease) {
     const leased: number[] = [];
     const elsewhere: number[] = [];
     const failed: number[] = [];
@@ -244,11 +266,7 @@ export class ReadThrough {
   }
 
   /** Loads from the store. With a lease it also fills the entries, and does not wait for that. It never rejects. */
-  async #load<TRequest, TOut extends CachedAnswer>(
-    reading: Reading<TRequest, TOut>,
-    open: Places,
-    reason: LoadReason,
-  ): Promise<void> {
+  async #load(reading: AnyReading, open: Places, reason: LoadReason): Promise<void> {
     if (open.length === 0) return;
     const { requests, kind, options, origin, out } = reading;
     const lease = typeof reason === 'string' ? null : reason;
@@ -257,7 +275,7 @@ export class ReadThrough {
     options.trace?.('loaded', open.length);
     // a lagging replica must not fill Redis, nor give answers that are older than those of Redis
     const wanted: ReadOptions = reason === 'no redis' ? options : { ...options, fresh: 'store' };
-    const load = (): Batch<TOut> => kind.load(origin.store, asked, wanted);
+    const load = (): Batch<CachedAnswer> => kind.load(origin.store, asked, wanted);
     const loaded = await settled(asked.length, reason === 'no redis' ? () => origin.gate.run(load) : load);
     if (lease !== null) this.#fill(reading, open, asked, loaded, lease);
     const short: number[] = [];
@@ -273,11 +291,11 @@ export class ReadThrough {
     await this.#load(reading, short, 'uncached');
   }
 
-  #fill<TRequest, TOut extends CachedAnswer>(
-    { keys, kind }: Reading<TRequest, TOut>,
+  #fill(
+    { keys, kind }: AnyReading,
     open: Places,
-    asked: readonly TRequest[],
-    loaded: ReadonlyArray<Entry<TOut>>,
+    asked: readonly unknown[],
+    loaded: ReadonlyArray<Entry<CachedAnswer>>,
     lease: Lease,
   ): void {
     if (lease.epoch === '' || performance.now() - lease.takenAt >= FILL_WITHIN_MS) return;
@@ -290,31 +308,6 @@ export class ReadThrough {
     }
     void this.#link.run(fillEntry, [lease.text], fills, 'unawaited').then((replies) => this.#stats.countFills(replies));
   }
-}
-
-/**
- * If several requests of a batch need one entry, the first takes its lease. Equal requests wait for that one. Different
- * ones (for a longer page, say) are loaded without a lease: they would only find it taken by their own batch.
- */
-function takeRepeats<TRequest, TOut extends CachedAnswer>(
-  { requests, keys, kind }: Reading<TRequest, TOut>,
-  absent: number[],
-  uncached: number[],
-): ReadonlyMap<number, number> {
-  const repeats = new Map<number, number>();
-  const firsts = new Map<string, number>();
-  let count = 0;
-  for (const at of absent) {
-    const { entry } = keys[at] as CacheKey;
-    const first = firsts.get(entry);
-    if (first === undefined) {
-      firsts.set(entry, at);
-      absent[count++] = at;
-    } else if (kind.isSame(itemAt(requests, first), itemAt(requests, at))) repeats.set(at, first);
-    else uncached.push(at);
-  }
-  absent.length = count;
-  return repeats;
 }
 
 const PROCESS = randomBytes(9).toString('base64url');

@@ -7,6 +7,7 @@ import type { CacheKey } from './cacheKeys.ts';
 import { type Command, isError, type Reply } from './commands.ts';
 import { joinCommands, MAX_KEYS } from './joinCommands.ts';
 import { Mget } from './Mget.ts';
+import { MgetReplies } from './MgetReplies.ts';
 import type { RedisCacheStats } from './RedisCacheStats.ts';
 import { type ScriptArg, type ScriptCall, toBatches } from './scriptBatches.ts';
 import type { Script } from './scripts.ts';
@@ -22,8 +23,11 @@ interface Waiting {
   readonly commands: readonly Command[];
   readonly keys: readonly CacheKey[];
   readonly wait: Wait;
-  readonly answer: (replies: readonly Reply[]) => void;
+  /** Told of the replies from `from` on. */
+  readonly answer: Answer;
 }
+
+type Answer = (replies: readonly Reply[], from: number) => void;
 
 /**
  * The connection to one Redis server or a Cluster. All commands of one event-loop turn go out together, in one write per
@@ -38,6 +42,8 @@ export class RedisLink {
   readonly #stats: RedisCacheStats;
   readonly #breakers = new Map<string, Breaker>();
   #waiting: Waiting[] = [];
+  /** The connection whose replies to MGETs are read here. */
+  #stream: unknown = null;
 
   constructor(client: Redis | Cluster, timeoutMs: number, stats: RedisCacheStats) {
     this.client = client;
@@ -60,13 +66,23 @@ export class RedisLink {
     return this.#ask([], keys, 'awaited');
   }
 
+  /** The same for one key or more, without a promise. */
+  getThen(keys: readonly CacheKey[], answer: Answer): void {
+    this.#wait([], keys, 'awaited', answer);
+  }
+
   #ask(commands: readonly Command[], keys: readonly CacheKey[], wait: Wait): Promise<readonly Reply[]> {
-    if (commands.length + keys.length === 0) return Promise.resolve([]);
-    return new Promise((answer) => {
-      // a tick that is requested in a microtask runs after all pending microtasks
-      if (this.#waiting.length === 0) process.nextTick(() => this.#flush());
-      this.#waiting.push({ commands, keys, wait, answer });
+    const count = commands.length + keys.length;
+    if (count === 0) return Promise.resolve([]);
+    return new Promise((resolve) => {
+      this.#wait(commands, keys, wait, (replies, from) => resolve(replies.slice(from, from + count)));
     });
+  }
+
+  #wait(commands: readonly Command[], keys: readonly CacheKey[], wait: Wait, answer: Answer): void {
+    // a tick that is requested in a microtask runs after all pending microtasks
+    if (this.#waiting.length === 0) process.nextTick(() => this.#flush());
+    this.#waiting.push({ commands, keys, wait, answer });
   }
 
   /** Runs a script for each entry. If a server does not know the script, it is loaded. */
@@ -110,7 +126,7 @@ export class RedisLink {
     this.#waiting = [];
     if (waiting.some(({ wait }) => wait === 'awaited')) this.#stats.rounds++;
     const [only] = waiting as [Waiting];
-    if (waiting.length === 1) return this.#sendAll(only.commands, only.keys, only.answer);
+    if (waiting.length === 1) return this.#sendAll(only.commands, only.keys, (replies) => only.answer(replies, 0));
     const commands: Command[] = [];
     const keys: CacheKey[] = [];
     for (const one of waiting) {
@@ -121,8 +137,7 @@ export class RedisLink {
       let command = 0;
       let key = commands.length;
       for (const { commands: own, keys: found, answer } of waiting) {
-        if (own.length > 0) answer(replies.slice(command, command + own.length));
-        else answer(replies.slice(key, key + found.length));
+        answer(replies, own.length > 0 ? command : key);
         command += own.length;
         key += found.length;
       }
@@ -130,7 +145,7 @@ export class RedisLink {
   }
 
   /** Answers with the replies to commands and then to keys. */
-  #sendAll(commands: readonly Command[], keys: readonly CacheKey[], answer: Waiting['answer']): void {
+  #sendAll(commands: readonly Command[], keys: readonly CacheKey[], answer: (replies: readonly Reply[]) => void): void {
     const { client } = this;
     if (!(client instanceof Cluster)) return this.#sendTo('', commands, keys, answer);
     const replies: Reply[] = new Array(commands.length + keys.length);
@@ -148,7 +163,12 @@ export class RedisLink {
   }
 
   /** One write to a node, with one timer and one promise: a warm read waits for nothing else. */
-  #sendTo(node: string, commands: readonly Command[], keys: readonly CacheKey[], answer: Waiting['answer']): void {
+  #sendTo(
+    node: string,
+    commands: readonly Command[],
+    keys: readonly CacheKey[],
+    answer: (replies: readonly Reply[]) => void,
+  ): void {
     const breaker = this.#breakers.get(node) ?? new Breaker({ resetMs: RESET_MS });
     this.#breakers.set(node, breaker);
     const count = commands.length + keys.length;
@@ -184,14 +204,17 @@ export class RedisLink {
   }
 
   #exec(commands: readonly Command[], keys: readonly CacheKey[]): Promise<readonly Reply[]> {
-    if (commands.length === 0 && keys.length <= MAX_KEYS && this.#writesKeys) return this.#mget(keys);
-    const joined = joinCommands(commands, keys, this.client instanceof Cluster);
+    const { client } = this;
+    const isCluster = client instanceof Cluster;
+    if (!isCluster && commands.length === 0 && keys.length <= MAX_KEYS && this.#writesKeys)
+      return this.#mget(keys, client);
+    const joined = joinCommands(commands, keys, isCluster);
     const [first] = joined.lines;
     if (joined.lines.length === 1 && first !== undefined) {
       const one = (reply: Reply): readonly Reply[] => joined.replies([reply]);
-      return this.client.call(...first).then(one, (error: Error) => one(toAnswer(error)));
+      return client.call(...first).then(one, (error: Error) => one(toAnswer(error)));
     }
-    const pipeline = this.client.pipeline();
+    const pipeline = client.pipeline();
     for (const line of joined.lines) pipeline.call(...line);
     return pipeline.exec().then((results) => {
       if (results?.length !== joined.lines.length) throw new Error('Redis gave another number of replies.');
@@ -199,9 +222,14 @@ export class RedisLink {
     });
   }
 
-  #mget(keys: readonly CacheKey[]): Promise<readonly Reply[]> {
+  #mget(keys: readonly CacheKey[], client: Redis): Promise<readonly Reply[]> {
+    // No reply is half read where none is awaited.
+    if (client.stream !== this.#stream && client.commandQueue.length === 0) {
+      this.#stream = client.stream;
+      MgetReplies.attach(client);
+    }
     const mget = new Mget(keys);
-    this.client.sendCommand(mget);
+    client.sendCommand(mget);
     return mget.promise.catch((error: Error) => repeated(toAnswer(error), keys.length));
   }
 }

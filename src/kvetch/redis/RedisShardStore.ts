@@ -1,5 +1,6 @@
 import type { MaybePromise } from '../../utils/MaybePromise.ts';
 import { StoreBusyError } from '../errors.ts';
+import { proceed } from '../shards/chain.ts';
 import { chunksOf, inWindow } from '../shards/chunks.ts';
 import { ForwardingStore, plainRead } from '../shards/ForwardingStore.ts';
 import type { EdgePageRequest, EntryPageRequest } from '../shards/pageRequests.ts';
@@ -13,6 +14,9 @@ import type {
   Entry,
   EntryClaim,
   EntryPut,
+  MixedAnswers,
+  MixedOptions,
+  MixedReads,
   ObjectInsert,
   ObjectReplacement,
   PurgeRequest,
@@ -24,7 +28,8 @@ import type { CacheKey, CacheKeys } from './cacheKeys.ts';
 import type { Epoch } from './Epoch.ts';
 import type { EntryKinds } from './entryKinds.ts';
 import type { Invalidations } from './Invalidations.ts';
-import type { CachedAnswer, EntryKind, Origin, ReadThrough } from './ReadThrough.ts';
+import { type CachedAnswer, type EntryKind, Reading } from './Reading.ts';
+import type { ReadThrough } from './ReadThrough.ts';
 
 /** Longer batches are read in parts, so that each request to Redis ends within its time limit. */
 const MAX_KEYS = 1000;
@@ -94,19 +99,49 @@ export class RedisShardStore extends ForwardingStore {
     return this.#read(requests, this.#parts.kinds.entries, options);
   }
 
+  /** All kinds ask Redis together. */
+  override read(reads: MixedReads, options: MixedOptions = {}): MaybePromise<MixedAnswers> {
+    const { objects, pages, counts, entries } = reads;
+    const isLong = objects.length + pages.length + counts.length + entries.length > MAX_KEYS;
+    if (isLong || Object.values(options).some((of) => of?.fresh === 'store')) return super.read(reads, options);
+    const { kinds } = this.#parts;
+    const read = {
+      objects: this.#reading(objects, kinds.objects, options.objects),
+      pages: this.#reading(pages, kinds.lists, options.pages),
+      counts: this.#reading(counts, kinds.counts, options.counts),
+      entries: this.#reading(entries, kinds.entries, options.entries),
+    };
+    const readings = Object.values(read).filter(({ requests }) => requests.length > 0);
+    return proceed(this.#parts.reads.read(readings), () => {
+      const answers: MixedAnswers = {
+        ...{ objects: read.objects.out, pages: read.pages.out },
+        ...{ counts: read.counts.out, entries: read.entries.out },
+      };
+      return answers;
+    });
+  }
+
   #read<TRequest, TOut extends CachedAnswer>(
     requests: readonly TRequest[],
     kind: EntryKind<TRequest, TOut>,
     options: ReadOptions,
   ): Batch<TOut> {
     if (options.fresh === 'store') return kind.load(this.store, requests, options);
-    const origin: Origin = {
-      ...{ store: this.store, gate: this.#gate },
-      isTrusted: this.#losses === this.#parts.epoch.losses,
+    const read = (some: readonly TRequest[]): Batch<TOut> => {
+      const reading = this.#reading(some, kind, options);
+      return proceed(this.#parts.reads.read([reading]), () => reading.out);
     };
-    const read = (some: readonly TRequest[]): Promise<ReadonlyArray<Entry<TOut>>> =>
-      this.#parts.reads.read(some, kind, options, origin);
-    return requests.length <= MAX_KEYS ? read(requests) : inWindow(chunksOf(requests, MAX_KEYS), WINDOW, read);
+    if (requests.length <= MAX_KEYS) return read(requests);
+    return inWindow(chunksOf(requests, MAX_KEYS), WINDOW, async (chunk) => read(chunk));
+  }
+
+  #reading<TRequest, TOut extends CachedAnswer>(
+    requests: readonly TRequest[],
+    kind: EntryKind<TRequest, TOut>,
+    options: ReadOptions = plainRead,
+  ): Reading<TRequest, TOut> {
+    const isTrusted = this.#losses === this.#parts.epoch.losses;
+    return new Reading(requests, kind, options, { store: this.store, gate: this.#gate, isTrusted });
   }
 
   /**

@@ -4,7 +4,8 @@ import type { CountRequest, EdgeStore } from '../shards/ShardStore.ts';
 import type { CacheKey } from './cacheKeys.ts';
 import type { EntryKinds } from './entryKinds.ts';
 import type { Invalidations } from './Invalidations.ts';
-import type { CachedAnswer, EntryKind, ReadThrough } from './ReadThrough.ts';
+import type { CachedAnswer, EntryKind } from './Reading.ts';
+import type { ReadThrough } from './ReadThrough.ts';
 
 /** The cache that is compared with the rows of `store`. */
 interface Audited {

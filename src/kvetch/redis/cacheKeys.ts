@@ -12,6 +12,8 @@ interface ShardPlace {
 /** A text that was found under a key, with the answer parsed from it. An equal text need not be parsed again. */
 export interface Seen {
   readonly text: string;
+  /** The bytes of the text, a character each. */
+  readonly bytes: string;
   readonly request: unknown;
   readonly answer: unknown;
 }
@@ -141,10 +143,11 @@ export class CacheKeys {
   }
 
   /** Remembers what was found under a key. */
-  remember(key: CacheKey, seen: Seen): void {
+  remember(key: CacheKey, text: string, request: unknown, answer: unknown): void {
     const { home } = key;
-    if (home === null || seen.text.length > MAX_SEEN_CHARS) return;
-    key.seen = seen;
+    if (home === null || text.length > MAX_SEEN_CHARS) return;
+    const isAscii = Buffer.byteLength(text) === text.length;
+    key.seen = { text, bytes: isAscii ? text : Buffer.from(text).toString('latin1'), request, answer };
     this.#known.delete(home.id); // the size of what is there is not looked at again
     this.#known.set(home.id, home);
   }

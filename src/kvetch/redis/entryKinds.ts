@@ -3,7 +3,7 @@ import { isBehind } from '../shards/reflectsWrite.ts';
 import type { EdgeRow, EntryRow, ObjectRow } from '../shards/rows.ts';
 import type { CountRequest } from '../shards/ShardStore.ts';
 import type { CacheKeys } from './cacheKeys.ts';
-import type { EntryKind } from './ReadThrough.ts';
+import type { EntryKind } from './Reading.ts';
 import {
   COMPLETE,
   countText,

@@ -1,9 +1,10 @@
 import { storeChannel } from '../../telemetry/channels.ts';
+import { Eventual } from '../../utils/Eventual.ts';
 import { itemAt } from '../../utils/itemAt.ts';
 import type { MaybePromise } from '../../utils/MaybePromise.ts';
 import { type Effect, KvetchError, ShardUnavailableError } from '../errors.ts';
 import type { KvetchStats } from '../KvetchStats.ts';
-import { chain, chainAll, isPromise } from './chain.ts';
+import { chainAll, isPromise, proceed, together } from './chain.ts';
 import { NodeFailure } from './NodeFailure.ts';
 import { isElsewhere, isUnavailable, ShardMap, type ShardTopology } from './ShardMap.ts';
 import type { Batch, Entry, ShardSpan, ShardStore } from './ShardStore.ts';
@@ -92,7 +93,7 @@ export class Shards {
       return this.#ask(only, keys as readonly TKey[], batch); // the happy case of one node: lists are handed on as they are
     }
     const out: Entry<TOut>[] = new Array(keys.length);
-    const waits: PromiseLike<void>[] = [];
+    const parts: MaybePromise<void>[] = [];
     const groups = this.#group(batch, out);
     for (let node = 0; node < groups.length; node++) {
       const positions = groups[node];
@@ -101,10 +102,9 @@ export class Shards {
       const place = (answers: ReadonlyArray<Entry<TOut>>): void => {
         for (let i = 0; i < positions.length; i++) out[itemAt(positions, i)] = itemAt(answers, i);
       };
-      const answered = chain(this.#ask(itemAt(this.stores, node), nodeKeys, batch), place);
-      if (isPromise(answered)) waits.push(answered);
+      parts.push(proceed(this.#ask(itemAt(this.stores, node), nodeKeys, batch), place));
     }
-    return waits.length === 0 ? out : Promise.all(waits).then(() => out);
+    return together(parts, () => out);
   }
 
   /** The places of the keys of each node. */
@@ -144,7 +144,8 @@ export class Shards {
       const answers = storeChannel.isHeard
         ? storeChannel.trace({ store: store.name, keys: keys.length }, () => batch.call(store, keys))
         : batch.call(store, keys);
-      return isPromise(answers) ? answers.then(check, failed) : check(answers);
+      if (isPromise(answers) && !(answers instanceof Eventual)) return answers.then(check, failed);
+      return proceed(answers, check);
     } catch (cause) {
       return failed(cause);
     }

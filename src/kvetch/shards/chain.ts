@@ -1,3 +1,4 @@
+import { Eventual } from '../../utils/Eventual.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
 import type { MaybePromise } from '../../utils/MaybePromise.ts';
 
@@ -17,4 +18,40 @@ export function chainAll<T>(values: ReadonlyArray<MaybePromise<T>>): MaybePromis
 /** Narrows, where `isPromiseLike` only knows that it is a promise of something. */
 export function isPromise<T>(value: MaybePromise<T>): value is PromiseLike<T> {
   return isPromiseLike(value);
+}
+
+/** The same for a step that neither fails nor waits: behind an `Eventual` it is done in the turn in which that comes. */
+export function proceed<TIn, TOut>(value: MaybePromise<TIn>, next: (value: TIn) => TOut): MaybePromise<TOut> {
+  if (!(value instanceof Eventual)) return chain(value, next);
+  const done = new Eventual<TOut>();
+  value.whenThere((found: TIn) => done.come(next(found)));
+  return done;
+}
+
+/** Goes on with all of a list, in the same way. */
+export function together<TIn, TOut>(
+  values: ReadonlyArray<MaybePromise<TIn>>,
+  next: (values: readonly TIn[]) => TOut,
+): MaybePromise<TOut> {
+  const found: TIn[] = new Array(values.length);
+  const waits: Eventual<TIn>[] = [];
+  const places: number[] = [];
+  for (let at = 0; at < values.length; at++) {
+    const value = values[at] as MaybePromise<TIn>;
+    if (value instanceof Eventual) {
+      waits.push(value);
+      places.push(at);
+    } else if (isPromise(value)) return Promise.all(values).then(next);
+    else found[at] = value;
+  }
+  if (waits.length === 0) return next(found);
+  const done = new Eventual<TOut>();
+  let open = waits.length;
+  for (let i = 0; i < waits.length; i++) {
+    (waits[i] as Eventual<TIn>).whenThere((value) => {
+      found[places[i] as number] = value;
+      if (--open === 0) done.come(next(found));
+    });
+  }
+  return done;
 }
