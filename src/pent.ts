@@ -32,6 +32,7 @@ export type {
   Validator,
   WriteHooks,
 } from './pent/contract.ts';
+export { copyDates } from './pent/copyDates.ts';
 export { definePents, type PentModelConfig } from './pent/definePents.ts';
 export { PentError, type SafeCode } from './pent/errors.ts';
 export { isOfType, objectsOf } from './pent/ofType.ts';

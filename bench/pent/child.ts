@@ -12,6 +12,8 @@ const ids = await fill(kvetch, 20);
 const items: string[] = [];
 for (const { id } of (await kvetch.browse('TodoItem', { first: 1000 })).objects as never as { id: string }[])
   items.push(id);
+/** The same ids in an order that is none. */
+const shuffled = [...items].sort((a, b) => (a.slice(-12) < b.slice(-12) ? -1 : 1));
 const [plans, pents] = [createEngine({ schema: byHand }), createEngine({ schema: generated })];
 const document = todoView;
 const pentContext = (): PentContext => new PentContext({ kvetch, model, viewer: null });
@@ -24,6 +26,8 @@ const tasks: Readonly<Record<string, (n: number) => unknown>> = {
   'objects by kvetch': () => kvetch.getObjects(items),
   'objects by kvetch.forRequest': () => kvetch.forRequest().getObjects(items),
   'objects by pents': () => Pent.getMany(pentContext(), items),
+  'shuffled objects by kvetch': () => kvetch.getObjects(shuffled),
+  'shuffled objects by pents': () => Pent.getMany(pentContext(), shuffled),
 };
 
 const run = tasks[process.argv[2] ?? ''];

@@ -26,6 +26,7 @@ function median(values: readonly number[]): number {
 for (const [ours, theirs] of [
   ['view by pents', 'view by plans'],
   ['objects by pents', 'objects by kvetch'],
+  ['shuffled objects by pents', 'shuffled objects by kvetch'],
   // What Pent adds to a store that asks for each id once a request.
   ['objects by pents', 'objects by kvetch.forRequest'],
 ] as const) {

@@ -2,7 +2,7 @@ import type { KvetchObject } from '../kvetch/KvetchObject.ts';
 import type { PageArgs } from '../kvetch/reads/KvetchReads.ts';
 import type { Context, PentDefinition, PentObject, PentType, Policy, WriteHooks } from './contract.ts';
 import { missing, missingIn } from './errors.ts';
-import { entriesOrThrow, objectsOf } from './ofType.ts';
+import { objectsOf } from './ofType.ts';
 import { readBrowse, readIndexed, readObject, readObjects } from './reads/readPents.ts';
 
 /**
@@ -75,7 +75,7 @@ export abstract class Pent implements PentObject {
     context: Context,
     ids: readonly string[],
   ): Promise<ReadonlyArray<TPent | null>> {
-    return entriesOrThrow(await readObjects(context, this, ids));
+    return readObjects(context, this, ids);
   }
 
   /** The readable objects by id. Ids without one are not in it. */
@@ -84,7 +84,7 @@ export abstract class Pent implements PentObject {
     context: Context,
     ids: readonly string[],
   ): Promise<ReadonlyMap<string, TPent>> {
-    const pents = entriesOrThrow(await readObjects(context, this, ids));
+    const pents = await readObjects(context, this, ids);
     return new Map(pents.flatMap((pent) => (pent === null ? [] : [[pent.id, pent] as const])));
   }
 

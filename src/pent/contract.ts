@@ -19,6 +19,9 @@ export interface PentObject {
   readonly $context: Context;
 }
 
+/** What a read of the store gives for one object. */
+export type Loaded = KvetchObject | Error | null | undefined;
+
 /** What the model knows of a type beside its Kvetch definition. */
 export interface PentDefinition {
   /** The name of the GraphQL type and of the Kvetch type. */
@@ -79,6 +82,13 @@ export interface Context<TViewer = any> {
   report(error: Error, place: string): void;
   forRules(depth: number): Context<TViewer>;
   wrap(record: KvetchObject): PentObject | null;
+  /** Whether nothing was wrapped yet. */
+  readonly isNew: boolean;
+  wrapFirst<TPent extends PentObject>(
+    type: PentType<TPent>,
+    records: readonly Loaded[],
+    ids: readonly string[],
+  ): ReadonlyArray<TPent | null> | null;
   beginWrite(): Kvetch;
   forget(): void;
 }

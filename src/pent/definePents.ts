@@ -1,7 +1,6 @@
-import type { KvetchObject } from '../kvetch/KvetchObject.ts';
 import type { KvetchSchema } from '../kvetch/schema/KvetchSchema.ts';
 import { didYouMean } from '../utils/didYouMean.ts';
-import type { Context, PentClass, PentDefinition, PentModel, PentObject, Rule } from './contract.ts';
+import type { PentClass, PentDefinition, PentModel, Rule } from './contract.ts';
 import { PentError } from './errors.ts';
 import { allowAll } from './privacy/always.ts';
 
@@ -72,10 +71,4 @@ function mayHide(first: Rule | undefined, byDefault: 'allow' | 'deny'): boolean 
 
 function badModel(message: string): PentError<'BAD_MODEL'> {
   return new PentError('BAD_MODEL', message);
-}
-
-/** The PentObject for a record; null for a type that the model does not know. */
-export function instantiate(model: PentModel, record: KvetchObject, context: Context): PentObject | null {
-  const pentClass = model.find(record.typeId);
-  return pentClass === null ? null : new pentClass(record, context);
 }

@@ -1,9 +1,9 @@
 import type { KvetchObject } from '../../src/kvetch/KvetchObject.ts';
-import type { PentType } from '../../src/pent/contract.ts';
+import type { Loaded, PentType } from '../../src/pent/contract.ts';
 import { definitionOf } from '../../src/pent/ofType.ts';
 import type { Pent } from '../../src/pent/Pent.ts';
 import type { PentContext } from '../../src/pent/PentContext.ts';
-import { admit, type Loaded } from '../../src/pent/reads/admit.ts';
+import { admit } from '../../src/pent/reads/admit.ts';
 import type { StepOrigin } from '../../src/step/ahead/StepOrigin.ts';
 import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';
 import type { ParamShape, ParamShapes } from '../../src/step/paramShapes.ts';

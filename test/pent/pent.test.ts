@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Kvetch } from '../../src/kvetch.ts';
-import { createPent, deletePent, Pent, updatePent } from '../../src/pent.ts';
+import { copyDates, createPent, deletePent, Pent, updatePent } from '../../src/pent.ts';
 import { lateBackend } from '../kvetch/backends.ts';
 import { as, Board, Card, Comment, openBoards } from './board.ts';
 
@@ -59,6 +59,66 @@ test('the same object is the same instance, and a write gives a new one', async 
   assert.is.not(after, card);
   assert.is(after?.title, 'new');
   assert.is(card?.title, 'card0');
+});
+
+test('one object is one instance in the first batches too, however its id is written', async () => {
+  const { kvetch, cards } = await fill();
+  const [a, b] = [cards[2] as string, cards[0] as string];
+  for (const ids of [
+    [a, b, a],
+    [b, a, a],
+    [a, a.toUpperCase()],
+    [b, a, a.replaceAll('-', '')],
+  ]) {
+    const ann = as('ann', kvetch);
+    const read = await Card.getMany(ann, ids);
+    assert.equal(
+      read.map((card) => card?.id),
+      ids.map((id) => (id === b ? b : a)),
+    );
+    assert.is(new Set(read).size, ids.includes(b) ? 2 : 1, String(ids));
+    assert.ok(read.includes(await Card.getX(ann, a)));
+  }
+  const ann = as('ann', kvetch);
+  const [one = [], other = []] = await Promise.all([Card.getMany(ann, [a, b]), Card.getMany(ann, [b, a])]);
+  assert.is(one[0], other[1]);
+  assert.is(one[1], other[0]);
+});
+
+test('one batch: hidden and absent objects are null, a wrong type throws, nonsense is null', async () => {
+  const { kvetch, board, cards } = await fill();
+  const absent = '00000000-0000-4000-8000-000000000000';
+  const [open, secret] = cards as [string, string];
+  const nonsense = 5 as unknown as string;
+  assert.equal(
+    (await Card.getMany(as('ann', kvetch), [open, secret, absent])).map((card) => card?.title ?? null),
+    ['card0', null, null],
+  );
+  assert.equal(
+    (await Card.getMany(as('ann', kvetch), [absent, nonsense, open])).map((card) => card?.title ?? null),
+    [null, null, 'card0'],
+  );
+  const error = await Card.getMany(as('ann', kvetch), [open, board]).catch((thrown) => thrown);
+  assert.is(error.code, 'WRONG_TYPE');
+  assert.equal(await Card.getMany(as('eve', kvetch), [open, board]), [null, null]);
+});
+
+test('a Pent cannot be changed, and neither can what it holds', async () => {
+  const { kvetch, cards } = await fill();
+  const ann = as('ann', kvetch);
+  const card = await Card.getX(ann, cards[0] as string);
+  for (const name of ['id', 'title', 'createdAt', '$record', '$context']) {
+    assert.not(Reflect.set(card, name, null), name);
+  }
+  assert.throws(() => Object.assign(card.$record, { title: 'mine' }), TypeError);
+  card.createdAt.setTime(0);
+  assert.ok(card.createdAt.getTime() > 0);
+  const due = [new Date(5), [new Date(6)]] as const;
+  const copies = copyDates(due);
+  assert.equal(copies, due);
+  copies[0].setTime(7);
+  copies[1][0].setTime(7);
+  assert.equal(due, [new Date(5), [new Date(6)]]);
 });
 
 test('pages are full, and their cursors name readable objects only', async () => {

@@ -8,7 +8,7 @@ export function printPents(model: GrappleModel): string {
   if (pents.length === 0) return 'export {};\n';
   const body = pents.map(printClass).join('\n');
   const used = (name: string): boolean => new RegExp(`\\b${name}\\b`).test(body);
-  const runtime = ['Pent', 'readEdgeList', 'readStoredId'].filter(used);
+  const runtime = ['copyDates', 'Pent', 'readEdgeList', 'readStoredId'].filter(used);
   const types = ['PageArgs', 'PentDefinition', 'PentContext', 'MaybePromise'].filter(used);
   return [
     importLine([...runtime, ...types.map((name) => `type ${name}`)], 'planql/pent'),
@@ -61,8 +61,9 @@ function printAttribute(attribute: Attribute, fields: readonly PentField[]): rea
   const chain = alternatives.join(' ?? ');
   const text = isMethod && description === null ? `The id of \`${name}\`.` : description;
   const value = alternatives.length === 1 || tsType === 'unknown' ? chain : `(${chain})`;
-  const cast = tsType === 'unknown' ? '' : ` as ${tsType}`;
-  return [`${comment(text)}get ${getter}(): ${tsType} {\n  return ${value}${cast};\n}`];
+  const typed = tsType === 'unknown' ? value : `${value} as ${tsType}`;
+  const given = /\bDate\b/.test(tsType) ? `copyDates(${typed})` : typed;
+  return [`${comment(text)}get ${getter}(): ${tsType} {\n  return ${given};\n}`];
 }
 
 function member(name: string): string {

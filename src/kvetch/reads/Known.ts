@@ -1,3 +1,4 @@
+import { areDistinct } from '../../utils/areDistinct.ts';
 import { getOrCreate } from '../../utils/getOrCreate.ts';
 import type { EdgePageRequest, EntryPageRequest } from '../shards/pageRequests.ts';
 import type { EdgeRow, EntryRow } from '../shards/rows.ts';
@@ -26,7 +27,7 @@ export class KnownAnswer<K extends ReadKind = ReadKind> {
 /** What a request has asked for of one kind. */
 export interface Known<K extends ReadKind> {
   /** Where nothing is known yet, and no key is there twice, all of them can be sent as they are, and nothing is looked up. */
-  begin?(keys: ReadonlyArray<ReadKey<K> | Error>, sent: Sent<K>): boolean;
+  begin?(keys: ReadonlyArray<ReadKey<K> | Error>, sent: Sent<K>, isDistinct: boolean): boolean;
   /** Where a key was asked for, itself or as a part of more. */
   find(key: ReadKey<K>): KnownAnswer<K> | undefined;
   add(key: ReadKey<K>, place: KnownAnswer<K>): void;
@@ -39,10 +40,10 @@ export class KnownObjects implements Known<'objects'> {
   /** The first ids that were asked for, as long as nobody looks for them: mostly nobody does. */
   #first: Sent<'objects'> | null = null;
 
-  begin(ids: ReadonlyArray<string | Error>, sent: Sent<'objects'>): boolean {
-    if (sent.isAhead || this.#first !== null || this.#places.size > 0 || new Set(ids).size !== ids.length) return false;
-    for (const id of ids) if (typeof id !== 'string') return false;
-    for (const id of ids) sent.keys.push(String(id));
+  begin(ids: ReadonlyArray<string | Error>, sent: Sent<'objects'>, isDistinct: boolean): boolean {
+    if (sent.isAhead || this.#first !== null || this.#places.size > 0 || !ids.every(isText)) return false;
+    if (!isDistinct && !areDistinct(ids)) return false;
+    sent.keys = [...ids];
     this.#first = sent;
     return true;
   }
@@ -67,6 +68,10 @@ export class KnownObjects implements Known<'objects'> {
   cut<T>(_id: string, row: T): T {
     return row;
   }
+}
+
+function isText(id: string | Error): id is string {
+  return typeof id === 'string';
 }
 
 export class KnownCounts implements Known<'counts'> {

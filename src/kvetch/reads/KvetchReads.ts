@@ -25,6 +25,8 @@ export interface ReadExtra {
   readonly isAhead?: boolean | undefined;
   /** Is told of what the request asks for ahead, so that what is needed of it counts as used. */
   readonly asked?: AskedAhead | null | undefined;
+  /** The caller knows that no id is there twice. */
+  readonly isDistinct?: boolean | undefined;
   /** Whether nobody waits for the answers any more: what was not sent is not sent. */
   readonly isOver?: boolean | undefined;
 }

@@ -53,7 +53,7 @@ export class RequestScope {
     const isAhead = extra?.isAhead === true;
     const known = this.#known[kind] as Known<K>;
     const sent = new Sent(kind, isAhead, { ...wanted, trace }, () => extra?.isOver === true);
-    if (known.begin?.(keys, sent) === true) {
+    if (known.begin?.(keys, sent, extra?.isDistinct === true) === true) {
       this.#count(sent, keys.length, trace);
       this.#sender.send(sent, this);
       return sent.value ?? sent;

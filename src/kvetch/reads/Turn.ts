@@ -18,7 +18,7 @@ import { kindOf, readKinds } from './readKinds.ts';
 /** Keys of one kind on their way to their shards, and the answers once they are there. */
 export class Sent<K extends ReadKind = ReadKind> extends Eventual<ReadonlyArray<Entry<ReadRow<K>>>> {
   readonly kind: K;
-  readonly keys: ReadKey<K>[] = [];
+  keys: ReadKey<K>[] = [];
   /** Whether it has left: until then its keys may be replaced by wider ones. */
   isGone = false;
   /** Whether the request asked before it knew that it needs them. */

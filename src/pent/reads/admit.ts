@@ -1,30 +1,39 @@
-import type { KvetchObject } from '../../kvetch/KvetchObject.ts';
 import { chain } from '../../kvetch/shards/chain.ts';
 import type { MaybePromise } from '../../utils/MaybePromise.ts';
-import type { Context, PentObject } from '../contract.ts';
-import { isRestricted, readable } from '../privacy/readability.ts';
-
-export type Loaded = KvetchObject | Error | null | undefined;
+import type { Context, Loaded, PentObject } from '../contract.ts';
+import { readable } from '../privacy/readability.ts';
 
 /** The Pents for records: null for nothing, for unknown types and for what the viewer may not read. */
 export function admit(
   context: Context,
-  records: ReadonlyArray<Loaded>,
+  records: readonly Loaded[],
 ): MaybePromise<ReadonlyArray<PentObject | Error | null>> {
-  const pents = new Array<PentObject | Error | null>(records.length);
-  let last: unknown = null;
-  let mayHide = false;
-  for (let at = 0; at < records.length; at++) {
-    const record = records[at] ?? null;
-    const pent = record === null || record instanceof Error ? record : context.wrap(record);
-    pents[at] = pent;
-    if (pent === null || pent.constructor === last) continue;
-    last = pent.constructor;
-    mayHide ||= isRestricted(context, last);
-  }
-  if (!mayHide) return pents;
-  const subjects = pents.map((pent) => (pent instanceof Error ? null : pent));
+  const pents = records.map((record) =>
+    record == null || record instanceof Error ? (record ?? null) : context.wrap(record),
+  );
+  return hide(context, records, pents);
+}
+
+/** The Pents of records without those that the viewer may not read. */
+export function hide<TEntry extends PentObject | Error | null>(
+  context: Context,
+  records: readonly Loaded[],
+  pents: readonly TEntry[],
+): MaybePromise<ReadonlyArray<TEntry | null>> {
+  if (!mayHideAny(context, records)) return pents;
+  const subjects = pents.map((pent: PentObject | Error | null) => (pent instanceof Error ? null : pent));
   return chain(readable(context, subjects), (verdicts) =>
     verdicts === null ? pents : pents.map((pent, at) => (pent instanceof Error || verdicts[at] === true ? pent : null)),
   );
+}
+
+function mayHideAny(context: Context, records: readonly Loaded[]): boolean {
+  if (!context.isRestricted || context.model.restricted.size === 0) return false;
+  let last = -1;
+  for (const record of records) {
+    if (record == null || record instanceof Error || record.typeId === last) continue;
+    last = record.typeId;
+    if (context.model.restricted.has(context.model.find(last))) return true;
+  }
+  return false;
 }

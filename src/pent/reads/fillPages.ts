@@ -10,10 +10,10 @@ import { shownPage } from '../../kvetch/reads/shownPage.ts';
 import { chain } from '../../kvetch/shards/chain.ts';
 import { itemAt } from '../../utils/itemAt.ts';
 import type { MaybePromise } from '../../utils/MaybePromise.ts';
-import type { Context, PentObject, PentPage } from '../contract.ts';
+import type { Context, Loaded, PentObject, PentPage } from '../contract.ts';
 import { PentError } from '../errors.ts';
 import { isRestricted } from '../privacy/readability.ts';
-import { admit, type Loaded } from './admit.ts';
+import { admit } from './admit.ts';
 
 /** What is wanted of one list. */
 export interface PageGoal extends FillGoal {

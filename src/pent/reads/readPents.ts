@@ -6,25 +6,35 @@ import type {
   IndexRequest,
   ObjectPage,
   PageArgs,
+  ReadExtra,
 } from '../../kvetch/reads/KvetchReads.ts';
 import type { EdgeRef } from '../../kvetch/schema/KvetchSchema.ts';
-import { chain } from '../../kvetch/shards/chain.ts';
+import { areDistinct } from '../../utils/areDistinct.ts';
 import type { MaybePromise } from '../../utils/MaybePromise.ts';
 import type { Context, PentClass, PentObject, PentPage, PentType } from '../contract.ts';
-import { assertType, definitionOf, entriesOfType, objectsOf } from '../ofType.ts';
-import { admit } from './admit.ts';
+import { assertType, definitionOf, entriesOfType, entriesOrThrow, objectsOf } from '../ofType.ts';
+import { admit, hide } from './admit.ts';
 import { fillPages } from './fillPages.ts';
 import { goalOf } from './goals.ts';
 import { readRecords } from './readRecords.ts';
 
-/** One entry for each id; an object of another type is an error in its place. */
-export function readObjects<TPent extends PentObject>(
+/** One entry for each id: the object or null. Throws the error of one that could not be loaded or is of another type. */
+export async function readObjects<TPent extends PentObject>(
   context: Context,
   type: PentType<TPent>,
   ids: readonly string[],
-): MaybePromise<ReadonlyArray<TPent | Error | null>> {
-  const pents = chain(readRecords(context, ids), (records) => admit(context, records));
-  return type.definition === null ? (pents as never) : chain(pents, (admitted) => entriesOfType(admitted, type));
+): Promise<ReadonlyArray<TPent | null>> {
+  const isFirst = context.isNew && ids.every(isText) && areDistinct(ids);
+  const records = await (isFirst ? context.kvetch.reads.objects(ids, DISTINCT) : readRecords(context, ids));
+  const pents = isFirst ? context.wrapFirst(type, records, ids) : null;
+  if (pents !== null) return hide(context, records, pents);
+  return entriesOrThrow(entriesOfType(await admit(context, records), type));
+}
+
+const DISTINCT: ReadExtra = { isDistinct: true };
+
+function isText(id: unknown): id is string {
+  return typeof id === 'string';
 }
 
 export async function readObject<TPent extends PentObject>(
@@ -33,7 +43,6 @@ export async function readObject<TPent extends PentObject>(
   id: string,
 ): Promise<TPent | null> {
   const [pent = null] = await readObjects(context, type, [id]);
-  if (pent instanceof Error) throw pent;
   return pent;
 }
 
