@@ -5,6 +5,13 @@ export {
   Reactive,
   type ReactiveOptions,
 } from './reactive/createReactive.ts';
+export { hasServiceToken } from './reactive/external/ExternalInvalidations.ts';
+export { type FollowOptions, followChanges } from './reactive/external/followChanges.ts';
+export {
+  type InvalidateFieldOptions,
+  invalidateField,
+  invalidateTypeDefs,
+} from './reactive/external/invalidateField.ts';
 export { createInvalidator, Invalidator, type InvalidatorOptions } from './reactive/Invalidator.ts';
 export {
   type DependencyKey,

@@ -121,13 +121,14 @@ test('services invalidate with their token, and nobody else does (design 1.8)', 
 
 test('the same invalidation twice is one, where its key says so', async () => {
   const { port, invalidator } = await open();
-  const send = () =>
+  const send = (key = 'a') =>
     fetch(`http://127.0.0.1:${port}/deps/invalidate`, {
       method: 'POST',
       headers: { authorization: `Bearer ${SERVICE}`, 'idempotency-key': 'k1' },
-      body: JSON.stringify({ keys: ['a'] }),
+      body: JSON.stringify({ keys: [key] }),
     });
   assert.equal([await (await send()).json(), await (await send()).json()], [{ invalidated: 1 }, { invalidated: 1 }]);
+  assert.is((await send('b')).status, 400, 'another invalidation under the same key is not lost silently');
   assert.is((await invalidator.versions.read([invalidator.wireKeys.of('m:a')])).states[0]?.version, 1);
 });
 

@@ -1,5 +1,5 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { propertiesOf } from '../../utils/propertiesOf.ts';
+import { ExternalInvalidations, hasServiceToken } from '../external/ExternalInvalidations.ts';
 import type { Invalidator } from '../Invalidator.ts';
 import { VersionsUnavailableError } from '../versions/errors.ts';
 import { HEADERS, openStream } from './eventStream.ts';
@@ -39,10 +39,6 @@ export function createInvalidationServer(options: InvalidationServerOptions): In
   return new HttpInvalidationServer(options);
 }
 
-const MAX_INVALIDATED = 1000;
-const MAX_KEY_CHARS = 1000;
-const REMEMBERED = 1000;
-
 type Handler = (request: Request) => Promise<Response> | Response;
 
 class HttpInvalidationServer implements InvalidationServer {
@@ -50,14 +46,14 @@ class HttpInvalidationServer implements InvalidationServer {
   readonly #limits: ServerLimits;
   readonly #routes: ReadonlyMap<string, Handler>;
   readonly #sessions = new Set<Session>();
-  /** Answered lately, by idempotency key. */
-  readonly #answered = new Map<string, number>();
+  readonly #external: ExternalInvalidations;
   readonly #over = new AbortController();
   readonly #counts = { polls: 0, streams: 0, sockets: 0, invalidations: 0 };
 
   constructor(options: InvalidationServerOptions) {
     const { path = '/deps', limits } = options;
     this.#options = options;
+    this.#external = new ExternalInvalidations(() => options.invalidator);
     this.#limits = { ...defaultLimits, ...limits };
     this.handle = this.handle.bind(this);
     this.serve = this.serve.bind(this);
@@ -142,32 +138,12 @@ class HttpInvalidationServer implements InvalidationServer {
   }
 
   async #invalidate(request: Request): Promise<Response> {
-    if (!this.#isService(request)) return unauthorized();
-    const { keys } = propertiesOf(await this.#body(request));
-    const isRight =
-      Array.isArray(keys) &&
-      keys.length <= MAX_INVALIDATED &&
-      keys.every((key) => typeof key === 'string' && key.length <= MAX_KEY_CHARS);
-    if (!isRight) throw new ProtocolError('BAD', `The body is { keys: [...] }: up to ${MAX_INVALIDATED} texts.`);
-    const name = request.headers.get('idempotency-key');
-    const known = name === null ? undefined : this.#answered.get(name);
-    if (known !== undefined) return json(200, { invalidated: known });
-    if (!(await this.#options.invalidator.tell(keys))) throw new VersionsUnavailableError();
-    this.#counts.invalidations += keys.length;
-    if (name !== null) this.#remember(name, keys.length);
-    return json(200, { invalidated: keys.length });
-  }
-
-  #remember(name: string, count: number): void {
-    this.#answered.set(name.slice(0, 200), count);
-    const [oldest] = this.#answered.keys();
-    if (this.#answered.size > REMEMBERED && oldest !== undefined) this.#answered.delete(oldest);
-  }
-
-  #isService(request: Request): boolean {
-    const given = digest(request.headers.get('authorization') ?? '');
     const { serviceTokens = [] } = this.#options;
-    return serviceTokens.filter((token) => timingSafeEqual(digest(`Bearer ${token}`), given)).length > 0;
+    if (!hasServiceToken(request.headers.get('authorization'), serviceTokens)) return unauthorized();
+    const { keys } = propertiesOf(await this.#body(request));
+    const invalidated = await this.#external.invalidate(keys, request.headers.get('idempotency-key'));
+    this.#counts.invalidations += invalidated;
+    return json(200, { invalidated });
   }
 
   async #ready(): Promise<Response> {
@@ -213,10 +189,6 @@ class HttpInvalidationServer implements InvalidationServer {
 
 function metric(name: string, type: 'gauge' | 'counter', value: number): string {
   return `# TYPE planql_deps_${name} ${type}\nplanql_deps_${name} ${value}`;
-}
-
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
 }
 
 function unauthorized(): Response {

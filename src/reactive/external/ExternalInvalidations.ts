@@ -1,0 +1,75 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { Invalidator } from '../Invalidator.ts';
+import { ProtocolError } from '../server/protocol.ts';
+import { VersionsUnavailableError } from '../versions/errors.ts';
+
+const MAX_KEYS = 1000;
+const MAX_KEY_CHARS = 1000;
+const REMEMBERED = 1000;
+
+interface Remembered {
+  readonly keys: string;
+  readonly count: Promise<number>;
+}
+
+/** What services say has changed, by HTTP or GraphQL: checked, and done once where they name what they do. */
+export class ExternalInvalidations {
+  readonly #invalidator: () => Invalidator;
+  /** What was done lately, by idempotency key. */
+  readonly #done = new Map<string, Remembered>();
+
+  constructor(invalidator: () => Invalidator) {
+    this.#invalidator = invalidator;
+  }
+
+  /**
+   * Invalidates up to 1,000 texts, once for each idempotency key. Gives their number.
+   *
+   * @throws ProtocolError
+   * @throws VersionsUnavailableError
+   */
+  async invalidate(keys: unknown, idempotencyKey: string | null): Promise<number> {
+    if (!isKeys(keys)) {
+      throw new ProtocolError(
+        'BAD',
+        `"keys" is a list of up to ${MAX_KEYS} texts of up to ${MAX_KEY_CHARS} characters.`,
+      );
+    }
+    if (idempotencyKey === null) return this.#tell(keys);
+    const name = digest(idempotencyKey).toString('base64');
+    const text = digest(JSON.stringify(keys)).toString('base64');
+    const known = this.#done.get(name);
+    if (known === undefined) return this.#remember(name, text, this.#tell(keys));
+    if (known.keys !== text) throw new ProtocolError('BAD', 'This idempotency key was used with other keys.');
+    return known.count;
+  }
+
+  async #tell(keys: readonly string[]): Promise<number> {
+    if (!(await this.#invalidator().tell(keys))) throw new VersionsUnavailableError();
+    return keys.length;
+  }
+
+  /** What fails may be tried again. */
+  #remember(name: string, keys: string, count: Promise<number>): Promise<number> {
+    this.#done.set(name, { keys, count });
+    count.catch(() => this.#done.delete(name));
+    const [oldest] = this.#done.keys();
+    if (this.#done.size > REMEMBERED && oldest !== undefined) this.#done.delete(oldest);
+    return count;
+  }
+}
+
+function isKeys(keys: unknown): keys is readonly string[] {
+  const isKey = (key: unknown): boolean => typeof key === 'string' && key.length <= MAX_KEY_CHARS;
+  return Array.isArray(keys) && keys.length <= MAX_KEYS && keys.every(isKey);
+}
+
+/** Whether an `Authorization` header has the bearer token of a service, compared in a time that tells nothing. */
+export function hasServiceToken(authorization: string | null | undefined, tokens: readonly string[]): boolean {
+  const given = digest(authorization ?? '');
+  return tokens.filter((token) => timingSafeEqual(digest(`Bearer ${token}`), given)).length > 0;
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
