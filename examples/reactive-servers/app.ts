@@ -1,0 +1,84 @@
+/** What is the same in all three servers: the todo application, its dependencies, and who hears when they change. */
+import type { IncomingMessage, Server } from 'node:http';
+import type { ExecutionArgs, ExecutionResult } from 'graphql';
+import { createEngine, type Engine } from 'planql';
+import { createKvetch, type Kvetch, memoryShards } from 'planql/kvetch';
+import { PentContext } from 'planql/pent';
+import {
+  createInvalidationServer,
+  createReactive,
+  type InvalidationServer,
+  memoryVersions,
+  SUBPROTOCOL,
+  toRequest,
+} from 'planql/reactive';
+import { maskErrors } from 'planql/server';
+import { WebSocketServer } from 'ws';
+import { kvetchSchema } from '../todo/generated/kvetchSchema.ts';
+import { model, schema } from '../todo/generated/plans.ts';
+
+/** What a request is executed with. */
+export type Context = {
+  readonly pent: PentContext;
+  /** The `extensions` of the request: they ask for dependencies. */
+  readonly extensions: unknown;
+  /** Who asks. Only the same subject may ask whether the answer is still so. */
+  readonly subject: string;
+};
+
+type Execute = (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>;
+
+export interface App {
+  readonly kvetch: Kvetch;
+  readonly invalidations: InvalidationServer;
+  contextOf(subject: string | null, extensions: unknown): Context;
+  readonly execute: Execute;
+  readonly subscribe: Engine['subscribe'];
+  close(): Promise<void>;
+}
+
+export { schema };
+
+/** The subject is a bearer token here: an application looks a session up. A WebSocket of a browser sends it in `init`. */
+export function subjectOf(authorization: string | null | undefined, token: unknown = null): string | null {
+  return authorization?.replace(/^Bearer /, '') ?? (typeof token === 'string' ? token : null);
+}
+
+export function createApp(): App {
+  const engine = createEngine({ schema });
+  const reactive = createReactive({
+    engine,
+    versions: memoryVersions(), // with several servers: redisVersions({ url })
+    secrets: [{ id: 'a', secret: process.env.REACTIVE_SECRET ?? 'for one process on one machine' }],
+  });
+  const kvetch = createKvetch({ schema: kvetchSchema, shards: memoryShards(2), changes: reactive.changes });
+  const run: Execute = (args) => reactive.execute({ ...args, ...(args.contextValue as Context) });
+  const { execute, subscribe } = maskErrors({ execute: run, subscribe: engine.subscribe });
+  const invalidations = createInvalidationServer({
+    invalidator: reactive,
+    authenticate: ({ headers }, token) => subjectOf(headers.get('authorization'), token),
+    serviceTokens: [process.env.SERVICE_TOKEN ?? 'for services on one machine'],
+  });
+  return {
+    ...{ kvetch, invalidations, execute, subscribe },
+    contextOf: (subject, extensions) => ({
+      pent: new PentContext({ kvetch, model, viewer: { id: null } }),
+      subject: subject ?? 'nobody',
+      extensions,
+    }),
+    async close() {
+      await reactive.close();
+      await kvetch.close();
+    },
+  };
+}
+
+/** WebSockets beside whatever else the server does. */
+export function openSockets(server: Server, { invalidations }: App): WebSocketServer {
+  const sockets = new WebSocketServer({
+    ...{ server, path: '/deps/socket', perMessageDeflate: false, maxPayload: 2 ** 20 },
+    handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
+  });
+  sockets.on('connection', (socket, message: IncomingMessage) => invalidations.serve(socket, toRequest(message)));
+  return sockets;
+}
