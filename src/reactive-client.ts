@@ -8,10 +8,12 @@ export {
   type ReactiveClient,
   type ReactiveClientOptions,
   type WatchedQuery,
+  type WatchOptions,
 } from './reactive/client/createReactiveClient.ts';
 export type { Draft } from './reactive/client/Draft.ts';
 export type { TypedDocument, Variables } from './reactive/client/document.ts';
 export type { HeldSet, NewVersions } from './reactive/client/HeldSet.ts';
+export type { LiveSource } from './reactive/client/LiveWatches.ts';
 export type { ResponseError, Snapshot } from './reactive/client/Query.ts';
 export type { JsonObject, PossibleTypes } from './reactive/client/Selection.ts';
 export type { GraphQLRequest, SendOptions } from './reactive/client/send.ts';

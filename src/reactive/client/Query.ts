@@ -70,6 +70,8 @@ export class Query {
   readonly operation: Operation;
   readonly variables: Variables;
   readonly document: AnyDocument;
+  /** Its answers come by themselves. */
+  isLive = false;
   readonly #host: QueryHost;
   readonly #data: QueryData;
   readonly #listeners = new Set<() => void>();
@@ -308,7 +310,7 @@ export class Query {
   #age(): void {
     const { maxAgeMs } = this.#host.limits;
     if (this.#ageTimer !== null) clearTimeout(this.#ageTimer);
-    this.#ageTimer = maxAgeMs === 0 ? null : setTimeout(() => this.refetch(0), maxAgeMs);
+    this.#ageTimer = maxAgeMs === 0 || this.isLive ? null : setTimeout(() => this.refetch(0), maxAgeMs);
   }
 
   /** Within a transaction of the store. */

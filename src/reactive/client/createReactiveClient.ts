@@ -3,6 +3,8 @@ import { splitKeys } from '../../utils/wireKeys.ts';
 import { type Draft, draftOf } from './Draft.ts';
 import { type AnyDocument, type Operation, prepare, type TypedDocument, type Variables } from './document.ts';
 import type { HeldSet } from './HeldSet.ts';
+import { type LiveSource, LiveWatches, liveDocument } from './LiveWatches.ts';
+import { awaitedLive, holds, isComplete, type Optimism } from './Optimism.ts';
 import {
   type Answer,
   Query,
@@ -20,6 +22,8 @@ import type { Connection, Transport } from './transports/Transport.ts';
 export interface ReactiveClientOptions extends SendOptions {
   /** How to hear of changes: `webSocket(…)`, `eventStream(…)` or `polling(…)`. */
   readonly transport: Transport;
+  /** A client of graphql-ws or graphql-sse, for queries that are watched with `live: true`. Default: none. */
+  readonly live?: LiveSource;
   /** The types of each interface and union. Without it, fragments on them are told apart by the fields of whole objects. */
   readonly possibleTypes?: PossibleTypes;
   /** Adds `__typename` to all selections, by which objects are known. Default true; false for documents that are sent by id. */
@@ -40,6 +44,14 @@ export interface WatchedQuery<TData> {
   readonly getSnapshot: () => Snapshot<TData>;
 }
 
+export interface WatchOptions {
+  /**
+   * The server sends what has changed by itself (`@live`), so that nothing is asked for. Where it cannot, the query is watched
+   * like others. Default false.
+   */
+  readonly live?: boolean;
+}
+
 export interface MutateOptions {
   /** What the user sees at once. It may be called again, on newer data, and goes when the server's answer can be seen. */
   readonly optimistic?: (draft: Draft) => void;
@@ -55,6 +67,7 @@ export interface ReactiveClient {
   watch<TData, TVariables extends Variables>(
     document: TypedDocument<TData, TVariables>,
     variables?: TVariables,
+    options?: WatchOptions,
   ): WatchedQuery<TData>;
   /** Runs a mutation. What it has changed is fetched again. */
   mutate<TData, TVariables extends Variables>(
@@ -69,16 +82,6 @@ export interface ReactiveClient {
 
 export function createReactiveClient(options: ReactiveClientOptions): ReactiveClient {
   return new Client(options);
-}
-
-/** Optimistic changes of one mutation. */
-interface Optimism {
-  readonly layer: Layer;
-  /** Queries that show what the mutation has changed, and when that was known. Null: it is under way. */
-  waits: Map<Query, number> | null;
-  /** Answers wait for it no longer. */
-  isLate: boolean;
-  timer: ReturnType<typeof setTimeout>;
 }
 
 interface Kept {
@@ -105,6 +108,7 @@ export class Client implements ReactiveClient, QueryHost {
   readonly store: Store;
   readonly #options: ReactiveClientOptions;
   readonly #connection: Connection;
+  readonly #live: LiveWatches;
   readonly #queries = new Set<Query>();
   readonly #over = new AbortController();
   #byDocument = new WeakMap<object, Map<string, Kept>>();
@@ -123,6 +127,7 @@ export class Client implements ReactiveClient, QueryHost {
     this.#options = options;
     this.limits = { ...LIMITS, maxAgeMs, keepMs };
     this.store = new Store((error) => this.failed(error));
+    this.#live = new LiveWatches({ source: options.live, keepMs, failed: (error) => this.failed(error) });
     this.#connection = options.transport({
       stale: (news, asOf, sets) => {
         for (const set of this.#sets) set.told(news, sets?.includes(set) ? asOf : undefined);
@@ -130,7 +135,7 @@ export class Client implements ReactiveClient, QueryHost {
       },
       reset: (spreadMs) => {
         for (const set of [...this.#sets]) this.removeSet(set);
-        for (const query of this.#queries) query.refetch(spreadMs);
+        for (const query of this.#queries) if (!query.isLive) query.refetch(spreadMs);
       },
       expired: (set) => this.#lose(set, 0),
       refused: (set) => this.#lose(set, UNWATCHED_MS),
@@ -142,8 +147,13 @@ export class Client implements ReactiveClient, QueryHost {
     return { records: this.store.size, queries: this.#queries.size };
   }
 
-  watch<TData>(document: TypedDocument<TData, never>, variables: Variables = {}): WatchedQuery<TData> {
-    return this.#kept(document, variables).handle as WatchedQuery<TData>;
+  watch<TData>(
+    document: TypedDocument<TData, never>,
+    variables: Variables = {},
+    { live = false }: WatchOptions = {},
+  ): WatchedQuery<TData> {
+    const { query, handle } = this.#kept(live ? liveDocument(document) : document, variables);
+    return (live ? this.#live.of(query) : handle) as WatchedQuery<TData>;
   }
 
   /** The query that is watched with an operation and its variables. */
@@ -171,6 +181,7 @@ export class Client implements ReactiveClient, QueryHost {
 
   close(): void {
     this.#over.abort(new Error('The client was closed.'));
+    this.#live.close();
     for (const query of [...this.#queries]) query.close();
     for (const { timer } of this.#optimisms) clearTimeout(timer);
     this.#queries.clear();
@@ -262,6 +273,7 @@ export class Client implements ReactiveClient, QueryHost {
     const turn = ++this.#turn;
     const waiting = [...this.#queries].filter((query) => query.tellChanged(changed));
     if (optimism === null) return;
+    if (changed.length > 0) waiting.push(...awaitedLive(optimism, this.#queries, this.#arrived));
     optimism.waits = new Map(waiting.map((query) => [query, turn]));
     clearTimeout(optimism.timer);
     optimism.timer = setTimeout(() => {
@@ -335,14 +347,4 @@ export class Client implements ReactiveClient, QueryHost {
     this.store.keep(new Set([...this.#queries].flatMap((query) => [...query.ids])));
     this.#sweepAt = Math.max(SWEEP_ABOVE, this.store.size * 2);
   }
-}
-
-function isComplete({ waits }: Optimism): boolean {
-  return waits?.size === 0;
-}
-
-/** Whether answers to a query may have the mutation's own change already: it would be seen twice, below the optimistic one too. */
-function holds({ layer, waits, isLate }: Optimism, query: Query): boolean {
-  if (waits !== null) return waits.has(query);
-  return !isLate && [...layer.patch.keys()].some((id) => query.ids.has(id));
 }

@@ -1,0 +1,37 @@
+import type { Query } from './Query.ts';
+import type { Layer } from './Store.ts';
+
+/** Optimistic changes of one mutation. */
+export interface Optimism {
+  readonly layer: Layer;
+  /** Queries that show what the mutation has changed, and when that was known. Null: it is under way. */
+  waits: Map<Query, number> | null;
+  /** Answers wait for it no longer. */
+  isLate: boolean;
+  timer: ReturnType<typeof setTimeout>;
+}
+
+export function isComplete({ waits }: Optimism): boolean {
+  return waits?.size === 0;
+}
+
+/** Whether answers to a query may have the mutation's own change already: it would be seen twice, below the optimistic one too. */
+export function holds({ layer, waits, isLate }: Optimism, query: Query): boolean {
+  if (waits !== null) return waits.has(query);
+  return !isLate && shows(query, layer);
+}
+
+/** Live queries that show what was changed, and have not brought it: nobody knows their keys. */
+export function awaitedLive(
+  { layer }: Optimism,
+  queries: Iterable<Query>,
+  arrived: readonly { readonly query: Query }[],
+): readonly Query[] {
+  const hasCome = (query: Query): boolean => arrived.some((arrival) => arrival.query === query);
+  return [...queries].filter((query) => query.isLive && shows(query, layer) && !hasCome(query));
+}
+
+function shows(query: Query, { patch }: Layer): boolean {
+  for (const id of patch.keys()) if (query.ids.has(id)) return true;
+  return false;
+}
