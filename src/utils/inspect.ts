@@ -14,8 +14,10 @@ function inspectWithin(value: unknown, seen: readonly object[]): string {
   if (typeof value !== 'object' || value === null) return String(value);
   if (seen.includes(value)) return '[Circular]';
   const within = [...seen, value];
-  if ('toJSON' in value && typeof value.toJSON === 'function') {
-    const json: unknown = value.toJSON();
+  const toJSON: unknown = 'toJSON' in value ? value.toJSON : undefined;
+  watchNested(toJSON); // a getter may have been called
+  if (typeof toJSON === 'function') {
+    const json: unknown = Reflect.apply(toJSON, value, []);
     if (json !== value) return typeof json === 'string' ? json : inspectWithin(json, within);
   } else if (Array.isArray(value)) {
     return inspectArray(value, within);
@@ -46,7 +48,10 @@ function inspectObject(object: object, seen: readonly object[]): string {
 
 function tagOf(object: object): string {
   const tag = Object.prototype.toString.call(object).slice('[object '.length, -1);
-  if (tag !== 'Object' || typeof object.constructor !== 'function') return tag;
-  const { name } = object.constructor;
+  if (tag !== 'Object') return tag;
+  const { constructor: made } = object;
+  watchNested(made);
+  if (typeof made !== 'function') return tag;
+  const { name } = made;
   return typeof name === 'string' && name !== '' ? name : tag;
 }

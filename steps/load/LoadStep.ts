@@ -175,7 +175,8 @@ export abstract class LoadStep<TData> extends Step<TData> implements StartsAhead
   override execute(_count: number, values: readonly unknown[], extra: ExecuteExtra): StepResult<TData> {
     const { params, linked } = this;
     const keys = values[0] as readonly unknown[];
-    const { variant, loads } = loadsOf(linked, values, extra);
+    const variant = variantOf(linked, values);
+    const loads = extra.shared(variant, linked.makeLoads);
     const { cache, ahead } = loads;
     if (extra.recordsDependencies) loads.dependencies ??= new LoadDependencies();
     const { dependencies } = loads;
@@ -183,18 +184,10 @@ export abstract class LoadStep<TData> extends Step<TData> implements StartsAhead
       const record = dependencies === null ? null : dependencies.recorder(slots, extra);
       return callLoader(linked.source, variant, missing, slots, infoOf(params, values, extra, null, record));
     };
-    const load = (slots: readonly Slot[]): MaybePromise<readonly unknown[]> => {
-      if (ahead === null) return cache.load(keys, slots, call);
-      return cache.load(keys, slots, (missing, own) =>
-        callAhead(loads, params.loader, ahead, missing, own, extra, call),
-      );
-    };
-    if (dependencies !== null) {
-      const slots = slotsOf(keys);
-      return dependencies.tellWith(load(slots), slots, extra, ahead === null) as StepResult<TData>;
-    }
-    // Mostly all of it was started ahead, or nothing.
-    const entries = ahead === null ? load(slotsOf(keys)) : ahead.takeAll(keys, () => load(slotsOf(keys)));
+    const isPlain = ahead === null && dependencies === null;
+    const entries = isPlain
+      ? cache.load(keys, slotsOf(keys), call)
+      : loadNoted(loads, params.loader, keys, extra, call);
     return entries as StepResult<TData>;
   }
 
@@ -215,7 +208,8 @@ export abstract class LoadStep<TData> extends Step<TData> implements StartsAhead
     const { params, linked } = this;
     if (aheadTraits.get(params.loader)?.answersAtOnce(extra.context) === true) return NOTHING_STARTED;
     const values = [keys, ...globals];
-    const { variant, loads } = loadsOf(linked, values, extra);
+    const variant = variantOf(linked, values);
+    const loads = extra.shared(variant, linked.makeLoads);
     const { cache } = loads;
     loads.ahead ??= linked.makeAhead();
     const { ahead } = loads;
@@ -252,6 +246,29 @@ export abstract class LoadStep<TData> extends Step<TData> implements StartsAhead
   }
 }
 
+/** Loads where something was started ahead, or somebody hears of dependencies. */
+function loadNoted(
+  loads: RequestLoads,
+  loader: AnyLoader,
+  keys: readonly unknown[],
+  extra: ExecuteExtra,
+  call: LoadCall,
+): unknown {
+  const { cache, ahead, dependencies } = loads;
+  const load = (slots: readonly Slot[]): MaybePromise<readonly unknown[]> =>
+    cache.load(
+      keys,
+      slots,
+      ahead === null ? call : (missing, own) => callAhead(loads, loader, ahead, missing, own, extra, call),
+    );
+  if (dependencies !== null) {
+    const slots = slotsOf(keys);
+    return dependencies.tellWith(load(slots), slots, extra, ahead === null);
+  }
+  // Mostly all of it was started ahead, or nothing.
+  return ahead === null ? load(slotsOf(keys)) : ahead.takeAll(keys, () => load(slotsOf(keys)));
+}
+
 /** Something was started ahead: it answers what it can. */
 function callAhead(
   { dependencies }: RequestLoads,
@@ -272,13 +289,9 @@ function callAhead(
   return ahead.take(keys, slots, record, call);
 }
 
-function loadsOf(
-  linked: LinkedLoad,
-  values: readonly unknown[],
-  extra: ExecuteExtra,
-): { readonly variant: string; readonly loads: RequestLoads } {
-  const variant = values.length === 1 ? linked.key : `${linked.key}${valueKey(values.slice(1))}`;
-  return { variant, loads: extra.shared(variant, linked.makeLoads) };
+/** Loads with equal variants have equal values for equal keys. */
+function variantOf({ key }: LinkedLoad, values: readonly unknown[]): string {
+  return values.length === 1 ? key : `${key}${valueKey(values.slice(1))}`;
 }
 
 /** What the load function is told; globals and page are what `execute` gets behind the keys. */
