@@ -74,6 +74,7 @@ export type {
   Change,
   KeyState,
   Moment,
+  Notes,
   Reading,
   VersionListener,
   VersionStore,

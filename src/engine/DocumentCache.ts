@@ -10,6 +10,7 @@ import {
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { documentBytes } from '../schema/documentBytes.ts';
+import { documentChannel } from '../telemetry/channels.ts';
 import { asGraphQLError } from './asGraphQLError.ts';
 
 export interface DocumentCacheOptions {
@@ -29,13 +30,16 @@ export type DocumentOrErrors = DocumentNode | readonly GraphQLError[];
 /** Documents by their text: each is parsed and validated once, and found as the same object, and so with its plan, again. */
 export class DocumentCache {
   readonly #schema: GraphQLSchema;
+  readonly #engine: object;
   readonly #options: DocumentCacheOptions;
   readonly #documents: LRUCache<string, DocumentOrErrors>;
   readonly #isOn: boolean;
 
-  constructor(schema: GraphQLSchema, options: DocumentCacheOptions = {}) {
+  /** `engine`: of which is told, where somebody listens, what it reads. */
+  constructor(schema: GraphQLSchema, options: DocumentCacheOptions = {}, engine: object = schema) {
     const { max = 1_000, maxBytes = 64 * 1024 * 1024 } = options;
     this.#schema = schema;
+    this.#engine = engine;
     this.#options = options;
     this.#isOn = max > 0;
     this.#documents = new LRUCache({
@@ -59,12 +63,23 @@ export class DocumentCache {
 
   #read(source: string | Source): DocumentOrErrors {
     let document: DocumentNode;
+    const began = performance.now();
     try {
       document = parse(source, this.#options.parse);
     } catch (error) {
       return [asGraphQLError(error)];
     }
+    const parsed = performance.now();
     const errors = validate(this.#schema, document, this.#options.rules);
+    if (documentChannel.isHeard) {
+      const [parseMs, validateMs] = [parsed - began, performance.now() - parsed];
+      documentChannel.tell({
+        engine: this.#engine,
+        document: errors.length > 0 ? null : document,
+        parseMs,
+        validateMs,
+      });
+    }
     return errors.length > 0 ? errors : document;
   }
 }

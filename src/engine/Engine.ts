@@ -18,12 +18,13 @@ import { executePlan } from '../execution/output/executePlan.ts';
 import type { OutputState } from '../execution/output/OutputState.ts';
 import { decodeResponse, encodeResponse } from '../execution/output/responseForms.ts';
 import type { PositionPath } from '../execution/schedule/positionTasks.ts';
-import type { AbortMode, RecordStepDependencies, Request, StepObserver } from '../execution/state/Request.ts';
+import type { AbortMode, RecordStepDependencies, Request } from '../execution/state/Request.ts';
 import type { ResolverMode } from '../plan/Plan.ts';
 import type { PlanDocument } from '../plan/PlanDocument.ts';
 import type { PlannerOptions } from '../planner/OperationPlanner.ts';
 import type { StepPlaces } from '../planner/StepPlaces.ts';
 import { Definitions } from '../step/Definitions.ts';
+import { type OperationMessage, operationChannel, type StepObserver } from '../telemetry/channels.ts';
 import { isPromiseLike } from '../utils/isPromiseLike.ts';
 import type { PromiseOrValue } from '../utils/MaybePromise.ts';
 import type { ResponseObjects } from '../utils/responseObject.ts';
@@ -60,6 +61,7 @@ import {
 import type { RequestArgs } from './RequestArgs.ts';
 import { StoredPlans, type WarmUpStats } from './StoredPlans.ts';
 import { asInstalled, type SubscriptionResult, subscribeToPlan } from './subscribeToPlan.ts';
+import { tellOperation, timedForm } from './tellOperation.ts';
 
 /** Plans and executes operations of one schema. */
 export class Engine {
@@ -87,7 +89,7 @@ export class Engine {
     this.speculation = speculation === false ? null : { ...defaultSpeculation, ...speculation };
     this.#options = options;
     this.#cache = new PlanCache(options.planCache, (key) => this.#stored?.saves.came(key));
-    this.#documents = new DocumentCache(options.schema, options.documents);
+    this.#documents = new DocumentCache(options.schema, options.documents, this);
     this.#disabledPasses = new Set(options.disabledPasses ?? []);
     const { planStore, planStoreOptions = {} } = options;
     const take = (json: unknown): void => {
@@ -125,11 +127,12 @@ export class Engine {
    * @throws PlanqlError `UNKNOWN_POSITION`, `PARTIAL_MUTATION`, `PARTIAL_SUBSCRIPTION`.
    */
   executePositions(args: RequestArgs, positions: readonly PositionPath[]): PromiseOrValue<ExecutionResult> {
-    return this.#withStored(args, () => {
-      const prepared = this.prepareRequest(args);
-      if (!('prepared' in prepared)) return prepared;
-      return executePart(prepared.prepared.linked, prepared.request, positions);
-    });
+    return this.#withStored(args, () =>
+      this.#told('positions', args, null, (prepared) => {
+        if (!('prepared' in prepared)) return prepared;
+        return executePart(prepared.prepared.linked, prepared.request, positions);
+      }),
+    );
   }
 
   /**
@@ -149,14 +152,15 @@ export class Engine {
   }
 
   #deliver(args: RequestArgs): PromiseOrValue<ExecutionResult | IncrementalResponse> {
-    const prepared = this.prepareRequest(args);
-    if (!('prepared' in prepared)) return prepared;
-    const { plan, linked } = prepared.prepared;
-    if (plan.operation === 'subscription' || !hasIncrementalDirectives(args.document)) {
-      return this.runPrepared(prepared, objectForm);
-    }
-    const { incrementalFormat: format = 'current', enableEarlyExecution } = args;
-    return executeIncrementally(linked, prepared.request, { format, isEarly: enableEarlyExecution === true });
+    return this.#told<ExecutionResult | IncrementalResponse>('incremental', args, null, (prepared, told) => {
+      if (!('prepared' in prepared)) return prepared;
+      const { plan, linked } = prepared.prepared;
+      if (plan.operation === 'subscription' || !hasIncrementalDirectives(args.document)) {
+        return this.runPrepared(prepared, timedForm(objectForm, told));
+      }
+      const { incrementalFormat: format = 'current', enableEarlyExecution } = args;
+      return executeIncrementally(linked, prepared.request, { format, isEarly: enableEarlyExecution === true });
+    });
   }
 
   /** The same result as UTF-8 JSON: what a server writes to its socket. */
@@ -189,11 +193,12 @@ export class Engine {
   /** graphql-js' `subscribe`: a generator of results, or the result that says why there are none. */
   subscribe(args: RequestArgs): PromiseOrValue<SubscriptionResult> {
     return asInstalled(() =>
-      this.#withStored(args, () => {
-        const prepared = this.prepareRequest(args);
-        if (!('prepared' in prepared)) return { errors: prepared.errors };
-        return subscribeToPlan(prepared.prepared, prepared.request, () => this.#deadline(args.deadline));
-      }),
+      this.#withStored(args, () =>
+        this.#told<SubscriptionResult>('subscribe', args, null, (prepared) => {
+          if (!('prepared' in prepared)) return { errors: prepared.errors };
+          return subscribeToPlan(prepared.prepared, prepared.request, () => this.#deadline(args.deadline));
+        }),
+      ),
     );
   }
 
@@ -300,12 +305,28 @@ export class Engine {
     form: ResponseForm<TState, TResponse>,
     refuse: (response: ExecutionResult) => TResponse,
   ): PromiseOrValue<TResponse> {
-    return this.#withStored(args, () => {
-      const prepared = this.prepareRequest(args);
-      if (!('prepared' in prepared)) return refuse(prepared);
-      refuseSeveralPayloads(prepared);
-      return this.runPrepared(prepared, form);
-    });
+    return this.#withStored(args, () =>
+      this.#told('execute', args, null, (prepared, told) => {
+        if (!('prepared' in prepared)) return refuse(prepared);
+        refuseSeveralPayloads(prepared);
+        return this.runPrepared(prepared, timedForm(form, told));
+      }),
+    );
+  }
+
+  /** Prepares a request and runs it; where somebody listens, the channel of operations tells of it. */
+  #told<T>(
+    kind: OperationMessage['kind'],
+    args: RequestArgs,
+    plan: PreparedPlan | null,
+    run: (prepared: PreparedRequest | RefusedRequest, told: OperationMessage | null) => PromiseOrValue<T>,
+  ): PromiseOrValue<T> {
+    if (!operationChannel.isHeard) return run(this.prepareRequest(args, plan), null);
+    const preparing = {
+      misses: () => this.#cache.misses,
+      prepare: (own: RequestArgs, observer: StepObserver | null) => this.prepareRequest(own, plan, observer),
+    };
+    return tellOperation(this, kind, args, preparing, run);
   }
 
   /** Goes on when the plan store was asked, where it has to be. */
@@ -335,8 +356,9 @@ export class Engine {
     form: ResponseForm<TState, TResponse>,
     refuse: (response: ExecutionResult) => TResponse,
   ): PromiseOrValue<TResponse> {
-    const prepared = this.prepareRequest({ ...request, document: plan.document.node }, plan);
-    return 'prepared' in prepared ? this.runPrepared(prepared, form) : refuse(prepared);
+    return this.#told('execute', { ...request, document: plan.document.node }, plan, (prepared, told) =>
+      'prepared' in prepared ? this.runPrepared(prepared, timedForm(form, told)) : refuse(prepared),
+    );
   }
 
   /** Runs a prepared request. `execute` on a subscription treats the root value as one event, as graphql-js does. @internal */

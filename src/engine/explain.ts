@@ -1,9 +1,9 @@
-import type { StepObserver } from '../execution/state/Request.ts';
 import type { Plan } from '../plan/Plan.ts';
 import type { PlanMeasurements, StepMeasurement } from '../plan/PlanMeasurements.ts';
 import { printMermaid } from '../plan/printMermaid.ts';
 import { printPlan } from '../plan/printPlan.ts';
 import type { StepPlaces } from '../planner/StepPlaces.ts';
+import type { StepObserver } from '../telemetry/channels.ts';
 
 /**
  * Makes a text for people of a plan. `printHtml` of `planql/explain` is one.

@@ -2,6 +2,7 @@ import type { DependencyKey } from './keys/dependencyKeys.ts';
 import type { KeyBatch, ThrottleRules } from './keys/ThrottleRules.ts';
 import type { WireKey, WireKeys } from './keys/WireKeys.ts';
 import { currentTracker } from './tracking/Tracker.ts';
+import { tellVersions } from './versions/tellVersions.ts';
 import type { VersionStore } from './versions/VersionStore.ts';
 
 const RETRY_MS = 100;
@@ -58,9 +59,9 @@ export class Invalidations {
     if (everyMs === 0) for (const key of keys) invalidated?.add(key);
     try {
       const names = keys.flatMap((key) => this.#keys.all(key));
-      if (everyMs === 0) await this.#versions.invalidate(names);
+      if (everyMs === 0) await tellVersions(this.#versions, keys, names);
       else {
-        const told = new Set((await this.#versions.invalidate(names, everyMs)).keys);
+        const told = new Set((await tellVersions(this.#versions, keys, names, everyMs)).keys);
         // What is owed has no newer version yet: a client that was told now would fetch it again and again.
         for (const key of keys) if (told.has(this.#keys.of(key))) invalidated?.add(key);
       }
@@ -84,7 +85,7 @@ export class Invalidations {
     if (names.length === 0) return;
     for (const name of names) this.#owed.delete(name);
     try {
-      await this.#versions.invalidate(names);
+      await tellVersions(this.#versions, [], names);
     } catch {
       for (const name of names) this.#owed.add(name);
     }

@@ -6,6 +6,8 @@ export interface ReactiveArgs extends EngineArgs {
   readonly extensions?: unknown;
   /** Who asks: only requests of the same subject can use the keys. Default: everybody. */
   readonly subject?: string;
+  /** Of a further run of a live query: the last batch of changes that the run before it is known to have. @internal */
+  readonly liveAfter?: number;
 }
 
 /** How a live query runs. */

@@ -1,5 +1,6 @@
 import { type ExecutionResult, type GraphQLSchema, getOperationAST } from 'graphql';
 import { PlanqlError } from '../errors/PlanqlError.ts';
+import { type ReactiveMessage, reactiveChannel } from '../telemetry/reactiveChannels.ts';
 import type { PromiseOrValue } from '../utils/MaybePromise.ts';
 import { propertiesOf } from '../utils/propertiesOf.ts';
 import { Invalidator, type InvalidatorOptions } from './Invalidator.ts';
@@ -58,7 +59,10 @@ export class Reactive<TArgs extends EngineArgs = EngineArgs> extends Invalidator
    */
   execute(args: TArgs & ReactiveArgs): PromiseOrValue<ExecutionResult> {
     const asked = whatIsAsked(args.extensions);
-    return asked === null ? this.#engine.execute(args) : this.#tracked(args, asked.refetch);
+    if (asked === null) return this.#engine.execute(args);
+    const { liveAfter } = args;
+    const kind = asked.refetch !== null ? 'refetch' : liveAfter === undefined ? 'query' : 'live';
+    return told(kind, () => this.#tracked(args, asked.refetch), liveAfter);
   }
 
   /**
@@ -68,8 +72,10 @@ export class Reactive<TArgs extends EngineArgs = EngineArgs> extends Invalidator
   executeIncrementally(args: TArgs & ReactiveArgs): PromiseOrValue<ExecutionResult | IncrementalResult> {
     const asked = whatIsAsked(args.extensions);
     if (asked === null) return this.#engine.executeIncrementally(args);
-    if (asked.refetch !== null) return this.#tracked(args, asked.refetch);
-    return describeParts(this.#engine, args, this.versions, this.#rules, this.#describer(args));
+    if (asked.refetch !== null) return this.execute(args);
+    return told('incremental', () =>
+      describeParts(this.#engine, args, this.versions, this.#rules, this.#describer(args)),
+    );
   }
 
   get schema(): GraphQLSchema {
@@ -79,7 +85,7 @@ export class Reactive<TArgs extends EngineArgs = EngineArgs> extends Invalidator
   /** The engine's `subscribe`. Where the request asks for it, each event says what its data depends on. */
   subscribe(args: TArgs & ReactiveArgs): PromiseOrValue<AsyncGenerator<ExecutionResult, void, void> | ExecutionResult> {
     if (whatIsAsked(args.extensions) === null) return this.#engine.subscribe(args);
-    return describeEvents(this.#engine, args, this.versions, this.#rules, this.#describer(args));
+    return told('subscribe', () => describeEvents(this.#engine, args, this.versions, this.#rules, this.#describer(args)));
   }
 
   /**
@@ -124,6 +130,11 @@ export class Reactive<TArgs extends EngineArgs = EngineArgs> extends Invalidator
     const result = await this.#engine.execute({ ...args, ...tracker.args });
     return { result, runs: [tracker.dependencies((at) => objectsIn(result.data, at))], objects: [] };
   }
+}
+
+/** Runs a request; the channel of such requests tells of it, where somebody listens. */
+function told<T>(kind: ReactiveMessage['kind'], run: () => T, after = 0): T {
+  return reactiveChannel.isHeard ? reactiveChannel.trace({ kind, after }, run) : run();
 }
 
 interface Asked {

@@ -1,5 +1,46 @@
 import { tracingChannel } from 'node:diagnostics_channel';
+import { type PlainChannel, plainChannel } from './plainChannel.ts';
 import { type Traceable, traceable } from './traceable.ts';
+
+/** Told of the steps that one operation runs. */
+export interface StepObserver {
+  /** A call is over. `waited`: its values were not there when `execute` returned. */
+  onCall(steps: readonly number[], rows: number, milliseconds: number, waited: boolean): void;
+  /** What a step reports of itself through `extra.trace`. */
+  onTrace(step: number, name: string, value: number | string): void;
+}
+
+/** An engine reads a document that its cache did not have. */
+export interface DocumentMessage {
+  readonly engine: object;
+  /** Null: it was refused. */
+  readonly document: object | null;
+  readonly parseMs: number;
+  readonly validateMs: number;
+}
+
+/** An operation is run by an engine. It is over with its response; one with later parts or events when these can begin. */
+export interface OperationMessage {
+  readonly engine: object;
+  /** By which of the engine's functions; `positions` is a part of a query. */
+  readonly kind: 'execute' | 'positions' | 'incremental' | 'subscribe';
+  /** graphql-js' `DocumentNode`. */
+  readonly document: object;
+  readonly operationName: string | null;
+  readonly variableValues: unknown;
+  /** A listener may put itself here at the `start`, to be told of the steps. */
+  observer: StepObserver | null;
+  /** The same: it then calls each `execute` of the operation, inside an AsyncLocalStorage, say. */
+  around: (<T>(step: number, call: () => T) => T) | null;
+  /** The plan; null before it is there, and where the request was refused. */
+  plan: object | null;
+  /** How long it took to find the operation, coerce variables and find or make the plan. */
+  planMs: number;
+  /** Whether the plan was there. */
+  isPlanCached: boolean;
+  /** From the first byte or object of the response to the last; null where it is not written in one go. */
+  writeMs: number | null;
+}
 
 /** An operation is planned, or the branches of object types that were met. */
 export interface PlanMessage {
@@ -39,6 +80,8 @@ export interface StoreMessage {
 }
 
 /** `tracing:planql:plan:start`, `:end`, `:asyncStart`, `:asyncEnd`, `:error` of `node:diagnostics_channel`; and so on. */
+export const documentChannel: PlainChannel<DocumentMessage> = plainChannel('planql:document');
+export const operationChannel: Traceable<OperationMessage> = traceable(tracingChannel('planql:operation'));
 export const planChannel: Traceable<PlanMessage> = traceable(tracingChannel('planql:plan'));
 export const stepChannel: Traceable<StepMessage> = traceable(tracingChannel('planql:step'));
 export const loadChannel: Traceable<LoadMessage> = traceable(tracingChannel('planql:load'));

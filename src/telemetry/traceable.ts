@@ -13,6 +13,8 @@ export interface Traceable<TMessage extends object> {
    * what subscribers are given.
    */
   trace<T>(message: TMessage, run: () => T): T;
+  /** Calls `begin` with each message; the function that it returns is called when it is over. Returns how to stop. */
+  listen(begin: (message: Traced<TMessage>) => () => void): () => void;
   readonly channel: TracingChannel<unknown, object>;
 }
 
@@ -65,5 +67,25 @@ export function traceable<TMessage extends object>(channel: TracingChannel<unkno
     },
 
     trace: (message, run) => start.runStores(message, () => tell(message, run)),
+
+    listen(begin) {
+      // Of this listener alone, on the message itself: a map of what is open costs more than what is measured.
+      const open = Symbol('open');
+      const over = (message: object): void => (message as { [open]?: () => void })[open]?.();
+      const subscribers = {
+        start: (message: object) => {
+          (message as { [open]?: () => void })[open] = begin(message as Traced<TMessage>);
+        },
+        // What is asynchronous has no result yet; it is over when its promise is.
+        end: (message: object) => {
+          if ('result' in message || 'error' in message) over(message);
+        },
+        asyncStart: () => {},
+        asyncEnd: over,
+        error: () => {},
+      };
+      channel.subscribe(subscribers);
+      return () => void channel.unsubscribe(subscribers);
+    },
   };
 }

@@ -257,4 +257,33 @@ async function ownerOf(servers: readonly OwnRedis[], key: string): Promise<OwnRe
   throw new Error('No server has the slot.');
 }
 
+test('notes go from process to process, also after a restart, and to those only that listen', async () => {
+  const server = await ownRedis();
+  const [writer, reader] = [open(server.url), open(server.url)];
+  const heard: string[] = [];
+  const leave = reader.notes?.listen((text) => void heard.push(text));
+  await Promise.all([writer.ready(), reader.ready()]);
+  const untilHeard = async (text: string): Promise<void> => {
+    await until(`"${text}" is heard`, () => {
+      writer.notes?.send(text); // nobody catches up: it is said until it is heard
+      return heard.includes(text);
+    });
+  };
+  await untilHeard('one');
+  await server.kill();
+  writer.notes?.send('lost');
+  await server.start();
+  await untilHeard('two');
+  leave?.();
+  const before = heard.length;
+  const others: string[] = [];
+  ends.push(writer.notes?.listen((text) => void others.push(text)) ?? (() => undefined));
+  await until('"three" is heard', () => {
+    writer.notes?.send('three');
+    return others.length > 0;
+  });
+  assert.not.ok(heard.slice(before).includes('three'));
+  assert.not.ok(heard.includes('lost'));
+});
+
 test.run();

@@ -1,4 +1,5 @@
 import type { RequestFacts } from '../../step/RequestFacts.ts';
+import type { StepObserver } from '../../telemetry/channels.ts';
 
 /** What a run needs to know of the request it serves. */
 export interface Request extends RequestFacts {
@@ -9,7 +10,7 @@ export interface Request extends RequestFacts {
   readonly onAbort: AbortMode;
   readonly deadline: number | null;
   readonly onError: ErrorMode;
-  /** Told of every step that ran, when explain analyses. */
+  /** Told of every step that ran, where somebody wants to know: explain, or a listener of the channel of operations. */
   readonly observer: StepObserver | null;
   readonly recordDependencies: RecordStepDependencies | null;
   /** Calls each `execute`, where something must know what runs inside of it. Told the step. */
@@ -27,9 +28,3 @@ export type AbortMode = 'REJECT' | 'RESPOND';
 
 /** The effect of a field error: it nulls the nearest nullable position, nulls its own position, or ends the request. */
 export type ErrorMode = 'PROPAGATE' | 'NULL' | 'HALT';
-
-export interface StepObserver {
-  /** A call is over. `waited`: its values were not there when `execute` returned. */
-  onCall(steps: readonly number[], rows: number, milliseconds: number, waited: boolean): void;
-  onTrace(step: number, name: string, value: number | string): void;
-}

@@ -237,7 +237,7 @@ export class SharedRuns {
     };
     this.#isWatched = held !== null;
     const repeatMs = held === null ? UNWATCHED_MS : this.#maxAgeMs;
-    if (held !== null) this.#unwatch = this.#host.watches.watch(held, { onStale: dirty, onReset: dirty });
+    if (held !== null) this.#unwatch = this.#host.watches.watch(held, { kind: 'live', onStale: dirty, onReset: dirty });
     if (repeatMs > 0) this.#timer = setTimeout(dirty, repeatMs);
   }
 

@@ -24,10 +24,12 @@ export function trackedRun<TArgs extends EngineArgs>(
 ): (abortSignal: AbortSignal) => Promise<TrackedRun> {
   const isWanted = propertiesOf(propertiesOf(args.extensions).reactive).v === 1;
   const extensions = { reactive: { v: 1 } };
+  let again: { readonly liveAfter: number } | null = null;
   return async (abortSignal) => {
     const own = args.context === undefined ? null : { contextValue: await args.context() };
-    const result = await reactive.execute({ ...args, ...own, abortSignal, extensions });
+    const result = await reactive.execute({ ...args, ...own, ...again, abortSignal, extensions });
     const { reactive: described, ...others } = result.extensions as { reactive: ReactiveExtension };
+    again = { liveAfter: described.asOf ?? again?.liveAfter ?? 0 };
     const { extensions: _extensions, ...rest } = result;
     const kept = isWanted ? result : Object.keys(others).length === 0 ? rest : { ...rest, extensions: others };
     return { result: kept, held: heldOf(described) };

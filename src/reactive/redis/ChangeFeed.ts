@@ -18,6 +18,8 @@ export class ChangeFeed {
   readonly #host: FeedHost;
   readonly #checks: NodeJS.Timeout;
   readonly #waiting: (() => void)[] = [];
+  /** Who hears other channels. Nobody catches up there. */
+  readonly #others = new Map<string, (text: string) => void>();
   #connection: Redis | null = null;
   #isLive = false;
   #isChecking = false;
@@ -36,6 +38,17 @@ export class ChangeFeed {
     return this.#isLive ? Promise.resolve() : new Promise((resolve) => this.#waiting.push(resolve));
   }
 
+  /** Hears one more channel, whose messages may get lost. */
+  hear(channel: string, onMessage: (text: string) => void): void {
+    this.#others.set(channel, onMessage);
+    if (this.#isLive) this.#connection?.subscribe(channel).catch(() => undefined);
+  }
+
+  leave(channel: string): void {
+    this.#others.delete(channel);
+    if (this.#isLive) this.#connection?.unsubscribe(channel).catch(() => undefined);
+  }
+
   close(): void {
     this.#isClosed = true;
     clearInterval(this.#checks);
@@ -47,7 +60,10 @@ export class ChangeFeed {
     if (connection === null) return this.#reopen();
     this.#connection = connection;
     connection.on('error', () => undefined);
-    connection.on('message', (_channel: string, text: string) => this.#host.onMessage(text));
+    connection.on('message', (channel: string, text: string) => {
+      if (channel === this.#channel) this.#host.onMessage(text);
+      else this.#others.get(channel)?.(text);
+    });
     connection.once('end', () => {
       if (this.#connection !== connection) return;
       this.#isLive = false;
@@ -71,6 +87,7 @@ export class ChangeFeed {
 
   #live(): void {
     this.#isLive = true;
+    for (const channel of this.#others.keys()) this.#connection?.subscribe(channel).catch(() => undefined);
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
 

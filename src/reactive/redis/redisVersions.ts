@@ -5,7 +5,15 @@ import { connect, type PlaceErrors, type RedisPlace } from '../../redis/connect.
 import { itemAt } from '../../utils/itemAt.ts';
 import { VersionsUnavailableError } from '../versions/errors.ts';
 import { Listeners } from '../versions/Listeners.ts';
-import type { Change, KeyState, Moment, Reading, VersionListener, VersionStore } from '../versions/VersionStore.ts';
+import type {
+  Change,
+  KeyState,
+  Moment,
+  Notes,
+  Reading,
+  VersionListener,
+  VersionStore,
+} from '../versions/VersionStore.ts';
 import { ChangeFeed } from './ChangeFeed.ts';
 import { invalidateScript, payScript, readScript, throttleScript } from './scripts.ts';
 
@@ -52,6 +60,7 @@ class RedisVersionStore implements RedisVersions {
   readonly #channel: string;
   readonly #maxKeys: number;
   readonly #timeoutMs: number;
+  readonly #noted = new Set<(text: string) => void>();
   #seen: Moment | null = null;
   /** Whether something was owed when the counters were read last, by whomever. */
   #isOwed = false;
@@ -77,6 +86,25 @@ class RedisVersionStore implements RedisVersions {
 
   get seen(): Moment | null {
     return this.#seen;
+  }
+
+  /** On a channel of their own: who wants to hear of changes is not disturbed. */
+  get notes(): Notes {
+    const channel = `${this.#channel}:notes`;
+    return {
+      send: (text) => void this.#client.publish(channel, text).catch(() => undefined),
+      listen: (listener) => {
+        this.#noted.add(listener);
+        const tell = (text: string): void => {
+          for (const one of this.#noted) one(text);
+        };
+        if (this.#noted.size === 1) this.#feed.hear(channel, tell);
+        return () => {
+          this.#noted.delete(listener);
+          if (this.#noted.size === 0) this.#feed.leave(channel);
+        };
+      },
+    };
   }
 
   ready(): Promise<void> {

@@ -1,3 +1,4 @@
+import { dependencyChannel } from '../../telemetry/reactiveChannels.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
 import { itemAt } from '../../utils/itemAt.ts';
 import { splitKeys } from '../../utils/wireKeys.ts';
@@ -88,9 +89,14 @@ export async function describe(
   for (let at = 0; at < table.keys.length; at++) held.push(heldVersion(asOf, reading, at));
   const keys = table.keys.join('');
   const [groups = [], ...others] = table.groups;
+  const status = has('partial') ? 'partial' : 'full';
+  if (dependencyChannel.isHeard) {
+    const { epoch, seq } = asOf;
+    dependencyChannel.tell({ versions, status, epoch, asOf: seq, keys: table.keys, states: reading.states });
+  }
   const extension: ReactiveExtension = {
     v: 1,
-    status: has('partial') ? 'partial' : 'full',
+    status,
     epoch: asOf.epoch,
     asOf: asOf.seq,
     keys,

@@ -69,6 +69,7 @@ export class Session {
     if (!this.#invalidator.grants.isGood(set.grant, this.#subject, set.text)) return false;
     this.#keys += set.keys.length;
     const unwatch = this.#invalidator.watches.watch(set, {
+      kind: 'session',
       onStale: (keys, versions) => {
         for (const [at, key] of keys.entries()) this.#pending.set(key, itemAt(versions, at));
         this.#flush();

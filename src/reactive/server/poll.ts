@@ -76,7 +76,7 @@ async function untilChanged(
   const hasChanged = await new Promise<boolean>((resolve) => {
     const changed = (): void => resolve(true);
     const over = (): void => resolve(false);
-    for (const set of sets) ends.push(watches.watch(set, { onStale: changed, onReset: changed }));
+    for (const set of sets) ends.push(watches.watch(set, { kind: 'poll', onStale: changed, onReset: changed }));
     const timer = setTimeout(over, waitMs);
     whenOver.addEventListener('abort', over);
     if (whenOver.aborted) over();

@@ -36,6 +36,14 @@ export interface VersionListener {
   onGap(): void;
 }
 
+/** Texts from process to process, for people to look at: they may get lost, and nothing depends on them. */
+export interface Notes {
+  /** Sends a text to the other processes that share the version store; those that listen may hear it here, too. */
+  send(text: string): void;
+  /** Calls the listener until the function that it returns is called. */
+  listen(listener: (text: string) => void): () => void;
+}
+
 /**
  * Counts changes of keys for all processes that share it. Implements spec/11-reactive.md, 11.2. Memory and Redis
  * pass one contract suite.
@@ -53,5 +61,7 @@ export interface VersionStore {
   invalidate(keys: readonly string[], everyMs?: number): MaybePromise<Change>;
   /** Calls the listener until the function that it returns is called. */
   listen(listener: VersionListener): () => void;
+  /** Where several processes share the store: what these tell each other for the inspector. */
+  readonly notes?: Notes;
   close(): MaybePromise<void>;
 }

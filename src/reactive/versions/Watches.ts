@@ -1,3 +1,4 @@
+import { propagationChannel, type WatchKind } from '../../telemetry/reactiveChannels.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
 import { itemAt } from '../../utils/itemAt.ts';
 import type { MaybePromise } from '../../utils/MaybePromise.ts';
@@ -6,6 +7,8 @@ import type { Change, Moment, Reading, VersionListener, VersionStore } from './V
 
 /** What is told to somebody who holds keys. */
 export interface WatchListener {
+  /** Who listens, for telemetry. Default `other`. */
+  readonly kind?: WatchKind;
   /** These keys have newer versions than those that are held. Told once for each version. */
   onStale(keys: readonly string[], versions: readonly number[]): void;
   /** The epoch ended: everything that is held is stale. */
@@ -66,6 +69,25 @@ export class Watches implements VersionListener {
       if (watch.moment.epoch !== change.epoch) watch.reset();
       else watch.tell(places.map((at) => [itemAt(change.keys, at), itemAt(change.versions, at)]));
     }
+    if (propagationChannel.isHeard) this.#report(change, stale.keys());
+  }
+
+  /** The keys that most watch, and by how many. Looks at no more than `looked` keys. */
+  busiest(count: number, looked: number = 200_000): readonly (readonly [key: string, watches: number])[] {
+    const found: (readonly [string, number])[] = [];
+    let left = looked;
+    for (const [key, known] of this.#byKey) {
+      if (left-- === 0) break;
+      if (known instanceof Set) found.push([key, known.size]);
+      else if (found.length < count) found.push([key, 1]);
+    }
+    return found.sort(([, a], [, b]) => b - a).slice(0, count);
+  }
+
+  #report({ epoch, seq, keys }: Change, watches: Iterable<Watch>): void {
+    const told = { session: 0, poll: 0, live: 0, other: 0 };
+    for (const { kind } of watches) told[kind]++;
+    propagationChannel.tell({ versions: this.#store, epoch, seq, keys, told });
   }
 
   onGap(): void {
@@ -147,12 +169,14 @@ export class Watches implements VersionListener {
 class Watch {
   readonly held: Map<string, number>;
   readonly moment: Moment;
+  readonly kind: WatchKind;
   readonly #listener: WatchListener;
   isOver = false;
 
   constructor({ keys, versions, epoch, seq }: Held, listener: WatchListener) {
     this.held = new Map(keys.map((key, at) => [key, itemAt(versions, at)]));
     this.moment = { epoch, seq };
+    this.kind = listener.kind ?? 'other';
     this.#listener = listener;
   }
 

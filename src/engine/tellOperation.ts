@@ -1,0 +1,66 @@
+import type { ResponseForm } from '../execution/output/completeRun.ts';
+import type { OutputState } from '../execution/output/OutputState.ts';
+import { type OperationMessage, operationChannel, type StepObserver } from '../telemetry/channels.ts';
+import type { PreparedRequest, RefusedRequest } from './EngineOptions.ts';
+import type { RequestArgs } from './RequestArgs.ts';
+
+/** How the request of an operation is prepared. */
+interface Preparing {
+  /** How many plans were made so far. */
+  readonly misses: () => number;
+  prepare(args: RequestArgs, observer: StepObserver | null): PreparedRequest | RefusedRequest;
+}
+
+/** Runs an operation while telling of it on the channel of operations. */
+export function tellOperation<T>(
+  engine: object,
+  kind: OperationMessage['kind'],
+  args: RequestArgs,
+  { misses, prepare }: Preparing,
+  run: (prepared: PreparedRequest | RefusedRequest, told: OperationMessage) => T,
+): T {
+  const { document, operationName = null, variableValues = null } = args;
+  const told: OperationMessage = {
+    ...{ engine, kind, document, operationName, variableValues },
+    ...{ observer: null, around: null, plan: null, planMs: 0, isPlanCached: false, writeMs: null },
+  };
+  return operationChannel.trace(told, () => {
+    const before = misses();
+    const began = performance.now();
+    const prepared = prepare({ ...args, around: aroundBoth(args.around, told.around) }, told.observer);
+    told.planMs = performance.now() - began;
+    told.isPlanCached = misses() === before;
+    if ('prepared' in prepared) told.plan = prepared.prepared.plan;
+    return run(prepared, told);
+  });
+}
+
+/** A form that notes how long writing takes; where nobody wants to know, the form itself. */
+export function timedForm<TState extends OutputState, TResponse>(
+  form: ResponseForm<TState, TResponse>,
+  told: OperationMessage | null,
+): ResponseForm<TState, TResponse> {
+  if (told === null) return form;
+  let began = 0;
+  return {
+    writer: form.writer,
+    begin(driver) {
+      began = performance.now();
+      return form.begin(driver);
+    },
+    whole(state, data) {
+      const response = form.whole(state, data);
+      told.writeMs = performance.now() - began;
+      return response;
+    },
+    series: (linked) => form.series(linked),
+  };
+}
+
+type Around = RequestArgs['around'];
+
+function aroundBoth(outer: Around, inner: Around | null): Around {
+  if (inner === null || inner === undefined) return outer;
+  if (outer === undefined) return inner;
+  return (step, call) => outer(step, () => inner(step, call));
+}

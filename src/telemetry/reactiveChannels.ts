@@ -1,0 +1,53 @@
+import { tracingChannel } from 'node:diagnostics_channel';
+import { type PlainChannel, plainChannel } from './plainChannel.ts';
+import { type Traceable, traceable } from './traceable.ts';
+
+/** A request that says what its response depends on is run. The operations of engines that it runs lie within it. */
+export interface ReactiveMessage {
+  /** `refetch`: parts that a client fetches again. `live`: a run of a live query behind its first. */
+  readonly kind: 'query' | 'refetch' | 'live' | 'incremental' | 'subscribe';
+  /** Of `live`: the last batch of changes that the run before it is known to have. Else 0. */
+  readonly after: number;
+}
+
+/** What a response depends on is known. Told within the request. */
+export interface DependencyMessage {
+  /** The version store. */
+  readonly versions: object;
+  readonly status: 'full' | 'partial';
+  /** The epoch of the version store, and its last batch that the data is known to have. */
+  readonly epoch: string;
+  readonly asOf: number;
+  /** Each key once, as clients see it, with the number of the batch that changed it last: 0 where that is not known. */
+  readonly keys: readonly string[];
+  readonly states: readonly { readonly seq: number }[];
+}
+
+/** The version store is told what has changed. The `result` is the batch: `{ epoch, seq, keys, versions }`. */
+export interface InvalidationMessage {
+  /** The version store. */
+  readonly versions: object;
+  /** Dependency keys: they hold ids. Empty where what is owed is told again. */
+  readonly keys: readonly string[];
+  /** What clients and version stores see of them. */
+  readonly names: readonly string[];
+}
+
+/** A change has come to this process, and whoever holds keys of it was told. */
+export interface PropagationMessage {
+  /** The version store. */
+  readonly versions: object;
+  readonly epoch: string;
+  readonly seq: number;
+  readonly keys: readonly string[];
+  /** How many sets that somebody holds were told: of sockets and streams, of polls that waited, of live queries, of others. */
+  readonly told: Readonly<Record<WatchKind, number>>;
+}
+
+/** Who watches keys. */
+export type WatchKind = 'session' | 'poll' | 'live' | 'other';
+
+export const reactiveChannel: Traceable<ReactiveMessage> = traceable(tracingChannel('planql:reactive'));
+export const dependencyChannel: PlainChannel<DependencyMessage> = plainChannel('planql:dependencies');
+export const invalidationChannel: Traceable<InvalidationMessage> = traceable(tracingChannel('planql:invalidation'));
+export const propagationChannel: PlainChannel<PropagationMessage> = plainChannel('planql:propagation');
