@@ -134,10 +134,10 @@ test('documents that are read are told of, once', () => {
 });
 
 test('reactivity tells what a response depends on, what is invalidated, and who was told', async () => {
-  const requests: string[] = [];
+  const requests: unknown[] = [];
   ends.push(
-    reactiveChannel.listen(({ kind }) => {
-      requests.push(kind);
+    reactiveChannel.listen(({ kind, after }) => {
+      requests.push([kind, after]);
       return () => undefined;
     }),
   );
@@ -156,7 +156,13 @@ test('reactivity tells what a response depends on, what is invalidated, and who 
   await reactive.execute({ ...args(rename), ...asked });
   await live.next();
   await live.return();
-  assert.equal(requests, ['live', 'query', 'query', 'live']);
+  const before = depended[0]?.asOf;
+  assert.equal(requests, [
+    ['query', 0],
+    ['query', 0],
+    ['query', 0],
+    ['live', before],
+  ]);
   assert.equal(depended[1]?.keys.join(''), said?.keys);
   assert.equal(
     [depended[1]?.epoch, depended[1]?.asOf, depended[1]?.versions === versions],
