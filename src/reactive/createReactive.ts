@@ -85,7 +85,9 @@ export class Reactive<TArgs extends EngineArgs = EngineArgs> extends Invalidator
   /** The engine's `subscribe`. Where the request asks for it, each event says what its data depends on. */
   subscribe(args: TArgs & ReactiveArgs): PromiseOrValue<AsyncGenerator<ExecutionResult, void, void> | ExecutionResult> {
     if (whatIsAsked(args.extensions) === null) return this.#engine.subscribe(args);
-    return told('subscribe', () => describeEvents(this.#engine, args, this.versions, this.#rules, this.#describer(args)));
+    return told('subscribe', () =>
+      describeEvents(this.#engine, args, this.versions, this.#rules, this.#describer(args)),
+    );
   }
 
   /**
