@@ -19,6 +19,7 @@ export const entryPoints: Readonly<Record<string, string>> = {
   './reactive/urql': 'src/reactive-urql.ts',
   './reactive/client': 'src/reactive-client.ts',
   './reactive/redis': 'src/reactive-redis.ts',
+  './inspector': 'src/inspector.ts',
   './server': 'src/server.ts',
 };
 

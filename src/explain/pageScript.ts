@@ -1,3 +1,5 @@
+import { pageElements } from './pageParts.ts';
+
 /**
  * What the page of a plan does: it draws the plan that its JSON tells of, and lets people move in it, search it and look
  * at steps. All text goes into the page as text. Kept as text: it is written for browsers, and has no part here.
@@ -10,21 +12,7 @@ const steps = page.steps.map((step, id) => ({ ...step, id, dependents: [] }));
 for (const { id, dependencies } of steps) for (const { step } of dependencies) steps[step].dependents.push(id);
 const slowest = Math.max(...steps.map(({ measurement }) => measurement ? measurement.milliseconds : 0));
 
-// Elements: attributes, listeners as functions, texts and other elements as children.
-function add(parent, name, attributes = {}, ...children) {
-  const isSvg = name === 'svg' || parent instanceof SVGElement;
-  const element = isSvg ? document.createElementNS(SVG, name) : document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) {
-    if (typeof value === 'function') element.addEventListener(key, value);
-    else if (value !== null && value !== false) element.setAttribute(key, value);
-  }
-  element.append(...children);
-  parent.append(element);
-  return element;
-}
-const count = (number, noun) => number + ' ' + noun + (number === 1 ? '' : 's');
-const time = (milliseconds) => milliseconds < 0.1 ? Math.round(milliseconds * 1000) + ' µs' : milliseconds.toFixed(milliseconds < 10 ? 2 : 0) + ' ms';
-const shorten = (text, length) => text.length <= length ? text : text.slice(0, length - 1) + '…';
+${pageElements}
 
 // The head.
 const header = add(document.body, 'header');

@@ -1,22 +1,9 @@
+import { pageColors } from './pageParts.ts';
+
 /** What the page of a plan looks like, by day and by night. */
 export const pageStyle: string = `
-:root {
-  color-scheme: light dark;
-  --back: light-dark(#f6f7f9, #14161b); --panel: light-dark(#ffffff, #1c1f26); --text: light-dark(#1d2430, #dfe4ee);
-  --faint: light-dark(#677183, #8e98ab); --line: light-dark(#d5dae3, #343a46); --layer: light-dark(#eceff4, #1a1d24); --layer-inside: light-dark(#f7f8fa, #20242d);
-  --step: light-dark(#ffffff, #232730); --accent: light-dark(#2458d3, #82aaff); --up: light-dark(#b3560b, #ffb86b);
-  --down: light-dark(#13795b, #6fdcb1); --heat: light-dark(#d9480f, #ff8a5c);
-}
-:root[data-theme=light] { color-scheme: light }
-:root[data-theme=dark] { color-scheme: dark }
-* { box-sizing: border-box }
+${pageColors}
 body { margin: 0; height: 100vh; display: grid; grid-template: auto 1fr / minmax(0, 1fr) minmax(300px, 420px); background: var(--back); color: var(--text); font: 14px/1.45 system-ui, sans-serif }
-button, input { font: inherit; color: inherit }
-button { background: none; border: 1px solid var(--line); border-radius: 6px; padding: 3px 9px; cursor: pointer }
-button:hover { border-color: var(--accent) }
-:focus-visible { outline: 2px solid var(--accent); outline-offset: 1px }
-code, pre, .mono, svg text { font-family: ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace; font-size: 12px }
-pre { white-space: pre-wrap; overflow-wrap: anywhere; margin: 0 }
 header { grid-column: 1 / -1; display: flex; gap: 8px; align-items: center; padding: 8px 14px; background: var(--panel); border-bottom: 1px solid var(--line) }
 h1 { font-size: 15px; margin: 0; white-space: nowrap }
 header .facts { color: var(--faint); flex: 1; overflow: hidden; text-overflow: ellipsis; white-space: nowrap }
@@ -72,8 +59,6 @@ th { color: var(--faint); font-weight: 500; text-align: left }
 th, td { padding: 2px 8px 2px 0; vertical-align: top }
 td:first-child, td.mono { overflow-wrap: anywhere }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
-.link { border: 0; padding: 0; text-align: left; color: var(--accent); font-family: ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace; font-size: 12px }
-.link:hover { text-decoration: underline }
 .key { display: inline-block; width: 10px; height: 10px; border-radius: 3px; vertical-align: -1px }
 .hint { color: var(--faint) }
 @media (max-width: 760px) {

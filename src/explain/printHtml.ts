@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Plan } from '../plan/Plan.ts';
 import type { PlanMeasurements } from '../plan/PlanMeasurements.ts';
 import { pageOf } from './pageOf.ts';
+import { scriptJson } from './pageParts.ts';
 import { pageScript } from './pageScript.ts';
 import { pageStyle } from './pageStyle.ts';
 
@@ -48,9 +49,4 @@ function hashOf(text: string): string {
 
 function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
-}
-
-/** JSON that no HTML parser takes for anything else: without `<` there is no end of the script, and no comment. */
-function scriptJson(value: unknown): string {
-  return JSON.stringify(value).replaceAll('<', '\\u003c');
 }

@@ -76,6 +76,12 @@ export const rooms: ReadonlyArray<Room> = [
     imports: [...foundations, 'src/redis', 'src/reactive'],
     thirdParty: ['ioredis', 'node:'],
   },
+  // It looks at engines and at the reactive layer from outside, by what they tell on channels: neither knows of it.
+  {
+    folder: 'src/inspector',
+    imports: [...foundations, 'src/plan', 'src/explain', 'src/reactive'],
+    thirdParty: ['graphql', 'node:'],
+  },
   { folder: 'src/server', imports: [...foundations, 'src/engine', 'src/reactive'], thirdParty: ['graphql', 'node:'] },
 
   {

@@ -29,5 +29,6 @@ export const externals: Readonly<Record<string, ReadonlyArray<string>>> = {
   './reactive/urql': [],
   './reactive/client': [],
   './reactive/redis': ['ioredis', 'node:'],
+  './inspector': ['graphql', 'fast-json-stable-stringify', 'node:'],
   './server': ['graphql', 'lru-cache', 'fast-json-stable-stringify', 'node:'],
 };

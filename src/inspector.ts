@@ -1,0 +1,6 @@
+/** `planql/inspector`: what a server did lately, and what that led to, as a page and as JSON. */
+
+export { createInspector, type Inspector, type InspectorOptions } from './inspector/createInspector.ts';
+export type { InspectedEngine, InspectorStats } from './inspector/InspectedEngine.ts';
+export type { PlanPrinter } from './inspector/planPage.ts';
+export type { ShownOptions } from './inspector/records.ts';
