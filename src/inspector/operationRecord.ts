@@ -40,15 +40,15 @@ export function operationRecord(message: Traced<OperationMessage>, facts: RunFac
   const found = errorsOf(message);
   const errors = found.slice(0, MAX_ERRORS).map((error) => errorText(error, showsVariables));
   const execute = Math.max(0, ms - planMs - (writeMs ?? 0));
+  const isWhole = plan !== null && text.length === document.length;
   const texts = text.length + name.length + variables.length + errors.reduce((sum, error) => sum + error.length, 0);
   return {
-    ...{ id, at, cause, kind, name, text, variables, ms, errors, calls, isPlanCached },
+    ...{ id, at, cause, kind, name, text, variables, ms, errors, calls, isPlanCached, isWhole },
     type: plan?.operation ?? 'refused',
-    isWhole: plan !== null && text.length === document.length,
     times: { parse, validate, plan: planMs, execute, write: writeMs },
     responseBytes: result instanceof Uint8Array ? result.length : null,
     errorCount: found.length,
-    operationName: plan?.operationName ?? null,
+    operationName: isWhole ? (plan?.operationName ?? null) : null,
     bytes: OWN_BYTES + 2 * texts + calls.bytes,
     dependencies: null,
     changes: [],

@@ -49,9 +49,12 @@ test('an operation is a record: its times, its plan, its steps, and never a valu
   const first = await json(`/__inspect.json?operation=${operations[1].id}`);
   assert.ok(first.times.parse > 0 && first.times.validate > 0 && first.times.plan > 0 && first.times.write > 0);
   assert.is((await json(`/__inspect.json?operation=${operations[0].id}`)).times.parse, null, 'it was read once');
-  const lists = first.steps.find((step: Summary) => step.coordinate === 'User.lists' && step.rows === 3);
-  assert.ok(lists, 'three rows are one line');
-  assert.is(first.steps.filter((step: Summary) => step.step === lists.step).length, 1);
+  const lists = first.steps.filter((step: Summary) => step.coordinate === 'User.lists' && step.op === 'loadOne');
+  assert.equal(
+    lists.map(({ calls, rows, notes }: Summary) => [calls, rows, notes.keys, notes['keys at memory-0']]),
+    [[1, 1, 4, 4]],
+    'a list and its three objects are one line',
+  );
   assert.is(first.text, text);
   assert.is(first.variables, '["id"]');
   assert.not.match(JSON.stringify([operations, first]), new RegExp(`${id}|Ada|three`));
@@ -298,10 +301,7 @@ test('advice: resolvers that load a row at a time, and keys that many hold', asy
   assert.is(user?.watches, 12);
   const [rows, ...ofKeys] = advice;
   assert.match(rows.text, /^List\.slow in Lists: the resolver ran 12 times/);
-  assert.equal(
-    ofKeys.map(({ kind, key }: Summary) => [kind, key]),
-    [['key', keys[0].key]],
-  );
+  assert.ok(ofKeys.some(({ kind, key }: Summary) => kind === 'key' && key === user?.key));
 });
 
 test.run();

@@ -37,16 +37,17 @@ test('a mutation on one, a live query and a refetch on the other, shown on both'
     (await server.json()).invalidations.find(({ name }: Summary) => name === 'Rename');
   const isShown = async (server: Inspected): Promise<boolean> => {
     const change = await changeOn(server);
-    return change !== undefined && change.effectCount === 2 && change.told.length === 2;
+    return change !== undefined && change.effectCount === 2 && change.told.length === 1;
   };
   await until('both servers know what it led to', async () => (await isShown(left)) && (await isShown(right)));
   const shown = await Promise.all([left, right].map(changeOn));
   for (const { server, name, kinds, told, effects } of shown as Summary[]) {
     assert.equal([server, name, kinds], ['left', 'Rename', { o: 1 }]);
-    assert.equal(told.map((one: Summary) => [one.server, one.live, typeof one.lagMs]).sort(), [
-      ['left', 0, 'number'],
-      ['right', 1, 'number'],
-    ]);
+    assert.equal(
+      told.map((one: Summary) => [one.server, one.live, typeof one.lagMs]),
+      [['right', 1, 'number']],
+      'nobody watches anything on the left server',
+    );
     assert.equal(effects.map((one: Summary) => [one.server, one.kind, one.name]).sort(), [
       ['right', 'live', 'User'],
       ['right', 'refetch', 'User'],
