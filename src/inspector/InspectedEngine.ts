@@ -1,11 +1,16 @@
 import type { EngineArgs, ReactiveEngine } from '../reactive/ReactiveEngine.ts';
-import type { PlanPrinter } from './planPage.ts';
+import type { Explaining, PlanPrinter } from './planPage.ts';
 
 /** An engine as `createEngine` makes it. */
 export interface InspectedEngine<TArgs extends EngineArgs = EngineArgs> extends ReactiveEngine<TArgs> {
   prepare(...given: Parameters<ReactiveEngine<TArgs>['prepare']>): ReturnType<ReactiveEngine<TArgs>['prepare']> & {
     explain(format: PlanPrinter): string;
   };
+}
+
+/** What pages need of an engine, whatever the arguments of its requests. */
+export interface ShownEngine extends Explaining {
+  execute(args: EngineArgs): unknown;
 }
 
 /** How much an inspector has recorded. */

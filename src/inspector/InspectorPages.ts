@@ -1,13 +1,12 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { getOperationAST, parse } from 'graphql';
 import { errorOf } from '../errors/errorOf.ts';
-import type { EngineArgs } from '../reactive/ReactiveEngine.ts';
 import type { Watches } from '../reactive/versions/Watches.ts';
 import { propertiesOf } from '../utils/propertiesOf.ts';
 import { keyAdvice, keysByFanOut, stepAdvice } from './advice.ts';
 import { answer, json, notFound } from './answers.ts';
 import { cut } from './cut.ts';
-import type { InspectedEngine, InspectorStats } from './InspectedEngine.ts';
+import type { InspectorStats, ShownEngine } from './InspectedEngine.ts';
 import { invalidationJson, operationDetail, operationSummary } from './operationJson.ts';
 import { inspectPage } from './page/inspectPage.ts';
 import { planPage } from './planPage.ts';
@@ -15,8 +14,8 @@ import type { Recorder } from './Recorder.ts';
 import type { Ring } from './Ring.ts';
 import type { InvalidationRecord, OperationRecord } from './records.ts';
 
-export interface PagesOptions<TArgs extends EngineArgs> {
-  readonly engine: InspectedEngine<TArgs>;
+export interface PagesOptions {
+  readonly engine: ShownEngine;
   readonly recorder: Recorder;
   readonly operations: Ring<OperationRecord>;
   readonly invalidations: Ring<InvalidationRecord>;
@@ -27,7 +26,7 @@ export interface PagesOptions<TArgs extends EngineArgs> {
   readonly server: string;
   readonly showsVariables: boolean;
   readonly allow: (request: Request) => boolean | Promise<boolean>;
-  readonly replay: ((request: Request) => Partial<TArgs> | Promise<Partial<TArgs>>) | null;
+  readonly replay: ((request: Request) => object | Promise<object>) | null;
 }
 
 const KEYS = 50;
@@ -37,14 +36,14 @@ const MAX_RESPONSE = 200_000;
 type Handler = (request: Request, url: URL) => Response | Promise<Response>;
 
 /** Answers the requests of the inspector's page. */
-export class InspectorPages<TArgs extends EngineArgs> {
-  readonly #options: PagesOptions<TArgs>;
+export class InspectorPages {
+  readonly #options: PagesOptions;
   readonly #routes: ReadonlyMap<string, Handler>;
   /** What only pages of this inspector know: a page of another site cannot send it. */
   readonly #token = randomBytes(18).toString('base64url');
   #isReplaying = false;
 
-  constructor(options: PagesOptions<TArgs>) {
+  constructor(options: PagesOptions) {
     const { path } = options;
     this.#options = options;
     this.#routes = new Map<string, Handler>([
@@ -135,8 +134,7 @@ export class InspectorPages<TArgs extends EngineArgs> {
     try {
       const own = await replay(request);
       const args = { ...own, document, operationName: record.operationName, variableValues: propertiesOf(variables) };
-      // `own` has whatever else the application's arguments need.
-      const result = await recorder.replay(() => engine.execute(args as unknown as TArgs));
+      const result = await recorder.replay(() => engine.execute(args));
       return json(200, { response: cut(JSON.stringify(result, null, 2), MAX_RESPONSE) });
     } catch (error) {
       return json(200, { response: errorOf(error).message });

@@ -6,7 +6,6 @@ import {
   dependencyChannel,
   invalidationChannel,
   propagationChannel,
-  type ReactiveMessage,
   reactiveChannel,
 } from '../telemetry/reactiveChannels.ts';
 import type { Traced } from '../telemetry/traceable.ts';
@@ -109,12 +108,10 @@ export class Recorder {
 
   #reactive(changes: ChangeLog): readonly (() => void)[] {
     const { versions } = changes;
-    reactiveChannel.channel.start.bindStore(this.#scopes, (message) => {
-      const { kind, after } = message as ReactiveMessage;
-      return this.#scopes.getStore() ?? newScope(kind === 'refetch' || kind === 'live' ? kind : 'request', after);
-    });
     return [
-      () => void reactiveChannel.channel.start.unbindStore(this.#scopes),
+      reactiveChannel.bind(this.#scopes, ({ kind, after }) => {
+        return this.#scopes.getStore() ?? newScope(kind === 'refetch' || kind === 'live' ? kind : 'request', after);
+      }),
       reactiveChannel.listen(() => {
         const [scope, began] = [this.#scopes.getStore(), performance.now()];
         return () => this.#isOver(changes, scope, performance.now() - began);
@@ -162,7 +159,11 @@ export class Recorder {
 const MAX_KEYS = 2000;
 
 function operationOf({ document, operationName }: OperationMessage): OperationDefinitionNode | null | undefined {
-  return getOperationAST(document as DocumentNode, operationName);
+  return isDocument(document) ? getOperationAST(document, operationName) : null;
+}
+
+function isDocument(document: object): document is DocumentNode {
+  return 'definitions' in document;
 }
 
 const ignored = (): void => undefined;

@@ -31,7 +31,7 @@ export interface RunFacts {
 export function operationRecord(message: Traced<OperationMessage>, facts: RunFacts): OperationRecord {
   const { kind, plan: given, planMs, writeMs, isPlanCached, operationName, variableValues, result } = message;
   const { id, at, cause, calls: noted, ms, parseMs: parse, validateMs: validate, showsVariables } = facts;
-  const plan = given as Plan | null;
+  const plan = given !== null && isPlan(given) ? given : null;
   const calls = noted.finish(plan);
   const document = plan?.document ?? '';
   const text = cut(document, MAX_TEXT);
@@ -53,6 +53,10 @@ export function operationRecord(message: Traced<OperationMessage>, facts: RunFac
     dependencies: null,
     changes: [],
   };
+}
+
+function isPlan(plan: object): plan is Plan {
+  return 'steps' in plan;
 }
 
 /** The names of variables, with their values only where these are wanted. */

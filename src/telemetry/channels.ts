@@ -1,4 +1,3 @@
-import { tracingChannel } from 'node:diagnostics_channel';
 import { type PlainChannel, plainChannel } from './plainChannel.ts';
 import { type Traceable, traceable } from './traceable.ts';
 
@@ -81,8 +80,8 @@ export interface StoreMessage {
 
 /** `tracing:planql:plan:start`, `:end`, `:asyncStart`, `:asyncEnd`, `:error` of `node:diagnostics_channel`; and so on. */
 export const documentChannel: PlainChannel<DocumentMessage> = plainChannel('planql:document');
-export const operationChannel: Traceable<OperationMessage> = traceable(tracingChannel('planql:operation'));
-export const planChannel: Traceable<PlanMessage> = traceable(tracingChannel('planql:plan'));
-export const stepChannel: Traceable<StepMessage> = traceable(tracingChannel('planql:step'));
-export const loadChannel: Traceable<LoadMessage> = traceable(tracingChannel('planql:load'));
-export const storeChannel: Traceable<StoreMessage> = traceable(tracingChannel('planql:store'));
+export const operationChannel: Traceable<OperationMessage> = traceable('planql:operation');
+export const planChannel: Traceable<PlanMessage> = traceable('planql:plan');
+export const stepChannel: Traceable<StepMessage> = traceable('planql:step');
+export const loadChannel: Traceable<LoadMessage> = traceable('planql:load');
+export const storeChannel: Traceable<StoreMessage> = traceable('planql:store');

@@ -1,4 +1,3 @@
-import { tracingChannel } from 'node:diagnostics_channel';
 import { type PlainChannel, plainChannel } from './plainChannel.ts';
 import { type Traceable, traceable } from './traceable.ts';
 
@@ -47,7 +46,7 @@ export interface PropagationMessage {
 /** Who watches keys. */
 export type WatchKind = 'session' | 'poll' | 'live' | 'other';
 
-export const reactiveChannel: Traceable<ReactiveMessage> = traceable(tracingChannel('planql:reactive'));
+export const reactiveChannel: Traceable<ReactiveMessage> = traceable('planql:reactive');
 export const dependencyChannel: PlainChannel<DependencyMessage> = plainChannel('planql:dependencies');
-export const invalidationChannel: Traceable<InvalidationMessage> = traceable(tracingChannel('planql:invalidation'));
+export const invalidationChannel: Traceable<InvalidationMessage> = traceable('planql:invalidation');
 export const propagationChannel: PlainChannel<PropagationMessage> = plainChannel('planql:propagation');

@@ -1,4 +1,5 @@
-import type { TracingChannel } from 'node:diagnostics_channel';
+import type { AsyncLocalStorage } from 'node:async_hooks';
+import { type TracingChannel, tracingChannel } from 'node:diagnostics_channel';
 import { isPromiseLike } from '../utils/isPromiseLike.ts';
 
 /** What subscribers are given: the message, and when it is over what came of it. One object from start to end. */
@@ -15,10 +16,13 @@ export interface Traceable<TMessage extends object> {
   trace<T>(message: TMessage, run: () => T): T;
   /** Calls `begin` with each message; the function that it returns is called when it is over. Returns how to stop. */
   listen(begin: (message: Traced<TMessage>) => () => void): () => void;
+  /** Runs what is told of with a value in a storage, which `enter` makes. Returns how to stop. */
+  bind<T>(storage: AsyncLocalStorage<T>, enter: (message: TMessage) => T): () => void;
   readonly channel: TracingChannel<unknown, object>;
 }
 
-export function traceable<TMessage extends object>(channel: TracingChannel<unknown, object>): Traceable<TMessage> {
+export function traceable<TMessage extends object>(name: string): Traceable<TMessage> {
+  const channel = tracingChannel<unknown, Traced<TMessage>>(name);
   const { start, end, asyncStart, asyncEnd, error: failed } = channel;
 
   function fail(traced: Traced<TMessage>, reason: unknown): void {
@@ -71,13 +75,14 @@ export function traceable<TMessage extends object>(channel: TracingChannel<unkno
     listen(begin) {
       // Of this listener alone, on the message itself: a map of what is open costs more than what is measured.
       const open = Symbol('open');
-      const over = (message: object): void => (message as { [open]?: () => void })[open]?.();
+      const opened = (message: object): { [open]?: () => void } => message;
+      const over = (message: object): void => opened(message)[open]?.();
       const subscribers = {
-        start: (message: object) => {
-          (message as { [open]?: () => void })[open] = begin(message as Traced<TMessage>);
+        start: (message: Traced<TMessage>) => {
+          opened(message)[open] = begin(message);
         },
         // What is asynchronous has no result yet; it is over when its promise is.
-        end: (message: object) => {
+        end: (message: Traced<TMessage>) => {
           if ('result' in message || 'error' in message) over(message);
         },
         asyncStart: () => {},
@@ -86,6 +91,11 @@ export function traceable<TMessage extends object>(channel: TracingChannel<unkno
       };
       channel.subscribe(subscribers);
       return () => void channel.unsubscribe(subscribers);
+    },
+
+    bind(storage, enter) {
+      start.bindStore(storage, enter);
+      return () => void start.unbindStore(storage);
     },
   };
 }

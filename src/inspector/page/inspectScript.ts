@@ -50,7 +50,7 @@ function toggleLive() {
 }
 
 // Lists.
-const clock = (at) => new Date(at).toLocaleTimeString();
+const clock = (at) => new Date(at).toLocaleTimeString([], { hour12: false });
 const bytesOf = (bytes) => bytes < 1000 ? bytes + ' B' : bytes < 1e6 ? (bytes / 1e3).toFixed(1) + ' kB' : (bytes / 1e6).toFixed(1) + ' MB';
 const nameOf = ({ name, type }) => name || '(' + type + ' without a name)';
 const phases = ['parse', 'validate', 'plan', 'execute', 'write'];
