@@ -2,6 +2,7 @@ import { Cluster, type Redis } from 'ioredis';
 import { groupBy } from '../../utils/groupBy.ts';
 import { itemAt } from '../../utils/itemAt.ts';
 import { Breaker } from '../shards/Breaker.ts';
+import { chunksOf } from '../shards/chunks.ts';
 import { TimeoutError } from '../shards/withDeadline.ts';
 import type { CacheKey } from './cacheKeys.ts';
 import { type Command, isError, type Reply } from './commands.ts';
@@ -205,10 +206,22 @@ export class RedisLink {
 
   #exec(commands: readonly Command[], keys: readonly CacheKey[]): Promise<readonly Reply[]> {
     const { client } = this;
-    const isCluster = client instanceof Cluster;
-    if (!isCluster && commands.length === 0 && keys.length <= MAX_KEYS && this.#writesKeys)
-      return this.#mget(keys, client);
-    const joined = joinCommands(commands, keys, isCluster);
+    if (client instanceof Cluster || keys.length === 0 || !this.#writesKeys) return this.#execJoined(commands, keys);
+    if (commands.length === 0 && keys.length <= MAX_KEYS) return this.#mget(keys, client);
+    const { stream } = client;
+    stream.cork();
+    try {
+      const parts = commands.length === 0 ? [] : [this.#execJoined(commands, [])];
+      for (const some of chunksOf(keys, MAX_KEYS)) parts.push(this.#mget(some, client));
+      return Promise.all(parts).then((replies) => replies.flat());
+    } finally {
+      stream.uncork();
+    }
+  }
+
+  #execJoined(commands: readonly Command[], keys: readonly CacheKey[]): Promise<readonly Reply[]> {
+    const { client } = this;
+    const joined = joinCommands(commands, keys, client instanceof Cluster);
     const [first] = joined.lines;
     if (joined.lines.length === 1 && first !== undefined) {
       const one = (reply: Reply): readonly Reply[] => joined.replies([reply]);
