@@ -3,6 +3,7 @@ import { fail, isSignal } from '../../src/step/signals.ts';
 import type { AskedAhead } from '../../src/utils/AskedAhead.ts';
 import { closeAsync, isAsyncIterable } from '../../src/utils/asyncIterables.ts';
 import { isPromiseLike } from '../../src/utils/isPromiseLike.ts';
+import { itemAt } from '../../src/utils/itemAt.ts';
 import type { MaybePromise } from '../../src/utils/MaybePromise.ts';
 import type { RecordDependencies } from '../../src/utils/RecordDependencies.ts';
 import { assertEntries } from './assertEntries.ts';
@@ -27,10 +28,45 @@ interface AheadBatch {
   readonly isUsed: boolean[];
 }
 
-/** Where the answer to a key is, or will be. */
-interface Place {
-  readonly batch: AheadBatch;
-  readonly at: number;
+/** Where the answers to some keys are, or will be: lists side by side, without an object a key. */
+class Places {
+  /** Null where there is no key. */
+  readonly batches: (AheadBatch | null)[] = [];
+  readonly ats: number[] = [];
+
+  add(batch: AheadBatch | null, at: number): void {
+    this.batches.push(batch);
+    this.ats.push(at);
+  }
+
+  /** Notes that all of them are asked for. */
+  use(): void {
+    for (let i = 0; i < this.ats.length; i++) {
+      const batch = this.batches[i] ?? null;
+      if (batch !== null) use(batch, itemAt(this.ats, i));
+    }
+  }
+
+  /** The entries, when all have come. */
+  entries(): MaybePromise<Entries> {
+    const { batches, ats } = this;
+    const read = (): Entries => {
+      const out: unknown[] = new Array(ats.length);
+      for (let i = 0; i < out.length; i++) {
+        const batch = batches[i] ?? null;
+        out[i] = batch === null ? null : batch.loading.value?.[itemAt(ats, i)];
+      }
+      return out;
+    };
+    const waits: LoadBatch[] = [];
+    let last: AheadBatch | null = null;
+    for (const batch of batches) {
+      if (batch === last || batch === null) continue;
+      last = batch;
+      if (batch.loading.value === undefined && !waits.includes(batch.loading)) waits.push(batch.loading);
+    }
+    return waits.length === 0 ? read() : Promise.all(waits).then(read);
+  }
 }
 
 /**
@@ -62,19 +98,17 @@ export class AheadCache {
   ): { readonly count: number; readonly entries: MaybePromise<Entries> } {
     const index = new KeyIndex();
     const own: unknown[] = [];
-    const others: Place[] = [];
+    const others = new Places();
     for (const key of keys) {
-      if (key === null || key === undefined) continue;
-      const place = this.#find(key);
-      if (place !== null) others.push(place);
-      else if (own.length < limit && !(!cache.isEmpty && cache.has(slotOf(key))) && index.add(key)) own.push(key);
+      if (key === null || key === undefined || this.#find(key, others)) continue;
+      if (own.length < limit && !(!cache.isEmpty && cache.has(slotOf(key))) && index.add(key)) own.push(key);
     }
-    if (own.length === 0) return { count: 0, entries: this.#entriesAt(others) };
+    if (own.length === 0) return { count: 0, entries: others.entries() };
     const loading = new LoadBatch(this.#name, this.#check, own, [], 0);
     this.#batches.push({ index, loading, by, isUsed: [] });
     const entries = loading.ask((missing, slots) => withoutIterators(call(missing, slots)));
-    if (others.length === 0) return { count: own.length, entries };
-    const rest = this.#entriesAt(others);
+    if (others.ats.length === 0) return { count: own.length, entries };
+    const rest = others.entries();
     if (!isPromiseLike(entries) && !isPromiseLike(rest)) return { count: own.length, entries: [...entries, ...rest] };
     return { count: own.length, entries: Promise.all([entries, rest]).then((all) => all.flat()) };
   }
@@ -89,47 +123,41 @@ export class AheadCache {
 
   /** The answers to all keys, where all were started; else, and where one of them failed, what `otherwise` gives. */
   takeAll(keys: readonly unknown[], otherwise: () => MaybePromise<Entries>): MaybePromise<Entries> {
-    const places: (Place | null)[] = new Array(keys.length);
+    const places = new Places();
     for (let row = 0; row < keys.length; row++) {
       const key = keys[row];
-      places[row] = null;
-      if (key === null || key === undefined) continue;
-      const place = this.#find(key);
-      if (place === null) return otherwise();
-      places[row] = place;
+      if (key === null || key === undefined) places.add(null, 0);
+      else if (!this.#find(key, places)) return otherwise();
     }
-    for (const place of places) if (place !== null) use(place);
+    places.use();
     const take = (entries: Entries): MaybePromise<Entries> =>
       entries.some((entry) => this.#hasFailed(entry)) ? otherwise() : entries;
-    const entries = this.#entriesAt(places);
+    const entries = places.entries();
     return isPromiseLike(entries) ? entries.then(take) : take(entries);
   }
 
   /** Notes that what was started is asked for. `isAskedAgain`: below the loader too, where it is counted then. */
   use(keys: readonly unknown[], isAskedAgain: boolean): void {
     for (const key of keys) {
-      const place = this.#find(key);
-      if (place !== null) use(place, isAskedAgain);
+      for (const batch of this.#batches) {
+        const at = batch.index.find(key);
+        if (at === undefined) continue;
+        use(batch, at, isAskedAgain);
+        break;
+      }
     }
   }
 
   /** Answers keys with what was started; asks for the rest, and for what had failed. */
   take(keys: readonly unknown[], slots: readonly Slot[], record: RecordDependencies | null, call: LoadCall): unknown {
     const held: number[] = [];
-    const places: Place[] = [];
+    const places = new Places();
     const others: number[] = [];
-    for (let at = 0; at < keys.length; at++) {
-      const place = this.#find(keys[at]);
-      if (place === null) others.push(at);
-      else {
-        held.push(at);
-        places.push(place);
-      }
-    }
+    for (let at = 0; at < keys.length; at++) (this.#find(keys[at], places) ? held : others).push(at);
     if (held.length === 0) return call(keys, slots);
     const entries: unknown[] = new Array(keys.length);
     const ask = (missing: readonly number[]): MaybePromise<void> => this.#ask(keys, slots, missing, entries, call);
-    const landed = this.#entriesAt(places);
+    const landed = places.entries();
     const put = (found: Entries): MaybePromise<void> => {
       const failed: number[] = [];
       for (const [i, at] of held.entries()) {
@@ -146,21 +174,15 @@ export class AheadCache {
     return ends.some(isPromiseLike) ? Promise.all(ends).then(() => entries) : entries;
   }
 
-  #find(key: unknown): Place | null {
+  /** Whether a key was started: its place is added. */
+  #find(key: unknown, places: Places): boolean {
     for (const batch of this.#batches) {
       const at = batch.index.find(key);
-      if (at !== undefined) return { batch, at };
+      if (at === undefined) continue;
+      places.add(batch, at);
+      return true;
     }
-    return null;
-  }
-
-  /** The entries at some places, when all have come. */
-  #entriesAt(places: ReadonlyArray<Place | null>): MaybePromise<Entries> {
-    const read = (): Entries => places.map((place) => (place === null ? null : place.batch.loading.value?.[place.at]));
-    const waits = new Set<LoadBatch>();
-    for (const place of places)
-      if (place !== null && place.batch.loading.value === undefined) waits.add(place.batch.loading);
-    return waits.size === 0 ? read() : Promise.all(waits).then(read);
+    return false;
   }
 
   #hasFailed(entry: unknown): boolean {
@@ -206,7 +228,7 @@ export class AheadCache {
   }
 }
 
-function use({ batch: { by, isUsed }, at }: Place, isAskedAgain = false): void {
+function use({ by, isUsed }: AheadBatch, at: number, isAskedAgain = false): void {
   if (isUsed[at] === true) return;
   isUsed[at] = true;
   by.owner.used++;

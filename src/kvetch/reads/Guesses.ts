@@ -1,10 +1,28 @@
 import { LRUCache } from 'lru-cache';
 import { itemAt } from '../../utils/itemAt.ts';
 
+/** Which list, or part of one: its edge or index, and its window. */
+export interface ListName {
+  readonly of: string | number;
+  readonly first: unknown;
+  readonly after: unknown;
+  readonly reverse: boolean;
+  readonly until: unknown;
+}
+
 interface Remembered {
-  readonly ids: readonly string[];
+  readonly name: ListName;
+  ids: readonly string[];
   /** Whether the list was much the same when it was read twice: where it is not, its ids are no guess. */
-  readonly isSteady: boolean;
+  isSteady: boolean;
+}
+
+/** How to tell lists apart: by whose they are, and then by their names. */
+export interface ListTraits<TRequest> {
+  /** The source of an edge; a value of an index, marked as one. */
+  readonly subjectOf: (request: TRequest) => string;
+  readonly isNamed: (request: TRequest, name: ListName) => boolean;
+  readonly nameOf: (request: TRequest) => ListName;
 }
 
 /**
@@ -12,46 +30,69 @@ interface Remembered {
  * together with the list: mostly it names them still, and the second round is over before it begins (spec/10-loads.md).
  */
 export class Guesses {
-  readonly #lists: LRUCache<string, Remembered>;
+  /** By source or value. */
+  readonly #lists: LRUCache<string, Remembered[]>;
 
   /** `maxIds` of all lists together are remembered. */
   constructor(maxIds: number) {
-    this.#lists = new LRUCache({ maxSize: maxIds, sizeCalculation: ({ ids }) => 1 + ids.length });
+    this.#lists = new LRUCache({ maxSize: maxIds, sizeCalculation: sizeOf });
   }
 
-  /** The ids that a list may name, or `null`. */
-  of(list: string): readonly string[] | null {
-    const known = this.#lists.get(list);
-    return known?.isSteady === true ? known.ids : null;
+  /** What is remembered of a list, or `null`. */
+  of<TRequest>(request: TRequest, { subjectOf, isNamed }: ListTraits<TRequest>): Remembered | null {
+    for (const known of this.#lists.get(subjectOf(request)) ?? []) if (isNamed(request, known.name)) return known;
+    return null;
   }
 
   /** A list was read. */
-  learn(list: string, ids: readonly string[]): void {
-    const known = this.#lists.peek(list);
-    if (known === undefined) this.#lists.set(list, { ids, isSteady: true });
-    else if (!known.isSteady || !areEqual(known.ids, ids))
-      this.#lists.set(list, { ids, isSteady: isMostly(known.ids, ids) });
+  learn<TRequest>(request: TRequest, traits: ListTraits<TRequest>, ids: readonly string[]): void {
+    const known = this.of(request, traits);
+    if (known?.isSteady === true && areEqual(known.ids, ids)) return;
+    const subject = traits.subjectOf(request);
+    const lists = this.#lists.peek(subject) ?? [];
+    if (known === null) lists.push({ name: traits.nameOf(request), ids, isSteady: true });
+    else {
+      known.isSteady = isMostly(known.ids, ids);
+      known.ids = ids;
+    }
+    if (lists.length > MAX_LISTS) lists.shift();
+    this.#lists.delete(subject); // the size of what is there is not looked at again
+    this.#lists.set(subject, lists);
   }
 }
 
+/** Windows of one source or value that are remembered: cursors may be any. */
+const MAX_LISTS = 16;
+
+function sizeOf(lists: Remembered[]): number {
+  let size = 0;
+  for (const { ids } of lists) size += 1 + ids.length;
+  return size;
+}
+
 /** What the lists of one batch are guessed to name. */
-export class Guess {
+export class Guess<TRequest> {
   readonly #guesses: Guesses;
-  readonly #names: readonly string[];
+  readonly #requests: readonly TRequest[];
+  readonly #traits: ListTraits<TRequest>;
   /** By list; `null` where nobody knows. */
   readonly ids: ReadonlyArray<readonly string[] | null>;
 
-  constructor(guesses: Guesses, names: readonly string[]) {
+  constructor(guesses: Guesses, requests: readonly TRequest[], traits: ListTraits<TRequest>) {
     this.#guesses = guesses;
-    this.#names = names;
-    this.ids = names.map((name) => guesses.of(name));
+    this.#requests = requests;
+    this.#traits = traits;
+    this.ids = requests.map((request) => {
+      const known = guesses.of(request, traits);
+      return known?.isSteady === true ? known.ids : null;
+    });
   }
 
   /** Learns what a list names, and says whether this was guessed. */
   isRight(at: number, ids: readonly string[]): boolean {
     const guessed = itemAt(this.ids, at);
     if (guessed !== null && areEqual(guessed, ids)) return true;
-    this.#guesses.learn(itemAt(this.#names, at), ids);
+    this.#guesses.learn(itemAt(this.#requests, at), this.#traits, ids);
     return false;
   }
 }

@@ -10,7 +10,7 @@ import { chain, isPromise } from '../shards/chain.ts';
 import type { Batch, Entry } from '../shards/ShardStore.ts';
 import { wantedOf } from './askShards.ts';
 import { attempt, mapEntries } from './attempt.ts';
-import { Guess } from './Guesses.ts';
+import { Guess, type ListTraits } from './Guesses.ts';
 import type {
   EdgeObjectsPage,
   EdgesRequest,
@@ -34,7 +34,7 @@ export function readEdgeObjects(
   const wantsEdges = isWanted(extra, 'edges');
   const wantsCursor = isWanted(extra, 'endCursor');
   const read = readRowPages(context, requests, extra);
-  const guess = guessTargets(context, requests, read, extra, nameOfList);
+  const guess = guessTargets(context, requests, read, extra, edgeLists);
   return chain(read, (pages) =>
     withTargets(context, requests, pages, extra, guess, toIds, (page: RowPage, targets, from, at): EdgeObjectsPage => {
       const edge = context.schema.edge(requests[at]?.edge);
@@ -69,7 +69,7 @@ export function readIndexObjects(
   extra: ReadExtra | undefined,
 ): Batch<ObjectPage> {
   const read = readIndex(context, requests, extra);
-  const guess = guessTargets(context, requests, read, extra, nameOfValue);
+  const guess = guessTargets(context, requests, read, extra, valueLists);
   return chain(read, (pages) =>
     withTargets(
       context,
@@ -122,11 +122,11 @@ function guessTargets<TRequest>(
   requests: readonly TRequest[],
   read: Batch<unknown>,
   extra: ReadExtra | undefined,
-  nameOf: (request: TRequest) => string,
-): Guess | null {
+  traits: ListTraits<TRequest>,
+): Guess<TRequest> | null {
   const { guesses, scope } = context;
   if (guesses === null || scope === null || !isPromise(read)) return null;
-  const guess = new Guess(guesses, requests.map(nameOf));
+  const guess = new Guess(guesses, requests, traits);
   if (guess.ids.every((ids) => ids === null)) return guess;
   scope.guess(guess.ids, extra, wantedOf(context, extra));
   extra?.onTargets?.(
@@ -143,16 +143,28 @@ function targetsOf(ids: readonly string[]): TargetIds {
   return ids.length === 0 ? NO_TARGETS : { objects: ids.map((id) => ({ id })) };
 }
 
-function nameOfList({ edge, fromId, first, after, reverse, until }: EdgesRequest): string {
-  return `${nameOfRef(edge)} ${fromId} ${first} ${after} ${reverse === true} ${until}`;
-}
+const edgeLists: ListTraits<EdgesRequest> = {
+  subjectOf: ({ fromId }) => fromId,
+  nameOf: ({ edge, first, after, reverse, until }) => ({
+    ...{ of: nameOfRef(edge), first, after, reverse: reverse === true, until },
+  }),
+  isNamed: ({ edge, first, after, reverse, until }, name) =>
+    nameOfRef(edge) === name.of &&
+    first === name.first &&
+    after === name.after &&
+    (reverse === true) === name.reverse &&
+    until === name.until,
+};
+
+const valueLists: ListTraits<IndexRequest> = {
+  subjectOf: ({ value }) => `${typeof value} ${value}`,
+  nameOf: ({ index, first, after }) => ({ of: nameOfRef(index), first, after, reverse: false, until: null }),
+  isNamed: ({ index, first, after }, name) =>
+    nameOfRef(index) === name.of && first === name.first && after === name.after,
+};
 
 function nameOfRef(ref: EdgeRef | IndexRef): string | number {
   return typeof ref === 'object' ? ref.name : ref;
-}
-
-function nameOfValue({ index, value, first, after }: IndexRequest): string {
-  return `${typeof value} ${nameOfRef(index)} ${first} ${after} ${value}`;
 }
 
 /** `join` makes a page of one and of the targets, in which its own begin at `from`. */
@@ -161,7 +173,7 @@ function withTargets<TPage, TOut>(
   requests: readonly unknown[],
   pages: ReadonlyArray<Entry<TPage>>,
   extra: ReadExtra | undefined,
-  guess: Guess | null,
+  guess: Pick<Guess<unknown>, 'isRight'> | null,
   idsOf: (page: TPage) => readonly string[],
   join: (page: TPage, targets: ReadonlyArray<Entry<KvetchObject | null>>, from: number, at: number) => TOut,
 ): Batch<TOut> {
@@ -187,7 +199,7 @@ function tellTargets<TPage>(
   requests: readonly unknown[],
   pages: ReadonlyArray<Entry<TPage>>,
   extra: ReadExtra | undefined,
-  guess: Guess | null,
+  guess: Pick<Guess<unknown>, 'isRight'> | null,
   idsOf: (page: TPage) => readonly string[],
 ): ReadonlyArray<readonly string[]> {
   let isNew = false;
