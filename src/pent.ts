@@ -14,6 +14,7 @@ import { registerOwnSteps } from './step/stepClasses.ts';
 
 export * from '../steps/pent/index.ts';
 export type { PageArgs } from './kvetch/reads/KvetchReads.ts';
+export { assertWritten, type HandWritten } from './pent/assertWritten.ts';
 export type {
   BatchTest,
   Change,

@@ -1,4 +1,5 @@
 import { errorOf } from '../../src/errors/errorOf.ts';
+import { descriptorOf } from '../../src/pent/assertWritten.ts';
 import type { PentClass } from '../../src/pent/contract.ts';
 import { PentError } from '../../src/pent/errors.ts';
 import { definitionOf } from '../../src/pent/ofType.ts';
@@ -81,11 +82,6 @@ function ofPent(pentClass: PentClass, name: string): Plan {
   if (typeof value !== 'function' && get === undefined)
     throw unimplemented(type, `a method "${name}"`, `${type}.${name}`);
   return ($pent, fieldArgs) => new PentMethodStep($pent, fieldArgs.all(), name);
-}
-
-function descriptorOf(prototype: object | null, name: string): PropertyDescriptor | undefined {
-  if (prototype === null) return undefined;
-  return Object.getOwnPropertyDescriptor(prototype, name) ?? descriptorOf(Object.getPrototypeOf(prototype), name);
 }
 
 /** The plan of a `@custom` root field: calls the static method of its name with the arguments and the context. */

@@ -1156,27 +1156,25 @@ type Mutation { poke: Boolean @customMutation }
     ['4:17 - Mutation.poke needs the argument "data", as every @customMutation. Without one, make it @custom.'],
   ],
   [
-    'a union with a plain type',
+    'a union with a root type',
     `
 type User @pent(typeId: 1) { id: UUID! name: String! }
-type Group { name: String }
-union Anyone = User | Group
-type Query { user(id: UUID!): User @readPent }
+union Anyone = User | Query
+type Query { user(id: UUID!): User @readPent any: Anyone @custom }
 `,
-    [
-      '4:23 - The union Anyone holds Group, which is not marked @pent: nothing would tell the type of its values. Mark it, or take it out.',
-    ],
+    ['3:23 - The union Anyone holds Query, where operations begin: no value is one. Take it out.'],
   ],
   [
-    'an interface on a plain type',
+    'a union with a plain type, read by id',
     `
-interface Named { name: String! }
-type User implements Named @pent(typeId: 1) { id: UUID! name: String! }
-type Group implements Named { name: String! }
-type Query { user(id: UUID!): User @readPent }
+type User @pent(typeId: 1) { id: UUID! name: String! friend: Anyone @genFromStoredId }
+type Group { name: String }
+union Anyone = User | Group
+type Query { anyone(id: UUID!): Anyone @readPent }
 `,
     [
-      '4:23 - The interface Named is implemented by Group, which is not marked @pent: nothing would tell the type of its values. Mark it, or take it out.',
+      '2:62 - User.friend must be of a type marked @pent, or of an interface or union of such types, and is Anyone.',
+      '5:33 - Query.anyone reads Anyone, which is not marked @pent.',
     ],
   ],
   [

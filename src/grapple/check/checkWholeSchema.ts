@@ -1,7 +1,6 @@
 import { buildASTSchema, concatAST, parse, validateSchema } from 'graphql';
 import { directiveSdl } from '../directives.ts';
 import type { CheckContext } from './CheckContext.ts';
-import { hasDirective } from './CheckContext.ts';
 import { missingScalars } from './standardRules.ts';
 
 /** graphql-js' checks of a whole schema: interfaces, input positions, empty types. Its words. */
@@ -13,26 +12,15 @@ export function checkWholeSchema({ document, problems }: Pick<CheckContext, 'doc
   for (const error of validateSchema(schema)) problems.error(error);
 }
 
-/** Values of interfaces and unions tell their types by being Pents: all types of one must be. */
-export function checkAbstractTypes({ types, problems, model }: CheckContext): void {
-  const readable = new Set(model.pents.map(({ name }) => name));
-  for (const entry of types.values()) {
-    if (entry.kind !== 'union' && entry.kind !== 'interface') continue;
-    const members =
-      entry.kind === 'union'
-        ? entry.members.map((node) => ({ name: node.name.value, node }))
-        : [...types.values()].flatMap(({ name, kind, interfaces }) =>
-            kind === 'object'
-              ? interfaces.filter((node) => node.name.value === entry.name).map((node) => ({ name, node }))
-              : [],
-          );
-    for (const { name, node } of members) {
-      const member = types.get(name);
-      if (readable.has(name) || member === undefined || hasDirective(member, 'pent')) continue;
-      const verb = entry.kind === 'union' ? 'holds' : 'is implemented by';
+/** Unions hold objects that somebody can return: no root types. */
+export function checkAbstractTypes({ types, problems }: CheckContext): void {
+  for (const { name, kind, members } of types.values()) {
+    if (kind !== 'union') continue;
+    for (const member of members) {
+      if (types.get(member.name.value)?.isRoot !== true) continue;
       problems.at(
-        node,
-        `The ${entry.kind} ${entry.name} ${verb} ${name}, which is not marked @pent: nothing would tell the type of its values. Mark it, or take it out.`,
+        member,
+        `The union ${name} holds ${member.name.value}, where operations begin: no value is one. Take it out.`,
       );
     }
   }

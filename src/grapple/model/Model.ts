@@ -176,7 +176,7 @@ export interface DocumentedField extends ArgumentModel {
   readonly description: string | null;
 }
 
-/** An interface or union with its Pent types. */
+/** An interface or union with its object types: Pents tell their types themselves, plain objects by `__typename`. */
 export interface AbstractModel {
   readonly kind: 'interface' | 'union';
   readonly name: string;
@@ -187,5 +187,7 @@ export interface AbstractModel {
 export interface PlainType {
   readonly name: string;
   readonly description: string | null;
+  /** Whether it is of an interface or union, so that its values must have `__typename`. */
+  readonly tellsType: boolean;
   readonly fields: readonly DocumentedField[];
 }

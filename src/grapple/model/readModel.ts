@@ -15,6 +15,8 @@ export function readModel(document: DocumentNode, problems: Problems): GrappleMo
   const pentNames = new Set(pents.map(({ name }) => name));
   const root = readRootFields(document, types, pentNames, { indexes, edges }, problems);
   const entries = [...types.values()];
+  const abstractTypes = entries.flatMap((entry) => toAbstract(entry, entries));
+  const abstractMembers = new Set(abstractTypes.flatMap((type) => type.types));
   return {
     pents,
     edges,
@@ -23,11 +25,11 @@ export function readModel(document: DocumentNode, problems: Problems): GrappleMo
     mutations: root.mutations,
     enums: entries.filter(({ kind }) => kind === 'enum').map(toEnum),
     inputs: entries.filter(({ kind }) => kind === 'input').map((entry) => toInput(entry, types)),
-    abstractTypes: entries.flatMap((entry) => toAbstract(entry, entries, pentNames)),
+    abstractTypes,
     scalars: entries.filter(({ kind }) => kind === 'scalar').map(({ name }) => name),
     plainTypes: entries
       .filter(({ kind, name, isRoot }) => kind === 'object' && !pentNames.has(name) && !isRoot)
-      .map((entry) => toPlain(entry, types)),
+      .map((entry) => toPlain(entry, types, abstractMembers.has(entry.name))),
     sdl: printClientSdl(document),
   };
 }
@@ -50,11 +52,9 @@ function toInput({ name, description, inputFields }: TypeEntry, types: TypeIndex
   return { name, description, fields };
 }
 
-/** Interfaces and unions of Pents: their values tell their types themselves. */
 function toAbstract(
   { name, kind, description, members }: TypeEntry,
   entries: readonly TypeEntry[],
-  pentNames: ReadonlySet<string>,
 ): readonly AbstractModel[] {
   if (kind !== 'union' && kind !== 'interface') return [];
   const types =
@@ -63,13 +63,14 @@ function toAbstract(
       : entries
           .filter((entry) => entry.kind === 'object' && entry.interfaces.some((node) => node.name.value === name))
           .map((entry) => entry.name);
-  return types.every((type) => pentNames.has(type)) ? [{ kind, name, description, types }] : [];
+  return [{ kind, name, description, types }];
 }
 
-function toPlain({ name, description, fields }: TypeEntry, types: TypeIndex): PlainType {
+function toPlain({ name, description, fields }: TypeEntry, types: TypeIndex, tellsType: boolean): PlainType {
   return {
     name,
     description,
+    tellsType,
     fields: fields.map((field) => {
       const shape = typeShape(field.type);
       return {

@@ -1,4 +1,5 @@
 import type { AbstractModel, GrappleModel, PentField, PentModel, RootField } from '../model/Model.ts';
+import { type Hole, holesOfPent, holesOfRoot } from './printStub.ts';
 import { importLine, indent, key, list, literal, quote } from './source.ts';
 
 /** Prints `generated/plans.ts`: the model, the plan resolvers and the schema. */
@@ -22,9 +23,10 @@ export function printPlans(model: GrappleModel): string {
     ),
     `scalars: ${printScalars(model)},`,
   ];
-  const holes = customHoles(model);
+  const inQuery = holesOfRoot('Query', model);
+  const inMutation = holesOfRoot('Mutation', model);
   const body = `const typeDefs = readFileSync(new URL('./schema.graphql', import.meta.url), 'utf8');
-
+${printHoles([...pents.flatMap(holesOfPent), ...inQuery, ...inMutation])}
 /** All types of objects. */
 export const model: PentModel = definePents({
   schema: kvetchSchema,
@@ -47,6 +49,7 @@ ${indent(config.join('\n'))}
     ...[
       'addingEdge',
       'removingEdge',
+      'assertWritten',
       'authorizePent',
       'browsePents',
       'creating',
@@ -65,7 +68,11 @@ ${indent(config.join('\n'))}
     importLine(['GraphQLSchema'], 'graphql', true),
     importLine(['makeSchema', ...(used('object') ? ['object'] : [])], 'planql'),
     importLine([...steps, 'type PentModel'], 'planql/pent'),
-    ...[...pents.map(({ name }) => name), ...(holes.query ? ['Query'] : []), ...(holes.mutation ? ['Mutation'] : [])]
+    ...[
+      ...pents.map(({ name }) => name),
+      ...(inQuery.length > 0 ? ['Query'] : []),
+      ...(inMutation.length > 0 ? ['Mutation'] : []),
+    ]
       .sort()
       .map((name) => importLine([name], `../pents/${name}.ts`)),
     importLine(['kvetchSchema'], './kvetchSchema.ts'),
@@ -74,10 +81,19 @@ ${indent(config.join('\n'))}
   ].join('');
 }
 
-/** Whether hand-written root fields are wanted. */
-function customHoles({ queries, mutations }: GrappleModel): { query: boolean; mutation: boolean } {
-  const isCustom = ({ kind }: RootField): boolean => kind === 'custom' || kind === 'customGen';
-  return { query: queries.some(isCustom), mutation: mutations.some(isCustom) };
+/** The check of hand-written classes, which tells of all that is missing at once. */
+function printHoles(holes: readonly Hole[]): string {
+  if (holes.length === 0) return '';
+  const entries = holes.map(({ owner, name, kind, stub }) => {
+    const lines = [`owner: ${owner},`, `name: ${quote(name)},`, `kind: ${quote(kind)},`, `stub: ${quote(stub)},`];
+    return `{\n${indent(lines.join('\n'))}\n},`;
+  });
+  return `
+// What pents/ must have, and how it begins.
+assertWritten([
+${indent(entries.join('\n'))}
+]);
+`;
 }
 
 function printScalars({ scalars, sdl }: GrappleModel): string {

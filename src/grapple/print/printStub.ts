@@ -1,15 +1,12 @@
-import type { CustomField, GrappleModel, PentModel, RootCustomField } from '../model/Model.ts';
+import type { CustomField, GrappleModel, PentField, PentModel, RootCustomField } from '../model/Model.ts';
 import { printArguments, printSignature, signatureTypes } from './printPents.ts';
 import { importLine, indent, list, quote } from './source.ts';
 import { typeImports } from './typeImports.ts';
 
 /** Prints `pents/<Type>.ts`, which is written once and then belongs to the application. */
 export function printStub({ name, fields, privacy }: PentModel, model: GrappleModel): string {
-  const custom = fields.filter((field): field is CustomField => field.kind === 'custom' || field.kind === 'customGen');
-  const members = [
-    ...(privacy === null ? [] : [printPolicy(name, privacy)]),
-    ...custom.map((field) => printHole(field, name)),
-  ];
+  const custom = fields.filter(isCustom);
+  const members = holesOfPent({ name, fields, privacy }).map(({ stub }) => stub);
   const body = members.length === 0 ? '{}' : `{\n${indent(members.join('\n\n'))}\n}`;
   const imports = [
     printPlanImport(custom),
@@ -48,19 +45,63 @@ function printHole({ name, args, tsType, kind }: CustomField, type: string): str
   return `${printSignature(`override ${name}`, '_args', args, `: ${tsType} {`)}\n  throw new Error(${message});\n}`;
 }
 
-/** Prints `pents/Query.ts` or `pents/Mutation.ts`, where there are custom root fields. */
-export function printRootStub(root: 'Query' | 'Mutation', model: GrappleModel): string | null {
-  const { queries, mutations } = model;
-  const fields = (root === 'Query' ? queries : mutations).filter(
+/** Something that a hand-written class must have, and how it begins. */
+export interface Hole {
+  readonly owner: string;
+  readonly name: string;
+  readonly kind: 'method' | 'static' | 'policy';
+  readonly stub: string;
+}
+
+/** What the class of a type must have. */
+export function holesOfPent({
+  name,
+  fields,
+  privacy,
+}: Pick<PentModel, 'name' | 'fields' | 'privacy'>): readonly Hole[] {
+  const policy: readonly Hole[] =
+    privacy === null ? [] : [{ owner: name, name: 'privacy', kind: 'policy', stub: printPolicy(name, privacy) }];
+  return [
+    ...policy,
+    ...fields.filter(isCustom).map((field): Hole => {
+      const kind = field.kind === 'custom' ? 'method' : 'static';
+      return { owner: name, name: field.name, kind, stub: printHole(field, name) };
+    }),
+  ];
+}
+
+/** What `pents/Query.ts` or `pents/Mutation.ts` must have. */
+export function holesOfRoot(root: 'Query' | 'Mutation', model: GrappleModel): readonly Hole[] {
+  return customFieldsOf(root, model).map((field) => ({
+    owner: root,
+    name: field.name,
+    kind: 'static',
+    stub: printRootHole(root, field),
+  }));
+}
+
+function isCustom(field: PentField): field is CustomField {
+  return field.kind === 'custom' || field.kind === 'customGen';
+}
+
+function customFieldsOf(root: 'Query' | 'Mutation', { queries, mutations }: GrappleModel): readonly RootCustomField[] {
+  return (root === 'Query' ? queries : mutations).filter(
     (field): field is RootCustomField => field.kind === 'custom' || field.kind === 'customGen',
   );
+}
+
+function printRootHole(root: string, { name, args, tsType, kind }: RootCustomField): string {
+  const message = quote(`${root}.${name} is not implemented yet.`);
+  if (kind === 'customGen') return printPlanHole(name, message);
+  const given = [`_args: ${printArguments(args)}`, '_context: PentContext'];
+  return `${list(`static ${name}(`, given, `): ${tsType} {`, 2, false)}\n  throw new Error(${message});\n}`;
+}
+
+/** Prints `pents/Query.ts` or `pents/Mutation.ts`, where there are custom root fields. */
+export function printRootStub(root: 'Query' | 'Mutation', model: GrappleModel): string | null {
+  const fields = customFieldsOf(root, model);
   if (fields.length === 0) return null;
-  const members = fields.map(({ name, args, tsType, kind }) => {
-    const message = quote(`${root}.${name} is not implemented yet.`);
-    if (kind === 'customGen') return printPlanHole(name, message);
-    const given = [`_args: ${printArguments(args)}`, '_context: PentContext'];
-    return `${list(`static ${name}(`, given, `): ${tsType} {`, 2, false)}\n  throw new Error(${message});\n}`;
-  });
+  const members = holesOfRoot(root, model).map(({ stub }) => stub);
   const usesContext = fields.some(({ kind }) => kind === 'custom');
   const imports = [
     printPlanImport(fields),

@@ -6,7 +6,12 @@ import { typeImports } from './typeImports.ts';
 export function printTypes(model: GrappleModel): string {
   const { enums, inputs, plainTypes, abstractTypes } = model;
   const objects = [...inputs, ...plainTypes];
-  const parts = [...enums.map(printEnum), ...objects.map(printInterface), ...abstractTypes.map(printAbstract)];
+  const parts = [
+    ...enums.map(printEnum),
+    ...inputs.map((input) => printInterface(input, false)),
+    ...plainTypes.map((type) => printInterface(type, type.tellsType)),
+    ...abstractTypes.map(printAbstract),
+  ];
   const named = [
     ...objects.flatMap(({ fields }) => fields.map(({ tsType }) => tsType)),
     ...abstractTypes.flatMap(({ types }) => types),
@@ -35,9 +40,12 @@ function printUnion(name: string, members: readonly string[]): string {
   return `export type ${name} =\n${indent(members.map((member) => `| ${member}`).join('\n'))};\n`;
 }
 
-function printInterface({ name, description, fields }: InputModel | PlainType): string {
-  const lines = fields.map(
-    (field) => `${comment(field.description)}readonly ${field.name}${field.optional ? '?' : ''}: ${field.tsType};`,
-  );
+function printInterface({ name, description, fields }: InputModel | PlainType, tellsType: boolean): string {
+  const lines = [
+    ...(tellsType ? [`readonly __typename: ${quote(name)};`] : []),
+    ...fields.map(
+      (field) => `${comment(field.description)}readonly ${field.name}${field.optional ? '?' : ''}: ${field.tsType};`,
+    ),
+  ];
   return `${comment(description)}export interface ${name} {\n${indent(lines.join('\n'))}\n}\n`;
 }

@@ -1,5 +1,5 @@
 import type { PentContext } from 'planql/pent';
-import type { BookPayload, CreateReaderData, Statistics } from '../generated/types.ts';
+import type { BookPayload, CreateReaderData, ReserveResult, Statistics } from '../generated/types.ts';
 
 /** The fields of Mutation that are written by hand. */
 export class Mutation {
@@ -9,5 +9,9 @@ export class Mutation {
 
   static giveBack(_args: { readonly reader: string }, _context: PentContext): BookPayload {
     throw new Error('Mutation.giveBack is not implemented yet.');
+  }
+
+  static reserve(_args: { readonly data: CreateReaderData }, _context: PentContext): ReserveResult {
+    throw new Error('Mutation.reserve is not implemented yet.');
   }
 }

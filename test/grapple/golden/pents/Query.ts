@@ -1,6 +1,6 @@
 import type { PlanResolver } from 'planql';
 import type { PentContext } from 'planql/pent';
-import type { Found, Statistics, Titled } from '../generated/types.ts';
+import type { Borrower, Found, Statistics, Titled } from '../generated/types.ts';
 
 /** The fields of Query that are written by hand. */
 export class Query {
@@ -18,5 +18,9 @@ export class Query {
 
   static oldest(_args: Record<string, never>, _context: PentContext): Titled | null {
     throw new Error('Query.oldest is not implemented yet.');
+  }
+
+  static borrowers(_args: { readonly book: string }, _context: PentContext): readonly Borrower[] {
+    throw new Error('Query.borrowers is not implemented yet.');
   }
 }

@@ -1,0 +1,55 @@
+import { PentError } from './errors.ts';
+
+/** Something that a hand-written class must have. */
+export interface HandWritten {
+  readonly owner: object & { readonly name?: string; readonly prototype?: object };
+  readonly name: string;
+  /** A method of its objects, or a static one; a policy is static `privacy` with `read`. */
+  readonly kind: 'method' | 'static' | 'policy';
+  /** What to write there, to begin with. */
+  readonly stub: string;
+}
+
+/**
+ * Throws for all that the classes of `pents/` must have and do not, with what to paste into each. Generated code calls it
+ * before anything else.
+ *
+ * @throws PentError `NOT_IMPLEMENTED`
+ */
+export function assertWritten(all: readonly HandWritten[]): void {
+  const missing = all.filter((one) => !isWritten(one));
+  if (missing.length === 0) return;
+  const byClass = new Map<string, string[]>();
+  for (const { owner, stub } of missing) {
+    const name = String(owner.name);
+    byClass.set(name, [...(byClass.get(name) ?? []), stub]);
+  }
+  const places = missing.map(({ owner, name }) => `${owner.name}.${name}`).join(', ');
+  const stubs = [...byClass].map(
+    ([name, own]) => `// pents/${name}.ts, in class ${name}\n${own.map((stub) => `${indented(stub)}\n`).join('\n')}`,
+  );
+  throw new PentError(
+    'NOT_IMPLEMENTED',
+    `The schema leaves ${places} to hand-written code, which is not there. Paste this, and fill it in:\n\n${stubs.join('\n')}`,
+  );
+}
+
+function isWritten({ owner, name, kind }: HandWritten): boolean {
+  if (kind === 'static') return typeof Reflect.get(owner, name) === 'function';
+  if (kind === 'policy') {
+    const policy: unknown = Reflect.get(owner, name);
+    return typeof policy === 'object' && policy !== null && 'read' in policy && policy.read !== undefined;
+  }
+  const { value, get } = descriptorOf(owner.prototype ?? null, name) ?? {};
+  return typeof value === 'function' || get !== undefined;
+}
+
+/** The descriptor of a property of an object, its own or inherited. */
+export function descriptorOf(object: object | null, name: string): PropertyDescriptor | undefined {
+  if (object === null) return undefined;
+  return Object.getOwnPropertyDescriptor(object, name) ?? descriptorOf(Object.getPrototypeOf(object), name);
+}
+
+function indented(text: string): string {
+  return text.replace(/^(?=[^\n])/gm, '  ');
+}
