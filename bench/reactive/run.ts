@@ -4,8 +4,10 @@
 import { parseArgs } from 'node:util';
 import { circumstances } from '../circumstances.ts';
 import { cost } from './cost.ts';
+import { lag } from './lag.ts';
+import { sockets } from './sockets.ts';
 
-const parts: Readonly<Record<string, () => Promise<Record<string, number>>>> = { cost };
+const parts: Readonly<Record<string, () => Promise<Record<string, number>>>> = { cost, lag, sockets };
 
 const { values } = parseArgs({ options: { only: { type: 'string' } } });
 const chosen = values.only?.split(',') ?? Object.keys(parts);

@@ -3,6 +3,7 @@ import { type AnyStep, createEngine, get, makeSchema } from '../../src/index.ts'
 import { createKvetch, defineKvetchSchema, type Kvetch, memoryShards } from '../../src/kvetch.ts';
 import { createReactive, type Reactive, type VersionStore } from '../../src/reactive.ts';
 import { loadEdges, loadObject, loadObjects } from '../../steps/kvetch/index.ts';
+import { secrets } from './secrets.ts';
 
 /** A user with lists of items, in memory. */
 export interface View {
@@ -29,7 +30,6 @@ const schema = makeSchema({
 
 /** `lists` lists of `items` items each. Kvetch records what is read only where it is `tracked`. */
 export async function openView(versions: VersionStore, lists: number, items: number, tracked = true): Promise<View> {
-  const secrets = [{ id: 'a', secret: 'only the bench knows this secret' }];
   const reactive = createReactive({ engine: createEngine({ schema }), versions, secrets });
   const kvetch = createKvetch({
     schema: defineKvetchSchema({
