@@ -53,6 +53,7 @@ export {
   type DescribedObjects,
   heldAt,
   heldOf,
+  type InlineGroup,
   type ReactiveExtension,
 } from './reactive/response/describe.ts';
 export {

@@ -9,7 +9,7 @@ import { trackedRun } from './live/trackedRun.ts';
 import type { LiveArgs, ReactiveArgs } from './ReactiveArgs.ts';
 import type { EngineArgs, IncrementalResult, ReactiveEngine } from './ReactiveEngine.ts';
 import { type Refetched, refetchParts } from './refetch/refetchParts.ts';
-import { describe, type ReactiveExtension } from './response/describe.ts';
+import { describe, type ReactiveExtension, withInline } from './response/describe.ts';
 import { type Describe, describeEvents, describeParts } from './response/describeParts.ts';
 import type { FieldRules } from './tracking/FieldRules.ts';
 import { objectsIn } from './tracking/objectsIn.ts';
@@ -120,12 +120,13 @@ export class Reactive<TArgs extends EngineArgs = EngineArgs> extends Invalidator
     runs: Refetched['runs'],
     objects: Refetched['objects'],
     asOf: Moment | null,
-    { subject = '' }: ReactiveArgs,
+    { subject = '', extensions }: ReactiveArgs,
     tracker: Tracker,
   ): Promise<ReactiveExtension> {
     const described = await describe(this, runs, objects, asOf, subject);
+    const written = whatIsAsked(extensions)?.isInline ? withInline(described) : described;
     const invalidated = [...tracker.invalidated].map((key) => this.wireKeys.of(key)).join('');
-    return invalidated === '' ? described : { ...described, invalidated };
+    return invalidated === '' ? written : { ...written, invalidated };
   }
 
   async #whole(args: TArgs, tracker: Tracker): Promise<Refetched> {
@@ -142,13 +143,16 @@ function told<T>(kind: ReactiveMessage['kind'], run: () => T, after = 0): T {
 interface Asked {
   /** The positions that are wanted; null: all of them. */
   readonly refetch: readonly unknown[] | null;
+  /** Whether the groups are written out. */
+  readonly isInline: boolean;
 }
 
 /** What the extensions of a request ask for; null: nothing. */
 function whatIsAsked(extensions: unknown): Asked | null {
-  const { v, refetch } = propertiesOf(propertiesOf(extensions).reactive);
+  const { v, refetch, inline } = propertiesOf(propertiesOf(extensions).reactive);
   if (v !== 1) return null;
-  return { refetch: refetch === undefined || refetch === null ? null : Array.isArray(refetch) ? refetch : [refetch] };
+  const wanted = refetch === undefined || refetch === null ? null : Array.isArray(refetch) ? refetch : [refetch];
+  return { refetch: wanted, isInline: inline === true };
 }
 
 /** @throws PlanqlError `LIVE_QUERY` */

@@ -172,6 +172,23 @@ test('an object is apart from its list, and each is stale when it changes (desig
   assert.equal(await stale((await ask(LISTS)).reactive), {});
 });
 
+test('inline: what the groups stand for is written out, and nothing else changes (spec 11.5.7.1)', async () => {
+  const { ask, kvetch, ann } = await open();
+  const { reactive: plain } = await ask(LISTS);
+  await kvetch.updateObject(ann, { name: 'Anna' });
+  const { data, reactive } = await ask(LISTS, { extensions: { reactive: { v: 1, inline: true } } });
+  const { inline, ...rest } = reactive;
+  assert.equal(Object.keys(rest), Object.keys(plain));
+  const expected = rest.groups?.map((group) => {
+    const { keys, versions } = heldAt(reactive, group) as Held;
+    return { at: group.at, scope: group.scope, versions: Object.fromEntries(keys.map((key, n) => [key, versions[n]])) };
+  });
+  assert.equal(inline, expected);
+  assert.is(expected?.length, 2);
+  assert.equal(JSON.parse(JSON.stringify(data)).user.name, 'Anna');
+  assert.is(plain.inline, undefined);
+});
+
 test('an object that is not there is a dependency, too', async () => {
   const { ask, stale, kvetch } = await open();
   const id = '01900000-0000-7000-8000-000000000001';

@@ -24,10 +24,14 @@ export const KIND_CHARS = 2;
 export interface NamedKey {
   /** Its names under all secrets. The first is given out. */
   readonly names: readonly [WireKey, ...WireKey[]];
-  /** Scratch of the description that wrote it last, told by `mark`: the key's place there, and its first group. */
+  /**
+   * Scratch of the description that wrote it last, told by `mark`: the key's place there, its first group, and
+   * the last group that has it as the key of an object.
+   */
   mark: number;
   place: number;
   group: number;
+  self: number;
 }
 
 /** By kind (`o:`, say), then by the rest of the dependency key: texts that were there before need not be put together. */
@@ -101,7 +105,7 @@ export class WireKeys {
     const text = `${this.#tenant}\0${key}`;
     const [first, ...others] = this.#secrets;
     const names: NamedKey['names'] = [hashed(first, text), ...others.map((secret) => hashed(secret, text))];
-    return { names, mark: 0, place: 0, group: 0 };
+    return { names, mark: 0, place: 0, group: 0, self: 0 };
   }
 }
 

@@ -53,8 +53,11 @@ export function makeKeyTable(
           key.group = scope === 'field' ? group : -1;
           key.place = keys.length;
           if (keys.push(key.names[0]) > maxKeys) return null;
+          key.self = scope === 'self' ? group : -1;
         } else if (scope === 'self') {
-          // Objects and their keys are in one order: none is left out.
+          // Objects and their keys are in one order: none is left out, and each counts once.
+          if (key.self === group) continue;
+          key.self = group;
         } else if (key.group === -1) {
           key.group = group;
         } else {

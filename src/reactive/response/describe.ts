@@ -32,6 +32,13 @@ export interface DescribedObjects {
   readonly groups?: readonly DependencyGroup[];
 }
 
+/** A group with its keys and their versions. */
+export interface InlineGroup {
+  readonly at: string;
+  readonly scope: Scope;
+  readonly versions: Readonly<Record<string, number>>;
+}
+
 /** `extensions.reactive` of a response. */
 export interface ReactiveExtension {
   readonly v: 1;
@@ -51,6 +58,8 @@ export interface ReactiveExtension {
   readonly objects?: readonly DescribedObjects[];
   /** The permission to ask about these keys. */
   readonly grant?: string;
+  /** What the groups stand for, written out: for those who learn the form, where the request has `inline: true`. */
+  readonly inline?: readonly InlineGroup[];
   /** The keys that a mutation has invalidated, one behind the other. */
   readonly invalidated?: string;
 }
@@ -131,6 +140,17 @@ export function heldAt(extension: ReactiveExtension, { keys: ranges }: Dependenc
     keys: places.map((place) => itemAt(keys, place)),
     versions: places.map((place) => itemAt(versions, place)),
   };
+}
+
+/** Writes out what the groups of a response stand for. */
+export function withInline(extension: ReactiveExtension): ReactiveExtension {
+  const held = heldOf(extension);
+  if (held === null) return extension;
+  const inline = extension.groups?.map(({ at, scope, keys }): InlineGroup => {
+    const versions = placesOf(keys).map((place) => [itemAt(held.keys, place), itemAt(held.versions, place)]);
+    return { at, scope, versions: Object.fromEntries(versions) };
+  });
+  return { ...extension, inline: inline ?? [] };
 }
 
 /** The places that ranges stand for. */

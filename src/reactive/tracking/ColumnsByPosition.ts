@@ -1,4 +1,5 @@
 import { getOrCreate } from '../../utils/getOrCreate.ts';
+import { itemAt } from '../../utils/itemAt.ts';
 import type { ResponseObject } from './objectsIn.ts';
 import type { ObjectPosition } from './objectsOf.ts';
 import type { Position } from './Place.ts';
@@ -59,14 +60,6 @@ interface Shown {
   readonly elsewhere?: readonly ObjectPosition[];
 }
 
-/** Objects that were read for a position. */
-interface ReadObjects {
-  /** By id: whether the response shows the object there. */
-  readonly isShown: Map<string, boolean>;
-  /** The response keys of ids. */
-  readonly keys: Set<string>;
-}
-
 /** Keys of objects that a step has read for a position, and the positions that may show these objects. */
 interface Claim {
   readonly at: Position;
@@ -93,9 +86,7 @@ export class ColumnsByPosition {
     const place = (position: ObjectPosition): Position => this.#place(position.at);
     this.#claims.push({ at, column, positions: [...here, ...elsewhere].map(place) });
     for (const position of here) {
-      const known = getOrCreate(this.#objects, place(position), noObjects);
-      for (const id of column.names) known.isShown.set(id, false);
-      for (const key of position.ids) known.keys.add(key);
+      getOrCreate(this.#objects, place(position), () => new ReadObjects()).add(column, position);
     }
   }
 
@@ -105,16 +96,16 @@ export class ColumnsByPosition {
     /** Positions that show all that was read for them. */
     const complete = new Set<Position>();
     for (const [at, read] of this.#objects) {
-      const shown = takeShown(objectsAt(at), read);
-      if (shown.length === read.isShown.size) complete.add(at);
-      const names = part === null || shown.length === 0 ? shown : idsOf(part.objectsAt(at), read);
+      const { ids: shown, isComplete } = read.shownAmong(objectsAt(at));
+      if (isComplete) complete.add(at);
+      const names = part === null || shown.length === 0 ? shown : read.idsOf(part.objectsAt(at));
       if (names.length > 0) selves.push({ at, scope: 'self', columns: [{ prefix: OBJECTS, names }] });
     }
     // Whether what is not shown will be is a matter of the whole position.
     for (const { at, column, positions } of this.#claims) {
       if (positions.every((position) => complete.has(position))) continue;
-      const shown = positions.map((position) => this.#objects.get(position)?.isShown);
-      const names = [...column.names].filter((id) => !shown.some((isShown) => isShown?.get(id)));
+      const shown = positions.flatMap((position) => this.#objects.get(position) ?? []);
+      const names = [...column.names].filter((id) => !shown.some((read) => read.shows(id)));
       if (names.length > 0) this.#field(at, { prefix: OBJECTS, names });
     }
     const all = [...[...this.#fields].map(([at, columns]) => ({ at, scope: 'field', columns }) as const), ...selves];
@@ -126,26 +117,75 @@ export class ColumnsByPosition {
   }
 }
 
-function noObjects(): ReadObjects {
-  return { isShown: new Map(), keys: new Set() };
-}
+/** Objects that were read for a position. */
+class ReadObjects {
+  readonly #columns: DependencyColumn[] = [];
+  /** The response keys of ids. */
+  readonly #keys = new Set<string>();
+  /** By id: whether the response shows the object there. Null: it shows all of them, in their order. */
+  #isShown: Map<string, boolean> | null = null;
 
-/** The ids of objects that were read, each once, in order. */
-function idsOf(objects: readonly ResponseObject[], { keys }: ReadObjects): readonly string[] {
-  const ids = objects.map((object) => idOf(object, [...keys])).filter((id) => typeof id === 'string');
-  return [...new Set(ids)];
+  add(column: DependencyColumn, { ids }: ObjectPosition): void {
+    this.#columns.push(column);
+    for (const key of ids) this.#keys.add(key);
+  }
+
+  /** Whether the response shows the object, once it was looked for. */
+  shows(id: string): boolean {
+    if (this.#isShown === null) this.#isShown = this.#allAre(true);
+    return this.#isShown.get(id) ?? false;
+  }
+
+  /** The ids of those objects that were read, in order, and whether there are no others. None if one of them was not read. */
+  shownAmong(objects: readonly ResponseObject[]): { readonly ids: readonly string[]; readonly isComplete: boolean } {
+    const keys = [...this.#keys];
+    const [only, ...others] = this.#columns;
+    // Mostly a response shows what one step has read as it was read: then there is nothing to look for.
+    if (only !== undefined && others.length === 0 && areIdsOf(objects, keys, only.names)) {
+      return { ids: only.names, isComplete: true };
+    }
+    this.#isShown = this.#allAre(false);
+    const ids = takeShown(objects, keys, this.#isShown);
+    return { ids, isComplete: ids.length === this.#isShown.size };
+  }
+
+  /** The ids of objects that were read, each once, in order. */
+  idsOf(objects: readonly ResponseObject[]): readonly string[] {
+    const ids = objects.map((object) => idOf(object, [...this.#keys])).filter((id) => typeof id === 'string');
+    return [...new Set(ids)];
+  }
+
+  #allAre(isShown: boolean): Map<string, boolean> {
+    const all = new Map<string, boolean>();
+    for (const { names } of this.#columns) for (const name of names) all.set(name, isShown);
+    return all;
+  }
 }
 
 function idOf(object: ResponseObject, keys: readonly string[]): unknown {
   return object[(keys.length === 1 ? keys[0] : keys.find((one) => object[one] != null)) ?? ''];
 }
 
+/** Whether names are the ids of objects, one by one. */
+function areIdsOf(
+  objects: readonly ResponseObject[],
+  keys: readonly string[],
+  names: Iterable<string>,
+): names is readonly string[] {
+  if (!Array.isArray(names) || names.length !== objects.length) return false;
+  for (let at = 0; at < objects.length; at++) if (idOf(itemAt(objects, at), keys) !== names[at]) return false;
+  return true;
+}
+
 /** The ids of objects, each once, in order. None where one of them is not among those that were read. */
-function takeShown(objects: readonly ResponseObject[], { isShown, keys }: ReadObjects): readonly string[] {
+function takeShown(
+  objects: readonly ResponseObject[],
+  keys: readonly string[],
+  isShown: Map<string, boolean>,
+): readonly string[] {
   const ids: string[] = [];
-  const all = [...keys];
   for (const object of objects) {
-    const id = idOf(object, all);
+    const id = idOf(object, keys);
     const known = typeof id === 'string' ? isShown.get(id) : undefined;
     if (typeof id !== 'string' || known === undefined) {
       for (const one of ids) isShown.set(one, false);
