@@ -77,11 +77,33 @@ for (const [name, createServer] of Object.entries(servers)) {
     await until('it is shown', () => text().includes('dig'));
     return { client, text };
   };
+  /** All that was said under /deps, by either side. */
+  const said: string[] = [];
+  const listeningSocket = (url: string, protocol: string): WebSocket => {
+    const socket = new WebSocket(url, protocol);
+    const { send } = socket;
+    socket.send = (text: string): void => {
+      said.push(text);
+      send.call(socket, text, {}, () => undefined);
+    };
+    socket.on('message', (data) => said.push(String(data)));
+    return socket;
+  };
+  const listeningFetch: typeof fetch = async (input, init) => {
+    const answer = await fetch(input, init);
+    const [own, theirs] = answer.body?.tee() ?? [];
+    said.push(String(init?.body));
+    void new Response(own as never).text().then(
+      (text) => said.push(text),
+      () => undefined,
+    );
+    return new Response(theirs as never, { status: answer.status, headers: answer.headers });
+  };
   const overSocket = (origin: string, subject: string): Transport =>
     webSocket({
       url: `ws://${origin}/deps/socket`,
       token: () => subject,
-      open: (url, protocol) => new WebSocket(url, protocol),
+      open: listeningSocket,
     });
   const headersOf = (subject: string) => () => ({ authorization: `Bearer ${subject}` });
 
@@ -89,7 +111,12 @@ for (const [name, createServer] of Object.entries(servers)) {
     const { app, origin, user, list, item } = await open();
     const clients = [
       await show(origin, 'ann', user, overSocket(origin, 'ann')),
-      await show(origin, 'bob', user, polling({ url: `http://${origin}/deps/poll`, headers: headersOf('bob') })),
+      await show(
+        origin,
+        'bob',
+        user,
+        polling({ url: `http://${origin}/deps/poll`, headers: headersOf('bob'), fetch: listeningFetch }),
+      ),
       await show(origin, 'cem', user, eventStream({ url: `http://${origin}/deps/stream`, headers: headersOf('cem') })),
     ] as const;
     const [ann, bob, cem] = clients;
@@ -104,6 +131,14 @@ for (const [name, createServer] of Object.entries(servers)) {
     await allShow('"reap"');
     await app.kvetch.updateObject(user, { name: 'Ada Lovelace' });
     await allShow('"Ada Lovelace"');
+    assert.ok(said.some((text) => text.startsWith('{"type":"inv"')) && said.some((text) => text.includes('"stale"')));
+    for (const secret of [user, list, item, 'Todo', 'todo', 'Garden', 'sow']) {
+      assert.is(
+        said.find((text) => text.includes(secret)),
+        undefined,
+        `no frame has "${secret}"`,
+      );
+    }
   });
 
   test('the other paths, and bodies that are too much', async () => {

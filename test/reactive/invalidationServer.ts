@@ -1,7 +1,7 @@
 /** An invalidation server over real HTTP and WebSockets, and one client for each transport. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { WebSocket, WebSocketServer } from 'ws';
+import { type ClientOptions, WebSocket, WebSocketServer } from 'ws';
 import {
   createInvalidationServer,
   createInvalidator,
@@ -191,8 +191,9 @@ const eventStream: Transport = {
 export async function openSocket(
   port: number,
   subject: string | null,
+  options: ClientOptions = {},
 ): Promise<{ socket: WebSocket; messages: { type: string; [name: string]: unknown }[]; closed: Promise<number> }> {
-  const socket = new WebSocket(`ws://127.0.0.1:${port}/deps/socket`, SUBPROTOCOL);
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/deps/socket`, SUBPROTOCOL, options);
   const messages: { type: string; [name: string]: unknown }[] = [];
   socket.on('message', (data) => messages.push(JSON.parse(String(data))));
   socket.on('error', () => undefined);

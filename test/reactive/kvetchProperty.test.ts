@@ -1,5 +1,5 @@
 /**
- * After each write to Kvetch every read whose answer changed holds a stale key (design 1.7, spec 11.4.1): over random
+ * After each write to Kvetch every read whose answer changed holds a stale key (row 7, spec 11.4.1): over random
  * schemas, reads and writes. Prints the share of reads that are told stale though their answer is the same.
  */
 import fc from 'fast-check';
@@ -204,7 +204,7 @@ function asText(answer: unknown): string {
 
 const counts = { reads: 0, stale: 0, changed: 0 };
 
-test('every read whose answer changed holds a stale key', async () => {
+test('row 7: every read whose answer changed holds a stale key', async () => {
   await fc.assert(
     fc.asyncProperty(
       shape,

@@ -103,7 +103,7 @@ test('a result follows each change of what was read, in a context of its own', a
   assert.equal(reactive.watches.size, { keys: 0, watches: 0 });
 });
 
-test('500 random changes: after each the last result equals a fresh answer (design 1.11)', async () => {
+test('row 11: 500 random changes, and after each the last result equals a fresh answer', async () => {
   const { reactive, kvetch, args, fresh } = open();
   const ann = await kvetch.createObject('User', { name: 'Ann' });
   const live = reactive.live(args(ann));

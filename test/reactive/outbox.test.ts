@@ -131,7 +131,7 @@ if (mysql !== null && redis !== null) {
     await until('it is told', async () => (await versionOf(reactive, `o:${id}`)) > before);
   });
 
-  test('Redis is gone for a while: writes go on, and are told when it is back', async () => {
+  test('section 8, Redis away, writing: writes go on, and are told when it is back', async () => {
     const server = await startRedis();
     assert.ok(server, 'redis-server is installed');
     ends.push(() => server.kill());

@@ -140,7 +140,7 @@ async function run(text: string, variableValues = {}, engine: Engine = createEng
   };
 }
 
-test('each list belongs to its field, and an object to its own (design 1.3)', async () => {
+test('rows 3, 4: each list belongs to its field, and an object to its own', async () => {
   const { groups, status } = await run('{ me { name lists { id tasks { id } } } }');
   assert.equal(groups, {
     me: ['m:user 1'],
@@ -150,7 +150,7 @@ test('each list belongs to its field, and an object to its own (design 1.3)', as
   assert.is(status, 'full');
 });
 
-test('an alias names the position, a fragment does not', async () => {
+test('row 6, alias and fragment: an alias names the position, a fragment does not', async () => {
   const { groups } = await run(
     '{ her: user(id: "2") { ...all } him: user(id: "3") { lists { id } } } fragment all on User { mine: lists { id } }',
   );
@@ -181,7 +181,7 @@ test('what is loaded again below is at the position above, and not repeated', as
   assert.equal(groups.me, ['m:user 1']);
 });
 
-test('types that occur, and no others; lists of lists', async () => {
+test('row 6, union, interface and lists of lists: types that occur, and no others', async () => {
   const { groups } = await run('{ me { pets { ... on Dog { bark } ... on Cat { meow } } grid { owner { name } } } }');
   assert.equal(groups, {
     me: ['m:user 1'],
@@ -206,13 +206,13 @@ test('a key that a loader says without naming one of its keys belongs to all of 
   assert.equal([groups['a.rate'], groups['b.rate']], [['m:all rates'], ['m:all rates']]);
 });
 
-test('what a resolver says is said of the operation, also after it has waited', async () => {
+test('row 6, resolvers: what they say is said of the operation, also after they have waited', async () => {
   const { groups, status } = await run('{ resolved me { name } }');
   assert.equal(groups, { '': ['m:after', 'm:before'], me: ['m:user 1'] });
   assert.is(status, 'full');
 });
 
-test('a source that says nothing makes the answer partial', async () => {
+test('row 14: a source that says nothing makes the answer partial', async () => {
   assert.is((await run('{ silent me { name } }')).status, 'partial');
   assert.is((await run('{ me { name } }')).status, 'full');
   assert.is((await run('{ nothing }')).status, 'partial', 'nothing at all was said');

@@ -132,7 +132,7 @@ async function open(given: Partial<VersionStore> = {}): Promise<World> {
 
 const LISTS = 'query ($id: ID!) { user(id: $id) { name lists { title } } }';
 
-test('not asked for: the same answer, nothing is recorded and no version is read (design 1.5)', async () => {
+test('row 5: not asked for, the answer is the same, nothing is recorded and no version is read', async () => {
   const { reactive, kvetch, ann, versions } = await open();
   let reads = 0;
   const { read } = versions;
@@ -149,7 +149,7 @@ test('not asked for: the same answer, nothing is recorded and no version is read
   assert.is(reads, 0);
 });
 
-test('an object is apart from its list, and each is stale when it changes (design 1.3)', async () => {
+test('rows 3, 4: an object is apart from its list, and each is stale when it changes', async () => {
   const { ask, stale, kvetch, ann, lists } = await open();
   const { data, reactive } = await ask(LISTS);
   assert.equal(JSON.parse(JSON.stringify(data)), {
@@ -206,7 +206,7 @@ test('what a resolver reads of the store belongs to the operation', async () => 
   assert.equal(await stale(reactive), { '': 1 });
 });
 
-test('keys by hand, invalidated by hand; sources that say nothing (design 1.6, 1.14)', async () => {
+test('rows 6, 7, 14: keys by hand, invalidated by hand; sources that say nothing', async () => {
   const { ask, stale, reactive: layer } = await open();
   assert.is((await ask('{ plain }')).reactive.status, 'partial');
   const { reactive } = await ask('{ tagged }');
@@ -243,7 +243,7 @@ test('a mutation says what it has invalidated; nothing else does (design 4)', as
   assert.is(heldOf(before)?.keys.filter((key) => invalidated.includes(key)).length, 2);
 });
 
-test('a version store that does not answer: the data comes all the same (design 8)', async () => {
+test('section 8, Redis away, reading: the data comes all the same', async () => {
   const unavailable = await open({
     read: () => Promise.reject(new VersionsUnavailableError()),
   });
@@ -315,7 +315,7 @@ test('a grant is good for its subject, its keys and its time only', async () => 
   assert.not.ok(grants.isGood(grant, 'ann', 'k1k2'), 'expired');
 });
 
-test('nobody is told of what is read for some fields, or by some code (design 1.13)', async () => {
+test('row 13: nobody is told of what is read for some fields, or by some code', async () => {
   const versions = memoryVersions();
   const engine = createEngine({ schema });
   const reactive = createReactive({ engine, versions, secrets, withoutReactivity: ['User.lists', 'Query.tagged'] });

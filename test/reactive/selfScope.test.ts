@@ -188,7 +188,7 @@ const shape = ({ groups = [] }: ReactiveExtension): Record<string, number> =>
 
 const LISTS = 'query ($id: ID!) { user(id: $id) { id name lists { id title items { id text } } } }';
 
-test('the scalars of an object are apart from its lists (design 1.3)', async () => {
+test('row 3: the scalars of an object are apart from its lists', async () => {
   const { ask, kvetch, ann, lists, stale } = await open();
   const { reactive } = await ask(LISTS);
   assert.equal(shape(reactive), {
@@ -213,7 +213,7 @@ test('the scalars of an object are apart from its lists (design 1.3)', async () 
   );
 });
 
-test('rename list 7 of 20: one object is read (design 1.10)', async () => {
+test('row 10: rename list 7 of 20, and one object is read', async () => {
   const { ask, kvetch, lists } = await open();
   const seven = lists[7] as string;
   await kvetch.updateObject(seven, { title: 'seven' });

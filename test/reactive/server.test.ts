@@ -29,7 +29,7 @@ for (const transport of transports) {
     return client;
   };
 
-  test('what is not stale is not told; what changes is (design 1.2, 1.9)', async () => {
+  test('rows 2, 9: what is not stale is not told; what changes is', async () => {
     const { port, set, invalidator } = await open();
     await invalidator.invalidate('a', 'a', 'b');
     const held = await set('ann', 'm:a', 'm:b', 'o:1');
@@ -99,7 +99,7 @@ for (const transport of transports) {
 const test = suite('invalidation server');
 test.after.each(endAll);
 
-test('services invalidate with their token, and nobody else does (design 1.8)', async () => {
+test('row 8: services invalidate with their token, and nobody else does', async () => {
   const { port, invalidator } = await open();
   const version = async (): Promise<number | undefined> =>
     (await invalidator.versions.read([invalidator.wireKeys.of('m:a')])).states[0]?.version;
@@ -152,7 +152,7 @@ test('bodies and sets have limits', async () => {
   }
 });
 
-test('a flood of messages, or a message that is too long, ends the socket; others go on (design 8)', async () => {
+test('section 8, flood: too many messages, or one that is too long, end the socket; others go on', async () => {
   const { port, set, invalidator } = await open({ limits: { maxMessagesPerSecond: 20, maxBytes: 3000 } });
   const good = await openSocket(port, 'ann');
   good.socket.send(JSON.stringify({ type: 'sub', id: '1', ...(await set('ann', 'm:a')) }));
@@ -201,7 +201,7 @@ test('too many keys of one socket are refused, and the socket goes on', async ()
   socket.terminate();
 });
 
-test('a client that does not read keeps one version a key, and is ended in the end (design 8)', async () => {
+test('section 8, slow consumer: one version a key is kept, and it is ended in the end', async () => {
   const { port, set, invalidator } = await open({ limits: { slowMs: 200, heartbeatMs: 60_000 } });
   const { Session } = await import('../../src/reactive/server/Session.ts');
   const { defaultLimits } = await import('../../src/reactive/server/limits.ts');
@@ -228,6 +228,19 @@ test('a client that does not read keeps one version a key, and is ended in the e
   assert.equal(sent.at(-1), { why: 'slow' });
 });
 
+test('section 8, half-open: a socket that answers no ping is ended; others go on', async () => {
+  const { port, set, invalidator } = await open({ limits: { heartbeatMs: 60 } });
+  const held = await set('ann', 'm:a');
+  const well = await openSocket(port, 'ann');
+  const gone = await openSocket(port, 'ann', { autoPong: false });
+  for (const { socket } of [well, gone]) socket.send(JSON.stringify({ type: 'sub', id: '1', ...held }));
+  assert.is(await gone.closed, 1006);
+  await until('it is forgotten', () => invalidator.watches.size.watches === 1);
+  await invalidator.invalidate('a');
+  await until('the other is told', () => well.messages.some(({ type }) => type === 'inv'));
+  well.socket.terminate();
+});
+
 test('a grant that ends while it is used', async () => {
   const world = await open({ limits: { heartbeatMs: 50 } }, memoryVersions(), 1);
   const { socket, messages } = await openSocket(world.port, 'ann');
@@ -238,7 +251,7 @@ test('a grant that ends while it is used', async () => {
   socket.terminate();
 });
 
-test('a server that goes says so, and is not ready', async () => {
+test('section 8, shutdown: a server that goes says so, and is not ready', async () => {
   const world = await open();
   const url = `http://127.0.0.1:${world.port}`;
   assert.is((await fetch(`${url}/readyz`)).status, 200);
@@ -257,7 +270,7 @@ test('a server that goes says so, and is not ready', async () => {
   assert.is((await fetch(`${url}/healthz`)).status, 200);
 });
 
-test('a version store that does not answer: polls say so, sockets stay', async () => {
+test('section 8, Redis away: polls say so, sockets stay', async () => {
   const versions = memoryVersions();
   const { read } = versions;
   const world = await open({}, versions);
@@ -306,7 +319,7 @@ test('metrics have no keys; other paths are not answered', async () => {
 
 const redis = await redisForTests();
 if (redis !== null) {
-  test('three servers behind a dumb round-robin: any answers for all, and one may die (design 1.15)', async () => {
+  test('row 15: three servers behind a dumb round-robin: any answers for all, and one may die', async () => {
     const prefix = redis.newPrefix();
     const worlds = await Promise.all(
       [1, 2, 3].map(async () => {
