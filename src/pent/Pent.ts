@@ -16,6 +16,15 @@ export abstract class Pent implements PentObject {
   /** Functions that run before and after writes. */
   static readonly hooks: WriteHooks = {};
 
+  static {
+    // In logs: its class and what is stored, but not its request.
+    Object.defineProperty(this.prototype, Symbol.for('nodejs.util.inspect.custom'), {
+      value(this: Pent, _depth: number, options: object, inspect: (value: unknown, options: object) => string): string {
+        return `${this.constructor.name} ${inspect(this.$record, options)}`;
+      },
+    });
+  }
+
   // Not frozen: private fields cannot be replaced either, and freezing is most of what an instance would cost.
   readonly #record: KvetchObject;
   readonly #context: Context;

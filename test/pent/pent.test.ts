@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Kvetch } from '../../src/kvetch.ts';
@@ -119,6 +120,16 @@ test('a Pent cannot be changed, and neither can what it holds', async () => {
   copies[0].setTime(7);
   copies[1][0].setTime(7);
   assert.equal(due, [new Date(5), [new Date(6)]]);
+});
+
+test('logs show what a Pent holds, and no request', async () => {
+  const { kvetch, cards } = await fill();
+  const card = await Card.getX(as('ann', kvetch), cards[0] as string);
+  const shown = inspect(card);
+  assert.match(shown, /^Card \{/);
+  assert.match(shown, "title: 'card0'");
+  assert.not.match(shown, /kvetch|viewer/);
+  assert.match(inspect({ list: [card] }, { depth: 5 }), "title: 'card0'");
 });
 
 test('pages are full, and their cursors name readable objects only', async () => {

@@ -18,6 +18,7 @@ export const clean: Action = {
   --recent       only what changed since the last such run
   --dry-run      counts what would be done, and does nothing
   --rate <n>     at most so many rows a second
+  --max-load <%> the share of time to work in while others are at work on the servers, default 10; 100: never wait
   --json         one JSON document a run`,
   options: {
     watch: { type: 'boolean' },
@@ -25,6 +26,7 @@ export const clean: Action = {
     recent: { type: 'boolean' },
     'dry-run': { type: 'boolean' },
     rate: { type: 'string' },
+    'max-load': { type: 'string' },
     json: { type: 'boolean' },
   },
   async run(config, values, print) {
@@ -33,6 +35,7 @@ export const clean: Action = {
     const options = {
       dryRun: values['dry-run'] === true,
       maxRowsPerSecond: positive(values, 'rate', Number.POSITIVE_INFINITY),
+      maxLoad: positive(values, 'max-load', 10) / 100,
     };
     const isRecent = values.recent === true;
     const isJson = values.json === true;

@@ -17,6 +17,12 @@ export interface CleanOptions {
   readonly pageSize?: number;
   /** Waits between pages so as not to look at more rows than this. Default no limit. */
   readonly maxRowsPerSecond?: number;
+  /**
+   * The share of time in which a pass may work on a store where others are always at work: 0.1 is a tenth. Where it is
+   * alone it never waits. Beside others pages are smaller, too. What this process itself does beside the run is not seen.
+   * Default 1: it never waits.
+   */
+  readonly maxLoad?: number;
   /** Who holds the leases. Default a name for this process. */
   readonly owner?: string;
   readonly leaseMs?: number;
@@ -64,6 +70,7 @@ export function checkOptions(options: CleanOptions): CheckedOptions {
     dryRun: false,
     pageSize: 1000,
     maxRowsPerSecond: Number.POSITIVE_INFINITY,
+    maxLoad: 1,
     owner: PROCESS,
     leaseMs: 60_000,
     onError: () => {},
@@ -78,6 +85,9 @@ export function checkOptions(options: CleanOptions): CheckedOptions {
   }
   if (!Number.isInteger(settings.pageSize) || settings.pageSize < 1) {
     throw new KvetchOptionError(`"pageSize" is ${quote(settings.pageSize)} and must be an integer of 1 or more.`);
+  }
+  if (typeof settings.maxLoad !== 'number' || !(settings.maxLoad > 0 && settings.maxLoad <= 1)) {
+    throw new KvetchOptionError(`"maxLoad" is ${quote(settings.maxLoad)} and must be above 0 and at most 1.`);
   }
   return settings;
 }

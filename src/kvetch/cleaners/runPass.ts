@@ -4,6 +4,7 @@ import type { ScanPage, ScanRequest, ShardStore } from '../shards/ShardStore.ts'
 import { shardError } from '../shards/Shards.ts';
 import type { CleanCounters } from './CleanCounters.ts';
 import type { CleanSettings } from './CleanOptions.ts';
+import { Pace } from './Pace.ts';
 
 /** For whom rows are repaired, and where that is counted. */
 export interface Repair {
@@ -54,9 +55,13 @@ export async function runPass(
     // an object of a writer that does not know the index is filled in however young it is
     const toUs = isFilling ? Number.MAX_SAFE_INTEGER : seenUs;
     const fromUs = mode === 'full' ? 0 : Math.max(0, lease.watermarkUs - OVERLAP_US);
+    const pace = new Pace(settings);
     let after = lease.cursor;
     do {
-      const request: ScanRequest = { fromShard: shards[0], toShard: shards[1], fromUs, toUs, after, limit: pageSize };
+      if (pace.isLimited) pace.saw((await store.othersPerSecond?.()) ?? 0);
+      const begin = performance.now();
+      const limit = Math.min(pageSize, pace.rows);
+      const request: ScanRequest = { fromShard: shards[0], toShard: shards[1], fromUs, toUs, after, limit };
       const { rows, next } = await pass.run({ context, store, request, settings, counters });
       counters.scanned += rows;
       settings.onProgress({ store: store.name, pass: pass.name }, counters.scanned);
@@ -66,9 +71,8 @@ export async function runPass(
       const untilUs = context.clock() * 1000 + settings.leaseMs * 1000;
       if (!(await store.saveCleanerState(task, owner, { watermarkUs, cursor: next }, untilUs))) return false;
       if (next !== null) {
-        await settings.sleep(
-          Number.isFinite(settings.maxRowsPerSecond) ? (rows * 1000) / settings.maxRowsPerSecond : 0,
-        );
+        const paused = pace.isLimited ? pace.after(performance.now() - begin, limit) : 0;
+        await settings.sleep(Math.max(paused, (rows * 1000) / settings.maxRowsPerSecond));
       }
     } while (after !== null);
     await store.releaseLease(task, owner);

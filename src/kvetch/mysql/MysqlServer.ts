@@ -7,7 +7,7 @@ import { NodeFailure } from '../shards/NodeFailure.ts';
 import { type Answer, answerWithin, TimeoutError, withDeadline } from '../shards/withDeadline.ts';
 import { ConnectionGate, type Turn } from './ConnectionGate.ts';
 import type { MysqlSettings } from './mysqlOptions.ts';
-import { Session } from './Session.ts';
+import { Session, type Statements } from './Session.ts';
 import {
   BreakerOpenError,
   isLockConflict,
@@ -19,6 +19,8 @@ import {
   toFailure,
 } from './serverErrors.ts';
 
+/** Looks that are nearer to each other take what is on its way for somebody else's. */
+const LOOK_MS = 250;
 const LOCK_RETRIES = 5;
 const CLOSE_MS = 1000;
 /** The wait before a server of a cluster is asked again for a database that another one has just made. */
@@ -34,6 +36,10 @@ export class MysqlServer {
   readonly #gate: ConnectionGate;
   /** Why the server is left alone, when it is. */
   #lastFailure: unknown = null;
+  readonly #statements: Statements = { sent: 0 };
+  /** What the server had been sent when it was last asked, by all and by this pool. */
+  #look: { readonly at: number; readonly all: number; readonly own: number } | null = null;
+  #othersPerSecond = 0;
   readonly #connections = new Set<{ destroy(): void }>();
   /** Until when other servers of a cluster may not know the database that this process made. */
   #spreadsUntil = 0;
@@ -52,15 +58,16 @@ export class MysqlServer {
     this.#pool.on('connection', (raw) => {
       this.#connections.add(raw);
       raw.once('end', () => this.#connections.delete(raw));
+      const set = (text: string): void => {
+        this.#statements.sent++;
+        raw.query(`SET SESSION ${text}`, ignore);
+      };
       // fewer gap locks, so fewer deadlocks; a lock is given up before the statement is; nothing is cut to fit
-      raw.query('SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED', ignore);
-      raw.query(
-        `SET SESSION sql_mode = 'STRICT_ALL_TABLES',
-  innodb_lock_wait_timeout = ${Math.max(1, Math.floor(settings.queryTimeoutMs / 2000))}`,
-        ignore,
-      );
-      if (settings.readOnly) raw.query('SET SESSION TRANSACTION READ ONLY', ignore); // whoever made a mistake here
-      if (settings.session !== '') raw.query(`SET SESSION ${settings.session}`, ignore);
+      set('TRANSACTION ISOLATION LEVEL READ COMMITTED');
+      set(`sql_mode = 'STRICT_ALL_TABLES',
+  innodb_lock_wait_timeout = ${Math.max(1, Math.floor(settings.queryTimeoutMs / 2000))}`);
+      if (settings.readOnly) set('TRANSACTION READ ONLY'); // whoever made a mistake here
+      if (settings.session !== '') set(settings.session);
     });
   }
 
@@ -103,6 +110,23 @@ export class MysqlServer {
     });
   }
 
+  /** How many statements a second others have sent to the server of late; 0 where it does not say. */
+  async othersPerSecond(): Promise<number> {
+    if (performance.now() - (this.#look?.at ?? 0) < LOOK_MS) return this.#othersPerSecond;
+    await this.read(async (session) => {
+      const own = this.#statements.sent;
+      const at = performance.now();
+      const [row] = await session.rows<[string, string]>("SHOW GLOBAL STATUS LIKE 'Questions'");
+      const look = { at, own, all: Number(row?.[1] ?? 0) };
+      const last = this.#look;
+      this.#look = look;
+      if (last === null) return;
+      const others = look.all - last.all - (look.own - last.own);
+      this.#othersPerSecond = Math.max(0, (others * 1000) / (look.at - last.at));
+    });
+    return this.#othersPerSecond;
+  }
+
   async createDatabase(): Promise<void> {
     const { connection, queryTimeoutMs } = this.#settings;
     const { database, ...place } = connection;
@@ -138,7 +162,7 @@ export class MysqlServer {
 
   async #useConnection<T>(run: (session: Session) => Promise<T>): Promise<T> {
     if (!this.#breaker.enter()) throw this.#leftAlone();
-    const session = new Session(await this.#acquire(), this.#settings.queryTimeoutMs);
+    const session = new Session(await this.#acquire(), this.#settings.queryTimeoutMs, this.#statements);
     try {
       const result = await run(session);
       this.#breaker.succeeded();

@@ -107,6 +107,10 @@ export class MysqlShardStore extends ComposedStore<StoreParts> {
     return snapshotShards(this.to, shards, visit);
   }
 
+  async othersPerSecond(): Promise<number> {
+    return (await this.database()).othersPerSecond();
+  }
+
   purge(request: PurgeRequest): Promise<number> {
     return purgeRows(this.to, request);
   }

@@ -3,16 +3,23 @@ import { answerWithin } from '../shards/withDeadline.ts';
 import type { SqlValue } from './literals.ts';
 import type { SqlRow } from './rowMapping.ts';
 
+/** Counts what a pool sends. */
+export interface Statements {
+  sent: number;
+}
+
 /** A connection for the length of one call. */
 export class Session {
   /** A statement was sent that changes something for good: if its answer is lost, nobody knows. */
   isAtRisk = false;
   readonly #connection: PoolConnection;
   readonly #queryTimeoutMs: number;
+  readonly #statements: Statements;
   #isTransaction = false;
 
-  constructor(connection: PoolConnection, queryTimeoutMs: number) {
+  constructor(connection: PoolConnection, queryTimeoutMs: number, statements: Statements) {
     this.#connection = connection;
+    this.#statements = statements;
     this.#queryTimeoutMs = queryTimeoutMs;
   }
 
@@ -77,6 +84,7 @@ export class Session {
   }
 
   #ask<T>(how: 'query' | 'execute', statement: QueryOptions): Promise<T> {
+    this.#statements.sent++;
     return answerWithin(this.#queryTimeoutMs, 'A statement', (answer) => {
       this.#connection[how](statement, (error, result) => answer(error, result as T));
     });

@@ -19,6 +19,10 @@ export class ForwardingStore extends ComposedStore<StoreParts> {
     return Promise.resolve(this.store.snapshot(shards, visit));
   }
 
+  othersPerSecond(): MaybePromise<number> {
+    return this.store.othersPerSecond?.() ?? 0;
+  }
+
   purge(request: PurgeRequest): MaybePromise<number> {
     return this.store.purge(request);
   }

@@ -250,6 +250,11 @@ export interface ShardStore extends ObjectStore, EdgeStore, EntryStore, LeaseSto
    * waited for. A failure may come after pages were shown; `ShardMovedError` comes before.
    */
   snapshot(shards: ShardSpan, visit: (rows: StoredRows) => Promise<void>): MaybePromise<void>;
+  /**
+   * How many statements a second other programs have sent to the store of late: what cleaners pace themselves by. A store
+   * that nobody shares has none.
+   */
+  othersPerSecond?(): MaybePromise<number>;
   /** The number of rows that were removed. */
   purge(request: PurgeRequest): MaybePromise<number>;
   close(): MaybePromise<void>;
