@@ -38,8 +38,12 @@ export function filePlanStore({ folder, release }: FilePlanStoreOptions): PlanSt
     async *all() {
       for (const name of (await orNull(readdir(home))) ?? []) {
         if (!name.endsWith('.json')) continue;
-        const text = await orNull(readFile(join(home, name), 'utf8'));
-        if (text !== null) yield parsedPlan(text);
+        try {
+          const text = await orNull(readFile(join(home, name), 'utf8'));
+          if (text !== null) yield parsedPlan(text);
+        } catch (error) {
+          yield String(error); // refused as no plan: one that cannot be read is no reason to do without the others
+        }
       }
     },
   };

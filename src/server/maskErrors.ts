@@ -7,6 +7,7 @@ import { PlanqlError } from '../errors/PlanqlError.ts';
 import { isAsyncIterable } from '../utils/asyncIterables.ts';
 import { isPromiseLike } from '../utils/isPromiseLike.ts';
 import { mapAsyncIterable } from '../utils/mapAsyncIterable.ts';
+import { watchPromise } from '../utils/watchPromise.ts';
 import type { Functions } from './Functions.ts';
 
 export interface MaskOptions {
@@ -57,6 +58,13 @@ export function maskErrors<TFunctions extends Partial<Maskable>>(
     masked.executeToPayloads = (args: ExecuteArgs) => payloadsOf(args, masked as unknown as Maskable);
   }
   return masked as Pick<TFunctions, keyof TFunctions & keyof Maskable>;
+}
+
+/** A log that fails is no reason to keep the response from the client. */
+function logSafely(log: NonNullable<MaskOptions['log']>, error: unknown, id: string): void {
+  try {
+    watchPromise(log(error, id));
+  } catch {}
 }
 
 type Mask = (error: GraphQLError) => GraphQLError;
@@ -117,7 +125,7 @@ function maskOf(args: ExecuteArgs | undefined, log: NonNullable<MaskOptions['log
         ids ??= new WeakMap();
         ids.set(cause, id);
       }
-      log(cause, id);
+      logSafely(log, cause, id);
     }
     return new GraphQLError('Unexpected error.', { ...place, extensions: { code: 'INTERNAL_SERVER_ERROR', id } });
   };

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ExecutionResult, parse } from 'graphql';
@@ -294,6 +294,21 @@ stores('files: a torn file is told, and left out of the warm-up', async () => {
     planStoreOptions,
   }).warmUp();
   assert.equal({ imported, refused, told: told.length }, { imported: names.length - 1, refused: 1, told: 1 });
+});
+
+stores('files: one that cannot be read is told, and left out of the warm-up', async () => {
+  const place = { folder: temporaryFolder(), release: 'v1' };
+  const engine = createEngine({ schema, planStore: filePlanStore(place) });
+  for (const { document } of [...documents, ...documents]) await engine.execute({ document, ...request });
+  await engine.saved();
+  const home = join(place.folder, place.release);
+  const { length } = readdirSync(home);
+  mkdirSync(join(home, '0-a-folder.json'));
+  const told: unknown[] = [];
+  const planStoreOptions = { onError: (error: unknown) => told.push(error) };
+  const executor = createExecutor({ schema, planStore: filePlanStore(place), planStoreOptions });
+  assert.equal(await executor.warmUp(), { imported: length, refused: 1 });
+  assert.match(String(told[0]), /EISDIR/);
 });
 
 stores.run();

@@ -140,6 +140,23 @@ test('events of a subscription are masked, and what events fail with is logged o
   assert.not.match(JSON.stringify(payloads), SECRET);
 });
 
+test('a log that throws, or rejects, keeps nothing from the client', async () => {
+  const rejections: unknown[] = [];
+  const note = (reason: unknown): unknown => rejections.push(reason);
+  process.on('unhandledRejection', note);
+  const refuse = () => {
+    throw new Error('the disk is full');
+  };
+  for (const log of [refuse, async () => refuse()]) {
+    const { execute } = maskErrors(createEngine({ schema }), { log });
+    const { data, errors } = plain(await execute({ schema, document: parse('{ now fails }') }));
+    assert.equal([data, errors[0].message], [{ now: 1, fails: null }, 'Unexpected error.']);
+  }
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off('unhandledRejection', note);
+  assert.equal(rejections, []);
+});
+
 test('one failure of a hundred fields is logged once, and all have its id', async () => {
   const { logged, functions } = masked();
   const fields = Array.from({ length: 100 }, (_, n) => `r${n}: row(n: ${n})`).join(' ');
