@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { RecordStepDependencies } from '../../execution/state/Request.ts';
 import type { RunState } from '../../execution/state/RunState.ts';
-import type { Plan, StepNode } from '../../plan/Plan.ts';
+import type { StepNode } from '../../plan/Plan.ts';
 import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { type DependencyKey, toKey } from '../keys/dependencyKeys.ts';
 import { throttledPrefix } from '../keys/ThrottleRules.ts';
@@ -164,8 +164,9 @@ export class Tracker {
 
   /** Whether something was read and not recorded. `isPart`: some of the layers may wait for their steps. */
   #hasSilentSource(run: RunState, isPart: boolean): boolean {
-    return sourcesOf(run.plan).some(
-      ([id, step]) =>
+    return run.plan.steps.some(
+      (step, id) =>
+        isSource(step) &&
         !this.#rules.off.has(step.coordinate ?? '') &&
         hasRun(run, step) &&
         !(isPart && run.registers[id] === undefined) &&
@@ -191,19 +192,7 @@ const itself = (at: Position): Position => at;
 
 const OVERFLOW: Dependencies = { status: 'overflow', groups: [] };
 
-const sources = new WeakMap<readonly StepNode[], { readonly steps: number; readonly found: Sources }>();
-type Sources = ReadonlyArray<readonly [id: number, step: StepNode]>;
-
-/** The steps of a plan that may read something. Plans grow. */
-function sourcesOf({ steps }: Plan): Sources {
-  let known = sources.get(steps);
-  if (known?.steps !== steps.length) {
-    known = { steps: steps.length, found: [...steps.entries()].filter(([, step]) => isSource(step)) };
-    sources.set(steps, known);
-  }
-  return known.found;
-}
-
+/** Whether a step may read something. */
 function isSource({ op, isSync, hasSideEffects }: StepNode): boolean {
   return !isSync && !hasSideEffects && !NO_SOURCES.test(op);
 }
