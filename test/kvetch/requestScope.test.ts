@@ -5,7 +5,10 @@ import {
   type EdgePage,
   type IndexPage,
   type Kvetch,
+  type KvetchObject,
   memoryShards,
+  type ObjectPage,
+  type PageArgs,
   type ShardStore,
 } from '../../src/kvetch.ts';
 import { wrapStore } from './backends.ts';
@@ -206,6 +209,79 @@ test('shards that answer at once stay synchronous', async () => {
   const { reads } = kvetch.forRequest();
   assert.ok(Array.isArray(reads.objects([user])));
   assert.ok(Array.isArray(reads.edgeObjects([{ edge: lists, fromId: user }])));
+});
+
+test('what was browsed is known: the same page, shorter ones, and its objects by id [10.1.6]', async () => {
+  for (const count of [1, 3]) {
+    const browsed: string[] = [];
+    const {
+      kvetch,
+      calls,
+      user,
+      lists: ids,
+    } = await open(count, (method, run) => {
+      if (method === 'browse') browsed.push(method);
+      return run();
+    });
+    const sorted = ids.toSorted();
+    const { reads } = kvetch.forRequest();
+    const idsOf = async (page: PageArgs) => {
+      const [found] = (await reads.browse([{ ...page, type: 'List' }])) as readonly [ObjectPage];
+      return [found.objects.map((object) => (object as KvetchObject).id), found.hasNextPage, found.endCursor];
+    };
+    const pages = await Promise.all([idsOf({ first: 3 }), idsOf({ first: 3 }), idsOf({ first: 2 })]);
+    const [three, two] = [sorted.slice(0, 3), sorted.slice(0, 2)];
+    assert.equal(pages, [
+      [three, true, three[2]],
+      [three, true, three[2]],
+      [two, true, two[1]],
+    ]);
+    assert.is(browsed.length, count);
+    assert.equal([kvetch.stats.rounds, kvetch.stats.requestHits], [1, 2]);
+    assert.equal(await idsOf({ first: 0 }), [[], false, null]);
+    assert.is(browsed.length, count);
+    assert.equal(await idsOf({ first: 9 }), [sorted, false, sorted[4]], 'a longer page is asked for');
+    assert.is(browsed.length, 2 * count);
+    assert.equal(await idsOf({ first: 1000 }), [sorted, false, sorted[4]], 'there are no more');
+    assert.is(browsed.length, 2 * count);
+    assert.equal(await idsOf({ first: 1, after: three[0] as string }), [[sorted[1]], true, sorted[1]]);
+    assert.is(browsed.length, 3 * count, 'another start');
+    assert.equal(await reads.objects([...ids, user].slice(0, 5)), await kvetch.getObjects(ids));
+    calls.length = 0;
+    await reads.objects(ids);
+    assert.equal(calls, [], 'its objects are there');
+    await reads.objects([...ids, user]);
+    assert.is(calls.length, 1, 'the user is not');
+  }
+});
+
+test('a write, another request, and a server that fails: browsed anew, or an error for its page alone', async () => {
+  let isDown = false;
+  const {
+    kvetch,
+    calls,
+    lists: ids,
+  } = await open(1, (method, run) => {
+    if (method === 'browse' && isDown) throw new Error('down');
+    return run();
+  });
+  const request = kvetch.forRequest();
+  const titles = async () => (await request.browse('List')).objects.map((object) => (object as KvetchObject).title);
+  assert.equal(new Set(await titles()), new Set([undefined]));
+  await kvetch.updateObject(ids[0] as string, { title: 'elsewhere' });
+  assert.equal(new Set(await titles()), new Set([undefined]), 'as it was when this request asked');
+  await request.updateObject(ids[1] as string, { title: 'own' });
+  assert.equal(new Set(await titles()), new Set([undefined, 'elsewhere', 'own']));
+  calls.length = 0;
+  assert.is((await request.getObject(ids[1] as string))?.title, 'own');
+  assert.equal(calls, []);
+  isDown = true;
+  const other = kvetch.forRequest();
+  assert.is((await rejection(other.browse('List'))).code, 'SHARD_UNAVAILABLE');
+  assert.is((await other.getObject(ids[0] as string))?.title, 'elsewhere');
+  const [bad, none] = await request.reads.browse([{ type: 'List', first: -1 }, { type: 'User' }]);
+  assert.is(errorOf(bad).code, 'BAD_PAGE');
+  assert.is(errorOf(none).code, 'SHARD_UNAVAILABLE');
 });
 
 test.run();

@@ -37,15 +37,20 @@ export interface Known<K extends ReadKind> {
 
 export class KnownObjects implements Known<'objects'> {
   readonly #places = new Map<string, KnownAnswer<'objects'>>();
-  /** The first ids that were asked for, as long as nobody looks for them: mostly nobody does. */
-  #first: Sent<'objects'> | null = null;
+  /** Ids that were asked for first, or came without being asked for, as long as nobody looks for them: mostly nobody does. */
+  #unindexed: Sent<'objects'>[] = [];
 
   begin(ids: ReadonlyArray<string | Error>, sent: Sent<'objects'>, isDistinct: boolean): boolean {
-    if (sent.isAhead || this.#first !== null || this.#places.size > 0 || !ids.every(isText)) return false;
+    if (sent.isAhead || this.#unindexed.length > 0 || this.#places.size > 0 || !ids.every(isText)) return false;
     if (!isDistinct && !areDistinct(ids)) return false;
     sent.keys = [...ids];
-    this.#first = sent;
+    this.#unindexed.push(sent);
     return true;
+  }
+
+  /** Objects came that nobody had asked for by id. */
+  came(sent: Sent<'objects'>): void {
+    this.#unindexed.push(sent);
   }
 
   find(id: string): KnownAnswer<'objects'> | undefined {
@@ -59,10 +64,13 @@ export class KnownObjects implements Known<'objects'> {
   }
 
   #index(): void {
-    const first = this.#first;
-    if (first === null) return;
-    this.#first = null;
-    for (const [at, id] of first.keys.entries()) this.#places.set(id, new KnownAnswer(first, at));
+    if (this.#unindexed.length === 0) return;
+    for (const sent of this.#unindexed) {
+      for (const [at, id] of sent.keys.entries()) {
+        if (!this.#places.has(id)) this.#places.set(id, new KnownAnswer(sent, at));
+      }
+    }
+    this.#unindexed = [];
   }
 
   cut<T>(_id: string, row: T): T {

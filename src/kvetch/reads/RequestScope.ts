@@ -1,8 +1,12 @@
+import { errorOf } from '../../errors/errorOf.ts';
 import { Eventual } from '../../utils/Eventual.ts';
 import { itemAt } from '../../utils/itemAt.ts';
+import type { MaybePromise } from '../../utils/MaybePromise.ts';
 import type { KvetchStats } from '../KvetchStats.ts';
-import { chain } from '../shards/chain.ts';
+import { chain, isPromise, together } from '../shards/chain.ts';
+import type { ObjectRow } from '../shards/rows.ts';
 import type { Batch, CountRequest, Entry, ReadKey, ReadKind, ReadOptions, ReadRow } from '../shards/ShardStore.ts';
+import { Browsed, type BrowsedWindow, type BrowseWindow } from './Browsed.ts';
 import {
   type Known,
   KnownAnswer,
@@ -22,6 +26,7 @@ interface AllKnown {
   readonly pages: KnownWindows<'pages', number>;
   readonly counts: KnownCounts;
   readonly entries: KnownWindows<'entries', string>;
+  readonly browsed: Browsed;
 }
 
 /**
@@ -88,6 +93,43 @@ export class RequestScope {
     this.#count(sent, sent.keys.length, null);
     extra?.trace?.('keys guessed', sent.keys.length);
     this.#sender.send(sent, this);
+  }
+
+  /**
+   * Asks for the rows of windows, each once. Their objects are known from then on: servers are browsed as they are now,
+   * without caches and replicas.
+   */
+  browse(
+    requests: readonly BrowseWindow[],
+    load: (missing: readonly BrowseWindow[]) => Batch<readonly ObjectRow[]>,
+  ): Batch<readonly ObjectRow[]> {
+    const { browsed, objects } = this.#known;
+    const missing: BrowsedWindow[] = [];
+    const windows = requests.map((request) => {
+      const known = browsed.find(request);
+      if (known !== undefined) return known;
+      const window = browsed.add(request);
+      missing.push(window);
+      return window;
+    });
+    this.#stats.keysAsked += requests.length;
+    this.#stats.requestHits += requests.length - missing.length;
+    const land = (answers: ReadonlyArray<Entry<readonly ObjectRow[]>>): void => {
+      for (const [at, window] of missing.entries()) {
+        const rows = itemAt(answers, at);
+        if (!(rows instanceof Error) && rows.length > 0) objects.came(landed(rows));
+        window.come(rows);
+      }
+    };
+    if (missing.length > 0) {
+      const loading = this.#sender.around(() => load(missing.map(({ request }) => request)));
+      if (isPromise(loading)) void loading.then(land, (cause: unknown) => land(missing.map(() => errorOf(cause))));
+      else land(loading);
+    }
+    const entries = windows.map((window): MaybePromise<Entry<readonly ObjectRow[]>> => window.value ?? window);
+    return together(entries, (found) =>
+      found.map((rows, at) => (rows instanceof Error ? rows : rows.slice(0, itemAt(requests, at).limit))),
+    );
   }
 
   #findOrAdd<K extends ReadKind>(
@@ -194,7 +236,22 @@ function answers<K extends ReadKind>({ sent, answer }: KnownAnswer<K>, asking: S
 }
 
 function nothingKnown(): AllKnown {
-  return { objects: new KnownObjects(), pages: knownPages(), counts: new KnownCounts(), entries: knownEntries() };
+  return {
+    objects: new KnownObjects(),
+    pages: knownPages(),
+    counts: new KnownCounts(),
+    entries: knownEntries(),
+    browsed: new Browsed(),
+  };
+}
+
+/** Rows as if they had been asked for by id. */
+function landed(rows: readonly ObjectRow[]): Sent<'objects'> {
+  const sent = new Sent('objects', false, { fresh: null, isTracked: true, trace: null }, () => false);
+  for (const { id } of rows) sent.keys.push(id);
+  sent.isGone = true;
+  sent.come(rows);
+  return sent;
 }
 
 function toPage({ edgeId, fromId }: CountRequest): ReadKey<'pages'> {

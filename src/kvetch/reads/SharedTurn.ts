@@ -63,7 +63,7 @@ class Joint {
  * What requests that may share calls ask for at the same time. It goes out when the window closes or enough keys wait,
  * in calls whose room is divided fairly between requests (spec/7-batching-between-requests.md).
  */
-export class SharedTurn implements Sender {
+export class SharedTurn implements Pick<Sender, 'send'> {
   readonly #turn: Turn;
   readonly #maxWaitMs: number;
   readonly #maxSize: number;

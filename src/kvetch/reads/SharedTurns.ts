@@ -1,4 +1,5 @@
 import { getOrCreate } from '../../utils/getOrCreate.ts';
+import type { MaybePromise } from '../../utils/MaybePromise.ts';
 import type { KvetchBatching } from '../KvetchBatching.ts';
 import type { KvetchStats } from '../KvetchStats.ts';
 import type { ReadOptions } from '../shards/ShardStore.ts';
@@ -35,5 +36,9 @@ export class SharedTurns implements Sender {
     // Nothing is kept for requests that nobody waits for.
     const onIdle = (): void => void this.#turns.delete(key);
     getOrCreate(this.#turns, key, () => new SharedTurn(this.#turn, this.#batching, onIdle)).send(sent, asker);
+  }
+
+  around<T>(call: () => MaybePromise<T>): MaybePromise<T> {
+    return this.#turn.around(call);
   }
 }

@@ -1,7 +1,8 @@
 import { Eventual } from '../../utils/Eventual.ts';
 import { itemAt } from '../../utils/itemAt.ts';
+import type { MaybePromise } from '../../utils/MaybePromise.ts';
 import type { KvetchStats } from '../KvetchStats.ts';
-import { proceed } from '../shards/chain.ts';
+import { chain, proceed } from '../shards/chain.ts';
 import type {
   Batch,
   Entry,
@@ -40,6 +41,8 @@ export class Sent<K extends ReadKind = ReadKind> extends Eventual<ReadonlyArray<
 export interface Sender {
   /** `asker` is the request. */
   send(sent: Sent, asker: object): void;
+  /** Makes a call that goes to all servers as a part of the round that begins now. */
+  around<T>(call: () => MaybePromise<T>): MaybePromise<T>;
 }
 
 /** Keys of several kinds that go together, and by place what each belongs to. */
@@ -70,6 +73,14 @@ export class Turn implements Sender {
     if (this.#shards.answerAtOnce) return this.#settle(sent, this.#scatter(sent), this.#begin());
     this.#waiting.push(sent);
     if (this.#waiting.length === 1) queueMicrotask(() => process.nextTick(() => this.#flush()));
+  }
+
+  around<T>(call: () => MaybePromise<T>): MaybePromise<T> {
+    const round = this.#begin();
+    return chain(call(), (answer) => {
+      this.#end(round);
+      return answer;
+    });
   }
 
   #flush(): void {
