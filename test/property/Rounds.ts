@@ -33,12 +33,19 @@ export class Rounds {
   rounds = 0;
   /** The keys of each call. */
   readonly calls: string[][] = [];
-  readonly #fault: Fault;
+  #fault: Fault;
   #waiting: (() => void)[] = [];
   #quiet = 0;
 
   constructor(fault: Fault = {}) {
     this.#fault = fault;
+  }
+
+  /** Counts from now on, and fails as it is told. */
+  begin(fault: Fault): void {
+    this.#fault = fault;
+    this.rounds = 0;
+    this.calls.length = 0;
   }
 
   /** How many keys were asked for, of those that count. */

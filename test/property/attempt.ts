@@ -15,6 +15,9 @@ export interface Attempt {
 
 export const attempt: fc.Arbitrary<Attempt> = fc.record({ world, operation });
 
+/** `again`: ahead, by a process that has answered the same before, and guesses what lists name. */
+type Mode = 'ahead' | 'again' | 'in turn';
+
 interface Run {
   readonly answer: string;
   readonly dependencies: string;
@@ -28,33 +31,52 @@ export async function problemOf({ world, operation }: Attempt): Promise<string |
   const stored = await storeWorld(world);
   const document = parse(textOf(world, stored, operation));
   const planSchema = planSchemaOf(world);
-  const byPlans = (fault: Fault, isAhead: boolean) => runPlans(planSchema, stored, document, fault, isAhead);
-  const ahead = await byPlans({}, true);
-  const inTurn = await byPlans({}, false);
+  const byPlans = (fault: Fault, mode: Mode) => runPlans(planSchema, stored, document, fault, mode);
+  const ahead = await byPlans({}, 'ahead');
+  const inTurn = await byPlans({}, 'in turn');
   const resolvers = await runResolvers(world, stored, document);
   if (ahead.answer !== resolvers.answer) return `answers differ:\n${ahead.answer}\n${resolvers.answer}`;
   const more = moreThan(resolvers, ahead, 'ahead') ?? moreThan(resolvers, inTurn, null);
   if (more !== null) return more;
-  const different = difference(ahead, inTurn);
+  const again = await byPlans({}, 'again');
+  if (again.rounds.rounds > ahead.rounds.rounds)
+    return `${again.rounds.rounds} rounds when it is asked again, ${ahead.rounds.rounds} before`;
+  const different = difference(ahead, inTurn) ?? difference(again, inTurn);
   if (different !== null) return different;
   const all = new Set([...ahead.rounds.calls, ...inTurn.rounds.calls].flat());
   for (const key of all) {
     if (hasOtherAnswer(key, all)) continue;
     const keys = new Set([key]);
-    const problem = difference(await byPlans({ keys }, true), await byPlans({ keys }, false));
+    const failing = await byPlans({ keys }, 'in turn');
+    const problem = difference(await byPlans({ keys }, 'ahead'), failing);
     if (problem !== null) return `where ${key} fails, ${problem}`;
+    const guessed = difference(await byPlans({ keys }, 'again'), failing);
+    if (guessed !== null) return `where ${key} fails when it is asked again, ${guessed}`;
   }
   // Of windows of one list some may be asked for ahead, and others be answered by them: a call may be for both.
   if (operation.first === null) return null;
-  for (let call = 0; call < ahead.rounds.calls.length; call++) {
-    const failed = await byPlans({ call }, true);
+  return (
+    (await problemOfCalls('ahead', ahead.rounds.calls.length, byPlans, all)) ??
+    (await problemOfCalls('again', again.rounds.calls.length, byPlans, all))
+  );
+}
+
+/** Lets one call after the other fail as a whole. */
+async function problemOfCalls(
+  mode: Mode,
+  calls: number,
+  byPlans: (fault: Fault, mode: Mode) => Promise<Run>,
+  all: ReadonlySet<string>,
+): Promise<string | null> {
+  for (let call = 0; call < calls; call++) {
+    const failed = await byPlans({ call }, mode);
     // What was needed failed for good; what was not was asked for again, if anybody needed it.
     const [asked, ...later] = failed.rounds.calls.slice(call);
     const again = new Set(later.flat());
     const keys = new Set(asked?.filter((key) => !again.has(key)));
     if ([...keys].some((key) => hasOtherAnswer(key, all))) continue;
-    const problem = difference(failed, await byPlans({ keys }, false));
-    if (problem !== null) return `where call ${call} fails (${[...keys].join()}), ${problem}`;
+    const problem = difference(failed, await byPlans({ keys }, 'in turn'));
+    if (problem !== null) return `where call ${call} fails ${mode} (${[...keys].join()}), ${problem}`;
   }
   return null;
 }
@@ -92,17 +114,23 @@ async function runPlans(
   stored: Stored,
   document: Document,
   fault: Fault,
-  isAhead: boolean,
+  mode: Mode,
 ): Promise<Run> {
-  const rounds = new Rounds(fault);
+  const rounds = new Rounds();
   const kvetch = createKvetch({ schema: stored.schema, shards: stored.shards.map((store) => rounds.wrap(store)) });
-  const engine = createEngine({ schema, limits: isAhead ? {} : { speculation: false } });
-  const dependencies = new Set<string>();
-  const result: ExecutionResult = await engine.execute({
-    document,
-    contextValue: { kvetch, viewerId: stored.viewerId },
-    recordDependency: (key: string) => dependencies.add(key),
-  } as never);
+  const engine = createEngine({ schema, limits: mode === 'in turn' ? { speculation: false } : {} });
+  let dependencies = new Set<string>();
+  const ask = (): Promise<ExecutionResult> =>
+    engine.execute({
+      document,
+      contextValue: { kvetch, viewerId: stored.viewerId },
+      recordDependency: (key: string) => dependencies.add(key),
+    } as never) as Promise<ExecutionResult>;
+  if (mode === 'again') await ask();
+  dependencies = new Set();
+  kvetch.stats.reset();
+  rounds.begin(fault);
+  const result = await ask();
   return {
     answer: comparable(result),
     dependencies: [...dependencies].sort().join('\n'),
