@@ -203,6 +203,21 @@ test('what nobody waits for any more is not sent', async () => {
   assert.equal([calls.length, kvetch.stats.keys], [1, 1]);
 });
 
+test('a store that answers nonsense fails the reads, and nobody waits for ever', async () => {
+  for (const nonsense of [undefined, null, {}, { objects: [], pages: 7 }]) {
+    for (const isTracked of [false, true]) {
+      const { kvetch, user } = await open(1, (method, run) => (method === 'read' ? nonsense : run()));
+      const { reads } = kvetch.forRequest();
+      const extra = { isTracked };
+      const answers = await Promise.all([
+        reads.objects([user], extra),
+        reads.edges([{ edge: lists, fromId: user }], extra),
+      ]);
+      for (const [answer] of answers) assert.is(errorOf(answer).code, 'SHARD_UNAVAILABLE');
+    }
+  }
+});
+
 test('shards that answer at once stay synchronous', async () => {
   const kvetch = createKvetch({ schema: todoSchema, shards: memoryShards(2) });
   const user = await kvetch.createObject('User', {});

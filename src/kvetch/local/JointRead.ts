@@ -48,7 +48,7 @@ export class JointRead {
       const only = this.#keysOf(first);
       this.#settle(
         () => readKinds[first].call(this.#store, only as never, this.#options[first] ?? plainRead),
-        (answers) => this.#reads[first]?.answers.come(answers as ReadonlyArray<Entry<unknown>>),
+        (answers) => this.#come(first, answers),
       );
       return;
     }
@@ -56,8 +56,18 @@ export class JointRead {
     this.#settle(
       () => this.#store.read(reads, this.#options),
       (answers) => {
-        for (const kind of kinds) this.#reads[kind]?.answers.come((answers as MixedAnswers)[kind]);
+        for (const kind of kinds) this.#come(kind, (answers as Partial<MixedAnswers> | null)?.[kind]);
       },
+    );
+  }
+
+  /** Whoever waits goes on in this turn: what is no answer to all keys is an error of each. */
+  #come(kind: ReadKind, entries: unknown): void {
+    const read = this.#reads[kind];
+    if (read === undefined) return;
+    const isComplete = Array.isArray(entries) && entries.length === read.keys.length;
+    read.answers.come(
+      isComplete ? entries : new Array(read.keys.length).fill(new TypeError('wrong number of answers')),
     );
   }
 
