@@ -10,13 +10,18 @@ export class KeyIndex {
   readonly #places = new Map<Slot, number>();
   /** What tuples are like that are known by their second part; null where the first key was none. */
   #like: PlainTuple | null = null;
+  /** Whether keys of other kinds were added beside such tuples. */
+  #hasOthers = false;
 
   get size(): number {
     return this.#places.size;
   }
 
   find(key: unknown): number | undefined {
-    return this.#places.get(this.#slotOf(key));
+    const like = this.#like;
+    if (like === null) return this.#places.get(slotOf(key));
+    if (isLike(key, like)) return this.#places.get(key[1]);
+    return this.#hasOthers ? this.#places.get(otherSlot(key)) : undefined;
   }
 
   /** Gives a key the next place, unless it has one. Whether it was new. */
@@ -32,8 +37,14 @@ export class KeyIndex {
   #slotOf(key: unknown): Slot {
     const like = this.#like;
     if (like === null) return slotOf(key);
-    return isLike(key, like) ? key[1] : `\0${valueKey(key)}`;
+    if (isLike(key, like)) return key[1];
+    this.#hasOthers = true;
+    return otherSlot(key);
   }
+}
+
+function otherSlot(key: unknown): Slot {
+  return `\0${valueKey(key)}`;
 }
 
 function isLike(key: unknown, like: PlainTuple): key is PlainTuple {
