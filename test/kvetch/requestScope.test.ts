@@ -10,6 +10,7 @@ import {
   type ObjectPage,
   type PageArgs,
   type ShardStore,
+  ShardUnavailableError,
 } from '../../src/kvetch.ts';
 import { wrapStore } from './backends.ts';
 import { errorOf, rejection, todoSchema } from './todo.ts';
@@ -213,7 +214,7 @@ test('a store that answers nonsense fails the reads, and nobody waits for ever',
         reads.objects([user], extra),
         reads.edges([{ edge: lists, fromId: user }], extra),
       ]);
-      for (const [answer] of answers) assert.is(errorOf(answer).code, 'SHARD_UNAVAILABLE');
+      for (const [answer] of answers) assert.instance(answer, ShardUnavailableError);
     }
   }
 });
@@ -295,8 +296,8 @@ test('a write, another request, and a server that fails: browsed anew, or an err
   assert.is((await rejection(other.browse('List'))).code, 'SHARD_UNAVAILABLE');
   assert.is((await other.getObject(ids[0] as string))?.title, 'elsewhere');
   const [bad, none] = await request.reads.browse([{ type: 'List', first: -1 }, { type: 'User' }]);
-  assert.is(errorOf(bad).code, 'BAD_PAGE');
-  assert.is(errorOf(none).code, 'SHARD_UNAVAILABLE');
+  assert.match(errorOf(bad).message, /-1/);
+  assert.instance(none, ShardUnavailableError);
 });
 
 test.run();
