@@ -18,6 +18,7 @@ export const entryPoints: Readonly<Record<string, string>> = {
   './reactive/apollo': 'src/reactive-apollo.ts',
   './reactive/urql': 'src/reactive-urql.ts',
   './reactive/client': 'src/reactive-client.ts',
+  './reactive/client/documents': 'src/reactive-client-documents.ts',
   './reactive/redis': 'src/reactive-redis.ts',
   './inspector': 'src/inspector.ts',
   './server': 'src/server.ts',

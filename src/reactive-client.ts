@@ -1,5 +1,6 @@
 /** `planql/reactive/client`: queries that stay up to date, in browsers and Node. */
 
+export type { Answer, ResponseError } from './reactive/client/Answer.ts';
 export type { AstNode } from './reactive/client/ast.ts';
 export {
   createReactiveClient,
@@ -14,7 +15,8 @@ export type { Draft } from './reactive/client/Draft.ts';
 export type { TypedDocument, Variables } from './reactive/client/document.ts';
 export type { HeldSet, NewVersions } from './reactive/client/HeldSet.ts';
 export type { LiveSource } from './reactive/client/LiveWatches.ts';
-export type { ResponseError, Snapshot } from './reactive/client/Query.ts';
+export type { MakeDocument, PartDocument, PartRequest } from './reactive/client/parts.ts';
+export type { Snapshot } from './reactive/client/Query.ts';
 export type { JsonObject, PossibleTypes } from './reactive/client/Selection.ts';
 export type { GraphQLRequest, SendOptions } from './reactive/client/send.ts';
 export type { BackOffOptions } from './reactive/client/transports/BackOff.ts';

@@ -28,6 +28,7 @@ export const externals: Readonly<Record<string, ReadonlyArray<string>>> = {
   './reactive/apollo': [],
   './reactive/urql': [],
   './reactive/client': [],
+  './reactive/client/documents': [],
   './reactive/redis': ['ioredis', 'node:'],
   './inspector': ['graphql', 'fast-json-stable-stringify', 'node:'],
   './server': ['graphql', 'lru-cache', 'fast-json-stable-stringify', 'node:'],

@@ -15,7 +15,7 @@ export interface ReactiveExtension {
   readonly invalidated?: string;
 }
 
-interface Group {
+export interface Group {
   readonly at: string;
   readonly scope: string;
   readonly keys: readonly number[];

@@ -1,7 +1,8 @@
+import type { Answer, ResponseError } from './Answer.ts';
 import { type AnyDocument, nameOf } from './document.ts';
 import { type PatchOperation, patched } from './patch.ts';
 import { pauseMs } from './pauseMs.ts';
-import type { Answer, Query, ResponseError, Snapshot } from './Query.ts';
+import type { Query, Snapshot } from './Query.ts';
 import { isObject, type JsonObject } from './Selection.ts';
 
 /** A client that subscribes: those of graphql-ws and of graphql-sse are. */

@@ -1,25 +1,13 @@
+import type { Answer, ResponseError } from './Answer.ts';
 import { Dependencies } from './Dependencies.ts';
 import type { AnyDocument, Operation, Variables } from './document.ts';
-import type { HeldSet, NewVersions, ReactiveExtension } from './HeldSet.ts';
+import type { HeldSet, NewVersions } from './HeldSet.ts';
+import type { PartDocument, PartRequest } from './parts.ts';
 import { pauseMs } from './pauseMs.ts';
 import { QueryData } from './QueryData.ts';
 import type { JsonObject, Scope } from './Selection.ts';
 import type { Store } from './Store.ts';
 import { type ObjectsWanted, type Wanted, type WantedLimits, wantedOf } from './wanted.ts';
-
-/** An error of a response, as GraphQL has it. */
-export interface ResponseError {
-  readonly message: string;
-  readonly path?: readonly (string | number)[];
-  readonly extensions?: JsonObject;
-}
-
-/** What a server answers. */
-export interface Answer<TData = JsonObject> {
-  readonly data?: TData | null;
-  readonly errors?: readonly ResponseError[];
-  readonly extensions?: { readonly reactive?: ReactiveExtension };
-}
 
 /** What a query shows. It is another object only when something has changed. */
 export interface Snapshot<TData> {
@@ -43,6 +31,10 @@ export interface QueryLimits extends WantedLimits {
   readonly maxRetryMs: number;
 }
 
+export const QUERY_LIMITS: QueryLimits = {
+  ...{ maxAgeMs: 300_000, maxPart: 0.6, maxPositions: 100, maxSets: 50, keepMs: 5000, retryMs: 50, maxRetryMs: 30_000 },
+};
+
 /** `extensions.reactive` of a request. */
 export type Reactive = { readonly [name: string]: unknown };
 
@@ -50,7 +42,9 @@ export type Reactive = { readonly [name: string]: unknown };
 export interface QueryHost {
   readonly store: Store;
   readonly limits: QueryLimits;
-  ask(query: Query, reactive: Reactive, signal: AbortSignal): Promise<Answer>;
+  /** Makes a document of what is wanted; undefined: the server is asked for parts of the operation; null: there is none. */
+  partOf(request: Pick<PartRequest, 'wanted' | 'shownAt'>, query: Query): PartDocument | null | undefined;
+  ask(query: Query, part: PartDocument | null, reactive: Reactive, signal: AbortSignal): Promise<Answer>;
   addSet(set: HeldSet): void;
   removeSet(set: HeldSet): void;
   /** An answer has come that was asked for at `turn` (infinite: nothing in it is stale): `apply` writes it, now or together with others. */
@@ -94,6 +88,8 @@ export class Query {
   #due = Number.POSITIVE_INFINITY;
   #ageTimer: ReturnType<typeof setTimeout> | null = null;
   #keepTimer: ReturnType<typeof setTimeout> | null = null;
+  /** How often it was read in vain, one time after the other. */
+  #misread = 0;
   /** How often it was asked in vain, one time after the other. */
   #failures = 0;
 
@@ -194,9 +190,12 @@ export class Query {
     const { data, wanting } = this.#data.read();
     if (wanting !== null) {
       for (const at of wanting) this.#wanting.add(at);
-      this.#plan(0);
+      // What is missing again, though it was fetched, is not fetched at once again.
+      const { retryMs, maxRetryMs } = this.#host.limits;
+      this.#plan(this.#misread++ === 0 ? 0 : pauseMs(this.#misread, retryMs, maxRetryMs));
       return false;
     }
+    this.#misread = 0;
     return this.#show({ status: 'ready', data, errors: this.#errors, error: undefined });
   }
 
@@ -239,7 +238,10 @@ export class Query {
 
   async #fetch(): Promise<void> {
     if (!this.isStale) return;
-    const wanted = this.#wanted();
+    const all = this.#wanted();
+    const part =
+      all === null ? null : this.#host.partOf({ wanted: all, shownAt: (at) => this.#data.shownAt(at) }, this);
+    const wanted = part === undefined ? all : (part?.wanted ?? null);
     const turn = this.#host.turn();
     const news = this.#news;
     const flight = new AbortController();
@@ -249,8 +251,8 @@ export class Query {
     let answer: Answer;
     try {
       const refetch =
-        wanted === null ? {} : { refetch: [...wanted.positions.map((at) => ({ at })), ...wanted.objects] };
-      answer = await this.#host.ask(this, { v: 1, ...refetch }, flight.signal);
+        wanted === null || part ? {} : { refetch: [...wanted.positions.map((at) => ({ at })), ...wanted.objects] };
+      answer = await this.#host.ask(this, part ?? null, { v: 1, ...refetch }, flight.signal);
     } catch (error) {
       if (this.#flight !== flight) return;
       this.#flight = null;

@@ -1,5 +1,6 @@
 import type { RecordsAt } from './Dependencies.ts';
 import type { ReactiveExtension } from './HeldSet.ts';
+import type { ShownObjects } from './parts.ts';
 import { covers, fieldOf, pathOf } from './positions.ts';
 import { type Memo, readSelection } from './read.ts';
 import { type JsonObject, type Scope, Selection } from './Selection.ts';
@@ -72,8 +73,9 @@ export class QueryData {
     }
     const { positions } = wanted;
     writer.part(this.#store.base, positions, ROOT, this.#selection, data);
-    for (const { at, objects: read } of objects) {
-      for (const object of read) if (object !== null) this.#writeObject(writer, at, object);
+    for (const [entry, { at, objects: read }] of objects.entries()) {
+      const { below = null } = wanted.objects[entry] ?? {};
+      for (const object of read) if (object !== null) this.#writeObject(writer, at, object, below);
     }
     const { unkeyed, moved } = writer.written;
     const others = [...this.#written.unkeyed].filter((at) => !positions.some((position) => covers(position, at)));
@@ -91,14 +93,29 @@ export class QueryData {
     };
   }
 
-  /** Writes the own fields of an object, as all that show it at the position select them. */
-  #writeObject(writer: Writer, at: string, object: JsonObject): void {
+  /** What is shown at a position, where the servers said so. */
+  shownAt(at: string): ShownObjects {
+    const selections = this.#selectionsAt(at);
+    const [{ sets } = { sets: [] }] = selections;
+    const isOne = selections.every((one) => one.sets.every((set, n) => set === sets[n]));
+    const records = new Set<string | null>();
+    for (const selection of selections) {
+      for (const [record, object] of this.#memo.get(selection) ?? []) {
+        if (this.#store.base.value(record, '__typename') !== undefined) records.add(identityOf(selection, object));
+      }
+    }
+    return { sets: isOne ? sets : null, records: [...records] };
+  }
+
+  /** Writes the own fields of an object, or what is `below` it, as all that show it at the position select them. */
+  #writeObject(writer: Writer, at: string, object: JsonObject, below: readonly string[] | null): void {
     let isShown = false;
     for (const selection of this.#selectionsAt(at)) {
       const record = identityOf(selection, object);
       if (record === null || this.#memo.get(selection)?.has(record) !== true) continue;
       isShown = true;
-      writer.whole(record, selection, object, at, at, false);
+      if (below === null) writer.whole(record, selection, object, at, at, false);
+      else writer.part(this.#store.base, below, record, selection, object, at);
     }
     if (!isShown) writer.written.moved.add(fieldOf(at));
   }

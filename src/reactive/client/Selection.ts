@@ -96,13 +96,13 @@ export class Scope {
 export class Selection {
   /** Its position, without the levels of lists. */
   readonly path: string;
-  readonly #sets: readonly SelectionSet[];
+  readonly sets: readonly SelectionSet[];
   readonly #scope: Scope;
   readonly #byType = new Map<string, readonly Field[]>();
 
   constructor(sets: readonly SelectionSet[], scope: Scope, path = '') {
     this.path = path;
-    this.#sets = sets;
+    this.sets = sets;
     this.#scope = scope;
   }
 
@@ -131,7 +131,7 @@ export class Selection {
         if (applies !== false) collect(fragment.selectionSet);
       }
     };
-    this.#sets.forEach(collect);
+    this.sets.forEach(collect);
     const fields = [...collected].map(([key, { storageKey, sets }]) => {
       if (sets.length === 0) return { key, storageKey, selection: null };
       return {
@@ -149,9 +149,9 @@ export class Selection {
    * link to other records, and so do not share the links.
    */
   #identity(sets: readonly SelectionSet[]): string {
-    const names = new Set(sets.flatMap(({ selections }) => selections.map((node) => (node.alias ? '' : nameOf(node)))));
-    const type = names.has('__typename') ? '' : '!';
-    if (names.has('id')) return type;
+    const fields = sets.flatMap(({ selections }) => selections.filter(({ kind }) => kind === 'Field'));
+    const type = fields.some((node) => nameOf(node) === '__typename' && node.alias === undefined) ? '' : '!';
+    if (fields.some((node) => nameOf(node) === 'id')) return type;
     const types = sets.flatMap((set) => this.#typesWithId(set));
     return `${type}~${[...new Set(types)].sort().join()}`;
   }

@@ -1,19 +1,13 @@
 import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { splitKeys } from '../../utils/wireKeys.ts';
+import type { Answer, ResponseError } from './Answer.ts';
 import { type Draft, draftOf } from './Draft.ts';
 import { type AnyDocument, type Operation, prepare, type TypedDocument, type Variables } from './document.ts';
 import type { HeldSet } from './HeldSet.ts';
 import { type LiveSource, LiveWatches, liveDocument } from './LiveWatches.ts';
 import { awaitedLive, holds, isComplete, type Optimism } from './Optimism.ts';
-import {
-  type Answer,
-  Query,
-  type QueryHost,
-  type QueryLimits,
-  type Reactive,
-  type ResponseError,
-  type Snapshot,
-} from './Query.ts';
+import type { MakeDocument, PartDocument, PartRequest } from './parts.ts';
+import { QUERY_LIMITS, Query, type QueryHost, type QueryLimits, type Reactive, type Snapshot } from './Query.ts';
 import { type JsonObject, type PossibleTypes, Scope, stableText } from './Selection.ts';
 import { type Layer, Store } from './Store.ts';
 import { type SendOptions, send } from './send.ts';
@@ -28,6 +22,8 @@ export interface ReactiveClientOptions extends SendOptions {
   readonly possibleTypes?: PossibleTypes;
   /** Adds `__typename` to all selections, by which objects are known. Default true; false for documents that are sent by id. */
   readonly addTypename?: boolean;
+  /** For servers other than planql that say what responses depend on: `refetchByDocument(…)`. Default: planql is asked for parts. */
+  readonly documents?: MakeDocument;
   /** What was fetched so long ago is fetched again, though nobody said that it changed; 0: never. Default 300,000. */
   readonly maxAgeMs?: number;
   /** How long a query that nobody watches is kept. Default 5,000. */
@@ -94,9 +90,6 @@ interface Arrival {
   readonly apply: () => void;
 }
 
-const LIMITS: QueryLimits = {
-  ...{ maxAgeMs: 300_000, maxPart: 0.6, maxPositions: 100, maxSets: 50, keepMs: 5000, retryMs: 50, maxRetryMs: 30_000 },
-};
 /** No answer waits longer for a mutation, and no optimistic change for queries to be fetched. */
 const PATIENCE_MS = 5000;
 /** A set that cannot be watched is fetched again some time within this. */
@@ -123,9 +116,9 @@ export class Client implements ReactiveClient, QueryHost {
   #sweepAt = SWEEP_ABOVE;
 
   constructor(options: ReactiveClientOptions) {
-    const { maxAgeMs = LIMITS.maxAgeMs, keepMs = LIMITS.keepMs } = options;
+    const { maxAgeMs = QUERY_LIMITS.maxAgeMs, keepMs = QUERY_LIMITS.keepMs } = options;
     this.#options = options;
-    this.limits = { ...LIMITS, maxAgeMs, keepMs };
+    this.limits = { ...QUERY_LIMITS, maxAgeMs, keepMs };
     this.store = new Store((error) => this.failed(error));
     this.#live = new LiveWatches({ source: options.live, keepMs, failed: (error) => this.failed(error) });
     this.#connection = options.transport({
@@ -191,8 +184,15 @@ export class Client implements ReactiveClient, QueryHost {
 
   // What queries ask of the client.
 
-  ask(query: Query, reactive: Reactive, signal: AbortSignal): Promise<Answer> {
-    return this.#send<JsonObject>(query.operation, query.variables, reactive, query.document, signal);
+  partOf(request: Pick<PartRequest, 'wanted' | 'shownAt'>, query: Query): PartDocument | null | undefined {
+    const { documents, possibleTypes = null } = this.#options;
+    return documents?.({ ...request, possibleTypes, operation: query.operation, variables: query.variables });
+  }
+
+  async ask(query: Query, part: PartDocument | null, reactive: Reactive, signal: AbortSignal): Promise<Answer> {
+    const { operation, variables } = part ?? query;
+    const answer = await this.#send<JsonObject>(operation, variables, reactive, query.document, signal);
+    return part === null ? answer : part.read(answer);
   }
 
   addSet(set: HeldSet): void {

@@ -34,13 +34,16 @@ export function prepare(document: AnyDocument, addTypename: boolean): Operation 
   const known = prepared[addTypename ? 1 : 0];
   let operation = known.get(document);
   if (operation === undefined) {
-    operation = read(addTypename ? document.definitions.map((node) => withTypename(node, true)) : document.definitions);
+    operation = operationOf(
+      addTypename ? document.definitions.map((node) => withTypename(node, true)) : document.definitions,
+    );
     known.set(document, operation);
   }
   return operation;
 }
 
-function read(definitions: readonly AstNode[]): Operation {
+/** The one operation of a document. */
+export function operationOf(definitions: readonly AstNode[]): Operation {
   const operations = definitions.filter(({ kind }) => kind === 'OperationDefinition');
   const [operation] = operations;
   if (operation?.selectionSet === undefined || operations.length > 1) {

@@ -1,5 +1,5 @@
+import type { Answer } from './Answer.ts';
 import type { AnyDocument, Variables } from './document.ts';
-import type { Answer } from './Query.ts';
 import { post } from './transports/post.ts';
 
 /** A request of GraphQL over HTTP. */

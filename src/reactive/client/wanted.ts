@@ -6,6 +6,8 @@ import { idOf } from './Store.ts';
 export interface ObjectsWanted {
   readonly at: string;
   readonly ids: readonly string[];
+  /** The positions below them that are wanted. Without it their own fields are. */
+  readonly below?: readonly string[];
 }
 
 /** What is fetched of a query: positions, and the own fields of objects. */

@@ -1,7 +1,8 @@
 import { splitKeys } from '../../../utils/wireKeys.ts';
+import type { Answer } from '../Answer.ts';
 import { Client } from '../createReactiveClient.ts';
 import type { AnyDocument, Variables } from '../document.ts';
-import type { Answer, Query, Reactive } from '../Query.ts';
+import type { Query, Reactive } from '../Query.ts';
 import type { JsonObject, PossibleTypes } from '../Selection.ts';
 import type { Transport } from '../transports/Transport.ts';
 
@@ -67,7 +68,7 @@ export class AdoptedQueries extends Client {
     this.#show(query); // another query may have brought its data before, when it was stale
   }
 
-  override async ask(query: Query, reactive: Reactive, signal: AbortSignal): Promise<Answer> {
+  override async ask(query: Query, _part: null, reactive: Reactive, signal: AbortSignal): Promise<Answer> {
     const adopted = this.#adopted.get(query)?.adopted;
     if (adopted === undefined) throw new Error('Nobody shows the query any more.');
     return adopted.ask(reactive, signal);

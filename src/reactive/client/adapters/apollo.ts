@@ -1,5 +1,6 @@
+import type { Answer } from '../Answer.ts';
 import { type AnyDocument, prepare, type Variables } from '../document.ts';
-import type { Answer, Reactive } from '../Query.ts';
+import type { Reactive } from '../Query.ts';
 import { type JsonObject, stableText } from '../Selection.ts';
 import { type AdapterOptions, type Adopted, AdoptedQueries } from './AdoptedQueries.ts';
 

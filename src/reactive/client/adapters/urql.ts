@@ -1,5 +1,6 @@
+import type { Answer } from '../Answer.ts';
 import { type AnyDocument, prepare } from '../document.ts';
-import type { Answer, Reactive } from '../Query.ts';
+import type { Reactive } from '../Query.ts';
 import type { JsonObject } from '../Selection.ts';
 import { send } from '../send.ts';
 import { type AdapterOptions, type Adopted, AdoptedQueries } from './AdoptedQueries.ts';

@@ -1,0 +1,16 @@
+import type { ReactiveExtension } from './HeldSet.ts';
+import type { JsonObject } from './Selection.ts';
+
+/** An error of a response, as GraphQL has it. */
+export interface ResponseError {
+  readonly message: string;
+  readonly path?: readonly (string | number)[];
+  readonly extensions?: JsonObject;
+}
+
+/** What a server answers. */
+export interface Answer<TData = JsonObject> {
+  readonly data?: TData | null;
+  readonly errors?: readonly ResponseError[];
+  readonly extensions?: { readonly reactive?: ReactiveExtension };
+}
