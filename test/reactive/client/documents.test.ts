@@ -10,6 +10,10 @@ import { randomFrom } from './property.ts';
 import { plain, type Watched, watch } from './world.ts';
 
 const test = suite('client, refetch by documents');
+const clients: ReactiveClient[] = [];
+test.after.each(() => {
+  for (const client of clients.splice(0)) client.close();
+});
 const nodeTypes = ['User', 'List', 'Item'];
 
 interface Opened {
@@ -38,6 +42,7 @@ function open(options: Partial<Parameters<typeof refetchByDocument>[0]> = {}, ke
       return { add: () => undefined, remove: () => undefined, close: () => undefined };
     },
   });
+  clients.push(client);
   return {
     ...{ server, client },
     tell() {
@@ -261,7 +266,6 @@ for (const { name, seeds, keysOfLinks, options } of [
         else counts.parts++;
         if (made.includes('planqlNodes')) counts.nodes++;
       }
-      client.close();
     }
     assert.ok(counts.parts > seeds && counts.nodes > seeds, JSON.stringify(counts));
   });
