@@ -1,5 +1,5 @@
 import { type DocumentNode, parse } from 'graphql';
-import { type AnyStep, createEngine, get, makeSchema } from '../../src/index.ts';
+import { type AnyStep, createEngine, get, lambda, makeSchema } from '../../src/index.ts';
 import { createKvetch, defineKvetchSchema, type Kvetch, memoryShards } from '../../src/kvetch.ts';
 import { createReactive, type Reactive, type VersionStore } from '../../src/reactive.ts';
 import { loadEdges, loadObject, loadObjects } from '../../steps/kvetch/index.ts';
@@ -10,30 +10,49 @@ export interface View {
   readonly kvetch: Kvetch;
   readonly reactive: Reactive;
   readonly document: DocumentNode;
+  readonly text: string;
   readonly user: string;
   readonly lists: readonly string[];
+  readonly items: readonly string[];
 }
 
 const schema = makeSchema({
   typeDefs: /* GraphQL */ `
-    type Query { user(id: ID!): User }
-    type User { id: ID! name: String! lists: [List!]! }
-    type List { id: ID! title: String! items: [Item!]! }
-    type Item { id: ID! text: String! done: Boolean! position: Int! }
+    interface Node { id: ID! }
+    type Query { node(id: ID!): Node user(id: ID!): User }
+    type User implements Node { id: ID! name: String! lists: [List!]! }
+    type List implements Node { id: ID! title: String! items: [Item!]! }
+    type Item implements Node { id: ID! text: String! done: Boolean! position: Int! }
   `,
   objects: {
-    Query: { plans: { user: (_root, { $id }) => loadObject($id as AnyStep) } },
+    Query: {
+      plans: {
+        node: (_root, { $id }) => loadObject($id as AnyStep),
+        user: (_root, { $id }) => loadObject($id as AnyStep),
+      },
+    },
     User: { plans: { lists: ($user) => loadObjects(loadEdges('lists', get($user, 'id') as AnyStep)) } },
     List: { plans: { items: ($list) => loadObjects(loadEdges('items', get($list, 'id') as AnyStep)) } },
   },
+  interfaces: {
+    Node: { planType: ($object) => ({ $__typename: lambda(get($object, 'typeId'), typeName) }) },
+  },
 });
+
+const TYPES = ['User', 'List', 'Item'];
+
+function typeName(typeId: unknown): string | undefined {
+  return TYPES[Number(typeId) - 1];
+}
+
+const TEXT = 'query ($id: ID!) { user(id: $id) { id name lists { id title items { id text done position } } } }';
 
 /** `lists` lists of `items` items each. Kvetch records what is read only where it is `tracked`. */
 export async function openView(versions: VersionStore, lists: number, items: number, tracked = true): Promise<View> {
   const reactive = createReactive({ engine: createEngine({ schema }), versions, secrets });
   const kvetch = createKvetch({
     schema: defineKvetchSchema({
-      objects: ['User', 'List', 'Item'].map((name, at) => ({ typeId: at + 1, name })),
+      objects: TYPES.map((name, at) => ({ typeId: at + 1, name })),
       edges: [
         { edgeId: 10, name: 'lists', from: 'User', storedOn: 'List', storedIdAttr: 'owner' },
         { edgeId: 11, name: 'items', from: 'List', storedOn: 'Item', storedIdAttr: 'list' },
@@ -44,15 +63,20 @@ export async function openView(versions: VersionStore, lists: number, items: num
   });
   const user = await kvetch.createObject('User', { name: 'Ann' });
   const ids: string[] = [];
+  const itemIds: string[] = [];
   for (let list = 0; list < lists; list++) {
     const id = await kvetch.createObject('List', { owner: user, title: `List ${list}` });
     ids.push(id);
     for (let position = 0; position < items; position++) {
-      await kvetch.createObject('Item', { list: id, text: `Item ${position} of ${list}`, done: false, position });
+      const item = await kvetch.createObject('Item', {
+        list: id,
+        text: `Item ${position} of ${list}`,
+        done: false,
+        position,
+      });
+      itemIds.push(item);
     }
   }
-  const document = parse(
-    'query ($id: ID!) { user(id: $id) { id name lists { id title items { id text done position } } } }',
-  );
-  return { kvetch, reactive: reactive as Reactive, document, user, lists: ids };
+  const view = { kvetch, document: parse(TEXT), text: TEXT, user, lists: ids, items: itemIds };
+  return { ...view, reactive: reactive as Reactive };
 }

@@ -21,7 +21,7 @@ if (chromium !== null) {
       web = await createTodoWeb();
       await new Promise<void>((resolve) => web.server.listen(0, '127.0.0.1', resolve));
       const { port } = web.server.address() as AddressInfo;
-      browser = await startBrowser();
+      browser = await startBrowser({ width: 1280, height: 560 });
       const open = (): Promise<BrowserPage> => browser.open(`http://127.0.0.1:${port}/`);
       windows = [await open(), await open()];
       for (const page of windows) await page.until(`document.querySelectorAll('li').length === 4`);
@@ -67,9 +67,28 @@ test('what is removed, and what a server writes, is seen by both', async () => {
   for (const page of windows) await page.until(`document.body.textContent.includes('Ada Lovelace’s lists')`);
 });
 
-test('nothing failed in the pages, and a picture is made of one', async () => {
+test('two windows side by side, for a picture', async () => {
+  const { port } = web.server.address() as AddressInfo;
+  const page = await browser.open(`http://127.0.0.1:${port}/`);
+  await page.until(`document.querySelector('li')`);
+  const frame =
+    '<iframe src="/" style="flex: 1; border: 1px solid #8fa1b0; border-radius: 8px; background: #f5f7f9"></iframe>';
+  await page.evaluate(`void (document.documentElement.innerHTML =
+    '<body style="margin: 0; padding: 16px; box-sizing: border-box; height: 100vh; display: flex; gap: 16px; background: #dbe2e8">${frame}${frame}</body>')`);
+  const inFrame = (n: number, selector: string): string => `frames[${n}].document.querySelector('${selector}')`;
+  for (const n of [0, 1]) await page.until(`frames.length === 2 && ${inFrame(n, '[data-item="Harvest"]')}`);
+  await page.evaluate(`${inFrame(0, '[data-item="Harvest"] input')}.click()`);
+  await page.evaluate(add('Garden', 'Rest').replaceAll('document.', 'frames[1].document.'));
+  for (const n of [0, 1]) {
+    await page.until(`${inFrame(n, '[data-item="Harvest"].done')} && ${inFrame(n, '[data-item="Rest"]')}`);
+    await page.until(`!${inFrame(n, '[data-item="Rest"]')}.innerHTML.includes('new ')`);
+  }
+  assert.equal(page.errors, []);
+  await page.screenshot('todo-web');
+});
+
+test('nothing failed in the pages, and a picture was made', async () => {
   for (const page of windows) assert.equal(page.errors, []);
-  await windows[1].screenshot('todo-web');
   const picture = join(repositoryRoot, '.tmp/screenshots/todo-web.png');
   assert.is(readFileSync(picture).subarray(1, 4).toString(), 'PNG');
   if (process.env.UPDATE_SCREENSHOTS) copyFileSync(picture, join(repositoryRoot, 'docs/images/todo-web.png'));

@@ -128,9 +128,14 @@ class SocketConnection {
     }
   }
 
-  /** A client that did not answer the last ping is gone. */
+  /** A client that did not answer the last ping is gone. Where this process was busy its answer may not have been read yet. */
   #ping(): void {
-    if (!this.#isAlive) return this.#socket.terminate();
+    if (this.#isAlive) return this.#sendPing();
+    setImmediate(() => (this.#isAlive ? this.#sendPing() : this.#socket.terminate()));
+  }
+
+  #sendPing(): void {
+    if (this.#isOver) return;
     this.#isAlive = false;
     this.#socket.ping();
   }

@@ -72,11 +72,12 @@ class StreamConnection implements Connection {
     const silentMs = (this.#options.heartbeatMs ?? 12_000) * SILENT_HEARTBEATS;
     try {
       const body = { v: 1, sets: sets.map((set) => set.wire()) };
-      const isTaken = await post({ ...this.#options, body, signal }, silentMs, async (response) => {
+      const isTaken = await post({ ...this.#options, body, signal }, silentMs, async (response, stay) => {
         if (response.status === 413 || response.status === 400) return false;
         if (!response.ok || response.body === null) {
           throw new Error(`${this.#options.url} answered with ${response.status}.`);
         }
+        stay();
         await this.#read(response.body.getReader(), sets, silentMs, signal, () => {
           this.#backOff.reset();
           former?.abort();

@@ -6,11 +6,14 @@ export interface Post {
   readonly signal: AbortSignal;
 }
 
-/** Posts JSON, and reads the answer. One whose head does not come in time is an error. */
+/**
+ * Posts JSON, and reads the answer. One that does not come in time is an error, unless `read` calls `stay`: then only its head
+ * must.
+ */
 export async function post<T>(
   { url, headers, body, signal, ...options }: Post,
   timeoutMs: number,
-  read: (response: Response) => Promise<T>,
+  read: (response: Response, stay: () => void) => Promise<T>,
 ): Promise<T> {
   const own = new AbortController();
   const abort = (): void => own.abort(signal.reason);
@@ -25,8 +28,7 @@ export async function post<T>(
       body: JSON.stringify(body),
       signal: own.signal,
     });
-    clearTimeout(timer);
-    return await read(response);
+    return await read(response, () => clearTimeout(timer));
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', abort);
