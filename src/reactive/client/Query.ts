@@ -141,7 +141,7 @@ export class Query {
 
   /** Takes an answer to the whole operation that somebody else has fetched. */
   adopt(answer: Answer): void {
-    this.#flight?.abort(new Error('There is a newer answer.'));
+    this.#flight?.abort(); // nobody hears of it
     this.#flight = null;
     this.#needsAll = false;
     this.#wanting = new Set();
@@ -154,7 +154,7 @@ export class Query {
     this.#ageTimer = null;
     this.#keepTimer = null;
     this.#due = Number.POSITIVE_INFINITY;
-    this.#flight?.abort(new Error('Nobody watches the query any more.'));
+    this.#flight?.abort();
     this.#flight = null;
     for (const set of this.#dependencies.take(null, null, () => []).removed) this.#host.removeSet(set);
     this.#needsAll = true;

@@ -96,7 +96,7 @@ export class QueryData {
   /** What is shown at a position, where the servers said so. */
   shownAt(at: string): ShownObjects {
     const selections = this.#selectionsAt(at);
-    const [{ sets } = { sets: [] }] = selections;
+    const sets = selections[0]?.sets ?? [];
     const isOne = selections.every((one) => one.sets.every((set, n) => set === sets[n]));
     const records = new Set<string | null>();
     for (const selection of selections) {
