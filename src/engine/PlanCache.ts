@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto';
+import crypto from 'node:crypto';
 import type { DocumentNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { ResolverMode } from '../plan/Plan.ts';
 import { documentText } from '../schema/documentText.ts';
+import { amount } from './amount.ts';
 import type { PreparedPlan } from './PreparedPlan.ts';
 
 export interface PlanCacheOptions {
@@ -23,7 +24,9 @@ interface KnownKey {
 
 /** The part of the cache that operations which came once may have. */
 const ONCE = 1 / 2;
-/** How much of that they keep when others need room. */
+/** Up to this part every other one of their plans stays ready to run. */
+const READY = 3 / 8;
+/** How much they keep when others need room. */
 const ONCE_AT_LEAST = 1 / 8;
 
 /**
@@ -31,16 +34,19 @@ const ONCE_AT_LEAST = 1 / 8;
  * looked at again.
  *
  * Bounded by bytes. Where room is needed, plans that came once leave before those that came again, the least recently
- * used first: a flood of new operations pushes out no others (decision 0231). Plans that came once rest as texts, and when
- * their part is full, a new operation is kept when it comes the second time: the garbage collector copies what is kept,
- * and most operations of a flood never come again (decision 0340).
+ * used first: a flood of new operations pushes out no others (decision 0231). Of the first plans that came once every other
+ * one stays ready to run, the rest are texts, and when their part is full, a new operation is kept when it comes the second time:
+ * the garbage collector copies what is kept, and most operations of a flood never come again (decisions 0340, 0670).
  */
 export class PlanCache {
   readonly #again: LRUCache<string, PreparedPlan>;
   readonly #once: LRUCache<string, PreparedPlan>;
-  /** The last plan that was made, if it has come once, and its key. Those before it are at rest. */
+  /** The last plan that was made, if it has come once, and its key: its request may still run. */
   #latest: PreparedPlan | null = null;
   #latestKey = '';
+  #isLatestReady = false;
+  /** The last plan that was made did not fit, and nothing has left the part of those that came once since. */
+  #isOnceFull = false;
   readonly #refused = new RecentKeys();
   readonly #max: number;
   readonly #maxSize: number;
@@ -56,12 +62,12 @@ export class PlanCache {
     onCome: ((key: string) => void) | null = null,
   ) {
     this.#onCome = onCome;
-    this.#max = max;
-    this.#maxSize = max > 0 ? maxSize : 0;
+    this.#max = amount('planCache.max', max);
+    this.#maxSize = max > 0 ? amount('planCache.maxSize', maxSize) : 0;
     const part = (sizeCalculation: (plan: PreparedPlan) => number): LRUCache<string, PreparedPlan> =>
       new LRUCache({ maxSize: Math.max(1, Math.floor(this.#maxSize)), sizeCalculation });
     this.#again = part((plan) => plan.countAgain());
-    this.#once = part((plan) => plan.restingSize);
+    this.#once = part((plan) => (plan === this.#latest && !this.#isLatestReady ? plan.restingSize : plan.onceSize));
   }
 
   /** The plan for `document`, whose key this is: made now, or known, and then with this document where it has none. */
@@ -79,10 +85,9 @@ export class PlanCache {
 
   #made(key: string, plan: PreparedPlan): PreparedPlan {
     this.misses++;
-    this.#restLatest();
+    this.#leaveLatest();
     if (plan.canGrow) plan.onGrowth = () => this.#recount(key, plan);
-    const fits = this.#once.calculatedSize + plan.restingSize <= this.#maxSize * ONCE;
-    if (fits && this.#once.size < this.#max * ONCE) {
+    if (this.#fitsOnce(plan)) {
       this.#latest = plan;
       this.#latestKey = key;
       this.#once.set(key, plan);
@@ -92,23 +97,39 @@ export class PlanCache {
     return plan;
   }
 
-  #restLatest(): void {
+  #fitsOnce(plan: PreparedPlan): boolean {
+    if (this.#isOnceFull) return false;
+    const { calculatedSize, size } = this.#once;
+    // Not each of them: V8 would allocate the plans that die young in the old generation, too (decision 0670).
+    const mayBeReady = this.misses % 2 === 1;
+    this.#isLatestReady = mayBeReady && calculatedSize + plan.onceSize <= this.#maxSize * READY;
+    const fits = this.#isLatestReady || calculatedSize + plan.restingSize <= this.#maxSize * ONCE;
+    this.#isOnceFull = !fits || size >= this.#max * ONCE;
+    return !this.#isOnceFull;
+  }
+
+  /** Another plan was made: this one keeps what it needs when it comes again. */
+  #leaveLatest(): void {
     const latest = this.#latest;
     if (latest === null) return;
     this.#latest = null;
-    latest.rest();
-    // Where all that it may meet was met, it is smaller now.
-    if (latest.onGrowth !== null) this.#recount(this.#latestKey, latest);
+    latest.leave(this.#isLatestReady);
+    // Where all that it may meet was met, it is smaller now; where code was generated for it, larger.
+    if (latest.onGrowth !== null || latest.growth > 0) this.#recount(this.#latestKey, latest);
   }
 
   /** A plan that has met types is larger by what was planned for them (rule R26). */
   #recount(key: string, plan: PreparedPlan): void {
     if (this.#again.peek(key) === plan) this.set(key, plan);
     if (this.#once.peek(key) !== plan) return;
-    if (plan !== this.#latest) plan.rest();
-    this.#once.delete(key);
+    if (plan !== this.#latest) plan.leave(false);
+    this.#leaveOnce(key);
     this.#once.set(key, plan);
     this.#makeRoom();
+  }
+
+  #leaveOnce(key: string): void {
+    if (this.#once.delete(key)) this.#isOnceFull = false;
   }
 
   /** Keeps it with those that came again, awake. */
@@ -123,12 +144,12 @@ export class PlanCache {
   }
 
   delete(key: string): void {
-    this.#once.delete(key);
+    this.#leaveOnce(key);
     this.#again.delete(key);
   }
 
   set(key: string, plan: PreparedPlan): void {
-    this.#once.delete(key);
+    this.#leaveOnce(key);
     // The same value, set again, would keep the size that it had.
     this.#again.delete(key);
     this.#again.set(key, plan);
@@ -141,6 +162,7 @@ export class PlanCache {
         this.#once.calculatedSize > this.#maxSize * ONCE_AT_LEAST || this.#once.size > this.#max * ONCE_AT_LEAST;
       const from = isOnceLarge || this.#again.size === 0 ? this.#once : this.#again;
       from.pop();
+      this.#isOnceFull = false;
     }
   }
 
@@ -182,9 +204,14 @@ export class PlanCache {
 
 /** Equal for equal texts, names and modes only: nobody finds two texts of one SHA-256. */
 export function planKey(text: string, operationName: string | null, { field, type }: ResolverMode): string {
-  const variant = `${operationName ?? ''} ${field ? 'f' : ''}${type ? 't' : ''}\n`;
-  return createHash('sha256').update(variant).update(text).digest('base64url');
+  return sha256(`${operationName ?? ''} ${field ? 'f' : ''}${type ? 't' : ''}\n${text}`);
 }
+
+/** Node 20.12 and later have a function that makes no object for it. */
+const sha256: (text: string) => string =
+  typeof crypto.hash === 'function'
+    ? (text) => crypto.hash('sha256', text, 'base64url')
+    : (text) => crypto.createHash('sha256').update(text).digest('base64url');
 
 /** Some thousands of keys that came lately, in a fixed space. A wrong answer keeps a plan too early, or plans it again. */
 class RecentKeys {

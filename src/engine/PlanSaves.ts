@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
-import { PlanqlError } from '../errors/PlanqlError.ts';
 import type { PlanDocument } from '../plan/PlanDocument.ts';
+import { amount } from './amount.ts';
 import { exportPlan } from './exportPlan.ts';
 import type { PlanCache } from './PlanCache.ts';
 import { type PreparedPlan, planTooLarge } from './PreparedPlan.ts';
@@ -58,9 +58,9 @@ export class PlanSaves {
     this.#write = write;
     this.#stats = stats;
     this.#onError = onError;
-    this.#maxBytes = amount('maxPlanBytes', options.maxPlanBytes ?? 4 * 1024 * 1024);
-    this.#perMinute = amount('savesPerMinute', options.savesPerMinute ?? 60);
-    this.#settleMs = amount('settleMs', options.settleMs ?? 1_000);
+    this.#maxBytes = amount('planStoreOptions.maxPlanBytes', options.maxPlanBytes ?? 4 * 1024 * 1024);
+    this.#perMinute = amount('planStoreOptions.savesPerMinute', options.savesPerMinute ?? 60);
+    this.#settleMs = amount('planStoreOptions.settleMs', options.settleMs ?? 1_000);
     this.#allowed = this.#perMinute;
   }
 
@@ -165,9 +165,4 @@ export class PlanSaves {
       throw error;
     }
   }
-}
-
-function amount(name: keyof PlanSavesOptions, value: number): number {
-  if (value >= 0) return value;
-  throw new PlanqlError('BAD_OPTION', `planStoreOptions.${name} is ${value}. Give it a number that is not negative.`);
 }

@@ -46,6 +46,7 @@ export class PreparedPlan {
   readonly #locals: readonly unknown[];
   /** The text of the plan while it is at rest. */
   #state: LinkedPlan | string;
+  #restedSize = 0;
 
   /** @internal */
   constructor(runner: PlanRunner, document: SourceDocument, linked: LinkedPlan) {
@@ -70,13 +71,17 @@ export class PreparedPlan {
   }
 
   /**
-   * Keeps the text of the plan and drops what can be made from it again: its data, linked steps, writers, the document.
-   * Runs under way are not disturbed (decisions 0340, 0510).
+   * Its first request is over, mostly: lets the document go, which requests bring. Where it is not to stay ready to run, it
+   * keeps its text and drops what can be made from it again: its data, linked steps, writers. Runs under way are not
+   * disturbed (decisions 0340, 0510, 0670).
    *
    * @internal
    */
-  rest(): void {
-    if (typeof this.#state === 'string' || !this.#mayRest) return;
+  leave(staysReady: boolean): void {
+    if (typeof this.#state === 'string') return;
+    if (this.#state.source.planBranches === null && staysReady) return this.document.letGo();
+    if (!this.#mayRest) return;
+    this.#restedSize = this.restingSize;
     this.#state = JSON.stringify(this.plan);
     this.document.letGo();
   }
@@ -177,12 +182,23 @@ export class PreparedPlan {
    * Measured on Node 20 (test/memory).
    */
   get size(): number {
+    return this.#sizeWith(this.document.bytes);
+  }
+
+  #sizeWith(documentBytes: number): number {
     const { plan, source, generatedFields } = this.linked;
     const { steps, layers, outputs, places } = plan;
     // What can grow keeps its planner.
     const ofStep = source.planBranches === null ? 1_200 : 3_200;
     const ofNodes = steps.length * ofStep + (layers.length + outputs.length) * 1_500 + places.length * 130;
-    return 6_500 + this.document.bytes + ofNodes + fieldsIn(outputs) * 320 + generatedFields * 1_800;
+    return 6_500 + documentBytes + ofNodes + fieldsIn(outputs) * 320 + generatedFields * 1_800;
+  }
+
+  /** How many bytes it keeps between its first request and the second. Measured like `size`. @internal */
+  get onceSize(): number {
+    if (typeof this.#state === 'string') return this.#restedSize;
+    const hasPlanner = this.#state.source.planBranches !== null;
+    return this.#sizeWith(hasPlanner ? this.document.bytes : this.document.restingBytes);
   }
 
   /** How many bytes it keeps at rest, or would keep. Measured like `size`. */

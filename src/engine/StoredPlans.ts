@@ -5,6 +5,7 @@ import type { PlanStore } from '../plan/PlanStore.ts';
 import { isPromiseLike } from '../utils/isPromiseLike.ts';
 import { isRecord } from '../utils/isRecord.ts';
 import type { MaybePromise } from '../utils/MaybePromise.ts';
+import { watchPromise } from '../utils/watchPromise.ts';
 import { type PlanCache, planKey } from './PlanCache.ts';
 import { PlanDocumentError } from './PlanDocumentError.ts';
 import { PlanSaves, type PlanSavesOptions } from './PlanSaves.ts';
@@ -68,12 +69,12 @@ export class StoredPlans {
   ) {
     this.#store = store;
     this.#importPlan = importPlan;
-    this.#onError = onError;
+    this.#onError = harmless(onError);
     this.#timeoutMs = timeoutMs;
     this.#signature = planSignature(secret);
     const write = async (key: string, plan: PlanDocument): Promise<void> =>
       inTime(this.#store.set(storeKey(key), this.#signature.sign(plan)), this.#timeoutMs);
-    this.saves = new PlanSaves(plans, write, { ...options, stats: this.stats, onError });
+    this.saves = new PlanSaves(plans, write, { ...options, stats: this.stats, onError: this.#onError });
   }
 
   /** Takes in the plan of an operation, if there is one. However many ask, the store is asked once. Never rejects. */
@@ -117,6 +118,15 @@ export class StoredPlans {
       this.#onError(error);
     }
   }
+}
+
+/** Requests do without the store: they do not fail because somebody could not be told why. */
+function harmless(onError: (error: unknown) => void): (error: unknown) => void {
+  return (error) => {
+    try {
+      watchPromise(onError(error));
+    } catch {}
+  };
 }
 
 /** The key of the operation of a plan. Of what is no plan: null. */

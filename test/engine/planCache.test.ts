@@ -71,67 +71,82 @@ test('plans that came once and the others take no more than they may together', 
   assert.ok(engine.stats().planCache.bytes <= maxSize, `${engine.stats().planCache.bytes} bytes`);
 });
 
-test('counts what plans take, at rest as long as they came once', () => {
+test('counts what plans take', () => {
   const engine = engineOf(1000);
   engine.run('A');
   const { bytes } = engine.stats();
   assert.ok(bytes > 0);
   engine.run('A');
   const again = engine.stats().bytes;
-  assert.ok(again > bytes);
+  assert.ok(again > bytes, 'with the document that the second request brought');
   engine.run('A');
   assert.is(engine.stats().bytes, again);
 });
 
-test('a plan at rest runs as before, also where somebody held it', async () => {
-  const typed = makeSchema({ typeDefs: 'type Query { n(x: Int): Int, fails: Int! }' });
-  const rootValue = {
-    n: ({ x }: { x: number }) => x,
-    fails: () => {
-      throw new Error('no');
-    },
-  };
-  const engine = createEngine({ schema: typed });
-  const document = parse('query Rests($x: Int) { n(x: $x) fails }');
-  const held = engine.prepare(document);
-  const request = { rootValue, variableValues: { x: 2 } };
-  const before = JSON.stringify(await held.execute(request));
-  for (let index = 0; index < 3; index++) engine.prepare(parse(`query Q${index} { n }`)); // puts it to rest
-  assert.is(JSON.stringify(await held.execute(request)), before);
-  assert.is(JSON.stringify(await engine.execute({ document, ...request })), before);
-  assert.is(engine.prepare(parse('query Rests($x: Int) { n(x: $x) fails }')), held);
-  assert.is(engine.exportPlan(held).document, 'query Rests($x: Int) { n(x: $x) fails }');
+test('what cannot be an amount is refused, whatever would come of it', () => {
+  for (const amount of [-1, Number.NaN, '5' as never, null as never]) {
+    for (const options of [
+      { planCache: { max: amount } },
+      { planCache: { maxSize: amount } },
+      { documents: { max: amount } },
+      { documents: { maxBytes: amount } },
+    ]) {
+      assert.throws(() => createEngine({ schema, ...options }), /Give it a number that is not negative/);
+    }
+  }
 });
 
-test('rest changes nothing for plans that are no JSON', () => {
-  const cause = new Error('not today');
-  const typed = makeSchema({
-    typeDefs: 'type Query { when: String fails: Int }',
-    objects: {
-      Query: {
-        plans: {
-          when: () => constant(new Date(1234)),
-          fails: () => {
-            throw cause;
+// Of the plans that come once every other one rests.
+for (const isResting of [false, true]) {
+  test(`a plan ${isResting ? 'at rest' : 'that stays ready'} runs as before, also where somebody held it`, async () => {
+    const typed = makeSchema({ typeDefs: 'type Query { n(x: Int): Int, fails: Int! }' });
+    const rootValue = {
+      n: ({ x }: { x: number }) => x,
+      fails: () => {
+        throw new Error('no');
+      },
+    };
+    const engine = createEngine({ schema: typed });
+    if (isResting) engine.prepare(parse('query Before { n }'));
+    const document = parse('query Rests($x: Int) { n(x: $x) fails }');
+    const held = engine.prepare(document);
+    const request = { rootValue, variableValues: { x: 2 } };
+    const before = JSON.stringify(await held.execute(request));
+    for (let index = 0; index < 3; index++) engine.prepare(parse(`query Q${index} { n }`)); // another one was planned
+    assert.is(JSON.stringify(await held.execute(request)), before);
+    assert.is(JSON.stringify(await engine.execute({ document, ...request })), before);
+    assert.is(engine.prepare(parse('query Rests($x: Int) { n(x: $x) fails }')), held);
+    assert.is(engine.exportPlan(held).document, 'query Rests($x: Int) { n(x: $x) fails }');
+  });
+
+  test(`plans that are no JSON stay what they are${isResting ? ', where others rest' : ''}`, async () => {
+    const cause = new Error('not today');
+    const typed = makeSchema({
+      typeDefs: 'type Query { when: String fails: Int }',
+      objects: {
+        Query: {
+          plans: {
+            when: () => constant(new Date(1234)),
+            fails: () => {
+              throw cause;
+            },
           },
         },
       },
-    },
+    });
+    for (const text of ['{ when }', '{ fails }']) {
+      const engine = createEngine({ schema: typed });
+      if (isResting) engine.prepare(parse('query Before { __typename }'));
+      const run = () => engine.execute({ document: parse(text) }) as ExecutionResult;
+      const before = run();
+      for (const name of ['A', 'B']) engine.prepare(parse(`query ${name} { __typename }`)); // another one was planned
+      const after = run();
+      assert.equal(JSON.stringify(after), JSON.stringify(before));
+      assert.is(after.errors?.[0]?.originalError?.cause, before.errors?.[0]?.originalError?.cause);
+      if (text === '{ fails }') assert.is(after.errors?.[0]?.originalError?.cause, cause);
+    }
   });
-  const engine = createEngine({ schema: typed });
-  for (const text of ['{ when }', '{ fails }']) {
-    const run = () => engine.execute({ document: parse(text) }) as ExecutionResult;
-    const before = run();
-    for (const name of ['A', 'B']) engine.prepare(parse(`query ${name} { __typename }`)); // puts it to rest
-    const after = run();
-    assert.equal(JSON.stringify(after), JSON.stringify(before));
-    assert.is(after.errors?.[0]?.originalError?.cause, before.errors?.[0]?.originalError?.cause);
-  }
-  assert.is(
-    (engine.execute({ document: parse('{ fails }') }) as ExecutionResult).errors?.[0]?.originalError?.cause,
-    cause,
-  );
-});
+}
 
 test('of a flood of operations that come once, those that come twice are kept from then on', () => {
   const engine = createEngine({ schema, planCache: { maxSize: 200_000 } });

@@ -311,4 +311,26 @@ stores('files: one that cannot be read is told, and left out of the warm-up', as
   assert.match(String(told[0]), /EISDIR/);
 });
 
+stores('an onError that throws, or rejects, does no harm', async () => {
+  const rejections: unknown[] = [];
+  const note = (reason: unknown): unknown => rejections.push(reason);
+  process.on('unhandledRejection', note);
+  const refuse = () => {
+    throw new Error('down');
+  };
+  for (const onError of [refuse, async () => refuse()]) {
+    const planStore: PlanStore = { get: refuse, set: refuse, async *all() {} };
+    const engine = createEngine({ schema, planStore, planStoreOptions: { onError, settleMs: 0 } });
+    const [{ document }] = documents as [(typeof documents)[number]];
+    for (let time = 0; time < 3; time++) {
+      const { errors } = (await engine.execute({ document, ...request })) as ExecutionResult;
+      assert.is(errors, undefined);
+    }
+    await engine.saved();
+  }
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off('unhandledRejection', note);
+  assert.equal(rejections, []);
+});
+
 stores.run();

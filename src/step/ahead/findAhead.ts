@@ -1,4 +1,5 @@
 import type { AheadNode } from '../../plan/Plan.ts';
+import { itemAt } from '../../utils/itemAt.ts';
 import { nodeAt } from '../../utils/nodeAt.ts';
 import { type KeyTrace, type StepsView, traceKey } from './traceKey.ts';
 
@@ -12,20 +13,55 @@ export function findAhead(view: StepsView, from: number, known: readonly AheadNo
   const loads: number[] = [];
   for (let id = from; id < view.steps.length; id++) if (view.instance(id).startsAhead !== null) loads.push(id);
   if (loads.length === 0) return [];
-  const waits = new Waits(view, known);
+  let waits: Waits | null = null;
   const found: AheadNode[] = [];
   for (const id of loads) {
-    const before = waits.ofStep(id);
-    if (before.size === 0) continue;
     const trace = traceKey(view, id);
     if (trace === null) continue;
     const isEarly = knowsIdsEarly(view, trace);
-    if (!isEarly && waits.withSource(trace.source).size >= before.size) continue;
+    if (!isEarly) {
+      // Mostly a load waits for the source of its keys alone.
+      if (waits === null && known.length === 0 && !mayWaitForMore(view, id, trace.source)) continue;
+      waits ??= new Waits(view, known);
+      if (waits.withSource(trace.source).size >= waits.ofStep(id).size) continue;
+    }
     const node: AheadNode = { step: id, source: trace.source, early: isEarly };
     found.push(node);
+    waits ??= new Waits(view, known);
     waits.startAhead(node);
   }
   return found;
+}
+
+/** So many steps and layers are looked at before the sets are made that tell for certain. */
+const MOST_MET = 32;
+
+/** False: on all ways back from a step only `source` may take its time. True: it is not known. */
+function mayWaitForMore(view: StepsView, step: number, source: number): boolean {
+  // Steps by their numbers, layers by the complements of theirs.
+  const met: number[] = [step];
+  const meet = (node: number): void => {
+    if (node !== source && !met.includes(node)) met.push(node);
+  };
+  for (let at = 0; at < met.length; at++) {
+    const node = itemAt(met, at);
+    if (at === MOST_MET) return true;
+    if (node < 0) {
+      const { parent, source: of, contributions } = nodeAt(view.layers, ~node);
+      if (contributions !== null) return true;
+      if (parent !== -1) meet(~parent);
+      if (of !== -1) meet(of);
+      continue;
+    }
+    if (at > 0 && view.instance(node).mayWait) return true;
+    const { dependencies, layer } = nodeAt(view.steps, node);
+    meet(~layer);
+    for (const { step: of, layer: below } of dependencies) {
+      meet(of);
+      if (below !== -1) meet(~below);
+    }
+  }
+  return false;
 }
 
 /** Whether keys are ids that their source tells before it has the objects. */
