@@ -1,10 +1,10 @@
-import type { ObjectOutput, Plan, PositionNode } from '../../plan/Plan.ts';
+import type { AbstractOutput, LayerNode, ObjectOutput, Plan, PositionNode } from '../../plan/Plan.ts';
 import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { nodeAt } from '../../utils/nodeAt.ts';
 import { type OwnReads, ownReads } from './ownReads.ts';
 
 const NONE: readonly PositionNode[] = [];
-const NO_PARTS: readonly number[] = [];
+const NO_STEPS: ReadonlySet<number> = new Set();
 
 /** The op of the step that yields its value if it is of an object type. */
 const CHECKS = 'isTypeOf';
@@ -12,23 +12,34 @@ const CHECKS = 'isTypeOf';
 /**
  * By step the positions that read from its register, and may find more there than the step's own entry. It belongs to the
  * linked plan: in a `WeakMap` by plans it would keep the nodes of each until the next full collection (decision 0510).
+ * What a plan has more than before is added when somebody asks again.
  */
 export class StepPositions {
   readonly plan: Plan;
-  #byStep: ReadonlyMap<number, readonly PositionNode[]> | null = null;
+  readonly #byStep = new Map<number, PositionNode[]>();
+  /** By output the steps whose registers hold what it writes. */
+  readonly #readSteps = new Map<number, Set<number>>();
   readonly #ownReads = new Map<ObjectOutput, OwnReads>();
+  /** By the entry of a layer that combines: the steps of its contributions. */
+  readonly #parts = new Map<number, number[]>();
+  /** The abstract outputs, and how many of the branches of each were looked at. */
+  readonly #abstracts = new Map<AbstractOutput, number>();
+  #outputs = 0;
+  #isUpToDate = false;
 
   constructor(plan: Plan) {
     this.plan = plan;
   }
 
   of(step: number): readonly PositionNode[] {
-    return this.all.get(step) ?? NONE;
+    this.#update();
+    return this.#byStep.get(step) ?? NONE;
   }
 
-  get all(): ReadonlyMap<number, readonly PositionNode[]> {
-    this.#byStep ??= positionsByStep(this.plan);
-    return this.#byStep;
+  /** The steps from whose registers what an output writes is read. */
+  stepsOf(output: number): ReadonlySet<number> {
+    this.#update();
+    return this.#readSteps.get(output) ?? NO_STEPS;
   }
 
   /** What the fields of an object output read of its own value. */
@@ -38,41 +49,50 @@ export class StepPositions {
 
   /** The plan has grown. */
   grow(): void {
-    this.#byStep = null;
+    this.#isUpToDate = false;
   }
-}
 
-function positionsByStep(plan: Plan): ReadonlyMap<number, readonly PositionNode[]> {
-  const positions = new Map<number, PositionNode[]>();
-  const parts = new Map<number, readonly number[]>();
-  for (const { entry, contributions } of plan.layers) {
-    if (contributions !== null)
-      parts.set(
-        entry,
-        contributions.map(({ step }) => step),
-      );
+  #update(): void {
+    if (this.#isUpToDate) return;
+    this.#isUpToDate = true;
+    const { outputs, layers } = this.plan;
+    for (const { entry, contributions } of layers) if (contributions !== null) this.#addParts(entry, contributions);
+    for (; this.#outputs < outputs.length; this.#outputs++) {
+      const node = nodeAt(outputs, this.#outputs);
+      if (node.kind === 'object') for (const { position } of node.fields) this.#add(position);
+      else if (node.kind === 'list') this.#add(node.item, layers[node.layer]?.entry);
+      else if (node.kind === 'abstract') this.#abstracts.set(node, 0);
+    }
+    for (const [node, known] of this.#abstracts) {
+      for (let index = known; index < node.branches.length; index++) this.#add(nodeAt(node.branches, index).position);
+      if (known < node.branches.length) this.#abstracts.set(node, node.branches.length);
+    }
   }
-  const addAt = (step: number, position: PositionNode): void => {
-    const own = positions.get(step);
-    if (own === undefined) positions.set(step, [position]);
-    else own.push(position);
-    // A step that only checks its value yields it later, or never.
-    const node = nodeAt(plan.steps, step);
-    if (node.op === CHECKS) addAt(nodeAt(node.dependencies, 0).step, position);
-    // What the types of an abstract position contribute is together when the last of them is there.
-    for (const part of parts.get(step) ?? NO_PARTS) addAt(part, position);
-  };
-  const add = (position: PositionNode, own = -1): void => {
+
+  /** What the types of an abstract position contribute is together when the last of them is there. */
+  #addParts(entry: number, contributions: NonNullable<LayerNode['contributions']>): void {
+    const parts = getOrCreate(this.#parts, entry, () => [] as number[]);
+    for (let index = parts.length; index < contributions.length; index++) {
+      const { step } = nodeAt(contributions, index);
+      parts.push(step);
+      for (const position of this.#byStep.get(entry)?.slice() ?? NONE) this.#addAt(step, position);
+    }
+  }
+
+  #add(position: PositionNode, own = -1): void {
     const { path } = position.read;
     const step = position.read.step === -1 ? own : position.read.step;
-    const kind = plan.outputs[position.output]?.kind;
+    const kind = this.plan.outputs[position.output]?.kind;
     if (step === -1 || (path.length === 0 && (kind === 'leaf' || kind === 'typename' || kind === 'error'))) return;
-    addAt(step, position);
-  };
-  for (const node of plan.outputs) {
-    if (node.kind === 'object') for (const { position } of node.fields) add(position);
-    else if (node.kind === 'list') add(node.item, plan.layers[node.layer]?.entry);
-    else if (node.kind === 'abstract') for (const { position } of node.branches) add(position);
+    this.#addAt(step, position);
   }
-  return positions;
+
+  #addAt(step: number, position: PositionNode): void {
+    getOrCreate(this.#byStep, step, () => [] as PositionNode[]).push(position);
+    getOrCreate(this.#readSteps, position.output, () => new Set<number>()).add(step);
+    // A step that only checks its value yields it later, or never.
+    const node = nodeAt(this.plan.steps, step);
+    if (node.op === CHECKS) this.#addAt(nodeAt(node.dependencies, 0).step, position);
+    for (const part of this.#parts.get(step) ?? []) this.#addAt(part, position);
+  }
 }

@@ -50,10 +50,7 @@ export class Unwatched {
   /** More is known of what an output reads: its values are looked at again. */
   output(output: number): void {
     if (!this.#isArmed) return;
-    for (const [step, positions] of this.#positions.all) {
-      const isRead = positions.some((position) => position.output === output);
-      if (isRead && this.#registers[step] !== undefined) this.step(step);
-    }
+    for (const step of this.#positions.stepsOf(output)) if (this.#registers[step] !== undefined) this.step(step);
   }
 
   /** A value came that an output will write. */
