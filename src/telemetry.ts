@@ -27,5 +27,6 @@ export {
   type ReactiveMessage,
   reactiveChannel,
 } from './telemetry/reactiveChannels.ts';
+export type { MadeSpan, SpanPlace } from './telemetry/reactiveSpans.ts';
 export type { Traceable, Traced } from './telemetry/traceable.ts';
 export { type TraceKind, type Watcher, watch } from './telemetry/watch.ts';

@@ -1,5 +1,5 @@
 import { type DocumentNode, parse } from 'graphql';
-import { type AnyStep, createEngine, get, lambda, makeSchema } from '../../src/index.ts';
+import { type AnyStep, createEngine, type Engine, get, lambda, makeSchema } from '../../src/index.ts';
 import { createKvetch, defineKvetchSchema, type Kvetch, memoryShards } from '../../src/kvetch.ts';
 import { createReactive, type Reactive, type VersionStore } from '../../src/reactive.ts';
 import { loadEdges, loadObject, loadObjects } from '../../steps/kvetch/index.ts';
@@ -7,6 +7,7 @@ import { secrets } from './secrets.ts';
 
 /** A user with lists of items, in memory. */
 export interface View {
+  readonly engine: Engine;
   readonly kvetch: Kvetch;
   readonly reactive: Reactive;
   readonly document: DocumentNode;
@@ -49,7 +50,8 @@ const TEXT = 'query ($id: ID!) { user(id: $id) { id name lists { id title items 
 
 /** `lists` lists of `items` items each. Kvetch records what is read only where it is `tracked`. */
 export async function openView(versions: VersionStore, lists: number, items: number, tracked = true): Promise<View> {
-  const reactive = createReactive({ engine: createEngine({ schema }), versions, secrets });
+  const engine = createEngine({ schema });
+  const reactive = createReactive({ engine, versions, secrets });
   const kvetch = createKvetch({
     schema: defineKvetchSchema({
       objects: TYPES.map((name, at) => ({ typeId: at + 1, name })),

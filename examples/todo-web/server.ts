@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { createYoga } from 'graphql-yoga';
 import { createEngine } from 'planql';
+import { createInspector } from 'planql/inspector';
 import { createKvetch, type Kvetch, memoryShards } from 'planql/kvetch';
 import { PentContext } from 'planql/pent';
 import {
@@ -42,9 +43,12 @@ export async function createTodoWeb(): Promise<TodoWeb> {
   });
   const kvetch = createKvetch({ schema: kvetchSchema, shards: memoryShards(2), changes: reactive.changes });
   const userId = await fill(kvetch);
+  const contextValue = () => ({ pent: new PentContext({ kvetch, model, viewer: { id: null } }) });
+  // At /__inspect: what the server did, and what that led to. In production nobody sees it, unless `allow` says so.
+  const inspector = createInspector({ engine, reactive, replay: () => ({ contextValue: contextValue() }) });
   const yoga = createYoga({
     schema,
-    context: () => ({ pent: new PentContext({ kvetch, model, viewer: { id: null } }) }),
+    context: contextValue,
     plugins: [
       usePlanql({
         // What the request asks for in its `extensions` is what makes the answer reactive.
@@ -61,7 +65,7 @@ export async function createTodoWeb(): Promise<TodoWeb> {
   const page = await buildPage(userId);
   const handle = nodeHandler(async (request) => {
     const part = page.get(new URL(request.url).pathname);
-    if (part === undefined) return invalidations.handle(request);
+    if (part === undefined) return (await inspector.handle(request)) ?? invalidations.handle(request);
     return new Response(part.text, { headers: { 'content-type': part.type } });
   });
   const server = createServer((message, response) => void handle(message, response, () => yoga(message, response)));
@@ -73,6 +77,7 @@ export async function createTodoWeb(): Promise<TodoWeb> {
   return {
     ...{ server, kvetch, userId },
     async close() {
+      inspector.close();
       await invalidations.drain(0);
       sockets.close();
       server.closeAllConnections();

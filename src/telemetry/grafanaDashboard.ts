@@ -147,6 +147,78 @@ const rows: ReadonlyArray<readonly Graph[]> = [
       '{{op}}',
     ),
   ],
+  [
+    graph(
+      'Operations',
+      'By the function of the engine.',
+      'ops',
+      sum('planql_operation_calls_total', 'kind'),
+      '{{kind}}',
+    ),
+    graph(
+      'Time an operation',
+      'Those with later parts or events: until these can begin.',
+      's',
+      ratio('planql_operation_seconds_total', 'planql_operation_calls_total', 'kind'),
+      '{{kind}}',
+    ),
+    graph(
+      'Operations that threw',
+      'Aborts, and operations that cannot be run at all. Errors of fields are no part of it.',
+      'ops',
+      sum('planql_operation_errors_total', 'kind').concat(
+        ` + ${sum('planql_reactive_errors_total', 'kind')} + ${sum('planql_invalidation_errors_total', 'kind')}`,
+      ),
+      '{{kind}}',
+    ),
+  ],
+  [
+    graph(
+      'Requests with dependencies',
+      'First requests, refetches, runs of live queries.',
+      'ops',
+      sum('planql_reactive_calls_total', 'kind'),
+      '{{kind}}',
+    ),
+    graph(
+      'Time a request with dependencies',
+      'With the read of versions.',
+      's',
+      ratio('planql_reactive_seconds_total', 'planql_reactive_calls_total', 'kind'),
+      '{{kind}}',
+    ),
+    graph(
+      'Keys of responses',
+      'Keys that responses depend on: partial ones have sources that name none.',
+      'ops',
+      sum('planql_dependency_keys_total', 'status'),
+      '{{status}}',
+    ),
+  ],
+  [
+    graph('Invalidations', 'Batches of changed keys.', 'ops', sum('planql_invalidation_calls_total', 'job'), '{{job}}'),
+    graph(
+      'Keys an invalidation',
+      'Many: writes that change much, or broad indexes.',
+      'short',
+      ratio('planql_invalidation_names_total', 'planql_invalidation_calls_total', 'job'),
+      '{{job}}',
+    ),
+    graph(
+      'Time an invalidation',
+      'Writers wait for it.',
+      's',
+      ratio('planql_invalidation_seconds_total', 'planql_invalidation_calls_total', 'job'),
+      '{{job}}',
+    ),
+    graph(
+      'Told of changes',
+      'Sets of keys on sockets, in polls, of live queries.',
+      'ops',
+      sum('planql_propagation_told_total', 'watch'),
+      '{{watch}}',
+    ),
+  ],
 ];
 
 function graph(title: string, description: string, unit: string, expr: string, legend: string): Graph {

@@ -1,26 +1,26 @@
-import { errorOf } from '../errors/errorOf.ts';
-import { type TraceKind, type Watcher, watch } from './watch.ts';
+import { endSpan, type MadeSpan, reactiveSpans } from './reactiveSpans.ts';
+import { type TraceKind, watch } from './watch.ts';
 
 /** The part of `@opentelemetry/api`'s `Tracer` that is used. */
 export interface SpanMaker {
-  startSpan(
-    name: string,
-    options: { readonly attributes: Record<string, string | number> },
-  ): { recordException(error: Error): void; setStatus(status: { code: number }): unknown; end(): void };
+  startSpan(name: string, options: { readonly attributes: Record<string, string | number> }): MadeSpan;
 }
 
-const ERROR = 2;
+type SpanKind = Exclude<TraceKind, 'reactive' | 'invalidation'>;
+const spanKinds: readonly SpanKind[] = ['plan', 'step', 'load', 'store', 'operation'];
 
-const names: Readonly<Record<TraceKind, (message: Readonly<Record<string, unknown>>) => string>> = {
+const names: Readonly<Record<SpanKind, (message: Readonly<Record<string, unknown>>) => string>> = {
   plan: () => 'planql.plan',
   step: ({ op }) => `planql.step ${op}`,
   load: ({ loader }) => `planql.load ${loader}`,
   store: ({ store }) => `planql.store ${store}`,
+  operation: () => 'planql.operation',
 };
 
 /**
- * Makes a span of each planning, step, load and store call; never of a value. Spans belong to the context that is active
- * then. Returns how to stop.
+ * Makes a span of each operation, planning, step, load and store call; never of a value. Spans belong to the context that is
+ * active then. Reactive requests and invalidations have spans, too: refetches and live runs link to the invalidations that
+ * led to them. Returns how to stop.
  *
  * ```ts
  * import { trace } from '@opentelemetry/api';
@@ -28,24 +28,30 @@ const names: Readonly<Record<TraceKind, (message: Readonly<Record<string, unknow
  * ```
  */
 export function openTelemetry(tracer: SpanMaker): () => void {
-  const watcher: Watcher = {
-    begin(kind, message) {
-      const span = tracer.startSpan(names[kind](message), { attributes: attributesOf(message) });
-      return (error) => {
-        if (error !== undefined) {
-          span.recordException(errorOf(error));
-          span.setStatus({ code: ERROR });
-        }
-        span.end();
-      };
-    },
+  const start = (name: string, attributes: Record<string, string | number>): MadeSpan =>
+    tracer.startSpan(name, { attributes });
+  const stops = spanKinds.map((kind) =>
+    watch(
+      {
+        begin(_kind, message) {
+          const span = start(names[kind](message), attributesOf(kind, message));
+          return (error) => endSpan(span, error);
+        },
+      },
+      [kind],
+    ),
+  );
+  stops.push(reactiveSpans(start));
+  return () => {
+    for (const stop of stops) stop();
   };
-  return watch(watcher);
 }
 
-function attributesOf(message: Readonly<Record<string, unknown>>): Record<string, string | number> {
+function attributesOf(kind: SpanKind, message: Readonly<Record<string, unknown>>): Record<string, string | number> {
   const attributes: Record<string, string | number> = {};
-  for (const [name, value] of Object.entries(message)) {
+  // Most of an operation is not known when it begins.
+  const told = kind === 'operation' ? { kind: message.kind, operationName: message.operationName } : message;
+  for (const [name, value] of Object.entries(told)) {
     if (typeof value === 'string' || typeof value === 'number') attributes[`planql.${name}`] = value;
     else if (Array.isArray(value)) attributes[`planql.${name}`] = value.join(',');
   }

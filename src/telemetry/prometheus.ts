@@ -1,5 +1,6 @@
 import { getOrCreate } from '../utils/getOrCreate.ts';
 import { counting } from './counting.ts';
+import { dependencyChannel, propagationChannel } from './reactiveChannels.ts';
 import { type TraceKind, watch } from './watch.ts';
 
 /** Counters of all that planql did in this process since they were made. */
@@ -37,18 +38,30 @@ const kinds: Readonly<Record<TraceKind, { readonly label: string | null; readonl
   step: { label: 'op', items: 'rows' },
   load: { label: 'loader', items: 'keys' },
   store: { label: 'store', items: 'keys' },
+  operation: { label: 'kind', items: null },
+  reactive: { label: 'kind', items: null },
+  invalidation: { label: null, items: 'names' },
 };
 
-const traceKinds: readonly TraceKind[] = ['plan', 'step', 'load', 'store'];
+const traceKinds: readonly TraceKind[] = ['plan', 'step', 'load', 'store', 'operation', 'reactive', 'invalidation'];
+/** Those that are told of on channels alone. */
+const watched: readonly TraceKind[] = ['plan', 'store', 'operation', 'reactive', 'invalidation'];
 
-/** Counts plans, steps by op, loads by loader and store calls: how often, how long, with how many rows or keys. */
+/**
+ * Counts operations, plans, steps by op, loads by loader, store calls, requests with dependencies and invalidations: how
+ * often, how long, with how many rows or keys. Labels are names of the application's code and of servers, and never keys.
+ */
 export function prometheusCounters(): PrometheusCounters {
   const counted: Record<TraceKind, Map<string, Counted>> = {
     plan: new Map(),
     step: new Map(),
     load: new Map(),
     store: new Map(),
+    operation: new Map(),
+    reactive: new Map(),
+    invalidation: new Map(),
   };
+  const spread = new Spread();
   const ahead = new Map<string, AheadCounted>();
   const count = (kind: TraceKind, name: string, items: number, milliseconds: number): Counted => {
     const counter = counterOf(counted[kind], name);
@@ -75,15 +88,19 @@ export function prometheusCounters(): PrometheusCounters {
         const started = performance.now();
         return (error) => {
           const name = label === null ? '' : String(message[label]);
-          const number = items === null ? 0 : Number(message[items]);
+          const number = items === null ? 0 : countOf(message[items]);
           const counter = count(kind, name, number, performance.now() - started);
           if (error !== undefined) counter.errors++;
         };
       },
     },
-    ['plan', 'store'],
+    watched,
   );
-  const families = [...traceKinds.flatMap((kind) => familiesOf(kind, counted)), ...aheadFamilies(ahead)];
+  const families = [
+    ...traceKinds.flatMap((kind) => familiesOf(kind, counted)),
+    ...aheadFamilies(ahead),
+    ...spread.families,
+  ];
   return {
     text: () => families.map(linesOf).join(''),
     registerIn(registry) {
@@ -92,8 +109,47 @@ export function prometheusCounters(): PrometheusCounters {
     stop() {
       stopCounting();
       stopWatching();
+      spread.stop();
     },
   };
+}
+
+/** A number, or the length of a list. */
+function countOf(items: unknown): number {
+  return Array.isArray(items) ? items.length : Number(items);
+}
+
+/** How many keys responses depend on, and how many were told of changes. */
+class Spread {
+  readonly #keys = new Map<string, number>();
+  readonly #told = new Map<string, number>();
+  readonly #stops = [
+    dependencyChannel.listen(({ status, keys }) => add(this.#keys, status, keys.length)),
+    propagationChannel.listen(({ told }) => {
+      for (const [kind, count] of Object.entries(told)) add(this.#told, kind, count);
+    }),
+  ];
+
+  get families(): readonly Family[] {
+    return [
+      {
+        ...{ name: 'planql_dependency_keys_total', help: 'Keys that responses depend on.', label: 'status' },
+        values: () => [...this.#keys],
+      },
+      {
+        ...{ name: 'planql_propagation_told_total', help: 'Sets of keys whose holders were told.', label: 'watch' },
+        values: () => [...this.#told],
+      },
+    ];
+  }
+
+  stop(): void {
+    for (const stop of this.#stops) stop();
+  }
+}
+
+function add(counts: Map<string, number>, name: string, count: number): void {
+  counts.set(name, (counts.get(name) ?? 0) + count);
 }
 
 function counterOf(counters: Map<string, Counted>, key: string): Counted {

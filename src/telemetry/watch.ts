@@ -1,4 +1,5 @@
-import { loadChannel, planChannel, stepChannel, storeChannel } from './channels.ts';
+import { loadChannel, operationChannel, planChannel, stepChannel, storeChannel } from './channels.ts';
+import { invalidationChannel, reactiveChannel } from './reactiveChannels.ts';
 import type { Traced } from './traceable.ts';
 
 /** Told of everything that planql does, by kind. */
@@ -7,7 +8,7 @@ export interface Watcher {
   begin(kind: TraceKind, message: Readonly<Record<string, unknown>>): (error: unknown) => void;
 }
 
-export type TraceKind = 'plan' | 'step' | 'load' | 'store';
+export type TraceKind = 'plan' | 'step' | 'load' | 'store' | 'operation' | 'reactive' | 'invalidation';
 
 interface Listened {
   listen(begin: (message: Traced<object>) => () => void): () => void;
@@ -18,12 +19,15 @@ const channels: Readonly<Record<TraceKind, Listened>> = {
   step: stepChannel,
   load: loadChannel,
   store: storeChannel,
+  operation: operationChannel,
+  reactive: reactiveChannel,
+  invalidation: invalidationChannel,
 };
 
-const allKinds = Object.keys(channels) as TraceKind[];
+const CALLS: readonly TraceKind[] = ['plan', 'step', 'load', 'store'];
 
-/** Listens on channels. Returns how to stop. */
-export function watch(watcher: Watcher, kinds: readonly TraceKind[] = allKinds): () => void {
+/** Listens on channels: by default on those of plans, steps, loads and stores. Returns how to stop. */
+export function watch(watcher: Watcher, kinds: readonly TraceKind[] = CALLS): () => void {
   const stops = kinds.map((kind) =>
     channels[kind].listen((message) => {
       const over = watcher.begin(kind, message as Readonly<Record<string, unknown>>);

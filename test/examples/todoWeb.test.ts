@@ -13,6 +13,7 @@ const suiteOfPage = suite('the page of examples/todo-web');
 const test = chromium === null ? suiteOfPage.skip : suiteOfPage;
 let web: TodoWeb;
 let browser: Browser;
+let address: string;
 let windows: readonly [BrowserPage, BrowserPage];
 
 if (chromium !== null) {
@@ -22,7 +23,8 @@ if (chromium !== null) {
       await new Promise<void>((resolve) => web.server.listen(0, '127.0.0.1', resolve));
       const { port } = web.server.address() as AddressInfo;
       browser = await startBrowser({ width: 1280, height: 560 });
-      const open = (): Promise<BrowserPage> => browser.open(`http://127.0.0.1:${port}/`);
+      address = `http://127.0.0.1:${port}`;
+      const open = (): Promise<BrowserPage> => browser.open(`${address}/`);
       windows = [await open(), await open()];
       for (const page of windows) await page.until(`document.querySelectorAll('li').length === 4`);
     }),
@@ -65,6 +67,17 @@ test('what is removed, and what a server writes, is seen by both', async () => {
   for (const page of windows) await page.until(`!${item('Sow carrots')}`);
   await web.kvetch.updateObject(web.userId, { name: 'Ada Lovelace' });
   for (const page of windows) await page.until(`document.body.textContent.includes('Ada Lovelace’s lists')`);
+});
+
+test('the inspector shows what the windows did, and who fetched again because of whom', async () => {
+  const page = await browser.open(`${address}/__inspect`);
+  await page.until(`document.querySelectorAll('tr.row').length > 5`);
+  await page.evaluate(`document.getElementById('tab-changes').click()`);
+  const change = `[...document.querySelectorAll('tr.row')].find((row) => /AddItem.*refetch/.test(row.textContent))`;
+  await page.until(change);
+  await page.evaluate(`${change}.click()`);
+  await page.until(`document.querySelector('aside').textContent.includes('refetch of Lists')`);
+  assert.equal(page.errors, []);
 });
 
 test('two windows side by side, for a picture', async () => {

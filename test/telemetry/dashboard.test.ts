@@ -7,6 +7,11 @@ import { grafanaDashboard, prometheusCounters } from '../../src/telemetry.ts';
 
 const test = suite('telemetry: the dashboard');
 
+const labelOf: Readonly<Record<string, string>> = {
+  ...{ plan: 'job', step: 'op', load: 'loader', store: 'store', operation: 'kind', reactive: 'kind' },
+  ...{ invalidation: 'job', dependency: 'status', propagation: 'watch' },
+};
+
 test('asks only for counters, and only by labels, that there are', async () => {
   const counters = prometheusCounters();
   const kvetch = createKvetch({
@@ -38,7 +43,7 @@ test('asks only for counters, and only by labels, that there are', async () => {
       const by = [...expr.matchAll(/by \((\w+)\)/g)].map(([, label]) => label ?? '');
       assert.ok(by.length > 0 && by.every((label) => legendFormat === `{{${label}}}`), title);
       const kinds = new Set(names.map((name) => name.split('_')[1]));
-      const label = { plan: 'job', step: 'op', load: 'loader', store: 'store' }[[...kinds][0] ?? ''];
+      const label = labelOf[[...kinds][0] ?? ''];
       assert.ok(kinds.size > 1 || by[0] === label || by[0] === 'job', `${title} groups by ${by}`);
     }
   }

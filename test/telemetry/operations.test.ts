@@ -1,5 +1,6 @@
 /** The channels of operations, and of what reactivity does about them. */
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { type DocumentNode, parse } from 'graphql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -13,8 +14,10 @@ import {
   documentChannel,
   invalidationChannel,
   type OperationMessage,
+  openTelemetry,
   operationChannel,
   type PropagationMessage,
+  prometheusCounters,
   propagationChannel,
   reactiveChannel,
 } from '../../src/telemetry.ts';
@@ -179,6 +182,62 @@ test('reactivity tells what a response depends on, what is invalidated, and who 
     [change?.result.seq],
     'the run after it has seen it',
   );
+});
+
+test('counters of reactivity have labels of a few values, and no keys', async () => {
+  const counters = prometheusCounters();
+  ends.push(counters.stop);
+  const live = reactive.live({ ...args(user), context: () => ({ kvetch: kvetch.forRequest() }) });
+  await live.next();
+  await kvetch.updateObject(id, { name: 'Hedy' });
+  await live.next();
+  await live.return();
+  const text = counters.text();
+  for (const line of [
+    'planql_operation_calls_total{kind="execute"} 2',
+    'planql_reactive_calls_total{kind="query"} 1',
+    'planql_reactive_calls_total{kind="live"} 1',
+    'planql_invalidation_calls_total 1',
+    'planql_invalidation_names_total 1',
+    'planql_dependency_keys_total{status="full"} 2',
+    'planql_propagation_told_total{watch="live"} 1',
+    'planql_propagation_told_total{watch="session"} 0',
+  ]) {
+    assert.ok(text.split('\n').includes(line), `${line}\n${text}`);
+  }
+  assert.not.match(text, new RegExp(id));
+});
+
+test('live runs and refetches link to the change that they come from, in the trace of the mutation', async () => {
+  const exporter = new InMemorySpanExporter();
+  const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
+  ends.push(openTelemetry(provider.getTracer('planql')));
+  const live = reactive.live({ ...args(user), context: () => ({ kvetch: kvetch.forRequest() }) });
+  await live.next();
+  await kvetch.updateObject(id, { name: 'Joan' });
+  await live.next();
+  await live.return();
+  const refetch = { extensions: { reactive: { v: 1, refetch: [{ at: 'user' }] } } };
+  await reactive.execute({ ...args(user), ...refetch });
+  const spans = exporter.getFinishedSpans();
+  const named = (name: string) => spans.filter((span) => span.name === name);
+  const [change] = named('planql.invalidation');
+  assert.is(change?.attributes['planql.keys'], 1);
+  for (const name of ['planql.reactive live', 'planql.reactive refetch']) {
+    assert.equal(
+      named(name).map(({ links }) => links.map(({ context }) => context.spanId)),
+      [[change?.spanContext().spanId]],
+      name,
+    );
+  }
+  assert.equal(
+    named('planql.reactive query').map(({ links }) => links),
+    [[]],
+    'the first run has no cause',
+  );
+  assert.ok(named('planql.operation').length >= 3);
+  assert.not.match(JSON.stringify(spans.map(({ attributes }) => attributes)), new RegExp(id));
+  await provider.shutdown();
 });
 
 test('the keys that most watch are known', () => {

@@ -43,6 +43,10 @@ async function chooseOperation({ id }) {
   if (record.errorCount > record.errors.length) row('', 'and ' + (record.errorCount - record.errors.length) + ' more errors');
   const buttons = add(panel, 'p');
   if (record.isWhole) add(buttons, 'button', { type: 'button', id: 'show-plan', click: () => showPlan(id) }, 'Plan and waterfall');
+  if (record.isWhole) {
+    buttons.append(' ');
+    add(buttons, 'a', { href: facts.path + '/plan?operation=' + encodeURIComponent(id), target: '_blank', rel: 'noreferrer' }, 'in a window of its own');
+  }
   if (record.isWhole && record.type === 'query' && facts.token !== null) {
     buttons.append(' ');
     add(buttons, 'button', { type: 'button', id: 'show-replay', click: (event) => { event.currentTarget.hidden = true; showReplay(panel, record); } }, 'Run it again');

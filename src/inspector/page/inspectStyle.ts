@@ -6,6 +6,8 @@ ${pageColors}
 body { margin: 0; height: 100vh; display: grid; grid-template: auto 1fr / minmax(0, 1fr) minmax(0, 1fr); background: var(--back); color: var(--text); font: 14px/1.45 system-ui, sans-serif }
 header { grid-column: 1 / -1; display: flex; gap: 8px; align-items: center; flex-wrap: wrap; padding: 8px 14px; background: var(--panel); border-bottom: 1px solid var(--line) }
 h1 { font-size: 15px; margin: 0 }
+nav { display: flex; gap: 4px }
+a { color: var(--accent); font-size: 12px; margin: 0 6px }
 h2 { font-size: 14px; margin: 0 0 8px; overflow-wrap: anywhere }
 h3 { font-size: 13px; margin: 14px 0 4px; color: var(--faint); font-weight: 500 }
 header .facts { color: var(--faint); flex: 1; font-size: 12px }
