@@ -79,6 +79,6 @@ export async function openView(versions: VersionStore, lists: number, items: num
       itemIds.push(item);
     }
   }
-  const view = { kvetch, document: parse(TEXT), text: TEXT, user, lists: ids, items: itemIds };
+  const view = { engine, kvetch, document: parse(TEXT), text: TEXT, user, lists: ids, items: itemIds };
   return { ...view, reactive: reactive as Reactive };
 }
