@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { type DocumentNode, getOperationAST, type OperationDefinitionNode } from 'graphql';
+import { errorOf } from '../errors/errorOf.ts';
 import { documentChannel, type OperationMessage, operationChannel } from '../telemetry/channels.ts';
 import {
   type DependencyMessage,
@@ -85,8 +86,16 @@ export class Recorder {
       const { operations, showsVariables } = this.#options;
       const ms = performance.now() - began;
       const cause = scope?.cause ?? 'request';
-      const record = operationRecord(message, { id, at, cause, calls, ms, parseMs, validateMs, showsVariables });
+      const facts = { id, at, cause, calls, ms, parseMs, validateMs, showsVariables };
       this.count++;
+      let record: OperationRecord;
+      try {
+        record = operationRecord(message, facts);
+      } catch (error) {
+        // Variables with getters, errors that are no errors: the request must not hear of it.
+        process.emitWarning(errorOf(error));
+        return;
+      }
       if (scope !== null) {
         scope.records.push(record);
         record.changes.push(...scope.made);

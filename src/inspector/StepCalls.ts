@@ -26,7 +26,11 @@ export interface StepRecord {
 const WIDTH = 7;
 /** With twice as many calls noted, those of one step are added up; of so many steps at most. */
 const MAX_CALLS = 2000;
+/** Of so many calls, those of one step are added up at the end. */
+const MANY = 300;
 const MAX_NOTES = 500;
+/** A list has room for half as many more. */
+const NUMBER_BYTES = 12;
 const MAX_NAME = 300;
 
 /** Notes the calls of one operation as numbers. Nothing is made for a row, and nothing but numbers for a call. */
@@ -48,32 +52,33 @@ export class StepCalls implements StepObserver {
     const notes = getOrCreate(this.#notes, step, () => new Map<string, number | string>());
     const before = notes.get(name);
     if (before === undefined && this.#noteCount++ >= MAX_NOTES) return;
-    const text = typeof value === 'string' ? cut(value, MAX_NAME) : value;
-    notes.set(cut(name, 100), typeof text === 'number' && typeof before === 'number' ? before + text : text);
+    if (typeof value === 'string') notes.set(cut(name, 100), cut(value, MAX_NAME));
+    else notes.set(cut(name, 100), typeof before === 'number' ? before + value : value);
   }
 
   /** What is kept of it when the operation is over. */
   finish(plan: Plan | null): FinishedCalls {
-    return new FinishedCalls(new Float64Array(this.#numbers), this.#notes, plan);
+    const numbers = this.#numbers.length > MANY * WIDTH ? addedUp(this.#numbers) : this.#numbers;
+    return new FinishedCalls(numbers, this.#notes, plan);
   }
 }
 
 /** The calls of an operation that is over. */
 export class FinishedCalls {
-  readonly #numbers: Float64Array;
+  readonly #numbers: readonly number[];
   readonly #notes: ReadonlyMap<number, ReadonlyMap<string, number | string>> | null;
   /** By step: its op and its coordinate. */
   readonly #names = new Map<number, readonly [op: string, coordinate: string | null]>();
   readonly bytes: number;
 
   constructor(
-    numbers: Float64Array,
+    numbers: readonly number[],
     notes: ReadonlyMap<number, ReadonlyMap<string, number | string>> | null,
     plan: Plan | null,
   ) {
     this.#numbers = numbers;
     this.#notes = notes;
-    let bytes = 200 + numbers.byteLength;
+    let bytes = 200 + NUMBER_BYTES * numbers.length;
     for (let at = 0; at < numbers.length; at += WIDTH) {
       const step = numbers[at] ?? 0;
       const node = plan?.steps[step];
@@ -83,7 +88,8 @@ export class FinishedCalls {
     }
     for (const one of notes?.values() ?? []) {
       bytes += 200;
-      for (const [name, value] of one) bytes += 60 + 2 * (name.length + String(value).length);
+      for (const [name, value] of one)
+        bytes += 80 + 2 * name.length + (typeof value === 'string' ? 2 * value.length : 0);
     }
     this.bytes = bytes;
   }
@@ -94,7 +100,7 @@ export class FinishedCalls {
 
   /** By step, in the order in which they began. */
   steps(): StepRecord[] {
-    const numbers = addedUp([...this.#numbers]);
+    const numbers = addedUp(this.#numbers);
     const steps: StepRecord[] = [];
     for (let at = 0; at < numbers.length; at += WIDTH) {
       const [step = 0, calls = 0, rows = 0, startMs = 0, ms = 0, waited = 0] = numbers.slice(at, at + WIDTH);

@@ -43,7 +43,18 @@ export function operationRecord(message: Traced<OperationMessage>, facts: RunFac
   const isWhole = plan !== null && text.length === document.length;
   const texts = text.length + name.length + variables.length + errors.reduce((sum, error) => sum + error.length, 0);
   return {
-    ...{ id, at, cause, kind, name, text, variables, ms, errors, calls, isPlanCached, isWhole },
+    id,
+    at,
+    cause,
+    kind,
+    name,
+    text,
+    variables,
+    ms,
+    errors,
+    calls,
+    isPlanCached,
+    isWhole,
     type: plan?.operation ?? 'refused',
     times: { parse, validate, plan: planMs, execute, write: writeMs },
     responseBytes: result instanceof Uint8Array ? result.length : null,
@@ -61,7 +72,7 @@ function isPlan(plan: object): plan is Plan {
 
 /** The names of variables, with their values only where these are wanted. */
 function variablesText(given: unknown, isShown: boolean): string {
-  const names = Object.keys(propertiesOf(given));
+  const names = typeof given === 'object' && given !== null ? Object.keys(given) : [];
   if (names.length === 0) return '';
   if (!isShown) return cut(JSON.stringify(names.slice(0, 100).map((name) => cut(name, 100))), MAX_VARIABLES);
   try {
@@ -71,13 +82,13 @@ function variablesText(given: unknown, isShown: boolean): string {
   }
 }
 
-const MAYBE_ERRORS = Buffer.from('{"errors":');
+/** The place and the code of the letter that tells `{"errors"` from `{"data"`. */
+const [AT, E] = [2, 0x65];
 
 function errorsOf({ result, error }: Traced<OperationMessage>): readonly unknown[] {
   if (error !== undefined) return [error];
   if (result instanceof Uint8Array) {
-    const hasErrors = MAYBE_ERRORS.equals(result.subarray(0, MAYBE_ERRORS.length));
-    return hasErrors ? ['The response has errors: it was written as bytes.'] : [];
+    return result[AT] === E ? ['The response has errors: it was written as bytes.'] : [];
   }
   const { errors, initialResult } = propertiesOf(result);
   const all = errors ?? propertiesOf(initialResult).errors;

@@ -144,6 +144,29 @@ test('a refetch names the change that it is for, its parts, and what they depend
   assert.ok(refetch.dependencies.count > 0 && first.dependencies.status === 'full');
 });
 
+test('what cannot be recorded does not disturb the request', async () => {
+  const { engine, json } = start({ show: { variables: true } });
+  const warned = new Promise<Error>((resolve) => process.once('warning', resolve));
+  const unread = new Proxy(
+    {},
+    {
+      ownKeys: () => {
+        throw new Error('nobody reads these');
+      },
+    },
+  );
+  const variableValues = { of: 2, unread };
+  assert.equal(
+    (await engine.execute({ document: parse('query ($of: Int!) { slow(of: $of) }'), variableValues })).data,
+    {
+      slow: [0, 1],
+    },
+  );
+  assert.equal((await json()).operations.length, 1, 'variables that are no JSON are said to be none');
+  const over: Promise<unknown> = Promise.race([warned, new Promise((resolve) => setImmediate(resolve, null))]);
+  assert.is(await over, null);
+});
+
 test('only this engine is recorded, and nothing behind close', async () => {
   const { engine, inspector, json } = start();
   const other = createEngine({ schema });
