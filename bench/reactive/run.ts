@@ -9,7 +9,13 @@ import { lag } from './lag.ts';
 import { refetch } from './refetch.ts';
 import { sockets } from './sockets.ts';
 
-const parts: Readonly<Record<string, () => Promise<Record<string, number | string>>>> = { cost, inspector, lag, refetch, sockets };
+const parts: Readonly<Record<string, () => Promise<Record<string, number | string>>>> = {
+  cost,
+  inspector,
+  lag,
+  refetch,
+  sockets,
+};
 
 const { values } = parseArgs({ options: { only: { type: 'string' } } });
 const chosen = values.only?.split(',') ?? Object.keys(parts);
