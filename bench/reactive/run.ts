@@ -6,6 +6,7 @@ import { circumstances } from '../circumstances.ts';
 import { cost } from './cost.ts';
 import { inspector } from './inspector.ts';
 import { lag } from './lag.ts';
+import { live } from './live.ts';
 import { refetch } from './refetch.ts';
 import { sockets } from './sockets.ts';
 
@@ -13,6 +14,7 @@ const parts: Readonly<Record<string, () => Promise<Record<string, number | strin
   cost,
   inspector,
   lag,
+  live,
   refetch,
   sockets,
 };

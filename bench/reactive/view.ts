@@ -1,7 +1,7 @@
 import { type DocumentNode, parse } from 'graphql';
 import { type AnyStep, createEngine, type Engine, get, lambda, makeSchema } from '../../src/index.ts';
 import { createKvetch, defineKvetchSchema, type Kvetch, memoryShards } from '../../src/kvetch.ts';
-import { createReactive, type Reactive, type VersionStore } from '../../src/reactive.ts';
+import { createReactive, liveTypeDefs, type Reactive, type VersionStore } from '../../src/reactive.ts';
 import { loadEdges, loadObject, loadObjects } from '../../steps/kvetch/index.ts';
 import { secrets } from './secrets.ts';
 
@@ -18,13 +18,16 @@ export interface View {
 }
 
 const schema = makeSchema({
-  typeDefs: /* GraphQL */ `
+  typeDefs: [
+    liveTypeDefs,
+    /* GraphQL */ `
     interface Node { id: ID! }
     type Query { node(id: ID!): Node user(id: ID!): User }
     type User implements Node { id: ID! name: String! lists: [List!]! }
     type List implements Node { id: ID! title: String! items: [Item!]! }
     type Item implements Node { id: ID! text: String! done: Boolean! position: Int! }
   `,
+  ],
   objects: {
     Query: {
       plans: {

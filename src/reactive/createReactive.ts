@@ -5,7 +5,7 @@ import type { PromiseOrValue } from '../utils/MaybePromise.ts';
 import { propertiesOf } from '../utils/propertiesOf.ts';
 import { Invalidator, type InvalidatorOptions } from './Invalidator.ts';
 import { SharedRuns } from './live/SharedRuns.ts';
-import { trackedRun } from './live/trackedRun.ts';
+import { asksForDependencies, trackedRun } from './live/trackedRun.ts';
 import type { LiveArgs, ReactiveArgs } from './ReactiveArgs.ts';
 import type { EngineArgs, IncrementalResult, ReactiveEngine } from './ReactiveEngine.ts';
 import { type Refetched, refetchParts } from './refetch/refetchParts.ts';
@@ -97,7 +97,9 @@ export class Reactive<TArgs extends EngineArgs = EngineArgs> extends Invalidator
   live(args: TArgs & LiveArgs): AsyncGenerator<ExecutionResult, void, void> {
     assertQuery(args);
     const { abortSignal } = args;
-    return new SharedRuns(this, args).join({ run: trackedRun(this, args), wants: 'plain', abortSignal });
+    const run = trackedRun(this, args);
+    const isDivisible = !asksForDependencies(args);
+    return new SharedRuns(this, args).join({ run, isDivisible, wants: 'plain', abortSignal });
   }
 
   async #tracked(args: TArgs & ReactiveArgs, refetch: readonly unknown[] | null): Promise<ExecutionResult> {

@@ -1,5 +1,5 @@
+import { covers, fieldOf } from '../../utils/positions.ts';
 import { HeldSet, type NewVersions, type ReactiveExtension } from './HeldSet.ts';
-import { covers, fieldOf } from './positions.ts';
 import { idOf } from './Store.ts';
 
 /** A key that a position depends on, with the version under which it was read. */

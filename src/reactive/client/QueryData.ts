@@ -1,7 +1,8 @@
+import { covers, fieldOf } from '../../utils/positions.ts';
 import type { RecordsAt } from './Dependencies.ts';
 import type { ReactiveExtension } from './HeldSet.ts';
 import type { ShownObjects } from './parts.ts';
-import { covers, fieldOf, pathOf } from './positions.ts';
+import { pathOf } from './positions.ts';
 import { type Memo, readSelection } from './read.ts';
 import { type JsonObject, type Scope, Selection } from './Selection.ts';
 import type { Store } from './Store.ts';

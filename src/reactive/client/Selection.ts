@@ -1,6 +1,6 @@
+import { join } from '../../utils/positions.ts';
 import type { AstNode, SelectionSet } from './ast.ts';
 import { nameOf, type Operation, type Variables } from './document.ts';
-import { join } from './positions.ts';
 import { isNode } from './print.ts';
 
 export type JsonObject = { readonly [key: string]: unknown };

@@ -1,4 +1,4 @@
-import { join } from './positions.ts';
+import { join } from '../../utils/positions.ts';
 import type { JsonObject, Selection } from './Selection.ts';
 import { Ref, type View } from './Store.ts';
 

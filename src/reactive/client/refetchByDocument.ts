@@ -1,11 +1,12 @@
 import { getOrCreate } from '../../utils/getOrCreate.ts';
+import { covers, fieldOf, join } from '../../utils/positions.ts';
 import type { Answer } from './Answer.ts';
 import type { AstNode } from './ast.ts';
 import type { Variables } from './document.ts';
 import { cut, inline, ofType, queryOf, setOf } from './documentParts.ts';
 import type { Group } from './HeldSet.ts';
 import type { MakeDocument, PartRequest } from './parts.ts';
-import { covers, fieldOf, join, pathOf } from './positions.ts';
+import { pathOf } from './positions.ts';
 import { isObject } from './Selection.ts';
 import { idOf } from './Store.ts';
 import type { ObjectsWanted } from './wanted.ts';

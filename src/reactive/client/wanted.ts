@@ -1,5 +1,6 @@
+import { covers, topmost } from '../../utils/positions.ts';
 import type { Stale } from './Dependencies.ts';
-import { covers, lifted, topmost } from './positions.ts';
+import { lifted } from './positions.ts';
 import { idOf } from './Store.ts';
 
 /** Some objects at a position. */

@@ -1,4 +1,4 @@
-import { covers, join } from './positions.ts';
+import { covers, join } from '../../utils/positions.ts';
 import { isObject, type JsonObject, type Selection } from './Selection.ts';
 import { Ref, type Sink, type View } from './Store.ts';
 

@@ -1,12 +1,12 @@
 import type { ExecutionResult } from 'graphql';
 import { closableGenerator } from '../../utils/closableGenerator.ts';
 import type { LiveOptions } from '../ReactiveArgs.ts';
-import type { Held } from '../versions/staleness.ts';
 import type { Watches } from '../versions/Watches.ts';
 import { errorResult, refusal } from './errorResult.ts';
+import { LastRun } from './LastRun.ts';
 import { Revision } from './Revision.ts';
 import type { Slots } from './Slots.ts';
-import type { TrackedRun } from './trackedRun.ts';
+import type { RefetchEntry, RunQuery, TrackedRun } from './trackedRun.ts';
 
 /** What several live queries have in common. */
 export interface RunsHost {
@@ -22,6 +22,8 @@ export interface RunsHost {
 export interface LiveCounts {
   /** How often something was run. */
   runs: number;
+  /** How many of these runs were of a part of their query. */
+  parts: number;
   /** How often two results were compared to make a patch. */
   diffs: number;
 }
@@ -29,7 +31,9 @@ export interface LiveCounts {
 /** Somebody who takes the results. */
 export interface Consumer {
   /** Runs the operation. Any of the consumers may be asked to. */
-  run(signal: AbortSignal): Promise<TrackedRun>;
+  readonly run: RunQuery;
+  /** Whether only what is stale may be run again. */
+  readonly isDivisible: boolean;
   /** `plain`: results as they are. `whole`: with their revision. `patch`: what has changed, where that is shorter. */
   readonly wants: 'plain' | 'whole' | 'patch';
   readonly abortSignal?: AbortSignal | null | undefined;
@@ -39,6 +43,9 @@ export interface Consumer {
 
 /** How soon a run is repeated whose dependencies cannot be watched. */
 const UNWATCHED_MS = 1000;
+
+/** A query of which so many parts in a row did not fit runs as a whole from then on. */
+const MAX_MISFITS = 3;
 
 const DONE: IteratorResult<never, undefined> = { value: undefined, done: true };
 
@@ -69,8 +76,10 @@ export class SharedRuns {
   readonly #controller = new AbortController();
   #current: Revision | null = null;
   #isDirty = true;
-  /** Whether the last run is known to be true until something else is told. */
-  #isWatched = false;
+  /** Null: it cannot be watched. Else it is known to be true until something else is told. */
+  #last: LastRun | null = null;
+  /** How many parts in a row did not fit. */
+  #misfits = 0;
   #isRunning = false;
   #began = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | null = null;
@@ -110,9 +119,9 @@ export class SharedRuns {
     const current = this.#current;
     if (current !== null && member.has !== current.number) {
       // Whoever comes late wants no result that is known to be old.
-      const isGood = member.has !== null || (!this.#isDirty && this.#isWatched);
+      const isGood = member.has !== null || (!this.#isDirty && this.#last !== null);
       if (isGood) return this.#give(member, current);
-      if (!this.#isWatched) this.#isDirty = true;
+      if (this.#last === null) this.#isDirty = true;
     }
     return new Promise((resolve) => {
       member.take = resolve;
@@ -152,27 +161,49 @@ export class SharedRuns {
       this.#stopWatching();
       this.#isDirty = false;
       this.#began = performance.now();
-      if (this.#host.counts !== undefined) this.#host.counts.runs++;
-      const { run, hasFailed } = await this.#run(runner.consumer);
+      const { result, hasFailed } = await this.#runStale(runner.consumer);
       if (this.isOver) return;
       const hasLeft = !this.#members.has(runner);
       if (hasFailed && !hasLeft) {
         this.#members.delete(runner); // the next one is asked next time
         this.#members.add(runner);
       }
-      if (hasLeft && run.result.errors !== undefined) {
+      if (hasLeft && result.errors !== undefined) {
         this.#isDirty = true; // what it has closed may have made it fail
         return;
       }
-      this.#watch(run.held);
-      this.#publish(run.result);
+      this.#watch();
+      this.#publish(result);
     } finally {
       endTurn?.();
     }
   }
 
-  async #run(consumer: Consumer): Promise<{ readonly run: TrackedRun; readonly hasFailed: boolean }> {
-    const { runMs } = this.#host;
+  /** Runs what is stale, if it fits what there is, or everything. */
+  async #runStale(consumer: Consumer): Promise<{ readonly result: ExecutionResult; readonly hasFailed: boolean }> {
+    const last = this.#last;
+    const stale = consumer.isDivisible && this.#misfits < MAX_MISFITS ? (last?.stale() ?? null) : null;
+    if (last !== null && stale !== null) {
+      const part = await this.#run(consumer, stale);
+      const result = part.hasFailed ? null : last.merge(stale, part.run);
+      this.#misfits = result === null ? this.#misfits + 1 : 0;
+      if (result !== null) return { result, hasFailed: false };
+      if (this.isOver) return { result: part.run.result, hasFailed: true };
+    }
+    const { run, hasFailed } = await this.#run(consumer, null);
+    this.#last = LastRun.of(run);
+    return { result: run.result, hasFailed };
+  }
+
+  async #run(
+    consumer: Consumer,
+    refetch: readonly RefetchEntry[] | null,
+  ): Promise<{ readonly run: TrackedRun; readonly hasFailed: boolean }> {
+    const { runMs, counts } = this.#host;
+    if (counts !== undefined) {
+      counts.runs++;
+      if (refetch !== null) counts.parts++;
+    }
     const controller = new AbortController();
     const abort = (): void => controller.abort(this.#controller.signal.reason);
     this.#controller.signal.addEventListener('abort', abort);
@@ -183,10 +214,10 @@ export class SharedRuns {
         const fail = (): void => controller.abort(refusal('LIVE_TIMEOUT', `The query did not end within ${runMs} ms.`));
         if (runMs !== undefined) timer = setTimeout(fail, runMs);
       });
-      const run = await Promise.race([consumer.run(controller.signal), late]);
+      const run = await Promise.race([consumer.run(controller.signal, refetch), late]);
       return { run, hasFailed: false };
     } catch (error) {
-      return { run: { result: errorResult(error), held: null }, hasFailed: true };
+      return { run: { result: errorResult(error), described: null }, hasFailed: true };
     } finally {
       clearTimeout(timer);
       this.#controller.signal.removeEventListener('abort', abort);
@@ -230,15 +261,24 @@ export class SharedRuns {
     return { value: wants === 'plain' ? revision.result : revision.payload(has, wants === 'patch'), done: false };
   }
 
-  #watch(held: Held | null): void {
+  #watch(): void {
+    const last = this.#last;
     const dirty = (): void => {
       this.#isDirty = true;
       void this.#work();
     };
-    this.#isWatched = held !== null;
-    const repeatMs = held === null ? UNWATCHED_MS : this.#maxAgeMs;
-    if (held !== null) this.#unwatch = this.#host.watches.watch(held, { kind: 'live', onStale: dirty, onReset: dirty });
-    if (repeatMs > 0) this.#timer = setTimeout(dirty, repeatMs);
+    const dirtyAll = (): void => {
+      this.#last = null;
+      dirty();
+    };
+    const repeatMs = last === null ? UNWATCHED_MS : this.#maxAgeMs;
+    if (repeatMs > 0) this.#timer = setTimeout(dirtyAll, repeatMs);
+    if (last === null) return;
+    const onStale = (keys: readonly string[], versions: readonly number[]): void => {
+      last.tell(keys, versions);
+      dirty();
+    };
+    this.#unwatch = this.#host.watches.watch(last.held, { kind: 'live', onStale, onReset: dirtyAll });
   }
 
   #stopWatching(): void {

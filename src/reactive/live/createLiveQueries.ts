@@ -11,7 +11,7 @@ import { LIVE_LIMITS, type LiveLimits } from './limits.ts';
 import { liveOf } from './liveDirective.ts';
 import { type LiveCounts, SharedRuns } from './SharedRuns.ts';
 import { Slots } from './Slots.ts';
-import { trackedRun } from './trackedRun.ts';
+import { asksForDependencies, trackedRun } from './trackedRun.ts';
 
 export interface LiveQueriesOptions<TArgs extends EngineArgs = EngineArgs> {
   readonly reactive: Reactive<TArgs>;
@@ -59,7 +59,7 @@ export class LiveQueries<TArgs extends EngineArgs = EngineArgs> {
   readonly #shared = new Map<string, SharedRuns>();
   readonly #bySubject = new Map<string, number>();
   readonly #byConnection = new WeakMap<object, number>();
-  readonly #counts: LiveCounts = { runs: 0, diffs: 0 };
+  readonly #counts: LiveCounts = { runs: 0, parts: 0, diffs: 0 };
   #queries = 0;
   #unshared = 0;
 
@@ -114,6 +114,7 @@ export class LiveQueries<TArgs extends EngineArgs = EngineArgs> {
     const own = runs;
     return own.join({
       run: trackedRun(this.reactive, args),
+      isDivisible: !asksForDependencies(args),
       wants: propertiesOf(propertiesOf(args.extensions).live).patch === true ? 'patch' : 'whole',
       abortSignal: args.abortSignal,
       onEnd: () => {

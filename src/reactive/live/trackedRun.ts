@@ -3,35 +3,46 @@ import type { PromiseOrValue } from '../../utils/MaybePromise.ts';
 import { propertiesOf } from '../../utils/propertiesOf.ts';
 import type { LiveArgs } from '../ReactiveArgs.ts';
 import type { EngineArgs } from '../ReactiveEngine.ts';
-import { heldOf, type ReactiveExtension } from '../response/describe.ts';
-import type { Held } from '../versions/staleness.ts';
+import type { ReactiveExtension } from '../response/describe.ts';
+import type { Position } from '../tracking/Place.ts';
+
+/** An entry of `extensions.reactive.refetch`. */
+export interface RefetchEntry {
+  readonly at: Position;
+  readonly ids?: readonly string[];
+}
 
 /** One run of an operation. */
 export interface TrackedRun {
   readonly result: ExecutionResult;
-  /** What it depends on; null: that cannot be watched now, so it is run again after a while. */
-  readonly held: Held | null;
+  /** What it depends on; null: nobody knows. */
+  readonly described: ReactiveExtension | null;
 }
+
+/** Runs a query: what some entries name, or all of it (null). */
+export type RunQuery = (abortSignal: AbortSignal, refetch: readonly RefetchEntry[] | null) => Promise<TrackedRun>;
 
 interface Executes<TArgs> {
   execute(args: TArgs & LiveArgs): PromiseOrValue<ExecutionResult>;
 }
 
 /** Runs a query in a context of its own. Its dependencies are in the result only where the request asks for them. */
-export function trackedRun<TArgs extends EngineArgs>(
-  reactive: Executes<TArgs>,
-  args: TArgs & LiveArgs,
-): (abortSignal: AbortSignal) => Promise<TrackedRun> {
-  const isWanted = propertiesOf(propertiesOf(args.extensions).reactive).v === 1;
-  const extensions = { reactive: { v: 1 } };
+export function trackedRun<TArgs extends EngineArgs>(reactive: Executes<TArgs>, args: TArgs & LiveArgs): RunQuery {
+  const isWanted = asksForDependencies(args);
   let again: { readonly liveAfter: number } | null = null;
-  return async (abortSignal) => {
+  return async (abortSignal, refetch) => {
+    const extensions = { reactive: refetch === null ? { v: 1 } : { v: 1, refetch } };
     const own = args.context === undefined ? null : { contextValue: await args.context() };
     const result = await reactive.execute({ ...args, ...own, ...again, abortSignal, extensions });
     const { reactive: described, ...others } = result.extensions as { reactive: ReactiveExtension };
     again = { liveAfter: described.asOf ?? again?.liveAfter ?? 0 };
     const { extensions: _extensions, ...rest } = result;
     const kept = isWanted ? result : Object.keys(others).length === 0 ? rest : { ...rest, extensions: others };
-    return { result: kept, held: heldOf(described) };
+    return { result: kept, described };
   };
+}
+
+/** Whether the results of a query say what they depend on. */
+export function asksForDependencies({ extensions }: LiveArgs): boolean {
+  return propertiesOf(propertiesOf(extensions).reactive).v === 1;
 }

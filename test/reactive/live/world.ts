@@ -20,13 +20,12 @@ import { loadEdges, loadObject, loadObjects } from '../../../steps/kvetch/index.
 const schema = makeSchema({
   typeDefs: [
     /* GraphQL */ `
-      type Query { user(id: ID!): User viewer: String node(id: ID!): Node bad: Int }
+      type Query { user(id: ID!): User viewer: String bad: Int }
       type Mutation { nothing: Int }
       type Subscription { ticks: Int }
-      interface Node { id: ID! }
-      type User implements Node { id: ID! name: String lists: [List!]! tags: [Tag!]! }
-      type List implements Node { id: ID! title: String items: [Item!]! }
-      type Item implements Node { id: ID! text: String }
+      type User { id: ID! name: String lists: [List!]! tags: [Tag!]! }
+      type List { id: ID! title: String items: [Item!]! }
+      type Item { id: ID! text: String }
       type Tag { text: String }
     `,
     liveTypeDefs,
@@ -36,7 +35,6 @@ const schema = makeSchema({
       plans: {
         user: (_root, { $id }) => loadObject($id as AnyStep),
         viewer: { resolve: (_root, _args, context) => context.viewer },
-        node: (_root, { $id }) => loadObject($id as AnyStep),
         bad: {
           resolve: () => {
             throw new GraphQLError('bad');
