@@ -2,7 +2,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { storeKinds } from '../versionStores.ts';
-import { openPair, runSeed } from './property.ts';
+import { openPair, runSchemaSeed, runSeed } from './property.ts';
 
 /** So many run at a time. */
 const WORKERS = 4;
@@ -13,7 +13,7 @@ const test = suite('client, property');
 const SEEDS = 20;
 
 for (const [at, kind] of [...(await storeKinds())].reverse().entries()) {
-  const seeds = at === 0 ? 200 : 40;
+  const seeds = at === 0 ? 100 : 40;
   for (let from = 0; from < seeds; from += SEEDS) {
     test(`after random mutations by three clients on two servers every watcher is fresh: ${kind.name}, from ${from}`, async () => {
       const { stores, end } = await kind.open();
@@ -26,6 +26,21 @@ for (const [at, kind] of [...(await storeKinds())].reverse().entries()) {
         await Promise.all(Array.from({ length: WORKERS }, work));
       } finally {
         for (const server of servers) await server.end();
+        await end();
+      }
+      assert.is(seed, from + SEEDS);
+    });
+  }
+  for (let from = 0; from < seeds * 2; from += SEEDS) {
+    test(`the same over random schemas: ${kind.name}, from ${from}`, async () => {
+      const { stores, end } = await kind.open();
+      let seed = from;
+      const work = async (): Promise<void> => {
+        while (seed < from + SEEDS) await runSchemaSeed(stores, seed++);
+      };
+      try {
+        await Promise.all(Array.from({ length: WORKERS }, work));
+      } finally {
         await end();
       }
       assert.is(seed, from + SEEDS);

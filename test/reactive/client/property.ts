@@ -7,6 +7,7 @@ import { WebSocket } from 'ws';
 import { memoryShards } from '../../../src/kvetch.ts';
 import type { VersionStore } from '../../../src/reactive.ts';
 import { createReactiveClient, type Draft, type ReactiveClient, webSocket } from '../../../src/reactive-client.ts';
+import { randomSchema } from './schemas.ts';
 import { document, fresh, openTodo, type TodoServer, type Watched, watch } from './world.ts';
 
 const QUERIES = {
@@ -102,6 +103,107 @@ function lossyFetch(servers: readonly TodoServer[], random: () => number, faults
   };
 }
 
+interface Shown {
+  readonly shown: Watched;
+  readonly query: string;
+  readonly id: string;
+}
+
+function lossyClient(servers: readonly TodoServer[], random: () => number, faults: Faults): ReactiveClient {
+  const { port } = servers[random() < 0.5 ? 0 : 1] as TodoServer;
+  return createReactiveClient({
+    url: 'http://either/graphql',
+    fetch: lossyFetch(servers, random, faults),
+    keepMs: 30,
+    transport: webSocket({
+      url: `ws://127.0.0.1:${port}/deps/socket`,
+      open: lossySocket(random, faults) as never,
+      backOff: { minMs: 5, maxMs: 40 },
+    }),
+  });
+}
+
+/** Nothing fails any more: what is watched becomes what a fresh query gives. */
+async function areFresh(of: string, servers: readonly TodoServer[], watched: readonly Shown[]): Promise<void> {
+  for (const { shown, query, id } of watched) {
+    let expected = '';
+    const isFresh = async (): Promise<boolean> => {
+      expected = JSON.stringify(await fresh((servers[1] as TodoServer).port, query, { id }));
+      return JSON.stringify(shown.now()) === expected;
+    };
+    for (const end = Date.now() + 20_000; !(await isFresh()); await pause(10)) {
+      if (Date.now() < end) continue;
+      throw new Error(`${of}: ${query}\nshows ${JSON.stringify(shown.now())}\nnot   ${expected}`);
+    }
+    assert.ok(expected.length > 2);
+  }
+}
+
+/** The same over a schema, queries and data of the seed's own. */
+export async function runSchemaSeed(versions: readonly [VersionStore, VersionStore], seed: number): Promise<void> {
+  const random = randomFrom(seed);
+  const faults: Faults = { isOn: true };
+  const pick = <T>(all: readonly T[]): T => all[Math.floor(random() * all.length)] as T;
+  const { types, schema, kvetchSchema, query } = randomSchema(random);
+  const shards = memoryShards(2);
+  const servers = await Promise.all(
+    versions.map((one) => openTodo({ versions: one, shards, schema, kvetchSchema, limits: { spreadMs: 50 } })),
+  );
+  const ids = new Map(types.map(({ name }) => [name, [] as string[]]));
+  const of = (name: string): string[] => ids.get(name) ?? [];
+  const { kvetch } = servers[0] as TodoServer;
+  for (const { name, parent } of types) {
+    for (let n = 0; n < 4; n++) {
+      const above = parent === null ? {} : { parent: pick(of(parent.name)) };
+      of(name).push(await kvetch.createObject(name, { a: `a${n}`, b: `b${n}`, c: `c${n}`, ...above }));
+    }
+  }
+  const clients = [0, 1, 2].map(() => lossyClient(servers, random, faults));
+  const watched: Shown[] = [];
+  const watchOne = (client: ReactiveClient): void => {
+    const type = pick(types);
+    const text = query(type);
+    const id = pick(of(type.name));
+    watched.push({ shown: watch(client, text, { id }), query: text, id });
+  };
+  for (const client of clients) for (let n = 0; n < 3; n++) watchOne(client);
+  try {
+    for (let n = 0; n < 20; n++) {
+      const client = pick(clients);
+      const { name, parent } = pick(types);
+      const above = parent === null ? {} : { parent: pick(of(parent.name)) };
+      const id = pick(of(name));
+      const dice = random();
+      const run = async (text: string, variables: object): Promise<unknown> =>
+        client.mutate(document(text), { ...variables });
+      const done = (
+        dice < 0.55
+          ? run(`mutation ($id: ID!, $value: String) { set(id: $id, ${pick(['a', 'b', 'c'])}: $value) }`, {
+              id,
+              value: `v${n}`,
+            })
+          : dice < 0.7 && parent !== null
+            ? run('mutation ($id: ID!, $parent: ID) { set(id: $id, parent: $parent) }', { id, ...above })
+            : dice < 0.9
+              ? run('mutation ($name: String!, $parent: ID) { add(type: $name, parent: $parent, a: "new") }', {
+                  name,
+                  ...above,
+                })
+              : run('mutation ($id: ID!) { drop(id: $id) }', { id })
+      ).catch(() => undefined);
+      if (random() < 0.5) await done;
+      if (random() < 0.2) watchOne(client);
+      if (random() < 0.1) watched.splice(Math.floor(random() * watched.length), 1)[0]?.shown.stop();
+      if (random() < 0.3) await pause(random() * 10);
+    }
+    faults.isOn = false;
+    await areFresh(`schema of seed ${seed}`, servers, watched);
+  } finally {
+    for (const client of clients) client.close();
+    for (const server of servers) await server.end();
+  }
+}
+
 export async function runSeed(servers: readonly TodoServer[], seed: number): Promise<void> {
   const random = randomFrom(seed);
   const faults: Faults = { isOn: true };
@@ -116,8 +218,8 @@ export async function runSeed(servers: readonly TodoServer[], seed: number): Pro
   for (let n = 0; n < 4; n++) {
     items.push(await kvetch.createObject('TodoItem', { text: `t${n}`, todoItemStatus: 'OPEN', todoList: pick(lists) }));
   }
-  const clients = [0, 1, 2].map(() => newClient());
-  const watched: { readonly shown: Watched; readonly query: string; readonly id: string }[] = [];
+  const clients = [0, 1, 2].map(() => lossyClient(servers, random, faults));
+  const watched: Shown[] = [];
   for (const client of clients) {
     for (let n = 0; n < 3; n++) watchOne(client);
   }
@@ -132,34 +234,9 @@ export async function runSeed(servers: readonly TodoServer[], seed: number): Pro
       if (random() < 0.3) await pause(random() * 10);
     }
     faults.isOn = false;
-    for (const { shown, query, id } of watched) {
-      let expected = '';
-      const isFresh = async (): Promise<boolean> => {
-        expected = JSON.stringify(await fresh((servers[1] as TodoServer).port, query, { id }));
-        return JSON.stringify(shown.now()) === expected;
-      };
-      for (const end = Date.now() + 20_000; !(await isFresh()); await pause(10)) {
-        if (Date.now() < end) continue;
-        throw new Error(`seed ${seed}: ${query}\nshows ${JSON.stringify(shown.now())}\nnot   ${expected}`);
-      }
-      assert.ok(expected.length > 2);
-    }
+    await areFresh(`seed ${seed}`, servers, watched);
   } finally {
     for (const client of clients) client.close();
-  }
-
-  function newClient(): ReactiveClient {
-    const { port } = pick(servers);
-    return createReactiveClient({
-      url: 'http://either/graphql',
-      fetch: lossyFetch(servers, random, faults),
-      keepMs: 30,
-      transport: webSocket({
-        url: `ws://127.0.0.1:${port}/deps/socket`,
-        open: lossySocket(random, faults) as never,
-        backOff: { minMs: 5, maxMs: 40 },
-      }),
-    });
   }
 
   function watchOne(client: ReactiveClient): void {

@@ -1,7 +1,7 @@
-/** `npm run property:client -- --seed 1 --count 5000`: the property test of the client, over Redis where there is one. */
+/** `npm run property:client -- --seed 1 --count 5000`: the property test of the client, over the todo schema and one of the seed's own, over Redis where there is one. */
 import { parseArgs } from 'node:util';
 import { storeKinds } from '../versionStores.ts';
-import { openPair, runSeed } from './property.ts';
+import { openPair, runSchemaSeed, runSeed } from './property.ts';
 
 const { values } = parseArgs({
   options: { seed: { type: 'string', default: '1' }, count: { type: 'string', default: '5000' } },
@@ -13,6 +13,7 @@ const servers = await openPair(stores);
 const first = Number(values.seed);
 for (let seed = first; seed < first + Number(values.count); seed++) {
   await runSeed(servers, seed);
+  await runSchemaSeed(stores, seed);
   if (seed % 100 === 0) console.log(`seed ${seed} is right (${kind.name})`);
 }
 for (const server of servers) await server.end();

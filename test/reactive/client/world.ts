@@ -6,7 +6,7 @@ import { WebSocket, WebSocketServer } from 'ws';
 import { kvetchSchema } from '../../../examples/todo/generated/kvetchSchema.ts';
 import { model, schema } from '../../../examples/todo/generated/plans.ts';
 import { createEngine } from '../../../src/index.ts';
-import { createKvetch, type Kvetch, memoryShards } from '../../../src/kvetch.ts';
+import { createKvetch, type Kvetch, type KvetchSchema, memoryShards } from '../../../src/kvetch.ts';
 import { PentContext } from '../../../src/pent.ts';
 import {
   createInvalidationServer,
@@ -70,6 +70,7 @@ export interface ServerOptions {
   readonly maxKeys?: number;
   /** Another schema than that of the todo application. */
   readonly schema?: GraphQLSchema;
+  readonly kvetchSchema?: KvetchSchema;
   /** Documents by id: with them, texts are refused. */
   readonly trusted?: ReadonlyMap<string, string>;
 }
@@ -91,7 +92,7 @@ export async function openTodo({
     grantSeconds,
     ...(options.maxKeys !== undefined && { maxKeys: options.maxKeys }),
   });
-  const kvetch = createKvetch({ schema: kvetchSchema, shards, changes: reactive.changes });
+  const kvetch = createKvetch({ schema: options.kvetchSchema ?? kvetchSchema, shards, changes: reactive.changes });
   const invalidations = createInvalidationServer({ invalidator: reactive, authenticate: () => 'ann', limits });
   const graphql = async (request: Request): Promise<Response> => {
     const body = (await request.json()) as Body;
@@ -101,7 +102,11 @@ export async function openTodo({
     const result = await reactive.execute({
       document: parse(text),
       variableValues: body.variables,
-      contextValue: { kvetch: kvetch.forRequest(), pent: new PentContext({ kvetch, model, viewer: { id: null } }) },
+      contextValue: {
+        kvetch: kvetch.forRequest(),
+        store: kvetch,
+        pent: new PentContext({ kvetch, model, viewer: { id: null } }),
+      },
       extensions: body.extensions,
       subject: 'ann',
     });
