@@ -61,7 +61,8 @@ export class Reactive<TArgs extends EngineArgs = EngineArgs> extends Invalidator
     const asked = whatIsAsked(args.extensions);
     if (asked === null) return this.#engine.execute(args);
     const { liveAfter } = args;
-    const kind = asked.refetch !== null ? 'refetch' : liveAfter === undefined ? 'query' : 'live';
+    // A live query runs only its stale parts again: that is still a live run.
+    const kind = liveAfter !== undefined ? 'live' : asked.refetch !== null ? 'refetch' : 'query';
     return told(kind, () => this.#tracked(args, asked.refetch), liveAfter);
   }
 
