@@ -108,6 +108,7 @@ if (redis !== null) {
         const send = () => post(balancer.port, '/deps/invalidate', SERVICE, { keys: half });
         const answer = await send().catch(send).catch(send);
         assert.is(answer.status, 200);
+        await answer.text(); // else its connection stays open
       }
     };
     const allHave = async (version: number): Promise<void> => {

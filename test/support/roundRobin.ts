@@ -12,6 +12,8 @@ export async function roundRobin(ports: readonly number[]): Promise<{ port: numb
         client.pipe(upstream).pipe(client);
       });
       upstream.on('error', () => (left > 0 && !isConnected ? attempt(left - 1) : client.destroy()));
+      // What the client still sends is read by nobody.
+      upstream.on('close', () => isConnected && client.destroySoon());
       client.on('error', () => upstream.destroy());
       client.on('close', () => upstream.destroy());
     };
