@@ -66,7 +66,7 @@ export const rooms: ReadonlyArray<Room> = [
   { folder: 'src/grapple', imports: [...foundations, 'src/kvetch'], thirdParty: ['graphql', 'node:'] },
   {
     folder: 'src/reactive',
-    imports: [...foundations, 'src/plan', 'src/step', ...execution, 'src/kvetch'],
+    imports: [...foundations, 'src/plan', 'src/step', 'src/schema', ...execution, 'src/kvetch'],
     thirdParty: ['graphql', 'node:'],
   },
   // It runs in browsers.

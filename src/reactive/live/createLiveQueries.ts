@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type ExecutionResult, type GraphQLError, type GraphQLSchema, print } from 'graphql';
+import type { ExecutionResult, GraphQLError, GraphQLSchema } from 'graphql';
+import { documentText } from '../../schema/documentText.ts';
 import type { PromiseOrValue } from '../../utils/MaybePromise.ts';
 import { propertiesOf } from '../../utils/propertiesOf.ts';
 import { valueKey } from '../../utils/valueKey.ts';
@@ -131,9 +132,8 @@ export class LiveQueries<TArgs extends EngineArgs = EngineArgs> {
     const { document, operationName, variableValues, extensions, subject } = args;
     // What a response depends on is told under a permission of its subject.
     const asked = propertiesOf(extensions).reactive;
-    const { loc } = document;
     const parts = [
-      loc === undefined ? print(document) : loc.source.body.slice(loc.start, loc.end),
+      documentText(document),
       ...[operationName ?? null, variableValues ?? {}, scope],
       ...(asked === undefined ? [] : [subject ?? null, asked]),
     ];

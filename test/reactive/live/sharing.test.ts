@@ -1,5 +1,5 @@
 /** Live queries that are equal share their runs (spec 11.7). */
-import { parse } from 'graphql';
+import { parse, visit } from 'graphql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { until } from '../../support/until.ts';
@@ -43,6 +43,17 @@ test('whoever comes late gets the last result whole, at once, without a run [11.
   assert.equal(value?.extensions, { live: { rev: 2 } });
   assert.match(JSON.stringify(value?.data), 'Anna');
   assert.is(live.stats.runs, 2);
+});
+
+test('a document that a program has changed shares nothing with the one that it was made of [11.7.7]', async () => {
+  const world = openWorld();
+  const ann = await world.kvetch.createObject('User', { name: 'Ann' });
+  const whole = request(world, ann);
+  await results(world, whole).next();
+  const document = visit(whole.document, { Field: ({ name }) => (name.value === 'name' ? null : undefined) });
+  const { value } = await results(world, { ...whole, document }).next();
+  assert.not.match(JSON.stringify(value?.data), '"name":');
+  assert.is(world.live.stats.different, 2);
 });
 
 test('whoever comes after a change that nobody has asked for gets no old result [11.7.8]', async () => {
