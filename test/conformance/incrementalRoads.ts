@@ -133,7 +133,16 @@ async function referenceOf({ reference }: Schemas, one: IncrementalCase): Promis
   });
   const merged = mergePayloads(await payloadsOf(result));
   rejections.length = 0; // those are graphql-js' own
-  return merged;
+  return { ...merged, errors: merged.errors.map(withEachPlaceOnce) };
+}
+
+/** graphql-js names a node twice that a deferred and another spread of one fragment lead to. */
+function withEachPlaceOnce(error: string): string {
+  const { locations, ...rest } = JSON.parse(error) as { readonly locations?: readonly object[] };
+  if (locations === undefined) return error;
+  const places = [...new Set(locations.map((place) => JSON.stringify(place)))].map((place) => JSON.parse(place));
+  const { message, ...others } = rest as Record<string, unknown>;
+  return JSON.stringify({ message, locations: places, ...others });
 }
 
 function withoutPropagation(document: graphql17.DocumentNode): graphql17.DocumentNode {

@@ -12,10 +12,11 @@ import {
   type SelectionSetNode,
   type TypeNode,
 } from 'graphql';
+import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { mustGet } from '../../utils/mustGet.ts';
 import { nodeAt } from '../../utils/nodeAt.ts';
 import type { DecideCondition } from './decideConditions.ts';
-import { type DeferUsage, deferUsage } from './deferUsage.ts';
+import { type DeferredVisit, type DeferUsage, deferUsage, sameSpread } from './deferUsage.ts';
 import { directiveCondition } from './directiveArguments.ts';
 import { ALWAYS, type GuardTable, NEVER } from './GuardTable.ts';
 
@@ -119,6 +120,7 @@ function collect(
   const groups = new Map<string, FieldGroup>();
   const slots: FieldSlot[] = [];
   let visited: Map<string, number> | null = null;
+  let deferred: Map<string, DeferredVisit[]> | null = null;
   let usages: Set<DeferUsage> | null = null;
   const { guards } = context;
   let revisits = 0;
@@ -189,7 +191,14 @@ function collect(
           const before = visited.get(visitKey);
           if (before !== undefined && guards.implies(guard, before)) break;
           if ((before ?? undeferred) !== undefined && ++revisits > MAX_REVISITS) return;
-          const own = totals?.get(name) ?? guard;
+          let own = totals?.get(name) ?? guard;
+          if (inner !== null) {
+            deferred ??= new Map();
+            const visits = getOrCreate(deferred, name, () => []);
+            own = guards.and(own, guards.not(sameSpread(guards, visits, inner)));
+            if (own === NEVER) break;
+            visits.push({ usage: inner, guard: own });
+          }
           visited.set(visitKey, before === undefined ? own : guards.or(before, own));
           context.spend();
           visit(

@@ -33,3 +33,35 @@ export function deferUsage(
   }
   return usage;
 }
+
+/** A deferred fragment, and the guard under which something was collected for it. */
+export interface DeferredVisit {
+  readonly usage: DeferUsage;
+  readonly guard: number;
+}
+
+/**
+ * Where a fragment was collected for the directive that `usage` stands for, through another fragment around it. graphql-js
+ * follows each directive once, from where it is met first.
+ */
+export function sameSpread(guards: GuardTable, visits: readonly DeferredVisit[], usage: DeferUsage): number {
+  const own = new Map([...deferredAs(guards, usage)].map((one) => [one.usage.directive, one]));
+  let same = NEVER;
+  for (const visit of visits) {
+    for (const other of visit.usage === usage ? [] : deferredAs(guards, visit.usage)) {
+      const one = own.get(other.usage.directive);
+      if (one === undefined || one.usage === other.usage) continue;
+      same = guards.or(same, guards.and(visit.guard, guards.and(one.guard, other.guard)));
+    }
+  }
+  return same;
+}
+
+/** What may be deferred in the place of a fragment, and where it is: the fragment, or one around it. */
+function* deferredAs(guards: GuardTable, usage: DeferUsage): Iterable<DeferredVisit> {
+  let guard = ALWAYS;
+  for (let current: DeferUsage | null = usage; current !== null && guard !== NEVER; current = current.parent) {
+    yield { usage: current, guard: guards.and(guard, current.guard) };
+    guard = guards.and(guard, guards.not(current.guard));
+  }
+}
