@@ -73,10 +73,11 @@ cli('what is exported can be checked, does not differ, and warms a store up', as
 });
 
 cli('a field that cannot be planned is a problem of its operation', async () => {
-  const broken = join(folder, 'broken.ts');
+  // As a CommonJS module it would load planql a second time in this process: the source maps of the first would be gone.
+  const broken = join(folder, 'broken.mts');
   const entry = JSON.stringify(join(repositoryRoot, 'src/index.ts'));
   write(
-    'broken.ts',
+    'broken.mts',
     `import { makeSchema } from ${entry};
     export const schema = makeSchema({
       typeDefs: 'type Query { fine: Int price: Int }',
