@@ -31,7 +31,7 @@ const MAX_TIMES = 20_000;
 const MOST_WARM_UP = 4_000;
 const MIXED_OPERATIONS = 200;
 /**
- * What plans or walks a new document is large code, of which V8 compiles a part after each few hundred documents. The
+ * What plans or walks a new document is large code. V8 compiles a part of it after each few hundred documents. The
  * clock is started when that is done, as it is for what is hot.
  */
 const FRESH_OPERATIONS = 6_000;

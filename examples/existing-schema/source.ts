@@ -53,7 +53,7 @@ export class Source {
     return ids.map((id) => starships.get(id) ?? null);
   }
 
-  /** For each text, whoever and whatever has it in its name. */
+  /** For each text, the people and films that have it in their name. */
   async search(texts: readonly string[]): Promise<Array<Array<Character | Starship>>> {
     this.calls++;
     const things = [...characters.values(), ...starships.values()];

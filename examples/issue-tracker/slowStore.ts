@@ -4,7 +4,7 @@ import type { ShardStore } from 'planql/kvetch';
 export interface StoreCounts {
   calls: number;
   keys: number;
-  /** The longest chain of calls of which each began when the one before had ended. */
+  /** The longest chain of calls where each began when the one before had ended. */
   waits: number;
 }
 

@@ -21,7 +21,7 @@ export async function readRows(): Promise<Row[]> {
   return JSON.parse(await readFile(file, 'utf8'));
 }
 
-/** First whoever films point to, then the films: then the ids to point to are there. Returns how many films. */
+/** First the people that films point to, then the films: so the ids to point to are there. Returns how many films. */
 export async function importFilms(kvetch: Kvetch): Promise<number> {
   const rows = await readRows();
   const directors = await createNamed(kvetch, 'Director', new Set(rows.map((row) => row.Director)));

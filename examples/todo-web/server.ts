@@ -29,7 +29,7 @@ export interface TodoWeb {
   close(): Promise<void>;
 }
 
-/** Whoever asks is the same guest here: an application puts the id of its session in this place. */
+/** Every visitor is the same guest here: an application puts the id of its session in this place. */
 const SUBJECT = 'guest';
 
 const file = (name: string): string => fileURLToPath(new URL(`./page/${name}`, import.meta.url));

@@ -36,7 +36,7 @@ export class DocumentCache {
   readonly #documents: LRUCache<string, DocumentOrErrors>;
   readonly #isOn: boolean;
 
-  /** `engine`: of which is told, where somebody listens, what it reads. */
+  /** `engine`: the one that telemetry names when it tells that a document was read. */
   constructor(schema: GraphQLSchema, options: DocumentCacheOptions = {}, engine: object = schema) {
     const { max = 1_000, maxBytes = 64 * 1024 * 1024 } = options;
     this.#schema = schema;
@@ -85,7 +85,7 @@ export class DocumentCache {
   }
 }
 
-/** Whoever gets an error may write to it, as formatters do: the one that is kept stays as it is. */
+/** Users may write to an error that they get, as formatters do: the one that is kept stays as it is. */
 function ownError(error: GraphQLError): GraphQLError {
   if (Object.getPrototypeOf(error) !== GraphQLError.prototype) return error; // of a rule of the application
   const { message, nodes, source, positions, path, originalError, extensions } = error;

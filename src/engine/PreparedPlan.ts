@@ -38,7 +38,7 @@ export interface PlanRunner extends LinkingEngine {
 export class PreparedPlan {
   /** @internal */
   readonly document: SourceDocument;
-  /** Called when it becomes larger: whoever keeps it counts it again. @internal */
+  /** Called when it becomes larger: a cache counts it again. @internal */
   onGrowth: (() => void) | null = null;
   #counted = 0;
 

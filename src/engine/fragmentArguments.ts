@@ -184,7 +184,7 @@ class Expansion {
     return copy;
   }
 
-  // The condition of the copy's one selection is none: whoever comes to it is told why.
+  // The condition of the copy's one selection is none: execution that comes to it tells why.
   #refused(fragment: FragmentDefinitionNode, spread: FragmentSpreadNode, refusal: GraphQLError): string {
     const include = { kind: Kind.DIRECTIVE, name: { kind: Kind.NAME, value: 'include' } } as const;
     const selection = { ...spread, directives: [include] };

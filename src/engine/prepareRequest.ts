@@ -89,7 +89,7 @@ export function coerceVariables(
   return { forResolvers: result.variableValues ?? byName, byName };
 }
 
-/** Whoever is handed a default of the schema may write to it: requests have their own (rule R25). */
+/** Resolvers may write to a default of the schema that they are handed: requests have their own (rule R25). */
 function ownDefaults(
   schema: GraphQLSchema,
   definitions: readonly VariableDefinitionNode[],

@@ -159,7 +159,7 @@ export function checkFilled({ backfills, whileBuilding }: KvetchContext, of: Edg
   if (whileBuilding === 'refuse') backfills.check(of);
 }
 
-/** What somebody reads for whom writes are remembered, or `null`. */
+/** The reads of a context that remembers its writes, or `null`. */
 export function freshnessOf({ fresh }: KvetchContext): ConsistencyToken | null {
   return fresh === 'store' ? null : fresh;
 }

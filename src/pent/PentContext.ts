@@ -123,7 +123,7 @@ export class PentContext<TViewer = unknown> implements Context<TViewer> {
   }
 
   /**
-   * The Pents for the first records of a context, which were read by ids of which none is there twice: they are not
+   * The Pents for the first records of a context, which were read by ids without repetition: they are not
    * indexed until somebody looks for one. Null where they must be looked at one by one: one is an error, or of another
    * type, or its id was written in another way.
    */

@@ -64,7 +64,7 @@ export interface LayerNode {
   readonly stream: StreamNode | null;
 }
 
-/** A list of which only the first items are in the initial response (rule R18). */
+/** A list that has only its first items in the initial response (rule R18). */
 export interface StreamNode {
   readonly label: string | null;
   /** It is streamed where this holds. */

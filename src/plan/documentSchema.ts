@@ -14,7 +14,7 @@ export interface Shape {
   readonly minimum?: number;
   readonly maximum?: number;
   readonly pattern?: string;
-  /** Of which one holds: told apart by the constant of their property `kind`. */
+  /** One of these holds: told apart by the constant of their property `kind`. */
   readonly oneOf?: readonly Shape[];
   readonly $ref?: string;
 }

@@ -6,7 +6,7 @@ import { type PlanDocument, planHash } from './PlanDocument.ts';
 import { verifyPlan } from './verifyPlan.ts';
 
 /**
- * What is wrong with a plan document, whoever made it, all at once: its shape; then what its parts refer to, and whether
+ * What is wrong with a plan document of any origin, all at once: its shape; then what its parts refer to, and whether
  * it is as it was exported. What it refers to in a schema or a process is for the importer to check.
  */
 export function verifyDocument(given: unknown): string[] {

@@ -106,7 +106,7 @@ export interface Extended {
   readonly extensions?: object | null | undefined;
 }
 
-/** What hangs on a part of a schema under `extensions.planql`, whoever put it there. */
+/** What a part of a schema has under `extensions.planql`, whichever tool put it there. */
 export function planqlExtension({ extensions }: Extended): Readonly<Record<string, unknown>> {
   return isRecord(extensions) && isRecord(extensions.planql) ? extensions.planql : {};
 }

@@ -32,7 +32,7 @@ export interface Layer {
   readonly singular: boolean;
   readonly source: Step | null;
   readonly type: string | null;
-  /** Of a `list` layer of which later items may be delivered later. */
+  /** Of a `list` layer whose later items may be delivered later. */
   readonly stream: StreamNode | null;
   /** The step whose register is filled when the layer opens: a list's items, the values that were combined. */
   entry: Step | null;

@@ -32,7 +32,7 @@ export interface InvalidationMessage {
   readonly names: readonly string[];
 }
 
-/** A change has come to this process, and whoever holds keys of it was told. */
+/** A change has come to this process, and the holders of its keys were told. */
 export interface PropagationMessage {
   /** The version store. */
   readonly versions: object;

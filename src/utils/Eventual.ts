@@ -1,5 +1,5 @@
 /**
- * A value that is to come and never fails. A step may return one in the place of a promise: whoever waits for it goes on
+ * A value that is to come and never fails. A step may return one in the place of a promise: its waiter goes on
  * in the very turn of the event loop in which the value comes, and not in a later microtask.
  */
 export class Eventual<T> implements PromiseLike<T> {

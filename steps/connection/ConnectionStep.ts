@@ -53,7 +53,7 @@ export class ConnectionStep<TData = ConnectionData> extends Step<TData | null> {
     return true;
   }
 
-  /** The parts are read as steps; whoever reads the object itself gets none of them. */
+  /** The parts are read as steps; reading the object itself gives none of them. */
   override noteRead(): void {}
 
   override peerKey(): string {

@@ -76,7 +76,7 @@ class Places {
 export class AheadCache {
   readonly #name: string;
   readonly #check: EntryCheck;
-  /** The attribute with a list of objects, each of which may have failed; null where there is none. */
+  /** The attribute with a list of objects, where each may have failed; null where there is none. */
   readonly #listOf: string | null;
   readonly #batches: AheadBatch[] = [];
   /** By slot, and for all under `this`: what the answers depend on. */

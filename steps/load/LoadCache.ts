@@ -165,7 +165,7 @@ export class LoadCache {
     return this.#batches.length > 0 && this.#index().has(slot);
   }
 
-  /** The entries for all rows, of which those are loaded that are not there. A promise of them never rejects. */
+  /** The entries for all rows; missing ones are loaded. A promise of them never rejects. */
   load(keys: readonly unknown[], slots: readonly Slot[], call: LoadCall): Entries | PromiseLike<Entries> {
     const from = this.#size;
     if (this.#places === null) {
@@ -191,7 +191,7 @@ export class LoadCache {
     return this.#places;
   }
 
-  /** For rows of which the first `met` have new keys, and have their places already; the next one has not. */
+  /** For rows whose first `met` have new keys and have their places already; the next one has not. */
   #loadMissing(
     index: Map<Slot, number>,
     keys: readonly unknown[],
@@ -252,7 +252,7 @@ export class LoadCache {
 }
 
 /**
- * Whether slots rise, beginning above `after`: numbers, or texts, of which the shorter one is the lower. Then no two are the
+ * Whether slots rise, beginning above `after`: numbers, or texts (the shorter one is the lower). Then no two are the
  * same, and none was there before. Ids mostly rise where rows come in the order in which they were made.
  */
 function rise(slots: readonly Slot[], after: Slot): boolean {

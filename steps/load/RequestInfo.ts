@@ -5,7 +5,7 @@ import type { RecordDependencies } from '../../src/utils/RecordDependencies.ts';
 import { slotOf } from './LoadCache.ts';
 import type { LoadInfo, LoadPage } from './loader.ts';
 
-/** Told of values of which ids alone are known, each with the request (and its key) that it answers. */
+/** Told of values when only their ids are known, each with the request (and its key) that it answers. */
 export type TargetsListener = (values: readonly unknown[], requests: readonly unknown[]) => void;
 
 /** A call that is made ahead of its turn. */

@@ -20,7 +20,7 @@ export class LoadManyStep<TItem = unknown> extends LoadStep<readonly TItem[] | n
     else if (head === ITEM || typeof head === 'number') this.noteAttribute(path[1]);
   }
 
-  /** The same list, of which only a page is loaded. */
+  /** The same list, but only a page is loaded. */
   withPage($page: Step): LoadManyStep<TItem> {
     return new LoadManyStep<TItem>(
       this.dependency(0),

@@ -101,7 +101,7 @@ interface Answered {
 /** How a request is ended: `settled` says when all that can end has ended. */
 type Way = (settled: Promise<void>) => Partial<RequestArgs>;
 
-/** Runs an operation of which `ends` steps end by themselves. */
+/** Runs an operation; `ends` of its steps end by themselves. */
 async function run(operation: string, way: Way, ends = 0, limits = {}): Promise<Answered> {
   const engine = createEngine({ schema, limits });
   let release = (): void => {};

@@ -364,7 +364,7 @@ batching('what waits for a request that is over is not asked for [R15 R16 7.3.4]
   controller.abort(new Error('gone'));
   assert.equal(messages(await gone), ['gone']);
   const others = Promise.all([second, ask(world, '3')]);
-  // The third key filled the call, of which the first was dropped.
+  // The third key filled the call, whose first was dropped.
   assert.equal(
     (await others).map((result) => nameOf(result)),
     ['n2', 'n3'],

@@ -5,7 +5,7 @@ import { createEngine } from '../../src/engine/createEngine.ts';
 import { subscribe } from '../../src/index.ts';
 import { schemaOf } from './schemaOf.ts';
 
-/** Operations that nobody writes by hand, most of which nobody has validated: bounded in what they cost (R1, R2, R13). */
+/** Operations that nobody writes by hand, most of them not validated: bounded in what they cost (R1, R2, R13). */
 const test = suite('hostile operations');
 
 const schema = schemaOf(
@@ -55,11 +55,11 @@ const alike: Record<string, readonly [operation: string, budget: number, variabl
   'one field 5,000 times': [`{ ${many(5_000, () => 'a')} self { ${many(5_000, () => 'self { a }')} } }`, 100],
   '150 levels': [`{ ${nested(150, 'self', 'a')} }`, 1_000],
   '500 nested inline fragments': [`{ ${nested(500, '...', 'a')} }`, 20],
-  '1,000 fragments, each of which spreads the next one twice': [
+  '1,000 fragments, each spreading the next one twice': [
     `{ ...F0 } ${many(1_000, (i) => `fragment F${i} on Query { ...F${i + 1} ...F${i + 1} a }`)} fragment F1000 on Query { a }`,
     20,
   ],
-  '10 fragments, each of which spreads the next one below two fields': [
+  '10 fragments, each spreading the next one below two fields': [
     `{ ...F0 } ${many(10, (i) => `fragment F${i} on Query { self { ...F${i + 1} } s: self { ...F${i + 1} } a }`)} fragment F10 on Query { a }`,
     300,
   ],
@@ -106,7 +106,7 @@ const refused: Record<
     '{ ...F } fragment F on Query { list { ...F } }',
     /nested more than 200 levels deep \(limits\.maxDepth\)/,
   ],
-  '20,000 fragments, each of which spreads the next': [
+  '20,000 fragments, each spreading the next': [
     `{ ...F0 } ${many(20_000, (i) => `fragment F${i} on Query { ...F${i + 1} }`)}`,
     // the stack of compiled code holds more than 5,000 spreads, that of interpreted code fewer
     /^This request is nested too deeply\.$|\(limits\.maxFields\)/,

@@ -289,7 +289,7 @@ const variants: Record<string, string | readonly [operation: string, variables: 
     '{ heroes @stream(initialCount: 1) { id ... @defer { __typename home { __typename city } } } }',
   'a stream that two deferred fragments share':
     '{ hero { ...F @defer(label: "a") ...F @defer(label: "b") } } fragment F on Hero { id friends @stream(initialCount: 1) { name } }',
-  'a stream of which two deferred fragments select different fields':
+  'a stream whose items two deferred fragments select different fields of':
     '{ hero { ... @defer(label: "a") { friends @stream { id slowName } } ... @defer(label: "b") { friends @stream { id home { city ... @defer { slowCity } } } slowName } } }',
   'streams in a stream that two deferred fragments share':
     '{ ... @defer(label: "a") { heroes @stream { id ...F } } ... @defer(label: "b") { heroes @stream { name ...F } soon } } fragment F on Hero { friends @stream { slowName best { name } } }',

@@ -100,7 +100,7 @@ const cases: Readonly<Record<string, readonly [operation: string, root?: () => R
   'null that is a promise, in a fragment': ['{ shelf { name ... @defer { must } } }', withShelf({ must: soon(null) })],
   'an error in a fragment': ['{ shelf { books { id } ... @defer { name } } }', withShelf({ name: failing })],
   'a list that is there already': ['{ shelf { books { id } ... @defer { books { id } } } }'],
-  'a list of which there is more': ['{ shelf { books { id } ... @defer { books { title } } } }'],
+  'a list that has more to come': ['{ shelf { books { id } ... @defer { books { title } } } }'],
   'an async list that is there already': [
     '{ shelf { books { id } ... @defer { books { id } } } }',
     withShelf({ books: () => generated(books[0]) }),

@@ -338,7 +338,7 @@ const turn = fn('test.turn', async () => {
   return null;
 });
 
-/** A query, one field of which has an effect while another field's list waits to be written. */
+/** A query. One field has an effect while another field's list waits to be written. */
 function effectSchema(inner: Wrap, plans: boolean): GraphQLSchema {
   const schema = schemaOf('type Query { t: T rows: [[Int]] effect: Int } type T { rows: [[Int]] }', {
     Query: { fields: { t: () => ({ rows: [inner([1, 2])] }), rows: () => [inner([3])], effect: turn } },

@@ -12,7 +12,7 @@ interface Service {
   readonly healthcheck?: object;
 }
 
-/** What the schema uses is as old as this draft, of which the validator knows. */
+/** All that the schema uses is as old as this draft, which the validator knows. */
 const DRAFT = 'http://json-schema.org/draft-07/schema#';
 
 const test = suite('examples/todo-by-hand/compose.yaml');

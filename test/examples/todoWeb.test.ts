@@ -69,7 +69,7 @@ test('what is removed, and what a server writes, is seen by both', async () => {
   for (const page of windows) await page.until(`document.body.textContent.includes('Ada Lovelace’s lists')`);
 });
 
-test('the inspector shows what the windows did, and who fetched again because of whom', async () => {
+test('the inspector shows what the windows did, and which of them made the other fetch again', async () => {
   const page = await browser.open(`${address}/__inspect`);
   await page.until(`document.querySelectorAll('tr.row').length > 5`);
   await page.evaluate(`document.getElementById('tab-changes').click()`);

@@ -106,7 +106,7 @@ class World {
     }
   }
 
-  /** What a field leads to, whoever asks. */
+  /** What a field leads to, for every viewer. */
   behind(thing: Thing, { name }: GraphQLField<unknown, unknown>): readonly Thing[] {
     const place = `${thing.type}.${name}`;
     if (place === 'Issue.labels' || place === 'Label.issues') {

@@ -38,7 +38,7 @@ const cases: readonly AskedCase[] = [
     }),
   },
   {
-    name: 'a promise of an object with getters, of which one is a promise',
+    name: 'a promise of an object with getters, one of them a promise',
     operation: '{ item { a item { b c } n } n }',
     root: (log) =>
       log.object('root', {

@@ -85,7 +85,7 @@ test('5,000 fields, each a promise of a promise, are read once each', async () =
   assert.is(asked, count);
 });
 
-test('1,000 items, of which every second is taken away, are read once each', async () => {
+test('1,000 items, every second one taken away, are read once each', async () => {
   await ask({
     operation: '{ items { a must n } }',
     root: (log) => ({

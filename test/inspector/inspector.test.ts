@@ -1,4 +1,4 @@
-/** What the inspector records, to whom it shows it, and what it keeps to itself. */
+/** What the inspector records, which users see it, and what it keeps to itself. */
 import { parse } from 'graphql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';

@@ -15,7 +15,7 @@ import { errorOf, idsOf, rejection, todoStore } from './todo.ts';
 
 const test = suite('kvetch failures');
 
-/** Three shards of which the last can be made to fail. */
+/** Three shards; the last can be made to fail. */
 function fragile(shards: readonly ShardStore[] = memoryShards(3)) {
   const state = { down: '' };
   const wrapped = shards.map((store, at) =>

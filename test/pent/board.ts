@@ -1,4 +1,4 @@
-/** A small application for tests of Pent: boards with members, cards on them, some of which are secret. */
+/** A small application for tests of Pent: boards with members, and cards on them, some secret. */
 import {
   createKvetch,
   defineKvetchSchema,

@@ -27,7 +27,7 @@ for (const { name, open } of await storeKinds()) {
     assert.equal(await versionsOf(store, []), []);
   });
 
-  test('row 1: versions count changes, whoever makes them', async () => {
+  test('row 1: versions count changes of all origins', async () => {
     const [one, other] = await two();
     await one.invalidate(['a']);
     await other.invalidate(['a', 'b']);

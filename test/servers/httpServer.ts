@@ -37,7 +37,7 @@ export async function post(
   return (await response.json()) as FormattedExecutionResult;
 }
 
-/** Subscribes over server-sent events, each of which holds a result. */
+/** Subscribes over server-sent events; each holds a result. */
 export async function* readEvents(url: string, request: OperationRequest): AsyncGenerator<FormattedExecutionResult> {
   const controller = new AbortController();
   const response = await fetch(url, {

@@ -297,7 +297,7 @@ test('ioEquivalence: the id alone loads nothing, and loads below do not wait', a
   );
 });
 
-test('whoever takes the whole value gets all attributes', () => {
+test('a reader of the whole value gets all attributes', () => {
   assert.equal(plain(run('{ shout(id: 1) }')).data, { shout: 'USER 1' });
   assert.is(calls[0]?.attributes, null);
   calls.length = 0;

@@ -5,7 +5,7 @@ import { slotOf } from '../../steps/load/LoadCache.ts';
 
 const test = suite('slots of keys');
 
-/** Values that are told apart badly by whoever joins texts. */
+/** Values that joined texts do not tell apart. */
 const parts: readonly unknown[] = [
   ...['', 'a', '1', ',', 'null', '"1:a', '\0', ']', 'a,null', 'undefined', 'x'.repeat(40)],
   ...[0, -0, 1, 1.5, Number.NaN, 2n, true, false, null, undefined],

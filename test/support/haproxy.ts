@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { answers, freePort } from './servers.ts';
 
-/** A HAProxy in front of database servers, each of which has its turn while it accepts connections. */
+/** A HAProxy in front of database servers. Each has its turn while it accepts connections. */
 export interface Haproxy {
   /** `mysql://root@host:port`, without a database. */
   readonly uri: string;

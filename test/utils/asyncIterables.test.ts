@@ -56,7 +56,7 @@ for (const [what, source, map] of [
   ['the source', count(1, broken), (n: number) => n],
   ['the mapping', count(2), (n: number) => (n === 2 ? broken() : n)],
 ] as const) {
-  test(`${what} throws: whoever waits is told, and it is over`, async () => {
+  test(`${what} throws: its reader is told, and it is over`, async () => {
     let closings = 0;
     const mapped = mapAsyncIterable(source, map, { onEnd: () => closings++ });
     assert.equal(await mapped.next(), { value: 1, done: false });

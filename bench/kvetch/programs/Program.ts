@@ -5,7 +5,7 @@ import type { Operation, Variables } from '../workloads.ts';
 export interface Program {
   /** The response, as a server would send it. */
   ask(operation: Operation, variables: Variables): Promise<Uint8Array | string>;
-  /** Changes the text of an item; whoever asks afterwards sees it. */
+  /** Changes the text of an item; later reads see it. */
   write(itemId: string, text: string): Promise<void>;
   close(): Promise<void>;
 }

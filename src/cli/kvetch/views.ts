@@ -5,7 +5,7 @@ import { clusterOf } from './loadConfig.ts';
 
 export const views: Action = {
   summary: 'Prints SQL views that show objects as tables, edges as pairs and indexes as values.',
-  help: `  --apply          makes them on every server, each of which shows what it holds
+  help: `  --apply          makes them on every server; each shows its own objects
   --prefix <text>  what their names begin with, default kv_`,
   options: { apply: { type: 'boolean' }, prefix: { type: 'string' } },
   async run(config, values, print) {

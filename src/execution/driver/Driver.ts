@@ -251,7 +251,7 @@ export class Driver implements Progress {
     else if (batched !== null) {
       for (const steps of groupBy(batched, ({ batchKey }) => batchKey).values()) this.#runBatch(steps);
     }
-    // After what is needed for certain: of one key it is that which asks.
+    // Comes after the loads that are needed for certain: where both want a key, those ask for it.
     if (this.#ahead?.isPending === true) this.#startAhead(this.#ahead);
   }
 
@@ -340,7 +340,7 @@ export class Driver implements Progress {
   };
 
   #resumeIfIdle(): void {
-    // Where the loop is running, whoever called `drive` looks when it is done.
+    // Where the loop is running, the caller of `drive` looks when it is done.
     if (this.#isLooping) return;
     if (this.#running === 0) this.#resume();
     if (this.#onIdle !== null || this.#scheduler.isWatched) this.#resumeIfBubbling();

@@ -27,7 +27,7 @@ interface FirstItems {
   readonly rests: (ItemReader | null)[];
 }
 
-/** Reads the lists of a run, some of which are streamed. */
+/** Reads the lists of a run. Some are streamed. */
 export class StreamedLists implements ListReading {
   readonly readers: Readers;
   /** By streamed layer and parent row, the reader of the items that are not rows of the layer. */
@@ -134,7 +134,7 @@ export class StreamedLists implements ListReading {
   }
 }
 
-/** Reads items that are kept for whoever reads the list. Of what fails, they are told. */
+/** Reads items that are kept for the list's readers, and tells them what fails. */
 function readAhead(rest: ItemReader | null): void {
   if (rest?.isAsync !== true) return;
   const ahead = rest.fork();

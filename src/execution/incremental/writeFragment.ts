@@ -28,7 +28,7 @@ export interface WrittenFragment {
 
 const NOTHING: Work = { groups: [], tasks: [], streams: [] };
 
-/** Writes a part whose steps are done, or of which a null may have made the rest superfluous. */
+/** Writes a part whose steps are done, or whose rest a null may have made superfluous. */
 export function writeFragment(fragment: PendingFragment): PromiseOrValue<WrittenFragment> {
   const { run, progress, path, context, complete, value, row } = fragment;
   const state = new OutputState(run.driver);

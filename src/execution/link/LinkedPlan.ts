@@ -45,7 +45,7 @@ export class LinkedPlan {
   compiled: Map<unknown, unknown> | null = null;
   /** How many fields code was generated for. */
   generatedFields = 0;
-  /** How often it has become larger: whoever keeps it by its size counts it again then. */
+  /** How often it has become larger: a cache that counts its size counts it again then. */
   growth = 0;
   /** How many bytes the next response may have, where the last one was large; else 0. */
   largeResponse = 0;

@@ -39,7 +39,7 @@ export function openList(state: RunState, linked: LinkedPlan, layer: number, rea
     : openCollected(state, layer, node, lists, collected);
 }
 
-/** Opens lists of which some are async iterables, when all of these have ended. */
+/** Opens lists, some of them async iterables, when all of these have ended. */
 function openCollected(
   state: RunState,
   layer: number,

@@ -61,7 +61,7 @@ const partWriter: OutputWriter<OutputState> = {
 
 const form: ResponseForm<OutputState, ObjectResponse> = objectFormOf(partWriter);
 
-/** The form of responses of which only a part is wanted. */
+/** The form of responses when only a part is wanted. */
 export function partForm(part: Part): ResponseForm<OutputState, ObjectResponse> {
   return { ...form, begin: (driver) => new PartState(driver, part) };
 }

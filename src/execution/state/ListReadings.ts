@@ -14,7 +14,7 @@ export class ListReadings {
   readonly #early = new Map<object, readonly unknown[] | Failure>();
   /** What positions were given last of each list: nobody reads it again to watch promises in it. */
   readonly #last = new WeakMap<object, readonly unknown[] | Failure>();
-  /** Reads a list of which nothing was written. */
+  /** Reads a list before anything of it was written. */
   readAhead: (list: Iterable<unknown>, decides: Decides | null) => readonly unknown[] | Failure = (list, decides) =>
     readNow(list, decides).found;
   readonly #collections = new Map<number, Map<object, AsyncCollection>>();

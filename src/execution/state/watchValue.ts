@@ -133,7 +133,7 @@ export class ValueWatch {
   }
 }
 
-/** Whether a position is a list of which the walk looks at every item. */
+/** Whether a position is a list, and the walk looks at each of its items. */
 export function readsItems({ outputs }: Plan, { read, output }: PositionNode): boolean {
   const node = outputs[output];
   return read.path.length === 0 && node?.kind === 'list' && node.layer === -1 && node.item.read.step === -1;

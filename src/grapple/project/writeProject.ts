@@ -45,7 +45,7 @@ export function writeProject(
   return { written: [...changed, ...locked].map(({ path }) => path), stubs: missing.map(([path]) => path), edited: [] };
 }
 
-/** All of a file or nothing: whoever watches it never reads half of it. */
+/** All of a file or nothing: a watcher never reads half of it. */
 function writeWhole(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true });
   const temporary = `${path}.${process.pid}.tmp`;

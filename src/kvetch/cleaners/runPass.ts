@@ -6,7 +6,7 @@ import type { CleanCounters } from './CleanCounters.ts';
 import type { CleanSettings } from './CleanOptions.ts';
 import { Pace } from './Pace.ts';
 
-/** For whom rows are repaired, and where that is counted. */
+/** The store whose rows are repaired, and where that is counted. */
 export interface Repair {
   readonly context: KvetchContext;
   readonly settings: Pick<CleanSettings, 'dryRun' | 'onConflict'>;

@@ -202,7 +202,7 @@ export class InFlightReads<TRequest, TOut> {
   }
 }
 
-/** The first of some places of which the flight has not landed. */
+/** The first of some places whose flight has not landed. */
 function underWay<TRequest, TOut>(place: Place<TRequest, TOut> | null): Place<TRequest, TOut> | null {
   let first = place;
   while (first !== null && first.flight.value !== undefined) first = first.next;

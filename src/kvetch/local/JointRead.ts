@@ -61,7 +61,7 @@ export class JointRead {
     );
   }
 
-  /** Whoever waits goes on in this turn: what is no answer to all keys is an error of each. */
+  /** Waiters go on in this turn: a reply that does not answer all keys is an error of each. */
   #come(kind: ReadKind, entries: unknown): void {
     const read = this.#reads[kind];
     if (read === undefined) return;

@@ -55,7 +55,7 @@ export class ConnectionGate {
     });
   }
 
-  /** Whoever has entered must leave. */
+  /** Each `enter` needs its `leave`. */
   leave(): void {
     const next = this.#next();
     if (next === undefined) {

@@ -10,7 +10,7 @@ import { giveShards } from './shardStates.ts';
 import { createTable, tables } from './tables.ts';
 
 /**
- * The database of a store on its server, and what keeps the shards that it does not hold apart. Whoever uses it opens it
+ * The database of a store on its server, and what keeps the shards that it does not hold apart. Its user opens it
  * before, which is done once, and again if it failed.
  */
 export class FencedServer {

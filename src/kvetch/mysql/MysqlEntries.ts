@@ -171,7 +171,7 @@ export class MysqlEntries implements EntryStore {
     });
   }
 
-  /** Takes over what may be, claims all, and looks who has them: whoever the rows name holds the value. */
+  /** Takes over what may be, claims all, and looks which object has them: the one that the rows name holds the value. */
   claimEntries(claims: readonly EntryClaim[]): Promise<ReadonlyArray<Entry<EntryRow | null>>> {
     const prepare = ({ row, replaces }: EntryClaim): PreparedEntry => ({
       values: entryValues(row, true),

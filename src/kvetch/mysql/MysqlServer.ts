@@ -66,7 +66,7 @@ export class MysqlServer {
       set('TRANSACTION ISOLATION LEVEL READ COMMITTED');
       set(`sql_mode = 'STRICT_ALL_TABLES',
   innodb_lock_wait_timeout = ${Math.max(1, Math.floor(settings.queryTimeoutMs / 2000))}`);
-      if (settings.readOnly) set('TRANSACTION READ ONLY'); // whoever made a mistake here
+      if (settings.readOnly) set('TRANSACTION READ ONLY'); // a mistake of ours must not write
       if (settings.session !== '') set(settings.session);
     });
   }
@@ -172,7 +172,7 @@ export class MysqlServer {
       if (isRefusal(error)) {
         this.#breaker.succeeded();
         if (isReadOnly(error))
-          session.destroy(); // the next connection goes to whoever has the address then
+          session.destroy(); // the next connection goes to the server that has the address then
         else session.release();
         throw error;
       }

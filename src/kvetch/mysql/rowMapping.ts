@@ -14,7 +14,7 @@ export const entryColumns: string = `index_name, value, shard, state, ${entryPag
 /** Where the shard is among the columns of an edge or an entry. */
 export const SHARD_AT = 2;
 
-/** A table of which columns are read. */
+/** A table with the columns that are read. */
 export interface TableColumns {
   readonly table: string;
   readonly columns: string;

@@ -42,7 +42,7 @@ export const raiseEpoch: string = `UPDATE kvetch_meta SET v = v + 1 WHERE ${EPOC
 
 /**
  * The first of some shards if the server lets all of them be written, else NULL, which `shard` columns refuse. The
- * shared lock is held until the write is committed: whoever closes a shard waits for it, and no write comes after.
+ * shared lock is held until the write is committed: closing a shard waits for it, and no write comes after.
  */
 export function fencedShard(shards: ReadonlySet<number>, condition: string = WRITABLE): string {
   const [first] = shards;

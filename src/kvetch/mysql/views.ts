@@ -13,7 +13,7 @@ const PLAIN = /^[A-Za-z_][A-Za-z0-9_]{0,58}$/;
 const taken: ReadonlySet<string> = new Set(['id', 'version', 'created_at', 'updated_at', 'attributes']);
 
 /**
- * Views that show objects as tables, edges as pairs of ids and indexes as values: a way out for whoever knows SQL. A
+ * Views that show objects as tables, edges as pairs of ids and indexes as values: a way out for people who know SQL. A
  * server's views show the shards that it holds. They read JSON in SQL, as the store itself never does, and are slow.
  */
 export function viewsOf(schema: KvetchSchema, prefix = 'kv_'): readonly View[] {

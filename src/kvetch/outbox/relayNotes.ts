@@ -15,7 +15,7 @@ const POSTPONE_MS = 5000;
 
 /**
  * Finishes what writers have not: for each note of a store that is due, derived rows are repaired, what is cached is
- * removed, and whoever listens is told. It can be done by any number of processes, and again; a lease only saves work.
+ * removed, and listeners are told. It can be done by any number of processes, and again; a lease only saves work.
  * `owner` names the process. Returns how many notes were relayed. `context` must read past caches.
  */
 export async function relayNotes(

@@ -53,7 +53,7 @@ interface Mixed {
 
 /**
  * What one request asks for in a turn of the event loop. It goes out at the end of the turn, when no promise has
- * anything left to do: one call a server, whatever kinds it has. Counts rounds: waits of which each began when the one
+ * anything left to do: one call a server, whatever kinds it has. Counts rounds: waits that each began when the one
  * before had ended.
  */
 export class Turn implements Sender {

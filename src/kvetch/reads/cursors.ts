@@ -15,7 +15,7 @@ export function edgeCursor(pos: number, toId: string): string {
 }
 
 /**
- * The cursor of an edge with a mark of its list, so that another list can refuse it. The mark tells whoever does not know
+ * The cursor of an edge with a mark of its list, so that another list can refuse it. The mark tells a reader that does not know
  * the source's id nothing about it.
  */
 export function markedCursor({ cursor, edgeId, fromId }: Pick<KvetchEdge, 'cursor' | 'edgeId' | 'fromId'>): string {

@@ -17,7 +17,7 @@ const LINE_END = 2;
 
 type Value = string | null;
 
-/** The reply to an MGET of which some values are there. */
+/** The reply to an MGET when some values are there. */
 interface OpenReply {
   readonly command: Mget;
   readonly values: Value[];

@@ -16,7 +16,7 @@ export type IdOf<TName extends string> = string extends TName ? string : KvetchI
 
 type AnyAttributes = Readonly<Record<string, unknown>>;
 
-/** The config of a schema of which nothing is known: names are strings, attributes unknown. */
+/** The config of a schema when nothing is known of it: names are strings, attributes unknown. */
 export type AnyConfig = KvetchSchemaConfig;
 
 type Objects<C extends AnyConfig> = C['objects'][number];

@@ -38,7 +38,7 @@ export async function createObjects(
   for (let tries = 1; creates.length > 0 && tries <= CLAIM_TRIES; tries++) {
     const claimed = await claimAll(context, creates, out);
     inserted.push(...(await insertAll(context, claimed, out)));
-    // whoever has taken the value meanwhile is met by the next claim
+    // a writer that has taken the value meanwhile is met by the next claim
     creates = claimed.filter(({ at }) => out[at] instanceof ClaimLostError);
   }
   if (inserted.length > 0) await deriveAll(context, inserted, out);

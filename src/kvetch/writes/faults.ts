@@ -21,7 +21,7 @@ export async function publish(
   for (const note of notes) context.outbox.end(note, isTold && !unfinished.has(note));
 }
 
-/** Whether the cache has dropped what is under keys of this process' writes, and whoever listens was told of them. */
+/** Whether the cache has dropped the keys of this process' writes, and listeners were told of them. */
 export async function haveHeard({ cache, changes }: KvetchContext, keys: readonly string[]): Promise<boolean> {
   const isGone = cache?.hasTold?.(keys) ?? true;
   return changes === null ? isGone : (await changes.invalidate(keys)) && isGone;

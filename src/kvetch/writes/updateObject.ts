@@ -37,7 +37,7 @@ export async function updateObject(
     } catch (error) {
       const undone = error instanceof KvetchError && error.effect === 'not-applied';
       if (undone) await releaseClaims(context, claimed);
-      // whoever has taken the value meanwhile is met by the next claim
+      // a writer that has taken the value meanwhile is met by the next claim
       if (!(error instanceof ClaimLostError) || tries === CLAIM_TRIES) throw error;
     }
   }

@@ -3,7 +3,7 @@ import { itemAt } from '../../utils/itemAt.ts';
 import type { ReactiveSecret } from './WireKeys.ts';
 
 /**
- * Permissions to ask about keys. A grant is a text that is signed over its end, the subject to whom it was given and the
+ * Permissions to ask about keys. A grant is a text that is signed over its end, the subject that it was given to and the
  * keys: nobody keeps it, and it is of use to that subject only.
  */
 export class Grants {

@@ -23,7 +23,7 @@ export function indexKey(index: string, storedValue: string): DependencyKey {
   return `i:${index}:${storedValue}`;
 }
 
-/** The key of which objects of a type (by its number) exist. */
+/** The key for the existence of objects of a type (by its number). */
 export function typeKey(typeId: number): DependencyKey {
   return `t:${typeId}`;
 }

@@ -44,7 +44,7 @@ export interface Consumer {
 /** How soon a run is repeated whose dependencies cannot be watched. */
 const UNWATCHED_MS = 1000;
 
-/** A query of which so many parts in a row did not fit runs as a whole from then on. */
+/** When so many parts of a query in a row did not fit, it runs as a whole from then on. */
 const MAX_MISFITS = 3;
 
 const DONE: IteratorResult<never, undefined> = { value: undefined, done: true };
@@ -118,7 +118,7 @@ export class SharedRuns {
   #next(member: Member): Step | Promise<Step> {
     const current = this.#current;
     if (current !== null && member.has !== current.number) {
-      // Whoever comes late wants no result that is known to be old.
+      // A latecomer wants no result that is known to be old.
       const isGood = member.has !== null || (!this.#isDirty && this.#last !== null);
       if (isGood) return this.#give(member, current);
       if (this.#last === null) this.#isDirty = true;

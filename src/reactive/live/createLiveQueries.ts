@@ -17,8 +17,8 @@ import { asksForDependencies, trackedRun } from './trackedRun.ts';
 export interface LiveQueriesOptions<TArgs extends EngineArgs = EngineArgs> {
   readonly reactive: Reactive<TArgs>;
   /**
-   * Live queries of one scope share their runs where document, operation name and variables are equal: whoever has a scope
-   * may see what the others see. Null: nothing is shared. Default: the subject; without a subject nothing is shared.
+   * Live queries of one scope share their runs where document, operation name and variables are equal: all with one scope
+   * may see the same. Null: nothing is shared. Default: the subject; without a subject nothing is shared.
    */
   readonly scope?: (args: TArgs & LiveRequest) => string | null;
   readonly limits?: Partial<LiveLimits>;

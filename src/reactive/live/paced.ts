@@ -3,7 +3,7 @@ import { closableGenerator } from '../../utils/closableGenerator.ts';
 /** How often it is looked whether a client that does not read has read. */
 const LOOK_MS = 50;
 
-/** The same results, each of which is asked for when the client has taken those before. */
+/** The same results; each is asked for when the client has taken those before. */
 export function paced<T>(source: AsyncIterable<T>, hasTaken: () => boolean): AsyncGenerator<T, void, void> {
   const results = source[Symbol.asyncIterator]();
   let isOver = false;

@@ -76,7 +76,7 @@ class RedisVersionStore implements RedisVersions {
     this.#maxKeys = maxKeys;
     this.#timeoutMs = timeoutMs;
     this.#client = connect(options, placeErrors);
-    this.#client.on('error', () => undefined); // ioredis reconnects; whoever asks meanwhile is told
+    this.#client.on('error', () => undefined); // ioredis reconnects; reads meanwhile fail and say so
     this.#feed = new ChangeFeed(this.#client, this.#channel, checkMs, {
       onMessage: (text) => this.#take(toChange(text)),
       catchUp: () => this.#catchUp(),
@@ -169,7 +169,7 @@ class RedisVersionStore implements RedisVersions {
     this.#payments.set(ms, timer.unref());
   }
 
-  /** Counts what is due, whoever owed it. */
+  /** Counts what is due, whichever process owed it. */
   async #pay(): Promise<void> {
     for (let left = true; left; ) left = (await this.#change(pay, [])).keys.length === BATCH;
   }

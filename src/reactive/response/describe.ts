@@ -17,7 +17,7 @@ export interface DependencyGroup {
   readonly at: string;
   /**
    * `field`: a change concerns all that is at the position and below it. `self`: each key concerns one object there, and what
-   * is read from it: the keys stand in the order of these objects, each of which counts once, by its id.
+   * is read from it: the keys stand in the order of these objects; each counts once, by its id.
    */
   readonly scope: Scope;
   /** Places of keys: where some that follow each other begin, and how many they are, again and again. */

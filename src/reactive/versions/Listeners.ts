@@ -1,7 +1,7 @@
 import { errorOf } from '../../errors/errorOf.ts';
 import type { Change, VersionListener } from './VersionStore.ts';
 
-/** Whoever listens to one version store. A listener that throws keeps nobody else from hearing. */
+/** The listeners of one version store. A listener that throws keeps nobody else from hearing. */
 export class Listeners {
   readonly #all = new Set<VersionListener>();
 

@@ -20,7 +20,7 @@ const CHUNK = 1000;
 const RETRY_MS = 100;
 
 /**
- * Whoever holds keys in this process, by key. First a watch is known, then the versions are read: what changes between
+ * The watches of this process, by key. First a watch is known, then the versions are read: what changes between
  * the two is told. After a gap all that is watched is read again.
  */
 export class Watches implements VersionListener {

@@ -81,7 +81,7 @@ export class ArgumentsStep extends Step<Record<string, unknown>> {
   }
 }
 
-/** Whoever is handed a default may write to it: it is copied for the request (rule R25). */
+/** Plan resolvers may write to a default that they are handed: it is copied for the request (rule R25). */
 function withOwnDefaults(
   { shared, node }: ArgumentsStep,
   values: Record<string, unknown>,

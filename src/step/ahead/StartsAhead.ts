@@ -25,7 +25,7 @@ export interface AheadStart {
   readonly owner: AheadOwner;
   /** How many keys may be asked for. */
   readonly limit: number;
-  /** Told of values of which only ids are known as yet. */
+  /** Told of values when only their ids are known as yet. */
   readonly onIds: ((values: readonly unknown[]) => void) | null;
 }
 

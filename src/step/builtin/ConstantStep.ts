@@ -12,7 +12,7 @@ export class ConstantStep<TData = unknown> extends Step<TData> {
   };
   override readonly isSync = true;
   declare params: { readonly value: TData };
-  /** Of the instance that executes: each run gets a copy, since whoever is handed an object may write to it (R25). */
+  /** Of the instance that executes: each run gets a copy, since its users may write to an object (R25). */
   declare isCopied: boolean;
 
   constructor(value: TData) {

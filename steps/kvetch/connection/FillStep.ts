@@ -20,7 +20,7 @@ import { inOrder, type Page } from './ListPageStep.ts';
 import type { ListWindow } from './ListWindowStep.ts';
 import { tooSparse } from './tooSparse.ts';
 
-/** A raw page of which some objects are shown. */
+/** A raw page that shows some of its objects. */
 export interface CheckedPage {
   readonly $raw: Step;
   /** Yields in `layer`, over the page's objects, whether each is shown. */

@@ -53,7 +53,7 @@ mysqlSuite('kvetch mysql: clocks that differ', (test, server) => {
     ['ahead', 0],
     ['behind', 1],
   ] as const) {
-    test(`a plain edge of a process that is 5 s ${name}: the later of two writes wins, whoever it is from`, async () => {
+    test(`a plain edge of a process that is 5 s ${name}: the later of two writes wins, whichever process made it`, async () => {
       const other = processes[at] as SkewedProcess;
       const [from, to] = [await kvetch.createObject('User', {}), await kvetch.createObject('User', {})];
       const edge = { fromId: from, toId: to };

@@ -209,7 +209,7 @@ mysqlSuite('kvetch mysql: cluster', (test, server) => {
     assert.is(await store.purge({ objects: [row], edges: [], entries: [] }), 1);
   });
 
-  test('whoever closes a shard waits for the writes that are under way', async () => {
+  test('closing a shard waits for the writes that are under way', async () => {
     const database = server.newDatabase();
     const patience = { queryTimeoutMs: 60_000, acquireTimeoutMs: 60_000 };
     const store = mysqlShard({ uri: server.uri, database, createDatabase: true, ...patience });

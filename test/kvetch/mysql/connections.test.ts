@@ -9,7 +9,7 @@ import { mysqlShards, mysqlSuite } from './rows.ts';
 
 /** The second of two nodes is the one behind the proxy. */
 const isBehindProxy = (id: string): boolean => shardOfId(id) >= 2048;
-/** A machine under load takes long to make databases: whoever prepares them, or is not hurt, has all the time. */
+/** A machine under load takes long to make databases: preparing them has no limit in time, nor have processes without a fault. */
 const patient = { connectTimeoutMs: 60_000, acquireTimeoutMs: 60_000, queryTimeoutMs: 60_000 };
 /** Long enough for a machine under load; only what waits for an answer that never comes takes this long. */
 const limits = { connectTimeoutMs: 2000, acquireTimeoutMs: 2000, queryTimeoutMs: 2000, breaker: { resetMs: 50 } };

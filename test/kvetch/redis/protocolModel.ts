@@ -1,4 +1,4 @@
-/** The rules of spec 9.1, each of which can be left out to see what it is for. */
+/** The rules of spec 9.1. Each can be left out to see what it is for. */
 export interface Protocol {
   readonly writesFill: boolean;
   readonly fillsNeedLease: boolean;

@@ -266,7 +266,7 @@ if (redis !== null) {
     assert.is((await store.getObject(user))?.name, 'new');
   });
 
-  test('a Cluster of three, one of which is killed', async () => {
+  test('a Cluster of three; one is killed', async () => {
     const servers = await startRedisCluster();
     assert.ok(servers, 'redis-server is installed');
     for (const server of servers) endings.push(() => server.kill());

@@ -101,7 +101,7 @@ export interface Things {
   readonly schema: GraphQLSchema;
 }
 
-/** Things in memory, newest first, of which nothing is recorded but one key; `broken` fails. */
+/** Things in memory, newest first; one key is all that is recorded of them; `broken` fails. */
 export function openThings(): Things {
   const things = [
     { id: '1', name: 'one', isOpen: true },

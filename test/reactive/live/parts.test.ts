@@ -1,4 +1,4 @@
-/** Live queries of which only what is stale is run again (spec 11.7.14). */
+/** Live queries run only their stale parts again (spec 11.7.14). */
 import { parse } from 'graphql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';

@@ -31,7 +31,7 @@ test('500 equal live queries: one change is one run and one diff [11.7.7]', asyn
   assert.equal(reactive.watches.size, { keys: 0, watches: 0 });
 });
 
-test('whoever comes late gets the last result whole, at once, without a run [11.7.8]', async () => {
+test('a latecomer gets the last result whole, at once, without a run [11.7.8]', async () => {
   const world = openWorld();
   const { kvetch, live } = world;
   const ann = await kvetch.createObject('User', { name: 'Ann' });
@@ -56,7 +56,7 @@ test('a document that a program has changed shares nothing with the one that it 
   assert.is(world.live.stats.different, 2);
 });
 
-test('whoever comes after a change that nobody has asked for gets no old result [11.7.8]', async () => {
+test('after a change that nobody has asked for, a latecomer gets no old result [11.7.8]', async () => {
   const world = openWorld();
   const { kvetch } = world;
   const ann = await kvetch.createObject('User', { name: 'Ann' });

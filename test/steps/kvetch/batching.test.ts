@@ -212,7 +212,7 @@ batching('what steps, resolvers and requests ask for is one call, with each key 
   assert.is((plain(results[0]) as { data: { user: { name: string } } }).data.user.name, 'a');
   assert.equal([results[2]?.name, calls], ['b', [[a, b]]]);
   await one.getObjects([a, b]);
-  assert.is(calls.length, 1, 'the request knows its part of the answer, whoever asked first');
+  assert.is(calls.length, 1, 'the request knows its part of the answer, whichever load asked first');
 });
 
 batching('a request is not answered from what another one has read [R16 7.4.3]', async () => {

@@ -437,7 +437,7 @@ test('windows of one list share reads', async () => {
   assert.is(kvetch.stats.keys, 3 * (1 + 1 + 5));
 });
 
-test('a page of which nothing may be seen is empty; one that is given up is an error', async () => {
+test('a page without a visible entry is empty; one that is given up is an error', async () => {
   const { ask } = await open(60, () => ({ isSecret: true }));
   const all = await ask(
     'project(id: $id) { secrets(first: 5) { nodes { id } edges { cursor } pageInfo { hasNextPage endCursor } } }',

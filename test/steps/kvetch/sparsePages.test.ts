@@ -62,7 +62,7 @@ type Answer = {
   readonly errors?: ReadonlyArray<{ readonly message: string; readonly path: unknown }>;
 };
 
-const test = suite('pages of which nothing can be shown');
+const test = suite('pages without anything to show');
 
 for (const backend of fewBackends) {
   test(`${backend.name}: an error with its message, and only where nothing is shown [10.5.4]`, async () => {

@@ -48,7 +48,7 @@ export async function raisePulse(primary: MysqlServer): Promise<Pulse> {
     );
     ({ origin, value } = await readPulse(primary));
   }
-  // whoever raises it in between does so after this process has looked, which serves as well
+  // if another raises it in between, it does so after this process has looked, which serves as well
   await primary.write((session) =>
     session.write(`UPDATE kvetch_meta SET v = '${value + 1}' WHERE k = ${BEAT} AND v = '${value}'`),
   );

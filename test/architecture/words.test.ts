@@ -1,0 +1,25 @@
+/** Words that make sentences hard to read: prose says "its", "each" or the noun instead. */
+import { execFileSync } from 'node:child_process';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { readSource, repositoryRoot } from '../support/repository.ts';
+
+const AVOIDED = /\b(?:of which|whoever|whom)\b/i;
+
+const test = suite('words');
+
+test('no text of the project says "of which", "whoever" or "whom"', () => {
+  const listed = execFileSync('git', ['ls-files'], { cwd: repositoryRoot, encoding: 'utf8' }).trimEnd().split('\n');
+  const files = listed.filter(
+    (file) => /\.(?:tsx?|md)$/.test(file) && !file.startsWith('docs/api/') && !file.endsWith('words.test.ts'),
+  );
+  assert.ok(files.length > 1_000, `${files.length} files`);
+  const found = files.flatMap((file) =>
+    readSource(file)
+      .split('\n')
+      .flatMap((line, index) => (AVOIDED.test(line) ? [`${file}:${index + 1}: ${line.trim()}`] : [])),
+  );
+  assert.equal(found, []);
+});
+
+test.run();
