@@ -47,8 +47,8 @@ export class Measurer implements StepObserver {
   readonly #measured = new Map<number, StepMeasurement>();
   readonly #notes = new Map<number, Record<string, number | string>>();
 
-  onCall(steps: readonly number[], rows: number, milliseconds: number, waited: boolean): void {
-    const start = performance.now() - this.#began - milliseconds;
+  onCall(steps: readonly number[], rows: number, milliseconds: number, waited: boolean, started: number): void {
+    const start = started - this.#began;
     for (const step of steps) {
       const before = this.#measured.get(step);
       this.#measured.set(step, {

@@ -91,10 +91,10 @@ export class ChangeLog {
     const each = record.keyCount / keys.length;
     const named = Array.from({ length: keysIn(record.keys) }, (_, at) => keys[Math.floor(at / each)] ?? '');
     record.keyKinds = named.map((key) => key.slice(0, 1)).join('');
-    this.#grow(record, 2 * named.length);
+    this.#ring.grow(record, 2 * named.length);
     if (!this.#showsKeys) return;
     record.texts = named.slice(0, MAX_TEXTS).map((key) => cut(key, MAX_NAME));
-    this.#grow(record, record.texts.length * (60 + 2 * MAX_NAME));
+    this.#ring.grow(record, record.texts.length * (60 + 2 * MAX_NAME));
   }
 
   /** A batch has come to this process, and was told to those who hold its keys. */
@@ -156,19 +156,14 @@ export class ChangeLog {
       case 'told': {
         if (record.told.size >= MAX_SERVERS || record.told.has(note.server)) return;
         record.told.set(note.server, { ...note.told, at: note.at });
-        return this.#grow(record, 300);
+        return this.#ring.grow(record, 300);
       }
       case 'effect':
         record.effectCount++;
         if (record.effects.length >= MAX_EFFECTS) return;
         record.effects.push(note.effect);
-        return this.#grow(record, EFFECT_BYTES);
+        return this.#ring.grow(record, EFFECT_BYTES);
     }
-  }
-
-  #grow(record: InvalidationRecord, bytes: number): void {
-    record.bytes += bytes;
-    this.#ring.grew(record, bytes);
   }
 }
 

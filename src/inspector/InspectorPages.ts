@@ -7,6 +7,7 @@ import { keyAdvice, keysByFanOut, stepAdvice } from './advice.ts';
 import { answer, json, notFound } from './answers.ts';
 import { cut } from './cut.ts';
 import type { InspectorStats, ShownEngine } from './InspectedEngine.ts';
+import type { OperationNote } from './OperationNote.ts';
 import { invalidationJson, operationDetail, operationSummary } from './operationJson.ts';
 import { inspectPage } from './page/inspectPage.ts';
 import { planPage } from './planPage.ts';
@@ -17,7 +18,7 @@ import type { InvalidationRecord, OperationRecord } from './records.ts';
 export interface PagesOptions {
   readonly engine: ShownEngine;
   readonly recorder: Recorder;
-  readonly operations: Ring<OperationRecord>;
+  readonly operations: Ring<OperationNote>;
   readonly invalidations: Ring<InvalidationRecord>;
   readonly stats: () => InspectorStats;
   /** Null: there is no reactive layer. */
@@ -85,7 +86,7 @@ export class InspectorPages {
     const records = invalidations.newest();
     const state = `${figures.operations}.${figures.invalidations}.${figures.bytes}`;
     if (url.searchParams.get('changes') === state) return json(200, { changes: state });
-    const kept = operations.newest();
+    const kept = operations.newest().map((note) => note.record());
     const { keys, watches } = this.#keys(records);
     return json(200, {
       ...{ changes: state, server, now: Date.now(), stats: figures, canReplay: replay !== null },
@@ -103,7 +104,8 @@ export class InspectorPages {
   }
 
   #record(id: string | null): OperationRecord | null {
-    return this.#options.operations.newest().find((record) => record.id === id) ?? null;
+    const note = this.#options.operations.newest().find((one) => one.id === id);
+    return note?.record() ?? null;
   }
 
   #plan(url: URL): Response {

@@ -10,18 +10,19 @@ import {
   reactiveChannel,
 } from '../telemetry/reactiveChannels.ts';
 import type { Traced } from '../telemetry/traceable.ts';
+import { WIRE_KEY_CHARS } from '../utils/wireKeys.ts';
 import type { ChangeLog } from './ChangeLog.ts';
-import { operationRecord } from './operationRecord.ts';
+import { cut } from './cut.ts';
+import { OperationNote, type ReadTimes } from './OperationNote.ts';
 import type { Ring } from './Ring.ts';
-import type { OperationCause, OperationRecord, RecordedDependencies } from './records.ts';
-import { StepCalls } from './StepCalls.ts';
+import type { OperationCause, RecordedDependencies } from './records.ts';
 
 /** What belongs together: a request with dependencies and the operations that it runs, or one mutation. */
 interface Scope {
   readonly cause: OperationCause;
   /** Changes up to this batch are no cause. */
   readonly after: number;
-  readonly records: OperationRecord[];
+  readonly notes: OperationNote[];
   /** The operation that runs now, where there is one. */
   running: { readonly id: string; readonly name: string } | null;
   dependencies: RecordedDependencies | null;
@@ -34,18 +35,18 @@ interface Scope {
 export interface RecorderOptions {
   /** Operations of this engine are recorded. */
   readonly engine: object;
-  readonly operations: Ring<OperationRecord>;
+  readonly operations: Ring<OperationNote>;
   /** Null: there is no reactive layer. */
   readonly changes: ChangeLog | null;
   readonly showsVariables: boolean;
 }
 
-/** Listens on the channels of telemetry, and makes records of what it hears. */
+/** Listens on the channels of telemetry, and notes what it hears. */
 export class Recorder {
   readonly #options: RecorderOptions;
   readonly #scopes = new AsyncLocalStorage<Scope>();
   /** How long documents took that were read and not run yet. */
-  readonly #read = new WeakMap<object, { readonly parseMs: number; readonly validateMs: number }>();
+  readonly #read = new WeakMap<object, ReadTimes>();
   readonly #stops: (() => void)[];
   #last = 0;
   /** How many operations there were. */
@@ -73,35 +74,33 @@ export class Recorder {
   }
 
   #operation(message: Traced<OperationMessage>): () => void {
-    const [at, began] = [Date.now(), performance.now()];
-    const id = `${++this.#last}`;
-    const calls = new StepCalls();
-    message.observer = calls;
+    const { operations, showsVariables } = this.#options;
     const scope = this.#scopeOf(message);
-    if (scope !== null) scope.running = { id, name: operationOf(message)?.name?.value ?? '' };
-    const read = this.#read.get(message.document);
-    if (read !== undefined) this.#read.delete(message.document);
+    const note = new OperationNote(++this.#last, scope?.cause ?? 'request', message.kind, this.#readOf(message));
+    message.observer = note.calls;
+    if (scope !== null) scope.running = { id: note.id, name: operationOf(message)?.name?.value ?? '' };
     return () => {
-      const { parseMs = null, validateMs = null } = read ?? {};
-      const { operations, showsVariables } = this.#options;
-      const ms = performance.now() - began;
-      const cause = scope?.cause ?? 'request';
-      const facts = { id, at, cause, calls, ms, parseMs, validateMs, showsVariables };
       this.count++;
-      let record: OperationRecord;
       try {
-        record = operationRecord(message, facts);
+        note.end(message, showsVariables);
       } catch (error) {
         // Variables with getters, errors that are no errors: the request must not hear of it.
         process.emitWarning(errorOf(error));
         return;
       }
       if (scope !== null) {
-        scope.records.push(record);
-        record.changes.push(...scope.made);
+        scope.notes.push(note);
+        note.addChanges(scope.made);
       }
-      operations.add(record);
+      operations.add(note);
     };
+  }
+
+  #readOf({ document }: OperationMessage): ReadTimes | null {
+    const read = this.#read.get(document);
+    if (read === undefined) return null;
+    this.#read.delete(document);
+    return read;
   }
 
   /** A mutation gets a scope of its own, if it has none: what it invalidates is known to be its work. */
@@ -142,22 +141,22 @@ export class Recorder {
     ];
   }
 
-  #depends(changes: ChangeLog, { status, asOf, epoch, keys, states }: DependencyMessage): void {
+  #depends(changes: ChangeLog, { status, asOf, epoch, keys, text, states }: DependencyMessage): void {
     const scope = this.#scopes.getStore();
     if (scope === undefined) return;
-    scope.dependencies = { status, count: keys.length, asOf, keys: keys.slice(0, MAX_KEYS).join('') };
+    scope.dependencies = { status, count: keys.length, asOf, keys: cut(text, MAX_KEYS_TEXT) };
     if (scope.cause === 'refetch' || scope.cause === 'live') scope.causes = changes.causes(epoch, states, scope.after);
   }
 
   /** A request with dependencies is over: what they are, and what made it run, is said of its operations. */
   #isOver(changes: ChangeLog, scope: Scope | undefined, ms: number): void {
-    const [first] = scope?.records ?? [];
+    const [first] = scope?.notes ?? [];
     if (scope === undefined || first === undefined) return;
     if (scope.dependencies !== null) {
       first.dependencies = scope.dependencies;
-      this.#options.operations.grew(first, 2 * scope.dependencies.keys.length);
+      this.#options.operations.grow(first, 2 * scope.dependencies.keys.length);
     }
-    for (const record of scope.records) record.changes.push(...scope.causes);
+    for (const note of scope.notes) note.addChanges(scope.causes);
     const { cause } = scope;
     if (cause !== 'refetch' && cause !== 'live') return;
     for (const change of scope.causes)
@@ -165,7 +164,7 @@ export class Recorder {
   }
 }
 
-const MAX_KEYS = 2000;
+const MAX_KEYS_TEXT = 2000 * WIRE_KEY_CHARS;
 
 function operationOf({ document, operationName }: OperationMessage): OperationDefinitionNode | null | undefined {
   return isDocument(document) ? getOperationAST(document, operationName) : null;
@@ -178,5 +177,5 @@ function isDocument(document: object): document is DocumentNode {
 const ignored = (): void => undefined;
 
 function newScope(cause: OperationCause, after = 0): Scope {
-  return { cause, after, records: [], running: null, dependencies: null, causes: [], made: [] };
+  return { cause, after, notes: [], running: null, dependencies: null, causes: [], made: [] };
 }

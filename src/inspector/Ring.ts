@@ -1,12 +1,13 @@
 /** What a ring keeps. */
 export interface Kept {
   /** How many bytes it takes, at most. */
-  readonly bytes: number;
+  bytes: number;
 }
 
 /** The last records, bounded by their number and by their bytes: the oldest leave. */
 export class Ring<T extends Kept> {
-  readonly #records = new Set<T>();
+  /** From the oldest to the newest. */
+  readonly #records: T[] = [];
   readonly #max: number;
   readonly #maxBytes: number;
   readonly #onLeave: (record: T) => void;
@@ -25,31 +26,32 @@ export class Ring<T extends Kept> {
   }
 
   get size(): number {
-    return this.#records.size;
+    return this.#records.length;
   }
 
   add(record: T): void {
-    this.#records.add(record);
+    this.#records.push(record);
     this.#bytes += record.bytes;
     this.#makeRoom();
   }
 
-  /** A record has become larger. */
-  grew(record: T, bytes: number): void {
-    if (!this.#records.has(record)) return;
+  /** A record becomes larger; once it has left, it does not count. */
+  grow(record: T, bytes: number): void {
+    record.bytes += bytes;
+    if (!this.#records.includes(record)) return;
     this.#bytes += bytes;
     this.#makeRoom();
   }
 
   /** From the newest to the oldest. */
   newest(): T[] {
-    return [...this.#records].reverse();
+    return this.#records.slice().reverse();
   }
 
   #makeRoom(): void {
-    for (const record of this.#records) {
-      if (this.#records.size <= this.#max && this.#bytes <= this.#maxBytes) return;
-      this.#records.delete(record);
+    while (!(this.#records.length <= this.#max && this.#bytes <= this.#maxBytes)) {
+      const record = this.#records.shift();
+      if (record === undefined) return;
       this.#bytes -= record.bytes;
       this.dropped++;
       this.#onLeave(record);

@@ -4,6 +4,7 @@ import type { StepObserver } from '../telemetry/channels.ts';
 import { getOrCreate } from '../utils/getOrCreate.ts';
 import { itemAt } from '../utils/itemAt.ts';
 import { cut } from './cut.ts';
+import { type StepNames, stepNamesOf } from './StepNames.ts';
 
 /** What a record says of one step: all its calls, and never a row. */
 export interface StepRecord {
@@ -28,84 +29,69 @@ const WIDTH = 7;
 const MAX_CALLS = 2000;
 /** Of so many calls, those of one step are added up at the end. */
 const MANY = 300;
+/** With twice as many noted, notes of one name are added up; of so many names at most. */
 const MAX_NOTES = 500;
 /** A list has room for half as many more. */
 const NUMBER_BYTES = 12;
+const NOTE_BYTES = 3 * NUMBER_BYTES;
 const MAX_NAME = 300;
 
-/** Notes the calls of one operation as numbers. Nothing is made for a row, and nothing but numbers for a call. */
-export class StepCalls implements StepObserver {
-  readonly #began = performance.now();
-  #numbers: number[] = [];
-  #notes: Map<number, Map<string, number | string>> | null = null;
-  #noteCount = 0;
+/** What a step said of itself, of each step and name once or more: three entries a note. */
+type Notes = (number | string)[];
 
-  onCall(steps: readonly number[], rows: number, milliseconds: number, waited: boolean): void {
-    const start = performance.now() - this.#began - milliseconds;
+/**
+ * The calls of one operation, as numbers in the order in which they came. Nothing is made for a row, and no object for a call:
+ * records are made of it when a page asks for them.
+ */
+export class StepCalls implements StepObserver {
+  readonly #began: number;
+  #numbers: number[] = [];
+  #notes: Notes = [];
+  #names: StepNames = stepNamesOf(null);
+
+  constructor(began: number = performance.now()) {
+    this.#began = began;
+  }
+
+  onCall(steps: readonly number[], rows: number, milliseconds: number, waited: boolean, started: number): void {
     const first = itemAt(steps, 0);
+    const start = started - this.#began;
     for (const step of steps) this.#numbers.push(step, 1, rows, start, milliseconds, waited ? 1 : 0, first);
     if (this.#numbers.length > 2 * MAX_CALLS * WIDTH) this.#numbers = addedUp(this.#numbers);
   }
 
   onTrace(step: number, name: string, value: number | string): void {
-    this.#notes ??= new Map();
-    const notes = getOrCreate(this.#notes, step, () => new Map<string, number | string>());
-    const before = notes.get(name);
-    if (before === undefined && this.#noteCount++ >= MAX_NOTES) return;
-    if (typeof value === 'string') notes.set(cut(name, 100), cut(value, MAX_NAME));
-    else notes.set(cut(name, 100), typeof before === 'number' ? before + value : value);
+    this.#notes.push(step, cut(name, 100), typeof value === 'string' ? cut(value, MAX_NAME) : value);
+    if (this.#notes.length > 2 * MAX_NOTES * 3) this.#notes = notesAddedUp(this.#notes);
   }
 
-  /** What is kept of it when the operation is over. */
-  finish(plan: Plan | null): FinishedCalls {
-    const numbers = this.#numbers.length > MANY * WIDTH ? addedUp(this.#numbers) : this.#numbers;
-    return new FinishedCalls(numbers, this.#notes, plan);
-  }
-}
-
-/** The calls of an operation that is over. */
-export class FinishedCalls {
-  readonly #numbers: readonly number[];
-  readonly #notes: ReadonlyMap<number, ReadonlyMap<string, number | string>> | null;
-  /** By step: its op and its coordinate. */
-  readonly #names = new Map<number, readonly [op: string, coordinate: string | null]>();
-  readonly bytes: number;
-
-  constructor(
-    numbers: readonly number[],
-    notes: ReadonlyMap<number, ReadonlyMap<string, number | string>> | null,
-    plan: Plan | null,
-  ) {
-    this.#numbers = numbers;
-    this.#notes = notes;
-    let bytes = 200 + NUMBER_BYTES * numbers.length;
-    for (let at = 0; at < numbers.length; at += WIDTH) {
-      const step = numbers[at] ?? 0;
-      const node = plan?.steps[step];
-      if (node === undefined || this.#names.has(step)) continue;
-      this.#names.set(step, [node.op, node.coordinate]);
-      bytes += 120 + 2 * (node.op.length + (node.coordinate?.length ?? 0));
+  /** The operation is over: returns how many bytes it keeps. */
+  finish(plan: Plan | null): number {
+    this.#names = stepNamesOf(plan);
+    if (this.#numbers.length > MANY * WIDTH) this.#numbers = addedUp(this.#numbers);
+    if (this.#notes.length > MAX_NOTES * 3) this.#notes = notesAddedUp(this.#notes);
+    let bytes = 300 + NUMBER_BYTES * this.#numbers.length + this.#names.bytes;
+    for (let at = 0; at < this.#notes.length; at += 3) {
+      const [name, value] = [this.#notes[at + 1], this.#notes[at + 2]];
+      bytes += NOTE_BYTES + 2 * lengthOf(name) + 2 * lengthOf(value);
     }
-    for (const one of notes?.values() ?? []) {
-      bytes += 200;
-      for (const [name, value] of one)
-        bytes += 80 + 2 * name.length + (typeof value === 'string' ? 2 * value.length : 0);
-    }
-    this.bytes = bytes;
+    return bytes;
   }
 
+  /** How many steps were called. */
   get size(): number {
-    return this.#names.size;
+    return addedUp(this.#numbers).length / WIDTH;
   }
 
   /** By step, in the order in which they began. */
   steps(): StepRecord[] {
     const numbers = addedUp(this.#numbers);
+    const notesOf = byStep(this.#notes);
     const steps: StepRecord[] = [];
     for (let at = 0; at < numbers.length; at += WIDTH) {
       const [step = 0, calls = 0, rows = 0, startMs = 0, ms = 0, waited = 0] = numbers.slice(at, at + WIDTH);
-      const [op, coordinate] = this.#names.get(step) ?? ['?', null];
-      const notes = Object.fromEntries(this.#notes?.get(step) ?? []);
+      const [op, coordinate] = [this.#names.op(step), this.#names.coordinate(step)];
+      const notes = Object.fromEntries(notesOf.get(step) ?? []);
       steps.push({ step, op, coordinate, calls, rows, startMs, ms, waited: waited === 1, notes });
     }
     return steps.sort((a, b) => a.startMs - b.startMs || a.step - b.step);
@@ -113,13 +99,14 @@ export class FinishedCalls {
 
   /** The same for pages of plans, where the plan is the one that was run; null: it is another. */
   measured(plan: Plan): PlanMeasurements | null {
-    for (const [step, [op, coordinate]] of this.#names) {
+    const steps = this.steps();
+    for (const { step, op, coordinate } of steps) {
       const node = plan.steps[step];
-      if (node?.op !== op || node.coordinate !== coordinate) return null;
+      if (this.#names.has(step) && (node?.op !== op || node.coordinate !== coordinate)) return null;
     }
     const sharing = this.#sharing();
     return new Map(
-      this.steps().map(({ step, calls, rows, startMs: start, ms: milliseconds, waited, notes }) => {
+      steps.map(({ step, calls, rows, startMs: start, ms: milliseconds, waited, notes }) => {
         const sharedWith = [...(sharing.get(step) ?? [])].filter((other) => other !== step);
         const measurement: StepMeasurement = { calls, rows, start, milliseconds, waited, sharedWith, notes };
         return [step, measurement];
@@ -139,6 +126,10 @@ export class FinishedCalls {
     }
     return bySteps;
   }
+}
+
+function lengthOf(value: number | string | undefined): number {
+  return typeof value === 'string' ? value.length : 0;
 }
 
 /** One entry a step: the sums of its calls, and the earliest start. */
@@ -161,4 +152,22 @@ function addedUp(numbers: readonly number[]): number[] {
     sums[place + 5] = Math.max(itemAt(sums, place + 5), waited);
   }
   return sums;
+}
+
+/** By step and name: the sum of the numbers, or the last text. */
+function byStep(notes: Notes): ReadonlyMap<number, ReadonlyMap<string, number | string>> {
+  const steps = new Map<number, Map<string, number | string>>();
+  let count = 0;
+  for (let at = 0; at < notes.length; at += 3) {
+    const [step, name, value] = [Number(notes[at]), String(notes[at + 1]), notes[at + 2] ?? 0];
+    const own = getOrCreate(steps, step, () => new Map<string, number | string>());
+    const before = own.get(name);
+    if (before === undefined && count++ >= MAX_NOTES) continue;
+    own.set(name, typeof value === 'number' && typeof before === 'number' ? before + value : value);
+  }
+  return steps;
+}
+
+function notesAddedUp(notes: Notes): Notes {
+  return [...byStep(notes)].flatMap(([step, own]) => [...own].flatMap(([name, value]) => [step, name, value]));
 }

@@ -6,9 +6,10 @@ import { notFound } from './answers.ts';
 import { ChangeLog } from './ChangeLog.ts';
 import type { InspectedEngine, InspectorStats } from './InspectedEngine.ts';
 import { InspectorPages } from './InspectorPages.ts';
+import type { OperationNote } from './OperationNote.ts';
 import { Recorder } from './Recorder.ts';
 import { Ring } from './Ring.ts';
-import type { InvalidationRecord, OperationRecord, ShownOptions } from './records.ts';
+import type { InvalidationRecord, ShownOptions } from './records.ts';
 
 export interface InspectorOptions<TArgs extends EngineArgs = EngineArgs> {
   /** Operations of this engine are recorded. */
@@ -58,7 +59,7 @@ const OF_OPERATIONS = 3 / 4;
 export function createInspector<TArgs extends EngineArgs>(options: InspectorOptions<TArgs>): Inspector {
   const { engine, reactive, show = {}, maxOperations = 200, maxInvalidations = 200, maxBytes = MAX_BYTES } = options;
   const { allow, path = '/__inspect', server = `${hostname()}:${process.pid}` } = options;
-  const operations = new Ring<OperationRecord>(maxOperations, maxBytes * OF_OPERATIONS);
+  const operations = new Ring<OperationNote>(maxOperations, maxBytes * OF_OPERATIONS);
   const invalidations = new Ring<InvalidationRecord>(maxInvalidations, maxBytes * (1 - OF_OPERATIONS), (record) =>
     changes?.forget(record),
   );

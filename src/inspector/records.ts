@@ -1,5 +1,5 @@
 import type { WatchKind } from '../telemetry/reactiveChannels.ts';
-import type { FinishedCalls } from './StepCalls.ts';
+import type { StepCalls } from './StepCalls.ts';
 
 /** Why an operation was run: a client asked, fetched parts again, watches it live; or a person ran it again here. */
 export type OperationCause = 'request' | 'refetch' | 'live' | 'replay';
@@ -45,13 +45,13 @@ export interface OperationRecord {
   readonly responseBytes: number | null;
   readonly errors: readonly string[];
   readonly errorCount: number;
-  readonly calls: FinishedCalls;
+  readonly calls: StepCalls;
   /** The operation that it is a run of. */
   readonly operationName: string | null;
   readonly bytes: number;
-  dependencies: RecordedDependencies | null;
+  readonly dependencies: RecordedDependencies | null;
   /** The batches of changes that made it run, or that it made: `epoch:seq`. */
-  readonly changes: string[];
+  readonly changes: readonly string[];
 }
 
 /** Who was told of a batch of changes on one server. */

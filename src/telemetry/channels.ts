@@ -3,8 +3,8 @@ import { type Traceable, traceable } from './traceable.ts';
 
 /** Told of the steps that one operation runs. */
 export interface StepObserver {
-  /** A call is over. `waited`: its values were not there when `execute` returned. */
-  onCall(steps: readonly number[], rows: number, milliseconds: number, waited: boolean): void;
+  /** A call is over. `waited`: its values were not there when `execute` returned. `started`: by `performance.now()`. */
+  onCall(steps: readonly number[], rows: number, milliseconds: number, waited: boolean, started: number): void;
   /** What a step reports of itself through `extra.trace`. */
   onTrace(step: number, name: string, value: number | string): void;
 }

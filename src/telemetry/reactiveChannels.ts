@@ -19,6 +19,8 @@ export interface DependencyMessage {
   readonly asOf: number;
   /** Each key once, as clients see it, with the number of the batch that changed it last: 0 where that is not known. */
   readonly keys: readonly string[];
+  /** The same, one behind the other. */
+  readonly text: string;
   readonly states: readonly { readonly seq: number }[];
 }
 

@@ -9,7 +9,7 @@ import { toNotes } from '../../src/inspector/notes.ts';
 import { Ring } from '../../src/inspector/Ring.ts';
 import { StepCalls } from '../../src/inspector/StepCalls.ts';
 import { createInspector } from '../../src/inspector.ts';
-import { inspected, type Summary, schema } from './world.ts';
+import { asked, inspected, type Summary, schema, userQuery } from './world.ts';
 
 const test = suite('inspector: bounds');
 
@@ -21,20 +21,19 @@ test('a ring keeps so many records and so many bytes, the newest', () => {
   const large = { id: 5, bytes: 95 };
   ring.add(large);
   assert.equal([ring.newest().map(({ id }) => id), ring.bytes], [[5], 95]);
-  large.bytes += 10;
-  ring.grew(large, 10);
+  ring.grow(large, 10);
   assert.equal([ring.newest(), ring.bytes, ring.size], [[], 0, 0], 'what is too large alone is not kept');
-  ring.grew(large, 10);
+  ring.grow(large, 10);
   assert.is(ring.bytes, 0, 'what has left does not count');
 });
 
 test('many calls of a step become one line, and sums stay right', () => {
   const calls = new StepCalls();
-  for (let n = 0; n < 10_000; n++) calls.onCall([1, 2], 3, 0.5, n === 7);
+  for (let n = 0; n < 10_000; n++) calls.onCall([1, 2], 3, 0.5, n === 7, n);
   for (let n = 0; n < 10_000; n++) calls.onTrace(1, n % 2 === 0 ? 'keys' : `name ${n}`, 1);
-  const finished = calls.finish(null);
-  assert.ok(finished.bytes < 300_000, `${finished.bytes} bytes`);
-  const [first, second] = finished.steps();
+  const bytes = calls.finish(null);
+  assert.ok(bytes < 300_000, `${bytes} bytes`);
+  const [first, second] = calls.steps();
   assert.equal([first?.step, first?.calls, first?.rows, first?.ms, first?.waited], [1, 10_000, 30_000, 5000, true]);
   assert.equal([second?.step, second?.calls], [2, 10_000]);
   assert.is(first?.notes.keys, 5000, 'a note that is known goes on');
@@ -73,6 +72,22 @@ test('all records together stay below the limit, and the oldest leave', async ()
   const { operations, stats } = await json();
   assert.is(operations[0].name, 'Q59');
   assert.ok(operations.length < 60 && stats.dropped === 60 - operations.length, `${operations.length}`);
+  await close();
+});
+
+test('the keys that responses depend on are counted, and leave with their record', async () => {
+  const { reactive, kvetch, inspector, json, close } = inspected({ maxOperations: 3 });
+  const id = await kvetch.createObject('User', { name: 'Ada' });
+  const ofChanges = inspector.stats.bytes;
+  for (let n = 0; n < 10; n++) {
+    const contextValue = { kvetch: kvetch.forRequest() };
+    await reactive.execute({ document: userQuery, variableValues: { id }, contextValue, subject: 'a', ...asked });
+  }
+  const { operations } = await json();
+  assert.is(operations.length, 3);
+  assert.ok(operations.every(({ dependencies }: Summary) => dependencies.count > 0));
+  const ofOperations = operations.reduce((sum: number, { bytes }: Summary) => sum + bytes, 0);
+  assert.is(inspector.stats.bytes, ofChanges + ofOperations);
   await close();
 });
 

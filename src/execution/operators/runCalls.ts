@@ -77,7 +77,7 @@ function endTimed(state: RunState, group: CallGroup, count: number, timed: Timed
   const { observer } = state.request;
   if (observer === null) return;
   const steps = group.map(({ step }) => step.id);
-  observer.onCall(steps, count, milliseconds, waited);
+  observer.onCall(steps, count, milliseconds, waited, timed.started);
 }
 
 function failTimed(state: RunState, group: CallGroup, count: number, timed: TimedCall): void {

@@ -101,7 +101,8 @@ export async function describe(
   const status = has('partial') ? 'partial' : 'full';
   if (dependencyChannel.isHeard) {
     const { epoch, seq } = asOf;
-    dependencyChannel.tell({ versions, status, epoch, asOf: seq, keys: table.keys, states: reading.states });
+    const { states } = reading;
+    dependencyChannel.tell({ versions, status, epoch, asOf: seq, keys: table.keys, text: keys, states });
   }
   const extension: ReactiveExtension = {
     v: 1,
