@@ -1,9 +1,9 @@
 import type { Kvetch } from '../kvetch/Kvetch.ts';
 import type { KvetchObject } from '../kvetch/KvetchObject.ts';
 import { ConsistencyToken } from '../kvetch/shards/ConsistencyToken.ts';
-import type { Context, Loaded, PentClass, PentModel, PentObject, PentType } from './contract.ts';
+import type { Context, Loaded, PentModel, PentObject } from './contract.ts';
 import { PentError } from './errors.ts';
-import { isOfType } from './ofType.ts';
+import { KnownPents } from './KnownPents.ts';
 
 export interface PentContextOptions<TViewer> {
   readonly kvetch: Kvetch;
@@ -16,9 +16,6 @@ export interface PentContextOptions<TViewer> {
   /** Is told of errors that no answer shows: of privacy rules and observers. Default: `console.error`. */
   readonly onError?: (error: Error, place: string) => void;
 }
-
-/** How many Pents a context keeps, so that one object is one instance. Beyond, it begins anew. */
-const MAX_PENTS = 20_000;
 
 /**
  * What one request of one viewer shares: the store, caches of what was read, privacy decisions. It is the request's
@@ -43,9 +40,7 @@ export class PentContext<TViewer = unknown> implements Context<TViewer> {
   readonly #shared: SharedStore;
   readonly #viewers: PentContext<TViewer>;
   #rules: PentContext<TViewer>[] = [];
-  #pents = new Map<string, PentObject>();
-  /** The first Pents, as long as nobody looks for them by id: mostly nobody does. */
-  #first: ReadonlyArray<PentObject | null> | null = null;
+  readonly #pents = new KnownPents(this);
   #scopes = 0;
   // Made when it is needed: without privacy rules nobody asks for it.
   #decisions: WeakMap<PentObject, boolean> | null = null;
@@ -107,59 +102,16 @@ export class PentContext<TViewer = unknown> implements Context<TViewer> {
 
   /** The Pent for a record: the same instance for the same version. Null for a type that the model does not know. */
   wrap(record: KvetchObject): PentObject | null {
-    this.#index();
-    const known = this.#pents.get(record.id);
-    if (known !== undefined && known.version === record.version) return known;
-    const pentClass = this.model.find(record.typeId);
-    if (pentClass === null) return null;
-    const pent = new pentClass(record, this);
-    if (this.#pents.size >= MAX_PENTS) this.#pents = new Map();
-    this.#pents.set(record.id, pent);
-    return pent;
+    return this.#pents.wrap(record);
   }
 
+  /** Whether nothing was wrapped yet. */
   get isNew(): boolean {
-    return this.#pents.size === 0 && this.#first === null;
+    return this.#pents.isEmpty;
   }
 
-  /**
-   * The Pents for the first records of a context, which were read by ids without repetition: they are not
-   * indexed until somebody looks for one. Null where they must be looked at one by one: one is an error, or of another
-   * type, or its id was written in another way.
-   */
-  wrapFirst<TPent extends PentObject>(
-    type: PentType<TPent>,
-    records: readonly Loaded[],
-    ids: readonly string[],
-  ): ReadonlyArray<TPent | null> | null {
-    if (!this.isNew || records.length > MAX_PENTS) return null;
-    const pents = new Array<TPent | null>(records.length);
-    let typeId = -1;
-    let pentClass: PentClass | null = null;
-    for (let at = 0; at < records.length; at++) {
-      const record = records[at] ?? null;
-      if (record instanceof Error || (record !== null && record.id !== ids[at])) return null;
-      if (record !== null && record.typeId !== typeId) {
-        typeId = record.typeId;
-        pentClass = this.model.find(typeId);
-      }
-      if (record === null || pentClass === null) {
-        pents[at] = null;
-        continue;
-      }
-      const pent = new pentClass(record, this);
-      if (!isOfType(pent, type)) return null;
-      pents[at] = pent;
-    }
-    this.#first = pents;
-    return pents;
-  }
-
-  #index(): void {
-    const first = this.#first;
-    if (first === null) return;
-    this.#first = null;
-    for (const pent of first) if (pent !== null) this.#pents.set(pent.id, pent);
+  wrapFirst(records: readonly Loaded[], ids?: readonly string[]): ReadonlyArray<PentObject | null> | null {
+    return this.#pents.wrapFirst(records, ids);
   }
 
   /** The store for a write, which from now on every read of this context shows. */
@@ -170,14 +122,9 @@ export class PentContext<TViewer = unknown> implements Context<TViewer> {
   /** Forgets what was read and decided: something has changed. */
   forget(): void {
     const { viewers } = this;
-    viewers.#forgetPents();
+    viewers.#pents.forget();
     viewers.#decisions = null;
-    for (const rules of viewers.#rules) if (rules !== undefined) rules.#forgetPents();
-  }
-
-  #forgetPents(): void {
-    this.#pents = new Map();
-    this.#first = null;
+    for (const rules of viewers.#rules) if (rules !== undefined) rules.#pents.forget();
   }
 
   /**

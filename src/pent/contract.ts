@@ -84,11 +84,8 @@ export interface Context<TViewer = any> {
   wrap(record: KvetchObject): PentObject | null;
   /** Whether nothing was wrapped yet. */
   readonly isNew: boolean;
-  wrapFirst<TPent extends PentObject>(
-    type: PentType<TPent>,
-    records: readonly Loaded[],
-    ids: readonly string[],
-  ): ReadonlyArray<TPent | null> | null;
+  /** The Pents for records that are the first of their type, or null where they must be looked at one by one. */
+  wrapFirst(records: readonly Loaded[], ids?: readonly string[]): ReadonlyArray<PentObject | null> | null;
   beginWrite(): Kvetch;
   forget(): void;
 }

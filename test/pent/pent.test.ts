@@ -2,9 +2,9 @@ import { inspect } from 'node:util';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Kvetch } from '../../src/kvetch.ts';
-import { copyDates, createPent, deletePent, Pent, updatePent } from '../../src/pent.ts';
+import { copyDates, createPent, deletePent, Pent, type PentContext, updatePent } from '../../src/pent.ts';
 import { lateBackend } from '../kvetch/backends.ts';
-import { as, Board, Card, Comment, openBoards } from './board.ts';
+import { as, Board, Card, Comment, openBoards, type Viewer } from './board.ts';
 
 interface Fixture {
   readonly kvetch: Kvetch;
@@ -46,6 +46,41 @@ test('a wrong type is an error that names both, but only for what may be read', 
   const error = await Card.get(ann, board).catch((thrown) => thrown);
   assert.is(error.message, `Object "${board}" is a Board, not a Card. Read it as its own type, or with Pent.get.`);
   assert.is(await Card.get(ann, other), null);
+  assert.is(await Card.get(as('ann', kvetch), other), null, 'in a new context, too');
+});
+
+test('by whatever road an object comes, a request has one instance of it', async () => {
+  const { kvetch, board, cards } = await fill();
+  const roads: Record<string, (context: PentContext<Viewer>) => Promise<ReadonlyArray<Pent | null>>> = {
+    many: (context) => Card.getMany(context, cards),
+    backwards: (context) => Card.getMany(context, [...cards].reverse()),
+    twice: (context) => Card.getMany(context, [...cards, ...cards]),
+    mixed: (context) => Pent.getMany(context, [board, ...cards, board]),
+    upper: (context) =>
+      Card.getMany(
+        context,
+        cards.map((id) => id.toUpperCase()),
+      ),
+    browse: (context) => Card.browse(context),
+    edge: async (context) => (await Board.getX(context, board)).cards(),
+    index: (context) => Promise.all(cards.map((_, n) => Card.fromIndex(context, 'slug', `c${n}`))),
+    holes: (context) => Card.getMany(context, ['00000000-0000-4000-8000-000000000000', ...cards]),
+  };
+  const names = Object.keys(roads);
+  for (const [at, one] of names.entries()) {
+    for (const other of names.slice(at)) {
+      const context = as('bob', kvetch);
+      const known = new Map<string, Pent>();
+      for (const road of [one, other, one]) {
+        for (const pent of (await roads[road]?.(context)) ?? []) {
+          if (pent === null) continue;
+          assert.is(known.get(pent.id) ?? pent, pent, `${one}, then ${other}`);
+          known.set(pent.id, pent);
+        }
+      }
+      assert.is.not(known.size, 0);
+    }
+  }
 });
 
 test('the same object is the same instance, and a write gives a new one', async () => {

@@ -8,10 +8,15 @@ export function admit(
   context: Context,
   records: readonly Loaded[],
 ): MaybePromise<ReadonlyArray<PentObject | Error | null>> {
-  const pents = records.map((record) =>
-    record == null || record instanceof Error ? (record ?? null) : context.wrap(record),
+  return hide(context, records, wrapAll(context, records));
+}
+
+/** The Pents for records, with errors in their places. */
+export function wrapAll(context: Context, records: readonly Loaded[]): ReadonlyArray<PentObject | Error | null> {
+  return (
+    context.wrapFirst(records) ??
+    records.map((record) => (record == null || record instanceof Error ? (record ?? null) : context.wrap(record)))
   );
-  return hide(context, records, pents);
 }
 
 /** The Pents of records without those that the viewer may not read. */

@@ -1,4 +1,5 @@
 import type { KvetchEdge } from '../../kvetch/KvetchEdge.ts';
+import type { KvetchObject } from '../../kvetch/KvetchObject.ts';
 import {
   type FillGoal,
   type Filling,
@@ -13,7 +14,7 @@ import type { MaybePromise } from '../../utils/MaybePromise.ts';
 import type { Context, Loaded, PentObject, PentPage } from '../contract.ts';
 import { PentError } from '../errors.ts';
 import { isRestricted } from '../privacy/readability.ts';
-import { admit } from './admit.ts';
+import { admit, wrapAll } from './admit.ts';
 
 /** What is wanted of one list. */
 export interface PageGoal extends FillGoal {
@@ -65,34 +66,32 @@ function takeAtOnce(
   pages: ReadonlyArray<RawPage | Error | null>,
   isWanted: ((typeId: number) => boolean) | null,
 ): readonly Filled[] | null {
-  const done = new Array<Filled>(pages.length);
+  const records: (KvetchObject | Error)[] = [];
   let openType = -1;
   for (let at = 0; at < pages.length; at++) {
     const page = pages[at] ?? null;
-    if (page === null || page instanceof Error) {
-      done[at] = page;
-      continue;
-    }
-    const goal = itemAt(goals, at);
-    const { objects, hasNextPage, endCursor, edges } = page;
-    if (hasNextPage && objects.length < goal.first + (goal.wantsNext ? 1 : 0)) return null;
-    const pents = new Array<PentObject | Error>(objects.length);
-    for (let n = 0; n < objects.length; n++) {
-      const record = itemAt(objects, n);
-      if (record instanceof Error) {
-        pents[n] = record;
-        continue;
-      }
-      if (record.typeId !== openType) {
+    if (page === null || page instanceof Error) continue;
+    const { first, wantsNext } = itemAt(goals, at);
+    if (page.hasNextPage && page.objects.length < first + (wantsNext ? 1 : 0)) return null;
+    for (const record of page.objects) {
+      if (!(record instanceof Error) && record.typeId !== openType) {
         if (!isOpen(context, record.typeId, isWanted)) return null;
         openType = record.typeId;
       }
-      pents[n] = context.wrap(record) as PentObject; // its type has a class
+      records.push(record);
     }
-    const own = edges !== undefined && edges.length === pents.length ? edges : NO_EDGES;
-    done[at] = toPage(goal, { objects: pents, edges: own, after: hasNextPage ? endCursor : null, error: null });
   }
-  return done;
+  const pents = wrapAll(context, records) as ReadonlyArray<PentObject | Error>; // each type has a class
+  let end = 0;
+  return pages.map((page, at): Filled => {
+    if (page === null || page instanceof Error) return page;
+    const { hasNextPage, endCursor, edges } = page;
+    const start = end;
+    end += page.objects.length;
+    const objects = pents.slice(start, end);
+    const own = edges !== undefined && edges.length === objects.length ? edges : NO_EDGES;
+    return toPage(itemAt(goals, at), { objects, edges: own, after: hasNextPage ? endCursor : null, error: null });
+  });
 }
 
 /** Whether all objects of a type are wanted and readable. */

@@ -12,7 +12,7 @@ import type { EdgeRef } from '../../kvetch/schema/KvetchSchema.ts';
 import { areDistinct } from '../../utils/areDistinct.ts';
 import type { MaybePromise } from '../../utils/MaybePromise.ts';
 import type { Context, PentClass, PentObject, PentPage, PentType } from '../contract.ts';
-import { assertType, definitionOf, entriesOfType, entriesOrThrow, objectsOf } from '../ofType.ts';
+import { assertType, definitionOf, entriesOfType, entriesOrThrow, isOfType, objectsOf } from '../ofType.ts';
 import { admit, hide } from './admit.ts';
 import { fillPages } from './fillPages.ts';
 import { goalOf } from './goals.ts';
@@ -26,9 +26,18 @@ export async function readObjects<TPent extends PentObject>(
 ): Promise<ReadonlyArray<TPent | null>> {
   const isFirst = context.isNew && ids.every(isText) && areDistinct(ids);
   const records = await (isFirst ? context.kvetch.reads.objects(ids, DISTINCT) : readRecords(context, ids));
-  const pents = isFirst ? context.wrapFirst(type, records, ids) : null;
-  if (pents !== null) return hide(context, records, pents);
+  const pents = isFirst ? context.wrapFirst(records, ids) : null;
+  if (pents !== null && areAllOfType(pents, type)) return hide(context, records, pents);
   return entriesOrThrow(entriesOfType(await admit(context, records), type));
+}
+
+/** Whether Pents that are all of one type are of this one. */
+function areAllOfType<TPent extends PentObject>(
+  pents: ReadonlyArray<PentObject | null>,
+  type: PentType<TPent>,
+): pents is ReadonlyArray<TPent | null> {
+  const any = pents.find((pent) => pent !== null);
+  return any == null || isOfType(any, type);
 }
 
 const DISTINCT: ReadExtra = { isDistinct: true };
