@@ -1,7 +1,9 @@
 import { createHmac } from 'node:crypto';
 import { PlanqlError } from '../../errors/PlanqlError.ts';
 import { getOrCreate } from '../../utils/getOrCreate.ts';
+import { itemAt } from '../../utils/itemAt.ts';
 import type { DependencyKey } from './dependencyKeys.ts';
+import { NameTable } from './NameTable.ts';
 
 /** A secret and its name. Two live at the same time while one is exchanged for the other. */
 export interface ReactiveSecret {
@@ -20,33 +22,19 @@ const REMEMBERED = 50_000;
 /** How long the part of a dependency key is that says what it names. */
 export const KIND_CHARS = 2;
 
-/** What is remembered of one dependency key. */
-export interface NamedKey {
-  /** Its names under all secrets. The first is given out. */
-  readonly names: readonly [WireKey, ...WireKey[]];
-  /**
-   * Scratch of the description that wrote it last, told by `mark`: the key's place there, its first group, and
-   * the last group that has it as the key of an object.
-   */
-  mark: number;
-  place: number;
-  group: number;
-  self: number;
-}
-
-/** By kind (`o:`, say), then by the rest of the dependency key: texts that were there before need not be put together. */
-type Generation = Map<string, Map<string, NamedKey>>;
+/** By kind (`o:`, say): texts that were there before need not be put together. */
+type Generation = Map<string, NameTable>;
 
 /**
  * Names dependency keys by a keyed hash of tenant and key. The first secret names what is given out; keys that were named
  * by the others are still invalidated.
  */
 export class WireKeys {
-  readonly #secrets: readonly [ReactiveSecret, ...ReactiveSecret[]];
+  readonly #first: ReactiveSecret;
+  readonly #others: readonly ReactiveSecret[];
   readonly #tenant: string;
   #recent: Generation = new Map();
   #older: Generation = new Map();
-  #size = 0;
 
   constructor([first, ...others]: readonly ReactiveSecret[], tenant: string) {
     if (first === undefined) throw new PlanqlError('REACTIVE_SECRET', 'createReactive needs a secret.');
@@ -57,58 +45,43 @@ export class WireKeys {
         `The secret "${id}" needs an id of 1 to 16 letters and digits, and at least 16 characters.`,
       );
     }
-    this.#secrets = [first, ...others];
+    this.#first = first;
+    this.#others = others;
     this.#tenant = tenant;
   }
 
   /** The name that is given out. */
   of(key: DependencyKey): WireKey {
-    return this.key(key).names[0];
+    const table = this.tables()(key.slice(0, KIND_CHARS));
+    return itemAt(table.names, table.slot(key.slice(KIND_CHARS)));
   }
 
   /** Its names under all secrets. */
   all(key: DependencyKey): readonly WireKey[] {
-    return this.key(key).names;
+    return [this.of(key), ...this.#others.map((secret) => this.#hashed(secret, key))];
   }
 
-  key(key: DependencyKey): NamedKey {
-    return this.ofKind(key.slice(0, KIND_CHARS))(key.slice(KIND_CHARS));
+  /** Gives the names of one kind of keys. To be used at once: slots are good until it is called again. */
+  tables(): (kind: string) => NameTable {
+    this.#forget();
+    return (kind) => getOrCreate(this.#recent, kind, () => this.#newTable(kind));
   }
 
-  /** Finds keys of one kind by the rest of their texts. To be used at once. */
-  ofKind(kind: string): (rest: string) => NamedKey {
-    let known = this.#recent.get(kind);
-    return (rest) => {
-      let key = known?.get(rest);
-      if (key === undefined) {
-        key = this.#recall(kind, rest);
-        known = this.#recent.get(kind);
-      }
-      return key;
-    };
+  #newTable(kind: string): NameTable {
+    return new NameTable((rest) => this.#older.get(kind)?.known(rest) ?? this.#hashed(this.#first, kind + rest));
   }
 
-  /** Puts a key among the recent ones. */
-  #recall(kind: string, rest: string): NamedKey {
-    const key = this.#older.get(kind)?.get(rest) ?? this.#named(kind + rest);
-    if (this.#size >= REMEMBERED) {
-      this.#older = this.#recent;
-      this.#recent = new Map();
-      this.#size = 0;
-    }
-    getOrCreate(this.#recent, kind, () => new Map<string, NamedKey>()).set(rest, key);
-    this.#size++;
-    return key;
+  /** Begins anew where there are many names. Those of now are looked up once more when they are asked for. */
+  #forget(): void {
+    let size = 0;
+    for (const table of this.#recent.values()) size += table.size;
+    if (size < REMEMBERED) return;
+    this.#older = this.#recent;
+    this.#recent = new Map();
   }
 
-  #named(key: DependencyKey): NamedKey {
-    const text = `${this.#tenant}\0${key}`;
-    const [first, ...others] = this.#secrets;
-    const names: NamedKey['names'] = [hashed(first, text), ...others.map((secret) => hashed(secret, text))];
-    return { names, mark: 0, place: 0, group: 0, self: 0 };
+  #hashed({ secret }: ReactiveSecret, key: DependencyKey): WireKey {
+    const text = `key\0${this.#tenant}\0${key}`;
+    return createHmac('sha256', secret).update(text).digest().subarray(0, BYTES).toString('base64url');
   }
-}
-
-function hashed({ secret }: ReactiveSecret, text: string): WireKey {
-  return createHmac('sha256', secret).update('key\0').update(text).digest().subarray(0, BYTES).toString('base64url');
 }

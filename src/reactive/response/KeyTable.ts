@@ -1,6 +1,9 @@
+import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { itemAt } from '../../utils/itemAt.ts';
+import { WIRE_KEY_CHARS } from '../../utils/wireKeys.ts';
 import { toKey } from '../keys/dependencyKeys.ts';
-import { KIND_CHARS, type NamedKey, type WireKey, type WireKeys } from '../keys/WireKeys.ts';
+import { doubled, NAME_WORDS, type NameTable, NOTES } from '../keys/NameTable.ts';
+import { KIND_CHARS, type WireKey, type WireKeys } from '../keys/WireKeys.ts';
 import type { PositionColumns, Scope } from '../tracking/ColumnsByPosition.ts';
 import type { Position } from '../tracking/Place.ts';
 
@@ -16,15 +19,24 @@ export interface KeyGroup {
 export interface KeyTable {
   /** Each key once. */
   readonly keys: readonly WireKey[];
+  /** The same, one behind the other. */
+  readonly text: string;
   /** By run. */
   readonly groups: readonly (readonly KeyGroup[])[];
 }
 
-let marks = 0;
+/** A position with the keys that it has in the table. */
+interface Group {
+  readonly at: Position;
+  readonly scope: Scope;
+  readonly run: number;
+  readonly parts: readonly string[];
+  readonly keys: KeyRanges;
+}
 
 /**
- * Names what was recorded in some runs, each key once. A key that concerns all of a position is not repeated for positions below it of the same run.
- * Null: there are more than `maxKeys`.
+ * Names what was recorded in some runs, each key once. A key that concerns all of a position is not repeated for positions
+ * below it of the same run. Null: there are more than `maxKeys`.
  */
 export function makeKeyTable(
   runs: readonly (readonly PositionColumns[])[],
@@ -33,73 +45,159 @@ export function makeKeyTable(
 ): KeyTable | null {
   const positions = runs.flatMap((columns, run) => columns.map((one) => ({ ...one, run, parts: partsOf(one.at) })));
   positions.sort((a, b) => a.parts.length - b.parts.length); // what is above comes first
-  const groups = positions.map(({ at, scope, run }) => ({ at, scope, run, keys: noRanges() }));
-  const isAbove = (higher: number, lower: number): boolean =>
-    higher === lower ||
-    (positions[lower]?.run === positions[higher]?.run &&
-      startsWith(positions[lower]?.parts ?? [], positions[higher]?.parts ?? []));
-  const keys: WireKey[] = [];
-  /** Of keys that are at several positions: the second and later ones. */
-  const further = new Map<NamedKey, number[]>();
-  const mark = ++marks;
-  for (const [group, { columns, scope }] of positions.entries()) {
-    const ranges = groups[group]?.keys ?? [];
+  const groups = positions.map(({ at, scope, run, parts }): Group => ({ at, scope, run, parts, keys: [] }));
+  const table = new KeyWriter(groups, maxKeys);
+  const tableOf = wireKeys.tables();
+  for (const [group, { columns }] of positions.entries()) {
     for (const { prefix, names } of columns) {
-      const keyOf = namer(wireKeys, prefix);
-      for (const name of names) {
-        const key = keyOf(name);
-        if (key.mark !== mark) {
-          key.mark = mark;
-          key.group = scope === 'field' ? group : -1;
-          key.place = keys.length;
-          if (keys.push(key.names[0]) > maxKeys) return null;
-          key.self = scope === 'self' ? group : -1;
-        } else if (scope === 'self') {
-          // Objects and their keys are in one order: none is left out, and each counts once.
-          if (key.self === group) continue;
-          key.self = group;
-        } else if (key.group === -1) {
-          key.group = group;
-        } else {
-          const others = further.get(key);
-          if (isAbove(key.group, group) || others?.some((other) => isAbove(other, group)) === true) continue;
-          if (others === undefined) further.set(key, [group]);
-          else others.push(group);
-        }
-        addPlace(ranges, key.place);
+      for (const [kind, rests] of prefix === ''
+        ? kindsOf(names)
+        : [[prefix, Array.isArray(names) ? names : [...names]] as const]) {
+        if (!table.add(group, tableOf(kind.slice(0, KIND_CHARS)), kind.slice(KIND_CHARS), rests)) return null;
       }
     }
   }
-  const filled = groups.filter(({ keys: ranges }) => ranges.length > 0);
+  const filled = groups.filter(({ keys }) => keys.length > 0);
   return {
-    keys,
-    groups: runs.map((_, n) =>
-      filled.flatMap(({ run, at, scope, keys: ranges }) => (run === n ? [{ at, scope, keys: ranges }] : [])),
-    ),
+    keys: table.keys,
+    text: table.text,
+    groups: runs.map((_, n) => filled.flatMap(({ run, at, scope, keys }) => (run === n ? [{ at, scope, keys }] : []))),
   };
 }
 
-function namer(wireKeys: WireKeys, prefix: string): (name: string) => NamedKey {
-  if (prefix === '') return (name) => wireKeys.key(toKey(name));
-  // A kind alone: no text is put together to find what is known.
-  return prefix.length === KIND_CHARS ? wireKeys.ofKind(prefix) : (name) => wireKeys.key(prefix + name);
+/** What is noted of a key: the description that has it, its place there, and the first group with it. */
+const MARK = 0;
+const PLACE = 1;
+const GROUP = 2;
+
+const FIRST_KEYS = 2048;
+/** So many keys and more are copied together. */
+const MANY = 64;
+
+/** The text of the table that is being made. */
+let scratch = new Int32Array(FIRST_KEYS * NAME_WORDS);
+let scratchBytes = Buffer.from(scratch.buffer);
+let marks = 0;
+
+/** Writes each key once, and the places of keys into the groups that have them. */
+class KeyWriter {
+  keys: WireKey[] = [];
+  readonly #groups: readonly Group[];
+  readonly #maxKeys: number;
+  readonly #mark: number;
+  /** By place, of keys that several groups have: the second and later ones. */
+  readonly #further = new Map<number, number[]>();
+
+  constructor(groups: readonly Group[], maxKeys: number) {
+    this.#groups = groups;
+    this.#maxKeys = maxKeys;
+    marks = (marks + 1) | 0 || 1;
+    this.#mark = marks;
+  }
+
+  get text(): string {
+    return scratchBytes.toString('latin1', 0, this.keys.length * WIRE_KEY_CHARS);
+  }
+
+  /** Adds the keys that names stand for behind `start`. False: there are too many keys. */
+  add(group: number, table: NameTable, start: string, names: readonly string[]): boolean {
+    const { keys: ranges } = itemAt(this.#groups, group);
+    const mark = this.#mark;
+    const limit = this.#maxKeys;
+    /** New keys that lie behind each other are taken together. */
+    let from = 0;
+    let to = 0;
+    let place = this.keys.length;
+    for (let at = 0; at < names.length; at++) {
+      const name = names[at] ?? '';
+      // A kind alone: no text is put together to find what is known.
+      const slot = table.slot(start === '' ? name : start + name);
+      const { notes } = table;
+      const note = slot * NOTES;
+      if (notes[note + MARK] !== mark) {
+        if (place === limit) return false;
+        if (slot !== to) {
+          this.#take(table, from, to, ranges);
+          from = slot;
+        }
+        to = slot + 1;
+        notes[note + MARK] = mark;
+        notes[note + PLACE] = place++;
+        notes[note + GROUP] = group;
+      } else if (this.#isNew(notes[note + PLACE] ?? 0, notes[note + GROUP] ?? 0, group)) {
+        this.#take(table, from, to, ranges);
+        from = to;
+        addPlaces(ranges, notes[note + PLACE] ?? 0, 1);
+      }
+    }
+    this.#take(table, from, to, ranges);
+    return true;
+  }
+
+  /** Takes new keys of some slots. */
+  #take(table: NameTable, from: number, to: number, ranges: KeyRanges): void {
+    const count = to - from;
+    if (count === 0) return;
+    const place = this.keys.length;
+    addPlaces(ranges, place, count);
+    copyWords(table.words, from * NAME_WORDS, to * NAME_WORDS, place * NAME_WORDS);
+    if (count >= MANY) this.keys = this.keys.concat(table.names.slice(from, to));
+    else for (let slot = from; slot < to; slot++) this.keys.push(table.names[slot] ?? '');
+  }
+
+  /** Whether a group is to have a key that others have. */
+  #isNew(place: number, first: number, group: number): boolean {
+    const others = getOrCreate(this.#further, place, (): number[] => []);
+    const isIn = (other: number): boolean => this.#hasAll(other, group);
+    if (isIn(first) || others.some(isIn)) return false;
+    others.push(group);
+    return true;
+  }
+
+  /**
+   * Whether what one group says of a key is enough for another one. Objects and their keys are in one order: none is left
+   * out for what is said above, and each counts once.
+   */
+  #hasAll(one: number, other: number): boolean {
+    const isField = itemAt(this.#groups, other).scope === 'field' && itemAt(this.#groups, one).scope === 'field';
+    return isField ? this.#isAbove(one, other) : one === other;
+  }
+
+  #isAbove(higher: number, lower: number): boolean {
+    if (higher === lower) return true;
+    const above = itemAt(this.#groups, higher);
+    const below = itemAt(this.#groups, lower);
+    return above.run === below.run && above.parts.every((part, at) => part === below.parts[at]);
+  }
 }
 
-function addPlace(ranges: KeyRanges, place: number): void {
+/** Keys by their kind, without it. */
+function kindsOf(names: Iterable<string>): ReadonlyMap<string, readonly string[]> {
+  const kinds = new Map<string, string[]>();
+  for (const name of names) {
+    const key = toKey(name);
+    getOrCreate(kinds, key.slice(0, KIND_CHARS), () => []).push(key.slice(KIND_CHARS));
+  }
+  return kinds;
+}
+
+function copyWords(words: Int32Array, from: number, to: number, at: number): void {
+  while (at + to - from > scratch.length) {
+    scratch = doubled(scratch);
+    scratchBytes = Buffer.from(scratch.buffer);
+  }
+  const own = scratch;
+  if (to - from >= MANY * NAME_WORDS) own.set(words.subarray(from, to), at);
+  else for (let word = from; word < to; word++) own[at + word - from] = words[word] ?? 0;
+}
+
+function addPlaces(ranges: KeyRanges, place: number, count: number): void {
   const last = ranges.length - 1;
-  const count = ranges[last] ?? 0;
-  if (last > 0 && itemAt(ranges, last - 1) + count === place) ranges[last] = count + 1;
-  else ranges.push(place, 1);
-}
-
-function noRanges(): KeyRanges {
-  return [];
+  const known = ranges[last] ?? 0;
+  if (last > 0 && (ranges[last - 1] ?? 0) + known === place) ranges[last] = known + count;
+  else ranges.push(place, count);
 }
 
 function partsOf(at: Position): readonly string[] {
   return at === '' ? [] : at.split('.');
-}
-
-function startsWith(parts: readonly string[], start: readonly string[]): boolean {
-  return start.every((part, at) => part === parts[at]);
 }

@@ -7,7 +7,7 @@ import type { WireKeys } from '../keys/WireKeys.ts';
 import type { Scope } from '../tracking/ColumnsByPosition.ts';
 import type { ResponseObject } from '../tracking/objectsIn.ts';
 import type { Dependencies } from '../tracking/Tracker.ts';
-import { type Held, heldVersion } from '../versions/staleness.ts';
+import { type Held, heldVersions } from '../versions/staleness.ts';
 import type { Moment, Reading, VersionStore } from '../versions/VersionStore.ts';
 import { makeKeyTable } from './KeyTable.ts';
 
@@ -94,9 +94,7 @@ export async function describe(
   } catch {
     return withObjects({ v: 1, status: 'unavailable' }, objects);
   }
-  const held: number[] = [];
-  for (let at = 0; at < table.keys.length; at++) held.push(heldVersion(asOf, reading, at));
-  const keys = table.keys.join('');
+  const { text: keys } = table;
   const [groups = [], ...others] = table.groups;
   const status = has('partial') ? 'partial' : 'full';
   if (dependencyChannel.isHeard) {
@@ -110,7 +108,7 @@ export async function describe(
     epoch: asOf.epoch,
     asOf: asOf.seq,
     keys,
-    versions: held,
+    versions: heldVersions(asOf, reading),
     groups,
     grant: grants.give(subject, keys),
   };

@@ -17,6 +17,19 @@ export function heldVersion(asOf: Moment, reading: Reading, at: number): number 
   return hasChanged ? version - 1 : version;
 }
 
+/** The versions under which data is held that depends on all keys of a reading. */
+export function heldVersions(asOf: Moment, reading: Reading): number[] {
+  const { epoch, floor, states } = reading;
+  const isSafe = epoch === asOf.epoch && floor <= asOf.seq;
+  const held: number[] = [];
+  for (let at = 0; at < states.length; at++) {
+    const { version, seq } = itemAt(states, at);
+    // Mostly nothing was forgotten that matters: then one comparison tells.
+    held.push(isSafe && seq <= asOf.seq ? version : heldVersion(asOf, reading, at));
+  }
+  return held;
+}
+
 /** Whether what is held of the key at `at` of `reading` is older than the key's last change. */
 export function isStale(held: Moment, version: number, reading: Reading, at: number): boolean {
   if (reading.epoch !== held.epoch) return true;
