@@ -46,6 +46,7 @@ import { type ExportOptions, exportPlan } from './exportPlan.ts';
 import { withoutFragmentArguments } from './fragmentArguments.ts';
 import { hasIncrementalDirectives } from './hasIncrementalDirectives.ts';
 import { importPlan } from './importPlan.ts';
+import { mappedForm, mappedRefusal } from './mapErrors.ts';
 import { hasNonBooleanCondition } from './nonBooleanConditions.ts';
 import { PlanCache, planKey } from './PlanCache.ts';
 import type { PlanRequest, PreparedPlan } from './PreparedPlan.ts';
@@ -307,9 +308,9 @@ export class Engine {
   ): PromiseOrValue<TResponse> {
     return this.#withStored(args, () =>
       this.#told('execute', args, null, (prepared, told) => {
-        if (!('prepared' in prepared)) return refuse(prepared);
+        if (!('prepared' in prepared)) return refuse(mappedRefusal(prepared, args.mapError));
         refuseSeveralPayloads(prepared);
-        return this.runPrepared(prepared, timedForm(form, told));
+        return this.runPrepared(prepared, timedForm(mappedForm(form, args.mapError), told));
       }),
     );
   }
@@ -356,8 +357,11 @@ export class Engine {
     form: ResponseForm<TState, TResponse>,
     refuse: (response: ExecutionResult) => TResponse,
   ): PromiseOrValue<TResponse> {
+    const { mapError } = request;
     return this.#told('execute', { ...request, document: plan.document.node }, plan, (prepared, told) =>
-      'prepared' in prepared ? this.runPrepared(prepared, timedForm(form, told)) : refuse(prepared),
+      'prepared' in prepared
+        ? this.runPrepared(prepared, timedForm(mappedForm(form, mapError), told))
+        : refuse(mappedRefusal(prepared, mapError)),
     );
   }
 

@@ -1,4 +1,4 @@
-import type { ExecutionArgs, GraphQLSchema } from 'graphql';
+import type { ExecutionArgs, GraphQLError, GraphQLSchema } from 'graphql';
 import type { IncrementalFormatName } from '../execution/incremental/responseFormats.ts';
 import type { AbortMode, ErrorMode, RecordStepDependencies } from '../execution/state/Request.ts';
 
@@ -16,6 +16,11 @@ export interface RequestArgs extends Omit<ExecutionArgs, 'schema'> {
   readonly onAbort?: AbortMode | undefined;
   /** What a field error does: `PROPAGATE` (the default) is what the GraphQL specification says. */
   readonly onError?: ErrorMode;
+  /**
+   * Makes the error that the response has out of one that occurred, as masks do. Called once for each error when the
+   * response is written; must not throw. Of `execute`, `executeToBuffer`, `executeToChunks` and `executeToString`.
+   */
+  readonly mapError?: ((error: GraphQLError) => GraphQLError) | undefined;
   /** When to give up, in milliseconds of `Date.now()`. */
   readonly deadline?: number;
   readonly hideSuggestions?: boolean | null | undefined;

@@ -1,10 +1,13 @@
-import { type ExecuteArgs, execute, subscribe } from '../engine/defaultEngine.ts';
+import { type ExecuteArgs, execute, executeToBuffer, subscribe } from '../engine/defaultEngine.ts';
+import type { PromiseOrValue } from '../utils/MaybePromise.ts';
 
-/** The functions that a server runs requests with: planql's `execute` and `subscribe`, or those of an engine of your own. */
+/** The functions that a server runs requests with: planql's own, or those of an engine of your own. */
 export interface Functions {
   execute(args: ExecuteArgs): unknown;
   subscribe(args: ExecuteArgs): unknown;
+  /** For servers that send bytes. It honours `mapError`. */
+  executeToBuffer?(args: ExecuteArgs): PromiseOrValue<Uint8Array>;
 }
 
 /** The functions that share one engine a schema. */
-export const defaultFunctions: Functions = { execute, subscribe };
+export const defaultFunctions: Required<Functions> = { execute, subscribe, executeToBuffer };

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { type ExecutionResult, GraphQLError } from 'graphql';
+import type { ChunkOptions } from '../engine/chunks.ts';
 import type { ExecuteArgs } from '../engine/defaultEngine.ts';
 import { payloadsOf } from '../engine/payloadsOf.ts';
 import { isForClients } from '../errors/isForClients.ts';
 import { PlanqlError } from '../errors/PlanqlError.ts';
 import { isAsyncIterable } from '../utils/asyncIterables.ts';
 import { isPromiseLike } from '../utils/isPromiseLike.ts';
+import type { PromiseOrValue } from '../utils/MaybePromise.ts';
 import { mapAsyncIterable } from '../utils/mapAsyncIterable.ts';
 import { watchPromise } from '../utils/watchPromise.ts';
 import type { Functions } from './Functions.ts';
@@ -21,13 +23,19 @@ const logToConsole = (error: unknown, id: string): void => console.error(`Error 
 export interface Maskable extends Functions {
   executeIncrementally(args: ExecuteArgs): unknown;
   executeToPayloads(args: ExecuteArgs): AsyncGenerator<Uint8Array, void, void>;
+  executeToBuffer(args: ExecuteArgs): PromiseOrValue<Uint8Array>;
+  executeToString(args: ExecuteArgs): PromiseOrValue<string>;
+  executeToChunks(args: ExecuteArgs, options?: ChunkOptions): AsyncGenerator<Uint8Array, void, void>;
 }
 
-const MASKABLE = ['execute', 'subscribe', 'executeIncrementally'] as const;
+/** Their results hold errors. */
+const ANSWERING = ['execute', 'subscribe', 'executeIncrementally'] as const;
+/** Their results are text: errors are masked before they are written. */
+const WRITING = ['executeToBuffer', 'executeToString', 'executeToChunks'] as const;
 
 /**
- * `execute`, `subscribe`, `executeIncrementally` and `executeToPayloads`, as far as they are given, whose results clients may
- * see. `SafeError`s, `GraphQLError`s and refusals because of planql's bounds come through. Any other error is logged once
+ * `execute`, `subscribe`, `executeIncrementally`, `executeToPayloads`, `executeToBuffer`, `executeToString` and
+ * `executeToChunks`, as far as they are given, with results that clients may see. `SafeError`s, `GraphQLError`s and refusals because of planql's bounds come through. Any other error is logged once
  * with an id, and clients get "Unexpected error." with that id as `extensions.id`. Errors of an aborted request are not
  * logged. See docs/errors.md.
  *
@@ -40,13 +48,22 @@ export function maskErrors<TFunctions extends Partial<Maskable>>(
   { log = logToConsole }: MaskOptions = {},
 ): Pick<TFunctions, keyof TFunctions & keyof Maskable> {
   const masked: Record<string, unknown> = {};
-  for (const name of MASKABLE) {
+  for (const name of ANSWERING) {
     const run = functions[name]?.bind(functions);
     if (run === undefined) continue;
     masked[name] = (args: ExecuteArgs): unknown => {
       const mask = maskOf(args, log);
       const result = run(args);
       return isPromiseLike(result) ? result.then((found) => maskResult(found, mask)) : maskResult(result, mask);
+    };
+  }
+  for (const name of WRITING) {
+    const run: ((args: ExecuteArgs, options?: ChunkOptions) => unknown) | undefined = functions[name]?.bind(functions);
+    if (run === undefined) continue;
+    masked[name] = (args: ExecuteArgs, options?: ChunkOptions): unknown => {
+      const mask = maskOf(args, log);
+      const { mapError = (error) => error } = args;
+      return run({ ...args, mapError: (error) => mapError(mask(error)) }, options);
     };
   }
   if (functions.executeToPayloads !== undefined) {

@@ -1,5 +1,5 @@
 /** What clients may see of errors, in every form of a response, and what is logged. */
-import { parse } from 'graphql';
+import { GraphQLError, parse } from 'graphql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createTodoServer } from '../../examples/todo-by-hand/server.ts';
@@ -25,7 +25,8 @@ const schema = makeSchema({
   typeDefs: [
     incrementalTypeDefs,
     /* GraphQL */ `
-      type Query { now: Int fails: String safe: String planned: String row(n: Int!): String items: [Int] never: String deep: Query }
+      type Query { now: Int fails: String safe: String planned: String row(n: Int!): String items: [Int] never: String deep: Query must: String! }
+      type Mutation { fails: String safe: String }
       type Subscription { events: Int }
     `,
   ],
@@ -55,6 +56,13 @@ const schema = makeSchema({
           },
         },
         never: { resolve: () => new Promise(() => {}) },
+        must: { resolve: () => Promise.reject(failure) },
+      },
+    },
+    Mutation: {
+      plans: {
+        fails: { resolve: () => Promise.reject(failure) },
+        safe: { resolve: () => 'done' },
       },
     },
     Subscription: {
@@ -118,6 +126,59 @@ for (const form of ['objects', 'bytes'] as const) {
     });
   }
 }
+
+const written: Record<string, (functions: Any, args: object) => Promise<Any>> = {
+  executeToBuffer: async (functions, args) => JSON.parse(Buffer.from(await functions.executeToBuffer(args)).toString()),
+  executeToString: async (functions, args) => JSON.parse(await functions.executeToString(args)),
+  async executeToChunks(functions, args) {
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of functions.executeToChunks(args, { chunkBytes: 7 })) {
+      assert.ok(chunk.length <= 7);
+      chunks.push(chunk);
+    }
+    return JSON.parse(Buffer.concat(chunks).toString());
+  },
+};
+for (const [name, run] of Object.entries(written)) {
+  for (const [what, query] of Object.entries({
+    'of fields': '{ safe fails now row(n: 1) }',
+    'of a mutation': 'mutation { safe fails after: safe }',
+    'that null everything': '{ must }',
+    'that refuse the request': 'query ($n: Int!) { row(n: $n) }',
+  })) {
+    test(`${name}, errors ${what}: the same as those of execute, masked before they are written`, async () => {
+      const args = { schema, document: parse(query) };
+      const [objects, bytes] = [masked(), masked()];
+      const expected = plain(await objects.functions.execute(args));
+      const answer = await run(bytes.functions, args);
+      const withoutIds = ({ extensions, ...error }: Any) => ({ ...error, code: extensions?.code });
+      assert.equal(
+        { ...answer, errors: answer.errors.map(withoutIds) },
+        { ...expected, errors: expected.errors.map(withoutIds) },
+      );
+      assert.not.match(JSON.stringify(answer), SECRET);
+      const ids = answer.errors.flatMap(({ extensions }: Any) => extensions?.id ?? []);
+      assert.equal(bytes.logged.map(({ id }) => id).sort(), ids.sort());
+      assert.is(bytes.logged.length, objects.logged.length);
+    });
+  }
+}
+
+test('mapError gets masked errors where both are asked for, and the raw ones of an engine', async () => {
+  const { functions } = masked();
+  const seen: string[] = [];
+  const mapError = (error: GraphQLError): GraphQLError => {
+    seen.push(error.message);
+    return new GraphQLError(`mapped: ${error.message}`, { path: error.path });
+  };
+  const args = { schema, document: parse('{ fails }'), mapError };
+  const expected = { errors: [{ message: 'mapped: Unexpected error.', path: ['fails'] }], data: { fails: null } };
+  assert.equal(JSON.parse(Buffer.from(await functions.executeToBuffer(args)).toString()), expected);
+  const engine = createEngine({ schema });
+  assert.is(plain(await engine.execute(args)).errors[0].message, `mapped: ${SECRET}`);
+  assert.is(plain(await engine.prepare(args.document).execute({ mapError })).errors[0].message, `mapped: ${SECRET}`);
+  assert.equal(seen, ['Unexpected error.', SECRET, SECRET]);
+});
 
 test('events of a subscription are masked, and what events fail with is logged once', async () => {
   const { logged, functions } = masked();

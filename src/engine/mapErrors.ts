@@ -1,0 +1,33 @@
+import type { GraphQLError } from 'graphql';
+import type { ResponseForm } from '../execution/output/completeRun.ts';
+import type { OutputState } from '../execution/output/OutputState.ts';
+import type { RefusedRequest } from './EngineOptions.ts';
+import type { RequestArgs } from './RequestArgs.ts';
+
+type MapError = RequestArgs['mapError'];
+
+/** A form whose errors are mapped before they are written. */
+export function mappedForm<TState extends OutputState, TResponse>(
+  form: ResponseForm<TState, TResponse>,
+  mapError: MapError,
+): ResponseForm<TState, TResponse> {
+  if (mapError === undefined) return form;
+  const mapped = (errors: readonly GraphQLError[]): GraphQLError[] => errors.map((error) => mapError(error));
+  return {
+    ...form,
+    whole(state, data) {
+      state.errors = mapped(state.errors);
+      return form.whole(state, data);
+    },
+    series(linked) {
+      const collector = form.series(linked);
+      return { ...collector, end: (isNull, errors) => collector.end(isNull, mapped(errors)) };
+    },
+  };
+}
+
+/** The errors of a request that was refused, mapped. */
+export function mappedRefusal(refused: RefusedRequest, mapError: MapError): RefusedRequest {
+  if (mapError === undefined) return refused;
+  return { ...refused, errors: refused.errors.map((error) => mapError(error)) };
+}
