@@ -121,6 +121,8 @@ export interface KvetchContext {
   readonly changes: ChangeListener | null;
   readonly stats: KvetchStats;
   readonly clock: () => number;
+  /** The clock that the program gave; `null`: it is `Date.now`. */
+  readonly givenClock: (() => number) | null;
   /** Strictly ascending microseconds: row times and list positions. */
   readonly nowUs: () => number;
   readonly ids: IdGenerator;

@@ -143,6 +143,7 @@ export function createKvetch<TConfig extends KvetchSchemaConfig = KvetchSchemaCo
     changes,
     stats,
     clock,
+    givenClock: options.clock ?? null,
     nowUs: ascendingMicroseconds(clock),
     ids: options.ids ?? createIdGenerator({ clock }),
     strictDerived: options.strictDerived ?? false,

@@ -302,7 +302,7 @@ for (const backend of fewBackends) {
     clock.ms += MINUTE;
     const task = 'full:forward:0-4095';
     const nowUs = clock.ms * 1000;
-    await kvetch.stores[0]?.acquireLease({ task, owner: 'other', nowUs, untilUs: nowUs + 30_000_000 });
+    await kvetch.stores[0]?.acquireLease({ task, owner: 'other', nowUs, leaseUs: 30_000_000 });
     assert.is((await kvetch.clean()).complete, false);
     clock.ms += MINUTE;
     assert.is((await kvetch.clean()).complete, true);

@@ -399,18 +399,32 @@ for (const backend of [...backends.filter(({ name }) => name.endsWith('x 1')), l
   });
 
   test('leases: one owner until it expires, progress belongs to the owner', async ({ store }) => {
-    const lease = (owner: string, nowUs: number) =>
-      store.acquireLease({ task: 't', owner, nowUs, untilUs: nowUs + 10 });
-    assert.equal(await lease('a', 0), { watermarkUs: 0, cursor: null });
+    const lease = (owner: string, nowUs: number) => store.acquireLease({ task: 't', owner, nowUs, leaseUs: 10 });
+    assert.equal(await lease('a', 0), { watermarkUs: 0, cursor: null, nowUs: 0 });
     assert.is(await lease('b', 5), null);
-    assert.is(await store.saveCleanerState('t', 'a', { watermarkUs: 7, cursor: 'c' }, 15), true);
-    assert.is(await store.saveCleanerState('t', 'b', { watermarkUs: 8, cursor: null }, 99), false);
+    assert.is(await store.saveCleanerState('t', 'a', { watermarkUs: 7, cursor: 'c' }, { nowUs: 5, leaseUs: 10 }), true);
+    assert.is(
+      await store.saveCleanerState('t', 'b', { watermarkUs: 8, cursor: null }, { nowUs: 5, leaseUs: 94 }),
+      false,
+    );
     assert.is(await lease('b', 14), null, 'progress renews the lease');
-    assert.equal(await lease('b', 20), { watermarkUs: 7, cursor: 'c' });
+    assert.equal(await lease('b', 20), { watermarkUs: 7, cursor: 'c', nowUs: 20 });
     await store.releaseLease('t', 'a');
     assert.is(await lease('a', 21), null);
     await store.releaseLease('t', 'b');
-    assert.equal(await lease('a', 21), { watermarkUs: 7, cursor: 'c' });
+    assert.equal(await lease('a', 21), { watermarkUs: 7, cursor: 'c', nowUs: 21 });
+  });
+
+  test('leases: without a time they go by the clock of the store', async ({ store }) => {
+    const request = { task: 'u', nowUs: null, leaseUs: 60_000_000 };
+    const taken = await store.acquireLease({ ...request, owner: 'a' });
+    assert.ok(taken !== null && Math.abs(taken.nowUs / 1000 - Date.now()) < 60_000, `${taken?.nowUs}`);
+    assert.is(await store.acquireLease({ ...request, owner: 'b' }), null);
+    const state = { watermarkUs: 1, cursor: null };
+    assert.is(await store.saveCleanerState('u', 'a', state, { nowUs: null, leaseUs: 0 }), true);
+    const next = await store.acquireLease({ ...request, owner: 'b' });
+    assert.is(next?.watermarkUs, 1);
+    await store.releaseLease('u', 'b');
   });
 
   test.run();

@@ -31,8 +31,8 @@ function purgePass<TRow extends { readonly state: number }>(
   return {
     name,
     async run(page) {
-      const { context, request, settings, counters, store } = page;
-      const toUs = Math.min(request.toUs, context.clock() * 1000 - settings.retentionMs * 1000);
+      const { request, settings, counters, store, nowUs } = page;
+      const toUs = Math.min(request.toUs, nowUs - settings.retentionMs * 1000);
       const { rows, next } = await scan(page, { ...request, toUs });
       const dead = rows.filter(({ state }) => state === TOMBSTONE);
       if (settings.dryRun) counters.purged += dead.length;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { KvetchContext } from '../KvetchContext.ts';
-import type { ScanPage, ScanRequest, ShardStore } from '../shards/ShardStore.ts';
+import type { LeaseTerm, ScanPage, ScanRequest, ShardStore } from '../shards/ShardStore.ts';
 import { shardError } from '../shards/Shards.ts';
 import type { CleanCounters } from './CleanCounters.ts';
 import type { CleanSettings } from './CleanOptions.ts';
@@ -18,6 +18,8 @@ export interface CleanPage extends Repair {
   readonly store: ShardStore;
   readonly request: ScanRequest;
   readonly settings: CleanSettings;
+  /** The time by which the pass began. */
+  readonly nowUs: number;
 }
 
 export interface CleanPass {
@@ -51,7 +53,8 @@ export async function runPass(
   try {
     const lease = await acquire(context, store, task, settings);
     if (lease === null) return false;
-    const seenUs = context.clock() * 1000 - settings.graceMs * 1000;
+    const { nowUs } = lease;
+    const seenUs = nowUs - settings.graceMs * 1000;
     // an object of a writer that does not know the index is filled in however young it is
     const toUs = isFilling ? Number.MAX_SAFE_INTEGER : seenUs;
     const fromUs = mode === 'full' ? 0 : Math.max(0, lease.watermarkUs - OVERLAP_US);
@@ -62,14 +65,14 @@ export async function runPass(
       const begin = performance.now();
       const limit = Math.min(pageSize, pace.rows);
       const request: ScanRequest = { fromShard: shards[0], toShard: shards[1], fromUs, toUs, after, limit };
-      const { rows, next } = await pass.run({ context, store, request, settings, counters });
+      const { rows, next } = await pass.run({ context, store, request, settings, counters, nowUs });
       counters.scanned += rows;
       settings.onProgress({ store: store.name, pass: pass.name }, counters.scanned);
       after = next;
       const watermarkUs = next === null ? seenUs : lease.watermarkUs;
       // another cleaner, or a move that has brought rows to where this pass has been, may have taken the lease away
-      const untilUs = context.clock() * 1000 + settings.leaseMs * 1000;
-      if (!(await store.saveCleanerState(task, owner, { watermarkUs, cursor: next }, untilUs))) return false;
+      if (!(await store.saveCleanerState(task, owner, { watermarkUs, cursor: next }, term(context, settings))))
+        return false;
       if (next !== null) {
         const paused = pace.isLimited ? pace.after(performance.now() - begin, limit) : 0;
         await settings.sleep(Math.max(paused, (rows * 1000) / settings.maxRowsPerSecond));
@@ -86,7 +89,11 @@ export async function runPass(
   }
 }
 
-async function acquire(context: KvetchContext, store: ShardStore, task: string, { owner, leaseMs }: CleanSettings) {
-  const nowUs = context.clock() * 1000;
-  return store.acquireLease({ task, owner, nowUs, untilUs: nowUs + leaseMs * 1000 });
+async function acquire(context: KvetchContext, store: ShardStore, task: string, settings: CleanSettings) {
+  return store.acquireLease({ task, owner: settings.owner, ...term(context, settings) });
+}
+
+/** By the store's clock, unless another one was given: a cleaner whose own clock is wrong must harm nobody. */
+function term({ givenClock }: KvetchContext, { leaseMs }: CleanSettings): LeaseTerm {
+  return { nowUs: givenClock === null ? null : givenClock() * 1000, leaseUs: leaseMs * 1000 };
 }

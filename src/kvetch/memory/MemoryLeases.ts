@@ -1,14 +1,15 @@
-import type { Built, CleanerState, LeaseRequest, LeaseStore } from '../shards/ShardStore.ts';
+import type { Built, CleanerState, Lease, LeaseRequest, LeaseStore, LeaseTerm } from '../shards/ShardStore.ts';
 import type { MemoryObjects } from './MemoryObjects.ts';
+import { inMicroseconds } from './MemoryOutbox.ts';
 
-interface Lease extends CleanerState {
+interface KeptLease extends CleanerState {
   readonly owner: string | null;
   readonly untilUs: number;
 }
 
 /** Who cleans what, and how far they got. */
 export class MemoryLeases implements LeaseStore {
-  readonly #leases = new Map<string, Lease>();
+  readonly #leases = new Map<string, KeptLease>();
   readonly #objects: MemoryObjects;
   readonly #marks = new Set<string>();
 
@@ -24,17 +25,18 @@ export class MemoryLeases implements LeaseStore {
     for (const mark of marks) this.#marks.add(mark);
   }
 
-  acquireLease({ task, owner, nowUs, untilUs }: LeaseRequest): CleanerState | null {
+  acquireLease({ task, owner, nowUs: givenUs, leaseUs }: LeaseRequest): Lease | null {
+    const nowUs = givenUs ?? inMicroseconds(0);
     const lease = this.#leases.get(task) ?? { watermarkUs: 0, cursor: null, owner: null, untilUs: 0 };
     if (lease.owner !== null && lease.owner !== owner && lease.untilUs > nowUs) return null;
-    this.#leases.set(task, { ...lease, owner, untilUs });
-    return { watermarkUs: lease.watermarkUs, cursor: lease.cursor };
+    this.#leases.set(task, { ...lease, owner, untilUs: nowUs + leaseUs });
+    return { watermarkUs: lease.watermarkUs, cursor: lease.cursor, nowUs };
   }
 
-  saveCleanerState(task: string, owner: string, { watermarkUs, cursor }: CleanerState, untilUs: number): boolean {
+  saveCleanerState(task: string, owner: string, state: CleanerState, { nowUs, leaseUs }: LeaseTerm): boolean {
     const lease = this.#leases.get(task);
     if (lease?.owner !== owner) return false;
-    this.#leases.set(task, { owner, watermarkUs, cursor, untilUs });
+    this.#leases.set(task, { owner, ...state, untilUs: (nowUs ?? inMicroseconds(0)) + leaseUs });
     return true;
   }
 

@@ -29,7 +29,7 @@ export class MemoryOutbox implements OutboxStore {
   }
 }
 
-function inMicroseconds(delayMs: number): number {
+export function inMicroseconds(delayMs: number): number {
   return (Date.now() + delayMs) * 1000;
 }
 

@@ -1,17 +1,20 @@
-import type { Built, CleanerState, LeaseRequest, LeaseStore } from '../shards/ShardStore.ts';
+import type { Built, CleanerState, Lease, LeaseRequest, LeaseStore, LeaseTerm } from '../shards/ShardStore.ts';
 import type { FencedServer } from './FencedServer.ts';
 import { integer, MAX_UINT32 } from './literals.ts';
 import type { Session } from './Session.ts';
+import { NOW_US } from './serverClock.ts';
 import { toFailure } from './serverErrors.ts';
 
+/** The time that is given, or the server's. */
+const NOW = `COALESCE(?, ${NOW_US})`;
 const FREE = 'lease_owner IS NULL OR lease_owner = VALUES(lease_owner) OR lease_until_us <=';
 
 /** The end of the lease is assigned behind its owner, and so only by who has just become it. */
-const take = `INSERT INTO kvetch_cleaner (task, lease_owner, lease_until_us) VALUES (?, ?, ?)
-  ON DUPLICATE KEY UPDATE lease_owner = IF(${FREE} ?, VALUES(lease_owner), lease_owner),
+const take = `INSERT INTO kvetch_cleaner (task, lease_owner, lease_until_us) VALUES (?, ?, ${NOW} + ?)
+  ON DUPLICATE KEY UPDATE lease_owner = IF(${FREE} ${NOW}, VALUES(lease_owner), lease_owner),
   lease_until_us = IF(lease_owner = VALUES(lease_owner), VALUES(lease_until_us), lease_until_us)`;
-const state = 'SELECT lease_owner, watermark_us, scan_cursor FROM kvetch_cleaner WHERE task = ?';
-const save = `UPDATE kvetch_cleaner SET watermark_us = ?, scan_cursor = ?, lease_until_us = ?
+const state = `SELECT lease_owner, watermark_us, scan_cursor, ${NOW} FROM kvetch_cleaner WHERE task = ?`;
+const save = `UPDATE kvetch_cleaner SET watermark_us = ?, scan_cursor = ?, lease_until_us = ${NOW} + ?
   WHERE task = ? AND lease_owner = ?`;
 const release = 'UPDATE kvetch_cleaner SET lease_owner = NULL, lease_until_us = 0 WHERE task = ? AND lease_owner = ?';
 
@@ -44,25 +47,29 @@ export class MysqlLeases implements LeaseStore {
     });
   }
 
-  async acquireLease({ task, owner, nowUs, untilUs }: LeaseRequest): Promise<CleanerState | null> {
+  async acquireLease({ task, owner, nowUs, leaseUs }: LeaseRequest): Promise<Lease | null> {
     const [name, me] = [Buffer.from(task), Buffer.from(owner)];
-    const [until, now] = [integer(Math.floor(untilUs)), integer(Math.floor(nowUs))];
+    const now = timeOf(nowUs);
     const [row] = await this.#write(async (session) => {
-      await session.preparedWrite(take, [name, me, until, now]);
-      return session.preparedRows<[owner: Buffer | null, watermarkUs: number, cursor: unknown]>(state, [name]);
+      await session.preparedWrite(take, [name, me, now, integer(Math.floor(leaseUs)), now]);
+      return session.preparedRows<[owner: Buffer | null, watermarkUs: number, cursor: unknown, nowUs: unknown]>(state, [
+        now,
+        name,
+      ]);
     });
     if (row === undefined || !(row[0] instanceof Buffer) || !row[0].equals(me)) return null;
-    return { watermarkUs: row[1], cursor: row[2] === null ? null : String(row[2]) };
+    return { watermarkUs: row[1], cursor: row[2] === null ? null : String(row[2]), nowUs: Number(row[3]) };
   }
 
   async saveCleanerState(
     task: string,
     owner: string,
     { watermarkUs, cursor }: CleanerState,
-    untilUs: number,
+    { nowUs, leaseUs }: LeaseTerm,
   ): Promise<boolean> {
     const place = cursor === null ? null : Buffer.from(cursor);
-    const values = [integer(Math.max(0, Math.floor(watermarkUs))), place, integer(Math.floor(untilUs))];
+    const until = [timeOf(nowUs), integer(Math.floor(leaseUs))];
+    const values = [integer(Math.max(0, Math.floor(watermarkUs))), place, ...until];
     const found = await this.#write((session) =>
       session.preparedWrite(save, [...values, Buffer.from(task), Buffer.from(owner)]),
     );
@@ -77,6 +84,10 @@ export class MysqlLeases implements LeaseStore {
     await this.#to.open();
     return this.#to.server.write(run).catch(failed);
   }
+}
+
+function timeOf(us: number | null): number | null {
+  return us === null ? null : integer(Math.floor(us));
 }
 
 function failed(error: unknown): never {

@@ -30,8 +30,7 @@ export async function relayNotes(
   const task = 'relay';
   try {
     for (; notes.length > 0; ) {
-      const nowUs = Math.floor(context.clock() * 1000);
-      if ((await store.acquireLease({ task, owner, nowUs, untilUs: nowUs + LEASE_US })) === null) return relayed;
+      if ((await store.acquireLease({ task, owner, nowUs: null, leaseUs: LEASE_US })) === null) return relayed;
       relayed += await relayPage(context, store, notes, counters);
       if (notes.length < PAGE) break;
       notes = await store.readNotes(notes.at(-1) ?? null, PAGE);

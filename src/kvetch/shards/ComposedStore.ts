@@ -16,8 +16,10 @@ import type {
   EntryKey,
   EntryPut,
   EntryStore,
+  Lease,
   LeaseRequest,
   LeaseStore,
+  LeaseTerm,
   MixedAnswers,
   MixedOptions,
   MixedReads,
@@ -140,12 +142,12 @@ export abstract class ComposedStore<TParts extends StoreParts> implements ShardS
     return this.parts.leases.addBuilt(marks);
   }
 
-  acquireLease(request: LeaseRequest): MaybePromise<CleanerState | null> {
+  acquireLease(request: LeaseRequest): MaybePromise<Lease | null> {
     return this.parts.leases.acquireLease(request);
   }
 
-  saveCleanerState(task: string, owner: string, state: CleanerState, untilUs: number): MaybePromise<boolean> {
-    return this.parts.leases.saveCleanerState(task, owner, state, untilUs);
+  saveCleanerState(task: string, owner: string, state: CleanerState, term: LeaseTerm): MaybePromise<boolean> {
+    return this.parts.leases.saveCleanerState(task, owner, state, term);
   }
 
   releaseLease(task: string, owner: string): MaybePromise<void> {

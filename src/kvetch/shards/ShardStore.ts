@@ -137,11 +137,21 @@ export interface CleanerState {
   readonly cursor: string | null;
 }
 
-export interface LeaseRequest {
+/** For how long a lease is taken or renewed. */
+export interface LeaseTerm {
+  /** Microseconds since 1970; `null`: by the node's clock, which all processes share. */
+  readonly nowUs: number | null;
+  readonly leaseUs: number;
+}
+
+export interface LeaseRequest extends LeaseTerm {
   readonly task: string;
   readonly owner: string;
+}
+
+/** A lease that was taken: what the cleaners before have noted, and the time by which it was taken. */
+export interface Lease extends CleanerState {
   readonly nowUs: number;
-  readonly untilUs: number;
 }
 
 /** The objects of a node. */
@@ -197,9 +207,9 @@ export interface LeaseStore {
   /** Adds marks; those that are there stay. */
   addBuilt(marks: readonly string[]): MaybePromise<void>;
   /** Takes or renews a lease; `null` while somebody else has it. */
-  acquireLease(request: LeaseRequest): MaybePromise<CleanerState | null>;
+  acquireLease(request: LeaseRequest): MaybePromise<Lease | null>;
   /** Keeps progress and renews the lease; `false` when it was lost and nothing was kept. */
-  saveCleanerState(task: string, owner: string, state: CleanerState, untilUs: number): MaybePromise<boolean>;
+  saveCleanerState(task: string, owner: string, state: CleanerState, term: LeaseTerm): MaybePromise<boolean>;
   releaseLease(task: string, owner: string): MaybePromise<void>;
 }
 

@@ -1,4 +1,4 @@
-import type { Built, CleanerState, LeaseRequest, LeaseStore } from '../shards/ShardStore.ts';
+import type { Built, CleanerState, Lease, LeaseRequest, LeaseStore, LeaseTerm } from '../shards/ShardStore.ts';
 import type { Statements } from './Statements.ts';
 
 const take = `INSERT INTO kvetch_cleaner (task, lease_owner, lease_until_us) VALUES (?, ?, ?)
@@ -26,15 +26,22 @@ export class SqliteLeases implements LeaseStore {
     this.#statements.writeEach(marks, (mark) => this.#statements.run(add, mark));
   }
 
-  acquireLease({ task, owner, nowUs, untilUs }: LeaseRequest): CleanerState | null {
+  acquireLease({ task, owner, nowUs: givenUs, leaseUs }: LeaseRequest): Lease | null {
     return this.#statements.transaction(() => {
-      if (this.#statements.run(take, task, owner, untilUs, nowUs) === 0) return null;
+      const nowUs = givenUs ?? Date.now() * 1000;
+      if (this.#statements.run(take, task, owner, nowUs + leaseUs, nowUs) === 0) return null;
       const row = this.#statements.one<CleanerState>(state, task);
-      return row === null ? null : { ...row }; // rows of node:sqlite have no prototype
+      return row === null ? null : { ...row, nowUs }; // rows of node:sqlite have no prototype
     });
   }
 
-  saveCleanerState(task: string, owner: string, { watermarkUs, cursor }: CleanerState, untilUs: number): boolean {
+  saveCleanerState(
+    task: string,
+    owner: string,
+    { watermarkUs, cursor }: CleanerState,
+    { nowUs, leaseUs }: LeaseTerm,
+  ): boolean {
+    const untilUs = (nowUs ?? Date.now() * 1000) + leaseUs;
     const set = 'watermark_us = ?, cursor = ?, lease_until_us = ?';
     const sql = `UPDATE kvetch_cleaner SET ${set} WHERE task = ? AND lease_owner = ?`;
     return this.#statements.run(sql, watermarkUs, cursor, untilUs, task, owner) === 1;

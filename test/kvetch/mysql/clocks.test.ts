@@ -121,6 +121,30 @@ mysqlSuite('kvetch mysql: clocks that differ', (test, server) => {
     assert.is(found.srcVersion, found.pos, 'both are the time of the server');
   });
 
+  test('a process whose clock is wrong cleans by the clock of the server: it buries nothing young, and its lease ends', async () => {
+    const HOUR = 3_600_000;
+    const ahead = new SkewedProcess(
+      10 * 24 * HOUR,
+      names.map((name) => `${server.uri}/${name}`),
+    );
+    try {
+      const [from, to] = [await kvetch.createObject('User', {}), await kvetch.createObject('User', {})];
+      await kvetch.insertEdge('friends', { fromId: from, toId: to });
+      await kvetch.deleteEdge('friends', { fromId: from, toId: to });
+      await kvetch.deleteObject(to);
+      const report = (await ahead.call('clean', { mode: 'full' })) as { purged: number; complete: boolean };
+      assert.is(report.complete, true);
+      assert.is(report.purged, 0, 'tombstones are some milliseconds old');
+      for (const store of kvetch.stores) {
+        const lease = await store.acquireLease({ task: 'recent:forward:0-4095', owner: 'me', nowUs: null, leaseUs: 1 });
+        assert.ok(lease !== null && lease.watermarkUs <= lease.nowUs, 'what others write next is looked at');
+        await store.releaseLease('recent:forward:0-4095', 'me');
+      }
+    } finally {
+      await ahead.end();
+    }
+  });
+
   test('racing writers of three clocks: what is there is what the last one to end left', async () => {
     const from = await kvetch.createObject('User', {});
     const to = await kvetch.createObject('User', {});

@@ -232,7 +232,7 @@ mysqlSuite('kvetch mysql: moving shards', (test, server) => {
     const there = await kvetch.countEdges('user_to_list', owner); // of those that came to lie on the shard of their user
     // a cleaner of the source that died keeps others from its rows until its lease ends
     const nowUs = clock.ms * 1000;
-    const dead = { owner: 'dead', nowUs, untilUs: nowUs + 120_000_000 };
+    const dead = { owner: 'dead', nowUs, leaseUs: 120_000_000 };
     for (const pass of ['forward', 'reverse-edges', 'reverse-entries'])
       await cluster.store('a').acquireLease({ task: `recent:${pass}:0-4095`, ...dead });
     clock.ms += 60_000;

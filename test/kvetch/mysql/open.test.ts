@@ -16,8 +16,8 @@ function callsOf(store: ShardStore): ReadonlyArray<() => unknown> {
     ...[() => store.readEntryPages([]), () => store.readEntries([]), () => store.readHolders([])],
     ...[() => store.scanEntries(scan), () => store.putEntries([]), () => store.claimEntries([])],
     () => store.purge({ objects: [], edges: [], entries: [] }),
-    () => store.acquireLease({ task: 'a', owner: 'b', nowUs: 0, untilUs: 1 }),
-    () => store.saveCleanerState('a', 'b', { watermarkUs: 0, cursor: null }, 1),
+    () => store.acquireLease({ task: 'a', owner: 'b', nowUs: 0, leaseUs: 1 }),
+    () => store.saveCleanerState('a', 'b', { watermarkUs: 0, cursor: null }, { nowUs: 0, leaseUs: 1 }),
     () => store.releaseLease('a', 'b'),
   ];
 }

@@ -42,6 +42,9 @@ export interface SoakPlace {
 interface Returned {
   readonly n: number;
   readonly shownFrom: number;
+  /** Tells why it was not shown. */
+  readonly by: string;
+  readonly returnedAt: number;
 }
 
 /**
@@ -118,19 +121,27 @@ async function run(server: SoakPlace, isOver: () => boolean, endings: Array<() =
     relayed: 0,
   };
   const wrong: string[] = [];
-  const returned = ids.map((): Returned[] => [{ n: 0, shownFrom: 0 }]);
+  const returned = ids.map((): Returned[] => [{ n: 0, shownFrom: 0, by: 'create', returnedAt: 0 }]);
+  let lastFault = 'none';
+  let faultSince = 0;
   /** When the last fault that keeps writers from Redis ended; infinite while there is one. */
   let hurtUntil = 0;
+  /** How many removals of a process Redis did not answer so far. */
+  const untoldBy = ({ stats }: Kvetch): number => Number(stats.snapshot().cache?.failedApplies ?? 0);
   const isDone = (): boolean => isOver() || wrong.length > 5;
 
   const write = async (kvetch: Kvetch, at: number): Promise<void> => {
     const begin = performance.now();
+    const untold = untoldBy(kvetch);
     const written = await kvetch.updateObject(ids[at] as string, { n: Math.random() }).catch(() => null); // unknown: not promised
     if (written === null) return void (await sleep(20));
     counts.writes++;
     const now = performance.now();
-    returned[at]?.push({ n: written.version, shownFrom: hurtUntil >= begin ? now + BOUND_MS : now });
-    if (kvetch === far && hurtUntil < begin) return;
+    // a removal may fail without a fault: a busy machine answers late
+    const isHurt = hurtUntil >= begin || untoldBy(kvetch) > untold;
+    const shownFrom = isHurt ? now + BOUND_MS : now;
+    returned[at]?.push({ n: written.version, shownFrom, by: kvetch === far ? 'far' : 'near', returnedAt: now });
+    if (kvetch === far && !isHurt) return;
     const own = await kvetch.getObject(ids[at] as string).catch(() => null);
     if (own !== null && own.version < written.version)
       wrong.push(`a writer read ${own.version} after it wrote ${written.version}`);
@@ -150,11 +161,12 @@ async function run(server: SoakPlace, isOver: () => boolean, endings: Array<() =
         if (object === null) wrong.push(`object ${at} was not found`);
         if (object === null || object instanceof Error) continue;
         counts.reads++;
-        const must = (returned[at] ?? []).filter(({ shownFrom }) => shownFrom < begin).map(({ n }) => n);
-        const least = Math.max(0, ...must);
-        if (object.version < least)
+        const must = (returned[at] ?? []).filter(({ shownFrom }) => shownFrom < begin);
+        const least = Math.max(0, ...must.map(({ n }) => n));
+        const promise = must.find(({ n }) => n === least);
+        if (object.version < least && promise !== undefined)
           wrong.push(
-            `object ${at}: version ${object.version}, ${least} was promised; hurt until ${begin - hurtUntil} ms ago`,
+            `object ${at}: ${kvetch === near ? 'near' : 'reader'} saw version ${object.version}; ${promise.by} wrote ${least} ${Math.round(begin - promise.returnedAt)} ms before, promised ${Math.round(begin - promise.shownFrom)} ms before; last fault: ${lastFault}, begun ${Math.round(begin - faultSince)} ms before`,
           );
         returned[at] = (returned[at] ?? []).filter(({ n }) => n >= least);
       }
@@ -173,6 +185,8 @@ async function run(server: SoakPlace, isOver: () => boolean, endings: Array<() =
 
   const fault = async (name: string, hurts: boolean, run: () => Promise<void>): Promise<void> => {
     counts.faults[name] = (counts.faults[name] ?? 0) + 1;
+    lastFault = name;
+    faultSince = performance.now();
     if (hurts) hurtUntil = Number.POSITIVE_INFINITY;
     await run();
     if (hurts) hurtUntil = performance.now() + 500; // until connections are made and breakers closed
