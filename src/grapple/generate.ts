@@ -10,7 +10,7 @@ import { parseSources, type SchemaSource } from './parse/parseSources.ts';
 import { printKvetchSchema } from './print/printKvetchSchema.ts';
 import { printPents } from './print/printPents.ts';
 import { printPlans } from './print/printPlans.ts';
-import { printRootStub, printStub } from './print/printStub.ts';
+import { type Hole, holesOf, printRootStub, printStub } from './print/printStub.ts';
 import { printTypes } from './print/printTypes.ts';
 
 /** What schema files give: files, or everything that is wrong with them. */
@@ -22,6 +22,8 @@ export interface Generated {
   readonly files: ReadonlyMap<string, string>;
   /** Written once, by path in the project. */
   readonly stubs: ReadonlyMap<string, string>;
+  /** What hand-written classes must have. */
+  readonly holes: readonly Hole[];
   /** The changes since the lock was written that concern stored data. */
   readonly changes: readonly SchemaChange[];
   /** The lock to write. Null where there are problems. */
@@ -57,9 +59,10 @@ export function generate(sources: readonly SchemaSource[], { lock = emptyLock }:
     const text = printRootStub(root, model);
     if (text !== null) stubs.set(`pents/${root}.ts`, text);
   }
-  return { problems: [], model, files, stubs, changes, lock: nextLock(lock, model) };
+  return { problems: [], model, files, stubs, holes: holesOf(model), changes, lock: nextLock(lock, model) };
 }
 
 function failed(problems: Problems): Generated {
-  return { problems: problems.list, model: null, files: new Map(), stubs: new Map(), changes: [], lock: null };
+  const nothing = { model: null, files: new Map(), stubs: new Map(), holes: [], changes: [], lock: null };
+  return { problems: problems.list, ...nothing };
 }

@@ -1,3 +1,4 @@
+import { asSafe } from '../../src/kvetch/reads/asSafe.ts';
 import type { PageArgs, ReadExtra } from '../../src/kvetch/reads/KvetchReads.ts';
 import { isPromise } from '../../src/kvetch/shards/chain.ts';
 import { constant } from '../../src/step/builtin/ConstantStep.ts';
@@ -49,9 +50,19 @@ export function pageLoader<TPage>(
 ): PageLoader<TPage> {
   return loader<TPage, PageKey, undefined>({
     name,
-    load: (keys, info) => (keys.some(isOfNothing) ? readSome(read, keys, info) : read(keys, info)),
+    load: (keys, info) => {
+      const pages = keys.some(isOfNothing) ? readSome(read, keys, info) : read(keys, info);
+      return isPromise(pages) ? pages.then(withSafeErrors) : withSafeErrors(pages);
+    },
     ...(batch === null ? null : { batch }),
   });
+}
+
+/** A client may read what is wrong with the page that it asks for. */
+function withSafeErrors<TPage>(pages: ReadonlyArray<LoadEntry<TPage>>): ReadonlyArray<LoadEntry<TPage>> {
+  return pages.some((page) => page instanceof Error)
+    ? pages.map((page) => (page instanceof Error ? asSafe(page) : page))
+    : pages;
 }
 
 /** What a read looks at is told of the key that asked for it: requests carry theirs as `key`. */

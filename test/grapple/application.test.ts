@@ -50,6 +50,7 @@ type Query {
   label(id: UUID!): Label @readPent
   issueByCode(code: String!): Issue @pentFromIndex(index: "issue_code")
   issuesByState(state_: State!, first: Int! = 10, after: UUID): [Issue!]! @pentFromIndex(index: "issue_state")
+  browse(first: Int! = 10, after: UUID): [Issue!]! @browsePents
   ping: String! @custom
 }
 input CreateIssueData @pentMutationData { title: String! state_: State! = OPEN code: String parent: UUID aboutId: UUID extra: JSON due: DateTime price: Money }
@@ -425,6 +426,26 @@ test('a create with a key is done once, an update of another version not at all'
   const contextValue = { pent: new PentContext({ kvetch, model, viewer: null }) };
   const { errors } = await engine.execute({ document: update, variableValues: { id, v: 9 }, contextValue });
   assert.is(errors?.[0]?.extensions.code, 'CONFLICT');
+});
+
+test('a client may read what is wrong with the page that it asks for, on every road', async () => {
+  const issue = await kvetch.createObject('Issue', { title: 'one', state_: 'OPEN' });
+  const contextValue = { pent: new PentContext({ kvetch, model, viewer: null }) };
+  const roads = [
+    `issuesByState(state_: OPEN, first: -1) { id }`,
+    `issue(id: "${issue}") { children(first: -1) { nodes { id } } }`,
+    `issue(id: "${issue}") { children(after: "nonsense") { nodes { id } } }`,
+    `issue(id: "${issue}") { labels(first: -1) { id } }`,
+    `browse(first: -1) { id }`,
+  ];
+  for (const road of roads) {
+    const { errors = [] } = await engine.execute({ document: parse(`{ ${road} }`), contextValue });
+    assert.equal(
+      errors.map((error) => [error.originalError?.name, error.extensions.code]),
+      [['SafeError', 'BAD_PAGE']],
+      road,
+    );
+  }
 });
 
 test.run();

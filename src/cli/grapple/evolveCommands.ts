@@ -37,6 +37,10 @@ export const migrateCommand: Command = {
         `There is no migrate.ts in ${folder}. Run "planql init --here --no-install" there to add it.`,
       );
     }
+    const { problems, changes } = generate(readSources(folder), { lock: readLock(folder) });
+    for (const problem of problems) print(printProblem(problem));
+    if (changes.length > 0) print('schema/ has changed since the last run of "planql generate". Run it first.');
+    if (problems.length + changes.length > 0) return 1;
     const child = spawn(process.execPath, ['--import', 'tsx', 'migrate.ts'], { cwd: folder, stdio: 'inherit' });
     return new Promise((resolve) => {
       child.on('error', (error) => {

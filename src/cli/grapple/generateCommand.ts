@@ -20,7 +20,8 @@ export const generateCommand: Command = {
 /** Says whether the schema is right, and generated files are up to date. Writes nothing. */
 export const checkCommand: Command = {
   words: ['check'],
-  usage: '[folder]   says what is wrong with schema/ and which generated files are not up to date; exit code 1 if any',
+  usage:
+    '[folder]   says what is wrong with schema/, what pents/ lacks, and which generated files are not up to date; exit code 1 if any',
 
   async run(args, print) {
     const { folder } = readFolder(args, []);
@@ -28,7 +29,9 @@ export const checkCommand: Command = {
     if (written === null) return 1;
     const late = [...written.written, ...written.stubs];
     for (const path of late) print(`${path} is not up to date. Run "planql generate".`);
-    if (late.length === 0) print('Everything is up to date.');
-    return late.length === 0 ? 0 : 1;
+    for (const { text } of written.lacking) print(text);
+    const isDone = late.length + written.lacking.length === 0;
+    if (isDone) print('Everything is up to date.');
+    return isDone ? 0 : 1;
   },
 };

@@ -37,7 +37,8 @@ export function generateProject(folder: string, options: WriteOptions, print: (l
   return null;
 }
 
-export function printWritten({ written, stubs }: Written, print: (line: string) => void): void {
+export function printWritten({ written, stubs, lacking }: Written, print: (line: string) => void): void {
   for (const path of [...written, ...stubs]) print(`wrote ${path}`);
-  if (written.length + stubs.length === 0) print('Everything is up to date.');
+  for (const { text } of lacking) print(text);
+  if (written.length + stubs.length + lacking.length === 0) print('Everything is up to date.');
 }

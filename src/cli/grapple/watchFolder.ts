@@ -1,4 +1,4 @@
-import { existsSync, type FSWatcher, watch } from 'node:fs';
+import { existsSync, type FSWatcher, readdirSync, watch } from 'node:fs';
 import { join, posix } from 'node:path';
 
 /** How long nothing must change before it counts: editors write a file in several steps. */
@@ -13,26 +13,87 @@ export function watchFolder(
   folders: readonly string[],
   changed: (files: ReadonlySet<string>) => void,
 ): () => void {
-  let timer: NodeJS.Timeout | undefined;
-  let files = new Set<string>();
-  const note = (folder: string, file: string | null): void => {
+  const watched = new WatchedFolders(project, folders, changed);
+  return () => watched.close();
+}
+
+/**
+ * Each folder is watched alone. A recursive watch of Node on Linux watches each file, and loses one that an editor
+ * replaces.
+ */
+class WatchedFolders {
+  readonly #project: string;
+  readonly #folders: readonly string[];
+  readonly #changed: (files: ReadonlySet<string>) => void;
+  readonly #watchers = new Map<string, FSWatcher>();
+  #files = new Set<string>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(project: string, folders: readonly string[], changed: (files: ReadonlySet<string>) => void) {
+    this.#project = project;
+    this.#folders = folders;
+    this.#changed = changed;
+    this.#watchNew();
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    for (const watcher of this.#watchers.values()) watcher.close();
+  }
+
+  /** Watches folders that have come. Returns the files in them. */
+  #watchNew(): readonly string[] {
+    const found: string[] = [];
+    // A folder that is deleted and comes again is a new entry of the project.
+    const open = ['.', ...this.#folders.filter((folder) => folder !== '.')];
+    for (let folder = open.pop(); folder !== undefined; folder = open.pop()) {
+      const isNew = !this.#watchers.has(folder);
+      if (!existsSync(join(this.#project, folder))) continue;
+      if (isNew) this.#watch(folder);
+      if (folder === '.') continue;
+      for (const entry of readdirSync(join(this.#project, folder), { withFileTypes: true })) {
+        const path = posix.join(folder, entry.name);
+        if (entry.isDirectory()) open.push(path);
+        else if (isNew) found.push(path);
+      }
+    }
+    return found;
+  }
+
+  #watch(folder: string): void {
+    const watcher = watch(join(this.#project, folder), (_event, file) => this.#note(folder, file));
+    const forget = (): void => {
+      watcher.close();
+      if (this.#watchers.get(folder) === watcher) this.#watchers.delete(folder);
+    };
+    watcher.on('error', forget);
+    this.#watchers.set(folder, watcher);
+  }
+
+  #note(folder: string, file: string | null): void {
     if (file === null || /\.tmp$|\.db(-\w+)?$|~$/.test(file)) return;
-    files.add(posix.join(folder, file.replaceAll('\\', '/')));
-    clearTimeout(timer);
-    timer = setTimeout(() => {
-      const seen = files;
-      files = new Set();
-      changed(seen);
-    }, QUIET_MS);
-  };
-  const watchers = folders
-    .filter((folder) => existsSync(join(project, folder)))
-    .map(
-      (folder): FSWatcher =>
-        watch(join(project, folder), { recursive: folder !== '.' }, (_event, file) => note(folder, file)),
-    );
-  return () => {
-    clearTimeout(timer);
-    for (const watcher of watchers) watcher.close();
-  };
+    const path = posix.join(folder, file.replaceAll('\\', '/'));
+    const isFolder = this.#folders.includes(path);
+    if (folder === '.' && !isFolder && !this.#folders.includes('.')) return;
+    // Deleted or new: what was watched there is gone.
+    if (isFolder || !existsSync(join(this.#project, path))) this.#drop(path);
+    this.#files.add(path);
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#tell(), QUIET_MS);
+  }
+
+  #drop(folder: string): void {
+    for (const [path, watcher] of this.#watchers) {
+      if (path !== folder && !path.startsWith(`${folder}/`)) continue;
+      watcher.close();
+      this.#watchers.delete(path);
+    }
+  }
+
+  #tell(): void {
+    const files = this.#files;
+    this.#files = new Set();
+    for (const file of this.#watchNew()) files.add(file);
+    this.#changed(files);
+  }
 }

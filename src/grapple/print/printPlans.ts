@@ -1,5 +1,5 @@
 import type { AbstractModel, GrappleModel, PentField, PentModel, RootField } from '../model/Model.ts';
-import { type Hole, holesOfPent, holesOfRoot } from './printStub.ts';
+import { type Hole, holesOf, holesOfRoot } from './printStub.ts';
 import { importLine, indent, key, list, literal, quote } from './source.ts';
 
 /** Prints `generated/plans.ts`: the model, the plan resolvers and the schema. */
@@ -26,7 +26,7 @@ export function printPlans(model: GrappleModel): string {
   const inQuery = holesOfRoot('Query', model);
   const inMutation = holesOfRoot('Mutation', model);
   const body = `const typeDefs = readFileSync(new URL('./schema.graphql', import.meta.url), 'utf8');
-${printHoles([...pents.flatMap(holesOfPent), ...inQuery, ...inMutation])}
+${printHoles(holesOf(model))}
 /** All types of objects. */
 export const model: PentModel = definePents({
   schema: kvetchSchema,

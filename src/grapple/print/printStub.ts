@@ -80,6 +80,11 @@ export function holesOfRoot(root: 'Query' | 'Mutation', model: GrappleModel): re
   }));
 }
 
+/** What all hand-written classes must have. */
+export function holesOf(model: GrappleModel): readonly Hole[] {
+  return [...model.pents.flatMap(holesOfPent), ...holesOfRoot('Query', model), ...holesOfRoot('Mutation', model)];
+}
+
 function isCustom(field: PentField): field is CustomField {
   return field.kind === 'custom' || field.kind === 'customGen';
 }

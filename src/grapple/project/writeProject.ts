@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import type { Generated } from '../generate.ts';
 import { lockPath, printLock } from '../lock/Lock.ts';
 import { isUntouched, withHash } from './contentHash.ts';
+import { type Lacking, lackingStubs } from './lackingStubs.ts';
 import { readIfThere } from './readProject.ts';
 
 /** What writing a project did, as paths in it. */
@@ -11,6 +12,8 @@ export interface Written {
   readonly stubs: readonly string[];
   /** Generated files that somebody has edited: they were left alone, and so was everything else. */
   readonly edited: readonly string[];
+  /** What files of the application lack. They were left alone. */
+  readonly lacking: readonly Lacking[];
 }
 
 export interface WriteOptions {
@@ -23,7 +26,7 @@ export interface WriteOptions {
 /** Writes what has changed, and only that: a second run touches no file. Files of the application are never overwritten. */
 export function writeProject(
   folder: string,
-  { files, stubs, lock }: Generated,
+  { files, stubs, holes, lock }: Generated,
   { force = false, dryRun = false }: WriteOptions = {},
 ): Written {
   const locked: { readonly path: string; readonly text: string }[] = [];
@@ -37,12 +40,19 @@ export function writeProject(
     return there !== null && !isUntouched(there);
   });
   const missing = [...stubs].filter(([path]) => readIfThere(join(folder, path)) === null);
-  if (edited.length > 0 && !force) return { written: [], stubs: [], edited: edited.map(({ path }) => path) };
+  if (edited.length > 0 && !force) {
+    return { written: [], stubs: [], edited: edited.map(({ path }) => path), lacking: [] };
+  }
   if (!dryRun) {
     for (const { path, text } of [...changed, ...locked]) writeWhole(join(folder, path), text);
     for (const [path, text] of missing) writeWhole(join(folder, path), text);
   }
-  return { written: [...changed, ...locked].map(({ path }) => path), stubs: missing.map(([path]) => path), edited: [] };
+  return {
+    written: [...changed, ...locked].map(({ path }) => path),
+    stubs: missing.map(([path]) => path),
+    edited: [],
+    lacking: lackingStubs(folder, holes),
+  };
 }
 
 /** All of a file or nothing: a watcher never reads half of it. */
