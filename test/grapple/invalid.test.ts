@@ -1,19 +1,21 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { generate } from '../../src/grapple/generate.ts';
+import { printProblem } from '../../src/grapple/parse/Problems.ts';
+import { broken } from './broken.ts';
 import { invalid } from './invalid.ts';
 import { problemsOf } from './problemsOf.ts';
 
 const test = suite('schemas that are wrong');
 
-for (const [title, sdl, problems] of invalid) {
+for (const [title, sdl, problems] of [...invalid, ...broken]) {
   test(title, () => {
     assert.equal(problemsOf(sdl), problems);
   });
 }
 
 test('nothing is generated from any of them', () => {
-  for (const [, text] of invalid) {
+  for (const [, text] of [...invalid, ...broken]) {
     const { files, stubs, model } = generate([{ name: 's.graphql', text }]);
     assert.is(files.size + stubs.size, 0);
     assert.is(model, null);
@@ -37,6 +39,15 @@ test('the problems of all files are told at once', () => {
     'type Query { b(id: UUID!): B! @readPent }\ntype C @pent(typeId: 1) { id: UUID! }',
   );
   assert.equal(places, ['schema/0.graphql:1:40', 'schema/2.graphql:1:28', 'schema/2.graphql:2:22']);
+});
+
+test('a type that two files define is told with the place of the other one', () => {
+  const [text, extended] = ['type B { x: Int }', 'type Query { b: B @custom }'];
+  const sources = [text, text, extended].map((own, at) => ({ name: `schema/${at}.graphql`, text: own }));
+  assert.equal(generate(sources).problems.map(printProblem), [
+    'schema/0.graphql:1:6 - There can be only one type named "B". Rename one, or write "extend type" to add fields. The other one is in schema/1.graphql, line 1.',
+    'schema/0.graphql:1:10 - Field "B.x" can only be defined once. Rename one, or take it away. The other one is in schema/1.graphql, line 1.',
+  ]);
 });
 
 test('of files that cannot be read only that is told: what they define is missing everywhere', () => {

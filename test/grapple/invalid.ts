@@ -72,10 +72,10 @@ type User @pent(typeId: 1) { id: UUID! name: String! }
 type Query { user(id: UUID!): User @readPent }
 `,
     [
-      '2:6 - There can be only one type named "User".',
-      '2:11 - The directive "@pent" can only be used once at this location.',
-      '2:30 - Field "User.id" can only be defined once.',
-      '2:40 - Field "User.name" can only be defined once.',
+      '2:6 - There can be only one type named "User". Rename one, or write "extend type" to add fields.',
+      '2:11 - The directive "@pent" can only be used once at this location. Take one away.',
+      '2:30 - Field "User.id" can only be defined once. Rename one, or take it away.',
+      '2:40 - Field "User.name" can only be defined once. Rename one, or take it away.',
     ],
   ],
   [
@@ -84,7 +84,7 @@ type Query { user(id: UUID!): User @readPent }
 type User @pent(typeId: 1) { id: UUID! name: String name: String }
 type Query { user(id: UUID!): User @readPent }
 `,
-    ['2:40 - Field "User.name" can only be defined once.'],
+    ['2:40 - Field "User.name" can only be defined once. Rename one, or take it away.'],
   ],
   [
     'a directive twice',
@@ -92,7 +92,7 @@ type Query { user(id: UUID!): User @readPent }
 type User @pent(typeId: 1) { id: UUID! name: String @index @index }
 type Query { user(id: UUID!): User @readPent }
 `,
-    ['2:53 - The directive "@index" can only be used once at this location.'],
+    ['2:53 - The directive "@index" can only be used once at this location. Take one away.'],
   ],
   [
     'an interface without its fields',
@@ -110,7 +110,7 @@ enum Color { RED RED }
 type User @pent(typeId: 1) { id: UUID! name: String! }
 type Query { user(id: UUID!): User @readPent }
 `,
-    ['2:14 - Enum value "Color.RED" can only be defined once.'],
+    ['2:14 - Enum value "Color.RED" can only be defined once. Rename one, or take it away.'],
   ],
   [
     'an input in the place of an output',
@@ -119,7 +119,9 @@ input UserData @pentMutationData { name: String! }
 type User @pent(typeId: 1) { id: UUID! data: UserData @custom }
 type Query { user(id: UUID!): User @readPent }
 `,
-    ['3:46 - The type of User.data must be Output Type but got: UserData.'],
+    [
+      '3:46 - The type of User.data must be Output Type but got: UserData. Input types are for arguments only: write an object type or a scalar.',
+    ],
   ],
   [
     'several problems at once',

@@ -13,6 +13,7 @@ import { checkPentFields } from './checkPentFields.ts';
 import { checkPlacement } from './checkPlacement.ts';
 import { checkPrivacy } from './checkPrivacy.ts';
 import { checkQueries } from './checkQueries.ts';
+import { checkRenames } from './checkRenames.ts';
 import { checkAbstractTypes, checkRoots } from './checkWholeSchema.ts';
 
 const checks: readonly ((context: CheckContext) => void)[] = [
@@ -22,6 +23,7 @@ const checks: readonly ((context: CheckContext) => void)[] = [
   checkNames,
   checkPrivacy,
   checkPentFields,
+  checkRenames,
   checkEdges,
   checkQueries,
   checkMutations,

@@ -1,6 +1,8 @@
 import { buildASTSchema, concatAST, parse, validateSchema } from 'graphql';
 import { directiveSdl } from '../directives.ts';
 import type { CheckContext } from './CheckContext.ts';
+import { checkDefaults } from './checkDefaults.ts';
+import { remedyFor } from './remedies.ts';
 import { missingScalars } from './standardRules.ts';
 
 /** graphql-js' checks of a whole schema: interfaces, input positions, empty types. Its words. */
@@ -9,7 +11,11 @@ export function checkWholeSchema({ document, problems }: Pick<CheckContext, 'doc
   const schema = buildASTSchema(concatAST([document, added]), { assumeValidSDL: true });
   // Without a Query, checkRoots says it better.
   if (schema.getQueryType() == null) return;
-  for (const error of validateSchema(schema)) problems.error(error);
+  for (const error of validateSchema(schema)) {
+    // graphql 17 finds these, too: one wording for both.
+    if (!/has invalid default value/.test(error.message)) problems.error(error, remedyFor(error));
+  }
+  checkDefaults(schema, problems);
 }
 
 /** Unions hold objects that somebody can return: no root types. */

@@ -6,6 +6,7 @@ import {
   KnownArgumentNamesRule,
   KnownDirectivesRule,
   KnownTypeNamesRule,
+  PossibleTypeExtensionsRule,
   ProvidedRequiredArgumentsRule,
   parse,
   UniqueArgumentDefinitionNamesRule,
@@ -20,9 +21,9 @@ import {
   visit,
   visitInParallel,
 } from 'graphql';
-import { didYouMean } from '../../utils/didYouMean.ts';
-import { directiveSdl, directives } from '../directives.ts';
+import { directiveSdl } from '../directives.ts';
 import type { Problems } from '../parse/Problems.ts';
+import { remedyFor } from './remedies.ts';
 
 /** What a rule for SDL looks at; graphql-js keeps the class to itself. */
 interface SdlContext {
@@ -42,6 +43,7 @@ const rules: readonly SdlRule[] = [
   UniqueArgumentDefinitionNamesRule,
   UniqueDirectiveNamesRule,
   KnownTypeNamesRule,
+  PossibleTypeExtensionsRule,
   KnownDirectivesRule,
   UniqueDirectivesPerLocationRule,
   KnownArgumentNamesRule,
@@ -60,7 +62,7 @@ export function checkStandardRules(document: DocumentNode, problems: Problems): 
   const context: SdlContext = {
     getDocument: () => whole,
     getSchema: () => null,
-    reportError: (error) => problems.error(error, hintFor(error.message)),
+    reportError: (error) => problems.error(error, remedyFor(error)),
   };
   visit(whole, visitInParallel(rules.map((rule) => rule(context as never))));
 }
@@ -69,15 +71,4 @@ export function checkStandardRules(document: DocumentNode, problems: Problems): 
 export function missingScalars({ definitions }: DocumentNode): readonly string[] {
   const defined = new Set(definitions.flatMap((node) => ('name' in node ? [node.name?.value] : [])));
   return knownScalars.filter((name) => !defined.has(name)).map((name) => `scalar ${name}`);
-}
-
-/** graphql-js suggests types and arguments; directives are for us to suggest. */
-function hintFor(message: string): string {
-  const [, name] = /^Unknown directive "@(.+)"\.$/.exec(message) ?? [];
-  return name === undefined
-    ? ''
-    : didYouMean(
-        `@${name}`,
-        Object.keys(directives).map((known) => `@${known}`),
-      );
 }

@@ -1,4 +1,14 @@
-import { type DefinitionNode, type DocumentNode, GraphQLError, Kind, parse, Source } from 'graphql';
+import {
+  type DefinitionNode,
+  type DocumentNode,
+  GraphQLError,
+  isTypeSystemDefinitionNode,
+  isTypeSystemExtensionNode,
+  Kind,
+  parse,
+  Source,
+} from 'graphql';
+import { remedyFor } from '../check/remedies.ts';
 import type { Problems } from './Problems.ts';
 
 /** A schema file. */
@@ -14,11 +24,14 @@ export function parseSources(sources: readonly SchemaSource[], problems: Problem
   for (const { name, text } of sources) {
     if (text.trim() === '') continue;
     try {
-      definitions.push(...parse(new Source(text, name)).definitions);
+      for (const node of parse(new Source(text, name)).definitions) {
+        if (isTypeSystemDefinitionNode(node) || isTypeSystemExtensionNode(node)) definitions.push(node);
+        else problems.at(node, 'Here is an operation or a fragment, and schema/ holds types only. Take it out.');
+      }
     } catch (error) {
       // A file of comments only is an empty file.
       if (!(error instanceof GraphQLError)) throw error;
-      if (!isWithoutDefinitions(text)) problems.error(error);
+      if (!isWithoutDefinitions(text)) problems.error(error, remedyFor(error));
     }
   }
   return { kind: Kind.DOCUMENT, definitions };

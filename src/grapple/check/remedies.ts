@@ -1,0 +1,50 @@
+import type { GraphQLError } from 'graphql';
+import { didYouMean } from '../../utils/didYouMean.ts';
+import { directives } from '../directives.ts';
+
+type Remedy = string | ((found: readonly string[]) => string);
+
+/** What to do about what graphql-js finds: its own words say only what is wrong. */
+const remedies: ReadonlyArray<readonly [message: RegExp, remedy: Remedy]> = [
+  [
+    /^Unknown directive "(@.+)"\.$/,
+    ([, name = '']) =>
+      didYouMean(
+        name,
+        Object.keys(directives).map((known) => `@${known}`),
+      ),
+  ],
+  [
+    /^There can be only one directive named "@(.+)"/,
+    ([, name = '']) => (Object.hasOwn(directives, name) ? ' Grapple has it: take the definition out.' : ' Rename one.'),
+  ],
+  [/^There can be only one type named/, ' Rename one, or write "extend type" to add fields.'],
+  [/can only be used once at this location\.$/, ' Take one away.'],
+  [/can only be defined once\.$/, ' Rename one, or take it away.'],
+  [/^Syntax Error: Unexpected character/, ' Names are made of A-Z, a-z, 0-9 and _; texts are in quotes.'],
+  [/cannot implement .* because it would create a circular reference\.$/, ' Take "implements" away.'],
+  [/can only include Object types/, ' Take it out, or name the types that have it.'],
+  [/must define one or more/, ' Add one, or take the type away.'],
+  [/must not begin with "__"/, ' Rename it.'],
+  [/^Cannot reference Input Object|cannot be provided a finite value/, ' Make one of these fields nullable.'],
+  [/^Cannot extend type "(.+)" because it is not defined\.$/, ' Write it without "extend".'],
+  [/must be Output Type but got/, ' Input types are for arguments only: write an object type or a scalar.'],
+  [/must be Input Type but got/, ' Write an input type, an enum or a scalar.'],
+  [/may not be used on/, ' Take it away there.'],
+  [/^Required (argument|input field) .* cannot be deprecated\.$/, ' Make it nullable, or give it a default.'],
+];
+
+/** What graphql-js leaves out: what to do, and where the other one of two is. */
+export function remedyFor({ message, nodes = [] }: GraphQLError): string {
+  const [first, ...others] = nodes;
+  const elsewhere = others.find(
+    ({ loc }) => loc !== undefined && first?.loc !== undefined && loc.source !== first.loc.source,
+  )?.loc;
+  const place =
+    elsewhere === undefined ? '' : ` The other one is in ${elsewhere.source.name}, line ${elsewhere.startToken.line}.`;
+  for (const [pattern, remedy] of remedies) {
+    const found = pattern.exec(message);
+    if (found !== null) return (typeof remedy === 'string' ? remedy : remedy(found)) + place;
+  }
+  return place;
+}
