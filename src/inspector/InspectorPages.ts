@@ -3,6 +3,7 @@ import { getOperationAST, parse } from 'graphql';
 import { errorOf } from '../errors/errorOf.ts';
 import type { Watches } from '../reactive/versions/Watches.ts';
 import { propertiesOf } from '../utils/propertiesOf.ts';
+import { readBody } from '../utils/readBody.ts';
 import { keyAdvice, keysByFanOut, stepAdvice } from './advice.ts';
 import { answer, json, notFound } from './answers.ts';
 import { cut } from './cut.ts';
@@ -158,21 +159,11 @@ function wantsJson(request: Request): boolean {
   return accept.includes('application/json') && !accept.includes('text/html');
 }
 
-/** The JSON of a body, which is read no further than the limit; undefined where it is none. */
+/** The JSON of a body; undefined where it is none, or is too long. */
 async function bodyOf(request: Request): Promise<unknown> {
-  const chunks: Uint8Array[] = [];
-  const reader = request.body?.getReader();
-  let bytes = 0;
   try {
-    for (let part = await reader?.read(); part?.value !== undefined; part = await reader?.read()) {
-      bytes += part.value.length;
-      if (bytes > MAX_BODY) return undefined;
-      chunks.push(part.value);
-    }
-    return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+    return JSON.parse((await readBody(request, MAX_BODY)) ?? '');
   } catch {
     return undefined;
-  } finally {
-    await reader?.cancel();
   }
 }

@@ -1,7 +1,7 @@
 import { errorOf } from '../../errors/errorOf.ts';
 import { itemAt } from '../../utils/itemAt.ts';
+import type { Semaphore } from '../../utils/Semaphore.ts';
 import type { ConsistencyToken } from '../shards/ConsistencyToken.ts';
-import type { Semaphore } from '../shards/Semaphore.ts';
 import type { Batch, Entry, ReadOptions, ShardStore } from '../shards/ShardStore.ts';
 import type { CacheKey } from './cacheKeys.ts';
 

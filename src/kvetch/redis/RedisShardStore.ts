@@ -1,11 +1,11 @@
 import type { MaybePromise } from '../../utils/MaybePromise.ts';
+import { Semaphore } from '../../utils/Semaphore.ts';
 import { StoreBusyError } from '../errors.ts';
 import { proceed } from '../shards/chain.ts';
 import { chunksOf, inWindow } from '../shards/chunks.ts';
 import { ForwardingStore, plainRead } from '../shards/ForwardingStore.ts';
 import type { EdgePageRequest, EntryPageRequest } from '../shards/pageRequests.ts';
 import type { EdgeRow, EntryRow, ObjectRow } from '../shards/rows.ts';
-import { Semaphore } from '../shards/Semaphore.ts';
 import type {
   Batch,
   CountRequest,
@@ -66,11 +66,10 @@ export class RedisShardStore extends ForwardingStore {
     this.#beforeCache = beforeCache;
     this.#losses = parts.epoch.losses;
     const { maxLoadsWithoutRedis, maxWaitingWithoutRedis } = parts;
-    this.#gate = new Semaphore(
-      maxLoadsWithoutRedis,
-      maxWaitingWithoutRedis,
-      () => new StoreBusyError(maxWaitingWithoutRedis),
-    );
+    this.#gate = new Semaphore(maxLoadsWithoutRedis, {
+      max: maxWaitingWithoutRedis,
+      refusal: () => new StoreBusyError(maxWaitingWithoutRedis),
+    });
   }
 
   get #invalidations(): Invalidations {

@@ -1,18 +1,18 @@
 import type { ExecutionResult } from 'graphql';
 import { closableGenerator } from '../../utils/closableGenerator.ts';
+import type { Semaphore } from '../../utils/Semaphore.ts';
 import type { LiveOptions } from '../ReactiveArgs.ts';
 import type { Watches } from '../versions/Watches.ts';
 import { errorResult, refusal } from './errorResult.ts';
 import { LastRun } from './LastRun.ts';
 import { Revision } from './Revision.ts';
-import type { Slots } from './Slots.ts';
 import type { RefetchEntry, RunQuery, TrackedRun } from './trackedRun.ts';
 
 /** What several live queries have in common. */
 export interface RunsHost {
   readonly watches: Watches;
   /** Runs wait for a turn. Default: they do not. */
-  readonly slots?: Slots;
+  readonly turns?: Semaphore;
   /** A run that takes longer fails, in milliseconds. Default: none does. */
   readonly runMs?: number;
   /** What is done is counted here. */
@@ -140,10 +140,11 @@ export class SharedRuns {
   async #work(): Promise<void> {
     if (this.#isRunning) return;
     this.#isRunning = true;
+    const { turns } = this.#host;
     while (this.#isDirty && this.#isAsked) {
       await this.#pause();
       if (!this.#isAsked) break;
-      await this.#once();
+      await (turns === undefined ? this.#once() : turns.run(() => this.#once()));
     }
     this.#isRunning = false;
   }
@@ -154,29 +155,24 @@ export class SharedRuns {
   }
 
   async #once(): Promise<void> {
-    const endTurn = await this.#host.slots?.take();
-    try {
-      const [runner] = this.#members;
-      if (runner === undefined) return;
-      this.#stopWatching();
-      this.#isDirty = false;
-      this.#began = performance.now();
-      const { result, hasFailed } = await this.#runStale(runner.consumer);
-      if (this.isOver) return;
-      const hasLeft = !this.#members.has(runner);
-      if (hasFailed && !hasLeft) {
-        this.#members.delete(runner); // the next one is asked next time
-        this.#members.add(runner);
-      }
-      if (hasLeft && result.errors !== undefined) {
-        this.#isDirty = true; // what it has closed may have made it fail
-        return;
-      }
-      this.#watch();
-      this.#publish(result);
-    } finally {
-      endTurn?.();
+    const [runner] = this.#members;
+    if (runner === undefined) return;
+    this.#stopWatching();
+    this.#isDirty = false;
+    this.#began = performance.now();
+    const { result, hasFailed } = await this.#runStale(runner.consumer);
+    if (this.isOver) return;
+    const hasLeft = !this.#members.has(runner);
+    if (hasFailed && !hasLeft) {
+      this.#members.delete(runner); // the next one is asked next time
+      this.#members.add(runner);
     }
+    if (hasLeft && result.errors !== undefined) {
+      this.#isDirty = true; // what it has closed may have made it fail
+      return;
+    }
+    this.#watch();
+    this.#publish(result);
   }
 
   /** Runs what is stale, if it fits what there is, or everything. */

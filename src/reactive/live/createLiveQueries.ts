@@ -3,6 +3,7 @@ import type { ExecutionResult, GraphQLError, GraphQLSchema } from 'graphql';
 import { documentText } from '../../schema/documentText.ts';
 import type { PromiseOrValue } from '../../utils/MaybePromise.ts';
 import { propertiesOf } from '../../utils/propertiesOf.ts';
+import { Semaphore } from '../../utils/Semaphore.ts';
 import { valueKey } from '../../utils/valueKey.ts';
 import type { Reactive } from '../createReactive.ts';
 import type { LiveArgs } from '../ReactiveArgs.ts';
@@ -11,7 +12,6 @@ import { errorResult, refusal } from './errorResult.ts';
 import { LIVE_LIMITS, type LiveLimits } from './limits.ts';
 import { liveOf } from './liveDirective.ts';
 import { type LiveCounts, SharedRuns } from './SharedRuns.ts';
-import { Slots } from './Slots.ts';
 import { asksForDependencies, trackedRun } from './trackedRun.ts';
 
 export interface LiveQueriesOptions<TArgs extends EngineArgs = EngineArgs> {
@@ -56,7 +56,7 @@ export class LiveQueries<TArgs extends EngineArgs = EngineArgs> {
   readonly #scope: (args: TArgs & LiveRequest) => string | null;
   readonly #limits: LiveLimits;
   readonly #maxAgeMs: number;
-  readonly #slots: Slots;
+  readonly #turns: Semaphore;
   readonly #shared = new Map<string, SharedRuns>();
   readonly #bySubject = new Map<string, number>();
   readonly #byConnection = new WeakMap<object, number>();
@@ -69,7 +69,7 @@ export class LiveQueries<TArgs extends EngineArgs = EngineArgs> {
     this.#scope = scope ?? (({ subject }) => subject ?? null);
     this.#limits = { ...LIVE_LIMITS, ...limits };
     this.#maxAgeMs = maxAgeMs;
-    this.#slots = new Slots(this.#limits.runs);
+    this.#turns = new Semaphore(this.#limits.runs);
     this.execute = this.execute.bind(this);
     this.subscribe = this.subscribe.bind(this);
   }
@@ -108,7 +108,7 @@ export class LiveQueries<TArgs extends EngineArgs = EngineArgs> {
     if (runs === undefined || runs.isOver) {
       const { watches } = this.reactive;
       const { runMs, minThrottleMs } = this.#limits;
-      const host = { watches, slots: this.#slots, counts: this.#counts, runMs };
+      const host = { watches, turns: this.#turns, counts: this.#counts, runMs };
       runs = new SharedRuns(host, { throttleMs: Math.max(throttleMs, minThrottleMs), maxAgeMs: this.#maxAgeMs });
       this.#shared.set(key, runs);
     }

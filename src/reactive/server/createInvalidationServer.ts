@@ -1,4 +1,5 @@
 import { propertiesOf } from '../../utils/propertiesOf.ts';
+import { readBody } from '../../utils/readBody.ts';
 import { ExternalInvalidations, hasServiceToken } from '../external/ExternalInvalidations.ts';
 import type { Invalidator } from '../Invalidator.ts';
 import { VersionsUnavailableError } from '../versions/errors.ts';
@@ -164,23 +165,13 @@ class HttpInvalidationServer implements InvalidationServer {
     });
   }
 
-  /** The JSON of a body, which is read no further than the limit. */
+  /** @throws ProtocolError */
   async #body(request: Request): Promise<unknown> {
-    const chunks: Uint8Array[] = [];
-    const reader = request.body?.getReader();
-    let bytes = 0;
+    const { maxBytes } = this.#limits;
+    const text = await readBody(request, maxBytes);
+    if (text === null) throw new ProtocolError('LIMIT', `A body has at most ${maxBytes} bytes.`);
     try {
-      for (let part = await reader?.read(); part?.value !== undefined; part = await reader?.read()) {
-        bytes += part.value.length;
-        if (bytes > this.#limits.maxBytes)
-          throw new ProtocolError('LIMIT', `A body has at most ${this.#limits.maxBytes} bytes.`);
-        chunks.push(part.value);
-      }
-    } finally {
-      await reader?.cancel();
-    }
-    try {
-      return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+      return JSON.parse(text);
     } catch {
       throw new ProtocolError('BAD', 'The body is no JSON.');
     }
