@@ -75,7 +75,7 @@ const roads: Readonly<Record<string, (world: ReturnType<typeof open>) => typeof 
   'graphql-js': () => executeJs,
 };
 for (const [name, road] of Object.entries(roads)) {
-  test(`a mutation, by ${name}`, async () => {
+  test(`a mutation, by ${name} [11.8.10.1]`, async () => {
     const world = open();
     const { reactive, schema } = world;
     const run = async (contextValue: Context, keys: readonly string[], once?: string): Promise<ExecutionResult> =>
@@ -137,7 +137,7 @@ class ChangeLog {
   }
 }
 
-test('a change stream that breaks is opened again, and no change is passed over', async () => {
+test('a change stream that breaks is opened again, and no change is passed over [11.8.10.2]', async () => {
   const { reactive } = open();
   const log = new ChangeLog();
   log.failAfter = 3;
@@ -157,7 +157,7 @@ test('a change stream that breaks is opened again, and no change is passed over'
   await done;
 });
 
-test('a version store that is away: the change is tried until it is told, in order', async () => {
+test('a version store that is away: the change is tried until it is told, in order [11.8.10.2]', async () => {
   const { reactive } = open();
   const log = new ChangeLog();
   const controller = new AbortController();

@@ -204,7 +204,7 @@ function asText(answer: unknown): string {
 
 const counts = { reads: 0, stale: 0, changed: 0 };
 
-test('row 7: every read whose answer changed holds a stale key', async () => {
+test('row 7: every read whose answer changed holds a stale key [11.4.1]', async () => {
   await fc.assert(
     fc.asyncProperty(
       shape,

@@ -105,7 +105,7 @@ async function parts(text: string, reactive = open()): Promise<readonly Told[]> 
   return all;
 }
 
-test('each part says what it depends on, beyond the parts before it', async () => {
+test('each part says what it depends on, beyond the parts before it [11.5.7]', async () => {
   const deferred = await parts('{ me { id name ... @defer { lists { id ... @defer { tasks { id } } } } } }');
   assert.equal(deferred[0], { me: ['user 1'] });
   assert.equal(merged(deferred.slice(1)), {
@@ -142,7 +142,7 @@ test('a source that waits is no silent source; one that has run is', async () =>
   assert.ok(later.includes('partial'));
 });
 
-test('what changes between two parts makes the later one stale', async () => {
+test('what changes between two parts makes the later one stale [11.5.7]', async () => {
   const reactive = open();
   const result = await reactive.executeIncrementally({
     document: parse('{ me { id ... @defer { lists { id } } } }'),
@@ -159,7 +159,7 @@ test('what changes between two parts makes the later one stale', async () => {
   assert.equal(versions, [[0]]);
 });
 
-test('each event says what its data depends on, as of its beginning', async () => {
+test('each event says what its data depends on, as of its beginning [11.5.8]', async () => {
   const reactive = open();
   const versions: unknown[] = [];
   events = [

@@ -83,7 +83,7 @@ function follow(generator: AsyncGenerator<ExecutionResult>): {
   return seen;
 }
 
-test('a result follows each change of what was read, in a context of its own', async () => {
+test('a result follows each change of what was read, in a context of its own [11.7.1, 11.7.3]', async () => {
   const { reactive, kvetch, args, runs, fresh } = open();
   const [ann, bob] = [
     await kvetch.createObject('User', { name: 'Ann' }),
@@ -132,7 +132,7 @@ test('row 11: 500 random changes, and after each the last result equals a fresh 
   await seen.over;
 });
 
-test('changes while a run is under way are one more run', async () => {
+test('changes while a run is under way are one more run [11.7.2]', async () => {
   const { reactive, kvetch, args, fresh } = open();
   const ann = await kvetch.createObject('User', { name: 'Ann' });
   const seen = follow(reactive.live(args(ann)));
@@ -143,7 +143,7 @@ test('changes while a run is under way are one more run', async () => {
   await until('the last is seen', () => seen.last === expected);
 });
 
-test('a result that is the same is not given again', async () => {
+test('a result that is the same is not given again [11.7.3]', async () => {
   const { reactive, kvetch, args, runs } = open();
   const ann = await kvetch.createObject('User', { name: 'Ann', secret: 1 });
   const seen = follow(reactive.live(args(ann)));
@@ -155,7 +155,7 @@ test('a result that is the same is not given again', async () => {
   assert.is(seen.count, 2);
 });
 
-test('closing while it waits, or while it runs, ends it at once; so does an abort', async () => {
+test('closing while it waits, or while it runs, ends it at once; so does an abort [11.7.5]', async () => {
   const { reactive, kvetch, args } = open();
   const ann = await kvetch.createObject('User', { name: 'Ann' });
   const waiting = reactive.live(args(ann));
@@ -197,7 +197,7 @@ test('dependencies are in the results where they are asked for', async () => {
   assert.is((value as { extensions: { reactive: { status: string } } }).extensions.reactive.status, 'full');
 });
 
-test('what cannot be watched is run again after a while', async () => {
+test('what cannot be watched is run again after a while [11.7.4]', async () => {
   const { reactive, versions, kvetch, args } = open();
   const ann = await kvetch.createObject('User', { name: 'Ann' });
   const { read } = versions;
@@ -212,7 +212,7 @@ test('what cannot be watched is run again after a while', async () => {
   await live.return();
 });
 
-test('only queries are live', () => {
+test('only queries are live [11.7.1]', () => {
   const { reactive } = open();
   for (const source of ['mutation { nothing }', 'query a { runs } query b { runs }']) {
     assert.throws(

@@ -50,7 +50,7 @@ const kinds: ReadonlyArray<readonly [name: string, open: () => readonly ShardSto
 for (const [name, shardsOf] of kinds) {
   if (shardsOf().length === 0) continue;
 
-  test(`${name}: a writer that dies behind its commit`, async () => {
+  test(`${name}: a writer that dies behind its commit [11.4.2]`, async () => {
     const [shards, reactive] = [shardsOf(), layer(memoryVersions())];
     const dead = { now: false };
     const faults = (): void => {
@@ -71,7 +71,7 @@ for (const [name, shardsOf] of kinds) {
     }
   });
 
-  test(`${name}: a version store that is away; who listens to nothing cannot finish the write`, async () => {
+  test(`${name}: a version store that is away; who listens to nothing cannot finish the write [11.4.3]`, async () => {
     const versions = memoryVersions();
     const away = { now: true };
     const { invalidate } = versions;
@@ -112,7 +112,7 @@ for (const [name, shardsOf] of kinds) {
 const [mysql, redis] = [await mysqlForTests(), await redisForTests()];
 
 if (mysql !== null && redis !== null) {
-  test('kill -9 between commit and invalidation: told through MySQL and Redis', async () => {
+  test('kill -9 between commit and invalidation: told through MySQL and Redis [11.4.2]', async () => {
     const place = { uri: mysql.uri, database: mysql.newDatabase() };
     const versions = redisVersions({ url: redis.url, prefix: redis.newPrefix(), timeoutMs: 30_000 });
     ends.push(() => versions.close());

@@ -150,7 +150,7 @@ test('rows 3, 4: each list belongs to its field, and an object to its own', asyn
   assert.is(status, 'full');
 });
 
-test('row 6, alias and fragment: an alias names the position, a fragment does not', async () => {
+test('row 6, alias and fragment: an alias names the position, a fragment does not [11.3.1]', async () => {
   const { groups } = await run(
     '{ her: user(id: "2") { ...all } him: user(id: "3") { lists { id } } } fragment all on User { mine: lists { id } }',
   );
@@ -167,7 +167,7 @@ test('merged selections are one position', async () => {
   assert.equal(Object.keys(groups).sort(), ['me', 'me.lists', 'me.lists.*.tasks']);
 });
 
-test('what two positions load once belongs to both', async () => {
+test('what two positions load once belongs to both [11.3.2]', async () => {
   calls.user = 0;
   const { groups } = await run(
     '{ a: user(id: "1") { name } b: user(id: "1") { name } c: user(id: "2") { best { name } } d: user(id: "9") { name } }',
@@ -175,13 +175,13 @@ test('what two positions load once belongs to both', async () => {
   assert.equal(groups, { a: ['m:user 1'], b: ['m:user 1'], c: ['m:user 2'], 'c.best': ['m:user 9'], d: ['m:user 9'] });
 });
 
-test('what is loaded again below is at the position above, and not repeated', async () => {
+test('what is loaded again below is at the position above, and not repeated [11.3.3]', async () => {
   const { groups } = await run('{ me { lists { tasks { owner { name } } } } }');
   assert.equal(groups['me.lists.*.tasks.*.owner'], undefined);
   assert.equal(groups.me, ['m:user 1']);
 });
 
-test('row 6, union, interface and lists of lists: types that occur, and no others', async () => {
+test('row 6, union, interface and lists of lists: types that occur, and no others [11.3.1, 11.3.5]', async () => {
   const { groups } = await run('{ me { pets { ... on Dog { bark } ... on Cat { meow } } grid { owner { name } } } }');
   assert.equal(groups, {
     me: ['m:user 1'],
@@ -195,30 +195,30 @@ test('row 6, union, interface and lists of lists: types that occur, and no other
   assert.equal(union.groups, { me: ['m:user 1'], 'me.friend': ['m:user 9'], 'me.friend.lists': ['m:lists 9'] });
 });
 
-test('fields that are left out have no dependencies', async () => {
+test('fields that are left out have no dependencies [11.3.5]', async () => {
   const text = 'query ($with: Boolean!) { me { name lists @include(if: $with) { id } } }';
   assert.equal((await run(text, { with: false })).groups, { me: ['m:user 1'] });
   assert.equal((await run(text, { with: true })).groups, { me: ['m:user 1'], 'me.lists': ['m:lists 1'] });
 });
 
-test('a key that a loader says without naming one of its keys belongs to all of the call', async () => {
+test('a key that a loader says without naming one of its keys belongs to all of the call [11.3.2]', async () => {
   const { groups } = await run('{ a: user(id: "1") { rate } b: user(id: "2") { rate } }');
   assert.equal([groups['a.rate'], groups['b.rate']], [['m:all rates'], ['m:all rates']]);
 });
 
-test('row 6, resolvers: what they say is said of the operation, also after they have waited', async () => {
+test('row 6, resolvers: what they say is said of the operation, also after they have waited [11.3.4]', async () => {
   const { groups, status } = await run('{ resolved me { name } }');
   assert.equal(groups, { '': ['m:after', 'm:before'], me: ['m:user 1'] });
   assert.is(status, 'full');
 });
 
-test('row 14: a source that says nothing makes the answer partial', async () => {
+test('row 14: a source that says nothing makes the answer partial [11.3.7]', async () => {
   assert.is((await run('{ silent me { name } }')).status, 'partial');
   assert.is((await run('{ me { name } }')).status, 'full');
   assert.is((await run('{ nothing }')).status, 'partial', 'nothing at all was said');
 });
 
-test('an imported plan says the same', async () => {
+test('an imported plan says the same [11.3.5]', async () => {
   const engine = createEngine({ schema });
   const text = '{ me { name lists { tasks { id } } pets { ... on Dog { bark } } } }';
   const expected = await run(text, {}, engine);
@@ -235,7 +235,7 @@ test('a mutation says what its answer depends on', async () => {
   });
 });
 
-test('more keys than are wanted are none', async () => {
+test('more keys than are wanted are none [11.3.6]', async () => {
   const tracker = new Tracker();
   for (let n = 0; n < 4; n++) tracker.note('', [`m:${n}`], -1);
   const { groups } = tracker.dependencies(() => []);
@@ -243,7 +243,7 @@ test('more keys than are wanted are none', async () => {
   assert.equal(makeKeyTable([groups], wireKeys, 4)?.groups, [[{ at: '', scope: 'field', keys: [0, 4] }]]);
 });
 
-test('more positions than can be told are none: fragments that double', async () => {
+test('more positions than can be told are none: fragments that double [11.3.6]', async () => {
   const levels = Array.from(
     { length: 20 },
     (_, n) => `fragment f${n} on User { a: best { ...f${n + 1} } b: best { ...f${n + 1} } }`,

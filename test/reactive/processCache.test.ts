@@ -69,7 +69,7 @@ async function open(): Promise<World> {
   };
 }
 
-test('what was remembered before a write of another process is not called fresh', async () => {
+test('what was remembered before a write of another process is not called fresh [11.4.4]', async () => {
   const { writer, reader, id, tracked } = await open();
   assert.is((await reader.getObject(id))?.name, 'old');
   await writer.updateObject(id, { name: 'new' });
@@ -78,7 +78,7 @@ test('what was remembered before a write of another process is not called fresh'
   assert.is((await reader.getObject(id))?.name, 'old', 'and goes on');
 });
 
-test('a read that was under way before the write is not joined', async () => {
+test('a read that was under way before the write is not joined [11.4.4]', async () => {
   const { writer, reader, id, tracked, hold } = await open();
   const release = hold();
   const early = reader.getObject(id);

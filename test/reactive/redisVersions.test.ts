@@ -85,7 +85,7 @@ class Cells {
   }
 }
 
-test('a restart begins a new epoch, and everything that was held is stale', async () => {
+test('a restart begins a new epoch, and everything that was held is stale [11.2.6]', async () => {
   const server = await ownRedis();
   const store = open(server.url);
   await store.ready();
@@ -102,7 +102,7 @@ test('a restart begins a new epoch, and everything that was held is stale', asyn
   assert.equal(after.states[0], { version: 0, seq: 0 });
 });
 
-test('wiped counters begin a new epoch without any break of a connection', async () => {
+test('wiped counters begin a new epoch without any break of a connection [11.2.6]', async () => {
   const server = await ownRedis();
   const [store, other] = [open(server.url), open(server.url)];
   await Promise.all([store.ready(), other.ready()]);
@@ -112,7 +112,7 @@ test('wiped counters begin a new epoch without any break of a connection', async
   assert.is(store.seen?.epoch, other.seen?.epoch);
 });
 
-test('lost messages are found out by the next one, and by looking', async () => {
+test('lost messages are found out by the next one, and by looking [11.2.8]', async () => {
   const server = await ownRedis();
   const [store, writer] = [open(server.url), open(server.url)];
   await Promise.all([store.ready(), writer.ready()]);
@@ -166,7 +166,7 @@ test('without Redis reads and invalidations say so, within their time', async ()
   );
 });
 
-test('chaos: killed connections and wiped data; in the end nothing is stale', async () => {
+test('chaos: killed connections and wiped data; in the end nothing is stale [11.2.8]', async () => {
   const server = await ownRedis();
   const stores = [open(server.url), open(server.url), open(server.url)];
   await Promise.all(stores.map((store) => store.ready()));
@@ -215,7 +215,7 @@ test('chaos: killed connections and wiped data; in the end nothing is stale', as
   );
 });
 
-test('a Cluster whose master fails: the promoted replica begins a new epoch', async () => {
+test('a Cluster whose master fails: the promoted replica begins a new epoch [11.2.6]', async () => {
   const servers = await startRedisCluster(1);
   assert.ok(servers, 'redis-server is installed');
   for (const server of servers) ends.push(() => server.kill());

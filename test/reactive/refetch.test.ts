@@ -102,7 +102,7 @@ const QUERY = `query ($with: Boolean = true) {
   user(id: "2") { name lists @include(if: $with) { key } }
 }`;
 
-test('only what a position needs is loaded (design 6)', async () => {
+test('only what a position needs is loaded (design 6) [11.6.2]', async () => {
   const whole = await ask(QUERY, null);
   assert.equal(whole.calls, { user: 2, lists: 2, listId: 2, tasks: 2, pets: 1, bark: 1, meow: 1 });
   const tasksOnly = await ask(QUERY, ['me.my.*.tasks']);
@@ -120,7 +120,7 @@ test('only what a position needs is loaded (design 6)', async () => {
   assert.equal((await ask(QUERY, ['user.name'])).calls, { user: 1 });
 });
 
-test('every group of the answer can be refetched, and says again what it depends on', async () => {
+test('every group of the answer can be refetched, and says again what it depends on [11.6.3]', async () => {
   const whole = await ask(QUERY, null);
   for (const group of whole.reactive.groups ?? []) {
     const { at } = group;
@@ -136,7 +136,7 @@ test('every group of the answer can be refetched, and says again what it depends
   }
 });
 
-test('several positions share their work; one above another is whole', async () => {
+test('several positions share their work; one above another is whole [11.6.1]', async () => {
   const { data, calls: made } = await ask(QUERY, ['me.pets', 'me.pets.*.bark', 'user']);
   assert.equal(made, { user: 2, lists: 1, pets: 1, bark: 1, meow: 1 });
   assert.equal(data, {
@@ -162,11 +162,11 @@ test('branches of types that have the position, met before or not', async () => 
   }
 });
 
-test('the root is the whole operation', async () => {
+test('the root is the whole operation [11.6.4]', async () => {
   assert.equal((await ask(QUERY, [''])).data, (await ask(QUERY, null)).data);
 });
 
-test('errors and nulls stand where they stand in the whole answer', async () => {
+test('errors and nulls stand where they stand in the whole answer [11.6.3]', async () => {
   const text = '{ me { name broken } user(id: "none") { lists { key } } }';
   const broken = await ask(text, ['me.broken']);
   assert.equal(
@@ -177,7 +177,7 @@ test('errors and nulls stand where they stand in the whole answer', async () => 
   assert.equal((await ask(text, ['me.name'])).errors, undefined, 'what is beside it is not run');
 });
 
-test('what cannot be refetched is an error of the request', async () => {
+test('what cannot be refetched is an error of the request [11.6.4]', async () => {
   const codes = async (text: string, at: unknown, variables = {}): Promise<unknown> => {
     const { errors, data } = await ask(text, at, variables);
     assert.is(data, undefined);

@@ -132,7 +132,7 @@ async function open(given: Partial<VersionStore> = {}): Promise<World> {
 
 const LISTS = 'query ($id: ID!) { user(id: $id) { name lists { title } } }';
 
-test('row 5: not asked for, the answer is the same, nothing is recorded and no version is read', async () => {
+test('row 5: not asked for, the answer is the same, nothing is recorded and no version is read [11.5.1]', async () => {
   const { reactive, kvetch, ann, versions } = await open();
   let reads = 0;
   const { read } = versions;
@@ -149,7 +149,7 @@ test('row 5: not asked for, the answer is the same, nothing is recorded and no v
   assert.is(reads, 0);
 });
 
-test('rows 3, 4: an object is apart from its list, and each is stale when it changes', async () => {
+test('rows 3, 4: an object is apart from its list, and each is stale when it changes [11.5.2]', async () => {
   const { ask, stale, kvetch, ann, lists } = await open();
   const { data, reactive } = await ask(LISTS);
   assert.equal(JSON.parse(JSON.stringify(data)), {
@@ -172,7 +172,7 @@ test('rows 3, 4: an object is apart from its list, and each is stale when it cha
   assert.equal(await stale((await ask(LISTS)).reactive), {});
 });
 
-test('inline: what the groups stand for is written out, and nothing else changes (spec 11.5.7.1)', async () => {
+test('inline: what the groups stand for is written out, and nothing else changes [11.5.7.1]', async () => {
   const { ask, kvetch, ann } = await open();
   const { reactive: plain } = await ask(LISTS);
   await kvetch.updateObject(ann, { name: 'Anna' });
@@ -198,7 +198,7 @@ test('an object that is not there is a dependency, too', async () => {
   assert.equal(await stale(reactive), { user: 1 });
 });
 
-test('what a resolver reads of the store belongs to the operation', async () => {
+test('what a resolver reads of the store belongs to the operation [11.3.4]', async () => {
   const { ask, stale, kvetch, ann } = await open();
   const { reactive } = await ask('query ($id: ID!) { viaResolver(id: $id) }');
   assert.equal([reactive.status, reactive.groups?.map(({ at }) => at)], ['full', ['']]);
@@ -215,7 +215,7 @@ test('rows 6, 7, 14: keys by hand, invalidated by hand; sources that say nothing
   assert.equal(await stale(reactive), { '': 1 });
 });
 
-test('a write while the operation runs makes the answer stale at once (design 3.3)', async () => {
+test('a write while the operation runs makes the answer stale at once (design 3.3) [11.2.4]', async () => {
   const world = await open();
   const { kvetch, ann } = world;
   // The write ends between the reads of the operation and that of the versions.
@@ -231,7 +231,7 @@ test('a write while the operation runs makes the answer stale at once (design 3.
   assert.equal(await world.stale(reactive), { user: 1 });
 });
 
-test('a mutation says what it has invalidated; nothing else does (design 4)', async () => {
+test('a mutation says what it has invalidated; nothing else does (design 4) [11.5.4]', async () => {
   const { ask, stale } = await open();
   const { reactive: before } = await ask(LISTS);
   assert.is(before.invalidated, undefined);
@@ -243,7 +243,7 @@ test('a mutation says what it has invalidated; nothing else does (design 4)', as
   assert.is(heldOf(before)?.keys.filter((key) => invalidated.includes(key)).length, 2);
 });
 
-test('section 8, Redis away, reading: the data comes all the same', async () => {
+test('section 8, Redis away, reading: the data comes all the same [11.5.2]', async () => {
   const unavailable = await open({
     read: () => Promise.reject(new VersionsUnavailableError()),
   });
@@ -260,7 +260,7 @@ test('keys and grants say nothing: no id, no name of a type is in them (design 4
   assert.match((await ask(LISTS)).reactive.keys ?? '', /^[A-Za-z0-9_-]{80}$/);
 });
 
-test('keys of other tenants and secrets have other names; old names are still told', async () => {
+test('keys of other tenants and secrets have other names; old names are still told [11.5.5]', async () => {
   const versions = memoryVersions();
   const engine = createEngine({ schema });
   const [old, next] = [secrets[0] as (typeof secrets)[0], { id: 'b', secret: 'another secret, as long as that' }];
@@ -289,7 +289,7 @@ test('a secret must be one', () => {
   }
 });
 
-test('a grant is good for its subject, its keys and its time only', async () => {
+test('a grant is good for its subject, its keys and its time only [11.5.6]', async () => {
   const { Grants } = await import('../../src/reactive/keys/Grants.ts');
   let now = 1_000_000;
   const grants = new Grants(secrets, 60, () => now);
@@ -315,7 +315,7 @@ test('a grant is good for its subject, its keys and its time only', async () => 
   assert.not.ok(grants.isGood(grant, 'ann', 'k1k2'), 'expired');
 });
 
-test('row 13: nobody is told of what is read for some fields, or by some code', async () => {
+test('row 13: nobody is told of what is read for some fields, or by some code [11.3.8]', async () => {
   const versions = memoryVersions();
   const engine = createEngine({ schema });
   const reactive = createReactive({ engine, versions, secrets, withoutReactivity: ['User.lists', 'Query.tagged'] });

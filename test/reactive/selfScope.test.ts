@@ -188,7 +188,7 @@ const shape = ({ groups = [] }: ReactiveExtension): Record<string, number> =>
 
 const LISTS = 'query ($id: ID!) { user(id: $id) { id name lists { id title items { id text } } } }';
 
-test('row 3: the scalars of an object are apart from its lists', async () => {
+test('row 3: the scalars of an object are apart from its lists [11.5.3]', async () => {
   const { ask, kvetch, ann, lists, stale } = await open();
   const { reactive } = await ask(LISTS);
   assert.equal(shape(reactive), {
@@ -213,7 +213,7 @@ test('row 3: the scalars of an object are apart from its lists', async () => {
   );
 });
 
-test('row 10: rename list 7 of 20, and one object is read', async () => {
+test('row 10: rename list 7 of 20, and one object is read [11.6.5]', async () => {
   const { ask, kvetch, lists } = await open();
   const seven = lists[7] as string;
   await kvetch.updateObject(seven, { title: 'seven' });
@@ -231,7 +231,7 @@ test('row 10: rename list 7 of 20, and one object is read', async () => {
   );
 });
 
-test('what is computed or loaded from the object comes with it; fragments, aliases, conditions', async () => {
+test('what is computed or loaded from the object comes with it; fragments, aliases, conditions [11.5.3]', async () => {
   const { ask, kvetch, ann, lists } = await open();
   const text = `query ($id: ID!, $no: Boolean = false) {
     user(id: $id) { ...Mine my: lists { key: id ... @include(if: $no) { title } ...Card } }
@@ -261,7 +261,7 @@ test('what is computed or loaded from the object comes with it; fragments, alias
   ]);
 });
 
-test('what decides by the objects is a matter of the whole field', async () => {
+test('what decides by the objects is a matter of the whole field [11.5.3.1]', async () => {
   const { ask, ann } = await open();
   const { reactive } = await ask('query ($id: ID!) { user(id: $id) { id open { id title } } }');
   assert.equal(shape(reactive), { 'self user': 1, 'field user.open': 21 });
@@ -271,7 +271,7 @@ test('what decides by the objects is a matter of the whole field', async () => {
   assert.equal(shape(mixed.reactive)['field user'], 1);
 });
 
-test('interfaces, nulls, and objects that are not there', async () => {
+test('interfaces, nulls, and objects that are not there [11.5.3.2]', async () => {
   const { ask, lists, kvetch } = await open();
   const text = 'query ($id: ID!) { named(id: $id) { id name ... on List { title } ... on User { best { id name } } } }';
   const list = await ask(text, { id: lists[0] });
@@ -313,7 +313,7 @@ test('connections: nodes have their own keys', async () => {
   assert.equal(part.reactive.objects?.[0]?.objects, [{ id: lists[2], title: 'two' }]);
 });
 
-test('ids of others are not read by "node" where that is not allowed', async () => {
+test('ids of others are not read by "node" where that is not allowed [11.6.6]', async () => {
   const { ask, create, lists } = await open(true, false);
   const others = await create('List', { owner: await create('User', {}), title: 'secret' });
   const part = await ask(LISTS, undefined, [{ at: 'user.lists.*', ids: [others, lists[2]] }]);
@@ -321,7 +321,7 @@ test('ids of others are not read by "node" where that is not allowed', async () 
   assert.not(part.read.includes(`objects ${others}`));
 });
 
-test('without "node" the position is read, and the objects are taken from it', async () => {
+test('without "node" the position is read, and the objects are taken from it [11.6.6]', async () => {
   const { ask, lists, ann } = await open(false);
   const part = await ask(LISTS, undefined, [{ at: 'user.lists.*', ids: [lists[7], 'nobody'] }]);
   assert.equal(part.reactive.objects?.[0]?.objects, [{ id: lists[7], title: 'list 7' }, null]);
@@ -344,7 +344,7 @@ test('without "node" the position is read, and the objects are taken from it', a
   assert.equal(keysOf(one.reactive, groups[0] as DependencyGroup), [all?.[7], all?.[3]], 'in their order');
 });
 
-test('positions and objects in one request; what cannot be asked', async () => {
+test('positions and objects in one request; what cannot be asked [11.6.1, 11.6.4, 11.6.5]', async () => {
   const { ask, lists, ann } = await open();
   const both = await ask(LISTS, undefined, [{ at: 'user.lists' }, { at: 'user', ids: [ann] }]);
   assert.equal(Object.keys(both.data.user as object), ['id', 'lists']);

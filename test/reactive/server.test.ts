@@ -29,7 +29,7 @@ for (const transport of transports) {
     return client;
   };
 
-  test('rows 2, 9: what is not stale is not told; what changes is', async () => {
+  test('rows 2, 9: what is not stale is not told; what changes is [11.8.4]', async () => {
     const { port, set, invalidator } = await open();
     await invalidator.invalidate('a', 'a', 'b');
     const held = await set('ann', 'm:a', 'm:b', 'o:1');
@@ -42,7 +42,7 @@ for (const transport of transports) {
     assert.equal(told.keys, { [invalidator.wireKeys.of('m:a')]: (held.versions[0] as number) + 1 });
   });
 
-  test('what is stale when it is asked about is told at once', async () => {
+  test('what is stale when it is asked about is told at once [11.2.9]', async () => {
     const { port, set, invalidator } = await open();
     const [one, two] = [await set('ann', 'm:a', 'm:b'), await set('ann', 'm:c')];
     await invalidator.invalidate('a', 'c');
@@ -51,14 +51,14 @@ for (const transport of transports) {
     assert.equal([told.expired, told.reset], [0, 0]);
   });
 
-  test('another epoch: start over', async () => {
+  test('another epoch: start over [11.8.3]', async () => {
     const { port, set } = await open();
     const { told } = await watch(port, 'ann', [{ ...(await set('ann', 'm:a')), epoch: 'another' }]);
     await until('it is told', () => told.reset > 0);
     assert.equal(told.keys, {});
   });
 
-  test('foreign, forged, replayed and expired grants: all alike, and nothing is told (design 4)', async () => {
+  test('foreign, forged, replayed and expired grants: all alike, and nothing is told (design 4) [11.8.2]', async () => {
     const { port, set, invalidator } = await open();
     const own = await set('ann', 'm:a');
     const old = await open({}, memoryVersions(), -10);
@@ -79,7 +79,7 @@ for (const transport of transports) {
     for (const { told } of clients) assert.equal([told.keys, told.reset], [{}, 0]);
   });
 
-  test('without a subject nothing is answered', async () => {
+  test('without a subject nothing is answered [11.8.2]', async () => {
     const { port, set } = await open();
     const { told } = await watch(port, null, [await set('ann', 'm:a')]);
     assert.ok(told.ended === 401 || told.ended === 4401, String(told.ended));
@@ -99,7 +99,7 @@ for (const transport of transports) {
 const test = suite('invalidation server');
 test.after.each(endAll);
 
-test('row 8: services invalidate with their token, and nobody else does', async () => {
+test('row 8: services invalidate with their token, and nobody else does [11.8.10]', async () => {
   const { port, invalidator } = await open();
   const version = async (): Promise<number | undefined> =>
     (await invalidator.versions.read([invalidator.wireKeys.of('m:a')])).states[0]?.version;
@@ -119,7 +119,7 @@ test('row 8: services invalidate with their token, and nobody else does', async 
   assert.is(await version(), 2);
 });
 
-test('the same invalidation twice is one, where its key says so', async () => {
+test('the same invalidation twice is one, where its key says so [11.8.10]', async () => {
   const { port, invalidator } = await open();
   const send = (key = 'a') =>
     fetch(`http://127.0.0.1:${port}/deps/invalidate`, {
@@ -132,7 +132,7 @@ test('the same invalidation twice is one, where its key says so', async () => {
   assert.is((await invalidator.versions.read([invalidator.wireKeys.of('m:a')])).states[0]?.version, 1);
 });
 
-test('bodies and sets have limits', async () => {
+test('bodies and sets have limits [11.8.3, 11.8.9]', async () => {
   const { port, set } = await open({ limits: { maxSetKeys: 2, maxKeys: 3, maxSets: 2, maxBytes: 5000 } });
   const [one, two, three] = [await set('ann', 'm:a'), await set('ann', 'm:a', 'm:b'), await set('ann', '1', '2', '3')];
   const status = async (body: unknown): Promise<number> => (await post(port, '/deps/poll', 'ann', body)).status;
@@ -152,7 +152,7 @@ test('bodies and sets have limits', async () => {
   }
 });
 
-test('section 8, flood: too many messages, or one that is too long, end the socket; others go on', async () => {
+test('section 8, flood: too many messages, or one that is too long, end the socket; others go on [11.8.9]', async () => {
   const { port, set, invalidator } = await open({ limits: { maxMessagesPerSecond: 20, maxBytes: 3000 } });
   const good = await openSocket(port, 'ann');
   good.socket.send(JSON.stringify({ type: 'sub', id: '1', ...(await set('ann', 'm:a')) }));
@@ -168,7 +168,7 @@ test('section 8, flood: too many messages, or one that is too long, end the sock
   good.socket.terminate();
 });
 
-test('what a socket may not say closes it', async () => {
+test('what a socket may not say closes it [11.8.7]', async () => {
   const { port } = await open();
   const cases: readonly (readonly [string, number])[] = [
     ['no json', 4400],
@@ -185,7 +185,7 @@ test('what a socket may not say closes it', async () => {
   }
 });
 
-test('too many keys of one socket are refused, and the socket goes on', async () => {
+test('too many keys of one socket are refused, and the socket goes on [11.8.6]', async () => {
   const { port, set } = await open({ limits: { maxKeys: 2 } });
   const { socket, messages } = await openSocket(port, 'ann');
   const sub = (id: string, one: object): void => socket.send(JSON.stringify({ type: 'sub', id, ...one }));
@@ -201,7 +201,7 @@ test('too many keys of one socket are refused, and the socket goes on', async ()
   socket.terminate();
 });
 
-test('section 8, slow consumer: one version a key is kept, and it is ended in the end', async () => {
+test('section 8, slow consumer: one version a key is kept, and it is ended in the end [11.8.8]', async () => {
   const { port, set, invalidator } = await open({ limits: { slowMs: 200, heartbeatMs: 60_000 } });
   const { Session } = await import('../../src/reactive/server/Session.ts');
   const { defaultLimits } = await import('../../src/reactive/server/limits.ts');
@@ -228,7 +228,7 @@ test('section 8, slow consumer: one version a key is kept, and it is ended in th
   assert.equal(sent.at(-1), { why: 'slow' });
 });
 
-test('section 8, half-open: a socket that answers no ping is ended; others go on', async () => {
+test('section 8, half-open: a socket that answers no ping is ended; others go on [11.8.8]', async () => {
   const { port, set, invalidator } = await open({ limits: { heartbeatMs: 1000 } }); // a loaded machine takes its time for a pong
   const held = await set('ann', 'm:a');
   const well = await openSocket(port, 'ann');
@@ -241,7 +241,7 @@ test('section 8, half-open: a socket that answers no ping is ended; others go on
   well.socket.terminate();
 });
 
-test('a grant that ends while it is used', async () => {
+test('a grant that ends while it is used [11.8.2]', async () => {
   // A socket must answer each ping within this time, in a process that others keep busy.
   const world = await open({ limits: { heartbeatMs: 1000 } }, memoryVersions(), 1);
   const { socket, messages } = await openSocket(world.port, 'ann');
@@ -252,7 +252,7 @@ test('a grant that ends while it is used', async () => {
   socket.terminate();
 });
 
-test('section 8, shutdown: a server that goes says so, and is not ready', async () => {
+test('section 8, shutdown: a server that goes says so, and is not ready [11.8.11, 11.8.12]', async () => {
   const world = await open();
   const url = `http://127.0.0.1:${world.port}`;
   assert.is((await fetch(`${url}/readyz`)).status, 200);
@@ -271,7 +271,7 @@ test('section 8, shutdown: a server that goes says so, and is not ready', async 
   assert.is((await fetch(`${url}/healthz`)).status, 200);
 });
 
-test('section 8, Redis away: polls say so, sockets stay', async () => {
+test('section 8, Redis away: polls say so, sockets stay [11.8.3]', async () => {
   const versions = memoryVersions();
   const { read } = versions;
   const world = await open({}, versions);
@@ -303,7 +303,7 @@ test('a body that is too much costs the client no later request', async () => {
   }
 });
 
-test('metrics have no keys; other paths are not answered', async () => {
+test('metrics have no keys; other paths are not answered [11.8.11]', async () => {
   const world = await open();
   const { socket, messages } = await openSocket(world.port, 'ann');
   const held = await world.set('ann', 'm:a');
@@ -320,7 +320,7 @@ test('metrics have no keys; other paths are not answered', async () => {
 
 const redis = await redisForTests();
 if (redis !== null) {
-  test('row 15: three servers behind a dumb round-robin: any answers for all, and one may die', async () => {
+  test('row 15: three servers behind a dumb round-robin: any answers for all, and one may die [11.8.1]', async () => {
     const prefix = redis.newPrefix();
     const worlds = await Promise.all(
       [1, 2, 3].map(async () => {

@@ -114,7 +114,7 @@ test('other keys are told at once, in the same call too', async () => {
   assert.equal([await isFresh(reactive, views), await isFresh(reactive, likes)], [true, false]);
 });
 
-test('a field: what is read for it is throttled, and elsewhere it is not', async () => {
+test('a field: what is read for it is throttled, and elsewhere it is not [11.3.9]', async () => {
   const reactive = layer([{ field: 'Post.likes', everyMs: 60_000 }]);
   await reactive.invalidate('likes');
   const throttled = await ask(reactive, '{ post { likes } }');
@@ -124,7 +124,7 @@ test('a field: what is read for it is throttled, and elsewhere it is not', async
   assert.equal([await isFresh(reactive, throttled), await isFresh(reactive, elsewhere)], [true, false]);
 });
 
-test('a field: what is below it is throttled, too, and the last change is told', async () => {
+test('a field: what is below it is throttled, too, and the last change is told [11.3.9]', async () => {
   const reactive = layer([{ field: 'Post.author', everyMs: 120 }]);
   await reactive.invalidate('name');
   const held = await ask(reactive, '{ post { author { name } } }');
@@ -133,7 +133,7 @@ test('a field: what is below it is throttled, too, and the last change is told',
   await until('it is told', async () => !(await isFresh(reactive, held)));
 });
 
-test('the keys of a mutation are those that it has told: what is owed is told later', async () => {
+test('the keys of a mutation are those that it has told: what is owed is told later [11.3.9]', async () => {
   const reactive = layer([{ keys: manualKey('views:'), everyMs: 60_000 }]);
   const change = (): Promise<ReactiveExtension> => ask(reactive, 'mutation { change(keys: ["views:7", "likes"]) }');
   const names = ['m:likes', 'm:views:7'].map((key) => reactive.wireKeys.of(key));
@@ -164,7 +164,7 @@ if (redis !== null) {
     return versions;
   };
 
-  test('kill -9 of the instance that owes the last change: another one tells it', async () => {
+  test('kill -9 of the instance that owes the last change: another one tells it [11.2.10]', async () => {
     const at = place();
     const versions = await openVersions(at);
     const reactive = layer([], { versions });

@@ -21,13 +21,13 @@ for (const { name, open } of await storeKinds()) {
   const versionsOf = async (store: VersionStore, keys: readonly string[]): Promise<readonly number[]> =>
     (await store.read(keys)).states.map(({ version }) => version);
 
-  test('a key that was never invalidated has version 0', async () => {
+  test('a key that was never invalidated has version 0 [11.2.1]', async () => {
     const [store] = await two();
     assert.equal(await versionsOf(store, ['a', 'b']), [0, 0]);
     assert.equal(await versionsOf(store, []), []);
   });
 
-  test('row 1: versions count changes of all origins', async () => {
+  test('row 1: versions count changes of all origins [11.2.1]', async () => {
     const [one, other] = await two();
     await one.invalidate(['a']);
     await other.invalidate(['a', 'b']);
@@ -35,7 +35,7 @@ for (const { name, open } of await storeKinds()) {
     for (const store of [one, other]) assert.equal(await versionsOf(store, ['a', 'b', 'c']), [3, 1, 0]);
   });
 
-  test('a batch counts each key once and tells its new versions', async () => {
+  test('a batch counts each key once and tells its new versions [11.2.2]', async () => {
     const [store] = await two();
     const first = await store.invalidate(['a', 'b', 'a']);
     assert.equal(
@@ -58,7 +58,7 @@ for (const { name, open } of await storeKinds()) {
     assert.equal(await versionsOf(store, keys), [1, 1, 1, 1, 1, 1]);
   });
 
-  test('many keys are one call of the caller', async () => {
+  test('many keys are one call of the caller [11.2.2]', async () => {
     const [store] = await two();
     const keys = Array.from({ length: 4321 }, (_, n) => `key ${n}`);
     const { versions } = await store.invalidate(keys);
@@ -99,14 +99,14 @@ for (const { name, open } of await storeKinds()) {
     assert.is(heard.length, length);
   });
 
-  test('what is seen is never later than the truth, and comes up to it', async () => {
+  test('what is seen is never later than the truth, and comes up to it [11.2.4]', async () => {
     const [one, other] = await two();
     const { seq } = await one.invalidate(['a']);
     await until('the other has seen it', () => other.seen?.seq === seq);
     assert.is((await other.read([])).seq, seq);
   });
 
-  test('a change after the beginning of a read makes what was read stale (design 3.3)', async () => {
+  test('a change after the beginning of a read makes what was read stale (design 3.3) [11.2.4, 11.2.5]', async () => {
     const [store] = await two();
     await store.invalidate(['a']);
     const asOf = store.seen as Moment;
@@ -120,7 +120,7 @@ for (const { name, open } of await storeKinds()) {
     assert.ok(isStale({ ...asOf, epoch: 'another' }, 2, after, 0));
   });
 
-  test('forgotten keys: who is older than the floor is stale, and a new version is above all old ones', async () => {
+  test('forgotten keys: who is older than the floor is stale, and a new version is above all old ones [11.2.5, 11.2.7]', async () => {
     const [store] = await two({ maxKeys: 3 });
     for (let n = 0; n < 5; n++) await store.invalidate(['aaaaa']);
     const old = store.seen as Moment;
@@ -136,7 +136,7 @@ for (const { name, open } of await storeKinds()) {
     assert.ok(isStale(old, held, await store.read(['aaaaa']), 0));
   });
 
-  test('row 13: a throttled key is counted once in a window, and the last change always', async () => {
+  test('row 13: a throttled key is counted once in a window, and the last change always [11.2.10]', async () => {
     const stores = await two();
     const [one, other] = stores;
     const counted = new Set<number>(); // changes may be told twice
@@ -162,7 +162,7 @@ for (const { name, open } of await storeKinds()) {
     assert.is(counted.size, version);
   });
 
-  test('row 13: what is not throttled, or was not counted lately, is counted at once', async () => {
+  test('row 13: what is not throttled, or was not counted lately, is counted at once [11.2.10]', async () => {
     const [one] = await two();
     assert.equal((await one.invalidate(['a', 'b'], 60_000)).keys, ['a', 'b']);
     const { seq } = await one.invalidate(['a', 'b'], 60_000);
@@ -172,7 +172,7 @@ for (const { name, open } of await storeKinds()) {
     assert.equal((await one.invalidate(['a'], 60_000)).versions, [3], 'counted without one');
   });
 
-  test('4,000 adversarial races of read and write: none is missed (design 3)', async () => {
+  test('4,000 adversarial races of read and write: none is missed (design 3) [11.2.4]', async () => {
     const [reader, writer] = await two();
     let data = 0;
     let missed = 0;

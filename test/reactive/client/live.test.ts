@@ -105,7 +105,7 @@ for (const kind of ['ws', 'sse'] as const) {
   });
 }
 
-test('where a result is lost, the client asks for the whole [12.6.2]', async () => {
+test('where a result is lost, the client asks for the whole [11.7.12, 12.6.2]', async () => {
   const { kvetch, ada, source, client, watch, isFresh, live } = await open('ws');
   let isLossy = false;
   let subscriptions = 0;
