@@ -99,4 +99,27 @@ test('nor is what the same request has read before it was tracked', async () => 
   assert.equal(await tracked(request), { name: 'new', version: 2 });
 });
 
+test('a change is told behind its commit and the caches, and before its writer is answered [11.2.3, 11.4.2]', async () => {
+  const log: unknown[] = [];
+  let id = '';
+  const kvetch = createKvetch({
+    ...{ schema, shards: memoryShards(1), outboxPollMs: 0, processCache: { ttlMs: 60_000 } },
+    changes: {
+      recorder: () => null,
+      async invalidate(keys) {
+        if (id !== '') log.push([keys, (await kvetch.getObject(id))?.name]);
+        await new Promise((resolve) => setImmediate(resolve));
+        log.push('told');
+        return true;
+      },
+    },
+  });
+  id = await kvetch.createObject('User', { name: 'old' });
+  await kvetch.getObject(id);
+  log.length = 0;
+  await kvetch.updateObject(id, { name: 'new' });
+  log.push('answered');
+  assert.equal(log, [[[`o:${id}`], 'new'], 'told', 'answered']);
+});
+
 test.run();

@@ -3,7 +3,8 @@ import { isAsyncIterable } from '../../utils/asyncIterables.ts';
 import type { PromiseOrValue } from '../../utils/MaybePromise.ts';
 import { propertiesOf } from '../../utils/propertiesOf.ts';
 import type { LiveRequest } from './createLiveQueries.ts';
-import { errorResult } from './errorResult.ts';
+import { errorResult, refusal } from './errorResult.ts';
+import { liveOf } from './liveDirective.ts';
 import { isTaken, paced } from './paced.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: servers are not imported, so that nobody has to have them
@@ -74,7 +75,8 @@ export function forGraphqlWs(
 /**
  * The same for graphql-sse: `createHandler(forGraphqlSse(liveQueries, { context: (request) => contextOf(request.raw) }))`.
  * The library keeps what a client does not take. So a live query waits until the client has taken the last result, where the
- * request's context has the response of Node (`graphql-sse/lib/use/http` and `express`, with a connection for each operation).
+ * request's context has the response of Node (`graphql-sse/lib/use/http` and `express`). In the library's single connection
+ * mode nothing can be known of that: live queries are refused there (`LIVE_CONNECTION`).
  */
 export function forGraphqlSse(
   { schema, execute, subscribe }: LiveFunctions,
@@ -89,12 +91,20 @@ export function forGraphqlSse(
     async onSubscribe(request, params) {
       try {
         const args = await argsOf(schema, params, options, [request, params]);
+        if (!hasStreamOfItsOwn(request) && liveOf(schema, args) !== null) {
+          throw refusal('LIVE_CONNECTION', 'A live query needs a connection of its own: not `singleConnection: true`.');
+        }
         return { ...args, response: propertiesOf(request.context).res };
       } catch (error) {
         return { data: null, ...errorResult(error) }; // without data the library takes it for arguments
       }
     },
   };
+}
+
+/** Whether the answer to a request of graphql-sse is the stream. In its single connection mode that is another one. */
+function hasStreamOfItsOwn({ headers }: { readonly headers: Pick<Headers, 'get'> }): boolean {
+  return headers.get('accept') === 'text/event-stream';
 }
 
 /** What of the options of graphql-sse `forGraphqlSse` makes. */
