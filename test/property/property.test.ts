@@ -125,6 +125,38 @@ const cases: Readonly<Record<string, Attempt>> = {
       ],
     },
   },
+  'a load ends at once, for what it asks was loaded by a check, and a list by its key is to start': {
+    world: {
+      perType: 3,
+      servers: 1,
+      hidden: [false],
+      targets: [1, 2, 0],
+      lengths: [0],
+      members: [],
+      types: [
+        { rule: 'all', references: [0], lists: [0] },
+        { rule: 'reference', references: [0], lists: [] },
+      ],
+    },
+    operation: {
+      roots: [
+        { field: 3, argument: 2, below: [{ field: 0, argument: 0, below: [{ field: 0, argument: 0, below: [] }] }] },
+        {
+          field: 7,
+          argument: 0,
+          below: [
+            {
+              field: 7,
+              argument: 0,
+              below: [{ field: 5, argument: 0, below: [{ field: 2, argument: 0, below: [] }] }],
+            },
+            { field: 0, argument: 0, below: [{ field: 0, argument: 0, below: [] }] },
+          ],
+        },
+      ],
+      first: null,
+    },
+  },
 };
 
 for (const [name, found] of Object.entries(cases)) {

@@ -187,6 +187,8 @@ export class Driver implements Progress {
       for (let task = scheduler.next(); task !== null; task = scheduler.next()) this.#run(task);
       if (this.#batched === null && this.#ahead?.isPending !== true) return;
       if (this.#running > 0) return this.#flushSoon();
+      // Nothing is started for a run that is done.
+      if (this.#batched === null) return this.#ahead?.drop();
       this.#flushBatches();
     }
   }
@@ -252,13 +254,8 @@ export class Driver implements Progress {
       for (const steps of groupBy(batched, ({ batchKey }) => batchKey).values()) this.#runBatch(steps);
     }
     // Comes after the loads that are needed for certain: where both want a key, those ask for it.
-    if (this.#ahead?.isPending === true) this.#startAhead(this.#ahead);
-  }
-
-  /** Nothing is started for a run that is done. */
-  #startAhead(ahead: AheadStarts): void {
-    if (this.#running > 0 || this.#batched !== null) ahead.flush();
-    else ahead.drop();
+    // Where nothing waits yet, something may soon.
+    if (this.#ahead?.isPending === true && (this.#running > 0 || this.#batched !== null)) this.#ahead.flush();
   }
 
   #aheadStarts(ahead: LinkedAhead): AheadStarts {
