@@ -1,10 +1,12 @@
 import type { ExecuteExtra } from '../../step/ExecuteExtra.ts';
 import { isSignal } from '../../step/signals.ts';
+import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
 import { nodeAt } from '../../utils/nodeAt.ts';
 import type { LinkedPlan, LinkedStep } from '../link/LinkedPlan.ts';
 import type { AheadLoad, LinkedAhead, SpeculationLimits } from '../link/linkAhead.ts';
 import type { RunState } from '../state/RunState.ts';
+import { SearchedValues } from './SearchedValues.ts';
 
 /** So many keys tell whether it pays. */
 const SAMPLE = 64;
@@ -34,6 +36,10 @@ export class AheadStarts {
   readonly #begun = new Set<number>();
   /** How many keys were started for loads that have not had their turn. */
   readonly #started = new Map<number, { readonly load: AheadLoad; count: number }>();
+  /** By source what of its values was searched. */
+  readonly #searched = new Map<number, SearchedValues>();
+  /** What the request alone gave. */
+  readonly #given = new Map<number, unknown>();
   /** Values in which keys may be found when nothing else can run. */
   #pending: { readonly source: number; readonly values: readonly unknown[] }[] = [];
 
@@ -71,7 +77,11 @@ export class AheadStarts {
 
   /** The ids in a step's values are known. */
   foundIds(step: number, values: readonly unknown[]): void {
-    for (const load of this.#ahead.bySource.get(step) ?? []) if (load.early) this.#begin(load, values);
+    const searched = this.#searchedOf(step);
+    searched.toldIds(values, nodeAt(this.#host.linked.steps, step).instance.startsAhead?.idsOf ?? null);
+    for (const load of this.#ahead.bySource.get(step) ?? []) {
+      if (load.early && !this.#begin(load, values)) searched.leaveOut(load);
+    }
   }
 
   drop(): void {
@@ -85,21 +95,38 @@ export class AheadStarts {
     for (const { source, values } of pending) this.#startFrom(source, values);
   }
 
+  /** Mostly values come twice, when a load that was started ahead ends and in its turn: each is searched once. */
   #startFrom(source: number, values: readonly unknown[]): void {
-    const loads = source === -1 ? this.#ahead.atOnce : this.#ahead.bySource.get(source);
-    for (const load of loads ?? []) this.#begin(load, values);
+    if (source === -1) {
+      for (const load of this.#ahead.atOnce) this.#begin(load, values);
+      return;
+    }
+    const loads = this.#ahead.bySource.get(source) ?? [];
+    if (loads.length === 0) return;
+    const searched = this.#searchedOf(source);
+    const others = searched.others(values);
+    for (const load of loads) {
+      const own = searched.hasLeftOut(load) ? values : others;
+      if (own.length === 0 || (load.early && searched.knowsIdsIn(load, own))) continue;
+      if (!this.#begin(load, own)) searched.leaveOut(load);
+    }
   }
 
-  #begin(load: AheadLoad, values: readonly unknown[]): void {
+  #searchedOf(source: number): SearchedValues {
+    return getOrCreate(this.#searched, source, () => new SearchedValues());
+  }
+
+  /** False: it did not look for keys, and may do so another time. */
+  #begin(load: AheadLoad, values: readonly unknown[]): boolean {
     const { state } = this.#host;
     const { step } = load;
     const budget = state.shared.get(AheadStarts, () => ({ left: this.#limits.maxKeys }));
-    if (state.aborted !== null || budget.left <= 0 || this.#begun.has(step.id)) return;
-    if (!this.#host.isWanted(step.id) || !state.holds(step.node.guard) || !this.#pays(load)) return;
+    if (state.aborted !== null || budget.left <= 0 || this.#begun.has(step.id)) return false;
+    if (!this.#host.isWanted(step.id) || !state.holds(step.node.guard) || !this.#pays(load)) return false;
     const keys = this.#search(() => load.keysIn(values, (of) => this.#requestValue(of)), NOTHING);
-    if (keys.length === 0) return;
+    if (keys.length === 0) return true;
     const globals = this.#search(() => load.globals.map((of) => this.#requestValue(of)), null);
-    if (globals === null || globals.some(isSignal)) return;
+    if (globals === null || globals.some(isSignal)) return false;
     const extra = this.#host.contextOf(step);
     const isSource = this.#ahead.bySource.has(step.id);
     const onIds =
@@ -110,9 +137,10 @@ export class AheadStarts {
     if (known === undefined) this.#started.set(step.id, { load, count: started.count });
     else known.count += started.count;
     if (started.isAtOnce && started.count > 0) load.rest = REST;
-    if (!isSource) return;
+    if (!isSource) return true;
     if (isPromiseLike(started.values)) void started.values.then((found) => this.#startFrom(step.id, found));
     else this.#startFrom(step.id, started.values);
+    return true;
   }
 
   /** What throws is found out by the step itself, in its turn. */
@@ -143,12 +171,17 @@ export class AheadStarts {
     const { linked, state } = this.#host;
     const { instance, node, singular } = nodeAt(linked.steps, step);
     if (singular && this.#host.isDone(step)) return state.registers[step];
+    if (this.#given.has(step)) return this.#given.get(step);
     const values = node.dependencies.map(({ kind, step: of }) => {
       const value = this.#requestValue(of);
       return kind === 'global' ? value : [value];
     });
-    if (values.flat().some(isSignal)) return values.flat().find(isSignal);
-    const [value] = instance.execute(1, values, this.#host.contextOf(nodeAt(linked.steps, step))) as readonly unknown[];
+    const signal = values.flat().find(isSignal);
+    const [value] =
+      signal === undefined
+        ? (instance.execute(1, values, this.#host.contextOf(nodeAt(linked.steps, step))) as readonly unknown[])
+        : [signal];
+    this.#given.set(step, value);
     return value;
   }
 }

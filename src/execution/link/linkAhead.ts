@@ -3,6 +3,7 @@ import type { AheadOwner, StartsAhead } from '../../step/ahead/StartsAhead.ts';
 import { type KeyPart, type KeyTrace, traceKey } from '../../step/ahead/traceKey.ts';
 import { isSignal } from '../../step/signals.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
+import { itemAt } from '../../utils/itemAt.ts';
 import { nodeAt } from '../../utils/nodeAt.ts';
 import type { LinkedStep } from './LinkedStep.ts';
 
@@ -24,6 +25,8 @@ export interface AheadLoad extends AheadOwner {
   readonly step: LinkedStep;
   readonly starts: StartsAhead;
   readonly early: boolean;
+  /** The list in its source's values of whose items each key has the id, and nothing else; null where keys are otherwise. */
+  readonly idsOf: string | null;
   /** The steps of its global dependencies. */
   readonly globals: readonly number[];
   /** The keys that are found in values of its source. */
@@ -65,28 +68,36 @@ function aheadLoad({ step: id, early }: AheadNode, steps: readonly LinkedStep[],
   const [, ...globals] = step.node.dependencies;
   return {
     ...{ step, starts, early, started: 0, used: 0, rest: 0 },
+    idsOf: early && isOfItems(trace.key) ? (trace.lists[0]?.join() ?? null) : null,
     globals: globals.map(({ step: of }) => of),
     keysIn: (values, requestValue) => keysIn(trace, values, requestValue),
   };
+}
+
+function isOfItems(part: KeyPart): boolean {
+  if (part.kind === 'parts') return part.parts.every(isOfItems);
+  return part.kind === 'request' || part.depth === 1;
 }
 
 /** Whatever throws in values that user code made ends the search: loads find out in their turn. */
 function keysIn({ root, lists, key }: KeyTrace, values: readonly unknown[], requestValue: RequestValue): unknown[] {
   const keys: unknown[] = [];
   const way: unknown[] = [];
-  const visit = (value: unknown): void => {
-    way.push(value);
-    const list = lists[way.length - 1];
-    if (list === undefined) {
-      const found = keyAt(key, way, requestValue);
-      if (found !== NONE) keys.push(found);
-    } else {
-      const items = partOf(value, list);
-      if (Array.isArray(items)) for (const item of items) visit(item);
-    }
-    way.pop();
-  };
   try {
+    if (root === null && values.length === 0) return keys;
+    const find = keyFinder(key, requestValue);
+    const visit = (value: unknown): void => {
+      const depth = way.push(value) - 1;
+      const list = lists[depth];
+      if (list === undefined) {
+        const found = find(way);
+        if (found !== NONE) keys.push(found);
+      } else {
+        const items = partOf(value, list);
+        if (Array.isArray(items)) for (const item of items) visit(item);
+      }
+      way.length = depth;
+    };
     if (root !== null) visit(partOf(requestValue(root.step), root.path));
     else for (const value of values) visit(value);
   } catch {
@@ -97,19 +108,33 @@ function keysIn({ root, lists, key }: KeyTrace, values: readonly unknown[], requ
 
 const NONE = Symbol('no key');
 
-function keyAt(part: KeyPart, way: readonly unknown[], requestValue: RequestValue): unknown {
+/** Finds a key at the end of a way. */
+type KeyFinder = (way: readonly unknown[]) => unknown;
+
+/** What the request alone gives is looked at once for all keys. */
+function keyFinder(part: KeyPart, requestValue: RequestValue): KeyFinder {
   switch (part.kind) {
-    case 'value':
-      return partOf(way[part.depth], part.path) ?? NONE;
+    case 'value': {
+      const { depth, path } = part;
+      return (way) => partOf(way[depth], path) ?? NONE;
+    }
     case 'request': {
       const value = requestValue(part.step);
-      return isUnknown(value) ? NONE : partOf(value, part.path);
+      const found = isUnknown(value) ? NONE : partOf(value, part.path);
+      return () => found;
     }
     case 'parts': {
-      const values = part.parts.map((one) => keyAt(one, way, requestValue));
-      if (values.includes(NONE)) return NONE;
       const { names } = part;
-      return names === null ? values : Object.fromEntries(names.map((name, at) => [name, values[at]]));
+      const finders = part.parts.map((one) => keyFinder(one, requestValue));
+      return (way) => {
+        const values: unknown[] = new Array(finders.length);
+        for (let at = 0; at < values.length; at++) {
+          const value = itemAt(finders, at)(way);
+          if (value === NONE) return NONE;
+          values[at] = value;
+        }
+        return names === null ? values : Object.fromEntries(names.map((name, at) => [name, values[at]]));
+      };
     }
   }
 }
