@@ -53,7 +53,8 @@ class References {
     }
     for (const [id, { step, source }] of ahead.entries()) {
       this.#refer(step, 'steps', `Start ${id} ahead`);
-      this.#before(source, step, 'steps', `Start ${id} ahead`, true);
+      // A branch that was planned later may bring keys to a load that was there before.
+      this.#refer(source, 'steps', `Start ${id} ahead`, true);
     }
     return this.#problems;
   }

@@ -35,7 +35,7 @@ export class AheadStarts {
   /** The loads that have had their turn: what they did not ask for nobody needs. */
   readonly #begun = new Set<number>();
   /** How many keys were started for loads that have not had their turn. */
-  readonly #started = new Map<number, { readonly load: AheadLoad; count: number }>();
+  readonly #started = new Map<number, Map<AheadLoad, number>>();
   /** By source what of its values was searched. */
   readonly #searched = new Map<number, SearchedValues>();
   /** What the request alone gave. */
@@ -58,7 +58,7 @@ export class AheadStarts {
   began(step: number): void {
     this.#begun.add(step);
     const started = this.#started.get(step);
-    if (started !== undefined) started.load.started += started.count;
+    if (started !== undefined) for (const [load, count] of started) load.started += count;
   }
 
   /** The values of a step are there. */
@@ -133,9 +133,8 @@ export class AheadStarts {
       isSource && this.wantsIds(step.id) ? (some: readonly unknown[]) => this.foundIds(step.id, some) : null;
     const started = load.starts.start({ keys, globals, extra, owner: load, limit: budget.left, onIds });
     budget.left -= started.count;
-    const known = this.#started.get(step.id);
-    if (known === undefined) this.#started.set(step.id, { load, count: started.count });
-    else known.count += started.count;
+    const counts = getOrCreate(this.#started, step.id, () => new Map<AheadLoad, number>());
+    counts.set(load, (counts.get(load) ?? 0) + started.count);
     if (started.isAtOnce && started.count > 0) load.rest = REST;
     if (!isSource) return true;
     if (isPromiseLike(started.values)) void started.values.then((found) => this.#startFrom(step.id, found));

@@ -1,6 +1,6 @@
 import type { AheadNode, Plan } from '../../plan/Plan.ts';
 import type { AheadOwner, StartsAhead } from '../../step/ahead/StartsAhead.ts';
-import { type KeyPart, type KeyTrace, traceKey } from '../../step/ahead/traceKey.ts';
+import { type KeyPart, type KeyTrace, traceKeys } from '../../step/ahead/traceKey.ts';
 import { isSignal } from '../../step/signals.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
 import { itemAt } from '../../utils/itemAt.ts';
@@ -49,8 +49,9 @@ export interface LinkedAhead {
 export function linkAhead(plan: Plan, steps: readonly LinkedStep[], from: number, linked: LinkedAhead): void {
   const view = { ...plan, instance: (step: number) => nodeAt(steps, step).instance };
   for (const node of plan.ahead.slice(from)) {
-    const trace = traceKey(view, node.step);
-    const load = trace === null || trace.source !== node.source ? null : aheadLoad(node, steps, trace);
+    const traces: KeyTrace[] = [];
+    for (const { trace } of traceKeys(view, node.step)) if (trace?.source === node.source) traces.push(trace);
+    const load = aheadLoad(node, steps, traces);
     if (load === null) continue;
     if (node.source === -1) linked.atOnce.push(load);
     else {
@@ -61,16 +62,22 @@ export function linkAhead(plan: Plan, steps: readonly LinkedStep[], from: number
   }
 }
 
-function aheadLoad({ step: id, early }: AheadNode, steps: readonly LinkedStep[], trace: KeyTrace): AheadLoad | null {
+/** `traces` begin at the same source: branches may read different parts of it. */
+function aheadLoad({ step: id, early }: AheadNode, steps: readonly LinkedStep[], traces: KeyTrace[]): AheadLoad | null {
   const step = steps[id];
   const starts = step?.instance.startsAhead ?? null;
-  if (step === undefined || starts === null) return null;
+  const [trace] = traces;
+  if (step === undefined || starts === null || trace === undefined) return null;
   const [, ...globals] = step.node.dependencies;
+  const isOfList = early && traces.length === 1 && isOfItems(trace.key);
   return {
     ...{ step, starts, early, started: 0, used: 0, rest: 0 },
-    idsOf: early && isOfItems(trace.key) ? (trace.lists[0]?.join() ?? null) : null,
+    idsOf: isOfList ? (trace.lists[0]?.join() ?? null) : null,
     globals: globals.map(({ step: of }) => of),
-    keysIn: (values, requestValue) => keysIn(trace, values, requestValue),
+    keysIn: (values, requestValue) =>
+      traces.length === 1
+        ? keysIn(trace, values, requestValue)
+        : traces.flatMap((one) => keysIn(one, values, requestValue)),
   };
 }
 

@@ -1,36 +1,49 @@
 import type { AheadNode } from '../../plan/Plan.ts';
 import { itemAt } from '../../utils/itemAt.ts';
 import { nodeAt } from '../../utils/nodeAt.ts';
-import { type KeyTrace, type StepsView, traceKey } from './traceKey.ts';
+import { type KeyTrace, type StepsView, traceKeys } from './traceKey.ts';
 
 const NOTHING: ReadonlySet<number> = new Set();
 
 /**
- * Finds the loads that may start before their turn: those whose keys are known before all that they would wait for.
- * Looks at the steps from `from` on; `known` are those that were found before.
+ * Finds the loads that may start before their turn: those whose keys are known before all that they would wait for. Looks
+ * at the steps from `from` on, and at loads before them that these bring keys; `known` are those that were found before.
  */
 export function findAhead(view: StepsView, from: number, known: readonly AheadNode[]): AheadNode[] {
-  const loads: number[] = [];
-  for (let id = from; id < view.steps.length; id++) if (view.instance(id).startsAhead !== null) loads.push(id);
-  if (loads.length === 0) return [];
   let waits: Waits | null = null;
   const found: AheadNode[] = [];
-  for (const id of loads) {
-    const trace = traceKey(view, id);
-    if (trace === null) continue;
-    const isEarly = knowsIdsEarly(view, trace);
-    if (!isEarly) {
-      // Mostly a load waits for the source of its keys alone.
-      if (waits === null && known.length === 0 && !mayWaitForMore(view, id, trace.source)) continue;
+  for (let id = hasNewBranch(view, from) ? 0 : from; id < view.steps.length; id++) {
+    if (view.instance(id).startsAhead === null) continue;
+    for (const node of nodesOf(view, id, from)) {
+      if (!node.early) {
+        // Mostly a load waits for the source of its keys alone.
+        if (waits === null && known.length === 0 && !mayWaitForMore(view, id, node.source)) continue;
+        waits ??= new Waits(view, known);
+        if (waits.withSource(node.source).size >= waits.ofStep(id).size) continue;
+      }
+      found.push(node);
       waits ??= new Waits(view, known);
-      if (waits.withSource(trace.source).size >= waits.ofStep(id).size) continue;
+      waits.startAhead(node);
     }
-    const node: AheadNode = { step: id, source: trace.source, early: isEarly };
-    found.push(node);
-    waits ??= new Waits(view, known);
-    waits.startAhead(node);
   }
   return found;
+}
+
+/** Whether a new step brings values to a layer that combines branches and was there before. */
+function hasNewBranch({ layers }: StepsView, from: number): boolean {
+  if (from === 0) return false;
+  return layers.some(({ entry, contributions }) => entry < from && contributions?.some(({ step }) => step >= from));
+}
+
+/** Where the keys of a load come from, one for each source that steps from `from` on tell. */
+function nodesOf(view: StepsView, step: number, from: number): Iterable<AheadNode> {
+  const nodes = new Map<number, AheadNode>();
+  for (const { trace, contributions } of traceKeys(view, step)) {
+    if (trace === null || (step < from && !contributions.some((of) => of >= from))) continue;
+    const { source } = trace;
+    nodes.set(source, { step, source, early: knowsIdsEarly(view, trace) && nodes.get(source)?.early !== false });
+  }
+  return nodes.values();
 }
 
 /** So many steps and layers are looked at before the sets are made that tell for certain. */
@@ -111,7 +124,7 @@ class Waits {
   }
 
   startAhead({ step, source }: AheadNode): void {
-    this.#ahead.set(step, this.withSource(source));
+    this.#ahead.set(step, union(this.#ahead.get(step) ?? NOTHING, this.withSource(source)));
   }
 
   #with(step: number): ReadonlySet<number> {

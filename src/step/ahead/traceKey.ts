@@ -38,12 +38,33 @@ export interface KeyTrace {
   readonly key: KeyPart;
 }
 
-/** Traces the key of a load back: through null checks, gates, filters, lists and branches. Null where that is not possible. */
-export function traceKey(view: StepsView, load: number): KeyTrace | null {
+/** A key by one way through the branches that it may come from. */
+export interface TracedWay {
+  /** Null where the key cannot be traced. */
+  readonly trace: KeyTrace | null;
+  /** The steps of branches whose values it passes. */
+  readonly contributions: readonly number[];
+}
+
+/** So many ways through branches are looked at. */
+const MOST_WAYS = 16;
+
+/**
+ * Traces the key of a load back: through null checks, gates, filters, lists and branches. Where several branches bring it,
+ * there is a way through each. Empty where nothing can be told.
+ */
+export function traceKeys(view: StepsView, load: number): readonly TracedWay[] {
   const [key, ...globals] = nodeAt(view.steps, load).dependencies;
-  if (key === undefined || !globals.every(({ step, kind }) => kind === 'global' && isOfRequest(view, step)))
-    return null;
-  return new Tracer(view).trace(key.step, []);
+  if (key === undefined || !globals.every(({ step, kind }) => kind === 'global' && isOfRequest(view, step))) return [];
+  const choices: Map<number, number>[] = [new Map()];
+  const ways: TracedWay[] = [];
+  for (const chosen of choices) {
+    const tracer = new Tracer(view, chosen, (other) => choices.push(other));
+    const trace = tracer.trace(key.step, []);
+    if (choices.length > MOST_WAYS) return [];
+    ways.push({ trace, contributions: tracer.contributions });
+  }
+  return ways;
 }
 
 /** Whether a step's value can be made from the request alone, at any time: none of its steps waits or has effects. */
@@ -54,10 +75,19 @@ function isOfRequest(view: StepsView, step: number): boolean {
 }
 
 class Tracer {
+  readonly contributions: number[] = [];
   readonly #view: StepsView;
+  /** By layer that combines branches, the branch to go through. */
+  readonly #chosen: Map<number, number>;
+  /** The contributions that are being traced. */
+  readonly #under = new Set<number>();
+  readonly #addChoice: (chosen: Map<number, number>) => void;
 
-  constructor(view: StepsView) {
+  /** `addChoice` is told of other ways, where a layer is met for which no branch is chosen: this one goes through the first. */
+  constructor(view: StepsView, chosen: Map<number, number>, addChoice: (chosen: Map<number, number>) => void) {
     this.#view = view;
+    this.#chosen = chosen;
+    this.#addChoice = addChoice;
   }
 
   /** What is at `path` in a step's values. */
@@ -102,8 +132,23 @@ class Tracer {
   #entry(layer: number, path: Path): KeyTrace | null {
     const { kind, source, stream, contributions } = nodeAt(this.#view.layers, layer);
     if (kind === 'list') return stream === null ? this.#items(source, path) : null;
-    const [only, ...more] = contributions ?? [];
-    return only === undefined || more.length > 0 ? null : this.trace(only.step, path);
+    const { step } = contributions?.[this.#branchOf(layer, contributions.length)] ?? {};
+    // A plan that was written by hand may lead back to where it began.
+    if (step === undefined || this.#under.has(step)) return null;
+    this.contributions.push(step);
+    this.#under.add(step);
+    const trace = this.trace(step, path);
+    this.#under.delete(step);
+    return trace;
+  }
+
+  #branchOf(layer: number, branches: number): number {
+    const chosen = this.#chosen.get(layer);
+    if (chosen !== undefined) return chosen;
+    for (let other = 1; other < branches && other < MOST_WAYS; other++)
+      this.#addChoice(new Map(this.#chosen).set(layer, other));
+    this.#chosen.set(layer, 0);
+    return 0;
   }
 
   #items(list: number, path: Path): KeyTrace | null {
