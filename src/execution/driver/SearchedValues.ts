@@ -47,6 +47,6 @@ type Item = { readonly id?: unknown } | null;
 
 /** Of pages that a store gave: plain objects. */
 function itemsIn(page: unknown, list: string): readonly Item[] {
-  const items: unknown = (page as Record<string, unknown> | null)?.[list];
+  const items: unknown = typeof page === 'object' && page !== null ? Reflect.get(page, list) : null;
   return Array.isArray(items) ? items : NOTHING;
 }
