@@ -45,6 +45,32 @@ const quoted = (value: string): string =>
   );
 const name = fc.stringMatching(/^[a-z][A-Za-z0-9_]{0,6}$/);
 
+test('nothing is imported that is not used, however little a schema has', () => {
+  const note = 'type Note @pent(typeId: 1) { id: UUID! }';
+  for (const sdl of [
+    '',
+    'type Query { ping: String! @custom }',
+    'type Query { ping: String! @customGen }',
+    'type Query { color(of: Color): [Color] @custom } enum Color { RED }',
+    `${note} type Query { note: Note @custom }`,
+    `${note} type Query { note(id: UUID!): Note @readPent }`,
+    `${note} type Query { note: Plain @custom } type Plain { note: Note at: DateTime any: JSON }`,
+  ]) {
+    const { files, stubs, problems } = generate([{ name: 's.graphql', text: sdl }]);
+    assert.equal(problems, [], sdl);
+    for (const [path, printed] of [...files, ...stubs].filter(([name]) => name.endsWith('.ts'))) {
+      const imports = [...printed.matchAll(/^import (?:type )?\{([^}]*)\}/gm)].flatMap(([, names = '']) =>
+        names.split(','),
+      );
+      const body = printed.replace(/^import [^;]*;/gm, '').replace(/\/\*\*.*?\*\//gs, '');
+      for (const imported of imports.map((one) => one.trim().replace(/^type /, '')).filter((one) => one !== '')) {
+        const uses = new RegExp(`(?<![.'\\w])${imported}\\b(?!:)`);
+        assert.match(body, uses, `${path} of ${sdl}`);
+      }
+    }
+  }
+});
+
 test('no text of a schema can break it', () => {
   fc.assert(
     fc.property(fc.array(text, { minLength: 10, maxLength: 10 }), name, (texts, word) => {

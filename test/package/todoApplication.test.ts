@@ -51,6 +51,13 @@ test('it passes tsc --strict and its own test', async () => {
   assert.match(await run(app, process.execPath, '--import', 'tsx', '--test', 'test/todo.test.ts'), /# pass 1/);
 });
 
+test('an empty project passes tsc --strict and its own test, too', async () => {
+  await run(root, process.execPath, join(root, 'node_modules/planql/dist/bin-planql.js'), 'init', '--no-install');
+  const empty = join(root, 'app');
+  await run(empty, process.execPath, join(root, 'node_modules/typescript/bin/tsc'), '--noEmit');
+  assert.match(await run(empty, process.execPath, '--import', 'tsx', '--test', 'test/server.test.ts'), /# pass 1/);
+});
+
 test('a second run writes nothing, not even times', async () => {
   const times = (): readonly number[] =>
     ['generated', 'pents'].flatMap((folder) =>

@@ -21,7 +21,7 @@ export function printPlans(model: GrappleModel): string {
       'unions',
       abstractTypes.filter(({ kind }) => kind === 'union'),
     ),
-    `scalars: ${printScalars(model)},`,
+    ...printScalars(model),
   ];
   const inQuery = holesOfRoot('Query', model);
   const inMutation = holesOfRoot('Mutation', model);
@@ -96,12 +96,12 @@ ${indent(entries.join('\n'))}
 `;
 }
 
-function printScalars({ scalars, sdl }: GrappleModel): string {
+function printScalars({ scalars, sdl }: GrappleModel): readonly string[] {
   const known = ['UUID', 'DateTime', 'JSON'].filter((name) => new RegExp(`^scalar ${name}$`, 'm').test(sdl));
   const own = scalars.filter((name) => !known.includes(name));
-  return own.length === 0 && known.length === 3
-    ? 'scalars'
-    : `{ ${known.map((name) => `${name}: scalars.${name}`).join(', ')} }`.replace('{  }', '{}');
+  if (known.length === 0) return [];
+  if (own.length === 0 && known.length === 3) return ['scalars: scalars,'];
+  return [`scalars: { ${known.map((name) => `${name}: scalars.${name}`).join(', ')} },`];
 }
 
 function printAbstract(setting: string, types: readonly AbstractModel[]): readonly string[] {
