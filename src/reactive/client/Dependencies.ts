@@ -1,5 +1,5 @@
 import { covers, fieldOf } from '../../utils/positions.ts';
-import { HeldSet, type NewVersions, type ReactiveExtension } from './HeldSet.ts';
+import { HeldSet, type News, type ReactiveExtension } from './HeldSet.ts';
 import { idOf } from './Store.ts';
 
 /** A key that a position depends on, with the version under which it was read. */
@@ -9,6 +9,9 @@ interface Holding {
   /** The record of the one object that it concerns; null: it concerns all that is at the position. */
   readonly record: string | null;
 }
+
+/** No response depends on more, in all positions together. */
+const MAX_HOLDINGS = 1_000_000;
 
 /** What changes in the subscriptions of a query. */
 export interface Exchange {
@@ -70,8 +73,8 @@ export class Dependencies {
   }
 
   /** Notes newer versions. */
-  tell(news: NewVersions): void {
-    for (const [key, version] of Object.entries(news)) {
+  tell(news: News): void {
+    for (const [key, version] of news) {
       if (version > (this.#told.get(key) ?? -1) && this.#holds(key)) this.#told.set(key, version);
     }
   }
@@ -128,8 +131,11 @@ export class Dependencies {
     const { epoch, asOf, keys, versions = [], groups = [], objects = [], grant } = extension;
     if (epoch === undefined || asOf === undefined || keys === undefined || grant === undefined) return null;
     const set = new HeldSet({ epoch, seq: asOf }, keys, versions, grant);
+    let count = 0;
     const hold = (at: string, ranges: readonly number[], records: RecordsAt | null, within: number | null): void => {
-      const places = placesOf(ranges);
+      const places = placesOf(ranges, set.keys.length);
+      count += places.length;
+      if (count > MAX_HOLDINGS) throw new Error('The response depends on too much.');
       const found = records?.(at, within) ?? [];
       // Keys and objects that cannot be paired concern the whole position.
       const isPaired = found.length === places.length && !found.includes(null);
@@ -163,12 +169,12 @@ export class Dependencies {
   }
 }
 
-/** The places that ranges stand for. */
-function placesOf(ranges: readonly number[]): readonly number[] {
+/** The places that ranges stand for, of so many keys. */
+function placesOf(ranges: readonly number[], keys: number): readonly number[] {
   const places: number[] = [];
-  for (let n = 0; n < ranges.length; n += 2) {
+  for (let n = 0; n < ranges.length && places.length < keys; n += 2) {
     const [from = 0, count = 0] = ranges.slice(n, n + 2);
-    for (let place = from; place < from + count; place++) places.push(place);
+    for (let place = Math.max(from, 0); place < Math.min(from + count, keys); place++) places.push(place);
   }
   return places;
 }

@@ -32,6 +32,8 @@ export interface ObjectsRead {
 /** Newer versions by key. */
 export type NewVersions = { readonly [key: string]: number };
 
+export type News = readonly (readonly [key: string, version: number])[];
+
 /** A set as protocols have it (spec 11.8.1). */
 export interface WireSet extends Moments {
   readonly keys: string;
@@ -68,8 +70,8 @@ export class HeldSet {
   }
 
   /** What was told need not be told again. `asOf`: all that changed until then was told. */
-  told(news: NewVersions, asOf: number = this.#asOf): void {
-    for (const [key, version] of Object.entries(news)) {
+  told(news: News, asOf: number = this.#asOf): void {
+    for (const [key, version] of news) {
       const at = this.#places.get(key);
       if (at !== undefined) this.#versions[at] = Math.max(version, this.#versions[at] ?? 0);
     }

@@ -1,11 +1,11 @@
 import type { Answer, ResponseError } from './Answer.ts';
 import { Dependencies } from './Dependencies.ts';
 import type { AnyDocument, Operation, Variables } from './document.ts';
-import type { HeldSet, NewVersions } from './HeldSet.ts';
-import type { PartDocument, PartRequest } from './parts.ts';
+import type { HeldSet, News } from './HeldSet.ts';
+import type { MakeDocument, PartDocument } from './parts.ts';
 import { pauseMs } from './pauseMs.ts';
 import { QueryData } from './QueryData.ts';
-import type { JsonObject, Scope } from './Selection.ts';
+import type { JsonObject, PossibleTypes, Scope } from './Selection.ts';
 import type { Store } from './Store.ts';
 import { type ObjectsWanted, type Wanted, type WantedLimits, wantedOf } from './wanted.ts';
 
@@ -17,6 +17,14 @@ export interface Snapshot<TData> {
   /** The errors of the last answer. */
   readonly errors: readonly ResponseError[] | undefined;
   readonly error: unknown;
+}
+
+/** A query that is kept up to date: the two functions that `useSyncExternalStore` wants. */
+export interface WatchedQuery<TData> {
+  /** Calls when the snapshot has changed, until the function that it returns is called. The first one fetches. */
+  readonly subscribe: (listener: () => void) => () => void;
+  /** The same object until something has changed; in it, the same objects where nothing has. */
+  readonly getSnapshot: () => Snapshot<TData>;
 }
 
 export interface QueryLimits extends WantedLimits {
@@ -42,8 +50,9 @@ export type Reactive = { readonly [name: string]: unknown };
 export interface QueryHost {
   readonly store: Store;
   readonly limits: QueryLimits;
-  /** Makes a document of what is wanted; undefined: the server is asked for parts of the operation; null: there is none. */
-  partOf(request: Pick<PartRequest, 'wanted' | 'shownAt'>, query: Query): PartDocument | null | undefined;
+  readonly possibleTypes: PossibleTypes | null;
+  /** Makes a document of what is wanted; undefined: the server is asked for parts of the operation. */
+  readonly documents: MakeDocument | undefined;
   ask(query: Query, part: PartDocument | null, reactive: Reactive, signal: AbortSignal): Promise<Answer>;
   addSet(set: HeldSet): void;
   removeSet(set: HeldSet): void;
@@ -57,6 +66,11 @@ export interface QueryHost {
   forget(query: Query): void;
 }
 
+type Timer = ReturnType<typeof setTimeout> | undefined;
+
+/** A server that wants everything again, and again, gets it so often. */
+const RESTART_MS = 5000;
+
 const LOADING: Snapshot<never> = { status: 'loading', data: undefined, errors: undefined, error: undefined };
 
 /** One operation with its variables and its listeners. */
@@ -66,6 +80,7 @@ export class Query {
   readonly document: AnyDocument;
   /** Its answers come by themselves. */
   isLive = false;
+  onClose: (() => void) | null = null;
   readonly #host: QueryHost;
   readonly #data: QueryData;
   readonly #listeners = new Set<() => void>();
@@ -84,10 +99,14 @@ export class Query {
   /** Counts what was told. */
   #news = 0;
   #flight: AbortController | null = null;
-  #timer: ReturnType<typeof setTimeout> | null = null;
+  #timer: Timer;
   #due = Number.POSITIVE_INFINITY;
-  #ageTimer: ReturnType<typeof setTimeout> | null = null;
-  #keepTimer: ReturnType<typeof setTimeout> | null = null;
+  /** Nothing is fetched before. */
+  #notBefore = 0;
+  /** When the server last wanted everything again. */
+  #restarted = Number.NEGATIVE_INFINITY;
+  #ageTimer: Timer;
+  #keepTimer: Timer;
   /** How often it was read in vain, one time after the other. */
   #misread = 0;
   /** How often it was asked in vain, one time after the other. */
@@ -123,8 +142,8 @@ export class Query {
     this.#host.remember(this);
     const own = (): void => listener();
     this.#listeners.add(own);
-    if (this.#keepTimer !== null) clearTimeout(this.#keepTimer);
-    this.#keepTimer = null;
+    clearTimeout(this.#keepTimer);
+    this.#keepTimer = undefined;
     if (this.#needsAll && isFetched) this.#plan(0);
     return () => {
       if (this.#listeners.delete(own) && this.#listeners.size === 0) this.release();
@@ -145,14 +164,13 @@ export class Query {
     this.#flight = null;
     this.#needsAll = false;
     this.#wanting = new Set();
-    this.#take(answer, null, this.#host.turn(), this.#news);
+    this.#attempt(() => this.#take(answer, null, this.#host.turn(), this.#news));
   }
 
   close(): void {
-    for (const timer of [this.#timer, this.#ageTimer, this.#keepTimer]) if (timer !== null) clearTimeout(timer);
-    this.#timer = null;
-    this.#ageTimer = null;
-    this.#keepTimer = null;
+    this.onClose?.();
+    for (const timer of [this.#timer, this.#ageTimer, this.#keepTimer]) clearTimeout(timer);
+    this.#keepTimer = undefined;
     this.#due = Number.POSITIVE_INFINITY;
     this.#flight?.abort();
     this.#flight = null;
@@ -161,7 +179,7 @@ export class Query {
   }
 
   /** Keys have newer versions. */
-  tell(news: NewVersions): void {
+  tell(news: News): void {
     this.#dependencies.tell(news);
     if (this.#dependencies.stale().share === 0) return;
     this.#news++;
@@ -176,6 +194,15 @@ export class Query {
     return true;
   }
 
+  /** The server wants the whole operation to be fetched again: at once, unless it did so a moment ago. */
+  restart(withinMs: number): void {
+    if (!this.#needsAll) {
+      this.#notBefore = this.#restarted + RESTART_MS;
+      this.#restarted = Math.max(performance.now(), this.#notBefore);
+    }
+    this.refetch(withinMs);
+  }
+
   /** Fetches the whole operation, some time within so many milliseconds. */
   refetch(withinMs: number): void {
     this.#needsAll = true;
@@ -185,7 +212,14 @@ export class Query {
 
   /** Shows what the store has, unless something is missing, which is then fetched. Whether it is something new. */
   read(): boolean {
-    if (!this.#hasAnswer) return false;
+    let isNew = false;
+    this.#attempt(() => {
+      isNew = this.#hasAnswer && this.#read();
+    });
+    return isNew;
+  }
+
+  #read(): boolean {
     if (this.#isNull) return this.#show({ status: 'ready', data: undefined, errors: this.#errors, error: undefined });
     const { data, wanting } = this.#data.read();
     if (wanting !== null) {
@@ -210,18 +244,16 @@ export class Query {
   }
 
   #plan(afterMs: number): void {
-    if (this.#flight !== null || (this.#listeners.size === 0 && this.#keepTimer === null)) return;
-    const due = Date.now() + afterMs;
-    if (this.#timer !== null) {
-      if (due >= this.#due) return;
-      clearTimeout(this.#timer);
-    }
+    if (this.#flight !== null || (this.#listeners.size === 0 && this.#keepTimer === undefined)) return;
+    const now = performance.now();
+    const due = Math.max(now + afterMs, this.#notBefore);
+    if (due >= this.#due) return;
+    clearTimeout(this.#timer);
     this.#due = due;
     this.#timer = setTimeout(() => {
-      this.#timer = null;
       this.#due = Number.POSITIVE_INFINITY;
       void this.#fetch();
-    }, afterMs);
+    }, due - now);
   }
 
   /** What to fetch; null: the whole operation. */
@@ -238,18 +270,18 @@ export class Query {
 
   async #fetch(): Promise<void> {
     if (!this.isStale) return;
-    const all = this.#wanted();
-    const part =
-      all === null ? null : this.#host.partOf({ wanted: all, shownAt: (at) => this.#data.shownAt(at) }, this);
-    const wanted = part === undefined ? all : (part?.wanted ?? null);
     const turn = this.#host.turn();
     const news = this.#news;
     const flight = new AbortController();
     this.#flight = flight;
-    this.#needsAll = false;
-    this.#wanting = new Set();
+    let wanted: Wanted | null;
     let answer: Answer;
     try {
+      const all = this.#wanted();
+      const part = all === null ? null : this.#partOf(all);
+      wanted = part === undefined ? all : (part?.wanted ?? null);
+      this.#needsAll = false;
+      this.#wanting = new Set();
       const refetch =
         wanted === null || part ? {} : { refetch: [...wanted.positions.map((at) => ({ at })), ...wanted.objects] };
       answer = await this.#host.ask(this, part ?? null, { v: 1, ...refetch }, flight.signal);
@@ -260,13 +292,28 @@ export class Query {
     }
     if (this.#flight !== flight) return;
     this.#flight = null;
-    if (
-      wanted !== null &&
-      (this.#misses(wanted.objects, answer) || answer.errors !== undefined || answer.data == null)
-    ) {
-      return this.refetch(0);
+    this.#attempt(() => {
+      const { errors, data } = answer;
+      if (wanted !== null && (this.#misses(wanted.objects, answer) || errors !== undefined || data == null)) {
+        return this.refetch(0);
+      }
+      this.#take(answer, wanted, turn, news);
+    });
+  }
+
+  #partOf(wanted: Wanted): PartDocument | null | undefined {
+    const { operation, variables } = this;
+    const { documents, possibleTypes } = this.#host;
+    return documents?.({ operation, variables, possibleTypes, wanted, shownAt: (at) => this.#data.shownAt(at) });
+  }
+
+  /** What cannot be read of an answer has failed, as if none had come. */
+  #attempt(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#failed(error);
     }
-    this.#take(answer, wanted, turn, news);
   }
 
   #failed(error: unknown): void {
@@ -303,28 +350,33 @@ export class Query {
     // Where nobody can say what changes, it is fetched again after a while.
     this.#needsAll ||= reactive !== null && added === null;
     const isStale = this.#needsAll || this.#dependencies.stale().share > 0;
-    if (!isStale || news !== this.#news) this.#failures = 0;
+    const isNews = !isStale || news !== this.#news;
     // Asked in vain: the server has not heard of the change.
-    if (isStale) this.#plan(news === this.#news ? this.#pauseMs() : 0);
-    this.#host.came(this, isStale ? turn : Number.POSITIVE_INFINITY, () => this.#write(answer, wanted));
+    if (isStale) this.#plan(isNews ? 0 : this.#pauseMs());
+    const write = (): void => {
+      this.#write(answer, wanted);
+      if (isNews) this.#failures = 0;
+    };
+    this.#host.came(this, isStale ? turn : Number.POSITIVE_INFINITY, () => this.#attempt(write));
   }
 
   #age(): void {
     const { maxAgeMs } = this.#host.limits;
-    if (this.#ageTimer !== null) clearTimeout(this.#ageTimer);
-    this.#ageTimer = maxAgeMs === 0 || this.isLive ? null : setTimeout(() => this.refetch(0), maxAgeMs);
+    clearTimeout(this.#ageTimer);
+    if (maxAgeMs > 0 && !this.isLive) this.#ageTimer = setTimeout(() => this.refetch(0), maxAgeMs);
   }
 
   /** Within a transaction of the store. */
   #write({ data, errors, extensions }: Answer, wanted: Wanted | null): void {
-    this.#hasAnswer = true;
     this.#isNull = data == null;
+    if (data != null) {
+      const paths = errors?.map(({ path = [] }) => path.join('.')) ?? [];
+      const moved = this.#data.write(data, paths, extensions?.reactive ?? {}, wanted);
+      for (const at of moved) this.#wanting.add(at);
+      if (moved.size > 0) this.#plan(0);
+    }
     if (wanted === null) this.#errors = errors;
-    if (data == null) return;
-    const paths = errors?.map(({ path = [] }) => path.join('.')) ?? [];
-    const moved = this.#data.write(data, paths, extensions?.reactive ?? {}, wanted);
-    for (const at of moved) this.#wanting.add(at);
-    if (moved.size > 0) this.#plan(0);
+    this.#hasAnswer = true;
   }
 
   #show(snapshot: Snapshot<JsonObject>): boolean {

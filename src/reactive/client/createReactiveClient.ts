@@ -4,10 +4,10 @@ import type { Answer, ResponseError } from './Answer.ts';
 import { type Draft, draftOf } from './Draft.ts';
 import { type AnyDocument, type Operation, prepare, type TypedDocument, type Variables } from './document.ts';
 import type { HeldSet } from './HeldSet.ts';
-import { type LiveSource, LiveWatches, liveDocument } from './LiveWatches.ts';
+import { type LiveSource, liveDocument, liveWatch } from './liveWatch.ts';
 import { awaitedLive, holds, isComplete, type Optimism } from './Optimism.ts';
-import type { MakeDocument, PartDocument, PartRequest } from './parts.ts';
-import { QUERY_LIMITS, Query, type QueryHost, type QueryLimits, type Reactive, type Snapshot } from './Query.ts';
+import type { MakeDocument, PartDocument } from './parts.ts';
+import { QUERY_LIMITS, Query, type QueryHost, type QueryLimits, type Reactive, type WatchedQuery } from './Query.ts';
 import { type JsonObject, type PossibleTypes, Scope, stableText } from './Selection.ts';
 import { type Layer, Store } from './Store.ts';
 import { type SendOptions, send } from './send.ts';
@@ -30,14 +30,6 @@ export interface ReactiveClientOptions extends SendOptions {
   readonly keepMs?: number;
   /** Told of what failed and is tried again. Default: nobody. */
   readonly onError?: (error: unknown) => void;
-}
-
-/** A query that is kept up to date: the two functions that `useSyncExternalStore` wants. */
-export interface WatchedQuery<TData> {
-  /** Calls when the snapshot has changed, until the function that it returns is called. The first one fetches. */
-  readonly subscribe: (listener: () => void) => () => void;
-  /** The same object until something has changed; in it, the same objects where nothing has. */
-  readonly getSnapshot: () => Snapshot<TData>;
 }
 
 export interface WatchOptions {
@@ -83,6 +75,7 @@ export function createReactiveClient(options: ReactiveClientOptions): ReactiveCl
 interface Kept {
   readonly query: Query;
   readonly handle: WatchedQuery<unknown>;
+  live: WatchedQuery<unknown> | null;
 }
 
 interface Arrival {
@@ -94,14 +87,16 @@ interface Arrival {
 const PATIENCE_MS = 5000;
 /** A set that cannot be watched is fetched again some time within this. */
 const UNWATCHED_MS = 10_000;
+const MAX_SPREAD_MS = 600_000;
 const SWEEP_ABOVE = 1000;
 
 export class Client implements ReactiveClient, QueryHost {
   readonly limits: QueryLimits;
   readonly store: Store;
+  readonly possibleTypes: PossibleTypes | null;
+  readonly documents: MakeDocument | undefined;
   readonly #options: ReactiveClientOptions;
   readonly #connection: Connection;
-  readonly #live: LiveWatches;
   readonly #queries = new Set<Query>();
   readonly #over = new AbortController();
   #byDocument = new WeakMap<object, Map<string, Kept>>();
@@ -118,17 +113,20 @@ export class Client implements ReactiveClient, QueryHost {
   constructor(options: ReactiveClientOptions) {
     const { maxAgeMs = QUERY_LIMITS.maxAgeMs, keepMs = QUERY_LIMITS.keepMs } = options;
     this.#options = options;
+    this.possibleTypes = options.possibleTypes ?? null;
+    this.documents = options.documents;
     this.limits = { ...QUERY_LIMITS, maxAgeMs, keepMs };
     this.store = new Store((error) => this.failed(error));
-    this.#live = new LiveWatches({ source: options.live, keepMs, failed: (error) => this.failed(error) });
     this.#connection = options.transport({
-      stale: (news, asOf, sets) => {
+      stale: (versions, asOf, sets) => {
+        const news = Object.entries(versions).filter(([, version]) => typeof version === 'number');
         for (const set of this.#sets) set.told(news, sets?.includes(set) ? asOf : undefined);
         for (const query of this.#queries) query.tell(news);
       },
       reset: (spreadMs) => {
         for (const set of [...this.#sets]) this.removeSet(set);
-        for (const query of this.#queries) if (!query.isLive) query.refetch(spreadMs);
+        const withinMs = Math.min(Number(spreadMs) || 0, MAX_SPREAD_MS);
+        for (const query of this.#queries) if (!query.isLive) query.restart(withinMs);
       },
       expired: (set) => this.#lose(set, 0),
       refused: (set) => this.#lose(set, UNWATCHED_MS),
@@ -145,8 +143,12 @@ export class Client implements ReactiveClient, QueryHost {
     variables: Variables = {},
     { live = false }: WatchOptions = {},
   ): WatchedQuery<TData> {
-    const { query, handle } = this.#kept(live ? liveDocument(document) : document, variables);
-    return (live ? this.#live.of(query) : handle) as WatchedQuery<TData>;
+    const kept = this.#kept(live ? liveDocument(document) : document, variables);
+    if (!live) return kept.handle as WatchedQuery<TData>;
+    const { live: source } = this.#options;
+    if (source === undefined) throw new TypeError('A live query needs the option "live".');
+    kept.live ??= liveWatch(kept.query, source, (error) => this.failed(error));
+    return kept.live as WatchedQuery<TData>;
   }
 
   /** The query that is watched with an operation and its variables. */
@@ -174,7 +176,6 @@ export class Client implements ReactiveClient, QueryHost {
 
   close(): void {
     this.#over.abort(new Error('The client was closed.'));
-    this.#live.close();
     for (const query of [...this.#queries]) query.close();
     for (const { timer } of this.#optimisms) clearTimeout(timer);
     this.#queries.clear();
@@ -183,11 +184,6 @@ export class Client implements ReactiveClient, QueryHost {
   }
 
   // What queries ask of the client.
-
-  partOf(request: Pick<PartRequest, 'wanted' | 'shownAt'>, query: Query): PartDocument | null | undefined {
-    const { documents, possibleTypes = null } = this.#options;
-    return documents?.({ ...request, possibleTypes, operation: query.operation, variables: query.variables });
-  }
 
   async ask(query: Query, part: PartDocument | null, reactive: Reactive, signal: AbortSignal): Promise<Answer> {
     const { operation, variables } = part ?? query;
@@ -246,6 +242,7 @@ export class Client implements ReactiveClient, QueryHost {
       query.release(); // forgotten where nobody subscribes
       return {
         query,
+        live: null,
         handle: { subscribe: (listener) => query.subscribe(listener), getSnapshot: () => query.snapshot },
       };
     });
@@ -324,7 +321,7 @@ export class Client implements ReactiveClient, QueryHost {
   }
 
   #scope(document: AnyDocument, variables: Variables): Scope {
-    return new Scope(this.#prepare(document), variables, this.#options.possibleTypes ?? null, this.#objectTypes);
+    return new Scope(this.#prepare(document), variables, this.possibleTypes, this.#objectTypes);
   }
 
   #send<TData>(
@@ -339,7 +336,7 @@ export class Client implements ReactiveClient, QueryHost {
 
   #lose(set: HeldSet, withinMs: number): void {
     this.removeSet(set);
-    for (const query of this.#queries) if (query.sets.has(set)) query.refetch(withinMs);
+    for (const query of this.#queries) if (query.sets.has(set)) query.restart(withinMs);
   }
 
   /** Forgets the records that no query shows. */

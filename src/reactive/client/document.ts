@@ -47,7 +47,7 @@ export function operationOf(definitions: readonly AstNode[]): Operation {
   const operations = definitions.filter(({ kind }) => kind === 'OperationDefinition');
   const [operation] = operations;
   if (operation?.selectionSet === undefined || operations.length > 1) {
-    throw new TypeError(`A document of the client has one operation; this one has ${operations.length}.`);
+    throw new TypeError(`A document has one operation, not ${operations.length}.`);
   }
   const defaults = new Map<string, AstNode>();
   for (const { variable, defaultValue } of operation.variableDefinitions ?? []) {

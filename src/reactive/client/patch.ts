@@ -49,6 +49,6 @@ function valueAt(value: unknown, key: string): unknown {
   return value[key];
 }
 
-function misfit(key: string): Error {
-  return new Error(`The patch does not fit: there is no "${key}".`);
+export function misfit(missing: string): Error {
+  return new Error(`The patch does not fit: there is no ${missing}.`);
 }

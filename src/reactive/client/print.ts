@@ -1,30 +1,26 @@
-import type { AstNode, SelectionSet } from './ast.ts';
+import type { AstNode } from './ast.ts';
 
 /** The text of a node of an executable document. */
 export function print(node: AstNode): string {
-  const { kind, name, type, value } = node;
+  const { kind, name, alias, value, type, typeCondition, defaultValue, selectionSet } = node;
   const named = name?.value ?? '';
+  const on = typeCondition === undefined ? '' : ` on ${print(typeCondition)}`;
+  const body = list('{', selectionSet?.selections, '}');
+  const rest = `${list('(', node.arguments, ')')}${list(' ', node.directives, '')}${body}`;
   switch (kind) {
     case 'OperationDefinition':
-      return `${node.operation ?? 'query'} ${named}${list('(', node.variableDefinitions, ')')}${directives(node)}${body(node.selectionSet)}`;
-    case 'VariableDefinition': {
-      const defaultValue = node.defaultValue === undefined ? '' : `=${print(node.defaultValue)}`;
-      return `${all([node.variable])}:${all([type])}${defaultValue}${directives(node)}`;
-    }
-    case 'Field': {
-      const alias = node.alias === undefined ? '' : `${node.alias.value}:`;
-      return `${alias}${named}${list('(', node.arguments, ')')}${directives(node)}${body(node.selectionSet)}`;
-    }
+      return `${node.operation ?? 'query'} ${named}${list('(', node.variableDefinitions, ')')}${rest}`;
+    case 'VariableDefinition':
+      return `${one(node.variable)}:${one(type)}${defaultValue === undefined ? '' : `=${print(defaultValue)}`}${rest}`;
+    case 'Field':
+      return `${alias === undefined ? '' : `${alias.value}:`}${named}${rest}`;
     case 'FragmentSpread':
-      return `...${named}${directives(node)}`;
-    case 'InlineFragment': {
-      const on = node.typeCondition === undefined ? '' : ` on ${print(node.typeCondition)}`;
-      return `...${on}${directives(node)}${body(node.selectionSet)}`;
-    }
+    case 'InlineFragment':
+      return `...${named}${on}${rest}`;
     case 'FragmentDefinition':
-      return `fragment ${named} on ${all([node.typeCondition])}${directives(node)}${body(node.selectionSet)}`;
+      return `fragment ${named}${on}${rest}`;
     case 'Directive':
-      return `@${named}${list('(', node.arguments, ')')}`;
+      return `@${named}${rest}`;
     case 'Argument':
     case 'ObjectField':
       return `${named}:${isNode(value) ? print(value) : ''}`;
@@ -33,9 +29,9 @@ export function print(node: AstNode): string {
     case 'NamedType':
       return named;
     case 'ListType':
-      return `[${all([type])}]`;
+      return `[${one(type)}]`;
     case 'NonNullType':
-      return `${all([type])}!`;
+      return `${one(type)}!`;
     case 'StringValue':
       return JSON.stringify(value);
     case 'NullValue':
@@ -44,13 +40,10 @@ export function print(node: AstNode): string {
       return `[${all(node.values)}]`;
     case 'ObjectValue':
       return `{${all(node.fields)}}`;
-    case 'IntValue':
-    case 'FloatValue':
-    case 'BooleanValue':
-    case 'EnumValue':
-      return String(value);
     default:
-      throw new TypeError(`A document of the client cannot hold a ${kind}.`);
+      // Of numbers, booleans and enums.
+      if (value === undefined) throw new TypeError(`A document cannot hold a ${kind}.`);
+      return String(value);
   }
 }
 
@@ -59,18 +52,14 @@ export function isNode(value: unknown): value is AstNode {
   return typeof value === 'object' && value !== null && 'kind' in value;
 }
 
-function all(nodes: readonly (AstNode | undefined)[] | undefined): string {
-  return (nodes ?? []).map((node) => (node === undefined ? '' : print(node))).join(' ');
+function one(node: AstNode | undefined): string {
+  return node === undefined ? '' : print(node);
+}
+
+function all(nodes: readonly AstNode[] = []): string {
+  return nodes.map(print).join(' ');
 }
 
 function list(open: string, nodes: readonly AstNode[] | undefined, close: string): string {
-  return nodes === undefined || nodes.length === 0 ? '' : `${open}${all(nodes)}${close}`;
-}
-
-function directives(node: AstNode): string {
-  return node.directives === undefined || node.directives.length === 0 ? '' : ` ${all(node.directives)}`;
-}
-
-function body(set: SelectionSet | undefined): string {
-  return set === undefined ? '' : `{${all(set.selections)}}`;
+  return nodes?.length ? open + all(nodes) + close : '';
 }

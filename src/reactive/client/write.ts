@@ -1,6 +1,6 @@
 import { covers, join } from '../../utils/positions.ts';
 import { isObject, type JsonObject, type Selection } from './Selection.ts';
-import { Ref, type Sink, type View } from './Store.ts';
+import { isEqual, Ref, type Sink, type View } from './Store.ts';
 
 /** The record of the root of queries. */
 export const ROOT = 'Query';
@@ -25,7 +25,7 @@ export function identityOf(selection: Selection, data: JsonObject): string | nul
   const type = typeOf(data);
   if (type === '') return null;
   const field = selection.fieldsOf(type).find(({ storageKey }) => storageKey === 'id');
-  const id = field === undefined ? undefined : data[field.key];
+  const id = field === undefined ? undefined : ownValue(data, field.key);
   return typeof id === 'string' || typeof id === 'number' ? `${type}:${id}` : null;
 }
 
@@ -39,11 +39,16 @@ export function recordsBelow(selection: Selection, values: readonly unknown[], a
     } else if (isObject(value)) {
       const field = own.fieldsOf(typeOf(value)).find((one) => one.key === key);
       if (key === undefined) records.add(identityOf(own, value));
-      else if (field?.selection != null) go(field.selection, value[key], rest);
+      else if (field?.selection != null) go(field.selection, ownValue(value, key), rest);
     }
   };
   for (const value of values) go(selection, value, at === '' ? [] : at.split('.'));
   return [...records];
+}
+
+/** What a response has itself: a field may be called `constructor`. */
+function ownValue(data: JsonObject, key: string): unknown {
+  return Object.hasOwn(data, key) ? data[key] : undefined;
 }
 
 function typeOf(data: JsonObject): string {
@@ -66,7 +71,7 @@ export class Writer {
     const type = typeOf(data);
     if (type !== '') this.#sink.put(id, '__typename', type);
     for (const { key, storageKey, selection: below } of selection.fieldsOf(type, isAll ? data : null)) {
-      const value = data[key];
+      const value = ownValue(data, key);
       if (value === undefined) {
         if (isAll) this.written.absent.add(join(at, key));
         continue;
@@ -86,7 +91,7 @@ export class Writer {
     const stored = base.value(id, '__typename');
     const type = typeOf(data) || (typeof stored === 'string' ? stored : '');
     for (const { key, storageKey, selection: below } of selection.fieldsOf(type)) {
-      const value = data[key];
+      const value = ownValue(data, key);
       const ownAt = join(at, key);
       if (value === undefined) continue;
       if (wanted.some((position) => covers(position, ownAt))) {
@@ -125,17 +130,14 @@ function isFollowed(
 ): boolean {
   if (Array.isArray(value)) {
     if (!Array.isArray(stored)) return false;
-    const same = value.map((item, n) => isFollowed(selection, stored[n], item, `${at}.*`, () => undefined));
-    if (stored.length !== value.length || same.includes(false)) {
-      const byId = new Map(stored.flatMap((link) => (link instanceof Ref ? [[link.id, link] as const] : [])));
-      for (const item of value) {
-        const id = isObject(item) ? identityOf(selection, item) : null;
-        if (id !== null && byId.has(id)) isFollowed(selection, byId.get(id), item, `${at}.*`, follow);
-      }
-      return false;
+    const byId = new Map(stored.map((link) => [link instanceof Ref ? link.id : null, link]));
+    let isSame = stored.length === value.length;
+    for (const [n, item] of value.entries()) {
+      const id = isObject(item) ? identityOf(selection, item) : null;
+      const link = id === null ? stored[n] : byId.get(id);
+      if (!isFollowed(selection, link, item, `${at}.*`, follow) || !isEqual(link, stored[n])) isSame = false;
     }
-    for (const [n, item] of value.entries()) isFollowed(selection, stored[n], item, `${at}.*`, follow);
-    return true;
+    return isSame;
   }
   if (!isObject(value)) return stored === null;
   if (!(stored instanceof Ref)) return false;

@@ -1,5 +1,5 @@
 import type { HeldSet, NewVersions } from '../HeldSet.ts';
-import { BackOff, type BackOffOptions } from './BackOff.ts';
+import { type BackOffOptions, backOff } from './backOff.ts';
 import type { Connection, Transport, TransportEvents } from './Transport.ts';
 
 /** What is needed of a WebSocket: browsers, Node 22 and `ws` have one. */
@@ -22,17 +22,15 @@ export interface WebSocketOptions {
   readonly backOff?: BackOffOptions;
 }
 
+type Timer = ReturnType<typeof setTimeout> | undefined;
+
 const PROTOCOL = 'planql-deps.v1';
 const INIT_HEARTBEAT_MS = 12_000;
 const SILENT_HEARTBEATS = 2.5;
-/** The server takes 50 messages a second. */
+/** The server takes 50 messages a second: at most so many are sent in so many milliseconds. */
 const BURST = 20;
-const MESSAGE_MS = 50;
-
-/** Watches sets over one WebSocket, which is opened again when it ends. It is closed while there are none. */
-export function webSocket(options: WebSocketOptions): Transport {
-  return (events) => new SocketConnection(options, events);
-}
+const PACE_MS = 500;
+const MAX_HEARTBEAT_MS = 600_000;
 
 interface Message {
   readonly type: 'ready' | 'ok' | 'inv' | 'reset' | 'expired' | 'err' | 'hb';
@@ -42,146 +40,139 @@ interface Message {
   readonly heartbeatMs?: number;
 }
 
-class SocketConnection implements Connection {
-  readonly #options: WebSocketOptions;
-  readonly #events: TransportEvents;
-  readonly #backOff: BackOff;
-  readonly #sets = new Map<string, HeldSet>();
+/** Watches sets over one WebSocket, which is opened again when it ends. It is closed while there are none. */
+export function webSocket(options: WebSocketOptions): Transport {
+  return (events) => connection(options, events);
+}
+
+function connection(options: WebSocketOptions, events: TransportEvents): Connection {
+  const { url, open = (address: string, protocol: string) => new WebSocket(address, protocol) } = options;
+  const attempts = backOff(options.backOff);
+  const sets = new Map<string, HeldSet>();
   /** What is to be said, in its order; the newest words about a set only. */
-  readonly #queue = new Map<string, 'sub' | 'unsub'>();
-  #socket: ClientSocket | null = null;
-  #isReady = false;
-  #heartbeatMs = INIT_HEARTBEAT_MS;
-  #silence: ReturnType<typeof setTimeout> | null = null;
-  #pace: ReturnType<typeof setTimeout> | null = null;
-  #allowance = BURST;
-  #refilled = 0;
+  const queue = new Map<string, 'sub' | 'unsub'>();
+  let current: ClientSocket | null = null;
+  let isReady = false;
+  let heartbeatMs = INIT_HEARTBEAT_MS;
+  let silence: Timer;
+  /** Until it is over, `said` counts. */
+  let pace: Timer;
+  let said = 0;
 
-  constructor(options: WebSocketOptions, events: TransportEvents) {
-    this.#options = options;
-    this.#events = events;
-    this.#backOff = new BackOff(options.backOff);
-  }
-
-  add(set: HeldSet): void {
-    this.#sets.set(set.id, set);
-    this.#say(set.id, 'sub');
-    this.#open();
-  }
-
-  remove(set: HeldSet): void {
-    if (!this.#sets.delete(set.id)) return;
-    if (this.#queue.get(set.id) === 'sub') this.#queue.delete(set.id);
-    else this.#say(set.id, 'unsub');
-  }
-
-  close(): void {
-    this.#sets.clear();
-    this.#backOff.cancel();
-    this.#drop();
-  }
-
-  #open(): void {
-    if (this.#socket !== null || this.#sets.size === 0) return;
-    const { url, open = (address: string, protocol: string) => new WebSocket(address, protocol) } = this.#options;
+  function connect(): void {
+    if (current !== null || sets.size === 0) return;
     let socket: ClientSocket;
     try {
       socket = open(url, PROTOCOL);
     } catch (error) {
-      this.#events.failed(error);
-      return this.#backOff.retry(() => this.#open());
+      events.failed(error);
+      return attempts.retry(connect);
     }
-    this.#socket = socket;
-    const ended = (): void => {
-      if (this.#socket === socket) this.#lost();
-    };
-    socket.onopen = () => socket.send(JSON.stringify({ type: 'init', token: this.#options.token?.() }));
+    current = socket;
+    socket.onopen = () => socket.send(JSON.stringify({ type: 'init', token: options.token?.() }));
     socket.onmessage = ({ data }: { readonly data: unknown }) => {
-      if (this.#socket === socket) this.#take(String(data));
+      if (current === socket) take(String(data));
     };
-    socket.onclose = ended;
-    socket.onerror = () => this.#events.failed(new Error(`The WebSocket to ${url} failed.`));
-    this.#listen();
+    socket.onclose = () => {
+      if (current === socket) lost();
+    };
+    socket.onerror = () => events.failed(new Error(`The WebSocket to ${url} failed.`));
+    listen();
   }
 
-  #take(text: string): void {
-    this.#listen();
+  function take(text: string): void {
+    listen();
     let message: Message;
     try {
       message = JSON.parse(text);
-      if (typeof message?.type !== 'string')
-        throw new Error(`The server said ${text.slice(0, 100)}, which is no message.`);
+      if (typeof message?.type !== 'string') throw new Error(`This is no message: ${text.slice(0, 100)}`);
     } catch (error) {
-      this.#events.failed(error);
-      return this.#lost();
+      events.failed(error);
+      return lost();
     }
-    const set = this.#sets.get(message.id ?? '');
+    const set = sets.get(message.id ?? '');
     switch (message.type) {
       case 'ready':
-        if (this.#isReady) return;
-        this.#heartbeatMs = message.heartbeatMs ?? this.#heartbeatMs;
-        this.#isReady = true;
-        this.#backOff.reset();
-        this.#queue.clear();
-        for (const id of this.#sets.keys()) this.#queue.set(id, 'sub');
-        return this.#flush();
+        if (isReady) return;
+        heartbeatMs = Math.min(Number(message.heartbeatMs) || INIT_HEARTBEAT_MS, MAX_HEARTBEAT_MS);
+        isReady = true;
+        attempts.reset();
+        queue.clear();
+        for (const id of sets.keys()) queue.set(id, 'sub');
+        return flush();
       case 'inv':
-        return this.#events.stale(message.keys ?? {});
+        return events.stale(message.keys ?? {});
       case 'reset':
-        return this.#events.reset(message.spreadMs ?? 0);
+        return events.reset(message.spreadMs ?? 0);
       case 'expired':
-        return set && this.#events.expired(set);
+        return set && events.expired(set);
       case 'err':
-        return set && this.#events.refused(set);
+        return set && events.refused(set);
       default:
     }
   }
 
-  #say(id: string, word: 'sub' | 'unsub'): void {
-    if (!this.#isReady) return;
-    this.#queue.set(id, word);
-    this.#flush();
+  function say(id: string, word: 'sub' | 'unsub'): void {
+    if (!isReady) return;
+    queue.set(id, word);
+    flush();
   }
 
   /** Says what is to be said, no faster than the server takes it. */
-  #flush(): void {
-    if (this.#pace !== null) return;
-    const now = Date.now();
-    this.#allowance = Math.min(BURST, this.#allowance + (now - this.#refilled) / MESSAGE_MS);
-    this.#refilled = now;
-    for (const [id, type] of this.#queue) {
-      if (this.#allowance < 1) {
-        this.#pace = setTimeout(() => {
-          this.#pace = null;
-          this.#flush();
-        }, MESSAGE_MS);
-        return;
-      }
-      this.#allowance--;
-      this.#queue.delete(id);
-      this.#socket?.send(JSON.stringify({ type, id, ...(type === 'sub' && this.#sets.get(id)?.wire()) }));
+  function flush(): void {
+    for (const [id, type] of queue) {
+      if (said === BURST) return;
+      said++;
+      queue.delete(id);
+      current?.send(JSON.stringify({ type, id, ...(type === 'sub' && sets.get(id)?.wire()) }));
+      pace ??= setTimeout(() => {
+        pace = undefined;
+        said = 0;
+        flush();
+      }, PACE_MS);
     }
   }
 
   /** A server that says nothing for so long is gone. */
-  #listen(): void {
-    if (this.#silence !== null) clearTimeout(this.#silence);
-    this.#silence = setTimeout(() => this.#lost(), this.#heartbeatMs * SILENT_HEARTBEATS);
+  function listen(): void {
+    clearTimeout(silence);
+    silence = setTimeout(lost, heartbeatMs * SILENT_HEARTBEATS);
   }
 
-  #lost(): void {
-    this.#drop();
-    if (this.#sets.size > 0) this.#backOff.retry(() => this.#open());
+  function lost(): void {
+    drop();
+    if (sets.size > 0) attempts.retry(connect);
   }
 
-  #drop(): void {
-    const socket = this.#socket;
-    this.#socket = null;
-    this.#isReady = false;
-    this.#queue.clear();
-    for (const timer of [this.#silence, this.#pace]) if (timer !== null) clearTimeout(timer);
-    this.#silence = null;
-    this.#pace = null;
+  function drop(): void {
+    const socket = current;
+    current = null;
+    isReady = false;
+    queue.clear();
+    clearTimeout(silence);
+    clearTimeout(pace);
+    pace = undefined;
+    said = 0;
     socket?.close(1000);
   }
+
+  return {
+    add(set) {
+      sets.set(set.id, set);
+      say(set.id, 'sub');
+      connect();
+    },
+
+    remove({ id }) {
+      if (!sets.delete(id)) return;
+      if (queue.get(id) === 'sub') queue.delete(id);
+      else say(id, 'unsub');
+    },
+
+    close() {
+      sets.clear();
+      attempts.cancel();
+      drop();
+    },
+  };
 }
