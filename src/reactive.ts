@@ -48,14 +48,7 @@ export {
 } from './reactive/live/plugs.ts';
 export type { LiveArgs, LiveOptions, ReactiveArgs } from './reactive/ReactiveArgs.ts';
 export type { EngineArgs, IncrementalResult, ReactiveEngine, ResponsePart } from './reactive/ReactiveEngine.ts';
-export {
-  type DependencyGroup,
-  type DescribedObjects,
-  heldAt,
-  heldOf,
-  type InlineGroup,
-  type ReactiveExtension,
-} from './reactive/response/describe.ts';
+export { heldAt, heldOf } from './reactive/response/describe.ts';
 export {
   createInvalidationServer,
   type InvalidationServer,
@@ -81,3 +74,9 @@ export type {
   VersionStore,
 } from './reactive/versions/VersionStore.ts';
 export { Watches, type WatchListener } from './reactive/versions/Watches.ts';
+export type {
+  DependencyGroup,
+  DescribedObjects,
+  InlineGroup,
+  ReactiveExtension,
+} from './utils/reactiveExtension.ts';

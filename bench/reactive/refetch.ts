@@ -1,11 +1,14 @@
-import { memoryVersions } from '../../src/reactive.ts';
+import { parse } from 'graphql';
+import type { Kvetch } from '../../src/kvetch.ts';
+import { createLiveQueries, memoryVersions } from '../../src/reactive.ts';
 import { openView, type View } from './view.ts';
 
 const LISTS = 20;
 const ITEMS = 49;
 
-/** What one request costs. */
+/** What one change costs. */
 interface Cost {
+  readonly requests: number;
   readonly bytesUp: number;
   readonly bytesDown: number;
   readonly calls: number;
@@ -15,8 +18,9 @@ interface Cost {
 type Refetch = readonly { readonly at: string; readonly ids?: readonly string[] }[];
 
 /**
- * What it costs to show a change of a query of 1,001 objects again: the whole operation, the position, the object. Bytes of
- * request and response, calls of the store, and keys that these ask for; counts, so a busy machine gives the same.
+ * What it costs to show a change of a query of 1,001 objects again: by the whole operation, the position, the object, and by the
+ * patch of a live query. Requests, their bytes and those of what comes back, calls of the store, and keys that these ask for:
+ * counts, so a busy machine gives the same.
  */
 export async function refetch(): Promise<Record<string, string>> {
   const view = await openView(memoryVersions(), LISTS, ITEMS);
@@ -46,39 +50,73 @@ export async function refetch(): Promise<Record<string, string>> {
     },
   };
   const figures: Record<string, string> = {};
+  const live = await openLive(view);
   for (const [what, { change, ways: own }] of Object.entries(ways)) {
-    await change();
-    for (const [way, wanted] of Object.entries(own)) {
-      const { bytesUp, bytesDown, calls, keys } = await ask(view, wanted);
-      figures[`${what}, ${way}`] = `1 request, ${bytesUp} B up, ${bytesDown} B down, ${calls} calls, ${keys} keys`;
+    const costs: Record<string, Cost> = { 'live patch': await live.cost(change) };
+    for (const [way, wanted] of Object.entries(own)) costs[way] = await ask(view, wanted);
+    for (const [way, { requests, bytesUp, bytesDown, calls, keys }] of Object.entries(costs)) {
+      figures[`${what}, ${way}`] =
+        `${requests} requests, ${bytesUp} B up, ${bytesDown} B down, ${calls} calls, ${keys} keys`;
     }
   }
+  await live.end();
   return figures;
+}
+
+/** The query, watched live by a client that takes patches. */
+async function openLive(view: View): Promise<{ cost(change: () => Promise<unknown>): Promise<Cost>; end(): unknown }> {
+  const { kvetch, reactive, text, user } = view;
+  const { context, counts } = counted(kvetch);
+  const payloads = createLiveQueries({ reactive }).execute({
+    ...{ document: parse(text.replace(') {', ') @live {')), variableValues: { id: user }, subject: 'bench', context },
+    extensions: { live: { patch: true } },
+  });
+  if (!('next' in payloads)) throw new Error('It is not live.');
+  await payloads.next();
+  return {
+    async cost(change) {
+      const { calls, keys } = counts;
+      const next = payloads.next();
+      await change();
+      const { value } = await next;
+      if (value?.extensions?.live === undefined) throw new Error(JSON.stringify(value));
+      const bytesDown = JSON.stringify(value).length;
+      return { requests: 0, bytesUp: 0, bytesDown, calls: counts.calls - calls, keys: counts.keys - keys };
+    },
+    end: () => payloads.return(),
+  };
 }
 
 async function ask({ kvetch, reactive, document, text, user }: View, wanted: Refetch | null): Promise<Cost> {
   const variables = { id: user };
   const extensions = { reactive: { v: 1, ...(wanted !== null && { refetch: wanted }) } };
-  let calls = 0;
-  let keys = 0;
-  const { reads } = kvetch.forRequest();
-  const counted = new Proxy(reads.forRequest(), {
-    get(target, name) {
-      const method: unknown = Reflect.get(target, name);
-      if (typeof method !== 'function' || name === 'forRequest') return method;
-      return (given: readonly unknown[], ...rest: readonly unknown[]) => {
-        calls++;
-        keys += given.length;
-        return method.call(target, given, ...rest);
-      };
-    },
-  });
-  const contextValue = { kvetch: { reads: { ...reads, forRequest: () => counted } } };
-  const args = { document, variableValues: variables, contextValue, extensions, subject: 'bench' };
+  const { context, counts } = counted(kvetch);
+  const args = { document, variableValues: variables, contextValue: context(), extensions, subject: 'bench' };
   const result = await reactive.execute(args);
   if (result.errors !== undefined) throw new Error(JSON.stringify(result.errors));
   return {
-    ...{ bytesUp: JSON.stringify({ query: text, variables, extensions }).length, calls, keys },
+    ...{ requests: 1, bytesUp: JSON.stringify({ query: text, variables, extensions }).length, ...counts },
     bytesDown: JSON.stringify(result).length,
   };
+}
+
+/** Contexts whose calls of the store are counted. */
+function counted(kvetch: Kvetch): { context(): object; readonly counts: { calls: number; keys: number } } {
+  const counts = { calls: 0, keys: 0 };
+  const context = (): object => {
+    const { reads } = kvetch.forRequest();
+    const own = new Proxy(reads.forRequest(), {
+      get(target, name) {
+        const method: unknown = Reflect.get(target, name);
+        if (typeof method !== 'function' || name === 'forRequest') return method;
+        return (given: readonly unknown[], ...rest: readonly unknown[]) => {
+          counts.calls++;
+          counts.keys += given.length;
+          return method.call(target, given, ...rest);
+        };
+      },
+    });
+    return { kvetch: { reads: { ...reads, forRequest: () => own } } };
+  };
+  return { context, counts };
 }

@@ -1,4 +1,4 @@
-import type { ReactiveExtension } from './HeldSet.ts';
+import type { ReactiveExtension } from '../../utils/reactiveExtension.ts';
 import type { JsonObject } from './Selection.ts';
 
 /** An error of a response, as GraphQL has it. */

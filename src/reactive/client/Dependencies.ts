@@ -1,5 +1,6 @@
 import { covers, fieldOf } from '../../utils/positions.ts';
-import { HeldSet, type News, type ReactiveExtension } from './HeldSet.ts';
+import type { ReactiveExtension } from '../../utils/reactiveExtension.ts';
+import { HeldSet, type News } from './HeldSet.ts';
 import { idOf } from './Store.ts';
 
 /** A key that a position depends on, with the version under which it was read. */

@@ -1,33 +1,5 @@
 import { splitKeys } from '../../utils/wireKeys.ts';
-import type { JsonObject } from './Selection.ts';
 import type { Moment } from './Store.ts';
-
-/** `extensions.reactive` of a response, as far as clients read it. */
-export interface ReactiveExtension {
-  readonly status: 'full' | 'partial' | 'overflow' | 'unavailable';
-  readonly epoch?: string;
-  readonly asOf?: number;
-  readonly keys?: string;
-  readonly versions?: readonly number[];
-  readonly groups?: readonly Group[];
-  readonly objects?: readonly ObjectsRead[];
-  readonly grant?: string;
-  readonly invalidated?: string;
-}
-
-export interface Group {
-  readonly at: string;
-  readonly scope: string;
-  readonly keys: readonly number[];
-}
-
-/** Objects at one position that were asked for by their ids. */
-export interface ObjectsRead {
-  readonly at: string;
-  /** In the order of the ids: their own fields. Null: there is none, or none for this viewer. */
-  readonly objects: readonly (JsonObject | null)[];
-  readonly groups?: readonly Group[];
-}
 
 /** Newer versions by key. */
 export type NewVersions = { readonly [key: string]: number };

@@ -1,6 +1,6 @@
 import { covers, fieldOf } from '../../utils/positions.ts';
+import type { ReactiveExtension } from '../../utils/reactiveExtension.ts';
 import type { RecordsAt } from './Dependencies.ts';
-import type { ReactiveExtension } from './HeldSet.ts';
 import type { ShownObjects } from './parts.ts';
 import { pathOf } from './positions.ts';
 import { type Memo, readSelection } from './read.ts';

@@ -144,11 +144,7 @@ export class Client implements ReactiveClient, QueryHost {
     { live = false }: WatchOptions = {},
   ): WatchedQuery<TData> {
     const kept = this.#kept(live ? liveDocument(document) : document, variables);
-    if (!live) return kept.handle as WatchedQuery<TData>;
-    const { live: source } = this.#options;
-    if (source === undefined) throw new TypeError('A live query needs the option "live".');
-    kept.live ??= liveWatch(kept.query, source, (error) => this.failed(error));
-    return kept.live as WatchedQuery<TData>;
+    return (live ? this.#live(kept) : kept.handle) as WatchedQuery<TData>;
   }
 
   /** The query that is watched with an operation and its variables. */
@@ -246,6 +242,13 @@ export class Client implements ReactiveClient, QueryHost {
         handle: { subscribe: (listener) => query.subscribe(listener), getSnapshot: () => query.snapshot },
       };
     });
+  }
+
+  #live(kept: Kept): WatchedQuery<unknown> {
+    const { live } = this.#options;
+    if (live === undefined) throw new TypeError('A live query needs the option "live".');
+    kept.live ??= liveWatch(kept.query, live, (error) => this.failed(error));
+    return kept.live;
   }
 
   // Optimistic changes.

@@ -1,10 +1,10 @@
 import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { covers, fieldOf, join } from '../../utils/positions.ts';
+import type { DependencyGroup } from '../../utils/reactiveExtension.ts';
 import type { Answer } from './Answer.ts';
 import type { AstNode } from './ast.ts';
 import type { Variables } from './document.ts';
 import { cut, inline, ofType, queryOf, setOf } from './documentParts.ts';
-import type { Group } from './HeldSet.ts';
 import type { MakeDocument, PartRequest } from './parts.ts';
 import { pathOf } from './positions.ts';
 import { isObject } from './Selection.ts';
@@ -168,8 +168,8 @@ function read(answer: Answer, entries: readonly Entry[]): Answer {
   const { data, extensions } = answer;
   const { reactive } = extensions ?? {};
   if (reactive === undefined || data == null) return answer;
-  const main: Group[] = [];
-  const own = entries.map((): Group[] => []);
+  const main: DependencyGroup[] = [];
+  const own = entries.map((): DependencyGroup[] => []);
   for (const group of reactive.groups ?? []) {
     const [, entry, rest] = new RegExp(`^${PREFIX}(\\d+)(?:\\.\\*)?(?:\\.(.+))?$`).exec(group.at) ?? [];
     if (entry === undefined) main.push(group);
@@ -189,7 +189,7 @@ function read(answer: Answer, entries: readonly Entry[]): Answer {
 }
 
 /** What concerns the objects above decides on all that is wanted below them; their own fields are not in the answer. */
-function placed(group: Group, below: readonly string[] | undefined): readonly Group[] {
+function placed(group: DependencyGroup, below: readonly string[] | undefined): readonly DependencyGroup[] {
   if (below === undefined || below.some((position) => covers(position, group.at))) return [group];
   if (group.scope === 'self') return [];
   return below.filter((position) => covers(fieldOf(group.at), position)).map((at) => ({ ...group, at }));

@@ -1,9 +1,9 @@
 import type { ExecutionResult } from 'graphql';
 import type { PromiseOrValue } from '../../utils/MaybePromise.ts';
 import { propertiesOf } from '../../utils/propertiesOf.ts';
+import type { ReactiveExtension } from '../../utils/reactiveExtension.ts';
 import type { LiveArgs } from '../ReactiveArgs.ts';
 import type { EngineArgs } from '../ReactiveEngine.ts';
-import type { ReactiveExtension } from '../response/describe.ts';
 import type { Position } from '../tracking/Place.ts';
 
 /** An entry of `extensions.reactive.refetch`. */

@@ -1,8 +1,8 @@
 import { type ExecutionResult, GraphQLError, getOperationAST } from 'graphql';
 import { PlanqlError } from '../../errors/PlanqlError.ts';
 import { propertiesOf } from '../../utils/propertiesOf.ts';
+import type { DescribedObjects } from '../../utils/reactiveExtension.ts';
 import type { EngineArgs, ReactiveEngine } from '../ReactiveEngine.ts';
-import type { DescribedObjects } from '../response/describe.ts';
 import type { FieldRules } from '../tracking/FieldRules.ts';
 import { objectsIn } from '../tracking/objectsIn.ts';
 import type { Position } from '../tracking/Place.ts';

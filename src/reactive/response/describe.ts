@@ -1,68 +1,19 @@
 import { dependencyChannel } from '../../telemetry/reactiveChannels.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
 import { itemAt } from '../../utils/itemAt.ts';
+import type {
+  DependencyGroup,
+  DescribedObjects,
+  InlineGroup,
+  ReactiveExtension,
+} from '../../utils/reactiveExtension.ts';
 import { splitKeys } from '../../utils/wireKeys.ts';
 import type { Grants } from '../keys/Grants.ts';
 import type { WireKeys } from '../keys/WireKeys.ts';
-import type { Scope } from '../tracking/ColumnsByPosition.ts';
-import type { ResponseObject } from '../tracking/objectsIn.ts';
 import type { Dependencies } from '../tracking/Tracker.ts';
 import { type Held, heldVersions } from '../versions/staleness.ts';
 import type { Moment, Reading, VersionStore } from '../versions/VersionStore.ts';
 import { makeKeyTable } from './KeyTable.ts';
-
-/** The keys of one position of a response. */
-export interface DependencyGroup {
-  /** Response keys joined by dots, `*` for the items of a list; the root is empty. */
-  readonly at: string;
-  /**
-   * `field`: a change concerns all that is at the position and below it. `self`: each key concerns one object there, and what
-   * is read from it: the keys stand in the order of these objects; each counts once, by its id.
-   */
-  readonly scope: Scope;
-  /** Places of keys: where some that follow each other begin, and how many they are, again and again. */
-  readonly keys: readonly number[];
-}
-
-/** Objects at one position that were asked for by their ids. */
-export interface DescribedObjects {
-  readonly at: string;
-  /** In the order of the ids: what is read from each object itself. Null: there is none, or none for this viewer. */
-  readonly objects: readonly (ResponseObject | null)[];
-  readonly groups?: readonly DependencyGroup[];
-}
-
-/** A group with its keys and their versions. */
-export interface InlineGroup {
-  readonly at: string;
-  readonly scope: Scope;
-  readonly versions: Readonly<Record<string, number>>;
-}
-
-/** `extensions.reactive` of a response. */
-export interface ReactiveExtension {
-  readonly v: 1;
-  /**
-   * `full`: all that was read is named. `partial`: some sources name nothing. `overflow`: there are too many keys.
-   * `unavailable`: the version store does not answer. With these two nothing below is there but `objects` and `invalidated`.
-   */
-  readonly status: 'full' | 'partial' | 'overflow' | 'unavailable';
-  readonly epoch?: string;
-  readonly asOf?: number;
-  /** Each key once, 16 characters each, one behind the other. */
-  readonly keys?: string;
-  /** By place of the key. */
-  readonly versions?: readonly number[];
-  readonly groups?: readonly DependencyGroup[];
-  /** What was asked for by ids. */
-  readonly objects?: readonly DescribedObjects[];
-  /** The permission to ask about these keys. */
-  readonly grant?: string;
-  /** What the groups stand for, written out: for those who learn the form, where the request has `inline: true`. */
-  readonly inline?: readonly InlineGroup[];
-  /** The keys that a mutation has invalidated, one behind the other. */
-  readonly invalidated?: string;
-}
 
 interface Parts {
   readonly versions: VersionStore;

@@ -1,11 +1,11 @@
 import type { ExecutionResult } from 'graphql';
 import { mapAsyncIterable } from '../../utils/mapAsyncIterable.ts';
+import type { ReactiveExtension } from '../../utils/reactiveExtension.ts';
 import type { EngineArgs, IncrementalResult, ReactiveEngine, ResponsePart } from '../ReactiveEngine.ts';
 import type { FieldRules } from '../tracking/FieldRules.ts';
 import { objectsIn } from '../tracking/objectsIn.ts';
 import { type Dependencies, Tracker } from '../tracking/Tracker.ts';
 import type { Moment, VersionStore } from '../versions/VersionStore.ts';
-import type { ReactiveExtension } from './describe.ts';
 
 /** Says what something depends on that was read after a moment. */
 export type Describe = (

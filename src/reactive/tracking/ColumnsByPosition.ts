@@ -1,5 +1,6 @@
 import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { itemAt } from '../../utils/itemAt.ts';
+import type { DependencyScope } from '../../utils/reactiveExtension.ts';
 import type { ResponseObject } from './objectsIn.ts';
 import type { ObjectPosition } from './objectsOf.ts';
 import type { Position } from './Place.ts';
@@ -11,7 +12,7 @@ export interface DependencyColumn {
 }
 
 /** What a key at a position concerns: all that is there, or, one key an object, what is read from that object itself. */
-export type Scope = 'field' | 'self';
+export type Scope = DependencyScope;
 
 /** What belongs to one position of the response. */
 export interface PositionColumns {

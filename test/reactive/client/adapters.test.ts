@@ -1,13 +1,15 @@
-/** Apollo Client and urql, the real ones: an app becomes reactive by one line, keeps its cache, and fetches only what is stale. */
+/** Apollo Client, urql and Relay, the real ones: an app becomes reactive by one line, keeps its cache, and fetches only what is stale. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { schema } from '../../../examples/todo/generated/plans.ts';
 import { makeReactive } from '../../../src/reactive-apollo.ts';
 import { reactiveExchange } from '../../../src/reactive-urql.ts';
 import { repositoryRoot } from '../../support/repository.ts';
 import { until } from '../../support/until.ts';
-import { document, fresh, openTodo, plain, socketTo, type TodoServer } from './world.ts';
+import { artifactOf, relayFetch } from './relay.ts';
+import { document, fresh, openClient, openTodo, plain, socketTo, type TodoServer } from './world.ts';
 
 const LISTS =
   'query Lists($id: UUID!) { todoUser(id: $id) { id name todoLists { id name todoItems { id text todoItemStatus } } } }';
@@ -44,6 +46,32 @@ const clients: Readonly<Record<string, (todo: TodoServer) => Promise<Foreign>>> 
         end();
         client.stop();
       },
+    };
+  },
+  'relay-runtime': async ({ port }) => {
+    const relay = await load('relay-runtime');
+    const { Environment, Network, Observable, RecordSource, Store, createOperationDescriptor } = relay.default ?? relay;
+    const own = openClient(port);
+    const network = Network.create(relayFetch(own, Observable));
+    const environment = new Environment({ network, store: new Store(new RecordSource()) });
+    const operationOf = (text: string, variables: object) =>
+      createOperationDescriptor(artifactOf(text, schema), variables);
+    return {
+      watch(query, variables, onData) {
+        const operation = operationOf(query, variables);
+        const show = ({ data }: { data: unknown }): void => onData(data);
+        const ends = [
+          environment.retain(operation),
+          environment.subscribe(environment.lookup(operation.fragment), show),
+          { dispose: environment.execute({ operation }).subscribe({}).unsubscribe },
+        ];
+        return () => {
+          for (const { dispose } of ends) dispose();
+        };
+      },
+      mutate: (mutation, variables) =>
+        environment.executeMutation({ operation: operationOf(mutation, variables) }).toPromise(),
+      close: () => own.close(),
     };
   },
   '@urql/core': async ({ port }) => {
