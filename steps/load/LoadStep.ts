@@ -203,6 +203,10 @@ export abstract class LoadStep<TData> extends Step<TData> implements StartsAhead
     return aheadTraits.get(this.params.loader)?.idsOf ?? null;
   }
 
+  get givesData(): boolean {
+    return aheadTraits.get(this.params.loader)?.givesData === true;
+  }
+
   /** Asks the loader for keys that may be wanted. */
   start({ keys, globals, extra, owner, limit, onIds }: AheadStart): StartedAhead {
     const { params, linked } = this;

@@ -2,6 +2,8 @@
 export interface AheadTraits {
   /** The attribute with a list of objects whose ids the loader tells before it has them; null for none. */
   readonly idsOf: string | null;
+  /** Whether what is loaded holds no promises. */
+  readonly givesData: boolean;
   /** Whether nothing is gained, as answers come at once. */
   // biome-ignore lint/suspicious/noExplicitAny: the context has the application's type
   readonly answersAtOnce: (context: any) => boolean;

@@ -58,7 +58,7 @@ export class PentPageStep<TPent extends Pent = Pent> extends Step<PentPage<TPent
 
   /** Loads by what is on a page may start with it: what is hidden is thrown away. */
   override get origin(): StepOrigin {
-    return { kind: 'same', of: 0 };
+    return { kind: 'same', of: 0, isMade: true };
   }
 
   protected override get forwardsReads(): boolean {

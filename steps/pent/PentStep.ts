@@ -29,7 +29,7 @@ export class PentStep<TPent extends Pent = Pent> extends Step<TPent | null> {
 
   /** Loads by its id may start with the object: what privacy hides of them is thrown away. */
   override get origin(): StepOrigin {
-    return { kind: 'same', of: 0 };
+    return { kind: 'same', of: 0, isMade: true };
   }
 
   override execute(_count: number, [records]: readonly [readonly Loaded[]], extra: ExecuteExtra): StepResult<TPent> {

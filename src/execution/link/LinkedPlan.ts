@@ -59,7 +59,7 @@ export class LinkedPlan {
     this.plan = source.plan;
     this.graph = new TaskGraph(source.plan);
     this.deciding = new DecidingItems(source);
-    this.positions = new StepPositions(source.plan);
+    this.positions = new StepPositions(source.plan, (step) => nodeAt(this.steps, step).instance);
     this.#addSteps();
   }
 

@@ -1,7 +1,10 @@
 import type { AbstractOutput, LayerNode, ObjectOutput, Plan, PositionNode } from '../../plan/Plan.ts';
+import type { Step } from '../../step/Step.ts';
 import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { nodeAt } from '../../utils/nodeAt.ts';
 import { type OwnReads, ownReads } from './ownReads.ts';
+
+type InstanceOf = (step: number) => Pick<Step, 'origin' | 'startsAhead'>;
 
 const NONE: readonly PositionNode[] = [];
 const NO_STEPS: ReadonlySet<number> = new Set();
@@ -24,11 +27,15 @@ export class StepPositions {
   readonly #parts = new Map<number, number[]>();
   /** The abstract outputs, and how many of the branches of each were looked at. */
   readonly #abstracts = new Map<AbstractOutput, number>();
+  /** By step whether no promise is in its values, as far as somebody asked. */
+  #data: boolean[] = [];
+  readonly #instanceOf: InstanceOf;
   #outputs = 0;
   #isUpToDate = false;
 
-  constructor(plan: Plan) {
+  constructor(plan: Plan, instanceOf: InstanceOf) {
     this.plan = plan;
+    this.#instanceOf = instanceOf;
   }
 
   of(step: number): readonly PositionNode[] {
@@ -40,6 +47,32 @@ export class StepPositions {
   stepsOf(output: number): ReadonlySet<number> {
     this.#update();
     return this.#readSteps.get(output) ?? NO_STEPS;
+  }
+
+  /** Whether no promise is in a step's values: they come from a store, and only parts of them are taken. */
+  holdsData(step: number): boolean {
+    this.#update();
+    const known = this.#data[step];
+    if (known !== undefined) return known;
+    this.#data[step] = false;
+    const holds = this.#findData(step);
+    this.#data[step] = holds;
+    return holds;
+  }
+
+  #findData(step: number): boolean {
+    const { op, dependencies, layer } = nodeAt(this.plan.steps, step);
+    if (op === 'entry') {
+      const { kind, source, stream, contributions } = nodeAt(this.plan.layers, layer);
+      if (kind === 'list') return stream === null && this.holdsData(source);
+      return contributions?.every(({ step: of }) => this.holdsData(of)) ?? false;
+    }
+    const { startsAhead, origin } = this.#instanceOf(step);
+    if (startsAhead?.givesData === true) return true;
+    if (origin === null || (origin.kind === 'same' && origin.isMade)) return false;
+    if (origin.kind === 'parts') return dependencies.every(({ step: of }) => this.holdsData(of));
+    const of = dependencies[origin.of]?.step ?? -1;
+    return of !== -1 && this.holdsData(of);
   }
 
   /** What the fields of an object output read of its own value. */
@@ -55,6 +88,7 @@ export class StepPositions {
   #update(): void {
     if (this.#isUpToDate) return;
     this.#isUpToDate = true;
+    this.#data = [];
     const { outputs, layers } = this.plan;
     for (const { entry, contributions } of layers) if (contributions !== null) this.#addParts(entry, contributions);
     for (; this.#outputs < outputs.length; this.#outputs++) {

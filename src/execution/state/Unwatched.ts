@@ -93,13 +93,15 @@ export class Unwatched {
     const [steps, columns, values] = [this.#steps, this.#columns ?? [], this.#values ?? []];
     this.#steps = [];
     this.clear();
-    const watch = new ValueWatch(this.#positions, this.#registers, this.#readList);
+    const positions = this.#positions;
+    const watch = new ValueWatch(positions, this.#registers, this.#readList);
     for (let at = 0; at < values.length; at += 2) watch.value(values[at] as number, values[at + 1]);
-    const outside = new ValueWatch(this.#positions, null, this.#readList);
+    const outside = new ValueWatch(positions, null, this.#readList);
     for (let at = 0; at < columns.length; at += 2) {
-      this.#watchColumn(outside, columns[at] as number, columns[at + 1] as readonly unknown[]);
+      const step = columns[at] as number;
+      if (!positions.holdsData(step)) this.#watchColumn(outside, step, columns[at + 1] as readonly unknown[]);
     }
-    for (const step of steps) this.#watchColumn(watch, step, this.#columnOf(step));
+    for (const step of steps) if (!positions.holdsData(step)) this.#watchColumn(watch, step, this.#columnOf(step));
   }
 
   #columnOf(step: number): readonly unknown[] {

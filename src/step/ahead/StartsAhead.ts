@@ -38,5 +38,7 @@ export interface StartsAhead {
   keyPath(attribute: string | number): ReadonlyArray<string | number> | null;
   /** The attribute with a list of objects whose ids are known before they are; null where there is none. */
   readonly idsOf: string | null;
+  /** Whether no promise is in what it yields: such values are not watched (rule R27). */
+  readonly givesData: boolean;
   start(start: AheadStart): StartedAhead;
 }

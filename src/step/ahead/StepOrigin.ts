@@ -3,8 +3,8 @@
  * turn is given keys that are found this way: too many of them, if any, and never others.
  */
 export type StepOrigin =
-  /** They are those of a dependency, in some of the rows. */
-  | { readonly kind: 'same'; readonly of: number }
+  /** They are those of a dependency, in some of the rows. `isMade`: they are made of them, with the same attributes. */
+  | { readonly kind: 'same'; readonly of: number; readonly isMade?: true }
   /** Each is a part of a dependency's value. */
   | { readonly kind: 'part'; readonly of: number; readonly path: ReadonlyArray<string | number> }
   /** Each is a tuple, or a record with these names, of what the dependencies yield. */

@@ -140,7 +140,7 @@ export class FilledPageStep extends Step<Page | null> {
 
   /** Loads by what is on the first raw page may start with it: what is hidden is thrown away. */
   override get origin(): StepOrigin {
-    return { kind: 'same', of: 1 };
+    return { kind: 'same', of: 1, isMade: true };
   }
 
   override authorizedAs([head, item, ...rest]: ReadPath): ReadonlySet<string> | null {
