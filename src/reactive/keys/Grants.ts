@@ -37,8 +37,9 @@ export class Grants {
     const known = this.#secrets.find((secret) => secret.id === id);
     const end = Number.parseInt(endText, 36);
     if (known === undefined || more.length > 0 || !(end * 1000 > this.#clock())) return false;
-    const expected = signature(known.secret, id, end, subject, keys);
-    return given.length === expected.length && timingSafeEqual(Buffer.from(given), Buffer.from(expected));
+    const expected = Buffer.from(signature(known.secret, id, end, subject, keys));
+    const bytes = Buffer.from(given);
+    return bytes.length === expected.length && timingSafeEqual(bytes, expected);
   }
 }
 

@@ -9,6 +9,8 @@ export interface OpenStream {
 }
 
 const utf8 = new TextEncoder();
+/** More than this waits in the stream: the client does not keep up. */
+const FULL_BYTES = 64 * 1024;
 
 /** Answers with server-sent events: `expired`, `inv`, `reset` and `hb`, as JSON, as long as the client reads. */
 export function openStream(
@@ -54,7 +56,7 @@ export function openStream(
       },
       cancel: end,
     },
-    { highWaterMark: 64 },
+    new ByteLengthQueuingStrategy({ highWaterMark: FULL_BYTES }),
   );
   return { session, response: new Response(body, { headers: { ...HEADERS, 'content-type': 'text/event-stream' } }) };
 }

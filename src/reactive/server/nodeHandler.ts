@@ -3,7 +3,9 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 
-/** The request of Node as the one of `fetch`. Its signal is aborted when the connection closes before `response` ended. */
+const BASE = 'http://localhost';
+
+/** The request of Node as the one of `fetch`; an address that is none becomes `/`. Its signal is aborted when the connection closes before `response` ended. */
 export function toRequest(message: IncomingMessage, response: ServerResponse | null = null): Request {
   const controller = new AbortController();
   response?.once('close', () => {
@@ -13,9 +15,9 @@ export function toRequest(message: IncomingMessage, response: ServerResponse | n
   for (const [name, value] of Object.entries(message.headers)) {
     for (const one of Array.isArray(value) ? value : [value]) if (one !== undefined) headers.append(name, one);
   }
-  const { method = 'GET' } = message;
+  const { method = 'GET', url = '/' } = message;
   const hasBody = response !== null && method !== 'GET' && method !== 'HEAD';
-  return new Request(new URL(message.url ?? '/', 'http://localhost'), {
+  return new Request(new URL(URL.canParse(url, BASE) ? url : '/', BASE), {
     ...{ method, headers, signal: controller.signal },
     ...(hasBody && { body: Readable.toWeb(message) as never, duplex: 'half' }),
   });

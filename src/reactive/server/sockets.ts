@@ -30,6 +30,7 @@ const CLOSE = {
   slow: [4408, 'The client does not read'],
   limit: [4429, 'Too much'],
   twice: [4429, 'Too many init messages'],
+  failed: [4500, 'Internal error'],
   drain: [1001, 'The server goes'],
 } as const;
 
@@ -64,7 +65,7 @@ class SocketConnection {
     this.#host = host;
     this.#initTimer = setTimeout(() => this.#close('noInit'), INIT_MS).unref();
     this.#pings = setInterval(() => this.#ping(), host.limits.heartbeatMs).unref();
-    socket.on('message', (data, isBinary) => void this.#take(data, isBinary));
+    socket.on('message', (data, isBinary) => void this.#take(data, isBinary).catch(() => this.#close('failed')));
     socket.on('pong', () => {
       this.#isAlive = true;
     });
