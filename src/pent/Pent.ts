@@ -4,6 +4,7 @@ import type { Context, PentDefinition, PentObject, PentType, Policy, WriteHooks 
 import { missing, missingIn } from './errors.ts';
 import { objectsOf } from './ofType.ts';
 import { readBrowse, readIndexed, readObject, readObjects } from './reads/readPents.ts';
+import { unassignable } from './unassignable.ts';
 
 /**
  * An object as one viewer sees it in one request: read-only, and only there if the privacy policy lets the viewer read it.
@@ -17,6 +18,7 @@ export abstract class Pent implements PentObject {
   static readonly hooks: WriteHooks = {};
 
   static {
+    Object.setPrototypeOf(this.prototype, unassignable);
     // In logs: its class and what is stored, but not its request.
     Object.defineProperty(this.prototype, Symbol.for('nodejs.util.inspect.custom'), {
       value(this: Pent, _depth: number, options: object, inspect: (value: unknown, options: object) => string): string {
@@ -25,7 +27,7 @@ export abstract class Pent implements PentObject {
     });
   }
 
-  // Not frozen: private fields cannot be replaced either, and freezing is most of what an instance would cost.
+  // Not frozen: private fields cannot be replaced either, and nothing can be added.
   readonly #record: KvetchObject;
   readonly #context: Context;
 

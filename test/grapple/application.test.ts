@@ -428,6 +428,19 @@ test('a create with a key is done once, an update of another version not at all'
   assert.is(errors?.[0]?.extensions.code, 'CONFLICT');
 });
 
+test('a key that was used for other data is told as such', async () => {
+  const create = (title: string) =>
+    engine.execute({
+      document: parse(`mutation { createIssue(data: { title: "${title}" }, key: "once") { issue { title } } }`),
+      contextValue: { pent: new PentContext({ kvetch, model, viewer: null }) },
+    });
+  assert.is((await create('first')).errors, undefined);
+  assert.is((await create('first')).errors, undefined);
+  const [error] = (await create('second')).errors ?? [];
+  assert.is(error?.message, 'This key was used to create another Issue. Use a new one.');
+  assert.equal(error?.extensions, { code: 'CONFLICT' });
+});
+
 test('a client may read what is wrong with the page that it asks for, on every road', async () => {
   const issue = await kvetch.createObject('Issue', { title: 'one', state_: 'OPEN' });
   const contextValue = { pent: new PentContext({ kvetch, model, viewer: null }) };

@@ -115,4 +115,15 @@ input In { x: Int! z: UUID = 5 }`,
         : '3:11 - Input Object A cannot be provided a finite value because it references itself through fields: A.b, B.a. Make one of these fields nullable.',
     ],
   ],
+  [
+    'a generated write that gives a union',
+    `${base}${note}type Mutation { createNote(data: D!): R! @createPent }
+input D @pentMutationData { text: String }
+union R = P | Taken
+type P @pentMutationPayload { note: Note }
+type Taken { message: String! }`,
+    [
+      '3:39 - Mutation.createNote gives the union R, and generated writes give a payload. Give the payload, or write the field by hand: @customMutation.',
+    ],
+  ],
 ];

@@ -49,6 +49,34 @@ test('a wrong type is an error that names both, but only for what may be read', 
   assert.is(await Card.get(as('ann', kvetch), other), null, 'in a new context, too');
 });
 
+test('nothing of a Pent can be assigned, old names or new ones', async () => {
+  const { kvetch, cards } = await fill();
+  const card = await Card.getX(as('bob', kvetch), cards[0] as string);
+  for (const name of ['id', 'title', '$record', '$context', 'extra', 'then', 'toJSON', '__typename', '0']) {
+    assert.throws(() => Object.assign(card, { [name]: 'mine' }), TypeError, name);
+  }
+  assert.throws(
+    () => Object.assign(card, { extra: 1 }),
+    'Cannot set "extra" of a Card: it is read-only. Write with updatePent.',
+  );
+  assert.is(Reflect.set(card, 'title', 'mine', {}), false);
+  assert.equal(Object.keys(card), []);
+  assert.is('extra' in card, false);
+  assert.ok(card instanceof Object && card instanceof Pent);
+  assert.is(String(card), '[object Object]');
+  assert.is(JSON.stringify(card), '{}');
+  // Private fields and fields of a class are its own.
+  class Counting extends Card {
+    readonly own: unknown[] = [];
+    #reads = 0;
+    read(): number {
+      return ++this.#reads;
+    }
+  }
+  const counting = new Counting(card.$record, card.$context);
+  assert.equal([counting.own, counting.read(), counting.read(), counting.title], [[], 1, 2, 'card0']);
+});
+
 test('by whatever road an object comes, a request has one instance of it', async () => {
   const { kvetch, board, cards } = await fill();
   const roads: Record<string, (context: PentContext<Viewer>) => Promise<ReadonlyArray<Pent | null>>> = {

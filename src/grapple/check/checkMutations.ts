@@ -62,6 +62,13 @@ function checkPayload(
     if (shape.items !== null) problems.at(field.type, `${place} is ${printShape(shape)}. Make it one payload.`);
     return;
   }
+  if (payload.kind === 'union' || payload.kind === 'interface') {
+    problems.at(
+      field.type,
+      `${place} gives the ${payload.kind} ${payload.name}, and generated writes give a payload. Give the payload, or write the field by hand: @customMutation.`,
+    );
+    return;
+  }
   if (!hasDirective(payload, 'pentMutationPayload')) {
     problems.at(field.type, `${place} gives ${payload.name}, which is no payload. Mark it with @pentMutationPayload.`);
     return;

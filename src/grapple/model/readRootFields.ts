@@ -120,7 +120,8 @@ function toMutation(
       const payload = types.get(shape.name)?.fields[0];
       const target = kind === 'delete' ? String(use.args.type) : payload && typeShape(payload.type).name;
       if (payload === undefined) {
-        if (types.has(shape.name) || isBuiltIn(shape.name)) {
+        // Of unions the checks say more.
+        if (types.get(shape.name)?.kind !== 'union' && (types.has(shape.name) || isBuiltIn(shape.name))) {
           problems.at(field.type, `${place} must give a payload with one field, and gives ${printShape(shape)}.`);
         }
         return null;

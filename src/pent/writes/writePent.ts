@@ -155,15 +155,15 @@ function badTarget(field: string, types: readonly string[], id: unknown): Error 
 }
 
 /** Runs a write of the store. What clients did wrong is said in words that they may read. */
-async function store<T>(context: Context, { type }: Change, write: () => Promise<T>): Promise<T> {
+async function store<T>(context: Context, change: Change, write: () => Promise<T>): Promise<T> {
   try {
     return await write();
   } catch (error) {
-    throw forClients(context, type, error);
+    throw forClients(context, change, error);
   }
 }
 
-function forClients({ model }: Context, type: string, error: unknown): unknown {
+function forClients({ model }: Context, { kind, type }: Change, error: unknown): unknown {
   if (error instanceof UniqueViolationError) {
     const field = model.schema.findIndex(error.index)?.attr ?? null;
     const message = `Another ${type} already has this ${field ?? 'value'}.`;
@@ -171,7 +171,11 @@ function forClients({ model }: Context, type: string, error: unknown): unknown {
   }
   if (error instanceof NotFoundError) return safeError('NOT_FOUND', `There is no such ${type} any more.`, {}, error);
   if (error instanceof ConflictError) {
-    return safeError('CONFLICT', `The ${type} was changed by somebody else. Read it again.`, {}, error);
+    const message =
+      kind === 'create'
+        ? `This key was used to create another ${type}. Use a new one.`
+        : `The ${type} was changed by somebody else. Read it again.`;
+    return safeError('CONFLICT', message, {}, error);
   }
   if (error instanceof BadValueError || error instanceof BodyTooLargeError || error instanceof BadIdError) {
     return safeError('INVALID_INPUT', error.message, {}, error);
