@@ -5,9 +5,9 @@ import { UsageError } from '../Command.ts';
 import { Progress } from '../Progress.ts';
 import {
   checkDump,
-  fileName,
-  filesIn,
+  filesOf,
   type Manifest,
+  namesIn,
   readManifest,
   writeDump,
   writeManifest,
@@ -26,22 +26,21 @@ export const exportData: Action = {
     if (typeof folder !== 'string') throw new UsageError('--to names a folder.');
     const kvetch = createKvetch(config);
     const manifest = await manifestOf(folder, positive(values, 'part', 64));
-    const parts = Math.ceil(LOGICAL_SHARDS / manifest.part);
+    const files = filesOf(manifest);
+    const parts = files.length;
     const progress = new Progress('rows');
     let rows = 0;
     let kept = 0;
-    const finished = new Set((await filesIn(folder)).map(({ name }) => name));
-    for (let at = 0; at < parts; at++) {
-      const [from, to] = [at * manifest.part, Math.min(LOGICAL_SHARDS, (at + 1) * manifest.part) - 1] as const;
-      const name = fileName(from, to);
+    const finished = await namesIn(folder);
+    for (const [at, [shards, name]] of files.entries()) {
       const path = join(folder, name);
-      const known = finished.has(name) ? await checkDump(path) : 'it is new';
+      const known = finished.has(name) ? await checkDump(path, shards) : 'it is new';
       if (typeof known === 'number') {
         kept++;
         continue;
       }
       const lines = await writeDump(path, (write) =>
-        kvetch.exportShards([from, to], async (some) => {
+        kvetch.exportShards(shards, async (some) => {
           await write(some);
           rows += some.length;
           progress.show(rows, at === 0 ? null : Math.round((rows / (at + 1 - kept)) * (parts - kept)));

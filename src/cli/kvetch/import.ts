@@ -4,7 +4,7 @@ import { LOGICAL_SHARDS } from '../../kvetch/ids/routing.ts';
 import { type ImportCounters, newImportCounters } from '../../kvetch/transfer/importRows.ts';
 import { UsageError } from '../Command.ts';
 import { Progress } from '../Progress.ts';
-import { checkDump, fileName, filesIn, readDump, readManifest } from './dump/dumpFiles.ts';
+import { checkDump, filesOf, namesIn, readDump, readManifest } from './dump/dumpFiles.ts';
 import type { Action } from './kvetchCommand.ts';
 
 const GROUP = 500;
@@ -19,7 +19,7 @@ Repeated, it goes on: what is there already is only read.`,
   async run(config, values, print) {
     const folder = values.from;
     if (typeof folder !== 'string') throw new UsageError('--from names a folder.');
-    const { lines, problems } = await checkAll(folder);
+    const { names, lines, problems } = await checkAll(folder);
     for (const problem of problems) print(problem);
     if (problems.length > 0) return 1;
     if (values.check === true) {
@@ -30,7 +30,7 @@ Repeated, it goes on: what is there already is only read.`,
     const progress = new Progress('rows');
     const counters: ImportCounters = newImportCounters();
     let done = 0;
-    for (const { name } of await filesIn(folder)) {
+    for (const name of names) {
       for await (const group of readDump(join(folder, name), GROUP)) {
         await kvetch.importLines(group, counters);
         done += group.length;
@@ -49,20 +49,27 @@ Repeated, it goes on: what is there already is only read.`,
   },
 };
 
+/** The files that an export consists of. */
+interface Files {
+  readonly names: readonly string[];
+  readonly lines: number;
+  readonly problems: readonly string[];
+}
+
 /** Reads all files once: how many rows they have, and everything that is wrong with them. */
-async function checkAll(folder: string): Promise<{ readonly lines: number; readonly problems: readonly string[] }> {
+async function checkAll(folder: string): Promise<Files> {
   const manifest = await readManifest(folder);
   if (manifest === null) throw new UsageError(`"${folder}" has no export.json: it is no folder of "kvetch export".`);
   const problems: string[] = [];
   if (manifest.logicalShards !== LOGICAL_SHARDS)
     problems.push(`The export has ${manifest.logicalShards} logical shards, and this store ${LOGICAL_SHARDS}.`);
-  const there = new Set((await filesIn(folder)).map(({ name }) => name));
+  const there = await namesIn(folder);
+  const files = filesOf(manifest);
   let lines = 0;
-  for (let from = 0; from < manifest.logicalShards; from += manifest.part) {
-    const name = fileName(from, Math.min(manifest.logicalShards, from + manifest.part) - 1);
-    const found = there.has(name) ? await checkDump(join(folder, name)) : 'it is missing: run the export again';
+  for (const [shards, name] of files) {
+    const found = there.has(name) ? await checkDump(join(folder, name), shards) : 'it is missing: run the export again';
     if (typeof found === 'number') lines += found;
     else problems.push(`${name}: ${found}.`);
   }
-  return { lines, problems };
+  return { names: files.map(([, name]) => name), lines, problems };
 }

@@ -33,9 +33,17 @@ export const move: Action = {
     const isJson = values.json === true;
     const shards = rangeOf(values);
     const progress = new Progress('shards');
-    const report = await clusterOf(config).move({
+    const stopping = new AbortController();
+    const stop = (): void => {
+      progress.clear();
+      if (!isJson) print('Stopping behind the shards that are under way. Interrupted again, it leaves them frozen.');
+      stopping.abort();
+    };
+    process.once('SIGINT', stop);
+    const moving = clusterOf(config).move({
       ...{ from, to, mode, shards, keep: values.keep === true },
       chunk: positive(values, 'chunk', 64),
+      signal: stopping.signal,
       onProgress: ({ stage, shards: [first, last], rows }) => {
         progress.clear();
         const line = `${stage.padEnd(7)} ${`${first}-${last}`.padEnd(10)} ${rows} rows`;
@@ -43,6 +51,7 @@ export const move: Action = {
         progress.show(first - shards[0], shards[1] - shards[0] + 1);
       },
     });
+    const report = await moving.finally(() => process.off('SIGINT', stop));
     progress.clear();
     if (isJson) print(JSON.stringify(report));
     else if (mode === 'abort') print(`${report.shards} shards were given back to ${from}.`);

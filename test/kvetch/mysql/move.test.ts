@@ -94,6 +94,27 @@ mysqlSuite('kvetch mysql: moving shards', (test, server) => {
     }
   }
 
+  test('a move that is told to stop ends between shards: none is frozen, and it is resumed', async () => {
+    const { newCluster, running } = await begin();
+    const mover = newCluster();
+    const stopping = new AbortController();
+    const move = { from: 'a', to: 'b', shards: [0, 127], chunk: 32 } as const;
+    const onProgress = ({ stage, shards: [first] }: MoveProgress): void => {
+      if (stage === 'verify' && first === 32) stopping.abort();
+    };
+    const error = await rejection(mover.move({ ...move, signal: stopping.signal, onProgress }));
+    assert.is(
+      error.message,
+      'The move from "a" to "b" was stopped before shard 64, after 64 shards: resume it (--resume).',
+    );
+    assert.equal(await mover.check(), []);
+    assert.equal([await whereIs(mover, 63), await whereIs(mover, 64)], ['b', 'a']);
+    await running.progress(20);
+    assert.is((await mover.move({ ...move, mode: 'resume' })).shards, 64);
+    await running.stop();
+    await expectNothingLeft(mover);
+  });
+
   test('under writes nothing is lost or doubled, and readers with an old map find everything', async () => {
     const { newCluster, kvetch, running } = await begin();
     const seen: Array<readonly [Stage, number, number]> = [];

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
@@ -214,13 +214,16 @@ mysqlSuite('kvetch: data out and in', (test, server) => {
       [0, true],
     );
 
-    const name = readdirSync(to).find((one) => one.startsWith('shards-0000')) ?? '';
+    const [name = '', other = ''] = readdirSync(to)
+      .filter((one) => one.startsWith('shards-'))
+      .sort();
     const whole = readFileSync(join(to, name));
     for (const damage of [
       () => truncateSync(join(to, name), whole.length - 20),
       () => truncateSync(join(to, name), 0),
       () => writeFileSync(join(to, name), whole.toString().replace('"state":1', '"state":0')),
       () => writeFileSync(join(to, name), whole.toString().split('\n').slice(1).join('\n')),
+      () => copyFileSync(join(to, other), join(to, name)), // whole, but of other shards
     ]) {
       damage();
       const refused = await ran(importData, target, { from: to });
@@ -232,6 +235,7 @@ mysqlSuite('kvetch: data out and in', (test, server) => {
       (await ran(importData, target, { from: to, check: true })).lines[0] ?? '',
       /^The export is whole: \d+ rows\.$/,
     );
+    copyFileSync(join(to, other), join(to, 'shards-0000-0063.ndjson')); // left of another export: not one of this one's files
     const imported = await ran(importData, target, { from: to, json: true });
     assert.equal([imported.code, JSON.parse(imported.lines[0] ?? '{}').conflicts], [0, 0]);
     const again = JSON.parse((await ran(importData, target, { from: to, json: true })).lines[0] ?? '{}');

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ShardSpan } from '../../../kvetch/shards/ShardStore.ts';
 import { UsageError } from '../../Command.ts';
 
 /** What an export says of itself in `export.json`. */
@@ -22,10 +23,16 @@ interface End {
 }
 
 const MANIFEST = 'export.json';
-const FILE = /^shards-(\d{4})-(\d{4})\.ndjson$/;
 
-/** The name of the file of some shards. */
-export function fileName(from: number, to: number): string {
+/** The shards and the name of each file of an export. */
+export function filesOf({ part, logicalShards }: Manifest): ReadonlyArray<readonly [shards: ShardSpan, name: string]> {
+  return Array.from({ length: Math.ceil(logicalShards / part) }, (_, at) => {
+    const shards = [at * part, Math.min(logicalShards, (at + 1) * part) - 1] as const;
+    return [shards, fileName(...shards)];
+  });
+}
+
+function fileName(from: number, to: number): string {
   return `shards-${String(from).padStart(4, '0')}-${String(to).padStart(4, '0')}.ndjson`;
 }
 
@@ -34,7 +41,7 @@ export async function readManifest(folder: string): Promise<Manifest | null> {
   const text = await readFile(join(folder, MANIFEST), 'utf8').catch(() => null);
   if (text === null) return null;
   const manifest = JSON.parse(text) as Manifest;
-  if (manifest.format === 1 && Number.isInteger(manifest.part)) return manifest;
+  if (manifest.format === 1 && Number.isInteger(manifest.part) && manifest.part > 0) return manifest;
   throw new UsageError(`"${join(folder, MANIFEST)}" is no manifest that this version reads.`);
 }
 
@@ -43,19 +50,12 @@ export async function writeManifest(folder: string, manifest: Manifest): Promise
   await writeFile(join(folder, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
-/** The files of an export that were finished, in the order of shards. */
-export async function filesIn(
-  folder: string,
-): Promise<ReadonlyArray<{ readonly from: number; readonly name: string }>> {
+/** What lies in the folder of an export. */
+export async function namesIn(folder: string): Promise<ReadonlySet<string>> {
   const names = await readdir(folder).catch(() => {
     throw new UsageError(`There is no folder "${folder}".`);
   });
-  return names
-    .flatMap((name) => {
-      const match = FILE.exec(name);
-      return match === null ? [] : [{ from: Number(match[1]), name }];
-    })
-    .sort((a, b) => a.from - b.from);
+  return new Set(names);
 }
 
 /** Writes a file under another name, and gives it its own when it is whole and on the disk. */
@@ -84,15 +84,18 @@ export async function writeDump(
   }
 }
 
-/** Reads a file once to see that it is whole: the number of its lines, or what is wrong with it. */
-export async function checkDump(path: string): Promise<number | string> {
+/** Reads the file of some shards once to see that it is whole: the number of its lines, or what is wrong with it. */
+export async function checkDump(path: string, [from, to]: ShardSpan): Promise<number | string> {
   const hash = createHash('sha256');
   let lines = 0;
+  let strange: string | null = null;
   let last: string | null = null;
   for await (const line of linesOf(path)) {
     if (last !== null) {
       hash.update(`${last}\n`);
       lines++;
+      const shard = shardOf(last);
+      if (!(shard >= from && shard <= to)) strange ??= `line ${lines} is of shard ${shard}, which another file has`;
     }
     last = line;
   }
@@ -104,7 +107,12 @@ export async function checkDump(path: string): Promise<number | string> {
   }
   if (end.kind !== 'end') return 'its last line is missing';
   if (end.lines !== lines) return `it has ${lines} lines and should have ${end.lines}`;
-  return end.sha256 === hash.digest('hex') ? lines : 'its checksum is wrong';
+  return end.sha256 === hash.digest('hex') ? (strange ?? lines) : 'its checksum is wrong';
+}
+
+/** A row has its shard before all that users have written, in which a quote would be escaped. */
+function shardOf(line: string): number {
+  return Number(/"shard":(\d+)/.exec(line)?.[1]);
 }
 
 /** The lines of a file in groups, less its last one. */

@@ -18,6 +18,8 @@ export interface MoveOptions {
   readonly overlapMs?: number;
   /** Leaves the rows at the source, where nobody sees them any more; a later move back removes them. Default `false`. */
   readonly keep?: boolean;
+  /** Ends the move before its next shards: none is left frozen, and it can be resumed. */
+  readonly signal?: AbortSignal;
   /** Told of each stage when it begins; the move waits for it. */
   readonly onProgress?: (progress: MoveProgress) => void | Promise<void>;
 }

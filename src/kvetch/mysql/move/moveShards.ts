@@ -45,18 +45,24 @@ type Report = { -readonly [TKey in keyof MoveReport]: MoveReport[TKey] };
 
 async function moveParts(
   move: Move,
-  { from, to, shards, mode, chunk, keep }: MoveOptions,
+  { from, to, shards, mode, chunk, keep, signal }: MoveOptions,
   report: Report,
 ): Promise<void> {
   const { source, target } = move;
   const there = await target.holdings();
   const parts = phasesOf(await source.holdings(), there, shards, chunk ?? DEFAULT_CHUNK);
   for (const { span, of } of mode === 'resume' ? [] : parts) {
-    if (of === 'done') throw new MoveError(`Shard ${span[0]} is at "${to}" already.`);
+    if (of === 'done') throw new MoveError(`Shard ${span[0]} is at "${to}" already: --resume moves the others.`);
     if (of !== 'move')
       throw new MoveError(`A move of shard ${span[0]} from "${from}" is under way, or was interrupted: ${REMEDY}`);
   }
   for (const { span, of: phase } of parts) {
+    if (signal?.aborted === true) {
+      const place = `before shard ${span[0]}, after ${report.shards} shards`;
+      throw new MoveError(`The move from "${from}" to "${to}" was stopped ${place}: resume it (--resume).`, {
+        next: 'retry',
+      });
+    }
     if (phase === 'open') await openChunk(move, span, (shard) => there.epochs[shard] ?? 0);
     else if (phase !== 'done') {
       const { rows, frozenMs } = await moveChunk(move, span, phase === 'move');
