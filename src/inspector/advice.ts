@@ -95,7 +95,7 @@ const remedies: Readonly<Record<string, string>> = {
   e: 'Everybody who shows the list is told of each member: show a page of it, or throttle it.',
   o: 'Whatever reads the object depends on all of it: move what changes often into an object of its own, or throttle the field.',
   i: 'Everybody who looked that value up is told: an index on something narrower tells fewer.',
-  m: 'A key by hand is as broad as its text: put what it is about into the text.',
+  m: 'A key by hand is as broad as its text: put its subject into the text.',
 };
 
 /** Advice on keys that many hold and that change. `watches`: how many sets there are, all in all. */

@@ -970,7 +970,9 @@ type UserPayload @pentMutationPayload { user: User }
 type Query { user(id: UUID!): User @readPent }
 type Mutation { createUser: UserPayload }
 `,
-    ['5:17 - Mutation.createUser does not say what it does: @createPent, @updatePent, @deletePent or @customMutation.'],
+    [
+      '5:17 - Mutation.createUser has no directive that says its effect: @createPent, @updatePent, @deletePent or @customMutation.',
+    ],
   ],
   [
     'a create without data',
@@ -1104,7 +1106,7 @@ input UserData @pentMutationData { name: String! }
 type Query { user(id: UUID!): User @readPent }
 type Mutation { createUser(data: UserData!): UserPayload @createPent }
 `,
-    ['3:47 - UserPayload.user is User!, but a viewer may write what it cannot read. Write User.'],
+    ['3:47 - UserPayload.user is User!, but a viewer may write objects that it cannot read. Write User.'],
   ],
   [
     'a payload that is no object',

@@ -11,8 +11,7 @@ import { readFolder } from './readFolder.ts';
 /** Says what a changed schema means for stored data. Writes nothing. */
 export const diffCommand: Command = {
   words: ['diff'],
-  usage:
-    '[folder]   says what has changed in schema/ since the last run of generate, and what it means for stored data',
+  usage: '[folder]   lists changes in schema/ since the last run of generate, and their meaning for stored data',
 
   async run(args, print) {
     const folder = projectFolder(readFolder(args, []).folder);

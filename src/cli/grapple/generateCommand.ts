@@ -21,7 +21,7 @@ export const generateCommand: Command = {
 export const checkCommand: Command = {
   words: ['check'],
   usage:
-    '[folder]   says what is wrong with schema/, what pents/ lacks, and which generated files are not up to date; exit code 1 if any',
+    '[folder]   names errors in schema/, gaps in pents/, and generated files that are not up to date; exit code 1 if any',
 
   async run(args, print) {
     const { folder } = readFolder(args, []);

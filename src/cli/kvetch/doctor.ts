@@ -8,7 +8,7 @@ import { storesOf } from './storesOf.ts';
 
 export const doctor: Action = {
   summary:
-    'Looks for what is wrong with stores, tables, map, cleaners, settings, indexes and cache: how sure, and what to run.',
+    'Looks for problems of stores, tables, map, cleaners, settings, indexes and cache: how sure, and which command helps.',
   help: `  --json  one JSON document
 The exit code is 1 when there are errors. Nothing is changed.`,
   options: { json: { type: 'boolean' } },

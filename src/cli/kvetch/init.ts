@@ -4,7 +4,7 @@ import { storesOf } from './storesOf.ts';
 
 export const init: Action = {
   summary: 'Creates tables in every store, and divides the shards of a cluster if nobody has them yet.',
-  help: 'It can be repeated: what is there stays. A server that is new in a cluster gets tables and no shards.',
+  help: 'It can be repeated: existing tables stay. A server that is new in a cluster gets tables and no shards.',
   options: {},
   async run(config, _values, print) {
     const known = storesOf(config);

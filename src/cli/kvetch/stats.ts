@@ -4,7 +4,8 @@ import type { Action } from './kvetchCommand.ts';
 import { type KnownStores, storesOf } from './storesOf.ts';
 
 export const stats: Action = {
-  summary: 'Shows what each store holds: shards by state, and (about) how many rows; and what is not filled in yet.',
+  summary:
+    'Shows the contents of each store: shards by state, and (about) how many rows; and indexes that are not filled yet.',
   help: '  --json  one JSON document instead of a table',
   options: { json: { type: 'boolean' } },
   async run(config, values, print) {

@@ -88,7 +88,7 @@ function checkPayload(
     const bare = printed.slice(0, -1);
     problems.at(
       first.type,
-      `${payload.name}.${first.name.value} is ${printed}, but a viewer may write what it cannot read. Write ${bare}.`,
+      `${payload.name}.${first.name.value} is ${printed}, but a viewer may write objects that it cannot read. Write ${bare}.`,
     );
   }
 }

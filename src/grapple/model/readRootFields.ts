@@ -186,7 +186,7 @@ function toMutation(
       if (field.directives?.length) return null;
       problems.at(
         field,
-        `${place} does not say what it does: @createPent, @updatePent, @deletePent or @customMutation.`,
+        `${place} has no directive that says its effect: @createPent, @updatePent, @deletePent or @customMutation.`,
       );
       return null;
   }

@@ -9,7 +9,7 @@ export class NodeFailure extends Error {
   readonly next: NextStep;
 
   constructor(effect: Effect, cause: unknown, next: NextStep = 'retry') {
-    super('The node did not do what it was asked.', { cause });
+    super('The node did not do its work.', { cause });
     this.name = 'NodeFailure';
     this.effect = effect;
     this.next = next;

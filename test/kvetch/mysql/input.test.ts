@@ -131,7 +131,7 @@ mysqlSuite('kvetch mysql: input', (test, server) => {
 
   test('errors say nothing of hosts, SQL or stacks', async () => {
     const [error] = await store.insertObjects([{ row: objectRow(1, { state: 300 as 1 }), edges: [] }]);
-    assert.is(errorOf(error).message, 'The node did not do what it was asked.');
+    assert.is(errorOf(error).message, 'The node did not do its work.');
   });
 });
 

@@ -65,7 +65,7 @@ export class Replica {
       this.shown = isSame ? (beats.findLast(({ value }) => value <= pulse.value) ?? null) : null;
       this.problem = isSame
         ? this.shown === null
-          ? 'it does not show what was written lately'
+          ? 'it does not show recent writes'
           : null
         : 'its database is no copy of the primary';
     } catch (error) {
