@@ -31,10 +31,16 @@ export function createApp(kvetch: Kvetch): Server {
 
 /** Stops taking requests, finishes those that are under way, and closes the store. */
 export async function shutDown(server: Server, close: () => Promise<void>): Promise<void> {
+  // A client that reuses its connection is told to open another one: closing it would cut a request on its way here.
+  server.prependListener('request', (_request, response) => response.setHeader('connection', 'close'));
+  if (await isConnected(server)) await new Promise((resolve) => setTimeout(resolve, 250));
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeIdleConnections();
   const patience = setTimeout(() => server.closeAllConnections(), 10_000);
   await closed;
   clearTimeout(patience);
   await close();
+}
+
+function isConnected(server: Server): Promise<boolean> {
+  return new Promise((resolve) => server.getConnections((_error, count) => resolve(count > 0)));
 }

@@ -1,9 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { Agent, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createKvetch, memoryShards } from 'planql/kvetch';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { kvetchSchema } from '../../examples/todo/generated/kvetchSchema.ts';
+import { createApp, shutDown } from '../../examples/todo/server.ts';
 import { generate } from '../../src/grapple/generate.ts';
 import { readLock, readSources } from '../../src/grapple/project/readProject.ts';
 import { writeProject } from '../../src/grapple/project/writeProject.ts';
@@ -46,6 +51,39 @@ test('examples/todo is what "planql init todo" makes', () => {
     for (const [path, text] of Object.entries(made)) assert.is(there[path], text, path);
   } finally {
     rmSync(folder, { recursive: true });
+  }
+});
+
+test('a client that reuses its connection loses no request while the server shuts down', async () => {
+  const kvetch = createKvetch({ schema: kvetchSchema, shards: memoryShards(1) });
+  const server = createApp(kvetch);
+  await new Promise<void>((resolve) => server.listen(0, resolve));
+  const { port } = server.address() as AddressInfo;
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const ask = (): Promise<readonly unknown[]> =>
+    new Promise((resolve, reject) => {
+      const url = `http://localhost:${port}/graphql?query={__typename}`;
+      const asked = request(url, { agent }, (response) => {
+        response
+          .resume()
+          .on('end', () => resolve([response.statusCode, asked.reusedSocket, response.headers.connection]));
+      });
+      asked.on('error', reject).end();
+    });
+  let isClosed = false;
+  try {
+    assert.equal(await ask(), [200, false, 'keep-alive']);
+    const down = shutDown(server, async () => {
+      isClosed = true;
+    });
+    assert.equal(await ask(), [200, true, 'close'], 'the request that was on its way');
+    assert.is(isClosed, false);
+    await down;
+    assert.is(isClosed, true);
+    assert.is(await ask().catch(({ code }) => code), 'ECONNREFUSED');
+  } finally {
+    agent.destroy();
+    await kvetch.close();
   }
 });
 
