@@ -1,3 +1,4 @@
+import { ServerUnavailableError } from '../errors.ts';
 import { entriesReflect, listReflects, objectReflects } from '../shards/reflectsWrite.ts';
 import type { EdgeRow, StoredRows } from '../shards/rows.ts';
 import type { CountRequest, EdgeStore } from '../shards/ShardStore.ts';
@@ -62,7 +63,7 @@ export async function audit(
     const found = await reads.peek(asked, kind);
     return asked.flatMap((one, at) => {
       const value = found[at];
-      if (value instanceof Error) throw value;
+      if (value instanceof Error) throw new ServerUnavailableError('redis', value);
       return value === undefined ? [] : [{ ...one, value }];
     });
   }

@@ -36,6 +36,20 @@ test('a Redis that is slow is left alone, and read again when it is not', async 
   assert.ok(cache.stats.hits > 50, 'it is read again');
 });
 
+test('cleaners say that Redis is away, and not that a shard is', async () => {
+  const server = await ownRedis();
+  const { store } = await openWorld({ url: server.url });
+  await fillTodos(store);
+  await server.kill();
+  const errors: Error[] = [];
+  const report = await store.clean({ graceMs: 0, onError: (error) => void errors.push(error) });
+  assert.is(report.complete, false);
+  assert.equal(
+    [...new Set(errors.map((error) => `${(error as KvetchError).code}: ${error.message}`))],
+    ['SERVER_UNAVAILABLE: Server "redis" cannot be used.'],
+  );
+});
+
 test('connections that are cut in the middle cost nothing but time', async () => {
   const server = await ownRedis();
   const proxy = await TcpProxy.open(server.port);
