@@ -1,5 +1,7 @@
 import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';
+import { getOrCreate } from '../../src/utils/getOrCreate.ts';
 import { isPromiseLike } from '../../src/utils/isPromiseLike.ts';
+import { itemAt } from '../../src/utils/itemAt.ts';
 import type { RecordDependencies } from '../../src/utils/RecordDependencies.ts';
 import { type Slot, slotOf } from './LoadCache.ts';
 
@@ -55,15 +57,24 @@ export class LoadDependencies {
 
   #tellBySlot(slots: readonly Slot[], extra: ExecuteExtra): void {
     this.#index();
-    const calls = new Set<CallDependencies>();
+    const rowsOf = new Map<CallDependencies, number[]>();
     for (const [row, slot] of slots.entries()) {
       const call = this.#bySlot.get(slot);
-      if (call === undefined) continue;
-      call.isOver = true;
-      calls.add(call);
-      for (const dependency of bySlot(call).of.get(slot) ?? []) extra.recordDependency(dependency, row);
+      if (call !== undefined) getOrCreate(rowsOf, call, () => []).push(row);
     }
-    for (const call of calls) extra.recordDependencies('', bySlot(call).rest);
+    for (const [call, rows] of rowsOf) {
+      call.isOver = true;
+      // Rows of several requests are told apart. Otherwise a step that asks for all of a call takes what it said as it was said.
+      if (!extra.isShared && new Set(rows.map((row) => slots[row])).size === call.slots.length) {
+        for (const [prefix, names] of call.columns) extra.recordDependencies(prefix, names);
+        continue;
+      }
+      const { of, rest } = bySlot(call);
+      for (const row of rows) {
+        for (const dependency of of.get(itemAt(slots, row)) ?? []) extra.recordDependency(dependency, row);
+      }
+      extra.recordDependencies('', rest);
+    }
   }
 
   #index(): void {
