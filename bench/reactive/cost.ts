@@ -1,4 +1,8 @@
-import { memoryVersions } from '../../src/reactive.ts';
+import type { KvetchCache } from '../../src/kvetch.ts';
+import { type RedisCache, redisCache } from '../../src/kvetch-redis.ts';
+import { memoryVersions, type VersionStore } from '../../src/reactive.ts';
+import { redisVersions } from '../../src/reactive-redis.ts';
+import { redisForTests } from '../../test/support/redisServer.ts';
 import { median } from '../median.ts';
 import { openView, type View } from './view.ts';
 
@@ -14,17 +18,35 @@ interface Side {
   readonly cpu: number[];
 }
 
-/** What dependencies cost a query of 1,001 objects, in memory: CPU time, bytes, and reads of versions. */
+/** What dependencies cost a query of 1,001 objects: CPU time, bytes, and reads of versions. */
 export async function cost(): Promise<Record<string, number>> {
-  const versions = memoryVersions();
+  const inMemory = named('in memory', await measure(memoryVersions(), () => null));
+  const redis = await redisForTests();
+  if (redis === null) return inMemory;
+  const { url } = redis;
+  const versions = redisVersions({ url, prefix: redis.newPrefix(), timeoutMs: 30_000 });
+  const caches: RedisCache[] = [];
+  const openCache = (): KvetchCache => {
+    const cache = redisCache({ url, prefix: redis.newPrefix(), timeoutMs: 30_000, ttlSeconds: 600 });
+    caches.push(cache);
+    return cache;
+  };
+  await versions.ready();
+  const overRedis = named('over Redis', await measure(versions, openCache));
+  for (const cache of caches) await cache.close();
+  await versions.close();
+  return { ...inMemory, ...overRedis };
+}
+
+async function measure(versions: VersionStore, openCache: () => KvetchCache | null): Promise<Record<string, number>> {
   let reads = 0;
   const read = versions.read.bind(versions);
   versions.read = (keys) => {
     reads++;
     return read(keys);
   };
-  const plain = await openView(versions, LISTS, ITEMS, false);
-  const view = await openView(versions, LISTS, ITEMS);
+  const plain = await openView(versions, LISTS, ITEMS, false, openCache());
+  const view = await openView(versions, LISTS, ITEMS, true, openCache());
   const sides = [sideOf(plain, 'engine'), sideOf(view, 'silent'), sideOf(view, 'asked')] as const;
   const [engine, silent, asked] = sides;
   for (const side of sides) await run(side, WARM_UP);
@@ -49,6 +71,10 @@ export async function cost(): Promise<Record<string, number>> {
     'asked for, bytes ratio': text.length / (texts[0] ?? '').length,
     'asked for, reads of versions': reads - silentReads,
   };
+}
+
+function named(place: string, figures: Record<string, number>): Record<string, number> {
+  return Object.fromEntries(Object.entries(figures).map(([what, figure]) => [`${place}: ${what}`, figure]));
 }
 
 function sideOf({ kvetch, reactive, document, user }: View, kind: 'engine' | 'silent' | 'asked'): Side {

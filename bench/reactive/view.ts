@@ -1,6 +1,6 @@
 import { type DocumentNode, parse } from 'graphql';
 import { type AnyStep, createEngine, type Engine, get, lambda, makeSchema } from '../../src/index.ts';
-import { createKvetch, defineKvetchSchema, type Kvetch, memoryShards } from '../../src/kvetch.ts';
+import { createKvetch, defineKvetchSchema, type Kvetch, type KvetchCache, memoryShards } from '../../src/kvetch.ts';
 import { createReactive, liveTypeDefs, type Reactive, type VersionStore } from '../../src/reactive.ts';
 import { loadEdges, loadObject, loadObjects } from '../../steps/kvetch/index.ts';
 import { secrets } from './secrets.ts';
@@ -52,7 +52,13 @@ function typeName(typeId: unknown): string | undefined {
 const TEXT = 'query ($id: ID!) { user(id: $id) { id name lists { id title items { id text done position } } } }';
 
 /** `lists` lists of `items` items each. Kvetch records what is read only where it is `tracked`. */
-export async function openView(versions: VersionStore, lists: number, items: number, tracked = true): Promise<View> {
+export async function openView(
+  versions: VersionStore,
+  lists: number,
+  items: number,
+  tracked = true,
+  cache: KvetchCache | null = null,
+): Promise<View> {
   const engine = createEngine({ schema });
   const reactive = createReactive({ engine, versions, secrets });
   const kvetch = createKvetch({
@@ -64,6 +70,7 @@ export async function openView(versions: VersionStore, lists: number, items: num
       ],
     }),
     shards: memoryShards(4),
+    ...(cache !== null && { cache }),
     ...(tracked && { changes: reactive.changes }),
   });
   const user = await kvetch.createObject('User', { name: 'Ann' });

@@ -58,6 +58,30 @@ for (const { name, open } of await storeKinds()) {
     assert.equal(await versionsOf(store, keys), [1, 1, 1, 1, 1, 1]);
   });
 
+  test('names of keys are read as other texts are, in any number, counted or not', async () => {
+    const [one] = await two();
+    const names = Array.from({ length: 6000 }, (_, n) => `n${n}`.padEnd(16, '-_'));
+    await one.invalidate([0, 1, 4999, 5000].map((n) => names[n] as string));
+    await one.invalidate([names[1] as string]);
+    const known = (await one.read(names)).states.flatMap(({ version, seq }, n) =>
+      version > 0 ? [[n, version, seq]] : [],
+    );
+    const first = known[0]?.[2] as number;
+    assert.equal(known, [
+      [0, 1, first],
+      [1, 2, first + 1],
+      [4999, 1, first],
+      [5000, 1, first],
+    ]);
+    const wide = 'é'.repeat(16);
+    await one.invalidate([wide]);
+    const mixed = await one.read([names[1] as string, wide, names[2] as string]);
+    assert.equal(
+      mixed.states.map(({ version }) => version),
+      [2, 1, 0],
+    );
+  });
+
   test('many keys are one call of the caller [11.2.2]', async () => {
     const [store] = await two();
     const keys = Array.from({ length: 4321 }, (_, n) => `key ${n}`);

@@ -3,6 +3,7 @@ import type { Cluster, Redis } from 'ioredis';
 import { PlanqlError } from '../../errors/PlanqlError.ts';
 import { connect, type PlaceErrors, type RedisPlace } from '../../redis/connect.ts';
 import { itemAt } from '../../utils/itemAt.ts';
+import { WIRE_KEY_CHARS } from '../../utils/wireKeys.ts';
 import { VersionsUnavailableError } from '../versions/errors.ts';
 import { Listeners } from '../versions/Listeners.ts';
 import type {
@@ -15,7 +16,7 @@ import type {
   VersionStore,
 } from '../versions/VersionStore.ts';
 import { ChangeFeed } from './ChangeFeed.ts';
-import { invalidateScript, payScript, readScript, throttleScript } from './scripts.ts';
+import { invalidateScript, payScript, readScript, readTextScript, throttleScript } from './scripts.ts';
 
 export interface RedisVersionsOptions extends RedisPlace {
   /** The prefix of all keys and of the channel. Default `planql:`. In a Cluster all of them lie in one slot. */
@@ -49,6 +50,8 @@ const placeErrors: PlaceErrors = {
 
 /** As many keys as a script takes at once: Lua unpacks no more than some thousands. */
 const BATCH = 1000;
+/** Lua takes up to 8,000 values. */
+const READ_BATCH = 5000;
 const DEFAULTS = { prefix: 'planql:', maxKeys: 1_000_000, timeoutMs: 250, checkMs: 1000 } as const;
 
 class RedisVersionStore implements RedisVersions {
@@ -112,11 +115,11 @@ class RedisVersionStore implements RedisVersions {
   }
 
   async read(keys: readonly string[]): Promise<Reading> {
-    const first = await this.#readBatch(keys.slice(0, BATCH));
+    const first = await this.#readBatch(keys.slice(0, READ_BATCH));
     let { floor } = first;
     const states = [...first.states];
-    for (let at = BATCH; at < keys.length; at += BATCH) {
-      const next = await this.#readBatch(keys.slice(at, at + BATCH));
+    for (let at = READ_BATCH; at < keys.length; at += READ_BATCH) {
+      const next = await this.#readBatch(keys.slice(at, at + READ_BATCH));
       if (next.epoch !== first.epoch) return this.read(keys);
       floor = next.floor;
       states.push(...next.states);
@@ -175,10 +178,12 @@ class RedisVersionStore implements RedisVersions {
   }
 
   async #readBatch(keys: readonly string[]): Promise<Reading> {
-    const answer = await this.#run(read, keys);
-    const [epoch, seq, floor, states, owed] = answer as [string, number, number, unknown[], number];
+    const text = asText(keys);
+    const answer = await (text === null ? this.#run(read, keys) : this.#run(readText, [text]));
+    const [epoch, seq, floor, states, owed] = answer as [string, number, number, string | unknown[], number];
     this.#isOwed = owed > 0;
-    return { epoch, seq, floor, states: states.map(toState) };
+    const all = typeof states === 'string' ? states.split(',') : states;
+    return { epoch, seq, floor, states: all.map(toState) };
   }
 
   /** What comes next is known at once; messages tell of the rest in their order. */
@@ -253,12 +258,20 @@ function script(lua: string): Script {
 }
 
 const read: Script = script(readScript);
+const readText: Script = script(readTextScript);
 const invalidate: Script = script(invalidateScript);
 const throttle: Script = script(throttleScript);
 const pay: Script = script(payScript);
 
+/** The names of keys as one text: a thousand arguments take Redis and its client longer. Null: not all are such names. */
+function asText(keys: readonly string[]): string | null {
+  if (keys.length < 2 || !keys.every(({ length }) => length === WIRE_KEY_CHARS)) return null;
+  const text = keys.join('');
+  return /^[\w-]*$/.test(text) ? text : null;
+}
+
 function toState(text: unknown): KeyState {
-  if (typeof text !== 'string') return { version: 0, seq: 0 };
+  if (typeof text !== 'string' || text === '') return { version: 0, seq: 0 };
   const [version, seq] = text.split(':');
   return { version: Number(version), seq: Number(seq) };
 }
