@@ -27,6 +27,8 @@ export interface BrowserPage {
   until(expression: string): Promise<void>;
   press(key: string): Promise<void>;
   click(x: number, y: number): Promise<void>;
+  /** Takes the page's network away, or gives it back. */
+  setOffline(isOffline: boolean): Promise<void>;
   /** Keeps a picture of the page in `.tmp/screenshots`, for people to look at. */
   screenshot(name: string): Promise<void>;
 }
@@ -139,6 +141,11 @@ async function openPage(address: string, url: string, size: PageSize): Promise<B
       for (const type of ['mousePressed', 'mouseReleased']) {
         await send('Input.dispatchMouseEvent', { type, x, y, button: 'left', buttons: 1, clickCount: 1 });
       }
+    },
+    setOffline: async (offline) => {
+      await send('Network.enable');
+      const unlimited = { latency: 0, downloadThroughput: -1, uploadThroughput: -1 };
+      await send('Network.emulateNetworkConditions', { offline, ...unlimited });
     },
     screenshot: async (name) => {
       const { data } = await send('Page.captureScreenshot', { format: 'png' });

@@ -136,7 +136,7 @@ export class Dependencies {
     const hold = (at: string, ranges: readonly number[], records: RecordsAt | null, within: number | null): void => {
       const places = placesOf(ranges, set.keys.length);
       count += places.length;
-      if (count > MAX_HOLDINGS) throw new Error('The response depends on too much.');
+      if (count > MAX_HOLDINGS) throw new Error('Too many keys.');
       const found = records?.(at, within) ?? [];
       // Keys and objects that cannot be paired concern the whole position.
       const isPaired = found.length === places.length && !found.includes(null);

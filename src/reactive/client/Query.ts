@@ -220,7 +220,7 @@ export class Query {
   }
 
   #read(): boolean {
-    if (this.#isNull) return this.#show({ status: 'ready', data: undefined, errors: this.#errors, error: undefined });
+    if (this.#isNull) return this.#show('ready');
     const { data, wanting } = this.#data.read();
     if (wanting !== null) {
       for (const at of wanting) this.#wanting.add(at);
@@ -230,7 +230,7 @@ export class Query {
       return false;
     }
     this.#misread = 0;
-    return this.#show({ status: 'ready', data, errors: this.#errors, error: undefined });
+    return this.#show('ready', data);
   }
 
   notify(): void {
@@ -319,7 +319,7 @@ export class Query {
   #failed(error: unknown): void {
     this.#needsAll = true;
     this.#host.failed(error);
-    if (!this.#hasAnswer && this.#show({ status: 'failed', data: undefined, errors: undefined, error })) this.notify();
+    if (!this.#hasAnswer && this.#show('failed', undefined, error)) this.notify();
     this.#plan(this.#pauseMs());
   }
 
@@ -379,11 +379,12 @@ export class Query {
     this.#hasAnswer = true;
   }
 
-  #show(snapshot: Snapshot<JsonObject>): boolean {
-    const { status, data, errors, error } = this.#snapshot;
-    const isSame = status === snapshot.status && data === snapshot.data && error === snapshot.error;
-    if (isSame && JSON.stringify(errors) === JSON.stringify(snapshot.errors)) return false;
-    this.#snapshot = snapshot;
+  #show(status: 'ready' | 'failed', data?: JsonObject, error?: unknown): boolean {
+    const before = this.#snapshot;
+    const errors = this.#errors;
+    const isSame = status === before.status && data === before.data && error === before.error;
+    if (isSame && JSON.stringify(errors) === JSON.stringify(before.errors)) return false;
+    this.#snapshot = { status, data, errors, error };
     return true;
   }
 }

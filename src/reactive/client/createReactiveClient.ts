@@ -6,6 +6,7 @@ import { type AnyDocument, type Operation, prepare, type TypedDocument, type Var
 import type { HeldSet } from './HeldSet.ts';
 import { type LiveSource, liveDocument, liveWatch } from './liveWatch.ts';
 import { awaitedLive, holds, isComplete, type Optimism } from './Optimism.ts';
+import { onOnline } from './onOnline.ts';
 import type { MakeDocument, PartDocument } from './parts.ts';
 import { QUERY_LIMITS, Query, type QueryHost, type QueryLimits, type Reactive, type WatchedQuery } from './Query.ts';
 import { type JsonObject, type PossibleTypes, Scope, stableText } from './Selection.ts';
@@ -98,7 +99,12 @@ export class Client implements ReactiveClient, QueryHost {
   readonly #options: ReactiveClientOptions;
   readonly #connection: Connection;
   readonly #queries = new Set<Query>();
+  readonly failed = (error: unknown): void => this.#options.onError?.(error);
   readonly #over = new AbortController();
+  /** The network is back: what has failed is fetched. */
+  readonly #stop: () => void = onOnline(() => {
+    for (const query of this.#queries) if (query.isStale) query.refetch(0);
+  });
   #byDocument = new WeakMap<object, Map<string, Kept>>();
   readonly #sets = new Set<HeldSet>();
   readonly #objectTypes = new Set<string>();
@@ -116,7 +122,7 @@ export class Client implements ReactiveClient, QueryHost {
     this.possibleTypes = options.possibleTypes ?? null;
     this.documents = options.documents;
     this.limits = { ...QUERY_LIMITS, maxAgeMs, keepMs };
-    this.store = new Store((error) => this.failed(error));
+    this.store = new Store(this.failed);
     this.#connection = options.transport({
       stale: (versions, asOf, sets) => {
         const news = Object.entries(versions).filter(([, version]) => typeof version === 'number');
@@ -130,7 +136,7 @@ export class Client implements ReactiveClient, QueryHost {
       },
       expired: (set) => this.#lose(set, 0),
       refused: (set) => this.#lose(set, UNWATCHED_MS),
-      failed: (error) => this.failed(error),
+      failed: this.failed,
     });
   }
 
@@ -171,6 +177,7 @@ export class Client implements ReactiveClient, QueryHost {
   }
 
   close(): void {
+    this.#stop();
     this.#over.abort(new Error('The client was closed.'));
     for (const query of [...this.#queries]) query.close();
     for (const { timer } of this.#optimisms) clearTimeout(timer);
@@ -198,10 +205,6 @@ export class Client implements ReactiveClient, QueryHost {
 
   turn(): number {
     return ++this.#turn;
-  }
-
-  failed(error: unknown): void {
-    this.#options.onError?.(error);
   }
 
   came(query: Query, turn: number, apply: () => void): void {
@@ -247,7 +250,7 @@ export class Client implements ReactiveClient, QueryHost {
   #live(kept: Kept): WatchedQuery<unknown> {
     const { live } = this.#options;
     if (live === undefined) throw new TypeError('A live query needs the option "live".');
-    kept.live ??= liveWatch(kept.query, live, (error) => this.failed(error));
+    kept.live ??= liveWatch(kept.query, live, this.failed);
     return kept.live;
   }
 

@@ -34,9 +34,8 @@ export function prepare(document: AnyDocument, addTypename: boolean): Operation 
   const known = prepared[addTypename ? 1 : 0];
   let operation = known.get(document);
   if (operation === undefined) {
-    operation = operationOf(
-      addTypename ? document.definitions.map((node) => withTypename(node, true)) : document.definitions,
-    );
+    const { definitions } = document;
+    operation = operationOf(addTypename ? definitions.map((node) => withTypename(node, true)) : definitions);
     known.set(document, operation);
   }
   return operation;
@@ -47,7 +46,7 @@ export function operationOf(definitions: readonly AstNode[]): Operation {
   const operations = definitions.filter(({ kind }) => kind === 'OperationDefinition');
   const [operation] = operations;
   if (operation?.selectionSet === undefined || operations.length > 1) {
-    throw new TypeError(`A document has one operation, not ${operations.length}.`);
+    throw new TypeError('A document has one operation.');
   }
   const defaults = new Map<string, AstNode>();
   for (const { variable, defaultValue } of operation.variableDefinitions ?? []) {

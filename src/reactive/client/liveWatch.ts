@@ -78,7 +78,7 @@ export function liveWatch(
             }
           },
           error: lose,
-          complete: () => lose(new Error('The server has ended the live query.')),
+          complete: () => lose(new Error('The live query has ended.')),
         },
       );
     } catch (error) {

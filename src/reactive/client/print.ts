@@ -42,7 +42,7 @@ export function print(node: AstNode): string {
       return `{${all(node.fields)}}`;
     default:
       // Of numbers, booleans and enums.
-      if (value === undefined) throw new TypeError(`A document cannot hold a ${kind}.`);
+      if (value === undefined) throw new TypeError(`A document has no ${kind}.`);
       return String(value);
   }
 }

@@ -35,7 +35,7 @@ export async function send<TData>(
     const text = await response.text();
     const answer: Answer<TData> = text.startsWith('{') ? JSON.parse(text) : {};
     if ((answer.data === undefined && answer.errors === undefined) || response.status >= 500) {
-      throw new Error(`${options.url} answered with ${response.status} and no GraphQL result.`);
+      throw new Error(`${options.url} answered with ${response.status}, and no result.`);
     }
     return answer;
   });

@@ -1,3 +1,4 @@
+import { onOnline } from '../onOnline.ts';
 import { pauseMs } from '../pauseMs.ts';
 
 /** How long to wait before another attempt, in milliseconds. */
@@ -16,28 +17,31 @@ export interface BackOff {
   cancel(): void;
 }
 
-/** Waits longer after each failure. */
+/** Waits longer after each failure, and no longer when the network is back. */
 export function backOff({ minMs = 500, maxMs = 30_000 }: BackOffOptions = {}): BackOff {
   let failures = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let stop = (): void => undefined;
+  const cancel = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    stop();
+  };
   return {
     retry(call) {
-      timer ??= setTimeout(
-        () => {
-          timer = undefined;
-          call();
-        },
-        pauseMs(failures++, minMs, maxMs),
-      );
+      if (timer !== undefined) return;
+      const run = (): void => {
+        cancel();
+        call();
+      };
+      timer = setTimeout(run, pauseMs(failures++, minMs, maxMs));
+      stop = onOnline(run);
     },
 
     reset() {
       failures = 0;
     },
 
-    cancel() {
-      clearTimeout(timer);
-      timer = undefined;
-    },
+    cancel,
   };
 }

@@ -76,7 +76,7 @@ function connection(options: WebSocketOptions, events: TransportEvents): Connect
     socket.onclose = () => {
       if (current === socket) lost();
     };
-    socket.onerror = () => events.failed(new Error(`The WebSocket to ${url} failed.`));
+    socket.onerror = () => events.failed(new Error(`${url} failed.`));
     listen();
   }
 
@@ -85,7 +85,7 @@ function connection(options: WebSocketOptions, events: TransportEvents): Connect
     let message: Message;
     try {
       message = JSON.parse(text);
-      if (typeof message?.type !== 'string') throw new Error(`This is no message: ${text.slice(0, 100)}`);
+      if (typeof message?.type !== 'string') throw new Error(`No message: ${text.slice(0, 100)}`);
     } catch (error) {
       events.failed(error);
       return lost();

@@ -1,0 +1,10 @@
+type Listen = (type: 'online', listener: () => void) => void;
+
+/** What browsers have, and Node has not. */
+const page: { readonly addEventListener?: Listen; readonly removeEventListener?: Listen } = Object(globalThis);
+
+/** Calls whenever the device is online again, where it tells that. Returns how to stop. */
+export function onOnline(listener: () => void): () => void {
+  page.addEventListener?.('online', listener);
+  return () => page.removeEventListener?.('online', listener);
+}
