@@ -44,8 +44,6 @@ interface RequestLoads {
   dependencies: LoadDependencies | null;
 }
 
-const NOTHING_STARTED: StartedAhead = { count: 0, isAtOnce: true, values: [] };
-
 /** What every call of a load step needs, of params that do not change any more. */
 interface LinkedLoad {
   readonly source: LoaderSource;
@@ -207,10 +205,13 @@ export abstract class LoadStep<TData> extends Step<TData> implements StartsAhead
     return aheadTraits.get(this.params.loader)?.givesData === true;
   }
 
+  answersAtOnce(context: unknown): boolean {
+    return aheadTraits.get(this.params.loader)?.answersAtOnce(context) === true;
+  }
+
   /** Asks the loader for keys that may be wanted. */
   start({ keys, globals, extra, owner, limit, onIds }: AheadStart): StartedAhead {
     const { params, linked } = this;
-    if (aheadTraits.get(params.loader)?.answersAtOnce(extra.context) === true) return NOTHING_STARTED;
     const values = [keys, ...globals];
     const variant = variantOf(linked, values);
     const loads = extra.shared(variant, linked.makeLoads);

@@ -97,11 +97,12 @@ export class AheadStarts {
 
   /** Mostly values come twice, when a load that was started ahead ends and in its turn: each is searched once. */
   #startFrom(source: number, values: readonly unknown[]): void {
+    const { contextValue } = this.#host.state.request;
     if (source === -1) {
-      for (const load of this.#ahead.atOnce) this.#begin(load, values);
+      for (const load of this.#ahead.atOnce) if (!load.starts.answersAtOnce(contextValue)) this.#begin(load, values);
       return;
     }
-    const loads = this.#ahead.bySource.get(source) ?? [];
+    const loads = this.#ahead.bySource.get(source)?.filter(({ starts }) => !starts.answersAtOnce(contextValue)) ?? [];
     if (loads.length === 0) return;
     const searched = this.#searchedOf(source);
     const others = searched.others(values);

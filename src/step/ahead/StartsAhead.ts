@@ -40,5 +40,7 @@ export interface StartsAhead {
   readonly idsOf: string | null;
   /** Whether no promise is in what it yields: such values are not watched (rule R27). */
   readonly givesData: boolean;
+  /** Whether nothing is gained in this request, as answers come at once: then no key is looked for. */
+  answersAtOnce(context: unknown): boolean;
   start(start: AheadStart): StartedAhead;
 }
