@@ -16,7 +16,6 @@ export interface Rounds {
  * wait; before that, all steps count that may. Where nobody had to wait, as with a store in memory, the loads count.
  */
 export function roundsOf(plan: Plan, measured: PlanMeasurements | null): Rounds[] {
-  const ahead = new Map(plan.ahead.map((node) => [node.step, node]));
   const found = new Map<number, Rounds>();
   const isWaited = hasWaits(measured);
 
@@ -29,8 +28,11 @@ export function roundsOf(plan: Plan, measured: PlanMeasurements | null): Rounds[
   };
   /** The steps that a step needs at once, the rows of its layer included. */
   const needs = (id: number): number[] => {
-    const start = ahead.get(id);
-    if (start !== undefined) return start.source === -1 ? [] : start.early ? needs(start.source) : [start.source];
+    // Behind an abstract position each branch may start the keys of its rows.
+    const starts = plan.ahead.filter(({ step }) => step === id);
+    if (starts.length > 0) {
+      return starts.flatMap(({ source, early }) => (source === -1 ? [] : early ? needs(source) : [source]));
+    }
     const { layer, dependencies } = itemAt(plan.steps, id);
     const { source, contributions } = itemAt(plan.layers, layer);
     const rows = [source, ...(contributions ?? []).map(({ step }) => step)].filter((step) => step !== -1);
