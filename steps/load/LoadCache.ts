@@ -105,20 +105,16 @@ export class LoadBatch extends Eventual<Entries> {
     this.come(new Array<unknown>(this.keys.length).fill(fail(error)));
   }
 
-  /** The list itself, unless one of its entries has to be another. Promises among them never reject. */
+  /** A list of its own: a loader may use the one that it gave again. Promises in it never reject. */
   #checkAll(result: unknown, keys: readonly unknown[]): Entries {
     assertEntries(this.#name, result, keys.length);
-    let checked: MaybePromise<unknown>[] | null = null;
-    for (let index = 0; index < result.length; index++) {
-      const given = result[index];
-      let entry: MaybePromise<unknown>;
-      if (isPromiseLike(given)) entry = this.#checkLater(given, keys[index]);
-      else entry = this.#checked(given, keys[index]);
-      if (entry === given) continue;
-      checked ??= result.slice();
-      checked[index] = entry;
+    const checked: MaybePromise<unknown>[] = result.slice();
+    for (let index = 0; index < checked.length; index++) {
+      const given = checked[index];
+      const key = keys[index];
+      checked[index] = isPromiseLike(given) ? this.#checkLater(given, key) : this.#checked(given, key);
     }
-    return checked ?? result;
+    return checked;
   }
 
   async #checkLater(entry: PromiseLike<unknown>, key: unknown): Promise<unknown> {
