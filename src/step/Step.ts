@@ -8,6 +8,7 @@ import { currentGraph } from './currentGraph.ts';
 import type { ExecuteExtra } from './ExecuteExtra.ts';
 import type { LinkContext } from './LinkContext.ts';
 import { notAStep } from './notAStep.ts';
+import type { PlainLoad } from './PlainLoad.ts';
 import type { ParamShapes } from './paramShapes.ts';
 import { type ReadPath, WHOLE } from './reads.ts';
 import type { Exit, Failure } from './signals.ts';
@@ -214,6 +215,11 @@ export abstract class Step<out TData = unknown, out TValues extends AnyValues = 
 
   /** How it starts ahead of its turn; null for steps that do not. */
   get startsAhead(): StartsAhead | null {
+    return null;
+  }
+
+  /** How it asks for keys that are new to the request; null for steps that are no loads, or not that plain. */
+  get plainLoad(): PlainLoad | null {
     return null;
   }
 

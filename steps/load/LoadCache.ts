@@ -251,7 +251,7 @@ export class LoadCache {
  * Whether slots rise, beginning above `after`: numbers, or texts (the shorter one is the lower). Then no two are the
  * same, and none was there before. Ids mostly rise where rows come in the order in which they were made.
  */
-function rise(slots: readonly Slot[], after: Slot): boolean {
+export function rise(slots: readonly Slot[], after: Slot): boolean {
   if (slots.length > 0 && typeof slots[0] === 'string') return textsRise(slots, after);
   let last = typeof after === 'number' ? after : Number.NEGATIVE_INFINITY;
   if (after !== undefined && typeof after !== 'number') return false;
@@ -279,7 +279,7 @@ function textsRise(slots: readonly Slot[], after: Slot): boolean {
 const FEW = 16;
 
 /** Whether no key is null or there twice: then each row's entry is the loader's. */
-function areDistinct(slots: readonly Slot[]): boolean {
+export function areDistinct(slots: readonly Slot[]): boolean {
   if (slots.length > FEW) {
     const seen = new Set(slots);
     return seen.size === slots.length && !seen.has(null) && !seen.has(undefined);

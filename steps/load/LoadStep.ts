@@ -2,7 +2,8 @@ import { PlanqlError } from '../../src/errors/PlanqlError.ts';
 import type { AheadStart, StartedAhead, StartsAhead } from '../../src/step/ahead/StartsAhead.ts';
 import type { PathKey } from '../../src/step/builtin/AccessStep.ts';
 import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';
-import { observeAhead } from '../../src/step/observeLoad.ts';
+import { observeAhead, observeOwnLoad } from '../../src/step/observeLoad.ts';
+import type { PlainLoad } from '../../src/step/PlainLoad.ts';
 import { flag, namedLoader, type ParamShapes, text } from '../../src/step/paramShapes.ts';
 import type { ReadPath } from '../../src/step/reads.ts';
 import { remake, Step, type StepResult } from '../../src/step/Step.ts';
@@ -18,7 +19,7 @@ import { aheadTraits } from './aheadTraits.ts';
 import { type AttributeNeed, attributesOf, sorted } from './attributes.ts';
 import { callLoader } from './callLoader.ts';
 import { type GlobalSteps, globalValue } from './globals.ts';
-import { type EntryCheck, LoadCache, type LoadCall, type Slot, slotOf } from './LoadCache.ts';
+import { areDistinct, type EntryCheck, LoadCache, type LoadCall, rise, type Slot, slotOf } from './LoadCache.ts';
 import { LoadDependencies } from './LoadDependencies.ts';
 import { assertLoader, type LoaderSource, loaderSource } from './LoaderSource.ts';
 import type { LoaderLike, LoadPage } from './loader.ts';
@@ -54,7 +55,7 @@ interface LinkedLoad {
 }
 
 /** The base of `loadOne` and `loadMany`: calls a loader once for the keys of all rows that are not loaded yet. */
-export abstract class LoadStep<TData> extends Step<TData> implements StartsAhead {
+export abstract class LoadStep<TData> extends Step<TData> implements StartsAhead, PlainLoad {
   static override readonly paramShapes: ParamShapes = {
     loader: namedLoader,
     globals: { type: ['null', 'string', 'array'], pattern: '^value$', items: text },
@@ -187,6 +188,34 @@ export abstract class LoadStep<TData> extends Step<TData> implements StartsAhead
       ? cache.load(keys, slotsOf(keys), call)
       : loadNoted(loads, params.loader, keys, extra, call);
     return entries as StepResult<TData>;
+  }
+
+  override get plainLoad(): PlainLoad | null {
+    return this.source.batch === null && !this.params.isPaged ? this : null;
+  }
+
+  get yieldsLists(): boolean {
+    return false;
+  }
+
+  areDistinct(keys: readonly unknown[]): boolean {
+    return rise(keys, undefined) || (keys.every(isOwnSlot) && areDistinct(keys));
+  }
+
+  rise(keys: readonly unknown[], after: unknown): boolean {
+    return rise(keys, after);
+  }
+
+  ask(values: readonly unknown[], extra: ExecuteExtra): unknown {
+    // Its own list: loaders cut up what they are given.
+    const keys = (values[0] as readonly unknown[]).slice();
+    return observeOwnLoad(this.linked.source, keys, infoOf(this.params, values, extra, null));
+  }
+
+  answered(values: readonly unknown[], answer: () => unknown, extra: ExecuteExtra): unknown {
+    const keys = values[0] as readonly unknown[];
+    const { cache } = extra.shared(variantOf(this.linked, values), this.linked.makeLoads);
+    return cache.load(keys, slotsOf(keys), answer);
   }
 
   override get startsAhead(): StartsAhead | null {

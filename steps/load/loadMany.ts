@@ -20,6 +20,10 @@ export class LoadManyStep<TItem = unknown> extends LoadStep<readonly TItem[] | n
     else if (head === ITEM || typeof head === 'number') this.noteAttribute(path[1]);
   }
 
+  override get yieldsLists(): boolean {
+    return true;
+  }
+
   /** The same list, but only a page is loaded. */
   withPage($page: Step): LoadManyStep<TItem> {
     return new LoadManyStep<TItem>(

@@ -46,7 +46,10 @@ export class Driver implements Progress {
   isPassed = false;
   /** The state as it was when somebody last asked (`snapshot`), and how much was done then. */
   lastSnapshot: { readonly done: number; readonly of: number; readonly state: RunState } | null = null;
-  readonly #scheduler: Scheduler;
+  /** Made when it is first asked: a compiled run mostly needs none. */
+  #ownScheduler: Scheduler | null;
+  /** A compiled run has done all tasks. */
+  #isFinished = false;
   readonly #facts: CallFacts;
   readonly #resumesEarly: boolean;
   /** What starts before its turn; null where nothing does. */
@@ -69,16 +72,26 @@ export class Driver implements Progress {
     this.state = state;
     this.lists = options.lists ?? wholeLists;
     state.decidingItem = linked.deciding.ofItem;
-    this.scope = new CancelScope(state, (error) => this.#endWith(error));
+    this.scope = new CancelScope(state, (error) => this.endWith(error));
     this.#facts = new CallFacts(state, this.scope);
     this.#resumesEarly = (options.resumesEarly ?? true) && state.request.onError !== 'NULL';
-    this.#scheduler = new Scheduler(linked.graph, options.first ?? null, options.prior ?? null);
+    const { first = null, prior = null } = options;
+    this.#ownScheduler = options === NO_OPTIONS ? null : new Scheduler(linked.graph, first, prior);
     if (options.prior === undefined && state.stage !== 'stream') state.unwatched.value(this.plan.root, state.rootValue);
     this.#ahead = linked.ahead === null || linked.source.speculation === null ? null : this.#aheadStarts(linked.ahead);
   }
 
   get plan(): Plan {
     return this.linked.plan;
+  }
+
+  get #scheduler(): Scheduler {
+    if (this.#ownScheduler !== null) return this.#ownScheduler;
+    const { graph } = this.linked;
+    const scheduler = new Scheduler(graph, null, null);
+    if (this.#isFinished) for (const task of graph.tasks) scheduler.complete(task);
+    this.#ownScheduler = scheduler;
+    return scheduler;
   }
 
   /** Whether something is under way. */
@@ -136,6 +149,28 @@ export class Driver implements Progress {
     });
   }
 
+  /**
+   * Goes on with a run that somebody else began: the tasks that are done, and what is under way, each with the tasks that
+   * end with it. Null there: these are done as well.
+   */
+  takeOver(done: Iterable<Task>, begun: ReadonlyArray<readonly [Wait['tasks'], Outcome]>): Promise<void> | null {
+    for (const [tasks] of begun) for (const task of tasksOf(tasks)) this.#scheduler.hold(task);
+    for (const task of done) this.#scheduler.complete(task);
+    for (const [tasks, outcome] of begun) {
+      if (outcome === null) for (const task of tasksOf(tasks)) this.#scheduler.complete(task);
+      else {
+        this.#running++;
+        this.#wait(tasks, outcome);
+      }
+    }
+    return this.drive();
+  }
+
+  /** Somebody else has done all tasks. */
+  finish(): void {
+    this.#isFinished = true;
+  }
+
   /** Starts the tasks of a mutation field. */
   openPhase(layer: number): void {
     this.state.shared.forget();
@@ -176,7 +211,7 @@ export class Driver implements Progress {
     try {
       this.#runReady();
     } catch (error) {
-      this.#endWith(error);
+      this.endWith(error);
     }
     this.#isLooping = false;
   }
@@ -224,13 +259,14 @@ export class Driver implements Progress {
     const call = prepareStep(this.state, step);
     if (call === null) return this.#complete(step);
     const group: CallGroup = [call];
-    const outcome = runCalls(this.state, group, this.#contextOf(group));
+    const outcome = runCalls(this.state, group, this.contextOf(group));
     if (outcome === null) return this.#complete(step);
     this.#running++;
     this.#wait(group, outcome);
   }
 
-  #contextOf(group: CallGroup): StepContext {
+  /** What `execute` is given for some calls. */
+  contextOf(group: CallGroup): StepContext {
     const { step, rows } = group[0];
     const shared = group.length > 1 ? group : null;
     return new StepContext(this.#facts, step.id, step.node.layer, rows, this.#idsListener(group), shared);
@@ -285,7 +321,7 @@ export class Driver implements Progress {
       else calls.push(call);
     }
     for (const group of groupCalls(calls)) {
-      const outcome = runCalls(this.state, group, this.#contextOf(group));
+      const outcome = runCalls(this.state, group, this.contextOf(group));
       if (outcome === null) for (const { step } of group) this.#complete(step);
       else {
         this.#running++;
@@ -306,7 +342,7 @@ export class Driver implements Progress {
       try {
         this.#flushBatches();
       } catch (error) {
-        this.#endWith(error);
+        this.endWith(error);
       }
       this.#loop();
       this.#resumeIfIdle();
@@ -378,7 +414,7 @@ export class Driver implements Progress {
   }
 
   /** A defect of planql itself must not leave the request without an answer. */
-  #endWith(error: unknown): void {
+  endWith(error: unknown): void {
     this.#defect ??= { error };
     this.#running = 0;
     this.#scheduler.end();
@@ -399,6 +435,10 @@ class WatchProgress implements Progress {
   get isRunning(): boolean {
     return this.#watch.left.size > 0;
   }
+}
+
+function tasksOf(tasks: Wait['tasks']): readonly Task[] {
+  return 'kind' in tasks ? [tasks] : tasks.map(({ step }) => step.task);
 }
 
 function promiseWithResolve(): NonNullable<Watch['waiting']> {

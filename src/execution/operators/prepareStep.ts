@@ -22,7 +22,10 @@ export function prepareStep(state: RunState, step: LinkedStep): StepCall | null 
     return null;
   }
   const signals = signalsOf(state, step, size);
-  const values = inputs.map((dependency) => dependencyValue(state, dependency, node.layer));
+  const values = new Array<unknown>(inputs.length);
+  for (let at = 0; at < inputs.length; at++) {
+    values[at] = dependencyValue(state, inputs[at] as DependencyNode, node.layer);
+  }
   if (signals === null) return { step, count: size, values, rows: null, signals: null };
   return prepareDense(state, step, size, values, signals);
 }
@@ -84,7 +87,9 @@ function collect(state: RunState, { step, layer: below }: DependencyNode, layer:
 /** For each row the first failure or exit among its dependencies; null when there is none at all. */
 function signalsOf(state: RunState, step: LinkedStep, size: number): unknown[] | null {
   let signals: unknown[] | null = null;
-  for (const dependency of step.node.dependencies) {
+  const { dependencies } = step.node;
+  for (let at = 0; at < dependencies.length; at++) {
+    const dependency = dependencies[at] as DependencyNode;
     if (dependency.accepts || state.hasSignals[dependency.step] !== true) continue;
     const column = columnIn(state, dependency.step, step.node.layer);
     for (let row = 0; row < size; row++) {

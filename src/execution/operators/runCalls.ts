@@ -36,6 +36,14 @@ export function runCalls(state: RunState, group: CallGroup, extra: ExecuteExtra)
     return store(state, group, failed(count, error));
   }
   if (timed !== null) counting.called(timed);
+  return takeResult(state, group, result, timed);
+}
+
+/** Stores what `execute` returned for some calls, or waits for it. */
+export function takeResult(state: RunState, group: CallGroup, result: unknown, timed: TimedCall | null): Outcome {
+  const first = group[0];
+  const count = group.length === 1 ? first.count : countOf(group);
+  const { isSync } = first.step.node;
   if (Array.isArray(result) && result.length === count) {
     const settled = first.step.instance.isGiven ? new SettledColumn(result, false) : settleColumn(result);
     if (settled instanceof Eventual) {
@@ -91,6 +99,11 @@ function failTimed(state: RunState, group: CallGroup, count: number, timed: Time
 function settleList(step: LinkedStep, count: number, list: unknown): Settling {
   if (Array.isArray(list) && list.length === count) return settleColumn(list);
   return failed(count, malformed(step, count, list));
+}
+
+/** All rows of some calls fail. */
+export function failCalls(state: RunState, group: CallGroup, error: unknown): Outcome {
+  return store(state, group, failed(countOf(group), error));
 }
 
 function failed(count: number, error: unknown): SettledColumn {

@@ -1,32 +1,37 @@
 import type { LinkedStep } from '../link/LinkedPlan.ts';
 import type { RunState } from '../state/RunState.ts';
 import type { StepCall } from './StepCall.ts';
-import type { SettledColumn } from './settleColumn.ts';
+import { SettledColumn } from './settleColumn.ts';
 
 /** Puts the results of one call back to its steps and their rows. */
-export function storeResults(
-  state: RunState,
-  group: readonly StepCall[],
-  { column, hasSignals, hasNulls }: SettledColumn,
-): void {
+export function storeResults(state: RunState, group: readonly StepCall[], settled: SettledColumn): void {
+  const { column, hasSignals, hasNulls } = settled;
   let start = 0;
   // What was loaded before an effect may have been changed by it (rule R19).
   if (group[0]?.step.node.hasSideEffects) state.shared.forget();
   for (const { step, count, rows, signals } of group) {
     const own = group.length === 1 ? column : column.slice(start, start + count);
     start += count;
-    state.unwatched.step(step.id);
-    if (hasSignals || hasNulls || signals !== null) state.notePossibleBubble(step.id);
     if (rows === null || signals === null) {
-      state.registers[step.id] = step.singular ? own[0] : own;
-      if (hasSignals) state.hasSignals[step.id] = true;
+      storeAlone(state, step, own === column ? settled : new SettledColumn(own, hasSignals, hasNulls));
       continue;
     }
+    state.unwatched.step(step.id);
+    state.notePossibleBubble(step.id);
     const full = signals.slice();
     for (let row = 0; row < count; row++) full[rows[row] as number] = own[row];
     state.registers[step.id] = full;
     state.hasSignals[step.id] = true;
   }
+}
+
+/** Puts the values of all rows of a step into its register. */
+export function storeAlone(state: RunState, { id, singular }: LinkedStep, settled: SettledColumn): void {
+  const { column, hasSignals, hasNulls } = settled;
+  state.unwatched.step(id);
+  if (hasSignals || hasNulls) state.notePossibleBubble(id);
+  state.registers[id] = singular ? column[0] : column;
+  if (hasSignals) state.hasSignals[id] = true;
 }
 
 /** Puts the same failure or exit in all rows of a step. */

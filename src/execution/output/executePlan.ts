@@ -2,6 +2,7 @@ import { type GraphQLError, locatedError } from 'graphql';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
 import type { PromiseOrValue } from '../../utils/MaybePromise.ts';
 import { watchPromise } from '../../utils/watchPromise.ts';
+import { driveCompiled } from '../compiled/driveCompiled.ts';
 import { Driver } from '../driver/Driver.ts';
 import { watchForAbort } from '../driver/watchForAbort.ts';
 import type { LinkedPlan } from '../link/LinkedPlan.ts';
@@ -32,7 +33,7 @@ export function executePlan<TState extends OutputState, TResponse>(
   if (refusal !== null) return form.series(linked).end(true, [refusal]);
   const driver = new Driver(linked, state);
   const stop = watchForAbort(driver);
-  const going = driver.drive();
+  const going = stage === 'all' ? driveCompiled(driver) : driver.drive();
   const complete = linked.plan.operation === 'mutation' ? completeInSeries : completeRun;
   return answer(
     going,

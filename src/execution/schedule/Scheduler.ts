@@ -87,8 +87,16 @@ export class Scheduler {
 
   /** A task that is ready, or null. */
   next(): Task | null {
-    if (this.#head === this.#ready.length) return null;
-    return this.#graph.tasks[this.#ready[this.#head++] as number] as Task;
+    while (this.#head < this.#ready.length) {
+      const id = this.#ready[this.#head++] as number;
+      if (!this.isDone(id)) return this.#graph.tasks[id] as Task;
+    }
+    return null;
+  }
+
+  /** Somebody else has begun the task, and will complete it. */
+  hold({ id }: Task): void {
+    (this.#waiting[id] as number)++;
   }
 
   /** A task may run now, whatever it waited for. */

@@ -1,0 +1,319 @@
+import type { PlainLoad } from '../../step/PlainLoad.ts';
+import { stepChannel } from '../../telemetry/channels.ts';
+import { counting } from '../../telemetry/counting.ts';
+import { isPromiseLike } from '../../utils/isPromiseLike.ts';
+import type { Driver } from '../driver/Driver.ts';
+import type { StepContext } from '../driver/StepContext.ts';
+import { openLayer } from '../operators/openLayer.ts';
+import type { Outcome, Pending } from '../operators/Pending.ts';
+import { prepareStep } from '../operators/prepareStep.ts';
+import { failCalls, runCalls, takeResult } from '../operators/runCalls.ts';
+import type { CallGroup, StepCall } from '../operators/StepCall.ts';
+import { storeAlone } from '../operators/storeColumn.ts';
+import type { Task } from '../schedule/TaskGraph.ts';
+import type { RunState } from '../state/RunState.ts';
+import { entriesOf } from './entriesOf.ts';
+import type { Operation, Segment } from './Segment.ts';
+
+/** A call that is under way. */
+interface Flight {
+  readonly operation: Operation;
+  readonly call: StepCall;
+  readonly promise: PromiseLike<unknown>;
+  /** What the operator left; null for a load that was asked without a look at what was loaded before. */
+  readonly pending: Pending | null;
+}
+
+/** What a load asked for and got, for another one that may ask for the same. */
+interface Asked {
+  readonly operation: Operation;
+  readonly values: readonly unknown[];
+  readonly result: unknown;
+}
+
+/** What is under way, with the tasks that end with it. */
+type Begun = readonly [Task | CallGroup, Outcome];
+
+/** Keys of a family that did not rise: what its loads share is looked at from then on. */
+const SHARED = Symbol('shared');
+
+/** For tests: after how many operations runs leave the rest to the driver; -1: they do not. */
+export const leaving: { after: number } = { after: -1 };
+
+/**
+ * Runs a plan segment by segment, with the registers and operators of the driver. There is no scheduler: what waits for a
+ * call is known. What is not known before (an abort, a null that may end the response early, an asynchronous list) goes
+ * to the driver, with all that is done and under way. Nothing is called twice.
+ */
+export class CompiledRun {
+  readonly #driver: Driver;
+  readonly #state: RunState;
+  /** Whether nobody has to hear of calls. */
+  readonly #isPlain: boolean;
+  /** Segments that may begin, in order; those before `#next` have begun. */
+  readonly #segments: Segment[];
+  #next = 0;
+  readonly #flights: Flight[] = [];
+  /** One of them that nobody follows yet. */
+  #lone: Flight | null = null;
+  /** What calls are given that cannot tell one step from another. */
+  #context: StepContext | null = null;
+  /** By family: the highest key so far, or `SHARED`. */
+  #highest: unknown[] | null = null;
+  #asked: Asked[] | null = null;
+  #isRunning = false;
+  /** The run was aborted while it ran. */
+  #mustLeave = false;
+  #isOver = false;
+  /** What there is to wait for when it is over. */
+  #going: Promise<void> | null = null;
+  #resolve: (() => void) | null = null;
+  #operations = 0;
+
+  constructor(driver: Driver, first: Segment) {
+    this.#driver = driver;
+    this.#state = driver.state;
+    this.#segments = [first];
+    const { observer, recordDependencies, around } = driver.state.request;
+    this.#isPlain = observer === null && recordDependencies === null && around === null;
+  }
+
+  /** Runs what is ready, as `Driver.drive` does. */
+  drive(): Promise<void> | null {
+    const { abortSignal, deadline } = this.#state.request;
+    if (abortSignal !== null || deadline !== null) this.#driver.scope.onAbort(() => this.#abort());
+    if (!this.#isOver) this.#run();
+    if (this.#isOver) return this.#going;
+    void this.#follow();
+    return new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+  }
+
+  #abort(): void {
+    if (this.#isRunning) this.#mustLeave = true;
+    else if (!this.#isOver) this.#leave(null, 0, null);
+  }
+
+  #run(): void {
+    this.#isRunning = true;
+    try {
+      while (this.#next < this.#segments.length && !this.#isOver) {
+        this.#runSegment(this.#segments[this.#next++] as Segment);
+      }
+    } catch (error) {
+      this.#fail(error);
+    }
+    this.#isRunning = false;
+    if (this.#isOver || this.#flights.length > 0) return;
+    this.#driver.finish();
+    this.#end(null);
+  }
+
+  #runSegment(segment: Segment): void {
+    const { operations } = segment;
+    for (let at = 0; at < operations.length; at++) {
+      if (this.#operations++ === leaving.after) return this.#leave(segment, at, null);
+      const wait = this.#perform(operations[at] as Operation);
+      if (wait !== null) return this.#leave(segment, at, wait);
+      if (this.#mustLeave) return this.#leave(segment, at + 1, null);
+    }
+    if (this.#state.possibleBubbles !== null && this.#mayEndEarly()) this.#leave(segment, operations.length, null);
+  }
+
+  /** Whether a null may have made what is to come superfluous. */
+  #mayEndEarly(): boolean {
+    const steps = this.#state.possibleBubbles;
+    if (this.#state.request.onError !== 'NULL' && steps?.some((step) => this.#driver.linked.requires(step))) return true;
+    this.#state.possibleBubbles = null;
+    return false;
+  }
+
+  /** Returns what is left of the operation where only the driver can wait for it. */
+  #perform(operation: Operation): Begun | null {
+    const { task, step, next } = operation;
+    const state = this.#state;
+    if (step === null) {
+      const outcome = openLayer(state, this.#driver.linked, task.of, this.#driver.lists);
+      return outcome === null ? null : [task, outcome];
+    }
+    const call = prepareStep(state, step);
+    if (next === null) {
+      if (call === null) return null;
+      const group: CallGroup = [call];
+      const isLikeAll = this.#isPlain && step.instance.isPure;
+      const outcome = runCalls(state, group, isLikeAll ? this.#anyContext : this.#driver.contextOf(group));
+      return outcome === null ? null : [group, outcome];
+    }
+    if (call === null) this.#segments.push(next);
+    else this.#begin(operation, call);
+    return null;
+  }
+
+  #begin(operation: Operation, call: StepCall): void {
+    const { load, family } = operation;
+    if (load !== null && this.#mayAsk(operation, load, call)) return this.#ask(operation, load, call);
+    if (family !== -1) this.#share(family);
+    const group: CallGroup = [call];
+    this.#took(operation, call, runCalls(this.#state, group, this.#driver.contextOf(group)));
+  }
+
+  /** Whether a load may be called without a look at what was loaded before. */
+  #mayAsk({ family }: Operation, load: PlainLoad, { values, rows }: StepCall): boolean {
+    if (!this.#isPlain || rows !== null || counting.isOn || stepChannel.isHeard) return false;
+    const keys = values[0] as readonly unknown[];
+    if (family === -1) return load.areDistinct(keys);
+    this.#highest ??= [];
+    const after = this.#highest[family];
+    if (after === SHARED || !load.rise(keys, after)) return false;
+    this.#highest[family] = keys[keys.length - 1];
+    return true;
+  }
+
+  get #anyContext(): StepContext {
+    this.#context ??= this.#driver.rootContext();
+    return this.#context;
+  }
+
+  #ask(operation: Operation, load: PlainLoad, call: StepCall): void {
+    let result: unknown;
+    try {
+      result = load.ask(call.values, this.#anyContext);
+      if (!Array.isArray(result) && isPromiseLike(result)) {
+        return this.#fly({ operation, call, promise: result, pending: null });
+      }
+    } catch (error) {
+      return this.#answered(operation, load, call, () => {
+        throw error;
+      });
+    }
+    this.#take(operation, load, call, result);
+  }
+
+  /** A loader that was asked has given something. */
+  #take(operation: Operation, load: PlainLoad, call: StepCall, result: unknown): void {
+    const entries = entriesOf(result, call.count, load.yieldsLists);
+    if (entries === null) return this.#answered(operation, load, call, () => result);
+    if (operation.family !== -1) {
+      this.#asked ??= [];
+      this.#asked.push({ operation, values: call.values, result });
+    }
+    storeAlone(this.#state, call.step, entries);
+    this.#segments.push(operation.next as Segment);
+  }
+
+  /** The load itself makes of it what there is to make. */
+  #answered(operation: Operation, load: PlainLoad, call: StepCall, answer: () => unknown): void {
+    this.#took(operation, call, this.#outcomeOf(operation, load, call, answer));
+  }
+
+  #outcomeOf({ family }: Operation, load: PlainLoad, call: StepCall, answer: () => unknown): Outcome {
+    if (family !== -1) this.#share(family);
+    const group: CallGroup = [call];
+    let result: unknown;
+    try {
+      result = load.answered(call.values, answer, this.#driver.contextOf(group));
+    } catch (error) {
+      return failCalls(this.#state, group, error);
+    }
+    return takeResult(this.#state, group, result, null);
+  }
+
+  /** Loads of a family look at what is shared from now on: it is told what they asked for. */
+  #share(family: number): void {
+    this.#highest ??= [];
+    this.#highest[family] = SHARED;
+    const asked = this.#asked ?? [];
+    this.#asked = asked.filter(({ operation }) => operation.family !== family);
+    for (const { operation, values, result } of asked) {
+      if (operation.family === family) operation.load?.answered(values, () => result, this.#anyContext);
+    }
+  }
+
+  #took(operation: Operation, call: StepCall, pending: Outcome): void {
+    if (pending === null) this.#segments.push(operation.next as Segment);
+    else this.#fly({ operation, call, promise: pending.promise, pending });
+  }
+
+  #fly(flight: Flight): void {
+    this.#flights.push(flight);
+    this.#state.unwatched.arm();
+    if (this.#lone === null) this.#lone = flight;
+    else void this.#follow(flight);
+  }
+
+  /** Waits for a call, and then for those that it made possible, one after the other. */
+  async #follow(first: Flight | null = this.#takeLone()): Promise<void> {
+    for (let flight = first; flight !== null; flight = this.#takeLone()) {
+      let value: unknown;
+      let hasFailed = false;
+      try {
+        value = await flight.promise;
+      } catch (error) {
+        value = error;
+        hasFailed = true;
+      }
+      if (this.#isOver) return;
+      this.#land(flight, value, hasFailed);
+      this.#run();
+      counting.forgetTime(); // the next turn has its own
+    }
+  }
+
+  #takeLone(): Flight | null {
+    const lone = this.#lone;
+    this.#lone = null;
+    return lone;
+  }
+
+  #land(flight: Flight, value: unknown, hasFailed: boolean): void {
+    const { operation, call, pending } = flight;
+    if (this.#flights.length === 1) this.#flights.pop();
+    else this.#flights.splice(this.#flights.indexOf(flight), 1);
+    try {
+      if (pending !== null) {
+        this.#took(operation, call, hasFailed ? pending.onError(value) : pending.onValue(value as never));
+      } else if (!hasFailed) this.#take(operation, operation.load as PlainLoad, call, value);
+      else {
+        this.#answered(operation, operation.load as PlainLoad, call, () => {
+          throw value;
+        });
+      }
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** Leaves the rest to the driver. Of `segment` the first operations are done, and `wait` is under way. */
+  #leave(segment: Segment | null, operations: number, wait: Begun | null): void {
+    const done: Task[] = [];
+    for (const [index, some] of this.#segments.entries()) {
+      if (some.begins !== null) done.push(some.begins);
+      const end = some === segment ? operations : index < this.#next ? some.operations.length : 0;
+      for (const { task, next } of some.operations.slice(0, end)) if (next === null) done.push(task);
+    }
+    const begun: Begun[] = wait === null ? [] : [wait];
+    for (const { operation, call, promise, pending } of this.#flights) {
+      const load = operation.load as PlainLoad;
+      begun.push([[call], pending ?? this.#outcomeOf(operation, load, call, () => promise)]);
+    }
+    for (const family of this.#highest?.keys() ?? []) this.#share(family);
+    this.#isOver = true;
+    this.#end(this.#driver.takeOver(done, begun));
+  }
+
+  /** A defect of planql itself. */
+  #fail(error: unknown): void {
+    this.#driver.endWith(error);
+    this.#end(null);
+  }
+
+  #end(going: Promise<void> | null): void {
+    this.#isOver = true;
+    this.#going = going;
+    const resolve = this.#resolve;
+    if (resolve === null) return;
+    if (going === null) resolve();
+    else void going.then(resolve);
+  }
+}

@@ -1,0 +1,23 @@
+import type { PlainLoad } from '../../step/PlainLoad.ts';
+import type { LinkedStep } from '../link/LinkedPlan.ts';
+import type { Task } from '../schedule/TaskGraph.ts';
+
+/** What runs, in order, when the values of a call are there; the first one when the run begins. */
+export interface Segment {
+  /** The call's task; null for the first segment. */
+  readonly begins: Task | null;
+  readonly operations: Operation[];
+}
+
+/** A task of a segment. */
+export interface Operation {
+  readonly task: Task;
+  /** The step to execute. Null: the task opens a layer. */
+  readonly step: LinkedStep | null;
+  /** What waits for the step alone, if it may take its time. Null: it does not, and what follows may need its values. */
+  readonly next: Segment | null;
+  /** Of a load that may be called without a look at what was loaded before. */
+  readonly load: PlainLoad | null;
+  /** Equal for loads that may ask for the same keys; -1 for one whose keys no other load asks for. */
+  readonly family: number;
+}

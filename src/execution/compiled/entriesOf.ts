@@ -1,0 +1,33 @@
+import { isSignal } from '../../step/signals.ts';
+import { SettledColumn } from '../operators/settleColumn.ts';
+
+/**
+ * What a loader gave for some keys, as a step yields it; null where there is more to do than to look at it: an entry is a
+ * promise, an error or no list where it has to be one, or there is no list of them.
+ */
+export function entriesOf(result: unknown, count: number, yieldsLists: boolean): SettledColumn | null {
+  if (!Array.isArray(result) || result.length !== count) return null;
+  let hasNulls = false;
+  let hasUndefined = false;
+  try {
+    for (let row = 0; row < count; row++) {
+      const entry: unknown = result[row];
+      if (entry === null || entry === undefined) {
+        hasNulls = true;
+        hasUndefined ||= entry === undefined;
+      } else if (yieldsLists ? !Array.isArray(entry) || isThenable(entry) : isOdd(entry)) return null;
+    }
+  } catch {
+    return null; // A proxy, or a getter called `then`.
+  }
+  return new SettledColumn(hasUndefined ? result.map((entry) => entry ?? null) : result, false, hasNulls);
+}
+
+function isOdd(entry: unknown): boolean {
+  if (typeof entry === 'function') return isThenable(entry);
+  return typeof entry === 'object' && (isThenable(entry) || isSignal(entry) || entry instanceof Error);
+}
+
+function isThenable(entry: unknown): boolean {
+  return typeof (entry as { then?: unknown }).then === 'function';
+}
