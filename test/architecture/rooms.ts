@@ -10,7 +10,17 @@ export interface Room {
 const foundations = ['src/utils', 'src/errors', 'src/telemetry'];
 
 /** The rooms of execution, from the bottom up: each imports those before it, and knows nothing of those after it. */
-const executionFloors = ['state', 'schedule', 'link', 'operators', 'driver', 'compiled', 'output', 'codegen', 'incremental'];
+const executionFloors = [
+  'state',
+  'schedule',
+  'link',
+  'operators',
+  'driver',
+  'compiled',
+  'output',
+  'codegen',
+  'incremental',
+];
 const execution = executionFloors.map((floor) => `src/execution/${floor}`);
 
 /** Rooms that stand on each other. */

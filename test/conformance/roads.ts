@@ -6,6 +6,7 @@ import { createExecutor } from '../../src/engine/createExecutor.ts';
 import type { Engine } from '../../src/engine/Engine.ts';
 import type { PreparedPlan } from '../../src/engine/PreparedPlan.ts';
 import type { RequestArgs } from '../../src/engine/RequestArgs.ts';
+import { leaving } from '../../src/execution/compiled/CompiledRun.ts';
 import { standardPasses } from '../../src/planner/standardPasses.ts';
 import { isPromiseLike } from '../../src/utils/isPromiseLike.ts';
 import type { Case } from './Case.ts';
@@ -40,6 +41,12 @@ async function runCase(one: Case, elsewhere: Answer<Outcome>): Promise<void> {
   compare(one, 'closures, cached plan', expected, await travel(one, 'closures', (args) => engine.execute(args)));
   const generated = createEngine({ schema: one.schema, codegen: 'always' });
   compare(one, 'generated code', expected, await travel(one, 'generated code', (args) => generated.execute(args)));
+  for (leaving.after = 0, leaving.hasLeft = true; leaving.after < 12 && leaving.hasLeft; leaving.after++) {
+    leaving.hasLeft = false;
+    const road = `left to the driver after ${leaving.after} operations`;
+    compare(one, road, expected, await travel(one, road, (args) => generated.execute(args)));
+  }
+  leaving.after = -1;
   await compareText(one, generated, closures.text);
   const bare = createEngine({ schema: one.schema, disabledPasses: allPasses });
   if (one.skip?.['no passes'] === undefined) {

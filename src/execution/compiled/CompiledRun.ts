@@ -4,6 +4,7 @@ import { counting } from '../../telemetry/counting.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
 import type { Driver } from '../driver/Driver.ts';
 import type { StepContext } from '../driver/StepContext.ts';
+import { dispatchTypes } from '../operators/dispatchTypes.ts';
 import { openLayer } from '../operators/openLayer.ts';
 import type { Outcome, Pending } from '../operators/Pending.ts';
 import { prepareStep } from '../operators/prepareStep.ts';
@@ -38,7 +39,7 @@ type Begun = readonly [Task | CallGroup, Outcome];
 const SHARED = Symbol('shared');
 
 /** For tests: after how many operations runs leave the rest to the driver; -1: they do not. */
-export const leaving: { after: number } = { after: -1 };
+export const leaving = { after: -1, hasLeft: false };
 
 /**
  * Runs a plan segment by segment, with the registers and operators of the driver. There is no scheduler: what waits for a
@@ -69,8 +70,10 @@ export class CompiledRun {
   #going: Promise<void> | null = null;
   #resolve: (() => void) | null = null;
   #operations = 0;
+  readonly #tasks: number;
 
   constructor(driver: Driver, first: Segment) {
+    this.#tasks = driver.linked.graph.tasks.length;
     this.#driver = driver;
     this.#state = driver.state;
     this.#segments = [first];
@@ -113,18 +116,27 @@ export class CompiledRun {
   #runSegment(segment: Segment): void {
     const { operations } = segment;
     for (let at = 0; at < operations.length; at++) {
-      if (this.#operations++ === leaving.after) return this.#leave(segment, at, null);
+      if (this.#operations++ === leaving.after) {
+        leaving.hasLeft = true;
+        return this.#leave(segment, at, null);
+      }
       const wait = this.#perform(operations[at] as Operation);
       if (wait !== null) return this.#leave(segment, at, wait);
-      if (this.#mustLeave) return this.#leave(segment, at + 1, null);
+      if (this.#mustLeave || this.#hasGrown) return this.#leave(segment, at + 1, null);
     }
     if (this.#state.possibleBubbles !== null && this.#mayEndEarly()) this.#leave(segment, operations.length, null);
+  }
+
+  /** Types were met that were not planned when the plan was compiled. */
+  get #hasGrown(): boolean {
+    return this.#driver.linked.graph.tasks.length !== this.#tasks;
   }
 
   /** Whether a null may have made what is to come superfluous. */
   #mayEndEarly(): boolean {
     const steps = this.#state.possibleBubbles;
-    if (this.#state.request.onError !== 'NULL' && steps?.some((step) => this.#driver.linked.requires(step))) return true;
+    if (this.#state.request.onError !== 'NULL' && steps?.some((step) => this.#driver.linked.requires(step)))
+      return true;
     this.#state.possibleBubbles = null;
     return false;
   }
@@ -133,8 +145,13 @@ export class CompiledRun {
   #perform(operation: Operation): Begun | null {
     const { task, step, next } = operation;
     const state = this.#state;
+    const { linked, lists } = this.#driver;
+    if (task.kind === 'dispatch') {
+      dispatchTypes(state, linked, task.of);
+      return null;
+    }
     if (step === null) {
-      const outcome = openLayer(state, this.#driver.linked, task.of, this.#driver.lists);
+      const outcome = openLayer(state, linked, task.of, lists);
       return outcome === null ? null : [task, outcome];
     }
     const call = prepareStep(state, step);

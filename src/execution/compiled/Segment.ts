@@ -12,7 +12,7 @@ export interface Segment {
 /** A task of a segment. */
 export interface Operation {
   readonly task: Task;
-  /** The step to execute. Null: the task opens a layer. */
+  /** The step to execute. Null: the task opens a layer, or sees which types were met. */
   readonly step: LinkedStep | null;
   /** What waits for the step alone, if it may take its time. Null: it does not, and what follows may need its values. */
   readonly next: Segment | null;

@@ -12,12 +12,12 @@ interface Call {
 
 /**
  * Divides the tasks of a plan into segments: each task belongs to the last call that it waits for. Null for plans that only
- * the driver can run: those with effects, later parts, loads ahead of their turn or types that are met at run time, and
- * those in which a task waits for two calls that do not wait for each other, or such calls may have to be joined.
+ * the driver can run: those with effects, later parts or loads ahead of their turn, and those in which a task waits for two
+ * calls that do not wait for each other, or such calls may have to be joined.
  */
 export function compilePlan(linked: LinkedPlan): Segment | null {
   const { plan, graph, ahead, source } = linked;
-  if (plan.operation !== 'query' || graph.abstracts.size > 0 || plan.defers.length > 0) return null;
+  if (plan.operation !== 'query' || plan.defers.length > 0) return null;
   if ((ahead !== null && source.speculation !== null) || plan.layers.some(({ stream }) => stream !== null)) return null;
   if (plan.steps.some(({ hasSideEffects }) => hasSideEffects)) return null;
   const first: Call = { segment: { begins: null, operations: [] }, step: null, before: null };

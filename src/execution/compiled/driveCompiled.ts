@@ -4,21 +4,32 @@ import { CompiledRun } from './CompiledRun.ts';
 import { compilePlan } from './compilePlan.ts';
 import type { Segment } from './Segment.ts';
 
-const compiled = new WeakMap<LinkedPlan, Segment | null>();
+/** A plan as it was compiled, when it had so many tasks. `first`: null where only the driver can run it. */
+interface CompiledPlan {
+  readonly tasks: number;
+  readonly first: Segment | null;
+}
+
+/** Null: the plan has run once, and may never run again. */
+const plans = new WeakMap<LinkedPlan, CompiledPlan | null>();
 
 /** Runs what is ready, without a scheduler where the plan has run before and needs none. */
 export function driveCompiled(driver: Driver): Promise<void> | null {
-  const segment = segmentOf(driver.linked);
-  return segment === null ? driver.drive() : new CompiledRun(driver, segment).drive();
+  const first = firstSegment(driver.linked);
+  return first === null ? driver.drive() : new CompiledRun(driver, first).drive();
 }
 
-function segmentOf(linked: LinkedPlan): Segment | null {
+function firstSegment(linked: LinkedPlan): Segment | null {
   const { codegen } = linked.source;
-  if (codegen === 'never' || (++linked.runs === 1 && codegen === 'auto')) return null;
-  let segment = compiled.get(linked);
-  if (segment === undefined) {
-    segment = compilePlan(linked);
-    compiled.set(linked, segment);
+  if (codegen === 'never') return null;
+  const known = plans.get(linked);
+  const tasks = linked.graph.tasks.length;
+  if (known?.tasks === tasks) return known.first;
+  if (known === undefined && codegen === 'auto') {
+    plans.set(linked, null);
+    return null;
   }
-  return segment;
+  const first = compilePlan(linked);
+  plans.set(linked, { tasks, first });
+  return first;
 }

@@ -154,6 +154,7 @@ export class Driver implements Progress {
    * end with it. Null there: these are done as well.
    */
   takeOver(done: Iterable<Task>, begun: ReadonlyArray<readonly [Wait['tasks'], Outcome]>): Promise<void> | null {
+    this.grow();
     for (const [tasks] of begun) for (const task of tasksOf(tasks)) this.#scheduler.hold(task);
     for (const task of done) this.#scheduler.complete(task);
     for (const [tasks, outcome] of begun) {

@@ -43,8 +43,6 @@ export class LinkedPlan {
   readonly positions: StepPositions;
   /** What the output rooms keep for this plan: compiled writers. */
   compiled: Map<unknown, unknown> | null = null;
-  /** How often it was run. */
-  runs = 0;
   /** How many fields code was generated for. */
   generatedFields = 0;
   /** How often it has become larger: a cache that counts its size counts it again then. */

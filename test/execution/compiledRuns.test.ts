@@ -1,0 +1,257 @@
+import { parse } from 'graphql';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { compilePlan } from '../../src/execution/compiled/compilePlan.ts';
+import type { Segment } from '../../src/execution/compiled/Segment.ts';
+import type { CodegenMode } from '../../src/execution/link/LinkedPlan.ts';
+import { createEngine, get, type Loader, loader, loadMany, loadOne, makeSchema } from '../../src/index.ts';
+
+const test = suite('compiled runs');
+
+/** A value that cannot even be asked whether it is a promise. */
+function hostile(): object {
+  return Object.defineProperty({}, 'then', {
+    get() {
+      throw new Error('hostile');
+    },
+  });
+}
+
+type Load = (keys: unknown[], info: { readonly signal: AbortSignal }) => unknown;
+
+const typeDefs = `
+  type Query { person(id: ID!): Person }
+  type Person { id: ID! name: String! boss: Person trustee: Person! friends: [Person!] }
+`;
+
+/** An engine for people, whose loaders note the keys that they are asked for. */
+function peopleEngine(codegen: CodegenMode, people: Load, friends: Load = () => []) {
+  const log: string[] = [];
+  const noted =
+    (name: string, load: Load): Load =>
+    (keys, info) => {
+      log.push(`${name}(${keys.join(' ')})`);
+      return load(keys, info);
+    };
+  const personById = loader({ name: 'people', load: noted('people', people) as never }) as Loader<unknown>;
+  const friendsOf = loader({ name: 'friends', load: noted('friends', friends) as never }) as Loader<readonly unknown[]>;
+  const schema = makeSchema({
+    typeDefs,
+    objects: {
+      Query: { plans: { person: (_$root, { $id }) => loadOne($id, personById) } },
+      Person: {
+        plans: {
+          boss: ($person) => loadOne(get($person, 'bossId'), personById),
+          trustee: ($person) => loadOne(get($person, 'trusteeId'), personById),
+          friends: ($person) => loadMany(get($person, 'id'), friendsOf),
+        },
+      },
+    },
+  });
+  return { engine: createEngine({ schema, codegen }), log };
+}
+
+interface Asked {
+  readonly operation: string;
+  readonly people: Load;
+  readonly friends?: Load;
+}
+
+/** What the driver answers, and what it asks for; a compiled run answers the same, and asks for the same. */
+async function bothWays({ operation, people, friends }: Asked): Promise<{ answer: string; log: readonly string[] }> {
+  const document = parse(operation);
+  const answers = [];
+  for (const codegen of ['never', 'always'] as const) {
+    const { engine, log } = peopleEngine(codegen, people, friends);
+    const answer = JSON.stringify(await engine.execute({ document }));
+    answers.push({ answer, log });
+  }
+  const [driver, compiled] = answers as [(typeof answers)[0], (typeof answers)[0]];
+  assert.equal(compiled, driver);
+  return driver;
+}
+
+const number = (key: unknown): number => Number(String(key).slice(1));
+const person = (key: unknown): object => ({ id: key, name: `Person ${key}`, bossId: `p${number(key) + 1}` });
+const everybody: Load = async (keys) => keys.map(person);
+
+test('a plan is divided into what runs when the values of each call are there', () => {
+  const { engine } = peopleEngine('always', everybody);
+  const prepared = engine.prepare(parse('{ person(id: "p1") { name boss { name } friends { boss { name } } } }'));
+  const { linked } = prepared;
+  const lines: string[] = [];
+  const show = ({ operations }: Segment, indent: string): void => {
+    for (const { task, step, next, family } of operations) {
+      const name = step === null ? `open layer ${task.of}` : `$${step.id} ${step.node.op}`;
+      lines.push(`${indent}${name}${family === -1 ? '' : ' (may ask for what others asked for)'}`);
+      if (next !== null) show(next, `${indent}  `);
+    }
+  };
+  const first = compilePlan(linked);
+  assert.is(first, null, 'the bosses of both could be joined');
+  const chain = compilePlan(engine.prepare(parse('{ person(id: "p1") { boss { friends { name } } } }')).linked);
+  show(chain as Segment, '');
+  assert.snapshot(
+    lines.join('\n'),
+    [
+      '$0 constant',
+      '$1 loadOne (may ask for what others asked for)',
+      '  open layer 1',
+      '  $2 access',
+      '  $3 loadOne (may ask for what others asked for)',
+      '    open layer 2',
+      '    $4 access',
+      '    $5 loadMany',
+    ].join('\n'),
+  );
+});
+
+test('a key that was loaded before is not asked for again, at whatever depth [R23]', async () => {
+  // p3 is the boss of p2, and p1 the boss of p3.
+  const people: Load = async (keys) =>
+    keys.map((key) => ({ ...person(key), bossId: key === 'p3' ? 'p1' : `p${number(key) + 1}` }));
+  const operation = '{ person(id: "p1") { name boss { name boss { name boss { name boss { name } } } } } }';
+  const { log } = await bothWays({ operation, people });
+  assert.equal(log, ['people(p1)', 'people(p2)', 'people(p3)']);
+});
+
+test('keys that are null, there twice or not rising are asked for once, in rows of their own', async () => {
+  const friends: Load = async (keys) =>
+    keys.map(() => ['p9', 'p2', 'p9', 'p5'].map((id) => ({ ...person(id), bossId: id === 'p5' ? null : 'p7' })));
+  const { log } = await bothWays({
+    operation: '{ person(id: "p1") { friends { id boss { name } } } }',
+    people: everybody,
+    friends,
+  });
+  assert.equal(log, ['people(p1)', 'friends(p1)', 'people(p7)']);
+});
+
+test('what loaders give is looked at: promises, errors, what is no list, and lists of another length', async () => {
+  const answers: readonly Load[] = [
+    (keys) => keys.map(person),
+    (keys) => keys.map((key) => Promise.resolve(person(key))),
+    async (keys) => keys.map(() => new Error('no')),
+    async (keys) => keys.map(() => undefined),
+    async () => [],
+    async () => null,
+    () => 7,
+    () => Promise.reject(new Error('refused')),
+    () => {
+      throw new Error('thrown');
+    },
+    () => hostile(),
+    async (keys) => keys.map(hostile),
+    async (keys) => keys.map((key) => Object.assign(() => 1, { ...person(key), name: undefined })),
+  ];
+  for (const second of answers) {
+    const people: Load = (keys, info) => (keys[0] === 'p1' ? everybody(keys, info) : second(keys, info));
+    const { log } = await bothWays({ operation: '{ person(id: "p1") { name boss { name boss { name } } } }', people });
+    assert.equal(log.slice(0, 2), ['people(p1)', 'people(p2)']);
+    await bothWays({
+      operation: '{ person(id: "p1") { name friends { id name } } }',
+      people: everybody,
+      friends: second,
+    });
+  }
+});
+
+test('a loader may write to its list of keys', async () => {
+  const people: Load = async (keys) => {
+    const found = keys.map(person);
+    keys.splice(0).reverse();
+    return found;
+  };
+  const { answer } = await bothWays({ operation: '{ person(id: "p1") { name boss { id boss { id } } } }', people });
+  assert.match(answer, '"boss":{"id":"p2","boss":{"id":"p3"}}');
+});
+
+test('properties that are keys are read once, also where one of them is a promise', async () => {
+  const counts: number[] = [];
+  for (const codegen of ['never', 'always'] as const) {
+    let reads = 0;
+    const friends: Load = async () => [
+      ['p5', 'p6', 'p7'].map((id) => ({
+        id,
+        get bossId() {
+          reads++;
+          return id === 'p6' ? Promise.resolve('p8') : 'p9';
+        },
+      })),
+    ];
+    const { engine } = peopleEngine(codegen, everybody, friends);
+    const answer = await engine.execute({ document: parse('{ person(id: "p1") { friends { boss { id } } } }') });
+    assert.equal(JSON.parse(JSON.stringify(answer)).data.person.friends, [
+      { boss: { id: 'p9' } },
+      { boss: { id: 'p8' } },
+      { boss: { id: 'p9' } },
+    ]);
+    counts.push(reads);
+  }
+  assert.is(counts[1], counts[0]);
+});
+
+test('an abort while it runs or waits ends the run; nothing is called after it [R15]', async () => {
+  for (const when of ['in the call', 'in the wait']) {
+    for (const at of ['p1', 'p2']) {
+      const controller = new AbortController();
+      const never = new Promise<never>(() => {});
+      const people: Load = (keys, info) => {
+        if (keys[0] !== at) return everybody(keys, info);
+        if (when === 'in the call') controller.abort(new Error('enough'));
+        else setImmediate(() => controller.abort(new Error('enough')));
+        return never;
+      };
+      const { engine, log } = peopleEngine('always', people);
+      const document = parse('{ person(id: "p1") { name boss { name boss { name } } } }');
+      const answer = await engine.executeToString({ document, abortSignal: controller.signal, onAbort: 'RESPOND' });
+      assert.match(answer, 'enough');
+      assert.equal(log, at === 'p1' ? ['people(p1)'] : ['people(p1)', 'people(p2)']);
+    }
+  }
+});
+
+test('a deadline that has passed before it begins leaves all to the driver', async () => {
+  const { engine, log } = peopleEngine('always', everybody);
+  const document = parse('{ person(id: "p1") { name } }');
+  assert.match(
+    await engine.executeToString({ document, deadline: Date.now() - 1 }),
+    'The deadline of this request has passed.',
+  );
+  assert.equal(log, []);
+});
+
+test('a null that ends the response is answered without waiting for what is under way [4.8]', async () => {
+  const people: Load = async (keys) => keys.map((key) => (key === 'p2' ? null : { ...person(key), trusteeId: 'p2' }));
+  const { engine } = peopleEngine('always', people, () => new Promise(() => {}));
+  const document = parse('{ person(id: "p1") { trustee { name } friends { name } } }');
+  const { data, errors } = (await engine.execute({ document })) as { data: object; errors: readonly Error[] };
+  assert.equal(JSON.stringify(data), '{"person":null}');
+  assert.is(errors[0]?.message, 'Cannot return null for non-nullable field Person.trustee.');
+});
+
+test('loaders that return at once make it synchronous [R14]', () => {
+  const { engine } = peopleEngine('always', (keys) => keys.map(person));
+  const answer = engine.execute({ document: parse('{ person(id: "p1") { boss { id } } }') });
+  assert.equal(JSON.stringify(answer), '{"data":{"person":{"boss":{"id":"p2"}}}}');
+});
+
+test('a rejection of a call that nobody waits for any more is not left unhandled [R27]', async () => {
+  const rejections: unknown[] = [];
+  const note = (reason: unknown): void => void rejections.push(reason);
+  process.on('unhandledRejection', note);
+  const controller = new AbortController();
+  const people: Load = () => new Promise((_, reject) => setTimeout(() => reject(new Error('late')), 5));
+  const { engine } = peopleEngine('always', people);
+  const going = engine.executeToString({
+    document: parse('{ person(id: "p1") { name } }'),
+    abortSignal: controller.signal,
+    onAbort: 'RESPOND',
+  });
+  controller.abort(new Error('enough'));
+  assert.match(await going, 'enough');
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  process.off('unhandledRejection', note);
+  assert.equal(rejections, []);
+});
+
+test.run();
