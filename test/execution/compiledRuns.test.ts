@@ -2,8 +2,8 @@ import { parse } from 'graphql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compilePlan } from '../../src/execution/compiled/compilePlan.ts';
-import type { Segment } from '../../src/execution/compiled/Segment.ts';
 import type { CodegenMode } from '../../src/execution/link/LinkedPlan.ts';
+import type { Segment } from '../../src/execution/link/Segment.ts';
 import { createEngine, get, type Loader, loader, loadMany, loadOne, makeSchema } from '../../src/index.ts';
 
 const test = suite('compiled runs');

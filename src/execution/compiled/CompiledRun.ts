@@ -4,6 +4,7 @@ import { counting } from '../../telemetry/counting.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
 import type { Driver } from '../driver/Driver.ts';
 import type { StepContext } from '../driver/StepContext.ts';
+import type { Operation, Segment } from '../link/Segment.ts';
 import { dispatchTypes } from '../operators/dispatchTypes.ts';
 import { openLayer } from '../operators/openLayer.ts';
 import type { Outcome, Pending } from '../operators/Pending.ts';
@@ -13,8 +14,7 @@ import type { CallGroup, StepCall } from '../operators/StepCall.ts';
 import { storeAlone } from '../operators/storeColumn.ts';
 import type { Task } from '../schedule/TaskGraph.ts';
 import type { RunState } from '../state/RunState.ts';
-import { entriesOf } from './entriesOf.ts';
-import type { Operation, Segment } from './Segment.ts';
+import { arePlain, entriesOf } from './entriesOf.ts';
 
 /** A call that is under way. */
 interface Flight {
@@ -155,15 +155,32 @@ export class CompiledRun {
       return outcome === null ? null : [task, outcome];
     }
     const call = prepareStep(state, step);
-    if (next === null) {
-      if (call === null) return null;
-      const group: CallGroup = [call];
-      const isLikeAll = this.#isPlain && step.instance.isPure;
-      const outcome = runCalls(state, group, isLikeAll ? this.#anyContext : this.#driver.contextOf(group));
-      return outcome === null ? null : [group, outcome];
-    }
+    if (next === null) return call === null ? null : this.#compute(operation, call);
     if (call === null) this.#segments.push(next);
     else this.#begin(operation, call);
+    return null;
+  }
+
+  #compute({ isPure }: Operation, call: StepCall): Begun | null {
+    const group: CallGroup = [call];
+    const state = this.#state;
+    const isQuiet = isPure && this.#isPlain && call.rows === null && !counting.isOn;
+    const outcome = isQuiet ? this.#read(call) : runCalls(state, group, this.#driver.contextOf(group));
+    return outcome === null ? null : [group, outcome];
+  }
+
+  /** Runs a step that only reads, where nobody hears of it. Mostly it finds plain keys. */
+  #read(call: StepCall): Outcome {
+    const { step, count, values } = call;
+    const state = this.#state;
+    let result: unknown;
+    try {
+      result = step.instance.execute(count, values as never, this.#anyContext);
+    } catch (error) {
+      return failCalls(state, [call], error);
+    }
+    if (!arePlain(result, count)) return takeResult(state, [call], result, null);
+    state.registers[step.id] = step.singular ? result[0] : result;
     return null;
   }
 

@@ -1,7 +1,7 @@
 import { nodeAt } from '../../utils/nodeAt.ts';
 import type { LinkedPlan, LinkedStep } from '../link/LinkedPlan.ts';
+import type { Operation, Segment } from '../link/Segment.ts';
 import type { Task } from '../schedule/TaskGraph.ts';
-import type { Operation, Segment } from './Segment.ts';
 
 /** A call that other tasks wait for, and the calls that it waited for itself. */
 interface Call {
@@ -9,6 +9,9 @@ interface Call {
   readonly step: LinkedStep | null;
   readonly before: Call | null;
 }
+
+/** Plans with more calls than this are left to the driver: calls are compared with each other. */
+const MOST_CALLS = 64;
 
 /**
  * Divides the tasks of a plan into segments: each task belongs to the last call that it waits for. Null for plans that only
@@ -31,11 +34,12 @@ export function compilePlan(linked: LinkedPlan): Segment | null {
     given.set(task.id, call);
     if (step?.isEntry === true) continue;
     if (step === null || step.node.isSync) {
-      call.segment.operations.push({ task, step, next: null, load: null, family: -1 });
+      const isPure = step?.instance.isPure === true;
+      call.segment.operations.push({ task, step, next: null, isPure, load: null, family: -1 });
       continue;
     }
     const next: Call = { segment: { begins: task, operations: [] }, step, before: call };
-    if (calls.some((other) => mayBeJoined(other, next))) return null;
+    if (calls.length === MOST_CALLS || calls.some((other) => mayBeJoined(other, next))) return null;
     calls.push(next);
     given.set(task.id, next);
   }
@@ -86,6 +90,6 @@ function operationOf(call: Call, calls: readonly Call[]): Operation {
   const isAlone = calls.every((other) => other === call || !isAlike(other, call));
   return {
     ...{ task: step.task, step, next: segment },
-    ...{ load: step.instance.plainLoad, family: isAlone ? -1 : family },
+    ...{ isPure: false, load: step.instance.plainLoad, family: isAlone ? -1 : family },
   };
 }

@@ -23,6 +23,16 @@ export function entriesOf(result: unknown, count: number, yieldsLists: boolean):
   return new SettledColumn(hasUndefined ? result.map((entry) => entry ?? null) : result, false, hasNulls);
 }
 
+/** Whether all values of a column are texts, numbers and the like: there is nothing to look at, or to wait for. */
+export function arePlain(column: unknown, count: number): column is readonly unknown[] {
+  if (!Array.isArray(column) || column.length !== count) return false;
+  for (let row = 0; row < count; row++) {
+    const value: unknown = column[row];
+    if (value === undefined || typeof value === 'object' || typeof value === 'function') return false;
+  }
+  return true;
+}
+
 function isOdd(entry: unknown): boolean {
   if (typeof entry === 'function') return isThenable(entry);
   return typeof entry === 'object' && (isThenable(entry) || isSignal(entry) || entry instanceof Error);

@@ -9,6 +9,7 @@ import type { LinkedStep } from './LinkedStep.ts';
 import { type LinkedAhead, linkAhead, type SpeculationLimits } from './linkAhead.ts';
 import { linkStep, type StepSource } from './linkStep.ts';
 import { requiredSteps } from './requiredSteps.ts';
+import type { Segments } from './Segment.ts';
 
 export type { LinkedStep } from './LinkedStep.ts';
 
@@ -43,6 +44,8 @@ export class LinkedPlan {
   readonly positions: StepPositions;
   /** What the output rooms keep for this plan: compiled writers. */
   compiled: Map<unknown, unknown> | null = null;
+  /** How compiled runs go through it. Undefined: it was not run; null: it was run once, and may never run again. */
+  segments: Segments | null | undefined = undefined;
   /** How many fields code was generated for. */
   generatedFields = 0;
   /** How often it has become larger: a cache that counts its size counts it again then. */

@@ -1,6 +1,6 @@
 import type { PlainLoad } from '../../step/PlainLoad.ts';
-import type { LinkedStep } from '../link/LinkedPlan.ts';
 import type { Task } from '../schedule/TaskGraph.ts';
+import type { LinkedStep } from './LinkedStep.ts';
 
 /** What runs, in order, when the values of a call are there; the first one when the run begins. */
 export interface Segment {
@@ -16,8 +16,17 @@ export interface Operation {
   readonly step: LinkedStep | null;
   /** What waits for the step alone, if it may take its time. Null: it does not, and what follows may need its values. */
   readonly next: Segment | null;
+  /** Whether the step reads off its dependencies and does nothing else. */
+  readonly isPure: boolean;
   /** Of a load that may be called without a look at what was loaded before. */
   readonly load: PlainLoad | null;
   /** Equal for loads that may ask for the same keys; -1 for one whose keys no other load asks for. */
   readonly family: number;
+}
+
+/** The segments of a plan when it had so many tasks. */
+export interface Segments {
+  readonly tasks: number;
+  /** Null where only the driver can run the plan. */
+  readonly first: Segment | null;
 }
