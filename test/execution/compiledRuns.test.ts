@@ -210,6 +210,40 @@ test('an abort while it runs or waits ends the run; nothing is called after it [
   }
 });
 
+test('an abort by a value that is looked at makes no call again', async () => {
+  const controller = new AbortController();
+  const people: Load = async (keys) =>
+    keys.map((key) =>
+      Object.defineProperty({ id: key, bossId: 'p2' }, 'then', {
+        get(): void {
+          controller.abort(new Error('enough'));
+        },
+      }),
+    );
+  const { engine, log } = peopleEngine('always', people);
+  const document = parse('{ person(id: "p1") { boss { id } } }');
+  const request = { document, abortSignal: controller.signal, onAbort: 'RESPOND' } as const;
+  assert.match(await engine.executeToString(request), 'enough');
+  assert.equal(log, ['people(p1)']);
+});
+
+test('a thenable that works anew for each `then` works once, also where the driver takes over', async () => {
+  const controller = new AbortController();
+  let queries = 0;
+  const people: Load = () =>
+    Object.defineProperty({}, 'then', {
+      value: () => {
+        queries++;
+        setImmediate(() => controller.abort(new Error('enough')));
+      },
+    });
+  const { engine } = peopleEngine('always', people);
+  const document = parse('{ person(id: "p1") { id } }');
+  const request = { document, abortSignal: controller.signal, onAbort: 'RESPOND' } as const;
+  assert.match(await engine.executeToString(request), 'enough');
+  assert.is(queries, 1);
+});
+
 test('a deadline that has passed before it begins leaves all to the driver', async () => {
   const { engine, log } = peopleEngine('always', everybody);
   const document = parse('{ person(id: "p1") { name } }');

@@ -63,7 +63,7 @@ export class CompiledRun {
   #highest: unknown[] | null = null;
   #asked: Asked[] | null = null;
   #isRunning = false;
-  /** The run was aborted while it ran. */
+  /** The run was aborted while it ran, or the plan has grown. */
   #mustLeave = false;
   #isOver = false;
   /** What there is to wait for when it is over. */
@@ -101,9 +101,10 @@ export class CompiledRun {
   #run(): void {
     this.#isRunning = true;
     try {
-      while (this.#next < this.#segments.length && !this.#isOver) {
+      while (this.#next < this.#segments.length && !this.#isOver && !this.#mustLeave) {
         this.#runSegment(this.#segments[this.#next++] as Segment);
       }
+      if (this.#mustLeave && !this.#isOver) this.#leave(null, 0, null);
     } catch (error) {
       this.#fail(error);
     }
@@ -122,7 +123,8 @@ export class CompiledRun {
       }
       const wait = this.#perform(operations[at] as Operation);
       if (wait !== null) return this.#leave(segment, at, wait);
-      if (this.#mustLeave || this.#hasGrown) return this.#leave(segment, at + 1, null);
+      if (this.#hasGrown) this.#mustLeave = true;
+      if (this.#mustLeave) return this.#leave(segment, at + 1, null);
     }
     if (this.#state.possibleBubbles !== null && this.#mayEndEarly()) this.#leave(segment, operations.length, null);
   }
@@ -214,7 +216,8 @@ export class CompiledRun {
     try {
       result = load.ask(call.values, this.#anyContext);
       if (!Array.isArray(result) && isPromiseLike(result)) {
-        return this.#fly({ operation, call, promise: result, pending: null });
+        // Some thenables do their work anew for each `then`: the driver may have to wait for it, too.
+        return this.#fly({ operation, call, promise: Promise.resolve(result), pending: null });
       }
     } catch (error) {
       return this.#answered(operation, load, call, () => {
@@ -288,6 +291,7 @@ export class CompiledRun {
         hasFailed = true;
       }
       if (this.#isOver) return;
+      this.#isRunning = true;
       this.#land(flight, value, hasFailed);
       this.#run();
       counting.forgetTime(); // the next turn has its own
