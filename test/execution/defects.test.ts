@@ -1,6 +1,7 @@
 import { type ExecutionResult, parse } from 'graphql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { CodegenMode } from '../../src/execution/link/LinkedPlan.ts';
 import { constant, createEngine, type Engine, lambda, makeSchema } from '../../src/index.ts';
 
 /**
@@ -9,8 +10,9 @@ import { constant, createEngine, type Engine, lambda, makeSchema } from '../../s
  */
 const test = suite('defects of planql');
 
-function engine(): Engine {
+function engine(codegen: CodegenMode): Engine {
   return createEngine({
+    codegen,
     schema: makeSchema({
       typeDefs: 'type Query { now: Int late: Int rows: [Row] } type Row { id: Int late: Int }',
       objects: {
@@ -48,10 +50,13 @@ async function payloadsOf(given: unknown): Promise<object[]> {
 }
 
 /** A damaged engine for each task of a document's plan. */
-function* damaged(document: ReturnType<typeof parse>): Generator<readonly [task: string, engine: Engine]> {
-  const { length } = engine().prepare(document).linked.graph.tasks;
+function* damaged(
+  document: ReturnType<typeof parse>,
+  codegen: CodegenMode = 'auto',
+): Generator<readonly [task: string, engine: Engine]> {
+  const { length } = engine(codegen).prepare(document).linked.graph.tasks;
   for (let index = 0; index < length; index++) {
-    const one = engine();
+    const one = engine(codegen);
     const task = one.prepare(document).linked.graph.tasks[index] as { kind: string; of: number };
     const name = `${task.kind} ${task.of}`;
     task.of = 999;
@@ -59,9 +64,23 @@ function* damaged(document: ReturnType<typeof parse>): Generator<readonly [task:
   }
 }
 
+test('of a plan that was compiled before', async () => {
+  const { length } = engine('always').prepare(whole).linked.graph.tasks;
+  for (let index = 0; index < length; index++) {
+    const one = engine('always');
+    const { linked } = one.prepare(whole);
+    assert.is(((await one.execute({ document: whole })) as ExecutionResult).errors, undefined);
+    const task = linked.graph.tasks[index] as { kind: string; of: number };
+    if (task.kind !== 'layer') continue;
+    task.of = 999;
+    const { data } = (await soon(one.execute({ document: whole }))) as ExecutionResult;
+    assert.is(data, null);
+  }
+});
+
 test('of a response in one part', async () => {
   let count = 0;
-  for (const [task, one] of damaged(whole)) {
+  for (const [task, one] of [...damaged(whole), ...damaged(whole, 'always')]) {
     const result = await soon(one.execute({ document: whole }));
     assert.is.not(result, 'hangs', task);
     const { errors, data } = result as ExecutionResult;

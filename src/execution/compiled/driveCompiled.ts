@@ -20,6 +20,15 @@ function firstSegment(linked: LinkedPlan): Segment | null {
     linked.segments = null;
     return null;
   }
-  linked.segments = { tasks, first: compilePlan(linked) };
+  linked.segments = { tasks, first: compiledSafely(linked) };
   return linked.segments.first;
+}
+
+/** A plan in which something is wrong is left to the driver: it ends such runs with an answer. */
+function compiledSafely(linked: LinkedPlan): Segment | null {
+  try {
+    return compilePlan(linked);
+  } catch {
+    return null;
+  }
 }
