@@ -173,7 +173,7 @@ export abstract class LoadStep<TData> extends Step<TData> implements StartsAhead
 
   override execute(_count: number, values: readonly unknown[], extra: ExecuteExtra): StepResult<TData> {
     const { params, linked } = this;
-    const keys = values[0] as readonly unknown[];
+    const keys = keysOf(values);
     const variant = variantOf(linked, values);
     const loads = extra.shared(variant, linked.makeLoads);
     const { cache, ahead } = loads;
@@ -198,22 +198,24 @@ export abstract class LoadStep<TData> extends Step<TData> implements StartsAhead
     return false;
   }
 
-  areDistinct(keys: readonly unknown[]): boolean {
+  areDistinct(values: readonly unknown[]): boolean {
+    const keys = keysOf(values);
     return rise(keys, undefined) || (keys.every(isOwnSlot) && areDistinct(keys));
   }
 
-  rise(keys: readonly unknown[], after: unknown): boolean {
-    return rise(keys, after);
+  highestAbove(values: readonly unknown[], after: unknown): unknown {
+    const keys = keysOf(values);
+    return rise(keys, after) ? keys[keys.length - 1] : undefined;
   }
 
   ask(values: readonly unknown[], extra: ExecuteExtra): unknown {
     // Its own list: loaders cut up what they are given.
-    const keys = (values[0] as readonly unknown[]).slice();
+    const keys = keysOf(values).slice();
     return observeOwnLoad(this.linked.source, keys, infoOf(this.params, values, extra, null));
   }
 
   answered(values: readonly unknown[], answer: () => unknown, extra: ExecuteExtra): unknown {
-    const keys = values[0] as readonly unknown[];
+    const keys = keysOf(values);
     const { cache } = extra.shared(variantOf(this.linked, values), this.linked.makeLoads);
     return cache.load(keys, slotsOf(keys), answer);
   }
@@ -321,6 +323,11 @@ function callAhead(
   // What was said ahead is said again for these.
   const record = dependencies.recorder(slots, extra);
   return ahead.take(keys, slots, record, call);
+}
+
+/** The keys in what `execute` gets: all else are global values. */
+function keysOf([keys]: readonly unknown[]): readonly unknown[] {
+  return keys as readonly unknown[];
 }
 
 /** Loads with equal variants have equal values for equal keys. */

@@ -81,10 +81,10 @@ test('a plan is divided into what runs when the values of each call are there', 
   const { linked } = prepared;
   const lines: string[] = [];
   const show = ({ operations }: Segment, indent: string): void => {
-    for (const { task, step, next, family } of operations) {
+    for (const { task, step, call } of operations) {
       const name = step === null ? `open layer ${task.of}` : `$${step.id} ${step.node.op}`;
-      lines.push(`${indent}${name}${family === -1 ? '' : ' (may ask for what others asked for)'}`);
-      if (next !== null) show(next, `${indent}  `);
+      lines.push(`${indent}${name}${(call?.family ?? -1) === -1 ? '' : ' (may ask for what others asked for)'}`);
+      if (call !== null) show(call.next, `${indent}  `);
     }
   };
   const first = compilePlan(linked);

@@ -2,14 +2,15 @@ import type { PlainLoad } from '../../step/PlainLoad.ts';
 import { stepChannel } from '../../telemetry/channels.ts';
 import { counting } from '../../telemetry/counting.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
+import { nodeAt } from '../../utils/nodeAt.ts';
 import type { Driver } from '../driver/Driver.ts';
 import type { StepContext } from '../driver/StepContext.ts';
-import type { Operation, Segment } from '../link/Segment.ts';
+import type { CallSite, Operation, Segment } from '../link/Segment.ts';
 import { dispatchTypes } from '../operators/dispatchTypes.ts';
 import { openLayer } from '../operators/openLayer.ts';
 import type { Outcome, Pending } from '../operators/Pending.ts';
 import { prepareStep } from '../operators/prepareStep.ts';
-import { failCalls, runCalls, takeResult } from '../operators/runCalls.ts';
+import { execute, failCalls, runCalls, takeResult } from '../operators/runCalls.ts';
 import type { CallGroup, StepCall } from '../operators/StepCall.ts';
 import { storeAlone } from '../operators/storeColumn.ts';
 import type { Task } from '../schedule/TaskGraph.ts';
@@ -18,16 +19,24 @@ import { arePlain, entriesOf } from './entriesOf.ts';
 
 /** A call that is under way. */
 interface Flight {
-  readonly operation: Operation;
+  readonly site: CallSite;
   readonly call: StepCall;
   readonly promise: PromiseLike<unknown>;
-  /** What the operator left; null for a load that was asked without a look at what was loaded before. */
+  /** The load that was asked without a look at what was loaded before; null: another call, which left `pending`. */
+  readonly load: PlainLoad | null;
   readonly pending: Pending | null;
+}
+
+/** How a call goes on that the operator left pending. */
+interface Landing {
+  onValue(value: unknown): Outcome;
+  onError(error: unknown): Outcome;
 }
 
 /** What a load asked for and got, for another one that may ask for the same. */
 interface Asked {
-  readonly operation: Operation;
+  readonly load: PlainLoad;
+  readonly family: number;
   readonly values: readonly unknown[];
   readonly result: unknown;
 }
@@ -102,7 +111,7 @@ export class CompiledRun {
     this.#isRunning = true;
     try {
       while (this.#next < this.#segments.length && !this.#isOver && !this.#mustLeave) {
-        this.#runSegment(this.#segments[this.#next++] as Segment);
+        this.#runSegment(nodeAt(this.#segments, this.#next++));
       }
       if (this.#mustLeave && !this.#isOver) this.#leave(null, 0, null);
     } catch (error) {
@@ -115,18 +124,19 @@ export class CompiledRun {
   }
 
   #runSegment(segment: Segment): void {
-    const { operations } = segment;
-    for (let at = 0; at < operations.length; at++) {
+    let at = 0;
+    for (const operation of segment.operations) {
       if (this.#operations++ === leaving.after) {
         leaving.hasLeft = true;
         return this.#leave(segment, at, null);
       }
-      const wait = this.#perform(operations[at] as Operation);
+      const wait = this.#perform(operation);
       if (wait !== null) return this.#leave(segment, at, wait);
+      at++;
       if (this.#hasGrown) this.#mustLeave = true;
-      if (this.#mustLeave) return this.#leave(segment, at + 1, null);
+      if (this.#mustLeave) return this.#leave(segment, at, null);
     }
-    if (this.#state.possibleBubbles !== null && this.#mayEndEarly()) this.#leave(segment, operations.length, null);
+    if (this.#state.possibleBubbles !== null && this.#mayEndEarly()) this.#leave(segment, at, null);
   }
 
   /** Types were met that were not planned when the plan was compiled. */
@@ -145,7 +155,7 @@ export class CompiledRun {
 
   /** Returns what is left of the operation where only the driver can wait for it. */
   #perform(operation: Operation): Begun | null {
-    const { task, step, next } = operation;
+    const { task, step, call: site } = operation;
     const state = this.#state;
     const { linked, lists } = this.#driver;
     if (task.kind === 'dispatch') {
@@ -157,9 +167,9 @@ export class CompiledRun {
       return outcome === null ? null : [task, outcome];
     }
     const call = prepareStep(state, step);
-    if (next === null) return call === null ? null : this.#compute(operation, call);
-    if (call === null) this.#segments.push(next);
-    else this.#begin(operation, call);
+    if (site === null) return call === null ? null : this.#compute(operation, call);
+    if (call === null) this.#segments.push(site.next);
+    else this.#begin(site, call);
     return null;
   }
 
@@ -173,36 +183,37 @@ export class CompiledRun {
 
   /** Runs a step that only reads, where nobody hears of it. Mostly it finds plain keys. */
   #read(call: StepCall): Outcome {
-    const { step, count, values } = call;
+    const { step, count } = call;
     const state = this.#state;
+    const group: CallGroup = [call];
     let result: unknown;
     try {
-      result = step.instance.execute(count, values as never, this.#anyContext);
+      result = execute(state, group, this.#anyContext);
     } catch (error) {
-      return failCalls(state, [call], error);
+      return failCalls(state, group, error);
     }
-    if (!arePlain(result, count)) return takeResult(state, [call], result, null);
+    if (!arePlain(result, count)) return takeResult(state, group, result, null);
     state.registers[step.id] = step.singular ? result[0] : result;
     return null;
   }
 
-  #begin(operation: Operation, call: StepCall): void {
-    const { load, family } = operation;
-    if (load !== null && this.#mayAsk(operation, load, call)) return this.#ask(operation, load, call);
+  #begin(site: CallSite, call: StepCall): void {
+    const { load, family } = site;
+    if (load !== null && this.#mayAsk(family, load, call)) return this.#ask(site, load, call);
     if (family !== -1) this.#share(family);
     const group: CallGroup = [call];
-    this.#took(operation, call, runCalls(this.#state, group, this.#driver.contextOf(group)));
+    this.#took(site, call, runCalls(this.#state, group, this.#driver.contextOf(group)));
   }
 
   /** Whether a load may be called without a look at what was loaded before. */
-  #mayAsk({ family }: Operation, load: PlainLoad, { values, rows }: StepCall): boolean {
+  #mayAsk(family: number, load: PlainLoad, { values, rows }: StepCall): boolean {
     if (!this.#isPlain || rows !== null || counting.isOn || stepChannel.isHeard) return false;
-    const keys = values[0] as readonly unknown[];
-    if (family === -1) return load.areDistinct(keys);
+    if (family === -1) return load.areDistinct(values);
     this.#highest ??= [];
     const after = this.#highest[family];
-    if (after === SHARED || !load.rise(keys, after)) return false;
-    this.#highest[family] = keys[keys.length - 1];
+    const highest = after === SHARED ? undefined : load.highestAbove(values, after);
+    if (highest === undefined) return false;
+    this.#highest[family] = highest;
     return true;
   }
 
@@ -211,40 +222,41 @@ export class CompiledRun {
     return this.#context;
   }
 
-  #ask(operation: Operation, load: PlainLoad, call: StepCall): void {
+  #ask(site: CallSite, load: PlainLoad, call: StepCall): void {
     let result: unknown;
     try {
       result = load.ask(call.values, this.#anyContext);
       if (!Array.isArray(result) && isPromiseLike(result)) {
         // Some thenables do their work anew for each `then`: the driver may have to wait for it, too.
-        return this.#fly({ operation, call, promise: Promise.resolve(result), pending: null });
+        return this.#fly({ site, call, promise: Promise.resolve(result), load, pending: null });
       }
     } catch (error) {
-      return this.#answered(operation, load, call, () => {
+      return this.#answered(site, load, call, () => {
         throw error;
       });
     }
-    this.#take(operation, load, call, result);
+    this.#take(site, load, call, result);
   }
 
   /** A loader that was asked has given something. */
-  #take(operation: Operation, load: PlainLoad, call: StepCall, result: unknown): void {
+  #take(site: CallSite, load: PlainLoad, call: StepCall, result: unknown): void {
     const entries = entriesOf(result, call.count, load.yieldsLists);
-    if (entries === null) return this.#answered(operation, load, call, () => result);
-    if (operation.family !== -1) {
+    if (entries === null) return this.#answered(site, load, call, () => result);
+    const { family, next } = site;
+    if (family !== -1) {
       this.#asked ??= [];
-      this.#asked.push({ operation, values: call.values, result });
+      this.#asked.push({ load, family, values: call.values, result });
     }
     storeAlone(this.#state, call.step, entries);
-    this.#segments.push(operation.next as Segment);
+    this.#segments.push(next);
   }
 
   /** The load itself makes of it what there is to make. */
-  #answered(operation: Operation, load: PlainLoad, call: StepCall, answer: () => unknown): void {
-    this.#took(operation, call, this.#outcomeOf(operation, load, call, answer));
+  #answered(site: CallSite, load: PlainLoad, call: StepCall, answer: () => unknown): void {
+    this.#took(site, call, this.#outcomeOf(site, load, call, answer));
   }
 
-  #outcomeOf({ family }: Operation, load: PlainLoad, call: StepCall, answer: () => unknown): Outcome {
+  #outcomeOf({ family }: CallSite, load: PlainLoad, call: StepCall, answer: () => unknown): Outcome {
     if (family !== -1) this.#share(family);
     const group: CallGroup = [call];
     let result: unknown;
@@ -261,15 +273,15 @@ export class CompiledRun {
     this.#highest ??= [];
     this.#highest[family] = SHARED;
     const asked = this.#asked ?? [];
-    this.#asked = asked.filter(({ operation }) => operation.family !== family);
-    for (const { operation, values, result } of asked) {
-      if (operation.family === family) operation.load?.answered(values, () => result, this.#anyContext);
+    this.#asked = asked.filter((other) => other.family !== family);
+    for (const { load, family: of, values, result } of asked) {
+      if (of === family) load.answered(values, () => result, this.#anyContext);
     }
   }
 
-  #took(operation: Operation, call: StepCall, pending: Outcome): void {
-    if (pending === null) this.#segments.push(operation.next as Segment);
-    else this.#fly({ operation, call, promise: pending.promise, pending });
+  #took(site: CallSite, call: StepCall, pending: Outcome): void {
+    if (pending === null) this.#segments.push(site.next);
+    else this.#fly({ site, call, promise: pending.promise, load: null, pending });
   }
 
   #fly(flight: Flight): void {
@@ -305,18 +317,17 @@ export class CompiledRun {
   }
 
   #land(flight: Flight, value: unknown, hasFailed: boolean): void {
-    const { operation, call, pending } = flight;
+    const { site, call, load } = flight;
+    const pending: Landing | null = flight.pending;
     if (this.#flights.length === 1) this.#flights.pop();
     else this.#flights.splice(this.#flights.indexOf(flight), 1);
     try {
-      if (pending !== null) {
-        this.#took(operation, call, hasFailed ? pending.onError(value) : pending.onValue(value as never));
-      } else if (!hasFailed) this.#take(operation, operation.load as PlainLoad, call, value);
-      else {
-        this.#answered(operation, operation.load as PlainLoad, call, () => {
-          throw value;
-        });
-      }
+      if (pending !== null) this.#took(site, call, hasFailed ? pending.onError(value) : pending.onValue(value));
+      if (load === null) return;
+      if (!hasFailed) return this.#take(site, load, call, value);
+      this.#answered(site, load, call, () => {
+        throw value;
+      });
     } catch (error) {
       this.#fail(error);
     }
@@ -328,12 +339,11 @@ export class CompiledRun {
     for (const [index, some] of this.#segments.entries()) {
       if (some.begins !== null) done.push(some.begins);
       const end = some === segment ? operations : index < this.#next ? some.operations.length : 0;
-      for (const { task, next } of some.operations.slice(0, end)) if (next === null) done.push(task);
+      for (const { task, call } of some.operations.slice(0, end)) if (call === null) done.push(task);
     }
     const begun: Begun[] = wait === null ? [] : [wait];
-    for (const { operation, call, promise, pending } of this.#flights) {
-      const load = operation.load as PlainLoad;
-      begun.push([[call], pending ?? this.#outcomeOf(operation, load, call, () => promise)]);
+    for (const { site, call, promise, load, pending } of this.#flights) {
+      begun.push([[call], load === null ? pending : this.#outcomeOf(site, load, call, () => promise)]);
     }
     for (const family of this.#highest?.keys() ?? []) this.#share(family);
     this.#isOver = true;

@@ -14,10 +14,16 @@ export interface Operation {
   readonly task: Task;
   /** The step to execute. Null: the task opens a layer, or sees which types were met. */
   readonly step: LinkedStep | null;
-  /** What waits for the step alone, if it may take its time. Null: it does not, and what follows may need its values. */
-  readonly next: Segment | null;
   /** Whether the step reads off its dependencies and does nothing else. */
   readonly isPure: boolean;
+  /** Of steps that may take their time. Null: what follows in the segment may need the values. */
+  readonly call: CallSite | null;
+}
+
+/** A step that may take its time. */
+export interface CallSite {
+  /** What waits for it alone. */
+  readonly next: Segment;
   /** Of a load that may be called without a look at what was loaded before. */
   readonly load: PlainLoad | null;
   /** Equal for loads that may ask for the same keys; -1 for one whose keys no other load asks for. */

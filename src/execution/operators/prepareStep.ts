@@ -1,5 +1,6 @@
 import type { DependencyNode } from '../../plan/Plan.ts';
 import { Failure, isSignal } from '../../step/signals.ts';
+import { nodeAt } from '../../utils/nodeAt.ts';
 import type { LinkedStep } from '../link/LinkedPlan.ts';
 import type { RunState } from '../state/RunState.ts';
 import { columnIn, gather, mappedRow, rowMap } from '../state/rows.ts';
@@ -24,7 +25,7 @@ export function prepareStep(state: RunState, step: LinkedStep): StepCall | null 
   const signals = signalsOf(state, step, size);
   const values = new Array<unknown>(inputs.length);
   for (let at = 0; at < inputs.length; at++) {
-    values[at] = dependencyValue(state, inputs[at] as DependencyNode, node.layer);
+    values[at] = dependencyValue(state, nodeAt(inputs, at), node.layer);
   }
   if (signals === null) return { step, count: size, values, rows: null, signals: null };
   return prepareDense(state, step, size, values, signals);
@@ -68,12 +69,11 @@ function dependencyValue(state: RunState, dependency: DependencyNode, layer: num
 function collect(state: RunState, { step, layer: below }: DependencyNode, layer: number): unknown[] {
   const column = columnIn(state, step, below);
   const offsets = state.offsets[below] as Int32Array;
-  const parent = state.plan.layers[below]?.parent as number;
+  const { parent, source } = nodeAt(state.plan.layers, below);
   const map = rowMap(state, layer, parent);
   const size = state.sizes[layer] as number;
   const lists = new Array<unknown>(size);
   // A list that threw while it was read has no rows: its failure stands in its place.
-  const source = state.plan.layers[below]?.source as number;
   const failures = state.listFailures?.[below];
   const sources = failures === undefined ? null : columnIn(state, source, parent);
   for (let row = 0; row < size; row++) {
@@ -89,7 +89,7 @@ function signalsOf(state: RunState, step: LinkedStep, size: number): unknown[] |
   let signals: unknown[] | null = null;
   const { dependencies } = step.node;
   for (let at = 0; at < dependencies.length; at++) {
-    const dependency = dependencies[at] as DependencyNode;
+    const dependency = nodeAt(dependencies, at);
     if (dependency.accepts || state.hasSignals[dependency.step] !== true) continue;
     const column = columnIn(state, dependency.step, step.node.layer);
     for (let row = 0; row < size; row++) {

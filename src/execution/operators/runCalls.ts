@@ -30,7 +30,7 @@ export function runCalls(state: RunState, group: CallGroup, extra: ExecuteExtra)
   try {
     // Steps that compute in memory are not traced: that would cost more than they do.
     const isTold = stepChannel.isHeard && !isSync;
-    result = isTold ? traceCall(state, group, count, extra) : execute(state, group, count, extra);
+    result = isTold ? traceCall(state, group, count, extra) : execute(state, group, extra);
   } catch (error) {
     if (timed !== null) failTimed(state, group, count, timed);
     return store(state, group, failed(count, error));
@@ -64,8 +64,10 @@ export function takeResult(state: RunState, group: CallGroup, result: unknown, t
   return store(state, group, failed(count, malformed(first.step, count, result)));
 }
 
-function execute({ request }: RunState, group: CallGroup, count: number, extra: ExecuteExtra): unknown {
+/** What a call returns, or throws. */
+export function execute({ request }: RunState, group: CallGroup, extra: ExecuteExtra): unknown {
   const { instance, id } = group[0].step;
+  const count = group.length === 1 ? group[0].count : countOf(group);
   const values = joinValues(group) as never;
   if (request.around === null) return instance.execute(count, values, extra);
   return request.around(id, () => instance.execute(count, values, extra));
@@ -75,7 +77,7 @@ function traceCall(state: RunState, group: CallGroup, count: number, extra: Exec
   const { op, coordinate } = group[0].step.node;
   const { operationName } = state.plan;
   const message = { op, coordinate, operationName, rows: count, steps: group.length };
-  return stepChannel.trace(message, () => execute(state, group, count, extra));
+  return stepChannel.trace(message, () => execute(state, group, extra));
 }
 
 /** Tells those who count, and the observer of this request, that a call is over. `waited`: its values came later. */

@@ -1,4 +1,5 @@
 import type { LayerNode } from '../../plan/Plan.ts';
+import { itemAt } from '../../utils/itemAt.ts';
 import { mustGet } from '../../utils/mustGet.ts';
 import { nodeAt } from '../../utils/nodeAt.ts';
 import type { Task, TaskGraph } from './TaskGraph.ts';
@@ -96,7 +97,7 @@ export class Scheduler {
 
   /** Somebody else has begun the task, and will complete it. */
   hold({ id }: Task): void {
-    (this.#waiting[id] as number)++;
+    this.#waiting[id] = itemAt(this.#waiting, id) + 1;
   }
 
   /** A task may run now, whatever it waited for. */
