@@ -38,7 +38,7 @@ interface Asked {
   readonly load: PlainLoad;
   readonly family: number;
   readonly values: readonly unknown[];
-  readonly result: unknown;
+  readonly entries: readonly unknown[];
 }
 
 /** What is under way, with the tasks that end with it. */
@@ -245,7 +245,7 @@ export class CompiledRun {
     const { family, next } = site;
     if (family !== -1) {
       this.#asked ??= [];
-      this.#asked.push({ load, family, values: call.values, result });
+      this.#asked.push({ load, family, values: call.values, entries: entries.column });
     }
     storeAlone(this.#state, call.step, entries);
     this.#segments.push(next);
@@ -274,8 +274,8 @@ export class CompiledRun {
     this.#highest[family] = SHARED;
     const asked = this.#asked ?? [];
     this.#asked = asked.filter((other) => other.family !== family);
-    for (const { load, family: of, values, result } of asked) {
-      if (of === family) load.answered(values, () => result, this.#anyContext);
+    for (const { load, family: of, values, entries } of asked) {
+      if (of === family) load.answered(values, () => entries, this.#anyContext);
     }
   }
 

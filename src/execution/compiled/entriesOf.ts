@@ -2,25 +2,26 @@ import { isSignal } from '../../step/signals.ts';
 import { SettledColumn } from '../operators/settleColumn.ts';
 
 /**
- * What a loader gave for some keys, as a step yields it; null where there is more to do than to look at it: an entry is a
- * promise, an error or no list where it has to be one, or there is no list of them.
+ * What a loader gave for some keys, as a step yields it, in a list of its own. Null where there is more to do than to look
+ * at it: an entry is a promise, an error or no list where it has to be one, or there is no list of them.
  */
 export function entriesOf(result: unknown, count: number, yieldsLists: boolean): SettledColumn | null {
   if (!Array.isArray(result) || result.length !== count) return null;
+  const column = new Array<unknown>(count);
   let hasNulls = false;
-  let hasUndefined = false;
   try {
     for (let row = 0; row < count; row++) {
       const entry: unknown = result[row];
       if (entry === null || entry === undefined) {
         hasNulls = true;
-        hasUndefined ||= entry === undefined;
+        column[row] = null;
       } else if (yieldsLists ? !Array.isArray(entry) || isThenable(entry) : isOdd(entry)) return null;
+      else column[row] = entry;
     }
   } catch {
     return null; // A proxy, or a getter called `then`.
   }
-  return new SettledColumn(hasUndefined ? result.map((entry) => entry ?? null) : result, false, hasNulls);
+  return new SettledColumn(column, false, hasNulls);
 }
 
 /** Whether all values of a column are texts, numbers and the like: there is nothing to look at, or to wait for. */
