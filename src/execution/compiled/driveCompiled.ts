@@ -4,6 +4,9 @@ import type { Segment } from '../link/Segment.ts';
 import { CompiledRun } from './CompiledRun.ts';
 import { compilePlan } from './compilePlan.ts';
 
+/** A plan is compiled after so many runs: planning and first runs of a young process are slow enough. */
+const HOT_RUNS = 16;
+
 /** Runs what is ready, without a scheduler where the plan has run before and needs none. */
 export function driveCompiled(driver: Driver): Promise<void> | null {
   const first = firstSegment(driver.linked);
@@ -11,24 +14,25 @@ export function driveCompiled(driver: Driver): Promise<void> | null {
 }
 
 function firstSegment(linked: LinkedPlan): Segment | null {
-  const { segments } = linked;
   const { codegen } = linked.source;
-  const tasks = linked.graph.tasks.length;
-  if (segments?.tasks === tasks) return segments.first;
   if (codegen === 'never') return null;
-  if (segments === undefined && codegen === 'auto') {
-    linked.segments = null;
-    return null;
+  if (linked.segments !== null && linked.segments.tasks !== linked.graph.tasks.length) {
+    linked.segments = null; // it has grown
+    linked.runs = 0;
   }
-  linked.segments = { tasks, first: compiledSafely(linked) };
-  return linked.segments.first;
+  if (linked.segments === null) {
+    if (codegen === 'always') compile(linked);
+    else if (++linked.runs === HOT_RUNS) setImmediate(compile, linked); // not while a request waits
+  }
+  return linked.segments?.first ?? null;
 }
 
 /** A plan in which something is wrong is left to the driver: it ends such runs with an answer. */
-function compiledSafely(linked: LinkedPlan): Segment | null {
+function compile(linked: LinkedPlan): void {
+  let first: Segment | null = null;
   try {
-    return compilePlan(linked);
-  } catch {
-    return null;
-  }
+    first = compilePlan(linked);
+  } catch {}
+  linked.segments = { tasks: linked.graph.tasks.length, first };
+  linked.growth++;
 }

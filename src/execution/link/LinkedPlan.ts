@@ -44,8 +44,10 @@ export class LinkedPlan {
   readonly positions: StepPositions;
   /** What the output rooms keep for this plan: compiled writers. */
   compiled: Map<unknown, unknown> | null = null;
-  /** How compiled runs go through it. Undefined: it was not run; null: it was run once, and may never run again. */
-  segments: Segments | null | undefined = undefined;
+  /** How compiled runs go through it; null: as yet they do not. */
+  segments: Segments | null = null;
+  /** How often it ran as it is without segments. */
+  runs = 0;
   /** How many fields code was generated for. */
   generatedFields = 0;
   /** How often it has become larger: a cache that counts its size counts it again then. */
