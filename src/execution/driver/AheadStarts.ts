@@ -79,7 +79,7 @@ export class AheadStarts {
   foundIds(step: number, values: readonly unknown[]): void {
     const searched = this.#searchedOf(step);
     searched.toldIds(values, nodeAt(this.#host.linked.steps, step).instance.startsAhead?.idsOf ?? null);
-    for (const load of this.#ahead.bySource.get(step) ?? []) {
+    for (const load of this.#loadsFrom(step)) {
       if (load.early && !this.#begin(load, values)) searched.leaveOut(load);
     }
   }
@@ -97,12 +97,11 @@ export class AheadStarts {
 
   /** Mostly values come twice, when a load that was started ahead ends and in its turn: each is searched once. */
   #startFrom(source: number, values: readonly unknown[]): void {
-    const { contextValue } = this.#host.state.request;
+    const loads = this.#loadsFrom(source);
     if (source === -1) {
-      for (const load of this.#ahead.atOnce) if (!load.starts.answersAtOnce(contextValue)) this.#begin(load, values);
+      for (const load of loads) this.#begin(load, values);
       return;
     }
-    const loads = this.#ahead.bySource.get(source)?.filter(({ starts }) => !starts.answersAtOnce(contextValue)) ?? [];
     if (loads.length === 0) return;
     const searched = this.#searchedOf(source);
     const others = searched.others(values);
@@ -111,6 +110,13 @@ export class AheadStarts {
       if (own.length === 0 || (load.early && searched.knowsIdsIn(load, own))) continue;
       if (!this.#begin(load, own)) searched.leaveOut(load);
     }
+  }
+
+  /** The loads whose keys are in the values of a step. Where answers come at once, nothing is gained by starting them. */
+  #loadsFrom(source: number): readonly AheadLoad[] {
+    const loads = source === -1 ? this.#ahead.atOnce : (this.#ahead.bySource.get(source) ?? []);
+    const { contextValue } = this.#host.state.request;
+    return loads.filter(({ starts }) => !starts.answersAtOnce(contextValue));
   }
 
   #searchedOf(source: number): SearchedValues {
