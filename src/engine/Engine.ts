@@ -306,13 +306,22 @@ export class Engine {
     form: ResponseForm<TState, TResponse>,
     refuse: (response: ExecutionResult) => TResponse,
   ): PromiseOrValue<TResponse> {
-    return this.#withStored(args, () =>
-      this.#told('execute', args, null, (prepared, told) => {
-        if (!('prepared' in prepared)) return refuse(mappedRefusal(prepared, args.mapError));
-        refuseSeveralPayloads(prepared);
-        return this.runPrepared(prepared, timedForm(mappedForm(form, args.mapError), told));
-      }),
-    );
+    return this.#withStored(args, () => this.#answer(args, null, form, refuse));
+  }
+
+  /** Answers a request in some form, by a plan that is there or one that is to be found. */
+  #answer<TState extends OutputState, TResponse>(
+    args: RequestArgs,
+    plan: PreparedPlan | null,
+    form: ResponseForm<TState, TResponse>,
+    refuse: (response: ExecutionResult) => TResponse,
+  ): PromiseOrValue<TResponse> {
+    const { mapError } = args;
+    return this.#told('execute', args, plan, (prepared, told) => {
+      if (!('prepared' in prepared)) return refuse(mappedRefusal(prepared, mapError));
+      if (plan === null) refuseSeveralPayloads(prepared);
+      return this.runPrepared(prepared, timedForm(mappedForm(form, mapError), told));
+    });
   }
 
   /** Prepares a request and runs it; where somebody listens, the channel of operations tells of it. */
@@ -357,12 +366,7 @@ export class Engine {
     form: ResponseForm<TState, TResponse>,
     refuse: (response: ExecutionResult) => TResponse,
   ): PromiseOrValue<TResponse> {
-    const { mapError } = request;
-    return this.#told('execute', { ...request, document: plan.document.node }, plan, (prepared, told) =>
-      'prepared' in prepared
-        ? this.runPrepared(prepared, timedForm(mappedForm(form, mapError), told))
-        : refuse(mappedRefusal(prepared, mapError)),
-    );
+    return this.#answer({ ...request, document: plan.document.node }, plan, form, refuse);
   }
 
   /** Runs a prepared request. `execute` on a subscription treats the root value as one event, as graphql-js does. @internal */

@@ -1,6 +1,7 @@
 import type { Json, Plan } from '../plan/Plan.ts';
 import type { PlanMeasurements } from '../plan/PlanMeasurements.ts';
 import { isReference } from '../plan/params.ts';
+import { groupBy } from '../utils/groupBy.ts';
 import { itemAt } from '../utils/itemAt.ts';
 
 /** Where a step stands among the steps that wait for something outside the process. */
@@ -16,6 +17,7 @@ export interface Rounds {
  * wait; before that, all steps count that may. Where nobody had to wait, as with a store in memory, the loads count.
  */
 export function roundsOf(plan: Plan, measured: PlanMeasurements | null): Rounds[] {
+  const ahead = groupBy(plan.ahead, ({ step }) => step);
   const found = new Map<number, Rounds>();
   const isWaited = hasWaits(measured);
 
@@ -29,8 +31,8 @@ export function roundsOf(plan: Plan, measured: PlanMeasurements | null): Rounds[
   /** The steps that a step needs at once, the rows of its layer included. */
   const needs = (id: number): number[] => {
     // Behind an abstract position each branch may start the keys of its rows.
-    const starts = plan.ahead.filter(({ step }) => step === id);
-    if (starts.length > 0) {
+    const starts = ahead.get(id);
+    if (starts !== undefined) {
       return starts.flatMap(({ source, early }) => (source === -1 ? [] : early ? needs(source) : [source]));
     }
     const { layer, dependencies } = itemAt(plan.steps, id);

@@ -1,4 +1,5 @@
 import { isSignal } from '../../step/signals.ts';
+import { isPromiseLike } from '../../utils/isPromiseLike.ts';
 import { SettledColumn } from '../operators/settleColumn.ts';
 
 /**
@@ -15,7 +16,7 @@ export function entriesOf(result: unknown, count: number, yieldsLists: boolean):
       if (entry === null || entry === undefined) {
         hasNulls = true;
         column[row] = null;
-      } else if (yieldsLists ? !Array.isArray(entry) || isThenable(entry) : isOdd(entry)) return null;
+      } else if (yieldsLists ? !Array.isArray(entry) || isPromiseLike(entry) : isOdd(entry)) return null;
       else column[row] = entry;
     }
   } catch {
@@ -35,10 +36,5 @@ export function arePlain(column: unknown, count: number): column is readonly unk
 }
 
 function isOdd(entry: unknown): boolean {
-  if (typeof entry === 'function') return isThenable(entry);
-  return typeof entry === 'object' && (isThenable(entry) || isSignal(entry) || entry instanceof Error);
-}
-
-function isThenable(entry: unknown): boolean {
-  return typeof (entry as { then?: unknown }).then === 'function';
+  return isPromiseLike(entry) || isSignal(entry) || entry instanceof Error;
 }

@@ -1,7 +1,8 @@
 import type { AheadNode, Plan } from '../../plan/Plan.ts';
 import type { AheadOwner, StartsAhead } from '../../step/ahead/StartsAhead.ts';
-import { type KeyPart, type KeyTrace, traceKeys } from '../../step/ahead/traceKey.ts';
+import { type KeyPart, type KeyTrace, type TracedWay, traceKeys } from '../../step/ahead/traceKey.ts';
 import { isSignal } from '../../step/signals.ts';
+import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
 import { itemAt } from '../../utils/itemAt.ts';
 import { nodeAt } from '../../utils/nodeAt.ts';
@@ -48,17 +49,15 @@ export interface LinkedAhead {
 /** Links what a plan says to start ahead from `from` on; a node that does not fit its plan is left out: it starts in its turn. */
 export function linkAhead(plan: Plan, steps: readonly LinkedStep[], from: number, linked: LinkedAhead): void {
   const view = { ...plan, instance: (step: number) => nodeAt(steps, step).instance };
+  const waysOf = new Map<number, readonly TracedWay[]>();
   for (const node of plan.ahead.slice(from)) {
     const traces: KeyTrace[] = [];
-    for (const { trace } of traceKeys(view, node.step)) if (trace?.source === node.source) traces.push(trace);
+    const ways = getOrCreate(waysOf, node.step, () => traceKeys(view, node.step));
+    for (const { trace } of ways) if (trace?.source === node.source) traces.push(trace);
     const load = aheadLoad(node, steps, traces);
     if (load === null) continue;
     if (node.source === -1) linked.atOnce.push(load);
-    else {
-      const known = linked.bySource.get(node.source);
-      if (known === undefined) linked.bySource.set(node.source, [load]);
-      else known.push(load);
-    }
+    else getOrCreate(linked.bySource, node.source, () => []).push(load);
   }
 }
 
