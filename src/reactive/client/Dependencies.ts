@@ -1,3 +1,4 @@
+import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { covers, fieldOf } from '../../utils/positions.ts';
 import type { ReactiveExtension } from '../../utils/reactiveExtension.ts';
 import { HeldSet, type News } from './HeldSet.ts';
@@ -162,9 +163,8 @@ export class Dependencies {
 
   /** What concerns a whole position was read there at the earliest of its versions. */
   #hold(at: string, key: string, holding: Holding): void {
-    const holdings = this.#positions.get(at) ?? new Map<string, Holding>();
+    const holdings = getOrCreate(this.#positions, at, () => new Map<string, Holding>());
     const known = holdings.get(key);
-    this.#positions.set(at, holdings);
     if (known === undefined || (known.record !== null && known.record === holding.record)) holdings.set(key, holding);
     else holdings.set(key, { ...(known.version < holding.version ? known : holding), record: null });
   }

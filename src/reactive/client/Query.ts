@@ -225,8 +225,7 @@ export class Query {
     if (wanting !== null) {
       for (const at of wanting) this.#wanting.add(at);
       // What is missing again, though it was fetched, is not fetched at once again.
-      const { retryMs, maxRetryMs } = this.#host.limits;
-      this.#plan(this.#misread++ === 0 ? 0 : pauseMs(this.#misread, retryMs, maxRetryMs));
+      this.#plan(this.#misread++ === 0 ? 0 : this.#pauseMs(this.#misread));
       return false;
     }
     this.#misread = 0;
@@ -320,12 +319,12 @@ export class Query {
     this.#needsAll = true;
     this.#host.failed(error);
     if (!this.#hasAnswer && this.#show('failed', undefined, error)) this.notify();
-    this.#plan(this.#pauseMs());
+    this.#plan(this.#pauseMs(this.#failures++));
   }
 
-  #pauseMs(): number {
+  #pauseMs(failures: number): number {
     const { retryMs, maxRetryMs } = this.#host.limits;
-    return pauseMs(this.#failures++, retryMs, maxRetryMs);
+    return pauseMs(failures, retryMs, maxRetryMs);
   }
 
   /** Whether objects are gone: from lists and counts, too, perhaps. */
@@ -352,7 +351,7 @@ export class Query {
     const isStale = this.#needsAll || this.#dependencies.stale().share > 0;
     const isNews = !isStale || news !== this.#news;
     // Asked in vain: the server has not heard of the change.
-    if (isStale) this.#plan(isNews ? 0 : this.#pauseMs());
+    if (isStale) this.#plan(isNews ? 0 : this.#pauseMs(this.#failures++));
     const write = (): void => {
       this.#write(answer, wanted);
       if (isNews) this.#failures = 0;

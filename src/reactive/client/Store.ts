@@ -1,3 +1,4 @@
+import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { isObject } from './Selection.ts';
 
 /** A link from a record to another one. */
@@ -95,11 +96,7 @@ export class Store {
   }
 
   #put(id: string, key: string, value: unknown, moment: Moment | null): void {
-    let record = this.#records.get(id);
-    if (record === undefined) {
-      record = new Map();
-      this.#records.set(id, record);
-    }
+    const record = getOrCreate(this.#records, id, () => new Map<string, Cell>());
     const known = record.get(key);
     if (known !== undefined && isLater(known.moment, moment)) return;
     const isSame = known !== undefined && isEqual(known.value, value);
@@ -120,8 +117,7 @@ export class Store {
     const before = layer.patch;
     const patch: Layer['patch'] = new Map();
     const put = (id: string, key: string, value: unknown): void => {
-      const record = patch.get(id) ?? new Map<string, unknown>();
-      patch.set(id, record.set(key, value));
+      getOrCreate(patch, id, () => new Map<string, unknown>()).set(key, value);
     };
     try {
       layer.run({ value: (id, key) => patch.get(id)?.get(key) ?? this.#valueBelow(at, id, key) }, { put });

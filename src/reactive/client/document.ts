@@ -1,3 +1,4 @@
+import { getOrCreate } from '../../utils/getOrCreate.ts';
 import type { AstNode, SelectionSet } from './ast.ts';
 import { print } from './print.ts';
 
@@ -31,14 +32,10 @@ const prepared = [new WeakMap<object, Operation>(), new WeakMap<object, Operatio
 
 /** Reads a document once. `addTypename`: all selections get `__typename`, which objects are known by. */
 export function prepare(document: AnyDocument, addTypename: boolean): Operation {
-  const known = prepared[addTypename ? 1 : 0];
-  let operation = known.get(document);
-  if (operation === undefined) {
+  return getOrCreate(prepared[addTypename ? 1 : 0], document, () => {
     const { definitions } = document;
-    operation = operationOf(addTypename ? definitions.map((node) => withTypename(node, true)) : definitions);
-    known.set(document, operation);
-  }
-  return operation;
+    return operationOf(addTypename ? definitions.map((node) => withTypename(node, true)) : definitions);
+  });
 }
 
 /** The one operation of a document. */

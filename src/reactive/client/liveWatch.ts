@@ -1,9 +1,10 @@
+import { getOrCreate } from '../../utils/getOrCreate.ts';
 import type { ResponseError } from './Answer.ts';
 import { type AnyDocument, nameOf } from './document.ts';
 import { misfit, type PatchOperation, patched } from './patch.ts';
-import { pauseMs } from './pauseMs.ts';
 import type { Query, WatchedQuery } from './Query.ts';
 import { isObject, type JsonObject } from './Selection.ts';
+import { backOff } from './transports/backOff.ts';
 
 /** A client that subscribes: those of graphql-ws and of graphql-sse are. */
 export interface LiveSource {
@@ -28,9 +29,6 @@ interface LiveResult {
   };
 }
 
-const MIN_RETRY_MS = 500;
-const MAX_RETRY_MS = 30_000;
-
 /**
  * Watches a live query: as long as it is kept, its results go into the store. While there are none, it is a query like others.
  */
@@ -40,9 +38,9 @@ export function liveWatch(
   failed: (error: unknown) => void,
 ): WatchedQuery<JsonObject> {
   let end: (() => void) | null = null;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  /** How often it was lost, one time after the other. */
-  let failures = 0;
+  const attempts = backOff();
+  /** A result could not be read since it last went well. */
+  let isMisread = false;
   /** How many results came since it was asked for. */
   let results = 0;
   let revision = 0;
@@ -88,7 +86,7 @@ export function liveWatch(
   }
 
   function stop(): void {
-    clearTimeout(timer);
+    attempts.cancel();
     query.isLive = false;
     const ending = end;
     end = null;
@@ -101,15 +99,18 @@ export function liveWatch(
     shown = patch === undefined ? data : patched(shown, patch);
     revision = rev;
     // A first result is no sign that it goes well.
-    if (results++ > 0) failures = 0;
+    if (results++ > 0) {
+      attempts.reset();
+      isMisread = false;
+    }
     query.isLive = true;
     query.adopt({ data: isObject(shown) ? shown : null, ...(errors !== undefined && { errors }) });
   }
 
   /** A result cannot be read, or applied: it is asked for again, as the first result is whole. */
   function misread(error: unknown): void {
-    if (failures > 0) return lost(error);
-    failures++;
+    if (isMisread) return lost(error);
+    isMisread = true;
     failed(error);
     start();
   }
@@ -119,7 +120,7 @@ export function liveWatch(
     stop();
     failed(error);
     query.refetch(0);
-    timer = setTimeout(start, pauseMs(failures++, MIN_RETRY_MS, MAX_RETRY_MS));
+    attempts.retry(start);
     end = () => undefined;
   }
 
@@ -137,15 +138,13 @@ const made = new WeakMap<object, AnyDocument>();
 
 /** The document with `@live` on its operation. */
 export function liveDocument(document: AnyDocument): AnyDocument {
-  const known = made.get(document);
-  if (known !== undefined) return known;
-  const definitions = document.definitions.map((node) => {
-    const { kind, directives = [] } = node;
-    if (kind !== 'OperationDefinition' || directives.some((directive) => nameOf(directive) === 'live')) return node;
-    return { ...node, directives: [...directives, { kind: 'Directive', name: { value: 'live' } }] };
+  return getOrCreate(made, document, () => {
+    const definitions = document.definitions.map((node) => {
+      const { kind, directives = [] } = node;
+      if (kind !== 'OperationDefinition' || directives.some((directive) => nameOf(directive) === 'live')) return node;
+      return { ...node, directives: [...directives, { kind: 'Directive', name: { value: 'live' } }] };
+    });
+    const isAsItWas = definitions.every((node, at) => node === document.definitions[at]);
+    return isAsItWas ? document : { ...document, definitions };
   });
-  const isAsItWas = definitions.every((node, at) => node === document.definitions[at]);
-  const live = isAsItWas ? document : { ...document, definitions };
-  made.set(document, live);
-  return live;
 }

@@ -1,19 +1,20 @@
 import type { AstNode } from './ast.ts';
 
 /** The text of a node of an executable document. */
-export function print(node: AstNode): string {
+export function print(node: AstNode | undefined): string {
+  if (node === undefined) return '';
   const { kind, name, alias, value, type, typeCondition, defaultValue, selectionSet } = node;
   const named = name?.value ?? '';
-  const on = typeCondition === undefined ? '' : ` on ${print(typeCondition)}`;
+  const on = typeCondition ? ` on ${print(typeCondition)}` : '';
   const body = list('{', selectionSet?.selections, '}');
   const rest = `${list('(', node.arguments, ')')}${list(' ', node.directives, '')}${body}`;
   switch (kind) {
     case 'OperationDefinition':
       return `${node.operation ?? 'query'} ${named}${list('(', node.variableDefinitions, ')')}${rest}`;
     case 'VariableDefinition':
-      return `${one(node.variable)}:${one(type)}${defaultValue === undefined ? '' : `=${print(defaultValue)}`}${rest}`;
+      return `${print(node.variable)}:${print(type)}${defaultValue ? `=${print(defaultValue)}` : ''}${rest}`;
     case 'Field':
-      return `${alias === undefined ? '' : `${alias.value}:`}${named}${rest}`;
+      return `${alias ? `${alias.value}:` : ''}${named}${rest}`;
     case 'FragmentSpread':
     case 'InlineFragment':
       return `...${named}${on}${rest}`;
@@ -29,9 +30,9 @@ export function print(node: AstNode): string {
     case 'NamedType':
       return named;
     case 'ListType':
-      return `[${one(type)}]`;
+      return `[${print(type)}]`;
     case 'NonNullType':
-      return `${one(type)}!`;
+      return `${print(type)}!`;
     case 'StringValue':
       return JSON.stringify(value);
     case 'NullValue':
@@ -50,10 +51,6 @@ export function print(node: AstNode): string {
 /** Whether what a node has as `value` is a node, too. */
 export function isNode(value: unknown): value is AstNode {
   return typeof value === 'object' && value !== null && 'kind' in value;
-}
-
-function one(node: AstNode | undefined): string {
-  return node === undefined ? '' : print(node);
 }
 
 function all(nodes: readonly AstNode[] = []): string {

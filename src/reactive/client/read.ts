@@ -1,3 +1,4 @@
+import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { join } from '../../utils/positions.ts';
 import type { JsonObject, Selection } from './Selection.ts';
 import { Ref, type View } from './Store.ts';
@@ -42,8 +43,7 @@ export function readSelection(
       else made[key] = below === null ? stored : linked(below, stored, join(at, key));
     }
     const result = sameOr(before.get(own)?.get(record), made);
-    const byRecord = memo.get(own) ?? new Map<string, JsonObject>();
-    memo.set(own, byRecord.set(record, result));
+    getOrCreate(memo, own, () => new Map<string, JsonObject>()).set(record, result);
     return result;
   }
 

@@ -1,6 +1,7 @@
 import type { Answer } from './Answer.ts';
 import type { AnyDocument, Variables } from './document.ts';
 import { post } from './transports/post.ts';
+import { textOf } from './transports/readText.ts';
 
 /** A request of GraphQL over HTTP. */
 export interface GraphQLRequest {
@@ -21,18 +22,20 @@ export interface SendOptions {
   readonly toBody?: (request: GraphQLRequest, document: AnyDocument) => unknown;
   /** A request without an answer fails after so many milliseconds. Default 30,000. */
   readonly timeoutMs?: number;
+  /** An answer with more characters is an error, and is not read to its end. Default 16,777,216. */
+  readonly maxLength?: number;
 }
 
 /** Sends a request, and reads its answer. What is no answer of GraphQL is an error. */
 export async function send<TData>(
-  { toBody, timeoutMs = 30_000, ...options }: SendOptions,
+  { toBody, timeoutMs = 30_000, maxLength = 1 << 24, ...options }: SendOptions,
   request: GraphQLRequest,
   document: AnyDocument,
   signal: AbortSignal,
 ): Promise<Answer<TData>> {
   const body = toBody === undefined ? request : toBody(request, document);
   return post({ ...options, body, signal }, timeoutMs, async (response) => {
-    const text = await response.text();
+    const text = await textOf(response, maxLength);
     const answer: Answer<TData> = text.startsWith('{') ? JSON.parse(text) : {};
     if ((answer.data === undefined && answer.errors === undefined) || response.status >= 500) {
       throw new Error(`${options.url} answered with ${response.status}, and no result.`);

@@ -6,7 +6,6 @@ import { patched } from '../../../src/reactive/client/patch.ts';
 import {
   type ClientSocket,
   createReactiveClient,
-  eventStream,
   type LiveSource,
   polling,
   type ReactiveClient,
@@ -271,27 +270,6 @@ test('polls that are answered with nonsense', async () => {
   const page = open({ data: user('Ann'), extensions: deps() }, transport);
   await until('there were five polls', () => polls > 5);
   assert.is(page.shown()?.user.name, 'Ann');
-});
-
-test('an event stream without a line break is ended at 1 MiB, and opened again', async () => {
-  let streams = 0;
-  let most = 0;
-  const endless = async (): Promise<Response> => {
-    let sent = 0;
-    streams++;
-    const part = new TextEncoder().encode('data: '.padEnd(65_536, 'x'));
-    const pull = (controller: ReadableStreamDefaultController<Uint8Array>): void => {
-      sent += part.length;
-      most = Math.max(most, sent);
-      controller.enqueue(part);
-    };
-    return new Response(new ReadableStream({ pull }));
-  };
-  const transport = eventStream({ url: 'http://server/deps/stream', fetch: endless, backOff: { minMs: 4, maxMs: 8 } });
-  const page = open({ data: user('Ann'), extensions: deps() }, transport);
-  await until('two streams have ended', () => streams > 2);
-  assert.ok(most < 3 << 20, `${most} bytes`);
-  assert.ok(page.failures.some((error) => /no end/.test(String(error))));
 });
 
 const results: readonly unknown[] = [

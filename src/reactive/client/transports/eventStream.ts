@@ -1,4 +1,5 @@
 import type { HeldSet, NewVersions } from '../HeldSet.ts';
+import { MAX_MESSAGE, readText } from './readText.ts';
 import { type RequestOptions, requests } from './requests.ts';
 import type { Transport, TransportEvents } from './Transport.ts';
 
@@ -8,54 +9,29 @@ export interface EventStreamOptions extends RequestOptions {
 }
 
 const SILENT_HEARTBEATS = 2.5;
-/** No event is so long. */
-const MAX_EVENT = 1 << 20;
 
 /**
  * Hears of changes from `https://…/deps/stream` by server-sent events. Where sets come or go a new stream is opened, and then
  * the old one closed.
  */
 export function eventStream(options: EventStreamOptions): Transport {
-  const silentMs = (options.heartbeatMs ?? 12_000) * SILENT_HEARTBEATS;
+  const timeoutMs = (options.heartbeatMs ?? 12_000) * SILENT_HEARTBEATS;
   return (events) =>
     requests(options, events, {
-      ...{ body: {}, timeoutMs: silentMs, isAlone: false },
-      async read({ body }, { sets, signal, stay, works }) {
-        stay();
-        if (body !== null) await readEvents(body, silentMs, signal, works, (event) => take(event, sets, events));
+      ...{ body: {}, timeoutMs, isAlone: false },
+      async read(response, { sets, stay, works }) {
+        let rest = '';
+        await readText(response, MAX_MESSAGE, (text) => {
+          stay();
+          works();
+          const parts = (rest + text).split('\n\n');
+          rest = parts.pop() ?? '';
+          for (const event of parts) take(event, sets, events);
+          return rest.length;
+        });
         throw new Error(`The stream of ${options.url} ended.`);
       },
     });
-}
-
-/** Reads events until the stream ends, or says nothing for too long. */
-async function readEvents(
-  body: ReadableStream<Uint8Array>,
-  silentMs: number,
-  signal: AbortSignal,
-  onPart: () => void,
-  onEvent: (event: string) => void,
-): Promise<void> {
-  const reader = body.getReader();
-  const decoder = new TextDecoder();
-  const cancel = (): void => void reader.cancel().catch(() => undefined);
-  signal.addEventListener('abort', cancel);
-  let text = '';
-  try {
-    for (;;) {
-      const silence = setTimeout(cancel, silentMs);
-      const { done, value } = await reader.read().finally(() => clearTimeout(silence));
-      if (done || signal.aborted) return;
-      onPart();
-      text += decoder.decode(value, { stream: true });
-      const parts = text.split('\n\n');
-      text = parts.pop() ?? '';
-      for (const event of parts) onEvent(event);
-      if (text.length > MAX_EVENT) throw new Error('An event has no end.');
-    }
-  } finally {
-    cancel();
-  }
 }
 
 function take(event: string, sets: readonly HeldSet[], events: TransportEvents): void {

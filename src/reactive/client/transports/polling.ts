@@ -1,4 +1,5 @@
 import type { NewVersions } from '../HeldSet.ts';
+import { MAX_MESSAGE, textOf } from './readText.ts';
 import { type RequestOptions, requests } from './requests.ts';
 import type { Transport } from './Transport.ts';
 
@@ -23,7 +24,7 @@ export function polling(options: PollOptions): Transport {
     requests(options, events, {
       ...{ body: { waitMs }, timeoutMs: waitMs + 10_000, isAlone: true },
       async read(response, { sets, signal, works }) {
-        const { asOf, stale, expired = [], reset }: PollAnswer = JSON.parse(await response.text());
+        const { asOf, stale, expired = [], reset }: PollAnswer = JSON.parse(await textOf(response, MAX_MESSAGE));
         if (signal.aborted) return null;
         works();
         if (reset !== undefined) {

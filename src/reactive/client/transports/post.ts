@@ -6,10 +6,7 @@ export interface Post {
   readonly signal: AbortSignal;
 }
 
-/**
- * Posts JSON, and reads the answer. One that does not come in time is an error, unless `read` calls `stay`: then only its head
- * must.
- */
+/** Posts JSON, and reads the answer. One that does not come in time is an error; the time begins anew whenever `read` calls `stay`. */
 export async function post<T>(
   { url, headers, body, signal, ...options }: Post,
   timeoutMs: number,
@@ -17,7 +14,13 @@ export async function post<T>(
 ): Promise<T> {
   const own = new AbortController();
   const abort = (): void => own.abort(signal.reason);
-  const timer = setTimeout(() => own.abort(new Error(`${url} did not answer in ${timeoutMs} ms.`)), timeoutMs);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const stay = (): void => {
+    own.signal.throwIfAborted();
+    clearTimeout(timer);
+    timer = setTimeout(() => own.abort(new Error(`${url} did not answer in ${timeoutMs} ms.`)), timeoutMs);
+  };
+  stay();
   signal.addEventListener('abort', abort);
   if (signal.aborted) abort();
   try {
@@ -28,7 +31,7 @@ export async function post<T>(
       body: JSON.stringify(body),
       signal: own.signal,
     });
-    return await read(response, () => clearTimeout(timer));
+    return await read(response, stay);
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', abort);

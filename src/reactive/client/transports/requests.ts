@@ -17,7 +17,7 @@ export interface RequestOptions {
 export interface Asking {
   readonly sets: readonly HeldSet[];
   readonly signal: AbortSignal;
-  /** The answer may take as long as it likes from now on. */
+  /** Something has come: the time that the answer may take begins anew. */
   stay(): void;
   /** The server answers: the request before is not needed any more. */
   works(): void;

@@ -1,5 +1,6 @@
 import type { HeldSet, NewVersions } from '../HeldSet.ts';
 import { type BackOffOptions, backOff } from './backOff.ts';
+import { MAX_MESSAGE } from './readText.ts';
 import type { Connection, Transport, TransportEvents } from './Transport.ts';
 
 /** What is needed of a WebSocket: browsers, Node 22 and `ws` have one. */
@@ -84,6 +85,7 @@ function connection(options: WebSocketOptions, events: TransportEvents): Connect
     listen();
     let message: Message;
     try {
+      if (text.length > MAX_MESSAGE) throw new Error(`A message of ${text.length} characters.`);
       message = JSON.parse(text);
       if (typeof message?.type !== 'string') throw new Error(`No message: ${text.slice(0, 100)}`);
     } catch (error) {
