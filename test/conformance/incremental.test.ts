@@ -5,7 +5,7 @@ import { later, laterThrow } from './schemaOf.ts';
 const typeDefs = /* GraphQL */ `
   type Query { shelf: Shelf turn: Int hero: Hero heroes: [Hero] must: Hero! animals: [Animal] animal(kind: String): Animal pets: [Pet!]! none: Hero slow: String soon: String fails: String
     numbers: [Int] words: [String!] generated: [Int] generatedHeroes: [Hero] iterable: [Int] promises: [Int!] promised: [Int] throws: [Int] throwsLate: [Int!] throwsNull: [Int] throwsUndefined: [Int!] source: Source grid: [[Int]] badItems: [Int] mustItems: [Int!] noList: [Int] heroGrid: [[Hero]] failsAfter: [Int] failsAfterLate: [Int] }
-  type Source { numbers: [Int] heroes: [Hero] failsFirst: [Int] failing: [Hero] }
+  type Source { numbers: [Int] heroes: [Hero] failsFirst: [Int] failing: [Hero] failsSoon: [Int] failsLater: [Int] must: [Int!] throwsAtOnce: [Int] wontClose: [Int!] wontOpen: [Int] turn: Int }
   type Mutation { first(n: Int): Hero second(n: Int): Hero shelf: Shelf turn: Int }
   type Hero { id: ID! name: String slowName: String turnName: String friends: [Hero] best: Hero required: String! requiredLate: String! failing: String failingLate: String home: Home homes: [Home!] }
   type Home { id: ID! city: String slowCity: String must: String! owner: Hero }
@@ -38,6 +38,25 @@ const animal = {
 // biome-ignore lint/correctness/useYield: a list that ends before its first item
 async function* failsAtOnce(): AsyncGenerator<never> {
   throw new Error('no first item');
+}
+
+async function* failsAfter(...items: readonly (number | null)[]): AsyncGenerator<number | null> {
+  yield* items;
+  throw new Error(`after ${items.length}`);
+}
+
+async function* leaves(...items: readonly (number | null)[]): AsyncGenerator<number | null> {
+  yield* items;
+}
+
+/** An async iterable that is no generator: its methods may throw, where those of a generator reject. */
+function iterableOf({ next, ...others }: Partial<AsyncIterator<unknown>>): AsyncIterable<unknown> {
+  return {
+    [Symbol.asyncIterator]() {
+      if (next === undefined) throw new Error('it has no iterator');
+      return { next, ...others };
+    },
+  };
 }
 
 async function* count(to: number): AsyncGenerator<number> {
@@ -126,6 +145,35 @@ const schemas = schemasOf(typeDefs, {
         get failing() {
           return failsAtOnce();
         },
+        get failsSoon() {
+          return failsAfter(1);
+        },
+        get failsLater() {
+          return failsAfter(1, 2, 3);
+        },
+        get must() {
+          return leaves(1, null, 3);
+        },
+        get throwsAtOnce() {
+          let n = 0;
+          return iterableOf({
+            next() {
+              if (n === 2) throw new Error('it throws');
+              return Promise.resolve({ value: n++, done: false });
+            },
+          });
+        },
+        get wontClose() {
+          let n = 0;
+          return iterableOf({
+            next: async () => ({ value: n++ === 1 ? null : n, done: n > 5 }),
+            return: () => Promise.reject(new Error('it does not close')),
+          });
+        },
+        get wontOpen() {
+          return iterableOf({});
+        },
+        turn,
       }),
     },
   },
@@ -272,6 +320,27 @@ const variants: Record<string, string | readonly [operation: string, variables: 
     '{ shelf { items a: items @stream(initialCount: 1) homes { id } b: homes @stream { city slowCity } rows c: rows @stream } turn }',
   'a source that fails before its first item, streamed and not':
     '{ source { failsFirst a: failsFirst @stream failing { id } b: failing @stream { id turnName } } }',
+  'a source that fails after its first item, streamed and not':
+    '{ source { failsSoon a: failsSoon @stream(initialCount: 1) } soon }',
+  'a source that fails after its first item, streamed three times':
+    '{ source { a: failsSoon @stream b: failsSoon @stream(initialCount: 1) c: failsSoon @stream(initialCount: 2) } soon }',
+  'a source that fails after some items, read by all':
+    '{ source { failsLater a: failsLater @stream b: failsLater @stream(initialCount: 1) c: failsLater @stream(initialCount: 3) d: failsLater @stream(initialCount: 4) } soon }',
+  'a source that one reader leaves':
+    '{ source { must a: must @stream(initialCount: 1) b: must @stream(initialCount: 2) c: must @stream } soon }',
+  'a source that throws instead of rejecting, streamed and not':
+    '{ source { throwsAtOnce a: throwsAtOnce @stream(initialCount: 1) b: throwsAtOnce @stream(initialCount: 2) } soon }',
+  'a source that does not close, left by one reader':
+    '{ source { wontClose a: wontClose @stream(initialCount: 1) b: wontClose @stream(initialCount: 4) } soon }',
+  'a source that does not open': '{ source { wontOpen a: wontOpen @stream(initialCount: 1) turn } soon }',
+  'a source that fails, deferred and not':
+    '{ source { failsSoon turn ... @defer { a: failsSoon b: failsSoon @stream(initialCount: 1) c: failsSoon @stream d: failsSoon @stream(initialCount: 2) } } soon }',
+  'a source that fails, in two deferred parts':
+    '{ source { turn ... @defer { a: failsLater ... @defer { b: failsLater @stream(initialCount: 1) } } ... @defer { turn c: failsLater @stream(initialCount: 1) } } soon }',
+  'a source that throws, does not close, or does not open, deferred':
+    '{ source { throwsAtOnce wontClose wontOpen turn ... @defer { a: throwsAtOnce b: throwsAtOnce @stream c: wontClose d: wontClose @stream e: wontOpen f: wontOpen @stream } } soon }',
+  'a source that all readers leave, deferred and not':
+    '{ source { must a: must @stream(initialCount: 2) ... @defer { b: must c: must @stream(initialCount: 1) } } soon }',
   'a source that fails after its first items, and is read later': '{ throws @stream failsAfterLate @stream turn }',
   'items that are written while others wait':
     '{ a: heroes @stream { friends @stream { id } } b: heroes @stream { turnName } }',

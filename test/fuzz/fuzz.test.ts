@@ -15,7 +15,7 @@ fuzz(`${seeds} seeds without a difference from graphql-js [R13 R17 R20 R21]`, as
 });
 
 /** Seeds that differed once and whose cause no smaller case has shown. */
-const onceDifferent = [300223, 400270, 801592, 803839, 802173, 814203, 824095, 828161, 832632, 839477, 873655];
+const onceDifferent = [300223, 400270, 801592, 803839, 802173, 814203, 824095, 828161, 832632, 839477, 873655, 1201274];
 
 fuzz('seeds that differed once [R17 R18 R20]', async () => {
   for (const seed of onceDifferent) {

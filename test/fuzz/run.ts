@@ -1,7 +1,9 @@
 /**
  * Looks for differences between planql and graphql-js on random schemas, data and operations.
  *
- *   node --import tsx test/fuzz/run.ts [--seed N] [--count N | --forever] [--keep-going]
+ *   node --import tsx test/fuzz/run.ts [--seed N] [--count N | --forever] [--keep-going] [--incremental]
+ *
+ * `--incremental` tries only the seeds whose operations may have `@defer` and `@stream`.
  */
 import { parseArgs } from 'node:util';
 import { attemptOf, differenceOf } from './attempt.ts';
@@ -13,6 +15,7 @@ const { values } = parseArgs({
     count: { type: 'string', default: '1000' },
     forever: { type: 'boolean', default: false },
     'keep-going': { type: 'boolean', default: false },
+    incremental: { type: 'boolean', default: false },
   },
 });
 
@@ -21,6 +24,7 @@ const last = values.forever ? Number.POSITIVE_INFINITY : first + Number(values.c
 let differences = 0;
 for (let seed = first; seed < last; seed++) {
   const attempt = attemptOf(seed);
+  if (values.incremental && !attempt.knobs.incremental) continue;
   if ((await differenceOf(attempt)) !== null) {
     differences++;
     process.exitCode = 1;

@@ -253,7 +253,7 @@ export class Delivery {
       buffer.end = { failure };
       goOn();
     };
-    readNext(stream).then((items) => {
+    Promise.resolve(stream.reader.read(1)).then((items) => {
       buffer.add(items);
       goOn();
     }, fail);
@@ -398,15 +398,6 @@ export class Delivery {
 }
 
 const DONE: IteratorResult<SubsequentPayload, void> = { value: undefined, done: true };
-
-/** The next item of an async list. A list that was read ahead throws at once what it failed with. */
-function readNext({ reader }: ItemStream): Promise<Items> {
-  try {
-    return Promise.resolve(reader.read(1));
-  } catch (failure) {
-    return Promise.reject(failure);
-  }
-}
 
 /** Whether it may still be delivered. */
 function isWanted({ groups }: DeferredTask): boolean {

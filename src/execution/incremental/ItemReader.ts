@@ -19,7 +19,10 @@ export interface ItemReader {
   /** The index of the item that is read next. */
   readonly index: number;
   readonly isAsync: boolean;
-  /** Up to `count` items; fewer where the list is done, or failed: then the next reading throws, or rejects with, what it threw. */
+  /**
+   * Up to `count` items; fewer where the list is done or failed. Where it failed, the next reading gives its error: that of
+   * an async list rejects and never throws, also when the error is known already.
+   */
   read(count: number): MaybePromise<Items>;
   /** Another reader of the list, starting at the next item of this one. */
   fork(): ItemReader;
@@ -55,10 +58,13 @@ export class Readers {
   }
 
   /** Reads all items of an async list, or those up to the deciding one. */
-  collect(list: AsyncIterable<unknown>, options: CollectOptions): AsyncCollection {
-    const reader = this.of(list, options.onItem) as IterationReader;
-    const items = Promise.resolve(reader.readAll(options.decides ?? null)).then((read) => [...read.items]);
-    return { items, isOnce: true, close: () => void reader.close() };
+  collect(list: AsyncIterable<unknown>, { onItem, decides = null }: CollectOptions): AsyncCollection {
+    let reader: IterationReader | null = null;
+    const collect = async (): Promise<unknown[]> => {
+      reader = this.of(list, onItem) as IterationReader;
+      return [...(await reader.readAll(decides)).items];
+    };
+    return { items: collect(), isOnce: true, close: () => void reader?.close() };
   }
 
   /** The same for a synchronous list. Throws what the list throws. */
@@ -216,14 +222,22 @@ class IterationReader implements ItemReader {
   }
 
   read(count: number): MaybePromise<Items> {
-    // Only at the start: all readers exist before one of them reads further.
-    this.#iteration.forget();
-    return this.#readInto([], count, null);
+    return this.#read(count, null);
   }
 
   readAll(decides: Decides | null): MaybePromise<Items> {
+    return this.#read(Number.POSITIVE_INFINITY, decides);
+  }
+
+  #read(count: number, decides: Decides | null): MaybePromise<Items> {
+    // Only at the start: all readers exist before one of them reads further.
     this.#iteration.forget();
-    return this.#readInto([], Number.POSITIVE_INFINITY, decides);
+    if (!this.isAsync) return this.#readInto([], count, decides);
+    try {
+      return this.#readInto([], count, decides);
+    } catch (error) {
+      return Promise.reject(error); // another reader met it before
+    }
   }
 
   #readInto(items: unknown[], count: number, decides: Decides | null): MaybePromise<Items> {

@@ -98,17 +98,18 @@ export class StreamedLists implements ListReading {
     const count = initialCount(state, stream);
     const rests: (ItemReader | null)[] = new Array(values.length).fill(null);
     const lists: (readonly unknown[])[] = new Array(values.length).fill([]);
-    const waiting: Promise<void>[] = [];
+    const waiting: Promise<unknown>[] = [];
     values.forEach((value, row) => {
       const fail = (error: unknown): void => {
         rests[row]?.close();
         rests[row] = null;
         lists[row] = listFailed(state, layer, value as object, error);
       };
-      const take = ({ items, isDone }: Items): void => {
-        if (!isDone && items.length < (count ?? 0)) rests[row]?.read(1); // the list failed: this throws its error
+      const take = ({ items, isDone }: Items): unknown => {
+        if (!isDone && items.length < (count ?? 0)) return rests[row]?.read(1); // the list failed: this gives its error
         lists[row] = items;
         if (isDone) rests[row] = null;
+        return null;
       };
       try {
         const reader = this.readers.of(value, (item) => state.unwatched.column(entry, [item]));
@@ -120,8 +121,8 @@ export class StreamedLists implements ListReading {
           state.unwatched.arm(); // the later items are read when the consumer asks for them
         }
         const items = reader.read(count);
-        if (isPromiseLike(items)) waiting.push(Promise.resolve(items).then(take).catch(fail));
-        else take(items);
+        const taken = isPromiseLike(items) ? Promise.resolve(items).then(take) : take(items);
+        if (isPromiseLike(taken)) waiting.push(Promise.resolve(taken).catch(fail));
       } catch (error) {
         fail(error);
       }
