@@ -138,6 +138,23 @@ test('a renamed field is migrated, and a migration that is cut off goes on', asy
   assert.equal(await migrate({ kvetch, lock: lockOf() }), { moved: 0, duplicates: [], complete: true });
 });
 
+test('a migration that is stopped ends after its page, and another process goes on at once', async () => {
+  const kvetch = await renamed();
+  const stopping = new AbortController();
+  let state: MigrationState = { done: {} };
+  const onState = (reached: MigrationState): void => {
+    state = reached;
+    stopping.abort();
+  };
+  const { signal } = stopping;
+  assert.equal(await migrate({ kvetch, lock: lockOf(), pageSize: 10, onState, signal }), {
+    moved: 10,
+    duplicates: [],
+    complete: false,
+  });
+  assert.equal(await migrate({ kvetch, lock: lockOf(), state }), { moved: 15, duplicates: [], complete: true });
+});
+
 test('a value that was written under the new name is not overwritten', async () => {
   const kvetch = await renamed();
   const [first] = (await kvetch.browse('Note', { first: 1 })).objects;

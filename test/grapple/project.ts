@@ -12,11 +12,12 @@ import { repositoryRoot } from '../support/repository.ts';
 /** A folder with a schema, inside the repository: there "planql" means these sources. */
 export class TestProject {
   readonly folder: string;
+  readonly #removeAtExit = (): void => this.remove();
 
   constructor() {
     mkdirSync(join(repositoryRoot, '.tmp'), { recursive: true });
     this.folder = mkdtempSync(join(repositoryRoot, '.tmp', 'grapple-'));
-    process.once('exit', () => this.remove());
+    process.once('exit', this.#removeAtExit);
   }
 
   write(path: string, text: string): void {
@@ -40,6 +41,7 @@ export class TestProject {
   }
 
   remove(): void {
+    process.off('exit', this.#removeAtExit);
     rmSync(this.folder, { recursive: true, force: true });
   }
 }

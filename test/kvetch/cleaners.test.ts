@@ -308,6 +308,29 @@ for (const backend of fewBackends) {
     assert.is((await kvetch.clean()).complete, true);
   });
 
+  test('a cleaner that is stopped gives its lease back: another goes on at once, from where it was', async ({
+    kvetch,
+    clock,
+  }) => {
+    await kvetch.createObjects(
+      'User',
+      Array.from({ length: 40 }, () => ({ data: {} })),
+    );
+    clock.ms += MINUTE;
+    const whole = await kvetch.clean({ owner: 'first', pageSize: 4 });
+    const stopping = new AbortController();
+    const onProgress = (): void => stopping.abort();
+    const settings = { pageSize: 4, retentionMs: 0 };
+    const stopped = await kvetch.clean({ ...settings, owner: 'second', signal: stopping.signal, onProgress });
+    assert.is(stopped.complete, false);
+    assert.ok(stopped.scanned < whole.scanned);
+    const rest = await kvetch.clean({ ...settings, owner: 'third' });
+    assert.is(rest.complete, true);
+    assert.is(stopped.scanned + rest.scanned, whole.scanned);
+    const none = await kvetch.clean({ owner: 'fourth', signal: stopping.signal });
+    assert.equal([none.complete, none.scanned], [false, 0], 'nothing begins behind a stop');
+  });
+
   test('a cleaner that dies is followed by another, from where it was, when its lease has ended', async ({
     kvetch,
     clock,

@@ -140,6 +140,31 @@ export default { schema, shards: mysqlCluster(${JSON.stringify(options)}) };
     }
   });
 
+  test('a clean that is interrupted between two pages is followed by another at once', async () => {
+    const { store } = open(() => Date.now() - 15_000);
+    const connection = await createConnection({ uri: `${server.uri}/${databases.a}` });
+    await store.createObjects(
+      'User',
+      Array.from({ length: 3_000 }, () => ({ data: {} })),
+    );
+    const { child, output, code } = start('clean', '--rate', '100'); // ten seconds and more behind each page
+    try {
+      await until('it waits between two pages', async () => {
+        const [rows] = await connection.query('SELECT 1 FROM kvetch_cleaner WHERE scan_cursor IS NOT NULL');
+        return (rows as readonly unknown[]).length > 0;
+      });
+      child.kill('SIGINT');
+      assert.is(await code, 1);
+      assert.match(output(), /; not complete: the next run goes on from here\n$/);
+      const [next, after] = await kvetch('clean');
+      assert.equal([next, after.includes('not complete')], [0, false], after);
+    } finally {
+      child.kill('SIGKILL');
+      await connection.end();
+      await store.close();
+    }
+  });
+
   test('move tells each stage, and where the shards are is known at once', async () => {
     const [code, output] = await kvetch('move', '--from', 'a', '--to', 'b', '--range', '0-99');
     assert.is(code, 0, output);

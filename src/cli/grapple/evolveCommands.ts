@@ -41,12 +41,17 @@ export const migrateCommand: Command = {
     if (changes.length > 0) print('schema/ has changed since the last run of "planql generate". Run it first.');
     if (problems.length + changes.length > 0) return 1;
     const child = spawn(process.execPath, ['--import', 'tsx', 'migrate.ts'], { cwd: folder, stdio: 'inherit' });
-    return new Promise((resolve) => {
+    // A terminal tells both of Ctrl-C: the migration ends after its page, and this program with it.
+    const wait = (): void => {};
+    const passOn = (): void => void child.kill('SIGTERM');
+    process.on('SIGINT', wait).on('SIGTERM', passOn);
+    const ended = new Promise<number>((resolve) => {
       child.on('error', (error) => {
         print(`migrate.ts could not be started: ${error.message}`);
         resolve(1);
       });
       child.on('exit', (code) => resolve(code ?? 1));
     });
+    return ended.finally(() => process.off('SIGINT', wait).off('SIGTERM', passOn));
   },
 };

@@ -5,7 +5,7 @@ import { createKvetch } from '../../kvetch/createKvetch.ts';
 import type { MysqlCluster } from '../../kvetch/mysql/MysqlCluster.ts';
 import { withCauses } from '../../utils/withCauses.ts';
 import { Progress } from '../Progress.ts';
-import type { Action } from './kvetchCommand.ts';
+import type { Action, Values } from './kvetchCommand.ts';
 import type { Config } from './loadConfig.ts';
 import { positive } from './positive.ts';
 
@@ -30,57 +30,74 @@ export const clean: Action = {
     json: { type: 'boolean' },
   },
   async run(config, values, print) {
-    const kvetch = createKvetch(config);
-    const everyMs = positive(values, 'every', 2) * 1000;
-    const options = {
-      dryRun: values['dry-run'] === true,
-      maxRowsPerSecond: positive(values, 'rate', Number.POSITIVE_INFINITY),
-      maxLoad: positive(values, 'max-load', 10) / 100,
-    };
-    const isRecent = values.recent === true;
-    const isJson = values.json === true;
-    const cleanAndTell = async (mode: Run['mode']): Promise<Run> => {
-      const problems = new Set<string>(); // one a server, not one a pass
-      const onError = (error: Error, { store }: CleanPlace): void =>
-        void problems.add(`${store}: ${withCauses(error)}`);
-      const progress = new Progress('rows');
-      const total = mode === 'full' ? await rowsOf(config) : null;
-      const begin = performance.now();
-      const onProgress = (_place: CleanPlace, rows: number): void => progress.show(rows, total);
-      const report = await kvetch.clean({ ...options, mode, onError, onProgress });
-      progress.clear();
-      const tookMs = Math.round(performance.now() - begin);
-      if (!isJson) for (const problem of problems) print(problem);
-      return { ...report, mode, tookMs, problems: [...problems] };
-    };
-    const tell = (report: Run): void => {
-      const head = values.watch === true ? `${new Date().toISOString()} ${report.mode}: ` : '';
-      print(isJson ? JSON.stringify({ at: new Date().toISOString(), ...report }) : `${head}${textOf(report)}`);
-    };
-    if (values.watch !== true) {
-      const report = await cleanAndTell(isRecent ? 'recent' : 'full');
-      tell(report);
-      return report.complete && report.errors === 0 ? 0 : 1;
-    }
     const stopping = new AbortController();
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());
-    let fullAt = isRecent ? Number.POSITIVE_INFINITY : 0;
-    while (!stopping.signal.aborted) {
-      const isFull = Date.now() >= fullAt;
-      if (isFull) fullAt = Date.now() + FULL_EVERY_MS;
-      const report = await cleanAndTell(isFull ? 'full' : 'recent');
-      if (isFull || hasWork(report)) tell(report);
-      await sleep(everyMs, undefined, { signal: stopping.signal }).catch(() => {});
+    const stop = (): void => stopping.abort();
+    for (const name of SIGNALS) process.once(name, stop); // a second one ends the process
+    try {
+      return await cleanStore(config, values, print, stopping.signal);
+    } finally {
+      for (const name of SIGNALS) process.off(name, stop);
     }
-    return 0;
   },
 };
+
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
+async function cleanStore(
+  config: Config,
+  values: Values,
+  print: (line: string) => void,
+  signal: AbortSignal,
+): Promise<number> {
+  const kvetch = createKvetch(config);
+  const everyMs = positive(values, 'every', 2) * 1000;
+  const options = {
+    dryRun: values['dry-run'] === true,
+    maxRowsPerSecond: positive(values, 'rate', Number.POSITIVE_INFINITY),
+    maxLoad: positive(values, 'max-load', 10) / 100,
+  };
+  const isRecent = values.recent === true;
+  const isJson = values.json === true;
+  const cleanAndTell = async (mode: Run['mode']): Promise<Run> => {
+    const problems = new Set<string>(); // one a server, not one a pass
+    const onError = (error: Error, { store }: CleanPlace): void => void problems.add(`${store}: ${withCauses(error)}`);
+    const progress = new Progress('rows');
+    const total = mode === 'full' ? await rowsOf(config) : null;
+    const begin = performance.now();
+    const onProgress = (_place: CleanPlace, rows: number): void => progress.show(rows, total);
+    const report = await kvetch.clean({ ...options, mode, onError, onProgress, signal });
+    progress.clear();
+    const tookMs = Math.round(performance.now() - begin);
+    if (!isJson) for (const problem of problems) print(problem);
+    return { ...report, mode, tookMs, problems: [...problems], stopped: signal.aborted };
+  };
+  const tell = (report: Run): void => {
+    const head = values.watch === true ? `${new Date().toISOString()} ${report.mode}: ` : '';
+    print(isJson ? JSON.stringify({ at: new Date().toISOString(), ...report }) : `${head}${textOf(report)}`);
+  };
+  if (values.watch !== true) {
+    const report = await cleanAndTell(isRecent ? 'recent' : 'full');
+    tell(report);
+    return report.complete && report.errors === 0 ? 0 : 1;
+  }
+  let fullAt = isRecent ? Number.POSITIVE_INFINITY : 0;
+  while (!signal.aborted) {
+    const isFull = Date.now() >= fullAt;
+    if (isFull) fullAt = Date.now() + FULL_EVERY_MS;
+    const report = await cleanAndTell(isFull ? 'full' : 'recent');
+    if (isFull || hasWork(report)) tell(report);
+    await sleep(everyMs, undefined, { signal }).catch(() => {});
+  }
+  return 0;
+}
 
 interface Run extends CleanReport {
   readonly mode: 'full' | 'recent';
   readonly tookMs: number;
   /** Why servers were left out. */
   readonly problems: readonly string[];
+  /** Whether it was interrupted. */
+  readonly stopped: boolean;
 }
 
 /** About how many rows a full run looks at; `null` where the servers cannot be asked for an estimate. */
@@ -90,13 +107,14 @@ async function rowsOf({ shards }: Config): Promise<number | null> {
   return servers.flatMap(({ rows }) => Object.values(rows)).reduce((sum, count) => sum + count, 0);
 }
 
-function hasWork({ scanned: _scanned, tookMs: _tookMs, mode: _mode, problems, complete, ...counters }: Run): boolean {
-  if (problems.length > 0) return true;
-  return !complete || Object.values(counters).some((count) => count > 0);
+function hasWork({ scanned: _scanned, tookMs: _tookMs, mode: _mode, stopped: _stopped, ...run }: Run): boolean {
+  const { problems, complete, ...counters } = run;
+  return problems.length > 0 || !complete || Object.values(counters).some((count) => count > 0);
 }
 
-function textOf({ complete, mode: _mode, tookMs, problems: _problems, ...counters }: Run): string {
+function textOf({ complete, mode: _mode, tookMs, problems: _problems, stopped, ...counters }: Run): string {
   const counts = Object.entries(counters).map(([name, count]) => `${name} ${count}`);
   const rate = Math.round((counters.scanned * 1000) / Math.max(1, tookMs));
-  return `${counts.join(', ')}; ${rate} rows/s${complete ? '' : '; not complete: a server is down, or another cleaner is at work'}`;
+  const why = stopped ? 'the next run goes on from here' : 'a server is down, or another cleaner is at work';
+  return `${counts.join(', ')}; ${rate} rows/s${complete ? '' : `; not complete: ${why}`}`;
 }

@@ -22,6 +22,8 @@ export interface MigrateOptions {
   readonly pageSize?: number;
   /** Milliseconds: rows that were written later than this before are left to the next run. Default 10 s. */
   readonly graceMs?: number;
+  /** Ends the migration after the page that it is at: the next run goes on from there. */
+  readonly signal?: AbortSignal;
 }
 
 /** The result of a migration. */
@@ -30,7 +32,7 @@ export interface Migrated {
   readonly moved: number;
   /** Values of unique indexes that two objects have. Change one of the objects, and migrate again. */
   readonly duplicates: readonly UniqueConflict[];
-  /** Whether every edge and index was filled; false with duplicates, where a server was down, or another cleaner is at work. */
+  /** Whether every edge and index was filled; false with duplicates, after a stop, where a server was down, or another cleaner is at work. */
   readonly complete: boolean;
 }
 
@@ -42,7 +44,7 @@ const MAX_ATTEMPTS = 10;
  * indexes. Doing it again changes nothing. Run it while the application runs: both names are read until it is done.
  */
 export async function migrate(options: MigrateOptions): Promise<Migrated> {
-  const { kvetch, lock, print = () => {} } = options;
+  const { kvetch, lock, print = () => {}, signal } = options;
   const writer = kvetch.with({ whileBuilding: 'answer' }); // this is what fills them in
   let moved = 0;
   const duplicates: UniqueConflict[] = [];
@@ -63,12 +65,17 @@ export async function migrate(options: MigrateOptions): Promise<Migrated> {
       // The next run begins where the first duplicate was.
       if (duplicates.length === before) done[name] = isLast ? null : after;
       options.onState?.({ done: { ...done } });
+      if (signal?.aborted) {
+        print('Stopped: run it again to go on from here.');
+        return { moved, duplicates, complete: false };
+      }
     }
     print(`${name}: ${renames.map(([from, to]) => `${from} is ${to}`).join(', ')}.`);
   }
   const { graceMs } = options;
+  const limits = { ...(graceMs !== undefined && { graceMs }), ...(signal !== undefined && { signal }) };
   const onConflict = (conflict: UniqueConflict): void => void duplicates.push(conflict);
-  const report = await kvetch.clean({ mode: 'full', onConflict, ...(graceMs !== undefined && { graceMs }) });
+  const report = await kvetch.clean({ mode: 'full', onConflict, ...limits });
   for (const { index, ownerId, id } of duplicates) {
     print(`The unique index "${index}" has one value for two objects, ${ownerId} and ${id}. Change one of them.`);
   }

@@ -32,6 +32,8 @@ export interface CleanOptions {
   readonly onConflict?: (conflict: UniqueConflict) => void;
   /** Told after each page how many rows of it this run has looked at, in all passes. */
   readonly onProgress?: (place: CleanPlace, rows: number) => void;
+  /** Ends the run after the page that it is at, and gives its leases back: the next run goes on from there. */
+  readonly signal?: AbortSignal;
   /** How to wait, for tests. */
   readonly sleep?: (ms: number) => Promise<void>;
 }
@@ -62,6 +64,7 @@ const PROCESS = `cleaner-${randomUUID()}`;
 
 /** The options with their defaults. Throws `KvetchOptionError` for values that cannot be meant. */
 export function checkOptions(options: CleanOptions): CheckedOptions {
+  const { signal = new AbortController().signal } = options;
   const settings: CheckedOptions = {
     shards: [0, LOGICAL_SHARDS - 1],
     mode: 'full',
@@ -76,7 +79,8 @@ export function checkOptions(options: CleanOptions): CheckedOptions {
     onError: () => {},
     onConflict: () => {},
     onProgress: () => {},
-    sleep,
+    signal,
+    sleep: (ms) => sleepUntil(signal, ms),
     ...options,
   };
   const [from, to] = settings.shards;
@@ -90,4 +94,12 @@ export function checkOptions(options: CleanOptions): CheckedOptions {
     throw new KvetchOptionError(`"maxLoad" is ${quote(settings.maxLoad)} and must be above 0 and at most 1.`);
   }
   return settings;
+}
+
+async function sleepUntil(signal: AbortSignal, ms: number): Promise<void> {
+  try {
+    await sleep(ms, undefined, { signal });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
 }

@@ -11,7 +11,7 @@ import { reverseEdgesPass, reverseEntriesPass } from './reversePass.ts';
 import { type CleanPass, runPass } from './runPass.ts';
 
 export interface CleanReport extends CleanCounters {
-  /** Whether every node was looked at to the end: none was down, no lease was somebody else's, and no shard moved. */
+  /** Whether every node was looked at to the end: none was down, no lease was somebody else's, no shard moved, and nobody stopped it. */
   readonly complete: boolean;
 }
 
@@ -56,6 +56,7 @@ async function runPasses(
   const settings = { ...given, maxRowsPerSecond: given.maxRowsPerSecond / Math.max(1, stores.length) };
   let complete = true;
   for (const pass of all) {
+    if (settings.signal.aborted) return false;
     const ends = await Promise.all(stores.map((store) => runPass(context, store, pass, settings, counters)));
     complete = complete && ends.every(Boolean);
   }

@@ -35,8 +35,8 @@ const OVERLAP_US = 10_000_000;
 
 /**
  * Takes the lease of a pass on one store, goes through its window page by page, and keeps where it is, so that
- * another can go on after a crash. Returns whether the window was done; a store that is down is left for next time, unless
- * the other stores hold all of these shards.
+ * another can go on after a crash or a stop. Returns whether the window was done; a store that is down is left for next
+ * time, unless the other stores hold all of these shards.
  */
 export async function runPass(
   context: KvetchContext,
@@ -45,7 +45,7 @@ export async function runPass(
   settings: CleanSettings,
   counters: CleanCounters,
 ): Promise<boolean> {
-  const { mode, shards, owner, pageSize, dryRun, fills } = settings;
+  const { mode, shards, owner, pageSize, dryRun, fills, signal } = settings;
   // what fills in goes on where a run with the same schema ended, and no other
   const isFilling = pass.fills === true && fills.length > 0;
   const filling = isFilling ? `+${createHash('sha256').update(fills.join()).digest('hex').slice(0, 16)}` : '';
@@ -77,9 +77,9 @@ export async function runPass(
         const paused = pace.isLimited ? pace.after(performance.now() - begin, limit) : 0;
         await settings.sleep(Math.max(paused, (rows * 1000) / settings.maxRowsPerSecond));
       }
-    } while (after !== null);
+    } while (after !== null && !signal.aborted);
     await store.releaseLease(task, owner);
-    return true;
+    return after === null;
   } catch (error) {
     if (await context.shards.isSpare(store, ...shards)) return true;
     counters.errors++;

@@ -5,6 +5,8 @@ import { openStore } from './config.ts';
 
 const file = process.env.MIGRATION_STATE ?? '.planql-migration.json';
 const { kvetch, close } = await openStore();
+const stopping = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stopping.abort());
 try {
   const state = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as MigrationState) : { done: {} };
   const { moved, complete } = await migrate({
@@ -13,6 +15,7 @@ try {
     state,
     onState: (reached) => writeFileSync(file, JSON.stringify(reached)),
     print: console.log,
+    signal: stopping.signal,
   });
   console.log(`Moved the values of ${moved} object(s).`);
   if (complete) rmSync(file, { force: true });
