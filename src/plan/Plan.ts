@@ -8,8 +8,8 @@ export interface JsonObject {
 }
 
 /**
- * What will be done for an operation, as JSON (spec/3-plan-document.md). Steps, layers, guards, outputs and places are
- * named by their index; -1 stands for none. Nothing is optional: what is absent is `null` or -1.
+ * The execution plan of an operation, as JSON (spec/3-plan-document.md). Steps, layers, guards, outputs and places are
+ * named by their index; -1 stands for none. No property is optional: an absent value is `null` or -1.
  */
 export interface Plan {
   readonly version: typeof PLAN_VERSION;
@@ -24,7 +24,7 @@ export interface Plan {
   readonly steps: StepNode[];
   readonly outputs: OutputNode[];
   readonly places: ResponsePathNode[];
-  /** The fragments that may be delivered later than what they lie in. */
+  /** The fragments that may be delivered later than their parent. */
   readonly defers: DeferNode[];
   /** The loads that may start before their turn. Grows when a branch is planned. */
   readonly ahead: AheadNode[];
@@ -77,16 +77,16 @@ export interface StreamNode {
 /** A fragment with `@defer`, at one object output or at the branches of one abstract output (rule R18). */
 export interface DeferNode {
   readonly label: string | null;
-  /** It is deferred where this holds; elsewhere it belongs to what it lies in. */
+  /** Where this holds the fragment is deferred; elsewhere it belongs to its parent. */
   readonly guard: number;
-  /** The deferred fragment that it lies in; -1: it lies in what its object is delivered with. */
+  /** The enclosing deferred fragment; -1: the delivery of its object. */
   readonly parent: number;
 }
 
 /** A load that may start before its turn, as its keys are known before all else that it waits for (rule R24). */
 export interface AheadNode {
   readonly step: number;
-  /** The step in whose values its keys are found; -1: they depend on the request alone. */
+  /** The step whose values hold its keys; -1: they depend on the request alone. */
   readonly source: number;
   /** Its keys are ids that the source tells before it has the objects. */
   readonly early: boolean;
@@ -125,7 +125,7 @@ export interface ReadNode {
   readonly field: boolean;
 }
 
-/** A position in the response: where its value is found, what is written for it, and whether it may be null. */
+/** A position in the response: its value's source, its output, and whether it may be null. */
 export interface PositionNode {
   readonly read: ReadNode;
   readonly output: number;
@@ -149,7 +149,7 @@ export interface ListOutput {
 export interface ObjectOutput {
   readonly kind: 'object';
   readonly type: string;
-  /** The layer in which the object's fields have their rows, or -1: the rows of where it stands. */
+  /** The layer of the rows of the object's fields, or -1: the rows of its position. */
   readonly layer: number;
   readonly fields: readonly FieldNode[];
   /** The deferred fragments that begin at this object. */
@@ -169,7 +169,7 @@ export interface AbstractOutput {
 export interface BranchNode {
   readonly type: string;
   readonly layer: number;
-  /** The object as that type; read from what the abstract position holds, or from a step of the branch. */
+  /** The object as that type; read from the value of the abstract position, or from a step of the branch. */
   readonly position: PositionNode;
 }
 
@@ -196,7 +196,7 @@ export interface FieldNode {
   readonly phase: number;
   /** Steps with side effects that run because the field is selected. */
   readonly effects: readonly number[];
-  /** What it is delivered with; empty: always with its object. */
+  /** The fragments that deliver it; empty: always delivered with its object. */
   readonly deliveries: readonly DeliveryNode[];
   readonly nodes: readonly FieldReference[];
 }
@@ -214,6 +214,6 @@ export interface ResponsePathNode {
   readonly typename: string | null;
   /** Where fields of several types share a place: the step that yields the type's name. Else -1. */
   readonly typenames: number;
-  /** The layer whose rows the place has. */
+  /** The layer whose rows stand at the place. */
   readonly layer: number;
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { stableKey } from '../utils/stableKey.ts';
 import type { Plan } from './Plan.ts';
 
-/** A plan that was made to travel: with what it takes for granted (spec/3-plan-document.md, 3.8). */
+/** An exported plan, with its preconditions (spec/3-plan-document.md, 3.8). */
 export interface PlanDocument extends Plan {
   /** The version of each step class that the plan uses, by op. */
   readonly ops: Readonly<Record<string, number>>;
@@ -12,7 +12,7 @@ export interface PlanDocument extends Plan {
   readonly hash: string;
 }
 
-/** The hash that a document with this content has, whatever the order of its properties. */
+/** The hash of a document with this content. The order of properties does not matter. */
 export function planHash(document: Omit<PlanDocument, 'hash'>): string {
   return createHash('sha256')
     .update(stableKey({ ...document, hash: null }))

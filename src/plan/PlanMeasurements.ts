@@ -1,6 +1,6 @@
-/** What running a plan showed of one of its steps. */
+/** Measurements of one step during a run of the plan. */
 export interface StepMeasurement {
-  /** How often `execute` was called for it, alone or together with others. */
+  /** The number of calls of its `execute`, alone or together with other steps. */
   readonly calls: number;
   /** How many rows it was called with. */
   readonly rows: number;
@@ -12,7 +12,7 @@ export interface StepMeasurement {
   readonly waited: boolean;
   /** Steps whose calls it shared. */
   readonly sharedWith: readonly number[];
-  /** What the step itself reported through `extra.trace`. */
+  /** The step's own notes, given to `extra.trace`. */
   readonly notes: Readonly<Record<string, number | string>>;
 }
 

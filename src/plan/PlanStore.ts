@@ -2,9 +2,9 @@ import type { MaybePromise } from '../utils/MaybePromise.ts';
 import type { PlanDocument } from './PlanDocument.ts';
 
 /**
- * Where a fleet keeps the plans of one release: what one process planned, the others run (spec/3-plan-document.md,
- * 3.10). Plans are found by keys that the engine makes. What a store gives is verified; it need not be trusted to be
- * whole, but anybody who can write to it decides what runs.
+ * A store for the plans of one release, shared by a fleet: one process plans, the others run (spec/3-plan-document.md,
+ * 3.10). The engine makes the keys. The engine verifies every plan that it gets from a store, so that a damaged plan
+ * does no harm; but anybody with write access decides which plans run.
  */
 export interface PlanStore {
   /** The plan that was set under a key; null when there is none. */

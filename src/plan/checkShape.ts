@@ -12,7 +12,7 @@ export function checkShape(value: unknown, shape: Shape, definitions: Definition
   return check.problems;
 }
 
-/** Goes through the value and its shape. Nothing is made for what is right: places are written where something is wrong. */
+/** Goes through the value and its shape. A valid value allocates nothing: places are written for problems only. */
 class Check {
   readonly problems: string[] = [];
   readonly #definitions: Definitions;

@@ -4,7 +4,7 @@ import { isReference, unquoteParam } from './params.ts';
 
 const MAX_PARAMS = 80;
 
-/** A step in one line, without its number: what it is, what it was given, what it takes in. */
+/** A step in one line, without its number: its op, its params and its dependencies. */
 export function describeStep({ op, params, dependencies }: StepNode): string {
   const given = describeParams(op, params);
   const taken = dependencies.map(describeDependency).join(', ');

@@ -110,7 +110,7 @@ const definitions: Readonly<Record<string, Shape>> = {
   place: object({ parent: idOrNone, key: textOrNull, typename: textOrNull, typenames: idOrNone, layer: idOrNone }),
 };
 
-/** What a plan document looks like: normative, and `spec/plan-document.schema.json` in every detail. */
+/** The JSON Schema of a plan document: normative, and equal to `spec/plan-document.schema.json`. */
 export const documentSchema: Shape & { readonly $defs: Readonly<Record<string, Shape>> } = {
   ...object({
     version: { const: PLAN_VERSION },

@@ -2,9 +2,9 @@ import { nodeAt } from '../utils/nodeAt.ts';
 import type { Plan } from './Plan.ts';
 
 /**
- * The steps whose values, or items of whose lists, a step passes on. Aliases of a field of an interface have different
+ * The steps that a step passes on, as values or as items of lists. Aliases of a field of an interface have different
  * entries and list layers, and may share the step below one object type and not below another. The entry of a `combine`
- * layer has the values of its contributions, that of a `list` layer the items of its source.
+ * layer has the values of its contributions; that of a `list` layer has the items of its source.
  */
 export function originsOf(plan: Plan, step: number): readonly number[] {
   if (step === -1) return [];

@@ -6,7 +6,7 @@ export interface ParamReference {
   readonly local: number;
 }
 
-/** JSON that would read as something else: it stands for what is in it. */
+/** JSON that would read as a reference otherwise: `$json` holds it as it is. */
 interface QuotedParam {
   readonly $json: Json;
 }

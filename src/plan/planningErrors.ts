@@ -1,7 +1,7 @@
 import { PlanqlError } from '../errors/PlanqlError.ts';
 import type { ErrorOutput } from './Plan.ts';
 
-/** The `originalError` of a field that could not be planned. `cause` is what its plan resolver threw. */
+/** The `originalError` of a field that could not be planned. `cause` is the error that its plan resolver threw. */
 export class PlanningError extends PlanqlError<'NOT_PLANNED'> {
   /** The field, as `Type.field`. */
   readonly coordinate: string;
@@ -9,14 +9,14 @@ export class PlanningError extends PlanqlError<'NOT_PLANNED'> {
   constructor(message: string, coordinate: string, cause: unknown) {
     super('NOT_PLANNED', message, cause === undefined ? undefined : { cause });
     this.coordinate = coordinate;
-    // The frames of the plan resolver are what its author looks for.
+    // An author needs the frames of the plan resolver.
     if (cause instanceof Error && cause.stack !== undefined) this.stack = cause.stack;
   }
 }
 
 const causes = new WeakMap<ErrorOutput, unknown>();
 
-/** Remembers what a plan resolver threw, in the process that planned. An imported plan has the message alone. */
+/** Remembers the error of a plan resolver, in the process that planned. An imported plan has the message alone. */
 export function noteCause(output: ErrorOutput, cause: unknown): ErrorOutput {
   causes.set(output, cause);
   return output;

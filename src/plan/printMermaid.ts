@@ -36,7 +36,7 @@ function printLayer(plan: Plan, measured: PlanMeasurements | null, id: number, i
   lines.push(`${indent}end`);
 }
 
-/** Mermaid reads quotes, brackets and entities in labels; what comes from a plan is text. */
+/** Text of a plan as a label. Mermaid would interpret quotes, brackets and entities. */
 function label(text: string): string {
   return text.replace(/[&<>"#]/g, (character) => `#${character.charCodeAt(0)};`);
 }

@@ -33,7 +33,7 @@ function printLayer(plan: Plan, measured: PlanMeasurements | null, id: number, i
   });
 }
 
-/** What a layer's rows are. */
+/** The meaning of a layer's rows. */
 export function describeLayer(plan: Plan, { kind, source, type, stream }: LayerNode): string {
   switch (kind) {
     case 'root':
@@ -76,7 +76,7 @@ export function describeAhead({ ahead }: Plan, step: number): string {
   return `, starts with ${nodes.map(({ source, early }) => `${early ? 'the ids of ' : ''}$${source}`).join(' and ')}`;
 }
 
-/** What a step started ahead of its turn, and what of it nobody needed. */
+/** How many loads a step started ahead of its turn, and how many of them nobody needed. */
 export function describeThrownAway(measurement: StepMeasurement | undefined): string {
   const { 'started ahead': started, 'thrown away': wasted } = measurement?.notes ?? {};
   return started === undefined ? '' : `, ${started} started ahead, ${wasted ?? 0} thrown away`;
@@ -112,7 +112,7 @@ function printField(plan: Plan, field: FieldNode, indent: string, lines: string[
   printPosition(plan, field.position, `${indent}  `, lines, printed);
 }
 
-/** What a field is delivered with, where that is not its object. */
+/** The deferred fragments that deliver a field; empty where its object does. */
 function describeDeliveries(plan: Plan, { deliveries }: FieldNode): string {
   const parts = deliveries.map(({ defer, guard }) => `${describeDefer(plan, defer)}${when(plan, guard)}`);
   return parts.length === 0 ? '' : `, delivered ${parts.join(' and ')}`;

@@ -6,8 +6,8 @@ import { type PlanDocument, planHash } from './PlanDocument.ts';
 import { verifyPlan } from './verifyPlan.ts';
 
 /**
- * What is wrong with a plan document of any origin, all at once: its shape; then what its parts refer to, and whether
- * it is as it was exported. What it refers to in a schema or a process is for the importer to check.
+ * The problems of a plan document of any origin, all at once: those of its shape; then wrong references between its
+ * parts, and changes since its export. The importer checks its references to a schema or a process.
  */
 export function verifyDocument(given: unknown): string[] {
   const shape = checkShape(given, documentSchema, documentSchema.$defs);

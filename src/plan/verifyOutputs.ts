@@ -12,7 +12,7 @@ export function verifyOutputs(plan: Plan): string[] {
 class Walk {
   readonly problems: string[] = [];
   readonly #plan: Plan;
-  /** Outputs in the rows of a layer: true while what is in them is looked at. */
+  /** By output and layer: true while the output is being walked. */
   readonly #visited = new Map<string, boolean>();
   /** By the layer of a mutation field: the field's key. */
   readonly #phases = new Map<number, string>();

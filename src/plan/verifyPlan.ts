@@ -14,14 +14,14 @@ import { verifyOutputs } from './verifyOutputs.ts';
 
 type ListName = 'guards' | 'layers' | 'steps' | 'outputs' | 'places' | 'defers';
 
-/** Looks for what is wrong with how the parts of a plan refer to each other, in a document of the right shape. */
+/** Finds wrong references between the parts of a plan, in a document of the right shape. */
 export function verifyPlan(plan: Plan): string[] {
   const problems = new References(plan).check();
   // Relations are looked at where all that is referred to is there.
   return problems.length > 0 ? problems : [...verifyRelations(plan), ...verifyOutputs(plan)];
 }
 
-/** What is referred to exists, and comes before what refers to it where that must be. */
+/** Every reference has a target, which comes first where it must. */
 class References {
   readonly #plan: Plan;
   readonly #problems: string[] = [];

@@ -29,7 +29,7 @@ export interface PlannerOptions {
 
 const ANY_NAMES: NamesOfPlan = { note() {} };
 
-/** What a planner keeps of an operation that was planned. */
+/** The parts of a planned operation that a planner keeps. */
 interface PlannerParts {
   readonly plan: Plan;
   readonly schema: GraphQLSchema;
@@ -70,7 +70,7 @@ export class OperationPlanner {
   /**
    * Plans an operation.
    *
-   * @throws `LimitError` when the plan needs more than the limits allow, and what the operation itself is refused with.
+   * @throws `LimitError` when the plan exceeds a limit; the errors of the operation itself otherwise.
    */
   static plan(source: OperationSource, options: PlannerOptions = {}): OperationPlanner {
     const limits = { ...defaultLimits, ...options.limits };

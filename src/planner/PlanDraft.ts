@@ -11,13 +11,13 @@ export interface DraftRoot {
   readonly guard: number;
 }
 
-/** A plan between building and lowering: what passes read and rewrite. */
+/** A plan between building and lowering, which passes read and rewrite. */
 export interface PlanDraft {
   readonly graph: StepGraph;
   readonly guards: GuardTable;
   readonly roots: readonly DraftRoot[];
   readonly $stream: Step | null;
-  /** What the roots lead to: parents before children. */
+  /** All outputs below the roots: parents before children. */
   readonly outputs: readonly Output[];
   /** Steps that something needs, each with the guard under which it is needed; dependencies come before dependents. */
   needed: Map<Step, number>;

@@ -54,7 +54,7 @@ function isOwn(frame: string): boolean {
   return frame.startsWith(own) && /^(?:src|steps|dist)[\\/]/.test(frame.slice(own.length));
 }
 
-/** Two plans of an operation may number their steps differently: branches are planned in the order in which types are met. */
+/** Two plans of an operation may number their steps differently: branches are planned in the order of the types met. */
 function keyOf({ coordinate, op, params }: StepNode): string {
   return JSON.stringify([coordinate, op, params]);
 }

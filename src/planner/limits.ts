@@ -1,6 +1,6 @@
 import { PlanqlError } from '../errors/PlanqlError.ts';
 
-/** What planning one operation may cost (rule R1). */
+/** The limits on the cost of planning one operation (rule R1). */
 export interface PlanLimits {
   /** How deep fields may be nested. */
   readonly maxDepth: number;
@@ -32,13 +32,13 @@ export class LimitError extends PlanqlError<'PLAN_LIMIT'> {
   }
 }
 
-/** Whether an error ends planning as a whole; any other belongs to the field whose plan threw it (rule R8). */
+/** Whether an error ends planning as a whole; any other belongs to the field that threw it (rule R8). */
 export function endsPlanning(error: unknown): boolean {
   if (error instanceof LimitError) return error.limit !== 'maxDepth';
   return error instanceof PlanqlError && error.code === 'MAX_STEPS';
 }
 
-/** Counts what planning has cost. Checked at every field, not between stages. */
+/** Counts the cost of planning. Checked at every field, not between stages. */
 export class Budget {
   readonly limits: PlanLimits;
   readonly #until: number;

@@ -1,7 +1,7 @@
 import type { PlanDraft } from './PlanDraft.ts';
 import { standardPasses } from './standardPasses.ts';
 
-/** What passes did, for explain and for golden files. */
+/** Hears of each pass that ran, for explain and for golden files. */
 export type PassObserver = (name: string, draft: PlanDraft) => void;
 
 /** The only place that runs a pass. */

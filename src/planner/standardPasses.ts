@@ -10,9 +10,9 @@ import { treeShakeSteps } from './passes/treeShakeSteps.ts';
 export const standardPasses: ReadonlyArray<Pass> = [
   treeShakeSteps, // before optimizing, so that no step optimizes for a dependent that is gone
   optimizeSteps, // dependents first: a step may absorb a need before its dependency fixes its request
-  hoistSteps, // a replacement may depend on less than what it replaces
+  hoistSteps, // a replacement may have fewer dependencies than the step before it
   deduplicateSteps, // a replaced or hoisted step may now equal one that is already there
-  { ...treeShakeSteps, afterChange: true }, // again: what optimizing made superfluous
-  inlineSteps, // after the last shake: only what really runs can need a register
+  { ...treeShakeSteps, afterChange: true }, // again: optimizing may leave steps that nobody needs
+  inlineSteps, // after the last shake: only a step that runs can need a register
   finalizeSteps, // last: nothing may add or remove steps after this line
 ];

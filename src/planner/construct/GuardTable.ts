@@ -3,12 +3,12 @@ import type { GuardNode } from '../../plan/Plan.ts';
 export const ALWAYS = 0;
 export const NEVER = 1;
 
-/** The conditions of a plan. Equal ones have the same number, and what can be simplified at sight is. */
+/** The conditions of a plan. Equal ones have the same number; simple simplifications are applied. */
 export class GuardTable {
   readonly nodes: GuardNode[] = [{ kind: 'always' }, { kind: 'never' }];
   readonly #numbers = new Map<string, number>();
 
-  /** `absent` is what holds where the request does not give the variable. */
+  /** `absent` is the value where the request does not give the variable. */
   variable(name: string, absent = false): number {
     return this.#number(`${absent ? 'd' : 'v'}${name}`, { kind: 'variable', name, absent });
   }

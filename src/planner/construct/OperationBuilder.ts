@@ -61,7 +61,7 @@ import { fieldPlace, References } from './References.ts';
 import { SelectionKeys } from './SelectionKeys.ts';
 import { streamUsage } from './streamUsage.ts';
 
-/** The root of what was built. */
+/** The root of a built operation. */
 export interface BuiltOperation {
   readonly root: ObjectBuild;
   /** The step that yields a subscription's events, or null. */
@@ -127,7 +127,7 @@ export class OperationBuilder {
     this.#budget = budget;
   }
 
-  /** Forgets what could be shared: what is planned from here on is reached under conditions of its own. */
+  /** Forgets all shared builds: from here on, selections are reached under other conditions. */
   forget(): void {
     this.#objects.clear();
     this.#abstracts.clear();
@@ -248,7 +248,7 @@ export class OperationBuilder {
     return { key, coordinate, guard, position, constant, nonNull, $requires, effects, phase, deliveries, nodes };
   }
 
-  /** What planning a field gives: its steps, or what is wrong with it (rule R8). */
+  /** Plans a field: its steps, or its error (rule R8). */
   #planValue(
     context: ObjectContext,
     { field, coordinate, read }: FieldFacts,
@@ -296,7 +296,7 @@ export class OperationBuilder {
 
   /**
    * A leaf that is a property of its object needs no step: the output reads it. Null where the value is no leaf, or where
-   * an effect was planned: what is read after it must not be read before it.
+   * an effect was planned: a later read must not come before it.
    */
   #planRead(context: ObjectContext, type: GraphQLOutputType, read: FieldFacts['read']): Position | null {
     const leaf = leafOf(type);
@@ -347,7 +347,7 @@ export class OperationBuilder {
     };
   }
 
-  /** What several types of a position select alike is planned once, over the values of all of them (rule R2). */
+  /** Plans a selection that several types of a position share once, over the values of all of them (rule R2). */
   #planCombined(
     abstract: AbstractBuild,
     context: ObjectContext,
@@ -469,7 +469,7 @@ export class OperationBuilder {
     }
   }
 
-  /** What is selected on an object cannot be told: each object is an error (2.2.11). */
+  /** The selection of an object is unknown: each object is an error (2.2.11). */
   #refuse(layer: Layer, type: GraphQLObjectType, $value: Step, error: GraphQLError): Position {
     const $refused = this.graph.within(layer, () => new RefuseStep($value, error));
     this.graph.settle();

@@ -2,7 +2,7 @@ import type { DocumentNode, FieldNode, GraphQLSchema, OperationDefinitionNode } 
 import type { ResolverMode } from '../../plan/Plan.ts';
 import type { DecideCondition } from './decideConditions.ts';
 
-/** What is planned: one operation of a document against a schema. */
+/** The source of a plan: one operation of a document against a schema. */
 export interface OperationSource {
   readonly schema: GraphQLSchema;
   readonly document: DocumentNode;

@@ -18,7 +18,7 @@ export interface ResponsePath {
   id: number;
 }
 
-/** A position of the response while it is planned: what is there, and the step that represents it. */
+/** A position of the response while it is planned: its output, and the step that represents its value. */
 export interface Position {
   readonly nonNull: boolean;
   readonly $value: Step;
@@ -27,7 +27,7 @@ export interface Position {
   readonly output: Output;
 }
 
-/** Outputs form a graph, not a tree: what is selected equally on the same step is planned once (rule R2). */
+/** Outputs form a graph, not a tree: equal selections on the same step are planned once (rule R2). */
 export type Output = LeafBuild | ListBuild | ObjectBuild | AbstractBuild | TypenameBuild | ErrorBuild;
 
 export interface LeafBuild {
@@ -56,7 +56,7 @@ export interface AbstractBuild {
   readonly type: GraphQLAbstractType;
   readonly layer: Layer;
   readonly $typename: Step;
-  /** What is planned for one of the types, when it is met. */
+  /** Plans the branch of one of the types, when a value of it is met. */
   readonly planBranch: (type: GraphQLObjectType) => BranchBuild;
   readonly branches: Map<string, BranchBuild>;
   readonly combined: Map<string, CombinedBuild>;
@@ -102,7 +102,7 @@ export interface FieldBuild {
   readonly nodes: readonly { readonly node: number; readonly guard: number }[];
 }
 
-/** What planning an object's fields needs to know of where it stands. */
+/** The surroundings of an object that planning its fields needs. */
 export interface ObjectContext {
   readonly type: GraphQLObjectType;
   readonly $value: Step;
@@ -113,15 +113,15 @@ export interface ObjectContext {
   readonly branchOf: AbstractBuild | null;
 }
 
-/** Where values are authorized: what a field says of hidden ones, and which types were looked at already. */
+/** Where values are authorized: the field's setting for hidden ones, and the types that were authorized already. */
 export interface AuthorizeSite {
-  /** What the field says; null where it says nothing. */
+  /** The field's setting; null where it has none. */
   readonly hidden: Hidden | null;
-  /** The types that were left out of the list that the position is an item of. */
+  /** The types whose hidden objects are already left out of the enclosing list. */
   readonly done: ReadonlySet<string>;
 }
 
-/** What planning a position needs to know of the field it belongs to. */
+/** The facts of its field that planning a position needs. */
 export interface PositionContext {
   readonly parentType: GraphQLObjectType;
   readonly fieldName: string;
@@ -129,12 +129,12 @@ export interface PositionContext {
   readonly entries: (typeName: string) => readonly SelectionEntry[];
   readonly layer: Layer;
   readonly place: ResponsePath;
-  /** The place of the field, without the indexes of its lists: what resolvers of types are told. */
+  /** The place of the field, without the indexes of its lists: the `info.path` of resolvers of types. */
   readonly fieldPlace: ResponsePath;
   readonly depth: number;
   readonly outputType: GraphQLOutputType;
   /** How the field's list is streamed, or null. */
   readonly stream: StreamUsage | null;
-  /** What hides values of the field's type. */
+  /** How values of the field's type are hidden. */
   readonly authorize: AuthorizeSite;
 }

@@ -44,7 +44,7 @@ export class References {
     return references;
   }
 
-  /** What the resolver of a field is told of it. */
+  /** The field's part of its resolver's `info`. */
   ofField(context: ObjectContext, field: GraphQLField<unknown, unknown>, group: FieldGroup): FieldParams {
     return {
       parentType: context.type.name,
@@ -54,7 +54,7 @@ export class References {
     };
   }
 
-  /** What resolvers of types are told of the field whose value they look at. */
+  /** The same for resolvers of types: the field whose value they look at. */
   ofPosition({ parentType, fieldName, nodes, fieldPlace: place }: PositionContext): FieldParams {
     return { parentType: parentType.name, fieldName, nodes, place: this.#placeId(place) };
   }

@@ -3,7 +3,7 @@ import { getOrCreate } from '../../utils/getOrCreate.ts';
 import type { SelectionEntry } from './collectFields.ts';
 import type { PositionContext, ResponsePath } from './OutputTree.ts';
 
-/** Texts that are equal for equal selections: by them what is selected twice is planned once (rule R2). */
+/** Texts that are equal for equal selections, so that these are planned once (rule R2). */
 export class SelectionKeys {
   readonly #numbers = new Map<unknown, number>();
 

@@ -43,7 +43,7 @@ export function authorized(
   return graph.resolve($authorized);
 }
 
-/** Tells steps that choose which objects a connection shows what hides them. */
+/** The authorization rules of a schema, for steps that choose the objects of a connection. */
 export function authorizationOf(graph: StepGraph, schema: GraphQLSchema): Authorization<Step> {
   return {
     ofNodes: (coordinate) => {
@@ -107,7 +107,7 @@ function plannedTypename(graph: StepGraph): (type: GraphQLAbstractType, $specifi
   };
 }
 
-/** What is hidden of a list, and which types its items were looked at as. */
+/** A list without hidden objects, and the types that were authorized. */
 interface LeftOut {
   readonly $list: Step;
   readonly done: ReadonlySet<string>;

@@ -20,7 +20,7 @@ import { type DeferredVisit, type DeferUsage, deferUsage, sameSpread } from './d
 import { directiveCondition } from './directiveArguments.ts';
 import { ALWAYS, type GuardTable, NEVER } from './GuardTable.ts';
 
-/** A selection set, and the guard under which it is part of what is selected. */
+/** A selection set, and the guard under which it is selected. */
 export interface SelectionEntry {
   readonly selectionSet: SelectionSetNode;
   readonly guard: number;
@@ -34,7 +34,7 @@ export interface FieldGroup {
   readonly name: string;
   readonly nodes: { readonly node: FieldNode; readonly guard: number; readonly usage: DeferUsage | null }[];
   guard: number;
-  /** Selected for one object type only: nothing to recombine with what other types select. */
+  /** Selected for one object type only: there is no selection of another type to combine it with. */
   exclusive: boolean;
 }
 
@@ -85,7 +85,7 @@ const NO_USAGES: readonly DeferUsage[] = [];
 const MAX_PLAIN = 16;
 
 /**
- * What most selections are: a few fields under keys of their own, and nothing else. Null where there is more to it.
+ * The common case: a few fields under keys of their own, and nothing else. Null where a selection has more.
  */
 function plainFields(context: CollectContext, entries: readonly SelectionEntry[]): CollectedFields | null {
   const [entry] = entries;
@@ -109,7 +109,7 @@ function plainFields(context: CollectContext, entries: readonly SelectionEntry[]
 /** How often one collection visits fragments again for another condition before it stops telling visits apart. */
 const MAX_REVISITS = 64;
 
-/** Null when fragments were visited again too often; never so when `totals` says under what each is selected at all. */
+/** Null when fragments were visited again too often; never null with `totals`, the guard of each fragment's visits. */
 function collect(
   context: CollectContext,
   type: GraphQLObjectType,
@@ -151,7 +151,7 @@ function collect(
   };
 
   const enter = (selection: InlineFragmentNode | FragmentSpreadNode, outer: DeferUsage | null): DeferUsage | null => {
-    // Where fragments are met too often, what is deferred is no longer told apart: it is delivered with its object.
+    // Where fragments are met too often, deferred fragments are no longer told apart: all is delivered with its object.
     const usage = totals === null ? deferUsage(context, selection, outer, known) : null;
     if (usage !== null) {
       usages ??= new Set();
@@ -257,7 +257,7 @@ function totalGuards(
     spreads(selectionSet, guard, sort);
     spreads(selectionSet, guard, add);
   }
-  // Those that spread come before what they spread: when a fragment's turn comes, its own total is complete.
+  // A fragment comes before the fragments that it spreads: its own total is complete at its turn.
   for (const name of order.reverse()) {
     const fragment = mustGet(fragments, name);
     spreads(fragment.selectionSet, totals.get(name) ?? NEVER, add);
@@ -265,7 +265,7 @@ function totalGuards(
   return totals;
 }
 
-/** What a field's sub-selections are: one entry for each of its nodes, under the guard of that node. */
+/** The sub-selections of a field: one entry for each of its nodes, under the guard of that node. */
 export function subSelections(context: CollectContext, group: FieldGroup, typeName: string): SelectionEntry[] {
   const only = group.nodes.length === 1 ? group.nodes[0] : undefined;
   if (only?.node.selectionSet !== undefined && only.guard === group.guard) {
@@ -280,7 +280,7 @@ export function subSelections(context: CollectContext, group: FieldGroup, typeNa
     const entry = {
       selectionSet: throughSpread(context, node.selectionSet, typeName),
       guard: guard === group.guard ? ALWAYS : guard,
-      // What is deferred as a whole is delivered together: deferring it again below would say nothing.
+      // A field that is deferred as a whole is delivered at once: deferring its parts again would change nothing.
       usage: isOneUsage ? null : usage,
     };
     const last = entries[entries.length - 1];
@@ -302,7 +302,7 @@ export function subSelections(context: CollectContext, group: FieldGroup, typeNa
   return entries;
 }
 
-/** `{ ...F }` selects what F selects: two fields that spread the same fragment share what is planned below it (R2). */
+/** `{ ...F }` selects the fields of F: two fields that spread the same fragment share one plan below it (R2). */
 function throughSpread(context: CollectContext, selectionSet: SelectionSetNode, typeName: string): SelectionSetNode {
   let current = selectionSet;
   for (let hops = context.fragments.size; hops > 0; hops--) {

@@ -1,11 +1,11 @@
 import { GraphQLIncludeDirective, GraphQLSkipDirective, getDirectiveValues, type SelectionNode } from 'graphql';
 
-/** Says of a selection whether it is included in one request. Throws what is wrong with its conditions. */
+/** Whether one request includes a selection. Throws the error of a wrong condition. */
 export type DecideCondition = (selection: SelectionNode) => boolean;
 
 /**
  * Decides `@skip` and `@include` as graphql-js does. `variables` are as the installed graphql-js coerces them; `refusals` are
- * what is known to be wrong with selections.
+ * the known errors of selections.
  */
 export function decideConditions(
   variables: unknown,

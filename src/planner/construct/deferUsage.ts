@@ -8,9 +8,9 @@ export interface DeferUsage {
   readonly id: number;
   readonly directive: DirectiveNode;
   readonly label: string | null;
-  /** Where this does not hold, it is part of what it lies in. */
+  /** Where this does not hold, the fragment is part of its parent. */
   readonly guard: number;
-  /** The deferred fragment that it lies in, if that begins at the same object or is inherited by it. */
+  /** The enclosing deferred fragment, if that begins at the same object or is inherited by it. */
   readonly parent: DeferUsage | null;
 }
 
@@ -57,7 +57,7 @@ export function sameSpread(guards: GuardTable, visits: readonly DeferredVisit[],
   return same;
 }
 
-/** What may be deferred in the place of a fragment, and where it is: the fragment, or one around it. */
+/** The fragments that may be deferred in the place of one: itself, or one around it. Each with its guard. */
 function* deferredAs(guards: GuardTable, usage: DeferUsage): Iterable<DeferredVisit> {
   let guard = ALWAYS;
   for (let current: DeferUsage | null = usage; current !== null && guard !== NEVER; current = current.parent) {

@@ -4,7 +4,7 @@ import type { FieldBuild } from './OutputTree.ts';
 
 const AT_ONCE: FieldBuild['deliveries'] = [];
 
-/** What a field is delivered with: empty where some node of it is always outside of deferred fragments. */
+/** The fragments that deliver a field: empty where some node of it is always outside of deferred fragments. */
 export function deliveriesOf(guards: GuardTable, { nodes, guard: whole }: FieldGroup): FieldBuild['deliveries'] {
   if (nodes.every(({ usage }) => usage === null)) return AT_ONCE;
   const deliveries: { usage: FieldBuild['deliveries'][number]['usage']; guard: number }[] = [];

@@ -123,7 +123,7 @@ function hasVariable(value: ValueNode): boolean {
   }
 }
 
-/** What a plan resolver gets. The `$name` getters of a field are made once, not once a plan. */
+/** The arguments object of a plan resolver. The `$name` getters of a field are made once, not once a plan. */
 const readers = new WeakMap<GraphQLField<unknown, unknown>, new (source: FieldArguments) => FieldArgsReader>();
 
 export function fieldArgs(source: FieldArguments): FieldArgs {
@@ -171,7 +171,7 @@ function makeReader(field: GraphQLField<unknown, unknown>): new (source: FieldAr
   return Reader;
 }
 
-/** What the `$name` getters of a field inherit from: it refuses the names of arguments that the field does not have. */
+/** The prototype of the `$name` getters of a field: it refuses the names of arguments that the field does not have. */
 const unknownArguments = new Proxy(Object.prototype, {
   get(target, key, reader: FieldArgsReader) {
     if (typeof key === 'string' && key.startsWith('$')) reader.typeAt(key.slice(1)); // throws

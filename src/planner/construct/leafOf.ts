@@ -9,7 +9,7 @@ export interface Leaf {
 
 const known = new WeakMap<GraphQLOutputType, Leaf | null>();
 
-/** What planning needs to know of a leaf type; null for any other. One object a type, so that a plan holds it once. */
+/** The facts of a leaf type that planning needs; null for any other type. One object a type, so that a plan holds it once. */
 export function leafOf(type: GraphQLLeafType): Leaf;
 export function leafOf(type: GraphQLOutputType): Leaf | null;
 export function leafOf(type: GraphQLOutputType): Leaf | null {

@@ -18,8 +18,8 @@ import { abstractTypePlans } from '../../schema/planResolvers.ts';
 import { getOrCreate } from '../../utils/getOrCreate.ts';
 
 /**
- * Tells which selections hold resolvers. Resolvers are told their place in the response (`info.path`), so what holds
- * one is planned once a place; all else is planned once for equal selections on equal steps.
+ * Tells which selections hold resolvers. Resolvers know their place in the response (`info.path`), so a selection with
+ * one is planned once a place; all others are planned once for equal selections on equal steps.
  */
 export class PlaceNeeds {
   readonly #schema: GraphQLSchema;

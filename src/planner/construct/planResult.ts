@@ -16,7 +16,7 @@ import type { OperationSource } from './OperationSource.ts';
 import type { ObjectContext } from './OutputTree.ts';
 import type { References } from './References.ts';
 
-/** What a field is planned in. */
+/** The surroundings of a planned field. */
 interface Planned {
   readonly graph: StepGraph;
   readonly source: OperationSource;
@@ -73,7 +73,7 @@ function resolverSource(
   return field.args.length > 0 || depth === 0 ? 'default' : null;
 }
 
-/** What a plan resolver returned, which must be a step. */
+/** The result of a plan resolver, which must be a step. */
 export function assertStep({ coordinate }: StepGraph, $result: unknown): Step {
   if ($result instanceof Step) return $result;
   if (isPromiseLike($result)) {

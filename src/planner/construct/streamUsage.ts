@@ -9,7 +9,7 @@ export interface StreamUsage extends StreamNode {
   readonly directive: DirectiveNode;
 }
 
-/** What `@stream` on the first node of a field says, or null. */
+/** The `@stream` of the first node of a field, or null. */
 export function streamUsage(guards: GuardTable, group: FieldGroup): StreamUsage | null {
   const directive = group.nodes[0]?.node.directives?.find(({ name }) => name.value === 'stream');
   if (directive === undefined) return null;

@@ -39,7 +39,7 @@ export interface PlanParts {
   readonly locals: unknown[];
 }
 
-/** Writes drafts down as plan data. What one plan has already is not written again: branches are appended. */
+/** Writes drafts down as plan data. Parts that the plan has already are not written again: branches are appended. */
 export class PlanWriter {
   readonly parts: PlanParts = { steps: [], layers: [], outputs: [], places: [], defers: [], ahead: [], locals: [] };
   /** The abstract positions of the plan, by the step that yields their type names. */
@@ -119,7 +119,7 @@ export class PlanWriter {
     return id;
   }
 
-  /** A step is written once: what comes later and cannot use it has been kept apart from it (see `mayReuse`). */
+  /** A step is written once: later steps that cannot use it have been kept apart from it (see `mayReuse`). */
   #step(step: Step): void {
     if (this.#writtenId(step) !== -1) return;
     const { graph, needed } = this.#draft;
@@ -152,7 +152,7 @@ export class PlanWriter {
     this.written.push(step);
   }
 
-  /** The params themselves, where they are JSON that reads as what it is. */
+  /** The params themselves, where they are plain JSON. */
   #params({ params }: Step): JsonObject {
     if (areAsWritten(params)) return params as Record<string, Json>;
     const written: Record<string, Json> = {};
@@ -339,7 +339,7 @@ function hasNoRows(node: OutputNode): node is ObjectOutput | ListOutput {
   return (node.kind === 'object' || node.kind === 'list') && node.layer === -1;
 }
 
-/** Most fields have none of what there could be several of: one list serves all plans. */
+/** Most fields have no such list: one empty list serves all plans. */
 const NONE: never[] = [];
 
 function streamNode({ label, guard, initialCount, variable }: StreamNode): StreamNode {

@@ -4,7 +4,7 @@ import type { PlanDraft } from '../PlanDraft.ts';
 export interface Pass {
   readonly name: string;
   run(draft: PlanDraft, enabled: boolean): void;
-  /** Runs even when disabled, with `enabled` false, because what comes after needs its conclusion. */
+  /** Runs even when disabled, with `enabled` false, because later stages need its conclusion. */
   readonly isRequired?: true;
   /** Has nothing to do where no pass before it replaced a step or made one: it is left out then. */
   readonly afterChange?: true;

@@ -94,7 +94,7 @@ class Columns {
     }
   }
 
-  /** Makes sure that the position's value can be reached from the value `$own` of what it belongs to. */
+  /** Adds the steps that lead from the value `$own` of the surrounding object to the position's value. */
   #addPosition({ $value }: Position, $own: Step | null): void {
     const { graph } = this.#draft;
     const own = $own === null ? null : graph.resolve($own);
@@ -106,7 +106,7 @@ class Columns {
         return;
       }
       const source = graph.resolve(inner.step);
-      // Functions found by the default resolver are called by who reads them: only the last key may find one.
+      // The reader calls functions found by the default resolver: only the last key may find one.
       if (source instanceof FieldStep && source !== own && !this.steps.has(source)) this.addStep(source);
       step = source;
     }

@@ -7,7 +7,7 @@ import type { PlanDraft } from '../PlanDraft.ts';
 import type { Pass } from './Pass.ts';
 
 /**
- * Finds out which steps the response needs, and under which guard (rules R5, R6). What nobody needs is left out.
+ * Finds out which steps the response needs, and under which guard (rules R5, R6). All others are left out.
  *
  *     $1 load; $2 get $1 .name; output: $1 @include(if: $v)    ->    $1 load when $v; output: $1 @include(if: $v)
  *
@@ -32,7 +32,7 @@ class Liveness {
   /** By step and by layer: the guard under which it is needed; undefined where nothing has asked for it. */
   readonly #steps: (number | undefined)[] = [];
   readonly #layers: (number | undefined)[] = [];
-  /** What was asked for by the output, in its order. */
+  /** The nodes that the output asked for, in its order. */
   readonly #asked: NodeId[] = [];
 
   constructor(draft: PlanDraft) {
@@ -53,7 +53,7 @@ class Liveness {
     for (const output of outputs) this.#needOutput(output, reached);
   }
 
-  /** With the pass off what nobody needs runs too: where all that it depends on does. */
+  /** With the pass off, unneeded steps run too: where all of their dependencies do. */
   addUnneeded(needed: Map<Step, number>): void {
     const { graph, guards } = this.#draft;
     for (const step of graph.steps) {
@@ -131,12 +131,12 @@ class Liveness {
     else this.#layers[~node] = needed;
   }
 
-  /** What a node needs; with `inOrder` also what must only come before it, if it comes at all. */
+  /** The needs of a node; with `inOrder` also the steps that must only come before it, if they run at all. */
   #addDependencies(node: NodeId, inOrder: boolean, to: NodeId[]): void {
     const { graph, layers } = this.#draft;
     if (node >= 0) {
       const step = nodeAt(graph.steps, node);
-      // What is part of the plan already has all that it needs, except for what new branches bring together in it.
+      // A step of the plan has all its needs already, except for the values that new branches bring together in it.
       if (step.stepNumber < graph.frozen) {
         if (step.layer.kind === 'combine') to.push(~step.layer.id);
         return;
