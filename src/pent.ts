@@ -31,6 +31,7 @@ export type {
   Rule,
   Trigger,
   Validator,
+  ViewerId,
   WriteHooks,
 } from './pent/contract.ts';
 export { copyDates } from './pent/copyDates.ts';
@@ -52,7 +53,7 @@ export {
 export { readEdge, readEdgeList, readStoredId } from './pent/reads/readPents.ts';
 export { type ScalarBehaviour, scalars } from './pent/scalars.ts';
 export { type EdgeWrite, writePentEdge } from './pent/writes/writeEdge.ts';
-export { createPent, deletePent, updatePent } from './pent/writes/writePent.ts';
+export { createPent, deletePent, type PentCreateOptions, updatePent } from './pent/writes/writePent.ts';
 export type { MaybePromise } from './utils/MaybePromise.ts';
 
 // Plans that were exported elsewhere may hold any of them.

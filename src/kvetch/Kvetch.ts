@@ -25,6 +25,7 @@ import type { UpdateOptions } from './writes/changeInTurn.ts';
 import type { AttributesInput } from './writes/checkAttributes.ts';
 import { createObjects } from './writes/createObjects.ts';
 import { deleteObject } from './writes/deleteObject.ts';
+import { findRepeated, type KeyedCreate } from './writes/findRepeated.ts';
 import {
   deleteEdge,
   deleteIndexEntry,
@@ -89,6 +90,25 @@ export class Kvetch {
   /** Creates an object and returns its id. */
   async createObject(type: TypeRef, data: AttributesInput, options: CreateOptions = {}): Promise<string> {
     return only(await this.#written(createObjects(this.#context, type, [{ ...options, data }])));
+  }
+
+  /** Creates an object with an idempotency key. `isNew`: whether this call did, and no earlier one. */
+  async createOnce(
+    type: TypeRef,
+    data: AttributesInput,
+    options: CreateOptions & { readonly idempotencyKey: string },
+  ): Promise<{ readonly id: string; readonly isNew: boolean }> {
+    const repeats = new Set<string>();
+    const id = only(await this.#written(createObjects(this.#context, type, [{ ...options, data }], repeats)));
+    return { id, isNew: !repeats.has(id) };
+  }
+
+  /**
+   * The id of the object that an earlier create with this key and `madeFrom` has made; null where there was none. Asked
+   * of the shard, whatever caches say. Throws a `ConflictError` when the key was used with other input.
+   */
+  async findRepeated(type: TypeRef, create: KeyedCreate): Promise<string | null> {
+    return this.#written(findRepeated(this.#context, type, create));
   }
 
   async createObjects(type: TypeRef, requests: readonly CreateRequest[]): Promise<ReadonlyArray<Entry<string>>> {

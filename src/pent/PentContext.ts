@@ -1,7 +1,7 @@
 import type { Kvetch } from '../kvetch/Kvetch.ts';
 import type { KvetchObject } from '../kvetch/KvetchObject.ts';
 import { ConsistencyToken } from '../kvetch/shards/ConsistencyToken.ts';
-import type { Context, Loaded, PentModel, PentObject } from './contract.ts';
+import type { Context, Loaded, PentModel, PentObject, ViewerId } from './contract.ts';
 import { PentError } from './errors.ts';
 import { KnownPents } from './KnownPents.ts';
 
@@ -10,6 +10,11 @@ export interface PentContextOptions<TViewer> {
   readonly model: PentModel;
   /** On whose behalf everything is read and written. The privacy rules' business. */
   readonly viewer: TViewer;
+  /**
+   * Tells this viewer from all others, in every request: idempotency keys belong to it. Null for those who are not signed
+   * in. Default: the viewer's `id`, or the viewer where it is a text, a number or null.
+   */
+  readonly viewerId?: ViewerId;
   readonly clock?: () => number;
   /** What this client has written before, as `context.freshness` gave it: the reads show it. */
   readonly freshness?: string | null;
@@ -37,6 +42,7 @@ export class PentContext<TViewer = unknown> implements Context<TViewer> {
   readonly depth: number;
   readonly report: (error: Error, place: string) => void;
 
+  readonly #givenId: ViewerId | undefined;
   readonly #shared: SharedStore;
   readonly #viewers: PentContext<TViewer>;
   #rules: PentContext<TViewer>[] = [];
@@ -60,6 +66,7 @@ export class PentContext<TViewer = unknown> implements Context<TViewer> {
     this.depth = depth;
     this.isRestricted = outer === undefined;
     this.#viewers = outer ?? this;
+    this.#givenId = options.viewerId;
     this.#shared = outer === undefined ? new SharedStore(kvetch, freshness) : outer.#shared;
   }
 
@@ -77,6 +84,17 @@ export class PentContext<TViewer = unknown> implements Context<TViewer> {
   /** What this context and its client have written, as text: for the client's next request. Empty without writes. */
   get freshness(): string {
     return this.#shared.freshness?.toString() ?? '';
+  }
+
+  /** @throws PentError `NO_VIEWER_ID` when nobody has said it. */
+  get viewerId(): ViewerId {
+    const given = this.viewers.#givenId;
+    const id = given === undefined ? idOf(this.viewer) : given;
+    if (id !== undefined) return id;
+    throw new PentError(
+      'NO_VIEWER_ID',
+      'An idempotency key belongs to a viewer, and this one has no "id". Give PentContext { viewerId }.',
+    );
   }
 
   /** The context in which privacy applies: this one, or that for which rules are running. */
@@ -135,6 +153,12 @@ export class PentContext<TViewer = unknown> implements Context<TViewer> {
     if (this.#scopes++ > 0) this.forget();
     return this;
   }
+}
+
+/** Undefined where it does not say. */
+function idOf(viewer: unknown): ViewerId | undefined {
+  const id = typeof viewer === 'object' && viewer !== null && 'id' in viewer ? viewer.id : viewer;
+  return typeof id === 'string' || typeof id === 'number' || id === null ? id : undefined;
 }
 
 type InnerConstructor<TViewer> = new (

@@ -61,11 +61,16 @@ export interface PentModel {
   named(name: string): PentClass;
 }
 
+/** Null: somebody who is not signed in. */
+export type ViewerId = string | number | null;
+
 /** What one request of one viewer shares; `PentContext` is the class. */
 // biome-ignore lint/suspicious/noExplicitAny: without a type, the viewer may be anything
 export interface Context<TViewer = any> {
   readonly model: PentModel;
   readonly viewer: TViewer;
+  /** The viewer in the store: its idempotency keys are under it. Null for viewers who are not signed in. */
+  readonly viewerId: ViewerId;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
   readonly kvetch: Kvetch;

@@ -19,11 +19,14 @@ import { remembered } from './remember.ts';
  *
  * Unique values are claimed first, then the objects are inserted, then what follows from them: canonical before
  * derived. A derived row that cannot be written does not undo or fail the create; a cleaner adds it.
+ *
+ * @param repeats - gets the ids of objects that were there already.
  */
 export async function createObjects(
   context: KvetchContext,
   ref: TypeRef,
   requests: readonly CreateRequest[],
+  repeats: Set<string> = new Set(),
 ): Promise<ReadonlyArray<Entry<string>>> {
   const type = context.schema.type(ref);
   await context.backfills.ready();
@@ -37,7 +40,7 @@ export async function createObjects(
   const inserted: Create[] = [];
   for (let tries = 1; creates.length > 0 && tries <= CLAIM_TRIES; tries++) {
     const claimed = await claimAll(context, creates, out);
-    inserted.push(...(await insertAll(context, claimed, out)));
+    inserted.push(...(await insertAll(context, claimed, out, repeats)));
     // a writer that has taken the value meanwhile is met by the next claim
     creates = claimed.filter(({ at }) => out[at] instanceof ClaimLostError);
   }
@@ -68,7 +71,12 @@ async function claimAll(context: KvetchContext, creates: Create[], out: Entry<st
 }
 
 /** Inserts the objects; an edge that lives on the object's logical shard goes into the same transaction. */
-async function insertAll(context: KvetchContext, creates: Create[], out: Entry<string>[]): Promise<Create[]> {
+async function insertAll(
+  context: KvetchContext,
+  creates: Create[],
+  out: Entry<string>[],
+  repeatedIds: Set<string>,
+): Promise<Create[]> {
   if (creates.length === 0) return [];
   context.stats.writeRounds++;
   const inserts = creates.map((create): ObjectInsert => {
@@ -97,9 +105,11 @@ async function insertAll(context: KvetchContext, creates: Create[], out: Entry<s
   const repeats: Create[] = [];
   const inserted = creates.filter((create, i) => {
     const answer = answers[i] ?? null;
-    out[create.at] = answer instanceof Error ? answer : answer === null ? create.row.id : repeated(create, answer);
-    if (answer !== null && !(answer instanceof Error) && out[create.at] === create.row.id)
+    out[create.at] = answer instanceof Error ? answer : answer === null ? create.row.id : met(create, answer);
+    if (answer !== null && !(answer instanceof Error) && out[create.at] === create.row.id) {
       repeats.push(stillHeld(context, create, answer));
+      repeatedIds.add(create.row.id);
+    }
     return answer === null;
   });
   await confirmAll(context, repeats, out); // the create that they repeat may have ended before it
@@ -110,6 +120,10 @@ async function insertAll(context: KvetchContext, creates: Create[], out: Entry<s
     claimed.flatMap(({ claims }) => claims.claims),
   );
   return confirmAll(context, inserted, out);
+}
+
+function met({ row: { id, typeId }, made, attributesJson: json }: Create, existing: ObjectRow): Entry<string> {
+  return repeated({ id, typeId, made, json }, existing);
 }
 
 /** A create whose object is there already, with the claims to the values that the object has. */
@@ -150,16 +164,23 @@ function isLocal({ row }: Create, edge: { readonly shard: number }): boolean {
   return edge.shard === row.shard;
 }
 
+/** A create that meets its id: `made` as in `madeOf`, `json` of its attributes. */
+interface Meeting {
+  readonly id: string;
+  readonly typeId: number;
+  readonly made: string | null;
+  readonly json: string;
+}
+
 /** The id was there already: the same create again, or somebody else's object. */
-function repeated(create: Create, existing: ObjectRow): Entry<string> {
-  const { id, typeId } = create.row;
+export function repeated({ id, typeId, made, json }: Meeting, existing: ObjectRow): Entry<string> {
   const same = attempt(() =>
-    create.made === null
-      ? existing.state === LIVE && attributesJson(existing) === create.attributesJson
-      : decodeBody(existing).envelope.made === create.made,
+    made === null
+      ? existing.state === LIVE && attributesJson(existing) === json
+      : decodeBody(existing).envelope.made === made,
   );
   if (same === true && existing.typeId === typeId) return id;
-  if (create.made !== null && existing.state === TOMBSTONE)
+  if (made !== null && existing.state === TOMBSTONE)
     return new ConflictError(id, `The first create with the idempotencyKey of "${id}" was undone. Use another key.`);
   return new ConflictError(id, `The id "${id}" is already used, for an object with other data.`);
 }

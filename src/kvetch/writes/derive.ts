@@ -27,18 +27,22 @@ export const nothingDerived: Derived = { edges: [], entries: [] };
 
 /** Computes what follows from attributes. Throws a `BadValueError` for one that its index cannot hold. */
 export function derive(type: ObjectType, attributes: Readonly<Record<string, unknown>>): Derived {
-  const edges: DerivedEdge[] = [];
-  for (const edge of type.storedIdEdges) {
-    const fromId = parseId(attributes[edge.storedIdAttr ?? '']);
-    if (fromId !== null) edges.push({ edge, fromId });
-  }
   const entries: DerivedEntry[] = [];
   for (const index of type.indexes) {
     const value = attributes[index.attr ?? ''];
     if (value === undefined || value === null) continue;
     entries.push({ index, value: indexKey(index.kind, value, `${type.name}.${index.attr}`) });
   }
-  return { edges, entries };
+  return { edges: storedEdges(type, attributes), entries };
+}
+
+export function storedEdges(type: ObjectType, attributes: Readonly<Record<string, unknown>>): readonly DerivedEdge[] {
+  const edges: DerivedEdge[] = [];
+  for (const edge of type.storedIdEdges) {
+    const fromId = parseId(attributes[edge.storedIdAttr ?? '']);
+    if (fromId !== null) edges.push({ edge, fromId });
+  }
+  return edges;
 }
 
 /** What is in `a` and not in `b`. */

@@ -9,7 +9,7 @@ import type { ObjectType } from '../schema/KvetchSchema.ts';
 import { LIVE, type ObjectRow, type OutboxNote } from '../shards/rows.ts';
 import { checkAttributes, checkRequired } from './checkAttributes.ts';
 import { type ClaimsOfWrite, claimsOf } from './claimUnique.ts';
-import { type Derived, derive, derivedKeys, liveRows, positionsOf } from './derive.ts';
+import { type Derived, type DerivedEdge, derive, derivedKeys, liveRows, positionsOf, storedEdges } from './derive.ts';
 
 /** An object to be created. */
 export interface CreateRequest {
@@ -20,6 +20,8 @@ export interface CreateRequest {
   readonly near?: string | undefined;
   /** Repeating a create with the same key, type and data gives the same id and creates nothing. */
   readonly idempotencyKey?: string | undefined;
+  /** With a key: the input that the data was made from, by which a repeat is told, and routed. Default: the data. */
+  readonly madeFrom?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** A create that was checked, with every row that it will write. */
@@ -40,10 +42,10 @@ export function prepareCreate(context: KvetchContext, type: ObjectType, request:
   checkRequired(type, attributes);
   const { json, codec } = encodeAttributes(attributes, context.limits.maxBodyBytes);
   const derived = derive(type, attributes);
+  const made = madeOf(context, request, json);
   const id = chooseId(context, type, derived, request);
   const nowUs = context.nowUs();
   const source = { id, version: 1, nowUs };
-  const made = request.idempotencyKey === undefined ? null : digest(json);
   const pos = positionsOf(derived, derived, undefined, nowUs);
   const envelope: Envelope = { ...(pos && { pos }), ...(made !== null && { made }) };
   const row: ObjectRow = {
@@ -72,17 +74,37 @@ function chooseId(context: KvetchContext, type: ObjectType, derived: Derived, re
       throw new BadValueError('Give either an id or an idempotencyKey: the key determines the id.');
     return checkId(id, 'Id');
   }
-  const shard = near === undefined ? parentShard(derived) : shardOfId(checkId(near, '"near"'));
-  if (key === undefined) return context.ids.next(shard);
+  if (key !== undefined) return keyedId(type, request.madeFrom ?? request.data, request);
+  return context.ids.next(near === undefined ? parentShard(derived.edges) : shardOfId(checkId(near, '"near"')));
+}
+
+/** The id that the key of a create stands for. Throws for a key that is no text. */
+export function keyedId(
+  type: ObjectType,
+  given: CreateRequest['data'],
+  { near, idempotencyKey: key }: Pick<CreateRequest, 'near' | 'idempotencyKey'>,
+): string {
   if (typeof key !== 'string' || key === '')
     throw new BadValueError(`The idempotencyKey is ${quote(key)} and must be a text.`);
+  const shard = near === undefined ? parentShard(storedEdges(type, given)) : shardOfId(checkId(near, '"near"'));
   return idFromKey(type.typeId, key, shard);
 }
 
 /** The shard of the first parent whose edge wants its objects close by. */
-function parentShard({ edges }: Derived): number | null {
+function parentShard(edges: readonly DerivedEdge[]): number | null {
   const parent = edges.find(({ edge }) => edge.colocate);
   return parent === undefined ? null : shardOfId(parent.fromId);
+}
+
+/** The digest by which the repeat of a create is told; `null` without a key. `json`: its data. */
+export function madeOf(
+  { limits }: Pick<KvetchContext, 'limits'>,
+  { idempotencyKey: key, madeFrom }: Pick<CreateRequest, 'idempotencyKey' | 'madeFrom'>,
+  json: string,
+): string | null {
+  if (key === undefined) return null;
+  // Input may hold secrets that are not stored: the key, which is not stored either, salts its digest.
+  return digest(madeFrom === undefined ? json : `${key}\n${encodeAttributes(madeFrom, limits.maxBodyBytes).json}`);
 }
 
 function digest(json: string): string {

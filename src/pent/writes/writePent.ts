@@ -24,19 +24,59 @@ type Data = Readonly<Record<string, unknown>>;
  * Creates an object: checks privacy and stored ids, validates, runs triggers, writes, then observers. Returns the new
  * object; null where the viewer may create it but not read it.
  *
- * @throws SafeError `FORBIDDEN`, `INVALID_INPUT`, `NOT_FOUND` (a stored id of nothing readable), `ALREADY_TAKEN`.
+ * With an `idempotencyKey`, a repeat by the same viewer returns the object of the first create, and runs no validators,
+ * triggers or observers. Repeats are told by `data` as it was given, before triggers.
+ *
+ * @throws SafeError `FORBIDDEN`, `INVALID_INPUT`, `NOT_FOUND` (a stored id of nothing readable), `ALREADY_TAKEN`,
+ * `CONFLICT` (the viewer has used the key for other data).
  */
 export async function createPent<TPent extends PentObject>(
   context: Context,
   pentClass: PentClass<TPent>,
   data: Data,
-  options: CreateOptions = {},
+  options: PentCreateOptions = {},
 ): Promise<TPent | null> {
   const { name } = definitionOf(pentClass);
   const change: Change<TPent> = { kind: 'create', type: name, before: null, after: null, data };
+  const { idempotencyKey: key } = options;
+  if (key !== undefined) return createOnce(context, pentClass, change, { ...options, idempotencyKey: key });
   const written = await prepare(context, pentClass, change);
   const id = await store(context, change, () => context.beginWrite().createObject(name, written.data, options));
   return finish(context, pentClass, written, id);
+}
+
+/** The options of `createObject`. An idempotency key is the viewer's own: equal keys of others are other keys. */
+export type PentCreateOptions = Omit<CreateOptions, 'madeFrom'>;
+
+/** A create that was done before is not done again, and nothing around it is. */
+async function createOnce<TPent extends PentObject>(
+  context: Context,
+  pentClass: PentClass<TPent>,
+  change: Change<TPent>,
+  { idempotencyKey, ...options }: PentCreateOptions & { readonly idempotencyKey: string },
+): Promise<TPent | null> {
+  const { type, data } = change;
+  const once = { ...options, idempotencyKey: ownKey(context, idempotencyKey), madeFrom: data };
+  const made = await store(context, change, () => context.beginWrite().findRepeated(type, once));
+  if (made !== null) return repeated(context, pentClass, made);
+  const written = await prepare(context, pentClass, change);
+  const { id, isNew } = await store(context, change, () => context.beginWrite().createOnce(type, written.data, once));
+  return isNew ? finish(context, pentClass, written, id) : repeated(context, pentClass, id);
+}
+
+function repeated<TPent extends PentObject>(
+  context: Context,
+  pentClass: PentClass<TPent>,
+  id: string,
+): Promise<TPent | null> {
+  context.forget();
+  return readObject(context, pentClass, id);
+}
+
+/** The key of a viewer in the space that all viewers share. */
+function ownKey({ viewerId }: Context, key: unknown): string {
+  if (typeof key !== 'string' || key === '') throw safeError('INVALID_INPUT', 'An idempotency key must not be empty.');
+  return `${JSON.stringify(viewerId)}:${key}`;
 }
 
 /**
