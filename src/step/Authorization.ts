@@ -1,4 +1,4 @@
-/** How the objects of a connection are hidden by what the schema says of their types. */
+/** How authorization rules of the schema hide the objects of a connection. */
 export interface NodeAuthorization<TStep> {
   /** The object types with `authorize` that its nodes may be of. */
   readonly types: ReadonlySet<string>;
@@ -6,7 +6,7 @@ export interface NodeAuthorization<TStep> {
   isVisible($object: TStep): TStep | null;
 }
 
-/** What a schema says of who may see objects, for steps that choose which objects a field shows. */
+/** The authorization rules of a schema, for steps that choose the objects of a field. */
 export interface Authorization<TStep> {
   /**
    * For the connection that the field at a coordinate gives or is a part of; null where all of its nodes may be seen, or

@@ -5,10 +5,10 @@ import type { Step, StepClass } from './Step.ts';
 import { classOf } from './Step.ts';
 import { assertOp, className, offeredClasses } from './stepClasses.ts';
 
-/** What exported plans refer to by name: a loader, a function of `fn()`, a step class. */
+/** A value that exported plans refer to by name: a loader, a function of `fn()`, a step class. */
 export type Nameable = object;
 
-/** The place of what an engine was given. */
+/** The place of names that an engine was given. */
 const GIVEN = 'createEngine()';
 
 /** More names than a program has: they are made at planning time, one for each plan. */
@@ -29,8 +29,8 @@ export interface NamesOfPlan {
 const bySchema = new WeakMap<object, Definitions>();
 
 /**
- * What the names of step classes, loaders and functions mean in one engine (rule R25): what it was given, what it has
- * planned with, and where it was given nothing, what this process has defined just once.
+ * The names of step classes, loaders and functions in one engine (rule R25): those that it was given and those that it
+ * has planned with; an engine that was given none also finds names that this process has defined just once.
  */
 export class Definitions {
   readonly #classes = new Map<string, Definition<StepClass>>();
@@ -62,7 +62,7 @@ export class Definitions {
     return definitions;
   }
 
-  /** For one plan: notes what its steps are made of, and refuses names that are missing or mean something else. */
+  /** For one plan: notes the names in its steps, and refuses names that are missing or mean something else. */
   ofPlan(): NamesOfPlan {
     const references = new Map<string, Definition<object>>();
     return {
@@ -99,7 +99,7 @@ export class Definitions {
     const known = this.#references.get(name);
     if (known?.value === value) return;
     if (known?.place === placed(coordinate) && coordinate !== GIVEN) {
-      // Plans hold what they were made with; by name nobody can say which one is meant.
+      // A plan holds its own value; by name nobody can say which of the two is meant.
       this.#references.set(name, { value: null, place: known.place });
       return;
     }

@@ -11,23 +11,23 @@ export interface ExecuteExtra {
   readonly signal: AbortSignal;
   /** The time, in milliseconds of `Date.now()`, at which the request gives up, or `null`. */
   readonly deadline: number | null;
-  /** Whether the request was aborted or ran out of time: what waits for its turn need not begin. */
+  /** Whether the request was aborted or ran out of time: work that waits for its turn need not begin. */
   readonly isOver: boolean;
   /**
    * Reports a count or a note on this step to `explain({ analyze: true })`. Does nothing otherwise. May be read and called
    * at any time, also after an `await`.
    */
   readonly trace: (name: string, value: number | string) => void;
-  /** Whether anybody hears of dependencies: else there is no need to name them. */
+  /** Whether dependencies are recorded: else there is no need to name them. */
   readonly recordsDependencies: boolean;
-  /** Says that the result of this step depends on what `key` names: in all rows, or in one of this call. */
+  /** Records that the result of this step depends on `key`: in all rows, or in one of this call. */
   recordDependency(key: string, row?: number): void;
-  /** Says in all rows that the result depends on many keys that begin alike: `prefix` before each name. */
+  /** Records in all rows that the result depends on many keys that begin alike: `prefix` before each name. */
   recordDependencies(prefix: string, names: readonly string[]): void;
   /** Whether several steps share this call, each with rows of its own. */
   readonly isShared: boolean;
-  /** Where loads wait for the ids in what is loaded: takes them, by key, before the values are there. */
+  /** Where loads wait for ids in the loaded values: takes the ids, by key, before the values are there. */
   readonly onIds?: ((found: (key: unknown) => unknown) => void) | null;
-  /** A value that lives as long as one request (one mutation field, one subscription event), made when first asked for. */
+  /** A value that lives as long as one request (one mutation field, one subscription event), made at the first call. */
   shared<T>(key: unknown, create: () => T): T;
 }

@@ -1,6 +1,6 @@
 import type { PlacedExtra } from './RequestFacts.ts';
 
-/** What a plan is linked against. A step class whose `fromParams` needs the schema finds it here. */
+/** The context in which a plan is linked. A step class whose `fromParams` needs the schema finds it here. */
 export interface LinkContext {
   /** The GraphQLSchema. Typed loosely, for steps know no GraphQL; those in `src/schema/steps` do. */
   readonly schema: object;

@@ -1,6 +1,6 @@
 import type { ExecuteExtra } from './ExecuteExtra.ts';
 
-/** What graphql-js tells resolvers of the request. Typed loosely, for steps know no GraphQL. */
+/** The facts of the request that graphql-js gives to resolvers. Typed loosely, for steps know no GraphQL. */
 export interface RequestFacts {
   readonly schema: object;
   readonly operation: object;
@@ -12,7 +12,7 @@ export interface RequestFacts {
   readonly subscribeFieldResolver: unknown;
 }
 
-/** What steps that stand for resolvers are given: they need to know where in the response each row is. */
+/** The `extra` of steps that stand for resolvers: these need the place of each row in the response. */
 export interface PlacedExtra extends ExecuteExtra {
   readonly request: RequestFacts;
   /** The fragments of the document by name: a record of the run's own, since resolvers may write to it. */

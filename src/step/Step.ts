@@ -35,7 +35,7 @@ export interface Layer {
   readonly type: string | null;
   /** Of a `list` layer whose later items may be delivered later. */
   readonly stream: StreamNode | null;
-  /** The step whose register is filled when the layer opens: a list's items, the values that were combined. */
+  /** The step whose register is filled when the layer opens: a list's items, or the combined values. */
   entry: Step | null;
   /** Of a `combine` layer: the steps whose values it brings together, each with the layer that has their rows. */
   contributions: { readonly layer: Layer; readonly $value: Step }[];
@@ -48,7 +48,7 @@ export interface PlanningGraph {
   readonly layer: Layer;
   /** The field that is being planned. */
   readonly coordinate: string | null;
-  /** What the schema says of who may see objects; null where nobody plans by a schema. */
+  /** The authorization rules of the schema; null where plans have no schema. */
   readonly authorization: Authorization<Step> | null;
   /** The steps that will be in the plan, once that is known, each with its guard. */
   readonly live: ReadonlyMap<Step, number>;
@@ -60,7 +60,7 @@ export interface PlanningGraph {
   readonly frozen: number;
   /** Called by the constructor of each step. Returns its number. */
   add(step: Step): number;
-  /** The step that stands for `step` now: itself, or what it was merged into or replaced by. */
+  /** The step that stands for `step` now: itself, or the step that it was merged into or replaced by. */
   resolve(step: Step): Step;
   /** Runs `task` with new steps going to `layer`. */
   within<T>(layer: Layer, task: () => T): T;
@@ -78,8 +78,8 @@ export interface PlanningGraph {
 
 /**
  * How a step takes in another:
- * `list`: one entry a row; `global`: the bare value; `collect`: for each row the list of what the other yields in the
- * rows of `layer` below it; `order`: no value, but it runs first, and where it failed this step does not run.
+ * `list`: one entry a row; `global`: the bare value; `collect`: for each row the list of values that the other yields in
+ * the rows of `layer` below it; `order`: no value, but it runs first, and where it failed this step does not run.
  */
 export type DependencyKind = 'list' | 'global' | 'collect' | 'order';
 
@@ -92,10 +92,10 @@ export interface Dependency {
   readonly layer: Layer | null;
 }
 
-/** One entry of what `execute` returns. */
+/** One entry of the list that `execute` returns. */
 export type Entry<TData> = MaybePromise<TData | Failure | Exit | Error | null | undefined>;
 
-/** What `execute` returns: a list with one entry a row, or a promise of it. */
+/** The result of `execute`: a list with one entry a row, or a promise of it. */
 export type StepResult<TData> = MaybePromise<ReadonlyArray<Entry<TData>>>;
 
 // biome-ignore lint/suspicious/noExplicitAny: a step that does not declare its values takes any
@@ -119,7 +119,7 @@ export interface StepClass {
  * The base of all steps. At plan time a step *represents* a value in every row of its layer; at run time `execute`
  * *yields* those values, all rows at once.
  *
- * @typeParam TData - what it yields in one row.
+ * @typeParam TData - the value that it yields in one row.
  * @typeParam TValues - the tuple that `execute` gets: `readonly T[]` for each `addDependency`, `T` for each
  * `addGlobalDependency`. When given, dependencies of another type do not compile.
  */
@@ -136,7 +136,7 @@ export abstract class Step<out TData = unknown, out TValues extends AnyValues = 
   /** Phantom: carries `TData` through the type system. */
   declare readonly $data: TData;
 
-  // Declared only: the constructor assigns them, and what a class defines V8 defines for each step one by one.
+  // Declared only: the constructor assigns them. V8 would define the fields of a class for each step one by one.
   declare readonly stepNumber: number;
   declare readonly graph: PlanningGraph;
   declare layer: Layer;
@@ -155,13 +155,13 @@ export abstract class Step<out TData = unknown, out TValues extends AnyValues = 
   /** Promises that `execute` returns its list at once: a promise in its place is an error. Entries may still be promises. */
   declare readonly isSync: boolean;
 
-  /** Never dropped, merged or reordered, and what is planned after it runs after it. Set it before the constructor ends. */
+  /** Never dropped, merged or reordered; steps planned after it run after it. Set it before the constructor ends. */
   declare hasSideEffects: boolean;
 
   static {
-    // What most steps are they are by their prototype.
+    // Most steps share these values: they are on the prototype.
     Object.assign(this.prototype, { isSync: false, hasSideEffects: false });
-    // Types have no `id`. JavaScript that asks for one means that of the value; a class may still have a field of that name.
+    // Step types have no `id`. JavaScript that reads one means the value's; a class may still have a field of that name.
     Object.defineProperty(this.prototype, 'id', {
       get(this: Step): never {
         throw new PlanqlError(
@@ -198,17 +198,17 @@ export abstract class Step<out TData = unknown, out TValues extends AnyValues = 
     return classOf(this).op;
   }
 
-  /** Yields what is read off its dependencies and nothing else: it cannot tell before an effect from after it. */
+  /** Yields a read of its dependencies and nothing else: it yields the same before an effect and after it. */
   get isPure(): boolean {
     return false;
   }
 
-  /** Where its values come from, as far as it can be told without running it; null: only it knows. */
+  /** Where its values come from, as far as it is known without running it; null: unknown. */
   get origin(): StepOrigin | null {
     return null;
   }
 
-  /** Whether it may take its time, so that loads that need not wait for it gain by starting ahead of it. */
+  /** Whether it may take its time, so that loads that do not depend on it gain by starting ahead of it. */
   get mayWait(): boolean {
     return !this.isSync;
   }
@@ -228,7 +228,7 @@ export abstract class Step<out TData = unknown, out TValues extends AnyValues = 
     return false;
   }
 
-  /** Yields what the request brought, which is handed on whatever it is: an `Error` or a promise is a value there. */
+  /** Yields a value of the request, which is handed on as it is: an `Error` or a promise is a value there. */
   get isGiven(): boolean {
     return false;
   }
@@ -259,7 +259,7 @@ export abstract class Step<out TData = unknown, out TValues extends AnyValues = 
     return this.#depend($step, 'list', true, null);
   }
 
-  /** For each row, the list of what `$step` yields in the rows of the list layer `layer` below it. */
+  /** For each row, the list of values that `$step` yields in the rows of the list layer `layer` below it. */
   protected addCollectedDependency($step: Step, layer: Layer): number {
     return this.#depend($step, 'collect', true, layer);
   }
@@ -291,7 +291,7 @@ export abstract class Step<out TData = unknown, out TValues extends AnyValues = 
   /**
    * Yields: one entry for each of `count` rows. See `spec/5-step-contract.md`.
    *
-   * @throws whatever it likes: the rows of this call fail with it.
+   * @throws any error: the rows of this call fail with it.
    */
   abstract execute(count: number, values: TValues, extra: ExecuteExtra): StepResult<TData>;
 
@@ -300,7 +300,7 @@ export abstract class Step<out TData = unknown, out TValues extends AnyValues = 
     return this.graph.paramsKey(this.params);
   }
 
-  /** Called on a step that is about to be replaced by its equal `peer`: hand over what was asked of this one only. */
+  /** Called on a step that is about to be replaced by its equal `peer`: hand over the needs of this one only. */
   deduplicatedWith(_peer: Step): void {}
 
   /** Dependents come first. May return a replacement, and may push needs into dependencies. */
@@ -309,8 +309,8 @@ export abstract class Step<out TData = unknown, out TValues extends AnyValues = 
   }
 
   /**
-   * The names of the object types as which what is at a path in its values was authorized already: positions of these
-   * types need not ask again. Null where nobody was asked.
+   * The names of the object types as which the value at a path was authorized already: positions of these types need no
+   * further check. Null where there was none.
    */
   authorizedAs(_path: ReadPath): ReadonlySet<string> | null {
     return null;

@@ -14,14 +14,14 @@ interface StepGraphLimits {
 export interface StepGraphOptions extends StepGraphLimits {
   /** Names of passes that must not run, not even while the graph is built. */
   readonly disabledPasses: ReadonlySet<string>;
-  /** Refuses steps whose names mean something else in the engine that plans. */
+  /** Refuses a step whose name means something else in the engine that plans. */
   readonly definitions: { note(step: Step): void };
-  /** Told of each new step. Null: nobody wants to know. */
+  /** Called with each new step. */
   readonly onAdd?: ((step: Step) => void) | null;
 }
 
 /**
- * A part of an operation that may run later than what it lies in. What is outside of it does not wait for its effects.
+ * A part of an operation that may run later than its parent. Steps outside of it do not wait for its effects.
  */
 export class DeferScope {
   readonly outer: DeferScope | null;
@@ -44,13 +44,13 @@ export class StepGraph implements PlanningGraph {
   mayReuse: (step: Step) => boolean = () => true;
   /** The steps that will be in the plan, once that is known. */
   live: ReadonlyMap<Step, number> = new Map();
-  /** What classes of steps remember of this plan, by what remembers it. */
+  /** Notes that step classes keep for this plan, each under a key of its own. */
   readonly notes: Map<unknown, unknown> = new Map();
   /** Where new steps go. */
   layer: Layer;
   /** The field that is being planned. */
   coordinate: string | null = null;
-  /** What the schema says of who may see objects; null where nobody plans by a schema. */
+  /** The authorization rules of the schema; null where plans have no schema. */
   authorization: Authorization<Step> | null = null;
   /** The part of the operation that is being planned. */
   deferScope: DeferScope = new DeferScope(null);
@@ -58,7 +58,7 @@ export class StepGraph implements PlanningGraph {
   hasEffects = false;
 
   readonly #options: StepGraphOptions;
-  /** By what can be told of steps without asking them: a step, or where there are several, each by its key. */
+  /** By the hash of `#shape`: a step, or where there are several, each by its key. */
   readonly #peers = new Map<number, Step | Map<string, Step>>();
   readonly #layers = new Map<string, Layer>();
   #references: Map<unknown, number> | null = null;
@@ -147,7 +147,7 @@ export class StepGraph implements PlanningGraph {
     return layer;
   }
 
-  /** The step that stands for `step` now: itself, or what it was merged into or replaced by. */
+  /** The step that stands for `step` now: itself, or the step that it was merged into or replaced by. */
   resolve(step: Step): Step {
     let current = step;
     while (current.replacement !== null) current = current.replacement;
@@ -186,11 +186,11 @@ export class StepGraph implements PlanningGraph {
 
   /**
    * The outermost layer where `step` may run: above every list layer that none of its dependencies needs, yet inside
-   * the boundaries between there and its dependencies, so that what is null, of another type or skipped never runs it.
+   * the boundaries between there and its dependencies, so that it never runs for a skipped, null or other-typed value.
    */
   home(step: Step): Layer {
     if (step.hasSideEffects || step.isPinned || step.stepNumber < this.frozen) return step.layer;
-    // What waits for an effect stays where it was planned to.
+    // A step that waits for an effect stays where it was planned.
     if (step.dependencies.some(({ kind }) => kind === 'order')) return step.layer;
     return this.hoistTarget(step.layer, step.dependencies);
   }
@@ -204,7 +204,7 @@ export class StepGraph implements PlanningGraph {
     return this.outwards(from, deepest);
   }
 
-  /** The outermost layer that what belongs to `from` may be in, when it needs nothing from below `deepest`. */
+  /** The outermost layer for a step or layer of `from` that needs nothing from below `deepest`. */
   outwards(from: Layer, deepest: Layer): Layer {
     let result = from;
     let current = from;
@@ -217,7 +217,7 @@ export class StepGraph implements PlanningGraph {
     return result;
   }
 
-  /** The layer whose rows a dependency's entries belong to. */
+  /** The layer of the rows of a dependency's entries. */
   layerOf(dependency: Dependency): Layer {
     if (dependency.layer?.parent != null) return dependency.layer.parent;
     const step = this.resolve(dependency.step);
@@ -225,8 +225,8 @@ export class StepGraph implements PlanningGraph {
   }
 
   /**
-   * Moves and merges the steps that were added since the last call. Called after each plan resolver, so that what is
-   * planned below equal steps is planned once (rule R2).
+   * Moves and merges the steps that were added since the last call. Called after each plan resolver, so that selections
+   * on equal steps are planned once (rule R2).
    */
   settle(): void {
     for (; this.#settled < this.steps.length; this.#settled++) {
@@ -258,7 +258,7 @@ export class StepGraph implements PlanningGraph {
     this.#improved = null;
   }
 
-  /** What was planned after a side effect runs after it (rule R5): all but what is read off values that are there. */
+  /** A step that was planned after a side effect runs after it (rule R5), unless it only reads values that are there. */
   #orderAfterSideEffects(step: Step): void {
     const scope = scopeOf(step.layer);
     const effect = this.#improved === null ? this.#lastEffect(scope) : this.#effectBefore(this.#improved);
@@ -286,7 +286,7 @@ export class StepGraph implements PlanningGraph {
     return step.dependencies.find(({ kind }) => kind === 'order')?.step ?? null;
   }
 
-  /** A callback such as that of `each()` may use outer steps; what is inside a list cannot be used outside of it. */
+  /** A callback such as that of `each()` may use outer steps; nothing outside of a list may use the steps inside. */
   #assertReachable(step: Step): void {
     for (const dependency of step.dependencies) {
       if (dependency.kind === 'order' || isWithin(step.layer, this.layerOf(dependency))) continue;
@@ -372,7 +372,7 @@ function mixed(a: number, b: number): number {
   return (Math.imul(a, 31) + b) | 0;
 }
 
-/** The layer within which effects are ordered: fields of a mutation are so by themselves. */
+/** The layer within which effects are ordered: fields of a mutation are ordered anyway. */
 function scopeOf(layer: Layer): Layer {
   let scope = layer;
   while (scope.kind !== 'mutation' && scope.kind !== 'event' && scope.parent !== null) scope = scope.parent;

@@ -7,7 +7,7 @@ import type { ParamShape } from './paramShapes.ts';
 
 type Definitions = Readonly<Record<string, Shape>>;
 
-/** Where params of a plan's steps are not what the step classes say; `fields` is how many its document has. */
+/** The params of a plan's steps that the step classes refuse; `fields` is the number of fields in its document. */
 export function checkParams({ steps, places, guards }: Plan, fields: number, names: Names): string[] {
   const definitions: Definitions = {
     place: below(places.length),
@@ -41,7 +41,7 @@ function checkParam(param: Json, shape: ParamShape, definitions: Definitions, na
   }
   if (reference === undefined) return [`"${at}" of the plan names something where there must be a value.`];
   const found = param.$ref === null ? undefined : names.reference(param.$ref);
-  // What this process has not is told by name.
+  // Another check reports names that this process lacks.
   if (found === undefined || reference === 'loader' || typeof found === 'function') return [];
   return [`"${at}" of the plan names "${param.$ref}", which is no function.`];
 }

@@ -1,8 +1,8 @@
 import type { Shape } from '../plan/documentSchema.ts';
 
 /**
- * What a param of a step is, as JSON Schema says it (the part that `Shape` has). `reference`: a function, or a loader (which
- * may be a function too), by its name; with a `type` beside it there may be none.
+ * The shape of a step's param in JSON Schema (the part of it that `Shape` has). `reference`: the name of a function or of a
+ * loader (which may be a function too); with a `type` beside it there may be none.
  */
 export interface ParamShape extends Shape {
   readonly reference?: 'function' | 'loader';
@@ -26,7 +26,7 @@ export function object(properties: Readonly<Record<string, Shape>>): ParamShape 
   return { type: 'object', properties, required: Object.keys(properties), additionalProperties: false };
 }
 
-/** What a param refers to by number: a place of the plan, a field of its document. */
+/** Params that refer by number: to a place of the plan, to a field of its document. */
 export const place: ParamShape = { $ref: '#/$defs/place' };
 export const fieldNode: ParamShape = { $ref: '#/$defs/fieldNode' };
 export const guard: ParamShape = { $ref: '#/$defs/guard' };

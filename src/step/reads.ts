@@ -4,10 +4,10 @@ export const ITEM: unique symbol = Symbol('item');
 /** At the end of a read path: whether the value is null is asked for, and nothing else. */
 export const PRESENCE: unique symbol = Symbol('presence');
 
-/** At the end of a read path: an object or a list of the response stands here; what it needs is read on its own. */
+/** At the end of a read path: an object or a list of the response stands here; its own reads are noted separately. */
 export const BOUNDARY: unique symbol = Symbol('boundary');
 
-/** What is read of a step's values: `[]` all of them, `['name']` one attribute, `[ITEM, 'name']` that of list items. */
+/** The part of a step's values that is read: `[]` all, `['name']` one attribute, `[ITEM, 'name']` that of list items. */
 export type ReadPath = ReadonlyArray<string | number | symbol>;
 
 export const WHOLE: ReadPath = [];

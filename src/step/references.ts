@@ -4,12 +4,12 @@ import { type CodePlace, callerOf, placeOf } from '../utils/codePlace.ts';
 /** The property under which a function or object carries the name that stands for it in exported plans. */
 const REFERENCE: unique symbol = Symbol.for('planql.reference');
 
-/** The property under which it carries what belongs to it and has a name of its own: the counter of a loader, say. */
+/** The property under which it carries its parts with names of their own: the counter of a loader, say. */
 const PARTS: unique symbol = Symbol.for('planql.parts');
 
-/** What this process defined under a name. */
+/** A value that this process defined under a name. */
 interface Offer<T> {
-  /** Null where several things have the name: an engine must be told which one it means. */
+  /** Null where several values have the name: an engine must be told which one it means. */
   value: T | null;
   readonly places: CodePlace[];
 }
@@ -78,7 +78,7 @@ export function referenceName(value: object): string | null {
   return typeof name === 'string' ? name : null;
 }
 
-/** What belongs to a value and has a name of its own. */
+/** The parts of a value that have names of their own. */
 export function partsOf(value: object): readonly object[] {
   return (value as { [PARTS]?: readonly object[] })[PARTS] ?? [];
 }

@@ -19,15 +19,15 @@ export class Exit {
   }
 }
 
-/** What `execute` returns for an entry that failed. An `Error` instance as an entry means the same. */
+/** The entry of a row that failed. An `Error` instance as an entry means the same. */
 export function fail(error: unknown): Failure {
   return new Failure(error);
 }
 
-/** What `execute` returns for an entry that ends early with `null` (rule R12). */
+/** The entry of a row that ends early with `null` (rule R12). */
 export const exit: Exit = new Exit(null);
 
-/** What `execute` returns for an entry that ends early with `value`: `null` or an empty list. */
+/** The entry of a row that ends early with `value`: `null` or an empty list. */
 export function exitWith(value: null | readonly never[]): Exit {
   if (value === null) return exit;
   if (Array.isArray(value) && value.length === 0) return new Exit(value);

@@ -22,7 +22,7 @@ export function registerSteps(...stepClasses: ReadonlyArray<StepClass>): void {
   }
 }
 
-/** Makes planql's own steps known: none of them writes to its params, or hands them to anybody who could. */
+/** Registers planql's own steps: none of them writes to its params, or gives them to user code. */
 export function registerOwnSteps(...stepClasses: ReadonlyArray<StepClass>): void {
   for (const stepClass of stepClasses) {
     own.set(stepClass.op, stepClass);
@@ -35,7 +35,7 @@ export function guardsParams(stepClass: StepClass): boolean {
   return own.get(stepClass.op) !== stepClass;
 }
 
-/** Refuses a step class whose op is no name for it. `place` is a predicate: "was planned for ...". */
+/** Refuses a step class whose op is not a valid name. `place` is a predicate: "was planned for ...". */
 export function assertOp(stepClass: StepClass, place: string): void {
   const { op } = stepClass;
   if (typeof op !== 'string' || op === '') {

@@ -1,46 +1,46 @@
 import type { MaybePromise } from '../../utils/MaybePromise.ts';
 import type { ExecuteExtra } from '../ExecuteExtra.ts';
 
-/** What was started ahead of its turn. */
+/** The result of a start ahead of turn. */
 export interface StartedAhead {
-  /** How many keys were asked for that nobody had asked for before. */
+  /** The number of new keys that were asked for. */
   readonly count: number;
-  /** Whether the answers were there at once: then nothing is gained by starting ahead. */
+  /** Whether the answers were there at once: then starting ahead gains nothing. */
   readonly isAtOnce: boolean;
-  /** What was found, as far as it was: failures are left out. */
+  /** The loaded values; failures are left out. */
   readonly values: MaybePromise<readonly unknown[]>;
 }
 
-/** Who is told that a load that was started ahead was needed. */
+/** Counts the early loads that were needed in the end. */
 export interface AheadOwner {
   used: number;
 }
 
-/** What a step is given beside keys when it starts ahead. */
+/** The arguments of a start ahead of turn. */
 export interface AheadStart {
   readonly keys: readonly unknown[];
   /** The values of its global dependencies. */
   readonly globals: readonly unknown[];
   readonly extra: ExecuteExtra;
   readonly owner: AheadOwner;
-  /** How many keys may be asked for. */
+  /** The most keys that may be asked for. */
   readonly limit: number;
-  /** Told of values when only their ids are known as yet. */
+  /** Called with values when only their ids are known as yet. */
   readonly onIds: ((values: readonly unknown[]) => void) | null;
 }
 
 /**
- * A step whose work for a key may start before its turn. Its first dependency is the key, the others are global. Nothing
- * is seen of what it starts, until `execute` asks for the same.
+ * A step whose work for a key may start before its turn. Its first dependency is the key, the others are global. The
+ * results stay hidden until `execute` asks for the same keys.
  */
 export interface StartsAhead {
-  /** Where in the key an attribute of what it yields is found; null where it is no part of the key. */
+  /** The path of an attribute of its values in the key; null where it is no part of the key. */
   keyPath(attribute: string | number): ReadonlyArray<string | number> | null;
-  /** The attribute with a list of objects whose ids are known before they are; null where there is none. */
+  /** The attribute with a list of objects whose ids are known before the objects; null where there is none. */
   readonly idsOf: string | null;
-  /** Whether no promise is in what it yields: such values are not watched (rule R27). */
+  /** Whether its values hold no promise: such values are not watched (rule R27). */
   readonly givesData: boolean;
-  /** Whether nothing is gained in this request, as answers come at once: then no key is looked for. */
+  /** Whether this request gains nothing, as answers come at once: then no key is looked for. */
   answersAtOnce(context: unknown): boolean;
   start(start: AheadStart): StartedAhead;
 }

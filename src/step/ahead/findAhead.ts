@@ -6,8 +6,8 @@ import { type KeyTrace, type StepsView, traceKeys } from './traceKey.ts';
 const NOTHING: ReadonlySet<number> = new Set();
 
 /**
- * Finds the loads that may start before their turn: those whose keys are known before all that they would wait for. Looks
- * at the steps from `from` on, and at loads before them that these bring keys; `known` are those that were found before.
+ * Finds the loads that may start before their turn: those whose keys are known before all else that they would wait for.
+ * Looks at the steps from `from` on, and at earlier loads that get keys from these; `known` are those found before.
  */
 export function findAhead(view: StepsView, from: number, known: readonly AheadNode[]): AheadNode[] {
   let waits: Waits | null = null;
@@ -116,7 +116,7 @@ class Waits {
     return waits;
   }
 
-  /** What must be there before a source's values are, with the source itself; it may have been started ahead. */
+  /** The steps before a source's values, and the source itself; it may have been started ahead. */
   withSource(source: number): ReadonlySet<number> {
     if (source === -1) return NOTHING;
     const before = this.#ahead.get(source) ?? this.ofStep(source);

@@ -17,7 +17,7 @@ type Path = readonly PathKey[];
 export type KeyPart =
   /** At `path` in the item at `depth`; depth 0 is the source's value. */
   | { readonly kind: 'value'; readonly depth: number; readonly path: Path }
-  /** At `path` in what a step yields that depends on the request alone. */
+  /** At `path` in the value of a step that depends on the request alone. */
   | RequestPart
   | { readonly kind: 'parts'; readonly parts: readonly KeyPart[]; readonly names: readonly string[] | null };
 
@@ -90,7 +90,7 @@ class Tracer {
     this.#addChoice = addChoice;
   }
 
-  /** What is at `path` in a step's values. */
+  /** Traces the values at `path` in a step's values. */
   trace(step: number, path: Path): KeyTrace | null {
     const view = this.#view;
     if (isOfRequest(view, step)) return { source: -1, root: null, lists: [], key: { kind: 'request', step, path } };
@@ -128,7 +128,7 @@ class Tracer {
     return joined(traces, names);
   }
 
-  /** The items of a list, or what a branch brings; those of streamed lists come when they will. */
+  /** The items of a list, or the values of a branch; null for streamed lists, whose items come one by one. */
   #entry(layer: number, path: Path): KeyTrace | null {
     const { kind, source, stream, contributions } = nodeAt(this.#view.layers, layer);
     if (kind === 'list') return stream === null ? this.#items(source, path) : null;
@@ -168,7 +168,7 @@ class Tracer {
 
 const LISTS: ReadonlySet<StepOrigin['kind']> = new Set(['someItems', 'collected', 'wrapped']);
 
-/** What is at `path` in the items of a list that was traced. */
+/** Traces the values at `path` in the items of a traced list. */
 function itemsOf(found: KeyTrace | null, path: Path): KeyTrace | null {
   if (found === null || found.key.kind === 'parts') return null;
   const { source, key } = found;

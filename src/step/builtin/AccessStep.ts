@@ -43,7 +43,7 @@ export class AccessStep<TData = unknown> extends Step<TData> {
   override optimize(): Step {
     const $source = this.dependency(0);
     if (!($source instanceof AccessStep)) return this;
-    // A chain becomes one step: what nobody else needs between is never a column.
+    // A chain becomes one step: a link that nobody else needs is never a column.
     return new AccessStep($source.dependency(0), [...$source.path, ...this.path]);
   }
 
@@ -67,7 +67,7 @@ export class AccessStep<TData = unknown> extends Step<TData> {
     const { path } = this;
     const values = new Array<Entry<TData>>(count);
     let row = 0;
-    // Ends after `count` failures at the latest, whatever throws.
+    // Ends after `count` failures at the latest, wherever they come from.
     while (row < count) {
       try {
         const [key] = path;
@@ -90,7 +90,7 @@ export function readKey(value: unknown, key: PathKey): unknown {
   return value === null || value === undefined ? undefined : (value as Record<PathKey, unknown>)[key];
 }
 
-/** `value.a.b`. A promise on the way is waited for, an error on the way is what is found, as it is key by key. */
+/** `value.a.b`. Awaits a promise on the way; an error on the way is the result, as in a read key by key. */
 export function readPath(value: unknown, path: readonly PathKey[]): unknown {
   let current = value;
   for (let index = 0; index < path.length; index++) {

@@ -7,7 +7,7 @@ import { remake, Step } from '../Step.ts';
 export class ConstantStep<TData = unknown> extends Step<TData> {
   static override readonly op = 'constant';
   static override readonly paramShapes: ParamShapes = {
-    // JSON has no undefined: it is what is not there.
+    // JSON has no undefined: the param is absent.
     value: { ...anything, optional: true },
   };
   override readonly isSync = true;

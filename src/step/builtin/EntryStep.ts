@@ -5,7 +5,7 @@ import type { Layer } from '../Step.ts';
 import { Step } from '../Step.ts';
 
 /**
- * Represents what a layer brings with it: the items of a list, or the values that a `combine` layer brings together.
+ * Represents the entries of a layer: the items of a list, or the values that a `combine` layer brings together.
  * Yields them; its register is filled when the layer opens.
  */
 export class EntryStep<TData = unknown> extends Step<TData> {
@@ -24,7 +24,7 @@ export class EntryStep<TData = unknown> extends Step<TData> {
     return true;
   }
 
-  /** Items are mostly there when their list is: what reads them gains nothing by starting with the list. */
+  /** Items are mostly there when their list is: their readers gain nothing by starting with the list. */
   override get mayWait(): boolean {
     return false;
   }

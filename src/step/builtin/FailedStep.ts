@@ -2,7 +2,7 @@ import { type ParamShapes, text } from '../paramShapes.ts';
 import { Step } from '../Step.ts';
 import { type Failure, fail } from '../signals.ts';
 
-/** Represents what a step could not become when the plan was made. Fails each row with the reason (rule R8). */
+/** Represents a step that could not be made while planning. Fails each row with the reason (rule R8). */
 export class FailedStep extends Step<never> {
   static override readonly op = 'failed';
   static override readonly paramShapes: ParamShapes = { message: text };
