@@ -12,7 +12,7 @@ import type { AnyStep, AuthorizeInfo, BatchResolver, PlanResolver, TypePlan } fr
 import type { Hidden } from './steps/AuthorizeStep.ts';
 
 /**
- * What `makeSchema<Types>` may be told of each type, under its name:
+ * The types of a schema for `makeSchema<Types>`. Each entry, under the name of its type, holds:
  *
  * - an object type: the steps that represent it, and its fields;
  * - an interface or union: the step that its `planType` is given.
@@ -26,7 +26,7 @@ import type { Hidden } from './steps/AuthorizeStep.ts';
  * }
  * ```
  *
- * An object type or field that is not in the map cannot be configured. What an entry leaves out is not checked,
+ * An object type or field that is not in the map cannot be configured. Absent parts of an entry are not checked,
  * except for `args`: a field without has none. Optional arguments are optional properties.
  */
 export type TypeMap<Types> = {
@@ -44,18 +44,18 @@ interface ObjectSpec<TFields = object> {
 interface FieldSpec {
   /** The coerced arguments: enums as their internal values, scalars as parsed. */
   readonly args?: object;
-  /** The step that a plan resolver returns: what it yields, in lists as lists, `null` where it may be null. */
+  /** The step that a plan resolver returns, by the values that it yields: lists as lists, `null` where it may be null. */
   readonly result?: AnyStep;
   /** Of subscription fields: the step that represents one event. */
   readonly event?: AnyStep;
 }
 
 interface AbstractSpec {
-  /** What `planType` is given. */
+  /** The step that `planType` gets. */
   readonly specifier: AnyStep;
 }
 
-/** What `makeSchema` takes. */
+/** The argument of `makeSchema`. */
 // biome-ignore lint/suspicious/noExplicitAny: without a type map, nothing is checked
 export interface SchemaConfig<Types = any> {
   /** The schema in SDL, as text or parsed, in any number of pieces; a piece may extend what another one defines. */
@@ -103,7 +103,7 @@ interface TypedObjectConfig<TSpec> {
    * ```
    */
   readonly authorize?: ($object: ParentOf<TSpec>, info: AuthorizeInfo) => AnyStep;
-  /** What stands in the place of hidden objects: `null` (the default), in lists nothing (`leaveOut`), or an error. */
+  /** The value in place of hidden objects: `null` (the default), in lists nothing (`leaveOut`), or an error. */
   readonly hidden?: Hidden;
 }
 
@@ -119,7 +119,7 @@ type TypedFieldConfig<$Parent extends AnyStep, TSpec> =
       readonly resolve?: AnyResolver<DataOf<$Parent>, ArgsOf<TSpec>>;
       /** A graphql-js subscriber, of subscription fields. In place of `subscribePlan`. */
       readonly subscribe?: AnyResolver<DataOf<$Parent>, ArgsOf<TSpec>>;
-      /** What stands in the place of objects that the field's type hides. By default what the type says. */
+      /** The value in place of objects that the field's type hides. Default: that of the type. */
       readonly hidden?: Hidden;
     };
 
@@ -133,18 +133,18 @@ type TypedFieldResolvers<$Parent extends AnyStep, TSpec> =
 /** How the object type behind an interface or union is found. */
 export interface AbstractConfig<$Specifier extends AnyStep = AnyStep> {
   readonly planType?: ($specifier: $Specifier, info: { readonly abstractType: GraphQLAbstractType }) => TypePlan;
-  /** Turns the step that a field gave into what `planType` works on. */
+  /** Turns the step of a field into the specifier that `planType` gets. */
   readonly toSpecifier?: ($step: AnyStep) => $Specifier;
   /** For values that come from resolvers. */
   // biome-ignore lint/suspicious/noExplicitAny: contexts and sources have the application's types
   readonly resolveType?: GraphQLTypeResolver<any, any>;
 }
 
-/** What the `applyInput` step does with an input at run time. */
+/** The work of the `applyInput` step for an input at run time. */
 export interface InputObjectConfig {
-  /** By field name. Applies the field's value to `target`; what it returns is the target of the fields inside. */
+  /** By field name. Applies the field's value to `target`; its result is the target of the fields inside. */
   readonly apply?: Readonly<Record<string, InputApply>>;
-  /** Turns the coerced input object into what the application works with. */
+  /** Turns the coerced input object into a value of the application. */
   readonly baked?: InputBaked;
 }
 
@@ -154,9 +154,8 @@ export type InputApply = (target: any, value: any, info: any) => unknown;
 export type InputBaked = (input: any, info: any) => unknown;
 
 /**
- * The internal values of an enum by name, or both internal values and what `applyInput` does with them. An object
- * whose only keys are `values` and `apply`, both holding objects, is the second. Values that are not named keep
- * their names.
+ * The internal values of an enum by name, or both internal values and their `applyInput` hooks. An object whose only
+ * keys are `values` and `apply`, both holding objects, is the second. Values that are not named keep their names.
  */
 export type EnumConfig = Readonly<Record<string, unknown>> | EnumBehaviours;
 
@@ -169,7 +168,7 @@ export interface EnumBehaviours {
 /** How a scalar's values are read and written, in the names of graphql 16 or of graphql 17; or a GraphQLScalarType. */
 export type ScalarConfig = ScalarBehaviours | { toConfig(): ScalarBehaviours };
 
-// biome-ignore-start lint/suspicious/noExplicitAny: what a scalar reads and writes is its own business
+// biome-ignore-start lint/suspicious/noExplicitAny: a scalar reads and writes any values
 export interface ScalarBehaviours {
   readonly serialize?: ((value: any) => any) | undefined;
   readonly parseValue?: ((value: any) => any) | undefined;

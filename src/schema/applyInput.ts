@@ -17,7 +17,7 @@ function hook<THook>(extended: Extended, name: 'apply' | 'baked'): THook | undef
 
 /**
  * Runs the `apply` hooks of a coerced input on `target`, outer fields before inner ones, list items in order. A field
- * without a hook hands the target on to what is inside it; one with a hook hands on what the hook returns: nothing,
+ * without a hook gives its own target to its inner fields; one with a hook gives them the result of the hook: nothing,
  * another target, or a function that makes one for each item of a list.
  */
 export function applyInputTo(type: GraphQLInputType, value: unknown, target: unknown): void {

@@ -8,7 +8,7 @@ import type { SchemaProblems } from './SchemaError.ts';
 
 const settings: Readonly<Record<keyof InputObjectConfig, true>> = { apply: true, baked: true };
 
-/** Hangs on input object types and their fields what `applyInput` does with them. */
+/** Attaches the `applyInput` hooks to input object types and their fields. */
 export function attachInputObjects(
   schema: GraphQLSchema,
   inputObjects: Readonly<Record<string, InputObjectConfig>> | undefined,

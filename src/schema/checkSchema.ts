@@ -10,7 +10,7 @@ import {
 } from 'graphql';
 import type { SchemaProblems } from './SchemaError.ts';
 
-/** Adds what graphql-js finds wrong with the schema, and default values that are none of their type. */
+/** Adds the errors that graphql-js finds in the schema, and default values that do not fit their type. */
 export function checkSchema(schema: GraphQLSchema, problems: SchemaProblems): void {
   for (const { message } of validateSchema(schema)) problems.add(null, message);
   // graphql 17 checks default values itself; graphql 16 drops those that it cannot coerce.

@@ -31,7 +31,7 @@ const kinds: ReadonlyArray<{
   { setting: 'scalars', noun: 'a scalar', includes: isScalarType },
 ];
 
-/** The types that one setting of `makeSchema` configures, each with its entry. What is no such type is a problem. */
+/** The types that one setting of `makeSchema` configures, each with its entry. Other names are problems. */
 export function configuredTypes<TType extends GraphQLNamedType, TEntry extends object>(
   schema: GraphQLSchema,
   setting: TypeSetting,

@@ -6,7 +6,7 @@ const OF_TOKEN = 110;
 
 /**
  * How many bytes a document keeps in memory: its text, nodes and tokens. Measured on Node 20 for documents of fields,
- * arguments, directives and fragments, dense and spread out: 0.87 to 1.2 of what they keep, more for long strings
+ * arguments, directives and fragments, dense and spread out: 0.87 to 1.2 of the real size, more for long strings
  * (test/memory).
  */
 export function documentBytes(document: DocumentNode): number {

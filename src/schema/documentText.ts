@@ -12,8 +12,8 @@ import {
 const known = new WeakMap<DocumentNode, string>();
 
 /**
- * The text that says what a document asks for: the one that it was parsed from, or where it is not as it was parsed, what
- * it prints as. Documents that `visit` or a program has changed still carry the text of the one that they were made of.
+ * The text of a document: its source if the document is as it was parsed, else its print. Documents that `visit` or a
+ * program has changed still carry the source text of the original.
  */
 export function documentText(document: DocumentNode): string {
   let text = known.get(document);
@@ -187,7 +187,7 @@ class Tokens {
       case Kind.OBJECT:
         return this.#holdsWithin(TokenKind.BRACE_L, node.fields, TokenKind.BRACE_R);
       default:
-        return false; // definitions of a schema are not executed: what they print as will do
+        return false; // definitions of a schema are not executed: their print will do
     }
   }
 }

@@ -5,7 +5,7 @@ import { checkFunctions, withHooks } from './configuredTypes.ts';
 import type { EnumBehaviours, EnumConfig } from './SchemaConfig.ts';
 import type { SchemaProblems } from './SchemaError.ts';
 
-/** The same enum with internal values, and with what `applyInput` does with its values. */
+/** The same enum with internal values, and with the `applyInput` hooks of its values. */
 export function enumWithBehaviour(
   type: GraphQLEnumType,
   config: EnumConfig,

@@ -25,7 +25,7 @@ export function fieldDefinition(
   return Object.hasOwn(fields, fieldName) ? fields[fieldName] : undefined;
 }
 
-/** What plans say of a field of a type: the same objects in all plans of a schema. */
+/** The facts of a field in plans: the same objects in all plans of a schema. */
 export interface FieldFacts {
   readonly field: GraphQLField<unknown, unknown>;
   readonly coordinate: string;

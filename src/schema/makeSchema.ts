@@ -35,7 +35,7 @@ const knownSettings: Readonly<Record<keyof SchemaConfig, true>> = {
  * `makeSchema<Types>` checks every plan resolver against a `TypeMap`: the step it is given, the arguments it reads,
  * the step it returns, and that type and field exist. Without a map, nothing of this is checked.
  *
- * @throws SchemaError with all mistakes at once. What is wrong with `typeDefs` alone is told first, for nothing can be
+ * @throws SchemaError with all mistakes at once. Mistakes in `typeDefs` come first and alone, for nothing can be
  * compared with them until they are right.
  */
 // biome-ignore lint/suspicious/noExplicitAny: without a type map, nothing is checked

@@ -23,9 +23,9 @@ type Variables = Readonly<Record<string, unknown>>;
 const NO_VARIABLES: Variables = {};
 
 /**
- * A copy of a coerced input that nobody else holds (rule R25). `node` is the literal that it was coerced from, or null:
- * what a variable brought is the request's own, and is handed on. Internal values of enums are told apart by identity,
- * and are never copied.
+ * A private copy of a coerced input (rule R25). `node` is the literal that it was coerced from, or null: the value of a
+ * variable belongs to the request, and is not copied. Internal values of enums are told apart by identity, and are
+ * never copied.
  */
 export function ownInput(
   type: GraphQLInputType,
@@ -121,7 +121,7 @@ export function holdsEnumObject(type: GraphQLInputType, value: unknown): boolean
   return Object.values(nullable.getFields()).some(({ name, type }) => holdsEnumObject(type, value[name]));
 }
 
-/** The coerced variables by name, of what the installed graphql-js gives to resolvers. */
+/** The coerced variables by name, from the `variableValues` that the installed graphql-js gives to resolvers. */
 export function variablesByName(forResolvers: unknown): Variables {
   return versionInfo.major < 17
     ? (forResolvers as Variables)

@@ -5,7 +5,7 @@ import type { MaybePromise } from '../utils/MaybePromise.ts';
 import type { Hidden } from './steps/AuthorizeStep.ts';
 
 /**
- * The arguments of the field that is planned, as steps: `$name` for each, `at` and `typeAt` for what is inside.
+ * The arguments of the field that is planned, as steps: `$name` for each, `at` and `typeAt` for paths inside.
  * Where the arguments are not known, each `$name` is `any`: a step type there would read as "or undefined" under
  * `noUncheckedIndexedAccess`.
  */
@@ -24,7 +24,7 @@ export interface FieldArgsReader<TArgs = Record<string, unknown>> {
   all(): Step<TArgs>;
 }
 
-/** The position of a plan resolver. It has no selection set, on purpose: what is needed follows from planning it. */
+/** The position of a plan resolver. It has no selection set, on purpose: planning the selections shows the needs. */
 export interface FieldInfo {
   readonly schema: GraphQLSchema;
   readonly parentType: GraphQLObjectType;
@@ -32,7 +32,7 @@ export interface FieldInfo {
   readonly field: GraphQLField<unknown, unknown>;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: the schema's type map, where there is one, says what it is
+// biome-ignore lint/suspicious/noExplicitAny: the schema's type map, where there is one, gives its type
 export type AnyStep = Step<any>;
 
 /** Runs once for each place in a plan, whatever the data (rule R1). */
@@ -52,7 +52,7 @@ export interface TypePlan {
 
 export interface AbstractTypePlans {
   readonly planType?: ($specifier: AnyStep, info: { readonly abstractType: GraphQLAbstractType }) => TypePlan;
-  /** Turns the step that a field gave into what `planType` works on. */
+  /** Turns the step of a field into the specifier that `planType` gets. */
   readonly toSpecifier?: ($step: AnyStep) => AnyStep;
 }
 
@@ -85,14 +85,14 @@ export interface FieldPlans {
   readonly hidden?: Hidden;
 }
 
-/** Says at plan time who may see objects of a type. */
+/** Authorization of an object type, at plan time. */
 export interface ObjectPlans {
   /**
    * Represents whether each object may be seen, wherever one is reached: fields, lists, abstract positions, payloads,
    * events. Runs as one batch in each layer.
    */
   readonly authorize?: ($object: AnyStep, info: AuthorizeInfo) => AnyStep;
-  /** What stands in the place of hidden objects. Default: `null`. */
+  /** The value in place of hidden objects. Default: `null`. */
   readonly hidden?: Hidden;
 }
 
@@ -101,17 +101,17 @@ export interface AuthorizeInfo {
   readonly type: GraphQLObjectType;
 }
 
-/** Anything of a schema that can be extended. Other packages declare what else is in `extensions`. */
+/** Any part of a schema that can be extended. Other packages declare more properties of `extensions`. */
 export interface Extended {
   readonly extensions?: object | null | undefined;
 }
 
-/** What a part of a schema has under `extensions.planql`, whichever tool put it there. */
+/** The `extensions.planql` of a part of a schema, whichever tool put it there. */
 export function planqlExtension({ extensions }: Extended): Readonly<Record<string, unknown>> {
   return isRecord(extensions) && isRecord(extensions.planql) ? extensions.planql : {};
 }
 
-/** Who may see objects of a type. */
+/** The authorization of an object type. */
 export function objectPlans(type: Extended): ObjectPlans {
   return planqlExtension(type);
 }

@@ -8,7 +8,7 @@ import {
 } from 'graphql';
 import { inspect } from '../utils/inspect.ts';
 
-/** Checks what a type was resolved to. Implements `ResolveAbstractType`; its messages are graphql-js'. */
+/** Checks the resolved type of a value. Implements `ResolveAbstractType`; its messages are graphql-js'. */
 export function runtimeTypeName(
   schema: GraphQLSchema,
   abstractType: GraphQLAbstractType,

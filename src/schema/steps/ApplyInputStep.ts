@@ -59,7 +59,7 @@ export class ApplyInputStep<TTarget = unknown> extends Step<TTarget> {
 }
 
 /**
- * Represents what `createTarget` makes, after the `apply` hooks of the argument at `path` and of all fields inside it
+ * Represents the result of `createTarget`, after the `apply` hooks of the argument at `path` and of all fields inside it
  * were run on it, in the order in which the schema defines them (see `inputObjects` and `enums` of `makeSchema`).
  *
  * ```ts

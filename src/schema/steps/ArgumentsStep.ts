@@ -121,7 +121,7 @@ function variablesOf(
   return variables;
 }
 
-/** What graphql-js' `getArgumentValues` makes of variables that have values; null where one has none. */
+/** The result of graphql-js' `getArgumentValues` for variables that have values; null where one has none. */
 function readVariables(variables: ReadonlyMap<string, string>, given: unknown): Record<string, unknown> | null {
   if (!isRecord(given)) return null;
   const read: Record<string, unknown> = {};

@@ -7,7 +7,7 @@ import { type AnyValues, type Entry, Step } from '../../step/Step.ts';
 import { exit, Failure, fail, isSignal } from '../../step/signals.ts';
 import { itemAt } from '../../utils/itemAt.ts';
 
-/** What stands in the place of an object that is hidden: null, an error, or in lists nothing at all. */
+/** The value in place of a hidden object: null, an error, or in lists nothing at all. */
 export type Hidden = 'null' | 'leaveOut' | Error;
 
 /** Yields its first dependency's values, some of them left out: attributes are read as they are read of these. */
@@ -68,7 +68,7 @@ export class OfTypeStep extends PassingStep {
   }
 }
 
-/** Represents whether values of several types are visible, each by what its own type says. Other types are. */
+/** Represents whether values of several types are visible, each by its own type. Values of other types are visible. */
 export class VisibleStep extends Step<boolean> {
   static override readonly op = 'visible';
   static override readonly paramShapes: ParamShapes = { types: { type: 'array', items: { type: 'string' } } };
@@ -158,7 +158,7 @@ export class LeaveOutStep extends Step<readonly unknown[]> {
   ): ReadonlyArray<Entry<readonly unknown[]>> {
     return lists.map((list, row): Entry<readonly unknown[]> => {
       const own = itemAt(items, row);
-      // What is no list is told of where lists are read.
+      // Reading the list reports a value that is no list.
       if (typeof list !== 'object' || list === null || own instanceof Failure) return list as null;
       return left(own, itemAt(visible, row));
     });
@@ -175,7 +175,7 @@ function left(items: readonly unknown[], visible: readonly unknown[]): readonly 
   });
 }
 
-/** What `authorize` yielded: true only where it said so; a failure stays one. */
+/** The answer of `authorize`: true only where it is truthy; a failure stays one. */
 function asAnswer(answer: unknown): boolean | Failure {
   if (answer instanceof Failure) return answer;
   return !isSignal(answer) && Boolean(answer);

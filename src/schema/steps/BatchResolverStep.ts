@@ -13,7 +13,7 @@ interface BatchParams {
   readonly fieldName: string;
 }
 
-/** Represents what a batched resolver returns for its parents. Yields its entries; one call serves all rows. */
+/** Represents the result of a batched resolver for its parents. Yields its entries; one call serves all rows. */
 export class BatchResolverStep extends Step {
   static override readonly op = 'batchResolve';
   static override readonly paramShapes: ParamShapes = { parentType: text, fieldName: text };

@@ -50,7 +50,7 @@ export class CheckTypeStep extends Step<string> {
     const possible = possibleNames(this.linked.schema, this.abstractType);
     let row = 0;
     while (row < count && possible.has(names[row])) row++;
-    // As it mostly is: what was given is what there is to yield.
+    // The common case: the given names are the result.
     if (row === count) return names as readonly string[];
     return names.map((name, at) => checkedName(this, name, values[at], at, extra));
   }

@@ -8,8 +8,8 @@ import { fail } from '../../step/signals.ts';
 import { callFound, type FieldParams, fieldShapes, includedNodes, type LinkedField, linkField } from './resolveInfo.ts';
 
 /**
- * Represents a field that has neither plan, resolver nor arguments: the property of its name. Yields what graphql-js'
- * default resolver does: a function found there is called. Where only the output needs it, it never becomes a column.
+ * Represents a field that has neither plan, resolver nor arguments: the property of its name. Yields the value of
+ * graphql-js' default resolver: a method is called. Where only the output needs it, it never becomes a column.
  */
 export class FieldStep extends Step {
   static override readonly op = 'field';
@@ -33,7 +33,7 @@ export class FieldStep extends Step {
     return step;
   }
 
-  /** Two places that read the same property of the same object are one: what is found there is the same. */
+  /** Two places that read the same property of the same object are one step: they find the same value. */
   override peerKey(): string {
     return this.fieldName;
   }

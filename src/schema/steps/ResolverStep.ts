@@ -23,7 +23,7 @@ export type ResolverSource = 'field' | 'request' | 'default' | 'subscribe';
 
 export type ResolverParams = FieldParams & { readonly source: ResolverSource };
 
-/** Represents what a graphql-js resolver returns for each parent. Never merged: every field runs its own. */
+/** Represents the result of a graphql-js resolver for each parent. Never merged: every field runs its own. */
 export class ResolverStep extends Step {
   static override readonly op = 'resolve';
   static override readonly paramShapes: ParamShapes = {

@@ -40,7 +40,7 @@ export const builtinSteps: readonly StepClass[] = [
   VisibleStep,
 ];
 
-/** Makes them known. Called by who links plans. */
+/** Registers them. Called by the linkers of plans. */
 export function registerBuiltinSteps(): void {
   registerOwnSteps(...builtinSteps);
 }

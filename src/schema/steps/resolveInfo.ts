@@ -118,7 +118,7 @@ export function callFound(
 export const ownArguments: (args: Readonly<Record<string, unknown>> | null) => Record<string, unknown> =
   versionInfo.major < 17 ? (args) => ({ ...args }) : (args) => Object.assign(Object.create(null), args);
 
-/** What graphql-js 17 offers to resolvers: promises that nobody awaits must not become unhandled rejections. */
+/** The helpers of graphql-js 17 for resolvers: promises that nobody awaits must not become unhandled rejections. */
 const asyncHelpers = Object.freeze({
   promiseAll<T>(values: ReadonlyArray<T>): Promise<Awaited<T>[]> {
     asyncHelpers.track(values);
