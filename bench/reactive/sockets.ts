@@ -1,6 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { WebSocket } from 'ws';
 import { createInvalidator, memoryVersions, SUBPROTOCOL } from '../../src/reactive.ts';
 import { secrets } from './secrets.ts';
@@ -16,10 +15,8 @@ interface Memory {
 }
 
 /** What 10,000 sockets that watch 50 keys each take of a server process, and one change that all of them hear. */
-export async function sockets(): Promise<Record<string, number>> {
-  const child = fork(fileURLToPath(new URL('socketServer.ts', import.meta.url)), {
-    execArgv: ['--import', 'tsx', '--expose-gc'],
-  });
+export async function sockets(entry: string): Promise<Record<string, number>> {
+  const child = fork(entry, { execArgv: ['--expose-gc'] });
   const [{ port, epoch }] = (await once(child, 'message')) as [{ port: number; epoch: string }];
   const { wireKeys, grants } = createInvalidator({ versions: memoryVersions(), secrets });
   const empty = await ask<Memory>(child, null);
