@@ -2,7 +2,7 @@ import type { StepOrigin } from '../src/step/ahead/StepOrigin.ts';
 import type { ReadPath } from '../src/step/reads.ts';
 import { type AnyValues, Step } from '../src/step/Step.ts';
 
-/** The base of steps that yield their first dependency's values or nothing: what is read of them is read of it. */
+/** The base of steps that yield their first dependency's values or nothing: reads of their values are reads of it. */
 export abstract class PassingStep<TData, TValues extends AnyValues = AnyValues> extends Step<TData, TValues> {
   protected override get forwardsReads(): boolean {
     return true;
@@ -16,7 +16,7 @@ export abstract class PassingStep<TData, TValues extends AnyValues = AnyValues> 
     this.dependency(0).noteRead(path);
   }
 
-  /** The attribute of what is passed on, for steps that know better than a property read. */
+  /** The attribute of the passed values, for steps with a `get` of their own instead of a property read. */
   protected readWhole(...$steps: readonly Step[]): void {
     for (const $step of $steps) this.graph.resolve($step).readFreely();
   }

@@ -1,4 +1,4 @@
 import type { Step } from '../src/step/Step.ts';
 
-/** What a step yields. A step that nobody typed yields `any`. */
+/** The type of a step's values. A step that nobody typed yields `any`. */
 export type StepData<TStep> = 0 extends 1 & TStep ? TStep : TStep extends Step<infer TData> ? TData : never;

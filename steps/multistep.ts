@@ -4,7 +4,7 @@ import { Step } from '../src/step/Step.ts';
 import { list } from './values/list.ts';
 import { object } from './values/object.ts';
 
-// biome-ignore lint/suspicious/noExplicitAny: what a step yields is inferred where it is used
+// biome-ignore lint/suspicious/noExplicitAny: the type of a step's values is inferred where it is used
 type AnyStep = Step<any>;
 
 /** Where one step is wanted, several may be given: a tuple or a record of steps. `null` stands for no value. */

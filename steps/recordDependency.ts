@@ -42,9 +42,9 @@ export class RecordDependencyStep<TData = unknown> extends PassingStep<TData> {
 export type DependencyKeys = string | readonly string[] | null | undefined;
 
 /**
- * Represents `$value`, and says in each row that the response depends on what `$key` names (one text, several, or none):
+ * Represents `$value`, and records in each row that the response depends on `$key` (one text, several, or none):
  * the dependency key of a text is `manualKey(text)`, which is never one of Kvetch's.
- * Recorded where the value is used: put it around what the field returns.
+ * Recorded where the value is used: put it around the result of the field.
  *
  * ```ts
  * plans: { user: (_$root, { $id }) => recordDependency(loadOne($id, userById), lambda($id, userKey)) }

@@ -31,7 +31,7 @@ import { ObjectStep } from './values/object.ts';
 import { RemapKeysStep } from './values/remapKeys.ts';
 import { SideEffectStep } from './values/sideEffect.ts';
 
-/** The classes of all standard steps: what imported plans may hold. Entry points register them. */
+/** The classes of all standard steps, which imported plans may hold. Entry points register them. */
 export const standardSteps: readonly StepClass[] = [
   AssertNotNullStep,
   AtStep,

@@ -3,7 +3,7 @@ interface Progressed {
   readonly done: number;
   /** `null` where nobody knows. */
   readonly total: number | null;
-  /** What is counted: `rows`. */
+  /** The counted unit: `rows`. */
   readonly unit: string;
   readonly elapsedMs: number;
 }

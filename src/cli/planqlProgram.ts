@@ -4,7 +4,7 @@ import { explainOperation } from './plans/explainOperation.ts';
 import { exportPlans } from './plans/exportPlans.ts';
 import type { Program } from './runCommand.ts';
 
-/** What `planql` can be told to do. */
+/** The commands of `planql`. */
 export const planqlProgram: Program = {
   name: 'planql',
   commands: [exportPlans, checkPlans, diffPlans, explainOperation],

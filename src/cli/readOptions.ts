@@ -2,7 +2,7 @@ import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { errorOf } from '../errors/errorOf.ts';
 import { UsageError } from './Command.ts';
 
-/** What options a command has: those that must be there, those that may, and those without a value. */
+/** The options of a command: required ones, optional ones, and those without a value. */
 export interface OptionNames<TName extends string, TOptional extends string, TFlag extends string> {
   readonly required: readonly TName[];
   readonly optional?: readonly TOptional[];

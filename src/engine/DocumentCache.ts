@@ -25,7 +25,7 @@ export interface DocumentCacheOptions {
   readonly parse?: ParseOptions;
 }
 
-/** A document that may be executed, or what is wrong with it. */
+/** A valid document, or its errors. */
 export type DocumentOrErrors = DocumentNode | readonly GraphQLError[];
 
 /** Documents by their text: each is parsed and validated once, and found as the same object, and so with its plan, again. */
@@ -93,7 +93,7 @@ function ownError(error: GraphQLError): GraphQLError {
   return new GraphQLError(message, copy as never);
 }
 
-/** What is kept of an error beside its document. */
+/** The bytes that an error keeps beside its document. */
 const OF_ERROR = 2_000;
 
 /** Of a text that is refused the errors hold the document, if there is one: a node takes at least two characters. */

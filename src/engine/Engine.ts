@@ -121,8 +121,8 @@ export class Engine {
   }
 
   /**
-   * Runs only what some positions of a query's response need, and answers with these. A position is the list of its
-   * response keys, without list indexes: it stands for all items of the lists in it. The objects on the way have their
+   * Runs only the steps that some positions of a query's response need, and answers with these. A position is the list of
+   * its response keys, without list indexes: it stands for all items of the lists in it. The objects on the way have their
    * `id` and `__typename`, where the operation selects them.
    *
    * @throws PlanqlError `UNKNOWN_POSITION`, `PARTIAL_MUTATION`, `PARTIAL_SUBSCRIPTION`.
@@ -137,8 +137,8 @@ export class Engine {
   }
 
   /**
-   * graphql-js 17's `experimentalExecuteIncrementally`: like `execute`, and what `@defer` and `@stream` ask for comes
-   * later, as `subsequentResults`. Where nothing is left for later the result is an ordinary one.
+   * graphql-js 17's `experimentalExecuteIncrementally`: like `execute`, with the data of `@defer` and `@stream` later,
+   * in `subsequentResults`. Where nothing is left for later the result is an ordinary one.
    */
   executeIncrementally(args: RequestArgs): PromiseOrValue<ExecutionResult | IncrementalResponse> {
     return this.#withStored(args, () => this.#deliver(args));
@@ -164,7 +164,7 @@ export class Engine {
     });
   }
 
-  /** The same result as UTF-8 JSON: what a server writes to its socket. */
+  /** The same result as UTF-8 JSON, for the socket of a server. */
   executeToBuffer(args: RequestArgs): PromiseOrValue<Uint8Array> {
     return this.#run(args, byteForm, encodeResponse);
   }
@@ -172,7 +172,7 @@ export class Engine {
   /**
    * The same bytes in chunks of at most `chunkBytes`, for responses that should be neither copied nor one string: give it
    * to `Readable.from` or `ReadableStream.from`, which ask for the next chunk when there is room for it. The first chunk
-   * comes when all data is there; what is to come earlier asks for `@defer` or `@stream`. Closing it aborts the request.
+   * comes when all data is there; for an earlier one use `@defer` or `@stream`. Closing it aborts the request.
    */
   executeToChunks(
     args: RequestArgs,
@@ -284,7 +284,7 @@ export class Engine {
     return prepared;
   }
 
-  /** Takes in all plans of the plan store, before the first request comes. What cannot be used is told to `onError`. */
+  /** Takes in all plans of the plan store, before the first request comes. Reports unusable plans to `onError`. */
   async warmUp(): Promise<WarmUpStats> {
     if (this.#stored === null) throw new PlanqlError('NO_PLAN_STORE', 'warmUp() needs an engine with a "planStore".');
     return this.#stored.warmUp();
@@ -441,7 +441,7 @@ export class Engine {
   }
 }
 
-/** What is told one key at a time is told many of them so. */
+/** Records many keys, by a function that records one. */
 function recordEach(record: RequestArgs['recordDependency']): RecordStepDependencies | null {
   if (record === undefined) return null;
   return (prefix, names, step, run) => {

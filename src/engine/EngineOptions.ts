@@ -17,9 +17,9 @@ import type { StoredPlansOptions, StoredPlansStats } from './StoredPlans.ts';
 export interface EngineOptions {
   readonly schema: GraphQLSchema;
   /**
-   * What names in imported plans mean: loaders, functions of `fn()`, step classes. Needed where this process has defined
-   * a name several times, for several tenants, say. No other loader or function is found by name then, but what the
-   * engine plans with. Default: what the engines of the schema plan with, and what the process has defined just once.
+   * The meanings of names in imported plans: loaders, functions of `fn()`, step classes. Needed where this process has
+   * defined a name several times, for several tenants, say. No other loader or function is found by name then, but those
+   * that the engine plans with. Default: those that the schema's engines plan with, and those defined just once.
    */
   readonly names?: readonly Nameable[];
   readonly planCache?: PlanCacheOptions;
@@ -28,11 +28,11 @@ export interface EngineOptions {
   readonly limits?: Partial<PlanLimits> & {
     /** How long one request may be executed, in milliseconds. Fields that are not ready then become errors; the rest is served. */
     readonly executionMs?: number;
-    /** What loads may ask for before their turn, in one request and over many; false: nothing (spec/10-loads.md). */
+    /** How many loads may start before their turn, in one request and over many; false: none (spec/10-loads.md). */
     readonly speculation?: Partial<SpeculationLimits> | false;
   };
   /**
-   * Whether JavaScript is generated for what plans write: when it has proved hot (`auto`, the default), at once, or never.
+   * Whether JavaScript is generated for the outputs of plans: for hot ones (`auto`, the default), at once, or never.
    * Where a content security policy forbids it, it is not.
    */
   readonly codegen?: CodegenMode;

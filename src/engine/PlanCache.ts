@@ -13,7 +13,7 @@ export interface PlanCacheOptions {
   readonly maxSize?: number;
 }
 
-/** A key that was made for a document, by what was asked for. */
+/** A key that was made for a document, by the arguments that it was made with. */
 interface KnownKey {
   readonly operationName: string | null;
   readonly field: boolean;
@@ -36,7 +36,7 @@ const ONCE_AT_LEAST = 1 / 8;
  * Bounded by bytes. Where room is needed, plans that came once leave before those that came again, the least recently
  * used first: a flood of new operations pushes out no others (decision 0231). Of the first plans that came once every other
  * one stays ready to run, the rest are texts, and when their part is full, a new operation is kept when it comes the second time:
- * the garbage collector copies what is kept, and most operations of a flood never come again (decisions 0340, 0670).
+ * the garbage collector copies kept plans, and most operations of a flood never come again (decisions 0340, 0670).
  */
 export class PlanCache {
   readonly #again: LRUCache<string, PreparedPlan>;
@@ -51,7 +51,7 @@ export class PlanCache {
   readonly #max: number;
   readonly #maxSize: number;
   readonly #onCome: ((key: string) => void) | null;
-  /** Keys only: what else a `WeakMap` holds of a new document would outlive it by far (decision 0020). */
+  /** Keys only: any larger value that a `WeakMap` holds of a new document would outlive it by far (decision 0020). */
   readonly #keys: WeakMap<DocumentNode, KnownKey> = new WeakMap();
   hits = 0;
   misses = 0;
@@ -108,7 +108,7 @@ export class PlanCache {
     return !this.#isOnceFull;
   }
 
-  /** Another plan was made: this one keeps what it needs when it comes again. */
+  /** Another plan was made: this one keeps only its needs for the next request. */
   #leaveLatest(): void {
     const latest = this.#latest;
     if (latest === null) return;
@@ -118,7 +118,7 @@ export class PlanCache {
     if (latest.onGrowth !== null || latest.growth > 0) this.#recount(this.#latestKey, latest);
   }
 
-  /** A plan that has met types is larger by what was planned for them (rule R26). */
+  /** A plan that has met types has grown by their branches (rule R26). */
   #recount(key: string, plan: PreparedPlan): void {
     if (this.#again.peek(key) === plan) this.set(key, plan);
     if (this.#once.peek(key) !== plan) return;
@@ -176,7 +176,7 @@ export class PlanCache {
     return key === undefined ? undefined : this.peek(key);
   }
 
-  /** What a plan is found by. `name` is that of the operation, `operationName` the one that was asked for, if any was. */
+  /** The key of a plan. `name` is that of the operation, `operationName` the requested one, if any was. */
   key(document: DocumentNode, operationName: string | null, resolvers: ResolverMode, name: string | null): string {
     const known = this.#knownKey(document, operationName, resolvers);
     if (known !== undefined) return known;

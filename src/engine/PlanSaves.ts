@@ -80,7 +80,7 @@ export class PlanSaves {
     this.#schedule(Math.max(1, this.#settleMs));
   }
 
-  /** Saves what waits, one after another, whatever its age and the rate. */
+  /** Saves all waiting plans, one after another, whatever their age and the rate. */
   async saved(): Promise<void> {
     for (const [key, waiting] of [...this.#waiting]) await this.#save(key, waiting);
     await Promise.all(this.#writes);
@@ -152,7 +152,7 @@ export class PlanSaves {
     } else this.#stats.unsaved++;
   }
 
-  /** Plans the branches that were not met, in the plan itself: what other processes run is what this one runs. */
+  /** Plans the branches that were not met, in the plan itself: other processes run the same plan as this one. */
   #export(key: string, plan: PreparedPlan): PlanDocument {
     const { growth } = plan;
     try {

@@ -22,7 +22,7 @@ registerBuiltinSteps();
 /** A request for an operation that is prepared already. */
 export type PlanRequest = Omit<RequestArgs, 'document' | 'operationName' | 'schema'>;
 
-/** What runs prepared plans: the engine. */
+/** The runner of prepared plans: the engine. */
 export interface PlanRunner extends LinkingEngine {
   runPlan<TState extends OutputState, TResponse>(
     plan: PreparedPlan,
@@ -71,8 +71,8 @@ export class PreparedPlan {
   }
 
   /**
-   * Its first request is over, mostly: lets the document go, which requests bring. Where it is not to stay ready to run, it
-   * keeps its text and drops what can be made from it again: its data, linked steps, writers. Runs under way are not
+   * Its first request is over, mostly: lets the document of the request go. Where it is not to stay ready to run, it keeps its
+   * text and drops all that can be made from it again: its data, linked steps, writers. Runs under way are not
    * disturbed (decisions 0340, 0510, 0670).
    *
    * @internal
@@ -119,7 +119,7 @@ export class PreparedPlan {
   /**
    * Plans the branches of all object types that could be met, and not only of those that were. For export.
    *
-   * @throws what planning one of them failed with: a limit, or PLAN_TOO_LARGE where the plan is larger than `maxBytes`.
+   * @throws the error of planning one of them: a limit, or PLAN_TOO_LARGE where the plan is larger than `maxBytes`.
    * @internal
    */
   planAllBranches(maxBytes: number = Number.POSITIVE_INFINITY): void {
@@ -188,7 +188,7 @@ export class PreparedPlan {
   #sizeWith(documentBytes: number): number {
     const { plan, source, generatedFields, segments, graph } = this.linked;
     const { steps, layers, outputs, places } = plan;
-    // What can grow keeps its planner.
+    // A plan that can grow keeps its planner.
     const ofStep = source.planBranches === null ? 1_200 : 3_200;
     const ofNodes = steps.length * ofStep + (layers.length + outputs.length) * 1_500 + places.length * 130;
     const ofSegments = segments?.first == null ? 0 : graph.tasks.length * 140;

@@ -2,19 +2,19 @@ import type { ExecutionArgs, GraphQLError, GraphQLSchema } from 'graphql';
 import type { IncrementalFormatName } from '../execution/incremental/responseFormats.ts';
 import type { AbortMode, ErrorMode, RecordStepDependencies } from '../execution/state/Request.ts';
 
-/** graphql-js' arguments, and what planql adds. */
+/** graphql-js' arguments, and those of planql. */
 export interface RequestArgs extends Omit<ExecutionArgs, 'schema'> {
   readonly schema?: GraphQLSchema;
   readonly abortSignal?: AbortSignal | null | undefined;
   /**
-   * What the abort of `abortSignal` does. `REJECT`: the promise rejects with graphql-js 17's `AbortedGraphQLExecutionError`
+   * The effect of aborting `abortSignal`. `REJECT`: the promise rejects with graphql-js 17's `AbortedGraphQLExecutionError`
    * (its `cause` is the reason, its `abortedResult` the partial response), and `next()` of events and later parts with
-   * the reason. `RESPOND`: what was ready is the response, with the reason as error at what was not; events end with a
+   * the reason. `RESPOND`: the response holds all data that was ready, and the reason as error elsewhere; events end with a
    * last result that has the error. Default: `REJECT` on graphql 17, as graphql-js does; `RESPOND` on 16, whose
    * functions know no abort. A deadline always responds.
    */
   readonly onAbort?: AbortMode | undefined;
-  /** What a field error does: `PROPAGATE` (the default) is what the GraphQL specification says. */
+  /** The effect of a field error: `PROPAGATE` (the default) is that of the GraphQL specification. */
   readonly onError?: ErrorMode;
   /**
    * Makes the error that the response has out of one that occurred, as masks do. Called once for each error when the

@@ -26,7 +26,7 @@ export interface StoredPlansOptions extends PlanSavesOptions {
   readonly secret?: string;
 }
 
-/** What warm-up took in. */
+/** The result of a warm-up. */
 export interface WarmUpStats {
   readonly imported: number;
   readonly refused: number;
@@ -44,7 +44,7 @@ export interface StoredPlansStats {
   readonly unsaved: number;
 }
 
-/** What an engine does with its plan store. */
+/** The plan store of an engine, in use. */
 export class StoredPlans {
   readonly saves: PlanSaves;
   readonly stats: { -readonly [K in keyof StoredPlansStats]: number } = {
@@ -97,7 +97,7 @@ export class StoredPlans {
     }
   }
 
-  /** Takes in all plans of the store. What does not fit this process is told, and left out. */
+  /** Takes in all plans of the store. Reports plans that do not fit this process, and leaves them out. */
   async warmUp(): Promise<WarmUpStats> {
     const { imported, refused } = this.stats;
     for await (const plan of this.#store.all()) this.#take(plan, null);
@@ -129,7 +129,7 @@ function harmless(onError: (error: unknown) => void): (error: unknown) => void {
   };
 }
 
-/** The key of the operation of a plan. Of what is no plan: null. */
+/** The key of a plan's operation. Null for any other value. */
 function keyOf(json: unknown): string | null {
   if (!isRecord(json)) return null;
   const { document, operationName, resolvers } = json;
@@ -142,7 +142,7 @@ function storeKey(key: string): string {
   return createHash('sha256').update(`${PLAN_VERSION}\n${key}`).digest('hex');
 }
 
-/** What does not come in time is an error; if it comes later, nobody waits any more. */
+/** A late answer is an error; nobody waits for it any more. */
 function inTime<T>(value: MaybePromise<T>, milliseconds: number): MaybePromise<T> {
   if (!isPromiseLike(value)) return value;
   return new Promise((resolve, reject) => {

@@ -1,8 +1,8 @@
 import { closableGenerator, closeIterator } from '../utils/closableGenerator.ts';
 
 /**
- * The items of what `open` gives, which is called when the first one is asked for. Closing the generator before its end
- * aborts the signal that `open` was given, and closes its iterator. The signal also follows `parent`.
+ * The items of the iterable of `open`, which is called when the first one is asked for. Closing the generator before its
+ * end aborts the signal that `open` was given, and closes its iterator. The signal also follows `parent`.
  */
 export function abortedWhenClosed<TItem>(
   parent: AbortSignal | null,

@@ -1,9 +1,9 @@
 import { GraphQLError } from 'graphql';
 import { PlanqlError } from '../errors/PlanqlError.ts';
 
-/** What was thrown, as an error that a response can hold. */
+/** A thrown value, as an error that a response can hold. */
 export function asGraphQLError(thrown: unknown): GraphQLError {
-  // graphql 17 has made a GraphQLError of what was thrown while it coerced variables.
+  // graphql 17 has made a GraphQLError of an error that was thrown while it coerced variables.
   const cause = thrown instanceof GraphQLError ? (thrown.originalError ?? thrown) : thrown;
   const originalError = cause instanceof Error ? cause : new Error(String(cause));
   if (isStackOverflow(originalError)) return tooDeep(originalError);

@@ -18,7 +18,7 @@ import type { PreparedPlan } from './PreparedPlan.ts';
 import type { RequestArgs } from './RequestArgs.ts';
 import { asInstalled, type SubscriptionResult } from './subscribeToPlan.ts';
 
-/** What the functions below take: graphql-js' `ExecutionArgs`, and what planql adds. */
+/** The arguments of the functions below: graphql-js' `ExecutionArgs`, and those of planql. */
 export type ExecuteArgs = RequestArgs & { readonly schema: GraphQLSchema };
 
 const engines = new WeakMap<GraphQLSchema, Engine>();
@@ -39,8 +39,8 @@ export function execute(args: ExecuteArgs): PromiseOrValue<ExecutionResult> {
 }
 
 /**
- * graphql-js 17's `experimentalExecuteIncrementally`: like `execute`, and what `@defer` and `@stream` ask for comes
- * later. Where nothing is left for later the result is that of `execute`.
+ * graphql-js 17's `experimentalExecuteIncrementally`: like `execute`, with the data of `@defer` and `@stream` later.
+ * Where nothing is left for later the result is that of `execute`.
  */
 export function executeIncrementally(args: ExecuteArgs): PromiseOrValue<ExecutionResult | IncrementalResponse> {
   return defaultEngine(args.schema).executeIncrementally(args);
@@ -92,7 +92,7 @@ export function subscribe(args: ExecuteArgs): PromiseOrValue<SubscriptionResult>
   return asInstalled(() => defaultEngine(args.schema).subscribe(args));
 }
 
-/** What `graphql` takes: graphql-js' `GraphQLArgs`, and what planql adds. */
+/** The arguments of `graphql`: graphql-js' `GraphQLArgs`, and those of planql. */
 export type GraphqlArgs = Omit<ExecuteArgs, 'document'> & { readonly source: string | Source };
 
 /** graphql-js' `graphql`, on documents that are parsed and validated once: the same arguments, the same results. */

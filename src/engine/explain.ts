@@ -8,7 +8,7 @@ import type { StepObserver } from '../telemetry/channels.ts';
 /**
  * Makes a text for people of a plan. `printHtml` of `planql/explain` is one.
  *
- * - `measured`: what running the plan showed, by step; null where it did not run.
+ * - `measured`: the measurements of a run, by step; null where it did not run.
  * - `places`: for each step the line of code that made it, as `file:line:column`; null for steps of planql itself.
  *   Where there is a planner it plans the operation again to find them, so plan resolvers run once more.
  */
@@ -25,7 +25,7 @@ const printers: Readonly<
     JSON.stringify({ plan, measured: measured === null ? null : Object.fromEntries(measured) }, null, 2),
 };
 
-/** A plan for people, with what running it showed where that is known. */
+/** A plan for people, with the measurements of a run where there are some. */
 export function explainPlan(
   plan: Plan,
   format: ExplainFormat,
@@ -41,7 +41,7 @@ export function explainPlan(
   );
 }
 
-/** Notes what the steps of one run did. */
+/** Measures the steps of one run. */
 export class Measurer implements StepObserver {
   readonly #began = performance.now();
   readonly #measured = new Map<number, StepMeasurement>();

@@ -16,7 +16,7 @@ export interface ExportOptions {
 /**
  * A plan as JSON, to be kept or sent (rule R21).
  *
- * @throws PlanDocumentError when it captures closures, naming each with its field and what to do (rule R22).
+ * @throws PlanDocumentError when it captures closures, naming each with its field and the remedy (rule R22).
  */
 export function exportPlan(
   prepared: PreparedPlan,
@@ -45,7 +45,7 @@ function versionsOf({ steps }: Plan, definitions: Definitions): Record<string, n
   return Object.fromEntries(ops.map((op) => [op, definitions.version(op)]));
 }
 
-/** Why a step of a plan cannot travel: what it captures, and what of it is no JSON. */
+/** Why a step of a plan cannot be exported: the params that are no JSON. */
 function stuckParams({ op, params, coordinate }: StepNode): string[] {
   const place = coordinate === null ? '' : ` planned for "${coordinate}"`;
   return Object.entries(params).flatMap(([name, value]) => {

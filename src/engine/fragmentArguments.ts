@@ -25,7 +25,7 @@ type Scope = ReadonlyMap<string, ValueNode | undefined>;
 
 type Expanded = DocumentNode | GraphQLError;
 
-/** Why a selection, which stands for what a fragment has, cannot be. */
+/** The errors of selections that stand for the content of a refused fragment. */
 export const refusals: WeakMap<SelectionNode, GraphQLError> = new WeakMap();
 
 const known = new WeakMap<DocumentNode, Map<string, Expanded> | null>();
@@ -159,7 +159,7 @@ class Expansion {
     return { ...spread, name: { ...spread.name, value: copy } };
   }
 
-  /** What a spread gives to a variable of its fragment: nothing, where it is a variable without a value. */
+  /** The value that a spread gives to a variable of its fragment: none, where it is a variable without a value. */
   #given(value: ValueNode, scope: Scope | null): ValueNode | undefined {
     const own = scope === null ? value : valueIn(value, scope);
     return own?.kind === Kind.VARIABLE && this.#absent.has(own.name.value) ? undefined : own;

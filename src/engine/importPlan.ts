@@ -88,7 +88,7 @@ function examine(schema: GraphQLSchema, definitions: Definitions, json: unknown)
   return all.size > 0 ? { problems: [...all] } : { plan, document };
 }
 
-/** The document of a plan, or what is wrong with its text. */
+/** The document of a plan, or the problem of its text. */
 function parsed({ document }: Plan): DocumentNode | string {
   try {
     return parse(document);
@@ -98,7 +98,7 @@ function parsed({ document }: Plan): DocumentNode | string {
   }
 }
 
-/** What the plan says of its document must be so. */
+/** The problems of a plan's claims about its document. */
 function documentProblems(plan: Plan, document: DocumentNode, fields: number): string[] {
   const selected = selectOperation(document, plan.operationName);
   if (selected instanceof GraphQLError) return [selected.message];
@@ -128,7 +128,7 @@ function waitsForItself(tasks: readonly Task[]): boolean {
   return done < tasks.length;
 }
 
-/** What the plan refers to by names that mean nothing here, or several things, or another version. */
+/** Names in the plan that are unknown here, or have several meanings, or another version. */
 function processProblems({ steps, ops }: PlanDocument, definitions: Definitions): string[] {
   const problems: string[] = [];
   for (const { op, params } of steps) {
@@ -170,7 +170,7 @@ function shown(definition: string): string {
   return definition.replace(/^: /, '');
 }
 
-/** What the plan writes must be what the schema says, whatever the document claims. */
+/** Every output of the plan must fit the schema, whatever the document claims. */
 function outputProblems(schema: GraphQLSchema, plan: Plan): string[] {
   const root = objectOutput(plan, plan.root);
   const rootName = schema.getRootType(plan.operation as OperationTypeNode)?.name;

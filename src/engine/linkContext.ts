@@ -4,7 +4,7 @@ import { callFound } from '../schema/steps/resolveInfo.ts';
 import type { LinkContext } from '../step/LinkContext.ts';
 import type { SourceDocument } from './SourceDocument.ts';
 
-/** What plans of a document are linked against. */
+/** The context in which plans of a document are linked. */
 export function linkContext(schema: GraphQLSchema, document: SourceDocument): LinkContext {
   return {
     schema,

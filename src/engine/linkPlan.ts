@@ -7,17 +7,17 @@ import type { ResponseObjects } from '../utils/responseObject.ts';
 import { linkContext } from './linkContext.ts';
 import type { SourceDocument } from './SourceDocument.ts';
 
-/** What an engine links all its plans with. */
+/** The parts of an engine that all its plans are linked with. */
 export interface LinkingEngine {
   readonly schema: GraphQLSchema;
-  /** What names mean to it. */
+  /** The names that it knows. */
   readonly definitions: Definitions;
   readonly codegen: CodegenMode;
   readonly responseObjects: ResponseObjects;
   readonly speculation: SpeculationLimits | null;
 }
 
-/** What belongs to one plan besides its data. */
+/** The parts of one plan besides its data. */
 export interface PlanOwn {
   readonly document: SourceDocument;
   /** Functions of a plan that was planned here and have no name. */
@@ -26,7 +26,7 @@ export interface PlanOwn {
   readonly planBranches: PlanBranches | null;
 }
 
-/** Links a plan with what an engine knows. */
+/** Links a plan with its engine. */
 export function linkPlan(
   { schema, definitions, codegen, responseObjects, speculation }: LinkingEngine,
   plan: Plan,

@@ -8,7 +8,7 @@ import {
   type TypeNode,
 } from 'graphql';
 
-/** What `@skip` and `@include` of an operation hang on, as far as it can turn out to be no boolean. */
+/** The variables of `@skip` and `@include` in an operation that may turn out to be no boolean. */
 export interface Conditions {
   /** Variables that are not declared as `Boolean!`. */
   readonly names: readonly string[];
@@ -20,7 +20,7 @@ const NONE: Conditions = { names: [], isInvalid: false };
 
 /**
  * Whether a condition of the operation has no boolean in this request. A nullable variable may stand in a condition when
- * it has a default, and may still be null: what is selected then is an error, and no guard can say so.
+ * it has a default, and may still be null: the selection is an error then, and no guard can express that.
  */
 export function hasNonBooleanCondition(
   { isInvalid, names }: Conditions,

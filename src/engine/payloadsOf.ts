@@ -4,7 +4,7 @@ import { abortedWhenClosed } from './abortedWhenClosed.ts';
 import { selectOperation } from './prepareRequest.ts';
 import type { RequestArgs } from './RequestArgs.ts';
 
-/** What answers a request of several parts, and a subscription: an engine, or one with masks around it. */
+/** The functions for requests of several parts, and for subscriptions: of an engine, or of one with masks around it. */
 export interface PayloadFunctions<TArgs extends RequestArgs> {
   executeIncrementally(args: TArgs): unknown;
   subscribe(args: TArgs): unknown;

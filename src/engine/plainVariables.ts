@@ -14,7 +14,7 @@ import {
 
 type Variables = Readonly<Record<string, unknown>>;
 
-/** By built-in scalar, whether a value is what coercing it would make of it. */
+/** By built-in scalar, whether coercing a value would not change it. */
 const isPlain: ReadonlyMap<unknown, (value: unknown) => boolean> = new Map<unknown, (value: unknown) => boolean>([
   [GraphQLID, (value) => typeof value === 'string'],
   [GraphQLString, (value) => typeof value === 'string'],

@@ -9,13 +9,13 @@ type Own<T> = { -readonly [K in keyof T]: T[K] };
 
 const NONE: readonly never[] = [];
 
-/** JSON that nobody else holds: what is checked is what will run. Lists and objects in it have no room to spare. */
+/** A private copy of JSON: the checked plan is the one that runs. Lists and objects in it have no room to spare. */
 export function copyJson(given: unknown): unknown {
   const text = JSON.stringify(given);
   return text === undefined ? undefined : JSON.parse(text);
 }
 
-/** The plan in a document that was found right. What many plans of a schema say alike is there once, for all of them. */
+/** The plan in a document that was found right. Parts that many plans of a schema share are there once, for all of them. */
 export function planOf(schema: GraphQLSchema, definitions: Definitions, document: PlanDocument): Plan {
   for (const step of document.steps) shareStep(schema, definitions, step);
   for (const output of document.outputs) {

@@ -12,7 +12,7 @@ import { type PlanRunner, PreparedPlan } from './PreparedPlan.ts';
 import type { SelectedOperation } from './prepareRequest.ts';
 import { SourceDocument } from './SourceDocument.ts';
 
-/** What is to be planned. */
+/** The input of planning. */
 export interface PlanTask {
   readonly document: DocumentNode;
   readonly selected: SelectedOperation;
@@ -21,7 +21,7 @@ export interface PlanTask {
   readonly variables: unknown;
 }
 
-/** Plans an operation. What it plans later, when object types are met, goes into the same plan. */
+/** Plans an operation. Later branches, planned when object types are met, go into the same plan. */
 export function planOperation(
   runner: PlanRunner,
   { document, selected, resolvers, variables }: PlanTask,
@@ -69,7 +69,7 @@ export function findPlaces(runner: PlanRunner, task: PlanTask, options: PlannerO
   return places;
 }
 
-/** What needs the planner; executors of imported plans have none. */
+/** The functions that need the planner; executors of imported plans have none. */
 export interface Planning {
   readonly planOperation: typeof planOperation;
   readonly findPlaces: typeof findPlaces;

@@ -14,7 +14,7 @@ export interface PlanSignature {
   verify(json: unknown): unknown;
 }
 
-/** Plans as they are: anybody with write access to the store chooses what runs. A signed plan is refused, as any unknown property. */
+/** Plans as they are: anybody with write access to the store chooses the plans that run. A signed plan is refused, as any unknown property. */
 const unsigned: PlanSignature = { sign: (plan) => plan, verify: (json) => json };
 
 export function planSignature(secret: string | undefined): PlanSignature {

@@ -26,7 +26,7 @@ export interface SelectedOperation {
 
 /**
  * Finds the operation to run. Implements `GetOperation`. Throws when there is no document. Not remembered by document:
- * what a `WeakMap` holds of a new document would outlive it by far (decision 0020); plans remember it.
+ * a larger value that a `WeakMap` holds of a new document would outlive it by far (decision 0020); plans remember it.
  */
 export function selectOperation(
   document: DocumentNode,
@@ -81,7 +81,7 @@ export function coerceVariables(
     readonly coerced?: Record<string, unknown>;
     readonly variableValues?: { readonly coerced: Record<string, unknown> };
   };
-  // graphql-js hands on what else was thrown, such as for a value that has no end.
+  // graphql-js hands on any other error, such as for a value that has no end.
   if (result.errors !== undefined) return result.errors.map(asGraphQLError);
   // graphql 16 returns the values, 17 the values with where they came from.
   const byName = (result.variableValues?.coerced ?? result.coerced) as Record<string, unknown>;
@@ -104,7 +104,7 @@ function ownDefaults(
   }
 }
 
-/** Variables for one event of a subscription: what its resolvers write to is no business of the next one (rule R25). */
+/** Variables for one event of a subscription: the next event must not see the writes of its resolvers (rule R25). */
 export function ownVariables(
   schema: GraphQLSchema,
   { variableDefinitions }: OperationDefinitionNode,
@@ -126,7 +126,7 @@ export function ownVariables(
 
 const validated = new WeakSet<GraphQLSchema>();
 
-/** Throws what graphql-js' `assertValidSchema` throws. Looked at once a schema. */
+/** Throws the error of graphql-js' `assertValidSchema`. Looked at once a schema. */
 export function assertUsableSchema(schema: GraphQLSchema): void {
   if (validated.has(schema)) return;
   assertSameGraphql(schema);

@@ -26,14 +26,14 @@ import { ownVariables, type SelectedOperation } from './prepareRequest.ts';
 
 export type SubscriptionResult = AsyncGenerator<ExecutionResult, void, void> | ExecutionResult;
 
-/** graphql-js 16's `subscribe` gives a promise whatever happens, 17's only where there is something to wait for. */
+/** graphql-js 16's `subscribe` always returns a promise, 17's only where there is something to wait for. */
 export function asInstalled<T>(task: () => PromiseOrValue<T>): PromiseOrValue<T> {
   return versionInfo.major < 17 ? new Promise((resolve) => resolve(task())) : task();
 }
 
 /**
  * Implements `Subscribe`: runs the step that yields the event stream, then the plan for each of its events, each of
- * which has a deadline of its own. Throws what graphql-js throws: another operation (17), a source that is none (16).
+ * which has a deadline of its own. Throws the errors of graphql-js: another operation (17), a source that is none (16).
  */
 export function subscribeToPlan(
   prepared: PreparedPlan,
@@ -124,7 +124,7 @@ function locate({ plan, linked }: PreparedPlan, error: unknown): GraphQLError {
 }
 
 function noStreamError({ linked, selected: { operation, fragments } }: PreparedPlan): GraphQLError {
-  // graphql-js 16 takes queries too, for subscriptions to what they select.
+  // graphql-js 16 takes queries too, for subscriptions to their selections.
   if (linked.source.schema.getSubscriptionType() == null) {
     return new GraphQLError('Schema is not configured to execute subscription operation.', { nodes: operation });
   }

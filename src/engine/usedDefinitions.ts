@@ -23,7 +23,7 @@ import { stableKey } from '../utils/stableKey.ts';
 
 /**
  * The parts of a schema that a plan was made from, each as text: fields with their arguments and defaults, the input
- * types of these, the object types of abstract positions. What has another text in another schema may need another plan.
+ * types of these, the object types of abstract positions. A part with another text in another schema may need another plan.
  */
 export function usedDefinitions(schema: GraphQLSchema, plan: Plan): Record<string, string> {
   const used: Record<string, string> = {};
@@ -41,7 +41,7 @@ export function usedDefinitions(schema: GraphQLSchema, plan: Plan): Record<strin
 function addField(schema: GraphQLSchema, coordinate: string, used: Record<string, string>): void {
   const [typeName = '', fieldName = ''] = coordinate.split('.');
   const type = schema.getType(typeName);
-  // What graphql-js brings with it differs between versions, and each answers for itself.
+  // The introspection types of graphql-js differ between versions, and each answers for itself.
   if (typeName.startsWith('__')) return;
   if (Object.hasOwn(used, coordinate) || !isObjectType(type) || !Object.hasOwn(type.getFields(), fieldName)) return;
   const field = type.getFields()[fieldName];

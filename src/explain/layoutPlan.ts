@@ -30,8 +30,8 @@ const LONGEST_COLUMN = 12;
 const ASPECT = 1.7;
 
 /**
- * Draws layers as boxes in each other: in each its steps from left to right, dependents after what they depend on, and
- * below them the layers that lie in it. Steps that are not `isShown` are left out, and so are layers without others.
+ * Draws layers as boxes in each other: in each its steps from left to right, dependents after their dependencies, and
+ * below them its inner layers. Steps that are not `isShown` are left out, and so are layers without others.
  */
 export function layoutPlan(plan: Plan, isShown: (step: number) => boolean = () => true): PlanLayout {
   const layers = new Array<Box | null>(plan.layers.length).fill(null);
@@ -79,7 +79,7 @@ function columnsOf(dependencies: readonly (readonly number[])[], own: readonly n
   return ranks.flatMap((column) => chunks(ordered(dependencies, column, ranks), LONGEST_COLUMN));
 }
 
-/** Steps of a column in the order of what they depend on in the columns before it: fewer arrows cross. */
+/** Steps of a column in the order of their dependencies in the columns before it: fewer arrows cross. */
 function ordered(
   dependencies: readonly (readonly number[])[],
   column: readonly number[],

@@ -30,10 +30,10 @@ interface PageStep extends Rounds {
   readonly op: string;
   /** The name of its loader or function. */
   readonly name: string | null;
-  /** What it was given and takes in. */
+  /** Its params and dependencies. */
   readonly text: string;
   readonly condition: string;
-  /** With what it starts before its turn; empty: it does not. */
+  /** The steps with which it starts before its turn; empty: it does not. */
   readonly ahead: string;
   readonly coordinate: string | null;
   /** The line of code that made it. */

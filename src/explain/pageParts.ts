@@ -1,4 +1,4 @@
-/** What the pages of planql have in common: colours by day and by night, buttons, texts. */
+/** The common parts of planql's pages: colours by day and by night, buttons, texts. */
 export const pageColors: string = `:root {
   color-scheme: light dark;
   --back: light-dark(#f6f7f9, #14161b); --panel: light-dark(#ffffff, #1c1f26); --text: light-dark(#1d2430, #dfe4ee);

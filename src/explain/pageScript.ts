@@ -1,8 +1,8 @@
 import { pageElements } from './pageParts.ts';
 
 /**
- * What the page of a plan does: it draws the plan that its JSON tells of, and lets people move in it, search it and look
- * at steps. All text goes into the page as text. Kept as text: it is written for browsers, and has no part here.
+ * The script of a plan's page: it draws the plan in its JSON, and lets people move in it, search it and look at steps.
+ * All text goes into the page as text. Kept as a string: it is written for browsers, and no code here uses it.
  */
 export const pageScript: string = String.raw`(() => {
 'use strict';
@@ -49,7 +49,7 @@ function curve(from, to, isBeside) {
   const reach = Math.max(24, Math.abs(y2 - y1) / 3);
   return 'M' + [x1, y1] + 'C' + [x1, y1 + reach, x2, y2 - reach, x2, y2];
 }
-// What is drawn now: all of the plan, or what waits alone. By step its element, undefined where it is left out.
+// The current drawing: all of the plan, or its waiting steps. By step its element, undefined where it is left out.
 let [layout, drawn, edges] = [null, [], []];
 function draw(next) {
   if (layout === next) return;
@@ -93,8 +93,8 @@ function measured({ calls, rows, milliseconds }) {
   return [count(calls, 'call'), count(rows, 'row'), time(milliseconds)].join(' · ');
 }
 
-// What waits for what: a line for each step that waits, in the order in which they began.
-const rounds = add(main, 'div', { class: 'rounds', tabindex: 0, role: 'group', 'aria-label': 'What waits for what' });
+// The waits: a line for each step that waits, in the order in which they began.
+const rounds = add(main, 'div', { class: 'rounds', tabindex: 0, role: 'group', 'aria-label': 'Steps that wait, in order' });
 function showRounds() {
   const starts = waits.flatMap(({ measurement }) => measurement ? [measurement.start] : []);
   const begin = Math.min(...starts);
@@ -143,7 +143,7 @@ function openView(name) {
   for (const view of views) view.button.setAttribute('aria-pressed', String(view.name === name));
   if (isPlan) fit();
 }
-const legend = add(main, 'div', { class: 'legend' }, 'Drag to move, scroll to zoom, click a step. Dotted: one value for all rows. Dashed: order, or what gives a layer its rows.');
+const legend = add(main, 'div', { class: 'legend' }, 'Drag to move, scroll to zoom, click a step. Dotted: one value for all rows. Dashed: order, or the source of a layer\'s rows.');
 
 // Moving about.
 let [left, top, scale] = [0, 0, 1];
@@ -200,7 +200,7 @@ svg.addEventListener('pointerup', () => {
 
 // The panel.
 const aside = add(document.body, 'aside');
-const nav = add(aside, 'nav', { role: 'tablist', 'aria-label': 'What is shown' });
+const nav = add(aside, 'nav', { role: 'tablist', 'aria-label': 'Shown details' });
 const tabs = ['Step', 'Steps', 'Response', 'Operation'].map((name) => {
   const id = name.toLowerCase();
   const section = add(aside, 'section', { role: 'tabpanel', id, 'aria-labelledby': 'tab-' + id, tabindex: 0 });
@@ -248,7 +248,7 @@ function foldedSteps(parent) {
 function showStep(id) {
   stepTab.replaceChildren();
   if (id === null) {
-    add(stepTab, 'p', { class: 'hint' }, 'Click a step, or move between steps with the arrow keys: left and right to what it takes in and what takes it in, up and down by number. Escape lets go.');
+    add(stepTab, 'p', { class: 'hint' }, 'Click a step, or move between steps with the arrow keys: left to its dependencies, right to its dependents, up and down by number. Escape lets go.');
     return;
   }
   const { op, text, condition, ahead, coordinate, place, layer, params, dependencies, dependents, measurement } = steps[id];
@@ -258,7 +258,7 @@ function showStep(id) {
     add(list, 'dt', {}, name);
     return add(list, 'dd', {}, ...value);
   };
-  if (text !== '') add(row('What'), 'code', {}, text);
+  if (text !== '') add(row('Summary'), 'code', {}, text);
   if (coordinate) row('For', coordinate);
   if (place) add(row('Made at'), 'code', {}, place);
   withLinks(row('In layer'), layersTo(page.layers[layer]).map(({ text }, depth) => (depth === 0 ? '' : 'in ') + text));

@@ -1,6 +1,6 @@
 import { pageColors } from './pageParts.ts';
 
-/** What the page of a plan looks like, by day and by night. */
+/** The style of a plan's page, by day and by night. */
 export const pageStyle: string = `
 ${pageColors}
 body { margin: 0; height: 100vh; display: grid; grid-template: auto 1fr / minmax(0, 1fr) minmax(300px, 420px); background: var(--back); color: var(--text); font: 14px/1.45 system-ui, sans-serif }

@@ -9,8 +9,8 @@ import { pageScript } from './pageScript.ts';
 import { pageStyle } from './pageStyle.ts';
 
 /**
- * A plan as an HTML page that needs nothing else: no network, no other file. It draws layers and steps. Where they are
- * known, it shows what running the plan measured, and `places`: for each step the line of code that made it.
+ * A plan as a self-contained HTML page: no network, no other file. It draws layers and steps. Where they are known, it
+ * shows the measurements of a run, and `places`: for each step the line of code that made it.
  */
 export function printHtml(
   plan: Plan,
@@ -18,7 +18,7 @@ export function printHtml(
   places: readonly (string | null)[] = [],
 ): string {
   const page = pageOf(plan, measured, places.map(shortPlace));
-  // Nothing runs but the script itself, whatever names and values a plan brings.
+  // Only the script itself runs, whatever names and values a plan holds.
   const policy = `default-src 'none'; style-src '${hashOf(pageStyle)}'; script-src '${hashOf(pageScript)}'`;
   return `<!doctype html>
 <html lang="en">

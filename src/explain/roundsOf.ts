@@ -13,8 +13,8 @@ export interface Rounds {
 }
 
 /**
- * By step: what of the plan can be waited for at the same time, and what only in sequence. Running it tells which steps
- * wait; before that, all steps count that may. Where nobody had to wait, as with a store in memory, the loads count.
+ * By step: which steps can be waited for at the same time, and which only in sequence. A run of the plan shows the steps
+ * that wait; before a run, all steps count that may. Where none had to wait, as with a store in memory, the loads count.
  */
 export function roundsOf(plan: Plan, measured: PlanMeasurements | null): Rounds[] {
   const ahead = groupBy(plan.ahead, ({ step }) => step);

@@ -105,7 +105,7 @@ function attachAuthorize(
   if (isRoot)
     problems.add(
       type.name,
-      '"authorize" is for objects. Everybody sees the root types; authorize what their fields give.',
+      '"authorize" is for objects. Everybody sees the root types; authorize the types of their fields.',
     );
   type.extensions = withHooks(type.extensions, { authorize, hidden });
 }

@@ -5,7 +5,7 @@ import { type Traceable, traceable } from './traceable.ts';
 export interface StepObserver {
   /** A call is over. `waited`: its values were not there when `execute` returned. `started`: by `performance.now()`. */
   onCall(steps: readonly number[], rows: number, milliseconds: number, waited: boolean, started: number): void;
-  /** What a step reports of itself through `extra.trace`. */
+  /** A count or note that a step gave to `extra.trace`. */
   onTrace(step: number, name: string, value: number | string): void;
 }
 

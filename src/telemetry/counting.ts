@@ -1,7 +1,7 @@
 /** The calls that are counted as they are made; of planning and of stores the channels tell. */
 type CountedKind = 'step' | 'load';
 
-/** Who counts. */
+/** A counter of calls. */
 interface Tally {
   /** A call is over that may have waited. */
   call(kind: CountedKind, name: string, items: number, milliseconds: number): void;
@@ -21,7 +21,7 @@ export interface TimedCall {
 }
 
 /**
- * What times and counts steps and loads. Beside the channels, for counting must cost next to nothing: neither message nor
+ * Times and counts steps and loads. Separate from the channels, for counting must cost next to nothing: neither message nor
  * promise, and mostly one look at the clock a round (decision 0122).
  */
 class Counting {
@@ -57,7 +57,7 @@ class Counting {
     this.#call = outer;
   }
 
-  /** Something runs that may take a while: what the clock said is old. */
+  /** Something runs that may take a while: the last reading of the clock is old. */
   forgetTime(): void {
     this.#time = 0;
   }

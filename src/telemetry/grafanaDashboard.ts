@@ -1,4 +1,4 @@
-/** A dashboard as Grafana imports it, over what `prometheusCounters` counts. */
+/** A dashboard for the import of Grafana, over the metrics of `prometheusCounters`. */
 export interface GrafanaDashboard {
   readonly title: string;
   readonly uid: string;
@@ -34,7 +34,7 @@ const sum = (metric: string, by: string): string => `sum by (${by}) (rate(${metr
 const top = (metric: string, by: string): string => `topk(10, ${sum(metric, by)})`;
 const ratio = (metric: string, per: string, by: string): string => `${sum(metric, by)} / ${sum(per, by)}`;
 
-/** What stands in a row together is about one thing. */
+/** The graphs of a row have one subject. */
 const rows: ReadonlyArray<readonly Graph[]> = [
   [
     graph(

@@ -12,7 +12,7 @@ export interface PrometheusCounters {
   stop(): void;
 }
 
-/** What is used of prom-client's `Registry`. */
+/** The part of prom-client's `Registry` that is used. */
 export interface MetricRegistry {
   registerMetric(metric: never): void;
 }
@@ -32,7 +32,7 @@ interface Counted {
   errors: number;
 }
 
-/** By kind: the label that tells its calls apart, and what is counted in them. */
+/** By kind: the label that tells its calls apart, and the counted items. */
 const kinds: Readonly<Record<TraceKind, { readonly label: string | null; readonly items: string | null }>> = {
   plan: { label: null, items: null },
   step: { label: 'op', items: 'rows' },
@@ -161,7 +161,7 @@ function counterOf(counters: Map<string, Counted>, key: string): Counted {
   return counter;
 }
 
-/** The counters of one kind: what each counts, and its values by the label's. */
+/** The counters of one kind, and their values by the label's. */
 function familiesOf(kind: TraceKind, counted: Readonly<Record<TraceKind, ReadonlyMap<string, Counted>>>): Family[] {
   const { label, items } = kinds[kind];
   const properties: ReadonlyArray<readonly [keyof Counted, string]> = [

@@ -1,7 +1,7 @@
 import { type PlainChannel, plainChannel } from './plainChannel.ts';
 import { type Traceable, traceable } from './traceable.ts';
 
-/** A request that says what its response depends on is run. The operations of engines that it runs lie within it. */
+/** A request that lists the dependencies of its response runs. The operations of engines that it runs lie within it. */
 export interface ReactiveMessage {
   /** `refetch`: parts that a client fetches again. `live`: a run of a live query behind its first. */
   readonly kind: 'query' | 'refetch' | 'live' | 'incremental' | 'subscribe';
@@ -9,7 +9,7 @@ export interface ReactiveMessage {
   readonly after: number;
 }
 
-/** What a response depends on is known. Told within the request. */
+/** The dependencies of a response are known. Published within the request. */
 export interface DependencyMessage {
   /** The version store. */
   readonly versions: object;
@@ -24,13 +24,13 @@ export interface DependencyMessage {
   readonly states: readonly { readonly seq: number }[];
 }
 
-/** The version store is told what has changed. The `result` is the batch: `{ epoch, seq, keys, versions }`. */
+/** The version store is given changes. The `result` is the batch: `{ epoch, seq, keys, versions }`. */
 export interface InvalidationMessage {
   /** The version store. */
   readonly versions: object;
-  /** Dependency keys: they hold ids. Empty where what is owed is told again. */
+  /** Dependency keys: they hold ids. Empty where earlier changes are published again. */
   readonly keys: readonly string[];
-  /** What clients and version stores see of them. */
+  /** The names of the keys that clients and version stores see. */
   readonly names: readonly string[];
 }
 
@@ -45,7 +45,7 @@ export interface PropagationMessage {
   readonly told: Readonly<Record<WatchKind, number>>;
 }
 
-/** Who watches keys. */
+/** The kind of a watcher of keys. */
 export type WatchKind = 'session' | 'poll' | 'live' | 'other';
 
 export const reactiveChannel: Traceable<ReactiveMessage> = traceable('planql:reactive');

@@ -73,7 +73,7 @@ export function reactiveSpans(start: StartSpan): () => void {
       const { kind, after, span } = running.getStore() ?? {};
       if (span?.addLink === undefined || after === undefined || (kind !== 'refetch' && kind !== 'live')) return;
       const batches = [...new Set(states.map(({ seq }) => seq))].filter((seq) => seq > after).sort((a, b) => b - a);
-      // A live run knows what the one before it had seen; a refetch is for the newest change.
+      // A live run is linked to the changes since the one before it; a refetch to the newest change.
       for (const seq of batches.slice(0, kind === 'live' ? MAX_LINKS : 1)) {
         const context = made.get(`${epoch}:${seq}`);
         if (context !== undefined) span.addLink({ context });

@@ -2,7 +2,7 @@ import type { AsyncLocalStorage } from 'node:async_hooks';
 import { type TracingChannel, tracingChannel } from 'node:diagnostics_channel';
 import { isPromiseLike } from '../utils/isPromiseLike.ts';
 
-/** What subscribers are given: the message, and when it is over what came of it. One object from start to end. */
+/** The object that subscribers get: the message, at the end with its result or error. One object from start to end. */
 export type Traced<TMessage> = TMessage & { result?: unknown; error?: unknown };
 
 /** A tracing channel on which both synchronous and asynchronous work is told of. */
@@ -10,13 +10,13 @@ export interface Traceable<TMessage extends object> {
   /** Whether anybody listens. Where nobody does, this question is all that tracing costs. */
   readonly isHeard: boolean;
   /**
-   * Runs, tells of it, and gives back what `run` does as it is: no promise is made, wrapped or awaited. The message becomes
-   * what subscribers are given.
+   * Runs, publishes it, and returns the result of `run` as it is: no promise is made, wrapped or awaited. The message
+   * becomes the object that subscribers get.
    */
   trace<T>(message: TMessage, run: () => T): T;
   /** Calls `begin` with each message; the function that it returns is called when it is over. Returns how to stop. */
   listen(begin: (message: Traced<TMessage>) => () => void): () => void;
-  /** Runs what is told of with a value in a storage, which `enter` makes. Returns how to stop. */
+  /** Runs each published call with a value in a storage, which `enter` makes. Returns a function that stops it. */
   bind<T>(storage: AsyncLocalStorage<T>, enter: (message: TMessage) => T): () => void;
   readonly channel: TracingChannel<unknown, object>;
 }
@@ -73,7 +73,7 @@ export function traceable<TMessage extends object>(name: string): Traceable<TMes
     trace: (message, run) => start.runStores(message, () => tell(message, run)),
 
     listen(begin) {
-      // Of this listener alone, on the message itself: a map of what is open costs more than what is measured.
+      // Of this listener alone, on the message itself: a map of open calls costs more than the measured calls.
       const open = Symbol('open');
       const opened = (message: object): { [open]?: () => void } => message;
       const over = (message: object): void => opened(message)[open]?.();
@@ -81,7 +81,7 @@ export function traceable<TMessage extends object>(name: string): Traceable<TMes
         start: (message: Traced<TMessage>) => {
           opened(message)[open] = begin(message);
         },
-        // What is asynchronous has no result yet; it is over when its promise is.
+        // An asynchronous call has no result yet; it is over when its promise is.
         end: (message: Traced<TMessage>) => {
           if ('result' in message || 'error' in message) over(message);
         },

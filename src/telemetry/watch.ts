@@ -4,7 +4,7 @@ import type { Traced } from './traceable.ts';
 
 /** Told of everything that planql does, by kind. */
 export interface Watcher {
-  /** Returns what is called when it is over. */
+  /** Returns a function to call at the end. */
   begin(kind: TraceKind, message: Readonly<Record<string, unknown>>): (error: unknown) => void;
 }
 

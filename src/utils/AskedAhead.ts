@@ -3,10 +3,10 @@ interface Place {
   isUsed: boolean;
 }
 
-/** What one call has asked for ahead of its turn, by the keys of its loader. Who needs an answer says so: it is asked for no second time. */
+/** The keys that one call has asked for ahead of its turn. A needed answer is used: no key is asked for twice. */
 export class AskedAhead {
   #use: (place: Place) => void = () => {};
-  /** What was asked for: by key; and behind these the objects of lists, those of a list together. */
+  /** The places that were asked for: by key; and behind these the objects of lists, those of a list together. */
   readonly #places: (readonly unknown[])[] = [];
   /** Where the objects of each list begin. */
   starts: readonly number[] = [];

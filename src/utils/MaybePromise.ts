@@ -1,5 +1,5 @@
 /** A value that is there at once or will be. */
 export type MaybePromise<T> = T | PromiseLike<T>;
 
-/** The same where the promise is a real one: what public functions return, so that they go where graphql-js' go. */
+/** The same where the promise is a real one: the type of public functions, so that they fit where graphql-js' do. */
 export type PromiseOrValue<T> = T | Promise<T>;

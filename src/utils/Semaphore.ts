@@ -23,7 +23,7 @@ export class Semaphore {
     const queue = this.#waitingLimit;
     if (this.#inside < this.#limit) this.#inside++;
     else if (queue !== null && this.#waiting.length >= queue.max) throw queue.refusal();
-    else await new Promise<void>((enter) => this.#waiting.push(enter)); // who leaves hands over the place
+    else await new Promise<void>((enter) => this.#waiting.push(enter)); // `leave` hands over its place
     try {
       return await call();
     } finally {

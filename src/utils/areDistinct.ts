@@ -22,7 +22,7 @@ function areAllInSet(texts: readonly string[]): boolean {
   return new Set(texts).size === texts.length;
 }
 
-/** A third of what a `Set` costs. Texts that were made to collide go to one, for nobody can guess its hashes. */
+/** A third of the cost of a `Set`. Texts that were made to collide go to a `Set`, for nobody can guess its hashes. */
 function haveOwnPlaces(texts: readonly string[]): boolean {
   const last = (1 << (35 - Math.clz32(texts.length))) - 1;
   const places = new Uint16Array(last + 1);

@@ -13,7 +13,7 @@ export function isAsyncIterable(value: unknown): value is AsyncIterable<unknown>
 
 /** The items of an async iterable as they come; `close` ends it before its end. */
 export interface AsyncCollection {
-  /** Rejects with what the iterable throws. */
+  /** Rejects with the error of the iterable. */
   readonly items: Promise<unknown[]>;
   /** Whether the iterable is its own iterator, like a generator: it gives its items once. */
   readonly isOnce: boolean;
@@ -36,7 +36,7 @@ export interface CollectOptions {
   readonly decides?: Decides | null;
 }
 
-/** Collects what an async iterable yields. */
+/** Collects the items of an async iterable. */
 export function collectAsync(
   iterable: AsyncIterable<unknown>,
   { onItem = () => {}, decides = null }: CollectOptions = {},

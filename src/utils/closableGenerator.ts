@@ -1,6 +1,6 @@
 import type { MaybePromise } from './MaybePromise.ts';
 
-/** What a closable generator takes its items from. */
+/** The source of a closable generator's items. */
 export interface ItemSource<TItem> {
   /** Asked for one item after the other. After `done` or an error it is not asked again. */
   pull(): MaybePromise<IteratorResult<TItem, unknown>>;
@@ -16,7 +16,7 @@ export interface ItemSource<TItem> {
 
 export interface AbortWay<TItem> {
   readonly signal: AbortSignal;
-  /** Makes the last item of what is aborted; null: `next()` rejects. */
+  /** Makes the last item after an abort; null: `next()` rejects. */
   readonly lastItem: ((reason: unknown) => TItem) | null;
 }
 
@@ -39,7 +39,7 @@ export function closableGenerator<TItem>(source: ItemSource<TItem>): AsyncGenera
   let isPulling = false;
   let isOver = false;
 
-  /** What `next()` gives after the end: once the last item, where the end was an abort. */
+  /** The result of `next()` after the end: once the last item, where the end was an abort. */
   let afterEnd = (): Promise<IteratorResult<TItem, void>> => Promise.resolve(DONE);
 
   const end = (): void => {

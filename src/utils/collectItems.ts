@@ -1,4 +1,4 @@
-/** Whether an item decides what becomes of its list: no item after it is read. */
+/** Whether an item decides the result of its list: no item after it is read. */
 export type Decides = (item: unknown) => boolean;
 
 /**

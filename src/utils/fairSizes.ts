@@ -1,6 +1,6 @@
 import { rowAt } from './rowAt.ts';
 
-/** Divides `room` between wishes, in rounds: each gets an equal share of what is left, or at least one, first come first. */
+/** Divides `room` between wishes, in rounds: each gets an equal share of the rest, or at least one, first come first. */
 export function fairSizes(wishes: readonly number[], room: number): number[] {
   const sizes = wishes.map(() => 0);
   let left = room;

@@ -2,7 +2,7 @@ import { type AbortWay, closableGenerator, closeIterator } from './closableGener
 import { iteratorResult } from './iteratorResult.ts';
 import type { MaybePromise } from './MaybePromise.ts';
 
-/** What comes before and after the mapped items. */
+/** Items before and after the mapped ones. */
 export interface MapEnds<TResult> {
   readonly first?: TResult;
   readonly last?: TResult;
@@ -13,7 +13,7 @@ export interface MapEnds<TResult> {
 }
 
 /**
- * What `source` yields, each item mapped, one after the other and in order. Closing it closes the source at once and
+ * The items of `source`, each mapped, one after the other and in order. Closing it closes the source at once and
  * exactly once, and answers pending `next()` calls. Nothing is kept from one item to the next.
  */
 export function mapAsyncIterable<TItem, TResult>(

@@ -2,8 +2,8 @@ import { isRecord } from './isRecord.ts';
 import { itemAt } from './itemAt.ts';
 
 /**
- * A deep copy of plain data, so that nobody else sees what is written to it: lists, plain objects, dates, maps, sets and
- * typed arrays. Instances of other classes and functions are handed on: what they are is their own business.
+ * A deep copy of plain data, so that nobody else sees a change of it: lists, plain objects, dates, maps, sets and typed
+ * arrays. Instances of other classes and functions are not copied.
  */
 export function ownCopy<T>(value: T): T {
   return typeof value === 'object' && value !== null ? (copyOf(value, [], []) as T) : value;

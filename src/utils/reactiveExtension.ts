@@ -6,8 +6,8 @@ export interface DependencyGroup {
   /** Response keys joined by dots, `*` for the items of a list; the root is empty. */
   readonly at: string;
   /**
-   * `field`: a change concerns all that is at the position and below it. `self`: each key concerns one object there, and what
-   * is read from it: the keys stand in the order of these objects. Each object counts once, by its id.
+   * `field`: a change concerns all data at the position and below it. `self`: each key concerns one object there, and its
+   * own data: the keys stand in the order of these objects. Each object counts once, by its id.
    */
   readonly scope: DependencyScope;
   /** Places of keys: where some that follow each other begin, and how many they are, again and again. */
@@ -17,7 +17,7 @@ export interface DependencyGroup {
 /** Objects at one position that were asked for by their ids. */
 export interface DescribedObjects {
   readonly at: string;
-  /** In the order of the ids: what is read from each object itself. Null: there is none, or none for this viewer. */
+  /** In the order of the ids: each object's own data. Null: there is none, or none for this viewer. */
   readonly objects: readonly ({ readonly [key: string]: unknown } | null)[];
   readonly groups?: readonly DependencyGroup[];
 }
@@ -44,11 +44,11 @@ export interface ReactiveExtension {
   /** By place of the key. */
   readonly versions?: readonly number[];
   readonly groups?: readonly DependencyGroup[];
-  /** What was asked for by ids. */
+  /** The objects that were asked for by ids. */
   readonly objects?: readonly DescribedObjects[];
   /** The permission to ask about these keys. */
   readonly grant?: string;
-  /** What the groups stand for, written out: for those who learn the form, where the request has `inline: true`. */
+  /** The groups written out: for people who learn the form, where the request has `inline: true`. */
   readonly inline?: readonly InlineGroup[];
   /** The keys that a mutation has invalidated, one behind the other. */
   readonly invalidated?: string;

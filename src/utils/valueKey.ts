@@ -3,8 +3,8 @@ const symbols = new Map<symbol, number>();
 let last = 0;
 
 /**
- * A text that is equal for structurally equal plain data, and for nothing else: `1` and `"1"` differ. What is no plain
- * data (instances of classes, functions, symbols, cycles) counts by identity, since what it holds cannot be seen.
+ * A text that is equal for structurally equal plain data, and for nothing else: `1` and `"1"` differ. All other values
+ * (instances of classes, functions, symbols, cycles) count by identity, since their state cannot be seen.
  */
 export function valueKey(value: unknown): string {
   return keyOf(value, []);

@@ -15,7 +15,7 @@ export type ConnectionData<TNode = unknown> = {
   readonly totalCount: number | null;
 };
 
-/** The parts of a connection, each made when it is asked for: what nobody selects is not planned. */
+/** The parts of a connection, each made when it is asked for: unselected parts are not planned. */
 export interface ConnectionParts {
   nodes(): Step;
   edges(): Step;
@@ -37,7 +37,7 @@ export class ConnectionStep<TData = ConnectionData> extends Step<TData | null> {
   override readonly isSync = true;
   /** Plan time only. */
   readonly #parts: ConnectionParts;
-  /** Plan time only: equal for connections whose parts are equal. Steps among it stand for what they were merged into. */
+  /** Plan time only: equal for connections whose parts are equal. Steps in it stand for those that they were merged into. */
   readonly #identity: readonly unknown[];
 
   constructor($of: Step, $window: Step, identity: readonly unknown[], parts: ConnectionParts) {

@@ -46,7 +46,7 @@ export class EdgesStep<TNode = unknown> extends Step<ReadonlyArray<Edge<TNode>> 
 
   #readCursors(): void {
     this.#readsCursors = true;
-    // What a loader makes its cursors of is its own business.
+    // A loader may make its cursors of any attributes.
     if (this.params.loader !== undefined) this.dependency(0).noteRead(ofRows([]));
   }
 

@@ -21,7 +21,7 @@ export interface PageInfo {
 // biome-ignore lint/suspicious/noExplicitAny: loaders of any types have cursors
 type CursorLoader = LoaderLike<any, any, any> | null;
 
-/** Represents what lies around a page. Yields Relay's `PageInfo`; null where there is no list. */
+/** Represents the page info of a page. Yields Relay's `PageInfo`; null where there is no list. */
 export class PageInfoStep extends Step<PageInfo | null> {
   static override readonly op = 'connection.pageInfo';
   static override readonly paramShapes: ParamShapes = cursorShapes;

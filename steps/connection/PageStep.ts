@@ -5,7 +5,7 @@ import { type Entry, Step } from '../../src/step/Step.ts';
 import { mapLists } from '../lists/toList.ts';
 import { type Page, pageOf, type Window } from './window.ts';
 
-/** Represents the page of a connection. Yields its rows and what lies around them; null where there is no list. */
+/** Represents the page of a connection. Yields its rows and their window in the list; null where there is no list. */
 export class PageStep extends Step<Page | null> {
   static override readonly op = 'connection.page';
   static override readonly paramShapes: ParamShapes = {};
@@ -21,7 +21,7 @@ export class PageStep extends Step<Page | null> {
     return true;
   }
 
-  /** Only rows are read of, by way of steps that know what is in a page. */
+  /** Only rows are read, by steps that know the form of a page. */
   override noteRead([name, ...rest]: ReadPath): void {
     if (name === 'rows') this.dependency(0).noteRead(rest);
     else if (name === undefined) this.dependency(0).noteRead([]);

@@ -6,7 +6,7 @@ import { type PageArguments, type SourceAbilities, type Window, windowOf } from 
 
 const NAMES = ['first', 'last', 'before', 'after', 'offset'] as const;
 
-/** Represents the page that a connection's arguments ask for. Yields what to load; fails for arguments that make no sense. */
+/** Represents the page that a connection's arguments ask for. Yields its window; fails for arguments that make no sense. */
 export class WindowStep extends Step<Window> {
   static override readonly op = 'connection.window';
   static override readonly paramShapes: ParamShapes = {
@@ -55,7 +55,7 @@ export class WindowStep extends Step<Window> {
 
 function attempt(args: PageArguments, source: SourceAbilities, wants: readonly string[]): Window | Failure {
   try {
-    // Pages from the end are followed by what is before them.
+    // A page from the end goes on with the entries before it.
     const answer = args.last === null || args.last === undefined ? 'hasNextPage' : 'hasPreviousPage';
     return windowOf(args, source, wants.includes(answer));
   } catch (error) {

@@ -11,7 +11,7 @@ import { PageInfoStep } from './PageInfoStep.ts';
 import { PageStep } from './PageStep.ts';
 import { WindowStep } from './WindowStep.ts';
 
-/** The parts of a connection over a list. Of a loader's list nothing is loaded but what they need. */
+/** The parts of a connection over a list. Of a loader's list only the parts that they need are loaded. */
 function partsOf($given: Step, $givenWindow: Step): ConnectionParts {
   const { graph } = $given;
   const resolved = (): Step => graph.resolve($given);

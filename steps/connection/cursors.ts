@@ -1,5 +1,5 @@
 import { flag, namedLoader, type ParamShapes } from '../../src/step/paramShapes.ts';
-/** A place in a list as clients see it: opaque text. By position (counted from 0), or by what a loader calls it. */
+/** A place in a list as clients see it: opaque text. By position (counted from 0), or by a loader's own cursor. */
 export type CursorKind = 'position' | 'cursor';
 
 export function encodeCursor(kind: CursorKind, place: number | string): string {

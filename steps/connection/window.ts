@@ -11,19 +11,19 @@ export interface PageArguments {
   readonly offset?: number | null;
 }
 
-/** What the source of the rows can do by itself. */
+/** The abilities of the source of the rows. */
 export interface SourceAbilities {
   readonly cursors: CursorKind;
   readonly offset: boolean;
   readonly reverse: boolean;
 }
 
-/** What to load, and what to make of the rows that come. */
+/** The rows to load, and the part of them to keep. */
 export interface Window {
   readonly page: LoadPage;
-  /** Rows to leave out at the beginning of what was loaded. */
+  /** Rows to leave out at the beginning of the loaded rows. */
   readonly skip: number;
-  /** How many rows to keep of what is left; null for all. */
+  /** How many rows to keep of the rest; null for all. */
   readonly take: number | null;
   /** Keep the last ones. */
   readonly fromEnd: boolean;
@@ -41,7 +41,7 @@ interface Wanted {
   readonly extra: number;
 }
 
-/** Decides what to load. Throws, for clients to see, when the arguments make no sense. */
+/** Decides which rows to load. Throws, for clients to see, when the arguments make no sense. */
 export function windowOf(args: PageArguments, source: SourceAbilities, wantsMore: boolean): Window {
   const wanted: Wanted = {
     first: amount('first', args.first),
@@ -85,7 +85,7 @@ function byPosition(wanted: Wanted, after: number | null, before: number | null,
     take = last;
     fromEnd = true;
   } else if (available !== null) take = first === null ? available : Math.min(first, available);
-  // What lies behind `before` is known to be there: only the end of the list has to be looked for.
+  // A row at `before` is known to be there: only the end of the list has to be looked for.
   const rows = fromEnd || take === null ? null : take + (before === null ? extra : 0);
   const offset = source.offset ? start : 0;
   const skip = start - offset;
@@ -99,7 +99,7 @@ function byPosition(wanted: Wanted, after: number | null, before: number | null,
   return { page, skip, take, fromEnd, start, hasAfter: start > 0, hasBefore: before !== null };
 }
 
-/** Places are what the loader calls them: it is told to begin and to stop there. */
+/** Places are the loader's own cursors: it is told to begin and to stop there. */
 function byCursor(wanted: Wanted, after: string | null, before: string | null, source: SourceAbilities): Window {
   const { first, last, extra } = wanted;
   const reverse = last !== null && source.reverse;

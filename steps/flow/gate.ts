@@ -27,7 +27,7 @@ export abstract class GateStep<TData> extends PassingStep<TData> {
     this.addDependency($value);
   }
 
-  /** What the row ends with, or undefined to pass the value on. */
+  /** The value that the row ends with, or undefined to pass the value on. */
   protected abstract end(value: unknown): unknown;
 
   override execute(

@@ -7,7 +7,7 @@ export const TRAP_ERROR = 1;
 export const TRAP_INHIBITED = 2;
 export const TRAP_ERROR_OR_INHIBITED = 3;
 
-/** What a trapped row yields: null, an empty list, or (`PASS_THROUGH`) the error itself, or the end's own value. */
+/** The value of a trapped row: null, an empty list, or (`PASS_THROUGH`) the error itself, or the end's own value. */
 export type TrapValue = 'NULL' | 'EMPTY_LIST' | 'PASS_THROUGH';
 
 const trapValue: ParamShape = { type: ['string', 'null'], pattern: '^(NULL|EMPTY_LIST|PASS_THROUGH)$' };
@@ -19,7 +19,7 @@ export interface TrapOptions {
   readonly if?: Step<unknown>;
 }
 
-/** Represents a value whatever became of it. Yields it; where its row failed or ended early, something in its place. */
+/** Represents a value without its failures. Yields it; where its row failed or ended early, another value in its place. */
 export class TrapStep<TData> extends PassingStep<TData> {
   static override readonly op = 'trap';
   static override readonly paramShapes: ParamShapes = { error: trapValue, exit: trapValue };
@@ -68,7 +68,7 @@ function substitute(value: TrapValue, passed: unknown): unknown {
 
 /**
  * Represents `$value`, where failures (`TRAP_ERROR`), early exits (`TRAP_INHIBITED`) or both end with a value, so that
- * what depends on it runs. An error that is passed through comes as `{ error }`.
+ * its dependents run. An error that is passed through comes as `{ error }`.
  *
  * ```ts
  * plans: { tags: ($post) => trap(loadMany(get($post, 'id'), tagsOf), TRAP_ERROR, { valueForError: 'EMPTY_LIST' }) }

@@ -11,7 +11,7 @@ import { loadOne } from '../load/loadOne.ts';
 import { RequestInfo } from '../load/RequestInfo.ts';
 import { optionalArgument } from '../optionalArgument.ts';
 
-/** Which part of a list is wanted, as steps. What is the same for the whole request and what is not may be mixed. */
+/** The wanted part of a list, as steps. Steps that are global and steps that are not may be mixed. */
 export interface PageSteps {
   readonly $first?: Step<number | null | undefined>;
   readonly $after?: Step<string | null | undefined>;
@@ -58,19 +58,19 @@ export function pageLoader<TPage>(
   });
 }
 
-/** A client may read what is wrong with the page that it asks for. */
+/** A client may read an error about the page that it asks for. */
 function withSafeErrors<TPage>(pages: ReadonlyArray<LoadEntry<TPage>>): ReadonlyArray<LoadEntry<TPage>> {
   return pages.some((page) => page instanceof Error)
     ? pages.map((page) => (page instanceof Error ? asSafe(page) : page))
     : pages;
 }
 
-/** What a read looks at is told of the key that asked for it: requests carry theirs as `key`. */
+/** Gives the read the key that asked for it: requests carry theirs as `key`. */
 export function byKey(info: LoadInfo): ReadExtra {
   return info instanceof RequestInfo && !info.recordsDependencies ? info : new KeyedExtra(info);
 }
 
-/** Hands on what a loader is told. Fields that hold a function for each instance made reads 1.4 times as slow. */
+/** Hands on the `info` of a loader. Fields that hold a function for each instance made reads 1.4 times as slow. */
 class KeyedExtra implements ReadExtra {
   readonly #info: LoadInfo;
   readonly #request: RequestInfo | null;

@@ -6,7 +6,7 @@ import type { AheadTraits } from '../load/aheadTraits.ts';
 import type { BatchOptions } from '../load/BatchOptions.ts';
 import type { LoadInfo } from '../load/loader.ts';
 
-/** What the Kvetch load steps need of a store: `createKvetch` makes it. */
+/** The part of a store that the Kvetch load steps need: `createKvetch` makes it. */
 export interface StoreWithReads {
   readonly reads: KvetchReads;
   /** Whether, and how, requests share calls; see `createKvetch`. */
@@ -23,7 +23,7 @@ export interface KvetchRequestContext {
 
 type AnyContext = KvetchRequestContext | null | undefined;
 
-/** Asked anew for each call: the store of a PentContext shows what the request has written so far. */
+/** Asked anew for each call: the store of a PentContext shows the writes of the request so far. */
 function storeIn(context: AnyContext): StoreWithReads | undefined {
   return context?.kvetch ?? context?.pent?.kvetch;
 }
@@ -44,7 +44,7 @@ export function readsOf(info: LoadInfo | ExecuteExtra): KvetchReads {
 
 const batchKey = (context: AnyContext): string | null => storeIn(context)?.batchKey ?? null;
 
-/** Kvetch remembers for one request what was asked for. */
+/** Kvetch remembers the answers for one request. */
 export function remembersAhead(idsOf: string | null = null): AheadTraits {
   return { idsOf, givesData: true, answersAtOnce: (context) => context?.kvetch?.reads?.answersAtOnce === true };
 }

@@ -61,7 +61,7 @@ export function at<TItem = any>(
   return itemOf('at', $list, index);
 }
 
-/** What `at` represents. `user`: the step function that was called, for messages. */
+/** The item that `at` represents. `user`: the step function that was called, for messages. */
 export function itemOf<TItem>(user: string, $list: unknown, index: number): Step<TItem | null> {
   const $resolved = resolveStep(user, $list);
   if (

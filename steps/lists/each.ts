@@ -5,7 +5,7 @@ import { type Entry, Step } from '../../src/step/Step.ts';
 import { type ItemPlan, planItems } from './itemLayer.ts';
 import { listProblem } from './toList.ts';
 
-/** Represents the list of what was planned for each item of another list. Yields new lists; null where there is none. */
+/** Represents the list of values that were planned for each item of another list. Yields new lists; null where there is none. */
 export class EachStep<TItem = unknown> extends Step<readonly TItem[]> {
   static override readonly op = 'each';
   static override readonly paramShapes: ParamShapes = {};
@@ -43,7 +43,7 @@ export class EachStep<TItem = unknown> extends Step<readonly TItem[]> {
 }
 
 /**
- * Represents the list of what `callback` plans for an item of `$list`. `callback` runs once, at plan time; the steps
+ * Represents the list of the steps that `callback` plans for an item of `$list`. `callback` runs once, at plan time; the steps
  * it makes run once for all items of all lists. An item that fails is an error at that item, the others stay.
  *
  * ```ts

@@ -47,7 +47,7 @@ function grouped<TKey, TItem>(items: TItem[], keys: TKey[]): Entry<Map<TKey, TIt
 }
 
 /**
- * Represents a `Map` of the items of `$list` by what `callback` plans for each.
+ * Represents a `Map` of the items of `$list`, by the values that `callback` plans for each.
  *
  * ```ts
  * const $byStatus = groupBy($items, ($item) => get($item, 'status'));

@@ -4,12 +4,12 @@ import { notAStep } from '../../src/step/notAStep.ts';
 import type { Layer } from '../../src/step/Step.ts';
 import { Step } from '../../src/step/Step.ts';
 
-/** What was planned for the items of a list. */
+/** The plan for the items of a list. */
 export interface ItemPlan {
   readonly $list: Step;
   readonly $item: Step;
   readonly layer: Layer;
-  /** What the callback returned, as it is after steps were moved and merged. */
+  /** The step that the callback returned, as it is after steps were moved and merged. */
   readonly $result: Step;
 }
 

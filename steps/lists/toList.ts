@@ -7,7 +7,7 @@ import { isIterableObject } from '../../src/utils/isIterableObject.ts';
 import type { MaybePromise } from '../../src/utils/MaybePromise.ts';
 import { watchItems } from '../../src/utils/watchPromise.ts';
 
-/** The items of an array or another synchronous iterable; null where there is no list, undefined for what is none. */
+/** The items of an array or another synchronous iterable; null where there is no list, undefined for any other value. */
 function toList(value: unknown): readonly unknown[] | null | undefined {
   if (Array.isArray(value)) return value;
   if (value === null || value === undefined) return null;
@@ -52,7 +52,7 @@ function notAList(op: string, value: unknown): PlanqlError {
   return new PlanqlError('NOT_A_LIST', `${op}() was given ${inspect(value)} where it needs a list.`);
 }
 
-/** Whether a row with this source has items in the list layer over it; null passes, what is no list is a failure. */
+/** Whether a row with this source has items in the list layer over it; null passes, any other non-list is a failure. */
 export function listProblem(op: string, value: unknown): Failure | null | undefined {
   if (value === null || value === undefined) return null;
   const isList =

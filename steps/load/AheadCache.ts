@@ -16,7 +16,7 @@ type Entries = readonly unknown[];
 export interface StartedKey {
   readonly owner: AheadOwner;
   readonly wasUsed: (count: number) => void;
-  /** What was asked for below the loader; null where nobody counts that. */
+  /** The keys that were asked for below the loader; null where nobody counts them. */
   readonly asked: AskedAhead | null;
 }
 
@@ -70,8 +70,8 @@ class Places {
 }
 
 /**
- * What was loaded before its turn, by one loader with equal globals and attributes. Nobody sees it until the same is
- * asked for in its turn. What failed is then asked for again: it has failed for nobody.
+ * The loads that one loader with equal globals and attributes started before their turn. They stay hidden until the same
+ * keys are asked for in their turn. A failed load is then asked for again: its error reached nobody.
  */
 export class AheadCache {
   readonly #name: string;
@@ -79,7 +79,7 @@ export class AheadCache {
   /** The attribute with a list of objects, where each may have failed; null where there is none. */
   readonly #listOf: string | null;
   readonly #batches: AheadBatch[] = [];
-  /** By slot, and for all under `this`: what the answers depend on. */
+  /** By slot, and for all under `this`: the dependencies of the answers. */
   #dependencies: Map<unknown, string[]> | null = null;
 
   constructor(name: string, check: EntryCheck, listOf: string | null) {
@@ -121,7 +121,7 @@ export class AheadCache {
     else known.push(dependency);
   }
 
-  /** The answers to all keys, where all were started; else, and where one of them failed, what `otherwise` gives. */
+  /** The answers to all keys, where all were started; else, and where one of them failed, the result of `otherwise`. */
   takeAll(keys: readonly unknown[], otherwise: () => MaybePromise<Entries>): MaybePromise<Entries> {
     const places = new Places();
     for (let row = 0; row < keys.length; row++) {
@@ -136,7 +136,7 @@ export class AheadCache {
     return isPromiseLike(entries) ? entries.then(take) : take(entries);
   }
 
-  /** Notes that what was started is asked for. `isAskedAgain`: below the loader too, where it is counted then. */
+  /** Notes that started keys are asked for. `isAskedAgain`: below the loader too, where it is counted then. */
   use(keys: readonly unknown[], isAskedAgain: boolean): void {
     for (const key of keys) {
       for (const batch of this.#batches) {
@@ -148,7 +148,7 @@ export class AheadCache {
     }
   }
 
-  /** Answers keys with what was started; asks for the rest, and for what had failed. */
+  /** Answers started keys; asks for the rest, and for keys whose start failed. */
   take(keys: readonly unknown[], slots: readonly Slot[], record: RecordDependencies | null, call: LoadCall): unknown {
     const held: number[] = [];
     const places = new Places();
@@ -199,7 +199,7 @@ export class AheadCache {
     }
   }
 
-  /** A call that fails as a whole fails what it was for, and not what had come before. */
+  /** A call that fails as a whole fails its own keys, and not the earlier ones. */
   #ask(
     keys: readonly unknown[],
     slots: readonly Slot[],
@@ -236,7 +236,7 @@ function use({ by, isUsed }: AheadBatch, at: number, isAskedAgain = false): void
   if (!isAskedAgain) by.asked?.use(at);
 }
 
-/** An iterator that nobody may ever read is closed; it is asked for anew by who reads it. */
+/** An iterator that nobody may ever read is closed; a reader asks for it anew. */
 function withoutIterators(result: unknown): unknown {
   if (isPromiseLike(result)) return result.then(withoutIterators);
   if (!Array.isArray(result)) return result;

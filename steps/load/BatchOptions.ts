@@ -9,9 +9,9 @@ import { inspect } from '../../src/utils/inspect.ts';
 export interface BatchOptions {
   /** How long keys wait for those of other requests, in milliseconds. 0, the default: until the event loop's turn ends. */
   readonly maxWaitMs?: number | undefined;
-  /** How many keys one call takes. What is more is divided into calls, fairly between requests. Default 1,000. */
+  /** How many keys one call takes. More keys are divided into calls, fairly between requests. Default 1,000. */
   readonly maxSize?: number | undefined;
-  /** How many shared calls with equal globals may be under way. What comes meanwhile gathers. Default: any number. */
+  /** How many shared calls with equal globals may be under way. More keys gather meanwhile. Default: any number. */
   readonly maxCalls?: number | undefined;
   /**
    * Requests whose contexts have the same key share calls, which see the context of one of them. Objects are the same
@@ -32,7 +32,7 @@ const LIMITS: Readonly<Record<'maxWaitMs' | 'maxSize' | 'maxCalls', number>> = {
   maxCalls: 1,
 };
 
-/** Refuses what could never work, when the loader is made. */
+/** Refuses options that could never work, when the loader is made. */
 export function assertBatch(loader: string, batch: unknown): void {
   if (batch === undefined || typeof batch === 'function') return;
   if (typeof batch !== 'object' || batch === null) {

@@ -8,7 +8,7 @@ import { isPlainTuple, type PlainTuple, type Slot, slotOf } from './LoadCache.ts
  */
 export class KeyIndex {
   readonly #places = new Map<Slot, number>();
-  /** What tuples are like that are known by their second part; null where the first key was none. */
+  /** The common parts of tuples that are known by their second part; null where the first key was none. */
   #like: PlainTuple | null = null;
   /** Whether keys of other kinds were added beside such tuples. */
   #hasOthers = false;

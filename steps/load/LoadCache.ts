@@ -7,7 +7,7 @@ import type { MaybePromise } from '../../src/utils/MaybePromise.ts';
 import { valueKey } from '../../src/utils/valueKey.ts';
 import { assertEntries } from './assertEntries.ts';
 
-/** A key as a `Map` tells keys apart: primitives as they are, tuples and records by what is in them. */
+/** A key as a `Map` tells keys apart: primitives as they are, tuples and records by their content. */
 export type Slot = unknown;
 
 export function slotOf(key: unknown): Slot {
@@ -19,7 +19,7 @@ export function slotOf(key: unknown): Slot {
 
 export type PlainTuple = readonly [unknown, string, ...unknown[]];
 
-/** A tuple of primitives whose second part is a text: the keys of pages, and of what else is told apart by an id. */
+/** A tuple of primitives whose second part is a text: the keys of pages, and others that an id tells apart. */
 export function isPlainTuple(key: object): key is PlainTuple {
   if (!Array.isArray(key) || typeof key[1] !== 'string') return false;
   for (let at = 0; at < key.length; at++) {
@@ -29,7 +29,7 @@ export function isPlainTuple(key: object): key is PlainTuple {
   return true;
 }
 
-/** What the parts of the last tuple but its second came to: in a batch they are mostly the same. */
+/** The slot of the last tuple's parts but its second: in a batch they are mostly the same. */
 let lastParts: readonly unknown[] = [];
 let lastStart = '';
 
@@ -49,7 +49,7 @@ export type LoadCall = (keys: readonly unknown[], slots: readonly Slot[]) => unk
 
 const NOWHERE = -1;
 
-/** Turns one entry of a loader's result into what rows get. */
+/** Turns one entry of a loader's result into the entry of its rows. */
 export type EntryCheck = (entry: unknown, key: unknown) => unknown;
 
 type Entries = readonly unknown[];
@@ -75,7 +75,7 @@ export class LoadBatch extends Eventual<Entries> {
   /** Calls the loader: its entries, checked, or the batch that will have them. */
   ask(call: LoadCall): Entries | LoadBatch {
     try {
-      // Its own list: loaders cut up what they are given.
+      // Its own list: loaders cut up their lists.
       const result = call(this.keys.slice(), this.slots);
       if (isPromiseLike(result)) {
         Promise.resolve(result).then(
@@ -99,7 +99,7 @@ export class LoadBatch extends Eventual<Entries> {
     this.come(checked);
   }
 
-  /** What fails as a whole is the failure of each. */
+  /** A failure of the whole is the failure of each. */
   #fail(error: unknown): void {
     observeLoadFailure(this.#name);
     this.come(new Array<unknown>(this.keys.length).fill(fail(error)));
@@ -131,17 +131,17 @@ export class LoadBatch extends Eventual<Entries> {
   }
 }
 
-/** What was loaded in one request by one loader with equal globals and attributes; or the batch that is loading it. */
+/** The loads of one loader with equal globals and attributes in one request; or the batch that is loading them. */
 export class LoadCache {
   /** One after the other: each begins where the one before it ends. */
   readonly #batches: LoadBatch[] = [];
   /** How many keys were asked for. */
   #size = 0;
-  /** The last of all slots, as long as each was above the one before it: then what is above it is new. */
+  /** The last of all slots, as long as each was above the one before it: then a slot above it is new. */
   #highest: Slot = undefined;
   /**
-   * The place of each slot: its index in its batch, counted from where that begins. Made when a load may ask for what is
-   * there: mostly keys rise, or there is one batch.
+   * The place of each slot: its index in its batch, counted from the start of the batch. Made when a load may ask for a
+   * key that is there: mostly keys rise, or there is one batch.
    */
   #places: Map<Slot, number> | null = null;
   readonly #name: string;

@@ -5,19 +5,19 @@ import { itemAt } from '../../src/utils/itemAt.ts';
 import type { RecordDependencies } from '../../src/utils/RecordDependencies.ts';
 import { type Slot, slotOf } from './LoadCache.ts';
 
-/** What one call of a loader said that its entries depend on. */
+/** The recorded dependencies of one call's entries. */
 interface CallDependencies {
   readonly slots: readonly Slot[];
   readonly columns: Parameters<RecordDependencies>[];
-  /** Entries were handed out: what is said later is told to the step that made the call. */
+  /** Entries were handed out: later records go to the step that made the call. */
   isOver: boolean;
-  /** What the entry of each slot depends on; `rest` was said of all. Made when another step asks for some of the slots. */
+  /** The dependencies of each slot's entry; `rest` are those of all. Made when another step asks for some of the slots. */
   bySlot: { readonly of: ReadonlyMap<Slot, readonly string[]>; readonly rest: readonly string[] } | null;
 }
 
 /**
- * What the entries of a loader depend on, in one request. A key is loaded once, but each step that asks for it depends on
- * what its entry depends on. The step that made a call takes all that was said in it as it was said.
+ * The dependencies of a loader's entries, in one request. A key is loaded once, but each step that asks for it has the
+ * dependencies of its entry. The step that made a call takes all records of the call as they were made.
  */
 export class LoadDependencies {
   readonly #calls: CallDependencies[] = [];
@@ -25,7 +25,7 @@ export class LoadDependencies {
   /** How many calls are in it. */
   #indexed = 0;
 
-  /** Takes what a call for these slots says. */
+  /** Takes the records of a call for these slots. */
   recorder(slots: readonly Slot[], extra: ExecuteExtra): RecordDependencies {
     const call: CallDependencies = { slots, columns: [], isOver: false, bySlot: null };
     this.#calls.push(call);
@@ -36,8 +36,8 @@ export class LoadDependencies {
   }
 
   /**
-   * Hands entries on, and tells a step what its rows depend on when they are there. `isOneCall`: a call for these very slots
-   * said all of it.
+   * Hands entries on, and records the dependencies of a step's rows when they are there. `isOneCall`: a call for these very
+   * slots recorded all of them.
    */
   tellWith<T>(entries: T, slots: readonly Slot[], extra: ExecuteExtra, isOneCall: boolean): T | Promise<unknown> {
     const tell = <U>(found: U): U => {
@@ -64,7 +64,7 @@ export class LoadDependencies {
     }
     for (const [call, rows] of rowsOf) {
       call.isOver = true;
-      // Rows of several requests are told apart. Otherwise a step that asks for all of a call takes what it said as it was said.
+      // Rows of several requests are told apart. Otherwise a step that asks for a whole call takes its records as they are.
       if (!extra.isShared && new Set(rows.map((row) => slots[row])).size === call.slots.length) {
         for (const [prefix, names] of call.columns) extra.recordDependencies(prefix, names);
         continue;

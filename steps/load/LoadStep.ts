@@ -37,7 +37,7 @@ interface LoadParams {
   readonly ahead?: false;
 }
 
-/** What one request has loaded by a loader with equal globals and attributes, and what it has started ahead. */
+/** The loads of one request by a loader with equal globals and attributes, and those that it started ahead. */
 interface RequestLoads {
   readonly cache: LoadCache;
   ahead: AheadCache | null;
@@ -45,7 +45,7 @@ interface RequestLoads {
   dependencies: LoadDependencies | null;
 }
 
-/** What every call of a load step needs, of params that do not change any more. */
+/** The needs of every call of a load step, from params that do not change any more. */
 interface LinkedLoad {
   readonly source: LoaderSource;
   /** Equal for loads whose keys have the same values. */
@@ -66,7 +66,7 @@ export abstract class LoadStep<TData> extends Step<TData> implements StartsAhead
   declare params: LoadParams & Record<string, unknown>;
   /** Of the instance that executes. */
   declare linked: LinkedLoad;
-  /** Plan time only. Steps of an earlier stage of the plan have fixed what they load: they are no peers. */
+  /** Plan time only. Steps of an earlier stage of the plan have fixed their attributes: they are no peers. */
   readonly #stage: number;
   readonly #attributes = new Set<string>();
   #isReadFreely = false;
@@ -143,7 +143,7 @@ export abstract class LoadStep<TData> extends Step<TData> implements StartsAhead
     return this.#signature;
   }
 
-  /** What a load that is not written down yet needs; null for any other step. */
+  /** The needs of a load that is not written down yet; null for any other step. */
   static needOf(step: unknown): AttributeNeed | null {
     if (!(step instanceof LoadStep) || step.stepNumber < step.graph.frozen) return null;
     return { signature: step.#sign(), attributes: step.#isReadFreely ? null : step.#attributes };
@@ -168,7 +168,7 @@ export abstract class LoadStep<TData> extends Step<TData> implements StartsAhead
     return this.linked.key;
   }
 
-  /** Checks what was loaded for a key. */
+  /** Checks the entry of a key. */
   protected abstract checkEntry(entry: unknown, key: unknown, name: string): unknown;
 
   override execute(_count: number, values: readonly unknown[], extra: ExecuteExtra): StepResult<TData> {
@@ -209,7 +209,7 @@ export abstract class LoadStep<TData> extends Step<TData> implements StartsAhead
   }
 
   ask(values: readonly unknown[], extra: ExecuteExtra): unknown {
-    // Its own list: loaders cut up what they are given.
+    // Its own list: loaders cut up their lists.
     const keys = keysOf(values).slice();
     return observeOwnLoad(this.linked.source, keys, infoOf(this.params, values, extra, null));
   }
@@ -305,7 +305,7 @@ function loadNoted(
   return ahead === null ? load(slotsOf(keys)) : ahead.takeAll(keys, () => load(slotsOf(keys)));
 }
 
-/** Something was started ahead: it answers what it can. */
+/** Some keys were started ahead: their answers are used. */
 function callAhead(
   { dependencies }: RequestLoads,
   loader: AnyLoader,
@@ -315,17 +315,17 @@ function callAhead(
   extra: ExecuteExtra,
   call: LoadCall,
 ): unknown {
-  // A loader that remembers its answers says again what they depend on.
+  // A loader that remembers its answers records their dependencies again.
   const isAskedAgain = dependencies !== null && aheadTraits.has(loader);
   ahead.use(keys, isAskedAgain);
   if (dependencies === null) return ahead.take(keys, slots, null, call);
   if (isAskedAgain) return call(keys, slots);
-  // What was said ahead is said again for these.
+  // The records of the start are made again for these.
   const record = dependencies.recorder(slots, extra);
   return ahead.take(keys, slots, record, call);
 }
 
-/** The keys in what `execute` gets: all else are global values. */
+/** The keys in the values of `execute`: all others are global values. */
 function keysOf([keys]: readonly unknown[]): readonly unknown[] {
   return keys as readonly unknown[];
 }
@@ -335,7 +335,7 @@ function variantOf({ key }: LinkedLoad, values: readonly unknown[]): string {
   return values.length === 1 ? key : `${key}${valueKey(values.slice(1))}`;
 }
 
-/** What the load function is told; globals and page are what `execute` gets behind the keys. */
+/** The `info` of a load function; globals and page are the values of `execute` after the keys. */
 function infoOf(
   { globals, isPaged, attributes }: LoadParams,
   values: readonly unknown[],

@@ -7,7 +7,7 @@ import type { IoEquivalence, LoaderLike, LoadFunction, Pagination } from './load
 // biome-ignore lint/suspicious/noExplicitAny: loaders of any types are looked at alike
 type AnyLoader = LoaderLike<any, any, any>;
 
-/** What load steps know of a loader, however it was given. One for each loader: its identity in caches and batches. */
+/** The facts of a loader that load steps need, in one form. One for each loader: its identity in caches and batches. */
 export interface LoaderSource {
   readonly number: number;
   readonly name: string;
@@ -47,7 +47,7 @@ function makeSource(loader: AnyLoader): LoaderSource {
   return { number, name, load, ioEquivalence, pagination: pagination ?? null, batch, identity, ahead };
 }
 
-/** Refuses at plan time what is no loader. */
+/** Refuses at plan time a value that is no loader. */
 export function assertLoader(step: string, loader: unknown): asserts loader is AnyLoader {
   if (typeof loader === 'function') return;
   if (typeof loader === 'object' && isReferenceable(loader)) return;

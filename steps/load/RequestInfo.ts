@@ -30,11 +30,11 @@ function targetsListener({ onIds }: ExecuteExtra): TargetsListener | undefined {
   };
 }
 
-/** What a load function is told when it loads for one request. Makes the signal only for loaders that ask for it. */
+/** The `info` of a load function when it loads for one request. Makes the signal only for loaders that ask for it. */
 export class RequestInfo implements LoadInfo {
   readonly global: unknown;
   readonly page: LoadPage | null;
-  /** Set where it is not known yet that anybody needs what is loaded. */
+  /** Set where it is not known yet that anybody needs the load. */
   readonly #ahead: AheadCall | null;
   /** Told of the ids of values before these are there; undefined where nobody wants to know. */
   readonly onTargets: TargetsListener | undefined;
@@ -77,7 +77,7 @@ export class RequestInfo implements LoadInfo {
     return this.#extra.signal;
   }
 
-  /** Whether the request is over: what waits for its turn need not begin. */
+  /** Whether the request is over: work that waits for its turn need not begin. */
   get isOver(): boolean {
     return this.#extra.isOver;
   }
@@ -97,12 +97,12 @@ export class RequestInfo implements LoadInfo {
     return this.#extra.recordsDependencies && this.#ahead?.isReadAgain !== true;
   }
 
-  /** Is told of what is asked for ahead. */
+  /** Collects the keys that are asked for ahead. */
   get asked(): AskedAhead | null {
     return this.#ahead?.asked ?? null;
   }
 
-  /** Whether it is not known yet that anybody needs what is loaded. */
+  /** Whether it is not known yet that anybody needs the load. */
   get isAhead(): boolean {
     return this.#ahead !== null;
   }

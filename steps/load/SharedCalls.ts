@@ -67,7 +67,7 @@ export class SharedCalls {
     return share;
   }
 
-  /** What belongs to a request that is over does not begin (rule R15). */
+  /** Drops keys of requests that are over: they are not loaded (rule R15). */
   #dropOver(): void {
     this.#waiting = this.#waiting.filter((part) => {
       if (!part.info.isOver) return true;
@@ -109,7 +109,7 @@ export class SharedCalls {
     this.#flush(options);
   }
 
-  /** What failed together may be one request's fault: each is asked for alone, and only its errors stay its own. */
+  /** One request may be at fault for a common failure: each is asked for alone, and only its own errors stay. */
   async #repeat(share: Share, options: BatchOptions): Promise<void> {
     this.#running++;
     const { part, from, to } = share;

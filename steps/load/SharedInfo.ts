@@ -8,7 +8,7 @@ import type { LoadInfo, LoadPage } from './loader.ts';
 import type { RequestInfo } from './RequestInfo.ts';
 import type { Share } from './shares.ts';
 
-/** What a load function is told when it loads for several requests. All but their contexts and ends is equal. */
+/** The `info` of a load function when it loads for several requests. All but their contexts and ends is equal. */
 export class SharedInfo implements LoadInfo {
   readonly #name: string;
   readonly #shares: readonly Share[];
@@ -31,7 +31,7 @@ export class SharedInfo implements LoadInfo {
     return itemAt(this.#infos, 0);
   }
 
-  /** Copies: what this call writes to is no business of the request that brought it. */
+  /** Copies: the requests must not see the writes of this call. */
   get global(): unknown {
     this.#global ??= ownCopy(this.#first.global);
     return this.#global;

@@ -2,7 +2,7 @@ import { PlanqlError } from '../../src/errors/PlanqlError.ts';
 import { inspect } from '../../src/utils/inspect.ts';
 import { watchItems } from '../../src/utils/watchPromise.ts';
 
-/** Throws when what a loader returned is no list with one entry a key. */
+/** Throws when the result of a loader is no list with one entry a key. */
 export function assertEntries(name: string, result: unknown, count: number): asserts result is readonly unknown[] {
   if (Array.isArray(result) && result.length === count) return;
   watchItems(result);

@@ -4,13 +4,13 @@ import { itemAt } from '../../src/utils/itemAt.ts';
 /** Attributes that are needed of a loader's values: null for all. */
 export type Attributes = ReadonlySet<string> | null;
 
-/** What was found of the steps that are live in a graph now, added to what was found before. */
+/** The attributes found for the live steps of a graph, added to those found before. */
 interface Found {
   readonly live: PlanningGraph['live'];
   readonly bySignature: Map<string, Attributes>;
 }
 
-/** What `attributesOf` asks of a step. */
+/** The questions of `attributesOf` to a step. */
 export interface AttributeNeed {
   readonly signature: string;
   readonly attributes: Attributes;
@@ -41,7 +41,7 @@ export function attributesOf(
   return found.bySignature.get(signature) ?? null;
 }
 
-/** The few there are, put in order one by one: as a list of many would be sorted, and without what that makes. */
+/** Sorted one by one, for there are few: this makes no second list. */
 export function sorted(attributes: ReadonlySet<string>): string[] {
   const list: string[] = [];
   for (const name of attributes) {

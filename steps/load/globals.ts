@@ -43,7 +43,7 @@ export function globalSteps(globals: unknown): GlobalSteps {
   return { $steps, shape };
 }
 
-/** The globals' values, from what `execute` got of them. */
+/** The globals' values, from the values of `execute`. */
 export function globalValue(shape: GlobalSteps['shape'], values: readonly unknown[]): unknown {
   if (shape === null) return undefined;
   if (shape === 'value') return values[0];

@@ -7,12 +7,12 @@ import { globalSteps, type LoadArguments } from './globals.ts';
 import { LoadStep } from './LoadStep.ts';
 import type { LoaderLike } from './loader.ts';
 
-/** Represents what a loader has for a key. Yields it; null for a null key, without asking. */
+/** Represents the entry of a loader for a key. Yields it; null for a null key, without asking. */
 export class LoadOneStep<TData = unknown> extends LoadStep<TData | null> {
   static override readonly op = 'loadOne';
   #isPresenceRead = false;
 
-  /** What is the key itself is the key's step: nothing is loaded for it, and nothing waits. */
+  /** An attribute that is the key itself is the key's step: nothing is loaded for it, and nothing waits. */
   get(name: string): Step {
     return this.#fromKey(name) ?? access(this, name);
   }

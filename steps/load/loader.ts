@@ -10,16 +10,16 @@ import { assertBatch, type BatchOf } from './BatchOptions.ts';
 /** The arguments of a load function beside the keys. */
 // biome-ignore lint/suspicious/noExplicitAny: contexts and globals have the application's types
 export interface LoadInfo<TGlobal = any> {
-  /** What `loadOne` or `loadMany` was given as globals: one value, or a record of values. Equal for all keys. */
+  /** The globals of `loadOne` or `loadMany`: one value, or a record of values. Equal for all keys. */
   readonly global: TGlobal;
-  /** The attributes that are read of what is loaded, sorted; null where all may be needed. */
+  /** The attributes that are read of the loaded values, sorted; null where all may be needed. */
   readonly attributes: readonly string[] | null;
   /** The part of each list that is wanted; null for all of it, and always without `pagination`. */
   readonly page: LoadPage | null;
   // biome-ignore lint/suspicious/noExplicitAny: as above
   readonly context: any;
   readonly signal: AbortSignal;
-  /** Says that what is loaded for `key`, or without one for all keys, depends on what `dependency` names. */
+  /** Records that the entry of `key`, or without one those of all keys, depend on the dependency key `dependency`. */
   readonly recordDependency: (dependency: string, key?: unknown) => void;
   /** Whether anybody hears of dependencies: else there is no need to name them. */
   readonly recordsDependencies: boolean;
@@ -29,7 +29,7 @@ export interface LoadInfo<TGlobal = any> {
   trace(name: string, value: number | string): void;
 }
 
-/** The part of a list that a connection wants. A loader honours what its `pagination` says it can. */
+/** The part of a list that a connection wants. A loader honours the parts that its `pagination` names. */
 export interface LoadPage {
   /** How many rows at most; null for all. */
   readonly limit: number | null;
@@ -79,7 +79,7 @@ export interface LoaderConfig<TData = any, TKey = any, TGlobal = any> {
   readonly name: string;
   /** Gives one entry for each key, in their order: a value, `null`, `fail(error)`, or a promise of one. */
   readonly load: LoadFunction<TData, TKey, TGlobal>;
-  /** Attributes that need no loading, since they are the key. It promises that what the key names is there. */
+  /** Attributes that need no loading, since they are the key. It promises that the key's object exists. */
   readonly ioEquivalence?: IoEquivalence;
   /**
    * Attributes that equal the key (or its parts) where there is something, without the promise that there is: loads by
@@ -143,7 +143,7 @@ function batchOf({ batch }: LoaderConfig): Pick<LoaderConfig, 'batch'> {
 
 const counters = new WeakMap<object, Loader<number>>();
 
-/** The loader that counts what another one lists; null where that cannot. */
+/** The loader that counts the entries of another one's lists; null where that has none. */
 export function totalCounter(listing: object): Loader<number> | null {
   return counters.get(listing) ?? null;
 }

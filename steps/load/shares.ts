@@ -28,7 +28,7 @@ export interface Share {
 }
 
 /**
- * Takes up to `room` keys from waiting parts: the same number of each, and what the small ones leave over from the
+ * Takes up to `room` keys from waiting parts: the same number of each, and where small ones need less, more of the
  * others. So one key waits for one call, whatever number stands before it.
  */
 export function takeShares(waiting: readonly BatchRequest[], room: number): Share[] {

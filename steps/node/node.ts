@@ -8,7 +8,7 @@ import { decodeNodeId, type NodeReference } from './nodeId.ts';
 // biome-ignore lint/suspicious/noExplicitAny: keys and objects differ from type to type
 export type NodeTypes = Readonly<Record<string, ($key: Step<any>) => Step<any>>>;
 
-/** Represents what a global id points to. Yields its type name and key; null for ids of other types, and what is no id. */
+/** Represents the target of a global id. Yields its type name and key; null for ids of other types, and for invalid ids. */
 export class NodeStep extends Step<NodeReference | null> {
   static override readonly op = 'node';
   static override readonly paramShapes: ParamShapes = { typenames: texts };
@@ -33,7 +33,7 @@ export class NodeStep extends Step<NodeReference | null> {
 }
 
 /**
- * Represents what the global id `$id` points to, for the interface whose `planType` is `planNode(types)`. Ids of types
+ * Represents the target of the global id `$id`, for the interface whose `planType` is `planNode(types)`. Ids of types
  * that are not among `types` are null.
  *
  * ```ts
@@ -49,7 +49,7 @@ export function node(
   return new NodeStep($id, Object.keys(options.types).sort());
 }
 
-/** The `planType` of an interface whose values are what `node` yields. */
+/** The `planType` of an interface whose values come from `node`. */
 export function planNode(types: NodeTypes): (
   // biome-ignore lint/suspicious/noExplicitAny: planType is called with steps of any kind
   $specifier: Step<any>,

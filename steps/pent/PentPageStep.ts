@@ -56,7 +56,7 @@ export class PentPageStep<TPent extends Pent = Pent> extends Step<PentPage<TPent
     this.params = { ...this.params, wantsEntries: this.#wantsEntries };
   }
 
-  /** Loads by what is on a page may start with it: what is hidden is thrown away. */
+  /** Loads of the objects on a page may start with it: loads of hidden objects are thrown away. */
   override get origin(): StepOrigin {
     return { kind: 'same', of: 0, isMade: true };
   }

@@ -15,7 +15,7 @@ export type TypeNames = readonly string[] | null;
 
 export const typeNames: ParamShape = { type: ['null', 'array'], items: { type: 'string' } };
 
-/** Represents the Pents of records. Yields null for none, for those of other types, and for what the viewer may not read. */
+/** Represents the Pents of records. Yields null for none, for those of other types, and for those hidden from the viewer. */
 export class PentStep<TPent extends Pent = Pent> extends Step<TPent | null> {
   static override readonly op = 'pent';
   static override readonly paramShapes: ParamShapes = { types: typeNames };
@@ -27,7 +27,7 @@ export class PentStep<TPent extends Pent = Pent> extends Step<TPent | null> {
     this.params = { types };
   }
 
-  /** Loads by its id may start with the object: what privacy hides of them is thrown away. */
+  /** Loads by its id may start with the object: if privacy hides it, they are thrown away. */
   override get origin(): StepOrigin {
     return { kind: 'same', of: 0, isMade: true };
   }

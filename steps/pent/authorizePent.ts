@@ -15,7 +15,7 @@ import { PentPageStep } from './PentPageStep.ts';
 import { PentStep } from './PentStep.ts';
 import { WritePentStep } from './writes.ts';
 
-/** Represents whether the viewer may read objects, wherever they came from. Yields false for what is no object. */
+/** Represents whether the viewer may read objects, wherever they came from. Yields false for any other value. */
 export class PentVisibleStep extends Step<boolean> {
   static override readonly op = 'pent.visible';
   static override readonly paramShapes: ParamShapes = {};
@@ -55,11 +55,11 @@ export function authorizePent($object: Step<any>): Step<boolean> {
   return isAdmitted($object) ? constant(true) : new PentVisibleStep($object);
 }
 
-/** Whether a step yields nothing but what the viewer may read, by what made it. */
+/** Whether a step yields nothing but objects that the viewer may read, by its class. */
 function isAdmitted($step: Step): boolean {
   const $object = $step.graph.resolve($step);
   if ($object instanceof PentStep || $object instanceof WritePentStep) return true;
-  // What planning a position adds: it passes on what it is given.
+  // Planning a position adds these steps: they pass their values on.
   if ($object.op === 'present' || $object.op === 'ofType') return isAdmitted($object.dependency(0));
   if ($object instanceof AccessStep) return isObjectOfPage($object, 2);
   if (!($object instanceof EntryStep) || $object.layer.kind !== 'list' || $object.layer.source === null) return false;

@@ -10,13 +10,13 @@ import { type Entry, Step, type StepResult } from '../../src/step/Step.ts';
 import { fn } from '../fn.ts';
 import { contextOf } from './contextOf.ts';
 
-// biome-ignore-start lint/suspicious/noExplicitAny: what a hand-written method takes and gives is its own business
+// biome-ignore-start lint/suspicious/noExplicitAny: a hand-written method takes and gives any values
 type Method = (this: unknown, ...args: any[]) => any;
 type AnyStep = Step<any>;
 type Plan = ($parent: AnyStep, fieldArgs: any, info: any) => AnyStep;
 // biome-ignore-end lint/suspicious/noExplicitAny: as above
 
-/** Represents what a hand-written method of Pents returns. What it loads in a batch of Pents is loaded together. */
+/** Represents the result of a hand-written method of Pents. Its loads in a batch of Pents are loaded together. */
 export class PentMethodStep extends Step {
   static override readonly op = 'pent.method';
   static override readonly paramShapes: ParamShapes = { name: text };
@@ -43,7 +43,7 @@ export class PentMethodStep extends Step {
   }
 }
 
-/** Represents what a hand-written function of a root type returns. A field of Mutation has side effects. */
+/** Represents the result of a hand-written function of a root type. A field of Mutation has side effects. */
 export class RootMethodStep extends Step {
   static override readonly op = 'pent.rootMethod';
   static override readonly paramShapes: ParamShapes = { f: namedFunction };

@@ -66,7 +66,7 @@ export function pentEdge<TPent extends Pent>(
   return objectsOf(pentEdgePage(types, edge, $pent, page));
 }
 
-/** Represents the same page with what lies around it: `{ objects, entries, hasNextPage, endCursor }`. */
+/** Represents the same page with its edges' facts: `{ objects, entries, hasNextPage, endCursor }`. */
 export function pentEdgePage<TPent extends Pent>(
   types: Types<TPent>,
   edge: string | number,

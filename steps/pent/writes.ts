@@ -44,7 +44,7 @@ export class WritePentStep<TResult = unknown> extends Step<TResult> {
   }
 }
 
-/** One after the other: a later row sees what an earlier one wrote. */
+/** One after the other: a later row sees the writes of an earlier one. */
 async function inTurn(count: number, write: (row: number) => Promise<unknown>): Promise<readonly unknown[]> {
   const results: unknown[] = [];
   for (let row = 0; row < count; row++) {

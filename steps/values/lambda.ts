@@ -4,7 +4,7 @@ import { type Exit, type Failure, fail } from '../../src/step/signals.ts';
 import type { MaybePromise } from '../../src/utils/MaybePromise.ts';
 import { type Multistep, type MultistepData, multistep } from '../multistep.ts';
 
-/** Represents what a function makes of another step's value. Yields its result for each row; what it throws fails its row. */
+/** Represents a function of another step's value. Yields its result for each row; an error that it throws fails its row. */
 export class LambdaStep<TData = unknown> extends Step<TData> {
   static override readonly op: string = 'lambda';
   static override readonly paramShapes: ParamShapes = { f: namedFunction };
@@ -15,7 +15,7 @@ export class LambdaStep<TData = unknown> extends Step<TData> {
     this.params = { f };
   }
 
-  /** Mostly it computes: what follows it is not started ahead of it. */
+  /** Mostly it computes: its dependents are not started ahead of it. */
   override get mayWait(): boolean {
     return false;
   }
@@ -35,7 +35,7 @@ export class LambdaStep<TData = unknown> extends Step<TData> {
 }
 
 /**
- * Represents `f` of what `spec` yields, where `spec` is a step, a tuple or a record of steps, or `null`. `f` is called
+ * Represents `f` of the value of `spec`, which is a step, a tuple or a record of steps, or `null`. `f` is called
  * once a row: to load anything, use a loader. Give `f` a place of its own (and a name, see `fn`): two lambdas of one
  * function and equal steps are one.
  *

@@ -5,7 +5,7 @@ import { ITEM, type ReadPath } from '../../src/step/reads.ts';
 import { Step } from '../../src/step/Step.ts';
 import type { StepData } from '../StepData.ts';
 
-/** Represents a list of what some steps yield. Yields, in each row, a new list with one value for each of them. */
+/** Represents a list of the values of some steps. Yields, in each row, a new list with one value for each of them. */
 export class ListStep<TItem = unknown> extends Step<readonly TItem[]> {
   static override readonly op = 'list';
   static override readonly paramShapes: ParamShapes = {};
@@ -53,7 +53,7 @@ export class ListStep<TItem = unknown> extends Step<readonly TItem[]> {
 }
 
 /**
- * Represents a tuple of what `$items` yield.
+ * Represents a tuple of the values of `$items`.
  *
  * ```ts
  * loadOne(list([get($record, 'organisationId'), get($record, 'number')]), registrationByKey)

@@ -5,7 +5,7 @@ import type { ReadPath } from '../../src/step/reads.ts';
 import { Step } from '../../src/step/Step.ts';
 import type { StepData } from '../StepData.ts';
 
-/** Represents an object made of what some steps yield. Yields a new object with their values in each row. */
+/** Represents an object of the values of some steps. Yields a new object with their values in each row. */
 export class ObjectStep<TData extends object = object> extends Step<TData> {
   static override readonly op = 'object';
   static override readonly paramShapes: ParamShapes = { names: texts };
@@ -69,7 +69,7 @@ function define(target: Record<string, unknown>, name: string, value: unknown): 
 }
 
 /**
- * Represents an object whose properties are what `$entries` yield.
+ * Represents an object whose properties are the values of `$entries`.
  *
  * ```ts
  * plans: { address: ($user) => object({ street: get($user, 'street'), city: get($user, 'city') }) }

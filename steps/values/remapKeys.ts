@@ -58,7 +58,7 @@ export class RemapKeysStep extends Step<Record<string, unknown> | null> {
 }
 
 /**
- * Represents what `$source` yields with other property names: `{ new: 'old' }`.
+ * Represents the values of `$source` with other property names: `{ new: 'old' }`.
  *
  * ```ts
  * plans: { author: ($post) => remapKeys($post, { id: 'author_id', name: 'author_name' }) }

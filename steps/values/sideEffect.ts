@@ -4,7 +4,7 @@ import type { MaybePromise } from '../../src/utils/MaybePromise.ts';
 import { type Multistep, type MultistepData, multistep } from '../multistep.ts';
 import { LambdaStep } from './lambda.ts';
 
-/** Represents an effect. Runs a function once a row, even if nobody needs what it yields; what is planned after it waits for it. */
+/** Represents an effect. Runs a function once a row, even if nobody needs its result; steps planned after it wait for it. */
 export class SideEffectStep<TData = unknown> extends LambdaStep<TData> {
   static override readonly op: string = 'sideEffect';
 

@@ -8,7 +8,7 @@ import { type Command, UsageError } from '../Command.ts';
 import { projectFolder } from './project.ts';
 import { readFolder } from './readFolder.ts';
 
-/** Says what a changed schema means for stored data. Writes nothing. */
+/** Prints the effect of a changed schema on stored data. Writes nothing. */
 export const diffCommand: Command = {
   words: ['diff'],
   usage: '[folder]   lists changes in schema/ since the last run of generate, and their meaning for stored data',

@@ -2,7 +2,7 @@ import type { Command } from '../Command.ts';
 import { generateProject, printWritten, projectFolder } from './project.ts';
 import { readFolder } from './readFolder.ts';
 
-/** Generates what has changed. */
+/** Generates the files that have changed. */
 export const generateCommand: Command = {
   words: ['generate'],
   usage:

@@ -4,7 +4,7 @@ import { checkCommand, generateCommand } from './generateCommand.ts';
 import { initCommand } from './initCommand.ts';
 import { devCommand, watchCommand } from './watchCommands.ts';
 
-/** What `planql` can do with applications that Grapple generates. */
+/** The commands of `planql` for applications that Grapple generates. */
 export const grappleCommands: readonly Command[] = [
   initCommand,
   generateCommand,

@@ -17,7 +17,7 @@ export function projectFolder(given: string | undefined): string {
   return folder;
 }
 
-/** Generates a project. Prints what is wrong, and writes nothing then. Null where something is. */
+/** Generates a project. Where there are problems it prints them, writes nothing and returns null. */
 export function generateProject(folder: string, options: WriteOptions, print: (line: string) => void): Written | null {
   const generated = generate(readSources(folder), { lock: readLock(folder) });
   for (const problem of generated.problems) print(printProblem(problem));

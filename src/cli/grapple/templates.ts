@@ -20,8 +20,8 @@ interface HiddenLockfile {
 }
 
 /**
- * What a new project depends on as "planql": what this package was installed from, for a tarball, a folder or a
- * repository may be of a version that no registry has; else its version.
+ * The specifier of "planql" in a new project: the source of this installation, for a tarball, a folder or a repository
+ * may be of a version that no registry has; else its version.
  */
 export function packageSpecifier(): string {
   const folder = packageFolder();

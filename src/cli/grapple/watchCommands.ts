@@ -6,7 +6,7 @@ import { watchFolder } from './watchFolder.ts';
 
 type Print = (line: string) => void;
 
-/** Generates; what is thrown is printed, for the next change may mend it. */
+/** Generates; prints errors, for the next change may mend them. */
 function generateAndTell(folder: string, print: Print): boolean {
   try {
     const written = generateProject(folder, {}, print);
@@ -53,7 +53,7 @@ export const devCommand: Command = {
     const stop = watchFolder(folder, ['.', 'schema', 'generated', 'pents'], (files) => {
       turn = turn.then(async () => {
         const isSchema = [...files].some((file) => file.startsWith('schema/'));
-        // What it generates is a change of its own, which restarts the server.
+        // A generated file is a change of its own, which restarts the server.
         if (isSchema) generateAndTell(folder, print);
         if ([...files].some((file) => /\.ts$|^generated\//.test(file))) await server.restart();
       });
@@ -89,7 +89,7 @@ class DevServer {
     });
   }
 
-  /** Lets it finish what is under way. */
+  /** Lets it finish its work. */
   async stop(): Promise<void> {
     const child = this.#child;
     this.#child = null;

@@ -75,7 +75,7 @@ class WatchedFolders {
     const path = posix.join(folder, file.replaceAll('\\', '/'));
     const isFolder = this.#folders.includes(path);
     if (folder === '.' && !isFolder && !this.#folders.includes('.')) return;
-    // Deleted or new: what was watched there is gone.
+    // Deleted or new: the old watcher is of no use.
     if (isFolder || !existsSync(join(this.#project, path))) this.#drop(path);
     this.#files.add(path);
     clearTimeout(this.#timer);

@@ -12,7 +12,7 @@ import { positive } from './positive.ts';
 const FULL_EVERY_MS = 24 * 3600 * 1000;
 
 export const clean: Action = {
-  summary: 'Finds and repairs what crashes left wrong, and removes old tombstones.',
+  summary: 'Finds and repairs rows that crashes left wrong, and removes old tombstones.',
   help: `  --watch        goes on until it is interrupted: recent changes at once, everything once a day
   --every <s>    with --watch: seconds between runs, default 2
   --recent       only what changed since the last such run

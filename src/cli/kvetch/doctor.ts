@@ -34,13 +34,13 @@ function diagnoseFiles(stores: readonly SqliteShardStore[]): readonly Finding[] 
     store.check().map(
       (what): Finding => ({
         ...{ severity: 'error', certainty: 'certain', server: store.name, what },
-        remedy: 'restore a backup, or "kvetch export" what can be read and import it into new files',
+        remedy: 'restore a backup, or "kvetch export" all readable rows and import them into new files',
       }),
     ),
   );
 }
 
-/** Readers of what is not filled in get an error. */
+/** Reads of unfilled data get an error. */
 async function diagnoseBackfills(config: Config): Promise<readonly Finding[]> {
   const building = await createKvetch({ ...config, outboxPollMs: 0 }).building();
   return building.map((label) => ({

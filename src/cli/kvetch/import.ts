@@ -10,8 +10,9 @@ import type { Action } from './kvetchCommand.ts';
 const GROUP = 500;
 
 export const importData: Action = {
-  summary: 'Makes the store have the rows of an export: writes what differs and is not newer, and reads it again.',
-  help: `  --from <folder>  what "kvetch export" wrote; all files must be there and whole before a row is written
+  summary:
+    'Makes the store have the rows of an export: writes rows that differ and are not newer, and reads them again.',
+  help: `  --from <folder>  the folder of "kvetch export"; all files must be there and whole before a row is written
   --check          only looks whether they are
   --json           prints one JSON document
 Repeated, it goes on: what is there already is only read.`,

@@ -4,10 +4,10 @@ import { withCauses } from '../../utils/withCauses.ts';
 import { type Command, UsageError } from '../Command.ts';
 import { type Config, loadConfig } from './loadConfig.ts';
 
-/** What the options of a command came to. */
+/** The parsed options of a command. */
 export type Values = Readonly<Record<string, string | boolean | undefined>>;
 
-/** What a command does with a store, besides opening and closing it. */
+/** The work of a command with a store, besides opening and closing it. */
 export interface Action {
   readonly summary: string;
   /** The options, one a line; `''` where there are none. */
@@ -17,7 +17,7 @@ export interface Action {
   run(config: Config, values: Values, print: (line: string) => void): Promise<number>;
 }
 
-const configHelp = '--config <file>  default kvetch.config.js, .mjs or .ts: exports what createKvetch is given';
+const configHelp = '--config <file>  default kvetch.config.js, .mjs or .ts: exports the options of createKvetch';
 
 /** A command over the store of a configuration module. */
 export function kvetchCommand(name: string, { summary, help, options, run }: Action): Command {

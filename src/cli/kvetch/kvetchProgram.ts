@@ -12,7 +12,7 @@ import { stats } from './stats.ts';
 import { top } from './top.ts';
 import { views } from './views.ts';
 
-/** What `kvetch` can be told to do. */
+/** The commands of `kvetch`. */
 export const kvetchProgram: Program = {
   name: 'kvetch',
   commands: [

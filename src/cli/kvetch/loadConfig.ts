@@ -4,7 +4,7 @@ import type { MysqlCluster } from '../../kvetch/mysql/MysqlCluster.ts';
 import { UsageError } from '../Command.ts';
 import { importModule } from '../importModule.ts';
 
-/** What a configuration module exports as its default: what the program gives to `createKvetch`. */
+/** The default export of a configuration module: the options of `createKvetch`. */
 export type Config = KvetchOptions;
 
 const names = ['kvetch.config.js', 'kvetch.config.mjs', 'kvetch.config.ts'];

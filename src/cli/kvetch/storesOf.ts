@@ -6,7 +6,7 @@ import type { SqliteShardStore } from '../../kvetch/sqlite/SqliteShardStore.ts';
 import { UsageError } from '../Command.ts';
 import { type Config, isCluster } from './loadConfig.ts';
 
-/** The stores of a configuration, by what can be asked of them. */
+/** The stores of a configuration, by their interface. */
 export type KnownStores =
   | { readonly kind: 'cluster'; readonly cluster: MysqlCluster; readonly stores: readonly MysqlShardStore[] }
   | { readonly kind: 'mysql'; readonly stores: readonly MysqlShardStore[]; readonly ranges: readonly ShardRange[] }

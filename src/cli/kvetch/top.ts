@@ -13,8 +13,7 @@ interface Failed {
 }
 
 export const top: Action = {
-  summary:
-    'Shows what goes on at each server: rates, statements that run long, lists and objects that are written most.',
+  summary: 'Shows the load of each server: rates, statements that run long, lists and objects that are written most.',
   help: `  --every <s>  seconds between two looks, default 2
   --times <n>  ends after so many, default never
   --json       one JSON document a look`,

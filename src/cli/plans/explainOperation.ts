@@ -15,7 +15,7 @@ const formats: Readonly<Record<string, ExplainFormat>> = {
   html: printHtml,
 };
 
-/** Prints the plan of one operation for people, and what running it shows. */
+/** Prints the plan of one operation for people, and the measurements of a run. */
 export const explainOperation: Command = {
   words: ['plans', 'explain'],
   usage:

@@ -9,7 +9,7 @@ export async function loadSchema(path: string): Promise<GraphQLSchema> {
   return schema;
 }
 
-/** The context of a request: what the module exports as `context`, or what the function returns that it exports so. */
+/** The context of a request: the `context` that the module exports, or its result where that is a function. */
 export async function loadContext(path: string): Promise<unknown> {
   const { context } = await importModule(path);
   return typeof context === 'function' ? context() : context;

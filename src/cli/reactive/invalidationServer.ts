@@ -23,7 +23,7 @@ const PATIENCE_MS = 5000;
 export const invalidationServer: Command = {
   words: ['invalidation-server'],
   usage:
-    '--config <module> [--port <n>] [--host <address>]   serves polls, event streams and WebSockets under /deps, /healthz, /readyz and /metrics; the default export of the module has versions, secrets, authenticate, and what else StandaloneOptions of planql/reactive names; SIGTERM ends connections over drainMs, a second one at once',
+    '--config <module> [--port <n>] [--host <address>]   serves polls, event streams and WebSockets under /deps, /healthz, /readyz and /metrics; the default export of the module has versions, secrets, authenticate, and other StandaloneOptions of planql/reactive; SIGTERM ends connections over drainMs, a second one at once',
 
   async run(args, print) {
     const { config: path, port, host } = readOptions(args, { required: ['config'], optional: ['port', 'host'] });
@@ -68,7 +68,7 @@ async function loadOptions(path: string): Promise<StandaloneOptions> {
   throw new UsageError(`The default export of "${path}" ${problem}.`);
 }
 
-/** What is wrong with a configuration; null: nothing that can be seen. */
+/** The problem of a configuration; null: none that can be seen. */
 function problemOf(options: unknown): string | null {
   if (!isRecord(options)) return 'must be an object: { versions, secrets, authenticate }';
   const { versions, secrets, authenticate } = options;

@@ -28,7 +28,7 @@ export interface CheckedPage {
   readonly layer: Layer;
 }
 
-/** Represents pages as far as they are filled: with what is shown of one raw page more. Yields null where there is no list. */
+/** Represents pages as far as they are filled: with the shown objects of one more raw page. Yields null where there is no list. */
 export class FillStep extends Step<Filling | null> {
   static override readonly op = 'kvetch.fill';
   static override readonly paramShapes: ParamShapes = {};
@@ -74,7 +74,7 @@ export class FillStep extends Step<Filling | null> {
   }
 }
 
-/** What a page shows for each object: null for what is hidden, an error for what nobody could decide on. */
+/** The shown value for each object of a page: null for a hidden one, the error where the check failed. */
 function shownOf({ objects }: RawPage, answers: readonly unknown[]): ReadonlyArray<KvetchObject | Error | null> {
   return objects.map((object, at) => {
     if (object instanceof Error) return object;
@@ -84,7 +84,7 @@ function shownOf({ objects }: RawPage, answers: readonly unknown[]): ReadonlyArr
   });
 }
 
-/** Represents what to read on in lists whose pages lack objects. Yields `{ of, first, after }`; rows with full pages end early. */
+/** Represents the rest to read of lists whose pages lack objects. Yields `{ of, first, after }`; rows with full pages end early. */
 export class ReadOnStep extends Step<{ readonly of: unknown; readonly first: number; readonly after: string }> {
   static override readonly op = 'kvetch.readOn';
   static override readonly paramShapes: ParamShapes = {};
@@ -138,7 +138,7 @@ export class FilledPageStep extends Step<Page | null> {
     return true;
   }
 
-  /** Loads by what is on the first raw page may start with it: what is hidden is thrown away. */
+  /** Loads of the first raw page's objects may start with it: loads of hidden objects are thrown away. */
   override get origin(): StepOrigin {
     return { kind: 'same', of: 1, isMade: true };
   }

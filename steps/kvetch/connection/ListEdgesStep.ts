@@ -9,13 +9,13 @@ import { writeListCursor } from './listCursors.ts';
 export interface ListEdge<TNode = unknown> {
   readonly node: TNode;
   readonly cursor: string | null;
-  /** What a plain edge was given as data. */
+  /** The data that a plain edge was added with. */
   readonly data: unknown;
 }
 
 type Page = ShownPage<{ readonly id: string }>;
 
-/** Represents the edges of a page. Yields lists of `{ node, cursor, data }`; what is not read of them is not made. */
+/** Represents the edges of a page. Yields lists of `{ node, cursor, data }`; unread parts of them are not made. */
 export class ListEdgesStep<TNode = unknown> extends Step<ReadonlyArray<ListEdge<TNode> | Error> | null> {
   static override readonly op = 'kvetch.connectionEdges';
   static override readonly paramShapes: ParamShapes = { mark: textOrNull, cursors: flag };

@@ -8,7 +8,7 @@ import { writeListCursor } from './listCursors.ts';
 
 type Page = ShownPage<{ readonly id: string }>;
 
-/** Represents what lies around a page. Yields Relay's `PageInfo`; null where there is no list. */
+/** Represents the page info of a page. Yields Relay's `PageInfo`; null where there is no list. */
 export class ListInfoStep extends Step<PageInfo | null> {
   static override readonly op = 'kvetch.pageInfo';
   static override readonly paramShapes: ParamShapes = { mark: textOrNull };
@@ -49,7 +49,7 @@ export class ListInfoStep extends Step<PageInfo | null> {
         const cursor = named.at(at)?.cursor;
         return cursor === undefined ? null : writeListCursor(cursor, mark);
       };
-      // What lies behind the cursors of the window is known to be there.
+      // The entries at the cursors of the window are known to be there.
       const [isBehind, isBefore] = reverse
         ? [after !== null, hasMore || until !== null]
         : [hasMore || until !== null, after !== null];

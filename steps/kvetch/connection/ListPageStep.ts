@@ -37,7 +37,7 @@ const MAX_SCANNED = 10_000;
 
 /**
  * Represents pages of lists. Yields them full: where edges or entries are stale, lists are read on. Where nobody reads
- * objects none are loaded, and what is stale is not found out.
+ * objects none are loaded, and stale entries are not found out.
  */
 export class ListPageStep extends Step<Page | null> {
   static override readonly op = 'kvetch.page';
@@ -68,7 +68,7 @@ export class ListPageStep extends Step<Page | null> {
     return true;
   }
 
-  /** Loads by what is on a page may start with it. */
+  /** Loads of a page's objects may start with it. */
   override get origin(): StepOrigin {
     return { kind: 'same', of: 0 };
   }
@@ -147,7 +147,7 @@ function isPage(page: unknown): page is RawPage {
   return page !== null && page !== undefined && !isSignal(page);
 }
 
-/** What a row yields that has no page. A wrong cursor is the client's mistake. */
+/** The entry of a row without a page. A wrong cursor is the client's mistake. */
 export function asEnd(page: unknown): Entry<never> {
   if (page instanceof Failure && page.error instanceof Error) return fail(asSafe(page.error));
   return (page ?? null) as Entry<never>;

@@ -7,13 +7,13 @@ import { readListCursor } from './listCursors.ts';
 
 const NAMES = ['first', 'last', 'before', 'after'] as const;
 
-/** What is the same for all connections over a list. */
+/** The options that all connections over a list share. */
 export interface WindowOptions {
-  /** Of lists in order of id: what their cursors begin with. Null: lists of edges. */
+  /** Of lists in order of id: the prefix of their cursors. Null: lists of edges. */
   readonly mark: string | null;
   /** Whether the store reads the list from its end too. */
   readonly reverse: boolean;
-  /** What `first` is where the client says nothing. */
+  /** The value of `first` where the client gives none. */
   readonly defaultFirst: number;
   /** The largest `first` and `last`. */
   readonly maxFirst: number;
@@ -60,7 +60,7 @@ export class ListWindowStep extends Step<ListWindow> {
     this.params = { names, ...options, wants: [] };
   }
 
-  /** Loads by what arguments say may start with the request. */
+  /** Loads by the arguments may start with the request. */
   override get isPure(): boolean {
     return true;
   }
@@ -106,7 +106,7 @@ function windowOf(args: Args, options: WindowOptions, wants: readonly string[]):
   }
   const reverse = last !== null;
   const size = last ?? first ?? options.defaultFirst;
-  // Pages from the end are followed by what is before them.
+  // A page from the end goes on with the entries before it.
   const wantsNext = size > 0 && wants.includes(reverse ? 'hasPreviousPage' : 'hasNextPage');
   const [from, until] = reverse ? [before, after] : [after, before];
   return { first: size, limit: wantsNext ? size + 1 : size, after: from, until, reverse, wantsNext };

@@ -47,7 +47,7 @@ export interface KvetchConnectionOptions {
   readonly countHidden?: boolean;
   /** False: its pages are read in their turn, never before (spec/10-loads.md). */
   readonly ahead?: boolean;
-  /** What `first` is where the client says nothing. Default 100, or `maxFirst`. */
+  /** The value of `first` where the client gives none. Default 100, or `maxFirst`. */
   readonly defaultFirst?: number;
   /** The largest `first` and `last`. Default 1,000. */
   readonly maxFirst?: number;
@@ -55,11 +55,11 @@ export interface KvetchConnectionOptions {
 
 type WithObjects = ($of: Step, page: PageSteps, $window: Step) => Step;
 
-/** Of what a connection is made. */
+/** The steps and options of a connection. */
 interface List {
   readonly source: ListSource;
   readonly $of: Step;
-  /** Of lists in order of id: what their cursors begin with. */
+  /** Of lists in order of id: the prefix of their cursors. */
   readonly mark: string | null;
   readonly reverse: boolean;
   readonly withObjects: WithObjects;
@@ -71,8 +71,8 @@ const MAX_FURTHER = 10;
 
 /**
  * Represents the list of `$id` over an edge as a Relay connection: `nodes`, `edges { cursor node data }`, `pageInfo` and
- * `totalCount`, which fields of these names find by themselves. Only what is selected is asked for. What `authorize` of
- * the nodes' type hides is left out, and pages stay full; cursors name nothing hidden.
+ * `totalCount`, which fields of these names find by themselves. Only selected parts are asked for. Objects that the
+ * `authorize` of the nodes' type hides are left out, and pages stay full; cursors name nothing hidden.
  *
  * ```ts
  * Project: { plans: { issues: ($project, fieldArgs) => kvetchConnection('project_issues', get($project, 'id'), fieldArgs) } }

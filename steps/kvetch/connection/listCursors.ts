@@ -2,7 +2,7 @@
 
 /**
  * @param cursor - of an edge, marked with its list; or the id of an entry of a list in order of id.
- * @param mark - for lists in order of id what they are over: in another list of the same index an id means the same place.
+ * @param mark - the prefix for lists in order of id: in another list of the same index an id means the same place.
  */
 export function writeListCursor(cursor: string, mark: string | null): string {
   return mark === null ? cursor : `${mark}:${cursor}`;
@@ -11,7 +11,7 @@ export function writeListCursor(cursor: string, mark: string | null): string {
 const EDGE = /^\d{1,16}_[0-9a-f-]{36}_[0-9a-z]{1,7}$/;
 const ID = /^[0-9a-f-]{36}$/;
 
-/** What a cursor says; null for a text that such a list has never given. */
+/** The content of a cursor; null for a text that such a list has never given. */
 export function readListCursor(cursor: unknown, mark: string | null): string | null {
   if (typeof cursor !== 'string' || cursor.length > 200) return null;
   if (mark === null) return EDGE.test(cursor) ? cursor : null;

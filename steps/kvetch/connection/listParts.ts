@@ -58,7 +58,7 @@ export function listParts(list: ListPlan): ConnectionParts {
   return partsOverPages(page, $window, mark, list.totalCount);
 }
 
-/** Represents pages with what a filter shows, read on some times where they are not full; null where all is shown. */
+/** Represents pages of filtered objects, read on some times where they are not full; null where all are shown. */
 function filledPage(list: ListPlan, filter: PlannedFilter): Step | null {
   const { $of, $window, furtherPages, readOn } = list;
   const $first = list.raw().withObjects();
@@ -74,7 +74,7 @@ function filledPage(list: ListPlan, filter: PlannedFilter): Step | null {
   return new FilledPageStep($filling, first.$raw, $window, filter.types);
 }
 
-/** Plans what is shown of a raw page. */
+/** Plans the shown objects of a raw page. */
 function checked($raw: Step, filter: PlannedFilter): CheckedPage | null {
   let isAll = false;
   const { layer, $result } = planItems('kvetchConnection', access($raw, 'objects'), ($object) => {

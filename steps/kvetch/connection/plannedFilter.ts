@@ -5,7 +5,7 @@ import { inhibitIf } from '../../flow/inhibitIf.ts';
 import { fn } from '../../fn.ts';
 import { lambda } from '../../values/lambda.ts';
 
-/** What decides which objects a connection shows. */
+/** The filters of a connection's objects. */
 export interface PlannedFilter {
   /** In the words of messages. */
   readonly by: string;
@@ -15,7 +15,7 @@ export interface PlannedFilter {
   isShown($object: Step): Step | null;
 }
 
-/** The author's filter, and what the schema says of the nodes' types; null where all objects are shown. */
+/** The author's filter, and the authorization of the nodes' types; null where all objects are shown. */
 export function plannedFilter(
   graph: PlanningGraph,
   coordinate: string | null,
@@ -33,7 +33,7 @@ export function plannedFilter(
     types,
     isShown: ($object) => {
       const $wanted = filter === undefined ? null : filter($object as Step<KvetchObject>);
-      // What the filter leaves out nobody has to authorize.
+      // An object that the filter leaves out needs no authorization.
       const $left = $wanted === null ? $object : inhibitIf($object, lambda($wanted, isFalse));
       const $visible = nodes?.isVisible($left) ?? null;
       if ($visible === null) return isTrue($wanted) ? null : $wanted;

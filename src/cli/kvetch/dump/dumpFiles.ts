@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { ShardSpan } from '../../../kvetch/shards/ShardStore.ts';
 import { UsageError } from '../../Command.ts';
 
-/** What an export says of itself in `export.json`. */
+/** The content of an export's `export.json`. */
 export interface Manifest {
   readonly format: 1;
   readonly logicalShards: number;
@@ -50,7 +50,7 @@ export async function writeManifest(folder: string, manifest: Manifest): Promise
   await writeFile(join(folder, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
-/** What lies in the folder of an export. */
+/** The file names in the folder of an export. */
 export async function namesIn(folder: string): Promise<ReadonlySet<string>> {
   const names = await readdir(folder).catch(() => {
     throw new UsageError(`There is no folder "${folder}".`);
@@ -79,12 +79,12 @@ export async function writeDump(
     await rename(partial, path);
     return lines;
   } catch (error) {
-    await file.close().catch(() => {}); // what is told is why it was not finished
+    await file.close().catch(() => {}); // the first error is the one to report
     throw error;
   }
 }
 
-/** Reads the file of some shards once to see that it is whole: the number of its lines, or what is wrong with it. */
+/** Reads the file of some shards once to see that it is whole: the number of its lines, or its problem. */
 export async function checkDump(path: string, [from, to]: ShardSpan): Promise<number | string> {
   const hash = createHash('sha256');
   let lines = 0;
@@ -129,7 +129,7 @@ export async function* readDump(path: string, size: number): AsyncGenerator<read
   if (group.length > 0) yield group;
 }
 
-/** Lines end with a line feed and nothing else: what other programs take for the end of a line may stand in a text. */
+/** Lines end with a line feed and nothing else: texts may hold other characters that end lines elsewhere. */
 async function* linesOf(path: string): AsyncGenerator<string> {
   let rest = '';
   for await (const chunk of createReadStream(path, 'utf8')) {
