@@ -1,7 +1,7 @@
 import { standardSteps } from '../steps/standardSteps.ts';
 import { registerOwnSteps } from './step/stepClasses.ts';
 
-// What `planql` exports, without the planner: for processes that run plans which others made.
+// The exports of `planql`, without the planner: for processes that run imported plans.
 export * from '../steps/index.ts';
 export { createExecutor, type ExecutorOptions } from './engine/createExecutor.ts';
 export { Engine } from './engine/Engine.ts';

@@ -1,4 +1,4 @@
-/** `planql/inspector`: what a server did lately, and what that led to, as a page and as JSON. */
+/** `planql/inspector`: the recent work of a server, and its effects, as a page and as JSON. */
 
 export { createInspector, type Inspector, type InspectorOptions } from './inspector/createInspector.ts';
 export type { InspectedEngine, InspectorStats } from './inspector/InspectedEngine.ts';

@@ -1,4 +1,4 @@
-/** `planql/reactive`: what responses depend on, and who hears when that changes. */
+/** `planql/reactive`: the dependencies of responses, and news of their changes. */
 
 export {
   createReactive,

@@ -46,7 +46,7 @@ export type DirectiveName =
   | 'idempotent'
   | 'versioned';
 
-/** The directives of Grapple: the original's first. What each means is in the guide. */
+/** The directives of Grapple: the original's first. The guide explains each. */
 export const directives: Readonly<Record<DirectiveName, DirectiveDefinition>> = {
   pent: { places: ['OBJECT'], args: { typeId: int } },
   pentMutationData: { places: ['INPUT_OBJECT'], args: {} },

@@ -13,7 +13,7 @@ import { printPlans } from './print/printPlans.ts';
 import { type Hole, holesOf, printRootStub, printStub } from './print/printStub.ts';
 import { printTypes } from './print/printTypes.ts';
 
-/** What schema files give: files, or everything that is wrong with them. */
+/** The output for schema files: files, or all their problems. */
 export interface Generated {
   readonly problems: readonly Problem[];
   /** Null where there are problems. */
@@ -22,7 +22,7 @@ export interface Generated {
   readonly files: ReadonlyMap<string, string>;
   /** Written once, by path in the project. */
   readonly stubs: ReadonlyMap<string, string>;
-  /** What hand-written classes must have. */
+  /** The members that hand-written classes must have. */
   readonly holes: readonly Hole[];
   /** The changes since the lock was written that concern stored data. */
   readonly changes: readonly SchemaChange[];
@@ -39,7 +39,7 @@ export interface GenerateOptions {
 export function generate(sources: readonly SchemaSource[], { lock = emptyLock }: GenerateOptions = {}): Generated {
   const problems = new Problems();
   const document = parseSources(sources, problems);
-  // What the rest means depends on what could not be read.
+  // Unreadable parts could change the meaning of the rest.
   if (!problems.isEmpty) return failed(problems);
   checkStandardRules(document, problems);
   if (problems.isEmpty) checkWholeSchema({ document, problems });

@@ -27,8 +27,8 @@ const EFFECT_BYTES = 700;
 const MAX_CAUSES = 10;
 
 /**
- * The last batches of changes: who made them, who was told, and what that led to, on all servers with an inspector that
- * share the version store. They tell each other by notes, which may get lost.
+ * The last batches of changes, each with its origin, its watchers and its effects, on all servers with an inspector that
+ * share the version store. The servers exchange notes, which may get lost.
  */
 export class ChangeLog {
   readonly versions: VersionStore;
@@ -97,7 +97,7 @@ export class ChangeLog {
     this.#ring.grow(record, record.texts.length * (60 + 2 * MAX_NAME));
   }
 
-  /** A batch has come to this process, and was told to those who hold its keys. */
+  /** A batch has come to this process, and its watchers here have been told. */
   propagated({ epoch, seq, keys, told }: PropagationMessage): void {
     const { id } = this.#recordOf(epoch, seq, keys);
     const note: Note = { t: 'told', id, server: this.#server, at: Date.now(), told };

@@ -8,7 +8,7 @@ export interface InspectedEngine<TArgs extends EngineArgs = EngineArgs> extends 
   };
 }
 
-/** What pages need of an engine, whatever the arguments of its requests. */
+/** The part of an engine that pages need, whatever the arguments of its requests. */
 export interface ShownEngine extends Explaining {
   execute(args: EngineArgs): unknown;
 }

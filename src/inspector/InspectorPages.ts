@@ -41,7 +41,7 @@ type Handler = (request: Request, url: URL) => Response | Promise<Response>;
 export class InspectorPages {
   readonly #options: PagesOptions;
   readonly #routes: ReadonlyMap<string, Handler>;
-  /** What only pages of this inspector know: a page of another site cannot send it. */
+  /** A secret of the pages of this inspector: a page of another site cannot send it. */
   readonly #token = randomBytes(18).toString('base64url');
   #isReplaying = false;
 
@@ -73,7 +73,7 @@ export class InspectorPages {
     });
   }
 
-  /** All records in short; with `?operation=` one with its steps; with `?changes=` of the last answer, only what is newer. */
+  /** All records in short; with `?operation=` one with its steps; with `?changes=` of the last answer, only newer ones. */
   #json(url: URL): Response {
     const { operations, invalidations, stats, server, replay } = this.#options;
     const id = url.searchParams.get('operation');

@@ -15,7 +15,7 @@ const MAX_VARIABLE_NAMES = 100;
 const MAX_VARIABLE_NAME = 100;
 const MAX_ERRORS = 5;
 const MAX_ERROR = 400;
-/** What a note takes beside its texts, numbers and steps. */
+/** The bytes of a note beside its texts, numbers and steps. */
 const OWN_BYTES = 900;
 const ENTRY_BYTES = 40;
 const NONE: readonly string[] = [];
@@ -27,7 +27,7 @@ export interface ReadTimes {
 }
 
 /**
- * What is noted of an operation: numbers, and texts that are there anyway. The record is made when somebody asks for it: most
+ * The notes on an operation: numbers, and texts that are there anyway. The record is made when somebody asks for it: most
  * notes leave before.
  */
 export class OperationNote implements Kept {

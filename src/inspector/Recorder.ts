@@ -17,7 +17,7 @@ import { OperationNote, type ReadTimes } from './OperationNote.ts';
 import type { Ring } from './Ring.ts';
 import type { OperationCause, RecordedDependencies } from './records.ts';
 
-/** What belongs together: a request with dependencies and the operations that it runs, or one mutation. */
+/** The records of one cause: a request with dependencies and the operations that it runs, or one mutation. */
 interface Scope {
   readonly cause: OperationCause;
   /** Changes up to this batch are no cause. */
@@ -41,7 +41,7 @@ export interface RecorderOptions {
   readonly showsVariables: boolean;
 }
 
-/** Listens on the channels of telemetry, and notes what it hears. */
+/** Listens on the channels of telemetry, and notes the messages. */
 export class Recorder {
   readonly #options: RecorderOptions;
   readonly #scopes = new AsyncLocalStorage<Scope>();
@@ -103,7 +103,7 @@ export class Recorder {
     return read;
   }
 
-  /** A mutation gets a scope of its own, if it has none: what it invalidates is known to be its work. */
+  /** A mutation gets a scope of its own, if it has none: its invalidations are known to be its work. */
   #scopeOf(message: Traced<OperationMessage>): Scope | null {
     const { changes } = this.#options;
     const outer = this.#scopes.getStore();
@@ -148,7 +148,7 @@ export class Recorder {
     if (scope.cause === 'refetch' || scope.cause === 'live') scope.causes = changes.causes(epoch, states, scope.after);
   }
 
-  /** A request with dependencies is over: what they are, and what made it run, is said of its operations. */
+  /** A request with dependencies is over: its operations get the dependencies and the cause of the run. */
   #isOver(changes: ChangeLog, scope: Scope | undefined, ms: number): void {
     const [first] = scope?.notes ?? [];
     if (scope === undefined || first === undefined) return;

@@ -1,4 +1,4 @@
-/** What a ring keeps. */
+/** An entry of a ring. */
 export interface Kept {
   /** How many bytes it takes, at most. */
   bytes: number;

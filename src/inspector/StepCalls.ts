@@ -6,7 +6,7 @@ import { itemAt } from '../utils/itemAt.ts';
 import { cut } from './cut.ts';
 import { type StepNames, stepNamesOf } from './StepNames.ts';
 
-/** What a record says of one step: all its calls, and never a row. */
+/** The record of one step: all its calls, and never a row. */
 export interface StepRecord {
   readonly step: number;
   readonly op: string;
@@ -19,7 +19,7 @@ export interface StepRecord {
   readonly ms: number;
   /** Whether its values came later than `execute` returned. */
   readonly waited: boolean;
-  /** What it says of itself: keys that were asked for, keys that were known, calls to each store. */
+  /** Its own notes: keys that were asked for, keys that were known, calls to each store. */
   readonly notes: Readonly<Record<string, number | string>>;
 }
 
@@ -36,7 +36,7 @@ const NUMBER_BYTES = 12;
 const NOTE_BYTES = 3 * NUMBER_BYTES;
 const MAX_NAME = 300;
 
-/** What a step said of itself, of each step and name once or more: three entries a note. */
+/** The notes of steps, of each step and name once or more: three entries a note. */
 type Notes = (number | string)[];
 
 /**

@@ -3,7 +3,7 @@ import type { Plan } from '../plan/Plan.ts';
 /** Calls of later steps are not noted. */
 const MAX_STEPS = 2000;
 
-/** What the steps of a plan are called. Records of one plan share it: it lives as long as one of them, and holds no plan. */
+/** The names of the steps of a plan. Records of one plan share it: it lives as long as one of them, and holds no plan. */
 export class StepNames {
   readonly #ops: string[] = [];
   readonly #coordinates: (string | null)[] = [];

@@ -49,22 +49,22 @@ function adviceOn({ id, name }: OperationRecord, step: StepRecord): (Advice & { 
   return { ...common, kind: 'calls', text, cost: calls };
 }
 
-/** What is known of one key. */
+/** The known facts of one key. */
 export interface KeyFacts {
   /** Its name on the wire. */
   readonly key: string;
-  /** What it names: `o` an object, `e` a list, `i` an index, `t` a type, `m` by hand; null: that is not known here. */
+  /** Its kind: `o` an object, `e` a list, `i` an index, `t` a type, `m` by hand; null: unknown here. */
   readonly kind: string | null;
   /** As text, where the application wants that. */
   readonly text: string | null;
   /** How many sets hold it on this server now. */
   readonly watches: number;
-  /** In how many of the recorded batches it is, and what these led to. */
+  /** The number of recorded batches with it, and their effects. */
   readonly invalidations: number;
   readonly effects: number;
 }
 
-/** The keys that most hold, and those whose changes led to most. */
+/** The keys that most sets hold, and those whose changes have the most effects. */
 export function keysByFanOut(
   busiest: readonly (readonly [key: string, watches: number])[],
   invalidations: readonly InvalidationRecord[],
@@ -93,8 +93,8 @@ export function keysByFanOut(
 const remedies: Readonly<Record<string, string>> = {
   t: 'It changes with every object of the type that is created or deleted: list these by an edge or an index.',
   e: 'Everybody who shows the list is told of each member: show a page of it, or throttle it.',
-  o: 'Whatever reads the object depends on all of it: move what changes often into an object of its own, or throttle the field.',
-  i: 'Everybody who looked that value up is told: an index on something narrower tells fewer.',
+  o: 'A read of any field depends on the whole object: move fields that change often into an object of its own, or throttle the field.',
+  i: 'Everybody who looked that value up is told: a narrower index tells fewer.',
   m: 'A key by hand is as broad as its text: put its subject into the text.',
 };
 

@@ -1,4 +1,4 @@
-/** Who may not see the inspector does not learn that there is one. */
+/** A visitor without access does not learn that there is an inspector. */
 export function notFound(): Response {
   return answer(404, 'text/plain; charset=utf-8', 'Not found.');
 }

@@ -14,7 +14,7 @@ import type { InvalidationRecord, ShownOptions } from './records.ts';
 export interface InspectorOptions<TArgs extends EngineArgs = EngineArgs> {
   /** Operations of this engine are recorded. */
   readonly engine: InspectedEngine<TArgs>;
-  /** What `createReactive` or `createInvalidator` made: changes, and what they lead to, are recorded, too. */
+  /** The object of `createReactive` or `createInvalidator`: changes and their effects are recorded, too. */
   readonly reactive?: { readonly versions: VersionStore; readonly watches: Watches };
   /**
    * Whether a request may see the inspector. Without it, requests to `localhost` may; and where `NODE_ENV` is `production`
@@ -22,7 +22,7 @@ export interface InspectorOptions<TArgs extends EngineArgs = EngineArgs> {
    */
   readonly allow?: (request: Request) => boolean | Promise<boolean>;
   /**
-   * Lets people run a query again: makes what `execute` is given beside document, operation name and variables, the
+   * Lets people run a query again: makes the arguments of `execute` beside document, operation name and variables, the
    * `contextValue` say, for the request of the person. Default: nobody can.
    */
   readonly replay?: (request: Request) => Partial<TArgs> | Promise<Partial<TArgs>>;
@@ -39,7 +39,7 @@ export interface InspectorOptions<TArgs extends EngineArgs = EngineArgs> {
   readonly maxBytes?: number;
 }
 
-/** Records what an engine and its reactive layer do, and shows it. */
+/** Records the work of an engine and its reactive layer, and shows it. */
 export interface Inspector {
   /** Answers requests for its path; null for all others. */
   handle(request: Request): Promise<Response | null>;

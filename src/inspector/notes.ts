@@ -2,7 +2,7 @@ import { propertiesOf } from '../utils/propertiesOf.ts';
 import { cut } from './cut.ts';
 import type { Effect, InvalidationRecord, Told } from './records.ts';
 
-/** What one server tells the others of a batch of changes: who made it, who was told, what it led to. */
+/** A note of one server to the others on a batch of changes: its origin, its watchers, its effects. */
 export type Note =
   | ({ readonly t: 'made'; readonly server: string } & Pick<
       InvalidationRecord,
@@ -20,7 +20,7 @@ export type Note =
 const MAX_CHARS = 1 << 20;
 const MAX_NOTES = 1000;
 
-/** Reads what another server sent. What cannot be read is left out: another version may have sent it. */
+/** Reads the notes of another server. Unreadable ones are left out: another version may have sent them. */
 export function toNotes(text: string): readonly Note[] {
   if (text.length > MAX_CHARS) return [];
   let list: unknown;

@@ -7,14 +7,14 @@ import type { OperationRecord } from './records.ts';
 /** Makes a page of a plan; `places` are the lines of code that made its steps. */
 export type PlanPrinter = (plan: Plan, measured: PlanMeasurements | null, places: readonly (string | null)[]) => string;
 
-/** What can prepare operations and print their plans. */
+/** Prepares operations and prints their plans. */
 export interface Explaining {
   prepare(document: ReturnType<typeof parse>, operationName: string | null): { explain(format: PlanPrinter): string };
 }
 
 /**
- * The plan of an operation with what its run showed, as `planql/explain` draws it. Null: its text was not kept whole. Where
- * the plan was made anew meanwhile, and is another one, it is shown without figures.
+ * The plan of an operation with the measurements of its run, as `planql/explain` draws it. Null: its text was not kept
+ * whole. Where the plan was made anew meanwhile, and is another one, it is shown without figures.
  */
 export function planPage(engine: Explaining, { text, isWhole, operationName, calls }: OperationRecord): string | null {
   if (!isWhole) return null;

@@ -13,7 +13,7 @@ export interface OperationTimes {
   readonly write: number | null;
 }
 
-/** What an operation's response depends on. */
+/** The dependencies of an operation's response. */
 export interface RecordedDependencies {
   readonly status: 'full' | 'partial';
   readonly count: number;
@@ -54,7 +54,7 @@ export interface OperationRecord {
   readonly changes: readonly string[];
 }
 
-/** Who was told of a batch of changes on one server. */
+/** The number of watchers of each kind on one server that a batch of changes was sent to. */
 export interface Told extends Readonly<Record<WatchKind, number>> {
   /** When, by the clock of that server. */
   readonly at: number;
@@ -99,7 +99,7 @@ export interface InvalidationRecord {
   bytes: number;
 }
 
-/** What records may show of requests, beside names and figures. */
+/** The parts of requests that records may show, beside names and figures. */
 export interface ShownOptions {
   /** The values of variables; false: their names only. Default false. */
   readonly variables?: boolean;

@@ -12,14 +12,14 @@ import { unassignable } from './unassignable.ts';
  */
 export abstract class Pent implements PentObject {
   static readonly definition: PentDefinition | null = null;
-  /** Who may read and write objects of this type. By default the model decides. */
+  /** The rules for reading and writing objects of this type. By default the model decides. */
   static readonly privacy: Policy = {};
   /** Functions that run before and after writes. */
   static readonly hooks: WriteHooks = {};
 
   static {
     Object.setPrototypeOf(this.prototype, unassignable);
-    // In logs: its class and what is stored, but not its request.
+    // In logs: its class and its stored data, but not its request.
     Object.defineProperty(this.prototype, Symbol.for('nodejs.util.inspect.custom'), {
       value(this: Pent, _depth: number, options: object, inspect: (value: unknown, options: object) => string): string {
         return `${this.constructor.name} ${inspect(this.$record, options)}`;

@@ -11,19 +11,19 @@ export interface PentContextOptions<TViewer> {
   /** On whose behalf everything is read and written. The privacy rules' business. */
   readonly viewer: TViewer;
   /**
-   * Tells this viewer from all others, in every request: idempotency keys belong to it. Null for those who are not signed
-   * in. Default: the viewer's `id`, or the viewer where it is a text, a number or null.
+   * Tells this viewer from all others, in every request: idempotency keys belong to it. Null for viewers who are not
+   * signed in. Default: the viewer's `id`, or the viewer where it is a text, a number or null.
    */
   readonly viewerId?: ViewerId;
   readonly clock?: () => number;
-  /** What this client has written before, as `context.freshness` gave it: the reads show it. */
+  /** The `context.freshness` after this client's earlier writes: the reads show these. */
   readonly freshness?: string | null;
   /** Is told of errors that no answer shows: of privacy rules and observers. Default: `console.error`. */
   readonly onError?: (error: Error, place: string) => void;
 }
 
 /**
- * What one request of one viewer shares: the store, caches of what was read, privacy decisions. It is the request's
+ * The state that the reads and writes of one request share: the store, caches, privacy decisions. It is the request's
  * GraphQL context, or its property `pent` is. Never shared between viewers.
  *
  * ```ts
@@ -81,7 +81,7 @@ export class PentContext<TViewer = unknown> implements Context<TViewer> {
     return this.#shared.kvetch;
   }
 
-  /** What this context and its client have written, as text: for the client's next request. Empty without writes. */
+  /** A token of the writes of this context and its client: for the client's next request. Empty without writes. */
   get freshness(): string {
     return this.#shared.freshness?.toString() ?? '';
   }
@@ -137,7 +137,7 @@ export class PentContext<TViewer = unknown> implements Context<TViewer> {
     return this.#shared.beginWrite();
   }
 
-  /** Forgets what was read and decided: something has changed. */
+  /** Forgets all reads and decisions, after a change. */
   forget(): void {
     const { viewers } = this;
     viewers.#pents.forget();
@@ -146,8 +146,8 @@ export class PentContext<TViewer = unknown> implements Context<TViewer> {
   }
 
   /**
-   * Told once by each part of a request that must read anew: a mutation field, a subscription event. The first one keeps
-   * what was read while the context was made.
+   * Called once by each part of a request that must read anew: a mutation field, a subscription event. The first one
+   * keeps the reads that were made with the context.
    */
   enterScope(): this {
     if (this.#scopes++ > 0) this.forget();

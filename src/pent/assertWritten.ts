@@ -6,13 +6,13 @@ export interface HandWritten {
   readonly name: string;
   /** A method of its objects, or a static one; a policy is static `privacy` with `read`. */
   readonly kind: 'method' | 'static' | 'policy';
-  /** What to write there, to begin with. */
+  /** The text to begin with. */
   readonly stub: string;
 }
 
 /**
- * Throws for all that the classes of `pents/` must have and do not, with what to paste into each. Generated code calls it
- * before anything else.
+ * Throws for all members that the classes of `pents/` lack, with text to paste into each. Generated code calls it before
+ * anything else.
  *
  * @throws PentError `NOT_IMPLEMENTED`
  */

@@ -19,17 +19,17 @@ export interface PentObject {
   readonly $context: Context;
 }
 
-/** What a read of the store gives for one object. */
+/** The result of a read of the store for one object. */
 export type Loaded = KvetchObject | Error | null | undefined;
 
-/** What the model knows of a type beside its Kvetch definition. */
+/** The model's facts of a type, beside its Kvetch definition. */
 export interface PentDefinition {
   /** The name of the GraphQL type and of the Kvetch type. */
   readonly name: string;
   readonly typeId: number;
   /** Attributes that hold the id of another object, with the types that the object may have. */
   readonly storedIds?: Readonly<Record<string, readonly string[]>>;
-  /** The rule of `@privacy`: the class must say who may read its objects. */
+  /** The rule of `@privacy`: the class must have rules for reading its objects. */
   readonly policy?: string;
 }
 
@@ -61,10 +61,10 @@ export interface PentModel {
   named(name: string): PentClass;
 }
 
-/** Null: somebody who is not signed in. */
+/** Null: a viewer who is not signed in. */
 export type ViewerId = string | number | null;
 
-/** What one request of one viewer shares; `PentContext` is the class. */
+/** The state that the parts of one request share; `PentContext` is the class. */
 // biome-ignore lint/suspicious/noExplicitAny: without a type, the viewer may be anything
 export interface Context<TViewer = any> {
   readonly model: PentModel;
@@ -105,7 +105,7 @@ export type PentPage<TPent extends PentObject = PentObject> = ShownPage<TPent>;
 export type PentEntry = ShownEntry;
 
 // biome-ignore-start lint/suspicious/noExplicitAny: without types, subjects and viewers may be anything
-/** Decides for many subjects at once: one answer each, in their order. Nobody may do what an `Error` answers for. */
+/** Decides for many subjects at once: one answer each, in their order. An `Error` as an answer forbids. */
 export type BatchTest<TSubject = any, TViewer = any> = (
   subjects: readonly TSubject[],
   context: Context<TViewer>,
@@ -123,7 +123,7 @@ export interface Rule<TSubject = any, TViewer = any> {
   readonly parent?: string;
 }
 
-/** Who may do what with objects of a type. Missing lists mean: as the model says by default. */
+/** The rules for objects of a type. Missing lists mean: as the model says by default. */
 export interface Policy<TPent extends PentObject = any, TViewer = any> {
   readonly read?: ReadonlyArray<Rule<TPent, TViewer>>;
   /** For writes that have no list of their own. */
@@ -144,35 +144,35 @@ export interface Change<TPent extends PentObject = any> {
   readonly before: TPent | null;
   /** The object after the write; null before it, and for a delete. */
   readonly after: TPent | null;
-  /** What the caller wants to write: an absent attribute is kept, null clears it. Empty for a delete. */
+  /** The data that the caller wants to write: an absent attribute is kept, null clears it. Empty for a delete. */
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-/** What is wrong with one field of the data of a write. */
+/** A problem of one field of the data of a write. */
 export interface InputProblem {
   readonly field: string;
   readonly message: string;
 }
 
-/** Looks at a write before it is done: returns what is wrong with it, for the client to read. */
+/** Looks at a write before it is done: returns its problems, for the client to read. */
 export type Validator<TPent extends PentObject = any, TViewer = any> = (
   change: Change<TPent>,
   context: Context<TViewer>,
 ) => MaybePromise<readonly InputProblem[] | undefined>;
 
-/** Runs before a write: may return other data to write. What it throws ends the write. */
+/** Runs before a write: may return other data to write. An error that it throws ends the write. */
 export type Trigger<TPent extends PentObject = any, TViewer = any> = (
   change: Change<TPent>,
   context: Context<TViewer>,
 ) => MaybePromise<Readonly<Record<string, unknown>> | undefined>;
 
-/** Runs after a write. What it throws is reported and changes nothing. */
+/** Runs after a write. An error that it throws is reported and changes nothing. */
 export type Observer<TPent extends PentObject = any, TViewer = any> = (
   change: Change<TPent>,
   context: Context<TViewer>,
 ) => MaybePromise<unknown>;
 
-/** What runs around the writes of a type, each list in its order. Triggers and observers see past privacy. */
+/** The hooks around the writes of a type, each list in its order. Triggers and observers see past privacy. */
 export interface WriteHooks<TPent extends PentObject = any, TViewer = any> {
   readonly validators?: ReadonlyArray<Validator<TPent, TViewer>>;
   readonly before?: ReadonlyArray<Trigger<TPent, TViewer>>;

@@ -1,7 +1,7 @@
 import type { PentDefinition, PentObject, PentPage, PentType } from './contract.ts';
 import { PentError, wrongType } from './errors.ts';
 
-/** What a page holds; throws the error of an object that could not be loaded. */
+/** The objects of a page; throws the error of an object that could not be loaded. */
 export function objectsOf<TPent extends PentObject>({ objects }: PentPage<TPent>): readonly TPent[] {
   return entriesOrThrow(objects);
 }

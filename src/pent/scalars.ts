@@ -1,6 +1,6 @@
 import { parseId } from '../kvetch/ids/parseId.ts';
 
-/** How a scalar reads and writes its values: what `makeSchema({ scalars })` takes. */
+/** How a scalar reads and writes its values: an entry of `makeSchema({ scalars })`. */
 export interface ScalarBehaviour {
   readonly serialize: (value: unknown) => unknown;
   readonly parseValue: (value: unknown) => unknown;

@@ -1,5 +1,5 @@
 /**
- * A prototype: what inherits from it throws where a property would be added by assignment. An assignment that finds no
+ * A prototype: objects that inherit from it throw where an assignment would add a property. An assignment that finds no
  * setter goes up the chain, and ends here. Freezing each instance instead costs half of making one (decision 0771).
  */
 export const unassignable: object = Object.create(

@@ -49,7 +49,7 @@ export function filePlanStore({ folder, release }: FilePlanStoreOptions): PlanSt
   };
 }
 
-/** What is not there, or not there any more, is null. */
+/** Null for a file that is not there, or not there any more. */
 async function orNull<T>(reading: Promise<T>): Promise<T | null> {
   try {
     return await reading;

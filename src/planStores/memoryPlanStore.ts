@@ -3,7 +3,7 @@ import type { PlanStore } from '../plan/PlanStore.ts';
 
 /** Plans in memory, for engines of one process and for tests. */
 export function memoryPlanStore(): PlanStore {
-  // As text, so that nobody changes what another reads.
+  // As text, so that no reader changes the plan of another.
   const plans = new Map<string, string>();
   const read = (text: string | undefined): unknown => (text === undefined ? null : JSON.parse(text));
   return {

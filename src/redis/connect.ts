@@ -16,7 +16,7 @@ export interface PlaceErrors {
   badNode(node: string): Error;
 }
 
-/** A client that reconnects for ever and queues nothing: what cannot be sent fails at once. */
+/** A client that reconnects for ever and queues nothing: a command that cannot be sent fails at once. */
 export function connect({ url, nodes, redisOptions }: RedisPlace, errors: PlaceErrors): Redis | Cluster {
   const common = { ...redisOptions, maxRetriesPerRequest: 0, connectTimeout: 1000 };
   const retry = (times: number): number => Math.min(50 * times, 500);

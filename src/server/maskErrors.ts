@@ -19,7 +19,7 @@ export interface MaskOptions {
 
 const logToConsole = (error: unknown, id: string): void => console.error(`Error ${id}:`, error);
 
-/** What can be masked: an engine has all of it. */
+/** Functions that can be masked: an engine has all of them. */
 export interface Maskable extends Functions {
   executeIncrementally(args: ExecuteArgs): unknown;
   executeToPayloads(args: ExecuteArgs): AsyncGenerator<Uint8Array, void, void>;
@@ -120,7 +120,7 @@ function maskPayload(payload: Payload, mask: Mask): Payload {
   };
 }
 
-/** The mask of one request. What several fields failed with is logged once. */
+/** The mask of one request. An error of several fields is logged once. */
 function maskOf(args: ExecuteArgs | undefined, log: NonNullable<MaskOptions['log']>): Mask {
   let ids: WeakMap<object, string> | null = null;
   return (error) => {
@@ -148,7 +148,7 @@ function maskOf(args: ExecuteArgs | undefined, log: NonNullable<MaskOptions['log
   };
 }
 
-/** What a GraphQLError was made of. Null: of nothing else, so that its message was written as one. */
+/** The error that a GraphQLError wraps. Null: none, so that its message was written as one. */
 function causeOf(error: GraphQLError): unknown {
   let cause: unknown = error;
   while (cause instanceof GraphQLError) cause = cause.originalError ?? null;

@@ -15,7 +15,7 @@ export interface GatewayRequest {
 /** Apollo Server's `GatewayInterface`, which is not imported, so that nobody has to have it. */
 export interface PlanqlGateway {
   onSchemaLoadOrUpdate(callback: (schema: { apiSchema: GraphQLSchema; coreSupergraphSdl: string }) => void): () => void;
-  // biome-ignore lint/suspicious/noExplicitAny: Apollo's own type of what a response holds
+  // biome-ignore lint/suspicious/noExplicitAny: Apollo's own type of a response's content
   load(): Promise<{ executor(request: GatewayRequest): Promise<ExecutionResult<Record<string, any>>> }>;
   stop(): Promise<void>;
 }

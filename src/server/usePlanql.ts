@@ -10,12 +10,12 @@ import { readResult, writtenResult } from './writtenResult.ts';
 export interface PlanqlPluginOptions extends MaskOptions {
   /**
    * `'bytes'`, for GraphQL Yoga: results without errors are written as JSON at once, without objects between. A plugin that
-   * reads the `data` of a result gets what `JSON.parse` makes of it, and costs what was saved. Default: `'objects'`.
+   * reads the `data` of a result gets the result of `JSON.parse`, and loses the gain. Default: `'objects'`.
    */
   readonly responses?: 'objects' | 'bytes';
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: Envelop's own types of what it runs are `(args: any) => any`
+// biome-ignore lint/suspicious/noExplicitAny: Envelop's own types of its functions are `(args: any) => any`
 type EnvelopFunction = (args: any) => any;
 
 /** The part of an Envelop plugin that is used. Envelop itself is not imported, so that nobody has to have it. */

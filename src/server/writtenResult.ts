@@ -1,7 +1,7 @@
 import type { ExecutionResult } from 'graphql';
 
 /**
- * A result without errors that is JSON already. GraphQL Yoga sends what the `stringify` of a result makes of it. Plugins
+ * A result without errors that is JSON already. GraphQL Yoga sends the answer of the result's `stringify`. Plugins
  * that look at `data` find it: it is read from the bytes then. After that, or when a plugin has changed the result, the
  * result is written as any other.
  */

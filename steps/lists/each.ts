@@ -5,7 +5,7 @@ import { type Entry, Step } from '../../src/step/Step.ts';
 import { type ItemPlan, planItems } from './itemLayer.ts';
 import { listProblem } from './toList.ts';
 
-/** Represents the list of values that were planned for each item of another list. Yields new lists; null where there is none. */
+/** Represents the list of values planned for each item of another list. Yields new lists; null where there is none. */
 export class EachStep<TItem = unknown> extends Step<readonly TItem[]> {
   static override readonly op = 'each';
   static override readonly paramShapes: ParamShapes = {};

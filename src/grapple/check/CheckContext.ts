@@ -5,10 +5,10 @@ import { rootName, type TypeEntry, type TypeIndex } from '../model/TypeIndex.ts'
 import { type TypeShape, typeShape } from '../model/typeShape.ts';
 import type { Problems } from '../parse/Problems.ts';
 
-/** What kind of type a field stands in. */
+/** The kind of type that a field stands in. */
 export type Owner = 'query' | 'mutation' | 'subscription' | 'pent' | 'plain' | 'interface';
 
-/** A field of an object type or interface, with what its directives say. */
+/** A field of an object type or interface, with its directives. */
 export interface FieldUse {
   /** `User.name` */
   readonly place: string;
@@ -19,7 +19,7 @@ export interface FieldUse {
   readonly shape: TypeShape;
 }
 
-/** What the checks look at. */
+/** The input of the checks. */
 export interface CheckContext {
   readonly document: DocumentNode;
   readonly types: TypeIndex;

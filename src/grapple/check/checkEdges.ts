@@ -8,7 +8,7 @@ import { checkArguments, checkFirst, connectionArguments, listArguments } from '
 import { checkConnectionType } from './checkConnectionType.ts';
 import { argumentNode } from './checkNumbers.ts';
 
-/** Checks the lists over edges: their types, arguments, and that what fills them can be written. */
+/** Checks the lists over edges: their types, their arguments, and that their edges can be written. */
 export function checkEdges(context: CheckContext): void {
   for (const field of context.fields) {
     if (field.owner !== 'pent') continue;

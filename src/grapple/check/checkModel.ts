@@ -30,7 +30,7 @@ const checks: readonly ((context: CheckContext) => void)[] = [
   checkAbstractTypes,
 ];
 
-/** All checks of what a document means. None relies on another having passed. */
+/** All checks of a document's meaning. None relies on another having passed. */
 export function checkModel(
   document: DocumentNode,
   model: GrappleModel,

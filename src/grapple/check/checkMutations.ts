@@ -93,7 +93,7 @@ function checkPayload(
   }
 }
 
-/** Data must say what is stored: a field that is no attribute would be lost, or refused at each call. */
+/** Data must name stored attributes: any other field would be lost, or refused at each call. */
 function checkData(
   { place }: FieldUse,
   kind: 'create' | 'update',

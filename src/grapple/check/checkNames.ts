@@ -2,7 +2,7 @@ import type { ASTNode } from 'graphql';
 import { type CheckContext, hasDirective, useOf } from './CheckContext.ts';
 import { argumentNode } from './checkNumbers.ts';
 
-/** Names of types that generated code gives another meaning: what it imports, and what TypeScript keeps. */
+/** Names of types that mean something else in generated code: its imports, and the reserved words of TypeScript. */
 const takenTypes: ReadonlySet<string> = new Set([
   ...[
     'Pent',
@@ -173,7 +173,7 @@ function checkIndexNames({ model: { indexes }, fields, problems }: CheckContext)
 class Names {
   readonly #owners = new Map<string, readonly [owner: string, name: string]>();
 
-  /** What is wrong with one more name. */
+  /** The problem of one more name. */
   add(name: string, owner: string, kind: 'edge' | 'index'): string | null {
     const [other, as] = this.#owners.get(name.toLowerCase()) ?? [];
     if (other === undefined) {

@@ -6,7 +6,7 @@ import { checkArguments } from './checkArguments.ts';
 /** Other spellings of the types of system fields that are fine. */
 const alsoFine: Readonly<Record<string, readonly string[]>> = { id: ['ID!'] };
 
-/** Checks what is stored: system fields, attributes, stored ids. */
+/** Checks the stored data: system fields, attributes, stored ids. */
 export function checkPentFields(context: CheckContext): void {
   for (const field of context.fields) {
     if (field.owner !== 'pent') continue;

@@ -3,7 +3,7 @@ import { printShape } from '../model/typeShape.ts';
 import { type CheckContext, type FieldUse, useOf } from './CheckContext.ts';
 import { checkArguments, checkFirst, listArguments } from './checkArguments.ts';
 
-/** Checks the generated fields of Query: what they take, and what they give. */
+/** Checks the generated fields of Query: their arguments and their types. */
 export function checkQueries(context: CheckContext): void {
   for (const field of context.fields) {
     if (field.owner !== 'query') continue;
@@ -18,7 +18,7 @@ function checkRead(field: FieldUse, { problems }: CheckContext): void {
   checkArguments(field, { id: ['UUID!'] }, problems);
 }
 
-/** What is read may be gone or hidden. */
+/** The object may be gone or hidden. */
 function checkOne({ place, shape, field }: FieldUse, problems: CheckContext['problems']): void {
   if (shape.items !== null) {
     problems.at(field.type, `${place} is ${printShape(shape)}, and reads one object. Write ${shape.name}.`);

@@ -1,7 +1,7 @@
 import { type CheckContext, useOf } from './CheckContext.ts';
 import { argumentNode } from './checkNumbers.ts';
 
-/** A former name must be free: what is stored under it would belong to two fields, or to two types. */
+/** A former name must be free: data stored under it would belong to two fields, or to two types. */
 export function checkRenames({ model: { pents }, fields, types, problems }: CheckContext): void {
   for (const { name, renamedFrom } of pents) {
     const use = types.get(name)?.directives.find((node) => node.name.value === 'renamed');

@@ -4,7 +4,7 @@ import { directives } from '../directives.ts';
 
 type Remedy = string | ((found: readonly string[]) => string);
 
-/** What to do about what graphql-js finds: its own words say only what is wrong. */
+/** Remedies for the errors of graphql-js: its own words name only the mistake. */
 const remedies: ReadonlyArray<readonly [message: RegExp, remedy: Remedy]> = [
   [
     /^Unknown directive "(@.+)"\.$/,
@@ -34,7 +34,7 @@ const remedies: ReadonlyArray<readonly [message: RegExp, remedy: Remedy]> = [
   [/^Required (argument|input field) .* cannot be deprecated\.$/, ' Make it nullable, or give it a default.'],
 ];
 
-/** What graphql-js leaves out: what to do, and where the other one of two is. */
+/** The parts that graphql-js leaves out: the remedy, and the place of the other one of two. */
 export function remedyFor({ message, nodes = [] }: GraphQLError): string {
   const [first, ...others] = nodes;
   const elsewhere = others.find(

@@ -25,7 +25,7 @@ import { directiveSdl } from '../directives.ts';
 import type { Problems } from '../parse/Problems.ts';
 import { remedyFor } from './remedies.ts';
 
-/** What a rule for SDL looks at; graphql-js keeps the class to itself. */
+/** The context of a rule for SDL; graphql-js keeps the class to itself. */
 interface SdlContext {
   getDocument(): DocumentNode;
   getSchema(): null;

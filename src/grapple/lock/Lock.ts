@@ -60,14 +60,16 @@ export function parseLock(text: string | null): Lock {
   } catch {
     // told below
   }
-  throw new Error(`${lockPath} is no lock file of planql. Restore it from version control: it says what ids mean.`);
+  throw new Error(
+    `${lockPath} is no lock file of planql. Restore it from version control: it holds the meaning of stored ids.`,
+  );
 }
 
 export function printLock(lock: Lock): string {
   return `${JSON.stringify(lock, null, 2)}\n`;
 }
 
-/** The lock after a model was generated: what the model has, and what is gone, marked so. */
+/** The lock after a model was generated: the content of the model, and removed parts, marked so. */
 export function nextLock(lock: Lock, { pents, edges, indexes }: GrappleModel): Lock {
   const typeIds = new Map(pents.map(({ name, typeId }) => [name, typeId]));
   const idOf = (name: string): number => typeIds.get(name) ?? 0;

@@ -2,17 +2,17 @@ import type { FieldKind } from '../../kvetch/schema/definitions.ts';
 import type { EdgeModel, GrappleModel, IndexModel, PentModel } from '../model/Model.ts';
 import type { Lock, LockedType } from './Lock.ts';
 
-/** What one change of a schema means for what is stored. */
+/** One change of a schema, and its effect on stored data. */
 export interface SchemaChange {
   /** `refuse`: it would make data mean something else. `backfill`: "planql migrate" has work. */
   readonly effect: 'none' | 'tell' | 'backfill' | 'refuse';
-  /** `User`, `User.name`, or the name of an edge or index: where in the schema it is. Null for what is gone. */
+  /** `User`, `User.name`, or the name of an edge or index: its place in the schema. Null for a removed part. */
   readonly place: string | null;
   /** A sentence or two. */
   readonly text: string;
 }
 
-/** What has changed since the lock was written. */
+/** The changes since the lock was written. */
 export function compareLock(lock: Lock, model: GrappleModel): readonly SchemaChange[] {
   // Nothing was ever stored: all is new, and nothing is to be done.
   if (Object.keys(lock.types).length === 0) return [];

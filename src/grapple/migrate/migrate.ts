@@ -4,7 +4,7 @@ import type { Kvetch } from '../../kvetch/Kvetch.ts';
 import type { KvetchObject } from '../../kvetch/KvetchObject.ts';
 import type { Lock } from '../lock/Lock.ts';
 
-/** How far a migration is: what a run that ended early leaves for the next. */
+/** The progress of a migration: a run that ended early leaves it for the next. */
 export interface MigrationState {
   /** By type, the id of the last object that was looked at; null when all were. */
   readonly done: Readonly<Record<string, string | null>>;
@@ -12,7 +12,7 @@ export interface MigrationState {
 
 export interface MigrateOptions {
   readonly kvetch: Kvetch;
-  /** `grapple.lock.json`, which knows what was renamed. */
+  /** `grapple.lock.json`, which knows the renames. */
   readonly lock: Lock;
   /** Where an earlier run stopped. Default: begin anew. */
   readonly state?: MigrationState;
@@ -45,7 +45,7 @@ const MAX_ATTEMPTS = 10;
  */
 export async function migrate(options: MigrateOptions): Promise<Migrated> {
   const { kvetch, lock, print = () => {}, signal } = options;
-  const writer = kvetch.with({ whileBuilding: 'answer' }); // this is what fills them in
+  const writer = kvetch.with({ whileBuilding: 'answer' }); // the migration itself fills them in
   let moved = 0;
   const duplicates: UniqueConflict[] = [];
   const done: Record<string, string | null> = { ...options.state?.done };
@@ -118,7 +118,7 @@ function renamesOf({ types }: Lock): readonly { readonly name: string; readonly 
   });
 }
 
-/** What to write to an object; null for one that needs nothing. A value under the new name is newer. */
+/** The changes to write to an object; null for one that needs none. A value under the new name is newer. */
 function changeOf(object: object, renames: readonly Rename[]): Record<string, unknown> | null {
   const values: Readonly<Record<string, unknown>> = { ...object };
   const change: Record<string, unknown> = {};

@@ -12,7 +12,7 @@ export interface GrappleModel {
   readonly abstractTypes: readonly AbstractModel[];
   /** Scalars of the schema that are neither built in nor known to Grapple. */
   readonly scalars: readonly string[];
-  /** Object types that are not Pents: payloads, connections, and what custom fields return. */
+  /** Object types that are not Pents: payloads, connections, and results of custom fields. */
   readonly plainTypes: readonly PlainType[];
   /** The schema as clients see it: without Grapple's directives. */
   readonly sdl: string;

@@ -42,7 +42,7 @@ function readValue(node: ConstValueNode, type: 'Int' | 'String' | 'Boolean'): st
   return node.kind === 'BooleanValue' ? node.value : null;
 }
 
-/** What is written about a definition: its description, and `@deprecated` as doc comments say it. Null for nothing. */
+/** The documentation of a definition: its description, and `@deprecated` in the form of doc comments. Null for none. */
 export function docOf({
   description,
   directives: uses = [],

@@ -8,7 +8,7 @@ import { readRootFields } from './readRootFields.ts';
 import { indexTypes, type TypeEntry, type TypeIndex } from './TypeIndex.ts';
 import { tsType, typeShape } from './typeShape.ts';
 
-/** Reads what a document means. What is wrong with it is a problem; the model is whole only where there is none. */
+/** Reads the model of a document. Mistakes are problems; the model is whole only where there is none. */
 export function readModel(document: DocumentNode, problems: Problems): GrappleModel {
   const types = indexTypes(document);
   const { pents, edges, indexes } = readPentTypes(types, problems);

@@ -34,7 +34,7 @@ interface PentTypes {
   readonly indexes: readonly IndexModel[];
 }
 
-/** A type while it is read: what other types' fields say of it is added. */
+/** A type while it is read: facts from the fields of other types are added. */
 interface Draft {
   readonly entry: TypeEntry;
   readonly typeId: number;
@@ -44,7 +44,7 @@ interface Draft {
   readonly fields: PentField[];
 }
 
-/** Reads the types marked `@pent`, with what their fields say of edges and indexes. */
+/** Reads the types marked `@pent`, with the edges and indexes of their fields. */
 export function readPentTypes(types: TypeIndex, problems: Problems): PentTypes {
   const drafts = new Map<string, Draft>();
   const indexes: IndexModel[] = [];
@@ -93,7 +93,7 @@ function renamedFrom(uses: readonly DirectiveUse[]): readonly string[] {
   return uses.flatMap(({ name, args }) => (name === 'renamed' && typeof args.from === 'string' ? [args.from] : []));
 }
 
-/** The directive that says what a field is; null for an attribute. */
+/** The directive that gives a field its kind; null for an attribute. */
 function varietalOf(uses: readonly DirectiveUse[]): DirectiveUse | null {
   return uses.find(({ name }) => varietals.has(name)) ?? null;
 }
@@ -290,7 +290,7 @@ function checkStoredAttribute(place: string, { node, args }: DirectiveUse, to: D
   }
 }
 
-/** What a list or a connection holds. */
+/** The type of the nodes of a list or a connection. */
 function edgeTarget(
   shape: TypeShape,
   types: TypeIndex,

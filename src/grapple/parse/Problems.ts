@@ -6,7 +6,7 @@ export interface Problem {
   /** From 1. */
   readonly line: number;
   readonly column: number;
-  /** A sentence that names the place, what is there, and the remedy. */
+  /** A sentence that names the place, the mistake and the remedy. */
   readonly message: string;
 }
 
@@ -20,7 +20,7 @@ export class Problems {
     else this.#add(node.loc.source, node.loc.start, message);
   }
 
-  /** What graphql-js has found, and what we add to its words. */
+  /** An error of graphql-js, with a hint of ours. */
   error({ source, positions, message: found, nodes }: GraphQLError, hint = ''): void {
     const message = `${found}${hint}`;
     const node = nodes?.[0];

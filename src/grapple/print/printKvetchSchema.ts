@@ -1,7 +1,7 @@
 import type { Attribute, EdgeModel, GrappleModel, IndexModel, PentModel } from '../model/Model.ts';
 import { indent, key, literal, object, quote } from './source.ts';
 
-/** Prints `generated/kvetchSchema.ts`: what is stored. */
+/** Prints `generated/kvetchSchema.ts`: the stored types. */
 export function printKvetchSchema({ pents, edges, indexes }: GrappleModel): string {
   const parts = [
     `objects: ${array(pents.map(printObject))},`,

@@ -53,7 +53,7 @@ export interface Hole {
   readonly stub: string;
 }
 
-/** What the class of a type must have. */
+/** The members that the class of a type must have. */
 export function holesOfPent({
   name,
   fields,
@@ -70,7 +70,7 @@ export function holesOfPent({
   ];
 }
 
-/** What `pents/Query.ts` or `pents/Mutation.ts` must have. */
+/** The members that `pents/Query.ts` or `pents/Mutation.ts` must have. */
 export function holesOfRoot(root: 'Query' | 'Mutation', model: GrappleModel): readonly Hole[] {
   return customFieldsOf(root, model).map((field) => ({
     owner: root,
@@ -80,7 +80,7 @@ export function holesOfRoot(root: 'Query' | 'Mutation', model: GrappleModel): re
   }));
 }
 
-/** What all hand-written classes must have. */
+/** The members that all hand-written classes must have. */
 export function holesOf(model: GrappleModel): readonly Hole[] {
   return [...model.pents.flatMap(holesOfPent), ...holesOfRoot('Query', model), ...holesOfRoot('Mutation', model)];
 }

@@ -20,7 +20,7 @@ export function printTypes(model: GrappleModel): string {
   return parts.length === 0 ? 'export {};\n' : [imports, ...parts].filter((part) => part !== '').join('\n');
 }
 
-/** The values of an enum are members of a union: what is written about them stands above it. */
+/** The values of an enum are members of a union: their documentation stands above it. */
 function printEnum({ name, description, values }: EnumModel): string {
   const names = values.map((value) => quote(value.name));
   const about = values.flatMap((value) =>

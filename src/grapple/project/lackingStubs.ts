@@ -3,15 +3,15 @@ import type { Hole } from '../print/printStub.ts';
 import { indent } from '../print/source.ts';
 import { readIfThere } from './readProject.ts';
 
-/** What a hand-written file does not have, with what to paste into it. */
+/** The members that a hand-written file lacks, with text to paste into it. */
 export interface Lacking {
   readonly path: string;
   readonly text: string;
 }
 
 /**
- * What the hand-written classes of a project do not have, by their text. A class that extends more than its generated
- * base is not looked at: starting the application tells for sure.
+ * The members that the hand-written classes of a project lack, by their text. A class that extends more than its
+ * generated base is not looked at: starting the application tells for sure.
  */
 export function lackingStubs(folder: string, holes: readonly Hole[]): readonly Lacking[] {
   const owners = [...new Set(holes.map(({ owner }) => owner))];

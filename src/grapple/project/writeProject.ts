@@ -6,24 +6,24 @@ import { isUntouched, withHash } from './contentHash.ts';
 import { type Lacking, lackingStubs } from './lackingStubs.ts';
 import { readIfThere } from './readProject.ts';
 
-/** What writing a project did, as paths in it. */
+/** The result of writing a project, as paths in it. */
 export interface Written {
   readonly written: readonly string[];
   readonly stubs: readonly string[];
   /** Generated files that somebody has edited: they were left alone, and so was everything else. */
   readonly edited: readonly string[];
-  /** What files of the application lack. They were left alone. */
+  /** Files of the application that lack members. They were left alone. */
   readonly lacking: readonly Lacking[];
 }
 
 export interface WriteOptions {
   /** Overwrite generated files that somebody has edited. */
   readonly force?: boolean;
-  /** Only say what would be written. */
+  /** Only list the files that would be written. */
   readonly dryRun?: boolean;
 }
 
-/** Writes what has changed, and only that: a second run touches no file. Files of the application are never overwritten. */
+/** Writes changed files only: a second run touches no file. Files of the application are never overwritten. */
 export function writeProject(
   folder: string,
   { files, stubs, holes, lock }: Generated,

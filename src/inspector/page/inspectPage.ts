@@ -2,7 +2,7 @@ import { scriptJson } from '../../explain/pageParts.ts';
 import { inspectScript } from './inspectScript.ts';
 import { inspectStyle } from './inspectStyle.ts';
 
-/** What the page is told beside the records that it fetches. */
+/** The facts that the page gets beside the records that it fetches. */
 export interface PageFacts {
   readonly path: string;
   /** Null: nothing can be run again. */
@@ -10,7 +10,7 @@ export interface PageFacts {
   readonly showsVariables: boolean;
 }
 
-/** The page: what it shows it fetches as JSON, and puts in as text. Nothing but its script and style runs, by the nonce. */
+/** The page: it fetches its records as JSON, and puts them in as text. Nothing but its script and style runs, by the nonce. */
 export function inspectPage(facts: PageFacts, nonce: string): string {
   return `<!doctype html>
 <html lang="en">

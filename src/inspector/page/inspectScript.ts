@@ -2,8 +2,8 @@ import { pageElements } from '../../explain/pageParts.ts';
 import { inspectDetails } from './inspectDetails.ts';
 
 /**
- * What the page of the inspector does: it fetches records again and again, lists them, and shows the chosen one. All text goes
- * into the page as text. Kept as text: it is written for browsers.
+ * The script of the inspector's page: it fetches records again and again, lists them, and shows the chosen one. All text goes
+ * into the page as text. Kept as a string: it is written for browsers.
  */
 export const inspectScript: string = `(() => {
 'use strict';
@@ -16,7 +16,7 @@ let isLive = true;
 // The head.
 const header = add(document.body, 'header');
 add(header, 'h1', {}, 'planql inspector');
-const nav = add(header, 'nav', { role: 'tablist', 'aria-label': 'What is listed' });
+const nav = add(header, 'nav', { role: 'tablist', 'aria-label': 'Lists' });
 const figures = add(header, 'span', { class: 'facts', role: 'status' });
 const search = add(header, 'input', { type: 'search', placeholder: 'Filter  ( / )', 'aria-label': 'Filter', input: list });
 const live = add(header, 'button', { type: 'button', title: 'Stop or go on ( p )', 'aria-pressed': 'true', click: toggleLive }, 'Live');
@@ -147,7 +147,7 @@ function ledTo({ effects, effectCount }) {
 }
 function listKeys() {
   const records = data.keys.filter((one) => isFound(one.key, one.text || '', kinds[one.kind] || ''));
-  add(main, 'p', { class: 'hint' }, 'By how many hold them on this server (of ' + data.watches + ' sets), and what their changes led to.');
+  add(main, 'p', { class: 'hint' }, 'By how many hold them on this server (of ' + data.watches + ' sets), and by the effects of their changes.');
   const most = Math.max(1, ...records.map(({ watches }) => watches));
   rowsOf([['Key'], ['Kind'], ['Sets', true], ['', false], ['Changes', true], ['Led to', true]], records, (cell, one, row) => {
     const name = cell('', 'text');

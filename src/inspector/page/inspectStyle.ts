@@ -1,6 +1,6 @@
 import { pageColors } from '../../explain/pageParts.ts';
 
-/** What the page of the inspector looks like, by day and by night. */
+/** The style of the inspector's page, by day and by night. */
 export const inspectStyle: string = `
 ${pageColors}
 body { margin: 0; height: 100vh; display: grid; grid-template: auto 1fr / minmax(0, 1fr) minmax(0, 1fr); background: var(--back); color: var(--text); font: 14px/1.45 system-ui, sans-serif }

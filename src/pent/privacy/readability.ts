@@ -41,7 +41,7 @@ export function readable(
   return waiting.length === 0 ? answer() : Promise.all(waiting).then(answer);
 }
 
-/** What is to be decided, by restricted class; null where no class is restricted. */
+/** The undecided objects, by restricted class; null where no class is restricted. */
 function undecided(context: Context, pents: ReadonlyArray<PentObject | null>): Map<PentClass, Set<PentObject>> | null {
   let open: Map<PentClass, Set<PentObject>> | null = null;
   let last: PentClass | null = null;

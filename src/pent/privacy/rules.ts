@@ -11,8 +11,8 @@ export type Test<TSubject, TViewer> = (subject: TSubject, context: Context<TView
 export type AnyTest<TSubject, TViewer> = Test<TSubject, TViewer> | { readonly many: BatchTest<TSubject, TViewer> };
 
 /**
- * Allows subjects for which `test` holds; others go on to the next rule. Rules read past privacy: what they load is
- * nobody's answer.
+ * Allows subjects for which `test` holds; others go on to the next rule. Rules read past privacy: their loads reach no
+ * response.
  *
  * ```ts
  * static override readonly privacy: Policy<Note, Viewer> = {

@@ -3,7 +3,7 @@ import type { MaybePromise } from '../../utils/MaybePromise.ts';
 import type { Context, Loaded, PentObject } from '../contract.ts';
 import { readable } from '../privacy/readability.ts';
 
-/** The Pents for records: null for nothing, for unknown types and for what the viewer may not read. */
+/** The Pents for records: null for nothing, for unknown types and for objects that the viewer may not read. */
 export function admit(
   context: Context,
   records: readonly Loaded[],

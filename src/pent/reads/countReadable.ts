@@ -53,7 +53,7 @@ async function countAll(context: Context, edge: EdgeRef, ids: readonly string[])
     const requests = open.map(({ fromId, after }) => ({ edge, fromId, after, first: PAGE }));
     const pages = await context.kvetch.reads.edgeObjects(requests);
     const goals = open.map(() => ({ first: PAGE, wantsNext: false, wantsEntries: false }));
-    // What is hidden is left out, and nothing is read on: the next page is.
+    // Hidden objects are left out, and a page is not filled up: the next page follows.
     const readable = await fillPages(context, goals, pages.map(withoutNext), () => [], null);
     open = open.flatMap(({ at, fromId }, n) => {
       const page = itemAt(pages, n);

@@ -16,7 +16,7 @@ import { PentError } from '../errors.ts';
 import { isRestricted } from '../privacy/readability.ts';
 import { admit, wrapAll } from './admit.ts';
 
-/** What is wanted of one list. */
+/** The wanted part of one list. */
 export interface PageGoal extends FillGoal {
   /** Whether cursors or data of each entry are asked for. */
   readonly wantsEntries: boolean;

@@ -1,7 +1,7 @@
 import { safeError } from '../errors.ts';
 import type { PageGoal } from './fillPages.ts';
 
-/** What a list gives when nobody says how much, and at most. */
+/** The sizes of a list's page: the default, and the maximum. */
 export const DEFAULT_FIRST = 100;
 const MAX_FIRST = 1_000;
 

@@ -6,7 +6,7 @@ import type { Context } from '../contract.ts';
 
 type Found = KvetchObject | null | Error;
 
-/** Records by id: null for what is not a text, and for ids that nothing has. The store asks for each id once a request. */
+/** Records by id: null for any other value, and for unknown ids. The store asks for each id once a request. */
 export function readRecords({ kvetch }: Context, ids: readonly unknown[]): MaybePromise<readonly Found[]> {
   const wanted = ids.every((id) => typeof id === 'string') ? ids : ids.filter((id) => typeof id === 'string');
   if (wanted.length === ids.length) return kvetch.reads.objects(wanted);

@@ -143,14 +143,14 @@ function anyType(pentClass: PentClass): { readonly prototype: PentObject; readon
   return { prototype: pentClass.prototype, definition: null };
 }
 
-/** Checks a change and runs its triggers: what is to be written. */
+/** Checks a change and runs its triggers. Returns the data to write. */
 async function prepare<TPent extends PentObject>(
   context: Context,
   pentClass: PentClass<TPent>,
   change: Change<TPent>,
 ): Promise<Change<TPent>> {
   const definition = definitionOf(pentClass);
-  // Before the rules, which see past privacy: what they would say of a hidden target tells that it is there.
+  // Before the rules, which see past privacy: their answer about a hidden target tells that it is there.
   await assertTargets(context, definition, change.data);
   await assertAllowed(context, pentClass, change);
   const { validators = [], before = [] } = pentClass.hooks;
@@ -175,7 +175,7 @@ async function assertAllowed(context: Context, { privacy }: PentClass, change: C
   throw safeError('FORBIDDEN', `You may not ${what}.`);
 }
 
-/** What an object is made to point to must be there, of the right type, and readable: else an id could be probed. */
+/** The target of a reference must be there, of the right type, and readable: else an id could be probed. */
 async function assertTargets(context: Context, definition: PentDefinition, data: Data): Promise<void> {
   const wanted = Object.entries(definition.storedIds ?? {}).filter(([attribute]) => data[attribute] != null);
   if (wanted.length === 0) return;
@@ -194,7 +194,7 @@ function badTarget(field: string, types: readonly string[], id: unknown): Error 
   return safeError('NOT_FOUND', message, { field });
 }
 
-/** Runs a write of the store. What clients did wrong is said in words that they may read. */
+/** Runs a write of the store. Mistakes of clients are errors that they may read. */
 async function store<T>(context: Context, change: Change, write: () => Promise<T>): Promise<T> {
   try {
     return await write();

@@ -28,7 +28,7 @@ export interface CheckedPage {
   readonly layer: Layer;
 }
 
-/** Represents pages as far as they are filled: with the shown objects of one more raw page. Yields null where there is no list. */
+/** Represents pages that are being filled, with the shown objects of one more raw page. Yields null where there is no list. */
 export class FillStep extends Step<Filling | null> {
   static override readonly op = 'kvetch.fill';
   static override readonly paramShapes: ParamShapes = {};
@@ -84,7 +84,7 @@ function shownOf({ objects }: RawPage, answers: readonly unknown[]): ReadonlyArr
   });
 }
 
-/** Represents the rest to read of lists whose pages lack objects. Yields `{ of, first, after }`; rows with full pages end early. */
+/** Represents the rest to read where pages lack objects. Yields `{ of, first, after }`; rows with full pages end early. */
 export class ReadOnStep extends Step<{ readonly of: unknown; readonly first: number; readonly after: string }> {
   static override readonly op = 'kvetch.readOn';
   static override readonly paramShapes: ParamShapes = {};
@@ -124,7 +124,7 @@ export class FilledPageStep extends Step<Page | null> {
   readonly #types: ReadonlySet<string>;
   #readsEntries = false;
 
-  /** @param types - the names of the object types as which what is shown was looked at. */
+  /** @param types - the names of the object types as which shown objects were authorized. */
   constructor($filling: Step, $raw: Step, $window: Step, types: ReadonlySet<string>) {
     super();
     this.#types = types;
