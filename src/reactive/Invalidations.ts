@@ -6,10 +6,10 @@ import { tellVersions } from './versions/tellVersions.ts';
 import type { VersionStore } from './versions/VersionStore.ts';
 
 const RETRY_MS = 100;
-/** What is owed beyond this is forgotten: its holders find out when what they hold is too old for them. */
+/** More debts than these are forgotten: clients find out when their data is too old for them. */
 const MAX_OWED = 100_000;
 
-/** Tells the version store what changed, under all secrets. What it could not be told is owed, and told later. */
+/** Tells the version store of changes, under all secrets. Changes that it could not be told are owed, and told later. */
 export class Invalidations {
   readonly #versions: VersionStore;
   readonly #keys: WireKeys;
@@ -37,7 +37,7 @@ export class Invalidations {
     return isTold;
   }
 
-  /** The same for those who cannot tell again: it is tried until it is done, as long as this process lives. */
+  /** The same for callers that cannot repeat it: it is tried until it is done, as long as this process lives. */
   async tellOrOwe(keys: readonly DependencyKey[]): Promise<boolean> {
     if (await this.tell(keys)) return true;
     for (const key of this.#throttle.batches(keys).flatMap((batch) => batch.keys)) {
@@ -47,7 +47,7 @@ export class Invalidations {
     return false;
   }
 
-  /** Tries once more to tell what is owed. */
+  /** Tries once more to pay its debts. */
   async close(): Promise<void> {
     this.#isClosed = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
@@ -62,7 +62,7 @@ export class Invalidations {
       if (everyMs === 0) await tellVersions(this.#versions, keys, names);
       else {
         const told = new Set((await tellVersions(this.#versions, keys, names, everyMs)).keys);
-        // What is owed has no newer version yet: a client that was told now would fetch it again and again.
+        // An owed key has no newer version yet: a client that was told now would fetch it again and again.
         for (const key of keys) if (told.has(this.#keys.of(key))) invalidated?.add(key);
       }
       return true;

@@ -11,7 +11,7 @@ import { Watches } from './versions/Watches.ts';
 export interface InvalidatorOptions {
   /** Where changes are counted: `memoryVersions()` for one process, `redisVersions()` for many. */
   readonly versions: VersionStore;
-  /** The first names keys and signs grants; what the others have named and signed is still good. */
+  /** The first names keys and signs grants; names and grants of the others are still good. */
   readonly secrets: readonly ReactiveSecret[];
   /** Keys of different tenants have different names. Default: none. */
   readonly tenant?: string;
@@ -19,14 +19,14 @@ export interface InvalidatorOptions {
   readonly grantSeconds?: number;
   /**
    * Keys and fields that change more often than clients want to hear of it. Processes that share a version store have the
-   * same rules: what another process writes is told by the rules of that process. Default: none.
+   * same rules: the rules of the writing process apply. Default: none.
    */
   readonly throttle?: readonly ThrottleRule[];
 }
 
 const GRANT_SECONDS = 3600;
 
-/** Tells of changes, and knows who may ask about them. It needs no engine: programs that only write have one, too. */
+/** Tells of changes, and checks who may ask about them. It needs no engine: programs that only write have one, too. */
 export class Invalidator {
   readonly versions: VersionStore;
   readonly wireKeys: WireKeys;
@@ -48,26 +48,26 @@ export class Invalidator {
     this.#invalidations = new Invalidations(versions, this.wireKeys, this.throttle);
   }
 
-  /** Who holds keys in this process. */
+  /** The watches of keys in this process. */
   get watches(): Watches {
     this.#watches ??= new Watches(this.versions);
     return this.#watches;
   }
 
   /**
-   * Says that what keys name has changed: keys of `objectKey` and the like, or texts, which are `manualKey`s. Call it after
-   * the commit. False: the version store could not be told yet; that goes on as long as this process lives.
+   * Tells that keys have changed: keys of `objectKey` and the like, or texts, which are `manualKey`s. Call it after the
+   * commit. False: the version store could not be told yet; the attempts go on as long as this process lives.
    */
   invalidate(...keys: readonly (DependencyKey | string)[]): Promise<boolean> {
     return this.#invalidations.tellOrOwe(keys.map(toKey));
   }
 
-  /** The same for those who try again themselves: whether it was told. */
+  /** The same for callers that repeat it themselves: whether the version store was told. */
   tell(keys: readonly (DependencyKey | string)[]): Promise<boolean> {
     return this.#invalidations.tell(keys.map(toKey));
   }
 
-  /** Tells what is owed, if that is possible. The version store stays open. */
+  /** Pays its debts to the version store, if that is possible. The store stays open. */
   close(): Promise<void> {
     this.#watches?.close();
     return this.#invalidations.close();

@@ -1,10 +1,10 @@
 import type { EngineArgs } from './ReactiveEngine.ts';
 
-/** A request that may ask for what its response depends on. */
+/** A request that may ask for the dependencies of its response. */
 export interface ReactiveArgs extends EngineArgs {
   /** The `extensions` of the request: `{ reactive: { v: 1 } }` asks for dependencies, `refetch: [{ at }]` in it for some positions. */
   readonly extensions?: unknown;
-  /** Who asks: only requests of the same subject can use the keys. Default: everybody. */
+  /** The subject of the request: only requests of the same subject can use the keys. Default: everybody. */
   readonly subject?: string;
   /** Of a further run of a live query: the last batch of changes that the run before it is known to have. @internal */
   readonly liveAfter?: number;
@@ -18,7 +18,7 @@ export interface LiveOptions {
   readonly maxAgeMs?: number;
 }
 
-/** A query that is run again when what it has read has changed. */
+/** A query that runs again when its data has changed. */
 export interface LiveArgs extends ReactiveArgs, LiveOptions {
   /** Makes the context of each run: caches and permissions of one run are not those of the next. Default: `contextValue`. */
   readonly context?: () => unknown;

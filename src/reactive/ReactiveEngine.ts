@@ -15,7 +15,7 @@ export interface EngineArgs {
   readonly around?: (<T>(step: number, call: () => T) => T) | undefined;
 }
 
-/** A part of a response, in whatever format: more of it is written than is known here. */
+/** A part of a response, in any format: it may have more properties than these. */
 export interface ResponsePart {
   readonly data?: ExecutionResult['data'];
   readonly hasNext: boolean;
@@ -28,7 +28,7 @@ export interface IncrementalResult {
   readonly subsequentResults: AsyncGenerator<ResponsePart, void, void>;
 }
 
-/** What is needed of an engine: `createEngine` makes one. */
+/** The part of an engine that is needed: `createEngine` makes one. */
 export interface ReactiveEngine<TArgs extends EngineArgs = EngineArgs> {
   readonly schema: GraphQLSchema;
   /** The plan of an operation, with `branches: 'all'` for all types that may occur. */

@@ -21,7 +21,7 @@ export interface ReactiveOptions<TArgs extends EngineArgs = EngineArgs> extends 
   readonly engine: ReactiveEngine<TArgs>;
   /** A response with more keys says `overflow` and names none. Default 2,000. */
   readonly maxKeys?: number;
-  /** Fields such as `User.lastSeen`: responses do not depend on what is read for them and what is below them. Default none. */
+  /** Fields such as `User.lastSeen`: responses do not depend on data of these fields and those below. Default none. */
   readonly withoutReactivity?: readonly string[];
   /**
    * False: objects that are fetched again by their ids are read where the operation shows them, and not by `Query.node`. For
@@ -30,7 +30,7 @@ export interface ReactiveOptions<TArgs extends EngineArgs = EngineArgs> extends 
   readonly refetchByNode?: boolean;
 }
 
-/** Adds what they depend on to responses that are asked for it, and tells of changes. */
+/** Adds dependencies to the responses of requests that ask for them, and tells of changes. */
 export function createReactive<TArgs extends EngineArgs>(options: ReactiveOptions<TArgs>): Reactive<TArgs> {
   return new Reactive(options);
 }
@@ -55,8 +55,8 @@ export class Reactive<TArgs extends EngineArgs = EngineArgs> extends Invalidator
   }
 
   /**
-   * The engine's `execute`. Where the request's extensions ask for it, the response says in `extensions.reactive` what it
-   * depends on; otherwise the response is the engine's, and nothing is asked of the version store.
+   * The engine's `execute`. Where the request's extensions ask for it, the response has its dependencies in
+   * `extensions.reactive`; otherwise the response is the engine's, and the version store is not asked.
    */
   execute(args: TArgs & ReactiveArgs): PromiseOrValue<ExecutionResult> {
     const asked = whatIsAsked(args.extensions);
@@ -68,8 +68,8 @@ export class Reactive<TArgs extends EngineArgs = EngineArgs> extends Invalidator
   }
 
   /**
-   * The engine's `executeIncrementally`. Where the request asks for it, each part of the response says in its `extensions`
-   * what it depends on, beyond the parts before it.
+   * The engine's `executeIncrementally`. Where the request asks for it, each part of the response has in its
+   * `extensions` the dependencies that the parts before it do not have.
    */
   executeIncrementally(args: TArgs & ReactiveArgs): PromiseOrValue<ExecutionResult | IncrementalResult> {
     const asked = whatIsAsked(args.extensions);
@@ -84,7 +84,7 @@ export class Reactive<TArgs extends EngineArgs = EngineArgs> extends Invalidator
     return this.#engine.schema;
   }
 
-  /** The engine's `subscribe`. Where the request asks for it, each event says what its data depends on. */
+  /** The engine's `subscribe`. Where the request asks for it, each event has the dependencies of its data. */
   subscribe(args: TArgs & ReactiveArgs): PromiseOrValue<AsyncGenerator<ExecutionResult, void, void> | ExecutionResult> {
     if (whatIsAsked(args.extensions) === null) return this.#engine.subscribe(args);
     return told('subscribe', () =>
@@ -93,8 +93,8 @@ export class Reactive<TArgs extends EngineArgs = EngineArgs> extends Invalidator
   }
 
   /**
-   * Runs a query again whenever something that it has read has changed: the results, one after the other, without those that
-   * equal the last one. Each run has a context of its own where `context` makes one. Closing the generator ends what runs.
+   * Runs a query again whenever its data has changed: the results, one after the other, without those that equal the
+   * last one. Each run has a context of its own where `context` makes one. Closing the generator ends the current run.
    */
   live(args: TArgs & LiveArgs): AsyncGenerator<ExecutionResult, void, void> {
     assertQuery(args);
@@ -151,7 +151,7 @@ interface Asked {
   readonly isInline: boolean;
 }
 
-/** What the extensions of a request ask for; null: nothing. */
+/** The reactive part of a request's extensions; null: none. */
 function whatIsAsked(extensions: unknown): Asked | null {
   const { v, refetch, inline } = propertiesOf(propertiesOf(extensions).reactive);
   if (v !== 1) return null;

@@ -8,7 +8,7 @@ export interface ResponseError {
   readonly extensions?: JsonObject;
 }
 
-/** What a server answers. */
+/** The answer of a server. */
 export interface Answer<TData = JsonObject> {
   readonly data?: TData | null;
   readonly errors?: readonly ResponseError[];

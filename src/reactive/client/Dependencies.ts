@@ -15,13 +15,13 @@ interface Holding {
 /** No response depends on more, in all positions together. */
 const MAX_HOLDINGS = 1_000_000;
 
-/** What changes in the subscriptions of a query. */
+/** A change of the subscriptions of a query. */
 export interface Exchange {
   readonly added: HeldSet | null;
   readonly removed: readonly HeldSet[];
 }
 
-/** What is older than what was told. */
+/** The data that is older than the news. */
 export interface Stale {
   readonly positions: readonly string[];
   /** Records of objects whose own fields are stale, by position. */
@@ -36,7 +36,7 @@ export interface Stale {
  */
 export type RecordsAt = (at: string, within: number | null) => readonly (string | null)[];
 
-/** What the data of a query depends on, by position, and what was told of it since. */
+/** The dependencies of a query's data, by position, and the news of them since. */
 export class Dependencies {
   #positions = new Map<string, Map<string, Holding>>();
   #sets = new Set<HeldSet>();
@@ -52,8 +52,8 @@ export class Dependencies {
   }
 
   /**
-   * Takes what a response depends on. `wanted`: the positions that were fetched again; null: all. What objects depend on is added to
-   * what their positions do.
+   * Takes the dependencies of a response. `wanted`: the positions that were fetched again; null: all. Dependencies of
+   * objects are added to those of their positions.
    */
   take(extension: ReactiveExtension | null, wanted: readonly string[] | null, recordsAt: RecordsAt): Exchange {
     const isGone = (at: string): boolean => wanted === null || wanted.some((position) => covers(position, at));
@@ -81,7 +81,7 @@ export class Dependencies {
     }
   }
 
-  /** Notes that keys have changed, whatever their versions are. Whether something here depends on them. */
+  /** Notes that keys have changed, whatever their versions are. Whether any data here depends on them. */
   tellChanged(keys: readonly string[]): boolean {
     let isTold = false;
     for (const holdings of this.#positions.values()) {
@@ -95,7 +95,7 @@ export class Dependencies {
     return isTold;
   }
 
-  /** The positions and objects whose data is older than what was told. */
+  /** The positions and objects whose data is older than the news. */
   stale(): Stale {
     const positions: string[] = [];
     const objects = new Map<string, ReadonlySet<string>>();
@@ -151,7 +151,7 @@ export class Dependencies {
       if (wanted === null || wanted.some((position) => covers(position, at))) {
         hold(at, ranges, isSelf ? recordsAt : null, null);
       } else if (!isSelf) {
-        // What a position on the way depends on decides on what was fetched below it, too.
+        // The dependencies of a position on the way concern the data fetched below it, too.
         for (const position of wanted) if (covers(fieldOf(at), position)) hold(position, ranges, null, null);
       }
     }
@@ -161,7 +161,7 @@ export class Dependencies {
     return set;
   }
 
-  /** What concerns a whole position was read there at the earliest of its versions. */
+  /** A key of a whole position: its data there is as old as the earliest of the key's versions. */
   #hold(at: string, key: string, holding: Holding): void {
     const holdings = getOrCreate(this.#positions, at, () => new Map<string, Holding>());
     const known = holdings.get(key);

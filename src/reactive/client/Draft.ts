@@ -4,7 +4,7 @@ import { isObject, type JsonObject, type Scope, Selection } from './Selection.ts
 import type { Sink, View } from './Store.ts';
 import { ROOT, Writer } from './write.ts';
 
-/** Optimistic changes of what queries show. */
+/** Optimistic changes of the data that queries show. */
 export interface Draft {
   /** Sets fields of an object. Fields that have arguments are changed by `update`. */
   set(object: { readonly __typename: string; readonly id: string | number }, fields: JsonObject): void;

@@ -20,7 +20,7 @@ interface Moments {
 
 let sets = 0;
 
-/** What the client may ask about: the keys of one response. Their versions are the newest that were told. */
+/** The keys that the client may ask about: those of one response. Their versions are the newest that were told. */
 export class HeldSet {
   readonly id: string = String(++sets);
   readonly keys: readonly string[];
@@ -41,7 +41,7 @@ export class HeldSet {
     this.#places = new Map(this.keys.map((key, at) => [key, at]));
   }
 
-  /** What was told need not be told again. `asOf`: all that changed until then was told. */
+  /** Takes news, which need not be told again. `asOf`: all changes until then were told. */
   told(news: News, asOf: number = this.#asOf): void {
     for (const [key, version] of news) {
       const at = this.#places.get(key);

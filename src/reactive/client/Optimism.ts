@@ -4,7 +4,7 @@ import type { Layer } from './Store.ts';
 /** Optimistic changes of one mutation. */
 export interface Optimism {
   readonly layer: Layer;
-  /** Queries that show what the mutation has changed, and when that was known. Null: it is under way. */
+  /** Queries that show data changed by the mutation, and when that was known. Null: the mutation is under way. */
   waits: Map<Query, number> | null;
   /** Answers wait for it no longer. */
   isLate: boolean;
@@ -21,7 +21,7 @@ export function holds({ layer, waits, isLate }: Optimism, query: Query): boolean
   return !isLate && shows(query, layer);
 }
 
-/** Live queries that show what was changed, and have not brought it: nobody knows their keys. */
+/** Live queries that show the changed data, and have not brought it: nobody knows their keys. */
 export function awaitedLive(
   { layer }: Optimism,
   queries: Iterable<Query>,

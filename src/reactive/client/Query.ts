@@ -9,7 +9,7 @@ import type { JsonObject, PossibleTypes, Scope } from './Selection.ts';
 import type { Store } from './Store.ts';
 import { type ObjectsWanted, type Wanted, type WantedLimits, wantedOf } from './wanted.ts';
 
-/** What a query shows. It is another object only when something has changed. */
+/** The state of a query. It is another object only when something has changed. */
 export interface Snapshot<TData> {
   /** `loading`: there is no answer yet. `failed`: there is none, and `error` says why; it is tried again. */
   readonly status: 'loading' | 'ready' | 'failed';
@@ -28,7 +28,7 @@ export interface WatchedQuery<TData> {
 }
 
 export interface QueryLimits extends WantedLimits {
-  /** What was fetched so long ago is fetched again, in milliseconds, though nobody said that it has changed; 0: never. */
+  /** The age in milliseconds at which data is fetched again without news of a change; 0: never. */
   readonly maxAgeMs: number;
   /** Answers whose keys are watched for one query: with more, the whole operation is fetched, which leaves one. */
   readonly maxSets: number;
@@ -46,19 +46,19 @@ export const QUERY_LIMITS: QueryLimits = {
 /** `extensions.reactive` of a request. */
 export type Reactive = { readonly [name: string]: unknown };
 
-/** What a query needs of its client. */
+/** The part of the client that a query needs. */
 export interface QueryHost {
   readonly store: Store;
   readonly limits: QueryLimits;
   readonly possibleTypes: PossibleTypes | null;
-  /** Makes a document of what is wanted; undefined: the server is asked for parts of the operation. */
+  /** Makes a document for the wanted parts; undefined: the server is asked for parts of the operation. */
   readonly documents: MakeDocument | undefined;
   ask(query: Query, part: PartDocument | null, reactive: Reactive, signal: AbortSignal): Promise<Answer>;
   addSet(set: HeldSet): void;
   removeSet(set: HeldSet): void;
   /** An answer has come that was asked for at `turn` (infinite: nothing in it is stale): `apply` writes it, now or together with others. */
   came(query: Query, turn: number, apply: () => void): void;
-  /** Counts what happens, in order. */
+  /** Counts events, in order. */
   turn(): number;
   failed(error: unknown): void;
   remember(query: Query): void;
@@ -96,7 +96,7 @@ export class Query {
   #missing: readonly string[] = [];
   /** Whether it gives objects by their ids. */
   #isByIds = true;
-  /** Counts what was told. */
+  /** Counts news. */
   #news = 0;
   #flight: AbortController | null = null;
   #timer: Timer;
@@ -137,7 +137,7 @@ export class Query {
     return this.#needsAll || this.#wanting.size > 0 || this.#dependencies.stale().share > 0;
   }
 
-  /** `isFetched`: what is not there is fetched. */
+  /** `isFetched`: missing data is fetched. */
   subscribe(listener: () => void, isFetched = true): () => void {
     this.#host.remember(this);
     const own = (): void => listener();
@@ -210,7 +210,7 @@ export class Query {
     this.#plan(Math.random() * withinMs);
   }
 
-  /** Shows what the store has, unless something is missing, which is then fetched. Whether it is something new. */
+  /** Shows the store's data, unless some is missing, which is then fetched. Whether it has changed. */
   read(): boolean {
     let isNew = false;
     this.#attempt(() => {
@@ -224,7 +224,7 @@ export class Query {
     const { data, wanting } = this.#data.read();
     if (wanting !== null) {
       for (const at of wanting) this.#wanting.add(at);
-      // What is missing again, though it was fetched, is not fetched at once again.
+      // Data that is missing again, though it was fetched, is not fetched at once again.
       this.#plan(this.#misread++ === 0 ? 0 : this.#pauseMs(this.#misread));
       return false;
     }
@@ -255,7 +255,7 @@ export class Query {
     }, due - now);
   }
 
-  /** What to fetch; null: the whole operation. */
+  /** The parts to fetch; null: the whole operation. */
   #wanted(): Wanted | null {
     const { limits } = this.#host;
     const { size, sets } = this.#dependencies;
@@ -306,7 +306,7 @@ export class Query {
     return documents?.({ operation, variables, possibleTypes, wanted, shownAt: (at) => this.#data.shownAt(at) });
   }
 
-  /** What cannot be read of an answer has failed, as if none had come. */
+  /** An answer that cannot be read is an error, as if none had come. */
   #attempt(work: () => void): void {
     try {
       work();
@@ -342,11 +342,11 @@ export class Query {
     for (const set of removed) this.#host.removeSet(set);
     if (wanted === null) {
       this.#age();
-      // The server does not give by their ids what it shows.
+      // The server does not give by their ids the objects that it shows.
       if (this.#missing.some((id) => this.#dependencies.hasObject(id))) this.#isByIds = false;
       this.#missing = [];
     }
-    // Where nobody can say what changes, it is fetched again after a while.
+    // Where nobody tells of changes, it is fetched again after a while.
     this.#needsAll ||= reactive !== null && added === null;
     const isStale = this.#needsAll || this.#dependencies.stale().share > 0;
     const isNews = !isStale || news !== this.#news;

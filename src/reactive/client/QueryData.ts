@@ -9,7 +9,7 @@ import type { Store } from './Store.ts';
 import type { Wanted } from './wanted.ts';
 import { type ErrorPaths, identityOf, ROOT, recordsBelow, Writer, type Written } from './write.ts';
 
-/** What a query shows, or the positions at which the store has not what it needs. */
+/** The data of a query, or the positions at which the store lacks data. */
 export type QueryReading =
   | { readonly data: JsonObject; readonly wanting: null }
   | { readonly data: null; readonly wanting: readonly string[] };
@@ -56,8 +56,8 @@ export class QueryData {
   }
 
   /**
-   * Within a transaction of the store. `wanted`: what was asked for; null: the whole operation. Returns the positions that are
-   * to be fetched, since the store has something else there.
+   * Within a transaction of the store. `wanted`: the fetched parts; null: the whole operation. Returns the positions
+   * that are to be fetched, since the store has something else there.
    */
   write(
     data: JsonObject,
@@ -94,7 +94,7 @@ export class QueryData {
     };
   }
 
-  /** What is shown at a position, where the servers said so. */
+  /** The objects shown at a position, where the servers named them. */
   shownAt(at: string): ShownObjects {
     const selections = this.#selectionsAt(at);
     const sets = selections[0]?.sets ?? [];
@@ -108,7 +108,7 @@ export class QueryData {
     return { sets: isOne ? sets : null, records: [...records] };
   }
 
-  /** Writes the own fields of an object, or what is `below` it, as all that show it at the position select them. */
+  /** Writes the own fields of an object, or the data `below` it, as all selections at the position have them. */
   #writeObject(writer: Writer, at: string, object: JsonObject, below: readonly string[] | null): void {
     let isShown = false;
     for (const selection of this.#selectionsAt(at)) {
@@ -121,7 +121,7 @@ export class QueryData {
     if (!isShown) writer.written.moved.add(fieldOf(at));
   }
 
-  /** What is selected of the objects at a position: it depends on the types of objects above them. */
+  /** The selections of the objects at a position: they depend on the types of objects above them. */
   #selectionsAt(at: string): readonly Selection[] {
     return [...this.#memo.keys()].filter(({ path }) => path === pathOf(at));
   }

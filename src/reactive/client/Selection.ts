@@ -14,11 +14,11 @@ export interface Field {
   readonly key: string;
   /** Its key in a record: the name, and the arguments if there are some. */
   readonly storageKey: string;
-  /** What is selected of its value; null: it is a leaf. */
+  /** The selection of its value; null: it is a leaf. */
   readonly selection: Selection | null;
 }
 
-/** What all selections of an operation with its variables have in common. */
+/** The common part of all selections of an operation with its variables. */
 export class Scope {
   readonly operation: Operation;
   readonly variables: Variables;
@@ -92,7 +92,7 @@ export class Scope {
   }
 }
 
-/** What is selected of the objects at one position, by their type. */
+/** The selection of the objects at one position, by their type. */
 export class Selection {
   /** Its position, without the levels of lists. */
   readonly path: string;
@@ -178,7 +178,7 @@ export class Selection {
   }
 }
 
-/** JSON with keys in order: what is equal has equal texts. */
+/** JSON with keys in order: equal values have equal texts. */
 export function stableText(value: unknown): string {
   return JSON.stringify(value, (_key, part: unknown) =>
     isObject(part) ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1))) : part,

@@ -37,24 +37,24 @@ export interface Sink {
   put(id: string, key: string, value: unknown): void;
 }
 
-/** Optimistic changes: what `run` puts lies above the base, until the layer is dropped. */
+/** Optimistic changes: the values that `run` puts lie above the base, until the layer is dropped. */
 export interface Layer {
   readonly run: (view: View, sink: Sink) => void;
   patch: Map<string, Map<string, unknown>>;
 }
 
 /**
- * Records by id: what servers said, and above it what the user expects. Of two values for one place the one that was read at
- * the later moment stays, whichever came first.
+ * Records by id: the data of servers, and above it the user's optimistic changes. Of two values for one place the one
+ * that was read at the later moment stays, whichever came first.
  */
 export class Store {
   readonly #records = new Map<string, Map<string, Cell>>();
   readonly #layers: Layer[] = [];
   readonly #onError: (error: unknown) => void;
   #changed = new Set<string>();
-  /** What servers said, without layers. */
+  /** The data of servers, without layers. */
   readonly base: View = { value: (id, key) => this.#records.get(id)?.get(key)?.value };
-  /** What is shown. */
+  /** The data that is shown. */
   readonly view: View = { value: (id, key) => this.#valueBelow(this.#layers.length, id, key) };
 
   /** `onError` is told of layers that fail. */
@@ -66,7 +66,7 @@ export class Store {
     return this.#records.size;
   }
 
-  /** Does some work, and makes the layers anew on what it has left. Returns the records that look different now. */
+  /** Does some work, and makes the layers anew on its result. Returns the records that look different now. */
   transact(work: () => void): ReadonlySet<string> {
     work();
     for (const [at, layer] of this.#layers.entries()) this.#run(layer, at);
@@ -112,7 +112,7 @@ export class Store {
     return this.base.value(id, key);
   }
 
-  /** What lies below a layer may have changed: it is made again. */
+  /** The data below a layer may have changed: the layer is made again. */
   #run(layer: Layer, at: number): void {
     const before = layer.patch;
     const patch: Layer['patch'] = new Map();

@@ -1,4 +1,4 @@
-/** A node of a parsed GraphQL document, as graphql-js makes them; only what is read of it is named. */
+/** A node of a parsed GraphQL document, as graphql-js makes them; only the parts that are read are named. */
 export interface AstNode {
   readonly kind: string;
   readonly name?: { readonly value: string } | undefined;

@@ -23,26 +23,26 @@ export interface ReactiveClientOptions extends SendOptions {
   readonly possibleTypes?: PossibleTypes;
   /** Adds `__typename` to all selections, by which objects are known. Default true; false for documents that are sent by id. */
   readonly addTypename?: boolean;
-  /** For servers other than planql that say what responses depend on: `refetchByDocument(…)`. Default: planql is asked for parts. */
+  /** For servers other than planql that send dependencies: `refetchByDocument(…)`. Default: planql is asked for parts. */
   readonly documents?: MakeDocument;
-  /** What was fetched so long ago is fetched again, though nobody said that it changed; 0: never. Default 300,000. */
+  /** The age at which data is fetched again without news of a change; 0: never. Milliseconds. Default 300,000. */
   readonly maxAgeMs?: number;
   /** How long a query that nobody watches is kept. Default 5,000. */
   readonly keepMs?: number;
-  /** Told of what failed and is tried again. Default: nobody. */
+  /** Called with errors of work that is tried again. Default: nobody. */
   readonly onError?: (error: unknown) => void;
 }
 
 export interface WatchOptions {
   /**
-   * The server sends what has changed by itself (`@live`), so that nothing is asked for. Where it cannot, the query is watched
-   * like others. Default false.
+   * The server sends changed data by itself (`@live`), so that nothing is asked for. Where it cannot, the query is
+   * watched like others. Default false.
    */
   readonly live?: boolean;
 }
 
 export interface MutateOptions {
-  /** What the user sees at once. It may be called again, on newer data, and goes when the server's answer can be seen. */
+  /** The changes that the user sees at once. It may run again, on newer data; the server's answer replaces its changes. */
   readonly optimistic?: (draft: Draft) => void;
 }
 
@@ -51,14 +51,14 @@ export interface MutationResult<TData> {
   readonly errors: readonly ResponseError[] | undefined;
 }
 
-/** Fetches queries, keeps them in a store of objects by type and id, and fetches again what has changed. */
+/** Fetches queries, keeps them in a store of objects by type and id, and fetches changed data again. */
 export interface ReactiveClient {
   watch<TData, TVariables extends Variables>(
     document: TypedDocument<TData, TVariables>,
     variables?: TVariables,
     options?: WatchOptions,
   ): WatchedQuery<TData>;
-  /** Runs a mutation. What it has changed is fetched again. */
+  /** Runs a mutation. Data that it has changed is fetched again. */
   mutate<TData, TVariables extends Variables>(
     document: TypedDocument<TData, TVariables>,
     variables?: TVariables,
@@ -101,7 +101,7 @@ export class Client implements ReactiveClient, QueryHost {
   readonly #queries = new Set<Query>();
   readonly failed = (error: unknown): void => this.#options.onError?.(error);
   readonly #over = new AbortController();
-  /** The network is back: what has failed is fetched. */
+  /** The network is back: failed fetches are repeated. */
   readonly #stop: () => void = onOnline(() => {
     for (const query of this.#queries) if (query.isStale) query.refetch(0);
   });
@@ -186,7 +186,7 @@ export class Client implements ReactiveClient, QueryHost {
     this.#connection.close();
   }
 
-  // What queries ask of the client.
+  // The host of queries.
 
   async ask(query: Query, part: PartDocument | null, reactive: Reactive, signal: AbortSignal): Promise<Answer> {
     const { operation, variables } = part ?? query;
@@ -259,7 +259,7 @@ export class Client implements ReactiveClient, QueryHost {
   #begin(optimistic: (draft: Draft) => void): Optimism {
     const scope = (document: AnyDocument, variables: Variables) => this.#scope(document, variables);
     const run: Layer['run'] = (view, sink) => optimistic(draftOf(scope, view, sink));
-    run(this.store.view, { put: () => undefined }); // what throws is the caller's
+    run(this.store.view, { put: () => undefined }); // an error is the caller's
     const layer: Layer = { run, patch: new Map() };
     const late = (): void => {
       optimism.isLate = true;
@@ -271,7 +271,7 @@ export class Client implements ReactiveClient, QueryHost {
     return optimism;
   }
 
-  /** A mutation has come back: queries that show what it has changed are fetched, and then its optimistic changes end. */
+  /** A mutation has come back: queries that show changed data are fetched, and then its optimistic changes end. */
   #mutated(optimism: Optimism | null, changed: readonly string[]): void {
     const turn = ++this.#turn;
     const waiting = [...this.#queries].filter((query) => query.tellChanged(changed));
@@ -286,7 +286,7 @@ export class Client implements ReactiveClient, QueryHost {
     this.#show();
   }
 
-  /** Shows what has come, unless optimistic changes wait for more of it. */
+  /** Shows new data, unless optimistic changes wait for more of it. */
   #show(): void {
     for (const optimism of this.#incomplete) if (isComplete(optimism)) this.#incomplete.delete(optimism);
     const optimisms = [...this.#optimisms];
@@ -320,7 +320,7 @@ export class Client implements ReactiveClient, QueryHost {
     for (const query of news) query.notify();
   }
 
-  // What servers are asked and told.
+  // Requests and messages to servers.
 
   #prepare(document: AnyDocument): Operation {
     return prepare(document, this.#options.addTypename ?? true);

@@ -6,7 +6,7 @@ export type Variables = { readonly [name: string]: unknown };
 
 /**
  * A parsed document that knows the types of its result and variables: a `TypedDocumentNode` of the code generator or of
- * gql.tada, or what `parse` of graphql-js gives.
+ * gql.tada, or the result of graphql-js' `parse`.
  */
 export interface TypedDocument<TData = unknown, TVariables = Variables> {
   readonly kind: string;

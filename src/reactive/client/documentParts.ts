@@ -30,8 +30,8 @@ export function cut(
 }
 
 /**
- * What a selection set has for objects of one type, without conditions on types. Null: only a schema could say whether a
- * fragment concerns them.
+ * The selections of a selection set for objects of one type, without conditions on types. Null: only a schema could
+ * tell whether a fragment concerns them.
  */
 export function ofType(
   { selections }: SelectionSet,

@@ -1,6 +1,6 @@
 type Listen = (type: 'online', listener: () => void) => void;
 
-/** What browsers have, and Node has not. */
+/** The listeners that browsers have, and Node has not. */
 const page: { readonly addEventListener?: Listen; readonly removeEventListener?: Listen } = Object(globalThis);
 
 /** Calls whenever the device is online again, where it tells that. Returns how to stop. */

@@ -4,9 +4,9 @@ import type { Operation, Variables } from './document.ts';
 import type { PossibleTypes } from './Selection.ts';
 import type { Wanted } from './wanted.ts';
 
-/** What a query shows at a position. */
+/** The selections of a query at a position. */
 export interface ShownObjects {
-  /** What is selected of the objects there; null: it depends on the objects above. */
+  /** The selections of the objects there; null: they depend on the objects above. */
   readonly sets: readonly SelectionSet[] | null;
   /** Their records, `<type>:<id>`; null for an object without identity. */
   readonly records: readonly (string | null)[];
@@ -25,7 +25,7 @@ export interface PartRequest {
 export interface PartDocument {
   readonly operation: Operation;
   readonly variables: Variables;
-  /** What its answer has, once it was read. */
+  /** The parts that its answer has, once it was read. */
   readonly wanted: Wanted;
   /** Turns an answer into one that names positions of the original operation, as spec 11.6 has it. */
   read(answer: Answer): Answer;

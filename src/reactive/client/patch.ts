@@ -8,7 +8,7 @@ export interface PatchOperation {
   readonly value?: unknown;
 }
 
-/** The value with a patch applied. What the patch does not touch keeps its identity. @throws Error where it does not fit */
+/** The value with a patch applied. Untouched parts keep their identity. @throws Error where it does not fit */
 export function patched(value: unknown, patch: readonly PatchOperation[]): unknown {
   return patch.reduce((whole, { op, path, from = '', value: given }) => {
     if (op !== 'move') return edited(whole, keysOf(path), op, given);

@@ -48,7 +48,7 @@ export function print(node: AstNode | undefined): string {
   }
 }
 
-/** Whether what a node has as `value` is a node, too. */
+/** Whether the `value` of a node is a node, too. */
 export function isNode(value: unknown): value is AstNode {
   return typeof value === 'object' && value !== null && 'kind' in value;
 }

@@ -17,7 +17,7 @@ export interface ReadResult {
 
 const NO_HOLES: ReadonlySet<string> = new Set();
 
-/** Reads what a selection shows of a record. What is as it was keeps its identity. */
+/** Reads a selection from a record. Unchanged parts keep their identity. */
 export function readSelection(
   view: View,
   selection: Selection,

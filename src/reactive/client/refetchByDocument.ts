@@ -19,8 +19,8 @@ export interface DocumentOptions {
   /** The type of ids. Default `ID`. */
   readonly idType?: string;
   /**
-   * What a key of scope `self` concerns: `all` that is selected of the object (default), or its `leaves` only, where each link and
-   * list of the object has keys of its own, which name every change of it.
+   * The scope of a `self` key: `all` selections of the object (default), or its `leaves` only, where each link and list
+   * of the object has keys of its own, which name every change of it.
    */
   readonly self?: 'all' | 'leaves';
 }
@@ -29,8 +29,8 @@ const PREFIX = 'planqlNodes';
 const MAX_IDS = 100;
 
 /**
- * Fetches what is stale by documents that are made of the original one: for servers that say what responses depend on, and do not
- * know `refetch`. Give it to `createReactiveClient` as `documents`.
+ * Fetches stale data by documents that are made of the original one: for servers that send dependencies, and do not know
+ * `refetch`. Give it to `createReactiveClient` as `documents`.
  */
 export function refetchByDocument(options: DocumentOptions): MakeDocument {
   return (request) => {
@@ -56,7 +56,7 @@ export function refetchByDocument(options: DocumentOptions): MakeDocument {
   };
 }
 
-/** Objects that are fetched by their ids, with what is selected of them. */
+/** Objects that are fetched by their ids, with their selections. */
 interface Entry extends ObjectsWanted {
   readonly selections: readonly AstNode[];
 }
@@ -174,7 +174,7 @@ function read(answer: Answer, entries: readonly Entry[]): Answer {
     const [, entry, rest] = new RegExp(`^${PREFIX}(\\d+)(?:\\.\\*)?(?:\\.(.+))?$`).exec(group.at) ?? [];
     if (entry === undefined) main.push(group);
     for (const [n, { at, below }] of entries.entries()) {
-      // What the whole request depends on concerns all that it has brought.
+      // The dependencies of the whole request concern all of its data.
       const isOwn = entry === undefined ? group.at === '' : Number(entry) === n;
       if (isOwn) own[n]?.push(...placed({ ...group, at: rest === undefined ? at : join(at, rest) }, below));
     }
@@ -188,7 +188,7 @@ function read(answer: Answer, entries: readonly Entry[]): Answer {
   return { ...answer, extensions: { ...extensions, reactive: { ...reactive, groups: main, objects } } };
 }
 
-/** What concerns the objects above decides on all that is wanted below them; their own fields are not in the answer. */
+/** Keys of the objects above concern all wanted data below them; their own fields are not in the answer. */
 function placed(group: DependencyGroup, below: readonly string[] | undefined): readonly DependencyGroup[] {
   if (below === undefined || below.some((position) => covers(position, group.at))) return [group];
   if (group.scope === 'self') return [];

@@ -26,7 +26,7 @@ export interface SendOptions {
   readonly maxLength?: number;
 }
 
-/** Sends a request, and reads its answer. What is no answer of GraphQL is an error. */
+/** Sends a request, and reads its answer. An answer that is not GraphQL's is an error. */
 export async function send<TData>(
   { toBody, timeoutMs = 30_000, maxLength = 1 << 24, ...options }: SendOptions,
   request: GraphQLRequest,

@@ -11,7 +11,7 @@ export interface ObjectsWanted {
   readonly below?: readonly string[];
 }
 
-/** What is fetched of a query: positions, and the own fields of objects. */
+/** The parts of a query to fetch: positions, and the own fields of objects. */
 export interface Wanted {
   readonly positions: readonly string[];
   readonly objects: readonly ObjectsWanted[];
@@ -25,7 +25,7 @@ export interface WantedLimits {
 }
 
 /**
- * What is to be fetched where something is stale, or missing (`wanting`); null: the whole operation. Below the lists of
+ * The parts to fetch where data is stale, or missing (`wanting`); null: the whole operation. Below the lists of
  * `unkeyed` objects cannot be told apart.
  */
 export function wantedOf(

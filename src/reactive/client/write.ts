@@ -8,15 +8,15 @@ export const ROOT = 'Query';
 /** Response paths of errors, joined by dots. */
 export type ErrorPaths = readonly string[];
 
-/** What was noticed when a response was written. */
+/** Notes on a response that was written. */
 export interface Written {
-  /** Positions of lists whose objects have no identity: what is below them cannot be found again. */
+  /** Positions of lists whose objects have no identity: data below them cannot be found again. */
   readonly unkeyed: Set<string>;
-  /** Places (`<record> <storage key>`) that are null because of an error: the store keeps what it has. */
+  /** Places (`<record> <storage key>`) that are null because of an error: the store keeps its values. */
   readonly holes: Set<string>;
   /** Positions at which the response has nothing. */
   readonly absent: Set<string>;
-  /** Positions on the way to refetched ones that are not what the store has. */
+  /** Positions on the way to refetched ones that differ from the store. */
   readonly moved: Set<string>;
 }
 
@@ -46,7 +46,7 @@ export function recordsBelow(selection: Selection, values: readonly unknown[], a
   return [...records];
 }
 
-/** What a response has itself: a field may be called `constructor`. */
+/** An own property of a response: a field may be called `constructor`. */
 function ownValue(data: JsonObject, key: string): unknown {
   return Object.hasOwn(data, key) ? data[key] : undefined;
 }
@@ -66,7 +66,7 @@ export class Writer {
     this.#errors = errors;
   }
 
-  /** Writes all of an object, or what there is of it. `at`: its position; `path`: its response path. */
+  /** Writes all of an object, or the present part of it. `at`: its position; `path`: its response path. */
   whole(id: string, selection: Selection, data: JsonObject, at = '', path = '', isAll = true): void {
     const type = typeOf(data);
     if (type !== '') this.#sink.put(id, '__typename', type);
@@ -86,7 +86,7 @@ export class Writer {
     }
   }
 
-  /** Writes what a response has of some positions. On the way to them it is only compared with `base`. */
+  /** Writes the data of some positions. On the way to them it is only compared with `base`. */
   part(base: View, wanted: readonly string[], id: string, selection: Selection, data: JsonObject, at = ''): void {
     const stored = base.value(id, '__typename');
     const type = typeOf(data) || (typeof stored === 'string' ? stored : '');

@@ -12,10 +12,10 @@ interface Remembered {
   readonly count: Promise<number>;
 }
 
-/** What services say has changed, by HTTP or GraphQL: checked, and done once where they name what they do. */
+/** Invalidations by other services, over HTTP or GraphQL: checked, and done once where they have an idempotency key. */
 export class ExternalInvalidations {
   readonly #invalidator: () => Invalidator;
-  /** What was done lately, by idempotency key. */
+  /** Recent invalidations, by idempotency key. */
   readonly #done = new Map<string, Remembered>();
 
   constructor(invalidator: () => Invalidator) {
@@ -49,7 +49,7 @@ export class ExternalInvalidations {
     return keys.length;
   }
 
-  /** What fails may be tried again. */
+  /** Failed ones may be tried again. */
   #remember(name: string, keys: string, count: Promise<number>): Promise<number> {
     this.#done.set(name, { keys, count });
     count.catch(() => this.#done.delete(name));

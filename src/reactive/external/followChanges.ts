@@ -2,11 +2,11 @@ import type { Invalidator } from '../Invalidator.ts';
 import type { DependencyKey } from '../keys/dependencyKeys.ts';
 
 export interface FollowOptions<TChange> {
-  /** What a change has changed: keys, or texts, which are keys by hand. */
+  /** The keys of a change, or texts, which are keys by hand. */
   readonly keysOf: (change: TChange) => readonly (DependencyKey | string)[];
   /** Called in order when a change is told, before the next one: note here how far the stream was read. */
   readonly onTold?: (change: TChange) => unknown;
-  /** Hears of what failed, in the stream or in the functions above, before the stream is opened again. */
+  /** Called with errors of the stream or of the functions above, before the stream is opened again. */
   readonly onError?: (error: unknown) => void;
   /** Ends it. */
   readonly signal?: AbortSignal;
@@ -16,7 +16,7 @@ const RETRY_MS = 100;
 const MAX_RETRY_MS = 5000;
 
 /**
- * Invalidates what a change stream of another system tells: of a database, say, or a queue. `open` begins behind the last
+ * Invalidates by a change stream of another system: of a database, say, or a queue. `open` begins behind the last
  * change that was told; it is called again when the stream fails. A change that cannot be told now is tried until it is, and
  * none is passed over. Resolves when the stream ends or the signal is aborted.
  */
@@ -47,7 +47,7 @@ export async function followChanges<TChange>(
 class Follower<TChange> {
   readonly #invalidator: Pick<Invalidator, 'tell'>;
   readonly #options: FollowOptions<TChange>;
-  /** Ends what is waited for. */
+  /** Ends the current wait. */
   #wake: (() => void) | null = null;
   isOver = false;
 

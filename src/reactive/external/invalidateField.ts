@@ -7,7 +7,7 @@ import { VersionsUnavailableError } from '../versions/errors.ts';
 import { ExternalInvalidations } from './ExternalInvalidations.ts';
 
 export interface InvalidateFieldOptions<TContext> {
-  /** What `createReactive` made: it is asked for when a request comes, since it needs the schema first. */
+  /** The object that `createReactive` made: it is asked for when a request comes, since it needs the schema first. */
   readonly invalidator: () => Invalidator;
   /** Whether a request has the credential of a service, as `hasServiceToken` says of a header. Others are refused. */
   readonly isService: (context: TContext) => PromiseOrValue<boolean>;

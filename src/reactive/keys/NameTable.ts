@@ -14,7 +14,7 @@ const FIRST_SLOTS = 64;
 export class NameTable {
   /** By slot. */
   readonly names: string[] = [];
-  /** By slot: what the key says behind its kind. */
+  /** By slot: the rest of the key behind its kind. */
   readonly #rests: string[] = [];
   readonly #slots = new Map<string, number>();
   readonly #name: (rest: string) => string;
@@ -37,7 +37,7 @@ export class NameTable {
     return this.#words;
   }
 
-  /** What the description of a response notes. Another array when names are added. */
+  /** The notes of a response's description. Another array when names are added. */
   get notes(): Int32Array {
     return this.#notes;
   }

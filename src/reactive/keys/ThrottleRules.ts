@@ -2,7 +2,7 @@ import { PlanqlError } from '../../errors/PlanqlError.ts';
 import { getOrCreate } from '../../utils/getOrCreate.ts';
 import type { DependencyKey } from './dependencyKeys.ts';
 
-/** What is told at most once in `everyMs` milliseconds, however often it changes. The last change is always told. */
+/** Changes that are told at most once in `everyMs` milliseconds, however frequent. The last change is always told. */
 export type ThrottleRule = {
   /** From 1 to 86,400,000: a day. */
   readonly everyMs: number;
@@ -12,7 +12,7 @@ export type ThrottleRule = {
       readonly keys: DependencyKey;
     }
   | {
-      /** A field, as `Post.likes`: what is read for it, and for what is below it, and for nothing above it. */
+      /** A field, as `Post.likes`: its data, and the data below it, and none above it. */
       readonly field: string;
     }
 );
@@ -26,7 +26,7 @@ export interface KeyBatch {
   readonly everyMs: number;
 }
 
-/** The key of what a throttled field has read under another key. */
+/** The key for reads of a throttled field under another key. */
 export function throttledPrefix(everyMs: number): string {
   return `w:${everyMs}:`;
 }
@@ -36,7 +36,7 @@ export class ThrottleRules {
   /** By field. */
   readonly fields: ReadonlyMap<string, number>;
   readonly #byStart: readonly (readonly [start: string, everyMs: number])[];
-  /** What fields have: each key is told under a name of its own for each of these. */
+  /** The throttles of fields: each key is told under a name of its own for each of these. */
   readonly #fieldWindows: readonly number[];
 
   constructor(rules: readonly ThrottleRule[] = []) {

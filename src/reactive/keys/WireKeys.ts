@@ -13,20 +13,20 @@ export interface ReactiveSecret {
   readonly secret: string;
 }
 
-/** What clients and version stores see of a dependency key: 16 characters that say nothing. */
+/** The name of a dependency key for clients and version stores: 16 characters that tell nothing. */
 export type WireKey = string;
 
 const BYTES = 12;
 /** Two generations of so many keys each are remembered. */
 const REMEMBERED = 50_000;
-/** How long the part of a dependency key is that says what it names. */
+/** The length of the kind at the start of a dependency key. */
 export const KIND_CHARS = 2;
 
 /** By kind (`o:`, say): texts that were there before need not be put together. */
 type Generation = Map<string, NameTable>;
 
 /**
- * Names dependency keys by a keyed hash of tenant and key. The first secret names what is given out; keys that were named
+ * Names dependency keys by a keyed hash of tenant and key. The first secret makes new names; keys that were named
  * by the others are still invalidated.
  */
 export class WireKeys {

@@ -1,7 +1,7 @@
 import { manualKey } from '../../step/dependencyKey.ts';
 
 /**
- * What a response can depend on, as text: `o:<id>`, `e:<edge id>:<id>`, `i:<index>:<key>` and `t:<type id>` are recorded
+ * A dependency of a response, as text: `o:<id>`, `e:<edge id>:<id>`, `i:<index>:<key>` and `t:<type id>` are recorded
  * and invalidated by Kvetch, `m:<text>` by hand.
  */
 export type DependencyKey = string;
@@ -18,7 +18,7 @@ export function edgeKey(edgeId: number, fromId: string): DependencyKey {
   return `e:${edgeId}:${fromId}`;
 }
 
-/** The key of what an index holds for a value, as Kvetch stores it (`s…` for texts). */
+/** The key of an index's entries for a value, as Kvetch stores it (`s…` for texts). */
 export function indexKey(index: string, storedValue: string): DependencyKey {
   return `i:${index}:${storedValue}`;
 }
@@ -30,7 +30,7 @@ export function typeKey(typeId: number): DependencyKey {
 
 const KEY = /^[oeitm]:/;
 
-/** What a loader or step has recorded as a key: texts of no known kind are keys by hand. */
+/** The key that a loader or step has recorded: texts of no known kind are keys by hand. */
 export function toKey(recorded: string): DependencyKey {
   return KEY.test(recorded) ? recorded : manualKey(recorded);
 }

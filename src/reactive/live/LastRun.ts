@@ -19,14 +19,14 @@ const MAX_ENTRIES = 100;
 /** After so many parts the whole is run, so that nothing grows or gets old for ever. */
 const MAX_PARTS = 20;
 
-/** The last result of a live query, and what its positions depend on: so that only what is stale is run again. */
+/** The last result of a live query, and the dependencies of its positions: so that only stale parts run again. */
 export class LastRun {
   readonly #epoch: string;
   #seq: number;
   #data: ExecutionResult['data'];
   #parts = 0;
   readonly #isDivisible: boolean;
-  /** By position: what concerns all that is there. */
+  /** By position: the keys that concern all data there. */
   readonly #fields = new Map<Position, Versions>();
   /** By position: the keys of its objects, and then the objects' ids. */
   readonly #selves = new Map<Position, Versions>();
@@ -41,7 +41,7 @@ export class LastRun {
     for (const group of described.groups ?? []) this.#take(described, group, (at) => objectsIn(result.data, at));
   }
 
-  /** Null: what it depends on cannot be watched. */
+  /** Null: its dependencies cannot be watched. */
   static of({ result, described }: TrackedRun): LastRun | null {
     if (described === null) return null;
     const { epoch, asOf, keys } = described;
@@ -65,7 +65,7 @@ export class LastRun {
     }
   }
 
-  /** What is to be run again; null: everything. */
+  /** The parts to run again; null: everything. */
   stale(): readonly RefetchEntry[] | null {
     if (!this.#isDivisible || this.#parts >= MAX_PARTS) return null;
     const isStale = ([key, version]: readonly [string, number]): boolean => (this.#told.get(key) ?? version) > version;
@@ -82,7 +82,7 @@ export class LastRun {
     return entries.every(({ at }) => isFindable(this.#data, at)) ? entries : null;
   }
 
-  /** Takes what was run again. The whole result; null: it does not fit, and everything is to be run. */
+  /** Takes the parts that ran again. The whole result; null: they do not fit, and everything has to run. */
   merge(entries: readonly RefetchEntry[], { result, described }: TrackedRun): ExecutionResult | null {
     const { data, errors } = result;
     if (described === null || errors !== undefined || data == null) return null;
@@ -124,7 +124,7 @@ export class LastRun {
     return { data: this.#data ?? null };
   }
 
-  /** `isNewer`: these objects were read as a whole; else what is known under older versions stays. */
+  /** `isNewer`: these objects were read as a whole; else keys under older versions stay. */
   #take(
     { keys = '', versions = [] }: ReactiveExtension,
     { at, scope, keys: ranges }: DependencyGroup,

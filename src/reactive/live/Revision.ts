@@ -4,7 +4,7 @@ import { jsonPatch, type PatchOperation } from './jsonPatch.ts';
 /** A patch that is larger than this part of the whole is not sent. */
 const MAX_PART = 0.6;
 
-/** One of the different results of a live query, and what is sent of it. */
+/** One of the different results of a live query, and the payload for each consumer. */
 export class Revision {
   readonly number: number;
   readonly result: ExecutionResult;
@@ -40,7 +40,7 @@ export class Revision {
     this.#patched = { extensions: { live: { rev: this.number, base: before.number, patch } } };
   }
 
-  /** What is sent to somebody who has the revision `has` (null: none) and takes patches, or does not. */
+  /** The payload for a consumer that has the revision `has` (null: none) and takes patches, or does not. */
   payload(has: number | null, takesPatches: boolean): ExecutionResult {
     if (takesPatches && this.#patched !== null && has === this.number - 1) return this.#patched;
     const { result } = this;

@@ -8,14 +8,14 @@ import { LastRun } from './LastRun.ts';
 import { Revision } from './Revision.ts';
 import type { RefetchEntry, RunQuery, TrackedRun } from './trackedRun.ts';
 
-/** What several live queries have in common. */
+/** The common surroundings of several live queries. */
 export interface RunsHost {
   readonly watches: Watches;
   /** Runs wait for a turn. Default: they do not. */
   readonly turns?: Semaphore;
   /** A run that takes longer fails, in milliseconds. Default: none does. */
   readonly runMs?: number;
-  /** What is done is counted here. */
+  /** Runs are counted here. */
   readonly counts?: LiveCounts;
 }
 
@@ -28,13 +28,13 @@ export interface LiveCounts {
   diffs: number;
 }
 
-/** Somebody who takes the results. */
+/** A consumer of the results. */
 export interface Consumer {
   /** Runs the operation. Any of the consumers may be asked to. */
   readonly run: RunQuery;
-  /** Whether only what is stale may be run again. */
+  /** Whether stale parts may run again on their own. */
   readonly isDivisible: boolean;
-  /** `plain`: results as they are. `whole`: with their revision. `patch`: what has changed, where that is shorter. */
+  /** `plain`: results as they are. `whole`: with their revision. `patch`: the changes, where they are shorter. */
   readonly wants: 'plain' | 'whole' | 'patch';
   readonly abortSignal?: AbortSignal | null | undefined;
   /** Called once, whichever way it ends. */
@@ -63,15 +63,15 @@ class Member {
 }
 
 /**
- * The results of a query that is run again when something that it has read has changed, for all who want the same: one run
- * at a time, the newest wins. Nothing runs while nobody asks for the next result. Each consumer gets the newest result when
- * it asks; nothing is kept for those who do not.
+ * The results of a query that runs again when its data has changed, for all consumers that want the same: one run at a
+ * time, the newest wins. Nothing runs while nobody asks for the next result. Each consumer gets the newest result when
+ * it asks; nothing is kept for the others.
  */
 export class SharedRuns {
   readonly #host: RunsHost;
   readonly #throttleMs: number;
   readonly #maxAgeMs: number;
-  /** Who is asked to run is the first. */
+  /** The first is the next to run. */
   readonly #members = new Set<Member>();
   readonly #controller = new AbortController();
   #current: Revision | null = null;
@@ -168,14 +168,14 @@ export class SharedRuns {
       this.#members.add(runner);
     }
     if (hasLeft && result.errors !== undefined) {
-      this.#isDirty = true; // what it has closed may have made it fail
+      this.#isDirty = true; // its own closing may have made it fail
       return;
     }
     this.#watch();
     this.#publish(result);
   }
 
-  /** Runs what is stale, if it fits what there is, or everything. */
+  /** Runs the stale parts, if they fit the last result, or everything. */
   async #runStale(consumer: Consumer): Promise<{ readonly result: ExecutionResult; readonly hasFailed: boolean }> {
     const last = this.#last;
     const stale = consumer.isDivisible && this.#misfits < MAX_MISFITS ? (last?.stale() ?? null) : null;
@@ -220,7 +220,7 @@ export class SharedRuns {
     }
   }
 
-  /** Gives a result to those who wait for one, unless it is the one that they have. */
+  /** Gives a result to the waiting consumers, unless it is the one that they have. */
   #publish(result: ExecutionResult): void {
     let next: Revision;
     try {

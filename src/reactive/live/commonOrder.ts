@@ -1,6 +1,6 @@
 import { itemAt } from '../../utils/itemAt.ts';
 
-/** The indexes of a longest part of different numbers that ascends: what can stay where it is when a list is put in order. */
+/** The indexes of a longest ascending part of different numbers: items that can stay in their places in a sorted list. */
 export function commonOrder(numbers: readonly number[]): ReadonlySet<number> {
   /** By length less one: where the sequence of that length with the least end ends. */
   const ends: number[] = [];

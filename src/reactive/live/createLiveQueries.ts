@@ -28,13 +28,13 @@ export interface LiveQueriesOptions<TArgs extends EngineArgs = EngineArgs> {
 
 /** A request that may be a live query. */
 export interface LiveRequest extends LiveArgs {
-  /** What limits count by: the socket, say. Default: nothing. */
+  /** The object that limits count by: the socket, say. Default: none. */
   readonly connection?: object;
   /** The transport cannot send several results: the query runs once, live or not. */
   readonly once?: boolean;
 }
 
-/** What live queries do in this process. */
+/** The live queries of this process, in figures. */
 export interface LiveStats extends Readonly<LiveCounts> {
   /** Live queries of clients. */
   readonly queries: number;
@@ -83,8 +83,9 @@ export class LiveQueries<TArgs extends EngineArgs = EngineArgs> {
   }
 
   /**
-   * The results of a live query, one after the other; of other operations what `reactive.execute` gives. It goes wherever
-   * `execute` may give an async iterable: into graphql-ws and graphql-sse, say. What it refuses is a result with an error.
+   * The results of a live query, one after the other; of other operations the result of `reactive.execute`. It goes
+   * wherever `execute` may give an async iterable: into graphql-ws and graphql-sse, say. A refused query is a result
+   * with an error.
    */
   execute(args: TArgs & LiveRequest): PromiseOrValue<ExecutionResult> | Results {
     try {
@@ -130,7 +131,7 @@ export class LiveQueries<TArgs extends EngineArgs = EngineArgs> {
     const scope = this.#scope(args);
     if (scope === null) return { key: `#${++this.#unshared}`, isShared: false };
     const { document, operationName, variableValues, extensions, subject } = args;
-    // What a response depends on is told under a permission of its subject.
+    // The dependencies of a response are sent under a permission of its subject.
     const asked = propertiesOf(extensions).reactive;
     const parts = [
       documentText(document),
@@ -167,7 +168,7 @@ export class LiveQueries<TArgs extends EngineArgs = EngineArgs> {
   }
 }
 
-/** Runs what is no live query. */
+/** Runs an operation that is not live. */
 function withContext<TArgs extends LiveRequest, TResult>(
   args: TArgs,
   run: (args: TArgs) => PromiseOrValue<TResult>,

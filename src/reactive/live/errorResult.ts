@@ -2,7 +2,7 @@ import { type ExecutionResult, GraphQLError } from 'graphql';
 import { isForClients } from '../../errors/isForClients.ts';
 import { PlanqlError } from '../../errors/PlanqlError.ts';
 
-/** A result of nothing but an error. Clients may read what it says: messages of other code are not passed on. */
+/** A result of nothing but an error. Clients may read its message: messages of other code are not passed on. */
 export function errorResult(error: unknown): ExecutionResult & { readonly errors: readonly GraphQLError[] } {
   if (error instanceof GraphQLError) return { errors: [error] };
   if (isForClients(error) && error instanceof PlanqlError) return { errors: [refusal(error.code, error.message)] };

@@ -1,4 +1,4 @@
-/** What live queries may take of one process. */
+/** Limits on the live queries of one process. */
 export interface LiveLimits {
   /** Live queries in all. Default 10,000. */
   readonly queries: number;
@@ -6,7 +6,7 @@ export interface LiveLimits {
   readonly perConnection: number;
   /** Live queries of one subject, over all its connections. Default 1,000. */
   readonly perSubject: number;
-  /** The least time between the beginnings of two runs of one live query, in milliseconds, whatever it asks for. Default 0. */
+  /** The least time between the starts of two runs of one live query, in milliseconds, whatever it asks for. Default 0. */
   readonly minThrottleMs: number;
   /** Runs at a time; others wait. Default 32. */
   readonly runs: number;

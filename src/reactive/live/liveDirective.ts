@@ -32,13 +32,13 @@ export const liveDirectives: readonly GraphQLDirective[] = buildASTSchema(liveTy
   .getDirectives()
   .filter(({ name }) => name === NAME);
 
-/** What a query asks for by `@live`. */
+/** The arguments of a query's `@live`. */
 export interface Live {
   readonly throttleMs: number;
 }
 
 /**
- * What an operation asks for by `@live`. Null: it is not live, or its schema does not have the directive.
+ * The arguments of an operation's `@live`. Null: it is not live, or its schema does not have the directive.
  * @throws GraphQLError `BAD_LIVE`
  */
 export function liveOf(schema: GraphQLSchema, { document, operationName, variableValues }: EngineArgs): Live | null {

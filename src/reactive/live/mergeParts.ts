@@ -2,12 +2,12 @@ import { covers, join } from '../../utils/positions.ts';
 import { isObject, type ResponseObject } from '../tracking/objectsIn.ts';
 import type { Position } from '../tracking/Place.ts';
 
-/** What was run again does not fit what there is: on the way to it something else has changed. */
+/** The new parts do not fit the last result: on the way to them something else has changed. */
 export class Misfit extends Error {}
 
 /**
  * The data of a response with some positions of a newer run of it. On the way to them both must have the same objects and
- * lists. What does not change keeps its identity.
+ * lists. Unchanged parts keep their identity.
  * @throws Misfit
  */
 export function mergePositions(

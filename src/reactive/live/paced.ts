@@ -19,7 +19,7 @@ export function paced<T>(source: AsyncIterable<T>, hasTaken: () => boolean): Asy
   });
 }
 
-/** Whether a response of Node has given all of itself to the network. Of what is no such response nobody knows: yes. */
+/** Whether a response of Node has given all of itself to the network. Any other value: true. */
 export function isTaken(response: unknown): boolean {
   const { writableLength } = Object(response);
   return typeof writableLength !== 'number' || writableLength === 0;

@@ -10,7 +10,7 @@ import { isTaken, paced } from './paced.ts';
 // biome-ignore lint/suspicious/noExplicitAny: servers are not imported, so that nobody has to have them
 type Any = any;
 
-/** What runs operations: live queries, or `{ schema, ...maskErrors(liveQueries) }`. */
+/** Runs operations: live queries, or `{ schema, ...maskErrors(liveQueries) }`. */
 export interface LiveFunctions {
   readonly schema: GraphQLSchema;
   execute(args: Any): Any;
@@ -25,20 +25,20 @@ export interface LivePayload {
   readonly extensions?: unknown;
 }
 
-/** `TPlace`: what the server tells of a request. */
+/** `TPlace`: the server's facts of a request. */
 export interface LiveServerOptions<TPlace extends readonly unknown[]> {
   /** Makes the context of a request. A live query gets a new one for each run. */
   readonly context?: (...place: TPlace) => unknown;
   /**
-   * Who asks. Equal live queries of one subject share their runs, and limits count by it. Null, or without this function:
-   * nothing is shared. The keys of `extensions.reactive` are good for this subject only.
+   * The subject of a request. Equal live queries of one subject share their runs, and limits count by it. Null, or
+   * without this function: nothing is shared. The keys of `extensions.reactive` are good for this subject only.
    */
   readonly subject?: (...place: TPlace) => PromiseOrValue<string | null>;
   /** For documents that the server knows by an id. Default: graphql's `parse` of `payload.query`. */
   readonly parse?: (payload: LivePayload) => DocumentNode;
 }
 
-/** What of the options of graphql-ws `forGraphqlWs` makes. */
+/** The options of graphql-ws that `forGraphqlWs` makes. */
 export interface GraphqlWsFunctions {
   onSubscribe(ctx: Any, id: string, payload: Any): Promise<Any>;
   execute(args: Any): Any;
@@ -46,7 +46,7 @@ export interface GraphqlWsFunctions {
 }
 
 /**
- * For graphql-ws: queries with `@live` run again when what they have read changes; other operations run as ever, with
+ * For graphql-ws: queries with `@live` run again when their data changes; other operations run as ever, with
  * `extensions.reactive` where their requests ask for it.
  *
  * ```ts
@@ -73,10 +73,10 @@ export function forGraphqlWs(
 }
 
 /**
- * The same for graphql-sse: `createHandler(forGraphqlSse(liveQueries, { context: (request) => contextOf(request.raw) }))`.
- * The library keeps what a client does not take. So a live query waits until the client has taken the last result, where the
- * request's context has the response of Node (`graphql-sse/lib/use/http` and `express`). In the library's single connection
- * mode nothing can be known of that: live queries are refused there (`LIVE_CONNECTION`).
+ * The same for graphql-sse: `createHandler(forGraphqlSse(liveQueries, { context: (request) => contextOf(request.raw)
+ * }))`. The library keeps results that a client does not take. So a live query waits until the client has taken the
+ * last result, where the request's context has the response of Node (`graphql-sse/lib/use/http` and `express`). In the
+ * library's single connection mode nothing can be known of that: live queries are refused there (`LIVE_CONNECTION`).
  */
 export function forGraphqlSse(
   { schema, execute, subscribe }: LiveFunctions,
@@ -107,7 +107,7 @@ function hasStreamOfItsOwn({ headers }: { readonly headers: Pick<Headers, 'get'>
   return headers.get('accept') === 'text/event-stream';
 }
 
-/** What of the options of graphql-sse `forGraphqlSse` makes. */
+/** The options of graphql-sse that `forGraphqlSse` makes. */
 export interface GraphqlSseFunctions {
   onSubscribe(request: Any, params: Any): Promise<Any>;
   execute(args: Any): Any;
@@ -122,7 +122,7 @@ export interface LivePlugin {
 export interface LivePluginOptions {
   /** Makes the context of each run of a live query from the one that Yoga has made of its request. */
   readonly context: (yoga: Any) => unknown;
-  /** Who asks, as above. */
+  /** The subject, as above. */
   readonly subject?: (yoga: Any) => PromiseOrValue<string | null>;
 }
 
@@ -158,7 +158,7 @@ export function useLiveQueries(
   };
 }
 
-/** @throws what `subject` throws, and GraphQLError for texts that are no documents */
+/** @throws the error of `subject`, and GraphQLError for texts that are no documents */
 async function argsOf<TPlace extends readonly unknown[]>(
   schema: GraphQLSchema,
   payload: LivePayload,

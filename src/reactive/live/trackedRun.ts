@@ -15,11 +15,11 @@ export interface RefetchEntry {
 /** One run of an operation. */
 export interface TrackedRun {
   readonly result: ExecutionResult;
-  /** What it depends on; null: nobody knows. */
+  /** Its dependencies; null: unknown. */
   readonly described: ReactiveExtension | null;
 }
 
-/** Runs a query: what some entries name, or all of it (null). */
+/** Runs a query: the parts of some entries, or all of it (null). */
 export type RunQuery = (abortSignal: AbortSignal, refetch: readonly RefetchEntry[] | null) => Promise<TrackedRun>;
 
 interface Executes<TArgs> {
@@ -42,7 +42,7 @@ export function trackedRun<TArgs extends EngineArgs>(reactive: Executes<TArgs>, 
   };
 }
 
-/** Whether the results of a query say what they depend on. */
+/** Whether the results of a query have their dependencies. */
 export function asksForDependencies({ extensions }: LiveArgs): boolean {
   return propertiesOf(propertiesOf(extensions).reactive).v === 1;
 }

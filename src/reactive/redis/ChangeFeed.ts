@@ -3,7 +3,7 @@ import { forMessages } from './forMessages.ts';
 
 export interface FeedHost {
   onMessage(text: string): void;
-  /** Messages are heard again; what was said before may have been missed. Rejects when that cannot be found out yet. */
+  /** Messages are heard again; earlier ones may have been missed. Rejects when that cannot be found out yet. */
   catchUp(): Promise<void>;
   /** Whether messages were missed though the connection is there. */
   hasMissed(): Promise<boolean>;
@@ -11,14 +11,14 @@ export interface FeedHost {
 
 const RETRY_MS = 50;
 
-/** Hears the messages of a channel. Redis keeps none for who is away, so each new connection begins by catching up. */
+/** Hears the messages of a channel. Redis keeps none for absent listeners, so each new connection begins by catching up. */
 export class ChangeFeed {
   readonly #client: Redis | Cluster;
   readonly #channel: string;
   readonly #host: FeedHost;
   readonly #checks: NodeJS.Timeout;
   readonly #waiting: (() => void)[] = [];
-  /** Who hears other channels. Nobody catches up there. */
+  /** The listeners of other channels. Nobody catches up there. */
   readonly #others = new Map<string, (text: string) => void>();
   #connection: Redis | null = null;
   #isLive = false;

@@ -58,7 +58,7 @@ class RedisVersionStore implements RedisVersions {
   readonly #client: Redis | Cluster;
   readonly #listeners = new Listeners();
   readonly #feed: ChangeFeed;
-  /** The counters, their order, and what is owed: they lie in one slot. */
+  /** The counters, their order, and the debts: they lie in one slot. */
   readonly #keys: readonly [string, string, string];
   readonly #channel: string;
   readonly #maxKeys: number;
@@ -67,9 +67,9 @@ class RedisVersionStore implements RedisVersions {
   #seen: Moment | null = null;
   /** Whether something was owed when the counters were read last, by whomever. */
   #isOwed = false;
-  /** What was read at the last check and not heard of then. */
+  /** The moment that the last check read and that no message had reached yet. */
   #awaited: Moment | null = null;
-  /** By throttle: when this process pays what it owes. Each check of any process does, too. */
+  /** By throttle: when this process pays its debts. Each check of any process does, too. */
   readonly #payments = new Map<number, NodeJS.Timeout>();
 
   constructor(options: RedisVersionsOptions) {
@@ -91,7 +91,7 @@ class RedisVersionStore implements RedisVersions {
     return this.#seen;
   }
 
-  /** On a channel of their own: who wants to hear of changes is not disturbed. */
+  /** On a channel of their own: listeners for changes are not disturbed. */
   get notes(): Notes {
     const channel = `${this.#channel}:notes`;
     return {
@@ -156,7 +156,7 @@ class RedisVersionStore implements RedisVersions {
     this.#client.disconnect();
   }
 
-  /** Runs a script that counts, and takes what follows from it. */
+  /** Runs a script that counts, and takes its result. */
   async #change(counting: Script, args: readonly (string | number)[]): Promise<Change> {
     const change = toChange(String(await this.#run(counting, [this.#channel, this.#maxKeys, ...args])));
     if (change.keys.length > 0 && this.#follows(change)) this.#take(change);
@@ -172,7 +172,7 @@ class RedisVersionStore implements RedisVersions {
     this.#payments.set(ms, timer.unref());
   }
 
-  /** Counts what is due, whichever process owed it. */
+  /** Counts due keys, whichever process owed them. */
   async #pay(): Promise<void> {
     for (let left = true; left; ) left = (await this.#change(pay, [])).keys.length === BATCH;
   }
@@ -186,7 +186,7 @@ class RedisVersionStore implements RedisVersions {
     return { epoch, seq, floor, states: all.map(toState) };
   }
 
-  /** What comes next is known at once; messages tell of the rest in their order. */
+  /** The next change is known at once; messages bring the others in their order. */
   #follows({ epoch, seq }: Moment): boolean {
     return this.#seen?.epoch === epoch && this.#seen.seq + 1 === seq;
   }

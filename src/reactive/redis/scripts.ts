@@ -1,4 +1,4 @@
-/** How many keys are owed at most; what is throttled beyond that is counted at once. */
+/** How many keys are owed at most; a throttled key beyond that is counted at once. */
 const MAX_OWED = 100_000;
 
 /**
@@ -33,10 +33,10 @@ for at = 1, #states do states[at] = states[at] or '' end
 return {epoch, seq, floor, table.concat(states, ','), debt}`;
 
 /**
- * Counts the sequence and each key up, which is owed no more, forgets the oldest keys beyond the limit while the floor rises, and publishes once.
- * A key that was forgotten had at most as many changes as there were batches then, so it goes on above the floor. A key
- * that was counted with a throttle has the time behind its state. Gives what it has published.
- * ARGV: 2 channel, 3 how many keys are kept.
+ * Counts the sequence and each key up, pays their debts, forgets the oldest keys beyond the limit while the floor
+ * rises, and publishes once. A key that was forgotten had at most as many changes as there were batches then, so it
+ * goes on above the floor. A key that was counted with a throttle has the time behind its state. Returns the published
+ * message. ARGV: 2 channel, 3 how many keys are kept.
  */
 const count = `
 local function count(keys, known, suffix)
@@ -102,7 +102,7 @@ if #due > 0 then
 end
 return count(keys, states, ':' .. now)`;
 
-/** Counts up what is owed and due. If what is owed is not there any more, a new epoch begins. ARGV: no more than of `count`. */
+/** Counts up due keys and drops their debts. If the list of debts is gone, a new epoch begins. ARGV: those of `count`. */
 export const payScript: string = `${begin}${count}
 if debt ~= redis.call('ZCARD', owed) then
   anew()

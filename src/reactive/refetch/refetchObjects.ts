@@ -14,14 +14,14 @@ export interface ObjectsAt {
   readonly ids: readonly string[];
 }
 
-/** What was read of them. */
+/** The objects as they were read. */
 export interface ObjectsRead {
   /** In the order of the ids; null: there is none, or none for this viewer. */
   readonly objects: readonly (ResponseObject | null)[];
   readonly errors: NonNullable<ExecutionResult['errors']>;
-  /** Where a position of what was run is in the operation. */
+  /** Maps positions of the run operation to those of the original one. */
   readonly place: (at: Position) => Position;
-  /** The data of what was run, with positions of the operation. */
+  /** The data of the run, by positions of the original operation. */
   readonly objectsAt: ObjectsAtPosition;
   /** The objects that were asked for, where others were run with them. */
   readonly part: ObjectsPart | null;
@@ -29,7 +29,7 @@ export interface ObjectsRead {
 
 const made = new WeakMap<DocumentNode, Map<string, SelfDocument | null>>();
 
-/** Reads what an operation shows of some objects, as far as it is read from the objects themselves. */
+/** Reads an operation's selections of some objects, as far as they are read from the objects themselves. */
 export async function refetchObjects<TArgs extends EngineArgs>(
   engine: ReactiveEngine<TArgs>,
   args: TArgs,

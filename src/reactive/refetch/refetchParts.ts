@@ -18,11 +18,11 @@ interface RefetchOptions {
   readonly rules: FieldRules;
 }
 
-/** What was run for a request. */
+/** The runs for a request. */
 export interface Refetched {
   readonly result: ExecutionResult;
   readonly objects: readonly DescribedObjects[];
-  /** What the result depends on, and then what each of the objects do. */
+  /** The dependencies of the result, and then those of each of the objects. */
   readonly runs: readonly Dependencies[];
 }
 

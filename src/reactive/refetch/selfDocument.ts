@@ -33,8 +33,8 @@ export interface SelfDocument {
 const PREFIX = 'planqlNode';
 
 /**
- * Makes an operation that reads `count` objects by `Query.node`: what another operation selects of the objects at a
- * position, as far as it is read from the objects themselves. Null: schema or selections do not allow that.
+ * Makes an operation that reads `count` objects by `Query.node`: another operation's selections of the objects at a
+ * position, as far as they are read from the objects themselves. Null: schema or selections do not allow that.
  */
 export function selfDocument(
   schema: GraphQLSchema,

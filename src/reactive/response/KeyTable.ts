@@ -35,7 +35,7 @@ interface Group {
 }
 
 /**
- * Names what was recorded in some runs, each key once. A key that concerns all of a position is not repeated for positions
+ * Names the keys that some runs recorded, each once. A key that concerns all of a position is not repeated for positions
  * below it of the same run. Null: there are more than `maxKeys`.
  */
 export function makeKeyTable(
@@ -44,7 +44,7 @@ export function makeKeyTable(
   maxKeys: number,
 ): KeyTable | null {
   const positions = runs.flatMap((columns, run) => columns.map((one) => ({ ...one, run, parts: partsOf(one.at) })));
-  positions.sort((a, b) => a.parts.length - b.parts.length); // what is above comes first
+  positions.sort((a, b) => a.parts.length - b.parts.length); // positions above come first
   const groups = positions.map(({ at, scope, run, parts }): Group => ({ at, scope, run, parts, keys: [] }));
   const table = new KeyWriter(groups, maxKeys);
   const tableOf = wireKeys.tables();
@@ -65,7 +65,7 @@ export function makeKeyTable(
   };
 }
 
-/** What is noted of a key: the description that has it, its place there, and the first group with it. */
+/** The notes on a key: the description that has it, its place there, and the first group with it. */
 const MARK = 0;
 const PLACE = 1;
 const GROUP = 2;
@@ -110,7 +110,7 @@ class KeyWriter {
     let place = this.keys.length;
     for (let at = 0; at < names.length; at++) {
       const name = names[at] ?? '';
-      // A kind alone: no text is put together to find what is known.
+      // A kind alone: no text is put together for the look-up.
       const slot = table.slot(start === '' ? name : start + name);
       const { notes } = table;
       const note = slot * NOTES;
@@ -155,8 +155,8 @@ class KeyWriter {
   }
 
   /**
-   * Whether what one group says of a key is enough for another one. Objects and their keys are in one order: none is left
-   * out for what is said above, and each counts once.
+   * Whether a key of one group need not be repeated in another one. Objects and their keys are in one order: none is
+   * left out because of a group above, and each counts once.
    */
   #hasAll(one: number, other: number): boolean {
     const isField = itemAt(this.#groups, other).scope === 'field' && itemAt(this.#groups, one).scope === 'field';

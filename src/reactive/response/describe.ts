@@ -23,8 +23,8 @@ interface Parts {
 }
 
 /**
- * Says what a response depends on, with versions that are true of the data that was read after `asOf`. `runs`: of the
- * response, and of each of the `objects`.
+ * Describes the dependencies of a response, with versions that are true of the data that was read after `asOf`. `runs`:
+ * of the response, and of each of the `objects`.
  */
 export async function describe(
   { versions, wireKeys, grants, maxKeys }: Parts,
@@ -73,7 +73,7 @@ function withObjects(extension: ReactiveExtension, objects: readonly DescribedOb
   return objects.length === 0 ? extension : { ...extension, objects };
 }
 
-/** What can be watched of a response; null: not all that it depends on. */
+/** The keys of a response that can be watched; null: not all of its dependencies. */
 export function heldOf({ epoch, asOf, keys, versions }: ReactiveExtension): Held | null {
   if (epoch === undefined || asOf === undefined || keys === undefined || versions === undefined) return null;
   return { epoch, seq: asOf, keys: splitKeys(keys), versions };
@@ -92,7 +92,7 @@ export function heldAt(extension: ReactiveExtension, { keys: ranges }: Dependenc
   };
 }
 
-/** Writes out what the groups of a response stand for. */
+/** Writes out the groups of a response. */
 export function withInline(extension: ReactiveExtension): ReactiveExtension {
   const held = heldOf(extension);
   if (held === null) return extension;

@@ -7,14 +7,14 @@ import { objectsIn } from '../tracking/objectsIn.ts';
 import { type Dependencies, Tracker } from '../tracking/Tracker.ts';
 import type { Moment, VersionStore } from '../versions/VersionStore.ts';
 
-/** Says what something depends on that was read after a moment. */
+/** Describes the dependencies of data that was read after a moment. */
 export type Describe = (
   dependencies: Dependencies,
   asOf: Moment | null,
   tracker: Tracker,
 ) => Promise<ReactiveExtension>;
 
-/** Each part of a response says what it depends on beyond the parts before it. */
+/** Each part of a response has the dependencies that the parts before it do not have. */
 export async function describeParts<TArgs extends EngineArgs>(
   engine: ReactiveEngine<TArgs>,
   args: TArgs,
@@ -39,14 +39,14 @@ export async function describeParts<TArgs extends EngineArgs>(
   const { initialResult, subsequentResults } = result;
   return {
     initialResult: await described(initialResult, initialResult.data, true),
-    // The objects of later parts are not told apart: what they depend on concerns their fields.
+    // The objects of later parts are not told apart: their dependencies concern their fields.
     subsequentResults: mapAsyncIterable<ResponsePart, ResponsePart>(subsequentResults, (part) =>
       described(part, null, false),
     ),
   };
 }
 
-/** Each event of a subscription says what its data depends on. */
+/** Each event of a subscription has the dependencies of its data. */
 export async function describeEvents<TArgs extends EngineArgs>(
   engine: ReactiveEngine<TArgs>,
   args: TArgs,
@@ -61,7 +61,7 @@ export async function describeEvents<TArgs extends EngineArgs>(
     around: (step, call) => current.begun.around(step, call),
   });
   if (!(Symbol.asyncIterator in result)) return result;
-  // The next event is asked for when this one was described: what is noted meanwhile belongs to one event.
+  // The next event is asked for when this one was described: notes made meanwhile belong to one event.
   current = new EventReads(versions, rules);
   return mapAsyncIterable(result, async (event) => {
     const { begun, asOf } = current;
@@ -75,7 +75,7 @@ export async function describeEvents<TArgs extends EngineArgs>(
   });
 }
 
-/** What one event reads. Its moment is noted when it begins to read. */
+/** The reads of one event. Its moment is noted when it begins to read. */
 class EventReads {
   readonly #versions: VersionStore;
   readonly #tracker: Tracker;

@@ -3,7 +3,7 @@ import type { Invalidator } from '../Invalidator.ts';
 import type { ServerLimits } from './limits.ts';
 import { type HeldSet, type NewVersions, ProtocolError } from './protocol.ts';
 
-/** What a session tells its client. */
+/** A message of a session to its client. */
 export type Notice =
   | { readonly type: 'inv'; readonly keys: NewVersions }
   | { readonly type: 'reset'; readonly spreadMs: number }
@@ -12,7 +12,7 @@ export type Notice =
 
 /** The way to one client. */
 export interface Outlet {
-  /** Whether it takes anything now: what is told meanwhile is kept, by key. */
+  /** Whether it takes anything now: news are kept meanwhile, by key. */
   readonly isFull: boolean;
   send(notice: Notice): void;
   /** Ends the connection: the client does not read, or the server goes. */
@@ -27,7 +27,7 @@ interface Subscription {
 /** How often it is looked whether a full outlet takes something again. */
 const LOOK_MS = 20;
 
-/** What one connection has subscribed to, and what it has not been told yet: at most one version for each key. */
+/** The subscriptions of one connection, and its untold news: at most one version for each key. */
 export class Session {
   readonly #invalidator: Invalidator;
   readonly #subject: string;
@@ -56,7 +56,7 @@ export class Session {
   }
 
   /**
-   * Watches a set under a name; what is stale by now is told at once. False: its grant is not good, for whatever reason.
+   * Watches a set under a name; stale keys are told at once. False: its grant is not good, for whatever reason.
    *
    * @throws ProtocolError
    */

@@ -1,7 +1,7 @@
 import type { InvalidatorOptions } from '../Invalidator.ts';
 import type { InvalidationServerOptions } from './createInvalidationServer.ts';
 
-/** What a configuration module of `planql invalidation-server` exports as its default. */
+/** The default export of a configuration module of `planql invalidation-server`. */
 export interface StandaloneOptions extends InvalidatorOptions, Omit<InvalidationServerOptions, 'invalidator'> {
   /** Where it listens. Default: the environment's `PORT`, or 4001. 0: any free port. */
   readonly port?: number;

@@ -11,10 +11,10 @@ import type { Session } from './Session.ts';
 import { type ServerSocket, serveSocket } from './sockets.ts';
 
 export interface InvalidationServerOptions {
-  /** What `createReactive` or `createInvalidator` made. */
+  /** The object that `createReactive` or `createInvalidator` made. */
   readonly invalidator: Invalidator;
   /**
-   * Who asks: the `subject` that `execute` was given for the same client, or null, which is refused. A WebSocket that
+   * The `subject` that `execute` was given for the same client, or null, which is refused. A WebSocket that
    * cannot send headers sends its `token` in the `init` message.
    */
   readonly authenticate: (request: Request, token: unknown) => string | null | Promise<string | null>;
@@ -25,7 +25,7 @@ export interface InvalidationServerOptions {
   readonly limits?: Partial<ServerLimits>;
 }
 
-/** Answers whether what clients hold is still so. It keeps nothing about them beyond their connections. */
+/** Answers whether the data of clients is still valid. It keeps nothing about them beyond their connections. */
 export interface InvalidationServer {
   /** Answers requests under its path, and `/healthz`, `/readyz` and `/metrics`; null for all others. */
   handle(request: Request): Promise<Response | null>;

@@ -61,7 +61,7 @@ export function openStream(
   return { session, response: new Response(body, { headers: { ...HEADERS, 'content-type': 'text/event-stream' } }) };
 }
 
-/** What no cache may keep. */
+/** The headers of answers that no cache may keep. */
 export const HEADERS: Readonly<Record<string, string>> = {
   'cache-control': 'no-store',
   'x-content-type-options': 'nosniff',

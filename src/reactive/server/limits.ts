@@ -1,4 +1,4 @@
-/** What one client may ask for, and how long it is waited for. */
+/** Limits on the requests of one client, and on waiting for it. */
 export interface ServerLimits {
   /** Keys of one set, that is, of one response. Default 5,000. */
   readonly maxSetKeys: number;
@@ -16,7 +16,7 @@ export interface ServerLimits {
   readonly heartbeatMs: number;
   /** A connection that takes nothing for so long is ended. Default 30,000. */
   readonly slowMs: number;
-  /** Over how many milliseconds clients spread what they fetch again after a reset. Default 5,000. */
+  /** Over how many milliseconds clients spread their fetches after a reset. Default 5,000. */
   readonly spreadMs: number;
 }
 

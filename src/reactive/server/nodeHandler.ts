@@ -24,8 +24,8 @@ export function toRequest(message: IncomingMessage, response: ServerResponse | n
 }
 
 /**
- * Turns `handle` of an invalidation server into a listener of `node:http`. What it does not answer goes to `next`;
- * without one it is answered with 404.
+ * Turns `handle` of an invalidation server into a listener of `node:http`. Other requests go to `next`; without one they
+ * are answered with 404.
  */
 export function nodeHandler(
   handle: (request: Request) => Promise<Response | null>,
@@ -34,7 +34,7 @@ export function nodeHandler(
     try {
       const answer = await handle(toRequest(message, response));
       if (answer !== null) {
-        // What is left of a body that was not read ends the connection: the client must not use it again.
+        // A body that was not read to its end ends the connection: the client must not use it again.
         if (!message.complete) response.setHeader('connection', 'close');
         return await write(answer, response);
       }

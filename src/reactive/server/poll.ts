@@ -10,7 +10,7 @@ export interface PollAnswer {
   /** The epoch of this moment. */
   readonly epoch: string;
   readonly asOf: number;
-  /** The new versions of what is stale. */
+  /** The new versions of stale keys. */
   readonly stale: NewVersions;
   /** The places of sets whose grants are not good: fetch these again. */
   readonly expired?: readonly number[];
@@ -19,7 +19,7 @@ export interface PollAnswer {
 }
 
 /**
- * Says what of some sets is stale. Where nothing is, it may wait for that; `whenOver` ends the wait.
+ * Finds the stale keys of some sets. Where there are none, it may wait for one; `whenOver` ends the wait.
  *
  * @throws VersionsUnavailableError
  */

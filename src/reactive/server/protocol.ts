@@ -3,7 +3,7 @@ import { splitKeys, WIRE_KEY_CHARS } from '../../utils/wireKeys.ts';
 import type { Held } from '../versions/staleness.ts';
 import type { ServerLimits } from './limits.ts';
 
-/** What a client holds of one response. */
+/** The keys of one response that a client holds. */
 export interface HeldSet extends Held {
   /** The keys as they were sent: one behind the other. */
   readonly text: string;

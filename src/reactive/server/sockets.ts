@@ -37,7 +37,7 @@ const CLOSE = {
 export interface SocketHost {
   readonly invalidator: Invalidator;
   readonly limits: ServerLimits;
-  /** The subject of who sent `init`, or null. */
+  /** The subject of the sender of `init`, or null. */
   authenticate(token: unknown): Promise<string | null>;
   opened(session: Session): void;
   closed(session: Session): void;
@@ -119,7 +119,7 @@ class SocketConnection {
     if (type === 'unsub') return session.unsubscribe(id);
     if (type !== 'sub') return this.#close('bad');
     try {
-      // `ok` comes first: what is stale by now is told behind it.
+      // `ok` comes first: stale keys follow.
       const set = toSet(given, this.#host.limits);
       this.#socket.send(JSON.stringify({ type: 'ok', id }));
       if (!session.subscribe(id, set)) this.#socket.send(JSON.stringify({ type: 'expired', id }));

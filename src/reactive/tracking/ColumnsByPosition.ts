@@ -5,16 +5,16 @@ import type { ResponseObject } from './objectsIn.ts';
 import type { ObjectPosition } from './objectsOf.ts';
 import type { Position } from './Place.ts';
 
-/** What steps said at once: `prefix` before each name is a key. */
+/** The keys that a step recorded at once: `prefix` before each name. */
 export interface DependencyColumn {
   readonly prefix: string;
   readonly names: Iterable<string>;
 }
 
-/** What a key at a position concerns: all that is there, or, one key an object, what is read from that object itself. */
+/** The scope of a key at a position: all data there, or, one key an object, that object's own data. */
 export type Scope = DependencyScope;
 
-/** What belongs to one position of the response. */
+/** The columns of one position of the response. */
 export interface PositionColumns {
   readonly at: Position;
   readonly scope: Scope;
@@ -24,7 +24,7 @@ export interface PositionColumns {
 /** The objects of a response at a position, in order. */
 export type ObjectsAtPosition = (at: Position) => readonly ResponseObject[];
 
-/** Some of the objects at a position, and what is below these. */
+/** Some of the objects at a position, and the data below them. */
 export interface ObjectsPart {
   readonly at: Position;
   readonly objectsAt: ObjectsAtPosition;
@@ -68,9 +68,9 @@ interface Claim {
   readonly positions: readonly Position[];
 }
 
-/** Gathers what belongs to which position. Objects that the response shows are told apart from all else. */
+/** Gathers columns by position. Objects that the response shows are told apart from all else. */
 export class ColumnsByPosition {
-  /** Says where a position of what was run is in the response. */
+  /** The position in the response of a position of the run operation. */
   readonly #place: (at: Position) => Position;
   readonly #fields = new Map<Position, DependencyColumn[]>();
   readonly #objects = new Map<Position, ReadObjects>();
@@ -80,7 +80,7 @@ export class ColumnsByPosition {
     this.#place = place;
   }
 
-  /** Of what a column names objects may be shown `here`, at or below the position; or `elsewhere`, where that is enough. */
+  /** Objects that a column names may be shown `here`, at or below the position; or `elsewhere`, where that is enough. */
   add(given: Position, column: DependencyColumn, { here = [], elsewhere = [] }: Shown = {}): void {
     const at = given === '' ? given : this.#place(given);
     if (!isOfObjects(column) || here.length + elsewhere.length === 0) return this.#field(at, column);
@@ -102,7 +102,7 @@ export class ColumnsByPosition {
       const names = part === null || shown.length === 0 ? shown : read.idsOf(part.objectsAt(at));
       if (names.length > 0) selves.push({ at, scope: 'self', columns: [{ prefix: OBJECTS, names }] });
     }
-    // Whether what is not shown will be is a matter of the whole position.
+    // Whether a hidden object will be shown concerns the whole position.
     for (const { at, column, positions } of this.#claims) {
       if (positions.every((position) => complete.has(position))) continue;
       const shown = positions.flatMap((position) => this.#objects.get(position) ?? []);
@@ -141,7 +141,7 @@ class ReadObjects {
   shownAmong(objects: readonly ResponseObject[]): { readonly ids: readonly string[]; readonly isComplete: boolean } {
     const keys = [...this.#keys];
     const [only, ...others] = this.#columns;
-    // Mostly a response shows what one step has read as it was read: then there is nothing to look for.
+    // Mostly a response shows the objects of one step in the order of the read: then there is nothing to look for.
     if (only !== undefined && others.length === 0 && areIdsOf(objects, keys, only.names)) {
       return { ids: only.names, isComplete: true };
     }

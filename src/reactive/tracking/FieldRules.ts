@@ -1,8 +1,8 @@
-/** What the application says of fields, by `Type.field`: it holds for what is below them, too. */
+/** The application's rules for fields, by `Type.field`: they hold for fields below, too. */
 export interface FieldRules {
   /** Nobody is told to depend on their data. */
   readonly off: ReadonlySet<string>;
-  /** What they depend on is told at most once in so many milliseconds. */
+  /** Their dependencies are told at most once in so many milliseconds. */
   readonly everyMs: ReadonlyMap<string, number>;
 }
 

@@ -7,6 +7,6 @@ export interface Place {
   readonly output: number;
   /** The step that it reads; -1: none. */
   readonly read: number;
-  /** What is read for it is told at most once in so many milliseconds; 0: at once. */
+  /** Changes of its data are told at most once in so many milliseconds; 0: at once. */
   readonly everyMs: number;
 }

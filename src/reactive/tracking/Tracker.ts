@@ -23,18 +23,18 @@ import { positionsOf } from './positionsOf.ts';
 interface CodeScope {
   readonly tracker: Tracker;
   readonly step: number;
-  /** Whether nobody is to hear of what is read. */
+  /** Whether its reads are not recorded. */
   readonly isOff: boolean;
 }
 
 const scopes = new AsyncLocalStorage<CodeScope>();
 
-/** The scope of the code that runs now, where its request records what it depends on. */
+/** The scope of the code that runs now, where its request records its dependencies. */
 export function currentTracker(): Tracker | null {
   return scopes.getStore()?.tracker ?? null;
 }
 
-/** Takes what is read where no step records it; null where nobody asked. */
+/** Records reads where no step does; null where nobody asked. */
 export function ambientRecorder(): ((prefix: string, names: readonly string[]) => void) | null {
   const scope = scopes.getStore();
   return scope === undefined || scope.isOff ? null : (prefix, names) => scope.tracker.note(prefix, names, scope.step);
@@ -48,7 +48,7 @@ export function dependsOn(key: DependencyKey): void {
   ambientRecorder()?.('', [key]);
 }
 
-/** Calls a function without recording what it reads: the response does not depend on it. */
+/** Calls a function without recording its reads: the response does not depend on them. */
 export function withoutReactivity<T>(call: () => T): T {
   const scope = scopes.getStore();
   if (scope === undefined) return call();
@@ -56,11 +56,11 @@ export function withoutReactivity<T>(call: () => T): T {
   return scopes.run({ ...scope, isOff: true }, call);
 }
 
-/** The steps of planql that read nothing themselves, though they may wait. What others read nobody else records. */
+/** The steps of planql that read nothing themselves, though they may wait. Reads of other steps are recorded here. */
 const NO_SOURCES =
   /^(entry|pent(\..+)?|authorize|visible|present|ofType|leaveOut|resolveType|isTypeOf|checkType|connection(\..+)?|node|arguments|applyInput|lambda|sideEffect|listen)$/;
 
-/** What a response depends on. */
+/** The dependencies of a response. */
 export interface Dependencies {
   /** `full`: all that was read is in `groups`. `partial`: some sources recorded nothing. `overflow`: there is too much. */
   readonly status: 'full' | 'partial' | 'overflow';
@@ -68,14 +68,14 @@ export interface Dependencies {
   readonly groups: readonly PositionColumns[];
 }
 
-/** Notes what one request reads, by step, as it is told: nothing is done for keys, rows or cells. */
+/** Notes the reads of one request, by step, as they are recorded: no work is done for keys, rows or cells. */
 export class Tracker {
   readonly #runs = new Map<RunState, Map<number, DependencyColumn[]>>();
-  /** What was read outside of loads, by resolvers say: caches of theirs may answer other fields, too. */
+  /** Reads outside of loads, by resolvers say: caches of theirs may answer other fields, too. */
   readonly #anywhere = new Map<string, Set<string>>();
   readonly #notedBy = new Set<number>();
   readonly #rules: FieldRules;
-  /** What the request has written. */
+  /** The keys that the request has changed. */
   readonly invalidated: Set<DependencyKey> = new Set();
 
   constructor(rules: FieldRules = NO_FIELD_RULES) {
@@ -99,19 +99,20 @@ export class Tracker {
     this.#notedBy.add(step);
   }
 
-  /** Runs what belongs to the request. */
+  /** Runs code of the request. */
   run<T>(call: () => T): T {
     return this.around(-1, call);
   }
 
-  /** What an engine must be given. */
+  /** The arguments that an engine must be given. */
   get args(): { readonly recordDependencies: RecordStepDependencies; readonly around: Tracker['around'] } {
     return { recordDependencies: this.record, around: this.around };
   }
 
   /**
-   * What the response depends on. `objectsAt` gives the objects that it has at a position, which are told apart by their
-   * ids; `place` says where a position of what was run is in the response. `part`: the objects of a position that are wanted.
+   * The dependencies of the response. `objectsAt` gives the objects that it has at a position, which are told apart by
+   * their ids; `place` maps positions of the run operation to those of the response. `part`: the wanted objects of a
+   * position.
    */
   dependencies(
     objectsAt: ObjectsAtPosition,
@@ -121,7 +122,7 @@ export class Tracker {
     return this.#dependencies(objectsAt, place, part, false);
   }
 
-  /** The same for what was noted since it was called last: a response of several parts says it part by part. */
+  /** The same for notes since the last call: a response of several parts describes each part. */
   nextDependencies(objectsAt: ObjectsAtPosition): Dependencies {
     const taken = this.#dependencies(objectsAt, itself, null, true);
     this.#anywhere.clear();

@@ -2,7 +2,7 @@ import type { Position } from './Place.ts';
 
 export type ResponseObject = { readonly [key: string]: unknown };
 
-/** The objects at a position of some data, in order. What is null on the way has none. */
+/** The objects at a position of some data, in order. A null on the way has none. */
 export function objectsIn(data: unknown, at: Position): readonly ResponseObject[] {
   const found: ResponseObject[] = [];
   takeBelow(data, at === '' ? [] : at.split('.'), 0, found);

@@ -10,20 +10,20 @@ export interface ObjectPosition {
   readonly ids: readonly string[];
 }
 
-/** Steps that hand on what they are given, row by row or list by list. They hide or leave out; they compute nothing else. */
+/** Steps that hand their values on, row by row or list by list. They hide or leave out; they compute nothing else. */
 const HANDS_ON =
   /^(access|entry|present|visible|ofType|pent|pent\.(visible|page)|connection(\..+)?|kvetch\.(page|connectionEdges))$/;
 /** Objects that these yield show others, and have nothing of these themselves. */
 const SHOWS = /^(connection(\.edges)?|kvetch\.connectionEdges)$/;
-/** What these say of a list does not change with the objects in it. */
+/** The values that these compute of a list do not change with the objects in it. */
 const COUNTS = /^(connection|kvetch)\.pageInfo$/;
 
-/** Whether what a step says of a list is the same as long as the same objects are in it. */
+/** Whether a step's value for a list is the same as long as the same objects are in it. */
 export function countsOnly(plan: Plan, { read }: Place): boolean {
   return read !== -1 && COUNTS.test(itemAt(plan.steps, read).op);
 }
 
-/** Where objects of a step stand at one of its topmost positions. Empty: what is there is computed from them. */
+/** The positions of a step's objects at or below one of its topmost positions. Empty: the data there is computed. */
 export function objectPositions(
   plan: Plan,
   step: number,
@@ -40,7 +40,7 @@ export function objectPositions(
       case 'abstract': {
         const known = found.length;
         const all = node.branches.every(({ position }) => go(position.output, here, readOf(position, from)));
-        // What was found in the branches is one position.
+        // The objects of the branches are one position.
         const ids = found.splice(known).flatMap((one) => (one.at === here ? one.ids : []));
         if (ids.length > 0) found.push({ at: here, ids });
         return all && ids.length > 0;
@@ -75,7 +75,7 @@ function isId({ outputs }: Plan, { coordinate, position }: FieldNode): boolean {
   return coordinate.endsWith('.id') && isLeaf(itemAt(outputs, position.output));
 }
 
-/** Whether a step yields what another one has read, and nothing that is computed from it. */
+/** Whether a step yields the reads of another one, and nothing that is computed from them. */
 function handsOn(plan: Plan, id: number, source: number): boolean {
   return handedOn(plan, id).has(source);
 }
@@ -191,7 +191,7 @@ function stepsWithin(plan: Plan, field: FieldNode): Set<number> {
   return steps;
 }
 
-/** What decides on the rows of a layer, apart from what decides on those of a layer above it. */
+/** The steps that decide on the rows of a layer, without those that decide on a layer above it. */
 function decidingSteps({ layers }: Plan, layer: number, above: number): readonly number[] {
   const known = new Set<number>();
   for (let id = above; id > 0; id = itemAt(layers, id).parent) known.add(id);

@@ -8,8 +8,8 @@ import type { Place, Position } from './Place.ts';
 const MAX_VISITS = 20_000;
 
 /**
- * The positions where the values of some steps belong: the topmost ones that need them. What a position below needs, too,
- * is in the subtree of these. Null: there are too many to say. A step that no position needs is at the root; one that only
+ * The positions where the values of some steps belong: the topmost ones that need them. A need of a position below
+ * is in the subtree of these. Null: there are too many. A step that no position needs is at the root; one that only
  * fields need that are `off` is nowhere.
  */
 export function positionsOf(
@@ -33,7 +33,7 @@ class PositionWalk {
   readonly #holds: (guard: number) => boolean;
   /** The steps that the positions above need, with all that these need. */
   readonly #above = new Set<number>();
-  /** By output: whether a wanted step belongs to it or to what is below it. */
+  /** By output: whether a wanted step belongs to it or to an output below. */
   readonly #matters = new Map<number, boolean>();
   readonly #needsWanted = new Map<number, boolean>();
   #visits = 0;
@@ -96,10 +96,10 @@ class PositionWalk {
     }
   }
 
-  /** Notes what a position needs and those above it do not. Returns the steps that are new. */
+  /** Notes the needs of a position that the positions above do not have. Returns the steps that are new. */
   #take(steps: readonly number[], place: Place): readonly number[] {
     const added = steps.filter((step) => !this.#above.has(step));
-    // Grows while it is read: what a step needs is needed.
+    // Grows while it is read: the needs of a needed step are needed.
     for (const step of added) {
       if (this.#above.has(step)) continue;
       this.#above.add(step);
@@ -115,7 +115,7 @@ class PositionWalk {
     if (!known.some(({ at, output }) => at === place.at && output === place.output)) known.push(place);
   }
 
-  /** What a step waits for: what it reads, and what decides on its rows. */
+  /** The steps that a step waits for: its dependencies, and those that decide on its rows. */
   #needs(id: number): readonly number[] {
     const { dependencies, layer } = itemAt(this.#plan.steps, id);
     return [...dependencies.map(({ step }) => step), ...this.#layerSteps(layer)];
@@ -175,7 +175,7 @@ class PositionWalk {
   #isWanted(step: number): boolean {
     let isWanted = this.#needsWanted.get(step);
     if (isWanted === undefined) {
-      this.#needsWanted.set(step, false); // what is in a circle of layers is looked at once
+      this.#needsWanted.set(step, false); // a step in a circle of layers is looked at once
       isWanted = this.#wanted.has(step) || this.#needs(step).some((needed) => this.#isWanted(needed));
       this.#needsWanted.set(step, isWanted);
     }

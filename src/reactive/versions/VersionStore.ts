@@ -32,7 +32,7 @@ export interface Change extends Moment {
 export interface VersionListener {
   /** Keys were invalidated. May be told twice, and late. */
   onChange(change: Change): void;
-  /** Changes may have been missed: what matters must be read again. */
+  /** Changes may have been missed: important data must be read again. */
   onGap(): void;
 }
 
@@ -61,7 +61,7 @@ export interface VersionStore {
   invalidate(keys: readonly string[], everyMs?: number): MaybePromise<Change>;
   /** Calls the listener until the function that it returns is called. */
   listen(listener: VersionListener): () => void;
-  /** Where several processes share the store: what these tell each other for the inspector. */
+  /** Where several processes share the store: their notes to each other for the inspector. */
   readonly notes?: Notes;
   close(): MaybePromise<void>;
 }

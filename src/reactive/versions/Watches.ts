@@ -5,9 +5,9 @@ import type { MaybePromise } from '../../utils/MaybePromise.ts';
 import { type Held, isStale } from './staleness.ts';
 import type { Change, Moment, Reading, VersionListener, VersionStore } from './VersionStore.ts';
 
-/** What is told to somebody who holds keys. */
+/** The listener of a watch. */
 export interface WatchListener {
-  /** Who listens, for telemetry. Default `other`. */
+  /** The kind of listener, for telemetry. Default `other`. */
   readonly kind?: WatchKind;
   /** These keys have newer versions than those that are held. Told once for each version. */
   onStale(keys: readonly string[], versions: readonly number[]): void;
@@ -20,8 +20,8 @@ const CHUNK = 1000;
 const RETRY_MS = 100;
 
 /**
- * The watches of this process, by key. First a watch is known, then the versions are read: what changes between
- * the two is told. After a gap all that is watched is read again.
+ * The watches of this process, by key. First a watch is known, then the versions are read: changes between the two are
+ * told. After a gap all watched keys are read again.
  */
 export class Watches implements VersionListener {
   readonly #store: VersionStore;
@@ -42,7 +42,7 @@ export class Watches implements VersionListener {
     return { keys: this.#byKey.size, watches: this.#all.size };
   }
 
-  /** Watches what somebody holds, until the function that it returns is called. Older keys are told at once. */
+  /** Watches the keys of one holder, until the function that it returns is called. Older keys are told at once. */
   watch(held: Held, listener: WatchListener): () => void {
     const watch = new Watch(held, listener);
     this.#all.add(watch);
@@ -156,7 +156,7 @@ export class Watches implements VersionListener {
     }
   }
 
-  /** The store does not answer. What is watched stays watched. */
+  /** The store does not answer. All watches stay. */
   #rereadLater(): void {
     this.#again ??= setTimeout(() => {
       this.#again = null;
@@ -165,7 +165,7 @@ export class Watches implements VersionListener {
   }
 }
 
-/** What one listener holds: the newest version of each key that it has or was told of. */
+/** The keys of one listener: the newest version of each that it has or was told of. */
 class Watch {
   readonly held: Map<string, number>;
   readonly moment: Moment;

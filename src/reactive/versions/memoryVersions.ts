@@ -13,11 +13,11 @@ interface CountedKey extends KeyState {
 }
 
 const UNKNOWN: KeyState = { version: 0, seq: 0 };
-/** What an entry takes beside two bytes a character of its key: measured on Node 20. */
+/** The bytes of an entry beside two bytes a character of its key: measured on Node 20. */
 const ENTRY_BYTES = 128;
 /** More keys than this are not owed: they are counted at once. */
 const MAX_OWED = 100_000;
-/** What is owed is looked through no more often. */
+/** Debts are looked through no more often. */
 const PAY_MS = 10;
 
 /** Makes a version store for one process. It answers at once. */

@@ -30,7 +30,7 @@ export function heldVersions(asOf: Moment, reading: Reading): number[] {
   return held;
 }
 
-/** Whether what is held of the key at `at` of `reading` is older than the key's last change. */
+/** Whether the held version of the key at `at` of `reading` is older than the key's last change. */
 export function isStale(held: Moment, version: number, reading: Reading, at: number): boolean {
   if (reading.epoch !== held.epoch) return true;
   return version < itemAt(reading.states, at).version || isForgotten(held, reading, at);

@@ -5,8 +5,8 @@ import type { WireKey } from '../keys/WireKeys.ts';
 import type { Change, VersionStore } from './VersionStore.ts';
 
 /**
- * Tells a version store what has changed, and the channel of invalidations, where somebody listens. `keys`: what `names`
- * are made of; empty where that is no longer known.
+ * Tells a version store of changes, and the channel of invalidations, where somebody listens. `keys`: the keys behind
+ * `names`; empty where they are no longer known.
  */
 export function tellVersions(
   versions: VersionStore,

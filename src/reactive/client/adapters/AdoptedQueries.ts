@@ -11,9 +11,9 @@ export interface AdapterOptions {
   readonly transport: Transport;
   /** The types of each interface and union. Without it, fragments on them are told apart by the fields of whole objects. */
   readonly possibleTypes?: PossibleTypes;
-  /** What was fetched so long ago is fetched again, though nobody said that it changed; 0: never. Default 300,000. */
+  /** The age at which data is fetched again without news of a change; 0: never. Milliseconds. Default 300,000. */
   readonly maxAgeMs?: number;
-  /** Told of what failed and is tried again. Default: nobody. */
+  /** Called with errors of work that is tried again. Default: nobody. */
   readonly onError?: (error: unknown) => void;
 }
 
@@ -23,11 +23,11 @@ export interface Adopted {
   readonly variables: Variables;
   /** Asks the server for positions of the query, or for all of it, in the way of its client. */
   ask(reactive: Reactive, signal: AbortSignal): Promise<Answer>;
-  /** Gives the client what the query shows now. */
+  /** Gives the client the new data of the query. */
   show(data: JsonObject): void;
 }
 
-/** Keeps queries of another client up to date: it hears what becomes stale of them, and fetches that. */
+/** Keeps queries of another client up to date: it hears of stale data, and fetches it. */
 export class AdoptedQueries extends Client {
   readonly #adopted = new Map<Query, { adopted: Adopted; shown: unknown; readonly stop: () => void }>();
   #isAdopting = false;
@@ -36,7 +36,7 @@ export class AdoptedQueries extends Client {
     super({ ...options, url: '', addTypename: false, keepMs: 0 });
   }
 
-  /** Takes the answer to a query whose request asked for what it depends on. */
+  /** Takes the answer to a query whose request asked for its dependencies. */
   adopt(adopted: Adopted, answer: Answer): void {
     const query = this.open(adopted.document, adopted.variables);
     const known = this.#adopted.get(query);
@@ -49,7 +49,7 @@ export class AdoptedQueries extends Client {
     this.#isAdopting = false;
   }
 
-  /** Takes the answer to a mutation: what it has changed is fetched again. */
+  /** Takes the answer to a mutation: data that it has changed is fetched again. */
   mutated({ extensions }: Answer): void {
     this.changed(splitKeys(extensions?.reactive?.invalidated ?? ''));
   }

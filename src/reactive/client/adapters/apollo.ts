@@ -4,14 +4,14 @@ import type { Reactive } from '../Query.ts';
 import { type JsonObject, stableText } from '../Selection.ts';
 import { type AdapterOptions, type Adopted, AdoptedQueries } from './AdoptedQueries.ts';
 
-/** What is used of an observable: those of RxJS (Apollo Client 4) and of zen-observable (3) have it. */
+/** The used part of an observable: those of RxJS (Apollo Client 4) and of zen-observable (3) have it. */
 export interface ObservableLike<T> {
   subscribe(observer: { next?(value: T): void; error?(error: unknown): void; complete?(): void }): {
     unsubscribe(): void;
   };
 }
 
-/** What is used of an operation in a link. */
+/** The used part of an operation in a link. */
 export interface LinkOperation {
   readonly query: AnyDocument;
   readonly variables: Variables;
@@ -20,13 +20,13 @@ export interface LinkOperation {
   setContext(context: JsonObject): unknown;
 }
 
-/** What is used of a link. */
+/** The used part of a link. */
 export interface LinkLike {
   // biome-ignore lint/suspicious/noExplicitAny: Apollo is not imported, so that nobody has to have it
   request(operation: any, forward?: any): any;
 }
 
-/** What is used of an `ApolloClient`. */
+/** The used part of an `ApolloClient`. */
 export interface ApolloClientLike {
   link: LinkLike;
   // biome-ignore lint/suspicious/noExplicitAny: as above
@@ -40,8 +40,8 @@ export interface ApolloClientLike {
 const LOOK_MS = 5000;
 
 /**
- * Makes the queries of an `ApolloClient` reactive: what changes on the server is fetched and written into the client's cache.
- * Call it once, after links were set. The function that it returns ends it.
+ * Makes the queries of an `ApolloClient` reactive: data that changes on the server is fetched and written into the
+ * client's cache. Call it once, after links were set. The function that it returns ends it.
  */
 export function makeReactive(client: ApolloClientLike, options: AdapterOptions): () => void {
   const queries = new AdoptedQueries(options);
@@ -81,7 +81,7 @@ function nameOf(document: AnyDocument, variables: Variables): string {
   return `${name ?? text} ${stableText(variables)}`;
 }
 
-/** The operation, with what the request asks for in its extensions. */
+/** The operation, with the reactive part of its request's extensions. */
 function asking(operation: LinkOperation, reactive: Reactive): LinkOperation {
   const { http } = operation.getContext();
   operation.setContext({ http: { ...Object(http), includeExtensions: true } });

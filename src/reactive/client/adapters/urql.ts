@@ -5,7 +5,7 @@ import type { JsonObject } from '../Selection.ts';
 import { send } from '../send.ts';
 import { type AdapterOptions, type Adopted, AdoptedQueries } from './AdoptedQueries.ts';
 
-/** What is used of an operation of urql. */
+/** The used part of an operation of urql. */
 export interface UrqlOperation {
   readonly key: number;
   readonly kind: 'query' | 'mutation' | 'subscription' | 'teardown';
@@ -57,8 +57,8 @@ function shownIn(context: UrqlOperation['context']): readonly Shown[] {
 }
 
 /**
- * Makes the queries of a urql client reactive. Put it between the cache and `fetchExchange`: what changes on the server is
- * fetched and goes through the cache, as the answer to the query would.
+ * Makes the queries of a urql client reactive. Put it between the cache and `fetchExchange`: data that changes on the
+ * server is fetched and goes through the cache, as the answer to the query would.
  */
 export function reactiveExchange(options: AdapterOptions): ReactiveExchange {
   return ({ client, forward }) => {
@@ -107,7 +107,7 @@ function adoptedOf(operation: UrqlOperation, execute: (operation: UrqlOperation)
   return {
     ...{ document, variables },
     ask: (reactive, signal) => ask(operation, reactive, signal),
-    // The query is executed again, and is answered here with what it shows now: caches take it as they take all answers.
+    // The query is executed again, and is answered here with its new data: caches take it as they take all answers.
     show: (data) => {
       const answer = async (): Promise<Response> =>
         new Response(JSON.stringify({ data }), { headers: { 'content-type': 'application/json' } });

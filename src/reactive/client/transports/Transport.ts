@@ -1,6 +1,6 @@
 import type { HeldSet, NewVersions } from '../HeldSet.ts';
 
-/** What a transport tells the client. */
+/** The messages of a transport to the client. */
 export interface TransportEvents {
   /** These keys have newer versions. `asOf`: all that changed until then is told; of some sets, or of all. */
   stale(news: NewVersions, asOf?: number, sets?: readonly HeldSet[]): void;
@@ -21,5 +21,5 @@ export interface Connection {
   close(): void;
 }
 
-/** A way to ask whether what the client holds is still so. */
+/** A way to ask whether the client's data is still valid. */
 export type Transport = (events: TransportEvents) => Connection;

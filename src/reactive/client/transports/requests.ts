@@ -23,7 +23,7 @@ export interface Asking {
   works(): void;
 }
 
-/** What is asked beside the sets, how long an answer may take, and how one is read: it returns when to ask again, or throws. */
+/** The request beside the sets, the time limit of an answer, and its reader, which returns when to ask again, or throws. */
 interface Manner {
   readonly body: object;
   readonly timeoutMs: number;

@@ -3,7 +3,7 @@ import { type BackOffOptions, backOff } from './backOff.ts';
 import { MAX_MESSAGE } from './readText.ts';
 import type { Connection, Transport, TransportEvents } from './Transport.ts';
 
-/** What is needed of a WebSocket: browsers, Node 22 and `ws` have one. */
+/** The part of a WebSocket that is needed: browsers, Node 22 and `ws` have one. */
 export interface ClientSocket {
   send(text: string): void;
   close(code?: number, reason?: string): void;
@@ -50,7 +50,7 @@ function connection(options: WebSocketOptions, events: TransportEvents): Connect
   const { url, open = (address: string, protocol: string) => new WebSocket(address, protocol) } = options;
   const attempts = backOff(options.backOff);
   const sets = new Map<string, HeldSet>();
-  /** What is to be said, in its order; the newest words about a set only. */
+  /** The messages to send, in their order; of each set the newest only. */
   const queue = new Map<string, 'sub' | 'unsub'>();
   let current: ClientSocket | null = null;
   let isReady = false;
@@ -120,7 +120,7 @@ function connection(options: WebSocketOptions, events: TransportEvents): Connect
     flush();
   }
 
-  /** Says what is to be said, no faster than the server takes it. */
+  /** Sends the queue, no faster than the server takes it. */
   function flush(): void {
     for (const [id, type] of queue) {
       if (said === BURST) return;
