@@ -34,6 +34,34 @@ const landedBetween: Action[] = [
   { kind: 'read', keys: [7, 0] },
 ];
 
+test('what has been read for long is read anew, lest its answer shows nothing that others wrote meanwhile', async () => {
+  let now = 0;
+  const open: Array<(answer: string) => void> = [];
+  const flights = new InFlightReads<number, string>(
+    {
+      ...{ subjectOf: String, groupOf: String, isSame: (one, other) => one === other },
+      ...{ accepts: () => true, onJoin: () => undefined, onLand: null },
+    },
+    () => now,
+  );
+  const read = (): PromiseLike<readonly unknown[]> =>
+    flights.read(
+      [1],
+      { fresh: null, trace: null },
+      () => new Promise((resolve) => open.push((answer) => resolve([answer]))),
+    ) as PromiseLike<readonly unknown[]>;
+  const first = read();
+  now = 100;
+  const joined = read();
+  now = 101;
+  const anew = read();
+  const joinsIt = read();
+  assert.is(open.length, 2);
+  open[0]?.('old');
+  open[1]?.('new');
+  assert.equal(await Promise.all([first, joined, anew, joinsIt]), [['old'], ['old'], ['new'], ['new']]);
+});
+
 test('a key is asked for exactly when nobody is reading it, or it was written to since', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(action, { maxLength: 60 }), async (actions) => {
@@ -41,10 +69,13 @@ test('a key is asked for exactly when nobody is reading it, or it was written to
       const landed: number[] = [];
       const reads: Array<{ readonly keys: readonly number[]; readonly answers: unknown }> = [];
       const expectedToLand: number[] = [];
-      const flights = new InFlightReads<number, string>({
-        ...{ subjectOf: (one) => String(one % 4), groupOf: String, isSame: (one, other) => one === other },
-        ...{ accepts: () => true, onJoin: () => undefined, onLand: (one) => landed.push(one) },
-      });
+      const flights = new InFlightReads<number, string>(
+        {
+          ...{ subjectOf: (one) => String(one % 4), groupOf: String, isSame: (one, other) => one === other },
+          ...{ accepts: () => true, onJoin: () => undefined, onLand: (one) => landed.push(one) },
+        },
+        () => 0,
+      );
       const load = (keys: readonly number[]): Promise<readonly string[]> =>
         new Promise((resolve) => {
           open.push({ keys, isOver: new Set(), answer: () => resolve(keys.map(String)) });

@@ -24,16 +24,20 @@ type Load<TRequest, TOut> = (requests: readonly TRequest[]) => Batch<TOut>;
 
 /** A batch of more is joined by nobody, as its answers come all at once and late, and joins none. */
 const MAX_JOINED = 1000;
+/** For so many milliseconds a read can be joined. What other processes wrote since it began, who joins does not see. */
+const JOINABLE_MS = 100;
 
 /** A batch that is under way, and its answers when it has landed. */
 class Flight<TRequest, TOut> extends Eventual<ReadonlyArray<Entry<TOut>>> {
   readonly requests: readonly TRequest[];
+  readonly begunAt: number;
   /** The groups that were written to since it began. */
   ended: Set<string> | null = null;
 
-  constructor(requests: readonly TRequest[]) {
+  constructor(requests: readonly TRequest[], begunAt: number) {
     super();
     this.requests = requests;
+    this.begunAt = begunAt;
   }
 }
 
@@ -53,7 +57,8 @@ class Place<TRequest, TOut> {
 
 /**
  * The reads of one kind that are under way in this process. Who asks for the same while they are joins them, entry by
- * entry, whatever batches they are in; but no read that begins after a write has ended joins one from before.
+ * entry, whatever batches they are in; but no read that begins after a write of this process has ended joins one from
+ * before, nor one that began too long ago.
  *
  * Nothing is indexed until somebody asks while others are under way, and nothing is deleted from the index: a `Map` that
  * is filled and emptied all the time leaves a chain of old tables, through which what has landed grows old.
@@ -65,9 +70,12 @@ export class InFlightReads<TRequest, TOut> {
   #indexed = 0;
   #landed = 0;
   readonly #traits: FlightTraits<TRequest, TOut>;
+  readonly #now: () => number;
 
-  constructor(traits: FlightTraits<TRequest, TOut>) {
+  /** `now`: a clock in milliseconds that never goes back. */
+  constructor(traits: FlightTraits<TRequest, TOut>, now: () => number = () => performance.now()) {
     this.#traits = traits;
+    this.#now = now;
   }
 
   /** Synchronous as long as the store is: then nothing is ever under way. */
@@ -79,8 +87,9 @@ export class InFlightReads<TRequest, TOut> {
     if (this.#underWay.length === 0 || requests.length > MAX_JOINED) return this.#begin(requests, load);
     const joins: (Place<TRequest, TOut> | null)[] = new Array(requests.length);
     const others: number[] = [];
+    const since = this.#now() - JOINABLE_MS;
     for (let at = 0; at < requests.length; at++) {
-      const place = this.#find(itemAt(requests, at));
+      const place = this.#find(itemAt(requests, at), since);
       joins[at] = place;
       if (place === null) others.push(at);
     }
@@ -98,9 +107,10 @@ export class InFlightReads<TRequest, TOut> {
   }
 
   #begin(requests: readonly TRequest[], load: Load<TRequest, TOut>): Batch<TOut> {
+    const begunAt = this.#now();
     const loading = load(requests);
     if (!isPromise(loading)) return loading;
-    const flight = new Flight<TRequest, TOut>(requests);
+    const flight = new Flight<TRequest, TOut>(requests, begunAt);
     this.#underWay.push(flight);
     if (this.#places !== null) this.#index(this.#places, flight);
     const land = (answers: ReadonlyArray<Entry<TOut>>): void => this.#land(flight, complete(requests, answers));
@@ -152,7 +162,7 @@ export class InFlightReads<TRequest, TOut> {
     return all;
   }
 
-  #find(request: TRequest): Place<TRequest, TOut> | null {
+  #find(request: TRequest, since: number): Place<TRequest, TOut> | null {
     if (this.#places === null) {
       this.#places = new Map();
       this.#landed = this.#indexed = 0;
@@ -162,7 +172,8 @@ export class InFlightReads<TRequest, TOut> {
     for (; place !== null; place = place.next) {
       const { flight, at } = place;
       if (!this.#traits.isSame(itemAt(flight.requests, at), request)) continue;
-      return flight.value !== undefined || this.#isOvertaken(flight, request) ? null : place;
+      const isOld = flight.begunAt < since || this.#isOvertaken(flight, request);
+      return flight.value !== undefined || isOld ? null : place;
     }
     return null;
   }

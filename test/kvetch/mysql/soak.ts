@@ -28,12 +28,19 @@ if (values.only.includes('race')) {
     `${writes} writes, ${cleanings} runs of the cleaners that repaired ${repairs} rows under way, ${moves} moves of 2,048 shards: nothing is left wrong`,
   );
 }
-const tell = ({ writes, reads, plainWrites, failedRounds, failedReads, relayed, faults }: FaultCounts): void => {
+const tell = (counts: FaultCounts): void => {
+  const { writes, reads, plainWrites, failedRounds, failedReads, relayed, faults, oldest } = counts;
   const list = Object.entries(faults).map(([name, count]) => `${count} x ${name}`);
   console.log(
-    `${writes} writes, ${plainWrites} of plain edges by three clocks, ${reads} reads, ${relayed} notes relayed, ${list.join(', ')}; ${failedReads} objects and ${failedRounds} rounds of plain writes had errors: no read shows less than it must`,
+    `${writes} writes, ${plainWrites} of plain edges by three clocks, ${reads} reads, ${relayed} notes relayed, ${list.join(', ')}; ${failedReads} objects and ${failedRounds} rounds of plain writes had errors: no read shows less than it must; the oldest answers were ${ages(oldest)}`,
   );
 };
+/** How long an answer was behind a write, by what became of the removal that the write sent to Redis. */
+function ages(oldest: FaultCounts['oldest']): string {
+  return Object.entries(oldest)
+    .map(([removal, ms]) => `${Math.round(ms)} ms (${removal})`)
+    .join(', ');
+}
 if (values.only.includes('faults')) tell(await soakFaults(server, ending()));
 const missing = whyNoGalera() ?? whyNoHaproxy();
 if (values.only.includes('galera') && missing !== null) console.log(`without Galera: ${missing}`);

@@ -188,9 +188,10 @@ const broken: ReadonlyArray<readonly [rule: string, protocol: Protocol]> = [
   ['writes leave no notes', { ...protocol, writesLeaveNotes: false }],
   ['a note is settled before Redis is told', { ...protocol, settlesAfterRemoval: false }],
   ['a restored Redis goes on in its epoch', { ...protocol, restoreBeginsEpoch: false }],
+  ['reads join older ones', { ...protocol, joinsOlderReads: true }],
 ];
 
-test('a model: two writers that crash or are not heard, two readers, eviction, expiry, a relay, a restored snapshot', () => {
+test('a model: two writers that crash, are not heard or heard late, two readers, eviction, expiry, a relay, a restored snapshot', () => {
   const { states, wrong } = explore(protocol, { writers: 2, readers: 2 });
   assert.equal(wrong, []);
   assert.ok(states > 100_000, `${states} states`);

@@ -6,18 +6,23 @@ export interface Protocol {
   readonly writesLeaveNotes: boolean;
   readonly settlesAfterRemoval: boolean;
   readonly restoreBeginsEpoch: boolean;
+  /** Whether a read can join one of its process that began before, however long ago: spec 9.5 allows 100 ms. */
+  readonly joinsOlderReads: boolean;
 }
 
 export const protocol: Protocol = {
   ...{ writesFill: false, fillsNeedLease: true, removalEndsLease: true },
-  ...{ writesLeaveNotes: true, settlesAfterRemoval: true, restoreBeginsEpoch: true },
+  ...{ writesLeaveNotes: true, settlesAfterRemoval: true, restoreBeginsEpoch: true, joinsOlderReads: false },
 };
 
 /** What lies in Redis: nothing (0), the lease of a reader (-1, -2, …), or `10 * epoch + version`. */
 type Cached = number;
 
-/** Where a writer is: not begun, committed, done (Redis heard of it, or did not and never will), dead after its commit. */
-const [IDLE, COMMITTED, HEARD, UNHEARD, DEAD] = [0, 1, 2, 3, 4];
+/**
+ * Where a writer is: not begun, committed, done (Redis heard of it, or did not and never will), dead after its commit, done
+ * while its removal, which got no answer in time, is still on its way.
+ */
+const [IDLE, COMMITTED, HEARD, UNHEARD, DEAD, LATE] = [0, 1, 2, 3, 4, 5];
 
 interface State {
   readonly row: number;
@@ -30,8 +35,11 @@ interface State {
   /** Versions whose notes lie in the outbox, as bits. */
   readonly notes: number;
   readonly writers: ReadonlyArray<readonly [at: number, version: number]>;
-  /** 0: asks; 1: found nothing; 2: has a lease; 3: has loaded a version. And the epoch of its lease, and the version. */
-  readonly readers: ReadonlyArray<readonly [at: number, epoch: number, loaded: number]>;
+  /**
+   * 0: asks; 1: found nothing; 2: has a lease; 3: has loaded a version; 4: has answered. And the epoch of its lease, the
+   * version, and the newest of whose write Redis had heard when it asked.
+   */
+  readonly readers: ReadonlyArray<readonly [at: number, epoch: number, loaded: number, asked: number]>;
   /** 0: idle; 1: has read notes; 2: has done one of removing and settling. And the notes. */
   readonly relay: readonly [at: number, notes: number];
 }
@@ -44,7 +52,7 @@ export function explore(
   const first: State = {
     ...{ row: 1, cached: 1, snapshot: null, epoch: 0, heard: 1, notes: 0, relay: [0, 0] },
     writers: Array.from({ length: writers }, () => [IDLE, 0] as const),
-    readers: Array.from({ length: readers }, () => [0, 0, 0] as const),
+    readers: Array.from({ length: readers }, () => [0, 0, 0, 0] as const),
   };
   const seen = new Set([keyOf(first)]);
   const open = [first];
@@ -61,8 +69,12 @@ export function explore(
   return { states: seen.size, wrong };
 }
 
-/** What a reader would find now must show what Redis heard of; when nothing is left to be done, what is in the store. */
-function isWrong({ row, cached, epoch, heard, notes, writers, relay }: State): boolean {
+/**
+ * What a reader would find now must show what Redis heard of; when nothing is left to be done, what is in the store. What a
+ * reader has loaded must show what Redis had heard of when it asked.
+ */
+function isWrong({ row, cached, epoch, heard, notes, writers, readers, relay }: State): boolean {
+  if (readers.some(([at, , loaded, asked]) => at >= 3 && loaded < asked)) return true;
   if (cached <= 0 || Math.floor(cached / 10) !== epoch) return false;
   const isQuiet = notes === 0 && relay[0] === 0 && writers.every(([at]) => at !== COMMITTED);
   return cached % 10 < (isQuiet ? row : heard);
@@ -84,22 +96,29 @@ function* nextOf(state: State, rules: Protocol): Generator<State> {
       else yield { ...told, cached: remove(cached, rules) };
       yield { ...state, writers: become(UNHEARD) };
       yield { ...state, writers: become(DEAD) };
+      yield { ...state, writers: become(LATE) };
     }
+    if (at === LATE) yield { ...state, cached: remove(cached, rules), writers: become(UNHEARD) };
   }
-  for (const [n, [at, leased, loaded]] of state.readers.entries()) {
+  for (const [n, [at, leased, loaded, asked]] of state.readers.entries()) {
     const become = (...reader: State['readers'][number]): State['readers'] =>
       state.readers.map((one, i) => (i === n ? reader : one));
     const lease = -1 - n;
-    if (at === 0 && cached === 0) yield { ...state, readers: become(1, 0, 0) };
+    if (at === 0 && cached === 0) yield { ...state, readers: become(1, 0, 0, state.heard) };
     // of another epoch: its lease takes the place
     if (at === 0 && cached > 0 && Math.floor(cached / 10) !== epoch)
-      yield { ...state, cached: lease, readers: become(2, epoch, 0) };
-    if (at === 1 && cached === 0) yield { ...state, cached: lease, readers: become(2, epoch, 0) };
-    if (at === 1 && cached !== 0) yield { ...state, readers: become(0, 0, 0) };
-    if (at === 2) yield { ...state, readers: become(3, leased, row) };
+      yield { ...state, cached: lease, readers: become(2, epoch, 0, state.heard) };
+    if (at === 1 && cached === 0) yield { ...state, cached: lease, readers: become(2, epoch, 0, asked) };
+    if (at === 1 && cached !== 0) yield { ...state, readers: become(0, 0, 0, 0) };
+    if (at === 2) yield { ...state, readers: become(3, leased, row, asked) };
+    if (at === 0 && rules.joinsOlderReads) {
+      for (const [joinedAt, , seen] of state.readers)
+        if (joinedAt === 3) yield { ...state, readers: become(4, 0, seen, state.heard) };
+    }
+    if (at === 4) yield { ...state, readers: become(0, 0, 0, 0) };
     if (at === 3) {
       const fills = rules.fillsNeedLease ? cached === lease : cached <= 0;
-      yield { ...state, cached: fills ? 10 * leased + loaded : cached, readers: become(0, 0, 0) };
+      yield { ...state, cached: fills ? 10 * leased + loaded : cached, readers: become(0, 0, 0, 0) };
     }
   }
   const [at, own] = state.relay;

@@ -7,7 +7,7 @@ import { redisForTests, sleep } from '../../support/redisServer.ts';
 import { until } from '../../support/until.ts';
 import { mysqlDatabases } from '../backends.ts';
 import { todoStore } from '../todo.ts';
-import { endAll, endings, shared } from './world.ts';
+import { endAll, endings, openWorld, shared } from './world.ts';
 
 const redis = await redisForTests();
 const test = suite('redis: no stale reads');
@@ -66,6 +66,23 @@ if (redis !== null) {
     go();
     await slow;
     for (const process of [w1, w2, reader]) assert.is(await process.getObject(id), null);
+  });
+
+  test('a read that takes long is joined by none that begins after another process has written', async () => {
+    const options = shared();
+    const world = await openWorld(options);
+    const writer = await world.other();
+    const id = await writer.createObject('User', { n: 1 });
+    const { begun, resume } = world.pauseNextRead();
+    const slow = world.store.getObject(id);
+    await begun; // it has seen the first version, and is on its way
+    await writer.updateObject(id, { n: 2 });
+    await sleep(120);
+    const later = world.store.getObject(id);
+    const shown = await Promise.race([later, sleep(2000)]);
+    resume();
+    assert.is((await slow)?.n, 1);
+    assert.is((shown as { n?: number } | undefined)?.n, 2, 'it did not wait for the slow one');
   });
 
   test('400 rounds of two writers that are slow before Redis, with evictions at random: no stale read in a third process', async () => {
