@@ -10,11 +10,11 @@ import type { SharedTurns } from './reads/SharedTurns.ts';
 import type { Sender } from './reads/Turn.ts';
 import type { EdgeType, IndexType, KvetchSchema } from './schema/KvetchSchema.ts';
 import type { ConsistencyToken } from './shards/ConsistencyToken.ts';
-import type { ObjectRow, StoredRows } from './shards/rows.ts';
+import type { StoredRows } from './shards/rows.ts';
 import type { EdgeStore, ReadOptions, ShardStore } from './shards/ShardStore.ts';
 import type { Shards } from './shards/Shards.ts';
 import type { Lines } from './writes/Lines.ts';
-import type { Turns } from './writes/Turns.ts';
+import type { ObjectLines } from './writes/ObjectLines.ts';
 
 /**
  * Where a write can be made to fail or wait, for tests: before or behind the step that the name says. Edges and index
@@ -135,8 +135,8 @@ export interface KvetchContext {
   readonly sharing: SharedTurns | null;
   /** How fresh reads are: see `ReadOptions`. */
   readonly fresh: ReadOptions['fresh'];
-  /** Changes of one object in this process, one after the other. */
-  readonly turns: Turns<ObjectRow>;
+  /** Changes of objects that wait for others of this process. */
+  readonly objectLines: ObjectLines;
   /** Gathers the checks of ends that writes of one turn of the event loop make. */
   readonly checks: Sender;
   /** Writes of plain edges and entries by hand that wait for such checks, or behind them. */

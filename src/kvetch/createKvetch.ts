@@ -32,7 +32,7 @@ import type { ShardStore } from './shards/ShardStore.ts';
 import { Shards } from './shards/Shards.ts';
 import type { StoreOf } from './TypedKvetch.ts';
 import { Lines } from './writes/Lines.ts';
-import { Turns } from './writes/Turns.ts';
+import { ObjectLines } from './writes/ObjectLines.ts';
 
 export interface KvetchOptions<TConfig extends KvetchSchemaConfig = KvetchSchemaConfig> {
   readonly schema: KvetchSchema<TConfig>;
@@ -152,7 +152,7 @@ export function createKvetch<TConfig extends KvetchSchemaConfig = KvetchSchemaCo
     batching,
     sharing: batching === null ? null : new SharedTurns(shards, stats, batching),
     fresh: null,
-    turns: new Turns(),
+    objectLines: new ObjectLines(),
     checks: new Turn(shards, stats),
     lines: new Lines(),
     guesses: guessedIds === 0 ? null : new Guesses(guessedIds),

@@ -90,6 +90,36 @@ for (const backend of [...backends.filter(({ name }) => name.endsWith('x 1')), l
     assert.equal(await store.read({ ...none, counts: reads.counts }), { ...none, counts: [1] });
   });
 
+  test('objects: a row is rewritten as it is then, whatever version its writer knew; tombstones are not', async ({
+    store,
+  }) => {
+    await store.insertObjects([1, 2, 3].map((n) => ({ row: object(n), edges: [] })));
+    const next = (row: ObjectRow, more: Partial<ObjectRow> = {}) => ({
+      row: { ...row, version: row.version + 1, record: null, ...more },
+      expectedVersion: row.version,
+    });
+    const seen: number[] = [];
+    const rewrite = (row: ObjectRow) => {
+      seen.push(row.version);
+      return next(row);
+    };
+    assert.equal(
+      await store.rewriteObjects([
+        { id: id(1), rewrite },
+        { id: id(9), rewrite },
+        { id: id(2), rewrite: () => null },
+      ]),
+      [object(1, { version: 2 }), null, null],
+    );
+    assert.equal(await store.rewriteObjects([{ id: id(1), rewrite }]), [object(1, { version: 3 })]);
+    assert.equal(seen, [1, 2]);
+    const dead = { state: 0, body: '{"s":{}}' } as const;
+    const [gone] = await store.rewriteObjects([{ id: id(3), rewrite: (row) => next(row, dead) }]);
+    assert.equal(gone, object(3, { version: 2, ...dead }));
+    assert.equal(await store.rewriteObjects([{ id: id(3), rewrite }]), [null]);
+    assert.equal(await store.readObjects([1, 2, 3].map(id)), [object(1, { version: 3 }), object(2), gone]);
+  });
+
   test('objects: compare-and-set, tombstones stay readable and leave browse', async ({ store }) => {
     await store.insertObjects([1, 2, 3].map((n) => ({ row: object(n), edges: [] })));
     const second = object(1, { version: 2, body: '\n{"x":2}' });
@@ -334,13 +364,13 @@ for (const backend of [...backends.filter(({ name }) => name.endsWith('x 1')), l
     assert.equal(await store.readNotes(null, 10), [], 'its writer has a second');
     assert.equal(await due(), [note(1)]);
     await store.insertObjects([{ row: object(1), edges: [], note: note(2) }]);
-    const second = { row: object(1, { version: 2 }), note: note(3) };
+    const second = { row: object(1, { version: 2 }), notes: [note(3), note(6)] };
     assert.equal(await store.replaceObjects([{ ...second, expectedVersion: 9 }]), [false]);
     assert.equal(await due(), [note(1)], 'neither the object that was there nor the lost race left one');
     assert.equal(await store.replaceObjects([{ ...second, expectedVersion: 1 }]), [true]);
     await store.putEdges([{ ...put(edge(1, 2)), note: note(4) }, put(edge(1, 3))]);
     await store.putEntries([{ row: entry('a', 1), unique: false, note: note(5) }]);
-    assert.equal(await due(), [1, 3, 4, 5].map(note));
+    assert.equal(await due(), [1, 3, 4, 5, 6].map(note));
     const [first, ...rest] = await store.readNotes(null, 10);
     assert.equal(await store.readNotes(first ?? null, 2), rest.slice(0, 2));
     await store.settleNotes([3, 5, 6].map(id));

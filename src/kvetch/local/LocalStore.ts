@@ -18,6 +18,7 @@ import type {
   MixedReads,
   ObjectInsert,
   ObjectReplacement,
+  ObjectRewrite,
   PurgeRequest,
   ReadOptions,
   ShardStore,
@@ -149,7 +150,7 @@ export class LocalStore extends ForwardingStore {
     const write = () => this.store.insertObjects(inserts);
     return this.#write(write, (answers) => {
       for (const [at, { row, edges }] of inserts.entries()) {
-        this.#objectWritten(row, answers?.[at] === null);
+        this.#objectWritten(row.id, answers?.[at] === null ? row : null);
         for (const edge of edges) this.#edgeWritten(edge.row);
       }
     });
@@ -158,7 +159,18 @@ export class LocalStore extends ForwardingStore {
   override replaceObjects(replacements: readonly ObjectReplacement[]): Batch<boolean> {
     const write = () => this.store.replaceObjects(replacements);
     return this.#write(write, (answers) => {
-      for (const [at, { row }] of replacements.entries()) this.#objectWritten(row, answers?.[at] === true);
+      for (const [at, { row }] of replacements.entries())
+        this.#objectWritten(row.id, answers?.[at] === true ? row : null);
+    });
+  }
+
+  override rewriteObjects(rewrites: readonly ObjectRewrite[]): Batch<ObjectRow | null> {
+    const write = () => this.store.rewriteObjects(rewrites);
+    return this.#write(write, (answers) => {
+      for (const [at, { id }] of rewrites.entries()) {
+        const row = answers?.[at] ?? null;
+        this.#objectWritten(id, row instanceof Error ? null : row);
+      }
     });
   }
 
@@ -186,7 +198,7 @@ export class LocalStore extends ForwardingStore {
   override purge(request: PurgeRequest): MaybePromise<number> {
     const write = () => this.store.purge(request);
     return this.#write(write, () => {
-      for (const row of request.objects) this.#objectWritten(row, false);
+      for (const row of request.objects) this.#objectWritten(row.id, null);
       for (const row of request.edges) this.#edgeWritten(row);
       for (const row of request.entries) this.#entries.end(entriesGroup(row));
     });
@@ -204,10 +216,11 @@ export class LocalStore extends ForwardingStore {
     this.#counts.end(group);
   }
 
-  #objectWritten(row: ObjectRow, isThere: boolean): void {
-    this.#objects.end(row.id);
-    if (isThere) this.#memory?.replace(row);
-    else this.#memory?.remove(row.id);
+  /** `row`: what is there now, `null` where that is not known. */
+  #objectWritten(id: string, row: ObjectRow | null): void {
+    this.#objects.end(id);
+    if (row !== null) this.#memory?.replace(row);
+    else this.#memory?.remove(id);
   }
 
   /** Whatever came of the write, what began before it ended tells nothing of what is there now. */

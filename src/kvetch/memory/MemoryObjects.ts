@@ -5,6 +5,7 @@ import type {
   BrowseRequest,
   ObjectInsert,
   ObjectReplacement,
+  ObjectRewrite,
   ObjectStore,
   ScanPage,
   ScanRequest,
@@ -66,20 +67,31 @@ export class MemoryObjects implements ObjectStore {
   }
 
   replaceObjects(replacements: readonly ObjectReplacement[]): ReadonlyArray<boolean | Error> {
-    return replacements.map(({ row, expectedVersion, note, claims = [] }) => {
-      const existing = this.#byId.get(row.id);
-      if (existing?.version !== expectedVersion || existing.state !== LIVE) return false;
-      const lost = this.#entries.confirm(claims);
-      if (lost !== null) return new ClaimLostError(lost.index);
-      this.#set(row);
-      this.#outbox.put(note);
-      return true;
+    return replacements.map((replacement) => this.#replace(replacement));
+  }
+
+  rewriteObjects(rewrites: readonly ObjectRewrite[]): ReadonlyArray<ObjectRow | null | Error> {
+    return rewrites.map(({ id, rewrite }) => {
+      const existing = this.#byId.get(id);
+      const replacement = existing?.state === LIVE ? rewrite(existing) : null;
+      const replaced = replacement !== null && this.#replace(replacement);
+      return replaced === true ? (replacement?.row ?? null) : replaced || null;
     });
   }
 
   /** Removes the rows that still are the tombstones that were seen, which may have come through a cache as copies. */
   purge(rows: readonly ObjectRow[]): number {
     return rows.filter((row) => this.#purge(row)).length;
+  }
+
+  #replace({ row, expectedVersion, notes = [], claims = [] }: ObjectReplacement): boolean | Error {
+    const existing = this.#byId.get(row.id);
+    if (existing?.version !== expectedVersion || existing.state !== LIVE) return false;
+    const lost = this.#entries.confirm(claims);
+    if (lost !== null) return new ClaimLostError(lost.index);
+    this.#set(row);
+    for (const note of notes) this.#outbox.put(note);
+    return true;
   }
 
   #set(row: ObjectRow): void {

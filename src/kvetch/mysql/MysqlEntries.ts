@@ -62,13 +62,13 @@ const claim: Insert = {
 };
 
 const takeOver = `UPDATE kvetch_entries SET target_id = ?, src_version = ?, created_us = ?, updated_us = ?, state = 1
-  WHERE index_name = ? AND value = ? AND slot = ${UNIQUE} AND target_id = ? AND src_version = ? AND shard = ${fencedBoundShard}`;
+  WHERE index_name = ? AND value = ? AND slot = ${UNIQUE} AND target_id = ? AND src_version = ? AND shard + 0 = ${fencedBoundShard}`;
 
 const CLAIM_TRIES = 5;
 
 /** `mergeRelease` in SQL. */
 const release = `UPDATE kvetch_entries SET src_version = ?, state = ?, updated_us = ?
-  WHERE index_name = ? AND value = ? AND slot = ${UNIQUE} AND target_id = ? AND src_version <= ? AND shard = ${fencedBoundShard}`;
+  WHERE index_name = ? AND value = ? AND slot = ${UNIQUE} AND target_id = ? AND src_version <= ? AND shard + 0 = ${fencedBoundShard}`;
 
 /** The index entries of one database. */
 export class MysqlEntries implements EntryStore {

@@ -2,12 +2,14 @@ import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { itemAt } from '../../utils/itemAt.ts';
 import { ShardMovedError } from '../errors.ts';
 import { LOGICAL_SHARDS, shardOfId } from '../ids/routing.ts';
-import type { ObjectRow, OutboxNote } from '../shards/rows.ts';
+import { attempt } from '../reads/attempt.ts';
+import { LIVE, type ObjectRow, type OutboxNote } from '../shards/rows.ts';
 import type {
   BrowseRequest,
   Entry,
   ObjectInsert,
   ObjectReplacement,
+  ObjectRewrite,
   ObjectStore,
   ScanPage,
   ScanRequest,
@@ -34,8 +36,12 @@ const selects = new Map<number, string>();
 const selectMany = (size: number): string =>
   selectWithEpoch('kvetch_objects', objectColumns, `obj_id IN (${new Array(size).fill('?').join(', ')})`);
 const insert: Insert = { head: `INSERT INTO kvetch_objects (${objectColumns}) VALUES `, tail: '', shardAt: 1 };
+/** `+ 0` keeps servers from the index on shards: where they lock that first, and others the row, they lock each other out. */
 const replace = `UPDATE kvetch_objects SET version = ?, state = ?, codec = ?, updated_us = ?, body = ?
-  WHERE obj_id = ? AND version = ? AND state = 1 AND shard = ${fencedBoundShard}`;
+  WHERE obj_id = ? AND version = ? AND state = 1 AND shard + 0 = ${fencedBoundShard}`;
+
+/** Without the fence, which the statement that replaces the row passes: there the row is locked before its shard, too. */
+const lock = `SELECT ${objectColumns} FROM kvetch_objects WHERE obj_id = ? FOR UPDATE`;
 
 /** The objects of one database. */
 export class MysqlObjects implements ObjectStore {
@@ -155,12 +161,7 @@ export class MysqlObjects implements ObjectStore {
   }
 
   replaceObjects(replacements: readonly ObjectReplacement[]): Promise<ReadonlyArray<Entry<boolean>>> {
-    const prepare = ({ row, expectedVersion, note, claims = [] }: ObjectReplacement): PreparedReplacement => {
-      this.#to.checkBody(row.body);
-      const [id, shard, , version, state, codec, , updatedUs, body] = objectValues(row);
-      const values = [version, state, codec, updatedUs, body, id, integer(expectedVersion), shard];
-      return { id, shard, values, note, claims: claims.map(prepareClaim) };
-    };
+    const prepare = (replacement: ObjectReplacement): PreparedReplacement => this.#prepareReplacement(replacement);
     return runValidEntries(this.#to, replacements, prepare, async (prepared) => {
       const order = prepared
         .map((_, at) => at)
@@ -169,15 +170,7 @@ export class MysqlObjects implements ObjectStore {
       const run = async (part: readonly number[]): Promise<readonly boolean[]> => {
         const all = async (session: Session) => {
           const changed: boolean[] = [];
-          for (const at of part) {
-            const { values, claims } = itemAt(prepared, at);
-            changed.push((await session.preparedWrite(replace, values)) === 1);
-            if (changed.at(-1)) await confirmClaims(session, claims);
-          }
-          await putNotes(
-            session,
-            part.map((at, i) => (changed[i] ? prepared[at]?.note : undefined)),
-          );
+          for (const at of part) changed.push(await replaceRow(session, itemAt(prepared, at)));
           return changed;
         };
         const isOne = part.length === 1 && part.every((at) => isAlone(itemAt(prepared, at)));
@@ -192,19 +185,56 @@ export class MysqlObjects implements ObjectStore {
       return out;
     });
   }
+
+  rewriteObjects(rewrites: readonly ObjectRewrite[]): Promise<ReadonlyArray<Entry<ObjectRow | null>>> {
+    const prepare = ({ id, rewrite }: ObjectRewrite) => ({ rewrite, shard: shardOfId(id), bytes: idBytes(id) });
+    return runValidEntries(this.#to, rewrites, prepare, (prepared) =>
+      Promise.all(prepared.map(({ rewrite, shard, bytes }) => this.#rewrite(rewrite, shard, bytes).catch(toFailure))),
+    );
+  }
+
+  /** One transaction for each, so that nobody who waits for a row has another. */
+  async #rewrite(rewrite: ObjectRewrite['rewrite'], shard: number, id: Buffer): Promise<Entry<ObjectRow | null>> {
+    const answer = await this.#to.server.transaction(async (session): Promise<Entry<ObjectRow | null>> => {
+      const [columns] = await session.preparedRows(lock, [id]);
+      const row = columns === undefined ? null : toObjectRow(columns);
+      const replacement = row?.state === LIVE ? rewrite(row) : null;
+      const prepared = replacement === null ? null : attempt(() => this.#prepareReplacement(replacement));
+      if (prepared === null || prepared instanceof Error) return prepared;
+      return (await replaceRow(session, prepared)) ? (replacement?.row ?? null) : null;
+    });
+    if (answer !== null) return answer;
+    const [elsewhere = null] = await this.#to.fence.explainUnmatched([shard]);
+    return elsewhere;
+  }
+
+  #prepareReplacement({ row, expectedVersion, notes = [], claims = [] }: ObjectReplacement): PreparedReplacement {
+    this.#to.checkBody(row.body);
+    const [id, shard, , version, state, codec, , updatedUs, body] = objectValues(row);
+    const values = [version, state, codec, updatedUs, body, id, integer(expectedVersion), shard];
+    return { id, shard, values, notes, claims: claims.map(prepareClaim) };
+  }
+}
+
+/** Replaces a row, and writes what belongs to it. Whether it was there. */
+async function replaceRow(session: Session, { values, claims, notes }: PreparedReplacement): Promise<boolean> {
+  if ((await session.preparedWrite(replace, values)) !== 1) return false;
+  await confirmClaims(session, claims);
+  await putNotes(session, notes);
+  return true;
 }
 
 interface PreparedReplacement {
   readonly id: Buffer;
   readonly shard: number;
   readonly values: SqlValue[];
-  readonly note: OutboxNote | undefined;
+  readonly notes: readonly OutboxNote[];
   readonly claims: readonly PreparedClaim[];
 }
 
 /** Whether one statement does all of it. */
-function isAlone({ note, claims }: PreparedReplacement): boolean {
-  return note === undefined && claims.length === 0;
+function isAlone({ notes, claims }: PreparedReplacement): boolean {
+  return notes.length + claims.length === 0;
 }
 
 interface PreparedInsert {

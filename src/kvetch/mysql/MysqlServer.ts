@@ -7,7 +7,7 @@ import { NodeFailure } from '../shards/NodeFailure.ts';
 import { type Answer, answerWithin, TimeoutError, withDeadline } from '../shards/withDeadline.ts';
 import { ConnectionGate, type Turn } from './ConnectionGate.ts';
 import type { MysqlSettings } from './mysqlOptions.ts';
-import { Session, type Statements } from './Session.ts';
+import { idleTransactions, Session, type Statements } from './Session.ts';
 import {
   BreakerOpenError,
   isLockConflict,
@@ -65,7 +65,8 @@ export class MysqlServer {
       // fewer gap locks, so fewer deadlocks; a lock is given up before the statement is; nothing is cut to fit
       set('TRANSACTION ISOLATION LEVEL READ COMMITTED');
       set(`sql_mode = 'STRICT_ALL_TABLES',
-  innodb_lock_wait_timeout = ${Math.max(1, Math.floor(settings.queryTimeoutMs / 2000))}`);
+  innodb_lock_wait_timeout = ${Math.max(1, Math.floor(settings.queryTimeoutMs / 2000))}
+  ${idleTransactions(Math.ceil(settings.queryTimeoutMs / 1000))}`);
       if (settings.readOnly) set('TRANSACTION READ ONLY'); // a mistake of ours must not write
       if (settings.session !== '') set(settings.session);
     });

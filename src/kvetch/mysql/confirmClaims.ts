@@ -15,7 +15,7 @@ export interface PreparedClaim {
 
 /** `mergeConfirm` in SQL. The version rises, so that nobody who saw the claim without its object can take it over. */
 const confirm = `UPDATE kvetch_entries SET src_version = GREATEST(src_version, ?)
-  WHERE index_name = ? AND value = ? AND slot = ? AND target_id = ? AND state = 1 AND shard = ${fencedBoundShard}`;
+  WHERE index_name = ? AND value = ? AND slot = ? AND target_id = ? AND state = 1 AND shard + 0 = ${fencedBoundShard}`;
 const shardIsHere = `SELECT ${fencedBoundShard}`;
 
 export function prepareClaim(row: EntryRow): PreparedClaim {

@@ -8,7 +8,7 @@ import { unmovedShard } from './shardStates.ts';
 
 /** Not while a move copies the shard: the copy would keep what is gone here. */
 const dead = ({ shard }: { readonly shard: number }): string =>
-  `state = 0 AND shard = ${unmovedShard(integer(shard, LOGICAL_SHARDS - 1))} AND`;
+  `state = 0 AND shard + 0 = ${unmovedShard(integer(shard, LOGICAL_SHARDS - 1))} AND`;
 
 /**
  * Removes rows that are still the tombstones that were seen; returns how many. Each goes by itself: a purge is never

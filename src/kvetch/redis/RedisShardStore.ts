@@ -19,6 +19,7 @@ import type {
   MixedReads,
   ObjectInsert,
   ObjectReplacement,
+  ObjectRewrite,
   PurgeRequest,
   ReadOptions,
   ShardStore,
@@ -167,6 +168,11 @@ export class RedisShardStore extends ForwardingStore {
     // also for writes that lost a race: their object may be in Redis in an old version
     const keys = replacements.map(({ row }) => this.#objectKey(row));
     return this.#write(() => this.store.replaceObjects(replacements), keys);
+  }
+
+  override rewriteObjects(rewrites: readonly ObjectRewrite[]): Promise<ReadonlyArray<Entry<ObjectRow | null>>> {
+    const keys = rewrites.map(({ id }) => this.#parts.keys.object(id));
+    return this.#write(() => this.store.rewriteObjects(rewrites), keys);
   }
 
   override putEdges(puts: readonly EdgePut[]): Promise<ReadonlyArray<Entry<Stamp | null>>> {

@@ -25,6 +25,7 @@ import type {
   MixedReads,
   ObjectInsert,
   ObjectReplacement,
+  ObjectRewrite,
   ObjectStore,
   OutboxStore,
   PurgeRequest,
@@ -88,6 +89,10 @@ export abstract class ComposedStore<TParts extends StoreParts> implements ShardS
 
   replaceObjects(replacements: readonly ObjectReplacement[]): Batch<boolean> {
     return this.parts.objects.replaceObjects(replacements);
+  }
+
+  rewriteObjects(rewrites: readonly ObjectRewrite[]): Batch<ObjectRow | null> {
+    return this.parts.objects.rewriteObjects(rewrites);
   }
 
   readEdgePages(requests: readonly EdgePageRequest[], options?: ReadOptions): Batch<readonly EdgeRow[]> {

@@ -93,8 +93,15 @@ export interface ObjectReplacement {
   readonly row: ObjectRow;
   /** The version that must still be there, live. */
   readonly expectedVersion: number;
-  readonly note?: OutboxNote | undefined;
+  readonly notes?: readonly OutboxNote[];
   readonly claims?: readonly EntryRow[];
+}
+
+/** Makes a row of the one that is there, and nobody changes it in between. */
+export interface ObjectRewrite {
+  readonly id: string;
+  /** Called with the live row, perhaps again with a newer one; `null`: it stays. */
+  readonly rewrite: (row: ObjectRow) => ObjectReplacement | null;
 }
 
 export interface EdgePut {
@@ -165,6 +172,8 @@ export interface ObjectStore {
   insertObjects(inserts: readonly ObjectInsert[]): Batch<ObjectRow | null>;
   /** Whether the row was replaced: compare-and-set on version. */
   replaceObjects(replacements: readonly ObjectReplacement[]): Batch<boolean>;
+  /** Locks each row, so that no other writer is faster: the new row, `null` where nothing was written. */
+  rewriteObjects(rewrites: readonly ObjectRewrite[]): Batch<ObjectRow | null>;
 }
 
 /** The edges of a node. */

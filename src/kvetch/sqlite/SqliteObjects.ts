@@ -4,6 +4,7 @@ import type {
   BrowseRequest,
   ObjectInsert,
   ObjectReplacement,
+  ObjectRewrite,
   ObjectStore,
   ScanPage,
   ScanRequest,
@@ -87,6 +88,15 @@ export class SqliteObjects implements ObjectStore {
     return this.#statements.writeEach(replacements, (replacement) => this.#replace(replacement));
   }
 
+  rewriteObjects(rewrites: readonly ObjectRewrite[]): ReadonlyArray<ObjectRow | null | Error> {
+    return this.#statements.writeEach(rewrites, ({ id, rewrite }) => {
+      const there = this.#one(id);
+      const replacement = there?.state === LIVE ? rewrite(there) : null;
+      const replaced = replacement !== null && this.#replace(replacement);
+      return replaced === true ? (replacement?.row ?? null) : replaced || null;
+    });
+  }
+
   purge(rows: readonly ObjectRow[]): number {
     const sql = 'DELETE FROM kvetch_objects WHERE obj_id = ? AND version = ? AND state = 0';
     return rows.reduce((removed, { id, version }) => removed + this.#statements.run(sql, id, version), 0);
@@ -100,7 +110,7 @@ export class SqliteObjects implements ObjectStore {
     );
   }
 
-  #replace({ row, expectedVersion, note, claims = [] }: ObjectReplacement): boolean | Error {
+  #replace({ row, expectedVersion, notes = [], claims = [] }: ObjectReplacement): boolean | Error {
     const there = this.#one(row.id);
     if (there?.version !== expectedVersion || there.state !== LIVE) return false;
     const lost = this.#entries.confirm(claims);
@@ -110,7 +120,7 @@ export class SqliteObjects implements ObjectStore {
       'UPDATE kvetch_objects SET version = ?, state = ?, codec = ?, updated_us = ?, body = ? WHERE obj_id = ?',
       ...[version, state, codec, updatedUs, body, id],
     );
-    this.#outbox.put(note);
+    for (const note of notes) this.#outbox.put(note);
     return true;
   }
 

@@ -1,11 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { ConflictError, NotFoundError } from '../errors.ts';
-import { fromStore, type KvetchContext } from '../KvetchContext.ts';
-import { attempt } from '../reads/attempt.ts';
-import { readObjectRows } from '../reads/readObjects.ts';
-import { isPromise } from '../shards/chain.ts';
-import { LIVE, type ObjectRow } from '../shards/rows.ts';
-import { type ObjectChange, replaceObject } from './changeObject.ts';
+import { ConflictError } from '../errors.ts';
+import { freshnessOf, type KvetchContext } from '../KvetchContext.ts';
+import type { ObjectRow } from '../shards/rows.ts';
+import { liveRow, type ObjectChange, replaceObject } from './changeObject.ts';
 
 export interface UpdateOptions {
   /** Change only this version, else a `ConflictError`. Without it, lost races are repeated on the newer version. */
@@ -15,54 +11,52 @@ export interface UpdateOptions {
 /** How a row is changed: what is planned for it, `null` when nothing is to be done. */
 export interface RowChange<TPlan extends ObjectChange> {
   readonly verb: 'update' | 'delete';
-  readonly plan: (current: ObjectRow) => TPlan | null;
+  /** `isStored`: the row is in the store, as opposed to: another plan, with which this one is written, makes it. */
+  readonly plan: (current: ObjectRow, isStored: boolean) => TPlan | null;
   /** What must have happened before the row is replaced. */
   readonly prepare: (plan: TPlan) => Promise<void> | null;
 }
 
-/** Longer waits would only leave the object alone: somebody always wins. */
-const MAX_ROUND_TRIPS = 8;
+/** The plan that came true, and the row that it changed, or that needed no change. */
+export interface Changed<TPlan> {
+  readonly current: ObjectRow;
+  readonly plan: TPlan | null;
+}
 
 /**
- * Reads a row and replaces it by compare-and-set. A lost race is repeated on the newer version, with waits that grow
- * with the round trip, until `limits.updateWaitMs` are over; changes of one object in this process take turns. With
- * `ifVersion` there is one try. Returns the plan that came true, or the row that needed no change.
+ * Changes a row together with what else waits to change it in this process (`ObjectLines`), for at most
+ * `limits.updateWaitMs`. With `ifVersion` there is one try, alone.
  */
 export async function changeInTurn<TPlan extends ObjectChange>(
   context: KvetchContext,
   id: string,
   { ifVersion }: UpdateOptions,
   change: RowChange<TPlan>,
-): Promise<{ readonly current: ObjectRow; readonly plan: TPlan | null }> {
-  if (ifVersion !== undefined) return changeVersion(context, id, ifVersion, change);
-  const { updateWaitMs } = context.limits;
-  const end = performance.now() + updateWaitMs;
-  const entering = context.turns.enter(id, updateWaitMs);
-  let handed = entering === null ? null : await entering;
-  if (handed === 'late') throw tooLate(id, change.verb, updateWaitMs);
-  let written: ObjectRow | null = null;
-  try {
-    for (let tries = 1; ; tries++) {
-      const begin = performance.now();
-      const known: ObjectRow | null = handed;
-      handed = null;
-      // what the one before has written may be old by now: good enough to try, not to conclude anything from
-      const tried: TPlan | Error | null = known === null ? null : attempt(() => change.plan(known));
-      const isTry = known !== null && tried !== null && !(tried instanceof Error);
-      const current = isTry ? known : await liveRow(context, id);
-      const plan = isTry ? tried : change.plan(current);
-      if (plan === null) return { current, plan };
-      if (await replace(context, current, plan, change)) {
-        written = plan.row;
-        return { current, plan };
-      }
-      const now = performance.now();
-      if (now >= end) throw tooLate(id, change.verb, updateWaitMs);
-      await sleep(Math.random() * (now - begin) * Math.min(tries, MAX_ROUND_TRIPS));
-    }
-  } finally {
-    context.turns.leave(id, written?.state === LIVE ? written : null);
-  }
+): Promise<Changed<TPlan>> {
+  const changed = await (ifVersion === undefined
+    ? changeInLine(context, id, change)
+    : changeVersion(context, id, ifVersion, change));
+  if (changed.plan !== null) freshnessOf(context)?.noteObject(changed.plan.row);
+  return changed;
+}
+
+function changeInLine<TPlan extends ObjectChange>(
+  context: KvetchContext,
+  id: string,
+  { verb, plan, prepare }: RowChange<TPlan>,
+): Promise<Changed<TPlan>> {
+  return new Promise((resolve, fail) => {
+    let last: Changed<TPlan> | null = null;
+    context.objectLines.join(id, {
+      ...{ verb, context, fail },
+      plan(current, isStored) {
+        last = { current, plan: plan(current, isStored) };
+        return last.plan;
+      },
+      prepare: () => (last === null || last.plan === null ? null : prepare(last.plan)),
+      succeed: () => last !== null && resolve(last),
+    });
+  });
 }
 
 /** Replaces a row if it has this version. */
@@ -71,40 +65,16 @@ async function changeVersion<TPlan extends ObjectChange>(
   id: string,
   ifVersion: number,
   change: RowChange<TPlan>,
-): Promise<{ readonly current: ObjectRow; readonly plan: TPlan | null }> {
+): Promise<Changed<TPlan>> {
   for (;;) {
     const current = await liveRow(context, id);
     if (current.version !== ifVersion)
       throw new ConflictError(id, `Object "${id}" has version ${current.version}, not ${ifVersion}.`);
-    const plan = change.plan(current);
-    if (plan === null || (await replace(context, current, plan, change))) return { current, plan };
+    const plan = change.plan(current, true);
+    if (plan === null) return { current, plan };
+    await change.prepare(plan);
+    const replaced = await replaceObject(context, [plan], ifVersion);
+    if (replaced instanceof Error) throw replaced;
+    if (replaced) return { current, plan };
   }
-}
-
-async function replace<TPlan extends ObjectChange>(
-  context: KvetchContext,
-  current: ObjectRow,
-  plan: TPlan,
-  { prepare }: RowChange<TPlan>,
-): Promise<boolean> {
-  const preparing = prepare(plan);
-  if (preparing !== null) await preparing;
-  const answer = replaceObject(context, plan, current.version);
-  const replaced = isPromise(answer) ? await answer : answer; // no turn of the event loop where none is needed
-  if (replaced instanceof Error) throw replaced;
-  return replaced;
-}
-
-/** The live row of an id as the store has it, or a `NotFoundError`: what a cache remembers is nothing to decide on. */
-async function liveRow(context: KvetchContext, id: string): Promise<ObjectRow> {
-  const answer = readObjectRows(fromStore(context), [id]);
-  const [row = null] = isPromise(answer) ? await answer : answer;
-  if (row instanceof Error) throw row;
-  if (row === null || row.state !== LIVE) throw new NotFoundError(id);
-  return row;
-}
-
-function tooLate(id: string, verb: string, waitMs: number): ConflictError {
-  const message = `Object "${id}" was changed by others all the time: this ${verb} lost every race for ${waitMs} ms.`;
-  return new ConflictError(id, message, 'retry');
 }

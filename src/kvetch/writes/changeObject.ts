@@ -1,13 +1,14 @@
-import { DerivedWriteError } from '../errors.ts';
+import { itemAt } from '../../utils/itemAt.ts';
+import { DerivedWriteError, NotFoundError } from '../errors.ts';
 import { shardOfId } from '../ids/routing.ts';
-import type { KvetchContext } from '../KvetchContext.ts';
-import { chain } from '../shards/chain.ts';
-import type { ObjectRow, OutboxNote } from '../shards/rows.ts';
-import type { Batch, Entry, ObjectReplacement } from '../shards/ShardStore.ts';
+import { fromStore, type KvetchContext } from '../KvetchContext.ts';
+import { readObjectRows } from '../reads/readObjects.ts';
+import { isPromise } from '../shards/chain.ts';
+import { LIVE, type ObjectRow, type OutboxNote } from '../shards/rows.ts';
+import type { Batch, Entry, ObjectReplacement, ObjectRewrite } from '../shards/ShardStore.ts';
 import { type ClaimsOfWrite, claimsAt } from './claimUnique.ts';
 import { noteDerivedFailure, publish } from './faults.ts';
 import { type DerivedRows, putDerived } from './putDerived.ts';
-import { remembered } from './remember.ts';
 
 /** A new row of an object, and what belongs to its transaction. */
 export interface ObjectChange {
@@ -18,26 +19,58 @@ export interface ObjectChange {
   readonly claims: ClaimsOfWrite;
 }
 
-/** Replaces one row by compare-and-set: whether it was still the expected one, or the error. */
-export function replaceObject(
+/** The live row of an id as the store has it, or a `NotFoundError`: what a cache remembers is nothing to decide on. */
+export async function liveRow(context: KvetchContext, id: string): Promise<ObjectRow> {
+  const answer = readObjectRows(fromStore(context), [id]);
+  const [row = null] = isPromise(answer) ? await answer : answer;
+  if (row instanceof Error) throw row;
+  if (row === null || row.state !== LIVE) throw new NotFoundError(id);
+  return row;
+}
+
+/** Changes, each of the row that the one before makes, as one replacement. */
+export function replacementOf(changes: readonly ObjectChange[], expectedVersion: number): ObjectReplacement {
+  const { row } = itemAt(changes, changes.length - 1);
+  return { row, expectedVersion, notes: changes.flatMap(({ note }) => note ?? []) };
+}
+
+/**
+ * Replaces one row by compare-and-set with what changes make of it: whether it was still the expected one, or the error.
+ * Of several changes none claims anything.
+ */
+export async function replaceObject(
   context: KvetchContext,
-  { row, note, claims }: ObjectChange,
+  changes: readonly ObjectChange[],
   expectedVersion: number,
-): Promise<Entry<boolean>> | Entry<boolean> {
+): Promise<Entry<boolean>> {
   context.stats.writeRounds++;
-  const answers: Batch<boolean> = context.shards.scatter({
-    keys: [{ row, expectedVersion, note }],
-    shardOf: (replacement) => shardOfId(replacement.row.id),
-    call: (store, batch: readonly ObjectReplacement[]) => {
+  const { claims } = itemAt(changes, 0);
+  const [answer = false] = await context.shards.scatter({
+    keys: [replacementOf(changes, expectedVersion)],
+    shardOf: ({ row }) => shardOfId(row.id),
+    call: (store, batch: readonly ObjectReplacement[]): Batch<boolean> => {
       const here = claimsAt(context, store, claims);
       return store.replaceObjects(here.length === 0 ? batch : batch.map((one) => ({ ...one, claims: here })));
     },
     effect: 'unknown',
   });
-  const noted = remembered(context, [row], answers, (freshness, written, isReplaced) => {
-    if (isReplaced) freshness.noteObject(written);
+  return answer;
+}
+
+/** Replaces one row, which nobody else can change meanwhile: the new one, or `null` where nothing was written. */
+export async function rewriteObject(
+  context: KvetchContext,
+  id: string,
+  rewrite: ObjectRewrite['rewrite'],
+): Promise<Entry<ObjectRow | null>> {
+  context.stats.writeRounds++;
+  const [answer = null] = await context.shards.scatter({
+    keys: [{ id, rewrite }],
+    shardOf: (one) => shardOfId(one.id),
+    call: (store, batch: readonly ObjectRewrite[]): Batch<ObjectRow | null> => store.rewriteObjects(batch),
+    effect: 'unknown',
   });
-  return chain(noted, ([answer = false]) => answer) as Promise<Entry<boolean>> | Entry<boolean>;
+  return answer;
 }
 
 /** The derived rows of a change: what it adds goes first, so that at no time an object is in none of its lists. */

@@ -21,12 +21,12 @@ export async function deleteObject(
 ): Promise<boolean> {
   const id = parseId(givenId);
   if (id === null) throw new BadIdError(givenId);
-  return deleteBy(context, id, options, (current) => planDelete(context, current, true));
+  return deleteBy(context, id, options, (current, isStored) => planDelete(context, current, true, isStored));
 }
 
 /** Deletes an object whose create fails, if nobody has changed it. A repeat of the create must not take it for its own. */
 export async function undoCreate(context: KvetchContext, { id, version }: ObjectRow): Promise<void> {
-  await deleteBy(context, id, { ifVersion: version }, (current) => planDelete(context, current, false));
+  await deleteBy(context, id, { ifVersion: version }, (current) => planDelete(context, current, false, true));
 }
 
 /** Whether the object was there. */
@@ -34,7 +34,7 @@ async function deleteBy(
   context: KvetchContext,
   id: string,
   options: UpdateOptions,
-  plan: (current: ObjectRow) => PlannedDelete,
+  plan: (current: ObjectRow, isStored: boolean) => PlannedDelete,
 ): Promise<boolean> {
   const deleted = await changeInTurn(context, id, options, { verb: 'delete', plan, prepare: () => null }).catch(
     (error: unknown) => {
@@ -53,13 +53,14 @@ interface PlannedDelete extends ObjectChange {
 }
 
 /** `wasCreated`: repeats of the create are still answered with the id. */
-function planDelete(context: KvetchContext, current: ObjectRow, wasCreated: boolean): PlannedDelete {
+function planDelete(context: KvetchContext, current: ObjectRow, wasCreated: boolean, isStored: boolean): PlannedDelete {
   const type = context.schema.findType(current.typeId);
   // an object whose row or type cannot be read any more can still be deleted
   const body = attempt(() => decodeBody(current));
   const derived = type === null || body instanceof Error ? nothingDerived : derive(type, body.attributes);
-  const made = body instanceof Error || !wasCreated ? undefined : body.envelope.made;
-  const envelope: Envelope = { ...(made !== undefined && { made }), ...gone(derived) };
+  const before: Envelope = body instanceof Error ? {} : body.envelope;
+  const made = wasCreated ? before.made : undefined;
+  const envelope: Envelope = { ...(made !== undefined && { made }), ...gone(derived, isStored ? {} : before) };
   const row: ObjectRow = {
     ...current,
     version: current.version + 1,

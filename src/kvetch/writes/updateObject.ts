@@ -29,7 +29,7 @@ export async function updateObject(
     try {
       const { current, plan } = await changeInTurn(context, id, options, {
         verb: 'update',
-        plan: (row) => planUpdate(context, row, patch),
+        plan: (row, isStored) => planUpdate(context, row, patch, isStored),
         prepare: (change) => claimValues(context, change, claimed),
       });
       if (plan === null) return decodeObject(current);
@@ -105,10 +105,11 @@ async function undoUpdate(
     {},
     {
       verb: 'update',
-      plan: (row) => {
+      plan: (row, isStored) => {
         const now = decodeBody(row).attributes;
         const changed = Object.keys(patch).filter((name) => isSame(now[name], own[name]));
-        return planUpdate(context, row, Object.fromEntries(changed.map((name) => [name, was[name] ?? null])));
+        const back = Object.fromEntries(changed.map((name) => [name, was[name] ?? null]));
+        return planUpdate(context, row, back, isStored);
       },
       prepare: (change) => claimValues(context, change, []),
     },
@@ -129,7 +130,12 @@ interface PlannedUpdate extends ObjectChange {
 }
 
 /** The row that a patch makes of another, and what moves with it; `null` when nothing changes. */
-function planUpdate(context: KvetchContext, current: ObjectRow, patch: AttributesInput): PlannedUpdate | null {
+function planUpdate(
+  context: KvetchContext,
+  current: ObjectRow,
+  patch: AttributesInput,
+  isStored: boolean,
+): PlannedUpdate | null {
   const type = context.schema.findType(current.typeId);
   if (type === null) throw new CorruptRowError(current.id, `type ${current.typeId} is not in the schema`);
   const { attributes: before, envelope } = decodeBody(current);
@@ -148,7 +154,7 @@ function planUpdate(context: KvetchContext, current: ObjectRow, patch: Attribute
   const system: Envelope = {
     ...(pos && { pos }),
     ...(envelope.made !== undefined && { made: envelope.made }),
-    ...gone(removed),
+    ...gone(removed, isStored ? {} : envelope),
   };
   const row: ObjectRow = { ...current, version, codec, updatedUs: nowUs, body: joinBody(json, system), record: null };
   const source = { id: current.id, version, nowUs };
@@ -158,10 +164,12 @@ function planUpdate(context: KvetchContext, current: ObjectRow, patch: Attribute
   return { row, keys, note, claims: { claims, confirmed: new Set() }, added, removed, source, pos };
 }
 
-/** What a write takes away, for the cleaner that may have to finish it. */
-export function gone({ edges, entries }: Derived): Envelope {
-  return {
-    ...(edges.length > 0 && { goneEdges: edges.map(({ edge, fromId }) => [edge.edgeId, fromId] as const) }),
-    ...(entries.length > 0 && { goneEntries: entries.map(({ index, value }) => [index.name, value] as const) }),
-  };
+/** What a write takes away, for the cleaner that may have to finish it; `joined`: what it is written together with. */
+export function gone({ edges, entries }: Derived, joined: Envelope): Envelope {
+  const goneEdges = [...(joined.goneEdges ?? []), ...edges.map(({ edge, fromId }) => [edge.edgeId, fromId] as const)];
+  const goneEntries = [
+    ...(joined.goneEntries ?? []),
+    ...entries.map(({ index, value }) => [index.name, value] as const),
+  ];
+  return { ...(goneEdges.length > 0 && { goneEdges }), ...(goneEntries.length > 0 && { goneEntries }) };
 }

@@ -2,16 +2,20 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import * as assert from 'uvu/assert';
+import { decodeBody } from '../../../src/kvetch/codec/objectBody.ts';
+import type { ObjectRow } from '../../../src/kvetch/shards/rows.ts';
 import type { Kvetch, ShardStore } from '../../../src/kvetch.ts';
+import { sleep } from '../../support/redisServer.ts';
 import { repositoryRoot } from '../../support/repository.ts';
+import { TcpProxy } from '../../support/tcpProxy.ts';
 import { wrapStore } from '../backends.ts';
-import { rejection, todoStore } from '../todo.ts';
+import { idsOf, rejection, todoStore } from '../todo.ts';
 import { mysqlShard, mysqlSuite, newStore } from './rows.ts';
 
 const PATCHES = 50;
 
 mysqlSuite('kvetch mysql: patches of one object', (test, server) => {
-  test(`${PATCHES} at a time in one process: one read, then one statement each`, async () => {
+  test(`${PATCHES} at a time in one process: one read and one statement for all`, async () => {
     const calls: string[] = [];
     const watched = (store: ShardStore): ShardStore =>
       wrapStore(store, (method, run) => {
@@ -27,7 +31,7 @@ mysqlSuite('kvetch mysql: patches of one object', (test, server) => {
       numbered(PATCHES, (n) => n + 2),
     );
     assert.equal(calls.filter((call) => call === 'readObjects').length, 1);
-    assert.equal(calls.filter((call) => call === 'replaceObjects').length, PATCHES);
+    assert.equal(calls.filter((call) => call === 'replaceObjects').length, 1);
     await expectKeys(kvetch, id, ['a']);
   });
 
@@ -59,22 +63,90 @@ mysqlSuite('kvetch mysql: patches of one object', (test, server) => {
     assert.is((await rejection(pausing.updateObject(id, { city: 'Rome' }))).code, 'NOT_FOUND');
   });
 
-  test(`${PATCHES} at a time in each of two processes: none is refused, none is lost`, async () => {
+  test('what is refused, changes nothing or is behind a deletion goes with the others and hears of itself alone', async () => {
+    const kvetch = todoStore([newStore(server)]);
+    const user = await kvetch.createObject('User', { city: 'Oslo' });
+    const [one, refused, same, other] = await Promise.allSettled([
+      kvetch.updateObject(user, { a: 1 }),
+      kvetch.updateObject(user, { age: 'old' }),
+      kvetch.updateObject(user, { city: 'Oslo' }),
+      kvetch.updateObject(user, { b: 1 }),
+    ]);
+    assert.equal(
+      [one.status, refused.status, same.status, other.status],
+      ['fulfilled', 'rejected', 'fulfilled', 'fulfilled'],
+    );
+    assert.is((refused as PromiseRejectedResult).reason.code, 'BAD_VALUE');
+    assert.is((await kvetch.getObject(user))?.version, 3);
+    const first = kvetch.updateObject(user, { a: 2 });
+    await sleep(0); // reads the row
+    const [before, gone, after, again] = await Promise.allSettled([
+      first,
+      kvetch.deleteObject(user),
+      kvetch.updateObject(user, { a: 3 }),
+      kvetch.deleteObject(user),
+    ]);
+    assert.equal([before.status, gone.status, after.status], ['fulfilled', 'fulfilled', 'rejected']);
+    assert.is((after as PromiseRejectedResult).reason.code, 'NOT_FOUND');
+    assert.equal(
+      [gone, again].map((one) => (one as PromiseFulfilledResult<unknown>).value),
+      [true, false],
+    );
+  });
+
+  test('a patch that is too large for the server fails alone', async () => {
+    const kvetch = todoStore([newStore(server)], { limits: { maxBodyBytes: 1 << 26 } });
+    const user = await kvetch.createObject('User', {});
+    const answers = await Promise.allSettled(
+      numbered(7, (n) => kvetch.updateObject(user, { [`a${n}`]: n === 3 ? 'x'.repeat(1 << 24) : n })),
+    );
+    assert.equal(
+      answers.map((answer) => (answer.status === 'rejected' ? answer.reason.code : 'done')),
+      numbered(7, (n) => (n === 3 ? 'BODY_TOO_LARGE' : 'done')),
+    );
+    assert.is((await kvetch.getObject(user))?.version, 7);
+  });
+
+  test('a crash behind changes that were written together: a cleaner finds all that they took away', async () => {
+    const store = newStore(server);
+    const kvetch = todoStore([store]);
+    const lists = idsOf(await kvetch.createObjects('List', [{ data: {} }, { data: {} }, { data: {} }]));
+    const item = await kvetch.createObject('Item', { text: 'x', list: lists[0] });
+    const crashing = todoStore([store], {
+      faults: (point) => {
+        if (point === 'afterObject') throw new Error('crash');
+      },
+    });
+    await Promise.allSettled([
+      crashing.updateObject(item, { list: lists[1] }),
+      crashing.updateObject(item, { list: lists[2] }),
+      crashing.updateObject(item, { done: true }),
+    ]);
+    const [row] = (await store.readObjects([item])) as readonly ObjectRow[];
+    assert.is(row?.version, 4);
+    assert.equal(
+      decodeBody(row as ObjectRow).envelope.goneEdges,
+      [lists[0], lists[1]].map((list) => [10001, list]),
+    );
+    await kvetch.clean({ mode: 'recent', graceMs: 0 });
+    const pages = await Promise.all(lists.map((list) => kvetch.getEdges('list_to_item', list)));
+    assert.equal(
+      pages.map(({ edges }) => edges.length),
+      [0, 0, 1],
+    );
+  });
+
+  test('200 at a time in each of four processes, two of them behind 20 ms: none is refused, none is lost', async () => {
     const database = server.newDatabase();
     const kvetch = todoStore([mysqlShard({ uri: server.uri, database, createDatabase: true })]);
     const id = await kvetch.createObject('User', { city: 'Oslo' });
-    const prefixes = ['a', 'b'];
-    const children = prefixes.map((prefix) => {
-      const args = [
-        '--import',
-        'tsx',
-        join(repositoryRoot, 'test/kvetch/mysql/patcher.ts'),
-        server.uri,
-        database,
-        id,
-        prefix,
-      ];
-      return spawn(process.execPath, [...args, String(PATCHES)], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const proxy = await proxyTo(server.uri);
+    proxy.delayMs = 20;
+    const prefixes = ['a', 'b', 'c', 'd'];
+    const children = prefixes.map((prefix, at) => {
+      const uri = at < 2 ? server.uri : uriBehind(server.uri, proxy);
+      const args = ['--import', 'tsx', join(repositoryRoot, 'test/kvetch/mysql/patcher.ts'), uri, database, id, prefix];
+      return spawn(process.execPath, [...args, '200'], { stdio: ['pipe', 'pipe', 'inherit'] });
     });
     try {
       const lines = children.map(linesOf);
@@ -83,17 +155,83 @@ mysqlSuite('kvetch mysql: patches of one object', (test, server) => {
       for (const line of lines) assert.equal(JSON.parse(await line()).failures, []);
     } finally {
       for (const child of children) child.kill();
+      await proxy.close();
     }
-    await expectKeys(kvetch, id, prefixes);
+    await expectKeys(kvetch, id, prefixes, 200);
   });
 
-  async function expectKeys(kvetch: Kvetch, id: string, prefixes: readonly string[]): Promise<void> {
+  test('a writer that never rests does not keep one that is far away from the object', async () => {
+    const database = server.newDatabase();
+    const near = todoStore([mysqlShard({ uri: server.uri, database, createDatabase: true })]);
+    const id = await near.createObject('User', { city: 'Oslo' });
+    const proxy = await proxyTo(server.uri);
+    const far = todoStore([mysqlShard({ uri: uriBehind(server.uri, proxy), database })]);
+    await far.getObject(id);
+    proxy.delayMs = 20;
+    let isOver = false;
+    const writing = (async () => {
+      let n = 0;
+      while (!isOver) await near.updateObject(id, { n: ++n });
+      return n;
+    })();
+    try {
+      for (let n = 0; n < 5; n++) await far.updateObject(id, { [`a${n}`]: n });
+    } finally {
+      isOver = true;
+    }
+    const count = await writing;
+    await proxy.close();
+    assert.is((await near.getObject(id))?.version, 1 + count + 5);
+  });
+
+  test('the lock of a process ends when it dies, and after a while when nobody hears that it has died', async () => {
+    for (const isHeard of [true, false]) {
+      const database = server.newDatabase();
+      const near = todoStore([mysqlShard({ uri: server.uri, database, createDatabase: true })]);
+      const id = await near.createObject('User', { city: 'Oslo' });
+      const proxy = await proxyTo(server.uri);
+      let losses = 1;
+      const store = mysqlShard({ uri: uriBehind(server.uri, proxy), database, queryTimeoutMs: 1000 });
+      const far = todoStore([
+        wrapStore(store, (method, run) => (method === 'replaceObjects' && losses-- > 0 ? [false] : run())),
+      ]);
+      await far.getObject(id);
+      const held = proxy.holdAsked('COMMIT');
+      const cut = rejection(far.updateObject(id, { a: 1 }));
+      while (held.count === 0) await sleep(5);
+      let isDone = false;
+      const waiting = near.updateObject(id, { b: 1 }).finally(() => {
+        isDone = true;
+      });
+      await sleep(50);
+      assert.is(isDone, false, 'the row is locked');
+      if (isHeard) proxy.cutAll();
+      assert.is((await waiting).b, 1);
+      assert.is(((await cut) as Error & { effect?: string }).effect, 'unknown');
+      assert.is((await near.getObject(id))?.version, 2);
+      await proxy.close();
+    }
+  });
+
+  async function expectKeys(kvetch: Kvetch, id: string, prefixes: readonly string[], count = PATCHES): Promise<void> {
     const object = await kvetch.getObject(id);
-    const expected = prefixes.flatMap((prefix) => numbered(PATCHES, (n) => [`${prefix}${n}`, n] as const));
+    const expected = prefixes.flatMap((prefix) => numbered(count, (n) => [`${prefix}${n}`, n] as const));
     assert.equal(Object.fromEntries(expected.map(([key]) => [key, object?.[key]])), Object.fromEntries(expected));
     assert.is(object?.version, 1 + expected.length);
   }
 });
+
+function proxyTo(uri: string): Promise<TcpProxy> {
+  return TcpProxy.open(Number(new URL(uri).port) || 3306);
+}
+
+/** The server of the tests behind a proxy. */
+function uriBehind(of: string, { port }: TcpProxy): string {
+  const uri = new URL(of);
+  uri.hostname = '127.0.0.1';
+  uri.port = String(port);
+  return String(uri);
+}
 
 function linesOf(child: ChildProcess): () => Promise<string> {
   const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]();

@@ -14,6 +14,7 @@ import type {
   EntryPut,
   ObjectInsert,
   ObjectReplacement,
+  ObjectRewrite,
   ReadOptions,
   ShardSpan,
   Stamp,
@@ -98,6 +99,13 @@ export class ReplicatedStore extends MysqlShardStore {
   override replaceObjects(replacements: readonly ObjectReplacement[]): Batch<boolean> {
     const places = replacements.map(({ row }) => row.id);
     return this.#write(super.replaceObjects(replacements), places);
+  }
+
+  override rewriteObjects(rewrites: readonly ObjectRewrite[]): Batch<ObjectRow | null> {
+    return this.#write(
+      super.rewriteObjects(rewrites),
+      rewrites.map(({ id }) => id),
+    );
   }
 
   override putEdges(puts: readonly EdgePut[]): Batch<Stamp | null> {

@@ -1,0 +1,193 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { errorOf } from '../../errors/errorOf.ts';
+import { itemAt } from '../../utils/itemAt.ts';
+import { BodyTooLargeError, ConflictError } from '../errors.ts';
+import type { KvetchContext } from '../KvetchContext.ts';
+import { attempt } from '../reads/attempt.ts';
+import { LIVE, type ObjectRow } from '../shards/rows.ts';
+import { liveRow, type ObjectChange, replacementOf, replaceObject, rewriteObject } from './changeObject.ts';
+
+/** A change of an object that stands in line. */
+export interface LinedChange {
+  readonly verb: 'update' | 'delete';
+  readonly context: KvetchContext;
+  /** Plans the change of a row; `null`: there is nothing to do. `isStored`: it is the store's, not what another plan makes. */
+  readonly plan: (row: ObjectRow, isStored: boolean) => ObjectChange | null;
+  /** What must have happened before the last plan is carried out. */
+  readonly prepare: () => Promise<void> | null;
+  /** The last plan has come true. */
+  readonly succeed: () => void;
+  readonly fail: (error: unknown) => void;
+}
+
+interface Waiting extends LinedChange {
+  /** When it gives up, as `performance.now()`. */
+  readonly end: number;
+  readonly timer: NodeJS.Timeout;
+}
+
+/** What the first of a line make of a row together. */
+interface Joined {
+  /** How each of them hears of its outcome, once the row is known to have been the newest. */
+  readonly tell: ReadonlyArray<() => void>;
+  /** What they write, each on top of the one before. */
+  readonly changes: readonly ObjectChange[];
+  /** A change that claims unique values goes alone. */
+  readonly claiming: Waiting | null;
+}
+
+/** The row that is there now, where that is known; how many races were lost one after the other; how many may go together. */
+interface Progress {
+  readonly known: ObjectRow | null;
+  readonly losses: number;
+  readonly most: number;
+}
+
+/** More go one write after the other: planning all of them would hold up the process. */
+const MAX_JOINED = 100;
+const begin: Progress = { known: null, losses: 0, most: MAX_JOINED };
+/** Longer waits would only leave the object alone: somebody always wins. */
+const MAX_ROUND_TRIPS = 8;
+
+/**
+ * The changes of this process, by object. Those that stand in line for one object become one write, each planned on top of
+ * the one before it: the writers of other processes meet few writes, however many changes there are. Where such a write
+ * loses a race, the next one locks the row. Servers give locks in the order in which they were asked for, so a process
+ * far away has its turn, too.
+ */
+export class ObjectLines {
+  readonly #lines = new Map<string, Waiting[]>();
+
+  /** Puts a change into the line of its object. */
+  join(id: string, change: LinedChange): void {
+    const { updateWaitMs } = change.context.limits;
+    const timer = setTimeout(() => this.#giveUp(id, one), updateWaitMs);
+    const one: Waiting = { ...change, end: performance.now() + updateWaitMs, timer };
+    const line = this.#lines.get(id);
+    if (line !== undefined) return void line.push(one);
+    const own = [one];
+    this.#lines.set(id, own);
+    void this.#serve(id, own);
+  }
+
+  async #serve(id: string, line: Waiting[]): Promise<void> {
+    for (let progress = begin; line.length > 0; ) progress = await this.#write(id, line, progress);
+    this.#lines.delete(id);
+  }
+
+  /** Reads the row where it is not known, and makes one write of the first in line. */
+  async #write(id: string, line: Waiting[], { known, losses, most }: Progress): Promise<Progress> {
+    const begun = performance.now();
+    const here = new Set(line); // those who come while the row is read may know of a newer one
+    const { context } = itemAt(line, 0);
+    const row = known ?? (await liveRow(context, id).catch(errorOf));
+    if (row instanceof Error) {
+      for (const one of takeWhile(line, (waiting) => here.has(waiting))) settle(one, () => one.fail(row));
+      return begin;
+    }
+    const joined = joinChanges(row, line.slice(0, most), true);
+    if (joined.changes.length === 0) {
+      // what is known may be old by now: good enough to try, not to conclude anything from
+      if (known !== null) return begin;
+      const told = takeWhile(line, (waiting, at) => here.has(waiting) && at < joined.tell.length);
+      for (const [at, one] of told.entries()) settle(one, itemAt(joined.tell, at));
+      return { ...begin, known: row };
+    }
+    const taken = line.splice(0, joined.tell.length);
+    const isLocked = losses > 0 && joined.claiming === null;
+    const written = isLocked
+      ? await lockAndWrite(context, id, taken)
+      : await write(context, row, joined).catch(errorOf);
+    if (written instanceof BodyTooLargeError && taken.length > 1) {
+      line.unshift(...taken); // one of them is to blame
+      return { ...begin, most: taken.length >> 1 };
+    }
+    if (written instanceof Error) {
+      for (const one of taken) settle(one, () => one.fail(written));
+      return begin;
+    }
+    if (written !== null) {
+      line.unshift(...taken.splice(written.tell.length)); // under the lock one may have turned out to claim something
+      for (const [at, one] of taken.entries()) settle(one, itemAt(written.tell, at));
+      const { row: last } = itemAt(written.changes, written.changes.length - 1);
+      return { ...begin, known: last.state === LIVE ? last : null };
+    }
+    const now = performance.now();
+    const [late, others] = [taken.filter(({ end }) => end <= now), taken.filter(({ end }) => end > now)];
+    for (const one of late) settle(one, () => one.fail(tooLate(id, one)));
+    line.unshift(...others);
+    if (joined.claiming !== null) await sleep(Math.random() * (now - begun) * Math.min(losses + 1, MAX_ROUND_TRIPS));
+    return { ...begin, losses: losses + 1 };
+  }
+
+  /** The time of a change is over: unless it is being written, of which nobody knows the outcome yet. */
+  #giveUp(id: string, one: Waiting): void {
+    const line = this.#lines.get(id) ?? [];
+    const at = line.indexOf(one);
+    if (at === -1) return;
+    line.splice(at, 1);
+    one.fail(tooLate(id, one));
+  }
+}
+
+/** Plans changes, each on top of the one before. Behind a deletion nothing else is planned. */
+function joinChanges(row: ObjectRow, some: readonly Waiting[], mayClaim: boolean): Joined {
+  const tell: Array<() => void> = [];
+  const changes: ObjectChange[] = [];
+  let current = row;
+  for (const one of some) {
+    const plan = attempt(() => one.plan(current, current === row));
+    if (plan instanceof Error) {
+      tell.push(() => one.fail(plan));
+      continue;
+    }
+    const isClaiming = plan !== null && plan.claims.claims.length > 0;
+    if (isClaiming && (tell.length > 0 || !mayClaim)) break;
+    tell.push(one.succeed);
+    if (plan === null) continue;
+    changes.push(plan);
+    if (isClaiming) return { tell, changes, claiming: one };
+    current = plan.row;
+    if (current.state !== LIVE) break;
+  }
+  return { tell, changes, claiming: null };
+}
+
+/** Writes what was planned for a row, if it is still there: `null` if it is not. */
+async function write(context: KvetchContext, row: ObjectRow, joined: Joined): Promise<Joined | Error | null> {
+  await joined.claiming?.prepare();
+  const replaced = await replaceObject(context, joined.changes, row.version);
+  if (replaced instanceof Error) return replaced;
+  return replaced ? joined : null;
+}
+
+/** Plans changes of a row that nobody else can change meanwhile, and writes them: `null` where there is nothing to write. */
+async function lockAndWrite(
+  context: KvetchContext,
+  id: string,
+  some: readonly Waiting[],
+): Promise<Joined | Error | null> {
+  let joined: Joined | null = null;
+  const answer = await rewriteObject(context, id, (row) => {
+    joined = joinChanges(row, some, false);
+    return joined.changes.length === 0 ? null : replacementOf(joined.changes, row.version);
+  });
+  return answer instanceof Error ? answer : answer && joined;
+}
+
+/** Takes away the first of a line for which something holds. */
+function takeWhile(line: Waiting[], isTaken: (one: Waiting, at: number) => boolean): readonly Waiting[] {
+  const rest = line.findIndex((one, at) => !isTaken(one, at));
+  return line.splice(0, rest === -1 ? line.length : rest);
+}
+
+function settle(one: Waiting, tell: () => void): void {
+  clearTimeout(one.timer);
+  tell();
+}
+
+function tooLate(id: string, { verb, context }: LinedChange): ConflictError {
+  const { updateWaitMs } = context.limits;
+  const message = `Object "${id}" was changed by others all the time: this ${verb} lost every race for ${updateWaitMs} ms.`;
+  return new ConflictError(id, message, 'retry');
+}
