@@ -2,15 +2,27 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { errorOf } from '../../errors/errorOf.ts';
 import { itemAt } from '../../utils/itemAt.ts';
 import { BodyTooLargeError, ConflictError } from '../errors.ts';
-import type { KvetchContext } from '../KvetchContext.ts';
 import { attempt } from '../reads/attempt.ts';
 import { LIVE, type ObjectRow } from '../shards/rows.ts';
-import { liveRow, type ObjectChange, replacementOf, replaceObject, rewriteObject } from './changeObject.ts';
+import type { Entry, ObjectRewrite } from '../shards/ShardStore.ts';
+import { type ObjectChange, replacementOf } from './ObjectChange.ts';
+
+/** How the row of an object is read and written. */
+export interface RowAccess {
+  /** The live row as the store has it, or a `NotFoundError`. */
+  read(): Promise<ObjectRow>;
+  /** Whether the row had the version, and is replaced by what the changes make of it. */
+  replace(changes: readonly ObjectChange[], expectedVersion: number): Promise<Entry<boolean>>;
+  /** The new row that was made of the one that is there, while nobody could change it; `null`: none was made. */
+  rewrite(rewrite: ObjectRewrite['rewrite']): Promise<Entry<ObjectRow | null>>;
+}
 
 /** A change of an object that stands in line. */
 export interface LinedChange {
   readonly verb: 'update' | 'delete';
-  readonly context: KvetchContext;
+  readonly rows: RowAccess;
+  /** For how long it is tried, in milliseconds. */
+  readonly waitMs: number;
   /** Plans the change of a row; `null`: there is nothing to do. `isStored`: it is the store's, not what another plan makes. */
   readonly plan: (row: ObjectRow, isStored: boolean) => ObjectChange | null;
   /** What must have happened before the last plan is carried out. */
@@ -60,9 +72,9 @@ export class ObjectLines {
 
   /** Puts a change into the line of its object. */
   join(id: string, change: LinedChange): void {
-    const { updateWaitMs } = change.context.limits;
-    const timer = setTimeout(() => this.#giveUp(id, one), updateWaitMs);
-    const one: Waiting = { ...change, end: performance.now() + updateWaitMs, timer };
+    const { waitMs } = change;
+    const timer = setTimeout(() => this.#giveUp(id, one), waitMs);
+    const one: Waiting = { ...change, end: performance.now() + waitMs, timer };
     const line = this.#lines.get(id);
     if (line !== undefined) return void line.push(one);
     const own = [one];
@@ -79,8 +91,8 @@ export class ObjectLines {
   async #write(id: string, line: Waiting[], { known, losses, most }: Progress): Promise<Progress> {
     const begun = performance.now();
     const here = new Set(line); // those who come while the row is read may know of a newer one
-    const { context } = itemAt(line, 0);
-    const row = known ?? (await liveRow(context, id).catch(errorOf));
+    const { rows } = itemAt(line, 0);
+    const row = known ?? (await rows.read().catch(errorOf));
     if (row instanceof Error) {
       for (const one of takeWhile(line, (waiting) => here.has(waiting))) settle(one, () => one.fail(row));
       return begin;
@@ -95,9 +107,7 @@ export class ObjectLines {
     }
     const taken = line.splice(0, joined.tell.length);
     const isLocked = losses > 0 && joined.claiming === null;
-    const written = isLocked
-      ? await lockAndWrite(context, id, taken)
-      : await write(context, row, joined).catch(errorOf);
+    const written = isLocked ? await lockAndWrite(rows, taken) : await write(rows, row, joined).catch(errorOf);
     if (written instanceof BodyTooLargeError && taken.length > 1) {
       line.unshift(...taken); // one of them is to blame
       return { ...begin, most: taken.length >> 1 };
@@ -120,7 +130,7 @@ export class ObjectLines {
     return { ...begin, losses: losses + 1 };
   }
 
-  /** The time of a change is over: unless it is being written, of which nobody knows the outcome yet. */
+  /** The time of a change is over. One that is being written goes on: nobody knows its outcome yet. */
   #giveUp(id: string, one: Waiting): void {
     const line = this.#lines.get(id) ?? [];
     const at = line.indexOf(one);
@@ -130,7 +140,7 @@ export class ObjectLines {
   }
 }
 
-/** Plans changes, each on top of the one before. Behind a deletion nothing else is planned. */
+/** Plans changes, each on top of the one before. No change is planned after a deletion. */
 function joinChanges(row: ObjectRow, some: readonly Waiting[], mayClaim: boolean): Joined {
   const tell: Array<() => void> = [];
   const changes: ObjectChange[] = [];
@@ -154,21 +164,17 @@ function joinChanges(row: ObjectRow, some: readonly Waiting[], mayClaim: boolean
 }
 
 /** Writes what was planned for a row, if it is still there: `null` if it is not. */
-async function write(context: KvetchContext, row: ObjectRow, joined: Joined): Promise<Joined | Error | null> {
+async function write(rows: RowAccess, row: ObjectRow, joined: Joined): Promise<Joined | Error | null> {
   await joined.claiming?.prepare();
-  const replaced = await replaceObject(context, joined.changes, row.version);
+  const replaced = await rows.replace(joined.changes, row.version);
   if (replaced instanceof Error) return replaced;
   return replaced ? joined : null;
 }
 
 /** Plans changes of a row that nobody else can change meanwhile, and writes them: `null` where there is nothing to write. */
-async function lockAndWrite(
-  context: KvetchContext,
-  id: string,
-  some: readonly Waiting[],
-): Promise<Joined | Error | null> {
+async function lockAndWrite(rows: RowAccess, some: readonly Waiting[]): Promise<Joined | Error | null> {
   let joined: Joined | null = null;
-  const answer = await rewriteObject(context, id, (row) => {
+  const answer = await rows.rewrite((row) => {
     joined = joinChanges(row, some, false);
     return joined.changes.length === 0 ? null : replacementOf(joined.changes, row.version);
   });
@@ -186,8 +192,7 @@ function settle(one: Waiting, tell: () => void): void {
   tell();
 }
 
-function tooLate(id: string, { verb, context }: LinedChange): ConflictError {
-  const { updateWaitMs } = context.limits;
-  const message = `Object "${id}" was changed by others all the time: this ${verb} lost every race for ${updateWaitMs} ms.`;
+function tooLate(id: string, { verb, waitMs }: LinedChange): ConflictError {
+  const message = `Object "${id}" was changed by others all the time: this ${verb} lost every race for ${waitMs} ms.`;
   return new ConflictError(id, message, 'retry');
 }

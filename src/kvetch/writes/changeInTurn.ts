@@ -1,7 +1,8 @@
 import { ConflictError } from '../errors.ts';
 import { freshnessOf, type KvetchContext } from '../KvetchContext.ts';
 import type { ObjectRow } from '../shards/rows.ts';
-import { liveRow, type ObjectChange, replaceObject } from './changeObject.ts';
+import { liveRow, replaceObject, rewriteObject } from './changeObject.ts';
+import type { ObjectChange } from './ObjectChange.ts';
 
 export interface UpdateOptions {
   /** Change only this version, else a `ConflictError`. Without it, lost races are repeated on the newer version. */
@@ -48,7 +49,12 @@ function changeInLine<TPlan extends ObjectChange>(
   return new Promise((resolve, fail) => {
     let last: Changed<TPlan> | null = null;
     context.objectLines.join(id, {
-      ...{ verb, context, fail },
+      ...{ verb, fail, waitMs: context.limits.updateWaitMs },
+      rows: {
+        read: () => liveRow(context, id),
+        replace: (changes, expectedVersion) => replaceObject(context, changes, expectedVersion),
+        rewrite: (rewrite) => rewriteObject(context, id, rewrite),
+      },
       plan(current, isStored) {
         last = { current, plan: plan(current, isStored) };
         return last.plan;

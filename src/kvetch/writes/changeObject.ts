@@ -4,20 +4,12 @@ import { shardOfId } from '../ids/routing.ts';
 import { fromStore, type KvetchContext } from '../KvetchContext.ts';
 import { readObjectRows } from '../reads/readObjects.ts';
 import { isPromise } from '../shards/chain.ts';
-import { LIVE, type ObjectRow, type OutboxNote } from '../shards/rows.ts';
+import { LIVE, type ObjectRow } from '../shards/rows.ts';
 import type { Batch, Entry, ObjectReplacement, ObjectRewrite } from '../shards/ShardStore.ts';
-import { type ClaimsOfWrite, claimsAt } from './claimUnique.ts';
+import { claimsAt } from './claimUnique.ts';
 import { noteDerivedFailure, publish } from './faults.ts';
+import { type ObjectChange, replacementOf } from './ObjectChange.ts';
 import { type DerivedRows, putDerived } from './putDerived.ts';
-
-/** A new row of an object, and what belongs to its transaction. */
-export interface ObjectChange {
-  readonly row: ObjectRow;
-  /** What it changes, as dependency keys. */
-  readonly keys: readonly string[];
-  readonly note: OutboxNote | undefined;
-  readonly claims: ClaimsOfWrite;
-}
 
 /** The live row of an id as the store has it, or a `NotFoundError`: what a cache remembers is nothing to decide on. */
 export async function liveRow(context: KvetchContext, id: string): Promise<ObjectRow> {
@@ -26,12 +18,6 @@ export async function liveRow(context: KvetchContext, id: string): Promise<Objec
   if (row instanceof Error) throw row;
   if (row === null || row.state !== LIVE) throw new NotFoundError(id);
   return row;
-}
-
-/** Changes, each of the row that the one before makes, as one replacement. */
-export function replacementOf(changes: readonly ObjectChange[], expectedVersion: number): ObjectReplacement {
-  const { row } = itemAt(changes, changes.length - 1);
-  return { row, expectedVersion, notes: changes.flatMap(({ note }) => note ?? []) };
 }
 
 /**

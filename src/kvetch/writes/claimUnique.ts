@@ -7,6 +7,7 @@ import { hasIndexKey } from '../reads/readTargets.ts';
 import { type EntryRow, LIVE, type ObjectRow, TOMBSTONE } from '../shards/rows.ts';
 import type { Batch, Entry, EntryClaim, ShardStore } from '../shards/ShardStore.ts';
 import { type Derived, entryRow } from './derive.ts';
+import type { ClaimsOfWrite } from './ObjectChange.ts';
 import { entriesKey, putEntries } from './putDerived.ts';
 import { remembered } from './remember.ts';
 
@@ -80,12 +81,6 @@ export async function releaseClaims(context: KvetchContext, rows: readonly Entry
     unused.map((row) => ({ ...row, state: TOMBSTONE, srcVersion: row.srcVersion + 1, updatedUs: context.nowUs() })),
     { noteOf: (row) => context.outbox.note(row.shard, [entriesKey(row)], false) },
   );
-}
-
-/** The claims of an object that is about to be written, and which of them its own transaction has confirmed. */
-export interface ClaimsOfWrite {
-  readonly claims: readonly EntryRow[];
-  readonly confirmed: Set<EntryRow>;
 }
 
 /** The claims that lie where their object is written: the transaction confirms them. The others must be confirmed after. */

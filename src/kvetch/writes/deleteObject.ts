@@ -5,9 +5,10 @@ import type { KvetchContext } from '../KvetchContext.ts';
 import { attempt } from '../reads/attempt.ts';
 import { type ObjectRow, TOMBSTONE } from '../shards/rows.ts';
 import { changeInTurn, type UpdateOptions } from './changeInTurn.ts';
-import { finishChange, type ObjectChange } from './changeObject.ts';
+import { finishChange } from './changeObject.ts';
 import { type Derived, deadRows, derive, derivedKeys, nothingDerived } from './derive.ts';
 import { hitFaultPoint } from './faults.ts';
+import type { ObjectChange } from './ObjectChange.ts';
 import { gone } from './updateObject.ts';
 
 /**

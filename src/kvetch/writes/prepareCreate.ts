@@ -8,8 +8,9 @@ import type { KvetchContext } from '../KvetchContext.ts';
 import type { ObjectType } from '../schema/KvetchSchema.ts';
 import { LIVE, type ObjectRow, type OutboxNote } from '../shards/rows.ts';
 import { checkAttributes, checkRequired } from './checkAttributes.ts';
-import { type ClaimsOfWrite, claimsOf } from './claimUnique.ts';
+import { claimsOf } from './claimUnique.ts';
 import { type Derived, type DerivedEdge, derive, derivedKeys, liveRows, positionsOf, storedEdges } from './derive.ts';
+import type { ClaimsOfWrite } from './ObjectChange.ts';
 
 /** An object to be created. */
 export interface CreateRequest {

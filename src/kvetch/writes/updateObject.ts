@@ -5,11 +5,12 @@ import type { KvetchContext } from '../KvetchContext.ts';
 import type { KvetchObject } from '../KvetchObject.ts';
 import type { EntryRow, ObjectRow } from '../shards/rows.ts';
 import { changeInTurn, type UpdateOptions } from './changeInTurn.ts';
-import { finishChange, type ObjectChange } from './changeObject.ts';
+import { finishChange } from './changeObject.ts';
 import { type AttributesInput, checkAttributes, checkRequired } from './checkAttributes.ts';
 import { attemptUndo, claimsOf, claimUnique, confirmElsewhere, releaseClaims } from './claimUnique.ts';
 import { type Derived, deadRows, derive, derivedKeys, derivedWithout, liveRows, positionsOf } from './derive.ts';
 import { hitFaultPoint } from './faults.ts';
+import type { ObjectChange } from './ObjectChange.ts';
 
 /**
  * Changes attributes: absent or `undefined` keeps, `null` clears. Returns the new record. Edges and index entries
