@@ -13,25 +13,25 @@ interface Derivation {
   readonly label: string;
   /** The type whose objects it follows from. */
   readonly typeId: number;
-  /** What stores remember it by: another one when the definition changes. */
+  /** The mark under which stores remember it: another one when the definition changes. */
   readonly mark: string;
 }
 
 /** The mark of a store whose marks are kept. One without it is empty, or older than marks: all that is defined is filled in. */
 const KEPT = 'built';
-/** A store that takes longer than this to say what it has keeps nobody waiting. */
+/** A store that answers later than this keeps nobody waiting. */
 const WAIT_MS = 2000;
 const ASK_AGAIN_MS = 1000;
 
 /**
  * Knows which edges and indexes are not filled in yet for the objects that were there before them. Each store remembers
- * what is: from when it had no object of the type, or from when a full run of the cleaners ended. A store that does not
- * answer is taken to have everything filled in.
+ * the filled ones: from when it had no object of the type, or from when a full run of the cleaners ended. A store that
+ * does not answer is taken to have everything filled in.
  */
 export class Backfills {
   readonly #all: readonly Derivation[];
   readonly #stores: readonly ShardStore[];
-  /** What each store lacks; stores that were not heard are not in it. */
+  /** The unfilled edges and indexes of each store; stores that were not heard are not in it. */
   readonly #lacking = new Map<ShardStore, readonly Derivation[]>();
   #building: ReadonlySet<EdgeType | IndexType> = new Set();
   #asking: MaybePromise<void> | null = null;
@@ -44,7 +44,7 @@ export class Backfills {
     this.#stores = stores;
   }
 
-  /** What to wait for before derived rows are read or objects written: mostly nothing. */
+  /** The promise to wait for before derived rows are read or objects written: mostly none. */
   ready(): MaybePromise<void> {
     if (this.#isComplete) return undefined;
     const isLate = performance.now() - this.#askedAt >= ASK_AGAIN_MS;
@@ -60,7 +60,7 @@ export class Backfills {
     throw new BuildingError(found?.label ?? of.name);
   }
 
-  /** What is not filled in everywhere, as stores say now: labels by mark. */
+  /** The edges and indexes that are not filled in everywhere, as stores report now: labels by mark. */
   async pending(): Promise<ReadonlyMap<string, string>> {
     await this.#ask();
     const pending = [...this.#lacking.values()].flat();

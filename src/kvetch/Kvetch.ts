@@ -40,8 +40,8 @@ import { updateObject } from './writes/updateObject.ts';
 export type CreateOptions = Omit<CreateRequest, 'data'>;
 
 /**
- * The store: it routes records to shards, keeps edges and index entries in step with objects, and counts what it asks
- * of its shards. Made by `createKvetch`.
+ * The store: it routes records to shards, keeps edges and index entries in step with objects, and counts its requests
+ * to the shards. Made by `createKvetch`.
  *
  * Methods for one thing throw; methods for many answer one entry per request, a value or an `Error` for it alone.
  */
@@ -70,7 +70,7 @@ export class Kvetch {
   }
 
   /**
-   * The same store for one user or request, whose reads show what `freshness` knows of whatever caches say, and whose
+   * The same store for one user or request, whose reads show the writes in `freshness` whatever caches have, and whose
    * writes it remembers. It travels as text, so that another process can show them too. `whileBuilding` is as in
    * `createKvetch`.
    */
@@ -81,7 +81,7 @@ export class Kvetch {
 
   /**
    * The same store for one request: give it to the request's context. Its reads, those of plan steps and those of
-   * resolvers, ask for each key once and go out together; what is read after a write of its own is read anew.
+   * resolvers, ask for each key once and go out together; reads after a write of its own read anew.
    */
   forRequest(): Kvetch {
     return new Kvetch(scoped(this.#context));
@@ -185,7 +185,7 @@ export class Kvetch {
     return only(await this.reads.browse([{ ...page, type }]));
   }
 
-  /** Finds and repairs what crashes left wrong, once over all shards or a range of them. */
+  /** Finds and repairs rows that crashes left wrong, once over all shards or a range of them. */
   async clean(options?: CleanOptions): Promise<CleanReport> {
     return clean(this.#context, options);
   }
@@ -197,15 +197,16 @@ export class Kvetch {
 
   /**
    * Hands all rows of some shards over as lines of JSON, tombstones included: each shard as it was at one moment. Throws
-   * when a server fails; what was handed over until then is to be dropped. Returns the number of lines.
+   * when a server fails; drop the lines that were handed over until then. Returns the number of lines.
    */
   async exportShards(shards: ShardSpan, write: (lines: readonly string[]) => Promise<void>): Promise<number> {
     return exportShards(this.#context, shards, write);
   }
 
   /**
-   * Makes the store have the rows of lines that `exportShards` made: writes what differs and is not newer here, and reads
-   * it again. It can be repeated. Throws when a server fails or a line is none of an export; `counters` tell what was done.
+   * Makes the store have the rows of lines that `exportShards` made: writes rows that differ and are not newer here,
+   * and reads them again. It can be repeated. Throws when a server fails or a line is none of an export; `counters`
+   * tell what was done.
    */
   async importLines(lines: readonly string[], counters: ImportCounters = newImportCounters()): Promise<ImportCounters> {
     await importRows(this.#context, lines.map(fromLine), counters);
@@ -217,7 +218,7 @@ export class Kvetch {
     return this.#context.shards.stores;
   }
 
-  /** Whatever came of a write, what was read before it ended is not what is there now. */
+  /** Whether a write succeeds or fails, reads that began before its end are outdated. */
   async #written<T>(write: Promise<T>): Promise<T> {
     const { scope } = this.#context;
     if (scope === null) return write;
@@ -229,8 +230,8 @@ export class Kvetch {
   }
 
   /**
-   * Hands over what caches have not been told yet, for at most a second; the outboxes of the stores keep the rest for
-   * other processes. Then the stores are closed.
+   * Hands over changes that caches have not been told of, for at most a second; the outboxes of the stores keep the
+   * rest for other processes. Then the stores are closed.
    */
   async close(): Promise<void> {
     const { relay, cache, outbox } = this.#context;

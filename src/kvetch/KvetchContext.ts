@@ -44,7 +44,7 @@ export interface KvetchChange {
   readonly keys: readonly string[];
 }
 
-/** Who must hear of what changes, and may ask what is read: the reactive layer. */
+/** The listener for changes, which may also ask for the reads: the reactive layer. */
 export interface ChangeListener {
   /** Takes the dependency keys of reads that no plan step records (`prefix` before each name); null: nobody wants them now. */
   recorder(): ((prefix: string, names: readonly string[]) => void) | null;
@@ -67,19 +67,19 @@ export interface RepairHint {
 
 /** A cache around the shard stores: it wraps reads and writes. */
 export interface KvetchCache {
-  /** `beforeCache` is passed between the store's commit and what the cache does about it. */
+  /** `beforeCache` is passed between the store's commit and the work of the cache. */
   wrap(store: ShardStore, beforeCache?: () => Promise<void>): ShardStore;
-  /** Removes what is cached under dependency keys; whether all of it is gone. */
+  /** Removes the entries under dependency keys; whether all of them are gone. */
   invalidate?(keys: readonly string[]): Promise<boolean>;
-  /** Whether what this process has written under these keys has reached the cache. */
+  /** Whether the writes of this process under these keys have reached the cache. */
   hasTold?(keys: readonly string[]): boolean;
   /** Whether the cache can be told of anything now. */
   readonly isReady?: boolean;
   /** Goes on telling it of this process' writes, for at most so many milliseconds. */
   flush?(withinMs: number): Promise<void>;
   /**
-   * Compares what is cached with rows of the store, and removes what is older unless it is a dry run: how much was. The
-   * lists of edges among them are counted anew.
+   * Compares cached entries with rows of the store, and removes older ones unless it is a dry run: how many there were.
+   * The lists of edges among them are counted anew.
    */
   audit?(rows: StoredRows, dryRun: boolean, store: EdgeStore): Promise<number>;
   /** Its counters, for `kvetch.stats`. */
@@ -101,7 +101,7 @@ export interface KvetchLimits {
   readonly shardMoveWaitMs: number;
 }
 
-/** What to do about an edge or index that is not filled in yet: throw a `BuildingError`, or take what is there. */
+/** How to read an edge or index that is not filled in yet: throw a `BuildingError`, or answer with the present rows. */
 export type WhileBuilding = 'refuse' | 'answer';
 
 interface KvetchHooks {
@@ -111,7 +111,7 @@ interface KvetchHooks {
   readonly fault: ((point: FaultPoint) => MaybePromise<void>) | null;
 }
 
-/** What the parts of one Kvetch share. */
+/** The common state of the parts of one Kvetch. */
 export interface KvetchContext {
   readonly schema: KvetchSchema;
   readonly shards: Shards;
@@ -131,7 +131,7 @@ export interface KvetchContext {
   readonly backfills: Backfills;
   readonly whileBuilding: WhileBuilding;
   readonly batching: KvetchBatching | null;
-  /** Sends together what requests ask for at the same time; `null`: each sends for itself. */
+  /** Sends requests' keys of the same time together; `null`: each sends its own. */
   readonly sharing: SharedTurns | null;
   /** How fresh reads are: see `ReadOptions`. */
   readonly fresh: ReadOptions['fresh'];
@@ -141,9 +141,9 @@ export interface KvetchContext {
   readonly checks: Sender;
   /** Writes of plain edges and entries by hand that wait for such checks, or behind them. */
   readonly lines: Lines;
-  /** What lists named when they were read last; `null` where nobody remembers. */
+  /** The ids that lists named when they were read last; `null` where they are not remembered. */
   readonly guesses: Guesses | null;
-  /** What one request has asked for; `null` where nobody remembers. */
+  /** The keys that one request has asked for; `null` where they are not remembered. */
   readonly scope: RequestScope | null;
   /** Notes of the writes of this process. */
   readonly outbox: Outbox;
@@ -156,7 +156,7 @@ export function fromStore(context: KvetchContext): KvetchContext {
   return context.fresh === 'store' ? context : { ...context, fresh: 'store', scope: null };
 }
 
-/** Throws where an edge or index is not filled in, unless what is there is wanted. */
+/** Throws where an edge or index is not filled in, unless the present rows are wanted. */
 export function checkFilled({ backfills, whileBuilding }: KvetchContext, of: EdgeType | IndexType): void {
   if (whileBuilding === 'refuse') backfills.check(of);
 }
@@ -166,7 +166,7 @@ export function freshnessOf({ fresh }: KvetchContext): ConsistencyToken | null {
   return fresh === 'store' ? null : fresh;
 }
 
-/** Reports a repair; what listens can fail without failing the call. */
+/** Reports a repair; a listener can fail without failing the call. */
 export function reportRepair({ hooks, stats }: KvetchContext, hint: RepairHint): void {
   stats.repairs++;
   try {

@@ -3,7 +3,7 @@ export interface KvetchEdge<TToId extends string = string> {
   readonly edgeId: number;
   readonly fromId: string;
   readonly toId: TToId;
-  /** What `after` takes to go on behind this edge. Opaque. */
+  /** The value of `after` for the page behind this edge. Opaque. */
   readonly cursor: string;
   readonly data: unknown;
   readonly createdAt: number;

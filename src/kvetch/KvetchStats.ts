@@ -1,4 +1,4 @@
-/** What one node was asked. */
+/** The requests to one node. */
 export interface NodeStats {
   calls: number;
   keys: number;
@@ -24,19 +24,19 @@ export interface KvetchStatsSnapshot {
   readonly relayed: number;
   readonly joined: number;
   readonly memoryHits: number;
-  /** What the cache counts, or `null`: for Redis its rounds, hits, misses and loads, see `RedisCacheStats`. */
+  /** The counts of the cache, or `null`: for Redis its rounds, hits, misses and loads, see `RedisCacheStats`. */
   readonly cache: Readonly<Record<string, unknown>> | null;
   readonly nodes: Readonly<Record<string, NodeStats>>;
 }
 
 /**
- * Counts what the store did since it was created or `reset`.
+ * Counts the work of the store since it was created or `reset`.
  *
- * A round is a wait: what a request asks for in one turn of the event loop, over all kinds of rows and all shards, and
- * rounds are counted one after the other: two that overlap are one. A call of the facade (`getObjects`, ...) is a round
- * of its own. A store call is one call to one shard store; keys are the entries in it. Of the keys that were asked for,
- * the request knew some (`requestHits`), the others were sent (`keys`); of these this process knew some (`memoryHits`,
- * `joined`), the cache others (`cache.hits`), the databases the rest.
+ * A round is a wait: the keys that a request asks for in one turn of the event loop, over all kinds of rows and all
+ * shards, and rounds are counted one after the other: two that overlap are one. A call of the facade (`getObjects`,
+ * ...) is a round of its own. A store call is one call to one shard store; keys are the entries in it. Of the keys that
+ * were asked for, the request knew some (`requestHits`), the others were sent (`keys`); of these this process knew some
+ * (`memoryHits`, `joined`), the cache others (`cache.hits`), the databases the rest.
  */
 export class KvetchStats {
   rounds = 0;

@@ -25,7 +25,7 @@ import type { AttributesInput } from './writes/checkAttributes.ts';
 import type { EdgeInput } from './writes/plainWrites.ts';
 import type { CreateRequest } from './writes/prepareCreate.ts';
 
-/** The store of a schema: `Kvetch`, and what TypeScript knows of its names and attributes. */
+/** The store of a schema: `Kvetch`, with the types of its names and attributes. */
 export type KvetchOf<TSchema extends KvetchSchema> =
   TSchema extends KvetchSchema<infer TConfig> ? StoreOf<TConfig> : never;
 

@@ -45,7 +45,7 @@ export interface KvetchOptions<TConfig extends KvetchSchemaConfig = KvetchSchema
   /**
    * Keeps objects that were read in this process for a moment. It sees the writes of this process at once, and
    * those of others after `ttlMs`, or at once where `kvetch.with({ freshness })` says so.
-   * Shards that answer at once are as fast themselves, and what is read of them is not kept. Default: none.
+   * Shards that answer at once are as fast themselves, and reads of them are not kept. Default: none.
    */
   readonly processCache?: boolean | ProcessCacheOptions;
   /** Milliseconds since 1970. Default `Date.now`. */
@@ -54,7 +54,7 @@ export interface KvetchOptions<TConfig extends KvetchSchemaConfig = KvetchSchema
   readonly limits?: Partial<KvetchLimits>;
   /** Called with the dependency key of everything that is read. */
   readonly onRead?: (key: string) => void;
-  /** Called with what each write changed, after commit and cache. */
+  /** Called with the changes of each write, after commit and cache. */
   readonly onWrite?: (change: KvetchChange) => void;
   /**
    * Is told of each committed change before its writer is answered, and again by a relay where that failed: the
@@ -68,22 +68,23 @@ export interface KvetchOptions<TConfig extends KvetchSchemaConfig = KvetchSchema
   /** Whether a create or update whose edges or index entries could not be written throws `DerivedWriteError`. */
   readonly strictDerived?: boolean;
   /**
-   * What reads answer from an edge or index that came into the schema after objects that it follows from, until a full
+   * The answer of reads from an edge or index that came into the schema after objects that it follows from, until a full
    * run of the cleaners has filled it in: `refuse` (default) is a `BuildingError`, for writes of unique values, too;
-   * `answer` gives what is there, and lets a unique value be given twice.
+   * `answer` gives the present rows, and lets a unique value be given twice.
    */
   readonly whileBuilding?: WhileBuilding;
   /**
-   * How often (milliseconds) this process looks for writes that others have not finished: how long what a crashed writer
-   * cached is seen, beside a second of grace. 0: never, then cleaners do it. Default 500 with a cache or "changes", else 0.
+   * How often (milliseconds) this process looks for writes that others have not finished: how long the cached values of
+   * a crashed writer are seen, beside a second of grace. 0: never, then cleaners do it. Default 500 with a cache or
+   * "changes", else 0.
    */
   readonly outboxPollMs?: number;
-  /** Lets requests that run at the same time share calls (rule R16): their load steps, and what reads by `forRequest()`. Default: each request calls for itself. */
+  /** Lets simultaneous requests share calls (rule R16): load steps, and reads by `forRequest()`. Default: none do. */
   readonly batching?: boolean | KvetchBatching;
   /**
-   * How many ids of lists this process remembers, to ask for a list's objects together with the list: mostly it names the
-   * same ones still. What it does not name any more is thrown away (`stats.aheadWasted`). Some 60 bytes each; 0 for none.
-   * Default 100,000.
+   * How many ids of lists this process remembers, to ask for a list's objects together with the list: mostly it names
+   * the same ones still. Loaded objects that are no longer in the list are thrown away (`stats.aheadWasted`). Some 60
+   * bytes each; 0 for none. Default 100,000.
    */
   readonly guessedIds?: number;
 }
@@ -164,7 +165,7 @@ export function createKvetch<TConfig extends KvetchSchemaConfig = KvetchSchemaCo
   return new Kvetch({ ...context, relay }) as StoreOf<TConfig>;
 }
 
-/** What stands in front of each store, once for each: this process, then the cache. */
+/** The layers in front of each store, once for each: this process, then the cache. */
 function wrapper(
   { cache, processCache, faults }: KvetchOptions,
   stats: KvetchStats,
@@ -212,7 +213,7 @@ function checkLimits(limits: KvetchLimits): KvetchLimits {
   return limits;
 }
 
-/** Microseconds that never stand still or go back, whatever the clock does. */
+/** Microseconds that never stand still or go back, even where the clock does. */
 function ascendingMicroseconds(clock: () => number): () => number {
   let last = 0;
   return () => {

@@ -141,7 +141,7 @@ export class UniqueViolationError extends KvetchError<'UNIQUE_VIOLATION'> {
   readonly index: string;
   readonly ownerId: string;
 
-  /** `cause` where what was written could not be undone: the effect is unknown. */
+  /** `cause` where the write could not be undone: the effect is unknown. */
   constructor(index: string, ownerId: string, cause?: unknown) {
     const verdict: Verdict = cause === undefined ? {} : { effect: 'unknown', cause };
     super('UNIQUE_VIOLATION', `Another object already has this value in the unique index "${index}".`, verdict);
@@ -210,7 +210,7 @@ export class MoveError extends KvetchError<'MOVE_FAILED'> {
   }
 }
 
-/** What an export was handed to could not take it: a full disk, say. The store is well. */
+/** The receiver of an export failed: a full disk, say. The store is well. */
 export class ExportWriteError extends KvetchError<'EXPORT_WRITE'> {
   constructor(cause: unknown) {
     super('EXPORT_WRITE', 'The rows of an export could not be written.', { cause });

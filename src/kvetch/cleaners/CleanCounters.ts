@@ -1,4 +1,4 @@
-/** The result of a run of the cleaners; with `dryRun`, what it would have done. */
+/** The result of a run of the cleaners; with `dryRun`, the result that it would have had. */
 export interface CleanCounters {
   /** Rows that were looked at. */
   scanned: number;
@@ -8,7 +8,7 @@ export interface CleanCounters {
   orphanEdges: number;
   missingIndex: number;
   staleIndex: number;
-  /** Values of unique indexes that two objects have: the cleaner cannot know who is right. */
+  /** Values of unique indexes that two objects have: the cleaner cannot know which is right. */
   conflicts: number;
   /** Cached objects, lists and index values that were older than their rows. */
   cacheFixed: number;

@@ -12,18 +12,18 @@ export interface CleanOptions {
   readonly graceMs?: number;
   /** How long tombstones are kept. Default 24 h. */
   readonly retentionMs?: number;
-  /** Counts what would be done and does nothing. */
+  /** Counts the repairs and makes none. */
   readonly dryRun?: boolean;
   readonly pageSize?: number;
   /** Waits between pages so as not to look at more rows than this. Default no limit. */
   readonly maxRowsPerSecond?: number;
   /**
    * The share of time in which a pass may work on a store where others are always at work: 0.1 is a tenth. Where it is
-   * alone it never waits. Beside others pages are smaller, too. What this process itself does beside the run is not seen.
+   * alone it never waits. Beside others pages are smaller, too. Other work of this process is not seen.
    * Default 1: it never waits.
    */
   readonly maxLoad?: number;
-  /** Who holds the leases. Default a name for this process. */
+  /** The owner of the leases. Default a name for this process. */
   readonly owner?: string;
   readonly leaseMs?: number;
   /** Told why a pass ended early on a store, which the next run takes up again. Default nobody: `errors` counts them. */
@@ -38,7 +38,7 @@ export interface CleanOptions {
   readonly sleep?: (ms: number) => Promise<void>;
 }
 
-/** Two objects with one value of a unique index: it leads to the owner, and the cleaner cannot know who is right. */
+/** Two objects with one value of a unique index: it leads to the owner, and the cleaner cannot know which is right. */
 export interface UniqueConflict {
   readonly index: string;
   readonly ownerId: string;

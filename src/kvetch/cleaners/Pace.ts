@@ -6,7 +6,7 @@ const MIN_ROWS = 100;
 const BUSY_PER_SECOND = 50;
 /** Fewer than this part of it are beats of programs that are idle. */
 const IDLE = 0.2;
-/** By how much one look changes what is known of the others. */
+/** The weight of one look in the estimate of the others' load. */
 const WEIGHT = 0.3;
 /** However long a page took, the lease must not end before the next one. */
 const MAX_WAIT_SHARE = 0.25;

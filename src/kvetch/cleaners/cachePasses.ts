@@ -4,7 +4,7 @@ import type { CleanPage, CleanPass } from './runPass.ts';
 
 const nothing: StoredRows = { objects: [], edges: [], entries: [] };
 
-/** From rows to what a cache says about them: corrects what a writer died before telling it. */
+/** From rows to their cached entries: corrects entries that a writer died before removing. */
 export const cachePasses: readonly CleanPass[] = [
   cachePass(
     'cache-objects',

@@ -16,8 +16,8 @@ export interface CleanReport extends CleanCounters {
 }
 
 /**
- * The order matters: what is left over is removed first, because it can stand in the way of what is missing (a unique
- * value), and never the other way round. Then caches are compared with what is there, and purged is last of all.
+ * The order matters: superfluous rows are removed first, because they can stand in the way of missing ones (a unique
+ * value), and never the other way round. Then caches are compared with the store, and tombstones are purged last of all.
  */
 const passes: readonly CleanPass[] = [reverseEdgesPass, reverseEntriesPass, forwardPass];
 
@@ -28,7 +28,7 @@ export async function clean(given: KvetchContext, options: CleanOptions = {}): P
   const pending = fillsAll(checked) ? [...(await context.backfills.pending()).keys()].sort() : [];
   const settings = { ...checked, fills: pending };
   const counters = newCounters();
-  await context.shards.relearn(); // what has moved since is no error of the shards it has moved from
+  await context.shards.relearn(); // shards that have moved since are no errors of their former servers
   const { mapVersion } = context.shards;
   const stores = context.shards.storesOf(...settings.shards);
   if (!settings.dryRun) for (const store of stores) await relay(context, store, settings, counters);
@@ -38,7 +38,7 @@ export async function clean(given: KvetchContext, options: CleanOptions = {}): P
   // rows that moved may have come to where a pass was over, from where it had not begun
   if (context.shards.mapVersion !== mapVersion) complete = false;
   if (complete && counters.errors === 0) await context.backfills.complete(pending);
-  // a tombstone may only go when every node was seen without what it buries
+  // a tombstone may only go when no node has the rows that it buries any more
   if (complete && counters.errors === 0 && settings.mode === 'full') {
     complete = await runPasses(context, stores, purgePasses, settings, counters);
   }
@@ -68,7 +68,7 @@ function fillsAll({ mode, dryRun, shards: [from, to] }: CheckedOptions): boolean
   return mode === 'full' && !dryRun && from === 0 && to === LOGICAL_SHARDS - 1;
 }
 
-/** What writers left in their outboxes is finished first. A store that is down is left to the passes to report. */
+/** The unfinished work in outboxes is done first. A store that is down is left to the passes to report. */
 async function relay(
   context: KvetchContext,
   store: ShardStore,

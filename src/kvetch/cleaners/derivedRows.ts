@@ -15,7 +15,7 @@ export function newWrites(): CleanerWrites {
   return { edges: [], entries: [] };
 }
 
-/** Puts the rows, unless it is a dry run; what cannot be written is counted and left for the next run. */
+/** Puts the rows, unless it is a dry run; failed writes are counted and left for the next run. */
 export async function write({ context, settings, counters }: Repair, { edges, entries }: CleanerWrites): Promise<void> {
   if (settings.dryRun) return;
   const notes: Array<OutboxNote | undefined> = [];

@@ -11,7 +11,7 @@ import { type CleanerWrites, newWrites, readEdgeRows, readEntryRows, readHolderR
 import type { CleanPass, Repair } from './runPass.ts';
 
 /**
- * From objects to what follows from them: adds edges and index entries that are missing, at the position that the
+ * From objects to their derived rows: adds edges and index entries that are missing, at the position that the
  * object remembers, and takes away those that its last write should have taken away. A new edge or index in the
  * schema is filled in the same way.
  */
@@ -25,7 +25,7 @@ export const forwardPass: CleanPass = {
   },
 };
 
-/** Puts what follows from objects, as they are in the store, where it is missing, and takes away what does not any more. */
+/** Puts missing derived rows of objects, as they are in the store, and takes away those that are no longer derived. */
 export async function repairObjects(repair: Repair, rows: readonly ObjectRow[]): Promise<void> {
   const expected = rows.flatMap((row) => expectationOf(repair, row) ?? []);
   const writes = newWrites();

@@ -15,7 +15,7 @@ export const reverseEdgesPass: CleanPass = {
     const { rows, next } = await page.store.scanEdges(page.request);
     const live = rows.filter(({ state }) => state === LIVE);
     const { schema } = page.context;
-    // what follows from an attribute of the target says nothing of its source
+    // an edge that follows from an attribute of the target has no attribute of its source
     const plain = live.filter(({ edgeId }) => schema.findEdge(edgeId)?.storedIdAttr === null);
     const ids = [...new Set([...live.map(({ toId }) => toId), ...plain.map(({ fromId }) => fromId)])];
     const objects = await readObjectRows(page.context, ids);

@@ -13,7 +13,7 @@ export interface Repair {
   readonly counters: CleanCounters;
 }
 
-/** What a pass does with one page of one store. */
+/** The work of a pass on one page of one store. */
 export interface CleanPage extends Repair {
   readonly store: ShardStore;
   readonly request: ScanRequest;
@@ -46,7 +46,7 @@ export async function runPass(
   counters: CleanCounters,
 ): Promise<boolean> {
   const { mode, shards, owner, pageSize, dryRun, fills, signal } = settings;
-  // what fills in goes on where a run with the same schema ended, and no other
+  // a pass that fills in goes on where a run with the same schema ended, and no other
   const isFilling = pass.fills === true && fills.length > 0;
   const filling = isFilling ? `+${createHash('sha256').update(fills.join()).digest('hex').slice(0, 16)}` : '';
   const task = `${dryRun ? 'dry-' : ''}${mode}:${pass.name}${filling}:${shards[0]}-${shards[1]}`;

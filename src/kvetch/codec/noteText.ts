@@ -5,7 +5,7 @@ type NoteContent = Pick<OutboxNote, 'keys' | 'needsCache' | 'needsListener'>;
 const CACHE = 1;
 const LISTENER = 2;
 
-/** What a note says, as text: a number for who is needed to finish it, then the keys. */
+/** The content of a note, as text: a number for the processes that can finish it, then the keys. */
 export function noteText({ keys, needsCache, needsListener }: NoteContent): string {
   return JSON.stringify([(needsCache ? CACHE : 0) | (needsListener ? LISTENER : 0), ...keys]);
 }

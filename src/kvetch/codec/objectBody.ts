@@ -4,11 +4,11 @@ import { CODEC_JSON, CODEC_TAGGED, type ObjectRow } from '../shards/rows.ts';
 import { freezeJson, fromStored, type ShareState } from './fromStored.ts';
 import { type TagState, toStored } from './toStored.ts';
 
-/** What the store itself keeps in an object's body, apart from its attributes. Absent keys are empty. */
+/** The store's own part of an object's body, apart from its attributes. Absent keys are empty. */
 export interface Envelope {
-  /** The place of the object in its stored-id edges, by edge id: what a cleaner needs to rebuild the same order. */
+  /** The place of the object in its stored-id edges, by edge id: a cleaner rebuilds the same order from it. */
   readonly pos?: Readonly<Record<string, number>>;
-  /** A digest of what it was created with, when an idempotency key was given. */
+  /** A digest of the input of its create, when an idempotency key was given. */
   readonly made?: string;
   /** The derived rows that the last write took away: `[edgeId, fromId]` and `[index, key]`. For the recent cleaner pass. */
   readonly goneEdges?: ReadonlyArray<readonly [number, string]>;
@@ -55,7 +55,7 @@ function stringify(stored: unknown, maxBytes: number): string {
 }
 
 /**
- * The body of a row: the envelope, a line break, the attributes; what is empty is left out. JSON has no line breaks of
+ * The body of a row: the envelope, a line break, the attributes; empty parts are left out. JSON has no line breaks of
  * its own, so a reader finds the attributes without parsing the envelope, which only writes and cleaners look at.
  */
 export function joinBody(attributes: string | null, envelope: Envelope): string {
@@ -118,7 +118,7 @@ function decodeAttributes(
   share: ShareState,
 ): Record<string, unknown> {
   if (row.codec !== CODEC_JSON && row.codec !== CODEC_TAGGED) throw new CorruptRowError(row.id, `codec ${row.codec}`);
-  // not Object.keys, whose list is a quarter of what a record costs; what JSON.parse makes inherits nothing enumerable
+  // not Object.keys, whose list is a quarter of what a record costs; objects of JSON.parse inherit nothing enumerable
   for (const name in attributes) {
     const value = attributes[name];
     if (typeof value !== 'object' || value === null) continue;

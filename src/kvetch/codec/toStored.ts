@@ -8,10 +8,10 @@ export interface TagState {
 }
 
 /**
- * The JSON value that stands for an attribute value. What JSON cannot say becomes an object with one key that starts
- * with `$`: `{"$date": ms}`, `{"$int": "123"}` for a bigint, `{"$bytes": base64}`; an object that looks like that
- * itself is wrapped as `{"$object": …}`. Properties that are `undefined` are left out, as in JSON.
- * NaN, infinities, functions, symbols, class instances and cycles are refused with the place where they stand.
+ * The JSON value that stands for an attribute value. A value that JSON does not have becomes an object with one key
+ * that starts with `$`: `{"$date": ms}`, `{"$int": "123"}` for a bigint, `{"$bytes": base64}`; an object that looks
+ * like that itself is wrapped as `{"$object": …}`. Properties that are `undefined` are left out, as in JSON. NaN,
+ * infinities, functions, symbols, class instances and cycles are refused with the place where they stand.
  */
 export function toStored(value: unknown, place: string, state: TagState, depth = 0): unknown {
   switch (typeof value) {

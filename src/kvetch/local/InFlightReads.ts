@@ -4,13 +4,13 @@ import { itemAt } from '../../utils/itemAt.ts';
 import { isPromise } from '../shards/chain.ts';
 import type { Batch, Entry, ReadOptions } from '../shards/ShardStore.ts';
 
-/** How reads of one kind are told apart, and what becomes of their answers. */
+/** How reads of one kind are told apart, and how their answers are used. */
 export interface FlightTraits<TRequest, TOut> {
   /** The object, the source of a list or the index value that is read. */
   subjectOf(request: TRequest): string;
   /** Whether two requests with one subject read the same. */
   isSame(one: TRequest, other: TRequest): boolean;
-  /** What a write to it names: an object, a list, an index value. */
+  /** The object, list or index value that a write to it names. */
   groupOf(request: TRequest): string;
   /** Whether the answer to an older question will do. */
   accepts(request: TRequest, answer: Entry<TOut>, fresh: ReadOptions['fresh']): boolean;
@@ -24,7 +24,7 @@ type Load<TRequest, TOut> = (requests: readonly TRequest[]) => Batch<TOut>;
 
 /** A batch of more is joined by nobody, as its answers come all at once and late, and joins none. */
 const MAX_JOINED = 1000;
-/** For so many milliseconds a read can be joined. What other processes wrote since it began, who joins does not see. */
+/** For so many milliseconds a read can be joined. The joining read misses later writes of other processes. */
 const JOINABLE_MS = 100;
 
 /** A batch that is under way, and its answers when it has landed. */
@@ -56,12 +56,12 @@ class Place<TRequest, TOut> {
 }
 
 /**
- * The reads of one kind that are under way in this process. Who asks for the same while they are joins them, entry by
- * entry, whatever batches they are in; but no read that begins after a write of this process has ended joins one from
- * before, nor one that began too long ago.
+ * The reads of one kind that are under way in this process. Equal reads join them meanwhile, entry by entry, whatever
+ * batches they are in; but no read that begins after a write of this process has ended joins one from before, nor one
+ * that began too long ago.
  *
  * Nothing is indexed until somebody asks while others are under way, and nothing is deleted from the index: a `Map` that
- * is filled and emptied all the time leaves a chain of old tables, through which what has landed grows old.
+ * is filled and emptied all the time leaves a chain of old tables, which keeps finished reads into the old generation.
  */
 export class InFlightReads<TRequest, TOut> {
   readonly #underWay: Flight<TRequest, TOut>[] = [];
@@ -98,7 +98,7 @@ export class InFlightReads<TRequest, TOut> {
     return this.#join(requests, joins, others, fresh, load);
   }
 
-  /** A write to what the group names has ended, well or not: what is read from now on is read anew. */
+  /** A write in the group has ended, well or not: later reads read anew. */
   end(group: string): void {
     for (const flight of this.#underWay) {
       flight.ended ??= new Set();
@@ -220,7 +220,7 @@ function underWay<TRequest, TOut>(place: Place<TRequest, TOut> | null): Place<TR
   return first;
 }
 
-/** Puts the answers to the requests at some places there. What fails as a whole is the failure of each. */
+/** Puts the answers to the requests at some places there. A failure of the whole is the failure of each. */
 function loadInto<TRequest, TOut>(
   out: Entry<TOut>[],
   requests: readonly TRequest[],

@@ -16,7 +16,7 @@ import type {
 
 type Answers = Eventual<ReadonlyArray<Entry<unknown>>>;
 
-/** Gathers what is left of a mixed read, kind by kind, and sends it to a store as one call. */
+/** Gathers the rest of a mixed read, kind by kind, and sends it to a store as one call. */
 export class JointRead {
   readonly #store: ShardStore;
   readonly #options: MixedOptions;
@@ -28,7 +28,7 @@ export class JointRead {
     this.#options = options;
   }
 
-  /** What comes after the others were sent goes alone. */
+  /** A kind that comes after the others were sent goes alone. */
   load<K extends ReadKind>(kind: K, keys: ReadonlyArray<ReadKey<K>>): Batch<ReadRow<K>> {
     if (keys.length === 0) return [];
     if (this.#isSent || this.#reads[kind] !== undefined) {

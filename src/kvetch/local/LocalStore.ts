@@ -30,7 +30,7 @@ import type { ObjectMemory } from './ObjectMemory.ts';
 
 /**
  * A store as one process sees it: equal reads that are under way are one read, and objects may be remembered for a
- * moment. A write of this process ends both for what it touches, before its caller hears of it.
+ * moment. A write of this process ends both for its rows, before its caller hears of it.
  */
 export class LocalStore extends ForwardingStore {
   readonly #memory: ObjectMemory | null;
@@ -94,7 +94,7 @@ export class LocalStore extends ForwardingStore {
     );
   }
 
-  /** What of each kind is neither remembered nor under way goes on as one call. */
+  /** The keys of each kind that are neither remembered nor under way go on as one call. */
   override read(reads: MixedReads, options: MixedOptions = {}): MaybePromise<MixedAnswers> {
     const { objects = plainRead, pages = plainRead, counts = plainRead, entries = plainRead } = options;
     const joint = new JointRead(this.store, options);
@@ -223,7 +223,7 @@ export class LocalStore extends ForwardingStore {
     else this.#memory?.remove(id);
   }
 
-  /** Whatever came of the write, what began before it ended tells nothing of what is there now. */
+  /** Whether a write succeeds or fails, reads that began before its end are outdated. */
   #write<T>(write: () => MaybePromise<T>, ended: (answers: T | null) => void): MaybePromise<T> {
     const failed = (cause: unknown): never => {
       ended(null);
@@ -268,7 +268,7 @@ function isSameEntryPage(one: EntryPageRequest, other: EntryPageRequest): boolea
   return one.index === other.index && one.limit === other.limit && one.afterId === other.afterId;
 }
 
-/** Whether an answer shows the writes that somebody knows of. What failed is nobody's to ask again. */
+/** Whether an answer shows the writes of `fresh`. A failure is not asked for again. */
 function isShown<T>(
   fresh: ReadOptions['fresh'],
   answer: Entry<T>,
@@ -277,7 +277,7 @@ function isShown<T>(
   return !(fresh instanceof Object) || answer instanceof Error || shows(fresh, answer);
 }
 
-/** Reads what is not under way already. What somebody tracks, or wants from the store itself, joins nothing. */
+/** Reads keys that are not under way already. Tracked reads, and reads from the store itself, join none. */
 function share<TRequest, TOut>(
   flights: InFlightReads<TRequest, TOut>,
   requests: readonly TRequest[],

@@ -7,7 +7,7 @@ export interface ProcessCacheOptions {
   readonly maxEntries?: number;
   /** How much memory their bodies may take, roughly. Default 32 MiB. */
   readonly maxBytes?: number;
-  /** For how long what other processes write may go unseen, in milliseconds. Default 1,000. */
+  /** For how long writes of other processes may go unseen, in milliseconds. Default 1,000. */
   readonly ttlMs?: number;
 }
 

@@ -7,7 +7,7 @@ interface KeptLease extends CleanerState {
   readonly untilUs: number;
 }
 
-/** Who cleans what, and how far they got. */
+/** The leases and progress of cleaners. */
 export class MemoryLeases implements LeaseStore {
   readonly #leases = new Map<string, KeptLease>();
   readonly #objects: MemoryObjects;

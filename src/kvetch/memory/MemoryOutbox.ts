@@ -1,7 +1,7 @@
 import type { OutboxNote } from '../shards/rows.ts';
 import { type DueNote, NOTE_GRACE_MS, type OutboxStore } from '../shards/ShardStore.ts';
 
-/** What writes to one memory store have left to be done. */
+/** The unfinished work of writes to one memory store. */
 export class MemoryOutbox implements OutboxStore {
   readonly #notes = new Map<string, DueNote>();
 

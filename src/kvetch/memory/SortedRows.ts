@@ -1,5 +1,5 @@
 /**
- * Rows in order, in an array: appending is cheap, which is what new ids and new edges do; a row in the middle moves
+ * Rows in order, in an array: appending is cheap, as for new ids and new edges; a row in the middle moves
  * those behind it.
  */
 export class SortedRows<TRow> {

@@ -31,7 +31,7 @@ export class ConnectionGate {
   #leftAt = 0;
   #watch: NodeJS.Timeout | null = null;
 
-  /** `stallMs`: those who wait give up when nobody has come out for so long. */
+  /** `stallMs`: waiting callers give up when nobody has come out for so long. */
   constructor(limit: number, maxWaiting: number, stallMs: number) {
     this.#limit = limit;
     this.#maxWaiting = maxWaiting;

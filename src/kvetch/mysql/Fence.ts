@@ -7,7 +7,7 @@ import type { MysqlServer } from './MysqlServer.ts';
 import { isFenced } from './serverErrors.ts';
 import { CLOSED, isNoMark, isReadable, isWritable, selectEpoch } from './shardStates.ts';
 
-/** What a server holds, as it said at one epoch. */
+/** The shards of a server, as it reported them at one epoch. */
 export interface Holdings {
   readonly epoch: number;
   /** By shard. */
@@ -16,7 +16,7 @@ export interface Holdings {
   readonly epochs: readonly number[];
 }
 
-/** What a read found, and the epoch of the server at the moment that it shows. */
+/** The result of a read, and the epoch of the server at the moment that it shows. */
 export interface Snapshot<T> {
   /** `null` when it does not matter, as nothing was found and nothing was asked for by name. */
   readonly epoch: number | null;
@@ -33,7 +33,7 @@ export class Fence {
   #known: Holdings | null = null;
   #loading: Promise<Holdings> | null = null;
 
-  /** What the server says of an epoch before `leastEpoch` is not believed: it is a copy that has not heard of it yet. */
+  /** A server that reports an epoch before `leastEpoch` is not believed: it is a copy that has not heard of it yet. */
   constructor(server: MysqlServer, leastEpoch: () => number = () => 0) {
     this.#server = server;
     this.#leastEpoch = leastEpoch;
@@ -44,7 +44,7 @@ export class Fence {
     return this.#known?.epoch ?? 0;
   }
 
-  /** Asks the server what it holds. Calls at the same time share one question. */
+  /** Asks the server for its shards. Calls at the same time share one question. */
   load(): Promise<Holdings> {
     this.#loading ??= readHoldings(this.#server)
       .then((holdings) => {
@@ -80,7 +80,7 @@ export class Fence {
       if (epoch === null) return { answers, states: NOTHING };
       if (epoch < this.#leastEpoch())
         throw new NodeFailure('not-applied', new Error('it lags behind a move of shards'));
-      // what is loaded now may be younger than what was read: then it must be read again
+      // the state loaded now may be younger than the read: then the read must be repeated
       const known = this.#known?.epoch === epoch ? this.#known : await this.load();
       if (known.epoch === epoch) return { answers, states: known.states };
     }

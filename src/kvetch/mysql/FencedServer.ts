@@ -10,18 +10,18 @@ import { giveShards } from './shardStates.ts';
 import { createTable, tables } from './tables.ts';
 
 /**
- * The database of a store on its server, and what keeps the shards that it does not hold apart. Its user opens it
+ * The database of a store on its server, and the fence that keeps other shards out. Its user opens it
  * before, which is done once, and again if it failed.
  */
 export class FencedServer {
   readonly server: MysqlServer;
   readonly fence: Fence;
   readonly #settings: MysqlSettings;
-  /** What the database must say about itself; the first to open it writes it. */
+  /** The facts that the database must hold; the first to open it writes them. */
   readonly #facts: ReadonlyMap<string, string>;
   readonly #initial: ShardSpan | null;
   #opening: Promise<void> | null = null;
-  /** A quarter of what the server takes in one packet. */
+  /** A quarter of the largest packet that the server takes. */
   #maxBodyBytes = 0;
 
   /** A new database is given the shards `initial`; `null` where others decide. */
@@ -44,7 +44,7 @@ export class FencedServer {
     this.fence = newFence(this.server);
   }
 
-  /** Creates what is missing and checks that the database is what it is taken for. */
+  /** Creates missing tables and checks that the database is the right one. */
   open(): Promise<void> {
     this.#opening ??= this.#open().catch((error: unknown) => {
       this.#opening = null;
@@ -53,7 +53,7 @@ export class FencedServer {
     return this.#opening;
   }
 
-  /** Refuses what would break the connection for every other statement on it. */
+  /** Refuses a body that would break the connection for every other statement on it. */
   checkBody(body: string | null): void {
     if (body === null || body.length * 3 <= this.#maxBodyBytes) return;
     const bytes = Buffer.byteLength(body);

@@ -1,4 +1,4 @@
-/** From how many on what has left is cut off. */
+/** The number of removed items at which they are cut off. */
 const CUT_AT = 1024;
 
 /** A queue whose first item leaves in constant time, however long it is. */

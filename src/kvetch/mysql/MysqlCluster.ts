@@ -13,7 +13,7 @@ import { asOptions, type MysqlShardOptions, toSettings } from './mysqlOptions.ts
 import { openStore } from './openStore.ts';
 import { CLOSED, giveShards, markShards } from './shardStates.ts';
 
-/** Who gets which logical shards at first: both ends included, all 4,096 once. */
+/** The first division of the logical shards: both ends included, all 4,096 once. */
 export interface InitialRange {
   readonly from: number;
   readonly to: number;
@@ -55,7 +55,7 @@ export class MysqlCluster implements ShardCluster {
   }
 
   /**
-   * Creates what is missing: tables on each server, and the division of the shards, if nobody has them yet. Every server
+   * Creates missing parts: tables on each server, and the division of the shards, if nobody has them yet. Every server
    * must answer. Doing it again changes nothing; a server that was added to the list gets tables and no shards. Throws a
    * `KvetchOptionError` when shards were divided and no server has them.
    */
@@ -95,7 +95,7 @@ export class MysqlCluster implements ShardCluster {
     return checkCluster(this.stores);
   }
 
-  /** What each server holds. */
+  /** The shards of each server. */
   stats(): Promise<readonly ServerStats[]> {
     return clusterStats(this.stores);
   }

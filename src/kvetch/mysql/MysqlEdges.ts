@@ -174,7 +174,7 @@ async function turned(
   );
 }
 
-/** One page as a branch. What it begins behind is compared column by column; a bare id's position is looked up. */
+/** One page as a branch. Its start is compared column by column; a bare id's position is looked up. */
 function toPageSelect({
   edgeId,
   fromId,

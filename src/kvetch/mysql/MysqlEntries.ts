@@ -40,7 +40,7 @@ const HOLDER_KEY = ['index_name', 'value', 'slot'] as const;
 /** The slot of the only row that a value of a unique index has. */
 const UNIQUE = `x'${'00'.repeat(16)}'`;
 
-/** `mergeEntry` in SQL; what decides is assigned last. */
+/** `mergeEntry` in SQL; deciding columns are assigned last. */
 const put: Insert = {
   ...{ head, shardAt: SHARD_AT },
   tail: ` ON DUPLICATE KEY UPDATE
@@ -165,13 +165,13 @@ export class MysqlEntries implements EntryStore {
       const isPlain = part.every(({ stamped, note }) => !stamped && note === undefined);
       if (isPlain) await this.#to.server.write(all);
       else await this.#to.server.transaction(all);
-      // what was not found is not the target's to let go of, or not to be changed here
+      // an entry that was not found belongs to another target, or may not be changed here
       const reasons = await this.#to.fence.explainUnmatched(unfound.map(shardOf));
       return part.map((entry) => reasons[unfound.indexOf(entry)] ?? stamps.get(entry) ?? null);
     });
   }
 
-  /** Takes over what may be, claims all, and looks which object has them: the one that the rows name holds the value. */
+  /** Takes over free values, claims all, and looks which object has them: the one that the rows name holds the value. */
   claimEntries(claims: readonly EntryClaim[]): Promise<ReadonlyArray<Entry<EntryRow | null>>> {
     const prepare = ({ row, replaces }: EntryClaim): PreparedEntry => ({
       values: entryValues(row, true),
@@ -197,7 +197,7 @@ export class MysqlEntries implements EntryStore {
       await insertRows(session, claim, rows);
     });
     const holders = await this.readHolders(part.map(({ row }) => row));
-    // a holder may let go between the two statements; claiming again what is claimed already does no harm
+    // a holder may let go between the two statements; a repeated claim does no harm
     const isFree = holders.some((holder) => !(holder instanceof Error) && holder?.state !== LIVE);
     if (isFree && tries > 1) return this.#claimPart(part, tries - 1);
     return holders.map((holder, at) => {

@@ -9,7 +9,7 @@ import { toFailure } from './serverErrors.ts';
 const NOW = `COALESCE(?, ${NOW_US})`;
 const FREE = 'lease_owner IS NULL OR lease_owner = VALUES(lease_owner) OR lease_until_us <=';
 
-/** The end of the lease is assigned behind its owner, and so only by who has just become it. */
+/** The end of the lease is assigned behind its owner, and so only by its new owner. */
 const take = `INSERT INTO kvetch_cleaner (task, lease_owner, lease_until_us) VALUES (?, ?, ${NOW} + ?)
   ON DUPLICATE KEY UPDATE lease_owner = IF(${FREE} ${NOW}, VALUES(lease_owner), lease_owner),
   lease_until_us = IF(lease_owner = VALUES(lease_owner), VALUES(lease_until_us), lease_until_us)`;
@@ -18,7 +18,7 @@ const save = `UPDATE kvetch_cleaner SET watermark_us = ?, scan_cursor = ?, lease
   WHERE task = ? AND lease_owner = ?`;
 const release = 'UPDATE kvetch_cleaner SET lease_owner = NULL, lease_until_us = 0 WHERE task = ? AND lease_owner = ?';
 
-/** Who cleans what in one database, and how far they got. */
+/** The leases and progress of cleaners in one database. */
 export class MysqlLeases implements LeaseStore {
   readonly #to: FencedServer;
 

@@ -19,7 +19,7 @@ import {
   toFailure,
 } from './serverErrors.ts';
 
-/** Looks that are nearer to each other take what is on its way for somebody else's. */
+/** Looks that are nearer to each other count statements under way as somebody else's. */
 const LOOK_MS = 250;
 const LOCK_RETRIES = 5;
 const CLOSE_MS = 1000;
@@ -37,7 +37,7 @@ export class MysqlServer {
   /** Why the server is left alone, when it is. */
   #lastFailure: unknown = null;
   readonly #statements: Statements = { sent: 0 };
-  /** What the server had been sent when it was last asked, by all and by this pool. */
+  /** The numbers of statements that the server had been sent at the last look, by all and by this pool. */
   #look: { readonly at: number; readonly all: number; readonly own: number } | null = null;
   #othersPerSecond = 0;
   readonly #connections = new Set<{ destroy(): void }>();
@@ -86,8 +86,8 @@ export class MysqlServer {
   }
 
   /**
-   * Writes. A deadlock or a lock that was waited for too long is tried again after a moment. What the server refuses
-   * otherwise is thrown as it is, for the caller to judge.
+   * Writes. A deadlock or a lock that was waited for too long is tried again after a moment. Any other refusal of the
+   * server is thrown as it is, for the caller to judge.
    */
   async write<T>(run: (session: Session) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
@@ -151,7 +151,7 @@ export class MysqlServer {
   }
 
   async #use<T>(run: (session: Session) => Promise<T>, turn: Turn): Promise<T> {
-    if (this.#breaker.isOpen) throw this.#leftAlone(); // without waiting for those who find out whether it is back
+    if (this.#breaker.isOpen) throw this.#leftAlone(); // without waiting for the calls that find out whether it is back
     const waiting = this.#gate.enter(turn);
     if (waiting !== null) await waiting;
     try {

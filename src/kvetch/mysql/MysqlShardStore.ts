@@ -54,7 +54,7 @@ export class MysqlShardStore extends ComposedStore<StoreParts> {
     this.settings = settings;
   }
 
-  /** Creates what is missing and checks that the database is what it is taken for. Every call waits for it. */
+  /** Creates missing tables and checks that the database is the right one. Every call waits for it. */
   init(): Promise<void> {
     return this.to.open();
   }
@@ -71,13 +71,13 @@ export class MysqlShardStore extends ComposedStore<StoreParts> {
     return this.to.fence.load();
   }
 
-  /** The database itself, for what goes past the interface of stores: the division and the moves of shards. */
+  /** The database itself, for work beyond the interface of stores: the division and the moves of shards. */
   async database(): Promise<MysqlServer> {
     await this.init();
     return this.to.server;
   }
 
-  /** What this process knows of the replicas of the database. */
+  /** The replicas of the database, as this process knows them. */
   get replicas(): readonly ReplicaStatus[] {
     return [];
   }

@@ -4,14 +4,14 @@ import type { SqlValue } from './literals.ts';
 import type { SqlRow } from './rowMapping.ts';
 
 /**
- * How many seconds a transaction may be idle, 0 for ever, as a part of a SET: what a client has locked that vanished without
- * closing its connection is free then. Only MariaDB can do that; MySQL reads a comment.
+ * How many seconds a transaction may be idle, 0 for ever, as a part of a SET: the locks of a client that vanished without
+ * closing its connection are free then. Only MariaDB can do that; MySQL reads a comment.
  */
 export function idleTransactions(seconds: number): string {
   return `/*M!100300 , SESSION idle_transaction_timeout = ${seconds} */`;
 }
 
-/** Counts what a pool sends. */
+/** Counts the statements of a pool. */
 export interface Statements {
   sent: number;
 }
@@ -31,7 +31,7 @@ export class Session {
     this.#queryTimeoutMs = queryTimeoutMs;
   }
 
-  /** The rows of a SELECT whose values are literals. `TRow`: what its columns hold. */
+  /** The rows of a SELECT whose values are literals. `TRow`: the types of its columns. */
   rows<TRow extends SqlRow = SqlRow>(sql: string): Promise<readonly TRow[]> {
     return this.#ask<readonly TRow[]>('query', { sql, rowsAsArray: true });
   }
@@ -72,7 +72,7 @@ export class Session {
     }
   }
 
-  /** Reads in one transaction that sees what was committed before it began, and may be idle. The connection ends with it. */
+  /** Reads in one transaction that sees all that was committed before it began, and may be idle. The connection ends with it. */
   async snapshot<T>(run: () => Promise<T>): Promise<T> {
     await this.#ask('query', { sql: `SET @idle = 0 ${idleTransactions(0)}` });
     await this.#ask('query', { sql: 'SET TRANSACTION ISOLATION LEVEL REPEATABLE READ' });

@@ -169,8 +169,8 @@ export function readPages<TRow>(
 const MAX_PART = 1000;
 
 /**
- * Writes a batch in one go, a long one in parts, and when one of its entries is at fault, in halves, until that one stands alone. Whatever
- * else goes wrong is the error of the entries that were under way.
+ * Writes a batch in one go, a long one in parts, and when one of its entries is at fault, in halves, until that one
+ * stands alone. Any other failure is the error of the entries that were under way.
  */
 export async function bisectOnError<TIn, TOut>(
   batch: readonly TIn[],

@@ -6,7 +6,7 @@ import type { Holdings } from './Fence.ts';
 import type { MysqlShardStore } from './MysqlShardStore.ts';
 import { CLOSED, isReadable, OPEN, stateNames } from './shardStates.ts';
 
-/** What one server holds. */
+/** The shards of one server. */
 export interface ServerStats {
   readonly server: string;
   /** Why it could not be asked, or `null`. */
@@ -17,7 +17,7 @@ export interface ServerStats {
   readonly rows: Readonly<Record<string, number>>;
 }
 
-/** Everything that is wrong with servers and map, a sentence each with what to do about it. */
+/** All problems of servers and map, a sentence each with the remedy. */
 export async function checkCluster(stores: readonly MysqlShardStore[]): Promise<readonly string[]> {
   const problems: string[] = [];
   const told = await Promise.all(

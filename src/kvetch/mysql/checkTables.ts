@@ -3,7 +3,7 @@ import type { MysqlShardStore } from './MysqlShardStore.ts';
 import type { SqlRow } from './rowMapping.ts';
 import { COLLATION, ENGINE, type Table, tables } from './tables.ts';
 
-/** What a database says of one of its tables. */
+/** The columns and keys of a table, as the database reports them. */
 interface Found {
   readonly options: SqlRow;
   /** Type and whether NULL may be in it, by column. */
@@ -12,7 +12,7 @@ interface Found {
   readonly keys: ReadonlyMap<string, string>;
 }
 
-/** What is wrong with the tables of a server: a sentence each, with the statement that mends it. */
+/** The problems of a server's tables: a sentence each, with the statement that mends it. */
 export async function checkTables(store: MysqlShardStore): Promise<readonly string[]> {
   const database = await store.database();
   const ask = async (columns: string, view: string, order: string): Promise<ReadonlyMap<string, readonly SqlRow[]>> => {

@@ -13,7 +13,7 @@ export interface PreparedClaim {
   readonly values: [srcVersion: number, ...key: SqlValue[]];
 }
 
-/** `mergeConfirm` in SQL. The version rises, so that nobody who saw the claim without its object can take it over. */
+/** `mergeConfirm` in SQL. The version rises, so that a reader of the claim without its object cannot take it over. */
 const confirm = `UPDATE kvetch_entries SET src_version = GREATEST(src_version, ?)
   WHERE index_name = ? AND value = ? AND slot = ? AND target_id = ? AND state = 1 AND shard + 0 = ${fencedBoundShard}`;
 const shardIsHere = `SELECT ${fencedBoundShard}`;

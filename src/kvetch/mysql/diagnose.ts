@@ -12,7 +12,7 @@ export interface Finding {
   /** The server, or `null` where it is about all of them. */
   readonly server: string | null;
   readonly what: string;
-  /** What to run or to set. */
+  /** The command to run or the option to set. */
   readonly remedy: string;
 }
 

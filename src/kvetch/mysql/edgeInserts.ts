@@ -6,8 +6,8 @@ import type { Insert } from './upsert.ts';
 export const edgeInserts: readonly [Insert, Insert] = [edgeInsert(false), edgeInsert(true)];
 
 /**
- * `mergeEdge` in SQL. Assignments are made from left to right and see what was assigned before them, so what decides
- * (`state`, then `src_version`) is assigned last.
+ * `mergeEdge` in SQL. Assignments are made from left to right and see earlier ones, so the deciding columns
+ * (`state`, then `src_version`) are assigned last.
  */
 function edgeInsert(keepPosition: boolean): Insert {
   const wins = 'VALUES(src_version) >= src_version';

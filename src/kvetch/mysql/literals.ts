@@ -2,7 +2,7 @@ import { BadIdError, BadPageError, BadValueError, quote } from '../errors.ts';
 import { bytesOfId } from '../ids/idBytes.ts';
 import { MAX_NAME_BYTES, MAX_VALUE_BYTES } from './tables.ts';
 
-/** What a column is given. Texts are given as their bytes. */
+/** The value of a column in a statement. Texts are given as their bytes. */
 export type SqlValue = number | Buffer | null;
 
 /**

@@ -3,7 +3,7 @@ import { LOGICAL_SHARDS } from '../ids/routing.ts';
 import type { Holdings } from './Fence.ts';
 import { CLOSED, isReadable } from './shardStates.ts';
 
-/** What the servers say, in the order of servers; `null` of one that does not answer. */
+/** The reports of the servers, in the order of servers; `null` of one that does not answer. */
 export type Told = ReadonlyArray<Holdings | null>;
 
 /** A range of shards, and the number of the server that has them. */

@@ -33,15 +33,16 @@ export interface MysqlShardOptions {
   /** When calls are kept away from a server that does not answer. */
   readonly breaker?: BreakerOptions;
   /**
-   * Replicas of the database, each by its own address, from which objects, lists and index values are read where that is
-   * as good: URIs, or options that go before those of the primary. They are never written to. Spec 9.8 says what readers see.
+   * Replicas of the database, each by its own address, from which objects, lists and index values are read where that
+   * is as good: URIs, or options that go before those of the primary. They are never written to. Spec 9.8: what readers
+   * see.
    */
   readonly replicas?: ReadonlyArray<MysqlReplicaOptions | string>;
   /** How far behind (milliseconds) a replica may be that is read from. Default 2,000. */
   readonly maxReplicaLagMs?: number;
 }
 
-/** A replica. What is not given is as for the primary, but for `queryTimeoutMs`, which is 1,000. */
+/** A replica. Absent options are those of the primary, but for `queryTimeoutMs`, which is 1,000. */
 export type MysqlReplicaOptions = Omit<MysqlShardOptions, 'createDatabase' | 'replicas' | 'maxReplicaLagMs'>;
 
 /** The options with everything decided. */

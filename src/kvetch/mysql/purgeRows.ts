@@ -6,7 +6,7 @@ import { whereValue } from './MysqlEntries.ts';
 import { toFailure } from './serverErrors.ts';
 import { unmovedShard } from './shardStates.ts';
 
-/** Not while a move copies the shard: the copy would keep what is gone here. */
+/** Not while a move copies the shard: the copy would keep rows that are gone here. */
 const dead = ({ shard }: { readonly shard: number }): string =>
   `state = 0 AND shard + 0 = ${unmovedShard(integer(shard, LOGICAL_SHARDS - 1))} AND`;
 

@@ -6,7 +6,7 @@ import { idBytes, integer, keyBytes, MAX_UINT32, nameBytes, type SqlValue } from
 export type SqlRow = readonly unknown[];
 
 export const objectColumns = 'obj_id, shard, type_id, version, state, codec, created_us, updated_us, body';
-/** Of an edge or an entry, what who asks for its page does not know. */
+/** The columns of an edge or an entry that are not in the request for its page. */
 const edgePageColumns = 'to_id, pos, src_version, created_us, updated_us, codec, body';
 const entryPageColumns = 'target_id, src_version, created_us, updated_us';
 export const edgeColumns: string = `edge_id, from_id, shard, state, ${edgePageColumns}`;
@@ -98,7 +98,7 @@ export function entryValues(row: EntryRow, unique: boolean): EntryValues {
   return [...known, target, integer(srcVersion), integer(createdUs), integer(updatedUs), unique ? ZERO : target];
 }
 
-// The columns are what the tables say they are: the casts only repeat it.
+// The columns have the types of their tables: the casts only repeat them.
 export const numberAt = (row: SqlRow, at: number): number => row[at] as number;
 const stateAt = (row: SqlRow, at: number): RowState => row[at] as RowState;
 const nullableBytesAt = (row: SqlRow, at: number): Buffer | null => row[at] as Buffer | null;

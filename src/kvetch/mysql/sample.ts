@@ -2,7 +2,7 @@ import { idOfBytes } from '../ids/idBytes.ts';
 import type { MysqlShardStore } from './MysqlShardStore.ts';
 import type { SqlRow } from './rowMapping.ts';
 
-/** What a server has counted since it was started. */
+/** The counts of a server since it was started. */
 interface Counts {
   readonly atMs: number;
   readonly queries: number;
@@ -11,7 +11,7 @@ interface Counts {
   readonly lockWaits: number;
 }
 
-/** What goes on at a server now. */
+/** The load of a server now. */
 export interface Sample {
   readonly server: string;
   readonly counts: Counts;
@@ -26,7 +26,7 @@ const TOP = 5;
 const WINDOW_US = 10e6;
 const counters = ['Questions', 'Com_select', 'Com_insert', 'Com_update', 'Innodb_row_lock_waits', 'Threads_running'];
 
-/** Asks a server what it does. */
+/** Asks a server for its load. */
 export async function sample(store: MysqlShardStore, nowMs: number): Promise<Sample> {
   const database = await store.database();
   const rows = <TRow extends SqlRow>(sql: string) => database.read((session) => session.rows<TRow>(sql));

@@ -9,7 +9,7 @@ export interface Scan<TRow> {
   /** From `scanWindow`. */
   readonly window: string | null;
   readonly order: string;
-  /** What `ScanPage.next` says of a row. */
+  /** The row's part of `ScanPage.next`. */
   readonly keyOf: (row: TRow) => ReadonlyArray<string | number>;
 }
 

@@ -2,8 +2,8 @@ import type { ScanRequest } from '../shards/ShardStore.ts';
 import { integer } from './literals.ts';
 
 /**
- * The condition of a cleaner's window, or `null` when it is empty. `behind` says what comes after the last row of the
- * page before within the same microsecond: spelt out, because a comparison of rows would not use the index.
+ * The condition of a cleaner's window, or `null` when it is empty. `behind` is the condition for rows after the last
+ * one of the page before within the same microsecond: spelt out, because a comparison of rows would not use the index.
  */
 export function scanWindow(request: ScanRequest, behind: (key: readonly string[]) => string): string | null {
   const fromUs = Math.max(0, Math.ceil(request.fromUs));

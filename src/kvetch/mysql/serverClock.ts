@@ -1,2 +1,2 @@
-/** The server's own time in microseconds since 1970: what orders writes of several processes must not be their clocks. */
+/** The server's own time in microseconds since 1970: the clocks of processes must not order their writes. */
 export const NOW_US = 'CAST(UNIX_TIMESTAMP(NOW(6)) * 1000000 AS UNSIGNED)';

@@ -1,7 +1,7 @@
 import { ClaimLostError, KvetchError, ShardMovedError } from '../errors.ts';
 import { NodeFailure } from '../shards/NodeFailure.ts';
 
-/** The part of a driver's error that decides what to do. */
+/** The part of a driver's error that decides on its treatment. */
 interface DriverError {
   readonly errno?: number;
   readonly sqlState?: string;
@@ -42,7 +42,7 @@ export function isRefusal(error: unknown): boolean {
   return error instanceof Error && typeof sqlState === 'string' && fatal !== true;
 }
 
-/** Whether the server takes no writes: what its address stands for may be another server by now. */
+/** Whether the server takes no writes: its address may belong to another server by now. */
 export function isReadOnly(error: unknown): boolean {
   return readOnly.has(errnoOf(error) ?? 0);
 }
@@ -77,7 +77,7 @@ export function isEntrysFault(error: unknown): boolean {
   return errno !== undefined && (errno === DUPLICATE_KEY || poison.has(errno));
 }
 
-/** What callers of the store get to see: the refusal is the cause, for logs. */
+/** The error that callers of the store see: the refusal is the cause, for logs. */
 export function toFailure(error: unknown): Error {
   if (error instanceof KvetchError || error instanceof NodeFailure) return error;
   if (isReadOnly(error)) return new NodeFailure('not-applied', error, 'refresh-shard-map');

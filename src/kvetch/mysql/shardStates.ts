@@ -1,6 +1,6 @@
 import { LOGICAL_SHARDS } from '../ids/routing.ts';
 
-/** What a row of `kvetch_shards` says of a shard on its server. A shard without row is closed. */
+/** The states of a shard on its server, in its row of `kvetch_shards`. A shard without row is closed. */
 export const CLOSED = 0;
 export const OPEN = 1;
 /** Open, while a move copies it away: rows come and change, and are not purged. */
@@ -55,7 +55,7 @@ export function fencedShardOf(shard: string, condition: string = WRITABLE): stri
   return `(SELECT s.shard FROM kvetch_shards s WHERE s.shard = ${shard} AND s.${condition} LOCK IN SHARE MODE)`;
 }
 
-/** What the shard of a row to be changed must be equal to. */
+/** The value that the shard of a changed row must be equal to. */
 export const fencedBoundShard: string = fencedShardOf('?');
 
 /** The same for a row that is to be removed for good: not from under a move. */

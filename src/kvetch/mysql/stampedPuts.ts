@@ -8,7 +8,7 @@ import type { Session } from './Session.ts';
 import { NOW_US } from './serverClock.ts';
 import { fencedShard, fencedShardOf } from './shardStates.ts';
 
-/** Behind the row that is there, whatever clock that came from: of two writes the later wins. */
+/** Behind the present row, whatever clock that came from: of two writes the later wins. */
 const VERSION = 'src_version = GREATEST(src_version + 1, VALUES(src_version))';
 const REVIVES = 'VALUES(state) = 1 AND state = 0';
 
@@ -19,7 +19,7 @@ interface StampedTable {
   /** The columns that are the server's time. */
   readonly times: readonly string[];
   readonly update: string;
-  /** The table, and what is read of a row: its key, in the order of the primary key, and its stamps. */
+  /** The table, and the columns that are read of a row: its key, in the order of the primary key, and its stamps. */
   readonly table: string;
   readonly key: readonly string[];
   readonly read: string;
@@ -48,7 +48,7 @@ const entries: StampedTable = {
   read: 'src_version, 0',
 };
 
-/** Values for columns: the server's time for those that are it, what `of` says for the others. */
+/** Values for columns: the server's time for the time columns, `of` for the others. */
 const valuesOf = ({ columns, times }: StampedTable, of: (at: number) => string): string =>
   `(${columns.map((column, at) => (times.includes(column) ? NOW_US : of(at))).join(', ')})`;
 
@@ -67,7 +67,7 @@ const prepared = new Map<StampedTable, PreparedStatements>();
 const MAX_ROWS = 100;
 const MAX_BODY_CHARS = 1 << 18;
 
-/** Puts edges that are no object's, and says what the server made of each: `stampEdge` in SQL, by the server's clock. */
+/** Puts edges that are no object's, and returns the server's stamps of each: `stampEdge` in SQL, by the server's clock. */
 export function stampEdgePuts(session: Session, rows: readonly SqlValue[][]): Promise<readonly Stamp[]> {
   return stampAll(session, edges, rows);
 }
@@ -124,7 +124,7 @@ async function stampTogether(session: Session, table: StampedTable, rows: readon
   return rows.map((row) => toStamp(mustGet(byKey, keyOf(table, row))));
 }
 
-/** What `read` reads of a row, and perhaps its key. */
+/** The columns that `read` reads of a row, and perhaps its key. */
 type StampRow = readonly [srcVersion: number, pos: number, ...key: unknown[]];
 
 function toStamp([srcVersion, pos]: StampRow): Stamp {

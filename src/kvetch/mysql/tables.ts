@@ -1,7 +1,7 @@
-/** A table as it is created, and as `kvetch check` compares it with what is there. */
+/** A table as it is created, and as `kvetch check` compares it with the present one. */
 export interface Table {
   readonly name: string;
-  /** Type, and what may be left out, by name. */
+  /** Type, and optional properties, by name. */
   readonly columns: Readonly<Record<string, string>>;
   readonly primaryKey: readonly string[];
   readonly keys: Readonly<Record<string, readonly string[]>>;
@@ -13,7 +13,7 @@ const SHORT = 'SMALLINT UNSIGNED NOT NULL';
 const BYTE = 'TINYINT UNSIGNED NOT NULL';
 const DEFINITION = 'INT UNSIGNED NOT NULL';
 
-/** The lengths that columns can hold, checked before anything is sent: a lenient `sql_mode` would cut what is longer. */
+/** The lengths that columns can hold, checked before anything is sent: a lenient `sql_mode` would cut longer values. */
 export const MAX_NAME_BYTES = 64;
 export const MAX_VALUE_BYTES = 1040;
 

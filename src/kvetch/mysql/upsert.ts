@@ -7,11 +7,11 @@ import { fencedShard, fencedShardOf } from './shardStates.ts';
 export interface Insert {
   /** Up to and with `VALUES `. */
   readonly head: string;
-  /** What follows the rows: ` ON DUPLICATE KEY UPDATE …`, or nothing. */
+  /** The end of the statement: ` ON DUPLICATE KEY UPDATE …`, or nothing. */
   readonly tail: string;
   /** Which of the columns is `shard`: the fence stands there. */
   readonly shardAt: number;
-  /** What the fence wants of shards, where it is not that they are open. */
+  /** The fence's condition on shards, where it is not that they are open. */
   readonly fence?: string;
 }
 
@@ -20,7 +20,7 @@ const MAX_ROWS = 200;
 const MAX_TEXT_BYTES = 1 << 20;
 
 /**
- * Inserts rows in the order they are in, which is that of their keys: two writers lock what they share in the same
+ * Inserts rows in their order, which is that of their keys: two writers lock common rows in the same
  * order. One row is a prepared statement, more are literals. A statement with a row whose shard is not open here is
  * refused (see `Fence`).
  */

@@ -8,7 +8,7 @@ export interface View {
 }
 
 const READABLE = 'JOIN kvetch_shards s ON s.shard = r.shard AND s.state IN (1, 2, 3)';
-/** What can stand in a statement and in a path as it is. Attributes of other names are in the column `attributes`. */
+/** Names that need no quotes in statements and paths. Attributes of other names are in the column `attributes`. */
 const PLAIN = /^[A-Za-z_][A-Za-z0-9_]{0,58}$/;
 const taken: ReadonlySet<string> = new Set(['id', 'version', 'created_at', 'updated_at', 'attributes']);
 
@@ -45,7 +45,7 @@ function selectObjects(type: ObjectType): string {
 FROM kvetch_objects r ${READABLE} WHERE r.type_id = ${type.typeId} AND r.state = 1`;
 }
 
-/** What is known of attributes: by fields, by edges that follow from them, by indexes over them. */
+/** The known kinds of attributes: by fields, by edges that follow from them, by indexes over them. */
 function kindsOf(type: ObjectType): ReadonlyMap<string, FieldKind> {
   const kinds = new Map<string, FieldKind>();
   for (const { attr, kind } of type.indexes) if (attr !== null) kinds.set(attr, kind);
@@ -66,7 +66,7 @@ function selectEntries(index: IndexType): string {
 FROM kvetch_entries r ${READABLE} WHERE r.index_name = x'${name}' AND r.state = 1`;
 }
 
-/** An attribute as a column. What JSON cannot say is tagged by an object with one key (spec 6.3). */
+/** An attribute as a column. Values that JSON does not have are tagged by an object with one key (spec 6.3). */
 function column(attributes: string, name: string, kind: FieldKind): string {
   const at = (tag = ''): string => `JSON_EXTRACT(${attributes}, '$.${name}${tag}')`;
   const text = (tag = ''): string => `JSON_UNQUOTE(${at(tag)})`;

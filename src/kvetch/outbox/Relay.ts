@@ -16,7 +16,7 @@ export class Relay {
     this.#timer = setInterval(() => this.#poll(), pollMs).unref();
   }
 
-  /** Ends when what is under way is done. */
+  /** Ends when the work under way is done. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     await Promise.all(this.#underWay.values());

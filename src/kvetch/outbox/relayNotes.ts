@@ -14,7 +14,7 @@ const LEASE_US = 2_000_000;
 const POSTPONE_MS = 5000;
 
 /**
- * Finishes what writers have not: for each note of a store that is due, derived rows are repaired, what is cached is
+ * Finishes the work of writers: for each note of a store that is due, derived rows are repaired, cached entries are
  * removed, and listeners are told. It can be done by any number of processes, and again; a lease only saves work.
  * `owner` names the process. Returns how many notes were relayed. `context` must read past caches.
  */
@@ -70,7 +70,7 @@ async function relayPage(
   return settled.length;
 }
 
-/** Puts what follows from the objects of notes as it must be; the notes for which that was possible. */
+/** Repairs the derived rows of the notes' objects; the notes for which that was possible. */
 async function repairAll(
   context: KvetchContext,
   notes: readonly DueNote[],

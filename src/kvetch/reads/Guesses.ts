@@ -38,7 +38,7 @@ export class Guesses {
     this.#lists = new LRUCache({ maxSize: maxIds, sizeCalculation: sizeOf });
   }
 
-  /** What is remembered of a list, or `null`. */
+  /** The remembered ids of a list, or `null`. */
   of<TRequest>(request: TRequest, { subjectOf, isNamed }: ListTraits<TRequest>): Remembered | null {
     for (const known of this.#lists.get(subjectOf(request)) ?? []) if (isNamed(request, known.name)) return known;
     return null;
@@ -56,7 +56,7 @@ export class Guesses {
       known.ids = ids;
     }
     if (lists.length > MAX_LISTS) lists.shift();
-    this.#lists.delete(subject); // the size of what is there is not looked at again
+    this.#lists.delete(subject); // the size of a present entry is not looked at again
     this.#lists.set(subject, lists);
   }
 }
@@ -70,7 +70,7 @@ function sizeOf(lists: Remembered[]): number {
   return size;
 }
 
-/** What the lists of one batch are guessed to name. */
+/** The guessed ids of the lists in one batch. */
 export class Guess<TRequest> {
   readonly #guesses: Guesses;
   readonly #requests: readonly TRequest[];
@@ -88,7 +88,7 @@ export class Guess<TRequest> {
     });
   }
 
-  /** Learns what a list names, and says whether this was guessed. */
+  /** Learns the ids of a list, and returns whether they were guessed. */
   isRight(at: number, ids: readonly string[]): boolean {
     const guessed = itemAt(this.ids, at);
     if (guessed !== null && areEqual(guessed, ids)) return true;
@@ -103,7 +103,7 @@ function areEqual(one: readonly string[], other: readonly string[]): boolean {
   return true;
 }
 
-/** Whether at least half of what was guessed is there. */
+/** Whether at least half of the guessed ids are there. */
 function isMostly(guessed: readonly string[], found: readonly string[]): boolean {
   const there = new Set(found);
   let right = 0;

@@ -9,7 +9,7 @@ import type { Sent } from './Turn.ts';
 export class KnownAnswer<K extends ReadKind = ReadKind> {
   readonly sent: Sent<K>;
   readonly at: number;
-  /** Whether somebody who needs it has asked for it. */
+  /** Whether a read that needs it has asked for it. */
   isUsed: boolean;
 
   constructor(sent: Sent<K>, at: number) {
@@ -24,7 +24,7 @@ export class KnownAnswer<K extends ReadKind = ReadKind> {
   }
 }
 
-/** What a request has asked for of one kind. */
+/** The keys of one kind that a request has asked for. */
 export interface Known<K extends ReadKind> {
   /** Where nothing is known yet, and no key is there twice, all of them can be sent as they are, and nothing is looked up. */
   begin?(keys: ReadonlyArray<ReadKey<K> | Error>, sent: Sent<K>, isDistinct: boolean): boolean;
@@ -100,7 +100,7 @@ export class KnownCounts implements Known<'counts'> {
 
 type WindowKind = 'pages' | 'entries';
 
-/** What windows of lists are about, for each of the two kinds of lists. */
+/** The subjects of windows of lists, for each of the two kinds of lists. */
 interface WindowTraits<K extends WindowKind, TList> {
   /** Of the list: its edge or index, and whose it is. */
   readonly nameOf: (request: ReadKey<K>) => TList;

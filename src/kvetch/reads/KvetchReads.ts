@@ -13,25 +13,25 @@ export interface ReadExtra {
   readonly recordDependencies?: RecordDependencies | undefined;
   /** Is told of rounds, keys, nodes and cache hits, for `explain({ analyze: true })`. */
   readonly trace?: ((name: string, count: number) => void) | undefined;
-  /** Which attributes of the answers are read: what takes work may be left out of the others. `null`: all. */
+  /** Which attributes of the answers are read: costly others may be left out. `null`: all. */
   readonly attributes?: readonly string[] | null | undefined;
   /** Told of the ids of pages with objects before these are read: one entry a request, with objects that are ids alone. */
   readonly onTargets?: ((pages: ReadonlyArray<Entry<TargetIds>>, requests: readonly unknown[]) => void) | undefined;
   /** False: nobody hears of dependencies. */
   readonly recordsDependencies?: boolean | undefined;
-  /** Whether the answers will count as a part of what is tracked, though nobody hears of dependencies yet. */
+  /** Whether the answers will count as tracked, though dependencies are not recorded yet. */
   readonly isTracked?: boolean | undefined;
-  /** It is not known yet that anybody needs the answers: what fails fails for nobody. */
+  /** It is not known yet that anybody needs the answers: a failure reaches nobody. */
   readonly isAhead?: boolean | undefined;
-  /** Is told of what the request asks for ahead, so that what is needed of it counts as used. */
+  /** Collects the keys that the request asks for ahead, so that needed ones count as used. */
   readonly asked?: AskedAhead | null | undefined;
   /** The caller knows that no id is there twice. */
   readonly isDistinct?: boolean | undefined;
-  /** Whether nobody waits for the answers any more: what was not sent is not sent. */
+  /** Whether nobody waits for the answers any more: unsent keys are not sent. */
   readonly isOver?: boolean | undefined;
 }
 
-/** What is known of a page of objects before they are read. */
+/** The known facts of a page of objects before they are read. */
 export interface TargetIds {
   readonly objects: ReadonlyArray<Pick<KvetchObject, 'id'>>;
 }
@@ -48,7 +48,7 @@ export interface EdgesRequest extends PageArgs {
   readonly fromId: string;
   /** From the end of the list, or from before `after`: edges come in that order. */
   readonly reverse?: boolean | undefined;
-  /** A cursor to stop before: the page ends there, whatever follows. */
+  /** A cursor to stop before: the page ends there, even if the list goes on. */
   readonly until?: string | null | undefined;
 }
 
@@ -112,7 +112,7 @@ export interface KvetchReads {
   /** One round. Objects of a type by id, merged over all shards; one shard down fails the page. */
   browse(requests: readonly BrowsePageRequest[], extra?: ReadExtra): Batch<ObjectPage>;
   /**
-   * The same reads for one request: each key is asked for once, and what is asked for in one turn of the event loop goes
+   * The same reads for one request: each key is asked for once, and the keys of one turn of the event loop go
    * out together, as one call a server. Called again, for the request's next part (the next mutation field), reads are
    * read anew.
    */

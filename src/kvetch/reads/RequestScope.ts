@@ -30,8 +30,8 @@ interface AllKnown {
 }
 
 /**
- * What one request has asked of the store, below all that reads for it: each key goes out once, and what is asked for
- * in one turn of the event loop goes out together.
+ * The keys that one request has asked the store for, below all its readers: each key goes out once, and the keys
+ * of one turn of the event loop go out together.
  */
 export class RequestScope {
   readonly #stats: KvetchStats;
@@ -43,7 +43,7 @@ export class RequestScope {
     this.#sender = sender;
   }
 
-  /** A write has ended, or may have: what is read from now on is read anew. */
+  /** A write has ended, or may have: later reads read anew. */
   forget(): void {
     this.#known = nothingKnown();
   }
@@ -229,7 +229,7 @@ export class RequestScope {
   }
 }
 
-/** What failed ahead of its turn has failed for nobody, and what was not tracked may be older than what is. */
+/** A failure ahead of its turn has reached nobody, and an untracked answer may be older than a tracked one. */
 function answers<K extends ReadKind>({ sent, answer }: KnownAnswer<K>, asking: Sent<K>): boolean {
   if (asking.options.isTracked && !sent.options.isTracked) return false;
   return !(sent.isAhead && !asking.isAhead && answer instanceof Error);

@@ -60,8 +60,8 @@ class Joint {
 }
 
 /**
- * What requests that may share calls ask for at the same time. It goes out when the window closes or enough keys wait,
- * in calls whose room is divided fairly between requests (spec/7-batching-between-requests.md).
+ * The keys that requests with shared calls ask for at the same time. They go out when the window closes or enough keys
+ * wait, in calls whose room is divided fairly between requests (spec/7-batching-between-requests.md).
  */
 export class SharedTurn implements Pick<Sender, 'send'> {
   readonly #turn: Turn;
@@ -69,7 +69,7 @@ export class SharedTurn implements Pick<Sender, 'send'> {
   readonly #maxSize: number;
   readonly #maxCalls: number;
   readonly #onIdle: () => void;
-  /** What waits for its window to close, and what waits for a call after that. */
+  /** The keys that wait for their window to close, and those that wait for a call after that. */
   #gathering: Queue = new Map();
   #gathered = 0;
   readonly #due: Queue = new Map();
@@ -117,7 +117,7 @@ export class SharedTurn implements Pick<Sender, 'send'> {
     if (this.#running === 0 && this.#gathered === 0) this.#onIdle();
   }
 
-  /** What belongs to a request that is over does not begin (rule R15). */
+  /** Drops keys of requests that are over: they are not sent (rule R15). */
   #dropOver(): void {
     for (const [asker, all] of this.#due) {
       if (!all.some(({ part }) => part.sent.isOver())) continue;

@@ -10,7 +10,7 @@ import { type Sender, type Sent, Turn } from './Turn.ts';
 let stores = 0;
 
 /**
- * The turns that requests of one store share. What they ask for at the same time goes out together where they need
+ * The turns that requests of one store share. Their keys of the same time go out together where they need
  * equal freshness; each request remembers its own answers only.
  */
 export class SharedTurns implements Sender {

@@ -45,15 +45,15 @@ export interface Sender {
   around<T>(call: () => MaybePromise<T>): MaybePromise<T>;
 }
 
-/** Keys of several kinds that go together, and by place what each belongs to. */
+/** Keys of several kinds that go together, and by place the kind of each. */
 interface Mixed {
   readonly keys: readonly unknown[];
   readonly sents: readonly Sent[];
 }
 
 /**
- * What one request asks for in a turn of the event loop. It goes out at the end of the turn, when no promise has
- * anything left to do: one call a server, whatever kinds it has. Counts rounds: waits that each began when the one
+ * The keys that one request asks for in a turn of the event loop. They go out at the end of the turn, when no promise
+ * has anything left to do: one call a server, whatever their kinds. Counts rounds: waits that each began when the one
  * before had ended.
  */
 export class Turn implements Sender {
@@ -91,7 +91,7 @@ export class Turn implements Sender {
     this.sendNow(waiting);
   }
 
-  /** One call a server, whatever kinds there are. */
+  /** One call a server, whatever their kinds. */
   sendNow(waiting: readonly Sent[]): void {
     const [only] = waiting;
     if (only === undefined) return;

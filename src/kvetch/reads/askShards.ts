@@ -5,8 +5,8 @@ import { kindOf } from './readKinds.ts';
 import { recorderOf } from './track.ts';
 
 /**
- * Asks all nodes that are concerned, as fresh as the context wants it, and says so to `extra.trace`: as a round of its
- * own, or with what else its request asks for. An `Error` among the keys is the answer of its entry.
+ * Asks all nodes of the keys, as fresh as the context wants it, and counts it in `extra.trace`: as a round of its
+ * own, or with the other keys of its request. An `Error` among the keys is the answer of its entry.
  */
 export function askShards<K extends ReadKind>(
   context: KvetchContext,

@@ -1,7 +1,7 @@
 import { itemAt } from '../../utils/itemAt.ts';
 import type { Entry } from '../shards/ShardStore.ts';
 
-/** Maps a batch entry by entry; what throws becomes the error of its entry, and errors stay. */
+/** Maps a batch entry by entry; a thrown error is the answer of its entry, and errors stay. */
 export function mapEntries<TIn, TOut>(
   entries: ReadonlyArray<Entry<TIn>>,
   map: (entry: TIn, at: number) => Entry<TOut>,

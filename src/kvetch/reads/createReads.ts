@@ -27,8 +27,8 @@ export function createReads(context: KvetchContext): KvetchReads {
 }
 
 /**
- * A class, as each request makes one: V8 keeps what the getter of an object literal closes over until the next collection
- * of the old generation, and with it all that the request has read.
+ * A class, as each request makes one: V8 keeps the closure of an object literal's getter until the next collection
+ * of the old generation, and with it all reads of the request.
  */
 class ContextReads implements KvetchReads {
   readonly #context: KvetchContext;

@@ -9,7 +9,7 @@ import type { ObjectPage } from './KvetchReads.ts';
 /** A page as it was read; edges are there for lists that are read by edge. */
 export type RawPage = ObjectPage & { readonly edges?: readonly KvetchEdge[] };
 
-/** What is wanted of one list. */
+/** The wanted part of one list. */
 export interface FillGoal {
   /** How many objects. */
   readonly first: number;
@@ -22,19 +22,19 @@ export type ReadOn = (
   next: ReadonlyArray<{ readonly at: number; readonly first: number; readonly after: string }>,
 ) => MaybePromise<ReadonlyArray<RawPage | Error | null>>;
 
-/** Says of each record what a page shows for it: null for nothing, an error for what nobody could decide on. */
+/** The shown value of each record of a page: null for none, an error where the check failed. */
 export type Admit<T> = (
   records: ReadonlyArray<KvetchObject | Error>,
 ) => MaybePromise<ReadonlyArray<T | KvetchObject | Error | null>>;
 
-/** A page that is being filled with what may be shown. */
+/** A page that is being filled with records that may be shown. */
 export interface Filling<T = KvetchObject> {
   readonly objects: ReadonlyArray<T | Error>;
   /** The edges of the objects, where edges were read. */
   readonly edges: readonly KvetchEdge[];
   /** How many entries were looked at. */
   readonly scanned: number;
-  /** What to read on behind; null at the end of the list. */
+  /** The cursor to read on behind; null at the end of the list. */
   readonly after: string | null;
   readonly error: Error | null;
 }
@@ -55,7 +55,7 @@ export function missingOf({ first, wantsNext }: FillGoal, { objects, error, afte
 }
 
 /**
- * How many entries to look at next for objects that are missing: what the share that was shown so far lets expect, twice,
+ * How many entries to look at next for objects that are missing: the number expected from the share shown so far, twice,
  * so that fewer rounds are needed.
  */
 export function nextFirst(missing: number, { objects, scanned }: Filling<unknown>): number {
@@ -63,7 +63,7 @@ export function nextFirst(missing: number, { objects, scanned }: Filling<unknown
   return Math.min(MAX_FIRST, Math.max(missing, Math.ceil((missing / share) * 2)));
 }
 
-/** The page with what another raw page has: `shown[from]`, `shown[from + 1]`, ... say what is shown of it. */
+/** The page with the records of another raw page: `shown[from]`, `shown[from + 1]`, ... are their shown values. */
 export function withPage<T>(
   filling: Filling<T> | null,
   { objects, hasNextPage, endCursor, edges, stale = 0 }: RawPage,

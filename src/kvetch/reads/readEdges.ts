@@ -34,7 +34,7 @@ export function readEdges(
   );
 }
 
-/** Whether somebody reads an attribute of what is loaded. */
+/** Whether an attribute of the loaded values is read. */
 export function isWanted(extra: ReadExtra | undefined, attribute: string): boolean {
   return extra?.attributes?.includes(attribute) ?? true;
 }

@@ -25,7 +25,7 @@ import { readIndex } from './readIndex.ts';
 import { readKnownObjects } from './readObjects.ts';
 import { recorderOf } from './track.ts';
 
-/** Reads lists and then all their targets at once. What the target contradicts is left out and reported. */
+/** Reads lists and then all their targets at once. Entries that their target contradicts are left out and reported. */
 export function readEdgeObjects(
   context: KvetchContext,
   requests: readonly EdgesRequest[],
@@ -44,7 +44,7 @@ export function readEdgeObjects(
       for (let i = 0; i < rows.length; i++) {
         const row = itemAt(rows, i);
         const target = itemAt(targets, from + i);
-        // what could not be loaded is an error in its place: a list without it would be a wrong list
+        // a target that could not be loaded is an error in its place: a list without it would be a wrong list
         const isThere =
           target instanceof Error || (target?.typeId === edge.toTypeId && isTargetOf(edge, row.fromId, target));
         if (target === null || !isThere) {
@@ -95,7 +95,7 @@ export function readIndexObjects(
   );
 }
 
-/** Says of a page of so many entries how many it has left out: who reads on has looked at them. */
+/** The page with the number of left-out entries: a reader of the next page has looked at them. */
 function withStale<TPage extends ObjectPage>(page: TPage, entries: number): TPage {
   return page.objects.length === entries ? page : { ...page, stale: entries - page.objects.length };
 }
@@ -116,7 +116,7 @@ export function hasIndexKey(index: IndexType, key: string, target: Readonly<Reco
 
 const toIds = ({ rows }: RowPage): readonly string[] => rows.map(({ toId }) => toId);
 
-/** Asks for what lists are likely to name, together with the lists; `null` where these are there at once, or nobody remembers. */
+/** Asks for likely targets together with their lists; `null` where lists are there at once, or are not remembered. */
 function guessTargets<TRequest>(
   context: KvetchContext,
   requests: readonly TRequest[],

@@ -12,7 +12,7 @@ export interface ShownEntry {
 
 /** A page of objects as readers get it. Nothing in it names an object that it does not show. */
 export interface ShownPage<T> {
-  /** What could not be loaded is an error in its place. */
+  /** An object that could not be loaded is an error in its place. */
   readonly objects: ReadonlyArray<T | Error>;
   readonly entries: readonly ShownEntry[];
   /** Whether an object follows. Only sure where it was asked for. */

@@ -2,7 +2,7 @@ import type { RecordDependencies } from '../../utils/RecordDependencies.ts';
 import type { KvetchContext } from '../KvetchContext.ts';
 import type { ReadExtra } from './KvetchReads.ts';
 
-/** Who hears of the dependencies of a read, if anybody does. */
+/** The recorder of a read's dependencies, if there is one. */
 export function recorderOf({ changes }: KvetchContext, extra: ReadExtra | undefined): RecordDependencies | null {
   if (extra?.recordsDependencies === false) return null;
   if (extra?.recordDependencies !== undefined) return extra.recordDependencies;
@@ -14,8 +14,8 @@ export function recorderOf({ changes }: KvetchContext, extra: ReadExtra | undefi
 }
 
 /**
- * Tells the hooks what a batch looked at, and for which of `given` keys: `prefix`, and a name for each that is no error.
- * Costs nothing while nobody listens.
+ * Tells the hooks which rows a batch looked at, and for which of `given` keys: `prefix`, and a name for each that is no
+ * error. Costs nothing while nobody listens.
  */
 export function track<TKey>(
   context: KvetchContext,

@@ -13,8 +13,8 @@ const RETRY_MS = 100;
 export const EPOCH_CHARS = 8;
 
 /**
- * The epoch of what Redis holds. Every entry begins with the epoch in which it was filled, and readers take no other.
- * A server that was restarted, restored or promoted has a new run id or replication id: what it holds is a copy that may
+ * The epoch of the data in Redis. Every entry begins with the epoch in which it was filled, and readers take no other.
+ * A server that was restarted, restored or promoted has a new run id or replication id: its data is a copy that may
  * lack removals, and a new epoch begins. While the epoch is unknown, Redis is not read.
  */
 export class Epoch {
@@ -69,7 +69,7 @@ export class Epoch {
       this.losses++;
       this.#text = null;
     };
-    client.on('error', () => undefined); // ioredis reconnects by itself; what fails meanwhile is counted
+    client.on('error', () => undefined); // ioredis reconnects by itself; failures meanwhile are counted
     client.on('ready', () => void this.check());
     client.on('close', lost);
     if (this.#link.isReady) void this.check();

@@ -33,7 +33,7 @@ export class MgetReplies {
   readonly #client: Redis;
   /** The listener of ioredis. */
   readonly #others: (chunk: Buffer) => void;
-  /** What came of a reply or a value that is not there as a whole, and how many bytes of it are missing at least. */
+  /** The parts of an incomplete reply or value, and how many bytes of it are missing at least. */
   #parts: Buffer[] = [];
   #missing = 0;
   #open: OpenReply | null = null;
@@ -121,7 +121,7 @@ export class MgetReplies {
   }
 }
 
-/** The text of a value. What was found under the key before has the same bytes as a rule. */
+/** The text of a value. The earlier value of the key has the same bytes as a rule. */
 function textAt(data: Buffer, start: number, end: number, key: CacheKey | undefined): string {
   const seen = key?.seen ?? null;
   if (seen !== null && seen.bytes.length === end - start && data.toString('latin1', start, end) === seen.bytes)
@@ -144,7 +144,7 @@ function numberAt(data: Buffer, start: number): number {
   return number;
 }
 
-/** Where a reply ends; -1 where it is not there as a whole. Of what is no reply all is handed on. */
+/** Where a reply ends; -1 where it is incomplete. A text that is no reply is handed on whole. */
 function endOfReply(data: Buffer, at: number): number {
   const type = data[at] as number;
   if (!types.has(type)) return data.length;

@@ -99,7 +99,7 @@ export class ReadThrough {
     return done;
   }
 
-  /** Loads what is missing, or waits until others have filled it in. */
+  /** Loads missing entries, or waits until others have filled them in. */
   async #loadMissing(reading: AnyReading, missing: Found): Promise<void> {
     const loads: Promise<void>[] = [];
     let repeats: ReadonlyMap<number, number> | null = null;
@@ -152,8 +152,8 @@ export class ReadThrough {
   }
 
   /**
-   * Answers from the replies of Redis, which begin at `from`. What it did not answer is sorted, and added to what was found
-   * before; `null` where nothing is missing.
+   * Answers from the replies of Redis, which begin at `from`. Keys without an answer are sorted, and added to the
+   * earlier ones; `null` where nothing is missing.
    */
   #sort(
     { requests, keys, kind, options, out }: AnyReading,

@@ -21,7 +21,7 @@ export interface EntryKind<TRequest, TOut extends CachedAnswer> {
   isSame(one: TRequest, other: TRequest): boolean;
   /** Whether an answer includes the writes that the reader knows of. */
   isFresh(freshness: ConsistencyToken, request: TRequest, value: TOut): boolean;
-  /** Forgets what the store itself does not show. */
+  /** Forgets facts that the store itself does not show. */
   settle(freshness: ConsistencyToken, request: TRequest, value: TOut): void;
   /** Asks the store for the same requests. */
   load(store: ShardStore, requests: readonly TRequest[], options: ReadOptions): Batch<TOut>;
@@ -64,7 +64,7 @@ export class Reading<TRequest, TOut extends CachedAnswer> {
 
 export type AnyReading = Reading<unknown, CachedAnswer>;
 
-/** What Redis did not answer, by what to do with it. */
+/** The keys that Redis did not answer, by their further treatment. */
 export interface Found {
   readonly absent: number[];
   readonly useless: number[];
@@ -105,7 +105,7 @@ export function takeRepeats(
   return repeats;
 }
 
-/** What has no answer yet has failed. */
+/** Every request without an answer fails. */
 export function failRest({ out, requests }: AnyReading, cause: unknown): void {
   for (let at = 0; at < requests.length; at++) if (out[at] === undefined) out[at] = errorOf(cause);
 }

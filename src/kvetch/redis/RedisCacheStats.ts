@@ -1,4 +1,4 @@
-/** What the cache did since it was made or `reset`. */
+/** The work of the cache since it was made or `reset`. */
 export class RedisCacheStats {
   /** Requests to Redis that a caller waited for, one after the other; a request may go to many nodes at once. */
   rounds = 0;
@@ -10,9 +10,9 @@ export class RedisCacheStats {
   refusedFills = 0;
   /** Reads that found somebody else filling the entry, and waited. */
   waits = 0;
-  /** Hits that did not show what their reader knew to be written, and were thrown away. */
+  /** Hits that did not show writes known to their reader, and were thrown away. */
   stale = 0;
-  /** Calls to the stores for what Redis did not have. */
+  /** Calls to the stores for entries that Redis did not have. */
   loads = 0;
   /** Reads that did not ask Redis: its breaker is open, or the entry may be old. */
   bypasses = 0;

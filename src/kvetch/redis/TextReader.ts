@@ -46,7 +46,7 @@ export class TextReader {
     return this.#text.slice(start, this.#at);
   }
 
-  /** What is left of the line, without the blank before it. */
+  /** The rest of the line, without the blank before it. */
   restOfLine(): string {
     const end = this.#text.indexOf('\n', this.#at);
     const start = this.#at;

@@ -69,7 +69,7 @@ export async function audit(
   }
 }
 
-/** Only what is cached is counted. */
+/** Only cached counts are counted anew. */
 async function wrongCounts<T extends Found<CountRequest, CountRequest, number>>(
   store: EdgeStore,
   found: readonly T[],

@@ -142,13 +142,13 @@ export class CacheKeys {
     return new CacheKey(this.#place(0), 'epoch', null);
   }
 
-  /** Remembers what was found under a key. */
+  /** Remembers the value of a key. */
   remember(key: CacheKey, text: string, request: unknown, answer: unknown): void {
     const { home } = key;
     if (home === null || text.length > MAX_SEEN_CHARS) return;
     const isAscii = Buffer.byteLength(text) === text.length;
     key.seen = { text, bytes: isAscii ? text : Buffer.from(text).toString('latin1'), request, answer };
-    this.#known.delete(home.id); // the size of what is there is not looked at again
+    this.#known.delete(home.id); // the size of a present value is not looked at again
     this.#known.set(home.id, home);
   }
 

@@ -99,7 +99,7 @@ function countKind({ keys, listTtl }: EntryContext): EntryKind<CountRequest, num
       fresh instanceof Object && fresh.hasWritten(request) ? null : keys.count(request.edgeId, request.fromId),
     parse: (_request, reply) => parseCount(reply) ?? 'miss',
     isSame: () => true,
-    isFresh: () => true, // of what the reader has written nothing is asked here
+    isFresh: () => true, // the reader's own writes do not matter here
     settle: () => undefined,
     load: (store, requests, options) => store.countEdges(requests, options),
     toFill: (request) => request,

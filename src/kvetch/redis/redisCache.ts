@@ -29,8 +29,8 @@ export interface RedisCacheOptions extends RedisPlace {
   /** How many of the first edges or entries of a list are kept. Default 1,000. */
   readonly maxList?: number;
   /**
-   * How many characters of objects and lists that were found in Redis a process remembers, with what it read from them:
-   * what has not changed since is not parsed again. Redis is asked all the same. With what was read
+   * How many characters of objects and lists from Redis a process remembers, with the values parsed from them: an entry
+   * that has not changed since is not parsed again. Redis is asked all the same. With their values
    * they take some four bytes a character. 0 for none; default 16 Mi.
    */
   readonly maxSeenChars?: number;
@@ -45,7 +45,7 @@ export interface RedisCache extends KvetchCache {
   readonly stats: RedisCacheStats;
   /** Resolves when Redis answers and its epoch is known; nothing has to wait for it. */
   ready(): Promise<void>;
-  /** Compares what Redis has with rows of the store, and removes what is older. How much was. */
+  /** Compares the entries of Redis with rows of the store, and removes older ones. Returns how many there were. */
   audit(rows: StoredRows, dryRun: boolean, store: EdgeStore): Promise<number>;
   invalidate(keys: readonly string[]): Promise<boolean>;
   hasTold(keys: readonly string[]): boolean;

@@ -32,20 +32,20 @@ export function parseObject(id: string, text: unknown): ObjectRow | null | undef
   return { id, shard: shardOfId(id), typeId, version, state, codec, createdUs, updatedUs, body, record: null };
 }
 
-/** What is behind the last row that is kept: nothing, rows that may be kept too, or rows that are not kept any more. */
+/** The end of the last kept row: nothing follows, rows that may be kept too, or rows that are not kept any more. */
 export const COMPLETE = 'C';
 export const PREFIX = 'P';
 export const FULL = 'F';
 
 const ends: ReadonlySet<string> = new Set([COMPLETE, PREFIX, FULL]);
 
-/** The first rows of a list or an index value, and what follows them. */
+/** The first rows of a list or an index value, and their end. */
 export interface KeptRows<TRow> {
   readonly end: string;
   readonly rows: readonly TRow[];
 }
 
-/** The first edges of a list, as many as `maxChars` has room for, a line each; what is behind them comes first. */
+/** The first edges of a list, as many as `maxChars` has room for, a line each; their end comes first. */
 export function listText(rows: readonly EdgeRow[], end: string, maxChars: number): string {
   let text = '';
   for (const { toId, pos, srcVersion, createdUs, updatedUs, codec, body } of rows) {
@@ -107,7 +107,7 @@ export function parseCount(text: unknown): number | undefined {
   return typeof text === 'string' && /^N\d{1,15}$/.test(text) ? Number(text.slice(1)) : undefined;
 }
 
-/** The first entries of an index value, a line each; what is behind them and the value come first. */
+/** The first entries of an index value, a line each; their end and the value come first. */
 export function entriesText(value: string, end: string, rows: readonly EntryRow[]): string {
   const lines = rows.map(
     ({ targetId, srcVersion, createdUs, updatedUs }) => `\n${targetId} ${srcVersion} ${createdUs} ${updatedUs}`,

@@ -1,7 +1,7 @@
 import type { KvetchObject } from '../KvetchObject.ts';
 import type { FieldKind, KvetchSchemaConfig } from './definitions.ts';
 
-/** Types only: what TypeScript knows of a store from the config that was given to `defineKvetchSchema`. */
+/** Types only: the types of a store from the config that was given to `defineKvetchSchema`. */
 
 declare const TYPE: unique symbol;
 
@@ -174,7 +174,7 @@ export type IndexedType<C extends AnyConfig, TIndex extends string> =
       ? NameOf<C, TRef>
       : never;
 
-/** What an index is asked for. */
+/** The argument of an index read. */
 export type IndexedValue<C extends AnyConfig, TIndex extends string> =
   string extends IndexName<C>
     ? unknown

@@ -1,5 +1,5 @@
 const reserved: ReadonlySet<string> = new Set([
-  // what a record says about itself
+  // the system attributes of a record
   'id',
   'typeId',
   'version',

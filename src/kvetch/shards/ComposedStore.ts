@@ -38,7 +38,7 @@ import type {
 } from './ShardStore.ts';
 import { scanAll } from './scanAll.ts';
 
-/** What the calls of a store are about; a whole store is any of them, too. */
+/** The parts of a store; a whole store is any of them, too. */
 export interface StoreParts {
   readonly objects: ObjectStore;
   readonly edges: EdgeStore;
@@ -47,7 +47,7 @@ export interface StoreParts {
   readonly outbox: OutboxStore;
 }
 
-/** A store whose parts answer its calls, each at once or later as it can. What concerns several of them is left to its kind. */
+/** A store whose parts answer its calls, each at once or later as it can. Its kind does calls of several parts. */
 export abstract class ComposedStore<TParts extends StoreParts> implements ShardStore {
   readonly name: string;
   protected readonly parts: TParts;

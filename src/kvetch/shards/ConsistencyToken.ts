@@ -5,7 +5,7 @@ import type { EdgePageRequest, EntryPageRequest } from './pageRequests.ts';
 import { type EdgeFact, type EntryFact, entriesReflect, listReflects, objectReflects } from './reflectsWrite.ts';
 import { type EdgeRow, type EntryRow, LIVE, type ObjectRow, type RowState, TOMBSTONE } from './rows.ts';
 
-/** More is not remembered: what was written first is forgotten first. */
+/** No more are remembered: the first written is forgotten first. */
 const MAX_FACTS = 32;
 
 interface Fact {
@@ -19,8 +19,9 @@ interface Fact {
 }
 
 /**
- * What somebody has written, so that their reads show it whichever process answers, whatever its caches missed: give
- * one to `kvetch.with({ freshness })`, send `toString()` with the answer, and `ConsistencyToken.parse` what comes back.
+ * The recent writes of a user, so that their reads show them whichever process answers, whatever its caches missed:
+ * give one to `kvetch.with({ freshness })`, send `toString()` with the answer, and pass it to `ConsistencyToken.parse`
+ * at the next request.
  *
  * It holds the last 32 rows that were written: an object by its version, an edge or index entry by version and state.
  * See spec/9-kvetch-cache.md.
@@ -62,7 +63,7 @@ export class ConsistencyToken {
     this.#note({ place: entriesPlace(index, value), row: targetId, version: srcVersion, state, pos: 0 });
   }
 
-  /** Whether an answer shows what was written. */
+  /** Whether an answer shows the known write of an object. */
   isShownByObject(id: string, row: ObjectRow | null): boolean {
     const fact = this.#facts.get(`o ${id}`);
     return fact === undefined || objectReflects(row, { id, version: fact.version });
@@ -81,7 +82,7 @@ export class ConsistencyToken {
     return this.#unshownEntries(request, rows).length === 0;
   }
 
-  /** Forgets what the store itself does not show: a later write has replaced it. */
+  /** Forgets a write that the store itself does not show: a later one has replaced it. */
   settleObject(id: string, row: ObjectRow | null): void {
     if (!this.isShownByObject(id, row)) this.#facts.delete(`o ${id}`);
   }
@@ -98,7 +99,7 @@ export class ConsistencyToken {
     const key = keyOf(fact);
     const before = this.#facts.get(key);
     if (before !== undefined && before.version > fact.version) return;
-    this.#facts.delete(key); // what is written again is young again
+    this.#facts.delete(key); // a row that is written again is young again
     this.#facts.set(key, fact);
     if (this.#facts.size <= MAX_FACTS) return;
     const [oldest] = this.#facts.keys();

@@ -6,7 +6,7 @@ import type { PurgeRequest, ReadOptions, ShardSpan, ShardStore } from './ShardSt
 /** A read that wants nothing in particular. */
 export const plainRead: ReadOptions = { fresh: null, isTracked: false, trace: null };
 
-/** A store in front of another, whose answers it hands on: a cache overrides what it has to do with. */
+/** A store in front of another, whose answers it hands on: a cache overrides its own calls. */
 export class ForwardingStore extends ComposedStore<StoreParts> {
   readonly store: ShardStore;
 

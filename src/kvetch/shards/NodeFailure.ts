@@ -1,7 +1,7 @@
 import type { Effect, NextStep } from '../errors.ts';
 
 /**
- * What a store throws, or answers for an entry, when its node did not do what it was asked: `Shards` makes it the
+ * The error of a store, or of an entry, when its node did not do its work: `Shards` makes it the
  * `ShardUnavailableError` of each entry. It knows better than the caller whether anything can have been written.
  */
 export class NodeFailure extends Error {

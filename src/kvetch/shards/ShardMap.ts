@@ -19,7 +19,7 @@ export interface ShardTopology {
 const MAX_BACKOFF_MS = 100;
 const SUSPECT_MS = 1000;
 
-/** Where each shard is taken to be. Only the stores know: what asks the wrong one is told, and asks again on a newer map. */
+/** The assumed places of shards. Only the stores know: a call to the wrong one is told, and asks again on a newer map. */
 export class ShardMap {
   readonly stores: readonly ShardStore[];
   readonly #loadRanges: ShardTopology['loadRanges'];
@@ -95,7 +95,7 @@ export class ShardMap {
 
   /**
    * A store did not answer. It may have given its shards away before, when this process had nothing to ask of it: the
-   * next call goes by what the others say. Nobody waits for that, and it is done once a second at most.
+   * next call goes by the reports of the others. Nobody waits for that, and it is done once a second at most.
    */
   suspect(): void {
     const now = performance.now();
@@ -104,7 +104,7 @@ export class ShardMap {
     this.refresh().catch(() => {}); // then the map stays as it is, and the calls go on failing with reasons of their own
   }
 
-  /** Repeats what has met a shard that is elsewhere on newer and newer maps, until it is done or the time is over. */
+  /** Repeats calls that met a moved shard on newer and newer maps, until they are done or the time is over. */
   async repeat(isDone: () => Promise<boolean>): Promise<void> {
     const end = performance.now() + this.#moveWaitMs;
     for (let attempt = 0; performance.now() < end; attempt++) {

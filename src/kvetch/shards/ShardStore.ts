@@ -3,22 +3,22 @@ import type { ConsistencyToken } from './ConsistencyToken.ts';
 import type { EdgePageRequest, EntryPageRequest } from './pageRequests.ts';
 import type { EdgeRow, EntryRow, ObjectRow, OutboxNote, StoredRows } from './rows.ts';
 
-/** One entry of a batch's answer: what was asked for, or the error of this entry alone. */
+/** One entry of a batch's answer: a value, or the error of this entry alone. */
 export type Entry<T> = T | Error;
 
 /** The answer to a batch: exactly one entry per request, in request order. */
 export type Batch<T> = MaybePromise<ReadonlyArray<Entry<T>>>;
 
-/** What a read wants beside its keys. A store without a cache has nothing to do for it. */
+/** The options of a read beside its keys. A store without a cache has nothing to do for them. */
 export interface ReadOptions {
-  /** `store`: caches are left out. A `ConsistencyToken`: what caches say must show these writes. `null`: whatever caches have. */
+  /** `store`: caches are left out. A `ConsistencyToken`: cached rows must show these writes. `null`: any cached rows. */
   readonly fresh: ConsistencyToken | 'store' | null;
   /**
-   * Whether somebody is told what the read depends on. Then it must be true of a moment after its request began: nothing
-   * that this process or a replica knew before answers it.
+   * Whether the read's dependencies are recorded. Then it must be true of a moment after its request began: no earlier
+   * knowledge of this process or a replica answers it.
    */
   readonly isTracked: boolean;
-  /** Is told what caches had and what was loaded, for `explain({ analyze: true })`. */
+  /** Counts cached and loaded keys, for `explain({ analyze: true })`. */
   readonly trace: ((name: string, count: number) => void) | null;
 }
 
@@ -27,7 +27,7 @@ export interface CountRequest {
   readonly fromId: string;
 }
 
-/** What is asked for, and what answers it, by the kinds of reads that can go to a store together. */
+/** The keys and rows of the kinds of reads that can go to a store together. */
 interface ReadKinds {
   objects: { key: string; row: ObjectRow | null };
   pages: { key: EdgePageRequest; row: readonly EdgeRow[] };
@@ -45,7 +45,7 @@ export type MixedReads = { readonly [K in ReadKind]: ReadonlyArray<ReadKey<K>> }
 /** The answers, each list as its own method would give it; a kind that fails as a whole has errors as entries. */
 export type MixedAnswers = { readonly [K in ReadKind]: ReadonlyArray<Entry<ReadRow<K>>> };
 
-/** What the reads of each kind want beside their keys. */
+/** The options of the reads of each kind. */
 export type MixedOptions = { readonly [K in ReadKind]?: ReadOptions };
 
 /** Logical shards, both ends included. */
@@ -75,7 +75,7 @@ export interface ScanRequest {
 
 export interface ScanPage<TRow> {
   readonly rows: readonly TRow[];
-  /** What to pass as `after` next; `null` when the window is done. */
+  /** The next value of `after`; `null` when the window is done. */
   readonly next: string | null;
 }
 
@@ -122,7 +122,7 @@ export interface EntryPut {
   readonly note?: OutboxNote | undefined;
 }
 
-/** What a store gave a stamped row. */
+/** The stamp of a store on a row. */
 export interface Stamp {
   readonly srcVersion: number;
   /** Of an edge; 0 for an entry. */
@@ -138,7 +138,7 @@ export interface EntryClaim {
 /** Rows to remove for good, each only if it still is the tombstone that was seen. */
 export type PurgeRequest = StoredRows;
 
-/** What a cleaner remembers per store and task. */
+/** The state that a cleaner keeps per store and task. */
 export interface CleanerState {
   readonly watermarkUs: number;
   readonly cursor: string | null;
@@ -156,7 +156,7 @@ export interface LeaseRequest extends LeaseTerm {
   readonly owner: string;
 }
 
-/** A lease that was taken: what the cleaners before have noted, and the time by which it was taken. */
+/** A lease that was taken: the notes of the cleaners before, and the time by which it was taken. */
 export interface Lease extends CleanerState {
   readonly nowUs: number;
 }
@@ -204,13 +204,13 @@ export interface EntryStore {
 
 /** Which edges and indexes are filled in on a node. */
 export interface Built {
-  /** What was marked, and perhaps other facts that the node keeps. */
+  /** The marks, and perhaps other facts that the node keeps. */
   readonly marks: readonly string[];
   /** Of the types that were asked about, those with live objects. */
   readonly used: readonly number[];
 }
 
-/** Who cleans what on a node, and how far they got. */
+/** The leases and progress of the cleaners on a node. */
 export interface LeaseStore {
   builtOf(typeIds: readonly number[]): MaybePromise<Built>;
   /** Adds marks; those that are there stay. */
@@ -222,7 +222,7 @@ export interface LeaseStore {
   releaseLease(task: string, owner: string): MaybePromise<void>;
 }
 
-/** What writes to a node have left to be done. */
+/** The unfinished work of writes to a node. */
 export interface OutboxStore {
   /** Notes that are older than a second by the node's clock, or were hastened: the first so many behind one. */
   readNotes(after: DueNote | null, limit: number): MaybePromise<readonly DueNote[]>;
@@ -261,16 +261,16 @@ export interface ShardStore extends ObjectStore, EdgeStore, EntryStore, LeaseSto
   /** It says so where rows are gone with the process. */
   readonly isVolatile?: boolean;
 
-  /** Reads of several kinds as one call: what is ready in one turn of the event loop goes together. */
+  /** Reads of several kinds as one call: answers that are ready in one turn of the event loop go together. */
   read(reads: MixedReads, options?: MixedOptions): MaybePromise<MixedAnswers>;
 
   /**
-   * Shows all rows of some shards, tombstones included, as they are at one moment, page by page: what is visited is
-   * waited for. A failure may come after pages were shown; `ShardMovedError` comes before.
+   * Shows all rows of some shards, tombstones included, as they are at one moment, page by page: `visit` is
+   * awaited. A failure may come after pages were shown; `ShardMovedError` comes before.
    */
   snapshot(shards: ShardSpan, visit: (rows: StoredRows) => Promise<void>): MaybePromise<void>;
   /**
-   * How many statements a second other programs have sent to the store of late: what cleaners pace themselves by. A store
+   * How many statements a second other programs have sent to the store of late: cleaners pace themselves by it. A store
    * that nobody shares has none.
    */
   othersPerSecond?(): MaybePromise<number>;

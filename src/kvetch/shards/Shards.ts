@@ -9,13 +9,13 @@ import { NodeFailure } from './NodeFailure.ts';
 import { isElsewhere, isUnavailable, ShardMap, type ShardTopology } from './ShardMap.ts';
 import type { Batch, Entry, ShardSpan, ShardStore } from './ShardStore.ts';
 
-/** One batch of a scatter: the keys, where each lives, and what to call on its store. */
+/** One batch of a scatter: the keys, where each lives, and the call on its store. */
 export interface Scatter<TKey, TOut> {
   /** An `Error` among the keys becomes the answer of its entry; no store sees it. */
   readonly keys: ReadonlyArray<TKey | Error>;
   readonly shardOf: (key: TKey) => number;
   readonly call: (store: ShardStore, keys: readonly TKey[]) => Batch<TOut>;
-  /** What a failure of the call leaves behind: reads change nothing, writes may have. */
+  /** The effect of a failed call: reads change nothing, writes may have. */
   readonly effect: Effect;
 }
 
@@ -40,7 +40,7 @@ export class Shards {
     return this.#map.stores;
   }
 
-  /** Whether no read has to wait: then nothing is gained by gathering what is ready together. */
+  /** Whether no read has to wait: then it gains nothing to gather ready keys. */
   get answerAtOnce(): boolean {
     for (const store of this.stores) if (store.answersAtOnce !== true) return false;
     return this.#map.isFixed;
@@ -219,7 +219,7 @@ export class Shards {
 const SHARD_MAP = { name: 'shard map' };
 
 /**
- * What callers see of a failure: errors of drivers may hold SQL or hosts, so they become the cause of one that does not.
+ * The error that callers see: errors of drivers may hold SQL or hosts, so they become the cause of one that does not.
  * Every failure of a store passes here.
  */
 export function shardError(

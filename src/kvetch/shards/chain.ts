@@ -2,7 +2,7 @@ import { Eventual } from '../../utils/Eventual.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
 import type { MaybePromise } from '../../utils/MaybePromise.ts';
 
-/** Goes on with a value: at once when it is there, else when it arrives. What keeps embedded reads synchronous. */
+/** Goes on with a value: at once when it is there, else when it arrives. It keeps embedded reads synchronous. */
 export function chain<TIn, TOut>(
   value: MaybePromise<TIn>,
   next: (value: TIn) => MaybePromise<TOut>,

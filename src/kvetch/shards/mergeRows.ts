@@ -14,7 +14,7 @@ export function mergeEdge(existing: EdgeRow | null, put: EdgeRow, keepPosition: 
   return { ...put, pos: existing.pos, createdUs: existing.createdUs, body: dies ? null : put.body, record: null };
 }
 
-/** The edge that a store puts for one that is no object's: it comes after whatever was put before. */
+/** The edge that a store puts for one that is no object's: it comes after all earlier puts. */
 export function stampEdge(existing: EdgeRow | null, put: EdgeRow): EdgeRow {
   const srcVersion = stampBehind(existing, put);
   return mergeEdge(existing, { ...put, srcVersion }, true);

@@ -10,7 +10,7 @@ export interface EdgePageRequest {
   readonly reverse?: boolean;
 }
 
-/** A part of what an index has for a value: `limit` entries behind a target. */
+/** A part of an index's entries for a value: `limit` entries behind a target. */
 export interface EntryPageRequest {
   readonly index: string;
   readonly value: string;

@@ -1,7 +1,7 @@
 import type { EdgePageRequest, EntryPageRequest } from './pageRequests.ts';
 import { type EdgeRow, type EntryRow, type ObjectRow, TOMBSTONE } from './rows.ts';
 
-/** What a write left, as far as later reads must show it. */
+/** The result of a write, as far as later reads must show it. */
 export type ObjectFact = Pick<ObjectRow, 'id' | 'version'>;
 export type EdgeFact = Pick<EdgeRow, 'edgeId' | 'fromId' | 'toId' | 'pos' | 'srcVersion' | 'state'>;
 export type EntryFact = Pick<EntryRow, 'targetId' | 'srcVersion' | 'state'>;

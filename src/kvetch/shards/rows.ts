@@ -22,7 +22,7 @@ export interface ObjectRow {
   readonly updatedUs: number;
   /** The encoded attributes and system envelope; for a tombstone the envelope alone. */
   readonly body: string;
-  /** What the facade decoded from this row, so that a store that keeps rows decodes each once. Stores set `null`. */
+  /** The record decoded from this row by the facade, so that kept rows are decoded once. Stores set `null`. */
   record: KvetchObject | null;
 }
 
@@ -57,19 +57,19 @@ export interface EntryRow {
 }
 
 /**
- * What a write leaves in its own transaction, and removes when all that follows from it is done: other rows, caches. What
- * is left of it after a moment is somebody's unfinished work, which any process can finish.
+ * A note that a write leaves in its own transaction, and removes when its derived rows and caches are done. A note that
+ * is older than a moment is somebody's unfinished work, which any process can finish.
  */
 export interface OutboxNote {
   /** No two are equal. */
   readonly id: string;
   /** The shard that the write was to: the note lies where that shard was then. */
   readonly shard: number;
-  /** What the write changes, as dependency keys: `o:<id>`, `e:<edgeId>:<fromId>`, `i:<index>:<key>`, `t:<typeId>`. */
+  /** The changes of the write, as dependency keys: `o:<id>`, `e:<edgeId>:<fromId>`, `i:<index>:<key>`, `t:<typeId>`. */
   readonly keys: readonly string[];
-  /** The writer has a cache: only who has it, too, can finish the work. */
+  /** The writer has a cache: only a process with it, too, can finish the work. */
   readonly needsCache: boolean;
-  /** The writer's changes are listened to: only who tells the same listeners can finish the work. */
+  /** The writer's changes are listened to: only a process with the same listeners can finish the work. */
   readonly needsListener: boolean;
 }
 

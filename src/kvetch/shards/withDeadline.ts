@@ -13,8 +13,8 @@ export function withDeadline<T>(promise: Promise<T>, milliseconds: number, what:
 }
 
 /**
- * A timer that is so many milliseconds late was held up by this program. What was answered meanwhile has not been looked
- * at yet: as much time again is given for that.
+ * A timer that is so many milliseconds late was held up by this program. Answers that came meanwhile have not been
+ * looked at yet: as much time again is given for that.
  */
 const LATE_MS = 20;
 
@@ -22,7 +22,7 @@ const LATE_MS = 20;
 export type Answer<T> = (error: unknown, value?: T) => void;
 
 /**
- * What `ask` is answered, if that comes within some milliseconds; what arrives later goes to `onLate`. One promise and
+ * The answer of `ask`, if it comes within some milliseconds; a later one goes to `onLate`. One promise and
  * one timer, whatever the driver would make of it.
  */
 export function answerWithin<T>(

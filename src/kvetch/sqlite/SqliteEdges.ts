@@ -18,7 +18,7 @@ const scan = `SELECT ${edgeColumns} FROM kvetch_edges e
 const nothing: readonly SqlValue[] = [0, '', 0, 0, '', 0];
 
 /**
- * `mergeEdge` in SQL. Right-hand sides see the row as it was, so all columns agree on who wins. The two
+ * `mergeEdge` in SQL. Right-hand sides see the row as it was, so all columns agree on the winner. The two
  * last values say whether a live edge keeps its place.
  */
 const put = `INSERT INTO kvetch_edges VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)

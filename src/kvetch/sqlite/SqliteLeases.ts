@@ -7,7 +7,7 @@ const take = `INSERT INTO kvetch_cleaner (task, lease_owner, lease_until_us) VAL
 
 const state = 'SELECT watermark_us AS watermarkUs, cursor FROM kvetch_cleaner WHERE task = ?';
 
-/** Who cleans what in one SQLite store, and how far they got. */
+/** The leases and progress of cleaners in one SQLite store. */
 export class SqliteLeases implements LeaseStore {
   readonly #statements: Statements;
 

@@ -13,7 +13,7 @@ interface NoteColumns {
   readonly note_keys: string;
 }
 
-/** What writes to one SQLite store have left to be done. */
+/** The unfinished work of writes to one SQLite store. */
 export class SqliteOutbox implements OutboxStore {
   readonly #statements: Statements;
 

@@ -23,7 +23,7 @@ export class SqliteShardStore extends ComposedStore<SqliteParts> {
   readonly #statements: Statements;
 
   constructor(name: string, database: SqlDatabase) {
-    // readers never wait for a writer; what a power cut can take away is the last transactions, never consistency
+    // readers never wait for a writer; a power cut can take away the last transactions, never consistency
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 5000');
     database.exec(tables);
     const statements = new Statements(database);
@@ -36,13 +36,13 @@ export class SqliteShardStore extends ComposedStore<SqliteParts> {
     this.#statements = statements;
   }
 
-  /** Keeps a fact about this store, or returns what was kept before. */
+  /** Keeps a fact about this store, or returns the one that was kept before. */
   meta(key: string, value: string): string {
     this.#statements.run('INSERT INTO kvetch_meta VALUES (?, ?) ON CONFLICT (k) DO NOTHING', key, value);
     return this.#statements.one<{ readonly v: string }>('SELECT v FROM kvetch_meta WHERE k = ?', key)?.v ?? value;
   }
 
-  /** What SQLite finds wrong with its file: a sentence each. */
+  /** The problems that SQLite finds in its file: a sentence each. */
   check(): readonly string[] {
     const found = this.#statements.all<object>('PRAGMA quick_check').map((row) => String(Object.values(row)[0]));
     return found.filter((text) => text !== 'ok').map((text) => `The file of "${this.name}" is damaged: ${text}`);

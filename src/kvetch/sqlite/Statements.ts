@@ -11,7 +11,7 @@ export class Statements {
     this.#database = database;
   }
 
-  /** The rows of a SELECT. `TRow`: what its columns hold. */
+  /** The rows of a SELECT. `TRow`: the types of its columns. */
   all<TRow>(sql: string, ...values: SqlValue[]): readonly TRow[] {
     return this.#prepare(sql).all(...values) as readonly TRow[];
   }
@@ -43,7 +43,7 @@ export class Statements {
     return this.transaction(() => batch.map(write));
   }
 
-  /** The texts are fixed but for seven sizes of page batches, so what is prepared first is seldom put out. */
+  /** The texts are fixed but for seven sizes of page batches, so the first statements are seldom put out. */
   #prepare(sql: string): SqlStatement {
     const found = this.#prepared.get(sql);
     if (found !== undefined) return found;

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { hasCode } from '../../utils/hasCode.ts';
 import { KvetchOptionError } from '../errors.ts';
 
-/** What a column can hold. */
+/** The value of a column. */
 export type SqlValue = string | number | null;
 
 /** The part of a prepared statement that all drivers have in common. */

@@ -1,6 +1,6 @@
 import type { EdgeRow, EntryRow, ObjectRow, RowState } from '../shards/rows.ts';
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is escaped
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are escaped
 const special = /[\0\x01]/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: as above
 const everySpecial = /[\0\x01]/g;

@@ -9,9 +9,9 @@ const TRIES = 10;
 const MAX_WAIT_MS = 1000;
 
 /**
- * Hands all rows of some shards over, tombstones included, as lines of JSON, page by page. What a server holds of them is
- * read at one moment, so every shard is consistent in itself. Throws when a server fails; what was handed over until then
- * is to be dropped. Returns the number of lines.
+ * Hands all rows of some shards over, tombstones included, as lines of JSON, page by page. The rows of a server are
+ * read at one moment, so every shard is consistent in itself. Throws when a server fails: drop the lines that were
+ * handed over until then. Returns the number of lines.
  */
 export async function exportShards(
   context: KvetchContext,

@@ -28,7 +28,7 @@ export function newImportCounters(): ImportCounters {
 /** How rows of one kind are read, compared and written. */
 interface Kind<TRow> {
   read(rows: readonly TRow[]): Batch<TRow | null>;
-  /** What must be equal, as text. */
+  /** The text that must be equal. */
   textOf(row: TRow): string;
   versionOf(row: TRow): number;
   write(
@@ -37,8 +37,8 @@ interface Kind<TRow> {
 }
 
 /**
- * Makes the store have these rows: reads what is there, writes what differs and is not newer, and reads again what was
- * written. So it can be repeated, and what was done is not done again. Throws the first error of a server.
+ * Makes the store have these rows: reads the present ones, writes rows that differ and are not newer, and reads written
+ * rows again. So it can be repeated, and finished work is not done again. Throws the first error of a server.
  */
 export async function importRows(
   given: KvetchContext,
@@ -51,7 +51,7 @@ export async function importRows(
   const plain: EntryRow[] = [];
   const unique: EntryRow[] = [];
   for (const one of rows) {
-    // where a row lives is said by its id or value, whatever the export says
+    // an id or value tells where a row lives, whatever the export has
     if (one.kind === 'object') objects.push({ ...one.row, shard: shardOfId(one.row.id) });
     else if (one.kind === 'edge') edges.push({ ...one.row, shard: shardOfId(one.row.fromId) });
     else {
@@ -59,7 +59,7 @@ export async function importRows(
       if (index === null) throw new UnknownDefinitionError('index', one.row.index, ' The export has entries of it.');
       const row = { ...one.row, shard: shardOfValue(one.row.value) };
       if (!index.unique) plain.push(row);
-      else if (row.state === LIVE) unique.push(row); // who let go of a value has no part in it
+      else if (row.state === LIVE) unique.push(row); // an entry that was given up has no part in it
     }
   }
   await importKind(objects, objectKind(context), counters);

@@ -6,7 +6,7 @@ export class Lines {
   async pass(key: string, check: Promise<void> | null): Promise<void> {
     const before = this.#last.get(key);
     if (before === undefined && check === null) return;
-    const line = Promise.all([check?.catch(nothing), before]).then(nothing); // what fails here is no concern of the next
+    const line = Promise.all([check?.catch(nothing), before]).then(nothing); // a failure here is no concern of the next
     this.#last.set(key, line);
     try {
       await line;

@@ -8,10 +8,10 @@ export interface ClaimsOfWrite {
   readonly confirmed: Set<EntryRow>;
 }
 
-/** A new row of an object, and what belongs to its transaction. */
+/** A new row of an object, and the other parts of its transaction. */
 export interface ObjectChange {
   readonly row: ObjectRow;
-  /** What it changes, as dependency keys. */
+  /** Its changes, as dependency keys. */
   readonly keys: readonly string[];
   readonly note: OutboxNote | undefined;
   readonly claims: ClaimsOfWrite;

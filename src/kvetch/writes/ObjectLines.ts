@@ -11,7 +11,7 @@ import { type ObjectChange, replacementOf } from './ObjectChange.ts';
 export interface RowAccess {
   /** The live row as the store has it, or a `NotFoundError`. */
   read(): Promise<ObjectRow>;
-  /** Whether the row had the version, and is replaced by what the changes make of it. */
+  /** Whether the row had the version, and is replaced by the result of the changes. */
   replace(changes: readonly ObjectChange[], expectedVersion: number): Promise<Entry<boolean>>;
   /** The new row that was made of the one that is there, while nobody could change it; `null`: none was made. */
   rewrite(rewrite: ObjectRewrite['rewrite']): Promise<Entry<ObjectRow | null>>;
@@ -23,9 +23,9 @@ export interface LinedChange {
   readonly rows: RowAccess;
   /** For how long it is tried, in milliseconds. */
   readonly waitMs: number;
-  /** Plans the change of a row; `null`: there is nothing to do. `isStored`: it is the store's, not what another plan makes. */
+  /** Plans the change of a row; `null`: there is nothing to do. `isStored`: the row is the store's, not another plan's. */
   readonly plan: (row: ObjectRow, isStored: boolean) => ObjectChange | null;
-  /** What must have happened before the last plan is carried out. */
+  /** Work that must be done before the last plan is carried out. */
   readonly prepare: () => Promise<void> | null;
   /** The last plan has come true. */
   readonly succeed: () => void;
@@ -38,11 +38,11 @@ interface Waiting extends LinedChange {
   readonly timer: NodeJS.Timeout;
 }
 
-/** What the first of a line make of a row together. */
+/** The joint changes of a row by the first of a line. */
 interface Joined {
   /** How each of them hears of its outcome, once the row is known to have been the newest. */
   readonly tell: ReadonlyArray<() => void>;
-  /** What they write, each on top of the one before. */
+  /** Their changes, each on top of the one before. */
   readonly changes: readonly ObjectChange[];
   /** A change that claims unique values goes alone. */
   readonly claiming: Waiting | null;
@@ -90,7 +90,7 @@ export class ObjectLines {
   /** Reads the row where it is not known, and makes one write of the first in line. */
   async #write(id: string, line: Waiting[], { known, losses, most }: Progress): Promise<Progress> {
     const begun = performance.now();
-    const here = new Set(line); // those who come while the row is read may know of a newer one
+    const here = new Set(line); // changes that come while the row is read may know of a newer one
     const { rows } = itemAt(line, 0);
     const row = known ?? (await rows.read().catch(errorOf));
     if (row instanceof Error) {
@@ -99,7 +99,7 @@ export class ObjectLines {
     }
     const joined = joinChanges(row, line.slice(0, most), true);
     if (joined.changes.length === 0) {
-      // what is known may be old by now: good enough to try, not to conclude anything from
+      // the known row may be old by now: good enough to try, not to conclude anything from
       if (known !== null) return begin;
       const told = takeWhile(line, (waiting, at) => here.has(waiting) && at < joined.tell.length);
       for (const [at, one] of told.entries()) settle(one, itemAt(joined.tell, at));
@@ -163,7 +163,7 @@ function joinChanges(row: ObjectRow, some: readonly Waiting[], mayClaim: boolean
   return { tell, changes, claiming: null };
 }
 
-/** Writes what was planned for a row, if it is still there: `null` if it is not. */
+/** Writes the planned changes of a row, if it is still there: `null` if it is not. */
 async function write(rows: RowAccess, row: ObjectRow, joined: Joined): Promise<Joined | Error | null> {
   await joined.claiming?.prepare();
   const replaced = await rows.replace(joined.changes, row.version);

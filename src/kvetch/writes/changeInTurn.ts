@@ -9,12 +9,12 @@ export interface UpdateOptions {
   readonly ifVersion?: number | undefined;
 }
 
-/** How a row is changed: what is planned for it, `null` when nothing is to be done. */
+/** How a row is changed: its plan, `null` when there is no change. */
 export interface RowChange<TPlan extends ObjectChange> {
   readonly verb: 'update' | 'delete';
   /** `isStored`: the row is in the store, as opposed to: another plan, with which this one is written, makes it. */
   readonly plan: (current: ObjectRow, isStored: boolean) => TPlan | null;
-  /** What must have happened before the row is replaced. */
+  /** Work that must be done before the row is replaced. */
   readonly prepare: (plan: TPlan) => Promise<void> | null;
 }
 
@@ -25,7 +25,7 @@ export interface Changed<TPlan> {
 }
 
 /**
- * Changes a row together with what else waits to change it in this process (`ObjectLines`), for at most
+ * Changes a row together with the other changes that wait for it in this process (`ObjectLines`), for at most
  * `limits.updateWaitMs`. With `ifVersion` there is one try, alone.
  */
 export async function changeInTurn<TPlan extends ObjectChange>(

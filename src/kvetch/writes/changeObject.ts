@@ -11,7 +11,7 @@ import { noteDerivedFailure, publish } from './faults.ts';
 import { type ObjectChange, replacementOf } from './ObjectChange.ts';
 import { type DerivedRows, putDerived } from './putDerived.ts';
 
-/** The live row of an id as the store has it, or a `NotFoundError`: what a cache remembers is nothing to decide on. */
+/** The live row of an id as the store has it, or a `NotFoundError`: cached rows are nothing to decide on. */
 export async function liveRow(context: KvetchContext, id: string): Promise<ObjectRow> {
   const answer = readObjectRows(fromStore(context), [id]);
   const [row = null] = isPromise(answer) ? await answer : answer;
@@ -21,7 +21,7 @@ export async function liveRow(context: KvetchContext, id: string): Promise<Objec
 }
 
 /**
- * Replaces one row by compare-and-set with what changes make of it: whether it was still the expected one, or the error.
+ * Replaces one row by compare-and-set with the result of changes: whether it was still the expected one, or the error.
  * Of several changes none claims anything.
  */
 export async function replaceObject(
@@ -59,15 +59,15 @@ export async function rewriteObject(
   return answer;
 }
 
-/** The derived rows of a change: what it adds goes first, so that at no time an object is in none of its lists. */
+/** The derived rows of a change: additions go first, so that at no time an object is in none of its lists. */
 export interface DerivedChange {
   readonly added: DerivedRows;
   readonly removed: DerivedRows;
 }
 
 /**
- * Writes what follows from a changed object and tells of it. The object itself is written already. Throws `unconfirmed`,
- * the answer of a claim that may not be kept, in the end.
+ * Writes the derived rows of a changed object and tells of it. The object itself is written already. Throws
+ * `unconfirmed`, the answer of a claim that may not be kept, in the end.
  */
 export async function finishChange(
   context: KvetchContext,

@@ -27,7 +27,7 @@ export function checkAttributes(type: ObjectType, given: unknown): Record<string
   return attributes;
 }
 
-/** Checks that what the type requires is there, in the attributes as they will be. */
+/** Checks that the attributes required by the type are there, as they will be. */
 export function checkRequired(type: ObjectType, attributes: AttributesInput): void {
   if (type.fields === null) return;
   for (const [name, field] of type.fields) {

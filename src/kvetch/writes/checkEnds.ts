@@ -8,7 +8,7 @@ import type { Entry } from '../shards/ShardStore.ts';
 /** An id that a row written by hand leads from or to. */
 export interface End {
   readonly id: string;
-  /** What the caller calls it: `"toId"`. */
+  /** The caller's name for it: `"toId"`. */
   readonly name: string;
   readonly typeId: number;
 }

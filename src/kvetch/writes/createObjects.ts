@@ -17,7 +17,7 @@ import { remembered } from './remember.ts';
 /**
  * Creates objects of one type, one answer per request: the id, or the error of that object alone.
  *
- * Unique values are claimed first, then the objects are inserted, then what follows from them: canonical before
+ * Unique values are claimed first, then the objects are inserted, then their derived rows: canonical before
  * derived. A derived row that cannot be written does not undo or fail the create; a cleaner adds it.
  *
  * @param repeats - gets the ids of objects that were there already.
@@ -52,7 +52,7 @@ type Create = PreparedCreate & { readonly at: number };
 
 const CLAIM_TRIES = 3;
 
-/** Claims unique values. What an object has claimed before one of its claims failed is given back. */
+/** Claims unique values. The earlier claims of an object whose claim fails are given back. */
 async function claimAll(context: KvetchContext, creates: Create[], out: Entry<string>[]): Promise<Create[]> {
   const claims = creates.flatMap((create) => create.claims.claims);
   if (claims.length === 0) return creates;
@@ -134,7 +134,8 @@ function stillHeld(context: KvetchContext, create: Create, existing: ObjectRow):
 
 /**
  * Confirms claims that lie elsewhere than their objects. An object that has lost one is deleted. One whose claim got no
- * answer stays, as its value is most likely its own: its create fails with the effect `unknown`. Returns what stays.
+ * answer stays, as its value is most likely its own: its create fails with the effect `unknown`. Returns the remaining
+ * creates.
  */
 async function confirmAll(context: KvetchContext, creates: Create[], out: Entry<string>[]): Promise<Create[]> {
   const claims = creates.flatMap((create) =>

@@ -25,7 +25,7 @@ export interface Derived {
 
 export const nothingDerived: Derived = { edges: [], entries: [] };
 
-/** Computes what follows from attributes. Throws a `BadValueError` for one that its index cannot hold. */
+/** Computes the derived rows of attributes. Throws a `BadValueError` for one that its index cannot hold. */
 export function derive(type: ObjectType, attributes: Readonly<Record<string, unknown>>): Derived {
   const entries: DerivedEntry[] = [];
   for (const index of type.indexes) {
@@ -45,7 +45,7 @@ export function storedEdges(type: ObjectType, attributes: Readonly<Record<string
   return edges;
 }
 
-/** What is in `a` and not in `b`. */
+/** The rows that are in `a` and not in `b`. */
 export function derivedWithout(a: Derived, b: Derived): Derived {
   return {
     edges: a.edges.filter((x) => !b.edges.some((y) => x.edge === y.edge && x.fromId === y.fromId)),
@@ -63,7 +63,7 @@ export function positionsOf(derived: Derived, added: Derived, before: Envelope['
   return Object.keys(pos).length === 0 ? undefined : pos;
 }
 
-/** What a row says of the write that made it. */
+/** The write that made a row. */
 export interface Source {
   readonly id: string;
   readonly version: number;

@@ -11,7 +11,7 @@ export interface DerivedRows {
 }
 
 /**
- * Writes edges and index entries side by side, as neither needs the other. What could not be written is noted in
+ * Writes edges and index entries side by side, as neither needs the other. Failed writes are noted in
  * `failures`, by target. A fault at a point of one kind does not keep the other kind from being written.
  */
 export async function putDerived(

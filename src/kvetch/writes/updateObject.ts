@@ -63,7 +63,7 @@ function claimValues(
   }
 }
 
-/** What follows from an object that was replaced. */
+/** Writes the derived rows of an object that was replaced. */
 async function finishUpdate(
   context: KvetchContext,
   before: ObjectRow,
@@ -76,7 +76,7 @@ async function finishUpdate(
   const answers = elsewhere.length === 0 ? [] : await confirmElsewhere(context, elsewhere);
   const lost = answers.find((answer) => answer instanceof UniqueViolationError);
   if (lost !== undefined) {
-    // what the object gave up is still claimed for it
+    // the values that the object gave up are still claimed for it
     const undone = await attemptUndo(lost, () => undoUpdate(context, before, row, patch));
     context.outbox.end(plan.note, undone === lost);
     throw undone;
@@ -130,7 +130,7 @@ interface PlannedUpdate extends ObjectChange {
   readonly pos: Envelope['pos'];
 }
 
-/** The row that a patch makes of another, and what moves with it; `null` when nothing changes. */
+/** The row that a patch makes of another, and its derived rows; `null` when nothing changes. */
 function planUpdate(
   context: KvetchContext,
   current: ObjectRow,
@@ -165,7 +165,7 @@ function planUpdate(
   return { row, keys, note, claims: { claims, confirmed: new Set() }, added, removed, source, pos };
 }
 
-/** What a write takes away, for the cleaner that may have to finish it; `joined`: what it is written together with. */
+/** The rows that a write takes away, for the cleaner that may have to finish it; `joined`: the envelope of the writes before. */
 export function gone({ edges, entries }: Derived, joined: Envelope): Envelope {
   const goneEdges = [...(joined.goneEdges ?? []), ...edges.map(({ edge, fromId }) => [edge.edgeId, fromId] as const)];
   const goneEntries = [

@@ -73,10 +73,12 @@ export function forGraphqlWs(
 }
 
 /**
- * The same for graphql-sse: `createHandler(forGraphqlSse(liveQueries, { context: (request) => contextOf(request.raw)
- * }))`. The library keeps results that a client does not take. So a live query waits until the client has taken the
- * last result, where the request's context has the response of Node (`graphql-sse/lib/use/http` and `express`). In the
- * library's single connection mode nothing can be known of that: live queries are refused there (`LIVE_CONNECTION`).
+ * The same for graphql-sse:
+ * `createHandler(forGraphqlSse(liveQueries, { context: (request) => contextOf(request.raw) }))`.
+ *
+ * The library keeps results that a client does not take. So a live query waits until the client has taken the last
+ * result, where the request's context has the response of Node (`graphql-sse/lib/use/http` and `express`). In the
+ * library's single connection mode nothing is known of that: live queries are refused there (`LIVE_CONNECTION`).
  */
 export function forGraphqlSse(
   { schema, execute, subscribe }: LiveFunctions,

@@ -12,7 +12,7 @@ export interface MoveOptions {
   readonly shards: ShardSpan;
   /** `start` refuses shards that a move has touched, `resume` goes on with them, `abort` gives them back. Default `start`. */
   readonly mode?: 'start' | 'resume' | 'abort';
-  /** How many shards go together: their writes wait while what is left of them is copied and compared. Default 64. */
+  /** How many shards go together: their writes wait while the rest of them is copied and compared. Default 64. */
   readonly chunk?: number;
   /** How far apart the clocks of writers may be without making the wait longer. Default 2,000 ms. */
   readonly overlapMs?: number;
@@ -39,7 +39,7 @@ export interface MoveReport {
   readonly frozenMs: number;
 }
 
-/** The two servers and how to tell of what is done to them. */
+/** The two servers, and the report of progress. */
 export interface Move {
   readonly source: MysqlShardStore;
   readonly target: MysqlShardStore;

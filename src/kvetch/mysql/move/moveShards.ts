@@ -70,7 +70,7 @@ async function moveParts(
       report.frozenMs = Math.max(report.frozenMs, frozenMs);
     }
     if (phase !== 'done') report.shards += sizeOf(span);
-    // what has been moved already may have been left before this by a mover that died
+    // a mover that died may have left moved shards before this step
     await adoptWatermarks(move);
     if (keep === true) continue;
     await move.tell('purge', span, 0);

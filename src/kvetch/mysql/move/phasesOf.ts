@@ -4,10 +4,10 @@ import type { Holdings } from '../Fence.ts';
 import { CLOSED, isReadable, OPEN, stateNames } from '../shardStates.ts';
 import { leadOf, spansOf } from './spans.ts';
 
-/** What is to be done with shards: move them; go on, as a move has begun with them; open what has arrived; nothing. */
+/** The next step of shards: move them; go on, as a move has begun with them; open arrived ones; nothing. */
 export type Phase = 'move' | 'goOn' | 'open' | 'done';
 
-/** What is to be done with each shard, as the two servers say, in parts of at most so many shards. */
+/** The next step of each shard, as the two servers report, in parts of at most so many shards. */
 export function phasesOf(
   source: Holdings,
   target: Holdings,

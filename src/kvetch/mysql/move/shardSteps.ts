@@ -8,7 +8,7 @@ import { takenOver } from './takenOver.ts';
 
 const within = ([from, to]: ShardSpan): string => `shard BETWEEN ${from} AND ${to}`;
 
-/** What a mover knows shards by: the epochs that it gave them. */
+/** A mover's claim to shards: the epochs that it gave them. */
 export interface Token {
   readonly source: number;
   readonly target: number;

@@ -52,7 +52,7 @@ export class Beats {
     return null;
   }
 
-  /** Whether a replica shows what this process has written to a place. */
+  /** Whether a replica shows the writes of this process to a place. */
   isShown(place: string, { shown }: Replica): boolean {
     const n = shown?.n ?? 0;
     return n >= this.#writtenAnywhere && n >= (this.#written.get(place) ?? 0);
@@ -85,11 +85,11 @@ export class Beats {
       this.#beats.push({ n, value, begunAt });
       for (const replica of this.replicas) void replica.look(origin, this.#beats).then(() => this.#forget());
     } catch {
-      // the primary does not answer: what replicas show gets older, until they are not used any more
+      // the primary does not answer: the replicas' moments get older, until they are not used any more
     }
   }
 
-  /** Forgets what all replicas show. */
+  /** Forgets the moments of all replicas. */
   #forget(): void {
     const least = Math.min(...this.replicas.map(({ shown }) => shown?.n ?? 0));
     for (const [place, n] of this.#written) if (n <= least) this.#written.delete(place);

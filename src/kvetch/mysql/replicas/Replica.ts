@@ -6,14 +6,14 @@ import { MysqlObjects } from '../MysqlObjects.ts';
 import type { MysqlSettings } from '../mysqlOptions.ts';
 import { type Beat, readPulse } from './pulse.ts';
 
-/** What a replica is asked for. */
+/** The reads that a replica is asked for. */
 export interface ReplicaReads {
   readonly objects: Pick<MysqlObjects, 'readObjects'>;
   readonly edges: Pick<MysqlEdges, 'readEdgePages'>;
   readonly entries: Pick<MysqlEntries, 'readEntryPages'>;
 }
 
-/** One replica of a database: a connection that cannot write, and what is known of how far it is. */
+/** One replica of a database: a connection that cannot write, and the known lag. */
 export class Replica {
   readonly name: string;
   readonly reads: ReplicaReads;
@@ -26,7 +26,7 @@ export class Replica {
   readonly #to: FencedServer;
   #looking: Promise<void> | null = null;
 
-  /** `leastEpoch`: what this process knows of the primary; what the replica says of an earlier time is not believed. */
+  /** `leastEpoch`: the known epoch of the primary; a replica's report of an earlier one is not believed. */
   constructor(settings: MysqlSettings, place: string | null, leastEpoch: () => number) {
     this.name = settings.name;
     this.#to = new FencedServer(settings, null, place, (server) => new Fence(server, leastEpoch));

@@ -29,7 +29,7 @@ interface ReplicaKind<TKey, TOut> {
   /** Where a write would have been to change the answer. */
   readonly placeOf: (key: TKey) => string;
   readonly read: (reads: ReplicaReads, keys: readonly TKey[]) => Promise<ReadonlyArray<Entry<TOut>>>;
-  /** Whether something is missing that who asks may have heard of. */
+  /** Whether rows are missing that the caller may have heard of. */
   readonly isMissing: (key: TKey, answer: TOut) => boolean;
   readonly isShown: (freshness: ConsistencyToken, key: TKey, answer: TOut) => boolean;
 }
@@ -123,12 +123,12 @@ export class ReplicatedStore extends MysqlShardStore {
     return this.#write(super.claimEntries(claims), places);
   }
 
-  /** What this process knows of its replicas. */
+  /** The replicas, as this process knows them. */
   override get replicas(): readonly ReplicaStatus[] {
     return this.#beats.replicas;
   }
 
-  /** Waits until each replica shows what is written now, for as long as they may lag: which do not, and why. */
+  /** Waits until each replica shows the writes so far, for as long as they may lag: which do not, and why. */
   override async checkReplicas(): Promise<readonly string[]> {
     const { replicas } = this.#beats;
     const { maxReplicaLagMs } = this.settings;
@@ -150,7 +150,7 @@ export class ReplicatedStore extends MysqlShardStore {
     await Promise.all([super.close(), ...this.#beats.replicas.map((replica) => replica.close())]);
   }
 
-  /** Reads what a replica may say from one, and from the primary what it lacks, and what it fails to answer. */
+  /** Reads from a replica where that is good enough; missing rows and failed reads come from the primary. */
   #read<TKey, TOut>(
     kind: ReplicaKind<TKey, TOut>,
     keys: readonly TKey[],
@@ -205,7 +205,7 @@ export class ReplicatedStore extends MysqlShardStore {
     return out;
   }
 
-  /** Whatever came of a write, replicas that do not have it are not asked for its places any more. */
+  /** Whether a write succeeds or fails, replicas without it are not asked for its places any more. */
   async #write<T>(writing: MaybePromise<T>, places: readonly string[]): Promise<T> {
     try {
       return await writing;
