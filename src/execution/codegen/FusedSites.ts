@@ -4,7 +4,7 @@ import type { ByteState } from '../output/ByteState.ts';
 import type { Complete } from '../output/OutputState.ts';
 import type { ClosureSource, CompiledField } from '../output/OutputWriter.ts';
 
-/** A position of a fused writer that holds an object or a list, with the closure for whatever is unusual there. */
+/** A position of a fused writer that holds an object or a list, with the closure for unusual values there. */
 export class FusedSite {
   readonly place: FieldNode;
   readonly nonNull: boolean;

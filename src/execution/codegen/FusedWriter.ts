@@ -21,7 +21,7 @@ import { quote, SourceWriter } from './SourceWriter.ts';
 const utf8 = new TextEncoder();
 const NULL = utf8.encode('null');
 
-/** What is known where a value is written. */
+/** The known facts of the place where a value is written. */
 interface Place {
   /** The variable with the object that fields are read from. */
   readonly value: string;
@@ -43,15 +43,15 @@ const LARGEST_SOURCE = 120_000;
 
 /**
  * Writes the source of one function for a whole response: objects and lists become blocks and loops of it, position and
- * buffer are locals throughout. What it leaves to closures is what `generateWriter` leaves to them, and positions whose rows
- * do not follow from the rows around them.
+ * buffer are locals throughout. It leaves to closures the positions that `generateWriter` leaves to them, and those
+ * whose rows do not follow from the rows around them.
  */
 export class FusedWriter {
   readonly #linked: LinkedPlan;
   readonly #plan: Plan;
   readonly #sites: FusedSites;
   readonly #source = new SourceWriter();
-  /** Declarations of what is the same for all rows, by name. */
+  /** Declarations of values that are the same for all rows, by name. */
   readonly #once = new Map<string, string>();
   #names = 0;
 
@@ -97,7 +97,7 @@ export class FusedWriter {
     return writer.toString();
   }
 
-  /** No two are the same, whatever the response keys are called: the number stands behind the last underscore. */
+  /** No two are the same, even for equal response keys: the number stands behind the last underscore. */
   #name(base: string): string {
     return `${base}_${this.#names++}`;
   }
@@ -137,7 +137,7 @@ export class FusedWriter {
     const { read } = node.position;
     const isLeaf = output.kind === 'leaf';
     const isComposite = output.kind === 'list' || output.kind === 'object' || output.kind === 'abstract';
-    // A leaf that needs arguments is no `LeafField`, which could be given what was read.
+    // A leaf that needs arguments is no `LeafField`, which could be given the read value.
     const isReadable =
       (isLeaf || isComposite) && isShort(read) && !(isLeaf && node.requires !== -1 && read.path.length > 0);
     const leaf = output.kind === 'leaf' && isReadable ? describeLeaf(this.#linked, output) : null;
@@ -225,7 +225,7 @@ export class FusedWriter {
     this.#source.block('else', other);
   }
 
-  /** An object, a list or an abstract value, from reading it to what goes up from it. */
+  /** An object, a list or an abstract value, from reading it to the null or error that goes up from it. */
   #composite(field: FieldNode, position: PositionNode, rows: SiteRows, place: Place, isItem = false): void {
     const source = this.#source;
     const output = nodeAt(this.#plan.outputs, position.output);
@@ -417,7 +417,7 @@ export class FusedWriter {
     return row;
   }
 
-  /** The code for what a step yields in the current row. */
+  /** The code for a step's value in the current row. */
   #column(step: number, place: Place): string | null {
     const { layer } = nodeAt(this.#plan.steps, step);
     const register = this.#hoist(`column${step}`, `registers[${step}]`);
@@ -445,7 +445,7 @@ export class FusedWriter {
   }
 }
 
-/** What a loop over the items of a list runs through. */
+/** The list of a loop over items. */
 interface Items {
   readonly first: string;
   readonly last: string;
@@ -462,7 +462,7 @@ interface FusedField {
   readonly node: FieldNode;
   readonly output: OutputNode;
   readonly prefix: Uint8Array;
-  /** Null for what is no built-in scalar or enum, or is not read from an object or a column. */
+  /** Null for any other type than a built-in scalar or enum, or where it is not read from an object or a column. */
   readonly leaf: GeneratedLeaf | null;
   readonly isReadable: boolean;
   /** It is always written. */

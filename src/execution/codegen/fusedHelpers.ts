@@ -8,7 +8,7 @@ import { inverseRows } from '../state/rows.ts';
 import type { FusedSite } from './FusedSites.ts';
 
 /**
- * Functions that fused writers call. They get the position `p` of the next byte and return the one after what they wrote,
+ * Functions that fused writers call. They get the position `p` of the next byte and return the one after their text,
  * with `room` bytes left there; -1 for a null or error that goes up.
  */
 export const fusedHelpers = {
@@ -52,7 +52,7 @@ export const fusedHelpers = {
     return after(state, site.complete(state, value, row), room);
   },
 
-  /** The same for a value that was looked at: `outcome` is what that found. */
+  /** The same for a value that was looked at: `outcome` is the result of the look. */
   looked(
     state: ByteState,
     site: FusedSite,
@@ -72,7 +72,7 @@ export const fusedHelpers = {
     return finished(state, state.fail(place, outcome.error, nonNull), room);
   },
 
-  /** Something below a position went up to it: what was written since `start` is taken back. */
+  /** A null or error from below went up to a position: the text since `start` is taken back. */
   absorbed(state: ByteState, site: FusedSite, value: unknown, spots: number, start: number, room: number): number {
     state.sink.position = start;
     state.depth = site.depth;

@@ -22,7 +22,7 @@ interface Flight {
   readonly site: CallSite;
   readonly call: StepCall;
   readonly promise: PromiseLike<unknown>;
-  /** The load that was asked without a look at what was loaded before; null: another call, which left `pending`. */
+  /** The load that was asked without a look at earlier loads; null: another call, which left `pending`. */
   readonly load: PlainLoad | null;
   readonly pending: Pending | null;
 }
@@ -33,7 +33,7 @@ interface Landing {
   onError(error: unknown): Outcome;
 }
 
-/** What a load asked for and got, for another one that may ask for the same. */
+/** The keys and answers of a load, for another one that may ask for the same. */
 interface Asked {
   readonly load: PlainLoad;
   readonly family: number;
@@ -41,19 +41,19 @@ interface Asked {
   readonly entries: readonly unknown[];
 }
 
-/** What is under way, with the tasks that end with it. */
+/** Work under way, with the tasks that end with it. */
 type Begun = readonly [Task | CallGroup, Outcome];
 
-/** Keys of a family that did not rise: what its loads share is looked at from then on. */
+/** Keys of a family that did not rise: its loads look at their shared state from then on. */
 const SHARED = Symbol('shared');
 
 /** For tests: after how many operations runs leave the rest to the driver; -1: they do not. */
 export const leaving = { after: -1, hasLeft: false };
 
 /**
- * Runs a plan segment by segment, with the registers and operators of the driver. There is no scheduler: what waits for a
- * call is known. What is not known before (an abort, a null that may end the response early, an asynchronous list) goes
- * to the driver, with all that is done and under way. Nothing is called twice.
+ * Runs a plan segment by segment, with the registers and operators of the driver. There is no scheduler: the operations
+ * that wait for a call are known. Anything not known before (an abort, a null that may end the response early, an
+ * asynchronous list) goes to the driver, with all that is done and under way. Nothing is called twice.
  */
 export class CompiledRun {
   readonly #driver: Driver;
@@ -66,7 +66,7 @@ export class CompiledRun {
   readonly #flights: Flight[] = [];
   /** One of them that nobody follows yet. */
   #lone: Flight | null = null;
-  /** What calls are given that cannot tell one step from another. */
+  /** The `extra` of calls that cannot tell one step from another. */
   #context: StepContext | null = null;
   /** By family: the highest key so far, or `SHARED`. */
   #highest: unknown[] | null = null;
@@ -75,7 +75,7 @@ export class CompiledRun {
   /** The run was aborted while it ran, or the plan has grown. */
   #mustLeave = false;
   #isOver = false;
-  /** What there is to wait for when it is over. */
+  /** The promise to wait for when it is over. */
   #going: Promise<void> | null = null;
   #resolve: (() => void) | null = null;
   #operations = 0;
@@ -90,7 +90,7 @@ export class CompiledRun {
     this.#isPlain = observer === null && recordDependencies === null && around === null;
   }
 
-  /** Runs what is ready, as `Driver.drive` does. */
+  /** Runs all ready operations, as `Driver.drive` does. */
   drive(): Promise<void> | null {
     const { abortSignal, deadline } = this.#state.request;
     if (abortSignal !== null || deadline !== null) this.#driver.scope.onAbort(() => this.#abort());
@@ -144,7 +144,7 @@ export class CompiledRun {
     return this.#driver.linked.graph.tasks.length !== this.#tasks;
   }
 
-  /** Whether a null may have made what is to come superfluous. */
+  /** Whether a null may have made later operations superfluous. */
   #mayEndEarly(): boolean {
     const steps = this.#state.possibleBubbles;
     if (this.#state.request.onError !== 'NULL' && steps?.some((step) => this.#driver.linked.requires(step)))
@@ -153,7 +153,7 @@ export class CompiledRun {
     return false;
   }
 
-  /** Returns what is left of the operation where only the driver can wait for it. */
+  /** Returns the rest of the operation where only the driver can wait for it. */
   #perform(operation: Operation): Begun | null {
     const { task, step, call: site } = operation;
     const state = this.#state;
@@ -205,7 +205,7 @@ export class CompiledRun {
     this.#took(site, call, runCalls(this.#state, group, this.#driver.contextOf(group)));
   }
 
-  /** Whether a load may be called without a look at what was loaded before. */
+  /** Whether a load may be called without a look at earlier loads. */
   #mayAsk(family: number, load: PlainLoad, { values, rows }: StepCall): boolean {
     if (!this.#isPlain || rows !== null || counting.isOn || stepChannel.isHeard) return false;
     if (family === -1) return load.areDistinct(values);
@@ -251,7 +251,7 @@ export class CompiledRun {
     this.#segments.push(next);
   }
 
-  /** The load itself makes of it what there is to make. */
+  /** The load itself turns the answer into values. */
   #answered(site: CallSite, load: PlainLoad, call: StepCall, answer: () => unknown): void {
     this.#took(site, call, this.#outcomeOf(site, load, call, answer));
   }
@@ -268,7 +268,7 @@ export class CompiledRun {
     return takeResult(this.#state, group, result, null);
   }
 
-  /** Loads of a family look at what is shared from now on: it is told what they asked for. */
+  /** Loads of a family look at their shared state from now on: their earlier loads are added to it. */
   #share(family: number): void {
     this.#highest ??= [];
     this.#highest[family] = SHARED;

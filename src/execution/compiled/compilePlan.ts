@@ -58,7 +58,7 @@ export function compilePlan(linked: LinkedPlan): Segment | null {
 function inOrder(tasks: readonly Task[]): readonly Task[] {
   const waiting = tasks.map(({ dependencies }) => dependencies.length);
   const ready = tasks.filter(({ dependencies }) => dependencies.length === 0);
-  // Lists are iterated including what is added on the way.
+  // Lists are iterated including entries that are added on the way.
   for (const { dependents } of ready) {
     for (const id of dependents) {
       waiting[id] = itemAt(waiting, id) - 1;

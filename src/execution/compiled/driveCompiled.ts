@@ -7,7 +7,7 @@ import { compilePlan } from './compilePlan.ts';
 /** A plan is compiled after so many runs: planning and first runs of a young process are slow enough. */
 const HOT_RUNS = 16;
 
-/** Runs what is ready, without a scheduler where the plan has run before and needs none. */
+/** Runs all ready tasks, without a scheduler where the plan has run before and needs none. */
 export function driveCompiled(driver: Driver): Promise<void> | null {
   const first = firstSegment(driver.linked);
   return first === null ? driver.drive() : new CompiledRun(driver, first).drive();

@@ -3,8 +3,8 @@ import { isPromiseLike } from '../../utils/isPromiseLike.ts';
 import { SettledColumn } from '../operators/settleColumn.ts';
 
 /**
- * What a loader gave for some keys, as a step yields it, in a list of its own. Null where there is more to do than to look
- * at it: an entry is a promise, an error or no list where it has to be one, or there is no list of them.
+ * The entries of a loader for some keys, as a step yields them, in a list of its own. Null where they need more than a
+ * look: an entry is a promise, an error or no list where it has to be one, or there is no list of them.
  */
 export function entriesOf(result: unknown, count: number, yieldsLists: boolean): SettledColumn | null {
   if (!Array.isArray(result) || result.length !== count) return null;

@@ -14,7 +14,7 @@ const NOTHING: readonly unknown[] = [];
 /** For how many occasions a load that did not pay starts in its turn. */
 const REST = 64;
 
-/** What a run's driver knows that starting ahead needs. */
+/** The parts of a run's driver that starting ahead needs. */
 export interface AheadHost {
   readonly linked: LinkedPlan;
   readonly state: RunState;
@@ -26,19 +26,19 @@ export interface AheadHost {
 
 /**
  * Starts loads before their turn in one run: when their keys are there, be it in values of a step that has run or of one
- * that was started ahead itself. What comes of it is for the load steps alone. Implements spec/10-loads.md.
+ * that was started ahead itself. The results are for the load steps alone. Implements spec/10-loads.md.
  */
 export class AheadStarts {
   readonly #host: AheadHost;
   readonly #ahead: LinkedAhead;
   readonly #limits: SpeculationLimits;
-  /** The loads that have had their turn: what they did not ask for nobody needs. */
+  /** The loads that have had their turn: nobody needs the keys that they did not ask for. */
   readonly #begun = new Set<number>();
   /** How many keys were started for loads that have not had their turn. */
   readonly #started = new Map<number, Map<AheadLoad, number>>();
-  /** By source what of its values was searched. */
+  /** The searched values, by source. */
   readonly #searched = new Map<number, SearchedValues>();
-  /** What the request alone gave. */
+  /** The values that depend on the request alone. */
   readonly #given = new Map<number, unknown>();
   /** Values in which keys may be found when nothing else can run. */
   #pending: { readonly source: number; readonly values: readonly unknown[] }[] = [];
@@ -54,7 +54,7 @@ export class AheadStarts {
     return this.#pending.length > 0;
   }
 
-  /** A step has its turn: what was started for it is needed now, or never. */
+  /** A step has its turn: its early loads are needed now, or never. */
   began(step: number): void {
     this.#begun.add(step);
     const started = this.#started.get(step);
@@ -88,7 +88,7 @@ export class AheadStarts {
     this.#pending = [];
   }
 
-  /** Starts what can be started. */
+  /** Starts all loads whose keys are there. */
   flush(): void {
     const pending = this.#pending;
     this.#pending = [];
@@ -149,7 +149,7 @@ export class AheadStarts {
     return true;
   }
 
-  /** What throws is found out by the step itself, in its turn. */
+  /** An error is found out by the step itself, in its turn. */
   #search<T, TNone>(run: () => T, none: TNone): T | TNone {
     try {
       return run();
@@ -158,7 +158,7 @@ export class AheadStarts {
     }
   }
 
-  /** Whether enough of what it asked for lately was needed. Learnt for the plan, over all requests. */
+  /** Whether enough of its recent early loads were needed. Learnt for the plan, over all requests. */
   #pays(load: AheadLoad): boolean {
     if (load.rest > 0) {
       load.rest--;

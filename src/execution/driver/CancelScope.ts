@@ -13,7 +13,7 @@ export interface Waiter<T> {
 
 /**
  * The only place where a run waits. Aborting ends every wait with the reason, and a wait that begins after that fails at
- * once. Every promise that it is given is watched, whatever becomes of the wait.
+ * once. Every promise that it is given is watched, even if the wait ends before.
  */
 export class CancelScope {
   readonly #state: RunState;

@@ -22,7 +22,7 @@ import type { Progress } from './Progress.ts';
 import { CallFacts, type IdsListener, StepContext } from './StepContext.ts';
 import { Wait } from './Wait.ts';
 
-/** What is out of the ordinary about a run. */
+/** The unusual options of a run. */
 export interface DriverOptions {
   /** The tasks to run; the rest waits until something needs it. Absent: all of them. */
   readonly first?: Needs | null;
@@ -42,7 +42,7 @@ export class Driver implements Progress {
   readonly state: RunState;
   readonly scope: CancelScope;
   readonly lists: ListReading;
-  /** The output went on without what was under way: any task may be the last that it waits for. */
+  /** The output went on without waiting for work under way: any task may be the last that it waits for. */
   isPassed = false;
   /** The state as it was when somebody last asked (`snapshot`), and how much was done then. */
   lastSnapshot: { readonly done: number; readonly of: number; readonly state: RunState } | null = null;
@@ -52,7 +52,7 @@ export class Driver implements Progress {
   #isFinished = false;
   readonly #facts: CallFacts;
   readonly #resumesEarly: boolean;
-  /** What starts before its turn; null where nothing does. */
+  /** Starts loads before their turn; null where there are none. */
   readonly #ahead: AheadStarts | null;
   /** A defect of planql that ended the run, or null. */
   #defect: { readonly error: unknown } | null = null;
@@ -63,7 +63,7 @@ export class Driver implements Progress {
   #willResume = false;
   /** The tasks of steps that may have made a non-null position null, in the order in which they came. */
   #losses: number[] | null = null;
-  /** How many of them those who wait for tasks were told of. */
+  /** How many of them the waiting readers were told of. */
   #told = 0;
   #onIdle: (() => void) | null = null;
 
@@ -113,7 +113,7 @@ export class Driver implements Progress {
     return this.#losses?.includes(task) === true;
   }
 
-  /** Runs what is ready. */
+  /** Runs all ready tasks. */
   drive(): Promise<void> | null {
     this.#loop();
     if (this.#running === 0) return null;
@@ -141,7 +141,7 @@ export class Driver implements Progress {
       if (watch.left.size === 0 || this.#defect !== null) return null;
       watch.waiting ??= promiseWithResolve();
       const { promise } = watch.waiting;
-      // What was lost before counts as well.
+      // Earlier losses count as well.
       if (isNew && this.#losses?.some((task) => watch.tasks.has(task)) === true) this.#told = 0;
       isNew = false;
       this.#resumeIfBubbling();
@@ -150,8 +150,8 @@ export class Driver implements Progress {
   }
 
   /**
-   * Goes on with a run that somebody else began: the tasks that are done, and what is under way, each with the tasks that
-   * end with it. Null there: these are done as well.
+   * Goes on with a run that another runner began: the tasks that are done, and the work under way, each with the tasks
+   * that end with it. Null there: these are done as well.
    */
   takeOver(done: Iterable<Task>, begun: ReadonlyArray<readonly [Wait['tasks'], Outcome]>): Promise<void> | null {
     this.grow();
@@ -178,7 +178,7 @@ export class Driver implements Progress {
     this.#scheduler.start(this.linked.graph.layerTasks[layer] as Task);
   }
 
-  /** Takes in what the plan has more than when this run began. */
+  /** Takes in the parts that the plan has gained since this run began. */
   grow(): void {
     this.state.grow();
     this.#scheduler.grow();
@@ -191,7 +191,7 @@ export class Driver implements Progress {
     this.#resumeIfIdle();
   }
 
-  /** Gives up: what is under way fails with `error` at once, what has not begun never starts (rule R15). */
+  /** Gives up: work under way fails with `error` at once, work that has not begun never starts (rule R15). */
   abort(error: unknown = OVER): void {
     this.scope.abort(error);
   }
@@ -266,7 +266,7 @@ export class Driver implements Progress {
     this.#wait(group, outcome);
   }
 
-  /** What `execute` is given for some calls. */
+  /** The `extra` of `execute` for some calls. */
   contextOf(group: CallGroup): StepContext {
     const { step, rows } = group[0];
     const shared = group.length > 1 ? group : null;
@@ -380,7 +380,7 @@ export class Driver implements Progress {
     if (this.#onIdle !== null || this.#scheduler.isWatched) this.#resumeIfBubbling();
   }
 
-  /** Resumes, on the next turn of the event loop, who waits for a non-null position that may have become null. */
+  /** Resumes, on the next turn of the event loop, the readers of a non-null position that may have become null. */
   #resumeIfBubbling(): void {
     if (this.#willResume || !this.#resumesEarly) return;
     this.#noteLosses();

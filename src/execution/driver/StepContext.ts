@@ -12,7 +12,7 @@ export type IdsListener = (found: (key: unknown) => unknown) => void;
 
 const NO_TRACE = (): void => {};
 
-/** What the calls of one run have in common. */
+/** The common facts of the calls of one run. */
 export class CallFacts {
   readonly state: RunState;
   readonly scope: CancelScope;
@@ -45,8 +45,8 @@ export class CallFacts {
 }
 
 /**
- * What one call of `execute` is given beside its values. It belongs to that call for good: a step may use it after an
- * `await`. Parts that cost something are made when they are first read.
+ * The `extra` of one call of `execute`. It belongs to that call for good: a step may use it after an
+ * `await`. Costly parts are made when they are first read.
  */
 export class StepContext implements PlacedExtra {
   readonly #facts: CallFacts;
@@ -154,7 +154,7 @@ export class StepContext implements PlacedExtra {
     const { state } = this.#facts;
     const callRow = mappedRow(this.#rows, row);
     const node = nodeAt(state.plan.places, place);
-    // What was moved out of its place, since it is the same in all its rows, has no list index to tell.
+    // A step that was moved outwards, since all its rows are the same, has no list index.
     if (node.layer === -1 || !liesIn(state.plan, this.#layer, node.layer))
       return { prev: undefined, key: node.key, typename: node.typename };
     const map = rowMap(state, this.#layer, node.layer);

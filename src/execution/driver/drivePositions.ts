@@ -14,8 +14,8 @@ export interface PartialRun {
 }
 
 /**
- * Runs only what some positions of the response need: the entry for refetching and for live queries. Whether positions
- * are in lists, in branches of abstract types or in deferred fragments makes no difference.
+ * Runs only the steps that some positions of the response need: the entry for refetching and for live queries. Whether
+ * positions are in lists, in branches of abstract types or in deferred fragments makes no difference.
  *
  * @throws PlanqlError `UNKNOWN_POSITION` when the operation has no such position, `PARTIAL_MUTATION` for a mutation,
  * whose fields have effects in an order.

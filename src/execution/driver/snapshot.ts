@@ -44,12 +44,12 @@ function takeSnapshot(driver: Driver): RunState {
   return state;
 }
 
-/** Takes over what the tasks of another run left behind that are done. `includes`: those that count. */
+/** Takes over the results of another run's tasks that are done. `includes`: those that count. */
 function adoptDone(state: RunState, from: Driver, includes: (task: number) => boolean = () => true): void {
   for (const { id } of from.linked.graph.tasks) if (from.isDone(id) && includes(id)) adopt(state, from, id);
 }
 
-/** Takes over what a task of another run left behind. */
+/** Takes over the results of a task of another run. */
 export function adopt(state: RunState, from: Driver, id: number): void {
   const task = from.linked.graph.tasks[id];
   if (task?.kind === 'step') state.adoptStep(from.state, task.of);

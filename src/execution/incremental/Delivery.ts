@@ -30,7 +30,7 @@ export class Delivery {
   readonly #queue: DeliveryQueue;
   readonly #format: IncrementalFormat;
   readonly #onEnd: () => void;
-  /** Nobody need wait for what is begun. */
+  /** Nobody need wait for work that is begun. */
   readonly #isEarly: boolean;
   readonly #streams = new Map<ItemStream, StreamBuffer>();
   readonly #waiters: Waiter[] = [];
@@ -236,7 +236,7 @@ export class Delivery {
       }
     }
     if (read.length === 0) return;
-    // Promises that have settled already are executed with what is there.
+    // Promises that have settled already are executed with their values.
     if (read.every(({ isSettled }) => isSettled)) this.#writeItems();
     else this.#writeSoon();
   }
@@ -276,7 +276,7 @@ export class Delivery {
       if (buffer.isWriting) continue;
       if (buffer.isEmpty) this.#endIfOver(stream, buffer);
       else if (buffer.isReady) {
-        // At once: what is written first may lead here again.
+        // At once: writing may lead here again.
         buffer.isWriting = true;
         ready.push(stream);
       }

@@ -31,7 +31,7 @@ export function firstRun(linked: LinkedPlan, request: Request, isEarly: boolean)
   const { root, operation, defers } = linked.plan;
   const hasDefers = defers.length > 0;
   const state = new RunState(linked, request, 'all', undefined);
-  // What is read ahead may have been read before another position begins the list.
+  // Items may be read ahead before another position begins the list.
   const readers = new Readers(hasDefers || isEarly);
   state.lists.readAhead = (list, decides) => readers.tryRead(list, decides);
   const lists = new StreamedLists(readers, null, isEarly);

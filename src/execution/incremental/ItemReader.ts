@@ -67,7 +67,7 @@ export class Readers {
     return { items: collect(), isOnce: true, close: () => void reader?.close() };
   }
 
-  /** The same for a synchronous list. Throws what the list throws. */
+  /** The same for a synchronous list. Throws the list's error. */
   read(list: Iterable<unknown>, decides: Decides | null): readonly unknown[] {
     return ((this.of(list) as IterationReader).readAll(decides) as Items).items;
   }

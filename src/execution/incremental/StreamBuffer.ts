@@ -57,7 +57,7 @@ export class StreamBuffer {
     return this.#items.splice(0, pending === -1 ? this.#items.length : pending).map(({ item }) => item);
   }
 
-  /** The list ends here, whatever was read of it. */
+  /** The list ends here, even if more of it was read. */
   fail(failure: unknown): void {
     this.#items.length = 0;
     this.end = { failure };

@@ -135,7 +135,7 @@ export class StreamedLists implements ListReading {
   }
 }
 
-/** Reads items that are kept for the list's readers, and tells them what fails. */
+/** Reads items that are kept for the list's readers, and hands failures to them. */
 function readAhead(rest: ItemReader | null): void {
   if (rest?.isAsync !== true) return;
   const ahead = rest.fork();

@@ -25,11 +25,11 @@ export interface LinkSource extends StepSource {
   readonly planBranches: PlanBranches | null;
   readonly codegen: CodegenMode;
   readonly responseObjects: ResponseObjects;
-  /** Bounds of what starts before its turn; null: nothing does. */
+  /** Bounds of early starts; null: there are none. */
   readonly speculation: SpeculationLimits | null;
 }
 
-/** When code is generated for what a plan writes: when it has proved hot, at once, or never. */
+/** When code is generated for the outputs of a plan: when it has proved hot, at once, or never. */
 export type CodegenMode = 'auto' | 'always' | 'never';
 
 /** A plan whose names were resolved: instances of its steps and the graph of its tasks. Grows when the plan does. */
@@ -42,7 +42,7 @@ export class LinkedPlan {
   readonly deciding: DecidingItems;
   /** Which positions read a step's register. */
   readonly positions: StepPositions;
-  /** What the output rooms keep for this plan: compiled writers. */
+  /** The writers that the output rooms have compiled for this plan. */
   compiled: Map<unknown, unknown> | null = null;
   /** How compiled runs go through it; null: as yet they do not. */
   segments: Segments | null = null;
@@ -68,7 +68,7 @@ export class LinkedPlan {
     this.#addSteps();
   }
 
-  /** Links what the plan has more than when this was last called. */
+  /** Links the parts that the plan has gained since the last call. */
   grow(): void {
     this.growth++;
     this.graph.grow();
@@ -82,7 +82,7 @@ export class LinkedPlan {
     const linked: LinkedAhead = this.ahead ?? { atOnce: [], bySource: new Map() };
     linkAhead(this.plan, this.steps, this.#linkedAhead, linked);
     this.#linkedAhead = ahead.length;
-    // A branch that was planned later may have brought effects: what is read is what is there when its turn comes.
+    // A branch that was planned later may have brought effects: a load must read the state of its own turn.
     this.ahead = steps.some(({ hasSideEffects }) => hasSideEffects) ? null : linked;
   }
 

@@ -2,7 +2,7 @@ import type { PlainLoad } from '../../step/PlainLoad.ts';
 import type { Task } from '../schedule/TaskGraph.ts';
 import type { LinkedStep } from './LinkedStep.ts';
 
-/** What runs, in order, when the values of a call are there; the first one when the run begins. */
+/** The operations that run, in order, when the values of a call are there; the first one when the run begins. */
 export interface Segment {
   /** The call's task; null for the first segment. */
   readonly begins: Task | null;
@@ -16,15 +16,15 @@ export interface Operation {
   readonly step: LinkedStep | null;
   /** Whether the step reads off its dependencies and does nothing else. */
   readonly isPure: boolean;
-  /** Of steps that may take their time. Null: what follows in the segment may need the values. */
+  /** Of steps that may take their time. Null: later operations of the segment may need the values. */
   readonly call: CallSite | null;
 }
 
 /** A step that may take its time. */
 export interface CallSite {
-  /** What waits for it alone. */
+  /** The operations that wait for it alone. */
   readonly next: Segment;
-  /** Of a load that may be called without a look at what was loaded before. */
+  /** Of a load that may be called without a look at earlier loads. */
   readonly load: PlainLoad | null;
   /** Equal for loads that may ask for the same keys; -1 for one whose keys no other load asks for. */
   readonly family: number;

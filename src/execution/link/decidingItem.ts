@@ -23,7 +23,7 @@ export function decidingItem(source: PlanSource, { nonNull, read, output }: Posi
     try {
       return item instanceof Error || isWrong?.(item) === true;
     } catch {
-      return false; // A proxy refused: the output finds out what to make of it.
+      return false; // A proxy refused: the output treats it.
     }
   };
 }
@@ -53,8 +53,8 @@ function wrongLeaf({ schema }: PlanSource, { type: name }: LeafOutput): Decides 
 }
 
 /**
- * `decidingItem` for all runs of a linked plan, which owns it. In a `WeakMap` by plans, what reaches its own key would
- * live until the next full collection: the collector's short ones take its values for reachable.
+ * `decidingItem` for all runs of a linked plan, which owns it. In a `WeakMap` by plans, a value that reaches its own key
+ * would live until the next full collection: the collector's short ones take its values for reachable.
  */
 export class DecidingItems {
   readonly #source: PlanSource;

@@ -27,7 +27,7 @@ export function leafKind(type: GraphQLLeafType): LeafKind {
   return kind !== undefined && coercerOf(type) === original.get(type) ? kind : 'custom';
 }
 
-/** Whether a value is written as it is: what `serialize` of the built-in scalar would return unchanged. */
+/** Whether a value is written as it is: `serialize` of the built-in scalar would return it unchanged. */
 export const isPlainLeaf: Readonly<Record<LeafKind, (value: unknown) => boolean>> = {
   string: (value) => typeof value === 'string',
   int: (value) => typeof value === 'number' && (value | 0) === value,

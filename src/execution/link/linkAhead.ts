@@ -8,7 +8,7 @@ import { itemAt } from '../../utils/itemAt.ts';
 import { nodeAt } from '../../utils/nodeAt.ts';
 import type { LinkedStep } from './LinkedStep.ts';
 
-/** Bounds of what starts before its turn (`limits.speculation`). */
+/** Bounds of early starts (`limits.speculation`). */
 export interface SpeculationLimits {
   /** How many keys one request may ask for ahead of their turn. Default 1,000. */
   readonly maxKeys: number;
@@ -46,7 +46,7 @@ export interface LinkedAhead {
   readonly bySource: Map<number, AheadLoad[]>;
 }
 
-/** Links what a plan says to start ahead from `from` on; a node that does not fit its plan is left out: it starts in its turn. */
+/** Links the early loads of a plan from `from` on; a node that does not fit its plan is left out: it starts in its turn. */
 export function linkAhead(plan: Plan, steps: readonly LinkedStep[], from: number, linked: LinkedAhead): void {
   const view = { ...plan, instance: (step: number) => nodeAt(steps, step).instance };
   const waysOf = new Map<number, readonly TracedWay[]>();
@@ -85,7 +85,7 @@ function isOfItems(part: KeyPart): boolean {
   return part.kind === 'request' || part.depth === 1;
 }
 
-/** Whatever throws in values that user code made ends the search: loads find out in their turn. */
+/** An error in values that user code made ends the search: loads find out in their turn. */
 function keysIn({ root, lists, key }: KeyTrace, values: readonly unknown[], requestValue: RequestValue): unknown[] {
   const keys: unknown[] = [];
   const way: unknown[] = [];
@@ -117,7 +117,7 @@ const NONE = Symbol('no key');
 /** Finds a key at the end of a way. */
 type KeyFinder = (way: readonly unknown[]) => unknown;
 
-/** What the request alone gives is looked at once for all keys. */
+/** A value of the request alone is looked at once for all keys. */
 function keyFinder(part: KeyPart, requestValue: RequestValue): KeyFinder {
   switch (part.kind) {
     case 'value': {
@@ -145,7 +145,7 @@ function keyFinder(part: KeyPart, requestValue: RequestValue): KeyFinder {
   }
 }
 
-/** What is at a path, as far as it is there: undefined for what failed or is still to come. */
+/** The value at a path, as far as it is there: undefined where it failed or is still to come. */
 function partOf(value: unknown, path: readonly (string | number)[]): unknown {
   let part = value;
   for (const key of path) {

@@ -7,7 +7,7 @@ import { isReferenceable } from '../../step/references.ts';
 import type { Step } from '../../step/Step.ts';
 import { guardsParams } from '../../step/stepClasses.ts';
 
-/** What the names in steps stand for. */
+/** The meanings of the names in steps. */
 export interface StepSource {
   /** The functions of a plan that was planned here, by slot. */
   readonly locals: readonly unknown[];
@@ -38,7 +38,7 @@ function frozenJson(value: unknown): unknown {
   return Object.freeze(Object.fromEntries(Object.entries(value).map(([key, part]) => [key, frozenJson(part)])));
 }
 
-/** The params themselves, where each of them is what it stands for. */
+/** The params themselves, where none of them is a reference. */
 function linkParams({ params }: StepNode, source: StepSource): Record<string, unknown> {
   if (isAsItStands(params)) return params;
   const linked: Record<string, unknown> = {};

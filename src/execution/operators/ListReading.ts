@@ -10,7 +10,7 @@ import type { Outcome } from './Pending.ts';
  * positions may read it too. -1: none does.
  */
 export interface ListReading {
-  /** The items of a list that is not async, up to the one that decides. Throws what the list throws. */
+  /** The items of a list that is not async, up to the one that decides. Throws the list's error. */
   all(state: RunState, list: Iterable<unknown>, decides: Decides | null, step: number): readonly unknown[];
   collect(state: RunState, list: AsyncIterable<unknown>, options: CollectOptions, step: number): AsyncCollection;
   /** Opens a list layer in a way of its own; `undefined` where it is opened as all are. */

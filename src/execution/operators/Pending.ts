@@ -2,7 +2,7 @@ import type { Eventual } from '../../utils/Eventual.ts';
 
 /**
  * Work of an operator that goes on later. The driver waits for `promise`, then calls one of the other methods, which
- * return what is still pending, or null when the operator is done.
+ * return the work that is still pending, or null when the operator is done.
  */
 export interface Pending {
   readonly promise: Promise<unknown> | Eventual<unknown>;

@@ -9,7 +9,7 @@ import { storeAll } from './storeColumn.ts';
 
 const NO_ROWS: readonly unknown[] = [];
 
-/** Gathers what a step needs. Null when there is nothing to execute: the register is then already as it should be. */
+/** Gathers the values of a step. Null when there is nothing to execute: the register is then already right. */
 export function prepareStep(state: RunState, step: LinkedStep): StepCall | null {
   const { node, singular, inputs } = step;
   if (step.isEntry) return null;
@@ -65,7 +65,7 @@ function dependencyValue(state: RunState, dependency: DependencyNode, layer: num
   }
 }
 
-/** For each row the list of what a step yields in the rows of a list layer below; a `Failure` where there is no list. */
+/** For each row the list of a step's values in the rows of a list layer below; a `Failure` where there is no list. */
 function collect(state: RunState, { step, layer: below }: DependencyNode, layer: number): unknown[] {
   const column = columnIn(state, step, below);
   const offsets = state.offsets[below] as Int32Array;

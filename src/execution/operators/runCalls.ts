@@ -19,7 +19,7 @@ import { storeResults } from './storeColumn.ts';
 /** Reading this many values takes less than a look at the clock. */
 const SHORT = 50;
 
-/** Executes a step over its rows, or several steps that share the call, and stores what they yield. */
+/** Executes a step over its rows, or several steps that share the call, and stores their values. */
 export function runCalls(state: RunState, group: CallGroup, extra: ExecuteExtra): Outcome {
   const first = group[0];
   const count = group.length === 1 ? first.count : countOf(group);
@@ -39,7 +39,7 @@ export function runCalls(state: RunState, group: CallGroup, extra: ExecuteExtra)
   return takeResult(state, group, result, timed);
 }
 
-/** Stores what `execute` returned for some calls, or waits for it. */
+/** Stores the result of `execute` for some calls, or waits for it. */
 export function takeResult(state: RunState, group: CallGroup, result: unknown, timed: TimedCall | null): Outcome {
   const first = group[0];
   const count = group.length === 1 ? first.count : countOf(group);
@@ -64,7 +64,7 @@ export function takeResult(state: RunState, group: CallGroup, result: unknown, t
   return store(state, group, failed(count, malformed(first.step, count, result)));
 }
 
-/** What a call returns, or throws. */
+/** Calls `execute`: returns its result, or throws its error. */
 export function execute({ request }: RunState, group: CallGroup, extra: ExecuteExtra): unknown {
   const { instance, id } = group[0].step;
   const count = group.length === 1 ? group[0].count : countOf(group);
@@ -80,7 +80,7 @@ function traceCall(state: RunState, group: CallGroup, count: number, extra: Exec
   return stepChannel.trace(message, () => execute(state, group, extra));
 }
 
-/** Tells those who count, and the observer of this request, that a call is over. `waited`: its values came later. */
+/** Tells the counters, and the observer of this request, that a call is over. `waited`: its values came later. */
 function endTimed(state: RunState, group: CallGroup, count: number, timed: TimedCall, waited: boolean = false): void {
   const { op, isSync } = group[0].step.node;
   const milliseconds = counting.end(timed, isSync ? null : op, count);

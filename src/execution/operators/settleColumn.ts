@@ -73,7 +73,7 @@ function withoutError(value: unknown): unknown {
   return value instanceof Error ? new Failure(value) : value;
 }
 
-/** One promise a value and none for the list: rows put what comes into their places, and the last one ends it. */
+/** One promise a value and none for the list: rows put their values into their places, and the last one ends it. */
 function settlePromises(values: readonly unknown[]): Eventual<SettledColumn> {
   const settled = new Eventual<SettledColumn>();
   const column = new Array<unknown>(values.length);

@@ -7,7 +7,7 @@ import { SettledColumn } from './settleColumn.ts';
 export function storeResults(state: RunState, group: readonly StepCall[], settled: SettledColumn): void {
   const { column, hasSignals, hasNulls } = settled;
   let start = 0;
-  // What was loaded before an effect may have been changed by it (rule R19).
+  // An effect may have changed earlier loads (rule R19).
   if (group[0]?.step.node.hasSideEffects) state.shared.forget();
   for (const { step, count, rows, signals } of group) {
     const own = group.length === 1 ? column : column.slice(start, start + count);

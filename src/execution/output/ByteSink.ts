@@ -19,7 +19,7 @@ export const LOOP_LIMIT = 60;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON escapes control characters
 const needsEscape = /["\\\u0000-\u001f\ud800-\udfff]/;
 
-/** A growing buffer of UTF-8 JSON. It writes what `JSON.stringify` would, byte for byte. */
+/** A growing buffer of UTF-8 JSON. It writes the text of `JSON.stringify`, byte for byte. */
 export class ByteSink {
   bytes: Buffer;
   position = 0;

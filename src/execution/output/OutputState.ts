@@ -27,8 +27,8 @@ const NO_PROMISE: Promise<unknown> = Promise.resolve();
 export type FieldPlace = Pick<PlannedField, 'coordinate' | 'nodes'>;
 
 /**
- * Completes a position: implements `CompleteValue` of the GraphQL specification. The form of the response decides what
- * it returns, except for `BUBBLE`.
+ * Completes a position: implements `CompleteValue` of the GraphQL specification. The result depends on the form of the
+ * response, except for `BUBBLE`.
  */
 export type Complete<TState extends OutputState> = (state: TState, value: unknown, row: number) => unknown;
 
@@ -78,7 +78,7 @@ export class OutputState {
   run: RunState;
   /** The run that is answered. */
   readonly driver: Driver;
-  /** How far the work is that what is written waits for. */
+  /** The progress of the steps that the output waits for. */
   progress: Progress;
   errors: GraphQLError[] = [];
   /** The holes in the part that is being written, in the order of the response. */

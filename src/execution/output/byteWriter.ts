@@ -12,7 +12,7 @@ const COMMA = 0x2c;
 const OPEN = 0x7b;
 const utf8 = new TextEncoder();
 
-/** Writes responses as UTF-8 JSON, equal byte for byte to `JSON.stringify` of what `objectWriter` builds. */
+/** Writes responses as UTF-8 JSON, equal byte for byte to `JSON.stringify` of the objects of `objectWriter`. */
 export const byteWriter: OutputWriter<ByteState> = {
   end,
 

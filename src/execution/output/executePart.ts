@@ -15,7 +15,7 @@ import { isIdentity, partForm } from './partWriter.ts';
 import type { ObjectResponse } from './responseForms.ts';
 
 /**
- * Runs what some positions need, and nothing else, and answers with these positions and the objects on the way to them,
+ * Runs only the steps that some positions need, and answers with these positions and the objects on the way to them,
  * which have their `id` and `__typename` where the operation selects them.
  *
  * @throws PlanqlError `UNKNOWN_POSITION`, `PARTIAL_MUTATION`, `PARTIAL_SUBSCRIPTION`.

@@ -9,7 +9,7 @@ import { objectWriter } from './objectWriter.ts';
 import type { Part } from './Part.ts';
 import { type ObjectResponse, objectFormOf } from './responseForms.ts';
 
-/** What is written, and which part of it. */
+/** The output, and its wanted part. */
 class PartState extends OutputState {
   readonly #part: Part;
 
@@ -18,7 +18,7 @@ class PartState extends OutputState {
     this.#part = part;
   }
 
-  /** What is wanted of the object at the current path; null: all of it. */
+  /** The wanted part of the object at the current path; null: all of it. */
   get part(): Part | null {
     let part = this.#part;
     for (let at = 0; at < this.depth && !part.isWhole; at++) {
@@ -31,7 +31,7 @@ class PartState extends OutputState {
 
 const NOTHING: Part = { isWhole: false, fields: new Map() };
 
-/** Writes objects with the fields that are wanted, and with what tells an object from others, where that is at hand. */
+/** Writes objects with their wanted fields, and with the fields that tell objects apart, where they are at hand. */
 const partWriter: OutputWriter<OutputState> = {
   ...objectWriter,
   object(fields, node, linked) {

@@ -4,7 +4,7 @@ import { mustGet } from '../../utils/mustGet.ts';
 import { nodeAt } from '../../utils/nodeAt.ts';
 import type { Task, TaskGraph } from './TaskGraph.ts';
 
-/** What a task waits for that is done. */
+/** The count of waits of a task that is done. */
 const DONE = -1;
 
 /** Which tasks something needs. Asked again when the plan has grown. */
@@ -32,7 +32,7 @@ export interface PriorWork {
 
 /**
  * Which tasks of a run are done, which are ready, and which wait: for others, for the turn of their mutation field, or
- * until something needs them. Implements the order of 4.2 and what 8.3 adds to it.
+ * until something needs them. Implements the order of 4.2 and the additions of 8.3.
  */
 export class Scheduler {
   readonly #graph: TaskGraph;
@@ -100,12 +100,12 @@ export class Scheduler {
     this.#waiting[id] = itemAt(this.#waiting, id) + 1;
   }
 
-  /** A task may run now, whatever it waited for. */
+  /** A task may run now, even if it waited. */
   start({ id }: Task): void {
     this.#ready.push(id);
   }
 
-  /** What waited for the task may be ready then. */
+  /** Tasks that waited for this one may be ready then. */
   complete({ id, dependents }: Task): void {
     this.#waiting[id] = DONE;
     this.doneCount++;
@@ -119,13 +119,13 @@ export class Scheduler {
     if (this.#released !== null && this.#ready.length > begin + 1) this.#sortReady(this.#released, begin);
   }
 
-  /** Parts that are begun together call resolvers in the order of the response, whatever they have waited for. */
+  /** Parts that are begun together call resolvers in the order of the response, whichever became ready first. */
   #sortReady(released: ReadonlyMap<number, number>, begin: number): void {
     const rank = (id: number): number => mustGet(released, id);
     this.#ready.push(...this.#ready.splice(begin).sort((a, b) => rank(a) - rank(b)));
   }
 
-  /** Takes in what the plan has more than when this was made or last grew. */
+  /** Takes in the parts that the plan has gained since this was made or last grew. */
   grow(): void {
     const { tasks, lateEdges } = this.#graph;
     if (this.#knownTasks === tasks.length && this.#knownEdges === lateEdges.length) return;
@@ -157,7 +157,7 @@ export class Scheduler {
     return watch;
   }
 
-  /** Resumes those who wait for one of the tasks and for others, although these are not done. */
+  /** Resumes the readers that wait for one of the tasks and for others, although these are not done. */
   resumeWatching(tasks: readonly number[]): void {
     for (const watch of this.#watches ?? []) if (tasks.some((id) => watch.tasks.has(id))) resume(watch);
   }
@@ -207,7 +207,7 @@ export class Scheduler {
     if (this.#waiting[id] === 0 && !this.isDone(id)) this.#ready.push(id);
   }
 
-  /** The plan has new branches: what is needed may be more than before. */
+  /** The plan has new branches: more steps may be needed than before. */
   #renewNeeds(): void {
     const released = this.#released;
     if (released !== null) {

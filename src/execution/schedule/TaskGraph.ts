@@ -50,7 +50,7 @@ export class TaskGraph {
     if (plan.stream !== -1) this.#separateStream();
   }
 
-  /** Takes in what the plan has more than when this was last called. */
+  /** Takes in the parts that the plan has gained since the last call. */
   grow(): void {
     const { steps, layers } = this.plan;
     const before = this.tasks.length;
@@ -168,7 +168,7 @@ export class TaskGraph {
 
   /** Adds to a set of tasks all that they depend on. Returns the set. */
   withDependencies(tasks: Set<number>): Set<number> {
-    // Sets are iterated in the order of insertion, including what is added on the way.
+    // Sets are iterated in the order of insertion, including tasks that are added on the way.
     for (const id of tasks) for (const dependency of nodeAt(this.tasks, id).dependencies) tasks.add(dependency);
     return tasks;
   }

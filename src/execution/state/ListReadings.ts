@@ -4,22 +4,22 @@ import { collectItems, type Decides } from '../../utils/collectItems.ts';
 import { getOrCreate } from '../../utils/getOrCreate.ts';
 
 /**
- * What was read of the lists of a run that are no arrays. Positions that share a step share its lists: of one that gives
- * its items only once, as generators do, each gets what the first reader read. A list that was read before its position
- * was written, since promises had to be watched in it, is not read again for that.
+ * The items that were read of a run's lists that are no arrays. Positions that share a step share its lists: of one
+ * that gives its items only once, as generators do, each gets the items of the first reader. A list that was read
+ * before its position was written, since promises had to be watched in it, is not read again for that.
  */
 export class ListReadings {
   /** By step, by list. */
   readonly #shared = new Map<number, Map<object, readonly unknown[] | Failure>>();
   readonly #early = new Map<object, readonly unknown[] | Failure>();
-  /** What positions were given last of each list: nobody reads it again to watch promises in it. */
+  /** The last items of each list: nobody reads it again to watch promises in it. */
   readonly #last = new WeakMap<object, readonly unknown[] | Failure>();
   /** Reads a list before anything of it was written. */
   readAhead: (list: Iterable<unknown>, decides: Decides | null) => readonly unknown[] | Failure = (list, decides) =>
     readNow(list, decides).found;
   readonly #collections = new Map<number, Map<object, AsyncCollection>>();
 
-  /** The items of a list that one of the steps yields; none: no other position reads it. Throws what the list throws. */
+  /** The items of a list that one of the steps yields; none: no other position reads it. Throws the list's error. */
   read(list: Iterable<unknown>, decides: Decides | null, steps: readonly number[]): readonly unknown[] {
     for (const step of steps) {
       const shared = this.#shared.get(step)?.get(list);
@@ -58,7 +58,7 @@ export class ListReadings {
   }
 }
 
-/** The items that were read. Throws what the list threw. */
+/** The items that were read. Throws the list's error. */
 export function itemsOf(found: readonly unknown[] | Failure): readonly unknown[] {
   if (found instanceof Failure) throw found.error;
   return found;

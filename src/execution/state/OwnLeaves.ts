@@ -120,7 +120,7 @@ function watchFound(found: unknown): void {
   if (typeof found === 'object' && found !== null) watchPromise(found);
 }
 
-/** An own property that holds a value; undefined for getters, for what is inherited, and where a proxy refuses. */
+/** An own property that holds a value; undefined for getters, inherited properties, and where a proxy refuses. */
 export function dataAt(value: object, key: PropertyKey): unknown {
   return descriptorAt(value, key)?.value;
 }

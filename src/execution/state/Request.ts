@@ -1,7 +1,7 @@
 import type { RequestFacts } from '../../step/RequestFacts.ts';
 import type { StepObserver } from '../../telemetry/channels.ts';
 
-/** What a run needs to know of the request it serves. */
+/** The facts of its request that a run needs. */
 export interface Request extends RequestFacts {
   readonly contextValue: unknown;
   /** The condition variables of guards; booleans by name. */
@@ -13,13 +13,13 @@ export interface Request extends RequestFacts {
   /** Told of every step that ran, where somebody wants to know: explain, or a listener of the channel of operations. */
   readonly observer: StepObserver | null;
   readonly recordDependencies: RecordStepDependencies | null;
-  /** Calls each `execute`, where something must know what runs inside of it. Told the step. */
+  /** Calls each `execute`, where calls inside of it must be known. Given the number of the step. */
   readonly around: (<T>(step: number, call: () => T) => T) | null;
 }
 
 /**
- * Told that what a step yields depends on keys that begin alike: `prefix` before each name. `run` is the state of the run: a
- * subscription has one for each event.
+ * Records that a step's values depend on keys that begin alike: `prefix` before each name. `run` is the state of the
+ * run: a subscription has one for each event.
  */
 export type RecordStepDependencies = (prefix: string, names: readonly string[], step: number, run: object) => void;
 

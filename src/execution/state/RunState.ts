@@ -14,7 +14,7 @@ import { Unwatched } from './Unwatched.ts';
 /** The part of a plan that runs: all of it, the source of a subscription's events, or one event. */
 export type Stage = 'all' | 'stream' | 'event';
 
-/** A plan, and where it reads its registers: what all its runs share. */
+/** A plan, and the places of its registers' readers: all its runs share it. */
 export interface RunnablePlan {
   readonly plan: Plan;
   readonly positions: StepPositions;
@@ -81,7 +81,7 @@ export class RunState {
     return this.stage === 'event' ? this.event : this.request.rootValue;
   }
 
-  /** What was read of lists that are no arrays. */
+  /** The items that were read of lists that are no arrays. */
   get lists(): ListReadings {
     return this.shared.lists;
   }
@@ -112,7 +112,7 @@ export class RunState {
     if (indexes !== undefined) this.itemIndexes[layer] = indexes;
   }
 
-  /** Makes room for what the plan has more than before. */
+  /** Makes room for the parts that the plan has gained. */
   grow(): void {
     const { steps, layers } = this.plan;
     for (let id = this.registers.length; id < steps.length; id++) this.registers.push(undefined);

@@ -15,13 +15,13 @@ export class SharedValues {
     return value as T;
   }
 
-  /** What was read of lists that are no arrays. Effects do not forget it: a list may give its items only once. */
+  /** The items read of lists that are no arrays. Effects do not forget them: a list may give its items only once. */
   get lists(): ListReadings {
     this.#lists ??= new ListReadings();
     return this.#lists;
   }
 
-  /** After an effect, steps read afresh: what was loaded before it may have changed (rule R19). */
+  /** After an effect, steps read afresh: earlier loads may have changed (rule R19). */
   forget(): void {
     this.#values = null;
   }

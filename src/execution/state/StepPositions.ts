@@ -15,12 +15,12 @@ const CHECKS = 'isTypeOf';
 /**
  * By step the positions that read from its register, and may find more there than the step's own entry. It belongs to the
  * linked plan: in a `WeakMap` by plans it would keep the nodes of each until the next full collection (decision 0510).
- * What a plan has more than before is added when somebody asks again.
+ * Parts that a plan has gained are added at the next question.
  */
 export class StepPositions {
   readonly plan: Plan;
   readonly #byStep = new Map<number, PositionNode[]>();
-  /** By output the steps whose registers hold what it writes. */
+  /** By output the steps whose registers hold its values. */
   readonly #readSteps = new Map<number, Set<number>>();
   readonly #ownReads = new Map<ObjectOutput, OwnReads>();
   /** By the entry of a layer that combines: the steps of its contributions. */
@@ -43,7 +43,7 @@ export class StepPositions {
     return this.#byStep.get(step) ?? NONE;
   }
 
-  /** The steps from whose registers what an output writes is read. */
+  /** The steps whose registers hold an output's values. */
   stepsOf(output: number): ReadonlySet<number> {
     this.#update();
     return this.#readSteps.get(output) ?? NO_STEPS;
@@ -75,7 +75,7 @@ export class StepPositions {
     return of !== -1 && this.holdsData(of);
   }
 
-  /** What the fields of an object output read of its own value. */
+  /** The reads of an object output's fields in its own value. */
   ownReads(node: ObjectOutput): OwnReads {
     return getOrCreate(this.#ownReads, node, () => ownReads(this.plan, node));
   }
@@ -103,7 +103,7 @@ export class StepPositions {
     }
   }
 
-  /** What the types of an abstract position contribute is together when the last of them is there. */
+  /** The contributions of an abstract position's types are complete when the last of them is there. */
   #addParts(entry: number, contributions: NonNullable<LayerNode['contributions']>): void {
     const parts = getOrCreate(this.#parts, entry, () => [] as number[]);
     for (let index = parts.length; index < contributions.length; index++) {

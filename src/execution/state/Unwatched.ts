@@ -47,7 +47,7 @@ export class Unwatched {
     if (this.#isArmed) this.#watchSoon();
   }
 
-  /** More is known of what an output reads: its values are looked at again. */
+  /** More reads of an output are known: its values are looked at again. */
   output(output: number): void {
     if (!this.#isArmed) return;
     for (const step of this.#positions.stepsOf(output)) if (this.#registers[step] !== undefined) this.step(step);
@@ -74,7 +74,7 @@ export class Unwatched {
     this.#columns = null;
     this.#values = null;
     if (this.#list === null) return;
-    this.#list[this.#place] = null; // what was answered is held by nobody
+    this.#list[this.#place] = null; // a finished run is held by nobody
     while (this.#list.length > 0 && this.#list[this.#list.length - 1] === null) this.#list.pop();
     this.#list = null;
   }
@@ -88,7 +88,7 @@ export class Unwatched {
     afterMicrotasks(watchWaiting);
   }
 
-  /** Watches what was noted: the microtasks of the turn are done. */
+  /** Watches the noted values: the microtasks of the turn are done. */
   watch(): void {
     const [steps, columns, values] = [this.#steps, this.#columns ?? [], this.#values ?? []];
     this.#steps = [];
@@ -126,7 +126,7 @@ export class Unwatched {
 
 /**
  * Runs whose values are to be watched; one task of the runtime serves them all. A list that is begun anew each turn: a
- * `Set` that is filled and emptied all the time leaves a chain of old tables, through which what was answered grows old.
+ * `Set` that is filled and emptied all the time leaves a chain of old tables, which keeps finished runs alive.
  */
 let waiting: (Unwatched | null)[] = [];
 let willWatch = false;

@@ -1,6 +1,6 @@
 import type { ObjectOutput, Plan, PositionNode } from '../../plan/Plan.ts';
 
-/** What the fields of an object output read of its own value. */
+/** The reads of an object output's fields in its own value. */
 export interface OwnReads {
   /** The keys of leaves: all that can be found there is a promise. */
   readonly leaves: readonly string[];

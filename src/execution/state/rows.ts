@@ -71,7 +71,7 @@ export function offsetsOf({ offsets }: RunState, layer: number): Int32Array {
   return own;
 }
 
-/** What a step yields, one entry for each row of `layer`. */
+/** The values of a step, one entry for each row of `layer`. */
 export function columnIn(state: RunState, step: number, layer: number): readonly unknown[] {
   const register = state.registers[step];
   const own = (state.plan.steps[step] as StepNode).layer;

@@ -4,13 +4,13 @@ import { isNativePromise, watchPromise } from '../../utils/watchPromise.ts';
 import { dataAt, OwnLeaves } from './OwnLeaves.ts';
 import type { StepPositions } from './StepPositions.ts';
 
-/** Reads a list that is neither array nor Set, and keeps what was read for the output. `item`: where its items stand. */
+/** Reads a list that is neither array nor Set, and keeps the items for the output. `item`: where its items stand. */
 export type ReadList = (list: object, item: PositionNode) => readonly unknown[] | null;
 
 /**
- * Watches the promises that the output will find in a value, before it reads them (rule R27). It reads what the output
- * reads without running a step: properties that hold data, items of lists. Getters and methods are not called: they have
- * handed nothing over yet.
+ * Watches the promises that the output will find in a value, before it reads them (rule R27). It reads the values that
+ * the output reads without running a step: properties that hold data, items of lists. Getters and methods are not
+ * called: they have handed nothing over yet.
  */
 export class ValueWatch {
   readonly #plan: Plan;
@@ -139,7 +139,7 @@ export function readsItems({ outputs }: Plan, { read, output }: PositionNode): b
   return read.path.length === 0 && node?.kind === 'list' && node.layer === -1 && node.item.read.step === -1;
 }
 
-/** The fields of an object output: leaves of its own value, and what else is read of that. */
+/** The fields of an object output: leaves of its own value, and all other reads of that. */
 interface WatchedFields {
   readonly leaves: OwnLeaves;
   readonly others: readonly PositionNode[];
