@@ -72,7 +72,7 @@ export class Session {
     }
   }
 
-  /** Reads in one transaction that sees all that was committed before it began, and may be idle. The connection ends with it. */
+  /** Reads in one transaction, which sees earlier commits only and may be idle. The connection ends with it. */
   async snapshot<T>(run: () => Promise<T>): Promise<T> {
     await this.#ask('query', { sql: `SET @idle = 0 ${idleTransactions(0)}` });
     await this.#ask('query', { sql: 'SET TRANSACTION ISOLATION LEVEL REPEATABLE READ' });

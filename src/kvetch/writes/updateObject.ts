@@ -165,7 +165,7 @@ function planUpdate(
   return { row, keys, note, claims: { claims, confirmed: new Set() }, added, removed, source, pos };
 }
 
-/** The rows that a write takes away, for the cleaner that may have to finish it; `joined`: the envelope of the writes before. */
+/** The rows that a write takes away, for the cleaner that may finish it; `joined`: the envelope of the writes before. */
 export function gone({ edges, entries }: Derived, joined: Envelope): Envelope {
   const goneEdges = [...(joined.goneEdges ?? []), ...edges.map(({ edge, fromId }) => [edge.edgeId, fromId] as const)];
   const goneEntries = [
