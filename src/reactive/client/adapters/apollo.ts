@@ -1,3 +1,4 @@
+import { getOrCreate } from '../../../utils/getOrCreate.ts';
 import type { Answer } from '../Answer.ts';
 import { type AnyDocument, prepare, type Variables } from '../document.ts';
 import type { Reactive } from '../Query.ts';
@@ -37,6 +38,14 @@ export interface ApolloClientLike {
   getObservableQueries(include: 'active'): { forEach(call: (query: any) => void): void };
 }
 
+/** A query that somebody watches. */
+interface ActiveQuery {
+  readonly query: AnyDocument;
+  readonly variables: Variables | undefined;
+  readonly options: { readonly fetchPolicy?: string };
+  refetch(): Promise<unknown>;
+}
+
 const LOOK_MS = 5000;
 
 /**
@@ -53,7 +62,7 @@ export function makeReactive(client: ApolloClientLike, options: AdapterOptions):
     const adopted: Adopted = {
       ...{ document, variables },
       ask: (reactive, signal) => firstOf(link.request(asking(operation, reactive), forward), signal),
-      show: (data) => client.cache.writeQuery({ query: document, variables, data }),
+      show: (data) => show(document, variables, data),
     };
     const answers: ObservableLike<Answer> = link.request(asking(operation, { v: 1 }), forward);
     return tapped(answers, (answer) =>
@@ -61,11 +70,14 @@ export function makeReactive(client: ApolloClientLike, options: AdapterOptions):
     );
   };
   client.setLink(Object.create(link, { request: { value: request } }));
+  const show = (query: AnyDocument, variables: Variables, data: JsonObject): void => {
+    const watching = activeQueries(client).get(nameOf(query, variables)) ?? [];
+    const uncached = watching.filter(({ options: own }) => own.fetchPolicy === 'no-cache');
+    for (const one of uncached) one.refetch().catch((error) => options.onError?.(error));
+    if (uncached.length === 0 || uncached.length < watching.length) client.cache.writeQuery({ query, variables, data });
+  };
   const timer = setInterval(() => {
-    const active = new Set<string>();
-    client.getObservableQueries('active').forEach(({ query, variables = {} }) => {
-      active.add(nameOf(query, variables));
-    });
+    const active = activeQueries(client);
     queries.letGo(({ document, variables }) => !active.has(nameOf(document, variables)));
   }, LOOK_MS);
   return () => {
@@ -75,10 +87,18 @@ export function makeReactive(client: ApolloClientLike, options: AdapterOptions):
   };
 }
 
-/** Apollo takes local fields out of documents: they are compared by their names, where they have some. */
+/** The queries that are watched, by name. */
+function activeQueries(client: ApolloClientLike): ReadonlyMap<string, readonly ActiveQuery[]> {
+  const byName = new Map<string, ActiveQuery[]>();
+  client.getObservableQueries('active').forEach((active: ActiveQuery) => {
+    getOrCreate(byName, nameOf(active.query, active.variables ?? {}), () => []).push(active);
+  });
+  return byName;
+}
+
+/** Apollo takes local fields out of documents: they are compared by their names. Those without one have the same. */
 function nameOf(document: AnyDocument, variables: Variables): string {
-  const { name, text } = prepare(document, false);
-  return `${name ?? text} ${stableText(variables)}`;
+  return `${prepare(document, false).name} ${stableText(variables)}`;
 }
 
 /** The operation, with the reactive part of its request's extensions. */

@@ -81,7 +81,8 @@ export function reactiveExchange(options: AdapterOptions): ReactiveExchange {
       const { requestPolicy } = context;
       return {
         ...operation,
-        context: own === undefined ? context : { ...own.context, requestPolicy },
+        // By POST: what belongs to a subject is no answer for shared caches.
+        context: { ...(own?.context ?? context), requestPolicy, preferGetMethod: false },
         extensions: { ...extensions, reactive: { v: 1 } },
       };
     };
