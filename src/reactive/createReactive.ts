@@ -10,11 +10,13 @@ import { asksForDependencies, trackedRun } from './live/trackedRun.ts';
 import type { LiveArgs, ReactiveArgs } from './ReactiveArgs.ts';
 import type { EngineArgs, IncrementalResult, ReactiveEngine } from './ReactiveEngine.ts';
 import { type Refetched, refetchParts } from './refetch/refetchParts.ts';
-import { describe, withInline } from './response/describe.ts';
+import { type DescribeParts, describe, withInline } from './response/describe.ts';
 import { type Describe, describeEvents, describeParts } from './response/describeParts.ts';
+import { KeyTables } from './response/KeyTables.ts';
 import type { FieldRules } from './tracking/FieldRules.ts';
 import { objectsIn } from './tracking/objectsIn.ts';
 import { Tracker } from './tracking/Tracker.ts';
+import { KnownReadings } from './versions/KnownReadings.ts';
 import type { Moment } from './versions/VersionStore.ts';
 
 export interface ReactiveOptions<TArgs extends EngineArgs = EngineArgs> extends InvalidatorOptions {
@@ -40,6 +42,8 @@ const MAX_KEYS = 2000;
 export class Reactive<TArgs extends EngineArgs = EngineArgs> extends Invalidator {
   readonly #engine: ReactiveOptions<TArgs>['engine'];
   readonly maxKeys: number;
+  readonly #tables: KeyTables;
+  #readings: KnownReadings | null = null;
   readonly #refetchByNode: boolean;
   readonly #rules: FieldRules;
 
@@ -47,6 +51,7 @@ export class Reactive<TArgs extends EngineArgs = EngineArgs> extends Invalidator
     super(options);
     this.#engine = options.engine;
     this.maxKeys = options.maxKeys ?? MAX_KEYS;
+    this.#tables = new KeyTables(this.wireKeys, this.maxKeys);
     this.#rules = { off: new Set(options.withoutReactivity), everyMs: this.throttle.fields };
     this.#refetchByNode = options.refetchByNode ?? true;
     this.execute = this.execute.bind(this);
@@ -104,6 +109,11 @@ export class Reactive<TArgs extends EngineArgs = EngineArgs> extends Invalidator
     return new SharedRuns(this, args).join({ run, isDivisible, wants: 'plain', abortSignal });
   }
 
+  override close(): Promise<void> {
+    this.#readings?.close();
+    return super.close();
+  }
+
   async #tracked(args: TArgs & ReactiveArgs, refetch: readonly unknown[] | null): Promise<ExecutionResult> {
     const asOf = this.versions.seen;
     const tracker = new Tracker(this.#rules);
@@ -114,6 +124,11 @@ export class Reactive<TArgs extends EngineArgs = EngineArgs> extends Invalidator
     );
     const reactive = await this.#describe(runs, objects, asOf, args, tracker);
     return { ...result, extensions: { ...result.extensions, reactive } };
+  }
+
+  get #parts(): DescribeParts {
+    this.#readings ??= new KnownReadings(this.versions);
+    return { versions: this.versions, readings: this.#readings, tables: this.#tables, grants: this.grants };
   }
 
   #describer(args: ReactiveArgs): Describe {
@@ -127,7 +142,7 @@ export class Reactive<TArgs extends EngineArgs = EngineArgs> extends Invalidator
     { subject = '', extensions }: ReactiveArgs,
     tracker: Tracker,
   ): Promise<ReactiveExtension> {
-    const described = await describe(this, runs, objects, asOf, subject);
+    const described = await describe(this.#parts, runs, objects, asOf, subject);
     const written = whatIsAsked(extensions)?.isInline ? withInline(described) : described;
     const invalidated = [...tracker.invalidated].map((key) => this.wireKeys.of(key)).join('');
     return invalidated === '' ? written : { ...written, invalidated };

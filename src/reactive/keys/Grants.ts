@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { itemAt } from '../../utils/itemAt.ts';
 import type { ReactiveSecret } from './WireKeys.ts';
 
@@ -18,11 +18,11 @@ export class Grants {
     this.#clock = clock;
   }
 
-  /** Signs for a subject, with the first secret. `keys`: wire keys, one behind the other. */
-  give(subject: string, keys: string): string {
+  /** Signs for a subject, with the first secret. `keys`: wire keys, one behind the other; `digest`: theirs, where it is known. */
+  give(subject: string, keys: string, digest: string = digestOf(keys)): string {
     const { id, secret } = itemAt(this.#secrets, 0);
     const end = Math.ceil(this.#clock() / 1000) + this.#seconds;
-    return `${id}.${end.toString(36)}.${signature(secret, id, end, subject, keys)}`;
+    return `${id}.${end.toString(36)}.${signature(secret, id, end, subject, digest)}`;
   }
 
   /** When a grant ends, in milliseconds of the clock. */
@@ -37,13 +37,18 @@ export class Grants {
     const known = this.#secrets.find((secret) => secret.id === id);
     const end = Number.parseInt(endText, 36);
     if (known === undefined || more.length > 0 || !(end * 1000 > this.#clock())) return false;
-    const expected = Buffer.from(signature(known.secret, id, end, subject, keys));
+    const expected = Buffer.from(signature(known.secret, id, end, subject, digestOf(keys)));
     const bytes = Buffer.from(given);
     return bytes.length === expected.length && timingSafeEqual(bytes, expected);
   }
 }
 
-function signature(secret: string, id: string, end: number, subject: string, keys: string): string {
-  const text = `grant\0${JSON.stringify([id, end, subject])}\0${keys}`;
+/** What is signed of wire keys, one behind the other: it is the same for all who get them. */
+export function digestOf(keys: string): string {
+  return createHash('sha256').update(keys).digest('base64url');
+}
+
+function signature(secret: string, id: string, end: number, subject: string, digest: string): string {
+  const text = `grant\0${JSON.stringify([id, end, subject])}\0${digest}`;
   return createHmac('sha256', secret).update(text).digest().subarray(0, 16).toString('base64url');
 }

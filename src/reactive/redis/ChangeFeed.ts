@@ -22,6 +22,8 @@ export class ChangeFeed {
   readonly #others = new Map<string, (text: string) => void>();
   #connection: Redis | null = null;
   #isLive = false;
+  /** Whether the last check had an answer. */
+  #isAnswered = true;
   #isChecking = false;
   #isClosed = false;
 
@@ -31,6 +33,11 @@ export class ChangeFeed {
     this.#host = host;
     this.#checks = setInterval(() => void this.#check(), checkMs).unref();
     void this.#open();
+  }
+
+  /** Whether messages are heard, and the server answers, as far as is known. */
+  get isCurrent(): boolean {
+    return this.#isLive && this.#isAnswered;
   }
 
   /** Resolves when messages are heard and nothing before them was missed. */
@@ -87,6 +94,7 @@ export class ChangeFeed {
 
   #live(): void {
     this.#isLive = true;
+    this.#isAnswered = true;
     for (const channel of this.#others.keys()) this.#connection?.subscribe(channel).catch(() => undefined);
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
@@ -100,8 +108,9 @@ export class ChangeFeed {
   async #check(): Promise<void> {
     if (!this.#isLive || this.#isChecking) return;
     this.#isChecking = true;
-    const hasMissed = await this.#host.hasMissed().catch(() => false);
+    const hasMissed = await this.#host.hasMissed().catch(() => null);
     this.#isChecking = false;
-    if (hasMissed && this.#isLive) this.#connection?.disconnect();
+    this.#isAnswered = hasMissed !== null;
+    if (hasMissed === true && this.#isLive) this.#connection?.disconnect();
   }
 }

@@ -91,6 +91,10 @@ class RedisVersionStore implements RedisVersions {
     return this.#seen;
   }
 
+  get isCurrent(): boolean {
+    return this.#feed.isCurrent;
+  }
+
   /** On a channel of their own: listeners for changes are not disturbed. */
   get notes(): Notes {
     const channel = `${this.#channel}:notes`;

@@ -2,10 +2,12 @@ import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { itemAt } from '../../utils/itemAt.ts';
 import { WIRE_KEY_CHARS } from '../../utils/wireKeys.ts';
 import { toKey } from '../keys/dependencyKeys.ts';
+import { digestOf } from '../keys/Grants.ts';
 import { doubled, NAME_WORDS, type NameTable, NOTES } from '../keys/NameTable.ts';
 import { KIND_CHARS, type WireKey, type WireKeys } from '../keys/WireKeys.ts';
 import type { PositionColumns, Scope } from '../tracking/ColumnsByPosition.ts';
 import type { Position } from '../tracking/Place.ts';
+import type { AskedKeys } from '../versions/KnownReadings.ts';
 
 /** The keys of a position, by place: where some that follow each other begin, and how many they are, again and again. */
 export type KeyRanges = number[];
@@ -16,11 +18,11 @@ export interface KeyGroup {
   readonly keys: KeyRanges;
 }
 
-export interface KeyTable {
+export interface KeyTable extends AskedKeys {
   /** Each key once. */
   readonly keys: readonly WireKey[];
-  /** The same, one behind the other. */
-  readonly text: string;
+  /** What grants for these keys are signed over. */
+  readonly digest: string;
   /** By run. */
   readonly groups: readonly (readonly KeyGroup[])[];
 }
@@ -58,9 +60,11 @@ export function makeKeyTable(
     }
   }
   const filled = groups.filter(({ keys }) => keys.length > 0);
+  const { keys, text } = table;
   return {
-    keys: table.keys,
-    text: table.text,
+    keys,
+    text,
+    digest: digestOf(text),
     groups: runs.map((_, n) => filled.flatMap(({ run, at, scope, keys }) => (run === n ? [{ at, scope, keys }] : []))),
   };
 }

@@ -9,17 +9,18 @@ import type {
 } from '../../utils/reactiveExtension.ts';
 import { splitKeys } from '../../utils/wireKeys.ts';
 import type { Grants } from '../keys/Grants.ts';
-import type { WireKeys } from '../keys/WireKeys.ts';
 import type { Dependencies } from '../tracking/Tracker.ts';
-import { type Held, heldVersions } from '../versions/staleness.ts';
-import type { Moment, Reading, VersionStore } from '../versions/VersionStore.ts';
-import { makeKeyTable } from './KeyTable.ts';
+import type { HeldReading, KnownReadings } from '../versions/KnownReadings.ts';
+import type { Held } from '../versions/staleness.ts';
+import type { Moment, VersionStore } from '../versions/VersionStore.ts';
+import type { KeyTables } from './KeyTables.ts';
 
-interface Parts {
+/** What a response is described with. */
+export interface DescribeParts {
   readonly versions: VersionStore;
-  readonly wireKeys: WireKeys;
+  readonly readings: KnownReadings;
   readonly grants: Grants;
-  readonly maxKeys: number;
+  readonly tables: KeyTables;
 }
 
 /**
@@ -27,7 +28,7 @@ interface Parts {
  * of the response, and of each of the `objects`.
  */
 export async function describe(
-  { versions, wireKeys, grants, maxKeys }: Parts,
+  { versions, readings, grants, tables }: DescribeParts,
   runs: readonly Dependencies[],
   objects: readonly DescribedObjects[],
   asOf: Moment | null,
@@ -35,13 +36,13 @@ export async function describe(
 ): Promise<ReactiveExtension> {
   const has = (status: Dependencies['status']): boolean => runs.some((run) => run.status === status);
   const columns = runs.map(({ groups }) => groups);
-  const table = has('overflow') ? null : makeKeyTable(columns, wireKeys, maxKeys);
+  const table = has('overflow') ? null : tables.of(columns);
   if (table === null) return withObjects({ v: 1, status: 'overflow' }, objects);
   if (asOf === null) return withObjects({ v: 1, status: 'unavailable' }, objects);
-  let reading: Reading;
+  let held: HeldReading;
   try {
-    const read = versions.read(table.keys);
-    reading = isPromiseLike(read) ? await read : read;
+    const read = readings.heldSince(asOf, table);
+    held = isPromiseLike(read) ? await read : read;
   } catch {
     return withObjects({ v: 1, status: 'unavailable' }, objects);
   }
@@ -50,7 +51,7 @@ export async function describe(
   const status = has('partial') ? 'partial' : 'full';
   if (dependencyChannel.isHeard) {
     const { epoch, seq } = asOf;
-    const { states } = reading;
+    const { states } = held.reading;
     dependencyChannel.tell({ versions, status, epoch, asOf: seq, keys: table.keys, text: keys, states });
   }
   const extension: ReactiveExtension = {
@@ -59,9 +60,9 @@ export async function describe(
     epoch: asOf.epoch,
     asOf: asOf.seq,
     keys,
-    versions: heldVersions(asOf, reading),
+    versions: held.versions,
     groups,
-    grant: grants.give(subject, keys),
+    grant: grants.give(subject, keys, table.digest),
   };
   return withObjects(
     extension,

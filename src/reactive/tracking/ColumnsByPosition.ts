@@ -33,7 +33,7 @@ export interface ObjectsPart {
 /** Keys of objects: the rest of the key is the id. */
 const OBJECTS = 'o:';
 
-export function isOfObjects({ prefix }: DependencyColumn): boolean {
+function isOfObjects({ prefix }: DependencyColumn): boolean {
   return prefix === OBJECTS;
 }
 
@@ -56,7 +56,8 @@ export function byKind(columns: readonly DependencyColumn[]): readonly Dependenc
   ];
 }
 
-interface Shown {
+/** Positions that may show what a step has read: at or below its own, or anywhere, where that is enough. */
+export interface Shown {
   readonly here?: readonly ObjectPosition[] | undefined;
   readonly elsewhere?: readonly ObjectPosition[];
 }

@@ -3,21 +3,20 @@ import type { RecordStepDependencies } from '../../execution/state/Request.ts';
 import type { RunState } from '../../execution/state/RunState.ts';
 import type { StepNode } from '../../plan/Plan.ts';
 import { getOrCreate } from '../../utils/getOrCreate.ts';
+import { itemAt } from '../../utils/itemAt.ts';
 import { type DependencyKey, toKey } from '../keys/dependencyKeys.ts';
 import { throttledPrefix } from '../keys/ThrottleRules.ts';
 import {
   byKind,
   ColumnsByPosition,
   type DependencyColumn,
-  isOfObjects,
   type ObjectsAtPosition,
   type ObjectsPart,
   type PositionColumns,
 } from './ColumnsByPosition.ts';
 import { type FieldRules, NO_FIELD_RULES } from './FieldRules.ts';
-import { countsOnly, objectPositions } from './objectsOf.ts';
 import type { Position } from './Place.ts';
-import { positionsOf } from './positionsOf.ts';
+import { placesOf } from './placesOf.ts';
 
 /** Code that runs for a request, within a step (-1: none). */
 interface CodeScope {
@@ -55,10 +54,6 @@ export function withoutReactivity<T>(call: () => T): T {
   scope.tracker.note('', [], scope.step);
   return scopes.run({ ...scope, isOff: true }, call);
 }
-
-/** The steps of planql that read nothing themselves, though they may wait. Reads of other steps are recorded here. */
-const NO_SOURCES =
-  /^(entry|pent(\..+)?|authorize|visible|present|ofType|leaveOut|resolveType|isTypeOf|checkType|connection(\..+)?|node|arguments|applyInput|lambda|sideEffect|listen)$/;
 
 /** The dependencies of a response. */
 export interface Dependencies {
@@ -140,36 +135,29 @@ export class Tracker {
     for (const [prefix, names] of this.#anywhere) groups.add('', { prefix, names });
     let isFull = this.#notedBy.size > 0 || this.#runs.size > 0;
     for (const [run, bySteps] of this.#runs) {
-      const holds = (guard: number): boolean => run.holds(guard);
-      const steps = new Set<number>();
-      for (const [step, columns] of bySteps) if (columns.length > 0) steps.add(step);
-      const positions = positionsOf(run.plan, steps, holds, this.#rules);
-      if (positions === null) return OVERFLOW;
-      for (const [step, places] of positions) {
+      const steps: number[] = [];
+      for (const [step, columns] of bySteps) if (columns.length > 0) steps.push(step);
+      const { places, sources } = placesOf(run, steps, this.#rules);
+      if (places === null) return OVERFLOW;
+      for (const [step, ofStep] of places) {
         const columns = byKind(bySteps.get(step) ?? []);
-        const hasObjects = columns.some(isOfObjects);
-        const objects = places.map((place) => (hasObjects ? objectPositions(run.plan, step, place, holds) : []));
-        for (const [n, place] of places.entries()) {
-          const shown =
-            hasObjects && countsOnly(run.plan, place) ? { elsewhere: objects.flat() } : { here: objects[n] };
+        for (const { at, everyMs, shown } of ofStep) {
           for (const column of columns) {
-            if (place.everyMs > 0) groups.add(place.at, throttled(column, place.everyMs));
-            else groups.add(place.at, column, shown);
+            if (everyMs > 0) groups.add(at, throttled(column, everyMs));
+            else groups.add(at, column, shown);
           }
         }
       }
-      isFull &&= !this.#hasSilentSource(run, isPart);
+      isFull &&= !this.#hasSilentSource(run, sources, isPart);
     }
     return { status: isFull ? 'full' : 'partial', groups: groups.finish(objectsAt, part) };
   }
 
   /** Whether something was read and not recorded. `isPart`: some of the layers may wait for their steps. */
-  #hasSilentSource(run: RunState, isPart: boolean): boolean {
-    return run.plan.steps.some(
-      (step, id) =>
-        isSource(step) &&
-        !this.#rules.off.has(step.coordinate ?? '') &&
-        hasRun(run, step) &&
+  #hasSilentSource(run: RunState, sources: readonly number[], isPart: boolean): boolean {
+    return sources.some(
+      (id) =>
+        hasRun(run, itemAt(run.plan.steps, id)) &&
         !(isPart && run.registers[id] === undefined) &&
         !this.#notedBy.has(id) &&
         !this.#hasRecorded(id),
@@ -192,11 +180,6 @@ function throttled({ prefix, names }: DependencyColumn, everyMs: number): Depend
 const itself = (at: Position): Position => at;
 
 const OVERFLOW: Dependencies = { status: 'overflow', groups: [] };
-
-/** Whether a step may read something. */
-function isSource({ op, isSync, hasSideEffects }: StepNode): boolean {
-  return !isSync && !hasSideEffects && !NO_SOURCES.test(op);
-}
 
 function hasRun(run: RunState, { layer, guard }: StepNode): boolean {
   return (run.sizes[layer] ?? 0) > 0 && run.holds(guard);

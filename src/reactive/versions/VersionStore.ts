@@ -51,6 +51,11 @@ export interface Notes {
 export interface VersionStore {
   /** How far this process has seen: never later than the truth. Null as long as nothing is known. */
   readonly seen: Moment | null;
+  /**
+   * Whether listeners hear of all changes up to `seen`, and the store answers, as far as this process knows. Then what was
+   * read once need not be read again. Absent: nobody knows.
+   */
+  readonly isCurrent?: boolean;
   /** @throws VersionsUnavailableError */
   read(keys: readonly string[]): MaybePromise<Reading>;
   /**

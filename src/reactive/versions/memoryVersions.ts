@@ -42,6 +42,10 @@ class MemoryVersions implements VersionStore {
     this.#maxBytes = maxBytes;
   }
 
+  get isCurrent(): boolean {
+    return true;
+  }
+
   get seen(): Moment {
     return { epoch: this.#epoch, seq: this.#seq };
   }

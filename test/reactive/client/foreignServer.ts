@@ -1,6 +1,8 @@
 /** A server of graphql-js with resolvers written by hand, which says what responses depend on, and knows nothing of `refetch`. */
 import { buildSchema, execute, type GraphQLError, type GraphQLResolveInfo, parse, validate } from 'graphql';
 import { describe } from '../../../src/reactive/response/describe.ts';
+import { KeyTables } from '../../../src/reactive/response/KeyTables.ts';
+import { KnownReadings } from '../../../src/reactive/versions/KnownReadings.ts';
 import { createInvalidator, memoryVersions, toKey } from '../../../src/reactive.ts';
 
 export const typeDefs = /* GraphQL */ `
@@ -163,6 +165,8 @@ export function openForeign({ keysOfLinks = false }: { readonly keysOfLinks?: bo
     for (const [name, resolve] of Object.entries(fields)) (known[name] as { resolve?: unknown }).resolve = resolve;
   }
 
+  const tables = new KeyTables(invalidator.wireKeys, 2000);
+  const parts = { versions, readings: new KnownReadings(versions), grants: invalidator.grants, tables };
   const run = async ({ query, variables }: ForeignRequest) => {
     const groups = new Map<string, { at: string; scope: 'field' | 'self'; names: Set<string> }>();
     const record: Recorder = (at, scope, keys) => {
@@ -177,7 +181,6 @@ export function openForeign({ keysOfLinks = false }: { readonly keysOfLinks?: bo
     const columns = [...groups.values()].map(({ at, scope, names }) => ({
       ...{ at, scope, columns: [{ prefix: '', names: [...names].map((name) => toKey(name)) }] },
     }));
-    const parts = { versions, wireKeys: invalidator.wireKeys, grants: invalidator.grants, maxKeys: 2000 };
     const reactive = await describe(parts, [{ status: 'full', groups: columns }], [], asOf, 'ann');
     return { ...result, extensions: { reactive } };
   };

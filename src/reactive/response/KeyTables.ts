@@ -1,0 +1,91 @@
+import type { WireKeys } from '../keys/WireKeys.ts';
+import type { PositionColumns } from '../tracking/ColumnsByPosition.ts';
+import { type KeyTable, makeKeyTable } from './KeyTable.ts';
+
+/** Two generations of so many keys each are remembered. */
+const REMEMBERED = 50_000;
+
+interface KnownTable {
+  readonly table: KeyTable;
+  /** By column, in the order of the groups. */
+  readonly columns: readonly (readonly string[])[];
+}
+
+/**
+ * The tables of keys of the last responses. A query that runs again mostly reads what it has read before: then its names,
+ * its groups and what is signed are there, and comparing the ids is all that is left to do.
+ */
+export class KeyTables {
+  readonly #wireKeys: WireKeys;
+  readonly #maxKeys: number;
+  #size = 0;
+  #recent = new Map<string, KnownTable>();
+  #older = new Map<string, KnownTable>();
+
+  /** More keys than `maxKeys` have no table. */
+  constructor(wireKeys: WireKeys, maxKeys: number) {
+    this.#wireKeys = wireKeys;
+    this.#maxKeys = maxKeys;
+  }
+
+  /** The table of what was recorded in some runs. Null: there are too many keys. */
+  of(runs: readonly (readonly PositionColumns[])[]): KeyTable | null {
+    const shape = shapeOf(runs);
+    const known = this.#recent.get(shape) ?? this.#older.get(shape);
+    if (known !== undefined && areIn(known.columns, runs)) {
+      if (!this.#recent.has(shape)) this.#remember(shape, known);
+      return known.table;
+    }
+    const table = makeKeyTable(runs, this.#wireKeys, this.#maxKeys);
+    if (table !== null) this.#remember(shape, { table, columns: columnsOf(runs) });
+    return table;
+  }
+
+  #remember(shape: string, known: KnownTable): void {
+    this.#size += 1 + known.table.keys.length - (this.#recent.get(shape)?.table.keys.length ?? -1);
+    this.#recent.set(shape, known);
+    if (this.#size < REMEMBERED) return;
+    this.#older = this.#recent;
+    this.#recent = new Map();
+    this.#size = 0;
+  }
+}
+
+/** What tells the columns of different queries and objects apart, mostly. Those of one shape are compared name by name. */
+function shapeOf(runs: readonly (readonly PositionColumns[])[]): string {
+  let shape = '';
+  for (const groups of runs) {
+    for (const { at, scope, columns } of groups) {
+      shape += `${at}\n${scope}\n`;
+      for (const { prefix, names } of columns) {
+        const { length = -1, 0: first = '' } = Array.isArray(names) ? names : [];
+        shape += `${prefix}\n${length}\n${first}\n`;
+      }
+      shape += '\n';
+    }
+    shape += '\n';
+  }
+  return shape;
+}
+
+function columnsOf(runs: readonly (readonly PositionColumns[])[]): readonly (readonly string[])[] {
+  return runs.flatMap((groups) => groups.flatMap(({ columns }) => columns.map(({ names }) => [...names])));
+}
+
+/** Whether the columns of runs are the known ones, where their shape is the same. */
+function areIn(known: readonly (readonly string[])[], runs: readonly (readonly PositionColumns[])[]): boolean {
+  let at = 0;
+  for (const groups of runs) {
+    for (const { columns } of groups) {
+      for (const { names } of columns) if (!areEqual(known[at++] ?? [], names)) return false;
+    }
+  }
+  return at === known.length;
+}
+
+function areEqual(known: readonly string[], names: Iterable<string>): boolean {
+  const given = Array.isArray(names) ? names : [...names];
+  if (given.length !== known.length) return false;
+  for (let at = 0; at < known.length; at++) if (known[at] !== given[at]) return false;
+  return true;
+}
