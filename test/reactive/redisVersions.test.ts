@@ -2,9 +2,11 @@
 import { Redis } from 'ioredis';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { type AskedKeys, KnownReadings } from '../../src/reactive/versions/KnownReadings.ts';
 import { Watches } from '../../src/reactive/versions/Watches.ts';
 import { heldVersion, type Moment } from '../../src/reactive.ts';
 import { type RedisVersions, redisVersions } from '../../src/reactive-redis.ts';
+import { getOrCreate } from '../../src/utils/getOrCreate.ts';
 import { type OwnRedis, startRedis, startRedisCluster } from '../support/redisServer.ts';
 import { TcpProxy } from '../support/tcpProxy.ts';
 import { until } from '../support/until.ts';
@@ -42,16 +44,26 @@ class Cells {
   readonly cells = new Map<string, number>();
   readonly #watches: Watches;
   readonly #store: RedisVersions;
+  readonly #readings: KnownReadings;
+  readonly #asked = new Map<string, AskedKeys>();
   reads = 0;
   #isOver = false;
 
   constructor(store: RedisVersions) {
     this.#store = store;
     this.#watches = new Watches(store);
+    this.#readings = new KnownReadings(store);
     ends.push(() => {
       this.#isOver = true;
       this.#watches.close();
     });
+  }
+
+  /** Half of the cells ask the store each time, half what is known of it. */
+  async #version(key: string, asOf: Moment): Promise<number> {
+    if (this.reads % 2 === 0) return heldVersion(asOf, await this.#store.read([key]), 0);
+    const asked = getOrCreate(this.#asked, key, () => ({ keys: [key], text: key }));
+    return (await this.#readings.heldSince(asOf, asked)).versions[0] ?? 0;
   }
 
   /** Reads a cell and holds it. */
@@ -62,7 +74,7 @@ class Cells {
         this.reads++;
         const value = this.truth.get(key) ?? 0;
         await new Promise((resolve) => setTimeout(resolve, 5));
-        const version = heldVersion(asOf, await this.#store.read([key]), 0);
+        const version = await this.#version(key, asOf);
         this.cells.set(key, value);
         const again = (): void => {
           unwatch();

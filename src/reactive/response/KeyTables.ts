@@ -2,13 +2,17 @@ import type { WireKeys } from '../keys/WireKeys.ts';
 import type { PositionColumns } from '../tracking/ColumnsByPosition.ts';
 import { type KeyTable, makeKeyTable } from './KeyTable.ts';
 
-/** Two generations of so many keys each are remembered. */
-const REMEMBERED = 50_000;
+/** Two generations of so many bytes each are remembered. */
+const MAX_BYTES = 16 << 20;
+/** What a table takes beside its texts, and what each of its keys does, with its versions. */
+const TABLE_BYTES = 500;
+const KEY_BYTES = 120;
 
 interface KnownTable {
   readonly table: KeyTable;
   /** By column, in the order of the groups. */
   readonly columns: readonly (readonly string[])[];
+  readonly bytes: number;
 }
 
 /**
@@ -18,7 +22,7 @@ interface KnownTable {
 export class KeyTables {
   readonly #wireKeys: WireKeys;
   readonly #maxKeys: number;
-  #size = 0;
+  #bytes = 0;
   #recent = new Map<string, KnownTable>();
   #older = new Map<string, KnownTable>();
 
@@ -37,17 +41,20 @@ export class KeyTables {
       return known.table;
     }
     const table = makeKeyTable(runs, this.#wireKeys, this.#maxKeys);
-    if (table !== null) this.#remember(shape, { table, columns: columnsOf(runs) });
+    if (table !== null) {
+      const columns = columnsOf(runs);
+      this.#remember(shape, { table, columns, bytes: 2 * shape.length + bytesOf(columns) });
+    }
     return table;
   }
 
   #remember(shape: string, known: KnownTable): void {
-    this.#size += 1 + known.table.keys.length - (this.#recent.get(shape)?.table.keys.length ?? -1);
+    this.#bytes += known.bytes - (this.#recent.get(shape)?.bytes ?? 0);
     this.#recent.set(shape, known);
-    if (this.#size < REMEMBERED) return;
+    if (this.#bytes < MAX_BYTES) return;
     this.#older = this.#recent;
     this.#recent = new Map();
-    this.#size = 0;
+    this.#bytes = 0;
   }
 }
 
@@ -70,6 +77,12 @@ function shapeOf(runs: readonly (readonly PositionColumns[])[]): string {
 
 function columnsOf(runs: readonly (readonly PositionColumns[])[]): readonly (readonly string[])[] {
   return runs.flatMap((groups) => groups.flatMap(({ columns }) => columns.map(({ names }) => [...names])));
+}
+
+function bytesOf(columns: readonly (readonly string[])[]): number {
+  let bytes = TABLE_BYTES;
+  for (const names of columns) for (const name of names) bytes += 2 * name.length + KEY_BYTES;
+  return bytes;
 }
 
 /** Whether the columns of runs are the known ones, where their shape is the same. */
