@@ -8,41 +8,16 @@ import type { StepContext } from '../driver/StepContext.ts';
 import type { CallSite, Operation, Segment } from '../link/Segment.ts';
 import { dispatchTypes } from '../operators/dispatchTypes.ts';
 import { openLayer } from '../operators/openLayer.ts';
-import type { Outcome, Pending } from '../operators/Pending.ts';
+import type { Outcome } from '../operators/Pending.ts';
 import { prepareStep } from '../operators/prepareStep.ts';
 import { execute, failCalls, runCalls, takeResult } from '../operators/runCalls.ts';
 import type { CallGroup, StepCall } from '../operators/StepCall.ts';
+import { type SettledColumn, SettlingColumn } from '../operators/settleColumn.ts';
 import { storeAlone } from '../operators/storeColumn.ts';
 import type { Task } from '../schedule/TaskGraph.ts';
 import type { RunState } from '../state/RunState.ts';
 import { arePlain, entriesOf } from './entriesOf.ts';
-
-/** A call that is under way. */
-interface Flight {
-  readonly site: CallSite;
-  readonly call: StepCall;
-  readonly promise: PromiseLike<unknown>;
-  /** The load that was asked without a look at earlier loads; null: another call, which left `pending`. */
-  readonly load: PlainLoad | null;
-  readonly pending: Pending | null;
-}
-
-/** How a call goes on that the operator left pending. */
-interface Landing {
-  onValue(value: unknown): Outcome;
-  onError(error: unknown): Outcome;
-}
-
-/** The keys and answers of a load, for another one that may ask for the same. */
-interface Asked {
-  readonly load: PlainLoad;
-  readonly family: number;
-  readonly values: readonly unknown[];
-  readonly entries: readonly unknown[];
-}
-
-/** Work under way, with the tasks that end with it. */
-type Begun = readonly [Task | CallGroup, Outcome];
+import type { Asked, Begun, Flight, Landing } from './Flight.ts';
 
 /** Keys of a family that did not rise: its loads look at their shared state from then on. */
 const SHARED = Symbol('shared');
@@ -287,7 +262,9 @@ export class CompiledRun {
   #fly(flight: Flight): void {
     this.#flights.push(flight);
     this.#state.unwatched.arm();
-    if (this.#lone === null) this.#lone = flight;
+    const { promise } = flight;
+    if (promise instanceof SettlingColumn) promise.whenThere((column) => this.#settled(flight, column));
+    else if (this.#lone === null) this.#lone = flight;
     else void this.#follow(flight);
   }
 
@@ -303,11 +280,22 @@ export class CompiledRun {
         hasFailed = true;
       }
       if (this.#isOver) return;
-      this.#isRunning = true;
-      this.#land(flight, value, hasFailed);
-      this.#run();
-      counting.forgetTime(); // the next turn has its own
+      this.#goOn(flight, value, hasFailed);
     }
+  }
+
+  /** A list of promises is complete: the run goes on in that very turn. */
+  #settled(flight: Flight, column: SettledColumn): void {
+    if (this.#isOver) return;
+    this.#goOn(flight, column, false);
+    if (this.#lone !== null) void this.#follow();
+  }
+
+  #goOn(flight: Flight, value: unknown, hasFailed: boolean): void {
+    this.#isRunning = true;
+    this.#land(flight, value, hasFailed);
+    this.#run();
+    counting.forgetTime(); // the next turn has its own
   }
 
   #takeLone(): Flight | null {

@@ -1,7 +1,7 @@
 import type { LayerNode } from '../../plan/Plan.ts';
 import { Failure } from '../../step/signals.ts';
-import { Eventual } from '../../utils/Eventual.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
+import { Arrivals } from '../state/Arrivals.ts';
 import type { RunState } from '../state/RunState.ts';
 import { DONE, type Outcome } from './Pending.ts';
 import { SettledColumn, settleColumn } from './settleColumn.ts';
@@ -16,11 +16,15 @@ export function fillEntry(state: RunState, node: LayerNode, values: readonly unk
     return DONE;
   };
   const settled = settleColumn(values);
-  if (!(settled instanceof Eventual)) return store(settled);
-  state.unwatched.column(node.entry, values);
+  if (settled instanceof SettledColumn) return store(settled);
+  const arrivals = new Arrivals(state.unwatched, [node.entry], settled.column);
+  settled.arrivals = arrivals;
   return {
     promise: settled,
-    onValue: store,
+    onValue(column: SettledColumn) {
+      arrivals.forget();
+      return store(column);
+    },
     onError(error) {
       const column = values.map((value) => (isPromiseLike(value) ? new Failure(error) : value));
       return store(new SettledColumn(column, true));

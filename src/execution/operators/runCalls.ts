@@ -9,11 +9,12 @@ import { inspect } from '../../utils/inspect.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
 import { watchItems, watchPromise } from '../../utils/watchPromise.ts';
 import type { LinkedStep } from '../link/LinkedPlan.ts';
+import { Arrivals } from '../state/Arrivals.ts';
 import type { RunState } from '../state/RunState.ts';
 import { countOf, joinValues } from './groupCalls.ts';
 import { DONE, type Outcome, type Pending } from './Pending.ts';
 import type { CallGroup } from './StepCall.ts';
-import { SettledColumn, type Settling, settleColumn } from './settleColumn.ts';
+import { SettledColumn, type Settling, SettlingColumn, settleColumn } from './settleColumn.ts';
 import { storeResults } from './storeColumn.ts';
 
 /** Reading this many values takes less than a look at the clock. */
@@ -46,10 +47,7 @@ export function takeResult(state: RunState, group: CallGroup, result: unknown, t
   const { isSync } = first.step.node;
   if (Array.isArray(result) && result.length === count) {
     const settled = first.step.instance.isGiven ? new SettledColumn(result, false) : settleColumn(result);
-    if (settled instanceof Eventual) {
-      noteColumn(state, group, result);
-      return new PendingCall(state, group, count, timed, settled);
-    }
+    if (settled instanceof SettlingColumn) return new PendingCall(state, group, count, timed, settled);
     if (timed !== null) endTimed(state, group, count, timed);
     return store(state, group, settled);
   }
@@ -145,12 +143,17 @@ class PendingCall implements Pending {
     this.#count = count;
     this.#timed = timed;
     this.promise = promise;
+    if (promise instanceof SettlingColumn) this.#noteArrivals(promise);
   }
 
   onValue(list: unknown): Outcome {
-    const settled = this.#settle(list);
+    if (this.promise instanceof SettlingColumn) {
+      this.promise.arrivals?.forget();
+      return this.#end(list as SettledColumn);
+    }
+    const settled = settleList(this.#group[0].step, this.#count, list);
     if (settled instanceof SettledColumn) return this.#end(settled);
-    noteColumn(this.#state, this.#group, list);
+    this.#noteArrivals(settled);
     this.promise = settled;
     return this;
   }
@@ -161,26 +164,25 @@ class PendingCall implements Pending {
   }
 
   onLate(list: unknown): void {
-    const settled = this.#settle(list);
-    noteColumn(this.#state, this.#group, list instanceof SettledColumn ? list.column : list);
-    if (settled instanceof SettledColumn) closeIterators(settled);
-    else settled.whenThere(closeIterators);
+    if (list instanceof SettledColumn) return closeIterators(list);
+    const settled = settleList(this.#group[0].step, this.#count, list);
+    if (settled instanceof SettlingColumn) {
+      this.#noteArrivals(settled);
+      return settled.whenThere(closeIterators);
+    }
+    if (Array.isArray(list)) for (const { step } of this.#group) this.#state.unwatched.column(step.id, list);
+    closeIterators(settled);
   }
 
-  #settle(list: unknown): Settling {
-    if (list instanceof SettledColumn) return list;
-    return settleList(this.#group[0].step, this.#count, list);
+  #noteArrivals(settling: SettlingColumn): void {
+    const steps = this.#group.map(({ step }) => step.id);
+    settling.arrivals = new Arrivals(this.#state.unwatched, steps, settling.column);
   }
 
   #end(column: SettledColumn): Outcome {
     if (this.#timed !== null) endTimed(this.#state, this.#group, this.#count, this.#timed, true);
     return store(this.#state, this.#group, column);
   }
-}
-
-/** Values are there that no register has, or not yet: some wait for others, or the run is over. */
-function noteColumn(state: RunState, group: CallGroup, list: unknown): void {
-  if (Array.isArray(list)) for (const { step } of group) state.unwatched.column(step.id, list);
 }
 
 /** Nobody reads values that come after the abort: iterators among them are closed. */

@@ -1,6 +1,7 @@
 import { Failure, isSignal } from '../../step/signals.ts';
 import { Eventual } from '../../utils/Eventual.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
+import type { Arrivals } from '../state/Arrivals.ts';
 
 /** A list of values in which nothing is a promise any more, and errors are failures. */
 export class SettledColumn {
@@ -17,8 +18,20 @@ export class SettledColumn {
   }
 }
 
+/** A list with promises in it. Their values take their places as they come. */
+export class SettlingColumn extends Eventual<SettledColumn> {
+  readonly column: unknown[];
+  /** Hears of the values that come before the last one. */
+  arrivals: Arrivals | null = null;
+
+  constructor(count: number) {
+    super();
+    this.column = new Array<unknown>(count);
+  }
+}
+
 /** A list that is settled, or that will be when all promises in it are. */
-export type Settling = SettledColumn | Eventual<SettledColumn>;
+export type Settling = SettledColumn | SettlingColumn;
 
 /**
  * Looks once at each entry that a step returned. The list is handed on as it is where it can be (rule R10): it is
@@ -74,9 +87,9 @@ function withoutError(value: unknown): unknown {
 }
 
 /** One promise a value and none for the list: rows put their values into their places, and the last one ends it. */
-function settlePromises(values: readonly unknown[]): Eventual<SettledColumn> {
-  const settled = new Eventual<SettledColumn>();
-  const column = new Array<unknown>(values.length);
+function settlePromises(values: readonly unknown[]): SettlingColumn {
+  const settling = new SettlingColumn(values.length);
+  const { column } = settling;
   let hasSignals = false;
   let hasNulls = false;
   let pending = 1; // this loop
@@ -84,9 +97,10 @@ function settlePromises(values: readonly unknown[]): Eventual<SettledColumn> {
     column[row] = outcome;
     if (outcome === null || outcome === undefined) hasNulls = true;
     else if (isSignal(outcome)) hasSignals = true;
+    else if (typeof outcome === 'object') settling.arrivals?.add(outcome);
   };
   const end = (): void => {
-    if (--pending === 0) settled.come(new SettledColumn(column, hasSignals, hasNulls));
+    if (--pending === 0) settling.come(new SettledColumn(column, hasSignals, hasNulls));
   };
   for (let row = 0; row < values.length; row++) {
     const value = values[row];
@@ -107,5 +121,5 @@ function settlePromises(values: readonly unknown[]): Eventual<SettledColumn> {
     );
   }
   end();
-  return settled;
+  return settling;
 }

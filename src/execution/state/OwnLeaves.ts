@@ -3,7 +3,7 @@ import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { watchPromise } from '../../utils/watchPromise.ts';
 
 /** After so many objects with data under a key, others of their prototype are taken to have data there. */
-const SAMPLES = 16;
+export const SAMPLES = 16;
 
 /**
  * Reads the same keys of objects in a list, from an index on, and gives `found` every object that it finds under them.
@@ -112,7 +112,8 @@ function readKeys(keys: readonly string[], list: readonly unknown[], first: numb
   return index;
 }
 
-function watchData(value: object, keys: readonly string[]): void {
+/** Watches promises that are properties of an object. */
+export function watchData(value: object, keys: readonly string[]): void {
   for (const key of keys) watchFound(dataAt(value, key));
 }
 

@@ -4,6 +4,15 @@ import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { nodeAt } from '../../utils/nodeAt.ts';
 import { type OwnReads, ownReads } from './ownReads.ts';
 
+/** The parts of a step's values that are watched before the output reads them. */
+export interface WatchedStep {
+  readonly positions: readonly PositionNode[];
+  /** Whether the items of a value that is a list are looked at, one by one. */
+  readonly reachesItems: boolean;
+  /** The only properties that are looked at; null where there is more. */
+  readonly keys: readonly string[] | null;
+}
+
 type InstanceOf = (step: number) => Pick<Step, 'origin' | 'startsAhead'>;
 
 const NONE: readonly PositionNode[] = [];
@@ -29,6 +38,8 @@ export class StepPositions {
   readonly #abstracts = new Map<AbstractOutput, number>();
   /** By step whether no promise is in its values, as far as somebody asked. */
   #data: boolean[] = [];
+  /** By step, as far as somebody asked. */
+  #watched: WatchedStep[] = [];
   readonly #instanceOf: InstanceOf;
   #outputs = 0;
   #isUpToDate = false;
@@ -41,6 +52,33 @@ export class StepPositions {
   of(step: number): readonly PositionNode[] {
     this.#update();
     return this.#byStep.get(step) ?? NONE;
+  }
+
+  watchedIn(step: number): WatchedStep {
+    this.#update();
+    const known = this.#watched[step];
+    if (known !== undefined) return known;
+    const positions = this.#byStep.get(step) ?? NONE;
+    const reachesItems = positions.some((position) => readsItems(this.plan, position));
+    const watched = { positions, reachesItems, keys: this.#onlyKeys(positions) };
+    this.#watched[step] = watched;
+    return watched;
+  }
+
+  /** The keys of leaves that lie in the very values that some positions read from; null where there is more in them. */
+  #onlyKeys(positions: readonly PositionNode[]): readonly string[] | null {
+    const keys = new Set<string>();
+    for (const { read, output } of positions) {
+      const node = this.plan.outputs[output];
+      if (read.path.length === 1 && node?.kind === 'leaf') keys.add(read.path[0] as string);
+      else if (read.path.length > 0 || node?.kind !== 'object') return null;
+      else {
+        const { leaves, others } = this.ownReads(node);
+        if (others.length > 0) return null;
+        for (const key of leaves) keys.add(key);
+      }
+    }
+    return [...keys];
   }
 
   /** The steps whose registers hold an output's values. */
@@ -89,6 +127,7 @@ export class StepPositions {
     if (this.#isUpToDate) return;
     this.#isUpToDate = true;
     this.#data = [];
+    this.#watched = [];
     const { outputs, layers } = this.plan;
     for (const { entry, contributions } of layers) if (contributions !== null) this.#addParts(entry, contributions);
     for (; this.#outputs < outputs.length; this.#outputs++) {
@@ -129,4 +168,10 @@ export class StepPositions {
     if (node.op === CHECKS) this.#addAt(nodeAt(node.dependencies, 0).step, position);
     for (const part of this.#parts.get(step) ?? []) this.#addAt(part, position);
   }
+}
+
+/** Whether a position is a list, and the walk looks at each of its items. */
+function readsItems({ outputs }: Plan, { read, output }: PositionNode): boolean {
+  const node = outputs[output];
+  return read.path.length === 0 && node?.kind === 'list' && node.layer === -1 && node.item.read.step === -1;
 }

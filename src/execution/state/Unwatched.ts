@@ -1,9 +1,10 @@
 import type { Plan } from '../../plan/Plan.ts';
 import { afterMicrotasks } from '../../utils/afterMicrotasks.ts';
 import { nodeAt } from '../../utils/nodeAt.ts';
-import { watchItems, watchPromise } from '../../utils/watchPromise.ts';
+import { isNativePromise, watchItems, watchPromise } from '../../utils/watchPromise.ts';
+import { SAMPLES, watchData } from './OwnLeaves.ts';
 import type { StepPositions } from './StepPositions.ts';
-import { type ReadList, readsItems, ValueWatch } from './watchValue.ts';
+import { type ReadList, ValueWatch } from './watchValue.ts';
 
 /**
  * The values of a run that the output has not read. A promise in them would have no handler as long as the run waits for
@@ -23,6 +24,8 @@ export class Unwatched {
   #values: unknown[] | null = null;
   /** The run has waited for something, or something in it bubbled up. */
   #isArmed = false;
+  /** How often what was noted was watched, or turned out to be read. */
+  turn = 0;
   /** The list in which it waits to be watched, and where; null where it does not. */
   #list: (Unwatched | null)[] | null = null;
   #place = 0;
@@ -70,6 +73,7 @@ export class Unwatched {
 
   /** The output has read all that there is. */
   clear(): void {
+    this.turn++;
     this.#steps.length = 0;
     this.#columns = null;
     this.#values = null;
@@ -96,7 +100,7 @@ export class Unwatched {
     const positions = this.#positions;
     const watch = new ValueWatch(positions, this.#registers, this.#readList);
     for (let at = 0; at < values.length; at += 2) watch.value(values[at] as number, values[at + 1]);
-    const outside = new ValueWatch(positions, null, this.#readList);
+    const outside = columns.length === 0 ? watch : new ValueWatch(positions, null, this.#readList);
     for (let at = 0; at < columns.length; at += 2) {
       const step = columns[at] as number;
       if (!positions.holdsData(step)) this.#watchColumn(outside, step, columns[at + 1] as readonly unknown[]);
@@ -112,14 +116,17 @@ export class Unwatched {
   }
 
   #watchColumn(watch: ValueWatch, step: number, column: readonly unknown[]): void {
-    const positions = this.#positions.of(step);
-    const reachesItems = positions.some((position) => readsItems(this.#plan, position));
+    const { positions, reachesItems, keys } = this.#positions.watchedIn(step);
+    const few = column.length > SAMPLES ? null : keys;
     for (let row = 0; row < column.length; row++) {
       const value = column[row];
       if (typeof value !== 'object' || value === null) continue;
+      const isPromise = isNativePromise(value);
       // Lists may wait for another step.
-      if (!watchPromise(value, watchItems) && !reachesItems) watchItems(value);
-      for (const position of positions) watch.source(position, value);
+      if (isPromise) watchPromise(value, watchItems);
+      else if (!reachesItems) watchItems(value);
+      if (few !== null && !isPromise) watchData(value, few);
+      else for (const position of positions) watch.source(position, value);
     }
   }
 }

@@ -17,7 +17,7 @@ export class ValueWatch {
   readonly #positions: StepPositions;
   readonly #registers: readonly unknown[] | null;
   readonly #readList: ReadList;
-  readonly #fieldsOf = new Map<ObjectOutput, WatchedFields>();
+  #fieldsOf: Map<ObjectOutput, WatchedFields> | null = null;
   /** Branches of nested abstract outputs lead to the same values again and again. */
   #seen: Map<AbstractOutput, Set<unknown>> | null = null;
 
@@ -37,17 +37,23 @@ export class ValueWatch {
   #at(path: PositionNode['read']['path'], depth: number, output: number, value: unknown): void {
     if (depth === path.length) return this.value(output, value);
     if (typeof value !== 'object' || value === null) return;
-    if (isNativePromise(value)) watchPromise(value, (found) => this.#at(path, depth, output, found));
+    if (isNativePromise(value)) this.#later(path, depth, output, value);
     else this.#at(path, depth + 1, output, dataAt(value, path[depth] as PropertyKey));
+  }
+
+  /** Functions of their own: a closure costs where it is written, also when it is not made. */
+  #later(path: PositionNode['read']['path'], depth: number, output: number, promise: unknown): void {
+    watchPromise(promise, (found) => this.#at(path, depth, output, found));
+  }
+
+  #valueLater(output: number, promise: unknown): void {
+    watchPromise(promise, (found) => this.value(output, found));
   }
 
   /** A value that an output will write. */
   value(output: number, value: unknown): void {
     if (typeof value !== 'object' || value === null) return;
-    if (isNativePromise(value)) {
-      watchPromise(value, (found) => this.value(output, found));
-      return;
-    }
+    if (isNativePromise(value)) return this.#valueLater(output, value);
     try {
       this.#inside(output, value);
     } catch {
@@ -94,6 +100,7 @@ export class ValueWatch {
   }
 
   #watched(node: ObjectOutput): WatchedFields {
+    this.#fieldsOf ??= new Map();
     const known = this.#fieldsOf.get(node);
     if (known !== undefined) return known;
     const { leaves, others } = this.#positions.ownReads(node);
@@ -131,12 +138,6 @@ export class ValueWatch {
     else seen.add(value);
     return true;
   }
-}
-
-/** Whether a position is a list, and the walk looks at each of its items. */
-export function readsItems({ outputs }: Plan, { read, output }: PositionNode): boolean {
-  const node = outputs[output];
-  return read.path.length === 0 && node?.kind === 'list' && node.layer === -1 && node.item.read.step === -1;
 }
 
 /** The fields of an object output: leaves of its own value, and all other reads of that. */

@@ -810,6 +810,30 @@ export const places: readonly Place[] = [
     await wait(5);
     return fail();
   }),
+  ...aborted('values that come one by one, some after an abort', (fail) =>
+    Array.from({ length: 12 }, async (_, row) => {
+      await wait(row);
+      return { n: fail(), us: [fail(), { n: fail() }] };
+    }),
+  ),
+  ...[3, 20].flatMap((rows) =>
+    resolved(`${rows} values of resolvers that come one by one`, {
+      typeDefs: `type Query { us: [U] slow: Int } ${U}`,
+      operation: '{ us { twice u { n must us { n } u { n us { n } } } } slow }',
+      behave: (fail) => ({
+        Query: { fields: { us: () => Array.from({ length: rows }, (_, n) => ({ n })), slow } },
+        U: {
+          fields: {
+            twice: () => 2,
+            async u({ n }) {
+              await wait(n % 4);
+              return { n: n % 2 === 0 ? fail() : 1, must: 1, us: n % 3 === 0 ? [fail()] : fail() };
+            },
+          },
+        },
+      }),
+    }),
+  ),
   ...aborted('items that are promises while a request is aborted', (fail) => [wait(5), fail(), { n: fail() }]),
   ...aborted('an async iterable whose return() rejects', () => ({
     [Symbol.asyncIterator]: () => ({ next: () => wait(40), return: () => Promise.reject(new Error('return')) }),
