@@ -7,7 +7,7 @@ import { object } from './values/object.ts';
 // biome-ignore lint/suspicious/noExplicitAny: the type of a step's values is inferred where it is used
 type AnyStep = Step<any>;
 
-/** Where one step is wanted, several may be given: a tuple or a record of steps. `null` stands for no value. */
+/** A step, or several in its place: a tuple or a record of steps. `null` stands for no value. */
 export type Multistep = null | AnyStep | readonly AnyStep[] | { readonly [name: string]: AnyStep };
 
 /** The value of a multistep: that of the step, or a tuple or record of values. For an untyped `$arg` it is `any`. */

@@ -191,7 +191,7 @@ export class Engine {
     return isPromiseLike(bytes) ? bytes.then(decodeResponse) : decodeResponse(bytes);
   }
 
-  /** graphql-js' `subscribe`: a generator of results, or the result that says why there are none. */
+  /** graphql-js' `subscribe`: a generator of results, or a result with errors. */
   subscribe(args: RequestArgs): PromiseOrValue<SubscriptionResult> {
     return asInstalled(() =>
       this.#withStored(args, () =>
@@ -203,7 +203,7 @@ export class Engine {
     );
   }
 
-  /** The document of a text: parsed and validated, or why not. A text that was seen before is not looked at again. */
+  /** The document of a text: parsed and validated, or its errors. A text that was seen before is not looked at again. */
   document(source: string | Source): DocumentOrErrors {
     assertUsableSchema(this.schema);
     return this.#documents.get(source);
@@ -324,7 +324,7 @@ export class Engine {
     });
   }
 
-  /** Prepares a request and runs it; where somebody listens, the channel of operations tells of it. */
+  /** Prepares a request and runs it; where the channel of operations has listeners, it is published. */
   #told<T>(
     kind: OperationMessage['kind'],
     args: RequestArgs,

@@ -65,7 +65,7 @@ export interface EngineStats {
   readonly planStore: StoredPlansStats | null;
 }
 
-/** Which plan of an operation is meant. */
+/** The choice of an operation's plan. */
 export interface PrepareOptions extends Partial<ResolverMode> {
   /** `all`: the branches of all object types are planned now, not when they are met. */
   readonly branches?: 'all' | 'met';
@@ -74,7 +74,7 @@ export interface PrepareOptions extends Partial<ResolverMode> {
 export interface ExplainArgs extends RequestArgs {
   readonly format?: ExplainFormat;
   readonly analyze?: boolean;
-  /** With `analyze`: told of the errors that the run answered with, if any. */
+  /** With `analyze`: called with the errors of the run's response, if any. */
   readonly onErrors?: (errors: readonly GraphQLError[]) => void;
 }
 

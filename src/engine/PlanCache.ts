@@ -56,7 +56,7 @@ export class PlanCache {
   hits = 0;
   misses = 0;
 
-  /** `onCome` is told of each plan that was made, and when it is asked for again for the first time. */
+  /** `onCome` is called with each plan that was made, and when it is asked for again for the first time. */
   constructor(
     { max = Number.POSITIVE_INFINITY, maxSize = 64 * 1024 * 1024 }: PlanCacheOptions = {},
     onCome: ((key: string) => void) | null = null,

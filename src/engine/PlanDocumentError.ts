@@ -1,6 +1,6 @@
 import { PlanqlError } from '../errors/PlanqlError.ts';
 
-/** A plan that cannot travel, or cannot be used here. `problems` holds every reason, one sentence each. */
+/** A plan that cannot be exported, or cannot be used here. `problems` holds every reason, one sentence each. */
 export class PlanDocumentError extends PlanqlError<'PLAN_DOCUMENT'> {
   readonly problems: readonly string[];
 

@@ -27,12 +27,12 @@ export interface RequestArgs extends Omit<ExecutionArgs, 'schema'> {
   /** How `executeIncrementally` tells of later parts: as graphql-js 17 does (the default), or as was usual in 2022. */
   readonly incrementalFormat?: IncrementalFormatName;
   /**
-   * Of `executeIncrementally`: whether later parts are begun before somebody asks for them. Deferred fragments of queries
-   * then run beside the initial response, and share calls with it; lists are read up to 100 items ahead of the consumer.
-   * Default: false, as in graphql-js 17.
+   * Of `executeIncrementally`: whether later parts are begun before the client asks for them. Deferred fragments of
+   * queries then run beside the initial response, and share calls with it; lists are read up to 100 items ahead of the
+   * consumer. Default: false, as in graphql-js 17.
    */
   readonly enableEarlyExecution?: boolean | null | undefined;
-  /** Told of everything the response depends on, and of the step of the plan that says so. */
+  /** Called with each dependency of the response, and the step of the plan that recorded it. */
   readonly recordDependency?: ((key: string, step: number, run: object) => void) | undefined;
   /** The same for many keys that begin alike. Where it is given, it is called instead. */
   readonly recordDependencies?: RecordStepDependencies | undefined;

@@ -120,7 +120,7 @@ export class StoredPlans {
   }
 }
 
-/** Requests do without the store: they do not fail because somebody could not be told why. */
+/** Requests do without the store: an error of `onError` does not fail them. */
 function harmless(onError: (error: unknown) => void): (error: unknown) => void {
   return (error) => {
     try {

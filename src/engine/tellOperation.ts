@@ -46,7 +46,7 @@ export function tellOperation<T>(
   });
 }
 
-/** A form that notes how long writing takes; where nobody wants to know, the form itself. */
+/** A form that notes how long writing takes; where nobody listens, the form itself. */
 export function timedForm<TState extends OutputState, TResponse>(
   form: ResponseForm<TState, TResponse>,
   told: OperationMessage | null,

@@ -27,7 +27,7 @@ export interface ReadTimes {
 }
 
 /**
- * The notes on an operation: numbers, and texts that are there anyway. The record is made when somebody asks for it: most
+ * The notes on an operation: numbers, and texts that are there anyway. The record is made when it is asked for: most
  * notes leave before.
  */
 export class OperationNote implements Kept {

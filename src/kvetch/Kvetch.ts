@@ -43,7 +43,7 @@ export type CreateOptions = Omit<CreateRequest, 'data'>;
  * The store: it routes records to shards, keeps edges and index entries in step with objects, and counts its requests
  * to the shards. Made by `createKvetch`.
  *
- * Methods for one thing throw; methods for many answer one entry per request, a value or an `Error` for it alone.
+ * Methods for one key throw; methods for many answer one entry per request, a value or an `Error` for it alone.
  */
 export class Kvetch {
   readonly schema: KvetchSchema;

@@ -31,7 +31,7 @@ export type FaultPoint =
 
 /** The dependency keys of a committed write: `o:<id>`, `e:<edgeId>:<fromId>`, `i:<index>:<key>`, `t:<typeId>`. */
 export interface KvetchChange {
-  /** `relay`: an earlier change, of any kind, whose writer may not have told of it. */
+  /** `relay`: an earlier change, of any kind, whose writer may not have reported it. */
   readonly kind:
     | 'create'
     | 'update'
@@ -46,16 +46,16 @@ export interface KvetchChange {
 
 /** The listener for changes, which may also ask for the reads: the reactive layer. */
 export interface ChangeListener {
-  /** Takes the dependency keys of reads that no plan step records (`prefix` before each name); null: nobody wants them now. */
+  /** Takes the keys of reads that no plan step records (`prefix` before each name); null: they are not recorded now. */
   recorder(): ((prefix: string, names: readonly string[]) => void) | null;
   /**
-   * Tells of committed changes. Whether that could be done; if not, the note of the write stays, and a relay tells again.
+   * Reports committed changes. Whether that succeeded; if not, the note of the write stays, and a relay reports again.
    * It never rejects.
    */
   invalidate(keys: readonly string[]): Promise<boolean>;
 }
 
-/** Something that a cleaner would find: a reader or a failed write noticed it first. */
+/** A fault that a cleaner would find: a reader or a failed write noticed it first. */
 export interface RepairHint {
   readonly reason: 'stale-edge' | 'stale-entry' | 'derived-write-failed';
   /** The object whose derived rows are wrong. */
@@ -73,9 +73,9 @@ export interface KvetchCache {
   invalidate?(keys: readonly string[]): Promise<boolean>;
   /** Whether the writes of this process under these keys have reached the cache. */
   hasTold?(keys: readonly string[]): boolean;
-  /** Whether the cache can be told of anything now. */
+  /** Whether the cache can be reached now. */
   readonly isReady?: boolean;
-  /** Goes on telling it of this process' writes, for at most so many milliseconds. */
+  /** Goes on reporting this process' writes to it, for at most so many milliseconds. */
   flush?(withinMs: number): Promise<void>;
   /**
    * Compares cached entries with rows of the store, and removes older ones unless it is a dry run: how many there were.

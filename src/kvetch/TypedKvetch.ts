@@ -33,7 +33,7 @@ export type KvetchOf<TSchema extends KvetchSchema> =
 export type StoreOf<TConfig extends KvetchSchemaConfig> =
   string extends TypeName<TConfig> ? Kvetch : TypedKvetch<TConfig>;
 
-/** A store whose methods know names and attributes. Numbers and definitions are taken too, and then nothing is known. */
+/** A store whose methods know names and attributes. Numbers and definitions are accepted too, without their types. */
 export interface TypedKvetch<TConfig extends KvetchSchemaConfig> extends Kvetch {
   readonly schema: KvetchSchema<TConfig>;
 

@@ -57,7 +57,7 @@ export interface KvetchOptions<TConfig extends KvetchSchemaConfig = KvetchSchema
   /** Called with the changes of each write, after commit and cache. */
   readonly onWrite?: (change: KvetchChange) => void;
   /**
-   * Is told of each committed change before its writer is answered, and again by a relay where that failed: the
+   * Called with each committed change before its writer is answered, and again by a relay where that failed: the
    * `changes` of `createReactive`. Give it to all processes that write to these shards, and to those that clean them.
    */
   readonly changes?: ChangeListener;

@@ -55,7 +55,7 @@ export class BadIdError extends KvetchError<'BAD_ID'> {
   }
 }
 
-/** A page that cannot be asked for: a wrong `first` or `after`. */
+/** An invalid request for a page: a wrong `first` or `after`. */
 export class BadPageError extends KvetchError<'BAD_PAGE'> {
   constructor(message: string) {
     super('BAD_PAGE', message);
@@ -102,7 +102,7 @@ export class NotFoundError extends KvetchError<'NOT_FOUND'> {
   }
 }
 
-/** An edge or index came into the schema later than objects that it follows from, and is not filled in for them yet. */
+/** An edge or index is younger than objects that it is derived from, and is not filled in for them yet. */
 export class BuildingError extends KvetchError<'BUILDING'> {
   constructor(label: string) {
     super(
@@ -126,7 +126,7 @@ export class WrongTypeError extends KvetchError<'WRONG_TYPE'> {
   }
 }
 
-/** Somebody else changed or created the object first. */
+/** Another write changed or created the object first. */
 export class ConflictError extends KvetchError<'CONFLICT'> {
   readonly id: string;
 
@@ -177,7 +177,7 @@ export class ShardUnavailableError extends KvetchError<'SHARD_UNAVAILABLE'> {
   }
 }
 
-/** More reads wait for a store than may: its cache is away. Nothing was asked. */
+/** Too many reads wait for a store: its cache is away. The store was not asked. */
 export class StoreBusyError extends KvetchError<'STORE_BUSY'> {
   constructor(waiting: number) {
     super('STORE_BUSY', `The cache is away, and ${waiting} reads wait for this store already. Try again later.`, {
@@ -196,7 +196,7 @@ export class ShardMovedError extends KvetchError<'SHARD_MOVED'> {
   }
 }
 
-/** A server that an operator's call needs and that did not do its part. */
+/** A server failed that an operator's call needs. */
 export class ServerUnavailableError extends KvetchError<'SERVER_UNAVAILABLE'> {
   constructor(server: string, cause: unknown) {
     super('SERVER_UNAVAILABLE', `Server ${quote(server)} cannot be used.`, { next: 'retry', effect: 'unknown', cause });
@@ -230,7 +230,7 @@ export class DerivedWriteError extends KvetchError<'DERIVED_WRITE'> {
   }
 }
 
-/** How a value that somebody gave appears in a message: JSON, cut short. */
+/** How a given value appears in a message: JSON, cut short. */
 export function quote(seen: unknown): string {
   if (typeof seen === 'bigint') return `${seen}n`;
   if (typeof seen === 'number' || seen === undefined || typeof seen === 'symbol') return String(seen);

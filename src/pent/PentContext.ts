@@ -86,7 +86,7 @@ export class PentContext<TViewer = unknown> implements Context<TViewer> {
     return this.#shared.freshness?.toString() ?? '';
   }
 
-  /** @throws PentError `NO_VIEWER_ID` when nobody has said it. */
+  /** @throws PentError `NO_VIEWER_ID` when it is not given. */
   get viewerId(): ViewerId {
     const given = this.viewers.#givenId;
     const id = given === undefined ? idOf(this.viewer) : given;

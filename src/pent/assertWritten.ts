@@ -1,6 +1,6 @@
 import { PentError } from './errors.ts';
 
-/** Something that a hand-written class must have. */
+/** A member that a hand-written class must have. */
 export interface HandWritten {
   readonly owner: object & { readonly name?: string; readonly prototype?: object };
   readonly name: string;

@@ -3,7 +3,7 @@ import { SafeError } from '../errors/SafeError.ts';
 import { quote } from '../kvetch/errors.ts';
 import type { PentDefinition, PentObject, PentType } from './contract.ts';
 
-/** A mistake in a model or in a call, for programmers. Servers mask it. */
+/** A programming mistake in a model or in a call. Servers mask it. */
 export class PentError<TCode extends string = string> extends PlanqlError<TCode> {}
 
 /** The codes that clients see as `extensions.code`. */

@@ -26,7 +26,7 @@ export interface InvalidatorOptions {
 
 const GRANT_SECONDS = 3600;
 
-/** Tells of changes, and checks who may ask about them. It needs no engine: programs that only write have one, too. */
+/** Tells of changes, and checks the grants of clients. It needs no engine: programs that only write have one, too. */
 export class Invalidator {
   readonly versions: VersionStore;
   readonly wireKeys: WireKeys;

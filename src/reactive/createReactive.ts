@@ -27,7 +27,7 @@ export interface ReactiveOptions<TArgs extends EngineArgs = EngineArgs> extends 
   readonly withoutReactivity?: readonly string[];
   /**
    * False: objects that are fetched again by their ids are read where the operation shows them, and not by `Query.node`. For
-   * servers that run trusted documents only and whose `node` gives objects to everybody who has an id. Default true.
+   * servers that run trusted documents only and whose `node` gives objects to everybody with an id. Default true.
    */
   readonly refetchByNode?: boolean;
 }
@@ -154,7 +154,7 @@ export class Reactive<TArgs extends EngineArgs = EngineArgs> extends Invalidator
   }
 }
 
-/** Runs a request; the channel of such requests tells of it, where somebody listens. */
+/** Runs a request; the channel of such requests publishes it, where it has listeners. */
 function told<T>(kind: ReactiveMessage['kind'], run: () => T, after = 0): T {
   return reactiveChannel.isHeard ? reactiveChannel.trace({ kind, after }, run) : run();
 }

@@ -12,7 +12,7 @@ export interface GatewayRequest {
   readonly context: unknown;
 }
 
-/** Apollo Server's `GatewayInterface`, which is not imported, so that nobody has to have it. */
+/** Apollo Server's `GatewayInterface`. It is not imported, so that Apollo need not be installed. */
 export interface PlanqlGateway {
   onSchemaLoadOrUpdate(callback: (schema: { apiSchema: GraphQLSchema; coreSupergraphSdl: string }) => void): () => void;
   // biome-ignore lint/suspicious/noExplicitAny: Apollo's own type of a response's content

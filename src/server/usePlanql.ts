@@ -18,7 +18,7 @@ export interface PlanqlPluginOptions extends MaskOptions {
 // biome-ignore lint/suspicious/noExplicitAny: Envelop's own types of its functions are `(args: any) => any`
 type EnvelopFunction = (args: any) => any;
 
-/** The part of an Envelop plugin that is used. Envelop itself is not imported, so that nobody has to have it. */
+/** The part of an Envelop plugin that is used. Envelop is not imported, so that it need not be installed. */
 export interface PlanqlPlugin {
   onExecute(payload: { setExecuteFn(execute: EnvelopFunction): void }): void;
   onSubscribe(payload: { setSubscribeFn(subscribe: EnvelopFunction): void }): void;

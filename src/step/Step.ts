@@ -320,12 +320,12 @@ export abstract class Step<out TData = unknown, out TValues extends AnyValues = 
   finalize(): void {}
 
   /**
-   * Told of each part of its values that the response or another step reads. Steps that only pass values on tell the
+   * Called with each part of its values that the response or another step reads. Steps that only pass values on tell the
    * step that has them; steps that fetch attributes remember which. Call it on `graph.resolve(step)`.
    */
   noteRead(_path: ReadPath): void {}
 
-  /** This step's values will be read in ways that nobody can foresee at plan time. */
+  /** This step's values will be read in ways that are unknown at plan time. */
   readFreely(): void {
     this.noteRead(WHOLE);
   }

@@ -50,7 +50,7 @@ export function observeLoadFailure(name: string): void {
   if (counting.isOn) counting.failure('load', name);
 }
 
-/** Counts keys that were started ahead of their turn, and those of them that somebody needed. */
+/** Counts keys that were started ahead of their turn, and those of them that were needed. */
 export function observeAhead(name: string, started: number, used: number): void {
   if (counting.isOn) counting.ahead(name, started, used);
 }

@@ -1,7 +1,7 @@
 import { type PlainChannel, plainChannel } from './plainChannel.ts';
 import { type Traceable, traceable } from './traceable.ts';
 
-/** Told of the steps that one operation runs. */
+/** A listener for the steps that one operation runs. */
 export interface StepObserver {
   /** A call is over. `waited`: its values were not there when `execute` returned. `started`: by `performance.now()`. */
   onCall(steps: readonly number[], rows: number, milliseconds: number, waited: boolean, started: number): void;

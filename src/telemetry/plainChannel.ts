@@ -1,6 +1,6 @@
 import { channel } from 'node:diagnostics_channel';
 
-/** A channel on which something is told once, when it has happened. */
+/** A channel that publishes each event once, when it has happened. */
 export interface PlainChannel<TMessage extends object> {
   /** Whether anybody listens: no message need be made where nobody does. */
   readonly isHeard: boolean;

@@ -5,7 +5,7 @@ import { isPromiseLike } from '../utils/isPromiseLike.ts';
 /** The object that subscribers get: the message, at the end with its result or error. One object from start to end. */
 export type Traced<TMessage> = TMessage & { result?: unknown; error?: unknown };
 
-/** A tracing channel on which both synchronous and asynchronous work is told of. */
+/** A tracing channel for synchronous and asynchronous work. */
 export interface Traceable<TMessage extends object> {
   /** Whether anybody listens. Where nobody does, this question is all that tracing costs. */
   readonly isHeard: boolean;
@@ -14,7 +14,7 @@ export interface Traceable<TMessage extends object> {
    * becomes the object that subscribers get.
    */
   trace<T>(message: TMessage, run: () => T): T;
-  /** Calls `begin` with each message; the function that it returns is called when it is over. Returns how to stop. */
+  /** Calls `begin` with each message, and its result at the end of the call. Returns a function that stops it. */
   listen(begin: (message: Traced<TMessage>) => () => void): () => void;
   /** Runs each published call with a value in a storage, which `enter` makes. Returns a function that stops it. */
   bind<T>(storage: AsyncLocalStorage<T>, enter: (message: TMessage) => T): () => void;

@@ -2,7 +2,7 @@ import { loadChannel, operationChannel, planChannel, stepChannel, storeChannel }
 import { invalidationChannel, reactiveChannel } from './reactiveChannels.ts';
 import type { Traced } from './traceable.ts';
 
-/** Told of everything that planql does, by kind. */
+/** A listener for the work of planql, by kind. */
 export interface Watcher {
   /** Returns a function to call at the end. */
   begin(kind: TraceKind, message: Readonly<Record<string, unknown>>): (error: unknown) => void;
@@ -26,7 +26,7 @@ const channels: Readonly<Record<TraceKind, Listened>> = {
 
 const CALLS: readonly TraceKind[] = ['plan', 'step', 'load', 'store'];
 
-/** Listens on channels: by default on those of plans, steps, loads and stores. Returns how to stop. */
+/** Listens on channels: by default on those of plans, steps, loads and stores. Returns a function that stops it. */
 export function watch(watcher: Watcher, kinds: readonly TraceKind[] = CALLS): () => void {
   const stops = kinds.map((kind) =>
     channels[kind].listen((message) => {

@@ -30,7 +30,7 @@ export function turnBefore(count: number): Promise<void> | null {
 
 /** How an async iterable is collected. */
 export interface CollectOptions {
-  /** Told of each item as it comes. */
+  /** Called with each item as it comes. */
   readonly onItem?: (item: unknown) => void;
   /** After an item that decides the iterable is closed. */
   readonly decides?: Decides | null;

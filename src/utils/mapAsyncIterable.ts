@@ -62,7 +62,7 @@ export function mapAsyncIterable<TItem, TResult>(
     try {
       return await map(item);
     } catch (error) {
-      // The error is told; how the source closes is its own business.
+      // The error is reported; nobody waits for the close of the source.
       (async () => close())().catch(() => {});
       throw error;
     }

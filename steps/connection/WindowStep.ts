@@ -20,7 +20,7 @@ export class WindowStep extends Step<Window> {
     readonly source: SourceAbilities;
     readonly wants: readonly string[];
   };
-  /** Plan time only: somebody asks whether there are more rows behind, or before, the page. */
+  /** Plan time only: the operation asks whether there are more rows behind, or before, the page. */
   readonly #wants = new Set<string>();
 
   constructor($args: Readonly<Record<string, AnyStep | undefined>>, source: SourceAbilities) {

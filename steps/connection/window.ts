@@ -99,7 +99,7 @@ function byPosition(wanted: Wanted, after: number | null, before: number | null,
   return { page, skip, take, fromEnd, start, hasAfter: start > 0, hasBefore: before !== null };
 }
 
-/** Places are the loader's own cursors: it is told to begin and to stop there. */
+/** Places are the loader's own cursors: it begins and stops there. */
 function byCursor(wanted: Wanted, after: string | null, before: string | null, source: SourceAbilities): Window {
   const { first, last, extra } = wanted;
   const reverse = last !== null && source.reverse;

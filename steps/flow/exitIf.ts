@@ -26,7 +26,7 @@ export class ExitIfStep<TData> extends GateStep<TData> {
 }
 
 /**
- * Represents `$value` (without it, the condition's own value); a row in which `$condition` yields something true ends
+ * Represents `$value` (without it, the condition's own value); a row with a truthy `$condition` ends
  * with `result`, which is null, an empty list or an error: nothing that depends on this step runs.
  *
  * ```ts

@@ -14,7 +14,7 @@ export class InhibitIfStep<TData> extends GateStep<TData> {
 }
 
 /**
- * Represents `$value`; where `$condition` yields something true, nothing that depends on it runs.
+ * Represents `$value`; where `$condition` is truthy, nothing that depends on it runs.
  *
  * ```ts
  * plans: { email: ($user) => get(inhibitIf($user, get($user, 'isPrivate')), 'email') }

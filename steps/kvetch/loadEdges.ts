@@ -75,7 +75,7 @@ export function edgeObjectsPage(edge: string | number, $fromId: Step, page: Page
   return loadPage(edgeObjects, edge, $fromId, page, ends);
 }
 
-/** Represents how many edges a list has. */
+/** Represents the number of edges of a list. */
 export function countEdges(
   edge: string | number,
   $fromId: Step<string>,

@@ -60,7 +60,7 @@ function kept<TItem>(items: readonly TItem[] | Failure, conditions: readonly unk
 }
 
 /**
- * Represents the items of `$list` for which `callback` plans something true. An early exit counts as false; where the
+ * Represents the items of `$list` for which `callback` plans a truthy value. An early exit counts as false; where the
  * condition fails, the item is an error.
  *
  * ```ts

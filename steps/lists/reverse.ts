@@ -43,7 +43,7 @@ export class ReverseStep<TItem = unknown> extends Step<readonly TItem[]> {
 }
 
 /**
- * Represents `$list` in the opposite order.
+ * Represents `$list` in reverse order.
  *
  * ```ts
  * plans: { newestFirst: ($room) => reverse(loadMany(get($room, 'id'), messagesOf)) }

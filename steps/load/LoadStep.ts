@@ -41,7 +41,7 @@ interface LoadParams {
 interface RequestLoads {
   readonly cache: LoadCache;
   ahead: AheadCache | null;
-  /** Null as long as nobody hears of dependencies. */
+  /** Null as long as dependencies are not recorded. */
   dependencies: LoadDependencies | null;
 }
 
@@ -282,7 +282,7 @@ export abstract class LoadStep<TData> extends Step<TData> implements StartsAhead
   }
 }
 
-/** Loads where something was started ahead, or somebody hears of dependencies. */
+/** Loads where keys were started ahead, or dependencies are recorded. */
 function loadNoted(
   loads: RequestLoads,
   loader: AnyLoader,

@@ -5,7 +5,7 @@ import type { RecordDependencies } from '../../src/utils/RecordDependencies.ts';
 import { slotOf } from './LoadCache.ts';
 import type { LoadInfo, LoadPage } from './loader.ts';
 
-/** Told of values when only their ids are known, each with the request (and its key) that it answers. */
+/** Called with values when only their ids are known, each with the request (and its key) that it answers. */
 export type TargetsListener = (values: readonly unknown[], requests: readonly unknown[]) => void;
 
 /** A call that is made ahead of its turn. */
@@ -14,7 +14,7 @@ export interface AheadCall {
   readonly onTargets: TargetsListener | null;
   /** Whether the loader is asked again in its turn, and records dependencies then. */
   readonly isReadAgain: boolean;
-  /** Told of the keys that are asked for below the loader; null where nobody counts them. */
+  /** Called with the keys that are asked for below the loader; null where they are not counted. */
   readonly asked: AskedAhead | null;
 }
 
@@ -36,7 +36,7 @@ export class RequestInfo implements LoadInfo {
   readonly page: LoadPage | null;
   /** Set where it is not known yet that anybody needs the load. */
   readonly #ahead: AheadCall | null;
-  /** Told of the ids of values before these are there; undefined where nobody wants to know. */
+  /** Called with the ids of values before these are there; undefined where they are not needed. */
   readonly onTargets: TargetsListener | undefined;
   readonly trace: LoadInfo['trace'];
   readonly #extra: ExecuteExtra;
@@ -87,12 +87,12 @@ export class RequestInfo implements LoadInfo {
     return this.#extra.shared(key, create);
   }
 
-  /** Whether anybody hears of dependencies, now or when the same is read in its turn. */
+  /** Whether dependencies are recorded, now or when the same keys are read in their turn. */
   get isTracked(): boolean {
     return this.#extra.recordsDependencies;
   }
 
-  /** Whether anybody hears of dependencies. */
+  /** Whether dependencies are recorded. */
   get recordsDependencies(): boolean {
     return this.#extra.recordsDependencies && this.#ahead?.isReadAgain !== true;
   }

@@ -67,7 +67,7 @@ export class SharedInfo implements LoadInfo {
     return (dependency, key) => this.recordDependencies('', [dependency], key === undefined ? null : [key]);
   }
 
-  /** Whether anybody hears of dependencies. */
+  /** Whether dependencies are recorded. */
   get recordsDependencies(): boolean {
     return this.#infos.some(({ recordsDependencies }) => recordsDependencies);
   }

@@ -55,7 +55,7 @@ export class LoadOneStep<TData = unknown> extends LoadStep<TData | null> {
 }
 
 /**
- * Represents the one thing that `loader` has for `$key`, or null. All rows that load in this step, and in other steps
+ * Represents the value that `loader` has for `$key`, or null. All rows that load in this step, and in other steps
  * of the same loader, attributes and globals that are ready at the same time, share one call; a key is loaded once a
  * request. `$key` may be a tuple or record of steps: such keys are equal when their parts are. `globals` are values
  * that are the same for the whole request, such as arguments.

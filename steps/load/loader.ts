@@ -21,7 +21,7 @@ export interface LoadInfo<TGlobal = any> {
   readonly signal: AbortSignal;
   /** Records that the entry of `key`, or without one those of all keys, depend on the dependency key `dependency`. */
   readonly recordDependency: (dependency: string, key?: unknown) => void;
-  /** Whether anybody hears of dependencies: else there is no need to name them. */
+  /** Whether dependencies are recorded: else there is no need to name them. */
   readonly recordsDependencies: boolean;
   /** The same as `recordDependency` for many dependencies that begin alike: `prefix` before each name, and by place the keys that they concern. */
   readonly recordDependencies: RecordDependencies;

@@ -59,7 +59,7 @@ export function nodeId(typename: string, $key: Step<unknown>): Step<string | nul
 }
 
 /**
- * Represents the key in a global id; null where it is the id of something else than a `typename`, or none at all.
+ * Represents the key in a global id; null for ids of other types than `typename`, and for invalid ids.
  *
  * ```ts
  * Mutation: { plans: { deletePost: (_$root, { $id }) => deletePost(nodeKey('Post', $id)) } }

@@ -19,7 +19,7 @@ export interface PageStepOptions {
   readonly types: TypeNames;
   /** Whether the raw page was asked for one object more, so as to know whether one follows. */
   readonly wantsNext: boolean;
-  /** Whether somebody reads cursors or data of edges. Known when the plan is final. */
+  /** Whether the operation reads cursors or data of edges. Known when the plan is final. */
   readonly wantsEntries?: boolean;
 }
 

@@ -59,7 +59,7 @@ export function addingEdge(write: Omit<EdgeWrite, 'kind'>, steps: EdgeSteps): St
   return new WriteEdgeStep({ ...write, kind: 'add' }, steps);
 }
 
-/** Represents an entry that is taken away. Yields the object that it led from. */
+/** Represents the removal of an entry. Yields the object that it led from. */
 export function removingEdge(write: Omit<EdgeWrite, 'kind'>, steps: Omit<EdgeSteps, '$data'>): Step {
   return new WriteEdgeStep({ ...write, kind: 'remove' }, steps);
 }

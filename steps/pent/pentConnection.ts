@@ -16,7 +16,7 @@ import { contextOf } from './contextOf.ts';
 import { namesOf, type TypeNames, typeNames } from './PentStep.ts';
 import { pageOf } from './reads.ts';
 
-/** Represents how many objects of lists the viewer may read. */
+/** Represents the number of objects of lists that the viewer may read. */
 export class PentCountStep extends Step<number> {
   static override readonly op = 'pent.count';
   declare params: { readonly edge: string | number; readonly types: TypeNames } & Record<string, unknown>;

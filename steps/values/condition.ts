@@ -56,7 +56,7 @@ export class ConditionStep extends Step<boolean> {
 }
 
 /**
- * Represents whether `$a` is null, or how it compares to `$b`.
+ * Represents whether `$a` is null, or the result of comparing it to `$b`.
  *
  * ```ts
  * inhibitIf($user, condition('!==', get($user, 'tenant'), get(context(), 'tenant')))

@@ -15,7 +15,7 @@ export class SideEffectStep<TData = unknown> extends LambdaStep<TData> {
 }
 
 /**
- * Represents the result of `f`, which changes something: it is never left out, merged or moved before other effects.
+ * Represents the result of `f`, which has a side effect: it is never left out, merged or moved before other effects.
  *
  * ```ts
  * plans: { rename: (_$root, { $id, $name }) => sideEffect([context(), $id, $name], renameUser) }

@@ -18,7 +18,7 @@ function generateAndTell(folder: string, print: Print): boolean {
   }
 }
 
-/** Resolves when somebody ends the program. */
+/** Resolves when the program is to end. */
 function untilInterrupted(): Promise<void> {
   return new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());

@@ -12,7 +12,7 @@ export type KnownStores =
   | { readonly kind: 'mysql'; readonly stores: readonly MysqlShardStore[]; readonly ranges: readonly ShardRange[] }
   | { readonly kind: 'sqlite'; readonly stores: readonly SqliteShardStore[]; readonly ranges: readonly ShardRange[] };
 
-/** Throws a `UsageError` for stores in memory, and for those that somebody else wrote. */
+/** Throws a `UsageError` for stores in memory, and for custom ones. */
 export function storesOf({ shards }: Config): KnownStores {
   if (isCluster(shards)) return { kind: 'cluster', cluster: shards, stores: shards.stores };
   const given: ReadonlyArray<ShardStore | ShardRange> = 'stores' in shards ? shards.stores : shards;

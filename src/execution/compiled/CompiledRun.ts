@@ -33,7 +33,7 @@ export const leaving = { after: -1, hasLeft: false };
 export class CompiledRun {
   readonly #driver: Driver;
   readonly #state: RunState;
-  /** Whether nobody has to hear of calls. */
+  /** Whether calls are not observed. */
   readonly #isPlain: boolean;
   /** Segments that may begin, in order; those before `#next` have begun. */
   readonly #segments: Segment[];
@@ -156,7 +156,7 @@ export class CompiledRun {
     return outcome === null ? null : [group, outcome];
   }
 
-  /** Runs a step that only reads, where nobody hears of it. Mostly it finds plain keys. */
+  /** Runs a step that only reads, where calls are not observed. Mostly it finds plain keys. */
   #read(call: StepCall): Outcome {
     const { step, count } = call;
     const state = this.#state;

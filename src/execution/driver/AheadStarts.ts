@@ -70,7 +70,7 @@ export class AheadStarts {
     this.#pending.push({ source: step, values: isList ? (column as readonly unknown[]) : [column] });
   }
 
-  /** Whether somebody wants to know the ids in a step's values before these are there. */
+  /** Whether loads wait for the ids in a step's values before these are there. */
   wantsIds(step: number): boolean {
     return this.#ahead.bySource.get(step)?.some(({ early }) => early) === true;
   }

@@ -21,7 +21,7 @@ export class CancelScope {
   #waiters: SlotList<Waiter<never>> | null = null;
   #controller: AbortController | null = null;
 
-  /** `onDefect` is told when a waiter throws: a defect of planql. */
+  /** `onDefect` is called when a waiter throws: a defect of planql. */
   constructor(state: RunState, onDefect: (error: unknown) => void) {
     this.#state = state;
     this.#onDefect = onDefect;

@@ -44,7 +44,7 @@ export class Driver implements Progress {
   readonly lists: ListReading;
   /** The output went on without waiting for work under way: any task may be the last that it waits for. */
   isPassed = false;
-  /** The state as it was when somebody last asked (`snapshot`), and how much was done then. */
+  /** The state at the last `snapshot`, and how much was done then. */
   lastSnapshot: { readonly done: number; readonly of: number; readonly state: RunState } | null = null;
   /** Made when it is first asked: a compiled run mostly needs none. */
   #ownScheduler: Scheduler | null;
@@ -167,7 +167,7 @@ export class Driver implements Progress {
     return this.drive();
   }
 
-  /** Somebody else has done all tasks. */
+  /** Another runner has done all tasks. */
   finish(): void {
     this.#isFinished = true;
   }

@@ -53,7 +53,7 @@ export class StepContext implements PlacedExtra {
   readonly #step: number;
   readonly #layer: number;
   readonly #rows: Int32Array | null;
-  /** Takes the ids in the values that this call will have, by key; null where nobody wants to know. */
+  /** Takes the ids in the values that this call will have, by key; null where they are not needed. */
   readonly onIds: IdsListener | null;
   /** The calls of several steps that share this one; null where it is one step's own. */
   readonly #group: readonly StepCall[] | null;

@@ -21,7 +21,7 @@ export class StreamBuffer {
   readonly #items: BufferedItem[] = [];
   readonly #onThere: () => void;
 
-  /** `onThere` is told when a promise among the items has settled. */
+  /** `onThere` is called when a promise among the items has settled. */
   constructor(index: number, onThere: () => void) {
     this.index = index;
     this.#onThere = onThere;

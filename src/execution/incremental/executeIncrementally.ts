@@ -30,7 +30,7 @@ export interface IncrementalResponse {
 
 export interface IncrementalOptions {
   readonly format: IncrementalFormatName;
-  /** Whether later parts are begun before somebody asks for them. */
+  /** Whether later parts are begun before the client asks for them. */
   readonly isEarly: boolean;
 }
 

@@ -20,7 +20,7 @@ export interface Watch {
   waiting: { readonly promise: Promise<void>; resolve(): void } | null;
 }
 
-/** Work that a run takes from somebody else: it is done already, or another run does it. */
+/** Work that a run takes over: it is done already, or another run does it. */
 export interface PriorWork {
   /** Whether a task is the run's own. The plan may grow. */
   owns(task: number): boolean;
@@ -81,7 +81,7 @@ export class Scheduler {
     return !this.#isHeld(id);
   }
 
-  /** Whether somebody waits for tasks. */
+  /** Whether readers wait for tasks. */
   get isWatched(): boolean {
     return this.#watches !== null && this.#watches.size > 0;
   }
@@ -95,7 +95,7 @@ export class Scheduler {
     return null;
   }
 
-  /** Somebody else has begun the task, and will complete it. */
+  /** Another runner has begun the task, and will complete it. */
   hold({ id }: Task): void {
     this.#waiting[id] = itemAt(this.#waiting, id) + 1;
   }

@@ -10,7 +10,7 @@ export interface Request extends RequestFacts {
   readonly onAbort: AbortMode;
   readonly deadline: number | null;
   readonly onError: ErrorMode;
-  /** Told of every step that ran, where somebody wants to know: explain, or a listener of the channel of operations. */
+  /** Called with every step that ran, where there is an observer: explain, or a listener of the channel of operations. */
   readonly observer: StepObserver | null;
   readonly recordDependencies: RecordStepDependencies | null;
   /** Calls each `execute`, where calls inside of it must be known. Given the number of the step. */

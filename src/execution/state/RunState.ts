@@ -53,7 +53,7 @@ export class RunState {
   aborted: { readonly error: unknown } | null = null;
   /** Tells which item of a list is the last that is read. The driver knows. */
   decidingItem: (item: PositionNode) => Decides | null = noneDecides;
-  /** Steps with rows that are null or over, since somebody last asked. */
+  /** Steps with rows that are null or over, since the last question. */
   possibleBubbles: number[] | null = null;
   readonly #guards: boolean[] = [];
 

@@ -36,7 +36,7 @@ export class StepPositions {
   readonly #parts = new Map<number, number[]>();
   /** The abstract outputs, and how many of the branches of each were looked at. */
   readonly #abstracts = new Map<AbstractOutput, number>();
-  /** By step whether no promise is in its values, as far as somebody asked. */
+  /** By step whether no promise is in its values, as far as it is known. */
   #data: boolean[] = [];
   /** By step, as far as somebody asked. */
   #watched: WatchedStep[] = [];

@@ -18,7 +18,7 @@ export function checkWholeSchema({ document, problems }: Pick<CheckContext, 'doc
   checkDefaults(schema, problems);
 }
 
-/** Unions hold objects that somebody can return: no root types. */
+/** Unions hold objects that resolvers can return: no root types. */
 export function checkAbstractTypes({ types, problems }: CheckContext): void {
   for (const { name, kind, members } of types.values()) {
     if (kind !== 'union') continue;

@@ -20,7 +20,7 @@ export function compareLock(lock: Lock, model: GrappleModel): readonly SchemaCha
   const add = (effect: SchemaChange['effect'], place: string | null, text: string): void =>
     void changes.push({ effect, place, text });
   for (const pent of model.pents) {
-    // Of two types with one id, only the old owner is compared: that there are two is told elsewhere.
+    // Of two types with one id, only the old owner is compared: another check reports that there are two.
     const owner = lock.types[pent.typeId]?.name;
     const isTwice = model.pents.some(({ name, typeId }) => name === owner && typeId === pent.typeId);
     if (!isTwice || pent.name === owner) compareType(lock, pent, add);

@@ -101,7 +101,7 @@ async function move(
       if (error instanceof NotFoundError) return false;
       if (error instanceof UniqueViolationError) return { index: error.index, ownerId: error.ownerId, id: object.id };
       if (!(error instanceof ConflictError) || attempt === MAX_ATTEMPTS) throw error;
-      object = await kvetch.getObject(object.id); // somebody has changed it
+      object = await kvetch.getObject(object.id); // it was changed meanwhile
     }
   }
   return false;

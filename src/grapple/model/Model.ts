@@ -30,7 +30,7 @@ export interface PentModel {
   readonly privacy: string | null;
 }
 
-/** Something that is stored. */
+/** A stored attribute. */
 export interface Attribute {
   readonly name: string;
   readonly kind: FieldKind;
@@ -145,7 +145,7 @@ export interface WriteField extends RootFieldBase {
   readonly keyArgument: string | null;
 }
 
-/** Adds an entry to a plain edge and its inverse, or takes it away. */
+/** Adds an entry to a plain edge and its inverse, or removes it. */
 export interface EdgeWriteField extends RootFieldBase {
   readonly kind: 'addEdge' | 'removeEdge';
   readonly edge: string;

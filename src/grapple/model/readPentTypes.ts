@@ -150,7 +150,7 @@ function readField(
   if (Object.hasOwn(systemFields, name)) return;
   const kind = storedKind(shape, types);
   if (kind === null) {
-    // A directive that is unknown or misplaced is told of elsewhere.
+    // Other checks report unknown and misplaced directives.
     if (field.directives?.length) return;
     problems.at(
       field,

@@ -91,7 +91,7 @@ function toQuery(
     case 'customGen':
       return { ...common, kind: use.name, tsType: tsType(shape, types) };
     default:
-      // A directive that is unknown or misplaced is told of elsewhere.
+      // Other checks report unknown and misplaced directives.
       if (field.directives?.length) return null;
       problems.at(
         field,

@@ -10,14 +10,14 @@ import { readIfThere } from './readProject.ts';
 export interface Written {
   readonly written: readonly string[];
   readonly stubs: readonly string[];
-  /** Generated files that somebody has edited: they were left alone, and so was everything else. */
+  /** Generated files that were edited: they were left alone, and so was everything else. */
   readonly edited: readonly string[];
   /** Files of the application that lack members. They were left alone. */
   readonly lacking: readonly Lacking[];
 }
 
 export interface WriteOptions {
-  /** Overwrite generated files that somebody has edited. */
+  /** Overwrite generated files that were edited. */
   readonly force?: boolean;
   /** Only list the files that would be written. */
   readonly dryRun?: boolean;

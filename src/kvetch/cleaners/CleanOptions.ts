@@ -28,7 +28,7 @@ export interface CleanOptions {
   readonly leaseMs?: number;
   /** Told why a pass ended early on a store, which the next run takes up again. Default nobody: `errors` counts them. */
   readonly onError?: (error: Error, place: CleanPlace) => void;
-  /** Told of each value of a unique index that a second object has. Default nobody: `conflicts` counts them. */
+  /** Called with each value of a unique index that a second object has. Without it `conflicts` counts them. */
   readonly onConflict?: (conflict: UniqueConflict) => void;
   /** Told after each page how many rows of it this run has looked at, in all passes. */
   readonly onProgress?: (place: CleanPlace, rows: number) => void;
@@ -46,7 +46,7 @@ export interface UniqueConflict {
   readonly id: string;
 }
 
-/** Where a cleaner was at work. */
+/** The place of a cleaner's work. */
 export interface CleanPlace {
   readonly store: string;
   readonly pass: string;

@@ -11,7 +11,7 @@ import { reverseEdgesPass, reverseEntriesPass } from './reversePass.ts';
 import { type CleanPass, runPass } from './runPass.ts';
 
 export interface CleanReport extends CleanCounters {
-  /** Whether every node was looked at to the end: none was down, no lease was somebody else's, no shard moved, and nobody stopped it. */
+  /** Whether every node was cleaned to the end: none was down, no lease was taken, no shard moved, and no stop came. */
   readonly complete: boolean;
 }
 

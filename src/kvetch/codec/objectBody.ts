@@ -118,7 +118,7 @@ function decodeAttributes(
   share: ShareState,
 ): Record<string, unknown> {
   if (row.codec !== CODEC_JSON && row.codec !== CODEC_TAGGED) throw new CorruptRowError(row.id, `codec ${row.codec}`);
-  // not Object.keys, whose list is a quarter of what a record costs; objects of JSON.parse inherit nothing enumerable
+  // not Object.keys, whose list is a quarter of a record's cost; objects of JSON.parse inherit nothing enumerable
   for (const name in attributes) {
     const value = attributes[name];
     if (typeof value !== 'object' || value === null) continue;

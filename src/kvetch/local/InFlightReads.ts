@@ -16,7 +16,7 @@ export interface FlightTraits<TRequest, TOut> {
   accepts(request: TRequest, answer: Entry<TOut>, fresh: ReadOptions['fresh']): boolean;
   /** So many entries of a batch joined others. */
   onJoin(count: number, trace: ReadOptions['trace']): void;
-  /** Told of answers that no write has overtaken. */
+  /** Called with answers that no write has overtaken. */
   readonly onLand: ((request: TRequest, answer: TOut) => void) | null;
 }
 
@@ -60,7 +60,7 @@ class Place<TRequest, TOut> {
  * batches they are in; but no read that begins after a write of this process has ended joins one from before, nor one
  * that began too long ago.
  *
- * Nothing is indexed until somebody asks while others are under way, and nothing is deleted from the index: a `Map` that
+ * Nothing is indexed until a read comes while others are under way, and nothing is deleted from the index: a `Map` that
  * is filled and emptied all the time leaves a chain of old tables, which keeps finished reads into the old generation.
  */
 export class InFlightReads<TRequest, TOut> {

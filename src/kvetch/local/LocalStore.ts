@@ -216,7 +216,7 @@ export class LocalStore extends ForwardingStore {
     this.#counts.end(group);
   }
 
-  /** `row`: what is there now, `null` where that is not known. */
+  /** `row`: the present row, `null` where it is unknown. */
   #objectWritten(id: string, row: ObjectRow | null): void {
     this.#objects.end(id);
     if (row !== null) this.#memory?.replace(row);

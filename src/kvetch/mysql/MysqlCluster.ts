@@ -90,7 +90,7 @@ export class MysqlCluster implements ShardCluster {
     return moveShards((name) => this.store(name), options);
   }
 
-  /** Everything that is wrong with servers and map; nothing when all is well. */
+  /** All problems of servers and map; empty when all is well. */
   check(): Promise<readonly string[]> {
     return checkCluster(this.stores);
   }

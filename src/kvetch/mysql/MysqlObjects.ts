@@ -193,7 +193,7 @@ export class MysqlObjects implements ObjectStore {
     );
   }
 
-  /** One transaction for each, so that nobody who waits for a row has another. */
+  /** One transaction for each, so that no writer that waits for a row has locked another. */
   async #rewrite(rewrite: ObjectRewrite['rewrite'], shard: number, id: Buffer): Promise<Entry<ObjectRow | null>> {
     const answer = await this.#to.server.transaction(async (session): Promise<Entry<ObjectRow | null>> => {
       const [columns] = await session.preparedRows(lock, [id]);
@@ -216,7 +216,7 @@ export class MysqlObjects implements ObjectStore {
   }
 }
 
-/** Replaces a row, and writes what belongs to it. Whether it was there. */
+/** Replaces a row, and writes the other rows of its transaction. Whether it was there. */
 async function replaceRow(session: Session, { values, claims, notes }: PreparedReplacement): Promise<boolean> {
   if ((await session.preparedWrite(replace, values)) !== 1) return false;
   await confirmClaims(session, claims);

@@ -65,7 +65,7 @@ export class MysqlShardStore extends ComposedStore<StoreParts> {
     for (const table of tables) await database.write((session) => session.write(createTable(table)));
   }
 
-  /** Which shards the database holds, as it says now. */
+  /** The shards that the database holds, as it reports now. */
   async holdings(): Promise<Holdings> {
     await this.init();
     return this.to.fence.load();

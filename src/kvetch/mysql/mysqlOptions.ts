@@ -2,7 +2,7 @@ import type { PoolOptions } from 'mysql2/promise';
 import { KvetchOptionError, quote } from '../errors.ts';
 import type { BreakerOptions } from '../shards/Breaker.ts';
 
-/** Where a database is, and how it is spoken to. */
+/** The address of a database, and the options of connections to it. */
 export interface MysqlShardOptions {
   /** `mysql://user:password@host:port/database`, instead of the next five. */
   readonly uri?: string;

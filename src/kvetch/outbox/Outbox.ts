@@ -19,7 +19,7 @@ export class Outbox {
   #failed = new Map<ShardStore, string[]>();
   #timer: NodeJS.Timeout | null = null;
 
-  /** `isWatched`: somebody must hear of every write, a cache say; else only of those that more rows follow from. */
+  /** `isWatched`: every write leaves a note, for a cache say; else only those with derived rows. */
   constructor(
     shards: Shards,
     stats: KvetchStats,

@@ -24,7 +24,7 @@ export class Relay {
 
   #poll(): void {
     const { shards, cache } = this.#context;
-    // while the cache cannot be told of anything, nobody reads it, and notes keep
+    // while the cache cannot be reached, nobody reads it, and notes keep
     if (cache?.isReady === false) return;
     for (const store of shards.stores) {
       if (this.#underWay.has(store)) continue;

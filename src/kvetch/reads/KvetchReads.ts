@@ -11,13 +11,13 @@ export interface ReadExtra {
   readonly recordDependency?: ((dependency: string, given?: unknown) => void) | undefined;
   /** The same for many keys that begin alike. Where it is given, it is called instead. */
   readonly recordDependencies?: RecordDependencies | undefined;
-  /** Is told of rounds, keys, nodes and cache hits, for `explain({ analyze: true })`. */
+  /** Counts rounds, keys, nodes and cache hits, for `explain({ analyze: true })`. */
   readonly trace?: ((name: string, count: number) => void) | undefined;
   /** Which attributes of the answers are read: costly others may be left out. `null`: all. */
   readonly attributes?: readonly string[] | null | undefined;
-  /** Told of the ids of pages with objects before these are read: one entry a request, with objects that are ids alone. */
+  /** Called with the ids of pages before their objects are read: one entry a request, with objects that are ids alone. */
   readonly onTargets?: ((pages: ReadonlyArray<Entry<TargetIds>>, requests: readonly unknown[]) => void) | undefined;
-  /** False: nobody hears of dependencies. */
+  /** False: dependencies are not recorded. */
   readonly recordsDependencies?: boolean | undefined;
   /** Whether the answers will count as tracked, though dependencies are not recorded yet. */
   readonly isTracked?: boolean | undefined;

@@ -194,7 +194,7 @@ function withTargets<TPage, TOut>(
   );
 }
 
-/** The ids on pages. Readers that want them early are told those that were not guessed. */
+/** The ids on pages. Readers that want them early get those that were not guessed. */
 function tellTargets<TPage>(
   requests: readonly unknown[],
   pages: ReadonlyArray<Entry<TPage>>,

@@ -43,7 +43,7 @@ export interface RedisCacheOptions extends RedisPlace {
 /** A cache in Redis: give it to `createKvetch({ cache })`, and close it after the store. */
 export interface RedisCache extends KvetchCache {
   readonly stats: RedisCacheStats;
-  /** Resolves when Redis answers and its epoch is known; nothing has to wait for it. */
+  /** Resolves when Redis answers and its epoch is known; no call has to wait for it. */
   ready(): Promise<void>;
   /** Compares the entries of Redis with rows of the store, and removes older ones. Returns how many there were. */
   audit(rows: StoredRows, dryRun: boolean, store: EdgeStore): Promise<number>;

@@ -73,7 +73,7 @@ export class ConsistencyToken {
     return this.#unshownEdges(request, rows).length === 0;
   }
 
-  /** Whether an edge of the list was written: a count does not tell whether it shows that. */
+  /** Whether an edge of the list was written: a count does not show whether it is older. */
   hasWritten({ edgeId, fromId }: Pick<EdgeRow, 'edgeId' | 'fromId'>): boolean {
     return this.#facts.size > 0 && this.#at(listPlace(edgeId, fromId)).length > 0;
   }

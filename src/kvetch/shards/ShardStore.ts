@@ -215,7 +215,7 @@ export interface LeaseStore {
   builtOf(typeIds: readonly number[]): MaybePromise<Built>;
   /** Adds marks; those that are there stay. */
   addBuilt(marks: readonly string[]): MaybePromise<void>;
-  /** Takes or renews a lease; `null` while somebody else has it. */
+  /** Takes or renews a lease; `null` while another owner has it. */
   acquireLease(request: LeaseRequest): MaybePromise<Lease | null>;
   /** Keeps progress and renews the lease; `false` when it was lost and nothing was kept. */
   saveCleanerState(task: string, owner: string, state: CleanerState, term: LeaseTerm): MaybePromise<boolean>;

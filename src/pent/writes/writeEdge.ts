@@ -15,7 +15,7 @@ export interface EdgeWrite {
 }
 
 /**
- * Adds an entry to a plain edge and its inverse, or takes it away, and returns the object that it leads from. Needs that
+ * Adds an entry to a plain edge and its inverse, or removes it, and returns the object that it leads from. Needs that
  * the viewer may read both objects and update the first. Repeating it changes nothing but the entry's data.
  *
  * @throws SafeError `NOT_FOUND`, `FORBIDDEN`.

@@ -26,7 +26,7 @@ export const inlineSteps: Pass = {
   },
 };
 
-/** Whether the output can do what the step does. */
+/** Whether the output can do the step's work. */
 function canInline(step: Step): boolean {
   if (step instanceof EntryStep) return step.layer.kind === 'list';
   if (!(step instanceof AccessStep) && !(step instanceof FieldStep)) return false;

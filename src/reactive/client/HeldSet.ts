@@ -41,7 +41,7 @@ export class HeldSet {
     this.#places = new Map(this.keys.map((key, at) => [key, at]));
   }
 
-  /** Takes news, which need not be told again. `asOf`: all changes until then were told. */
+  /** Takes news, which need not come again. `asOf`: all changes until then were told. */
   told(news: News, asOf: number = this.#asOf): void {
     for (const [key, version] of news) {
       const at = this.#places.get(key);

@@ -158,9 +158,9 @@ export class Query {
     }, this.#host.limits.keepMs);
   }
 
-  /** Takes an answer to the whole operation that somebody else has fetched. */
+  /** Takes an answer to the whole operation that another part of the client has fetched. */
   adopt(answer: Answer): void {
-    this.#flight?.abort(); // nobody hears of it
+    this.#flight?.abort(); // its answer is of no use
     this.#flight = null;
     this.#needsAll = false;
     this.#wanting = new Set();
@@ -237,7 +237,7 @@ export class Query {
       try {
         listener();
       } catch (error) {
-        this.#host.failed(error); // the others are told all the same
+        this.#host.failed(error); // the other listeners are called all the same
       }
     }
   }

@@ -57,7 +57,7 @@ export class Store {
   /** The data that is shown. */
   readonly view: View = { value: (id, key) => this.#valueBelow(this.#layers.length, id, key) };
 
-  /** `onError` is told of layers that fail. */
+  /** `onError` is called with errors of layers. */
   constructor(onError: (error: unknown) => void) {
     this.#onError = onError;
   }

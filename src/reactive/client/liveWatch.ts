@@ -6,7 +6,7 @@ import type { Query, WatchedQuery } from './Query.ts';
 import { isObject, type JsonObject } from './Selection.ts';
 import { backOff } from './transports/backOff.ts';
 
-/** A client that subscribes: those of graphql-ws and of graphql-sse are. */
+/** A client with subscriptions, as those of graphql-ws and of graphql-sse. */
 export interface LiveSource {
   subscribe(
     payload: {

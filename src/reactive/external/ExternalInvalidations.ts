@@ -64,7 +64,7 @@ function isKeys(keys: unknown): keys is readonly string[] {
   return Array.isArray(keys) && keys.length <= MAX_KEYS && keys.every(isKey);
 }
 
-/** Whether an `Authorization` header has the bearer token of a service, compared in a time that tells nothing. */
+/** Whether an `Authorization` header has the bearer token of a service, compared in constant time. */
 export function hasServiceToken(authorization: string | null | undefined, tokens: readonly string[]): boolean {
   const given = digest(authorization ?? '');
   return tokens.filter((token) => timingSafeEqual(digest(`Bearer ${token}`), given)).length > 0;

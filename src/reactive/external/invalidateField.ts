@@ -19,7 +19,7 @@ export const invalidateTypeDefs = `extend type Mutation {
   invalidate(keys: [String!]!, idempotencyKey: String): Int!
 }`;
 
-/** The resolver of `Mutation.invalidate`: services that change data elsewhere say so by GraphQL. */
+/** The resolver of `Mutation.invalidate`: services that change data elsewhere report it by GraphQL. */
 export function invalidateField<TContext>(options: InvalidateFieldOptions<TContext>): {
   readonly resolve: GraphQLFieldResolver<unknown, TContext>;
 } {

@@ -5,7 +5,7 @@ import { itemAt } from '../../utils/itemAt.ts';
 import type { DependencyKey } from './dependencyKeys.ts';
 import { NameTable } from './NameTable.ts';
 
-/** A secret and its name. Two live at the same time while one is exchanged for the other. */
+/** A secret and its name. Two are valid at the same time while one replaces the other. */
 export interface ReactiveSecret {
   /** Letters and digits. Clients see it. */
   readonly id: string;

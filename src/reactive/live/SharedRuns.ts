@@ -76,7 +76,7 @@ export class SharedRuns {
   readonly #controller = new AbortController();
   #current: Revision | null = null;
   #isDirty = true;
-  /** Null: it cannot be watched. Else it is known to be true until something else is told. */
+  /** Null: it cannot be watched. Else it is valid until news of a change. */
   #last: LastRun | null = null;
   /** How many parts in a row did not fit. */
   #misfits = 0;

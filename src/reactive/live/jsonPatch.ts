@@ -1,7 +1,7 @@
 import { itemAt } from '../../utils/itemAt.ts';
 import { commonOrder } from './commonOrder.ts';
 
-/** An operation of a JSON Patch (RFC 6902), as far as they are made here. */
+/** An operation of a JSON Patch (RFC 6902): the kinds that are made here. */
 export type PatchOperation =
   | { readonly op: 'add' | 'replace'; readonly path: string; readonly value: unknown }
   | { readonly op: 'remove'; readonly path: string }

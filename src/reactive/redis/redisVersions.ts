@@ -31,7 +31,7 @@ export interface RedisVersionsOptions extends RedisPlace {
 
 /** A version store that processes share. It needs Redis 6 or later. */
 export interface RedisVersions extends VersionStore {
-  /** Resolves when Redis has answered and its messages are heard. Nothing has to wait for it. */
+  /** Resolves when Redis has answered and its messages are heard. No call has to wait for it. */
   ready(): Promise<void>;
   read(keys: readonly string[]): Promise<Reading>;
   invalidate(keys: readonly string[], everyMs?: number): Promise<Change>;

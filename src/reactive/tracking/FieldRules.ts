@@ -1,6 +1,6 @@
 /** The application's rules for fields, by `Type.field`: they hold for fields below, too. */
 export interface FieldRules {
-  /** Nobody is told to depend on their data. */
+  /** Responses do not depend on their data. */
   readonly off: ReadonlySet<string>;
   /** Their dependencies are told at most once in so many milliseconds. */
   readonly everyMs: ReadonlyMap<string, number>;

@@ -40,8 +40,8 @@ export function ambientRecorder(): ((prefix: string, names: readonly string[]) =
 }
 
 /**
- * Says, from a resolver or anything that it calls, that the response depends on a key. Nothing happens where nobody asked
- * for dependencies. It may be called before the data is read, or after.
+ * Records, from a resolver or a function that it calls, that the response depends on a key. Does nothing where nobody
+ * asked for dependencies. It may be called before the data is read, or after.
  */
 export function dependsOn(key: DependencyKey): void {
   ambientRecorder()?.('', [key]);
@@ -171,7 +171,7 @@ export class Tracker {
   }
 }
 
-/** Throttled fields hear of their keys under names of their own. */
+/** Throttled fields have names of their own for their keys. */
 function throttled({ prefix, names }: DependencyColumn, everyMs: number): DependencyColumn {
   const start = throttledPrefix(everyMs);
   return prefix === '' ? { prefix: start, names: Array.from(names, toKey) } : { prefix: start + prefix, names };

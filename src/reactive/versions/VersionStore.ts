@@ -30,15 +30,15 @@ export interface Change extends Moment {
 }
 
 export interface VersionListener {
-  /** Keys were invalidated. May be told twice, and late. */
+  /** Keys were invalidated. May be called twice, and late. */
   onChange(change: Change): void;
   /** Changes may have been missed: important data must be read again. */
   onGap(): void;
 }
 
-/** Texts from process to process, for people to look at: they may get lost, and nothing depends on them. */
+/** Texts between processes, for people: they may get lost, and nothing depends on them. */
 export interface Notes {
-  /** Sends a text to the other processes that share the version store; those that listen may hear it here, too. */
+  /** Sends a text to the other processes that share the version store; listeners of this process may hear it, too. */
   send(text: string): void;
   /** Calls the listener until the function that it returns is called. */
   listen(listener: (text: string) => void): () => void;

@@ -9,7 +9,7 @@ import type { Change, Moment, Reading, VersionListener, VersionStore } from './V
 export interface WatchListener {
   /** The kind of listener, for telemetry. Default `other`. */
   readonly kind?: WatchKind;
-  /** These keys have newer versions than those that are held. Told once for each version. */
+  /** These keys have newer versions than the held ones. Called once for each version. */
   onStale(keys: readonly string[], versions: readonly number[]): void;
   /** The epoch ended: everything that is held is stale. */
   onReset(): void;
@@ -72,7 +72,7 @@ export class Watches implements VersionListener {
     if (propagationChannel.isHeard) this.#report(change, stale.keys());
   }
 
-  /** The keys that most watch, and by how many. Looks at no more than `looked` keys. */
+  /** The keys with the most watches, and their numbers. Looks at no more than `looked` keys. */
   busiest(count: number, looked: number = 200_000): readonly (readonly [key: string, watches: number])[] {
     const found: (readonly [string, number])[] = [];
     let left = looked;

@@ -1,7 +1,7 @@
 import { itemAt } from '../../utils/itemAt.ts';
 import type { Moment, Reading } from './VersionStore.ts';
 
-/** Keys that somebody holds, with their versions, as of a moment. */
+/** Held keys, with their versions, as of a moment. */
 export interface Held extends Moment {
   readonly keys: readonly string[];
   readonly versions: readonly number[];

@@ -5,7 +5,7 @@ import type { WireKey } from '../keys/WireKeys.ts';
 import type { Change, VersionStore } from './VersionStore.ts';
 
 /**
- * Tells a version store of changes, and the channel of invalidations, where somebody listens. `keys`: the keys behind
+ * Tells a version store of changes, and the channel of invalidations, where it has listeners. `keys`: the keys behind
  * `names`; empty where they are no longer known.
  */
 export function tellVersions(

@@ -83,7 +83,7 @@ class Tracer {
   readonly #under = new Set<number>();
   readonly #addChoice: (chosen: Map<number, number>) => void;
 
-  /** `addChoice` is told of other ways, where a layer is met for which no branch is chosen: this one goes through the first. */
+  /** `addChoice` is called with other ways, where no branch of a layer is chosen: this one goes through the first. */
   constructor(view: StepsView, chosen: Map<number, number>, addChoice: (chosen: Map<number, number>) => void) {
     this.#view = view;
     this.#chosen = chosen;

@@ -68,7 +68,7 @@ export class ListPageStep extends Step<Page | null> {
     return true;
   }
 
-  /** Loads of a page's objects may start with it. */
+  /** Loads of a page's objects may start with the page. */
   override get origin(): StepOrigin {
     return { kind: 'same', of: 0 };
   }

@@ -50,7 +50,7 @@ export class ListWindowStep extends Step<ListWindow> {
       unknown
     >;
   override readonly isSync = true;
-  /** Plan time only: somebody asks whether there are more entries behind, or before, the page. */
+  /** Plan time only: the operation asks whether there are more entries behind, or before, the page. */
   readonly #wants = new Set<string>();
 
   constructor($args: Readonly<Record<string, AnyStep | undefined>>, options: WindowOptions) {

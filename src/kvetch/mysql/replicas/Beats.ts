@@ -26,7 +26,7 @@ export class Beats {
   #begun = 0;
   #lastBegunAt = Number.NEGATIVE_INFINITY;
   #beating: Promise<void> | null = null;
-  /** Processes begin with different replicas, and stay with one: else what a client reads would go to and fro. */
+  /** Processes begin with different replicas, and stay with one: else a client's reads would go back and forth in time. */
   #preferred: number;
 
   constructor(primary: FencedServer, replicas: readonly Replica[], maxLagMs: number) {
