@@ -55,8 +55,10 @@ interface Progress {
   readonly most: number;
 }
 
-/** More go one write after the other: planning all of them would hold up the process. */
+/** More go one write after the other. */
 const MAX_JOINED = 100;
+/** For so many milliseconds changes are planned at a time: large objects would hold up the process. */
+const MAX_PLANNING_MS = 20;
 const begin: Progress = { known: null, losses: 0, most: MAX_JOINED };
 /** Longer waits would only leave the object alone: somebody always wins. */
 const MAX_ROUND_TRIPS = 8;
@@ -145,7 +147,9 @@ function joinChanges(row: ObjectRow, some: readonly Waiting[], mayClaim: boolean
   const tell: Array<() => void> = [];
   const changes: ObjectChange[] = [];
   let current = row;
+  const end = performance.now() + MAX_PLANNING_MS;
   for (const one of some) {
+    if (tell.length > 0 && performance.now() > end) break;
     const plan = attempt(() => one.plan(current, current === row));
     if (plan instanceof Error) {
       tell.push(() => one.fail(plan));
@@ -193,6 +197,6 @@ function settle(one: Waiting, tell: () => void): void {
 }
 
 function tooLate(id: string, { verb, waitMs }: LinedChange): ConflictError {
-  const message = `Object "${id}" was changed by others all the time: this ${verb} lost every race for ${waitMs} ms.`;
+  const message = `Object "${id}" is changed by many at a time: this ${verb} had no turn for ${waitMs} ms.`;
   return new ConflictError(id, message, 'retry');
 }

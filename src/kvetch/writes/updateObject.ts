@@ -1,4 +1,11 @@
-import { decodeBody, decodeObject, type Envelope, encodeAttributes, joinBody } from '../codec/objectBody.ts';
+import {
+  attributesJson,
+  decodeBody,
+  decodeObject,
+  type Envelope,
+  encodeAttributes,
+  joinBody,
+} from '../codec/objectBody.ts';
 import { BadIdError, ClaimLostError, CorruptRowError, KvetchError, UniqueViolationError } from '../errors.ts';
 import { parseId } from '../ids/parseId.ts';
 import type { KvetchContext } from '../KvetchContext.ts';
@@ -144,7 +151,7 @@ function planUpdate(
   checkRequired(type, attributes);
   const { maxBodyBytes } = context.limits;
   const { json, codec } = encodeAttributes(attributes, maxBodyBytes);
-  if (json === encodeAttributes(before, Number.POSITIVE_INFINITY).json) return null;
+  if (json === attributesJson(current)) return null;
   const derivedBefore = derive(type, before);
   const derived = derive(type, attributes);
   const added = derivedWithout(derived, derivedBefore);
