@@ -1,4 +1,4 @@
-/** Who asks. Privacy rules decide by it. Written once: replace it by your own sign-in. */
+/** The viewer of a request. Privacy rules decide by it. Written once: replace it by your own sign-in. */
 export interface Viewer {
   readonly id: string | null;
 }

@@ -1,4 +1,4 @@
 import { TodoItemBase } from '../generated/pents.ts';
 
-/** The business logic of TodoItem: privacy, what runs around writes, fields of its own. */
+/** The business logic of TodoItem: privacy, hooks around writes, fields of its own. */
 export class TodoItem extends TodoItemBase {}

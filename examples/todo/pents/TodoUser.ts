@@ -1,4 +1,4 @@
 import { TodoUserBase } from '../generated/pents.ts';
 
-/** The business logic of TodoUser: privacy, what runs around writes, fields of its own. */
+/** The business logic of TodoUser: privacy, hooks around writes, fields of its own. */
 export class TodoUser extends TodoUserBase {}

@@ -10,7 +10,7 @@ export function printKvetchSchema({ pents, edges, indexes }: GrappleModel): stri
   ];
   return `import { defineKvetchSchema, type KvetchSchema } from 'planql/kvetch';
 
-/** What is stored: types of objects, edges and indexes. */
+/** The stored data: types of objects, edges and indexes. */
 export const kvetchSchema: KvetchSchema = defineKvetchSchema({
 ${indent(parts.join('\n'))}
 });

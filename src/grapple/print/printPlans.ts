@@ -89,7 +89,7 @@ function printHoles(holes: readonly Hole[]): string {
     return `{\n${indent(lines.join('\n'))}\n},`;
   });
   return `
-// What pents/ must have, and how it begins.
+// The members that pents/ must have, with text to begin with.
 assertWritten([
 ${indent(entries.join('\n'))}
 ]);

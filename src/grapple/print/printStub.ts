@@ -15,7 +15,7 @@ export function printStub({ name, fields, privacy }: PentModel, model: GrappleMo
     typeImports(holeTypes(custom), model, { types: '../generated/types.ts', pents: '.', own: name }),
   ];
   return `${imports.join('')}
-/** The business logic of ${name}: privacy, what runs around writes, fields of its own. */
+/** The business logic of ${name}: privacy, hooks around writes, fields of its own. */
 export class ${name} extends ${name}Base ${body}
 `;
 }

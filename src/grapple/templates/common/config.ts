@@ -1,4 +1,4 @@
-/** What differs from one place where this application runs to another. Written once: change it as you like. */
+/** The settings that differ between deployments of this application. Written once: change them as you like. */
 import { createKvetch, type Kvetch } from 'planql/kvetch';
 import { kvetchSchema } from './generated/kvetchSchema.ts';
 

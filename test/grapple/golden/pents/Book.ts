@@ -2,7 +2,7 @@ import type { PlanResolver } from 'planql';
 import { BookBase } from '../generated/pents.ts';
 import type { BookFilter, Format, Found, TagConnection } from '../generated/types.ts';
 
-/** The business logic of Book: privacy, what runs around writes, fields of its own. */
+/** The business logic of Book: privacy, hooks around writes, fields of its own. */
 export class Book extends BookBase {
   override blurb(_args: { readonly length: number; readonly kind?: Format | null }): string {
     throw new Error('Book.blurb is not implemented yet.');
