@@ -92,9 +92,9 @@ export function keysByFanOut(
 
 const remedies: Readonly<Record<string, string>> = {
   t: 'It changes with every object of the type that is created or deleted: list these by an edge or an index.',
-  e: 'Everybody who shows the list is told of each member: show a page of it, or throttle it.',
+  e: 'Each new member is told to all clients that show the list: show a page of it, or throttle it.',
   o: 'A read of any field depends on the whole object: move fields that change often into an object of its own, or throttle the field.',
-  i: 'Everybody who looked that value up is told: a narrower index tells fewer.',
+  i: 'A change is told to all clients that looked the value up: a narrower index concerns fewer.',
   m: 'A key by hand is as broad as its text: put its subject into the text.',
 };
 
@@ -108,7 +108,7 @@ export function keyAdvice(keys: readonly KeyFacts[], watches: number): readonly 
     )
     .map(({ key, kind, text, watches: held, invalidations }) => ({
       kind: 'key',
-      text: `Key ${text ?? key}: ${held} of ${watches} sets hold it, and it changed ${invalidations} times lately. ${remedies[kind ?? ''] ?? 'See which write changes it, and whether all who hold it need to know.'}`,
+      text: `Key ${text ?? key}: ${held} of ${watches} sets hold it, and it changed ${invalidations} times lately. ${remedies[kind ?? ''] ?? 'Find the write that changes it, and check that all clients need to know.'}`,
       operation: null,
       step: null,
       key,

@@ -169,7 +169,7 @@ function layerProblems(
   const problems: string[] = [];
   const outer = plan.layers[parent];
   if (singular ? kind === 'list' || outer?.singular === false : kind === 'root') {
-    problems.push(`Layer ${id} says of itself wrongly how many rows it has.`);
+    problems.push(`Layer ${id} is wrong about its number of rows.`);
   }
   if (source !== -1 && !liesIn(plan, parent, layerOf(source))) {
     problems.push(`Layer ${id} has its rows from step ${source}, which does not run above it.`);

@@ -51,8 +51,5 @@ function makeSource(loader: AnyLoader): LoaderSource {
 export function assertLoader(step: string, loader: unknown): asserts loader is AnyLoader {
   if (typeof loader === 'function') return;
   if (typeof loader === 'object' && isReferenceable(loader)) return;
-  throw new PlanqlError(
-    'NOT_A_LOADER',
-    `${step}() was given ${inspect(loader)}. It needs what loader() returns, or a function.`,
-  );
+  throw new PlanqlError('NOT_A_LOADER', `${step}() was given ${inspect(loader)}. It needs a loader() or a function.`);
 }

@@ -52,7 +52,7 @@ export class SharedInfo implements LoadInfo {
     if (this.#sharesContext) return this.#first.context;
     throw new PlanqlError(
       'CONTEXT_NOT_SHARED',
-      `Loader "${this.#name}" shares calls between requests, but reads "context". Give it batch.contextKey, which says by a key whose contexts are alike to it.`,
+      `Loader "${this.#name}" shares calls between requests, but reads "context". Give it batch.contextKey, a function that returns equal keys for requests that may share its calls.`,
     );
   }
 

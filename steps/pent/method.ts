@@ -103,10 +103,7 @@ function planned(owner: object & { readonly name?: string }, name: string): Plan
 }
 
 function unimplemented(type: string, what: string, place: string): PentError<'NOT_IMPLEMENTED'> {
-  return new PentError(
-    'NOT_IMPLEMENTED',
-    `The field ${place} is custom, but pents/${type}.ts has not ${what}. Add it.`,
-  );
+  return new PentError('NOT_IMPLEMENTED', `The field ${place} is custom, but pents/${type}.ts lacks ${what}. Add it.`);
 }
 
 /** Plans for fields that are written by hand; see the guide of Grapple. */

@@ -236,7 +236,7 @@ batching('a loader that reads the context must say how contexts are shared [R16 
   const world = worldOf({ answer: (keys, { context }) => keys.map(() => context) });
   const result = await ask(world, '1', { context: {} });
   assert.equal(messages(result), [
-    'Loader "batching.row" shares calls between requests, but reads "context". Give it batch.contextKey, which says by a key whose contexts are alike to it.',
+    'Loader "batching.row" shares calls between requests, but reads "context". Give it batch.contextKey, a function that returns equal keys for requests that may share its calls.',
   ]);
 });
 

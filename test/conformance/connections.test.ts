@@ -141,7 +141,7 @@ addCases(test, [
       errors: [
         {
           message:
-            '"totalCount" cannot be told: the entries of the index "by_status" are not counted. Read the objects by an edge, or select no "totalCount".',
+            '"totalCount" is unknown: the entries of the index "by_status" are not counted. Read the objects by an edge, or select no "totalCount".',
           locations: [{ line: 1, column: 52 }],
           path: ['done', 'totalCount'],
         },

@@ -365,7 +365,7 @@ addCases(plans, [
     errors: [
       {
         message:
-          'The plan resolver of "Query.promised" returned a promise. Plan resolvers are synchronous; leave what takes time to steps.',
+          'The plan resolver of "Query.promised" returned a promise. Plan resolvers are synchronous; leave asynchronous work to steps.',
         path: ['promised'],
         locations: at(1, 3),
       },

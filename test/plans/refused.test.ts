@@ -166,7 +166,7 @@ const damages: Readonly<Record<string, Damage>> = {
     (plan) => {
       layer(plan, 'list').singular = true;
     },
-    /says of itself wrongly how many rows it has/,
+    /is wrong about its number of rows/,
   ],
   'an entry of another layer': [
     (plan) => {

@@ -314,9 +314,7 @@ test('what is no loader is refused where it is planned', () => {
     typeDefs: 'type Query { a: Int }',
     plans: { Query: { a: () => loadOne(constant(1), {} as never) } },
   });
-  assert.equal(plain(refused('{ a }')).errors, [
-    'a: loadOne() was given {}. It needs what loader() returns, or a function.',
-  ]);
+  assert.equal(plain(refused('{ a }')).errors, ['a: loadOne() was given {}. It needs a loader() or a function.']);
 });
 
 test.run();

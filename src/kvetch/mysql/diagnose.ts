@@ -65,7 +65,7 @@ async function diagnoseServer(server: string, database: MysqlServer, nowMs: numb
   else if (isUsed && hours(watched) >= 1)
     find({
       ...{ severity: 'warning', certainty: 'certain' },
-      what: `The last cleaner of recent changes was here ${hours(watched)} hours ago: what crashes left wrong stays.`,
+      what: `The last cleaner of recent changes was here ${hours(watched)} hours ago: rows that crashes left wrong stay wrong.`,
       remedy: 'run one "kvetch clean --watch"',
     });
   const full = lastOf('full');
@@ -134,7 +134,7 @@ async function diagnoseServer(server: string, database: MysqlServer, nowMs: numb
     find({
       ...{ severity: 'warning', certainty: 'likely' },
       what: `${long?.[0]} transactions are open, the oldest for ${long?.[1]} s: they keep old rows, and may hold locks.`,
-      remedy: 'SHOW PROCESSLIST, and KILL what nobody waits for',
+      remedy: 'SHOW PROCESSLIST, and KILL statements that nobody waits for',
     });
   return findings;
 }

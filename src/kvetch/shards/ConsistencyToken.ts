@@ -73,7 +73,7 @@ export class ConsistencyToken {
     return this.#unshownEdges(request, rows).length === 0;
   }
 
-  /** Whether an edge of the list was written: a count does not show whether it is older. */
+  /** Whether an edge of the list was written. A count does not show whether it includes that edge. */
   hasWritten({ edgeId, fromId }: Pick<EdgeRow, 'edgeId' | 'fromId'>): boolean {
     return this.#facts.size > 0 && this.#at(listPlace(edgeId, fromId)).length > 0;
   }

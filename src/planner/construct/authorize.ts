@@ -57,7 +57,7 @@ export function authorizationOf(graph: StepGraph, schema: GraphQLSchema): Author
         const names = nodes.map(({ name }) => `"${name}"`).join(' and ');
         throw new PlanqlError(
           'NODE_TYPES',
-          `The nodes of this connection are of the types ${names}, and who may see them is decided by type. Give "nodes" and "node" one type.`,
+          `The nodes of this connection are of the types ${names}, but authorization needs one. Give "nodes" and "node" one type.`,
         );
       }
       const isVisible = ($object: Step): Step | null =>
@@ -98,7 +98,7 @@ function plannedTypename(graph: StepGraph): (type: GraphQLAbstractType, $specifi
     if (planType === undefined) {
       throw new PlanqlError(
         'NO_PLAN_TYPE',
-        `The nodes of this connection are "${type.name}", and which of its types an object is decides who may see it. Give "${type.name}" a planType.`,
+        `The nodes of this connection are "${type.name}", and authorization depends on their object types. Give "${type.name}" a planType.`,
       );
     }
     const $typename = assertStep(graph, planType($specifier, { abstractType: type }).$__typename);

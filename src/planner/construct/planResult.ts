@@ -80,7 +80,7 @@ export function assertStep({ coordinate }: StepGraph, $result: unknown): Step {
     $result.then(undefined, () => {});
     throw new PlanqlError(
       'ASYNC_PLAN',
-      `The plan resolver of "${coordinate}" returned a promise. Plan resolvers are synchronous; leave what takes time to steps.`,
+      `The plan resolver of "${coordinate}" returned a promise. Plan resolvers are synchronous; leave asynchronous work to steps.`,
     );
   }
   const seen =

@@ -15,7 +15,7 @@ export interface InvalidateFieldOptions<TContext> {
 
 /** The mutation field, for schemas that have a type `Mutation`. */
 export const invalidateTypeDefs = `extend type Mutation {
-  "Says that what keys name has changed: up to 1,000 texts. Gives their number. Equal idempotency keys are done once."
+  "Invalidates up to 1,000 keys, and returns their number. Equal idempotency keys are done once."
   invalidate(keys: [String!]!, idempotencyKey: String): Int!
 }`;
 

@@ -213,7 +213,7 @@ function ends($window: Step): PageEnds {
 }
 
 function noCount(why: string): PlanqlError<'NOT_COUNTED'> {
-  return new PlanqlError('NOT_COUNTED', `"totalCount" cannot be told: ${why}, or select no "totalCount".`);
+  return new PlanqlError('NOT_COUNTED', `"totalCount" is unknown: ${why}, or select no "totalCount".`);
 }
 
 function assertNumber(name: string, value: number, most: number): void {

@@ -70,7 +70,7 @@ export class AdoptedQueries extends Client {
 
   override async ask(query: Query, _part: null, reactive: Reactive, signal: AbortSignal): Promise<Answer> {
     const adopted = this.#adopted.get(query)?.adopted;
-    if (adopted === undefined) throw new Error('Nobody shows the query any more.');
+    if (adopted === undefined) throw new Error('The query is no longer shown.');
     return adopted.ask(reactive, signal);
   }
 
