@@ -291,6 +291,89 @@ export class Note extends NoteBase {
   for (const project of [planned, written]) project.remove();
 });
 
+test('hand-written code takes a generated field over: one directive, one method, and what it stores stays stored', async () => {
+  const shelves = (
+    books: string,
+    shelf: string,
+  ): string => `type Shelf @pent(typeId: 1) { id: UUID! label: String ${books} }
+    type Book @pent(typeId: 2) { id: UUID! title: String ${shelf} }
+    type Query { shelf(id: UUID!): Shelf @readPent book(id: UUID!): Book @readPent }
+    input CreateBookData @pentMutationData { title: String shelf: UUID }
+    type BookPayload @pentMutationPayload { book: Book }
+    type Mutation { createBook(data: CreateBookData!): BookPayload! @createPent }`;
+  const edge = '@edgeToStoredId(edgeName: "books", edgeId: 10, field: "shelf")';
+  const generated = new TestProject();
+  generated.write(
+    'schema/a.graphql',
+    shelves(`books(first: Int! = 10, after: UUID): [Book!]! ${edge}`, 'shelf: Shelf @genFromStoredId'),
+  );
+  generated.generate();
+  const shards = memoryShards(2);
+  const before = createKvetch({ schema: await generated.kvetchSchema(), shards });
+  const id = await before.createObject('Shelf', { label: 'A' });
+  await before.createObject('Book', { title: 'Emma', shelf: id });
+
+  const taken = new TestProject();
+  taken.write('grapple.lock.json', readFileSync(join(generated.folder, 'grapple.lock.json'), 'utf8'));
+  taken.write(
+    'schema/a.graphql',
+    shelves(
+      `books(first: Int! = 10, after: UUID, like: String = ""): [Book!]! ${edge} @custom`,
+      'shelf: Shelf! @custom @genFromStoredId',
+    ),
+  );
+  taken.generate();
+  taken.write(
+    'pents/Shelf.ts',
+    `import { readEdgeList } from 'planql/pent';
+import { ShelfBase } from '../generated/pents.ts';
+import type { Book } from './Book.ts';
+export class Shelf extends ShelfBase {
+  override async books({ like, ...page }: { first: number; after?: string | null; like: string | null }) {
+    const books = await readEdgeList<Book>(this, 'books', page);
+    return books.filter(({ title }) => title?.includes(like ?? ''));
+  }
+}
+`,
+  );
+  taken.write(
+    'pents/Book.ts',
+    `import { BookBase } from '../generated/pents.ts';
+import { Shelf } from './Shelf.ts';
+export class Book extends BookBase {
+  override async shelf(): Promise<Shelf> { return Shelf.getX(this.$context, String(this.shelfId)); }
+}
+`,
+  );
+  const plans = await taken.plans();
+  const store = createKvetch({ schema: await taken.kvetchSchema(), shards });
+  const run = async (source: string): Promise<unknown> => {
+    const { data, errors } = await createEngine({ schema: plans.schema }).execute({
+      document: parse(source),
+      variableValues: { id },
+      contextValue: { pent: new PentContext({ kvetch: store, model: plans.model, viewer: null }) },
+    });
+    assert.is(errors, undefined);
+    return JSON.parse(JSON.stringify(data));
+  };
+  await run('mutation ($id: UUID!) { createBook(data: { title: "Mort", shelf: $id }) { book { title } } }');
+  assert.equal(
+    await run(
+      'query ($id: UUID!) { shelf(id: $id) { books { title shelf { label } } like: books(like: "E") { title } } }',
+    ),
+    {
+      shelf: {
+        books: [
+          { title: 'Emma', shelf: { label: 'A' } },
+          { title: 'Mort', shelf: { label: 'A' } },
+        ],
+        like: [{ title: 'Emma' }],
+      },
+    },
+  );
+  for (const project of [generated, taken]) project.remove();
+});
+
 test('a type that is marked with @privacy is hidden until its rule is written, and cannot lose it', async () => {
   const secret = new TestProject();
   secret.write(

@@ -193,10 +193,34 @@ type Query { user(id: UUID!): User @readPent }
   [
     'two origins',
     `
-type User @pent(typeId: 1) { id: UUID! friend: User @genFromStoredId @custom }
+type User @pent(typeId: 1) { id: UUID! friend: User @genFromStoredId @edge(name: "friends", id: 1) }
 type Query { user(id: UUID!): User @readPent }
 `,
-    ['2:70 - User.friend has @genFromStoredId and @custom, which both say where its value comes from. Keep one.'],
+    [
+      '2:40 - User.friend needs the argument "after: UUID".',
+      '2:40 - User.friend needs the argument "first: Int! = 100".',
+      '2:48 - User.friend is User. Make it [User!]!, or a connection.',
+      '2:70 - User.friend has @genFromStoredId and @edge, which both say where its value comes from. Keep one.',
+    ],
+  ],
+  [
+    'two origins, written by hand',
+    `
+type User @pent(typeId: 1) { id: UUID! friend: User @custom @genFromStoredId @customGen }
+type Query { user(id: UUID!): User @readPent }
+`,
+    ['2:78 - User.friend has @custom and @customGen, which both say where its value comes from. Keep one.'],
+  ],
+  [
+    'a stored id and a read, written by hand',
+    `
+type User @pent(typeId: 1) { id: UUID! friend: User @genFromStoredId @custom @readPent }
+type Query { user(id: UUID!): User @readPent }
+`,
+    [
+      '2:78 - @readPent stands on User.friend, and belongs on a field of Query.',
+      '2:78 - User.friend has @genFromStoredId and @readPent, which both say where its value comes from. Keep one.',
+    ],
   ],
   [
     'an index on what is not stored',

@@ -162,6 +162,29 @@ const changes: readonly (readonly [title: string, from: string, to: string, mean
     '',
     ['tell: The edge "lists" (10) is gone. Its entries stay stored, and are not kept up to date.'],
   ],
+  ['an edge whose field is written by hand, and keeps its directive', list(), `${list()} @custom`, []],
+  [
+    'an edge whose directive was replaced by @custom',
+    list(),
+    'lists(first: Int! = 10, after: UUID): [List!]! @custom',
+    [
+      'tell: The edge "lists" (10) is gone. Its entries stay stored, and are not kept up to date. If its field is written by hand now, keep its directive beside @custom.',
+    ],
+  ],
+  [
+    'an attribute that is written by hand',
+    'text: String',
+    'text: String @custom',
+    [
+      'tell: Note.text is written by hand now, and its stored values are not read any more. To keep them, override its getter instead of @custom; for a stored id, keep @genFromStoredId beside @custom.',
+    ],
+  ],
+  [
+    'a stored id whose field is written by hand, and keeps its directive',
+    'owner: User @genFromStoredId',
+    'owner: User! @genFromStoredId @custom',
+    [],
+  ],
   [
     'a renamed edge',
     'edgeName: "lists"',

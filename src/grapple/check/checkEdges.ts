@@ -1,5 +1,5 @@
-import type { ASTNode } from 'graphql';
 import { didYouMean } from '../../utils/didYouMean.ts';
+import type { DirectiveUse } from '../model/directiveUse.ts';
 import type { WriteField } from '../model/Model.ts';
 import type { TypeEntry } from '../model/TypeIndex.ts';
 import { printShape, typeShape } from '../model/typeShape.ts';
@@ -15,8 +15,8 @@ export function checkEdges(context: CheckContext): void {
     const stored = useOf(field, 'edgeToStoredId');
     const plain = useOf(field, 'edge');
     if (stored === null && plain === null) continue;
-    checkList(field, context);
-    if (stored !== null) checkStoredIdEdge(field, context, argumentNode(stored.node, 'field'));
+    if (useOf(field, 'custom', 'customGen') === null) checkList(field, context);
+    if (stored !== null) checkStoredIdEdge(field, context, stored);
     else checkInverse(field, context);
   }
 }
@@ -45,11 +45,10 @@ function checkList(field: FieldUse, context: CheckContext): void {
   checkFirst(field, problems);
 }
 
-function checkStoredIdEdge({ place, entry, field }: FieldUse, context: CheckContext, node: ASTNode): void {
+function checkStoredIdEdge({ place, entry }: FieldUse, context: CheckContext, use: DirectiveUse): void {
   const { model, types, problems } = context;
-  const own = model.pents.find(({ name }) => name === entry.name)?.fields.find(({ name }) => name === field.name.value);
-  const edge =
-    own?.kind === 'edge' ? model.edges.find(({ name, from }) => name === own.edge && from === entry.name) : undefined;
+  const node = argumentNode(use.node, 'field');
+  const edge = model.edges.find(({ name, from }) => name === use.args.edgeName && from === entry.name);
   if (edge === undefined || edge.storedIdAttr === null) return;
   const { to, storedIdAttr } = edge;
   const attribute = model.pents.find(({ name }) => name === to)?.attributes.find(({ name }) => name === storedIdAttr);

@@ -1,28 +1,21 @@
 import type { ASTNode } from 'graphql';
+import { imported } from '../print/source.ts';
 import { type CheckContext, hasDirective, useOf } from './CheckContext.ts';
 import { argumentNode } from './checkNumbers.ts';
 
 /** Names of types that mean something else in generated code: its imports, and the reserved words of TypeScript. */
 const takenTypes: ReadonlySet<string> = new Set([
-  ...[
-    'Pent',
-    'PentContext',
-    'PentDefinition',
-    'PentModel',
-    'PageArgs',
-    'MaybePromise',
-    'GraphQLSchema',
-    'KvetchSchema',
-  ],
+  ...Object.values(imported).flat(),
   ...['Promise', 'Date', 'Record', 'URL', 'Error', 'Object', 'Array', 'String', 'Number', 'Function', 'Symbol'],
   ...['any', 'unknown', 'never', 'object', 'string', 'number', 'boolean', 'bigint', 'symbol', 'undefined', 'null'],
   ...['void', 'true', 'false', 'this', 'super', 'new', 'class', 'enum', 'function', 'var', 'let', 'const', 'static'],
   ...['if', 'else', 'for', 'while', 'do', 'switch', 'case', 'default', 'break', 'continue', 'return', 'throw', 'try'],
   ...['catch', 'finally', 'with', 'in', 'of', 'instanceof', 'typeof', 'delete', 'import', 'export', 'extends', 'yield'],
   ...['await', 'async', 'debugger', 'interface', 'implements', 'package', 'private', 'protected', 'public', 'type'],
-  ...['model', 'schema', 'typeDefs', 'kvetchSchema', 'method', 'pent', 'scalars', 'readFileSync', 'makeSchema'],
-  ...['browsePents', 'creating', 'updating', 'deleting', 'definePents', 'pentEdge', 'pentFromIndex', 'pentStoredId'],
-  ...['pentsFromIndex', 'planPent', 'arguments', 'eval', 'globalThis', 'NaN', 'Infinity'],
+  ...['arguments', 'eval', 'globalThis', 'NaN', 'Infinity'],
+  // Objects have these without being given them.
+  ...['constructor', 'toString', 'toLocaleString', 'valueOf', 'hasOwnProperty', 'isPrototypeOf'],
+  ...['propertyIsEnumerable'],
 ]);
 
 /** Names of fields that objects in JavaScript have for another purpose. */
@@ -33,6 +26,7 @@ const takenFields: ReadonlySet<string> = new Set([
 
 /** Names of static members that classes have, which hand-written plans and root fields cannot take. */
 const takenStatics: ReadonlySet<string> = new Set([
+  'constructor',
   'name',
   'length',
   'prototype',

@@ -10,25 +10,31 @@ const alsoFine: Readonly<Record<string, readonly string[]>> = { id: ['ID!'] };
 export function checkPentFields(context: CheckContext): void {
   for (const field of context.fields) {
     if (field.owner !== 'pent') continue;
-    const origin = useOf(field, 'genFromStoredId', 'edgeToStoredId', 'edge', 'custom', 'customGen');
-    if (origin?.name === 'genFromStoredId') checkStoredId(field, context);
-    else if (origin === null) checkAttribute(field, context);
+    if (Object.hasOwn(systemFields, field.field.name.value)) checkSystemField(field, context);
+    else if (useOf(field, 'genFromStoredId') !== null) checkStoredId(field, context);
+    else if (useOf(field, 'edgeToStoredId', 'edge', 'custom', 'customGen') === null) checkAttribute(field, context);
   }
 }
 
-function checkAttribute({ field, place, shape, uses }: FieldUse, { problems, types }: CheckContext): void {
+function checkSystemField({ field, place, shape, uses }: FieldUse, { problems }: CheckContext): void {
   const name = field.name.value;
   const printed = printShape(shape);
   const wanted = systemFields[name];
-  if (Object.hasOwn(systemFields, name) && wanted !== undefined) {
-    if (printed !== wanted && !alsoFine[name]?.includes(printed)) {
-      problems.at(field.type, `${place} is ${printed}. Every object has it as ${wanted}: write that.`);
-    }
-    const [use] = uses;
-    if (use !== undefined) problems.at(use.node, `${place} is on every object. Take @${use.name} away.`);
-    return;
+  if (printed !== wanted && !alsoFine[name]?.includes(printed)) {
+    problems.at(field.type, `${place} is ${printed}. Every object has it as ${wanted}: write that.`);
   }
-  if (['obj_id', 'type_id', 'created', 'updated', 'state'].includes(name)) {
+  const [use] = uses;
+  if (use !== undefined) problems.at(use.node, `${place} is on every object. Take @${use.name} away.`);
+}
+
+const reserved: ReadonlySet<string> = new Set(['obj_id', 'type_id', 'created', 'updated', 'state']);
+
+function isReserved(attribute: string): boolean {
+  return reserved.has(attribute) || Object.hasOwn(systemFields, attribute);
+}
+
+function checkAttribute({ field, place, shape }: FieldUse, { problems, types }: CheckContext): void {
+  if (reserved.has(field.name.value)) {
     problems.at(field.name, `${place} has a name that is reserved for the store. Rename the field.`);
   }
   const [argument] = field.arguments ?? [];
@@ -41,9 +47,30 @@ function checkAttribute({ field, place, shape, uses }: FieldUse, { problems, typ
 }
 
 function checkStoredId(field: FieldUse, context: CheckContext): void {
-  const { place, shape, entry } = field;
+  const { place, entry } = field;
   const { problems, model } = context;
   const use = useOf(field, 'genFromStoredId');
+  if (useOf(field, 'custom', 'customGen') === null) checkGenerated(field, context);
+
+  const attribute = use?.args.field ?? field.field.name.value;
+  if (typeof attribute !== 'string' || use === null) return;
+  const found = model.pents
+    .find(({ name }) => name === entry.name)
+    ?.attributes.find((other) => other.name === attribute && other.field !== null);
+  if (found !== undefined && found.kind !== 'uuid') {
+    problems.at(use.node, `${place} loads the id in ${entry.name}.${attribute}, which is no id: make it UUID.`);
+  }
+  if (!/^[_A-Za-z][_0-9A-Za-z]*$/.test(attribute) || isReserved(attribute)) {
+    problems.at(
+      use.node,
+      `${place} cannot store its id in ${JSON.stringify(attribute)}. Name an attribute, such as "${field.field.name.value}Id".`,
+    );
+  }
+}
+
+/** Checks a field that generated code reads. */
+function checkGenerated(field: FieldUse, { problems }: CheckContext): void {
+  const { place, shape } = field;
   if (shape.items !== null) {
     problems.at(
       field.field.type,
@@ -56,18 +83,4 @@ function checkStoredId(field: FieldUse, context: CheckContext): void {
     );
   }
   checkArguments(field, {}, problems);
-  const attribute = use?.args.field;
-  if (typeof attribute !== 'string' || use === null) return;
-  const found = model.pents
-    .find(({ name }) => name === entry.name)
-    ?.attributes.find((other) => other.name === attribute && other.field !== null);
-  if (found !== undefined && found.kind !== 'uuid') {
-    problems.at(use.node, `${place} loads the id in ${entry.name}.${attribute}, which is no id: make it UUID.`);
-  }
-  if (!/^[_A-Za-z][_0-9A-Za-z]*$/.test(attribute) || Object.hasOwn(systemFields, attribute)) {
-    problems.at(
-      use.node,
-      `${place} cannot store its id in ${JSON.stringify(attribute)}. Name an attribute, such as "${field.field.name.value}Id".`,
-    );
-  }
 }

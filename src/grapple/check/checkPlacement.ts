@@ -37,6 +37,10 @@ const origins: ReadonlySet<string> = new Set(
   Object.keys(owners).filter((name) => !['connection', 'index', 'unique'].includes(name)),
 );
 
+/** Directives of hand-written fields. Beside one that says what is stored, that stays stored. */
+const handWritten: ReadonlySet<string> = new Set(['custom', 'customGen']);
+const storage: ReadonlySet<string> = new Set(['genFromStoredId', 'edgeToStoredId', 'edge']);
+
 /** Checks that directives stand where they mean something, and do not contradict each other. */
 export function checkPlacement(context: CheckContext): void {
   for (const use of context.fields) checkField(use, context);
@@ -51,13 +55,17 @@ function checkField(field: FieldUse, { problems }: CheckContext): void {
     const where = wanted.map((kind) => homes[kind]).join(' or of ');
     problems.at(node, `@${name} stands on ${place}, and belongs on a field of ${where}.`);
   }
-  const [first, second] = uses.filter(({ name }) => origins.has(name));
-  if (first !== undefined && second !== undefined && first.name !== second.name) {
+  const sources = uses.filter(({ name }) => origins.has(name));
+  const isStored = sources.some(({ name }) => storage.has(name));
+  for (const isWritten of [false, true]) {
+    const [one, other] = sources.filter(({ name }) => (isStored && handWritten.has(name)) === isWritten);
+    if (one === undefined || other === undefined) continue;
     problems.at(
-      second.node,
-      `${place} has @${first.name} and @${second.name}, which both say where its value comes from. Keep one.`,
+      other.node,
+      `${place} has @${one.name} and @${other.name}, which both say where its value comes from. Keep one.`,
     );
   }
+  const [first] = sources;
   const index = useOf(field, 'index', 'unique');
   if (index !== null && first !== undefined) {
     problems.at(

@@ -1,5 +1,5 @@
 import type { FieldKind } from '../../kvetch/schema/definitions.ts';
-import type { EdgeModel, GrappleModel, IndexModel, PentModel } from '../model/Model.ts';
+import { type GrappleModel, type IndexModel, isCustom, type PentModel } from '../model/Model.ts';
 import type { Lock, LockedType } from './Lock.ts';
 
 /** One change of a schema, and its effect on stored data. */
@@ -35,7 +35,7 @@ export function compareLock(lock: Lock, model: GrappleModel): readonly SchemaCha
     );
   }
   const idOf = (name: string): number => model.pents.find((pent) => pent.name === name)?.typeId ?? 0;
-  compareEdges(lock, model.edges, idOf, add);
+  compareEdges(lock, model, idOf, add);
   compareIndexes(lock, model.indexes, idOf, add);
   return changes;
 }
@@ -67,7 +67,11 @@ function compareType({ types }: Lock, pent: PentModel, add: Add): void {
   }
 }
 
-function compareAttributes({ attributes: before }: LockedType, { name: type, attributes }: PentModel, add: Add): void {
+function compareAttributes(
+  { attributes: before }: LockedType,
+  { name: type, attributes, fields }: PentModel,
+  add: Add,
+): void {
   const names = new Set(attributes.map(({ name }) => name));
   const renamed = new Set(attributes.flatMap(({ renamedFrom }) => renamedFrom));
   const gone = Object.entries(before).filter(
@@ -118,6 +122,14 @@ function compareAttributes({ attributes: before }: LockedType, { name: type, att
     }
   }
   for (const [name] of lost) {
+    if (fields.some((field) => field.name === name && isCustom(field))) {
+      add(
+        'tell',
+        `${type}.${name}`,
+        `${type}.${name} is written by hand now, and its stored values are not read any more. To keep them, override its getter instead of @custom; for a stored id, keep @genFromStoredId beside @custom.`,
+      );
+      continue;
+    }
     if (attributes.some((attribute) => before[attribute.name] === undefined && attribute.kind === before[name]?.kind))
       continue;
     add(
@@ -130,7 +142,7 @@ function compareAttributes({ attributes: before }: LockedType, { name: type, att
 
 function compareEdges(
   { edges, types }: Lock,
-  now: readonly EdgeModel[],
+  { edges: now, pents }: GrappleModel,
   idOf: (name: string) => number,
   add: Add,
 ): void {
@@ -157,9 +169,15 @@ function compareEdges(
     } else if (locked.name !== name)
       add('none', name, `The edge "${locked.name}" is called "${name}" now. There is nothing to do.`);
   }
-  for (const [id, { name, removed }] of Object.entries(edges)) {
+  for (const [id, { name, from, removed }] of Object.entries(edges)) {
     if (removed || now.some(({ edgeId }) => String(edgeId) === id)) continue;
-    add('tell', null, `The edge "${name}" (${id}) is gone. Its entries stay stored, and are not kept up to date.`);
+    const mayBeTakenOver = pents.some(({ typeId, fields }) => typeId === from && fields.some(isCustom));
+    const hint = mayBeTakenOver ? ' If its field is written by hand now, keep its directive beside @custom.' : '';
+    add(
+      'tell',
+      null,
+      `The edge "${name}" (${id}) is gone. Its entries stay stored, and are not kept up to date.${hint}`,
+    );
   }
 }
 

@@ -81,6 +81,11 @@ export interface CustomField {
   readonly tsType: string;
 }
 
+/** A field that is written by hand. */
+export function isCustom(field: PentField): field is CustomField {
+  return field.kind === 'custom' || field.kind === 'customGen';
+}
+
 export interface ArgumentModel {
   readonly name: string;
   readonly tsType: string;

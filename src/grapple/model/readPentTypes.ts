@@ -93,12 +93,16 @@ function renamedFrom(uses: readonly DirectiveUse[]): readonly string[] {
   return uses.flatMap(({ name, args }) => (name === 'renamed' && typeof args.from === 'string' ? [args.from] : []));
 }
 
-/** The directive that gives a field its kind; null for an attribute. */
-function varietalOf(uses: readonly DirectiveUse[]): DirectiveUse | null {
-  return uses.find(({ name }) => varietals.has(name)) ?? null;
+/** The directive that declares the edge or stored id of a field; null for none. */
+function storageOf(uses: readonly DirectiveUse[]): DirectiveUse | null {
+  return uses.find(({ name }) => name === 'genFromStoredId' || name === 'edgeToStoredId' || name === 'edge') ?? null;
 }
 
-const varietals: ReadonlySet<string> = new Set(['genFromStoredId', 'edgeToStoredId', 'edge', 'custom', 'customGen']);
+/** The directive of a field that is written by hand, also where its storage is declared. */
+function handWrittenOf(uses: readonly DirectiveUse[]): 'custom' | 'customGen' | null {
+  for (const { name } of uses) if (name === 'custom' || name === 'customGen') return name;
+  return null;
+}
 
 function readField(
   { entry, attributes, fields }: Draft,
@@ -109,13 +113,15 @@ function readField(
   problems: Problems,
 ): void {
   const uses = directiveUses(field.directives, problems);
-  const varietal = varietalOf(uses);
+  const storage = storageOf(uses);
+  const handWritten = handWrittenOf(uses);
   const shape = typeShape(field.type);
   const name = field.name.value;
   const description = docOf(field);
-  switch (varietal?.name) {
+  if (handWritten !== null) fields.push(toCustom(handWritten, field, types));
+  switch (storage?.name) {
     case 'genFromStoredId': {
-      const attribute = String(varietal.args.field ?? name);
+      const attribute = String(storage.args.field ?? name);
       const targets = pentTargets(shape, types, drafts);
       if (targets.length === 0 && types.has(shape.name)) {
         problems.at(
@@ -123,7 +129,9 @@ function readField(
           `${entry.name}.${name} must be of a type marked @pent, or of an interface or union of such types, and is ${printShape(shape)}.`,
         );
       }
-      fields.push({ kind: 'storedId', name, description, attribute, targets, tsType: targets.join(' | ') });
+      if (handWritten === null) {
+        fields.push({ kind: 'storedId', name, description, attribute, targets, tsType: targets.join(' | ') });
+      }
       if (!entry.fields.some((other) => other.name.value === attribute && other !== field)) {
         addAttribute(attributes, {
           name: attribute,
@@ -138,16 +146,12 @@ function readField(
       }
       return;
     }
-    case 'custom':
-    case 'customGen':
-      fields.push(toCustom(varietal.name, field, types));
-      return;
     case 'edge':
     case 'edgeToStoredId':
       return;
     default:
   }
-  if (Object.hasOwn(systemFields, name)) return;
+  if (handWritten !== null || Object.hasOwn(systemFields, name)) return;
   const kind = storedKind(shape, types);
   if (kind === null) {
     // Other checks report unknown and misplaced directives.
@@ -232,8 +236,8 @@ function readEdgeField(
   problems: Problems,
 ): void {
   const uses = directiveUses(field.directives, problems);
-  const varietal = varietalOf(uses);
-  if (varietal?.name !== 'edgeToStoredId' && varietal?.name !== 'edge') return;
+  const storage = storageOf(uses);
+  if (storage?.name !== 'edgeToStoredId' && storage?.name !== 'edge') return;
   const shape = typeShape(field.type);
   const name = field.name.value;
   const { target, list, connection } = edgeTarget(shape, types);
@@ -244,21 +248,15 @@ function readEdgeField(
     problems.at(field.type, `${entry.name}.${name} must list a type marked @pent, and lists ${target}.${hint}`);
     return;
   }
-  const isStored = varietal.name === 'edgeToStoredId';
-  const { args } = varietal;
+  const isStored = storage.name === 'edgeToStoredId';
+  const { args } = storage;
   const edgeName = isStored ? args.edgeName : args.name;
   const edgeId = isStored ? args.edgeId : args.id;
   // Where one is missing, the standard rules have told.
   if (typeof edgeName !== 'string' || typeof edgeId !== 'number' || (isStored && args.field === undefined)) return;
-  fields.push({
-    kind: 'edge',
-    name,
-    description: docOf(field),
-    edge: edgeName,
-    target,
-    shape: list,
-    connection,
-  });
+  if (handWrittenOf(uses) === null) {
+    fields.push({ kind: 'edge', name, description: docOf(field), edge: edgeName, target, shape: list, connection });
+  }
   edges.push({
     edgeId,
     name: edgeName,
@@ -268,7 +266,7 @@ function readEdgeField(
     colocate: args.colocate === true,
     inverse: !isStored && typeof args.inverse === 'string' ? args.inverse : null,
   });
-  if (isStored) checkStoredAttribute(`${entry.name}.${name}`, varietal, to, problems);
+  if (isStored) checkStoredAttribute(`${entry.name}.${name}`, storage, to, problems);
 }
 
 /** An edge over an attribute that is none would list nothing, for ever. */

@@ -1,5 +1,5 @@
 import type { ArgumentModel, Attribute, CustomField, GrappleModel, PentField, PentModel } from '../model/Model.ts';
-import { comment, importLine, indent, key, literal, object, quote, WIDTH } from './source.ts';
+import { comment, imported, importLine, indent, key, literal, namesIn, object, quote, WIDTH } from './source.ts';
 import { typeImports } from './typeImports.ts';
 
 /** Prints `generated/pents.ts`: a base class for each type, with its attributes and its ways to other objects. */
@@ -7,11 +7,9 @@ export function printPents(model: GrappleModel): string {
   const { pents } = model;
   if (pents.length === 0) return 'export {};\n';
   const body = pents.map(printClass).join('\n');
-  const used = (name: string): boolean => new RegExp(`\\b${name}\\b`).test(body);
-  const runtime = ['copyDates', 'Pent', 'readEdgeList', 'readStoredId'].filter(used);
-  const types = ['PageArgs', 'PentDefinition', 'PentContext', 'MaybePromise'].filter(used);
+  const types = namesIn(body, imported.pentTypes).map((name) => `type ${name}`);
   return [
-    importLine([...runtime, ...types.map((name) => `type ${name}`)], 'planql/pent'),
+    importLine([...namesIn(body, imported.pents), ...types], 'planql/pent'),
     typeImports(pents.flatMap(tsTypesOf), model, { types: './types.ts', pents: '../pents' }),
     '\n',
     body,

@@ -1,6 +1,6 @@
 import type { AbstractModel, GrappleModel, PentField, PentModel, RootField } from '../model/Model.ts';
 import { type Hole, holesOf, holesOfRoot } from './printStub.ts';
-import { importLine, indent, key, list, literal, quote } from './source.ts';
+import { imported, importLine, indent, key, list, literal, namesIn, quote } from './source.ts';
 
 /** Prints `generated/plans.ts`: the model, the plan resolvers and the schema. */
 export function printPlans(model: GrappleModel): string {
@@ -44,29 +44,11 @@ export const schema: GraphQLSchema = makeSchema({
 ${indent(config.join('\n'))}
 });
 `;
-  const used = (name: string): boolean => new RegExp(`\\b${name}\\b`).test(body);
-  const steps = [
-    ...[
-      'addingEdge',
-      'removingEdge',
-      'assertWritten',
-      'authorizePent',
-      'browsePents',
-      'creating',
-      'definePents',
-      'deleting',
-      'method',
-      'pent',
-      'pentConnection',
-      'pentEdge',
-      'pentFromIndex',
-    ],
-    ...['pentStoredId', 'pentsFromIndex', 'planPent', 'scalars', 'updating'],
-  ].filter(used);
+  const steps = namesIn(body, imported.plans);
   return [
     importLine(['readFileSync'], 'node:fs'),
     importLine(['GraphQLSchema'], 'graphql', true),
-    importLine(['makeSchema', ...(used('object') ? ['object'] : [])], 'planql'),
+    importLine(['makeSchema', ...namesIn(body, ['object'])], 'planql'),
     importLine([...steps, 'type PentModel'], 'planql/pent'),
     ...[
       ...pents.map(({ name }) => name),

@@ -1,4 +1,4 @@
-import type { CustomField, GrappleModel, PentField, PentModel, RootCustomField } from '../model/Model.ts';
+import { type CustomField, type GrappleModel, isCustom, type PentModel, type RootCustomField } from '../model/Model.ts';
 import { printArguments, printSignature, signatureTypes } from './printPents.ts';
 import { importLine, indent, list, quote } from './source.ts';
 import { typeImports } from './typeImports.ts';
@@ -83,10 +83,6 @@ export function holesOfRoot(root: 'Query' | 'Mutation', model: GrappleModel): re
 /** The members that all hand-written classes must have. */
 export function holesOf(model: GrappleModel): readonly Hole[] {
   return [...model.pents.flatMap(holesOfPent), ...holesOfRoot('Query', model), ...holesOfRoot('Mutation', model)];
-}
-
-function isCustom(field: PentField): field is CustomField {
-  return field.kind === 'custom' || field.kind === 'customGen';
 }
 
 function customFieldsOf(root: 'Query' | 'Mutation', { queries, mutations }: GrappleModel): readonly RootCustomField[] {

@@ -86,3 +86,24 @@ function rank(letter: string): number {
   const folded = letter.toLowerCase();
   return folded.charCodeAt(0) * 2 + (letter === folded ? 1 : 0);
 }
+
+/** Those of some names that code names outside of comments and texts, and not as a member or key. */
+export function namesIn(code: string, names: readonly string[]): readonly string[] {
+  const bare = code.replace(/\/\*[\s\S]*?\*\/|'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"/g, ' ');
+  return names.filter((name) => new RegExp(`(?<![.$\\w])${name}\\b(?!:)`).test(bare));
+}
+
+/** What generated files import from planql under these names: no type can have them. */
+export const imported: Readonly<Record<'plans' | 'pents' | 'pentTypes' | 'elsewhere', readonly string[]>> = {
+  plans: [
+    ...['addingEdge', 'assertWritten', 'authorizePent', 'browsePents', 'creating', 'definePents', 'deleting', 'method'],
+    ...['pent', 'pentConnection', 'pentEdge', 'pentFromIndex', 'pentStoredId', 'pentsFromIndex', 'planPent'],
+    ...['removingEdge', 'scalars', 'updating'],
+  ],
+  pents: ['copyDates', 'Pent', 'readEdgeList', 'readStoredId'],
+  pentTypes: ['PageArgs', 'PentDefinition', 'PentContext', 'MaybePromise'],
+  elsewhere: [
+    ...['GraphQLSchema', 'KvetchSchema', 'PentModel', 'PlanResolver', 'Policy', 'defineKvetchSchema', 'denyAll'],
+    ...['kvetchSchema', 'makeSchema', 'model', 'object', 'readFileSync', 'schema', 'typeDefs'],
+  ],
+};
