@@ -1,3 +1,4 @@
+import { checkInputCycles } from './check/checkInputCycles.ts';
 import { checkModel } from './check/checkModel.ts';
 import { checkWholeSchema } from './check/checkWholeSchema.ts';
 import { checkStandardRules } from './check/standardRules.ts';
@@ -41,7 +42,12 @@ export function generate(sources: readonly SchemaSource[], { lock = emptyLock }:
   const document = parseSources(sources, problems);
   // Unreadable parts could change the meaning of the rest.
   if (!problems.isEmpty) return failed(problems);
+  if (document.definitions.length === 0) {
+    problems.inFile(sources[0]?.name ?? 'schema', 'There is no type here. Begin with "type Query { … }".');
+    return failed(problems);
+  }
   checkStandardRules(document, problems);
+  checkInputCycles(document, problems);
   if (problems.isEmpty) checkWholeSchema({ document, problems });
   const model = readModel(document, problems);
   const changes = compareLock(lock, model);

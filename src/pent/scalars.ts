@@ -1,4 +1,5 @@
 import { parseId } from '../kvetch/ids/parseId.ts';
+import { isIsoDate } from '../utils/isIsoDate.ts';
 
 /** How a scalar reads and writes its values: an entry of `makeSchema({ scalars })`. */
 export interface ScalarBehaviour {
@@ -19,10 +20,8 @@ function toId(value: unknown): string {
   return id;
 }
 
-const isoDate = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/i;
-
 function parseDate(value: unknown): Date {
-  if (typeof value === 'string' && isoDate.test(value)) return toDate(value);
+  if (typeof value === 'string' && isIsoDate(value)) return toDate(value);
   throw new TypeError(`${JSON.stringify(value)} is not a date such as 2026-01-31T12:00:00Z.`);
 }
 

@@ -138,6 +138,16 @@ test('a renamed field is migrated, and a migration that is cut off goes on', asy
   assert.equal(await migrate({ kvetch, lock: lockOf() }), { moved: 0, duplicates: [], complete: true });
 });
 
+test('a conflict that a merge left in a hand-written file is told with its line', async () => {
+  project.write(
+    'pents/Note.ts',
+    "import { NoteBase } from '../generated/pents.ts';\n<<<<<<< HEAD\nexport class Note extends NoteBase {}\n=======\nexport class Note extends NoteBase { x = 1; }\n>>>>>>> other\n",
+  );
+  const told = 'pents/Note.ts:2 has a conflict of git. Resolve the merge there.';
+  assert.equal(await run(checkCommand), [told, 'exit 1']);
+  assert.equal(await run(generateCommand), [told, 'exit 0']);
+});
+
 test('a migration that is stopped ends after its page, and another process goes on at once', async () => {
   const kvetch = await renamed();
   const stopping = new AbortController();

@@ -3,19 +3,20 @@ import * as assert from 'uvu/assert';
 import { generate } from '../../src/grapple/generate.ts';
 import { printProblem } from '../../src/grapple/parse/Problems.ts';
 import { broken } from './broken.ts';
+import { hostile } from './hostile.ts';
 import { invalid } from './invalid.ts';
 import { problemsOf } from './problemsOf.ts';
 
 const test = suite('schemas that are wrong');
 
-for (const [title, sdl, problems] of [...invalid, ...broken]) {
+for (const [title, sdl, problems] of [...invalid, ...broken, ...hostile]) {
   test(title, () => {
     assert.equal(problemsOf(sdl), problems);
   });
 }
 
 test('nothing is generated from any of them', () => {
-  for (const [, text] of [...invalid, ...broken]) {
+  for (const [, text] of [...invalid, ...broken, ...hostile]) {
     const { files, stubs, model } = generate([{ name: 's.graphql', text }]);
     assert.is(files.size + stubs.size, 0);
     assert.is(model, null);

@@ -1,9 +1,14 @@
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { buildSchema, Kind } from 'graphql';
 import ts from 'typescript';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { generate } from '../../src/grapple/generate.ts';
+import { imported } from '../../src/grapple/print/source.ts';
+import { readSources } from '../../src/grapple/project/readProject.ts';
+import { repositoryRoot } from '../support/repository.ts';
+import { problemsOf } from './problemsOf.ts';
 
 const test = suite('what is generated');
 
@@ -48,7 +53,6 @@ const name = fc.stringMatching(/^[a-z][A-Za-z0-9_]{0,6}$/);
 test('nothing is imported that is not used, however little a schema has', () => {
   const note = 'type Note @pent(typeId: 1) { id: UUID! }';
   for (const sdl of [
-    '',
     'type Query { ping: String! @custom }',
     'type Query { ping: String! @customGen }',
     'type Query { color(of: Color): [Color] @custom } enum Color { RED }',
@@ -69,6 +73,60 @@ test('nothing is imported that is not used, however little a schema has', () => 
       }
     }
   }
+});
+
+test('what generated code imports is no name of a type', () => {
+  const folder = join(repositoryRoot, 'test/grapple/golden');
+  const { files, stubs } = generate(readSources(folder));
+  const names = Object.values(imported).flat();
+  for (const [path, code] of [...files, ...stubs]) {
+    for (const [, list = '', from = ''] of code.matchAll(/^import (?:type )?\{([^}]*)\} from '([^']*)'/gm)) {
+      if (from.startsWith('.') && !from.endsWith('kvetchSchema.ts')) continue;
+      const own = list.split(',').map((one) => one.trim().replace(/^type /, ''));
+      assert.equal(
+        own.filter((name) => name !== '' && !names.includes(name)),
+        [],
+        path,
+      );
+    }
+  }
+  for (const name of [...names, 'constructor', 'toString', 'valueOf', 'hasOwnProperty', 'Promise', 'class']) {
+    const problems = problemsOf(
+      `type ${name} @pent(typeId: 1) { id: UUID! } type Query { x(id: UUID!): ${name} @readPent }`,
+    );
+    assert.match(String(problems), `The name "${name}" has another meaning in generated code.`);
+  }
+});
+
+test('an import is one that code needs, whatever comments, texts and fields are called', () => {
+  const { files } = generate([
+    {
+      name: 's.graphql',
+      text: `type Note @pent(typeId: 1) {
+        id: UUID!
+        "PageArgs, readEdgeList and MaybePromise don't matter here"
+        text: String
+      }
+      type Query { pent: Int @custom scalars: Int @customGen note(id: UUID!): Note @readPent }`,
+    },
+  ]);
+  assert.match(files.get('generated/pents.ts') ?? '', "import { Pent, type PentDefinition } from 'planql/pent';");
+  assert.match(
+    files.get('generated/plans.ts') ?? '',
+    "import { assertWritten, authorizePent, definePents, method, type PentModel, pent, scalars } from 'planql/pent';",
+  );
+});
+
+test('an extension of nothing but directives leaves no trace for clients', () => {
+  const { files, problems } = generate([
+    {
+      name: 's.graphql',
+      text: `type Note @pent(typeId: 1) { id: UUID! } type Query { note(id: UUID!): Note @readPent }
+        extend type Note @privacy(rule: "mine")`,
+    },
+  ]);
+  assert.equal(problems, []);
+  assert.not.match(files.get('generated/schema.graphql') ?? '', 'extend');
 });
 
 test('no text of a schema can break it', () => {

@@ -27,6 +27,10 @@ export function checkConnectionType(use: FieldUse, { types, problems }: CheckCon
       }
     }
   }
+  const node = edge && fieldOf(edge, 'node');
+  if (node !== undefined && typeShape(node.type).items !== null) {
+    problems.at(node.type, `${edge?.name}.node is a list. Make it ${typeShape(node.type).name}!.`);
+  }
   checkFields(connection, ['edges', 'pageInfo', 'nodes', 'totalCount']);
   if (edge !== undefined) checkFields(edge, ['node', 'cursor', 'data']);
   const info = fieldOf(connection, 'pageInfo');
@@ -36,6 +40,9 @@ export function checkConnectionType(use: FieldUse, { types, problems }: CheckCon
       connection.node,
       `${connection.name} is a connection, and has no field "pageInfo". Add "pageInfo: PageInfo!".`,
     );
+  if (info !== undefined && infoType?.kind !== 'object') {
+    problems.at(info.type, `${connection.name}.pageInfo is ${printShape(typeShape(info.type))}. Make it PageInfo!.`);
+  }
   for (const field of infoType?.fields ?? []) {
     const wanted = pageInfo[field.name.value];
     const seen = printShape(typeShape(field.type));

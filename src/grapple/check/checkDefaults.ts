@@ -10,6 +10,8 @@ import {
   isNonNullType,
   isObjectType,
 } from 'graphql';
+import { parseId } from '../../kvetch/ids/parseId.ts';
+import { isIsoDate } from '../../utils/isIsoDate.ts';
 import type { Problems } from '../parse/Problems.ts';
 
 /** The kinds of literals that scalars are written as. Others may be anything. */
@@ -21,6 +23,13 @@ const literals: Readonly<Record<string, readonly string[]>> = {
   ID: ['IntValue', 'StringValue'],
   UUID: ['StringValue'],
   DateTime: ['StringValue'],
+};
+
+/** Literals of the right kind that are no values all the same: a server that reads them does not start. */
+const ranges: Readonly<Record<string, (text: string) => boolean>> = {
+  Int: (text) => Math.abs(Number(text) + 0.5) <= 2 ** 31,
+  UUID: (text) => parseId(text) !== null,
+  DateTime: isIsoDate,
 };
 
 interface Input {
@@ -57,7 +66,7 @@ function fits(value: ConstValueNode, type: GraphQLInputType): boolean {
     return value.kind === 'ListValue' ? value.values.every((one) => fits(one, type.ofType)) : fits(value, type.ofType);
   }
   if (isEnumType(type)) return value.kind === 'EnumValue' && type.getValue(value.value) != null;
-  if (!isInputObjectType(type)) return literals[type.name]?.includes(value.kind) ?? true;
+  if (!isInputObjectType(type)) return isLiteral(value, type.name);
   if (value.kind !== 'ObjectValue') return false;
   const given = new Map(value.fields.map(({ name, value: own }) => [name.value, own]));
   const fields = type.getFields();
@@ -69,4 +78,10 @@ function fits(value: ConstValueNode, type: GraphQLInputType): boolean {
       return !isNonNullType(field.type) || field.astNode?.defaultValue !== undefined;
     })
   );
+}
+
+function isLiteral(value: ConstValueNode, type: string): boolean {
+  if (!Object.hasOwn(literals, type)) return true;
+  if (literals[type]?.includes(value.kind) !== true) return false;
+  return !('value' in value) || (ranges[type]?.(String(value.value)) ?? true);
 }

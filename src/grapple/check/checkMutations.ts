@@ -81,9 +81,19 @@ function checkPayload(
     );
   }
   if (first === undefined) return;
+  const [argument] = first.arguments ?? [];
+  if (argument !== undefined) {
+    problems.at(argument, `${payload.name}.${first.name.value} does nothing with its arguments. Take them away.`);
+  }
   const printed = printShape(typeShape(first.type));
   if (wanted !== null && (first.name.value !== wanted || !['UUID', 'ID'].includes(printed))) {
     problems.at(first, `${payload.name}.${first.name.value} is ${printed}, but ${place} gives "deletedId: UUID".`);
+  } else if (wanted === null && typeShape(first.type).items !== null) {
+    const one = typeShape(first.type).name;
+    problems.at(
+      first.type,
+      `${payload.name}.${first.name.value} is ${printed}, but ${place} writes one. Write ${one}.`,
+    );
   } else if (wanted === null && printed.endsWith('!')) {
     const bare = printed.slice(0, -1);
     problems.at(

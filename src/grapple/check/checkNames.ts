@@ -1,4 +1,5 @@
 import type { ASTNode } from 'graphql';
+import { scalarTypes } from '../model/typeShape.ts';
 import { imported } from '../print/source.ts';
 import { type CheckContext, hasDirective, useOf } from './CheckContext.ts';
 import { argumentNode } from './checkNumbers.ts';
@@ -17,6 +18,12 @@ const takenTypes: ReadonlySet<string> = new Set([
   ...['constructor', 'toString', 'toLocaleString', 'valueOf', 'hasOwnProperty', 'isPrototypeOf'],
   ...['propertyIsEnumerable'],
 ]);
+
+/** Scalars that need no definition. */
+const knownScalars: ReadonlySet<string> = new Set(Object.keys(scalarTypes));
+
+/** File systems have names of at most 255 bytes, and containers and backups of fewer. */
+const MAX_TYPE_NAME = 100;
 
 /** Names of fields that objects in JavaScript have for another purpose. */
 const takenFields: ReadonlySet<string> = new Set([
@@ -60,6 +67,13 @@ function checkTypeNames({ types, problems }: CheckContext): void {
       problems.at(
         node.name,
         `The name "${name}" has another meaning in generated code. Call the type "${titled(name)}Type", say.`,
+      );
+    } else if (kind !== 'scalar' && knownScalars.has(name)) {
+      problems.at(node.name, `"${name}" is a built-in scalar. Give this type another name.`);
+    } else if (pents.has(name) && name.length > MAX_TYPE_NAME) {
+      problems.at(
+        node.name,
+        `The name of this type has ${name.length} letters, and its file can have ${MAX_TYPE_NAME}. Shorten it.`,
       );
     } else if (pents.has(name) && (name === 'Query' || name === 'Mutation')) {
     } else if (other !== undefined) {

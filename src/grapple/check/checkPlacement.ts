@@ -90,6 +90,7 @@ const argumentDirectives = {
 } as const;
 
 function checkArgumentDirectives(field: FieldUse, { problems }: Pick<CheckContext, 'problems'>): void {
+  const seen = new Set<string>();
   for (const argument of field.field.arguments ?? []) {
     for (const node of argument.directives ?? []) {
       const name = node.name.value;
@@ -102,7 +103,10 @@ function checkArgumentDirectives(field: FieldUse, { problems }: Pick<CheckContex
         problems.at(node, `${what} has @${name}, which needs a field with ${where}.`);
       } else if (shape.name !== type || shape.items !== null) {
         problems.at(argument.type, `${what} has @${name} and is ${printShape(shape)}. Make it ${type}.`);
+      } else if (seen.has(name)) {
+        problems.at(node, `${what} has @${name}, and another argument has it, too. Keep one.`);
       }
+      seen.add(name);
     }
   }
 }

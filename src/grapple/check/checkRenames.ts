@@ -20,6 +20,13 @@ export function checkRenames({ model: { pents }, fields, types, problems }: Chec
     const use = useOf(field, 'renamed');
     const from = use?.args.from;
     if (use === null || typeof from !== 'string') continue;
+    if (!/^[_A-Za-z]\w*$/.test(from)) {
+      problems.at(
+        argumentNode(use.node, 'from'),
+        `${field.place} is renamed from ${JSON.stringify(from)}, which is no name.`,
+      );
+      continue;
+    }
     const former = `${field.entry.name}.${from}`;
     const owner = owners.get(former);
     owners.set(former, owner ?? field.place);

@@ -42,7 +42,7 @@ export function checkRoots({ document, types, problems }: CheckContext): void {
       problems.at(type, `The root type of ${operation} is called ${type.name.value}. Call it ${wanted}.`);
     }
   }
-  if (types.size > 0 && !types.has('Query')) {
+  if (!types.has('Query')) {
     const [first] = document.definitions;
     if (first !== undefined && !document.definitions.some(({ kind }) => kind === 'SchemaDefinition')) {
       problems.at(first, 'There is no type "Query". Add one: "type Query { … }".');

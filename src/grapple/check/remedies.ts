@@ -1,6 +1,7 @@
 import type { GraphQLError } from 'graphql';
 import { didYouMean } from '../../utils/didYouMean.ts';
 import { directives } from '../directives.ts';
+import { isConflictMarker } from '../parse/conflictMarkers.ts';
 
 type Remedy = string | ((found: readonly string[]) => string);
 
@@ -35,7 +36,9 @@ const remedies: ReadonlyArray<readonly [message: RegExp, remedy: Remedy]> = [
 ];
 
 /** The parts that graphql-js leaves out: the remedy, and the place of the other one of two. */
-export function remedyFor({ message, nodes = [] }: GraphQLError): string {
+export function remedyFor({ message, nodes = [], source, locations }: GraphQLError): string {
+  const line = source?.body.split('\n')[(locations?.[0]?.line ?? 0) - 1] ?? '';
+  if (isConflictMarker(line)) return ' This is a conflict marker of git: resolve the merge first.';
   const [first, ...others] = nodes;
   const elsewhere = others.find(
     ({ loc }) => loc !== undefined && first?.loc !== undefined && loc.source !== first.loc.source,

@@ -22,7 +22,8 @@ export function printShape({ name, nonNull, items }: TypeShape): string {
   return `${items === null ? name : `[${printShape(items)}]`}${nonNull ? '!' : ''}`;
 }
 
-const scalarTypes: Readonly<Record<string, string>> = {
+/** The scalars that need no definition, as TypeScript. */
+export const scalarTypes: Readonly<Record<string, string>> = {
   String: 'string',
   ID: 'string',
   Int: 'number',

@@ -29,6 +29,10 @@ export function parseSources(sources: readonly SchemaSource[], problems: Problem
         else problems.at(node, 'Here is an operation or a fragment, and schema/ holds types only. Take it out.');
       }
     } catch (error) {
+      if (error instanceof RangeError) {
+        problems.inFile(name, 'Something in this file is nested too deeply to be read.');
+        continue;
+      }
       // A file of comments only is an empty file.
       if (!(error instanceof GraphQLError)) throw error;
       if (!isWithoutDefinitions(text)) problems.error(error, remedyFor(error));

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { conflictIn } from '../parse/conflictMarkers.ts';
 import type { Hole } from '../print/printStub.ts';
 import { indent } from '../print/source.ts';
 import { readIfThere } from './readProject.ts';
@@ -25,6 +26,14 @@ export function lackingStubs(folder: string, holes: readonly Hole[]): readonly L
     const stubs = indent(missing.map(({ stub }) => stub).join('\n\n'));
     const told = `${path} lacks ${names}. Paste this into class ${owner}, and fill it in:\n\n${stubs}\n`;
     return [{ path, text: told }];
+  });
+}
+
+/** The files that a merge has left with the lines of both branches: no program can read them. */
+export function openConflicts(folder: string, paths: Iterable<string>): readonly Lacking[] {
+  return [...paths].flatMap((path) => {
+    const line = conflictIn(readIfThere(join(folder, path)) ?? '');
+    return line === null ? [] : [{ path, text: `${path}:${line} has a conflict of git. Resolve the merge there.` }];
   });
 }
 

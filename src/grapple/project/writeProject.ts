@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import type { Generated } from '../generate.ts';
 import { lockPath, printLock } from '../lock/Lock.ts';
 import { isUntouched, withHash } from './contentHash.ts';
-import { type Lacking, lackingStubs } from './lackingStubs.ts';
+import { type Lacking, lackingStubs, openConflicts } from './lackingStubs.ts';
 import { readIfThere } from './readProject.ts';
 
 /** The result of writing a project, as paths in it. */
@@ -51,7 +51,7 @@ export function writeProject(
     written: [...changed, ...locked].map(({ path }) => path),
     stubs: missing.map(([path]) => path),
     edited: [],
-    lacking: lackingStubs(folder, holes),
+    lacking: [...openConflicts(folder, stubs.keys()), ...lackingStubs(folder, holes)],
   };
 }
 

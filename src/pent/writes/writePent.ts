@@ -33,11 +33,11 @@ type Data = Readonly<Record<string, unknown>>;
 export async function createPent<TPent extends PentObject>(
   context: Context,
   pentClass: PentClass<TPent>,
-  data: Data,
+  data: object,
   options: PentCreateOptions = {},
 ): Promise<TPent | null> {
   const { name } = definitionOf(pentClass);
-  const change: Change<TPent> = { kind: 'create', type: name, before: null, after: null, data };
+  const change: Change<TPent> = { kind: 'create', type: name, before: null, after: null, data: { ...data } };
   const { idempotencyKey: key } = options;
   if (key !== undefined) return createOnce(context, pentClass, change, { ...options, idempotencyKey: key });
   const written = await prepare(context, pentClass, change);
@@ -89,12 +89,12 @@ export async function updatePent<TPent extends PentObject>(
   context: Context,
   pentClass: PentClass<TPent>,
   id: string,
-  data: Data,
+  data: object,
   options: UpdateOptions = {},
 ): Promise<TPent | null> {
   const before = await existing(context, pentClass, id);
   const { name } = definitionOf(pentClass);
-  const change: Change<TPent> = { kind: 'update', type: name, before, after: null, data };
+  const change: Change<TPent> = { kind: 'update', type: name, before, after: null, data: { ...data } };
   const written = await prepare(context, pentClass, change);
   await store(context, change, () => context.beginWrite().updateObject(before.id, written.data, options));
   return finish(context, pentClass, written, before.id);
