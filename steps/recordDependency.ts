@@ -5,7 +5,7 @@ import type { Entry, Step } from '../src/step/Step.ts';
 import { fail } from '../src/step/signals.ts';
 import { PassingStep } from './PassingStep.ts';
 
-/** Represents another step's value, and says that the response depends on a key. Yields the value. */
+/** Represents another step's value, and records that the response depends on a key. Yields the value. */
 export class RecordDependencyStep<TData = unknown> extends PassingStep<TData> {
   static override readonly op = 'recordDependency';
   static override readonly paramShapes: ParamShapes = {};

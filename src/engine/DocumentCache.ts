@@ -50,7 +50,7 @@ export class DocumentCache {
     });
   }
 
-  /** A `Source` says where its text stands, which messages tell: it is not kept. */
+  /** A `Source` has the location of its text, which messages name: it is not kept. */
   get(source: string | Source): DocumentOrErrors {
     if (typeof source !== 'string') return this.#read(source);
     let document = this.#documents.get(source);

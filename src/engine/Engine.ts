@@ -146,7 +146,7 @@ export class Engine {
 
   /**
    * The payloads of `executeIncrementally`, or the events of `subscribe`, as UTF-8 JSON, one after another. Nothing runs
-   * before the first is asked for; closing the generator aborts what still runs, at once.
+   * before the first is asked for; closing the generator aborts the run at once.
    */
   executeToPayloads(args: RequestArgs): AsyncGenerator<Uint8Array, void, void> {
     return payloadsOf(args, this);

@@ -48,7 +48,7 @@ export interface EngineOptions {
   readonly disabledPasses?: readonly string[];
 }
 
-/** Why a request cannot be begun, as the response that says so. */
+/** The response of a request that cannot be begun. */
 export interface RefusedRequest {
   readonly errors: readonly GraphQLError[];
   readonly data?: null;

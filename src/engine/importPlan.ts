@@ -177,7 +177,7 @@ function outputProblems(schema: GraphQLSchema, plan: Plan): string[] {
   const problems = root.type === rootName ? [] : [`The schema's ${plan.operation} type is not "${root.type}".`];
   for (const output of plan.outputs) {
     const type = 'type' in output ? schema.getType(output.type) : undefined;
-    // A scalar that the schema does not use is no type of it; the field that has it says so better.
+    // A scalar that the schema does not use is no type of it; the field that has it gives the better message.
     if (output.kind === 'leaf' && type !== undefined && !isLeafType(type)) {
       problems.push(`"${output.type}" is no scalar or enum.`);
     }

@@ -17,8 +17,8 @@ import type { Lines } from './writes/Lines.ts';
 import type { ObjectLines } from './writes/ObjectLines.ts';
 
 /**
- * Where a write can be made to fail or wait, for tests: before or behind the step that the name says. Edges and index
- * entries are written side by side, so their points say nothing about the other kind.
+ * Where a write can be made to fail or wait, for tests: before or behind the step of that name. Edges and index
+ * entries are written side by side, so their points do not order the other kind.
  */
 export type FaultPoint =
   | 'afterClaim'

@@ -44,7 +44,7 @@ export interface KvetchOptions<TConfig extends KvetchSchemaConfig = KvetchSchema
   readonly cache?: KvetchCache;
   /**
    * Keeps objects that were read in this process for a moment. It sees the writes of this process at once, and
-   * those of others after `ttlMs`, or at once where `kvetch.with({ freshness })` says so.
+   * those of others after `ttlMs`, or at once where `kvetch.with({ freshness })` requires it.
    * Shards that answer at once are as fast themselves, and reads of them are not kept. Default: none.
    */
   readonly processCache?: boolean | ProcessCacheOptions;

@@ -112,11 +112,11 @@ export class BuildingError extends KvetchError<'BUILDING'> {
   }
 }
 
-/** An edge or index entry that was to be inserted leads from or to an object of another type than its definition says. */
+/** An edge or index entry that was to be inserted leads from or to an object of another type than that of its definition. */
 export class WrongTypeError extends KvetchError<'WRONG_TYPE'> {
   /** The id at this end. */
   readonly id: string;
-  /** The type that the definition says. */
+  /** The type of the definition. */
   readonly expected: string;
 
   constructor(place: string, end: string, id: string, expected: string, seen: string) {

@@ -155,7 +155,7 @@ export class PentContext<TViewer = unknown> implements Context<TViewer> {
   }
 }
 
-/** Undefined where it does not say. */
+/** The viewer's id; undefined where it has none. */
 function idOf(viewer: unknown): ViewerId | undefined {
   const id = typeof viewer === 'object' && viewer !== null && 'id' in viewer ? viewer.id : viewer;
   return typeof id === 'string' || typeof id === 'number' || id === null ? id : undefined;

@@ -123,7 +123,7 @@ export interface Rule<TSubject = any, TViewer = any> {
   readonly parent?: string;
 }
 
-/** The rules for objects of a type. Missing lists mean: as the model says by default. */
+/** The rules for objects of a type. Missing lists mean the defaults of the model. */
 export interface Policy<TPent extends PentObject = any, TViewer = any> {
   readonly read?: ReadonlyArray<Rule<TPent, TViewer>>;
   /** For writes that have no list of their own. */

@@ -69,7 +69,7 @@ export interface StreamNode {
   readonly label: string | null;
   /** It is streamed where this holds. */
   readonly guard: number;
-  /** How many items come at once; `variable` names the variable that says so instead. */
+  /** How many items come at once; `variable` names the variable with the number instead. */
   readonly initialCount: number;
   readonly variable: string | null;
 }

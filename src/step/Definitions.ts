@@ -121,7 +121,7 @@ export class Definitions {
     return this.#classes.get(op)?.value ?? definedOnce(offeredClasses.get(op));
   }
 
-  /** The version of the step class of this op; 1 unless it says otherwise. */
+  /** The version of the step class of this op; 1 by default. */
   version(op: string): number {
     return this.stepClass(op)?.version ?? 1;
   }

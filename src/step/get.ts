@@ -32,7 +32,7 @@ export function get<TData, TName extends NameIn<NonNullable<Awaited<TData>>>>(
   >;
 }
 
-/** Whether a step says itself how its properties are read. */
+/** Whether a step has its own way to read attributes. */
 export function isGettable($step: object): $step is GettableStep {
   return 'get' in $step && typeof $step.get === 'function';
 }

@@ -9,7 +9,7 @@ export interface ParamShape extends Shape {
   readonly optional?: boolean;
 }
 
-/** All params of a step, by name. Its class says so as `static paramShapes`, and plans with others are refused. */
+/** All params of a step, by name. A class has them as `static paramShapes`; plans with other params are refused. */
 export type ParamShapes = Readonly<Record<string, ParamShape>>;
 
 export const anything: ParamShape = {};

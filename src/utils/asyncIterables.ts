@@ -58,7 +58,7 @@ export function collectAsync(
       }
       const turn = turnBefore(items.length);
       if (turn !== null) await turn;
-      if (isClosed) break; // it need not say that it is done
+      if (isClosed) break; // it need not end by itself
     }
     return items;
   };

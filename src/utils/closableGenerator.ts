@@ -20,7 +20,7 @@ export interface AbortWay<TItem> {
   readonly lastItem: ((reason: unknown) => TItem) | null;
 }
 
-/** How long `return()` waits for a source that says it is closing, in milliseconds. */
+/** How long `return()` waits for a source that is closing, in milliseconds. */
 const CLOSING_MS = 1_000;
 
 const DONE: IteratorResult<never, void> = { value: undefined, done: true };

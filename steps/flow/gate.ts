@@ -46,7 +46,7 @@ export abstract class GateStep<TData> extends PassingStep<TData> {
   }
 }
 
-/** Says that whether `$value` is there decides on something: a load must not be left out as its key is known. */
+/** Notes that the presence of `$value` matters: a load must not be left out because its key is known. */
 export function needPresence(user: string, $value: unknown): void {
   resolveStep(user, $value).noteRead([PRESENCE]);
 }

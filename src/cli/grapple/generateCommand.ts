@@ -17,7 +17,7 @@ export const generateCommand: Command = {
   },
 };
 
-/** Says whether the schema is right, and generated files are up to date. Writes nothing. */
+/** Checks that the schema is right, and that generated files are up to date. Writes nothing. */
 export const checkCommand: Command = {
   words: ['check'],
   usage:

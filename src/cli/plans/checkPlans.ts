@@ -6,7 +6,7 @@ import { brokenFields } from './brokenFields.ts';
 import { loadSchema } from './loadSchema.ts';
 import { readPlans } from './planFiles.ts';
 
-/** Says of each plan of a folder whether it could be imported. */
+/** Checks for each plan of a folder whether it could be imported. */
 export const checkPlans: Command = {
   words: ['plans', 'check'],
   usage: '--schema <module> --plans <folder>   says of each plan why it could not be imported; exit code 1 if any',

@@ -9,7 +9,7 @@ import { readPlans } from './planFiles.ts';
 import { isPlan, planOperations } from './planOperations.ts';
 import { readOperations } from './readOperations.ts';
 
-/** Says how the plans of a folder differ from those that would be made now. */
+/** Prints how the plans of a folder differ from those that would be made now. */
 export const diffPlans: Command = {
   words: ['plans', 'diff'],
   usage:

@@ -24,7 +24,7 @@ export class Unwatched {
   #values: unknown[] | null = null;
   /** The run has waited for something, or something in it bubbled up. */
   #isArmed = false;
-  /** How often what was noted was watched, or turned out to be read. */
+  /** How often noted values were watched, or turned out to be read. */
   turn = 0;
   /** The list in which it waits to be watched, and where; null where it does not. */
   #list: (Unwatched | null)[] | null = null;

@@ -32,7 +32,7 @@ const owners: Readonly<Partial<Record<DirectiveName, readonly Owner[]>>> = {
   customGen: ['query', 'mutation', 'pent'],
 };
 
-/** Directives that say where the value of a field comes from: a field has at most one. */
+/** Directives that define the source of a field's value: a field has at most one. */
 const origins: ReadonlySet<string> = new Set(
   Object.keys(owners).filter((name) => !['connection', 'index', 'unique'].includes(name)),
 );

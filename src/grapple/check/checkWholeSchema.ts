@@ -9,7 +9,7 @@ import { missingScalars } from './standardRules.ts';
 export function checkWholeSchema({ document, problems }: Pick<CheckContext, 'document' | 'problems'>): void {
   const added = parse([directiveSdl, ...missingScalars(document)].join('\n'), { noLocation: true });
   const schema = buildASTSchema(concatAST([document, added]), { assumeValidSDL: true });
-  // Without a Query, checkRoots says it better.
+  // Without a Query, checkRoots has the better message.
   if (schema.getQueryType() == null) return;
   for (const error of validateSchema(schema)) {
     // graphql 17 finds these, too: one wording for both.

@@ -190,7 +190,7 @@ function readField(
   }
 }
 
-/** The types that an attribute's ids may have, if a field says so with `@genFromStoredId(field:)`. */
+/** The types that an attribute's ids may have, if a field names them with `@genFromStoredId(field:)`. */
 function storedTargets(
   { fields }: TypeEntry,
   attribute: string,

@@ -120,7 +120,7 @@ function toMutation(
       const payload = types.get(shape.name)?.fields[0];
       const target = kind === 'delete' ? String(use.args.type) : payload && typeShape(payload.type).name;
       if (payload === undefined) {
-        // Of unions the checks say more.
+        // The checks have a better message for unions.
         if (types.get(shape.name)?.kind !== 'union' && (types.has(shape.name) || isBuiltIn(shape.name))) {
           problems.at(field.type, `${place} must give a payload with one field, and gives ${printShape(shape)}.`);
         }

@@ -34,7 +34,7 @@ export async function repairObjects(repair: Repair, rows: readonly ObjectRow[]):
   await write(repair, writes);
 }
 
-/** The rows that one object says there should be, and should not. */
+/** The rows that must follow from one object, and those that must not. */
 interface Expectation {
   readonly object: ObjectRow;
   readonly derived: Derived;

@@ -26,7 +26,7 @@ export interface CleanPass {
   readonly name: string;
   /** Whether it fills in edges and indexes. */
   readonly fills?: boolean;
-  /** Reads one page, repairs it, and says how many rows it had and where the next begins. */
+  /** Reads one page and repairs it. Returns how many rows it had and where the next begins. */
   run(page: CleanPage): Promise<Pick<ScanPage<unknown>, 'next'> & { readonly rows: number }>;
 }
 

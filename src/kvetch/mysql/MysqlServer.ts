@@ -111,7 +111,7 @@ export class MysqlServer {
     });
   }
 
-  /** How many statements a second others have sent to the server of late; 0 where it does not say. */
+  /** How many statements a second others have sent to the server of late; 0 where it does not report that. */
   async othersPerSecond(): Promise<number> {
     if (performance.now() - (this.#look?.at ?? 0) < LOOK_MS) return this.#othersPerSecond;
     await this.read(async (session) => {
@@ -201,7 +201,7 @@ export class MysqlServer {
     return answerWithin(this.#settings.acquireTimeoutMs, 'Connecting', acquire, release);
   }
 
-  /** A mistake in this program says nothing about its server. */
+  /** A mistake in this program is no sign of a failing server. */
   #settle(cause: unknown): void {
     if (cause instanceof Error && isOwnFault(cause)) this.#breaker.left();
     else {

@@ -41,7 +41,7 @@ export class Session {
     return this.#ask<readonly TRow[]>('execute', { sql, values, rowsAsArray: true });
   }
 
-  /** Runs a statement that writes, and says how many rows it found (not: changed). */
+  /** Runs a statement that writes. Returns how many rows it found (not: changed). */
   async write(sql: string): Promise<number> {
     if (!this.#isTransaction) this.isAtRisk = true;
     return (await this.#ask<ResultSetHeader>('query', { sql })).affectedRows;

@@ -193,7 +193,7 @@ function askTogether(store: ShardStore, batch: readonly number[], { keys, sents 
   });
 }
 
-/** Says to each asker how many of its keys went to a store. */
+/** Reports to each caller how many of its keys went to a store. */
 function tell(store: ShardStore, batch: readonly number[], sents: readonly Sent[]): void {
   const counts = new Map<Sent, number>();
   for (const at of batch) counts.set(itemAt(sents, at), (counts.get(itemAt(sents, at)) ?? 0) + 1);

@@ -17,7 +17,7 @@ export interface FillGoal {
   readonly wantsNext: boolean;
 }
 
-/** Reads on in some of the lists: `at` says in which. */
+/** Reads on in some of the lists, those at `at`. */
 export type ReadOn = (
   next: ReadonlyArray<{ readonly at: number; readonly first: number; readonly after: string }>,
 ) => MaybePromise<ReadonlyArray<RawPage | Error | null>>;

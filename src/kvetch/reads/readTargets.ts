@@ -107,7 +107,7 @@ export function isTargetOf(edge: EdgeType, fromId: string, target: Readonly<Reco
   return stored === fromId || parseId(stored) === fromId;
 }
 
-/** Whether an object has the value that an index entry says. */
+/** Whether an object has the value of an index entry. */
 export function hasIndexKey(index: IndexType, key: string, target: Readonly<Record<string, unknown>>): boolean {
   if (index.attr === null) return true;
   const value = target[index.attr];

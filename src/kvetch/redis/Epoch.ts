@@ -76,7 +76,7 @@ export class Epoch {
     if (!(client instanceof Cluster)) return;
     client.on('-node', lost);
     client.on('+node', () => void this.check());
-    // ioredis retries a replaced master for ever, which says nothing about its former slots
+    // ioredis retries a replaced master for ever, which is no news of its former slots
     client.on('node error', (_error: unknown, address: string) => {
       if (client.slots.some(([master]) => master === address)) lost();
     });

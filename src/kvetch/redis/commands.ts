@@ -1,6 +1,6 @@
 import type { CacheKey } from './cacheKeys.ts';
 
-/** One command, and an entry that says where to send it. */
+/** One command, and an entry whose slot it goes to. */
 export interface Command {
   readonly key: CacheKey;
   readonly words: ReadonlyArray<string | number>;

@@ -62,7 +62,7 @@ function objectKind({ keys, objectTtl }: EntryContext): EntryKind<string, Object
 }
 
 /**
- * The first edges of a list, in one text that says whether the list ends there. A page that begins at the start fills
+ * The first edges of a list, in one text that notes whether the list ends there. A page that begins at the start fills
  * as much as it asks for; a page further on fills the list as far as it is kept.
  */
 function listKind({ keys, listTtl, maxList }: EntryContext): EntryKind<EdgePageRequest, readonly EdgeRow[]> {

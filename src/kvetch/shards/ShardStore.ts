@@ -106,7 +106,7 @@ export interface ObjectRewrite {
 
 export interface EdgePut {
   readonly row: EdgeRow;
-  /** Whether a live edge keeps its place, as plain edges do. Derived edges take the place that their object says. */
+  /** Whether a live edge keeps its place, as plain edges do. Derived edges take the place that their object remembers. */
   readonly keepPosition: boolean;
   /** The edge is no object's: the store gives it version and place by its own clock, and of two writes the later wins. */
   readonly stamped?: boolean;
@@ -255,10 +255,10 @@ export interface ShardStore extends ObjectStore, EdgeStore, EntryStore, LeaseSto
   /** Names the node in statistics and logs. Clients never see it. */
   readonly name: string;
 
-  /** It says so where reads never give promises: then there is nothing to gather in a turn. */
+  /** True where reads never give promises: then there is nothing to gather in a turn. */
   readonly answersAtOnce?: boolean;
 
-  /** It says so where rows are gone with the process. */
+  /** True where rows are gone with the process. */
   readonly isVolatile?: boolean;
 
   /** Reads of several kinds as one call: answers that are ready in one turn of the event loop go together. */

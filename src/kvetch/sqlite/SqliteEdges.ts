@@ -19,7 +19,7 @@ const nothing: readonly SqlValue[] = [0, '', 0, 0, '', 0];
 
 /**
  * `mergeEdge` in SQL. Right-hand sides see the row as it was, so all columns agree on the winner. The two
- * last values say whether a live edge keeps its place.
+ * last values are whether a live edge keeps its place.
  */
 const put = `INSERT INTO kvetch_edges VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (edge_id, from_id, to_id) DO UPDATE SET

@@ -64,6 +64,6 @@ function optional<T>(name: string): T | null {
     return require(name) as T;
   } catch (error) {
     if (hasCode(error, 'MODULE_NOT_FOUND')) return null;
-    throw error; // it is installed, but broken: its own message says how
+    throw error; // it is installed, but broken: its own message has the reason
   }
 }

@@ -94,7 +94,7 @@ export function claimsAt(
   return claims.length === confirmed.size ? claims : [...confirmed];
 }
 
-/** Undoes a write that has lost a claim: the error that its caller gets, which says whether that was possible. */
+/** Undoes a write that has lost a claim. Returns the caller's error, which tells whether the undo succeeded. */
 export async function attemptUndo(
   failure: UniqueViolationError,
   undo: () => Promise<unknown>,
@@ -110,7 +110,7 @@ export async function attemptUndo(
 /**
  * Confirms the claims that the transactions of their objects, which are written, could not: they lie on other stores. Of
  * two that have taken the same value, this is where the one that lost it learns so. `null`, or the error of that claim:
- * a `UniqueViolationError` when it is lost, else one that says that the write is there and its claim perhaps not.
+ * a `UniqueViolationError` when it is lost, else one for a write that is there, though its claim may not be.
  */
 export async function confirmElsewhere(
   context: KvetchContext,

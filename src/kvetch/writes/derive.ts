@@ -5,13 +5,13 @@ import { shardOfId, shardOfValue } from '../ids/routing.ts';
 import type { EdgeType, IndexType, ObjectType } from '../schema/KvetchSchema.ts';
 import { CODEC_JSON, type EdgeRow, type EntryRow, LIVE, type RowState, TOMBSTONE } from '../shards/rows.ts';
 
-/** An edge that an object's stored id says there is. */
+/** An edge that follows from an object's stored id. */
 export interface DerivedEdge {
   readonly edge: EdgeType;
   readonly fromId: string;
 }
 
-/** An index entry that an object's attribute says there is. */
+/** An index entry that follows from an object's attribute. */
 export interface DerivedEntry {
   readonly index: IndexType;
   readonly value: string;

@@ -68,7 +68,7 @@ export interface BuiltOperation {
   readonly $stream: Step | null;
 }
 
-/** Calls plan resolvers: turns an operation into steps, and into the outputs that say where they go. */
+/** Calls plan resolvers: turns an operation into steps, and into the outputs that place their values. */
 export class OperationBuilder {
   readonly graph: StepGraph;
   readonly guards: GuardTable = new GuardTable();
@@ -147,7 +147,7 @@ export class OperationBuilder {
     return { root, $stream: this.#planStream(rootType, entries, place) };
   }
 
-  /** Implements `CreateSourceEventStream`: the first field of the subscription says where events come from. */
+  /** Implements `CreateSourceEventStream`: the first field of the subscription has the source of events. */
   #planStream(rootType: GraphQLObjectType, entries: readonly SelectionEntry[], place: ResponsePath): Step | null {
     const group = collectFields(this.#collect, rootType, entries).slots[0]?.group;
     const field = group === undefined ? undefined : fieldDefinition(this.source.schema, rootType, group.name);

@@ -11,7 +11,7 @@ import { type ObjectsWanted, type Wanted, type WantedLimits, wantedOf } from './
 
 /** The state of a query. It is another object only when something has changed. */
 export interface Snapshot<TData> {
-  /** `loading`: there is no answer yet. `failed`: there is none, and `error` says why; it is tried again. */
+  /** `loading`: there is no answer yet. `failed`: there is none, and `error` is the reason; it is tried again. */
   readonly status: 'loading' | 'ready' | 'failed';
   readonly data: TData | undefined;
   /** The errors of the last answer. */

@@ -9,7 +9,7 @@ import { ExternalInvalidations } from './ExternalInvalidations.ts';
 export interface InvalidateFieldOptions<TContext> {
   /** The object that `createReactive` made: it is asked for when a request comes, since it needs the schema first. */
   readonly invalidator: () => Invalidator;
-  /** Whether a request has the credential of a service, as `hasServiceToken` says of a header. Others are refused. */
+  /** Whether a request has the credential of a service, as `hasServiceToken` checks it in a header. Others are refused. */
   readonly isService: (context: TContext) => PromiseOrValue<boolean>;
 }
 

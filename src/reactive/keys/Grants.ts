@@ -43,7 +43,7 @@ export class Grants {
   }
 }
 
-/** What is signed of wire keys, one behind the other: it is the same for all who get them. */
+/** The signed form of wire keys, one behind the other: it is the same for all subjects. */
 export function digestOf(keys: string): string {
   return createHash('sha256').update(keys).digest('base64url');
 }

@@ -80,7 +80,7 @@ return count(keys, redis.call('HMGET', counters, unpack(keys)), '')`;
 
 /**
  * ARGV: 4 a throttle in milliseconds, from 5 keys. Counts up those that were not counted with it lately; the others are
- * owed, with the moment at which they are due, and `#owed` says how many they are: if they are lost, that is seen.
+ * owed, with the moment at which they are due, and `#owed` is their number: if they are lost, that is seen.
  */
 export const throttleScript: string = `${begin}${count}
 local every, now = tonumber(ARGV[4]), clock()

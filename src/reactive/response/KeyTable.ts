@@ -21,7 +21,7 @@ export interface KeyGroup {
 export interface KeyTable extends AskedKeys {
   /** Each key once. */
   readonly keys: readonly WireKey[];
-  /** What grants for these keys are signed over. */
+  /** The form of these keys that grants sign. */
   readonly digest: string;
   /** By run. */
   readonly groups: readonly (readonly KeyGroup[])[];

@@ -4,7 +4,7 @@ import { type KeyTable, makeKeyTable } from './KeyTable.ts';
 
 /** Two generations of so many bytes each are remembered. */
 const MAX_BYTES = 16 << 20;
-/** What a table takes beside its texts, and what each of its keys does, with its versions. */
+/** The bytes of a table beside its texts, and those of each of its keys, with its versions. */
 const TABLE_BYTES = 500;
 const KEY_BYTES = 120;
 
@@ -16,8 +16,8 @@ interface KnownTable {
 }
 
 /**
- * The tables of keys of the last responses. A query that runs again mostly reads what it has read before: then its names,
- * its groups and what is signed are there, and comparing the ids is all that is left to do.
+ * The tables of keys of the last responses. A query that runs again mostly reads the same keys: then its names,
+ * its groups and their signed form are there, and only the ids have to be compared.
  */
 export class KeyTables {
   readonly #wireKeys: WireKeys;
@@ -32,7 +32,7 @@ export class KeyTables {
     this.#maxKeys = maxKeys;
   }
 
-  /** The table of what was recorded in some runs. Null: there are too many keys. */
+  /** The table of the keys that some runs recorded. Null: there are too many keys. */
   of(runs: readonly (readonly PositionColumns[])[]): KeyTable | null {
     const shape = shapeOf(runs);
     const known = this.#recent.get(shape) ?? this.#older.get(shape);
@@ -58,7 +58,7 @@ export class KeyTables {
   }
 }
 
-/** What tells the columns of different queries and objects apart, mostly. Those of one shape are compared name by name. */
+/** A text that mostly tells the columns of different queries and objects apart. Those of one shape are compared by name. */
 function shapeOf(runs: readonly (readonly PositionColumns[])[]): string {
   let shape = '';
   for (const groups of runs) {

@@ -15,7 +15,7 @@ import type { Held } from '../versions/staleness.ts';
 import type { Moment, VersionStore } from '../versions/VersionStore.ts';
 import type { KeyTables } from './KeyTables.ts';
 
-/** What a response is described with. */
+/** The tools of a response's description. */
 export interface DescribeParts {
   readonly versions: VersionStore;
   readonly readings: KnownReadings;

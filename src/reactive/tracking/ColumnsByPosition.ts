@@ -56,7 +56,7 @@ export function byKind(columns: readonly DependencyColumn[]): readonly Dependenc
   ];
 }
 
-/** Positions that may show what a step has read: at or below its own, or anywhere, where that is enough. */
+/** Positions that may show a step's objects: at or below its own, or anywhere, where that is enough. */
 export interface Shown {
   readonly here?: readonly ObjectPosition[] | undefined;
   readonly elsewhere?: readonly ObjectPosition[];

@@ -11,15 +11,15 @@ import { positionsOf } from './positionsOf.ts';
 /** A topmost position that needs a step. */
 interface StepPlace {
   readonly at: Position;
-  /** What is read for it is told at most once in so many milliseconds; 0: at once. */
+  /** Changes of its data are told at most once in so many milliseconds; 0: at once. */
   readonly everyMs: number;
-  /** Where objects that the step has read are shown. */
+  /** The positions that show the step's objects. */
   readonly shown: Shown;
 }
 
-/** What a plan says of the reads of one of its runs. */
+/** The places of the reads in one of a plan's runs. */
 export interface PlanPlaces {
-  /** By step, of those that have recorded something. Null: there are too many positions to say. */
+  /** By step, of those that have recorded keys. Null: there are too many positions. */
   readonly places: ReadonlyMap<number, readonly StepPlace[]> | null;
   /** The steps that may read something. */
   readonly sources: readonly number[];

@@ -11,7 +11,7 @@ export interface AskedKeys {
   readonly text: string;
 }
 
-/** The versions under which data is held that was read after some moment, and what they follow from. */
+/** The versions under which data is held that was read after some moment, and the readings behind them. */
 export interface HeldReading {
   readonly versions: readonly number[];
   readonly reading: Reading;
@@ -44,7 +44,7 @@ export class KnownReadings implements VersionListener {
   readonly #store: VersionStore;
   readonly #unlisten: () => void;
   #known = new WeakMap<AskedKeys, KnownReading>();
-  /** What changed last. */
+  /** The last changes. */
   #log: Noted[] = [];
   /** How many changes there were before the log. */
   #before = 0;
@@ -120,7 +120,7 @@ export class KnownReadings implements VersionListener {
   }
 }
 
-/** Puts a change into what is known. */
+/** Puts a change into the known versions. */
 function note(known: KnownReading, { text }: AskedKeys, noted: Noted | undefined): void {
   if (noted === undefined) return;
   const { key, version, seq } = noted;
@@ -130,7 +130,7 @@ function note(known: KnownReading, { text }: AskedKeys, noted: Noted | undefined
   const at = place / WIRE_KEY_CHARS;
   const { reading } = known;
   if ((reading.states[at]?.seq ?? seq) >= seq) return;
-  // Others may hold what was known before.
+  // Others may hold the versions known before.
   known.reading = { ...reading, states: reading.states.with(at, { version, seq }) };
   known.versions = known.versions.with(at, version);
   known.seq = Math.max(known.seq, seq);

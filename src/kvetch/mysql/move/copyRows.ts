@@ -62,7 +62,7 @@ async function copyTable(
   }
 }
 
-/** Deletes the rows of shards while the server says of all of them that … (`fence`). Returns how many there were. */
+/** Deletes the rows of shards while `fence` holds for all of them at the server. Returns how many there were. */
 export async function deleteRows(server: MysqlServer, [from, to]: ShardSpan, fence: string): Promise<number> {
   let deleted = 0;
   for (const { name } of movedTables) {

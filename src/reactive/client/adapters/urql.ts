@@ -81,7 +81,7 @@ export function reactiveExchange(options: AdapterOptions): ReactiveExchange {
       const { requestPolicy } = context;
       return {
         ...operation,
-        // By POST: what belongs to a subject is no answer for shared caches.
+        // By POST: shared caches must not keep the answer of one subject.
         context: { ...(own?.context ?? context), requestPolicy, preferGetMethod: false },
         extensions: { ...extensions, reactive: { v: 1 } },
       };
