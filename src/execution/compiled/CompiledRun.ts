@@ -1,6 +1,7 @@
 import type { PlainLoad } from '../../step/PlainLoad.ts';
 import { stepChannel } from '../../telemetry/channels.ts';
 import { counting } from '../../telemetry/counting.ts';
+import { Eventual } from '../../utils/Eventual.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
 import { nodeAt } from '../../utils/nodeAt.ts';
 import type { Driver } from '../driver/Driver.ts';
@@ -12,7 +13,6 @@ import type { Outcome } from '../operators/Pending.ts';
 import { prepareStep } from '../operators/prepareStep.ts';
 import { execute, failCalls, runCalls, takeResult } from '../operators/runCalls.ts';
 import type { CallGroup, StepCall } from '../operators/StepCall.ts';
-import { type SettledColumn, SettlingColumn } from '../operators/settleColumn.ts';
 import { storeAlone } from '../operators/storeColumn.ts';
 import type { Task } from '../schedule/TaskGraph.ts';
 import type { RunState } from '../state/RunState.ts';
@@ -263,7 +263,7 @@ export class CompiledRun {
     this.#flights.push(flight);
     this.#state.unwatched.arm();
     const { promise } = flight;
-    if (promise instanceof SettlingColumn) promise.whenThere((column) => this.#settled(flight, column));
+    if (promise instanceof Eventual && !promise.hasCome) promise.whenThere((value) => this.#come(flight, value));
     else if (this.#lone === null) this.#lone = flight;
     else void this.#follow(flight);
   }
@@ -284,10 +284,10 @@ export class CompiledRun {
     }
   }
 
-  /** A list of promises is complete: the run goes on in that very turn. */
-  #settled(flight: Flight, column: SettledColumn): void {
+  /** A value that never fails is there: the run goes on in that very turn. */
+  #come(flight: Flight, value: unknown): void {
     if (this.#isOver) return;
-    this.#goOn(flight, column, false);
+    this.#goOn(flight, value, false);
     if (this.#lone !== null) void this.#follow();
   }
 
