@@ -33,6 +33,14 @@ test('there are guides', () => {
 for (const guide of guides) {
   const text = readSource(`docs/${guide}`);
   const blocks = blocksOf(text);
+  test(`no block of code is swallowed by an empty output: ${guide}`, () => {
+    assert.is(blocks.length, text.match(/^```ts$/gm)?.length ?? 0);
+    assert.is(
+      blocks.find(({ output }) => /^```/m.test(output)),
+      undefined,
+    );
+    assert.not.match(text, /^```text\n```$/m);
+  });
   if (blocks.length > 0) {
     test(`runs: ${guide}`, () => {
       const printed = outputs(guide, blocks);
@@ -41,6 +49,13 @@ for (const guide of guides) {
     });
   }
 }
+
+test("the React hook of the guide is the example's, which is tested in a browser", () => {
+  const [, hook = ''] =
+    /\n(export function useWatched[\s\S]*)$/.exec(readSource('examples/todo-web/page/useWatched.js')) ?? [];
+  assert.ok(hook !== '');
+  assert.ok(readSource('docs/reactive-client.md').includes(hook.trimEnd().replace(/^/gm, '    ')));
+});
 
 /** What of the repository is in the package, as `files` of package.json says. */
 const { files: shipped } = JSON.parse(readSource('package.json')) as { files: string[] };
