@@ -36,7 +36,7 @@ const late = (shard: ShardStore): ShardStore =>
     return run();
   });
 
-/** A board that Ann sees, with cards of which Bob keeps two secret, and one that she does not see. */
+/** A board that Ann sees, with five cards, two of them secrets of Bob, and a board that she does not see. */
 async function open(options: Partial<EngineOptions>, isLate: boolean): Promise<World> {
   const reactive = createReactive({
     engine: createEngine({ schema: boardsSchema, ...options }),

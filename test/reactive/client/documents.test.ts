@@ -2,7 +2,12 @@
 import { buildSchema, parse, validate } from 'graphql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createReactiveClient, type ReactiveClient, type TransportEvents } from '../../../src/reactive-client.ts';
+import {
+  createReactiveClient,
+  type ReactiveClient,
+  type ReactiveClientOptions,
+  type TransportEvents,
+} from '../../../src/reactive-client.ts';
 import { refetchByDocument } from '../../../src/reactive-client-documents.ts';
 import { until } from '../../support/until.ts';
 import { type ForeignServer, openForeign, possibleTypes, typeDefs } from './foreignServer.ts';
@@ -24,7 +29,11 @@ interface Opened {
   showsFresh(shown: Watched, query: string, variables?: object): Promise<void>;
 }
 
-function open(options: Partial<Parameters<typeof refetchByDocument>[0]> = {}, keysOfLinks = false): Opened {
+function open(
+  options: Partial<Parameters<typeof refetchByDocument>[0]> = {},
+  keysOfLinks = false,
+  own: Partial<ReactiveClientOptions> = {},
+): Opened {
   const server = openForeign({ keysOfLinks });
   let events: TransportEvents | null = null;
   let news: Record<string, number> = {};
@@ -35,7 +44,7 @@ function open(options: Partial<Parameters<typeof refetchByDocument>[0]> = {}, ke
     onGap: () => undefined,
   });
   const client = createReactiveClient({
-    ...{ url: 'http://foreign/graphql', fetch: server.fetch, possibleTypes, keepMs: 10 },
+    ...{ url: 'http://foreign/graphql', fetch: server.fetch, possibleTypes, keepMs: 10, ...own },
     documents: refetchByDocument({ nodeTypes, nodes: 'nodes', ...options }),
     transport: (own) => {
       events = own;
@@ -73,7 +82,7 @@ function fill({ server }: Opened) {
   return { user, lists, items };
 }
 
-test('an object by its id: the document has what is used, and nothing else', async () => {
+test('an object by its id: the document has what is used, and nothing else; leaves are enough where links have keys [12.7.2, 12.7.4]', async () => {
   const opened = open({ self: 'leaves' }, true);
   const { server, client, tell, showsFresh } = opened;
   const { user, lists } = fill(opened);
@@ -90,7 +99,7 @@ test('an object by its id: the document has what is used, and nothing else', asy
   );
 });
 
-test('a list below objects: these by their ids, in one request with others', async () => {
+test('a list below objects: these by their ids, in one request with others [12.7.1, 12.7.3]', async () => {
   const opened = open();
   const { server, client, tell, showsFresh } = opened;
   const { user, lists, items } = fill(opened);
@@ -130,6 +139,34 @@ test('where nothing above can be fetched by its id, from the root, with its vari
   assert.equal(errors, []);
   assert.match(query, /^query Lists\(\$id:ID! \$first:Int \$withTags:Boolean=false\)\{user\(id:\$id\)/);
   assert.not.match(query, 'Card');
+});
+
+test('objects with a fragment on an interface of unknown types, or more than 100, are not fetched by their ids [12.7.5]', async () => {
+  const NAMED = 'query Q($id: ID!) { user(id: $id) { id name lists(first: 200) { id ... on Named { name } } } }';
+  const PLAIN = 'query Q($id: ID!) { user(id: $id) { id name lists(first: 200) { id name } } }';
+  for (const [text, own, changed, isById] of [
+    [PLAIN, {}, 1, true],
+    [NAMED, {}, 1, true],
+    [NAMED, { possibleTypes: {} }, 1, false],
+    [PLAIN, {}, 101, false],
+  ] as const) {
+    const opened = open({ self: 'leaves' }, true, own);
+    const { server, client, tell, showsFresh } = opened;
+    const { user, lists } = fill(opened);
+    for (let n = 0; n < 120; n++) lists.push(server.add('List', { name: `list ${n}`, owner: user }).id);
+    const shown = watch(client, text, { id: user });
+    await showsFresh(shown, text, { id: user });
+    tell();
+    server.asked.length = 0;
+    for (const id of lists.slice(0, changed)) server.set(id, { name: 'changed' });
+    tell();
+    await showsFresh(shown, text, { id: user });
+    assert.equal(
+      server.asked.map(({ query }) => /nodes\(ids[^{]*\{\.\.\. on List/.test(query)),
+      [isById],
+      `${text}: ${changed}`,
+    );
+  }
 });
 
 test('an object that is gone, and one "node" an object', async () => {

@@ -8,7 +8,7 @@ import { fresh, watch } from './world.ts';
 
 const { test, open } = casesOf('client, refetch');
 
-test('a list of 20 is renamed: its own fields are fetched, and all else keeps its identity (design 1.10, 12.2.2, 12.3.6)', async () => {
+test('a list of 20 is renamed: its own fields are fetched, and all else keeps its identity as row 10 of the design says (12.2.2, 12.3.6)', async () => {
   const { todo, kvetch, ada, listIds, client, showsFresh } = await open(20);
   const shown = watch(client(), LISTS, { id: ada });
   await showsFresh(shown, LISTS, ada);
