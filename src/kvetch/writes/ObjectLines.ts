@@ -1,11 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { errorOf } from '../../errors/errorOf.ts';
 import { itemAt } from '../../utils/itemAt.ts';
 import { BodyTooLargeError, ConflictError } from '../errors.ts';
 import { attempt } from '../reads/attempt.ts';
 import { LIVE, type ObjectRow } from '../shards/rows.ts';
-import type { Entry, ObjectRewrite } from '../shards/ShardStore.ts';
-import { type ObjectChange, replacementOf } from './ObjectChange.ts';
+import type { Entry } from '../shards/ShardStore.ts';
+import type { ObjectChange } from './ObjectChange.ts';
 
 /** How the row of an object is read and written. */
 export interface RowAccess {
@@ -13,8 +12,8 @@ export interface RowAccess {
   read(): Promise<ObjectRow>;
   /** Whether the row had the version, and is replaced by the result of the changes. */
   replace(changes: readonly ObjectChange[], expectedVersion: number): Promise<Entry<boolean>>;
-  /** The new row that was made of the one that is there, while nobody could change it; `null`: none was made. */
-  rewrite(rewrite: ObjectRewrite['rewrite']): Promise<Entry<ObjectRow | null>>;
+  /** Replaces the current row by the result of the planned changes, while nobody can change it. Whether there were any. */
+  rewrite(plan: (row: ObjectRow) => readonly ObjectChange[]): Promise<Entry<boolean>>;
 }
 
 /** A change of an object that stands in line. */
@@ -57,11 +56,9 @@ interface Progress {
 
 /** More go one write after the other. */
 const MAX_JOINED = 100;
-/** For so many milliseconds changes are planned at a time: large objects would hold up the process. */
-const MAX_PLANNING_MS = 20;
+/** Nor are more characters of bodies planned at a time: large objects would hold up the process. */
+const MAX_CHARS = 256 << 10;
 const begin: Progress = { known: null, losses: 0, most: MAX_JOINED };
-/** Longer waits would only leave the object alone: somebody always wins. */
-const MAX_ROUND_TRIPS = 8;
 
 /**
  * The changes of this process, by object. Those that stand in line for one object become one write, each planned on top of
@@ -91,7 +88,6 @@ export class ObjectLines {
 
   /** Reads the row where it is not known, and makes one write of the first in line. */
   async #write(id: string, line: Waiting[], { known, losses, most }: Progress): Promise<Progress> {
-    const begun = performance.now();
     const here = new Set(line); // changes that come while the row is read may know of a newer one
     const { rows } = itemAt(line, 0);
     const row = known ?? (await rows.read().catch(errorOf));
@@ -108,8 +104,7 @@ export class ObjectLines {
       return { ...begin, known: row };
     }
     const taken = line.splice(0, joined.tell.length);
-    const isLocked = losses > 0 && joined.claiming === null;
-    const written = isLocked ? await lockAndWrite(rows, taken) : await write(rows, row, joined).catch(errorOf);
+    const written = await write(rows, taken, joined, losses === 0 ? row : null).catch(errorOf);
     if (written instanceof BodyTooLargeError && taken.length > 1) {
       line.unshift(...taken); // one of them is to blame
       return { ...begin, most: taken.length >> 1 };
@@ -128,7 +123,6 @@ export class ObjectLines {
     const [late, others] = [taken.filter(({ end }) => end <= now), taken.filter(({ end }) => end > now)];
     for (const one of late) settle(one, () => one.fail(tooLate(id, one)));
     line.unshift(...others);
-    if (joined.claiming !== null) await sleep(Math.random() * (now - begun) * Math.min(losses + 1, MAX_ROUND_TRIPS));
     return { ...begin, losses: losses + 1 };
   }
 
@@ -147,9 +141,8 @@ function joinChanges(row: ObjectRow, some: readonly Waiting[], mayClaim: boolean
   const tell: Array<() => void> = [];
   const changes: ObjectChange[] = [];
   let current = row;
-  const end = performance.now() + MAX_PLANNING_MS;
+  let chars = 0;
   for (const one of some) {
-    if (tell.length > 0 && performance.now() > end) break;
     const plan = attempt(() => one.plan(current, current === row));
     if (plan instanceof Error) {
       tell.push(() => one.fail(plan));
@@ -162,27 +155,32 @@ function joinChanges(row: ObjectRow, some: readonly Waiting[], mayClaim: boolean
     changes.push(plan);
     if (isClaiming) return { tell, changes, claiming: one };
     current = plan.row;
-    if (current.state !== LIVE) break;
+    chars += current.body.length;
+    if (current.state !== LIVE || chars > MAX_CHARS) break;
   }
   return { tell, changes, claiming: null };
 }
 
-/** Writes the planned changes of a row, if it is still there: `null` if it is not. */
-async function write(rows: RowAccess, row: ObjectRow, joined: Joined): Promise<Joined | Error | null> {
+/**
+ * Writes the planned changes of a row, if it is still there. Without `row` the row is locked, and the changes are planned
+ * again. `null`: nothing was written.
+ */
+async function write(
+  rows: RowAccess,
+  some: readonly Waiting[],
+  joined: Joined,
+  row: ObjectRow | null,
+): Promise<Joined | Error | null> {
   await joined.claiming?.prepare();
-  const replaced = await rows.replace(joined.changes, row.version);
-  if (replaced instanceof Error) return replaced;
-  return replaced ? joined : null;
-}
-
-/** Plans changes of a row that nobody else can change meanwhile, and writes them: `null` where there is nothing to write. */
-async function lockAndWrite(rows: RowAccess, some: readonly Waiting[]): Promise<Joined | Error | null> {
-  let joined: Joined | null = null;
-  const answer = await rows.rewrite((row) => {
-    joined = joinChanges(row, some, false);
-    return joined.changes.length === 0 ? null : replacementOf(joined.changes, row.version);
-  });
-  return answer instanceof Error ? answer : answer && joined;
+  let last = joined;
+  const written =
+    row !== null
+      ? await rows.replace(joined.changes, row.version)
+      : await rows.rewrite((current) => {
+          last = joinChanges(current, some, joined.claiming !== null); // no claim without its preparation
+          return last.changes;
+        });
+  return written === true ? last : written || null;
 }
 
 /** Takes away the first of a line for which something holds. */

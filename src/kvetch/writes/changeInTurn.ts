@@ -53,7 +53,7 @@ function changeInLine<TPlan extends ObjectChange>(
       rows: {
         read: () => liveRow(context, id),
         replace: (changes, expectedVersion) => replaceObject(context, changes, expectedVersion),
-        rewrite: (rewrite) => rewriteObject(context, id, rewrite),
+        rewrite: (plan) => rewriteObject(context, id, plan),
       },
       plan(current, isStored) {
         last = { current, plan: plan(current, isStored) };

@@ -5,7 +5,7 @@ import { fromStore, type KvetchContext } from '../KvetchContext.ts';
 import { readObjectRows } from '../reads/readObjects.ts';
 import { isPromise } from '../shards/chain.ts';
 import { LIVE, type ObjectRow } from '../shards/rows.ts';
-import type { Batch, Entry, ObjectReplacement, ObjectRewrite } from '../shards/ShardStore.ts';
+import type { Batch, Entry, ObjectReplacement } from '../shards/ShardStore.ts';
 import { claimsAt } from './claimUnique.ts';
 import { noteDerivedFailure, publish } from './faults.ts';
 import { type ObjectChange, replacementOf } from './ObjectChange.ts';
@@ -43,20 +43,28 @@ export async function replaceObject(
   return answer;
 }
 
-/** Replaces one row, which nobody else can change meanwhile: the new one, or `null` where nothing was written. */
+/** Replaces one row by the planned changes, while nobody else can change it: whether there were any, or the error. */
 export async function rewriteObject(
   context: KvetchContext,
   id: string,
-  rewrite: ObjectRewrite['rewrite'],
-): Promise<Entry<ObjectRow | null>> {
+  plan: (row: ObjectRow) => readonly ObjectChange[],
+): Promise<Entry<boolean>> {
   context.stats.writeRounds++;
   const [answer = null] = await context.shards.scatter({
-    keys: [{ id, rewrite }],
-    shardOf: (one) => shardOfId(one.id),
-    call: (store, batch: readonly ObjectRewrite[]): Batch<ObjectRow | null> => store.rewriteObjects(batch),
+    keys: [id],
+    shardOf: shardOfId,
+    call: (store, ids: readonly string[]): Batch<ObjectRow | null> => {
+      const rewrite = (row: ObjectRow): ObjectReplacement | null => {
+        const changes = plan(row);
+        const [first] = changes;
+        if (first === undefined) return null;
+        return { ...replacementOf(changes, row.version), claims: claimsAt(context, store, first.claims) };
+      };
+      return store.rewriteObjects(ids.map((one) => ({ id: one, rewrite })));
+    },
     effect: 'unknown',
   });
-  return answer;
+  return answer instanceof Error ? answer : answer !== null;
 }
 
 /** The derived rows of a change: additions go first, so that at no time an object is in none of its lists. */

@@ -175,13 +175,14 @@ mysqlSuite('kvetch mysql: patches of one object', (test, server) => {
       return n;
     })();
     try {
-      for (let n = 0; n < 5; n++) await far.updateObject(id, { [`a${n}`]: n });
+      for (let n = 0; n < 5; n++) await far.updateObject(id, n === 0 ? { username: `u${id}` } : { [`a${n}`]: n });
     } finally {
       isOver = true;
     }
     const count = await writing;
     await proxy.close();
     assert.is((await near.getObject(id))?.version, 1 + count + 5);
+    assert.equal((await near.queryIndex('username', `u${id}`)).ids, [id]);
   });
 
   test('the lock of a process ends when it dies, and after a while when nobody hears that it has died', async () => {
