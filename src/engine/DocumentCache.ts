@@ -36,7 +36,7 @@ export class DocumentCache {
   readonly #documents: LRUCache<string, DocumentOrErrors>;
   readonly #isOn: boolean;
 
-  /** `engine`: the one that telemetry names when it tells that a document was read. */
+  /** `engine`: the one that telemetry names when a document was read. */
   constructor(schema: GraphQLSchema, options: DocumentCacheOptions = {}, engine: object = schema) {
     const { max = 1_000, maxBytes = 64 * 1024 * 1024 } = options;
     this.#schema = schema;

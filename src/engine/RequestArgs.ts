@@ -24,7 +24,7 @@ export interface RequestArgs extends Omit<ExecutionArgs, 'schema'> {
   /** When to give up, in milliseconds of `Date.now()`. */
   readonly deadline?: number;
   readonly hideSuggestions?: boolean | null | undefined;
-  /** How `executeIncrementally` tells of later parts: as graphql-js 17 does (the default), or as was usual in 2022. */
+  /** The format of `executeIncrementally`: that of graphql-js 17 (the default), or that of 2022. */
   readonly incrementalFormat?: IncrementalFormatName;
   /**
    * Of `executeIncrementally`: whether later parts are begun before the client asks for them. Deferred fragments of

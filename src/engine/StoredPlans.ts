@@ -17,7 +17,7 @@ export interface StoredPlansOptions extends PlanSavesOptions {
    * write may take. Default 1,000.
    */
   readonly timeoutMs?: number;
-  /** Told why a plan was not taken from the store, or not saved: requests do without. */
+  /** Called with the reason why a plan was not taken from the store, or not saved: requests do without. */
   readonly onError?: (error: unknown) => void;
   /**
    * Plans are saved with an HMAC of this text, of at least 16 bytes, and no other plan of the store runs. For stores to

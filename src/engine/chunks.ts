@@ -2,7 +2,7 @@ import { PlanqlError } from '../errors/PlanqlError.ts';
 import { inspect } from '../utils/inspect.ts';
 
 export interface ChunkOptions {
-  /** How many bytes a chunk has at the most: 64 KiB, unless told. */
+  /** How many bytes a chunk has at the most: 64 KiB by default. */
   readonly chunkBytes?: number;
 }
 

@@ -81,7 +81,7 @@ export interface InvalidationRecord {
   /** The operation that wrote, and its record there; null: code, or a service. */
   name: string | null;
   operation: string | null;
-  /** How long it took to tell the version store. */
+  /** How long the version store took. */
   flushMs: number | null;
   /** How many keys there are of each kind: `o` objects, `e` lists, `i` indexes, `t` types, `m` by hand. */
   kinds: Readonly<Record<string, number>>;

@@ -85,7 +85,7 @@ export class Backfills {
     return asked;
   }
 
-  /** A failure is told by the call that needs the store. */
+  /** The call that needs the store reports a failure. */
   #askStore(store: ShardStore): MaybePromise<void> {
     try {
       const asked = this.#learn(store);

@@ -18,7 +18,7 @@ export interface PentContextOptions<TViewer> {
   readonly clock?: () => number;
   /** The `context.freshness` after this client's earlier writes: the reads show these. */
   readonly freshness?: string | null;
-  /** Is told of errors that no answer shows: of privacy rules and observers. Default: `console.error`. */
+  /** Called with errors that no response shows: of privacy rules and observers. Default: `console.error`. */
   readonly onError?: (error: Error, place: string) => void;
 }
 

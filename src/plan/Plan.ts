@@ -88,7 +88,7 @@ export interface AheadNode {
   readonly step: number;
   /** The step whose values hold its keys; -1: they depend on the request alone. */
   readonly source: number;
-  /** Its keys are ids that the source tells before it has the objects. */
+  /** Its keys are ids that the source knows before it has the objects. */
   readonly early: boolean;
 }
 

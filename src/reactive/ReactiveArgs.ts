@@ -14,7 +14,7 @@ export interface ReactiveArgs extends EngineArgs {
 export interface LiveOptions {
   /** The least time between the starts of two runs, in milliseconds. Default 0. */
   readonly throttleMs?: number;
-  /** A run is repeated after so many milliseconds also when nothing was told; 0: never. Default 0. */
+  /** A run is repeated after so many milliseconds also without news of a change; 0: never. Default 0. */
   readonly maxAgeMs?: number;
 }
 

@@ -27,7 +27,7 @@ export interface OperationMessage {
   readonly document: object;
   readonly operationName: string | null;
   readonly variableValues: unknown;
-  /** A listener may put itself here at the `start`, to be told of the steps. */
+  /** A listener may put itself here at the `start`, to hear of the steps. */
   observer: StepObserver | null;
   /** The same: it then calls each `execute` of the operation, inside an AsyncLocalStorage, say. */
   around: (<T>(step: number, call: () => T) => T) | null;
@@ -50,8 +50,8 @@ export interface PlanMessage {
 }
 
 /**
- * `execute` of a step is called: once for all rows of its layer. Steps that say `isSync` compute in memory and are not told
- * of; `explain` with `analyze` times them.
+ * `execute` of a step is called: once for all rows of its layer. Steps that say `isSync` compute in memory and are not
+ * published; `explain` with `analyze` times them.
  */
 export interface StepMessage {
   readonly op: string;

@@ -1,4 +1,4 @@
-/** The calls that are counted as they are made; of planning and of stores the channels tell. */
+/** The calls that are counted as they are made; planning and stores are counted by their channels. */
 type CountedKind = 'step' | 'load';
 
 /** A counter of calls. */

@@ -44,7 +44,7 @@ const kinds: Readonly<Record<TraceKind, { readonly label: string | null; readonl
 };
 
 const traceKinds: readonly TraceKind[] = ['plan', 'step', 'load', 'store', 'operation', 'reactive', 'invalidation'];
-/** Those that are told of on channels alone. */
+/** Those that are published on channels alone. */
 const watched: readonly TraceKind[] = ['plan', 'store', 'operation', 'reactive', 'invalidation'];
 
 /**

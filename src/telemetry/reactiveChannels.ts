@@ -34,14 +34,14 @@ export interface InvalidationMessage {
   readonly names: readonly string[];
 }
 
-/** A change has come to this process, and the holders of its keys were told. */
+/** A change has come to this process, and the watchers of its keys were told. */
 export interface PropagationMessage {
   /** The version store. */
   readonly versions: object;
   readonly epoch: string;
   readonly seq: number;
   readonly keys: readonly string[];
-  /** How many sets that somebody holds were told: of sockets and streams, of polls that waited, of live queries, of others. */
+  /** The number of watched sets that were told: of sockets and streams, of waiting polls, of live queries, of others. */
   readonly told: Readonly<Record<WatchKind, number>>;
 }
 

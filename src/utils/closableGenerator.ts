@@ -79,7 +79,7 @@ export function closableGenerator<TItem>(source: ItemSource<TItem>): AsyncGenera
     try {
       await inTime(closeSource());
     } catch {
-      // The consumer is gone: there is nobody to tell that the source failed to close.
+      // The consumer is gone: nobody hears that the source failed to close.
     }
   };
 

@@ -3,7 +3,7 @@ const subscribe = Promise.prototype.then;
 const ignore = (): void => {};
 
 /**
- * Marks the rejection of a promise as handled, and tells `onValue` of its value. Does nothing for other values. Other
+ * Marks the rejection of a promise as handled, and calls `onValue` with its value. Does nothing for other values. Other
  * thenables are left alone: calling `then` may begin their work, and the runtime does not track their rejections.
  */
 export function watchPromise(value: unknown, onValue: (value: unknown) => void = ignore): boolean {
@@ -40,6 +40,6 @@ export function isNativePromise(value: unknown): boolean {
   try {
     return value instanceof Promise;
   } catch {
-    return false; // A proxy does not tell its prototype.
+    return false; // A proxy hides its prototype.
   }
 }

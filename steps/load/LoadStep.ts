@@ -249,7 +249,7 @@ export abstract class LoadStep<TData> extends Step<TData> implements StartsAhead
     const { cache } = loads;
     loads.ahead ??= linked.makeAhead();
     const { ahead } = loads;
-    // Told to the step that started it, whichever step needs it.
+    // The trace of the step that started it, whichever step needs it.
     const wasUsed = (used: number): void => {
       extra.trace('thrown away', -used);
       observeAhead(linked.source.name, 0, used);

@@ -62,7 +62,7 @@ export class SharedInfo implements LoadInfo {
     return this.#signal;
   }
 
-  /** Told to the requests whose keys it is about: to all where no key is named, or none that was asked for. */
+  /** Goes to the requests with the key: to all where no key is given, or none that was asked for. */
   get recordDependency(): LoadInfo['recordDependency'] {
     return (dependency, key) => this.recordDependencies('', [dependency], key === undefined ? null : [key]);
   }

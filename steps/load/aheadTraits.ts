@@ -1,6 +1,6 @@
 /** Facts for starting ahead, of loaders that are asked again in their turn, as their answers are remembered below them. */
 export interface AheadTraits {
-  /** The attribute with a list of objects whose ids the loader tells before it has them; null for none. */
+  /** The attribute with a list of objects whose ids the loader knows before it has them; null for none. */
   readonly idsOf: string | null;
   /** Whether loaded values hold no promises. */
   readonly givesData: boolean;

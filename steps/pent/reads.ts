@@ -79,7 +79,7 @@ export function pentEdgePage<TPent extends Pent>(
   return pageOf(types, { kind: 'edge', name: edge }, $page, $of, page, wantsNext);
 }
 
-/** One object more than wanted tells whether one follows. A page that the plan knows stays one that it knows. */
+/** One object more than wanted shows whether one follows. A page that the plan knows stays one that it knows. */
 function oneMore({ $first, ...page }: PageSteps): PageSteps {
   const $known = $first === undefined ? null : $first.graph.resolve($first);
   if ($first === undefined || $known instanceof ConstantStep) {

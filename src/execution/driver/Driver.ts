@@ -63,7 +63,7 @@ export class Driver implements Progress {
   #willResume = false;
   /** The tasks of steps that may have made a non-null position null, in the order in which they came. */
   #losses: number[] | null = null;
-  /** How many of them the waiting readers were told of. */
+  /** How many of them the waiting readers were resumed for. */
   #told = 0;
   #onIdle: (() => void) | null = null;
 

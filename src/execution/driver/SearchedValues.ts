@@ -3,7 +3,7 @@ import type { AheadLoad } from '../link/linkAhead.ts';
 /** The values of one step in which keys were looked for, in one run. The same values give the same keys again. */
 export class SearchedValues {
   readonly #values = new Set<unknown>();
-  /** The ids that were told before the values that have them. */
+  /** The ids that were known before the values that have them. */
   readonly #ids = new Set<unknown>();
   /** Loads that did not look at all of it. */
   #leftOut: Set<AheadLoad> | null = null;
@@ -18,13 +18,13 @@ export class SearchedValues {
     return [...seen].slice(size);
   }
 
-  /** Ids were told, in lists under a name. */
+  /** Ids are known, in lists under a name. */
   toldIds(values: readonly unknown[], list: string | null): void {
     if (list === null) return;
     for (const value of values) for (const item of itemsIn(value, list)) this.#ids.add(item?.id);
   }
 
-  /** Whether a load has all its keys from ids that were told. */
+  /** Whether a load has all its keys from ids that were known early. */
   knowsIdsIn({ idsOf }: AheadLoad, values: readonly unknown[]): boolean {
     if (idsOf === null || this.#ids.size === 0) return false;
     for (const value of values) for (const item of itemsIn(value, idsOf)) if (!this.#ids.has(item?.id)) return false;

@@ -13,7 +13,7 @@ interface PlanSource {
 
 /**
  * Tells, of an item as it is read, whether it makes its list null: an item that may not be null, and is, or is an error,
- * or no value of a built-in leaf type. Null where no item can. Custom scalars and objects tell too late.
+ * or no value of a built-in leaf type. Null where no item can. Custom scalars and objects are known too late.
  */
 export function decidingItem(source: PlanSource, { nonNull, read, output }: PositionNode): Decides | null {
   if (!nonNull || read.path.length > 0) return null;

@@ -10,7 +10,7 @@ import {
 import { inspect } from '../../utils/inspect.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
 
-/** The built-in scalars whose values can be told by a look; `custom` for all other leaf types. */
+/** The built-in scalars whose values can be checked by a look; `custom` for all other leaf types. */
 export type LeafKind = 'string' | 'int' | 'float' | 'boolean' | 'id' | 'custom';
 
 const builtIn: ReadonlyMap<GraphQLLeafType, LeafKind> = new Map<GraphQLLeafType, LeafKind>([
@@ -73,8 +73,8 @@ export function serializeLeaf(type: GraphQLLeafType, value: unknown): unknown {
 const known = new WeakMap<GraphQLEnumType, ReadonlyMap<unknown, string>>();
 
 /**
- * The names of an enum by its internal values. Null, errors and promises are told before any type looks at a value, so
- * that they never get as far as their name.
+ * The names of an enum by its internal values. Null, errors and promises are handled before any type looks at a value,
+ * so that they never get as far as their name.
  */
 export function enumNames(type: GraphQLLeafType): ReadonlyMap<unknown, string> | null {
   if (!(type instanceof GraphQLEnumType)) return null;

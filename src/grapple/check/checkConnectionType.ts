@@ -10,7 +10,7 @@ const pageInfo: Readonly<Record<string, readonly string[]>> = {
   endCursor: ['String', 'ID'],
 };
 
-/** Checks that the type of a field is a connection as Relay has it, whose count is known if it tells one. */
+/** Checks that the type of a field is a connection as Relay has it, whose count is known if it has one. */
 export function checkConnectionType(use: FieldUse, { types, problems }: CheckContext): void {
   const { place, shape } = use;
   const connection = types.get(shape.name);

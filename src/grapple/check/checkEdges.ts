@@ -52,7 +52,7 @@ function checkStoredIdEdge({ place, entry }: FieldUse, context: CheckContext, us
   if (edge === undefined || edge.storedIdAttr === null) return;
   const { to, storedIdAttr } = edge;
   const attribute = model.pents.find(({ name }) => name === to)?.attributes.find(({ name }) => name === storedIdAttr);
-  if (attribute === undefined || attribute.kind !== 'uuid') return; // the model has told
+  if (attribute === undefined || attribute.kind !== 'uuid') return; // the model has reported it
   if (attribute.targets !== null && attribute.targets.length > 0 && !attribute.targets.includes(entry.name)) {
     problems.at(
       node,

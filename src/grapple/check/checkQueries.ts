@@ -54,7 +54,7 @@ const indexTypes: Readonly<Record<IndexKind, string>> = {
 function checkLookUp(field: FieldUse, { problems, model }: CheckContext): void {
   const { place, shape } = field;
   const index = model.indexes.find(({ name }) => name === useOf(field, 'pentFromIndex')?.args.index);
-  if (index === undefined) return; // the model has told
+  if (index === undefined) return; // the model has reported it
   if (shape.name !== index.type) {
     problems.at(field.field.type, `${place} gives ${shape.name}, but the index "${index.name}" holds ${index.type}.`);
   }

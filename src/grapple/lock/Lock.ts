@@ -58,7 +58,7 @@ export function parseLock(text: string | null): Lock {
       return lock;
     }
   } catch {
-    // told below
+    // reported below
   }
   throw new Error(
     `${lockPath} is no lock file of planql. Restore it from version control: it holds the meaning of stored ids.`,

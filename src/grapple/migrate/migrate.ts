@@ -16,7 +16,7 @@ export interface MigrateOptions {
   readonly lock: Lock;
   /** Where an earlier run stopped. Default: begin anew. */
   readonly state?: MigrationState;
-  /** Told after each page; keep it for the next run. */
+  /** Called after each page with the state; keep it for the next run. */
   readonly onState?: (state: MigrationState) => void;
   readonly print?: (line: string) => void;
   readonly pageSize?: number;

@@ -25,7 +25,7 @@ function argumentsOf(name: DirectiveName, node: ConstDirectiveNode, problems: Pr
   const values: Record<string, string | number | boolean> = {};
   for (const argument of node.arguments ?? []) {
     const wanted = args[argument.name.value];
-    if (wanted === undefined) continue; // the standard rules have told
+    if (wanted === undefined) continue; // the standard rules have reported it
     const value = readValue(argument.value, wanted.type);
     if (value !== null) values[argument.name.value] = value;
     else if (wanted.required || argument.value.kind !== 'NullValue')

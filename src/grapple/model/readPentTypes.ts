@@ -243,7 +243,7 @@ function readEdgeField(
   const { target, list, connection } = edgeTarget(shape, types);
   const to = drafts.get(target);
   if (to === undefined) {
-    if (!types.has(target)) return; // the standard rules have told
+    if (!types.has(target)) return; // the standard rules have reported it
     const hint = didYouMean(target, drafts.keys());
     problems.at(field.type, `${entry.name}.${name} must list a type marked @pent, and lists ${target}.${hint}`);
     return;
@@ -252,7 +252,7 @@ function readEdgeField(
   const { args } = storage;
   const edgeName = isStored ? args.edgeName : args.name;
   const edgeId = isStored ? args.edgeId : args.id;
-  // Where one is missing, the standard rules have told.
+  // Where one is missing, the standard rules have reported it.
   if (typeof edgeName !== 'string' || typeof edgeId !== 'number' || (isStored && args.field === undefined)) return;
   if (handWrittenOf(uses) === null) {
     fields.push({ kind: 'edge', name, description: docOf(field), edge: edgeName, target, shape: list, connection });

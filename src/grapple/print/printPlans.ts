@@ -63,7 +63,7 @@ ${indent(config.join('\n'))}
   ].join('');
 }
 
-/** The check of hand-written classes, which tells of all that is missing at once. */
+/** The check of hand-written classes, which reports all missing members at once. */
 function printHoles(holes: readonly Hole[]): string {
   if (holes.length === 0) return '';
   const entries = holes.map(({ owner, name, kind, stub }) => {

@@ -26,11 +26,11 @@ export interface CleanOptions {
   /** The owner of the leases. Default a name for this process. */
   readonly owner?: string;
   readonly leaseMs?: number;
-  /** Told why a pass ended early on a store, which the next run takes up again. Default nobody: `errors` counts them. */
+  /** Called when a pass ended early on a store, which the next run takes up again. Without it `errors` counts them. */
   readonly onError?: (error: Error, place: CleanPlace) => void;
   /** Called with each value of a unique index that a second object has. Without it `conflicts` counts them. */
   readonly onConflict?: (conflict: UniqueConflict) => void;
-  /** Told after each page how many rows of it this run has looked at, in all passes. */
+  /** Called after each page with the number of rows that this run has looked at, in all passes. */
   readonly onProgress?: (place: CleanPlace, rows: number) => void;
   /** Ends the run after the page that it is at, and gives its leases back: the next run goes on from there. */
   readonly signal?: AbortSignal;

@@ -42,7 +42,7 @@ export class Pace {
     return this.#rows;
   }
 
-  /** Told before each page how many statements a second others send. */
+  /** Called before each page with the number of statements a second that others send. */
   saw(perSecond: number): void {
     const seen = Math.min(1, perSecond / BUSY_PER_SECOND);
     this.#busy = this.#busy === null ? seen : this.#busy + WEIGHT * (seen - this.#busy);

@@ -64,7 +64,7 @@ function placesOf(
   return known.filter(({ holdings }) => isReadable(holdings.states[shard] ?? CLOSED)).map(({ name }) => `"${name}"`);
 }
 
-/** Tells of each longest run of shards that share a finding. */
+/** Reports each longest run of shards that share a finding. */
 function eachRun(
   of: (shard: number) => readonly string[],
   tell: (value: readonly string[], range: string) => void,

@@ -71,7 +71,7 @@ function problemsOf(
   return problems;
 }
 
-/** MySQL up to 5.7 and MariaDB tell the widths of numbers, which mean nothing. */
+/** MySQL up to 5.7 and MariaDB report the widths of numbers, which mean nothing. */
 function typeOf(definition: string): string {
   return definition
     .toLowerCase()
@@ -88,7 +88,7 @@ function columnsOf(rows: readonly SqlRow[] = []): Found['columns'] {
   );
 }
 
-/** A prefix of a column is told as `column(length)`. */
+/** A prefix of a column is reported as `column(length)`. */
 function keysOf(rows: readonly SqlRow[] = []): Found['keys'] {
   const keys = new Map<string, { isUnique: boolean; columns: string[] }>();
   for (const [, key, column, nonUnique, prefix] of rows) {

@@ -50,7 +50,7 @@ export class Outbox {
     this.#timer ??= setTimeout(() => void this.flush(), SETTLE_MS).unref();
   }
 
-  /** Tells the stores. A note that cannot be settled is relayed after its grace, which does no harm. */
+  /** Settles the notes at the stores. A note that cannot be settled is relayed after its grace, which does no harm. */
   async flush(): Promise<void> {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;

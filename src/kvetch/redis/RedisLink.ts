@@ -24,7 +24,7 @@ interface Waiting {
   readonly commands: readonly Command[];
   readonly keys: readonly CacheKey[];
   readonly wait: Wait;
-  /** Told of the replies from `from` on. */
+  /** Called with the replies from `from` on. */
   readonly answer: Answer;
 }
 

@@ -21,7 +21,7 @@ export interface CreateRequest {
   readonly near?: string | undefined;
   /** Repeating a create with the same key, type and data gives the same id and creates nothing. */
   readonly idempotencyKey?: string | undefined;
-  /** With a key: the input that the data was made from, by which a repeat is told, and routed. Default: the data. */
+  /** With a key: the input that the data was made from, by which a repeat is recognized, and routed. Default: the data. */
   readonly madeFrom?: Readonly<Record<string, unknown>> | undefined;
 }
 
@@ -97,7 +97,7 @@ function parentShard(edges: readonly DerivedEdge[]): number | null {
   return parent === undefined ? null : shardOfId(parent.fromId);
 }
 
-/** The digest by which the repeat of a create is told; `null` without a key. `json`: its data. */
+/** The digest by which the repeat of a create is recognized; `null` without a key. `json`: its data. */
 export function madeOf(
   { limits }: Pick<KvetchContext, 'limits'>,
   { idempotencyKey: key, madeFrom }: Pick<CreateRequest, 'idempotencyKey' | 'madeFrom'>,

@@ -25,7 +25,7 @@ type Data = Readonly<Record<string, unknown>>;
  * object; null where the viewer may create it but not read it.
  *
  * With an `idempotencyKey`, a repeat by the same viewer returns the object of the first create, and runs no validators,
- * triggers or observers. Repeats are told by `data` as it was given, before triggers.
+ * triggers or observers. Repeats are recognized by `data` as it was given, before triggers.
  *
  * @throws SafeError `FORBIDDEN`, `INVALID_INPUT`, `NOT_FOUND` (a stored id of nothing readable), `ALREADY_TAKEN`,
  * `CONFLICT` (the viewer has used the key for other data).

@@ -1,7 +1,8 @@
 import type { Pass } from './Pass.ts';
 
 /**
- * Tells each needed step that it is about to be written down. Safe because by contract `finalize` sets params only.
+ * Calls `finalize` of each needed step, as it is about to be written down. Safe because by contract `finalize` sets
+ * params only.
  */
 export const finalizeSteps: Pass = {
   name: 'finalizeSteps',

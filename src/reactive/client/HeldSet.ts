@@ -20,7 +20,7 @@ interface Moments {
 
 let sets = 0;
 
-/** The keys that the client may ask about: those of one response. Their versions are the newest that were told. */
+/** The keys that the client may ask about: those of one response. Their versions are the newest known ones. */
 export class HeldSet {
   readonly id: string = String(++sets);
   readonly keys: readonly string[];
@@ -41,7 +41,7 @@ export class HeldSet {
     this.#places = new Map(this.keys.map((key, at) => [key, at]));
   }
 
-  /** Takes news, which need not come again. `asOf`: all changes until then were told. */
+  /** Takes news, which need not come again. `asOf`: all changes until then are known. */
   told(news: News, asOf: number = this.#asOf): void {
     for (const [key, version] of news) {
       const at = this.#places.get(key);

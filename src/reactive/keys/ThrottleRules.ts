@@ -19,7 +19,7 @@ export type ThrottleRule = {
 
 const DAY_MS = 86_400_000;
 
-/** Keys that are told alike. */
+/** Keys with one throttle. */
 export interface KeyBatch {
   readonly keys: readonly DependencyKey[];
   /** 0: at once. */

@@ -9,7 +9,7 @@ export function errorResult(error: unknown): ExecutionResult & { readonly errors
   return { errors: [new GraphQLError('Unexpected error.', { extensions: { code: 'INTERNAL_SERVER_ERROR' } })] };
 }
 
-/** An error that a client can tell by its code. */
+/** An error that a client recognizes by its code. */
 export function refusal(code: string, message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code } });
 }

@@ -76,7 +76,7 @@ function argumentValue(
   }
 }
 
-/** Lists and objects are of no use here: they are told by their kind. */
+/** Lists and objects are of no use here: messages name their kind. */
 function literalValue(node: ValueNode): unknown {
   switch (node.kind) {
     case Kind.NULL:

@@ -35,7 +35,7 @@ function hasNewBranch({ layers }: StepsView, from: number): boolean {
   return layers.some(({ entry, contributions }) => entry < from && contributions?.some(({ step }) => step >= from));
 }
 
-/** Where the keys of a load come from, one for each source that steps from `from` on tell. */
+/** Where the keys of a load come from, one for each source among the steps from `from` on. */
 function nodesOf(view: StepsView, step: number, from: number): Iterable<AheadNode> {
   const nodes = new Map<number, AheadNode>();
   for (const { trace, contributions } of traceKeys(view, step)) {
@@ -46,7 +46,7 @@ function nodesOf(view: StepsView, step: number, from: number): Iterable<AheadNod
   return nodes.values();
 }
 
-/** So many steps and layers are looked at before the sets are made that tell for certain. */
+/** So many steps and layers are looked at before the exact sets are made. */
 const MOST_MET = 32;
 
 /** False: on all ways back from a step only `source` may take its time. True: it is not known. */
@@ -77,7 +77,7 @@ function mayWaitForMore(view: StepsView, step: number, source: number): boolean 
   return false;
 }
 
-/** Whether keys are ids that their source tells before it has the objects. */
+/** Whether keys are ids that their source knows before it has the objects. */
 function knowsIdsEarly(view: StepsView, { source, lists, key }: KeyTrace): boolean {
   if (source === -1 || lists.length > 1) return false;
   const idsOf = view.instance(source).startsAhead?.idsOf ?? null;

@@ -51,7 +51,7 @@ const MOST_WAYS = 16;
 
 /**
  * Traces the key of a load back: through null checks, gates, filters, lists and branches. Where several branches bring it,
- * there is a way through each. Empty where nothing can be told.
+ * there is a way through each. Empty where nothing is known.
  */
 export function traceKeys(view: StepsView, load: number): readonly TracedWay[] {
   const [key, ...globals] = nodeAt(view.steps, load).dependencies;

@@ -20,7 +20,7 @@ export interface MoveOptions {
   readonly keep?: boolean;
   /** Ends the move before its next shards: none is left frozen, and it can be resumed. */
   readonly signal?: AbortSignal;
-  /** Told of each stage when it begins; the move waits for it. */
+  /** Called when a stage begins; the move waits for it. */
   readonly onProgress?: (progress: MoveProgress) => void | Promise<void>;
 }
 
