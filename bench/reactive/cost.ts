@@ -1,9 +1,10 @@
 import type { KvetchCache } from '../../src/kvetch.ts';
 import { type RedisCache, redisCache } from '../../src/kvetch-redis.ts';
-import { memoryVersions, type VersionStore } from '../../src/reactive.ts';
+import { createReactive, memoryVersions, type VersionStore } from '../../src/reactive.ts';
 import { redisVersions } from '../../src/reactive-redis.ts';
 import { redisForTests } from '../../test/support/redisServer.ts';
 import { median } from '../median.ts';
+import { secrets } from './secrets.ts';
 import { openView, type View } from './view.ts';
 
 const LISTS = 20;
@@ -47,8 +48,13 @@ async function measure(versions: VersionStore, openCache: () => KvetchCache | nu
   };
   const plain = await openView(versions, LISTS, ITEMS, false, openCache());
   const view = await openView(versions, LISTS, ITEMS, true, openCache());
-  const sides = [sideOf(plain, 'engine'), sideOf(view, 'silent'), sideOf(view, 'asked')] as const;
-  const [engine, silent, asked] = sides;
+  const sides = [
+    sideOf(plain, versions, 'engine'),
+    sideOf(view, versions, 'silent'),
+    sideOf(view, versions, 'asked'),
+    sideOf(view, versions, 'cold'),
+  ] as const;
+  const [engine, silent, asked, cold] = sides;
   for (const side of sides) await run(side, WARM_UP);
   for (const side of sides) side.cpu.length = 0;
   // Each side goes first as often as the others: a window may pay for the garbage of the one before.
@@ -59,6 +65,8 @@ async function measure(versions: VersionStore, openCache: () => KvetchCache | nu
   const texts = [await engine.ask(), await silent.ask()];
   const silentReads = reads;
   const text = await asked.ask();
+  const askedReads = reads - silentReads;
+  await cold.ask();
   const ratio = ({ cpu }: Side): number => median(cpu) / median(engine.cpu);
   return {
     objects: OBJECTS,
@@ -69,7 +77,10 @@ async function measure(versions: VersionStore, openCache: () => KvetchCache | nu
     'asked for, ratio': ratio(asked),
     'asked for, ratio of best': Math.min(...asked.cpu) / Math.min(...engine.cpu),
     'asked for, bytes ratio': text.length / (texts[0] ?? '').length,
-    'asked for, reads of versions': reads - silentReads,
+    'asked for, reads of versions': askedReads,
+    'asked for the first time, ratio': ratio(cold),
+    'asked for the first time, ratio of best': Math.min(...cold.cpu) / Math.min(...engine.cpu),
+    'asked for the first time, reads of versions': reads - silentReads - askedReads,
   };
 }
 
@@ -77,13 +88,18 @@ function named(place: string, figures: Record<string, number>): Record<string, n
   return Object.fromEntries(Object.entries(figures).map(([what, figure]) => [`${place}: ${what}`, figure]));
 }
 
-function sideOf({ kvetch, reactive, document, user }: View, kind: 'engine' | 'silent' | 'asked'): Side {
-  const extensions = kind === 'asked' ? { reactive: { v: 1 } } : undefined;
+/** `cold`: of a layer that knows no key yet. */
+function sideOf(view: View, versions: VersionStore, kind: 'engine' | 'silent' | 'asked' | 'cold'): Side {
+  const { kvetch, engine, document, user } = view;
+  const extensions = kind === 'asked' || kind === 'cold' ? { reactive: { v: 1 } } : undefined;
   return {
     ask: async () => {
       const contextValue = { kvetch: kvetch.forRequest() };
       const args = { document, variableValues: { id: user }, contextValue, extensions, subject: 'bench' };
-      return JSON.stringify(await reactive.execute(args));
+      const reactive = kind === 'cold' ? createReactive({ engine, versions, secrets }) : view.reactive;
+      const text = JSON.stringify(await reactive.execute(args));
+      if (kind === 'cold') await reactive.close();
+      return text;
     },
     cpu: [],
   };

@@ -43,7 +43,7 @@ export class Invalidator {
   constructor({ versions, secrets, tenant = '', grantSeconds = GRANT_SECONDS, throttle }: InvalidatorOptions) {
     this.versions = versions;
     this.wireKeys = new WireKeys(secrets, tenant);
-    this.grants = new Grants(secrets, grantSeconds);
+    this.grants = new Grants(secrets, { seconds: grantSeconds, tenant });
     this.throttle = new ThrottleRules(throttle);
     this.#invalidations = new Invalidations(versions, this.wireKeys, this.throttle);
   }

@@ -114,8 +114,19 @@ class KeyedExtra implements ReadExtra {
 
   get recordDependencies(): RecordDependencies {
     const { recordDependencies } = this.#info;
-    return (prefix, names, requests) => recordDependencies(prefix, names, requests?.map(keyOf) ?? null);
+    return (prefix, names, requests) => recordDependencies(prefix, names, requests === null ? null : keysOf(requests));
   }
+}
+
+/** Mostly many in a row are of one request. */
+function keysOf(requests: readonly unknown[]): readonly unknown[] {
+  let last: unknown;
+  let key: unknown;
+  return requests.map((request) => {
+    if (request !== last) key = keyOf(request);
+    last = request;
+    return key;
+  });
 }
 
 function keyOf(request: unknown): unknown {

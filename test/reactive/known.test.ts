@@ -362,4 +362,17 @@ responses('a query that was answered before asks for no version, and has the ver
   assert.is(counting.reads, 1);
 });
 
+responses('a grant is of no use to a subject of the same name of another tenant, nor with other keys [11.5.6]', () => {
+  const open = (tenant: string) =>
+    createReactive({ engine: createEngine({ schema }), versions: memoryVersions(), secrets, tenant });
+  const [own, other] = [open('one'), open('two')];
+  const keys = ['m:a', 'm:b'].map((key) => own.wireKeys.of(key));
+  const grant = own.grants.give('ann', keys.join(''));
+  assert.ok(own.grants.isGood(grant, 'ann', keys.join('')));
+  assert.not.ok(other.grants.isGood(grant, 'ann', keys.join('')));
+  for (const forged of [keys[0] ?? '', keys.toReversed().join(''), `${keys.join('')} `, keys.join('').slice(1), '']) {
+    assert.not.ok(own.grants.isGood(grant, 'ann', forged), forged);
+  }
+});
+
 responses.run();

@@ -292,7 +292,7 @@ test('a secret must be one', () => {
 test('a grant is good for its subject, its keys and its time only [11.5.6]', async () => {
   const { Grants } = await import('../../src/reactive/keys/Grants.ts');
   let now = 1_000_000;
-  const grants = new Grants(secrets, 60, () => now);
+  const grants = new Grants(secrets, { seconds: 60, clock: () => now });
   const grant = grants.give('ann', 'k1k2');
   assert.ok(grants.isGood(grant, 'ann', 'k1k2'), 'as it was given');
   assert.not.ok(grants.isGood(grant, 'ann', 'k2k1'), 'in another order');

@@ -29,14 +29,9 @@ export function track<TKey>(
   const record = recorderOf(context, extra);
   if (onRead === null && record === null) return;
   const names: string[] = [];
-  const ofNames: unknown[] | null = given === null ? null : [];
-  let at = -1;
-  for (const key of keys) {
-    at++;
-    if (key instanceof Error) continue;
-    names.push(nameOf(key));
-    ofNames?.push(given?.[at]);
-  }
+  for (const key of keys) if (!(key instanceof Error)) names.push(nameOf(key));
+  const isWhole = names.length === keys.length;
+  const ofNames = given === null || isWhole ? given : given.filter((_, at) => !(keys[at] instanceof Error));
   if (onRead !== null) for (const name of names) onRead(prefix + name);
   record?.(prefix, names, ofNames);
 }

@@ -2,27 +2,37 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { itemAt } from '../../utils/itemAt.ts';
 import type { ReactiveSecret } from './WireKeys.ts';
 
+export interface GrantOptions {
+  /** How long a grant is good for. */
+  readonly seconds: number;
+  /** Default: none. */
+  readonly tenant?: string;
+  /** Gives milliseconds. Default `Date.now`. */
+  readonly clock?: () => number;
+}
+
 /**
- * Permissions to ask about keys. A grant is a text that is signed over its end, the subject that it was given to and the
- * keys: nobody keeps it, and it is of use to that subject only.
+ * Permissions to ask about keys. A grant is a text that is signed over its end, the tenant and the subject that it was given
+ * to, and the keys: nobody keeps it, and it is of use to that subject only.
  */
 export class Grants {
   readonly #secrets: readonly ReactiveSecret[];
   readonly #seconds: number;
+  readonly #tenant: string;
   readonly #clock: () => number;
 
-  /** `seconds`: how long a grant is good for. `clock` gives milliseconds. */
-  constructor(secrets: readonly ReactiveSecret[], seconds: number, clock: () => number = Date.now) {
+  constructor(secrets: readonly ReactiveSecret[], { seconds, tenant = '', clock = Date.now }: GrantOptions) {
     this.#secrets = secrets;
     this.#seconds = seconds;
+    this.#tenant = tenant;
     this.#clock = clock;
   }
 
   /** Signs for a subject, with the first secret. `keys`: wire keys, one behind the other; `digest`: theirs, where it is known. */
   give(subject: string, keys: string, digest: string = digestOf(keys)): string {
-    const { id, secret } = itemAt(this.#secrets, 0);
+    const first = itemAt(this.#secrets, 0);
     const end = Math.ceil(this.#clock() / 1000) + this.#seconds;
-    return `${id}.${end.toString(36)}.${signature(secret, id, end, subject, digest)}`;
+    return `${first.id}.${end.toString(36)}.${this.#sign(first, end, subject, digest)}`;
   }
 
   /** When a grant ends, in milliseconds of the clock. */
@@ -37,18 +47,18 @@ export class Grants {
     const known = this.#secrets.find((secret) => secret.id === id);
     const end = Number.parseInt(endText, 36);
     if (known === undefined || more.length > 0 || !(end * 1000 > this.#clock())) return false;
-    const expected = Buffer.from(signature(known.secret, id, end, subject, digestOf(keys)));
+    const expected = Buffer.from(this.#sign(known, end, subject, digestOf(keys)));
     const bytes = Buffer.from(given);
     return bytes.length === expected.length && timingSafeEqual(bytes, expected);
+  }
+
+  #sign({ id, secret }: ReactiveSecret, end: number, subject: string, digest: string): string {
+    const text = `grant\0${JSON.stringify([id, end, this.#tenant, subject])}\0${digest}`;
+    return createHmac('sha256', secret).update(text).digest().subarray(0, 16).toString('base64url');
   }
 }
 
 /** The signed form of wire keys, one behind the other: it is the same for all subjects. */
 export function digestOf(keys: string): string {
   return createHash('sha256').update(keys).digest('base64url');
-}
-
-function signature(secret: string, id: string, end: number, subject: string, digest: string): string {
-  const text = `grant\0${JSON.stringify([id, end, subject])}\0${digest}`;
-  return createHmac('sha256', secret).update(text).digest().subarray(0, 16).toString('base64url');
 }

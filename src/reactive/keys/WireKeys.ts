@@ -1,7 +1,8 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import { PlanqlError } from '../../errors/PlanqlError.ts';
 import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { itemAt } from '../../utils/itemAt.ts';
+import { WIRE_KEY_CHARS } from '../../utils/wireKeys.ts';
 import type { DependencyKey } from './dependencyKeys.ts';
 import { NameTable } from './NameTable.ts';
 
@@ -16,7 +17,6 @@ export interface ReactiveSecret {
 /** The name of a dependency key for clients and version stores: 16 characters that tell nothing. */
 export type WireKey = string;
 
-const BYTES = 12;
 /** Two generations of so many keys each are remembered. */
 const REMEMBERED = 50_000;
 /** The length of the kind at the start of a dependency key. */
@@ -30,8 +30,9 @@ type Generation = Map<string, NameTable>;
  * by the others are still invalidated.
  */
 export class WireKeys {
-  readonly #first: ReactiveSecret;
-  readonly #others: readonly ReactiveSecret[];
+  /** Made once: a text is made a key anew by each `createHmac`. */
+  readonly #first: KeyObject;
+  readonly #others: readonly KeyObject[];
   readonly #tenant: string;
   #recent: Generation = new Map();
   #older: Generation = new Map();
@@ -45,8 +46,8 @@ export class WireKeys {
         `The secret "${id}" needs an id of 1 to 16 letters and digits, and at least 16 characters.`,
       );
     }
-    this.#first = first;
-    this.#others = others;
+    this.#first = keyOf(first);
+    this.#others = others.map(keyOf);
     this.#tenant = tenant;
   }
 
@@ -80,8 +81,12 @@ export class WireKeys {
     this.#recent = new Map();
   }
 
-  #hashed({ secret }: ReactiveSecret, key: DependencyKey): WireKey {
+  #hashed(secret: KeyObject, key: DependencyKey): WireKey {
     const text = `key\0${this.#tenant}\0${key}`;
-    return createHmac('sha256', secret).update(text).digest().subarray(0, BYTES).toString('base64url');
+    return createHmac('sha256', secret).update(text).digest('base64url').slice(0, WIRE_KEY_CHARS);
   }
+}
+
+function keyOf({ secret }: ReactiveSecret): KeyObject {
+  return createSecretKey(secret, 'utf8');
 }

@@ -14,7 +14,9 @@ function takeBelow(value: unknown, parts: readonly string[], depth: number, foun
   const part = parts[depth];
   if (part === undefined) found.push(value);
   else if (part !== '*') takeBelow(value[part], parts, depth + 1, found);
-  else if (Array.isArray(value)) for (const item of value) takeBelow(item, parts, depth + 1, found);
+  else if (!Array.isArray(value)) return;
+  else if (depth + 1 < parts.length) for (const item of value) takeBelow(item, parts, depth + 1, found);
+  else for (const item of value) if (isObject(item)) found.push(item);
 }
 
 export function isObject(value: unknown): value is ResponseObject {
