@@ -1,4 +1,4 @@
-import { appendFileSync, readdirSync, readFileSync, statSync, utimesSync } from 'node:fs';
+import { appendFileSync, readdirSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { createKvetch, defineKvetchSchema, type Kvetch, memoryShards } from 'planql/kvetch';
 import { suite } from 'uvu';
@@ -146,6 +146,21 @@ test('a conflict that a merge left in a hand-written file is told with its line'
   const told = 'pents/Note.ts:2 has a conflict of git. Resolve the merge there.';
   assert.equal(await run(checkCommand), [told, 'exit 1']);
   assert.equal(await run(generateCommand), [told, 'exit 0']);
+});
+
+test('a renamed type keeps its hand-written class: no empty one is written beside it', async () => {
+  const mine = "import { MemoBase } from '../generated/pents.ts';\nexport class Memo extends MemoBase {}\n";
+  const renamedType = before.replace('Note @pent(typeId: 1)', 'Memo @pent(typeId: 1) @renamed(from: "Note")');
+  project.write('schema/a.graphql', renamedType.replace('): Note', '): Memo'));
+  const told = 'pents/Note.ts holds the code of Memo now. Rename the file to pents/Memo.ts, and its class to Memo.';
+  for (const command of [checkCommand, generateCommand]) {
+    assert.equal(await run(command), [told, 'Nothing was written.', 'exit 1']);
+  }
+  assert.equal(readdirSync(join(project.folder, 'pents')), ['Note.ts']);
+  rmSync(join(project.folder, 'pents/Note.ts'));
+  project.write('pents/Memo.ts', mine);
+  assert.is((await run(generateCommand)).at(-1), 'exit 0');
+  assert.is(readFileSync(join(project.folder, 'pents/Memo.ts'), 'utf8'), mine);
 });
 
 test('a migration that is stopped ends after its page, and another process goes on at once', async () => {

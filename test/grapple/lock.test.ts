@@ -58,7 +58,9 @@ const changes: readonly (readonly [title: string, from: string, to: string, mean
     'a renamed type',
     'Note @pent(typeId: 3)',
     'Memo @pent(typeId: 3) @renamed(from: "Note")',
-    ['none: The type Note is called Memo now. There is nothing to do.'],
+    [
+      'none: The type Note is called Memo now. Its objects need nothing; pents/Note.ts and its class need the new name.',
+    ],
   ],
   [
     'another type id',

@@ -41,6 +41,11 @@ test('has programs to run', () => {
   assert.ok(programs.length >= 2);
 });
 
+test('shows the schema that "planql init todo" makes', () => {
+  const [, shown = ''] = /^```graphql\n([\s\S]*?)^```$/m.exec(readSource('README.md')) ?? [];
+  assert.ok(shown !== '' && readSource('src/grapple/templates/todo/schema/todo.graphql').includes(shown));
+});
+
 function runs({ code, output }: Block, name: string): void {
   const file = join(folder, `${name}.mts`);
   writeFileSync(file, code);

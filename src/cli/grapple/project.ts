@@ -29,7 +29,10 @@ export function generateProject(folder: string, options: WriteOptions, print: (l
   for (const path of written.edited) {
     print(`${path} was edited by hand. Move the change to pents/ or schema/, or overwrite it with --force.`);
   }
-  if (written.edited.length === 0) {
+  for (const { from, to, name } of written.toMove) {
+    print(`${from} holds the code of ${name} now. Rename the file to ${to}, and its class to ${name}.`);
+  }
+  if (written.edited.length + written.toMove.length === 0) {
     for (const { effect, text } of generated.changes) if (effect !== 'none') print(text);
     return written;
   }

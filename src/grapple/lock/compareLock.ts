@@ -62,7 +62,11 @@ function compareType({ types }: Lock, pent: PentModel, add: Add): void {
     );
   } else {
     if (locked.name !== name)
-      add('none', name, `The type ${locked.name} is called ${name} now. There is nothing to do.`);
+      add(
+        'none',
+        name,
+        `The type ${locked.name} is called ${name} now. Its objects need nothing; pents/${locked.name}.ts and its class need the new name.`,
+      );
     compareAttributes(locked, pent, add);
   }
 }

@@ -12,8 +12,17 @@ export interface Written {
   readonly stubs: readonly string[];
   /** Generated files that were edited: they were left alone, and so was everything else. */
   readonly edited: readonly string[];
+  /** Files of renamed types that still have their old names: nothing was written. */
+  readonly toMove: readonly Move[];
   /** Files of the application that lack members. They were left alone. */
   readonly lacking: readonly Lacking[];
+}
+
+/** The file of a class whose type was renamed, and its new path. */
+export interface Move {
+  readonly from: string;
+  readonly to: string;
+  readonly name: string;
 }
 
 export interface WriteOptions {
@@ -26,7 +35,7 @@ export interface WriteOptions {
 /** Writes changed files only: a second run touches no file. Files of the application are never overwritten. */
 export function writeProject(
   folder: string,
-  { files, stubs, holes, lock }: Generated,
+  { files, stubs, holes, lock, model }: Generated,
   { force = false, dryRun = false }: WriteOptions = {},
 ): Written {
   const locked: { readonly path: string; readonly text: string }[] = [];
@@ -39,9 +48,16 @@ export function writeProject(
     const there = readIfThere(join(folder, path));
     return there !== null && !isUntouched(there);
   });
+  // An empty class beside it would be one without its rules.
+  const toMove = (model?.pents ?? []).flatMap(({ name, renamedFrom }): readonly Move[] => {
+    const to = `pents/${name}.ts`;
+    const from = renamedFrom.map((old) => `pents/${old}.ts`).find((old) => readIfThere(join(folder, old)) !== null);
+    return from === undefined || readIfThere(join(folder, to)) !== null ? [] : [{ from, to, name }];
+  });
+  if (toMove.length > 0) return { written: [], stubs: [], edited: [], toMove, lacking: [] };
   const missing = [...stubs].filter(([path]) => readIfThere(join(folder, path)) === null);
   if (edited.length > 0 && !force) {
-    return { written: [], stubs: [], edited: edited.map(({ path }) => path), lacking: [] };
+    return { written: [], stubs: [], edited: edited.map(({ path }) => path), toMove: [], lacking: [] };
   }
   if (!dryRun) {
     for (const { path, text } of [...changed, ...locked]) writeWhole(join(folder, path), text);
@@ -51,6 +67,7 @@ export function writeProject(
     written: [...changed, ...locked].map(({ path }) => path),
     stubs: missing.map(([path]) => path),
     edited: [],
+    toMove: [],
     lacking: [...openConflicts(folder, stubs.keys()), ...lackingStubs(folder, holes)],
   };
 }
