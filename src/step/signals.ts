@@ -4,18 +4,29 @@ import { inspect } from '../utils/inspect.ts';
 /** The entry of a batch that failed: its row ends with this error, and nothing that depends on it runs. */
 export class Failure {
   readonly error: unknown;
+  readonly #isFailure = true;
 
   constructor(error: unknown) {
     this.error = error;
+  }
+
+  // Every value is asked for. To go up the chain of prototypes is slow where one of them is a proxy, as that of Pents is.
+  static [Symbol.hasInstance](value: unknown): value is Failure {
+    return typeof value === 'object' && value !== null && #isFailure in value;
   }
 }
 
 /** The entry of a batch that ended early: its row ends with `value`, and nothing that depends on it runs. */
 export class Exit {
   readonly value: unknown;
+  readonly #isExit = true;
 
   constructor(value: unknown) {
     this.value = value;
+  }
+
+  static [Symbol.hasInstance](value: unknown): value is Exit {
+    return typeof value === 'object' && value !== null && #isExit in value;
   }
 }
 

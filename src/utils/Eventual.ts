@@ -14,10 +14,6 @@ export class Eventual<T> implements PromiseLike<T> {
     return this.#value;
   }
 
-  get hasCome(): boolean {
-    return this.#hasCome;
-  }
-
   /** Gives it its value. */
   come(value: T): void {
     this.#value = value;

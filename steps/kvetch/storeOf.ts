@@ -46,7 +46,7 @@ const batchKey = (context: AnyContext): string | null => storeIn(context)?.batch
 
 /** Kvetch remembers the answers for one request. */
 export function remembersAhead(idsOf: string | null = null): AheadTraits {
-  return { idsOf, givesData: true, answersAtOnce: (context) => context?.kvetch?.reads?.answersAtOnce === true };
+  return { idsOf, givesData: true, answersAtOnce: (context) => storeIn(context)?.reads?.answersAtOnce === true };
 }
 
 /** For reads that no request remembers: requests that read from one store share calls when it was made so. */

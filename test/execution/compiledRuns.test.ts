@@ -83,27 +83,119 @@ test('a plan is divided into what runs when the values of each call are there', 
   const show = ({ operations }: Segment, indent: string): void => {
     for (const { task, step, call } of operations) {
       const name = step === null ? `open layer ${task.of}` : `$${step.id} ${step.node.op}`;
-      lines.push(`${indent}${name}${(call?.family ?? -1) === -1 ? '' : ' (may ask for what others asked for)'}`);
+      const asks = (call?.family ?? -1) === -1 ? '' : ' (may ask for what others asked for)';
+      lines.push(`${indent}${name}${asks}${call?.waits === true ? ' (may share its call)' : ''}`);
       if (call !== null) show(call.next, `${indent}  `);
     }
   };
-  const first = compilePlan(linked);
-  assert.is(first, null, 'the bosses of both could be joined');
-  const chain = compilePlan(engine.prepare(parse('{ person(id: "p1") { boss { friends { name } } } }')).linked);
-  show(chain as Segment, '');
+  show(compilePlan(linked) as Segment, '');
   assert.snapshot(
     lines.join('\n'),
     [
       '$0 constant',
-      '$1 loadOne (may ask for what others asked for)',
+      '$1 loadOne (may ask for what others asked for) (may share its call)',
       '  open layer 1',
       '  $2 access',
-      '  $3 loadOne (may ask for what others asked for)',
+      '  $4 access',
+      '  $3 loadOne (may ask for what others asked for) (may share its call)',
+      '  $5 loadMany (may share its call)',
       '    open layer 2',
-      '    $4 access',
-      '    $5 loadMany',
+      '    open layer 3',
+      '    $7 access',
+      '    $8 loadOne (may ask for what others asked for) (may share its call)',
     ].join('\n'),
   );
+});
+
+test('loads that become ready in one turn share a call, whatever calls they waited for [4.6]', async () => {
+  const all = (...ids: string[]): object[] => ids.map(person);
+  const loads: readonly (readonly [Load, Load])[] = [
+    [everybody, async (keys) => keys.map(() => all('p9', 'p5'))],
+    [everybody, (keys) => keys.map(() => all('p1', 'p9'))],
+    [(keys) => keys.map(person), async (keys) => keys.map(() => all('p9', 'p2'))],
+    [everybody, () => new Promise((resolve) => setTimeout(() => resolve([all('p1')]), 5))],
+    [async (keys) => keys.map((key) => (key === 'p3' ? new Error('lost') : person(key))), async () => [all('p2')]],
+  ];
+  const logs = [];
+  for (const [people, friends] of loads) {
+    const operation = '{ person(id: "p1") { boss { boss { name } } friends { boss { boss { name } } } } }';
+    logs.push((await bothWays({ operation, people, friends })).log.join(' '));
+  }
+  assert.equal(logs, [
+    'people(p1) people(p2) friends(p1) people(p3 p10 p6) people(p11 p7)',
+    'people(p1) people(p2) friends(p1) people(p10 p3) people(p11)',
+    'people(p1) people(p2) friends(p1) people(p3 p10) people(p11 p4)',
+    'people(p1) people(p2) friends(p1) people(p3)',
+    'people(p1) people(p2) friends(p1) people(p3)',
+  ]);
+});
+
+test('an abort while loads wait to share a call leaves them uncalled [R15]', async () => {
+  const controller = new AbortController();
+  const people: Load = async (keys) =>
+    keys.map((id) => ({
+      id,
+      get bossId() {
+        // Before the microtask that the load waits for.
+        if (id === 'p2') queueMicrotask(() => controller.abort(new Error('enough')));
+        return id === 'p1' ? 'p2' : 'p3';
+      },
+    }));
+  const { engine, log } = peopleEngine('always', people, () => new Promise(() => {}));
+  const document = parse('{ person(id: "p1") { boss { boss { name } } friends { boss { boss { name } } } } }');
+  const request = { document, abortSignal: controller.signal, onAbort: 'RESPOND' } as const;
+  assert.match(await engine.executeToString(request), 'enough');
+  assert.equal(log, ['people(p1)', 'people(p2)', 'friends(p1)']);
+});
+
+/** An engine for people by keys that are known before they are: what hangs on them may start with them. */
+function earlyEngine(codegen: CodegenMode) {
+  const log: string[] = [];
+  const noted = (name: string, answer: (key: unknown) => unknown) => ({
+    name,
+    identity: 'id',
+    load: async (keys: readonly unknown[]) => {
+      log.push(`${name}(${keys.join(' ')})`);
+      await new Promise((resolve) => setImmediate(resolve));
+      log.push(`${name} answered`);
+      return keys.map(answer);
+    },
+  });
+  const personById = loader(noted('people', (key) => (key === 'p0' ? null : person(key))) as never) as Loader<unknown>;
+  const friendsOf = loader(noted('friends', () => ['p5', 'p6'].map(person)) as never) as Loader<readonly unknown[]>;
+  const schema = makeSchema({
+    typeDefs,
+    objects: {
+      Query: { plans: { person: (_$root, { $id }) => loadOne($id, personById) } },
+      Person: {
+        plans: {
+          boss: ($person) => loadOne(get($person, 'bossId'), personById),
+          friends: ($person) => loadMany(get($person, 'id'), friendsOf),
+        },
+      },
+    },
+  });
+  return { engine: createEngine({ schema, codegen }), log };
+}
+
+test('loads whose keys are known start ahead of their turn, as with the driver [10.3]', async () => {
+  const operations = [
+    '{ person(id: "p1") { friends { id boss { name friends { id } } } } }',
+    '{ person(id: "p0") { friends { id } } }',
+  ];
+  for (const operation of operations) {
+    const logs: (readonly string[])[] = [];
+    const answers: string[] = [];
+    for (const codegen of ['never', 'always'] as const) {
+      const { engine, log } = earlyEngine(codegen);
+      answers.push(JSON.stringify(await engine.execute({ document: parse(operation) })));
+      logs.push([...log]);
+    }
+    assert.is(answers[1], answers[0]);
+    assert.equal(logs[1], logs[0]);
+    const [first = '', second = ''] = logs[0] ?? [];
+    assert.ok(first.startsWith('people(') && second.startsWith('friends('), 'both are asked for at once');
+  }
 });
 
 test('a key that was loaded before is not asked for again, at whatever depth [R23]', async () => {

@@ -118,7 +118,13 @@ async function runPlans(
 ): Promise<Run> {
   const rounds = new Rounds();
   const kvetch = createKvetch({ schema: stored.schema, shards: stored.shards.map((store) => rounds.wrap(store)) });
-  const engine = createEngine({ schema, limits: mode === 'in turn' ? { speculation: false } : {} });
+  const inTurn = mode === 'in turn';
+  // Compiled runs answer as the driver does, and start the same.
+  const engine = createEngine({
+    schema,
+    limits: inTurn ? { speculation: false } : {},
+    codegen: inTurn ? 'never' : 'always',
+  });
   let dependencies = new Set<string>();
   const ask = (): Promise<ExecutionResult> =>
     engine.execute({

@@ -2,25 +2,28 @@ import type { PlainLoad } from '../../step/PlainLoad.ts';
 import { stepChannel } from '../../telemetry/channels.ts';
 import { counting } from '../../telemetry/counting.ts';
 import { Eventual } from '../../utils/Eventual.ts';
+import { groupBy } from '../../utils/groupBy.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
 import { nodeAt } from '../../utils/nodeAt.ts';
+import type { AheadStarts } from '../driver/AheadStarts.ts';
 import type { Driver } from '../driver/Driver.ts';
 import type { StepContext } from '../driver/StepContext.ts';
+import type { LinkedStep } from '../link/LinkedPlan.ts';
 import type { CallSite, Operation, Segment } from '../link/Segment.ts';
 import { dispatchTypes } from '../operators/dispatchTypes.ts';
 import { openLayer } from '../operators/openLayer.ts';
 import type { Outcome } from '../operators/Pending.ts';
 import { prepareStep } from '../operators/prepareStep.ts';
-import { execute, failCalls, runCalls, takeResult } from '../operators/runCalls.ts';
+import { runCalls } from '../operators/runCalls.ts';
 import type { CallGroup, StepCall } from '../operators/StepCall.ts';
 import { storeAlone } from '../operators/storeColumn.ts';
-import type { Task } from '../schedule/TaskGraph.ts';
 import type { RunState } from '../state/RunState.ts';
-import { arePlain, entriesOf } from './entriesOf.ts';
-import type { Asked, Begun, Flight, Landing } from './Flight.ts';
-
-/** Keys of a family that did not rise: its loads look at their shared state from then on. */
-const SHARED = Symbol('shared');
+import { AskedKeys } from './AskedKeys.ts';
+import { type Begun, compute, takeAnswer, thrower } from './compute.ts';
+import { entriesOf } from './entriesOf.ts';
+import { ALONE, type Asking, type Flight, flightEnd, joinCalls, type Landing } from './Flight.ts';
+import { mayEndEarly } from './mayEndEarly.ts';
+import { tasksDone } from './tasksDone.ts';
 
 /** For tests: after how many operations runs leave the rest to the driver; -1: they do not. */
 export const leaving = { after: -1, hasLeft: false };
@@ -43,9 +46,12 @@ export class CompiledRun {
   #lone: Flight | null = null;
   /** The `extra` of calls that cannot tell one step from another. */
   #context: StepContext | null = null;
-  /** By family: the highest key so far, or `SHARED`. */
-  #highest: unknown[] | null = null;
-  #asked: Asked[] | null = null;
+  readonly #asked = new AskedKeys(() => this.#anyContext);
+  /** Starts loads before their turn; null where that gains nothing in this request. */
+  readonly #ahead: AheadStarts | null;
+  /** Loads that wait until nothing else can run at once: those that are there by then share a call (4.6.2). */
+  #batched: Operation[] | null = null;
+  #willFlush = false;
   #isRunning = false;
   /** The run was aborted while it ran, or the plan has grown. */
   #mustLeave = false;
@@ -59,6 +65,7 @@ export class CompiledRun {
   constructor(driver: Driver, first: Segment) {
     this.#tasks = driver.linked.graph.tasks.length;
     this.#driver = driver;
+    this.#ahead = driver.ahead;
     this.#state = driver.state;
     this.#segments = [first];
     const { observer, recordDependencies, around } = driver.state.request;
@@ -82,20 +89,68 @@ export class CompiledRun {
     else if (!this.#isOver) this.#leave(null, 0, null);
   }
 
-  #run(): void {
+  #run(flushes = false): void {
     this.#isRunning = true;
     try {
-      while (this.#next < this.#segments.length && !this.#isOver && !this.#mustLeave) {
-        this.#runSegment(nodeAt(this.#segments, this.#next++));
-      }
+      if (flushes) this.#flushNow();
+      do {
+        while (this.#next < this.#segments.length && !this.#isOver && !this.#mustLeave) {
+          this.#runSegment(nodeAt(this.#segments, this.#next++));
+        }
+      } while (!this.#isOver && !this.#mustLeave && this.#flush());
       if (this.#mustLeave && !this.#isOver) this.#leave(null, 0, null);
     } catch (error) {
       this.#fail(error);
     }
     this.#isRunning = false;
-    if (this.#isOver || this.#flights.length > 0) return;
+    if (this.#isOver || this.#flights.length > 0 || this.#batched !== null) return;
     this.#driver.finish();
     this.#end(null);
+  }
+
+  /** Begins the loads that wait until nothing else can run at once. Whether more may run now. */
+  #flush(): boolean {
+    if (this.#batched === null && this.#ahead?.isPending !== true) return false;
+    if (this.#flights.length > 0 || this.#willFlush) return this.#flushSoon();
+    // Nothing is started for a run that is done.
+    if (this.#batched === null) this.#ahead?.drop();
+    else this.#flushNow();
+    return true;
+  }
+
+  /** Calls that are under way may end in this very turn: loads that wait for them then share the call. */
+  #flushSoon(): false {
+    if (this.#willFlush) return false;
+    this.#willFlush = true;
+    queueMicrotask(() => {
+      this.#willFlush = false;
+      if (this.#isOver) return;
+      this.#run(true);
+    });
+    return false;
+  }
+
+  #flushNow(): void {
+    const batched = this.#batched;
+    this.#batched = null;
+    if (batched !== null) {
+      for (const alike of groupBy(batched, ({ step }) => step?.batchKey).values()) this.#beginTogether(alike);
+    }
+    // Comes after the loads that are needed for certain: where both want a key, those ask for it.
+    if (this.#ahead?.isPending === true && this.#flights.length > 0) this.#ahead.flush();
+  }
+
+  #beginTogether(operations: readonly Operation[]): void {
+    const askings: Asking[] = [];
+    for (const { step, call: site } of operations) {
+      if (step === null || site === null) continue;
+      const call = this.#prepare(step);
+      if (call === null) this.#ended(site, step);
+      else askings.push({ site, call });
+    }
+    for (const [group, { site, call }, others] of joinCalls(askings)) {
+      this.#took(site, call, runCalls(this.#state, group, this.#driver.contextOf(group)), others);
+    }
   }
 
   #runSegment(segment: Segment): void {
@@ -108,24 +163,11 @@ export class CompiledRun {
       const wait = this.#perform(operation);
       if (wait !== null) return this.#leave(segment, at, wait);
       at++;
-      if (this.#hasGrown) this.#mustLeave = true;
+      // Types were met that were not planned when the plan was compiled.
+      if (this.#driver.linked.graph.tasks.length !== this.#tasks) this.#mustLeave = true;
       if (this.#mustLeave) return this.#leave(segment, at, null);
     }
-    if (this.#state.possibleBubbles !== null && this.#mayEndEarly()) this.#leave(segment, at, null);
-  }
-
-  /** Types were met that were not planned when the plan was compiled. */
-  get #hasGrown(): boolean {
-    return this.#driver.linked.graph.tasks.length !== this.#tasks;
-  }
-
-  /** Whether a null may have made later operations superfluous. */
-  #mayEndEarly(): boolean {
-    const steps = this.#state.possibleBubbles;
-    if (this.#state.request.onError !== 'NULL' && steps?.some((step) => this.#driver.linked.requires(step)))
-      return true;
-    this.#state.possibleBubbles = null;
-    return false;
+    if (mayEndEarly(this.#driver)) this.#leave(segment, at, null);
   }
 
   /** Returns the rest of the operation where only the driver can wait for it. */
@@ -141,55 +183,46 @@ export class CompiledRun {
       const outcome = openLayer(state, linked, task.of, lists);
       return outcome === null ? null : [task, outcome];
     }
-    const call = prepareStep(state, step);
-    if (site === null) return call === null ? null : this.#compute(operation, call);
-    if (call === null) this.#segments.push(site.next);
+    if (site === null) {
+      const call = prepareStep(state, step);
+      const isQuiet = operation.isPure && this.#isPlain;
+      const wait = call === null ? null : compute(this.#driver, call, isQuiet ? this.#anyContext : null);
+      if (wait === null) this.#ahead?.settled(step.id);
+      return wait;
+    }
+    if (site.waits) {
+      this.#batched ??= [];
+      this.#batched.push(operation);
+      return null;
+    }
+    const call = this.#prepare(step);
+    if (call === null) this.#ended(site, step);
     else this.#begin(site, call);
     return null;
   }
 
-  #compute({ isPure }: Operation, call: StepCall): Begun | null {
-    const group: CallGroup = [call];
-    const state = this.#state;
-    const isQuiet = isPure && this.#isPlain && call.rows === null && !counting.isOn;
-    const outcome = isQuiet ? this.#read(call) : runCalls(state, group, this.#driver.contextOf(group));
-    return outcome === null ? null : [group, outcome];
+  #prepare(step: LinkedStep): StepCall | null {
+    this.#ahead?.began(step.id);
+    return prepareStep(this.#state, step);
   }
 
-  /** Runs a step that only reads, where calls are not observed. Mostly it finds plain keys. */
-  #read(call: StepCall): Outcome {
-    const { step, count } = call;
-    const state = this.#state;
-    const group: CallGroup = [call];
-    let result: unknown;
-    try {
-      result = execute(state, group, this.#anyContext);
-    } catch (error) {
-      return failCalls(state, group, error);
-    }
-    if (!arePlain(result, count)) return takeResult(state, group, result, null);
-    state.registers[step.id] = step.singular ? result[0] : result;
-    return null;
+  /** A call is over: its values are there. */
+  #ended({ next }: CallSite, { id }: LinkedStep): void {
+    this.#ahead?.settled(id);
+    this.#segments.push(next);
   }
 
   #begin(site: CallSite, call: StepCall): void {
     const { load, family } = site;
-    if (load !== null && this.#mayAsk(family, load, call)) return this.#ask(site, load, call);
-    if (family !== -1) this.#share(family);
-    const group: CallGroup = [call];
-    this.#took(site, call, runCalls(this.#state, group, this.#driver.contextOf(group)));
+    if (load !== null && this.#mayAsk(site, load, call)) return this.#ask(site, load, call);
+    this.#asked.share(family);
+    this.#took(site, call, runCalls(this.#state, [call], this.#driver.contextOf([call])));
   }
 
   /** Whether a load may be called without a look at earlier loads. */
-  #mayAsk(family: number, load: PlainLoad, { values, rows }: StepCall): boolean {
+  #mayAsk({ family }: CallSite, load: PlainLoad, { values, rows }: StepCall): boolean {
     if (!this.#isPlain || rows !== null || counting.isOn || stepChannel.isHeard) return false;
-    if (family === -1) return load.areDistinct(values);
-    this.#highest ??= [];
-    const after = this.#highest[family];
-    const highest = after === SHARED ? undefined : load.highestAbove(values, after);
-    if (highest === undefined) return false;
-    this.#highest[family] = highest;
-    return true;
+    return this.#ahead === null && this.#asked.areNew(family, load, values);
   }
 
   get #anyContext(): StepContext {
@@ -203,12 +236,10 @@ export class CompiledRun {
       result = load.ask(call.values, this.#anyContext);
       if (!Array.isArray(result) && isPromiseLike(result)) {
         // Some thenables do their work anew for each `then`: the driver may have to wait for it, too.
-        return this.#fly({ site, call, promise: Promise.resolve(result), load, pending: null });
+        return this.#fly({ site, call, others: ALONE, promise: Promise.resolve(result), load, pending: null });
       }
     } catch (error) {
-      return this.#answered(site, load, call, () => {
-        throw error;
-      });
+      return this.#took(site, call, this.#outcomeOf(site, load, call, thrower(error)));
     }
     this.#take(site, load, call, result);
   }
@@ -216,54 +247,35 @@ export class CompiledRun {
   /** A loader that was asked has given something. */
   #take(site: CallSite, load: PlainLoad, call: StepCall, result: unknown): void {
     const entries = entriesOf(result, call.count, load.yieldsLists);
-    if (entries === null) return this.#answered(site, load, call, () => result);
-    const { family, next } = site;
-    if (family !== -1) {
-      this.#asked ??= [];
-      this.#asked.push({ load, family, values: call.values, entries: entries.column });
-    }
+    if (entries === null)
+      return this.#took(
+        site,
+        call,
+        this.#outcomeOf(site, load, call, () => result),
+      );
+    this.#asked.note(site.family, load, call.values, entries.column);
     storeAlone(this.#state, call.step, entries);
-    this.#segments.push(next);
+    this.#ended(site, call.step);
   }
 
   /** The load itself turns the answer into values. */
-  #answered(site: CallSite, load: PlainLoad, call: StepCall, answer: () => unknown): void {
-    this.#took(site, call, this.#outcomeOf(site, load, call, answer));
-  }
-
   #outcomeOf({ family }: CallSite, load: PlainLoad, call: StepCall, answer: () => unknown): Outcome {
-    if (family !== -1) this.#share(family);
-    const group: CallGroup = [call];
-    let result: unknown;
-    try {
-      result = load.answered(call.values, answer, this.#driver.contextOf(group));
-    } catch (error) {
-      return failCalls(this.#state, group, error);
-    }
-    return takeResult(this.#state, group, result, null);
+    this.#asked.share(family);
+    return takeAnswer(this.#driver, load, call, answer);
   }
 
-  /** Loads of a family look at their shared state from now on: their earlier loads are added to it. */
-  #share(family: number): void {
-    this.#highest ??= [];
-    this.#highest[family] = SHARED;
-    const asked = this.#asked ?? [];
-    this.#asked = asked.filter((other) => other.family !== family);
-    for (const { load, family: of, values, entries } of asked) {
-      if (of === family) load.answered(values, () => entries, this.#anyContext);
-    }
-  }
-
-  #took(site: CallSite, call: StepCall, pending: Outcome): void {
-    if (pending === null) this.#segments.push(site.next);
-    else this.#fly({ site, call, promise: pending.promise, load: null, pending });
+  #took(site: CallSite, call: StepCall, pending: Outcome, others = ALONE): void {
+    if (pending !== null) return this.#fly({ site, call, others, promise: pending.promise, load: null, pending });
+    this.#ended(site, call.step);
+    for (const other of others) this.#ended(other.site, other.call.step);
   }
 
   #fly(flight: Flight): void {
     this.#flights.push(flight);
     this.#state.unwatched.arm();
-    const { promise } = flight;
-    if (promise instanceof Eventual && !promise.hasCome) promise.whenThere((value) => this.#come(flight, value));
+    // Where something waits for a microtask, calls that end in this turn have to end before it, as those of the driver do.
+    if (flight.promise instanceof Eventual || flight.site.waits || this.#ahead !== null)
+      flightEnd(flight, this.#landed);
     else if (this.#lone === null) this.#lone = flight;
     else void this.#follow(flight);
   }
@@ -279,19 +291,18 @@ export class CompiledRun {
         value = error;
         hasFailed = true;
       }
-      if (this.#isOver) return;
       this.#goOn(flight, value, hasFailed);
     }
   }
 
-  /** A value that never fails is there: the run goes on in that very turn. */
-  #come(flight: Flight, value: unknown): void {
-    if (this.#isOver) return;
-    this.#goOn(flight, value, false);
+  readonly #landed = (flight: Flight, value: unknown, hasFailed: boolean): void => {
+    this.#goOn(flight, value, hasFailed);
     if (this.#lone !== null) void this.#follow();
-  }
+  };
 
   #goOn(flight: Flight, value: unknown, hasFailed: boolean): void {
+    if (this.#isOver) return;
+    if (this.#isRunning) return this.#land(flight, value, hasFailed); // it was there at once
     this.#isRunning = true;
     this.#land(flight, value, hasFailed);
     this.#run();
@@ -305,17 +316,15 @@ export class CompiledRun {
   }
 
   #land(flight: Flight, value: unknown, hasFailed: boolean): void {
-    const { site, call, load } = flight;
+    const { site, call, others, load } = flight;
     const pending: Landing | null = flight.pending;
     if (this.#flights.length === 1) this.#flights.pop();
     else this.#flights.splice(this.#flights.indexOf(flight), 1);
     try {
-      if (pending !== null) this.#took(site, call, hasFailed ? pending.onError(value) : pending.onValue(value));
+      if (pending !== null) this.#took(site, call, hasFailed ? pending.onError(value) : pending.onValue(value), others);
       if (load === null) return;
       if (!hasFailed) return this.#take(site, load, call, value);
-      this.#answered(site, load, call, () => {
-        throw value;
-      });
+      this.#took(site, call, this.#outcomeOf(site, load, call, thrower(value)));
     } catch (error) {
       this.#fail(error);
     }
@@ -323,17 +332,13 @@ export class CompiledRun {
 
   /** Leaves the rest to the driver. Of `segment` the first operations are done, and `wait` is under way. */
   #leave(segment: Segment | null, operations: number, wait: Begun | null): void {
-    const done: Task[] = [];
-    for (const [index, some] of this.#segments.entries()) {
-      if (some.begins !== null) done.push(some.begins);
-      const end = some === segment ? operations : index < this.#next ? some.operations.length : 0;
-      for (const { task, call } of some.operations.slice(0, end)) if (call === null) done.push(task);
-    }
+    const done = tasksDone(this.#segments, this.#next, segment, operations);
     const begun: Begun[] = wait === null ? [] : [wait];
-    for (const { site, call, promise, load, pending } of this.#flights) {
-      begun.push([[call], load === null ? pending : this.#outcomeOf(site, load, call, () => promise)]);
+    for (const { site, call, others, promise, load, pending } of this.#flights) {
+      const group: CallGroup = [call, ...others.map((other) => other.call)];
+      begun.push([group, load === null ? pending : this.#outcomeOf(site, load, call, () => promise)]);
     }
-    for (const family of this.#highest?.keys() ?? []) this.#share(family);
+    this.#asked.shareAll();
     this.#isOver = true;
     this.#end(this.#driver.takeOver(done, begun));
   }

@@ -1,13 +1,23 @@
 import type { PlainLoad } from '../../step/PlainLoad.ts';
+import { Eventual } from '../../utils/Eventual.ts';
+import { mustGet } from '../../utils/mustGet.ts';
 import type { CallSite } from '../link/Segment.ts';
+import { groupCalls } from '../operators/groupCalls.ts';
 import type { Outcome, Pending } from '../operators/Pending.ts';
 import type { CallGroup, StepCall } from '../operators/StepCall.ts';
-import type { Task } from '../schedule/TaskGraph.ts';
 
-/** A call that is under way. */
-export interface Flight {
+/** A step with its keys, and the place where it goes on. */
+export interface Asking {
   readonly site: CallSite;
   readonly call: StepCall;
+}
+
+export const ALONE: readonly Asking[] = [];
+
+/** A call that is under way. */
+export interface Flight extends Asking {
+  /** The steps that share the call. */
+  readonly others: readonly Asking[];
   readonly promise: PromiseLike<unknown>;
   /** The load that was asked without a look at earlier loads; null: another call, which left `pending`. */
   readonly load: PlainLoad | null;
@@ -20,13 +30,19 @@ export interface Landing {
   onError(error: unknown): Outcome;
 }
 
-/** The keys and answers of a load, for another one that may ask for the same. */
-export interface Asked {
-  readonly load: PlainLoad;
-  readonly family: number;
-  readonly values: readonly unknown[];
-  readonly entries: readonly unknown[];
+/** Calls `onEnd` when the values are there, in the very turn in which `CancelScope.wait` does. */
+export function flightEnd(flight: Flight, onEnd: (flight: Flight, value: unknown, hasFailed: boolean) => void): void {
+  const { promise } = flight;
+  const onValue = (value: unknown): void => onEnd(flight, value, false);
+  if (promise instanceof Eventual) promise.whenThere(onValue);
+  else promise.then(onValue, (error: unknown) => onEnd(flight, error, true));
 }
 
-/** Work under way, with the tasks that end with it. */
-export type Begun = readonly [Task | CallGroup, Outcome];
+/** Calls of which each may be made for several steps (4.6): those with equal global values. */
+export function joinCalls(askings: readonly Asking[]): ReadonlyArray<readonly [CallGroup, Asking, readonly Asking[]]> {
+  const askingOf = new Map(askings.map((asking) => [asking.call, asking]));
+  return Array.from(groupCalls([...askingOf.keys()]), (group) => {
+    const [first, ...others] = group;
+    return [group, mustGet(askingOf, first), others.map((call) => mustGet(askingOf, call))] as const;
+  });
+}

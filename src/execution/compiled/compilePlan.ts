@@ -22,13 +22,13 @@ const MOST_CALLS = 64;
 
 /**
  * Divides the tasks of a plan into segments: each task belongs to the last call that it waits for. Null for plans that only
- * the driver can run: those with effects, later parts or loads ahead of their turn, and those in which a task waits for two
- * calls that do not wait for each other, or such calls may have to be joined.
+ * the driver can run: those with effects or later parts, and those in which a task waits for two calls that do not wait for
+ * each other.
  */
 export function compilePlan(linked: LinkedPlan): Segment | null {
-  const { plan, graph, ahead, source } = linked;
+  const { plan, graph } = linked;
   if (plan.operation !== 'query' || plan.defers.length > 0) return null;
-  if ((ahead !== null && source.speculation !== null) || plan.layers.some(({ stream }) => stream !== null)) return null;
+  if (plan.layers.some(({ stream }) => stream !== null)) return null;
   if (plan.steps.some(({ hasSideEffects }) => hasSideEffects)) return null;
   const first: Place = { segment: { begins: null, operations: [] }, before: null };
   const calls: Call[] = [];
@@ -46,11 +46,12 @@ export function compilePlan(linked: LinkedPlan): Segment | null {
       continue;
     }
     const next: Call = { segment: { begins: task, operations: [] }, step, before: place };
-    if (calls.length === MOST_CALLS || calls.some((other) => mayBeJoined(other, next))) return null;
+    if (calls.length === MOST_CALLS) return null;
     calls.push(next);
     given.set(task.id, next);
   }
-  for (const call of calls) call.before.segment.operations.push(operationOf(call, calls));
+  const areJoined = calls.some((call) => calls.some((other) => mayBeJoined(call, other)));
+  for (const call of calls) call.before.segment.operations.push(operationOf(call, calls, areJoined));
   return first.segment;
 }
 
@@ -86,16 +87,19 @@ function comesAfter(place: Place, other: Place): boolean {
 
 /** Whether two calls would share one `execute` if they became ready together, which they may. */
 function mayBeJoined(some: Call, other: Call): boolean {
-  return isAlike(some.step, other) && !comesAfter(some, other) && !comesAfter(other, some);
+  return some !== other && isAlike(some.step, other) && !comesAfter(some, other) && !comesAfter(other, some);
 }
 
 function isAlike({ batchKey }: LinkedStep, other: Call): boolean {
   return batchKey !== null && batchKey === other.step.batchKey;
 }
 
-function operationOf({ segment, step }: Call, calls: readonly Call[]): Operation {
+/** Where calls may be shared, all calls take the same way: those that end in one turn for the driver end in one turn here. */
+function operationOf(own: Call, calls: readonly Call[], areJoined: boolean): Operation {
+  const { segment, step } = own;
   const alike = calls.filter((other) => isAlike(step, other));
   const family = alike.length < 2 ? -1 : calls.indexOf(itemAt(alike, 0));
-  const call = { next: segment, load: step.instance.plainLoad, family };
+  const load = areJoined ? null : step.instance.plainLoad;
+  const call = { next: segment, load, family, waits: areJoined && step.batchKey !== null };
   return { task: step.task, step, isPure: false, call };
 }

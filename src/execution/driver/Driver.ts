@@ -3,7 +3,6 @@ import { counting } from '../../telemetry/counting.ts';
 import { groupBy } from '../../utils/groupBy.ts';
 import { nodeAt } from '../../utils/nodeAt.ts';
 import type { LinkedPlan, LinkedStep } from '../link/LinkedPlan.ts';
-import { defaultSpeculation, type LinkedAhead } from '../link/linkAhead.ts';
 import { dispatchTypes } from '../operators/dispatchTypes.ts';
 import { groupCalls } from '../operators/groupCalls.ts';
 import { type ListReading, wholeLists } from '../operators/ListReading.ts';
@@ -16,7 +15,8 @@ import { type Needs, type PriorWork, Scheduler, type Watch } from '../schedule/S
 import type { Task } from '../schedule/TaskGraph.ts';
 import { OVER } from '../state/errors.ts';
 import type { RunState } from '../state/RunState.ts';
-import { type AheadHost, AheadStarts } from './AheadStarts.ts';
+import type { AheadStarts } from './AheadStarts.ts';
+import { aheadStartsOf } from './aheadStartsOf.ts';
 import { CancelScope } from './CancelScope.ts';
 import type { Progress } from './Progress.ts';
 import { CallFacts, type IdsListener, StepContext } from './StepContext.ts';
@@ -53,7 +53,7 @@ export class Driver implements Progress {
   readonly #facts: CallFacts;
   readonly #resumesEarly: boolean;
   /** Starts loads before their turn; null where there are none. */
-  readonly #ahead: AheadStarts | null;
+  readonly ahead: AheadStarts | null;
   /** A defect of planql that ended the run, or null. */
   #defect: { readonly error: unknown } | null = null;
   #batched: LinkedStep[] | null = null;
@@ -78,7 +78,7 @@ export class Driver implements Progress {
     const { first = null, prior = null } = options;
     this.#ownScheduler = options === NO_OPTIONS ? null : new Scheduler(linked.graph, first, prior);
     if (options.prior === undefined && state.stage !== 'stream') state.unwatched.value(this.plan.root, state.rootValue);
-    this.#ahead = linked.ahead === null || linked.source.speculation === null ? null : this.#aheadStarts(linked.ahead);
+    this.ahead = aheadStartsOf(linked, state, this.#facts, () => this.#ownScheduler);
   }
 
   get plan(): Plan {
@@ -221,10 +221,10 @@ export class Driver implements Progress {
     const scheduler = this.#scheduler;
     for (;;) {
       for (let task = scheduler.next(); task !== null; task = scheduler.next()) this.#run(task);
-      if (this.#batched === null && this.#ahead?.isPending !== true) return;
+      if (this.#batched === null && this.ahead?.isPending !== true) return;
       if (this.#running > 0) return this.#flushSoon();
       // Nothing is started for a run that is done.
-      if (this.#batched === null) return this.#ahead?.drop();
+      if (this.#batched === null) return this.ahead?.drop();
       this.#flushBatches();
     }
   }
@@ -256,7 +256,7 @@ export class Driver implements Progress {
   }
 
   #runStep(step: LinkedStep): void {
-    this.#ahead?.began(step.id);
+    this.ahead?.began(step.id);
     const call = prepareStep(this.state, step);
     if (call === null) return this.#complete(step);
     const group: CallGroup = [call];
@@ -274,7 +274,7 @@ export class Driver implements Progress {
   }
 
   #idsListener(group: readonly StepCall[]): IdsListener | null {
-    const ahead = this.#ahead;
+    const ahead = this.ahead;
     if (ahead === null || !group.some((call) => ahead.wantsIds(call.step.id))) return null;
     return (idsFor) => {
       for (const call of group) ahead.foundIds(call.step.id, (call.values[0] as readonly unknown[]).map(idsFor));
@@ -292,23 +292,12 @@ export class Driver implements Progress {
     }
     // Comes after the loads that are needed for certain: where both want a key, those ask for it.
     // Where nothing waits yet, something may soon.
-    if (this.#ahead?.isPending === true && (this.#running > 0 || this.#batched !== null)) this.#ahead.flush();
-  }
-
-  #aheadStarts(ahead: LinkedAhead): AheadStarts {
-    const host: AheadHost = {
-      linked: this.linked,
-      state: this.state,
-      isDone: (step) => this.#scheduler.isDone((this.linked.steps[step] as LinkedStep).task.id),
-      isWanted: (step) => this.#scheduler.isWanted((this.linked.steps[step] as LinkedStep).task.id),
-      contextOf: ({ id, node }) => new StepContext(this.#facts, id, node.layer, null, null),
-    };
-    return new AheadStarts(host, ahead, this.linked.source.speculation ?? defaultSpeculation);
+    if (this.ahead?.isPending === true && (this.#running > 0 || this.#batched !== null)) this.ahead.flush();
   }
 
   /** A step is done. */
   #complete({ id, task }: LinkedStep): void {
-    this.#ahead?.settled(id);
+    this.ahead?.settled(id);
     this.#scheduler.complete(task);
   }
 
@@ -316,7 +305,7 @@ export class Driver implements Progress {
     const calls: StepCall[] = [];
     const idle: LinkedStep[] = [];
     for (const step of steps) {
-      this.#ahead?.began(step.id);
+      this.ahead?.began(step.id);
       const call = prepareStep(this.state, step);
       if (call === null) idle.push(step);
       else calls.push(call);

@@ -28,6 +28,8 @@ export interface CallSite {
   readonly load: PlainLoad | null;
   /** Equal for loads that may ask for the same keys; -1 for one whose keys no other load asks for. */
   readonly family: number;
+  /** Whether it waits until nothing else can run at once, since calls of the plan may be shared then (4.6.2). */
+  readonly waits: boolean;
 }
 
 /** The segments of a plan when it had so many tasks. */

@@ -59,6 +59,7 @@ function look(values: readonly unknown[]): Settling {
   const count = values.length;
   let hasSignals = false;
   let hasNulls = false;
+  let known: object | null = Object.prototype; // that of no error
   for (let row = 0; row < count; row++) {
     const value = values[row];
     if (typeof value !== 'object' || value === null) {
@@ -68,8 +69,11 @@ function look(values: readonly unknown[]): Settling {
     }
     // In the order in which graphql-js asks, which a proxy can tell.
     if (isThenable(value)) return settlePromises(values);
+    const prototype: object | null = Object.getPrototypeOf(value);
+    if (prototype === known) continue;
     if (isSignal(value)) hasSignals = true;
     else if (value instanceof Error) return settleErrors(values);
+    else known = prototype;
   }
   return new SettledColumn(values, hasSignals, hasNulls);
 }

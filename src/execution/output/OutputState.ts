@@ -98,6 +98,8 @@ export class OutputState {
   laterParts: LaterParts | null = null;
   /** The promise that `look` found. */
   promise: Promise<unknown> = NO_PROMISE;
+  /** The prototype of values that `look` saw last, which are no errors. */
+  #known: object | null = Object.prototype;
 
   constructor(driver: Driver) {
     this.run = driver.state;
@@ -178,8 +180,12 @@ export class OutputState {
         this.promise = nativePromise(value);
         return PENDING;
       }
+      const prototype: object | null = Object.getPrototypeOf(value);
+      if (prototype === this.#known) return value;
       if (value instanceof Exit) return value.value;
-      return value instanceof Error ? new Failure(value) : value;
+      if (value instanceof Error) return new Failure(value);
+      if (!(value instanceof Failure)) this.#known = prototype;
+      return value;
     } catch (error) {
       // A getter or proxy of the value threw.
       return new Failure(error);
