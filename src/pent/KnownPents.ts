@@ -1,15 +1,19 @@
 import type { KvetchObject } from '../kvetch/KvetchObject.ts';
 import { areDistinct } from '../utils/areDistinct.ts';
+import { nodeAt } from '../utils/nodeAt.ts';
 import type { Context, Loaded, PentClass, PentObject } from './contract.ts';
 
 /** So many Pents are kept. Beyond, a context begins anew. */
 const MAX_PENTS = 20_000;
 
+/** A Pent for each record of each list. */
+export type PentLists = ReadonlyArray<ReadonlyArray<PentObject | null>>;
+
 /** The Pents of one type. */
 interface OfType {
   readonly pentClass: PentClass;
-  /** The first ones, as long as nobody looks for one by id: mostly nobody does. */
-  first: ReadonlyArray<PentObject | null> | null;
+  /** The first ones, list by list, as long as nobody looks for one by id: mostly nobody does. */
+  first: PentLists | null;
   byId: Map<string, PentObject> | null;
 }
 
@@ -56,20 +60,30 @@ export class KnownPents {
    *
    * @param ids - those that the records were read by. Undefined: nobody knows yet whether one is there twice.
    */
-  wrapFirst(records: readonly Loaded[], ids?: readonly string[]): ReadonlyArray<PentObject | null> | null {
-    const typeId = typeOf(records);
+  wrapFirst(lists: ReadonlyArray<readonly Loaded[]>, ids?: readonly string[]): PentLists | null {
+    const typeId = typeOf(lists);
     const type = typeId === null ? null : this.#ofType(typeId);
     if (type === null || type.first !== null || type.byId !== null) return null;
-    if (this.#count + records.length > MAX_PENTS) return null;
-    if (ids === undefined ? !areDistinct(idsOf(records)) : !areReadBy(records, ids)) return null;
+    let count = 0;
+    for (const { length } of lists) count += length;
+    if (this.#count + count > MAX_PENTS) return null;
+    if (ids === undefined ? !ascend(lists) && !areDistinct(idsOf(lists)) : !areReadBy(lists, ids)) return null;
     const { pentClass } = type;
+    const wrapped = new Array<ReadonlyArray<PentObject | null>>(lists.length);
+    for (let list = 0; list < lists.length; list++) {
+      wrapped[list] = this.#wrapList(pentClass, nodeAt(lists, list));
+    }
+    type.first = wrapped;
+    this.#count += count;
+    return wrapped;
+  }
+
+  #wrapList(pentClass: PentClass, records: readonly Loaded[]): ReadonlyArray<PentObject | null> {
     const pents = new Array<PentObject | null>(records.length);
     for (let at = 0; at < records.length; at++) {
       const record = records[at];
       pents[at] = isThere(record) ? new pentClass(record, this.#context) : null;
     }
-    type.first = pents;
-    this.#count += pents.length;
     return pents;
   }
 
@@ -91,32 +105,56 @@ export class KnownPents {
 function indexed(type: OfType): Map<string, PentObject> {
   if (type.byId !== null) return type.byId;
   type.byId = new Map();
-  for (const pent of type.first ?? []) if (pent !== null) type.byId.set(pent.id, pent);
+  for (const pents of type.first ?? []) {
+    for (const pent of pents) if (pent !== null) type.byId.set(pent.id, pent);
+  }
   type.first = null;
   return type.byId;
 }
 
 /** The type of all records. Null where there are several or none, or one is an error. */
-function typeOf(records: readonly Loaded[]): number | null {
+function typeOf(lists: ReadonlyArray<readonly Loaded[]>): number | null {
   let typeId: number | null = null;
-  for (const record of records) {
-    if (record == null) continue;
-    if (record instanceof Error) return null;
-    typeId ??= record.typeId;
-    if (record.typeId !== typeId) return null;
+  for (const records of lists) {
+    for (const record of records) {
+      if (record == null) continue;
+      if (record instanceof Error) return null;
+      typeId ??= record.typeId;
+      if (record.typeId !== typeId) return null;
+    }
   }
   return typeId;
 }
 
-function idsOf(records: readonly Loaded[]): readonly string[] {
+/** Whether ids rise from record to record, as those of lists mostly do: then none is there twice. */
+function ascend(lists: ReadonlyArray<readonly Loaded[]>): boolean {
+  let last = '';
+  for (const records of lists) {
+    for (const record of records) {
+      if (!isThere(record)) continue;
+      if (last >= record.id) return false;
+      last = record.id;
+    }
+  }
+  return true;
+}
+
+function idsOf(lists: ReadonlyArray<readonly Loaded[]>): readonly string[] {
   const ids: string[] = [];
-  for (const record of records) if (isThere(record)) ids.push(record.id);
+  for (const records of lists) for (const record of records) if (isThere(record)) ids.push(record.id);
   return ids;
 }
 
 /** Whether each record has the id that it was read by, as it was written. */
-function areReadBy(records: readonly Loaded[], ids: readonly string[]): boolean {
-  return records.every((record, at) => !isThere(record) || record.id === ids[at]);
+function areReadBy(lists: ReadonlyArray<readonly Loaded[]>, ids: readonly string[]): boolean {
+  let at = 0;
+  for (const records of lists) {
+    for (const record of records) {
+      if (isThere(record) && record.id !== ids[at]) return false;
+      at++;
+    }
+  }
+  return true;
 }
 
 function isThere(record: Loaded): record is KvetchObject {

@@ -3,7 +3,7 @@ import type { KvetchObject } from '../kvetch/KvetchObject.ts';
 import { ConsistencyToken } from '../kvetch/shards/ConsistencyToken.ts';
 import type { Context, Loaded, PentModel, PentObject, ViewerId } from './contract.ts';
 import { PentError } from './errors.ts';
-import { KnownPents } from './KnownPents.ts';
+import { KnownPents, type PentLists } from './KnownPents.ts';
 
 export interface PentContextOptions<TViewer> {
   readonly kvetch: Kvetch;
@@ -128,8 +128,8 @@ export class PentContext<TViewer = unknown> implements Context<TViewer> {
     return this.#pents.isEmpty;
   }
 
-  wrapFirst(records: readonly Loaded[], ids?: readonly string[]): ReadonlyArray<PentObject | null> | null {
-    return this.#pents.wrapFirst(records, ids);
+  wrapFirst(lists: ReadonlyArray<readonly Loaded[]>, ids?: readonly string[]): PentLists | null {
+    return this.#pents.wrapFirst(lists, ids);
   }
 
   /** The store for a write, which from now on every read of this context shows. */

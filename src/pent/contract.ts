@@ -89,8 +89,11 @@ export interface Context<TViewer = any> {
   wrap(record: KvetchObject): PentObject | null;
   /** Whether nothing was wrapped yet. */
   readonly isNew: boolean;
-  /** The Pents for records that are the first of their type, or null where they must be looked at one by one. */
-  wrapFirst(records: readonly Loaded[], ids?: readonly string[]): ReadonlyArray<PentObject | null> | null;
+  /** The Pents for lists of records that are the first of their type, or null where they must be looked at one by one. */
+  wrapFirst(
+    lists: ReadonlyArray<readonly Loaded[]>,
+    ids?: readonly string[],
+  ): ReadonlyArray<ReadonlyArray<PentObject | null>> | null;
   beginWrite(): Kvetch;
   forget(): void;
 }

@@ -38,7 +38,7 @@ export function flightEnd(flight: Flight, onEnd: (flight: Flight, value: unknown
   else promise.then(onValue, (error: unknown) => onEnd(flight, error, true));
 }
 
-/** Calls of which each may be made for several steps (4.6): those with equal global values. */
+/** The calls to make: steps with equal global values share one (4.6). */
 export function joinCalls(askings: readonly Asking[]): ReadonlyArray<readonly [CallGroup, Asking, readonly Asking[]]> {
   const askingOf = new Map(askings.map((asking) => [asking.call, asking]));
   return Array.from(groupCalls([...askingOf.keys()]), (group) => {

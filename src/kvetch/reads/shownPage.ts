@@ -20,26 +20,33 @@ export interface ShownPage<T> {
   readonly endCursor: string | null;
 }
 
+/** `mayHaveErrors`: false where the caller knows that none of the objects is one. */
 export function shownPage<T extends { readonly id: string }>(
   first: number,
   wantsEntries: boolean,
   { objects, edges, after }: Pick<Filling<T>, 'objects' | 'edges' | 'after'>,
+  mayHaveErrors = true,
 ): ShownPage<T> {
   const isCut = objects.length > first;
   const kept = isCut ? objects.slice(0, first) : objects;
-  const last = kept.findLastIndex((object) => !(object instanceof Error));
+  const last = mayHaveErrors ? kept.findLastIndex((object) => !(object instanceof Error)) : kept.length - 1;
   return {
     objects: kept,
     entries: wantsEntries
       ? kept.map((object, at) => ({ cursor: cursorOf(object, edges[at]), data: edges[at]?.data ?? null }))
-      : [],
+      : NO_ENTRIES,
     hasNextPage: isCut || (after !== null && first > 0),
-    endCursor: last < 0 ? null : cursorOf(kept[last] as T, edges[last]),
+    endCursor: last < 0 ? null : cursorOfObject(kept[last] as T, edges[last]),
   };
 }
 
-/** An id will do as a cursor; that of an edge is found faster. */
+const NO_ENTRIES: readonly never[] = Object.freeze([]);
+
 function cursorOf(object: { readonly id: string } | Error, edge: KvetchEdge | undefined): string {
-  if (object instanceof Error) return '';
-  return edge === undefined ? object.id : markedCursor(edge);
+  return object instanceof Error ? '' : cursorOfObject(object, edge);
+}
+
+/** An id will do as a cursor; that of an edge is found faster. */
+function cursorOfObject({ id }: { readonly id: string }, edge: KvetchEdge | undefined): string {
+  return edge === undefined ? id : markedCursor(edge);
 }

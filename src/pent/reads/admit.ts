@@ -12,11 +12,13 @@ export function admit(
 }
 
 /** The Pents for records, with errors in their places. */
-export function wrapAll(context: Context, records: readonly Loaded[]): ReadonlyArray<PentObject | Error | null> {
-  return (
-    context.wrapFirst(records) ??
-    records.map((record) => (record == null || record instanceof Error ? (record ?? null) : context.wrap(record)))
-  );
+function wrapAll(context: Context, records: readonly Loaded[]): ReadonlyArray<PentObject | Error | null> {
+  return context.wrapFirst([records])?.[0] ?? wrapEach(context, records);
+}
+
+/** The same where records must be looked at one by one. */
+export function wrapEach(context: Context, records: readonly Loaded[]): ReadonlyArray<PentObject | Error | null> {
+  return records.map((record) => (record == null || record instanceof Error ? (record ?? null) : context.wrap(record)));
 }
 
 /** The Pents of records without those that the viewer may not read. */

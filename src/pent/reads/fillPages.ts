@@ -11,10 +11,11 @@ import { shownPage } from '../../kvetch/reads/shownPage.ts';
 import { chain } from '../../kvetch/shards/chain.ts';
 import { itemAt } from '../../utils/itemAt.ts';
 import type { MaybePromise } from '../../utils/MaybePromise.ts';
+import { nodeAt } from '../../utils/nodeAt.ts';
 import type { Context, Loaded, PentObject, PentPage } from '../contract.ts';
 import { PentError } from '../errors.ts';
 import { isRestricted } from '../privacy/readability.ts';
-import { admit, wrapAll } from './admit.ts';
+import { admit, wrapEach } from './admit.ts';
 
 /** The wanted part of one list. */
 export interface PageGoal extends FillGoal {
@@ -66,7 +67,7 @@ function takeAtOnce(
   pages: ReadonlyArray<RawPage | Error | null>,
   isWanted: ((typeId: number) => boolean) | null,
 ): readonly Filled[] | null {
-  const records: (KvetchObject | Error)[] = [];
+  const lists: ReadonlyArray<KvetchObject | Error>[] = [];
   let openType = -1;
   for (let at = 0; at < pages.length; at++) {
     const page = pages[at] ?? null;
@@ -74,23 +75,23 @@ function takeAtOnce(
     const { first, wantsNext } = itemAt(goals, at);
     if (page.hasNextPage && page.objects.length < first + (wantsNext ? 1 : 0)) return null;
     for (const record of page.objects) {
-      if (!(record instanceof Error) && record.typeId !== openType) {
-        if (!isOpen(context, record.typeId, isWanted)) return null;
-        openType = record.typeId;
-      }
-      records.push(record);
+      if (record instanceof Error || record.typeId === openType) continue;
+      if (!isOpen(context, record.typeId, isWanted)) return null;
+      openType = record.typeId;
     }
+    lists.push(page.objects);
   }
-  const pents = wrapAll(context, records) as ReadonlyArray<PentObject | Error>; // each type has a class
-  let end = 0;
+  const first = context.wrapFirst(lists);
+  const wrapped = first ?? lists.map((records) => wrapEach(context, records));
+  let next = 0;
   return pages.map((page, at): Filled => {
     if (page === null || page instanceof Error) return page;
     const { hasNextPage, endCursor, edges } = page;
-    const start = end;
-    end += page.objects.length;
-    const objects = pents.slice(start, end);
+    const objects = nodeAt(wrapped, next++) as ReadonlyArray<PentObject | Error>; // each type has a class
     const own = edges !== undefined && edges.length === objects.length ? edges : NO_EDGES;
-    return toPage(itemAt(goals, at), { objects, edges: own, after: hasNextPage ? endCursor : null, error: null });
+    const { first: wanted, wantsEntries } = itemAt(goals, at);
+    const after = hasNextPage ? endCursor : null;
+    return shownPage(wanted, wantsEntries, { objects, edges: own, after }, first === null);
   });
 }
 

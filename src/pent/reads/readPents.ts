@@ -26,8 +26,8 @@ export async function readObjects<TPent extends PentObject>(
 ): Promise<ReadonlyArray<TPent | null>> {
   const isFirst = context.isNew && ids.every(isText) && areDistinct(ids);
   const records = await (isFirst ? context.kvetch.reads.objects(ids, DISTINCT) : readRecords(context, ids));
-  const pents = isFirst ? context.wrapFirst(records, ids) : null;
-  if (pents !== null && areAllOfType(pents, type)) return hide(context, records, pents);
+  const pents = isFirst ? context.wrapFirst([records], ids)?.[0] : null;
+  if (pents != null && areAllOfType(pents, type)) return hide(context, records, pents);
   return entriesOrThrow(entriesOfType(await admit(context, records), type));
 }
 
