@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { ReadableStream } from 'node:stream/web';
+import { ReadableStream } from 'node:stream/web';
 
 const BASE = 'http://localhost';
 
@@ -19,8 +19,24 @@ export function toRequest(message: IncomingMessage, response: ServerResponse | n
   const hasBody = response !== null && method !== 'GET' && method !== 'HEAD';
   return new Request(new URL(URL.canParse(url, BASE) ? url : '/', BASE), {
     ...{ method, headers, signal: controller.signal },
-    ...(hasBody && { body: Readable.toWeb(message) as never, duplex: 'half' }),
+    ...(hasBody && { body: bodyOf(message) as never, duplex: 'half' }),
   });
+}
+
+/** The body of a request, untouched until it is read: the listener that comes next may have to read it. */
+function bodyOf(message: IncomingMessage): ReadableStream<Uint8Array> {
+  let parts: AsyncIterator<Uint8Array> | null = null;
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        parts ??= message[Symbol.asyncIterator]();
+        const { done, value } = await parts.next();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+    },
+    { highWaterMark: 0 },
+  );
 }
 
 /**
