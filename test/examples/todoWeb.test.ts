@@ -83,6 +83,51 @@ test('a window that was offline shows what has changed as soon as it is online a
   console.log(`    ${Math.round(performance.now() - began)} ms after it was online`);
 });
 
+test('what is done offline is shown, taken back, and told; what is clicked again and again ends as it was clicked last', async () => {
+  const [left, right] = windows;
+  const box = `${item('Water')}.querySelector('input')`;
+  await left.setOffline(true);
+  await left.evaluate(`${box}.click()`);
+  await left.until(`document.getElementById('notice').textContent.startsWith('Not saved')`);
+  assert.is(await left.evaluate(`${box}.checked`), false);
+  await left.setOffline(false);
+  await left.evaluate(`{ for (let n = 0; n < 7; n++) ${box}.click(); }`);
+  for (const page of windows) await page.until(`${box}.checked`);
+  await left.until(`document.getElementById('notice').textContent === ''`);
+  await right.evaluate(`${box}.click()`);
+  for (const page of windows) await page.until(`!${box}.checked`);
+});
+
+test('a title is text, however it looks and however long it is; none is no title', async () => {
+  const count = `document.querySelectorAll('[data-list="Garden"] li').length`;
+  const before = await windows[0].evaluate<number>(count);
+  const list = `document.querySelector('[data-list="Garden"]')`;
+  await windows[0].evaluate(add('Garden', ''));
+  await windows[0].evaluate(add('Garden', '<img src=x onerror="window.broken = 1">'));
+  for (const page of windows) await page.until(`${count} === ${before + 1} && !${list}.innerHTML.includes('new ')`);
+  assert.equal(await windows[1].evaluate(`[document.images.length, window.broken ?? null]`), [0, null]);
+  const body = JSON.stringify({
+    query:
+      'mutation ($text: String!, $id: UUID!) { updateTodoItem(id: $id, data: { text: $text }) { todoItem { id } } }',
+    variables: {
+      text: 'x'.repeat(1_000_000),
+      id: await windows[0].evaluate(`${list}.querySelector('li:last-child input').id`),
+    },
+  });
+  const answer = await fetch(`${address}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body,
+  });
+  assert.is(((await answer.json()) as { errors?: unknown }).errors, undefined);
+  for (const page of windows) {
+    await page.until(`${list}.textContent.length > 1_000_000`);
+    assert.ok((await page.evaluate<number>('document.body.scrollWidth')) <= 1280);
+  }
+  await windows[1].evaluate(`${list}.querySelector('li:last-child button').click()`);
+  for (const page of windows) await page.until(`${count} === ${before}`);
+});
+
 test('the inspector shows what the windows did, and which of them made the other fetch again', async () => {
   const page = await browser.open(`${address}/__inspect`);
   await page.until(`document.querySelectorAll('tr.row').length > 5`);

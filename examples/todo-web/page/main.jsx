@@ -39,7 +39,14 @@ function List({ list }) {
         ))}
       </ul>
       <form onSubmit={(event) => add(event, list)}>
-        <input type="text" name="text" placeholder="Something to do" aria-label={`Add to ${list.name}`} />
+        <input
+          type="text"
+          name="text"
+          required
+          maxLength="500"
+          placeholder="Something to do"
+          aria-label={`Add to ${list.name}`}
+        />
       </form>
     </section>
   );
@@ -47,24 +54,34 @@ function List({ list }) {
 
 function Item({ item }) {
   const isDone = item.todoItemStatus === 'COMPLETED';
+  const isNew = item.id.startsWith('new '); // the server has given it no id yet
   return (
     <li className={isDone ? 'done' : ''} data-item={item.text}>
-      <input type="checkbox" id={item.id} checked={isDone} onChange={() => toggle(item)} />
+      <input type="checkbox" id={item.id} checked={isDone} disabled={isNew} onChange={() => toggle(item)} />
       <label htmlFor={item.id}>{item.text}</label>
-      <button type="button" title="Remove" onClick={() => client.mutate(REMOVE_ITEM, { id: item.id })}>
+      <button type="button" title="Remove" disabled={isNew} onClick={() => change(REMOVE_ITEM, { id: item.id })}>
         ✕
       </button>
     </li>
   );
 }
 
+/** What fails is taken back, and told. */
+async function change(mutation, variables, optimistic) {
+  const notice = document.getElementById('notice');
+  try {
+    const { errors = [] } = await client.mutate(mutation, variables, { optimistic });
+    notice.textContent = errors.map(({ message }) => message).join(' ');
+  } catch (error) {
+    notice.textContent = `Not saved: ${error.message}`;
+  }
+}
+
 /** Shown at once, before the server answers. */
 function toggle({ id: item, todoItemStatus: status }) {
   const todoItemStatus = status === 'OPEN' ? 'COMPLETED' : 'OPEN';
-  void client.mutate(
-    SET_STATUS,
-    { id: item, status: todoItemStatus },
-    { optimistic: (draft) => draft.set({ __typename: 'TodoItem', id: item }, { todoItemStatus }) },
+  void change(SET_STATUS, { id: item, status: todoItemStatus }, (draft) =>
+    draft.set({ __typename: 'TodoItem', id: item }, { todoItemStatus }),
   );
 }
 
@@ -75,15 +92,10 @@ function add(event, { id: list }) {
   const { text } = event.target.elements;
   const item = { __typename: 'TodoItem', id: `new ${++added}`, text: text.value, todoItemStatus: 'OPEN' };
   const withItem = (one) => (one.id === list ? { ...one, todoItems: [...one.todoItems, item] } : one);
-  void client.mutate(
-    ADD_ITEM,
-    { list, text: text.value },
-    {
-      optimistic: (draft) =>
-        draft.update(LISTS, { id }, ({ todoUser }) => ({
-          todoUser: { ...todoUser, todoLists: todoUser.todoLists.map(withItem) },
-        })),
-    },
+  void change(ADD_ITEM, { list, text: text.value }, (draft) =>
+    draft.update(LISTS, { id }, ({ todoUser }) => ({
+      todoUser: { ...todoUser, todoLists: todoUser.todoLists.map(withItem) },
+    })),
   );
   text.value = '';
 }
