@@ -37,7 +37,7 @@ const origins: ReadonlySet<string> = new Set(
   Object.keys(owners).filter((name) => !['connection', 'index', 'unique'].includes(name)),
 );
 
-/** Directives of hand-written fields. Beside one that says what is stored, that stays stored. */
+/** Directives of hand-written fields. Such a field may have a storage directive, too. */
 const handWritten: ReadonlySet<string> = new Set(['custom', 'customGen']);
 const storage: ReadonlySet<string> = new Set(['genFromStoredId', 'edgeToStoredId', 'edge']);
 

@@ -93,7 +93,7 @@ export function namesIn(code: string, names: readonly string[]): readonly string
   return names.filter((name) => new RegExp(`(?<![.$\\w])${name}\\b(?!:)`).test(bare));
 }
 
-/** What generated files import from planql under these names: no type can have them. */
+/** The names that generated files import from planql: no type can have them. */
 export const imported: Readonly<Record<'plans' | 'pents' | 'pentTypes' | 'elsewhere', readonly string[]>> = {
   plans: [
     ...['addingEdge', 'assertWritten', 'authorizePent', 'browsePents', 'creating', 'definePents', 'deleting', 'method'],

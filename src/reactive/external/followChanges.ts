@@ -4,7 +4,7 @@ import type { DependencyKey } from '../keys/dependencyKeys.ts';
 export interface FollowOptions<TChange> {
   /** The keys of a change, or texts, which are keys by hand. */
   readonly keysOf: (change: TChange) => readonly (DependencyKey | string)[];
-  /** Called in order when the keys of a change were invalidated, before the next one: note here how far the stream was read. */
+  /** Called in order after each invalidated change, before the next one: note here how far the stream was read. */
   readonly onTold?: (change: TChange) => unknown;
   /** Called with errors of the stream or of the functions above, before the stream is opened again. */
   readonly onError?: (error: unknown) => void;

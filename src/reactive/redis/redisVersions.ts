@@ -218,7 +218,7 @@ class RedisVersionStore implements RedisVersions {
   /** Messages of changes may be on their way: those of the check before this one must have come. */
   async #hasMissed(): Promise<boolean> {
     const { epoch, seq } = await this.#readBatch([]);
-    // Nothing is read meanwhile by who knows all that was said.
+    // A process that hears of all changes reads nothing else: only this check notices a new epoch.
     if (this.#seen !== null && this.#seen.epoch !== epoch) this.#begin({ epoch, seq });
     if (this.#isOwed) await this.#pay();
     const hasMissed = this.#awaited !== null && !this.#hasSeen(this.#awaited);

@@ -36,9 +36,9 @@ const MAX_NOTED = 32;
 const LOG = 1024;
 
 /**
- * Reads versions once, and follows the changes that the store tells of. What is known so is true as of the moment that this
- * process has seen, which is the moment that a request notes when it begins (spec 11.2.4): asking the store could only tell
- * of later changes, and those are not in the data. Where the process does not hear of changes, the store is asked.
+ * Reads versions once, and follows the changes that the store reports. The known versions are true as of the moment that
+ * this process has seen, which is the moment that a request notes when it begins (spec 11.2.4): the store could only add
+ * later changes, and those are not in the data. Where the process does not hear of changes, the store is asked.
  */
 export class KnownReadings implements VersionListener {
   readonly #store: VersionStore;

@@ -52,8 +52,8 @@ export interface VersionStore {
   /** How far this process has seen: never later than the truth. Null as long as nothing is known. */
   readonly seen: Moment | null;
   /**
-   * Whether listeners hear of all changes up to `seen`, and the store answers, as far as this process knows. Then what was
-   * read once need not be read again. Absent: nobody knows.
+   * Whether listeners hear of all changes up to `seen`, and the store answers, as far as this process knows. Then
+   * versions need not be read again. Absent: unknown.
    */
   readonly isCurrent?: boolean;
   /** @throws VersionsUnavailableError */
