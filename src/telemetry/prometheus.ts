@@ -49,7 +49,8 @@ const watched: readonly TraceKind[] = ['plan', 'store', 'operation', 'reactive',
 
 /**
  * Counts operations, plans, steps by op, loads by loader, store calls, requests with dependencies and invalidations: how
- * often, how long, with how many rows or keys. Labels are names of the application's code and of servers, and never keys.
+ * often, how long, with how many rows or keys. Labels are names of the application's code and of servers, and never keys: at
+ * most 1,000 of each kind, and `other` for later ones.
  */
 export function prometheusCounters(): PrometheusCounters {
   const counted: Record<TraceKind, Map<string, Counted>> = {
@@ -76,7 +77,7 @@ export function prometheusCounters(): PrometheusCounters {
       counterOf(counted[kind], name).errors++;
     },
     ahead(loader, started, used) {
-      const counter = getOrCreate(ahead, loader, () => ({ started: 0, used: 0 }));
+      const counter = getOrCreate(ahead, nameIn(ahead, loader), () => ({ started: 0, used: 0 }));
       counter.started += started;
       counter.used += used;
     },
@@ -152,7 +153,16 @@ function add(counts: Map<string, number>, name: string, count: number): void {
   counts.set(name, (counts.get(name) ?? 0) + count);
 }
 
-function counterOf(counters: Map<string, Counted>, key: string): Counted {
+/** So many names are told apart; calls of later ones are counted together, as names that are made while requests run never end. */
+const MAX_NAMES = 1000;
+const LATER = 'other';
+
+function nameIn(counters: ReadonlyMap<string, unknown>, name: string): string {
+  return counters.has(name) || counters.size < MAX_NAMES ? name : LATER;
+}
+
+function counterOf(counters: Map<string, Counted>, name: string): Counted {
+  const key = nameIn(counters, name);
   let counter = counters.get(key);
   if (counter === undefined) {
     counter = { calls: 0, seconds: 0, items: 0, errors: 0 };

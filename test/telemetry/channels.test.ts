@@ -239,4 +239,18 @@ telemetry('what a subscriber throws does not reach the request', async () => {
   }
 });
 
+telemetry('at most 1,000 names of a kind are labels; later ones are counted together', () => {
+  const counters = prometheusCounters();
+  for (let n = 0; n < 3000; n++) {
+    counting.call('load', `made while requests run ${n}`, 2, 1);
+    counting.ahead(`made while requests run ${n}`, 1, 0);
+  }
+  counters.stop();
+  const lines = counters.text().split('\n');
+  const calls = lines.filter((line) => line.startsWith('planql_load_calls_total{'));
+  assert.is(calls.length, 1001);
+  assert.is(calls.at(-1), 'planql_load_calls_total{loader="other"} 2000');
+  assert.ok(lines.length < 7000, `${lines.length} lines`);
+});
+
 telemetry.run();
