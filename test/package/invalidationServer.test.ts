@@ -95,6 +95,14 @@ export default {
     assert.is(await end, 'SIGTERM');
   });
 
+  test('a port that is taken is told, without a stack', async () => {
+    const { port } = await start('--config', 'invalidations.mjs', '--port', '0', '--host', '127.0.0.1');
+    const second = await start('--config', 'invalidations.mjs', '--port', String(port), '--host', '127.0.0.1');
+    assert.is(await second.end, 1);
+    assert.match(second.output(), `address already in use 127.0.0.1:${port}`);
+    assert.not.match(second.output(), / at |Unhandled/);
+  });
+
   test('a configuration that is none is told', async () => {
     const wrong = await start('--config', 'wrong.mjs');
     assert.is(await wrong.end, 2);

@@ -102,6 +102,10 @@ async function openSockets(
     maxPayload: limits?.maxBytes ?? defaultLimits.maxBytes,
     handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
   });
+  // `ws` hands on the errors of the server. Who waits for it to listen is told of a port that is taken.
+  sockets.on('error', (error) => {
+    if (server.listening) throw error;
+  });
   sockets.on('connection', (socket, message) => invalidations.serve(socket, toRequest(message)));
   return sockets;
 }
