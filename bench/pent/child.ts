@@ -33,8 +33,17 @@ const tasks: Readonly<Record<string, (n: number) => unknown>> = {
 const run = tasks[process.argv[2] ?? ''];
 if (run === undefined) throw new Error(`There is no task "${process.argv[2]}".`);
 const count = process.argv[2]?.startsWith('view') ? 20_000 : 2_000;
-for (let n = 0; n < count; n++) await run(n);
+
+/** The event loop turns now and then, as it does in a server: code is generated and plans are compiled between turns. */
+async function runAll(): Promise<void> {
+  for (let n = 0; n < count; n++) {
+    await run?.(n);
+    if (n % 64 === 0) await new Promise(setImmediate);
+  }
+}
+
+await runAll();
 const before = process.cpuUsage();
-for (let n = 0; n < count; n++) await run(n);
+await runAll();
 const { user, system } = process.cpuUsage(before);
 console.log((user + system) / count);
