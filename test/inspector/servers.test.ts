@@ -11,7 +11,7 @@ const redis = await redisForTests();
 const suiteOfServers = suite('inspector: two servers');
 const test = redis === null ? suiteOfServers.skip : suiteOfServers;
 
-test('a mutation on one, a live query and a refetch on the other, shown on both', async () => {
+test('row 16: a mutation on one, a live query and a refetch on the other, shown on both', async () => {
   const options = { url: redis?.url ?? '', prefix: redis?.newPrefix() ?? '', timeoutMs: 30_000 };
   const shards = memoryShards(1);
   const open = async (server: string): Promise<Inspected> => {

@@ -97,7 +97,7 @@ const clients: Readonly<Record<string, (todo: TodoServer) => Promise<Foreign>>> 
 };
 
 for (const [name, open] of Object.entries(clients)) {
-  const all = suite(`reactive: ${name}`);
+  const all = suite(`row 17: reactive, ${name}`);
   const isThere = existsSync(join(repositoryRoot, 'node_modules', name, 'package.json'));
   if (!isThere) console.log(`  skipped: ${name} is not installed; npm ci installs it`);
   const test = isThere ? all : all.skip;

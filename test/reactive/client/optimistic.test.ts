@@ -28,7 +28,7 @@ test('two tabs: the one that writes shows it at once, the other when it is told'
   await showsFresh(left, LISTS, ada);
 });
 
-test('optimistic changes never flicker, with several queries, slow answers and one mutation after the other (12.4.2)', async () => {
+test('row 12: optimistic changes never flicker, with several queries, slow answers and one mutation after the other (12.4.2)', async () => {
   const { todo, ada, listIds, itemIds, client, showsFresh } = await open(2);
   const one = client();
   const [id, list] = [at(itemIds, 0), at(listIds, 0)];

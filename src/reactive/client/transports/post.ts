@@ -26,7 +26,6 @@ export async function post<T>(
   try {
     const response = await (options.fetch ?? fetch)(url, {
       method: 'POST',
-      credentials: 'same-origin',
       headers: { 'content-type': 'application/json', accept: 'application/json', ...headers?.() },
       body: JSON.stringify(body),
       signal: own.signal,
