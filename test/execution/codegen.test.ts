@@ -1,17 +1,20 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildSchema, parse } from 'graphql';
+import { buildSchema, type ExecutionResult, parse } from 'graphql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { FusedSites } from '../../src/execution/codegen/FusedSites.ts';
 import { FusedWriter } from '../../src/execution/codegen/FusedWriter.ts';
+import { fusedBytes } from '../../src/execution/codegen/fusedBytes.ts';
+import { fusedObjects } from '../../src/execution/codegen/fusedObjects.ts';
 import { generateBuilder } from '../../src/execution/codegen/generateBuilder.ts';
 import { generateWriter } from '../../src/execution/codegen/generateWriter.ts';
 import { quote } from '../../src/execution/codegen/SourceWriter.ts';
 import { byteWriter } from '../../src/execution/output/byteWriter.ts';
 import { OutputCompiler } from '../../src/execution/output/OutputCompiler.ts';
-import { createEngine } from '../../src/index.ts';
+import { objectWriter } from '../../src/execution/output/objectWriter.ts';
+import { createEngine, type Engine } from '../../src/index.ts';
 import type { ObjectOutput } from '../../src/plan/Plan.ts';
 import { repositoryRoot } from '../support/repository.ts';
 
@@ -138,7 +141,7 @@ test('a whole response is one function', () => {
   const { linked } = createEngine({ schema }).prepare(parse('{ rows { key: text open } }'));
   const compiler = new OutputCompiler(linked, byteWriter);
   assert.snapshot(
-    new FusedWriter(linked, new FusedSites(compiler)).write(),
+    new FusedWriter(linked, new FusedSites(compiler), fusedBytes).write(),
     `return function writeResponse(state, value) {
   const { sink, run, path } = state;
   const { registers } = run;
@@ -168,7 +171,8 @@ test('a whole response is one function', () => {
         if (p + 8 > bytes.length) bytes = grown(sink, p, 8);
         bytes[p++] = 91;
         try {
-          for (let index_2 = 0; index_2 < rows_1.length; index_2++) {
+          let index_2 = 0;
+          for (; index_2 < rows_1.length; index_2++) {
             if (index_2 > 0) bytes[p++] = 44;
             const index_2_item = rows_1[index_2];
             path[1] = index_2;
@@ -257,6 +261,165 @@ test('a whole response is one function', () => {
   );
 });
 
+test('a whole response is one function that builds literals in literals', () => {
+  const { linked } = createEngine({ schema }).prepare(parse('{ rows { key: text } }'));
+  const compiler = new OutputCompiler(linked, objectWriter);
+  assert.snapshot(
+    new FusedWriter(linked, new FusedSites(compiler), fusedObjects).write(),
+    `return function writeResponse(state, value) {
+  const { run, path } = state;
+  const { registers } = run;
+  const site0 = sites[0];
+  const column2 = registers[2];
+  const signals2 = run.hasSignals[2] === true;
+  const site1 = sites[1];
+  let data, v, w;
+  whole: {
+    let rows_0;
+    path[0] = "rows";
+    rows_1_done: {
+      const rows_1 = column2;
+      if (rows_1 === null || rows_1 === undefined) {
+        rows_0 = null;
+        break rows_1_done;
+      }
+      if (typeof rows_1 !== "object" || rows_1 === null || !isArray(rows_1) || (signals2 && isOdd(state, rows_1))) {
+        rows_0 = objectElsewhere(state, site0, rows_1, 0);
+        if (rows_0 === BUBBLE) break whole;
+        break rows_1_done;
+      }
+      const rows_1_spots = state.spots.length;
+      rows_1_lost: {
+        let index_2_list;
+        try {
+          index_2_list = new Array(rows_1.length);
+          let index_2 = 0;
+          for (; index_2 < rows_1.length; index_2++) {
+            let index_2_result;
+            const index_2_item = rows_1[index_2];
+            path[1] = index_2;
+            rows_3_done: {
+              const rows_3 = index_2_item;
+              if (rows_3 === null || rows_3 === undefined) {
+                index_2_result = null;
+                break rows_3_done;
+              }
+              if (typeof rows_3 !== "object" || rows_3 === null) {
+                index_2_result = objectElsewhere(state, site1, rows_3, 0);
+                if (index_2_result === BUBBLE) break rows_1_lost;
+                break rows_3_done;
+              }
+              if ((w = state.look(rows_3)) !== rows_3 || isFailure(w)) {
+                index_2_result = objectLooked(state, site1, rows_3, w, 0);
+                if (index_2_result === BUBBLE) break rows_1_lost;
+                break rows_3_done;
+              }
+              const rows_3_spots = state.spots.length;
+              rows_3_lost: {
+                let key_4;
+                try { v = rows_3["text"]; } catch (e) { v = failure(e); }
+                if (typeof v === "string") key_4 = v;
+                else if (v === null || v === undefined) {
+                  key_4 = null;
+                }
+                else {
+                  key_4 = completedFound(state, field(0), rows_3, 2, v);
+                  if (key_4 === BUBBLE) break rows_3_lost;
+                }
+                index_2_result = { "key": key_4 };
+                if (state.spots.length !== rows_3_spots) objectGrouped(state, site1, rows_3_spots);
+                break rows_3_done;
+              }
+              index_2_result = objectAbsorbed(state, site1, rows_3, rows_3_spots);
+              if (index_2_result === BUBBLE) break rows_1_lost;
+            }
+            index_2_list[index_2] = index_2_result;
+          }
+          if (index_2 !== index_2_list.length) index_2_list.length = index_2;
+        }
+        catch (e) {
+          thrown(state, site0, e);
+          break rows_1_lost;
+        }
+        rows_0 = index_2_list;
+        if (state.spots.length !== rows_1_spots) objectGrouped(state, site0, rows_1_spots);
+        break rows_1_done;
+      }
+      rows_0 = objectAbsorbed(state, site0, rows_1, rows_1_spots);
+      if (rows_0 === BUBBLE) break whole;
+    }
+    data = { "rows": rows_0 };
+    state.depth = 0;
+    return data;
+  }
+  state.depth = 0;
+  return BUBBLE;
+}
+//# sourceURL=planql:query.js
+`,
+  );
+});
+
+test('objects of one function are those of closures: keys left out or inherited, holes, nulls that go up, lists that change', async () => {
+  const source = buildSchema(`
+    type Query { a: A list: [A!] any: [Any] }
+    type A { id: ID! must: Int! next: A nexts: [A!] words: [String!] }
+    type B { n: Int }
+    union Any = A | B
+  `);
+  const operation = parse(`query ($s: Boolean = false) {
+    a { id __proto__: id must @skip(if: $s) next { toString: id must } nexts { id must } words }
+    list { id valueOf: id @skip(if: $s) must words }
+    any { __typename ... on A { id next { must } } ... on B { n } }
+  }`);
+  const shrinking: object[] = [];
+  const node = (id: number, must: unknown, more: object = {}): object => ({ __typename: 'A', id, must, ...more });
+  shrinking.push({ id: 8, must: () => shrinking.pop() && 1 }, node(9, 1), node(10, 1));
+  const growing: object[] = [];
+  growing.push({ id: 11, must: () => growing.push(node(12, 1)) });
+  const roots = [
+    { a: node(1, 1, { next: node(2, null), nexts: [node(3, 1), node(4, null)], words: ['x', 'y'] }), list: null },
+    {
+      a: node(1, 'x', { next: node(2, 2) }),
+      list: [node(5, 1), node(6, new Error('No.'))],
+      any: [node(7, 1), { n: 1 }],
+    },
+    {
+      a: { id: 1, must: Promise.resolve(1), next: Promise.resolve(node(2, Promise.resolve(null))) },
+      list: [node(3, Promise.reject(new Error('No.')))],
+    },
+    {
+      any: [node(1, 1), { __typename: 'B', n: 2 }, null, node(3, 1, { next: Promise.resolve(node(4, null)) })],
+      a: null,
+    },
+    { a: node(1, 1, { words: ['x', null], nexts: new Set([node(2, 1)]) }), list: 7 },
+    { a: node(1, 1, { words: [Promise.resolve('x'), 'y'] }), list: [] },
+  ];
+  for (const responseObjects of ['ordinary', 'null-prototype'] as const) {
+    const [always, never] = (['always', 'never'] as const).map((codegen) =>
+      createEngine({ schema: source, codegen, responseObjects }),
+    ) as [Engine, Engine];
+    for (const s of [false, true]) {
+      for (const rootValue of roots) {
+        const request = { document: operation, rootValue, variableValues: { s } };
+        const [made, expected] = [await always.execute(request), await never.execute(request)];
+        assert.equal(shown(made), shown(expected));
+        assert.is(Object.getPrototypeOf(made.data), Object.getPrototypeOf(expected.data));
+      }
+    }
+    const lists = parse('{ list { id must } }');
+    for (const list of [shrinking, growing]) {
+      const copies = [always, never].map((engine) => {
+        const before = list.slice();
+        const answer = shown(engine.execute({ document: lists, rootValue: { list } }) as ExecutionResult);
+        list.splice(0, list.length, ...before);
+        return answer;
+      });
+      assert.equal(copies[0], copies[1]);
+    }
+  }
+});
+
 test('goes on with one function for whole responses, and nobody can tell', async () => {
   const never = createEngine({ schema, codegen: 'never' });
   const auto = createEngine({ schema });
@@ -310,6 +473,11 @@ test('a fused writer takes back what lies around a null, and asks each getter on
   assert.match(String(answer('always').text), /"a":\{"id":"1","must":1,"next":null,"nexts":null\},"list":null/);
 });
 
+/** Text, errors and all. */
+function shown(result: ExecutionResult): string {
+  return JSON.stringify(result);
+}
+
 test('response keys that end with numbers are variables of their own', () => {
   const source = buildSchema('type Query { self: Query value: Int }');
   const keys = Array.from({ length: 24 }, (_, depth) => `x${['', '1', '2', '11', '_1', '_1_2'][depth % 6]}`);
@@ -335,7 +503,7 @@ test('is not made where a policy forbids it; the answers are the same', () => {
     const file = join(folder, 'program.mts');
     writeFileSync(
       file,
-      `import { buildSchema, parse } from 'graphql';
+      `import { buildSchema, type ExecutionResult, parse } from 'graphql';
 import { createEngine } from 'planql';
 const schema = buildSchema('type Query { rows: [Row] } type Row { n: Int }');
 const args = { document: parse('{ rows { n } }'), rootValue: { rows: [{ n: 1 }, { n: 2 }] } };

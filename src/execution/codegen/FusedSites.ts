@@ -1,20 +1,19 @@
 import type { FieldNode, PositionNode } from '../../plan/Plan.ts';
 import { itemAt } from '../../utils/itemAt.ts';
-import type { ByteState } from '../output/ByteState.ts';
-import type { Complete } from '../output/OutputState.ts';
+import type { Complete, OutputState } from '../output/OutputState.ts';
 import type { ClosureSource, CompiledField } from '../output/OutputWriter.ts';
 
 /** A position of a fused writer that holds an object or a list, with the closure for unusual values there. */
-export class FusedSite {
+export class FusedSite<TState extends OutputState> {
   readonly place: FieldNode;
   readonly nonNull: boolean;
   readonly output: number;
   /** The depth of its path. */
   readonly depth: number;
-  readonly #make: () => Complete<ByteState>;
-  #complete: Complete<ByteState> | null = null;
+  readonly #make: () => Complete<TState>;
+  #complete: Complete<TState> | null = null;
 
-  constructor(place: FieldNode, { nonNull, output }: PositionNode, depth: number, make: () => Complete<ByteState>) {
+  constructor(place: FieldNode, { nonNull, output }: PositionNode, depth: number, make: () => Complete<TState>) {
     this.place = place;
     this.nonNull = nonNull;
     this.output = output;
@@ -23,22 +22,28 @@ export class FusedSite {
   }
 
   /** Completes the value that was found at the position, looked at or not. Made on first use: few sites need it. */
-  get complete(): Complete<ByteState> {
+  get complete(): Complete<TState> {
     this.#complete ??= this.#make();
     return this.#complete;
   }
 }
 
+/** Gives numbers to what a source names by number. */
+export interface SiteNumbers {
+  addField(node: FieldNode, layer: number): number;
+  addSite(place: FieldNode, position: PositionNode, rows: SiteRows, depth: number): number;
+  addNames(names: ReadonlyMap<unknown, string>): number;
+}
+
 /** The positions and fields that the source of a fused writer names by number. */
-export class FusedSites {
-  readonly sites: FusedSite[] = [];
+export class FusedSites<TState extends OutputState> implements SiteNumbers {
+  readonly sites: FusedSite<TState>[] = [];
   /** Names of enums by internal value. */
   readonly names: ReadonlyMap<unknown, string>[] = [];
-  readonly #compiler: ClosureSource<ByteState>;
-  readonly #fields: { readonly node: FieldNode; readonly layer: number; compiled: CompiledField<ByteState> | null }[] =
-    [];
+  readonly #compiler: ClosureSource<TState>;
+  readonly #fields: { readonly node: FieldNode; readonly layer: number; compiled: CompiledField<TState> | null }[] = [];
 
-  constructor(compiler: ClosureSource<ByteState>) {
+  constructor(compiler: ClosureSource<TState>) {
     this.#compiler = compiler;
   }
 
@@ -48,7 +53,7 @@ export class FusedSites {
 
   addSite(place: FieldNode, position: PositionNode, rows: SiteRows, depth: number): number {
     const { layer, own, origin } = rows;
-    const make = (): Complete<ByteState> => this.#compiler.position(place, position, layer, own, origin);
+    const make = (): Complete<TState> => this.#compiler.position(place, position, layer, own, origin);
     return this.sites.push(new FusedSite(place, position, depth, make)) - 1;
   }
 
@@ -57,7 +62,7 @@ export class FusedSites {
   }
 
   /** The closure of a field, made on first use. */
-  readonly field = (index: number): CompiledField<ByteState> => {
+  readonly field = (index: number): CompiledField<TState> => {
     const field = itemAt(this.#fields, index);
     field.compiled ??= this.#compiler.field(field.node, field.layer);
     return field.compiled;

@@ -5,7 +5,6 @@ import type {
   FieldNode,
   ListOutput,
   ObjectOutput,
-  OutputNode,
   Plan,
   PositionNode,
   ReadNode,
@@ -14,26 +13,10 @@ import { nodeAt } from '../../utils/nodeAt.ts';
 import type { LinkedPlan } from '../link/LinkedPlan.ts';
 import { refusedDefer, refusedStream } from '../output/refusedParts.ts';
 import { describeLeaf } from './describeField.ts';
-import type { FusedSites, SiteRows } from './FusedSites.ts';
-import { type GeneratedLeaf, leafRoom, writeBytes, writeLeaf } from './leafSource.ts';
+import type { FusedField, FusedForm, Items, Place } from './FusedForm.ts';
+import type { SiteNumbers, SiteRows } from './FusedSites.ts';
+import { type GeneratedLeaf, leafRoom } from './leafSource.ts';
 import { quote, SourceWriter } from './SourceWriter.ts';
-
-const utf8 = new TextEncoder();
-const NULL = utf8.encode('null');
-
-/** The known facts of the place where a value is written. */
-interface Place {
-  /** The variable with the object that fields are read from. */
-  readonly value: string;
-  /** For each layer around, the variable with its current row. */
-  readonly rows: ReadonlyMap<number, string>;
-  readonly layer: number;
-  readonly depth: number;
-  /** Where a null or error goes up to. */
-  readonly bubble: string;
-  /** Bytes that are to be left free behind the value. */
-  readonly room: number;
-}
 
 /** Rows that have no variable: the position is left to its closure. */
 class NotFused extends Error {}
@@ -42,23 +25,25 @@ class NotFused extends Error {}
 const LARGEST_SOURCE = 120_000;
 
 /**
- * Writes the source of one function for a whole response: objects and lists become blocks and loops of it, position and
- * buffer are locals throughout. It leaves to closures the positions that `generateWriter` leaves to them, and those
- * whose rows do not follow from the rows around them.
+ * Writes the source of one function for a whole response: objects and lists become blocks and loops of it. It leaves to
+ * closures the positions that code for single objects leaves to them, and those whose rows do not follow from the rows
+ * around them.
  */
 export class FusedWriter {
   readonly #linked: LinkedPlan;
   readonly #plan: Plan;
-  readonly #sites: FusedSites;
+  readonly #sites: SiteNumbers;
   readonly #source = new SourceWriter();
+  readonly #form: FusedForm;
   /** Declarations of values that are the same for all rows, by name. */
   readonly #once = new Map<string, string>();
   #names = 0;
 
-  constructor(linked: LinkedPlan, sites: FusedSites) {
+  constructor(linked: LinkedPlan, sites: SiteNumbers, form: FormSource) {
     this.#linked = linked;
     this.#plan = linked.plan;
     this.#sites = sites;
+    this.#form = form(this.#source, linked, (base) => this.#name(base));
   }
 
   /** The body of a function that makes the writer. */
@@ -75,22 +60,20 @@ export class FusedWriter {
       layer,
       depth: 0,
       bubble: 'whole',
-      room: 0,
+      ...this.#form.whole,
     };
     this.#source.block('whole:', () => {
       this.#object(node, place);
-      this.#source.line('sink.position = p;');
-      this.#source.line('state.depth = 0;');
-      this.#source.line('return;');
+      this.#form.end();
     });
     this.#source.line('state.depth = 0;');
     this.#source.line('return BUBBLE;');
     const writer = new SourceWriter();
     writer.block('return function writeResponse(state, value)', () => {
-      writer.line('const { sink, run, path } = state;');
+      writer.line(this.#form.head);
       writer.line('const { registers } = run;');
       for (const [name, code] of this.#once) writer.line(`const ${name} = ${code};`);
-      writer.line('let bytes = sink.bytes, p = sink.position, v, w;');
+      writer.line(this.#form.variables);
       for (const line of this.#source.toString().trimEnd().split('\n')) writer.line(line);
     });
     writer.line(`//# sourceURL=planql:${(this.#plan.operationName ?? this.#plan.operation).replace(/[^\w]/g, '_')}.js`);
@@ -110,19 +93,14 @@ export class FusedWriter {
   #object(node: ObjectOutput, given: Place): void {
     const place = this.#within(given, node.layer);
     const fields = node.fields.map((field) => this.#describe(field));
-    let room = fields.reduce((total, { room }) => total + room, 2) + place.room;
-    const start = this.#name('start');
-    this.#source.line(`if (p + ${room} > bytes.length) bytes = grown(sink, p, ${room});`);
-    const isSure = fields[0]?.isSure === true;
-    if (!isSure) this.#source.line(`const ${start} = p;`);
+    const code = this.#form.object(node, fields, place);
     fields.forEach((field, index) => {
-      room -= field.room;
-      const prefix = field.prefix.slice();
-      if (index === 0 && isSure) prefix[0] = 0x7b;
-      this.#guarded(field.node.guard, () => this.#field(field, prefix, { ...place, room }));
+      this.#guarded(field.node.guard, () => {
+        this.#field(field, { ...place, ...code.begin(index) });
+        code.end(index);
+      });
     });
-    if (!isSure) this.#source.line(`if (p === ${start}) bytes[p++] = 123; else bytes[${start}] = 123;`);
-    this.#source.line('bytes[p++] = 125;');
+    code.close();
   }
 
   #guarded(guard: number, write: () => void): void {
@@ -132,8 +110,7 @@ export class FusedWriter {
 
   #describe(node: FieldNode): FusedField {
     const output = nodeAt(this.#plan.outputs, node.position.output);
-    const constant = output.kind === 'typename' ? JSON.stringify(output.type) : '';
-    const prefix = utf8.encode(`,${JSON.stringify(node.key)}:${constant}`);
+    const constant = output.kind === 'typename' ? output.type : null;
     const { read } = node.position;
     const isLeaf = output.kind === 'leaf';
     const isComposite = output.kind === 'list' || output.kind === 'object' || output.kind === 'abstract';
@@ -141,33 +118,17 @@ export class FusedWriter {
     const isReadable =
       (isLeaf || isComposite) && isShort(read) && !(isLeaf && node.requires !== -1 && read.path.length > 0);
     const leaf = output.kind === 'leaf' && isReadable ? describeLeaf(this.#linked, output) : null;
-    const isSure = node.guard === 0 && (leaf !== null || isComposite || constant !== '');
-    return {
-      node,
-      output,
-      prefix,
-      leaf,
-      isReadable,
-      isSure,
-      room: prefix.length + (leaf === null ? 4 : leafRoom(leaf)),
-    };
+    const isSure = node.guard === 0 && (leaf !== null || isComposite || constant !== null);
+    return { node, output, constant, leaf, isReadable, isSure };
   }
 
-  #field({ node, output, leaf, isReadable }: FusedField, prefix: Uint8Array, place: Place): void {
+  #field({ node, constant, leaf, isReadable }: FusedField, place: Place): void {
     const source = this.#source;
     const { position, requires } = node;
-    const { value, depth, room, bubble } = place;
-    const other = (helper: string, found: string): void => {
-      const field = this.#sites.addField(node, place.layer);
-      source.line(
-        `p = ${helper}(state, field(${field}), ${value}, ${found}, ${depth}, p, p - ${prefix.length}, ${room});`,
-      );
-      source.line(`if (p < 0) break ${bubble};`);
-      source.line('bytes = sink.bytes;');
-    };
-    const closure = (): void => other('other', this.#ownRow(place));
-    writeBytes(source, prefix);
-    if (output.kind === 'typename') return;
+    const { depth } = place;
+    const number = (): number => this.#sites.addField(node, place.layer);
+    const closure = (): void => this.#form.field(number(), this.#ownRow(place), place);
+    if (constant !== null) return;
     if (!isReadable) return closure();
     if (requires !== -1) {
       // Coercing the arguments failed: the closure says so.
@@ -175,7 +136,10 @@ export class FusedWriter {
       closure();
       source.line('} else {');
     }
-    if (leaf === null || !this.#attempt(() => this.#fieldLeaf(leaf, position, place, closure, other))) {
+    if (
+      leaf === null ||
+      !this.#attempt(() => this.#fieldLeaf(leaf, position, place, closure, () => this.#form.found(number(), place)))
+    ) {
       const isFused =
         leaf === null &&
         this.#attempt(() => {
@@ -193,14 +157,14 @@ export class FusedWriter {
     { read, nonNull }: PositionNode,
     place: Place,
     closure: () => void,
-    other: (helper: string, found: string) => void,
+    found: () => void,
   ): void {
     if (read.path.length === 0) {
       this.#source.line(`v = ${this.#found(read, place)};`);
-      this.#leaf(leaf, nonNull, place.room, closure);
+      this.#leaf(leaf, nonNull, place, closure);
     } else {
       this.#tryProperty('v', read, place);
-      this.#leaf(leaf, nonNull, place.room, () => other('otherFound', 'v'));
+      this.#leaf(leaf, nonNull, place, found);
     }
   }
 
@@ -218,10 +182,10 @@ export class FusedWriter {
     }
   }
 
-  #leaf(leaf: GeneratedLeaf, nonNull: boolean, room: number, other: () => void): void {
+  #leaf(leaf: GeneratedLeaf, nonNull: boolean, place: Place, other: () => void): void {
     const names = leaf.names === null ? '' : `names[${this.#sites.addNames(leaf.names)}]`;
-    writeLeaf(this.#source, leaf.kind, names, room);
-    if (!nonNull) this.#source.block('else if (v === null || v === undefined)', () => writeBytes(this.#source, NULL));
+    this.#form.leaf(leaf, names, place);
+    if (!nonNull) this.#source.block('else if (v === null || v === undefined)', () => this.#form.null(place));
     this.#source.block('else', other);
   }
 
@@ -230,29 +194,23 @@ export class FusedWriter {
     const source = this.#source;
     const output = nodeAt(this.#plan.outputs, position.output);
     const { read, nonNull } = position;
-    const { room, bubble } = place;
     if (!isShort(read)) throw new NotFused();
     const row = this.#ownRow(place);
     const site = this.#site(field, position, rows, place);
     const name = this.#name(field.key);
-    const [done, lost, start, spots] = [`${name}_done`, `${name}_lost`, `${name}_start`, `${name}_spots`];
+    const [done, lost] = [`${name}_done`, `${name}_lost`];
     const at = (step: number): number => (read.path.length > 0 ? -1 : read.step === -1 ? step : read.step);
     const register = at(rows.own);
-    const left = (code: string): void => {
-      source.line(`p = ${code};`);
-      source.line(`if (p < 0) break ${bubble};`);
-      source.line('bytes = sink.bytes;');
-    };
     const unusual = (): void => {
-      left(`elsewhere(state, ${site}, ${name}, ${row}, p, ${room})`);
+      this.#form.elsewhere(site, name, row, place);
       source.line(`break ${done};`);
     };
     source.block(`${done}:`, () => {
       this.#read(name, read, site, place);
       if (!nonNull) {
         source.block(`if (${name} === null || ${name} === undefined)`, () => {
-          writeBytes(source, NULL);
-          if (isItem) this.#makeRoom(room);
+          this.#form.null(place);
+          if (isItem) this.#form.makeRoom(place.room);
           source.line(`break ${done};`);
         });
       }
@@ -262,11 +220,11 @@ export class FusedWriter {
       source.block(`if (typeof ${name} !== "object" || ${name} === null${isWrong}${isSignal})`, unusual);
       if (register === -1) {
         source.block(`if ((w = state.look(${name})) !== ${name} || isFailure(w))`, () => {
-          left(`looked(state, ${site}, ${name}, w, ${row}, p, ${room})`);
+          this.#form.looked(site, name, row, place);
           source.line(`break ${done};`);
         });
       }
-      source.line(`const ${start} = p, ${spots} = state.spots.length;`);
+      this.#form.mark(name);
       source.block(`${lost}:`, () => {
         const inner = { ...place, value: name, bubble: lost };
         if (output.kind === 'list') this.#list(field, output, at(rows.origin), site, inner);
@@ -274,12 +232,10 @@ export class FusedWriter {
         else if (output.kind === 'abstract' && register !== -1) {
           this.#abstract(field, position, output, inner, unusual);
         } else throw new NotFused();
-        if (!nonNull) {
-          source.line(`if (state.spots.length !== ${spots}) grouped(state, ${site}, ${spots}, ${start}, p);`);
-        }
+        if (!nonNull) this.#form.group(site, name);
         source.line(`break ${done};`);
       });
-      left(`absorbed(state, ${site}, ${name}, ${spots}, ${start}, ${room})`);
+      this.#form.absorb(site, name, place);
     });
   }
 
@@ -305,28 +261,31 @@ export class FusedWriter {
   #list(field: FieldNode, list: ListOutput, origin: number, site: string, place: Place): void {
     if (refusedStream(this.#linked, list) !== null) throw new NotFused();
     const source = this.#source;
-    const { depth, room } = place;
+    const form = this.#form;
+    const { depth } = place;
     const index = this.#name('index');
     const element = `${index}_item`;
-    source.line('if (p + 8 > bytes.length) bytes = grown(sink, p, 8);');
-    source.line('bytes[p++] = 91;');
+    form.list(index);
     source.block('try', () => {
       const items = list.layer === -1 ? this.#itemsInList(index, place) : this.#itemsInRows(index, list.layer, place);
-      source.block(`for (let ${index} = ${items.first}; ${index} < ${items.last}; ${index}++)`, () => {
-        source.line(`if (${index} > ${items.first}) bytes[p++] = 44;`);
+      form.items(index, items);
+      source.line(`let ${index} = ${items.first};`);
+      source.block(`for (; ${index} < ${items.last}; ${index}++)`, () => {
+        const spot = form.item(index, items);
         source.line(`const ${element} = ${items.values}[${index}];`);
         source.line(`path[${depth}] = ${items.position};`);
         const rows = { layer: items.layer, own: items.entry, origin: items.entry === -1 ? origin : items.entry };
-        const within = { rows: items.rows, layer: items.layer, depth: depth + 1, room: ITEM_ROOM };
+        const within = { rows: items.rows, layer: items.layer, depth: depth + 1, ...spot };
         this.#item(field, list.item, rows, { ...place, ...within, value: element });
+        form.itemEnd(index, items);
       });
+      form.itemsEnd(index, items);
     });
     source.block('catch (e)', () => {
       source.line(`thrown(state, ${site}, e);`);
       source.line(`break ${place.bubble};`);
     });
-    source.line('bytes[p++] = 93;');
-    this.#makeRoom(room);
+    form.listEnd(index, place);
   }
 
   #itemsInList(index: string, { value, rows, layer }: Place): Items {
@@ -353,15 +312,11 @@ export class FusedWriter {
     const leaf = describeLeaf(this.#linked, output);
     if (leaf === null || !isShort(item.read)) throw new NotFused();
     const site = this.#site(field, item, rows, place);
-    this.#makeRoom(leafRoom(leaf) + ITEM_ROOM);
+    this.#form.makeRoom(leafRoom(leaf) + place.room);
     if (item.read.path.length > 0) this.#tryProperty('v', item.read, place);
     else source.line(`v = ${this.#found(item.read, place)};`);
-    this.#leaf(leaf, item.nonNull, ITEM_ROOM, () => {
-      source.line(`p = elsewhere(state, ${site}, v, ${this.#ownRow(place)}, p, ${ITEM_ROOM});`);
-      source.line(`if (p < 0) break ${place.bubble};`);
-      source.line('bytes = sink.bytes;');
-    });
-    this.#makeRoom(ITEM_ROOM);
+    this.#leaf(leaf, item.nonNull, place, () => this.#form.elsewhere(site, 'v', this.#ownRow(place), place));
+    this.#form.makeRoom(place.room);
   }
 
   #abstract(
@@ -436,42 +391,13 @@ export class FusedWriter {
     return this.#hoist(`site${index}`, `sites[${index}]`);
   }
 
-  #makeRoom(room: number): void {
-    if (room > 0) this.#source.line(`if (p + ${room} > bytes.length) bytes = grown(sink, p, ${room});`);
-  }
-
   #tryProperty(target: string, { path }: ReadNode, { value }: Place): void {
     this.#source.line(`try { ${target} = ${value}[${quote(String(path[0]))}]; } catch (e) { ${target} = failure(e); }`);
   }
 }
 
-/** The list of a loop over items. */
-interface Items {
-  readonly first: string;
-  readonly last: string;
-  readonly values: string;
-  /** The index in the list. */
-  readonly position: string;
-  readonly layer: number;
-  readonly rows: ReadonlyMap<number, string>;
-  readonly entry: number;
-}
-
-/** A field as it is fused. */
-interface FusedField {
-  readonly node: FieldNode;
-  readonly output: OutputNode;
-  readonly prefix: Uint8Array;
-  /** Null for any other type than a built-in scalar or enum, or where it is not read from an object or a column. */
-  readonly leaf: GeneratedLeaf | null;
-  readonly isReadable: boolean;
-  /** It is always written. */
-  readonly isSure: boolean;
-  readonly room: number;
-}
-
-/** Room for a comma, `null` and a bracket: at the begin of each item. */
-const ITEM_ROOM = 6;
+/** Makes the form whose code goes to a source. `name` gives names that nothing else has. */
+export type FormSource = (source: SourceWriter, linked: LinkedPlan, name: (base: string) => string) => FusedForm;
 
 /** Variables with rows that may be -1 are called so. */
 const SELECTED = 'selectedRow';

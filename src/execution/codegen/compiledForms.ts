@@ -6,9 +6,13 @@ import type { OutputWriter } from '../output/OutputWriter.ts';
 import { objectWriter } from '../output/objectWriter.ts';
 import { byteFormOf, type ObjectResponse, objectFormOf, pieceFormOf } from '../output/responseForms.ts';
 import { compileWhenHot, type Generator } from './compileObject.ts';
+import { fusedBytes } from './fusedBytes.ts';
+import { byteHelpers, fusedHelpers, objectHelpers } from './fusedHelpers.ts';
+import { fusedObjects } from './fusedObjects.ts';
 import { fuseWhenHot } from './fuseWhenHot.ts';
 import { generateBuilder } from './generateBuilder.ts';
 import { generateWriter } from './generateWriter.ts';
+import { rowHelpers } from './rowHelpers.ts';
 
 /** A writer that uses generated code for objects once they are hot. */
 function compiled<TState extends OutputState>(
@@ -22,12 +26,19 @@ function compiled<TState extends OutputState>(
   };
 }
 
-/** Responses as objects. */
-export const objectForm: ResponseForm<OutputState, ObjectResponse> = objectFormOf(
-  compiled(objectWriter, generateBuilder),
-);
+const byteParts = { ...rowHelpers, ...fusedHelpers, ...byteHelpers };
+const objectParts = { ...rowHelpers, ...fusedHelpers, ...objectHelpers };
 
-const compiledBytes: OutputWriter<ByteState> = { ...compiled(byteWriter, generateWriter), root: fuseWhenHot };
+/** Responses as objects. */
+export const objectForm: ResponseForm<OutputState, ObjectResponse> = objectFormOf({
+  ...compiled(objectWriter, generateBuilder),
+  root: fuseWhenHot(fusedObjects, objectParts),
+});
+
+const compiledBytes: OutputWriter<ByteState> = {
+  ...compiled(byteWriter, generateWriter),
+  root: fuseWhenHot(fusedBytes, byteParts),
+};
 
 /** Responses as UTF-8 JSON. */
 export const byteForm: ResponseForm<ByteState, Uint8Array> = byteFormOf(compiledBytes);

@@ -1,13 +1,13 @@
 import type { Plan } from '../../plan/Plan.ts';
 import type { LinkedPlan } from '../link/LinkedPlan.ts';
-import type { ByteState } from '../output/ByteState.ts';
-import type { Complete } from '../output/OutputState.ts';
-import type { ClosureSource } from '../output/OutputWriter.ts';
+import type { Complete, OutputState } from '../output/OutputState.ts';
+import type { OutputWriter } from '../output/OutputWriter.ts';
 import { FusedSites } from './FusedSites.ts';
-import { FusedWriter } from './FusedWriter.ts';
+import { type FormSource, FusedWriter } from './FusedWriter.ts';
 import { functionOf } from './functionOf.ts';
-import { fusedHelpers } from './fusedHelpers.ts';
-import { rowHelpers } from './rowHelpers.ts';
+
+/** Another way to write whole responses, for each plan. */
+type Root<TState extends OutputState> = NonNullable<OutputWriter<TState>['root']>;
 
 /** A root value on which no property is found, as on `undefined`. */
 const NOTHING: unknown = Object.freeze(Object.create(null));
@@ -28,20 +28,32 @@ let written = 0;
  * Writes whole responses with one generated function once the plan is hot. `whole` defines the meaning. Responses of several
  * parts, and those of runs that are not done, are left to it.
  */
-export function fuseWhenHot(
+export function fuseWhenHot<TState extends OutputState>(form: FormSource, helpers: object): Root<TState> {
+  const parameters = ['sites', 'names', 'field', ...Object.keys(helpers)];
+  const helperValues = Object.values(helpers);
+  return (linked, compiler, whole) =>
+    wholeWhenHot(linked, whole, () => {
+      const sites = new FusedSites(compiler);
+      const source = new FusedWriter(linked, sites, form).write();
+      const values = [sites.sites, sites.names, sites.field, ...helperValues];
+      return functionOf(source, parameters, values) as Complete<TState> | null;
+    });
+}
+
+function wholeWhenHot<TState extends OutputState>(
   linked: LinkedPlan,
-  compiler: ClosureSource<ByteState>,
-  whole: Complete<ByteState>,
-): Complete<ByteState> {
+  whole: Complete<TState>,
+  make: () => Complete<TState> | null,
+): Complete<TState> {
   const { codegen } = linked.source;
   if (codegen === 'never') return whole;
-  let fused: Complete<ByteState> | null = null;
+  let fused: Complete<TState> | null = null;
   let outputs = 0;
   let runs = 0;
   let since = 0;
   let willFuse = false;
   const fuse = (): void => {
-    fused = fusedSafely(linked, compiler);
+    fused = madeSafely(linked, make);
   };
   /** A plan that has grown is fused anew when it has been as it is for a while. */
   const begin = (): void => {
@@ -70,18 +82,14 @@ export function fuseWhenHot(
 }
 
 /** No caller could handle an error here: a defect of the generator costs speed, not the process. */
-function fusedSafely(linked: LinkedPlan, compiler: ClosureSource<ByteState>): Complete<ByteState> | null {
+function madeSafely<TState extends OutputState>(
+  linked: LinkedPlan,
+  make: () => Complete<TState> | null,
+): Complete<TState> | null {
   try {
-    const sites = new FusedSites(compiler);
     linked.generatedFields += sizeOf(linked.plan);
     linked.growth++;
-    const source = new FusedWriter(linked, sites).write();
-    return functionOf(source, parameters, [
-      sites.sites,
-      sites.names,
-      sites.field,
-      ...helperValues,
-    ]) as Complete<ByteState> | null;
+    return make();
   } catch {
     return null;
   }
@@ -90,6 +98,3 @@ function fusedSafely(linked: LinkedPlan, compiler: ClosureSource<ByteState>): Co
 function sizeOf({ outputs }: Plan): number {
   return outputs.reduce((total, node) => total + (node.kind === 'object' ? node.fields.length : 0), 0);
 }
-
-const parameters = ['sites', 'names', 'field', ...Object.keys(rowHelpers), ...Object.keys(fusedHelpers)];
-const helperValues = [...Object.values(rowHelpers), ...Object.values(fusedHelpers)];

@@ -2,23 +2,13 @@ import { Failure } from '../../step/signals.ts';
 import { OMIT } from '../output/ByteAssembly.ts';
 import type { ByteSink } from '../output/ByteSink.ts';
 import type { ByteState } from '../output/ByteState.ts';
-import { BUBBLE, PENDING } from '../output/OutputState.ts';
+import { BUBBLE, type OutputState, PENDING } from '../output/OutputState.ts';
 import type { RunState } from '../state/RunState.ts';
 import { inverseRows } from '../state/rows.ts';
 import type { FusedSite } from './FusedSites.ts';
 
-/**
- * Functions that fused writers call. They get the position `p` of the next byte and return the one after their text,
- * with `room` bytes left there; -1 for a null or error that goes up.
- */
+/** Functions that fused writers of any form call. */
 export const fusedHelpers = {
-  /** Makes room. Returns the buffer. */
-  grown(sink: ByteSink, p: number, room: number): Uint8Array {
-    sink.position = p;
-    sink.reserve(room);
-    return sink.bytes;
-  },
-
   /** Rows of a selection by rows of its parent; null: they are the same; undefined: there are none. */
   selected(run: RunState, layer: number): Int32Array | null | undefined {
     return run.sizes[layer] === 0 ? undefined : inverseRows(run, layer);
@@ -27,7 +17,7 @@ export const fusedHelpers = {
   isFailure: (value: unknown): boolean => value instanceof Failure,
 
   /** Whether a value of a register that holds failures or exits is one. */
-  isOdd(state: ByteState, value: unknown): boolean {
+  isOdd(state: OutputState, value: unknown): boolean {
     return value instanceof Failure || state.look(value) !== value;
   },
 
@@ -40,13 +30,39 @@ export const fusedHelpers = {
   },
 
   /** The value of a property that is a function, called as graphql-js' default resolver calls it. */
-  called(state: ByteState, { place, depth }: FusedSite, owner: unknown, method: () => unknown): unknown {
+  called(state: OutputState, { place, depth }: FusedSite<OutputState>, owner: unknown, method: () => unknown): unknown {
     state.depth = depth;
     return state.callField(place, owner, method);
   },
 
+  /** Reading an item of a list threw. */
+  thrown(state: OutputState, { place, depth }: FusedSite<OutputState>, error: unknown): void {
+    state.depth = depth;
+    state.fail(place, error, true);
+  },
+};
+
+/**
+ * Functions that fused writers of bytes call. They get the position `p` of the next byte and return the one after
+ * their text, with `room` bytes left there; -1 for a null or error that goes up.
+ */
+export const byteHelpers = {
+  /** Makes room. Returns the buffer. */
+  grown(sink: ByteSink, p: number, room: number): Uint8Array {
+    sink.position = p;
+    sink.reserve(room);
+    return sink.bytes;
+  },
+
   /** Completes a value that is unusual for its position. */
-  elsewhere(state: ByteState, site: FusedSite, value: unknown, row: number, p: number, room: number): number {
+  elsewhere(
+    state: ByteState,
+    site: FusedSite<ByteState>,
+    value: unknown,
+    row: number,
+    p: number,
+    room: number,
+  ): number {
     state.sink.position = p;
     state.depth = site.depth;
     return after(state, site.complete(state, value, row), room);
@@ -55,7 +71,7 @@ export const fusedHelpers = {
   /** The same for a value that was looked at: `outcome` is the result of the look. */
   looked(
     state: ByteState,
-    site: FusedSite,
+    site: FusedSite<ByteState>,
     value: unknown,
     outcome: unknown,
     row: number,
@@ -64,7 +80,7 @@ export const fusedHelpers = {
   ): number {
     const { place, nonNull, output } = site;
     if (outcome !== PENDING && !(outcome instanceof Failure)) {
-      return fusedHelpers.elsewhere(state, site, value, row, p, room);
+      return byteHelpers.elsewhere(state, site, value, row, p, room);
     }
     state.sink.position = p;
     state.depth = site.depth;
@@ -73,23 +89,59 @@ export const fusedHelpers = {
   },
 
   /** A null or error from below went up to a position: the text since `start` is taken back. */
-  absorbed(state: ByteState, site: FusedSite, value: unknown, spots: number, start: number, room: number): number {
+  absorbed(
+    state: ByteState,
+    site: FusedSite<ByteState>,
+    value: unknown,
+    spots: number,
+    start: number,
+    room: number,
+  ): number {
     state.sink.position = start;
     state.depth = site.depth;
     return finished(state, state.absorb(site.nonNull, spots, site.output, value), room);
   },
 
   /** Groups the holes below a position that may be null. */
-  grouped(state: ByteState, site: FusedSite, spots: number, start: number, p: number): void {
+  grouped(state: ByteState, site: FusedSite<ByteState>, spots: number, start: number, p: number): void {
     state.sink.position = p;
     state.depth = site.depth;
     state.group(spots, start);
   },
+};
 
-  /** Reading an item of a list threw. */
-  thrown(state: ByteState, { place, depth }: FusedSite, error: unknown): void {
+/** Functions that fused writers of objects call. They return a value, or `BUBBLE`. */
+export const objectHelpers = {
+  /** Completes a value that is unusual for its position. */
+  objectElsewhere(state: OutputState, site: FusedSite<OutputState>, value: unknown, row: number): unknown {
+    state.depth = site.depth;
+    return site.complete(state, value, row);
+  },
+
+  /** The same for a value that was looked at: `outcome` is the result of the look. */
+  objectLooked(
+    state: OutputState,
+    site: FusedSite<OutputState>,
+    value: unknown,
+    outcome: unknown,
+    row: number,
+  ): unknown {
+    state.depth = site.depth;
+    if (outcome === PENDING) return state.leave(site.complete, row, site.output);
+    if (outcome instanceof Failure) return state.fail(site.place, outcome.error, site.nonNull);
+    return site.complete(state, value, row);
+  },
+
+  /** A null or error from below went up to a position. */
+  objectAbsorbed(state: OutputState, site: FusedSite<OutputState>, value: unknown, spots: number): unknown {
+    state.depth = site.depth;
+    return state.absorb(site.nonNull, spots, site.output, value);
+  },
+
+  /** Groups the holes below a position that may be null. */
+  objectGrouped(state: OutputState, { depth }: FusedSite<OutputState>, spots: number): void {
     state.depth = depth;
-    state.fail(place, error, true);
+    state.group(spots, 0);
   },
 };
 

@@ -68,7 +68,7 @@ function readField(source: SourceWriter, field: GeneratedField, index: number, i
 }
 
 /** For each kind, a test whether a value needs no conversion. */
-const plainTests: Readonly<Record<LeafKind, string>> = {
+export const plainTests: Readonly<Record<LeafKind, string>> = {
   string: 'typeof v === "string"',
   id: 'typeof v === "string"',
   int: 'typeof v === "number" && (v | 0) === v',

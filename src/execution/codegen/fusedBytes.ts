@@ -1,0 +1,113 @@
+import type { LinkedPlan } from '../link/LinkedPlan.ts';
+import type { FusedField, FusedForm, Items, ObjectCode, Place, Spot } from './FusedForm.ts';
+import { type GeneratedLeaf, leafRoom, writeBytes, writeLeaf } from './leafSource.ts';
+import type { SourceWriter } from './SourceWriter.ts';
+
+const utf8 = new TextEncoder();
+const NULL = utf8.encode('null');
+
+/** Room for a comma, `null` and a bracket: at the begin of each item. */
+const ITEM_ROOM = 6;
+
+/** Responses as UTF-8 JSON: position and buffer are locals throughout. */
+export function fusedBytes(source: SourceWriter, _linked: LinkedPlan, name: (base: string) => string): FusedForm {
+  const makeRoom = (room: number): void => {
+    if (room > 0) source.line(`if (p + ${room} > bytes.length) bytes = grown(sink, p, ${room});`);
+  };
+  const left = (code: string, { bubble }: Place): void => {
+    source.line(`p = ${code};`);
+    source.line(`if (p < 0) break ${bubble};`);
+    source.line('bytes = sink.bytes;');
+  };
+  return {
+    head: 'const { sink, run, path } = state;',
+    variables: 'let bytes = sink.bytes, p = sink.position, v, w;',
+    whole: { target: '', room: 0, prefix: 0 },
+
+    end() {
+      source.line('sink.position = p;');
+      source.line('state.depth = 0;');
+      source.line('return;');
+    },
+
+    object(_node, fields, place): ObjectCode {
+      let room = fields.reduce((total, field) => total + roomOf(field), 2) + place.room;
+      makeRoom(room);
+      const isSure = fields[0]?.isSure === true;
+      const start = name('start');
+      if (!isSure) source.line(`const ${start} = p;`);
+      return {
+        begin(index) {
+          const field = fields[index] as FusedField;
+          const prefix = prefixOf(field);
+          room -= roomOf(field);
+          if (index === 0 && isSure) prefix[0] = 0x7b;
+          writeBytes(source, prefix);
+          return { target: '', room, prefix: prefix.length };
+        },
+        end() {},
+        close() {
+          if (!isSure) source.line(`if (p === ${start}) bytes[p++] = 123; else bytes[${start}] = 123;`);
+          source.line('bytes[p++] = 125;');
+        },
+      };
+    },
+
+    leaf: ({ kind }: GeneratedLeaf, names, { room }) => writeLeaf(source, kind, names, room),
+    null: () => writeBytes(source, NULL),
+
+    field(field, row, place) {
+      const { value, depth, prefix, room } = place;
+      left(`other(state, field(${field}), ${value}, ${row}, ${depth}, p, p - ${prefix}, ${room})`, place);
+    },
+
+    found(field, place) {
+      const { value, depth, prefix, room } = place;
+      left(`otherFound(state, field(${field}), ${value}, v, ${depth}, p, p - ${prefix}, ${room})`, place);
+    },
+
+    elsewhere: (site, value, row, place) =>
+      left(`elsewhere(state, ${site}, ${value}, ${row}, p, ${place.room})`, place),
+    looked: (site, value, row, place) => left(`looked(state, ${site}, ${value}, w, ${row}, p, ${place.room})`, place),
+    mark: (name) => source.line(`const ${name}_start = p, ${name}_spots = state.spots.length;`),
+
+    absorb: (site, name, place) =>
+      left(`absorbed(state, ${site}, ${name}, ${name}_spots, ${name}_start, ${place.room})`, place),
+
+    group(site, name) {
+      const grouped = `grouped(state, ${site}, ${name}_spots, ${name}_start, p)`;
+      source.line(`if (state.spots.length !== ${name}_spots) ${grouped};`);
+    },
+
+    list() {
+      makeRoom(8);
+      source.line('bytes[p++] = 91;');
+    },
+
+    items() {},
+
+    item(index, { first }: Items): Spot {
+      source.line(`if (${index} > ${first}) bytes[p++] = 44;`);
+      return { target: '', room: ITEM_ROOM, prefix: 0 };
+    },
+
+    itemEnd() {},
+    itemsEnd() {},
+
+    listEnd(_index, { room }) {
+      source.line('bytes[p++] = 93;');
+      makeRoom(room);
+    },
+
+    makeRoom,
+  };
+}
+
+/** The comma, the key and the colon; for `__typename` its value too. */
+function prefixOf({ node, constant }: FusedField): Uint8Array {
+  return utf8.encode(`,${JSON.stringify(node.key)}:${constant === null ? '' : JSON.stringify(constant)}`);
+}
+
+function roomOf(field: FusedField): number {
+  return prefixOf(field).length + (field.leaf === null ? 4 : leafRoom(field.leaf));
+}
