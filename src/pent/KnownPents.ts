@@ -11,6 +11,7 @@ export type PentLists = ReadonlyArray<ReadonlyArray<PentObject | null>>;
 
 /** The Pents of one type. */
 interface OfType {
+  readonly typeId: number;
   readonly pentClass: PentClass;
   /** The first ones, list by list, as long as nobody looks for one by id: mostly nobody does. */
   first: PentLists | null;
@@ -61,28 +62,41 @@ export class KnownPents {
    * @param ids - those that the records were read by. Undefined: nobody knows yet whether one is there twice.
    */
   wrapFirst(lists: ReadonlyArray<readonly Loaded[]>, ids?: readonly string[]): PentLists | null {
-    const typeId = typeOf(lists);
+    const typeId = firstTypeOf(lists);
     const type = typeId === null ? null : this.#ofType(typeId);
     if (type === null || type.first !== null || type.byId !== null) return null;
     let count = 0;
     for (const { length } of lists) count += length;
     if (this.#count + count > MAX_PENTS) return null;
-    if (ids === undefined ? !ascend(lists) && !areDistinct(idsOf(lists)) : !areReadBy(lists, ids)) return null;
-    const { pentClass } = type;
+    if (ids === undefined && !ascend(lists) && !areDistinct(idsOf(lists))) return null;
     const wrapped = new Array<ReadonlyArray<PentObject | null>>(lists.length);
+    let start = 0;
     for (let list = 0; list < lists.length; list++) {
-      wrapped[list] = this.#wrapList(pentClass, nodeAt(lists, list));
+      const records = nodeAt(lists, list);
+      const pents = this.#wrapList(type, records, ids, start);
+      if (pents === null) return null;
+      wrapped[list] = pents;
+      start += records.length;
     }
     type.first = wrapped;
     this.#count += count;
     return wrapped;
   }
 
-  #wrapList(pentClass: PentClass, records: readonly Loaded[]): ReadonlyArray<PentObject | null> {
+  /** The Pents of one list. Null where a record is an error, of another type, or has another id than it was read by. */
+  #wrapList(
+    { typeId, pentClass }: OfType,
+    records: readonly Loaded[],
+    ids: readonly string[] | undefined,
+    start: number,
+  ): ReadonlyArray<PentObject | null> | null {
     const pents = new Array<PentObject | null>(records.length);
     for (let at = 0; at < records.length; at++) {
       const record = records[at];
-      pents[at] = isThere(record) ? new pentClass(record, this.#context) : null;
+      if (record == null) pents[at] = null;
+      else if (record instanceof Error || record.typeId !== typeId) return null;
+      else if (ids !== undefined && record.id !== ids[start + at]) return null;
+      else pents[at] = new pentClass(record, this.#context);
     }
     return pents;
   }
@@ -93,7 +107,7 @@ export class KnownPents {
     if (type === null) {
       const pentClass = this.#context.model.find(typeId);
       if (pentClass === null) return null;
-      type = { pentClass, first: null, byId: null };
+      type = { typeId, pentClass, first: null, byId: null };
       this.#types.set(typeId, type);
     }
     this.#last = type;
@@ -112,18 +126,12 @@ function indexed(type: OfType): Map<string, PentObject> {
   return type.byId;
 }
 
-/** The type of all records. Null where there are several or none, or one is an error. */
-function typeOf(lists: ReadonlyArray<readonly Loaded[]>): number | null {
-  let typeId: number | null = null;
+/** The type of the first record that is there. Null where there is none, or an error comes before it. */
+function firstTypeOf(lists: ReadonlyArray<readonly Loaded[]>): number | null {
   for (const records of lists) {
-    for (const record of records) {
-      if (record == null) continue;
-      if (record instanceof Error) return null;
-      typeId ??= record.typeId;
-      if (record.typeId !== typeId) return null;
-    }
+    for (const record of records) if (record != null) return record instanceof Error ? null : record.typeId;
   }
-  return typeId;
+  return null;
 }
 
 /** Whether ids rise from record to record, as those of lists mostly do: then none is there twice. */
@@ -143,18 +151,6 @@ function idsOf(lists: ReadonlyArray<readonly Loaded[]>): readonly string[] {
   const ids: string[] = [];
   for (const records of lists) for (const record of records) if (isThere(record)) ids.push(record.id);
   return ids;
-}
-
-/** Whether each record has the id that it was read by, as it was written. */
-function areReadBy(lists: ReadonlyArray<readonly Loaded[]>, ids: readonly string[]): boolean {
-  let at = 0;
-  for (const records of lists) {
-    for (const record of records) {
-      if (isThere(record) && record.id !== ids[at]) return false;
-      at++;
-    }
-  }
-  return true;
 }
 
 function isThere(record: Loaded): record is KvetchObject {

@@ -3,19 +3,23 @@ import { codeAt } from './codeAt.ts';
 /** Longer lists go to a `Set`: places of 16 bits name no more. */
 const MANY = 65_535;
 
-/** Whether no text is in a list twice. Made for ids: those of lists mostly ascend, and the ends of all are random. */
-export function areDistinct(texts: readonly string[]): boolean {
-  if (isAscending(texts)) return true;
-  return texts.length > MANY ? areAllInSet(texts) : haveOwnPlaces(texts);
+/** Whether all are texts, and none is there twice. Made for ids: those of lists mostly ascend, and the ends of all are random. */
+export function areDistinct(values: readonly unknown[]): values is readonly string[] {
+  if (areAscending(values)) return true;
+  return areTexts(values) && (values.length > MANY ? areAllInSet(values) : haveOwnPlaces(values));
 }
 
-function isAscending(texts: readonly string[]): boolean {
+function areAscending(values: readonly unknown[]): boolean {
   let last: string | null = null;
-  for (const text of texts) {
-    if (last !== null && last >= text) return false;
-    last = text;
+  for (const value of values) {
+    if (typeof value !== 'string' || (last !== null && last >= value)) return false;
+    last = value;
   }
   return true;
+}
+
+function areTexts(values: readonly unknown[]): values is readonly string[] {
+  return values.every((value) => typeof value === 'string');
 }
 
 function areAllInSet(texts: readonly string[]): boolean {

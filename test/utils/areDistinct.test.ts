@@ -31,4 +31,10 @@ test('texts that share their ends, and texts that are short', () => {
   look(['', 'b', 'a', 'ab', 'aa', 'aaa', 'é', '一二三四']);
 });
 
+test('values that are no texts are never distinct texts', () => {
+  for (const value of [null, undefined, 1, new Error('no id'), ['a'], Symbol('a')]) {
+    for (const values of [[value], ['a', value], ['b', 'a', value], [value, 'a', 'b']]) assert.not(areDistinct(values));
+  }
+});
+
 test.run();

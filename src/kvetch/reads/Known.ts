@@ -41,8 +41,8 @@ export class KnownObjects implements Known<'objects'> {
   #unindexed: Sent<'objects'>[] = [];
 
   begin(ids: ReadonlyArray<string | Error>, sent: Sent<'objects'>, isDistinct: boolean): boolean {
-    if (sent.isAhead || this.#unindexed.length > 0 || this.#places.size > 0 || !ids.every(isText)) return false;
-    if (!isDistinct && !areDistinct(ids)) return false;
+    if (sent.isAhead || this.#unindexed.length > 0 || this.#places.size > 0) return false;
+    if (!areOwn(ids, isDistinct)) return false;
     sent.keys = [...ids];
     this.#unindexed.push(sent);
     return true;
@@ -76,6 +76,11 @@ export class KnownObjects implements Known<'objects'> {
   cut<T>(_id: string, row: T): T {
     return row;
   }
+}
+
+/** Whether none is an error, and none is there twice. */
+function areOwn(ids: ReadonlyArray<string | Error>, isDistinct: boolean): ids is readonly string[] {
+  return isDistinct ? ids.every(isText) : areDistinct(ids);
 }
 
 function isText(id: string | Error): id is string {

@@ -24,7 +24,7 @@ export async function readObjects<TPent extends PentObject>(
   type: PentType<TPent>,
   ids: readonly string[],
 ): Promise<ReadonlyArray<TPent | null>> {
-  const isFirst = context.isNew && ids.every(isText) && areDistinct(ids);
+  const isFirst = context.isNew && areDistinct(ids);
   const records = await (isFirst ? context.kvetch.reads.objects(ids, DISTINCT) : readRecords(context, ids));
   const pents = isFirst ? context.wrapFirst([records], ids)?.[0] : null;
   if (pents != null && areAllOfType(pents, type)) return hide(context, records, pents);
@@ -41,10 +41,6 @@ function areAllOfType<TPent extends PentObject>(
 }
 
 const DISTINCT: ReadExtra = { isDistinct: true };
-
-function isText(id: unknown): id is string {
-  return typeof id === 'string';
-}
 
 export async function readObject<TPent extends PentObject>(
   context: Context,
