@@ -4,8 +4,19 @@ import { createReactiveClient, webSocket } from '../../../src/reactive-client.ts
 import { ADD_ITEM, LISTS, REMOVE_ITEM, SET_STATUS } from './operations.js';
 import { useWatched } from './useWatched.js';
 
+let lastChange = Promise.resolve();
+
+/** Changes reach the server in the order of the clicks: requests side by side may overtake each other. */
+function fetchInOrder(url, options) {
+  if (!JSON.parse(options.body).query?.startsWith('mutation')) return fetch(url, options);
+  const answer = lastChange.then(() => fetch(url, options));
+  lastChange = answer.catch(() => undefined);
+  return answer;
+}
+
 const client = createReactiveClient({
   url: '/graphql',
+  fetch: fetchInOrder,
   transport: webSocket({ url: `${location.protocol.replace('http', 'ws')}//${location.host}/deps/socket` }),
   onError: (error) => console.warn(error),
 });
@@ -66,7 +77,7 @@ function Item({ item }) {
   );
 }
 
-/** What fails is taken back, and told. */
+/** A change that fails is taken back, and told. */
 async function change(mutation, variables, optimistic) {
   const notice = document.getElementById('notice');
   try {
