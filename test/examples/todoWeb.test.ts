@@ -83,6 +83,15 @@ test('a window that was offline shows what has changed as soon as it is online a
   console.log(`    ${Math.round(performance.now() - began)} ms after it was online`);
 });
 
+/** That something has been so for a second. */
+function steady(condition: string): string {
+  return `(() => {
+    if (!(${condition})) window.since = undefined;
+    else window.since ??= Date.now();
+    return Date.now() - window.since > 1_000;
+  })()`;
+}
+
 test('what is done offline is shown, taken back, and told; what is clicked again and again ends as it was clicked last', async () => {
   const [left, right] = windows;
   const box = `${item('Water')}.querySelector('input')`;
@@ -91,8 +100,19 @@ test('what is done offline is shown, taken back, and told; what is clicked again
   await left.until(`document.getElementById('notice').textContent.startsWith('Not saved')`);
   assert.is(await left.evaluate(`${box}.checked`), false);
   await left.setOffline(false);
-  await left.evaluate(`{ for (let n = 0; n < 7; n++) ${box}.click(); }`);
-  for (const page of windows) await page.until(`${box}.checked`);
+  await left.evaluate(`{
+    const send = fetch;
+    window.answered = 0;
+    window.fetch = async (url, options) => {
+      const answer = await send(url, options);
+      if (JSON.parse(options.body).query?.startsWith('mutation')) answered++;
+      return answer;
+    };
+    for (let n = 0; n < 7; n++) ${box}.click();
+  }`);
+  await left.until('answered === 7');
+  // Until then, and as long as an older answer is on its way, each click may be seen.
+  for (const page of windows) await page.until(steady(`${box}.checked`));
   await left.until(`document.getElementById('notice').textContent === ''`);
   await right.evaluate(`${box}.click()`);
   for (const page of windows) await page.until(`!${box}.checked`);
