@@ -1,4 +1,3 @@
-import { itemAt } from '../utils/itemAt.ts';
 import type { CleanOptions } from './cleaners/CleanOptions.ts';
 import { type CleanReport, clean } from './cleaners/clean.ts';
 import type { KvetchBatching } from './KvetchBatching.ts';
@@ -15,9 +14,10 @@ import type {
   ObjectPage,
   PageArgs,
 } from './reads/KvetchReads.ts';
+import { only } from './reads/only.ts';
 import type { EdgeRef, IndexRef, KvetchSchema, TypeRef } from './schema/KvetchSchema.ts';
 import type { ConsistencyToken } from './shards/ConsistencyToken.ts';
-import type { Batch, Entry, ShardSpan, ShardStore } from './shards/ShardStore.ts';
+import type { Entry, ShardSpan, ShardStore } from './shards/ShardStore.ts';
 import { exportShards } from './transfer/exportShards.ts';
 import { type ImportCounters, importRows, newImportCounters } from './transfer/importRows.ts';
 import { fromLine } from './transfer/rowLines.ts';
@@ -243,9 +243,3 @@ export class Kvetch {
 }
 
 const CLOSE_MS = 1000;
-
-function only<T>(entries: Awaited<Batch<T>>): T {
-  const entry = itemAt(entries, 0); // one request, one entry
-  if (entry instanceof Error) throw entry;
-  return entry;
-}

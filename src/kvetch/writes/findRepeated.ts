@@ -1,10 +1,9 @@
-import { itemAt } from '../../utils/itemAt.ts';
 import { decodeBody } from '../codec/objectBody.ts';
 import { freshnessOf, fromStore, type KvetchContext } from '../KvetchContext.ts';
+import { only } from '../reads/only.ts';
 import { readObjectRows } from '../reads/readObjects.ts';
 import type { TypeRef } from '../schema/KvetchSchema.ts';
 import { LIVE } from '../shards/rows.ts';
-import type { Entry } from '../shards/ShardStore.ts';
 import { createObjects, repeated } from './createObjects.ts';
 import { type CreateRequest, keyedId, madeOf } from './prepareCreate.ts';
 
@@ -22,16 +21,11 @@ export interface KeyedCreate extends Pick<CreateRequest, 'near'> {
 export async function findRepeated(context: KvetchContext, ref: TypeRef, create: KeyedCreate): Promise<string | null> {
   const type = context.schema.type(ref);
   const id = keyedId(type, create.madeFrom, create);
-  const row = orThrow(itemAt(await readObjectRows(fromStore(context), [id]), 0));
+  const row = only(await readObjectRows(fromStore(context), [id]));
   if (row === null) return null;
   freshnessOf(context)?.noteObject(row);
-  const found = orThrow(repeated({ id, typeId: type.typeId, made: madeOf(context, create, ''), json: '' }, row));
+  const found = only([repeated({ id, typeId: type.typeId, made: madeOf(context, create, ''), json: '' }, row)]);
   if (row.state !== LIVE) return found;
   // The first create may have ended before its unique values were confirmed.
-  return orThrow(itemAt(await createObjects(context, ref, [{ ...create, data: decodeBody(row).attributes }]), 0));
-}
-
-function orThrow<T>(entry: Entry<T>): T {
-  if (entry instanceof Error) throw entry;
-  return entry;
+  return only(await createObjects(context, ref, [{ ...create, data: decodeBody(row).attributes }]));
 }

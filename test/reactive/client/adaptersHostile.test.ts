@@ -7,7 +7,7 @@ import { makeReactive } from '../../../src/reactive-apollo.ts';
 import { reactiveExchange } from '../../../src/reactive-urql.ts';
 import { until } from '../../support/until.ts';
 import { casesOf, openThings, pause } from './cases.ts';
-import { socketTo } from './world.ts';
+import { socketTo, type TodoServer } from './world.ts';
 
 const { test, open, ends } = casesOf('Apollo Client and urql, hostile');
 
@@ -43,6 +43,18 @@ test.after.each(async () => {
   process.off('unhandledRejection', note);
   assert.equal(unasked, []);
 });
+
+/** Holds the next request up until `go`. */
+function holdUp(server: TodoServer): { readonly hasBegun: boolean; go(): void } {
+  const held = { hasBegun: false, go: (): void => undefined };
+  server.before = () => {
+    held.hasBegun = true;
+    return new Promise<void>((resolve) => {
+      held.go = resolve;
+    });
+  };
+  return held;
+}
 
 function apolloTo(port: number, link: ApolloLink | null = null, options: object = {}) {
   const http = new HttpLink({ uri: `http://127.0.0.1:${port}/graphql` });
@@ -122,19 +134,12 @@ test('Apollo: a watch that is cancelled while parts are fetched ends quietly', a
     .subscribe(({ data }) => void (data && seen.push((data as Data).todoItem.text)));
   await until('it is there', () => seen.length === 1);
   await until('its keys are watched', () => todo.reactive.watches.size.watches > 0);
-  let hasBegun = false;
-  let go: () => void = () => undefined;
-  todo.before = () => {
-    hasBegun = true;
-    return new Promise((resolve) => {
-      go = resolve;
-    });
-  };
+  const held = holdUp(todo);
   await kvetch.updateObject(id, { text: 'late' });
-  await until('it is asked for', () => hasBegun);
+  await until('it is asked for', () => held.hasBegun);
   subscription.unsubscribe();
   await client.clearStore();
-  go();
+  held.go();
   await pause(50);
   assert.equal(seen, ['item 0']);
   assert.equal(failures, []);
@@ -240,18 +245,11 @@ test('urql: a query that is torn down while parts are fetched ends quietly', asy
   );
   await until('it is there', () => seen.length === 1);
   await until('its keys are watched', () => todo.reactive.watches.size.watches > 0);
-  let hasBegun = false;
-  let go: () => void = () => undefined;
-  todo.before = () => {
-    hasBegun = true;
-    return new Promise((resolve) => {
-      go = resolve;
-    });
-  };
+  const held = holdUp(todo);
   await kvetch.updateObject(id, { text: 'late' });
-  await until('it is asked for', () => hasBegun);
+  await until('it is asked for', () => held.hasBegun);
   subscription.unsubscribe();
-  go();
+  held.go();
   await until('the server knows', () => todo.reactive.watches.size.watches === 0);
   await pause(50);
   assert.equal(seen, ['item 0']);
