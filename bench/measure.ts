@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { GCProfiler } from 'node:v8';
 import Benchmark from 'benchmark';
 import { type DocumentNode, parse } from 'graphql';
@@ -171,6 +172,7 @@ async function warmUp({ run, supply, maxTimes, warmUpTimes }: Subject, milliseco
     const start = performance.now();
     await run(times);
     const took = performance.now() - start;
+    await turn();
     done += times;
     if (took < 5) times = Math.min(times * 2, maxTimes);
     else if (took > 20) times = Math.max(1, times >> 1);

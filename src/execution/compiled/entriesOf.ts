@@ -10,14 +10,22 @@ export function entriesOf(result: unknown, count: number, yieldsLists: boolean):
   if (!Array.isArray(result) || result.length !== count) return null;
   const column = new Array<unknown>(count);
   let hasNulls = false;
+  let known: object | null = Object.prototype; // that of no error
   try {
     for (let row = 0; row < count; row++) {
       const entry: unknown = result[row];
       if (entry === null || entry === undefined) {
         hasNulls = true;
         column[row] = null;
-      } else if (yieldsLists ? !Array.isArray(entry) || isPromiseLike(entry) : isOdd(entry)) return null;
-      else column[row] = entry;
+        continue;
+      }
+      if (isPromiseLike(entry) || (yieldsLists && !Array.isArray(entry))) return null;
+      column[row] = entry;
+      if (typeof entry !== 'object') continue;
+      const prototype: object | null = Object.getPrototypeOf(entry);
+      if (prototype === known) continue;
+      if (isSignal(entry) || entry instanceof Error) return null;
+      known = prototype;
     }
   } catch {
     return null; // A proxy, or a getter called `then`.
@@ -33,8 +41,4 @@ export function arePlain(column: unknown, count: number): column is readonly unk
     if (value === undefined || typeof value === 'object' || typeof value === 'function') return false;
   }
   return true;
-}
-
-function isOdd(entry: unknown): boolean {
-  return isPromiseLike(entry) || isSignal(entry) || entry instanceof Error;
 }
