@@ -10,12 +10,12 @@ import { fusedBytes } from '../../src/execution/codegen/fusedBytes.ts';
 import { fusedObjects } from '../../src/execution/codegen/fusedObjects.ts';
 import { generateBuilder } from '../../src/execution/codegen/generateBuilder.ts';
 import { generateWriter } from '../../src/execution/codegen/generateWriter.ts';
-import { quote } from '../../src/execution/codegen/SourceWriter.ts';
 import { byteWriter } from '../../src/execution/output/byteWriter.ts';
 import { OutputCompiler } from '../../src/execution/output/OutputCompiler.ts';
 import { objectWriter } from '../../src/execution/output/objectWriter.ts';
 import { createEngine, type Engine } from '../../src/index.ts';
 import type { ObjectOutput } from '../../src/plan/Plan.ts';
+import { quote } from '../../src/utils/SourceWriter.ts';
 import { repositoryRoot } from '../support/repository.ts';
 
 const test = suite('generated code');

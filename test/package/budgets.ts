@@ -1,9 +1,9 @@
 /** What the entry `planql` may cost its user; raise a number only by a decision, see 0250. */
 export const budgets = {
   /** Its ESM files, those of its dependencies not counted, each gzipped. */
-  coreGzipBytes: 203_000,
+  coreGzipBytes: 206_000,
   /** The same of `planql/execute`, which holds no planner. */
-  executeGzipBytes: 173_500,
+  executeGzipBytes: 176_500,
   /** `planql/reactive/client` as a page loads it: bundled and minified (test/reactive/client). */
   clientGzipBytes: 12_000,
 } as const;

@@ -10,13 +10,13 @@ import type {
   ReadNode,
 } from '../../plan/Plan.ts';
 import { nodeAt } from '../../utils/nodeAt.ts';
+import { quote, SourceWriter } from '../../utils/SourceWriter.ts';
 import type { LinkedPlan } from '../link/LinkedPlan.ts';
 import { refusedDefer, refusedStream } from '../output/refusedParts.ts';
 import { describeLeaf } from './describeField.ts';
 import type { FusedField, FusedForm, Items, Place } from './FusedForm.ts';
 import type { SiteNumbers, SiteRows } from './FusedSites.ts';
 import { type GeneratedLeaf, leafRoom } from './leafSource.ts';
-import { quote, SourceWriter } from './SourceWriter.ts';
 
 /** Rows that have no variable: the position is left to its closure. */
 class NotFused extends Error {}

@@ -1,11 +1,11 @@
 import type { ObjectOutput } from '../../plan/Plan.ts';
+import { functionOf } from '../../utils/functionOf.ts';
 import type { LinkedPlan } from '../link/LinkedPlan.ts';
 import type { Complete, OutputState } from '../output/OutputState.ts';
 import type { ObjectFields } from '../output/OutputWriter.ts';
 import { type LeafReader, leafReaders } from '../state/OwnLeaves.ts';
 import { leafKeys } from '../state/ownReads.ts';
 import { describeField } from './describeField.ts';
-import { functionOf } from './functionOf.ts';
 import { generateLeafReader } from './generateLeafReader.ts';
 import { rowHelpers } from './rowHelpers.ts';
 

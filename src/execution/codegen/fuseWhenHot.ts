@@ -1,10 +1,11 @@
 import type { Plan } from '../../plan/Plan.ts';
+import { functionOf } from '../../utils/functionOf.ts';
 import type { LinkedPlan } from '../link/LinkedPlan.ts';
+import { PlanShare, type Total } from '../link/PlanShare.ts';
 import type { Complete, OutputState } from '../output/OutputState.ts';
 import type { OutputWriter } from '../output/OutputWriter.ts';
 import { FusedSites } from './FusedSites.ts';
 import { type FormSource, FusedWriter } from './FusedWriter.ts';
-import { functionOf } from './functionOf.ts';
 
 /** Another way to write whole responses, for each plan. */
 type Root<TState extends OutputState> = NonNullable<OutputWriter<TState>['root']>;
@@ -12,17 +13,8 @@ type Root<TState extends OutputState> = NonNullable<OutputWriter<TState>['root']
 /** A root value on which no property is found, as on `undefined`. */
 const NOTHING: unknown = Object.freeze(Object.create(null));
 
-/** A plan is fused after it has been as it is for this many responses, and one of its objects is hot. */
-const HOT_RUNS = 16;
-
-/**
- * It also has at least one response of this many. V8 takes seconds to optimise hundreds of large functions, and their code is
- * slower than that of single objects meanwhile.
- */
-const RIVALS = 32;
-
-/** Responses that all plans have written since the process began: they share V8's optimiser. */
-let written = 0;
+/** Responses that all plans have written. */
+const written: Total = { count: 0 };
 
 /**
  * Writes whole responses with one generated function once the plan is hot. `whole` defines the meaning. Responses of several
@@ -49,8 +41,7 @@ function wholeWhenHot<TState extends OutputState>(
   if (codegen === 'never') return whole;
   let fused: Complete<TState> | null = null;
   let outputs = 0;
-  let runs = 0;
-  let since = 0;
+  let share = new PlanShare(written);
   let willFuse = false;
   const fuse = (): void => {
     fused = madeSafely(linked, make);
@@ -59,7 +50,7 @@ function wholeWhenHot<TState extends OutputState>(
   const begin = (): void => {
     outputs = linked.plan.outputs.length;
     fused = null;
-    runs = 0;
+    share = new PlanShare(written);
     willFuse = false;
     if (codegen === 'always') fuse();
   };
@@ -69,11 +60,8 @@ function wholeWhenHot<TState extends OutputState>(
     if (!isWhole || (typeof value !== 'object' && value !== undefined)) return whole(state, value, row);
     if (outputs !== linked.plan.outputs.length) begin();
     if (fused !== null) return fused(state, value ?? NOTHING, row);
-    written++;
-    if (willFuse) return whole(state, value, row);
-    if (runs++ === 0) since = written;
-    if (written - since > runs * RIVALS) runs = 0;
-    else if (runs > HOT_RUNS && linked.generatedFields > 0) {
+    // One of its objects is hot, too.
+    if (!willFuse && share.count() && linked.generatedFields > 0) {
       willFuse = true;
       setImmediate(fuse); // not while a request waits
     }

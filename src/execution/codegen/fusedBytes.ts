@@ -1,7 +1,7 @@
+import type { SourceWriter } from '../../utils/SourceWriter.ts';
 import type { LinkedPlan } from '../link/LinkedPlan.ts';
 import type { FusedField, FusedForm, Items, ObjectCode, Place, Spot } from './FusedForm.ts';
 import { type GeneratedLeaf, leafRoom, writeBytes, writeLeaf } from './leafSource.ts';
-import type { SourceWriter } from './SourceWriter.ts';
 
 const utf8 = new TextEncoder();
 const NULL = utf8.encode('null');

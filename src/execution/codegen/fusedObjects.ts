@@ -1,9 +1,9 @@
 import type { ObjectOutput } from '../../plan/Plan.ts';
 import { isInherited } from '../../utils/responseObject.ts';
+import { quote, type SourceWriter } from '../../utils/SourceWriter.ts';
 import type { LinkedPlan } from '../link/LinkedPlan.ts';
 import type { FusedField, FusedForm, ObjectCode, Place } from './FusedForm.ts';
 import { plainTests } from './generateBuilder.ts';
-import { quote, type SourceWriter } from './SourceWriter.ts';
 
 /** Responses as objects: each object is one literal, with the literals of the objects in it. */
 export function fusedObjects(source: SourceWriter, linked: LinkedPlan, name: (base: string) => string): FusedForm {

@@ -1,10 +1,10 @@
 import type { ObjectOutput } from '../../plan/Plan.ts';
 import { isInherited } from '../../utils/responseObject.ts';
+import { quote, SourceWriter } from '../../utils/SourceWriter.ts';
 import type { LinkedPlan } from '../link/LinkedPlan.ts';
 import type { LeafKind } from '../link/leaves.ts';
 import { describeField, type GeneratedField } from './describeField.ts';
 import { readProperty } from './readProperty.ts';
-import { quote, SourceWriter } from './SourceWriter.ts';
 
 /**
  * Writes the source of a function that builds one object of a response: `(state, value, row) => object | BUBBLE`.

@@ -1,4 +1,4 @@
-import { quote, SourceWriter } from './SourceWriter.ts';
+import { quote, SourceWriter } from '../../utils/SourceWriter.ts';
 
 /** Writes the source of a `LeafReader` of some keys. */
 export function generateLeafReader(keys: readonly string[]): string {

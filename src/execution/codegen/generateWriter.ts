@@ -1,9 +1,9 @@
 import type { ObjectOutput } from '../../plan/Plan.ts';
+import { SourceWriter } from '../../utils/SourceWriter.ts';
 import type { LinkedPlan } from '../link/LinkedPlan.ts';
 import { describeField, type GeneratedField } from './describeField.ts';
 import { leafRoom, writeBytes, writeLeaf } from './leafSource.ts';
 import { readProperty } from './readProperty.ts';
-import { SourceWriter } from './SourceWriter.ts';
 
 const utf8 = new TextEncoder();
 

@@ -1,5 +1,5 @@
+import type { SourceWriter } from '../../utils/SourceWriter.ts';
 import type { LeafKind } from '../link/leaves.ts';
-import type { SourceWriter } from './SourceWriter.ts';
 
 const utf8 = new TextEncoder();
 

@@ -9,7 +9,7 @@ import type { AheadStarts } from '../driver/AheadStarts.ts';
 import type { Driver } from '../driver/Driver.ts';
 import type { StepContext } from '../driver/StepContext.ts';
 import type { LinkedStep } from '../link/LinkedPlan.ts';
-import type { CallSite, Operation, Segment } from '../link/Segment.ts';
+import type { CallSite, OddColumn, Operation, Segment } from '../link/Segment.ts';
 import { dispatchTypes } from '../operators/dispatchTypes.ts';
 import { openLayer } from '../operators/openLayer.ts';
 import type { Outcome } from '../operators/Pending.ts';
@@ -19,7 +19,7 @@ import type { CallGroup, StepCall } from '../operators/StepCall.ts';
 import { storeAlone } from '../operators/storeColumn.ts';
 import type { RunState } from '../state/RunState.ts';
 import { AskedKeys } from './AskedKeys.ts';
-import { type Begun, compute, takeAnswer, thrower } from './compute.ts';
+import { type Begun, compute, settleRead, takeAnswer, thrower } from './compute.ts';
 import { entriesOf } from './entriesOf.ts';
 import { ALONE, type Asking, type Flight, flightEnd, joinCalls, type Landing } from './Flight.ts';
 import { mayEndEarly } from './mayEndEarly.ts';
@@ -38,6 +38,8 @@ export class CompiledRun {
   readonly #state: RunState;
   /** Whether calls are not observed. */
   readonly #isPlain: boolean;
+  /** Whether, besides, nobody counts or traces calls this turn, and nothing starts ahead: loaders are asked directly. */
+  #isUnheard = false;
   /** Segments that may begin, in order; those before `#next` have begun. */
   readonly #segments: Segment[];
   #next = 0;
@@ -60,6 +62,8 @@ export class CompiledRun {
   #going: Promise<void> | null = null;
   #resolve: (() => void) | null = null;
   #operations = 0;
+  /** Left by a round for the operation that comes next. */
+  readonly #odd: OddColumn = { column: null };
   readonly #tasks: number;
 
   constructor(driver: Driver, first: Segment) {
@@ -91,6 +95,8 @@ export class CompiledRun {
 
   #run(flushes = false): void {
     this.#isRunning = true;
+    this.#leaveIfGrown();
+    this.#isUnheard = this.#isPlain && this.#ahead === null && !counting.isOn && !stepChannel.isHeard;
     try {
       if (flushes) this.#flushNow();
       do {
@@ -106,6 +112,11 @@ export class CompiledRun {
     if (this.#isOver || this.#flights.length > 0 || this.#batched !== null) return;
     this.#driver.finish();
     this.#end(null);
+  }
+
+  /** Types were met that were not planned when the plan was compiled, in this run or in another one. */
+  #leaveIfGrown(): void {
+    if (this.#driver.linked.graph.tasks.length !== this.#tasks) this.#mustLeave = true;
   }
 
   /** Begins the loads that wait until nothing else can run at once. Whether more may run now. */
@@ -154,8 +165,10 @@ export class CompiledRun {
   }
 
   #runSegment(segment: Segment): void {
-    let at = 0;
-    for (const operation of segment.operations) {
+    const { operations } = segment;
+    let at = this.#runRound(segment);
+    for (; at < operations.length; ) {
+      const operation = nodeAt(operations, at);
       if (this.#operations++ === leaving.after) {
         leaving.hasLeft = true;
         return this.#leave(segment, at, null);
@@ -163,11 +176,18 @@ export class CompiledRun {
       const wait = this.#perform(operation);
       if (wait !== null) return this.#leave(segment, at, wait);
       at++;
-      // Types were met that were not planned when the plan was compiled.
-      if (this.#driver.linked.graph.tasks.length !== this.#tasks) this.#mustLeave = true;
       if (this.#mustLeave) return this.#leave(segment, at, null);
     }
     if (mayEndEarly(this.#driver)) this.#leave(segment, at, null);
+  }
+
+  /** Does the first operations of a segment by its code. Returns how many are done. */
+  #runRound({ round, operations }: Segment): number {
+    if (round === null || !this.#isUnheard) return 0;
+    if (leaving.after >= 0 && leaving.after < this.#operations + operations.length) return 0;
+    const done = round(this.#state, this.#odd);
+    this.#operations += done;
+    return done;
   }
 
   /** Returns the rest of the operation where only the driver can wait for it. */
@@ -177,6 +197,7 @@ export class CompiledRun {
     const { linked, lists } = this.#driver;
     if (task.kind === 'dispatch') {
       dispatchTypes(state, linked, task.of);
+      this.#leaveIfGrown();
       return null;
     }
     if (step === null) {
@@ -185,8 +206,15 @@ export class CompiledRun {
     }
     if (site === null) {
       const call = prepareStep(state, step);
+      const { column } = this.#odd;
+      this.#odd.column = null;
       const isQuiet = operation.isPure && this.#isPlain;
-      const wait = call === null ? null : compute(this.#driver, call, isQuiet ? this.#anyContext : null);
+      const wait =
+        call === null
+          ? null
+          : column === null
+            ? compute(this.#driver, call, isQuiet ? this.#anyContext : null)
+            : settleRead(state, call, column);
       if (wait === null) this.#ahead?.settled(step.id);
       return wait;
     }
@@ -221,8 +249,7 @@ export class CompiledRun {
 
   /** Whether a load may be called without a look at earlier loads. */
   #mayAsk({ family }: CallSite, load: PlainLoad, { values, rows }: StepCall): boolean {
-    if (!this.#isPlain || rows !== null || counting.isOn || stepChannel.isHeard) return false;
-    return this.#ahead === null && this.#asked.areNew(family, load, values);
+    return this.#isUnheard && rows === null && this.#asked.areNew(family, load, values);
   }
 
   get #anyContext(): StepContext {

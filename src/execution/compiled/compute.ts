@@ -6,6 +6,7 @@ import type { Outcome } from '../operators/Pending.ts';
 import { execute, failCalls, runCalls, takeResult } from '../operators/runCalls.ts';
 import type { CallGroup, StepCall } from '../operators/StepCall.ts';
 import type { Task } from '../schedule/TaskGraph.ts';
+import type { RunState } from '../state/RunState.ts';
 import { arePlain } from './entriesOf.ts';
 
 /** Work under way, with the tasks that end with it. */
@@ -35,6 +36,13 @@ function read({ state }: Driver, group: CallGroup, context: StepContext): Outcom
   if (!arePlain(result, count)) return takeResult(state, group, result, null);
   state.registers[step.id] = step.singular ? result[0] : result;
   return null;
+}
+
+/** Goes on with the values of a step that a round has read. */
+export function settleRead(state: RunState, call: StepCall, column: readonly unknown[]): Begun | null {
+  const group: CallGroup = [call];
+  const outcome = takeResult(state, group, column, null);
+  return outcome === null ? null : [group, outcome];
 }
 
 /** Lets a load turn the answer of its loader, or its error, into values. */

@@ -1,8 +1,13 @@
 import type { Driver } from '../driver/Driver.ts';
 import type { LinkedPlan } from '../link/LinkedPlan.ts';
+import { PlanShare, type Total } from '../link/PlanShare.ts';
 import type { Segment } from '../link/Segment.ts';
 import { CompiledRun } from './CompiledRun.ts';
 import { compilePlan } from './compilePlan.ts';
+import { generateRound } from './generateRound.ts';
+
+/** The compiled runs of all plans. */
+const compiledRuns: Total = { count: 0 };
 
 /** A plan is compiled after so many runs: planning and first runs of a young process are slow enough. */
 const HOT_RUNS = 16;
@@ -24,7 +29,13 @@ function firstSegment(linked: LinkedPlan): Segment | null {
     if (codegen === 'always') compile(linked);
     else if (++linked.runs === HOT_RUNS) setImmediate(compile, linked); // not while a request waits
   }
-  return linked.segments?.first ?? null;
+  const { segments } = linked;
+  if (segments === null || segments.first === null) return null;
+  if (segments.share?.count() === true) {
+    segments.share = null;
+    setImmediate(generateRounds, linked, segments.first);
+  }
+  return segments.first;
 }
 
 /** A plan in which something is wrong is left to the driver: it ends such runs with an answer. */
@@ -33,6 +44,20 @@ function compile(linked: LinkedPlan): void {
   try {
     first = compilePlan(linked);
   } catch {}
-  linked.segments = { tasks: linked.graph.tasks.length, first };
+  const isCodeLater = linked.source.codegen !== 'always';
+  linked.segments = {
+    tasks: linked.graph.tasks.length,
+    first,
+    share: isCodeLater ? new PlanShare(compiledRuns) : null,
+  };
   linked.growth++;
+  if (first !== null && !isCodeLater) generateRounds(linked, first);
+}
+
+/** Where something is wrong, segments have no code. */
+function generateRounds(linked: LinkedPlan, segment: Segment): void {
+  try {
+    segment.round = generateRound(linked, segment);
+  } catch {}
+  for (const { call } of segment.operations) if (call !== null) generateRounds(linked, call.next);
 }

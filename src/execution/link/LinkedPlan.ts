@@ -1,5 +1,5 @@
 import type { GraphQLSchema } from 'graphql';
-import type { DependencyNode, Plan } from '../../plan/Plan.ts';
+import type { DependencyNode, LayerNode, Plan, StepNode } from '../../plan/Plan.ts';
 import { nodeAt } from '../../utils/nodeAt.ts';
 import type { ResponseObjects } from '../../utils/responseObject.ts';
 import { TaskGraph } from '../schedule/TaskGraph.ts';
@@ -99,6 +99,7 @@ export class LinkedPlan {
         singular: nodeAt(layers, node.layer).singular,
         isEntry,
         inputs: node.dependencies.some(isOrder) ? node.dependencies.filter((of) => !isOrder(of)) : node.dependencies,
+        direct: directOf(node, steps, layers),
         batchKey: isEntry ? null : instance.batchKey(),
         task: nodeAt(this.graph.stepTasks, id),
       });
@@ -112,6 +113,16 @@ export class LinkedPlan {
     if (this.#required?.of !== length) this.#required = { of: length, steps: requiredSteps(this.plan) };
     return this.#required.steps.has(step);
   }
+}
+
+function directOf(
+  { layer, guard, dependencies }: StepNode,
+  steps: readonly StepNode[],
+  layers: readonly LayerNode[],
+): number {
+  const [only, ...others] = dependencies;
+  if (only?.kind !== 'list' || others.length > 0 || guard !== 0 || nodeAt(layers, layer).singular) return -1;
+  return nodeAt(steps, only.step).layer === layer ? only.step : -1;
 }
 
 function isOrder({ kind }: DependencyNode): boolean {

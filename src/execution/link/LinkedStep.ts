@@ -11,6 +11,8 @@ export interface LinkedStep {
   readonly isEntry: boolean;
   /** The dependencies whose values `execute` gets: all but those that only run first. */
   readonly inputs: readonly DependencyNode[];
+  /** The step whose register is the only value of `execute`, row by row, as long as it holds no failure; -1: there is none. */
+  readonly direct: number;
   readonly batchKey: string | null;
   readonly task: Task;
 }

@@ -1,12 +1,27 @@
 import type { PlainLoad } from '../../step/PlainLoad.ts';
 import type { Task } from '../schedule/TaskGraph.ts';
+import type { RunState } from '../state/RunState.ts';
 import type { LinkedStep } from './LinkedStep.ts';
+import type { PlanShare } from './PlanShare.ts';
 
 /** The operations that run, in order, when the values of a call are there; the first one when the run begins. */
 export interface Segment {
   /** The call's task; null for the first segment. */
   readonly begins: Task | null;
   readonly operations: Operation[];
+  /** Code for the first operations; null where there is none. */
+  round: Round | null;
+}
+
+/**
+ * Does the first operations of a segment, as long as nothing is unusual. Returns the number of those that are done. If values
+ * of the next one need a closer look, `odd` has its column.
+ */
+export type Round = (state: RunState, odd: OddColumn) => number;
+
+/** The values of a pure step that need a closer look. */
+export interface OddColumn {
+  column: readonly unknown[] | null;
 }
 
 /** A task of a segment. */
@@ -37,4 +52,6 @@ export interface Segments {
   readonly tasks: number;
   /** Null where only the driver can run the plan. */
   readonly first: Segment | null;
+  /** Counts runs until code is generated for segments; null: it is, or will be at once. */
+  share: PlanShare | null;
 }

@@ -11,9 +11,12 @@ const NO_ROWS: readonly unknown[] = [];
 
 /** Gathers the values of a step. Null when there is nothing to execute: the register is then already right. */
 export function prepareStep(state: RunState, step: LinkedStep): StepCall | null {
-  const { node, singular, inputs } = step;
+  const { node, singular, inputs, direct } = step;
   if (step.isEntry) return null;
   const size = state.sizes[node.layer] as number;
+  if (direct !== -1 && size > 0 && state.hasSignals[direct] !== true && state.aborted === null) {
+    return { step, count: size, values: [state.registers[direct]], rows: null, signals: null };
+  }
   if (size === 0 || !state.holds(node.guard)) {
     state.registers[step.id] = singular ? undefined : NO_ROWS;
     return null;

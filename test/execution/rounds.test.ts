@@ -1,0 +1,253 @@
+import { parse } from 'graphql';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { compilePlan } from '../../src/execution/compiled/compilePlan.ts';
+import { writeRound } from '../../src/execution/compiled/generateRound.ts';
+import type { CodegenMode } from '../../src/execution/link/LinkedPlan.ts';
+import type { Segment } from '../../src/execution/link/Segment.ts';
+import { createEngine, get, type Loader, loader, loadMany, loadOne, makeSchema } from '../../src/index.ts';
+
+const test = suite('rounds: generated code for what follows a load');
+
+type Rows = (key: unknown) => unknown;
+
+/** People with friends, and friends with bosses. The loaders note their keys. */
+function friendsEngine(codegen: CodegenMode, friends: Rows) {
+  const log: string[] = [];
+  const load = (name: string, rows: Rows) => ({
+    name,
+    load: async (keys: readonly unknown[]) => {
+      log.push(`${name}(${keys.join(' ')})`);
+      return keys.map(rows);
+    },
+  });
+  const people = loader(load('people', (id) => ({ id, bossId: `b-${id}` })) as never) as Loader<unknown>;
+  const friendsOf = loader(load('friends', friends) as never) as Loader<readonly unknown[]>;
+  const schema = makeSchema({
+    typeDefs: `
+      type Query { people(ids: [ID!]!): [Person] }
+      type Person { id: ID boss: Person friends: [Person] }
+    `,
+    objects: {
+      Query: { plans: { people: (_$root, { $ids }) => loadMany($ids, loader({ name: 'all', load: all }) as never) } },
+      Person: {
+        plans: {
+          boss: ($person) => loadOne(get($person, 'bossId'), people),
+          friends: ($person) => loadMany(get($person, 'id'), friendsOf),
+        },
+      },
+    },
+  });
+  return { engine: createEngine({ schema, codegen }), log };
+}
+
+const all = async (lists: readonly unknown[]): Promise<readonly (readonly unknown[])[]> =>
+  lists.map((ids) => (ids as readonly string[]).map((id) => ({ id })));
+
+const document = parse('query Q($ids: [ID!]!) { people(ids: $ids) { friends { id boss { id } } } }');
+
+/** The answer and the calls of the driver; those with generated code are the same. */
+async function bothWays(makeFriends: () => Rows, ids = ['1', '2', '3']): Promise<{ answer: string; log: string[] }> {
+  const ways = [];
+  for (const codegen of ['never', 'always'] as const) {
+    const { engine, log } = friendsEngine(codegen, makeFriends());
+    ways.push({ answer: await engine.executeToString({ document, variableValues: { ids } }), log });
+  }
+  const [driver, rounds] = ways as [(typeof ways)[0], (typeof ways)[0]];
+  assert.equal(rounds, driver);
+  return driver;
+}
+
+const friend = (id: string): object => ({ id, bossId: `b${id}` });
+
+test('the code selects rows, opens lists and reads keys; it stops at the first unusual value', () => {
+  const { linked } = friendsEngine('never', () => []).engine.prepare(document);
+  const rounds: string[] = [];
+  const show = (segment: Segment): void => {
+    const source = writeRound(linked, segment);
+    if (source !== null) rounds.push(source);
+    for (const { call } of segment.operations) if (call !== null) show(call.next);
+  };
+  show(compilePlan(linked) as Segment);
+  assert.is(rounds.length, 2);
+  assert.snapshot(
+    rounds[0] ?? '',
+    `return function round(state, given) {
+  const { registers, sizes, parentRows, offsets, unwatched } = state;
+  const column2 = [registers[2]], size0 = sizes[0];
+  if (state.hasSignals[2] === true || size0 === 0) return 0;
+  const offsets1 = new Int32Array(column2.length + 1);
+  let size1 = 0, column3;
+  try {
+    for (let row = 0; row < column2.length; row++) {
+      if (!Array.isArray(column2[row])) return 0;
+      offsets1[row + 1] = size1 += column2[row].length;
+    }
+    if (column2.length === 1) {
+      column3 = column2[0];
+    }
+    else {
+      column3 = new Array(size1);
+      let at = 0;
+      for (let row = 0; row < column2.length; row++) {
+        const list = column2[row];
+        for (let item = 0; item < list.length; item++) column3[at++] = list[item];
+      }
+      if (at !== size1) return 0;
+    }
+    if (!areOrdinary(column3)) return 0;
+  }
+  catch { return 0; }
+  offsets[1] = offsets1;
+  sizes[1] = size1;
+  registers[3] = column3;
+  unwatched.step(3);
+  if (size1 === 0) return 1;
+  for (let row = 0; row < size1; row++) {
+    if (column3[row] === null || column3[row] === undefined) return 1;
+  }
+  parentRows[2] = null;
+  sizes[2] = size1;
+  const column4 = new Array(size1);
+  let row4 = 0, isOdd4 = false;
+  try {
+    for (; row4 < size1; row4++) {
+      const source = column3[row4];
+      const value = source === null || source === undefined ? undefined : source["id"];
+      column4[row4] = value;
+      if (value === undefined || typeof value === "object" || typeof value === "function") isOdd4 = true;
+    }
+  }
+  catch (error) {
+    readOn(column4, row4, error, column3, "id");
+    isOdd4 = true;
+  }
+  if (isOdd4) return odd(given, column4, 2);
+  registers[4] = column4;
+  if (state.aborted !== null) return 3;
+  return 3;
+}
+`,
+  );
+});
+
+test('lists of any kind and any length give the same rows', async () => {
+  const lists: ReadonlyArray<() => Rows> = [
+    () => () => [],
+    () => (key) => (key === '2' ? [] : [friend(`${key}a`), friend(`${key}b`)]),
+    () => (key) => (key === '2' ? null : [friend('x')]),
+    () => (key) => (key === '1' ? new Set([friend('s'), friend('t')]) : [friend('x')]),
+    () => () => new Proxy([friend('p')], {}),
+    () => () => [friend('x'), null, friend('y')],
+    () => () => [friend('x'), undefined],
+    () => () => Object.assign([friend('x')], { length: 3 }),
+    () => () => [new Error('not this one'), friend('y')],
+    () => () => [Promise.resolve(friend('later')), friend('y')],
+    () => () => ['text', 7, true].map((value) => value),
+    () => () => [Object.assign(Object.create(null), friend('bare'))],
+    () => () => [
+      new (class Friend {
+        id = 'c';
+        bossId = 'bc';
+      })(),
+      friend('y'),
+    ],
+    () => (key) => {
+      if (key !== '2') return [friend('x')];
+      return new Proxy([friend('x')], {
+        get(target, name, self) {
+          if (name === '0') throw new Error('no item');
+          return Reflect.get(target, name, self);
+        },
+      });
+    },
+  ];
+  for (const makeFriends of lists) {
+    for (const ids of [[], ['1'], ['1', '2', '3'], ['2', '2', '1']]) await bothWays(makeFriends, ids);
+  }
+});
+
+test('keys of any kind are the same keys', async () => {
+  const keys: readonly unknown[] = [
+    null,
+    undefined,
+    0,
+    -0,
+    Number.NaN,
+    '',
+    '\u0000',
+    7n,
+    true,
+    Symbol.iterator,
+    {},
+    [],
+    () => 'k',
+  ];
+  for (const key of keys) {
+    await bothWays(() => () => [friend('x'), { id: 'odd', bossId: key }, friend('y')]);
+    await bothWays(() => () => [{ id: 'odd', bossId: Promise.resolve(key) }]);
+    await bothWays(() => () => [{ id: 'odd', bossId: new Error('no key') }, friend('x')]);
+  }
+});
+
+test('a getter is read once for each row, and its error is that of its row alone', async () => {
+  const reads: string[][] = [];
+  const { answer } = await bothWays(() => {
+    const own: string[] = [];
+    reads.push(own);
+    const row = (id: string): object => ({
+      id,
+      get bossId() {
+        own.push(id);
+        if (id.endsWith('b')) throw new Error(`no boss for ${id}`);
+        return `boss-of-${id}`;
+      },
+    });
+    return (key) => [row(`${key}a`), row(`${key}b`), row(`${key}c`)];
+  });
+  assert.equal(reads[0], reads[1]);
+  assert.is(reads[0]?.length, 9);
+  assert.match(answer, 'no boss for 2b');
+  assert.match(answer, '"boss":{"id":"boss-of-3c"}');
+});
+
+test('a getter that aborts the request ends it: no load begins after that [R15]', async () => {
+  for (const codegen of ['never', 'always'] as const) {
+    const controller = new AbortController();
+    const { engine, log } = friendsEngine(codegen, () => [
+      {
+        id: 'x',
+        get bossId() {
+          controller.abort(new Error('enough'));
+          return 'b';
+        },
+      },
+    ]);
+    const request = {
+      document,
+      variableValues: { ids: ['1'] },
+      abortSignal: controller.signal,
+      onAbort: 'RESPOND',
+    } as const;
+    assert.match(await engine.executeToString(request), 'enough');
+    assert.equal(log, ['friends(1)']);
+  }
+});
+
+test('code is generated for plans that have their share of runs, and a run under way keeps its segments', async () => {
+  const { engine } = friendsEngine('auto', () => [friend('x')]);
+  const expected = await friendsEngine('never', () => [friend('x')]).engine.executeToString({
+    document,
+    variableValues: { ids: ['1'] },
+  });
+  for (let run = 0; run < 60; run++) {
+    const both = [0, 1].map(() => engine.executeToString({ document, variableValues: { ids: ['1'] } }));
+    assert.equal(await Promise.all(both), [expected, expected]);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  const first = engine.prepare(document).linked.segments?.first as Segment;
+  const rounds = first.operations.map(({ call }) => call?.next.round ?? null);
+  assert.ok(rounds.some((round) => round !== null));
+});
+
+test.run();
