@@ -1,5 +1,6 @@
 import { observeLoadFailure } from '../../src/step/observeLoad.ts';
 import { fail } from '../../src/step/signals.ts';
+import { codeAt } from '../../src/utils/codeAt.ts';
 import { Eventual } from '../../src/utils/Eventual.ts';
 import { isPromiseLike } from '../../src/utils/isPromiseLike.ts';
 import { itemAt } from '../../src/utils/itemAt.ts';
@@ -15,6 +16,15 @@ export function slotOf(key: unknown): Slot {
   if (typeof key === 'object' || typeof key === 'function')
     return isPlainTuple(key) ? tupleSlot(key) : `\0${valueKey(key)}`;
   return typeof key === 'string' && key.startsWith('\0') ? `\0${valueKey(key)}` : key;
+}
+
+export function slotsOf(keys: readonly unknown[]): readonly Slot[] {
+  return keys.every(isOwnSlot) ? keys : keys.map(slotOf);
+}
+
+/** Whether a key is its own slot. */
+export function isOwnSlot(key: unknown): boolean {
+  return typeof key === 'number' || key === null || (typeof key === 'string' && (key === '' || codeAt(key, 0) !== 0));
 }
 
 export type PlainTuple = readonly [unknown, string, ...unknown[]];

@@ -9,7 +9,6 @@ import type { ReadPath } from '../../src/step/reads.ts';
 import { remake, Step, type StepResult } from '../../src/step/Step.ts';
 import { isSignal } from '../../src/step/signals.ts';
 import { AskedAhead } from '../../src/utils/AskedAhead.ts';
-import { codeAt } from '../../src/utils/codeAt.ts';
 import { isPromiseLike } from '../../src/utils/isPromiseLike.ts';
 import type { MaybePromise } from '../../src/utils/MaybePromise.ts';
 import type { RecordDependencies } from '../../src/utils/RecordDependencies.ts';
@@ -19,7 +18,17 @@ import { aheadTraits } from './aheadTraits.ts';
 import { type AttributeNeed, attributesOf, sorted } from './attributes.ts';
 import { callLoader } from './callLoader.ts';
 import { type GlobalSteps, globalValue } from './globals.ts';
-import { areDistinct, type EntryCheck, LoadCache, type LoadCall, rise, type Slot, slotOf } from './LoadCache.ts';
+import {
+  areDistinct,
+  type EntryCheck,
+  isOwnSlot,
+  LoadCache,
+  type LoadCall,
+  rise,
+  type Slot,
+  slotOf,
+  slotsOf,
+} from './LoadCache.ts';
 import { LoadDependencies } from './LoadDependencies.ts';
 import { assertLoader, type LoaderSource, loaderSource } from './LoaderSource.ts';
 import type { LoaderLike, LoadPage } from './loader.ts';
@@ -191,7 +200,7 @@ export abstract class LoadStep<TData> extends Step<TData> implements StartsAhead
   }
 
   override get plainLoad(): PlainLoad | null {
-    return this.source.batch === null && !this.params.isPaged ? this : null;
+    return this.params.isPaged ? null : this;
   }
 
   get yieldsLists(): boolean {
@@ -209,9 +218,11 @@ export abstract class LoadStep<TData> extends Step<TData> implements StartsAhead
   }
 
   ask(values: readonly unknown[], extra: ExecuteExtra): unknown {
-    // Its own list: loaders cut up their lists.
-    const keys = keysOf(values).slice();
-    return observeOwnLoad(this.linked.source, keys, infoOf(this.params, values, extra, null));
+    const { source } = this.linked;
+    const keys = keysOf(values).slice(); // loaders cut up their lists
+    const info = infoOf(this.params, values, extra, null);
+    if (source.batch === null) return observeOwnLoad(source, keys, info);
+    return callLoader(source, variantOf(this.linked, values), keys, slotsOf(keys), info);
   }
 
   answered(values: readonly unknown[], answer: () => unknown, extra: ExecuteExtra): unknown {
@@ -355,12 +366,4 @@ function cacheKeyOf(op: string, number: number, { globals, isPaged, attributes }
   // With their lengths: no list of names reads as another one.
   for (const name of attributes) key += `|${name.length}:${name}`;
   return `${key}|`;
-}
-
-function slotsOf(keys: readonly unknown[]): readonly Slot[] {
-  return keys.every(isOwnSlot) ? keys : keys.map(slotOf);
-}
-
-function isOwnSlot(key: unknown): boolean {
-  return typeof key === 'number' || key === null || (typeof key === 'string' && (key === '' || codeAt(key, 0) !== 0));
 }

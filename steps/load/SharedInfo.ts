@@ -6,12 +6,12 @@ import type { RecordDependencies } from '../../src/utils/RecordDependencies.ts';
 import { type Slot, slotOf } from './LoadCache.ts';
 import type { LoadInfo, LoadPage } from './loader.ts';
 import type { RequestInfo } from './RequestInfo.ts';
-import type { Share } from './shares.ts';
+import type { LoadShare } from './shares.ts';
 
 /** The `info` of a load function when it loads for several requests. All but their contexts and ends is equal. */
 export class SharedInfo implements LoadInfo {
   readonly #name: string;
-  readonly #shares: readonly Share[];
+  readonly #shares: readonly LoadShare[];
   readonly #infos: readonly RequestInfo[];
   readonly #sharesContext: boolean;
   #byKey: ReadonlyMap<Slot, readonly RequestInfo[]> | null = null;
@@ -20,7 +20,7 @@ export class SharedInfo implements LoadInfo {
   #attributes: readonly string[] | null = null;
   #page: LoadPage | null = null;
 
-  constructor(name: string, shares: readonly Share[], sharesContext: boolean) {
+  constructor(name: string, shares: readonly LoadShare[], sharesContext: boolean) {
     this.#name = name;
     this.#shares = shares;
     this.#infos = shares.map(({ part }) => part.info);

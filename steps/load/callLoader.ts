@@ -13,7 +13,10 @@ type CallsByVariant = Map<string, SharedCalls>;
 /** Calls that gather or are under way, by loader, context key and variant. */
 const gathering = new WeakMap<LoaderSource, Map<unknown, CallsByVariant>>();
 
-/** Loads keys for one request: by a call of its own, or together with other requests where the loader allows it. */
+/**
+ * Loads keys for one request: by a call of its own, or together with other requests where the loader allows it. The list
+ * of keys has to be its own: loaders cut up their lists.
+ */
 export function callLoader(
   source: LoaderSource,
   variant: string,
@@ -30,14 +33,17 @@ export function callLoader(
 }
 
 function sharedCalls(source: LoaderSource, contextKey: unknown, variant: string): SharedCalls {
+  return gathering.get(source)?.get(contextKey)?.get(variant) ?? gather(source, contextKey, variant);
+}
+
+function gather(source: LoaderSource, contextKey: unknown, variant: string): SharedCalls {
   const byContext = getOrCreate(gathering, source, () => new Map<unknown, CallsByVariant>());
   const byVariant = getOrCreate(byContext, contextKey, (): CallsByVariant => new Map());
-  return getOrCreate(byVariant, variant, () => {
+  const calls = new SharedCalls(source, () => {
     // Nothing is kept for loads that nobody waits for.
-    const calls = new SharedCalls(source, () => {
-      byVariant.delete(variant);
-      if (byVariant.size === 0) byContext.delete(contextKey);
-    });
-    return calls;
+    byVariant.delete(variant);
+    if (byVariant.size === 0) byContext.delete(contextKey);
   });
+  byVariant.set(variant, calls);
+  return calls;
 }

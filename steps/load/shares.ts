@@ -1,97 +1,109 @@
 import { Failure, fail } from '../../src/step/signals.ts';
-import { fairSizes } from '../../src/utils/fairSizes.ts';
+import type { Share, Waiting } from '../../src/utils/CallQueue.ts';
 import { isPromiseLike } from '../../src/utils/isPromiseLike.ts';
 import { itemAt } from '../../src/utils/itemAt.ts';
 import { ownCopy } from '../../src/utils/ownCopy.ts';
 import type { Slot } from './LoadCache.ts';
 import type { RequestInfo } from './RequestInfo.ts';
 
+const ASKER = Symbol('asker');
+
 /** The keys that one request waits for. */
-export interface BatchRequest {
+export class BatchRequest implements Waiting {
   readonly keys: readonly unknown[];
   readonly slots: readonly Slot[];
   readonly info: RequestInfo;
+  taken = 0;
+  /** The entries of all keys. */
+  readonly there: Promise<readonly unknown[]>;
   /** One for each key, as they come. */
   readonly entries: unknown[];
-  /** How many keys were given to calls. */
-  taken: number;
   /** How many entries are not there yet. */
-  missing: number;
-  readonly resolve: (entries: readonly unknown[]) => void;
+  #missing: number;
+  #resolve: ((entries: readonly unknown[]) => void) | null = null;
+
+  constructor(keys: readonly unknown[], slots: readonly Slot[], info: RequestInfo) {
+    this.keys = keys;
+    this.slots = slots;
+    this.info = info;
+    this.entries = new Array<unknown>(keys.length);
+    this.#missing = keys.length;
+    this.there = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+  }
+
+  get size(): number {
+    return this.keys.length;
+  }
+
+  get isOver(): boolean {
+    return this.info.isOver;
+  }
+
+  get asker(): object {
+    return this.info.shared(ASKER, () => ({}));
+  }
+
+  fill(from: number, to: number, entry: unknown): void {
+    this.entries.fill(entry, from, to);
+    this.came(to - from);
+  }
+
+  /** So many more entries are there. */
+  came(count: number): void {
+    this.#missing -= count;
+    if (this.#missing === 0) this.#resolve?.(this.entries);
+  }
 }
 
-/** The keys `from` to `to` of a part, which go into one call. */
-export interface Share {
-  readonly part: BatchRequest;
-  readonly from: number;
-  readonly to: number;
+export type LoadShare = Share<BatchRequest>;
+
+/** The keys of a call, each once. */
+interface JoinedKeys {
+  readonly keys: unknown[];
+  /** For each key of each share its place among them; null where no key is in two shares. */
+  readonly places: readonly number[] | null;
 }
 
-/**
- * Takes up to `room` keys from waiting parts: the same number of each, and where small ones need less, more of the
- * others. So one key waits for one call, whatever number stands before it.
- */
-export function takeShares(waiting: readonly BatchRequest[], room: number): Share[] {
-  const sizes = fairSizes(
-    waiting.map(({ keys, taken }) => keys.length - taken),
-    room,
-  );
-  const shares: Share[] = [];
-  waiting.forEach((part, index) => {
-    const size = itemAt(sizes, index);
-    if (size === 0) return;
-    shares.push({ part, from: part.taken, to: part.taken + size });
-    part.taken += size;
-  });
-  return shares;
-}
-
-/** The keys of a call, each once, and for each key of each share its place among them. */
-export function joinKeys(shares: readonly Share[]): { readonly keys: unknown[]; readonly places: readonly number[] } {
+export function joinKeys(shares: readonly LoadShare[]): JoinedKeys {
+  const only = shares.length === 1 ? itemAt(shares, 0) : null;
+  if (only !== null) return { keys: only.part.keys.slice(only.from, only.to), places: null };
   const keys: unknown[] = [];
-  const places: number[] = [];
+  let places: number[] | null = null;
   const known = new Map<Slot, number>();
   for (const { part, from, to } of shares) {
     for (let index = from; index < to; index++) {
       const slot = part.slots[index];
-      let place = known.get(slot);
-      if (place === undefined) {
-        place = keys.push(part.keys[index]) - 1;
-        known.set(slot, place);
-      }
-      places.push(place);
+      const place = known.get(slot);
+      if (place !== undefined) places ??= Array.from(keys, (_, before) => before);
+      else known.set(slot, keys.push(part.keys[index]) - 1);
+      places?.push(place ?? keys.length - 1);
     }
   }
   return { keys, places };
 }
 
-/** Puts the entries for the keys `from`, `from + 1`, ... of a part where they belong. */
-export function giveEntries(part: BatchRequest, from: number, entries: readonly unknown[]): void {
-  for (let index = 0; index < entries.length; index++) part.entries[from + index] = entries[index];
-  part.missing -= entries.length;
-  if (part.missing === 0) part.resolve(part.entries);
-}
-
 /**
- * Gives each request the entries of its keys: `places` says where they are, share by share. Requests write to their rows,
- * so that the second one to ask for a key gets a copy (rule R25).
+ * Gives each request the entries of its keys, where `joinKeys` put these. Requests write to their rows, so that the second
+ * one to ask for a key gets a copy (rule R25).
  */
-export function giveShares(shares: readonly Share[], places: readonly number[], result: readonly unknown[]): void {
-  const given = new Set<number>();
+export function giveShares(
+  shares: readonly LoadShare[],
+  places: readonly number[] | null,
+  result: readonly unknown[],
+): void {
+  const given = places === null ? null : new Uint8Array(result.length);
   let at = 0;
   for (const { part, from, to } of shares) {
-    const own = new Array<unknown>(to - from);
-    for (let index = 0; index < own.length; index++) {
-      const place = itemAt(places, at++);
+    for (let index = from; index < to; index++, at++) {
+      const place = places === null ? at : itemAt(places, at);
       const entry = result[place];
-      if (typeof entry !== 'object' || entry === null) own[index] = entry;
-      else if (given.has(place)) own[index] = copyEntry(entry);
-      else {
-        given.add(place);
-        own[index] = entry;
-      }
+      const isGiven = given?.[place] === 1 && typeof entry === 'object' && entry !== null;
+      part.entries[index] = isGiven ? copyEntry(entry) : entry;
+      if (given !== null) given[place] = 1;
     }
-    giveEntries(part, from, own);
+    part.came(to - from);
   }
 }
 

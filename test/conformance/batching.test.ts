@@ -1,158 +1,26 @@
 import { type ExecutionResult, parse } from 'graphql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { createEngine, fail, loader, loadOne, makeSchema } from '../../src/index.ts';
 import {
-  type BatchOf,
-  createEngine,
-  type Engine,
-  each,
-  fail,
-  get,
-  type LoadInfo,
-  lambda,
-  listen,
-  loader,
-  loadMany,
-  loadOne,
-  makeSchema,
-  sideEffect,
-} from '../../src/index.ts';
+  ask,
+  listQuery,
+  messages,
+  nameOf,
+  numbers,
+  onRoads,
+  type Row,
+  rowQuery,
+  rows,
+  rowsQuery,
+  turn,
+  worldOf,
+} from './batchingWorld.ts';
 import { casesOf } from './roads.ts';
 
 const addCases = casesOf(import.meta.url);
-
-interface Row {
-  readonly id: string;
-  readonly name: string;
-}
-
-interface Call {
-  readonly keys: readonly unknown[];
-  readonly info: LoadInfo;
-  /** Lets the call go on. */
-  readonly open: () => void;
-}
-
-/** A loader that notes its calls, and an engine whose fields use it. */
-interface World {
-  readonly engine: Engine;
-  readonly calls: Call[];
-  /** Waits until that many calls were begun. */
-  begun(count: number): Promise<Call>;
-}
-
-interface Behaviour {
-  readonly batch?: BatchOf;
-  /** Calls wait until they are let go on. */
-  readonly isGated?: boolean;
-  /** What a call makes of its keys instead of rows. */
-  readonly answer?: (keys: readonly unknown[], info: LoadInfo) => unknown;
-}
-
-const rows = (keys: readonly unknown[]): Row[] => keys.map((id) => ({ id: String(id), name: `n${id}` }));
-
-function worldOf({ batch = {}, isGated = false, answer = rows }: Behaviour = {}): World {
-  const calls: Call[] = [];
-  let onCall = (): void => {};
-  const load = async (keys: readonly unknown[], info: LoadInfo): Promise<never> => {
-    await new Promise<void>((resolve) => {
-      calls.push({ keys: [...keys], info, open: resolve });
-      if (!isGated) resolve();
-      onCall();
-    });
-    return (await answer(keys, info)) as never;
-  };
-  const row = loader<Row, string, { lang: string }>({ name: 'batching.row', load, batch });
-  const list = loader<Row[], string>({
-    name: 'batching.list',
-    load: async (keys, info) => {
-      await load(keys, info);
-      return keys.map((key) => rows([`${key}a`, `${key}b`]));
-    },
-    batch,
-  });
-  const schema = makeSchema({
-    typeDefs: /* GraphQL */ `
-      type Query { row(id: ID!, lang: String = "en"): Row  rows(ids: [ID!]!): [Row] }
-      type Row { id: ID! name: String parts: [Row!] }
-      type Mutation { write(id: ID!): Row }
-      type Subscription { row: Row }
-    `,
-    objects: {
-      Query: {
-        plans: {
-          row: (_$root, { $id, $lang }) => loadOne($id, row, { lang: $lang }),
-          rows: (_$root, { $ids }) => each($ids, ($id) => loadOne($id as never, row as never)) as never,
-        },
-      },
-      Row: { plans: { parts: ($row) => loadMany(get($row, 'id'), list) } },
-      Mutation: {
-        plans: {
-          write: (_$root, { $id }) => {
-            sideEffect($id, () => {});
-            return loadOne($id, row as never) as never;
-          },
-        },
-      },
-      Subscription: {
-        plans: {
-          row: {
-            subscribePlan: () =>
-              listen(
-                lambda(null, () => pubsub),
-                'row',
-              ) as never,
-            plan: ($event) => loadOne($event as never, row as never) as never,
-          },
-        },
-      },
-    },
-  });
-  const begun = async (count: number): Promise<Call> => {
-    while (calls.length < count) {
-      await new Promise<void>((resolve) => {
-        onCall = resolve;
-      });
-    }
-    return calls[count - 1] as Call;
-  };
-  return { engine: createEngine({ schema }), calls, begun };
-}
-
-/** A source of events that are there at once. */
-const pubsub = {
-  async *subscribe(): AsyncGenerator<string> {
-    yield '1';
-    yield '2';
-  },
-};
-
-const rowQuery = parse('query ($id: ID!, $lang: String) { row(id: $id, lang: $lang) { id name } }');
-const listQuery = parse('query ($id: ID!) { row(id: $id) { name parts { id } } }');
-const rowsQuery = parse('query ($ids: [ID!]!) { rows(ids: $ids) { id } }');
-
-interface Asked {
-  readonly lang?: string;
-  readonly context?: unknown;
-  readonly signal?: AbortSignal;
-}
-
-async function ask({ engine }: World, id: unknown, { lang, context, signal }: Asked = {}): Promise<ExecutionResult> {
-  return engine.execute({
-    document: rowQuery,
-    variableValues: { id, ...(lang === undefined ? null : { lang }) },
-    contextValue: context,
-    abortSignal: signal,
-    onAbort: 'RESPOND' as const,
-  });
-}
-
-const nameOf = ({ data }: ExecutionResult, field = 'row'): unknown => (data?.[field] as Row | null | undefined)?.name;
-const messages = ({ errors = [] }: ExecutionResult): string[] => errors.map(({ message }) => message);
-const numbers = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
-
-const batching = suite('batching between requests');
+const roads = onRoads('batching between requests');
+const batching = roads.add;
 
 batching('requests that run at the same time share calls, and each gets its own [R16 7.1.1]', async () => {
   const world = worldOf();
@@ -495,7 +363,8 @@ batching('batch options that cannot work are refused [R16 7.1.4]', () => {
 });
 
 const plainWorld = worldOf();
-addCases(batching, [
+const cases = suite('batching between requests, cases');
+addCases(cases, [
   {
     name: 'a shared load answers like any other',
     rules: ['R16', 'R21'],
@@ -519,4 +388,5 @@ addCases(batching, [
   },
 ]);
 
-batching.run();
+roads.run();
+cases.run();

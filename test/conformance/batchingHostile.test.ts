@@ -1,0 +1,122 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { parse } from 'graphql';
+import * as assert from 'uvu/assert';
+import { createEngine, lambda, loader, loadOne, makeSchema } from '../../src/index.ts';
+import { ask, messages, nameOf, numbers, onRoads, type Row, road, rows, turn, worldOf } from './batchingWorld.ts';
+
+const roads = onRoads('batching between requests, odd loaders');
+const batching = roads.add;
+
+batching('each request goes on in its own async context, and not in that of the first [R16 R25]', async () => {
+  const viewer = new AsyncLocalStorage<number>();
+  const row = loader<Row, string>({ name: 'batching.viewer', load: async (keys) => rows(keys), batch: {} });
+  const schema = makeSchema({
+    typeDefs: 'type Query { row(id: ID!): Row } type Row { name: String viewer: Int next: Row }',
+    objects: {
+      Query: { plans: { row: (_$root, { $id }) => loadOne($id, row) } },
+      Row: {
+        plans: {
+          viewer: ($row) => lambda($row, () => viewer.getStore()),
+          next: ($row) => loadOne(lambda($row, ({ id }: Row) => `${id}+${viewer.getStore()}`) as never, row),
+        },
+      },
+    },
+  });
+  const engine = createEngine({ schema, codegen: road.codegen });
+  const document = parse('query ($id: ID!) { row(id: $id) { viewer next { name viewer } } }');
+  const results = await Promise.all(
+    numbers(20).map((id) =>
+      viewer.run(id, async () => engine.execute({ document, variableValues: { id: String(id % 3) } })),
+    ),
+  );
+  results.forEach(({ data }, id) => {
+    const next = { name: `n${id % 3}+${id}`, viewer: id };
+    assert.equal(JSON.parse(JSON.stringify(data)), { row: { viewer: id, next } });
+  });
+});
+
+batching(
+  'a promise in a shared list fails for those that asked for its key, and for nobody else [R16 R27 7.3.2]',
+  async () => {
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown): void => void unhandled.push(reason);
+    process.on('unhandledRejection', note);
+    const world = worldOf({
+      answer: (keys) =>
+        keys.map((id) => (id === '2' ? Promise.reject(new Error('no 2')) : Promise.resolve({ id, name: `n${id}` }))),
+    });
+    const controller = new AbortController();
+    const gone = ask(world, '2', { signal: controller.signal });
+    const results = Promise.all(['1', '2', '2', '3'].map((id) => ask(world, id)));
+    controller.abort(new Error('gone'));
+    assert.equal((await results).map(messages), [[], ['no 2'], ['no 2'], []]);
+    assert.equal(messages(await gone), ['gone']);
+    await turn();
+    process.off('unhandledRejection', note);
+    assert.equal(unhandled, []);
+    assert.is(world.calls.length, 1);
+  },
+);
+
+batching('options and context keys that throw fail for their own request [R13 R16]', async () => {
+  const world = worldOf({
+    batch: ({ kind }: { kind: string }) => {
+      if (kind === 'options') throw new Error('no options');
+      return {
+        contextKey: () => {
+          if (kind === 'key') throw new Error('no key');
+          return 'all';
+        },
+      };
+    },
+  });
+  const results = await Promise.all(
+    ['options', 'fine', 'key', 'fine'].map((kind, id) => ask(world, String(id), { context: { kind } })),
+  );
+  assert.equal(results.map(messages), [['no options'], [], ['no key'], []]);
+  assert.equal(
+    world.calls.map(({ keys }) => keys),
+    [['1', '3']],
+  );
+});
+
+batching('a loader may cut up its list of keys, and answer with it [R16 R25]', async () => {
+  const world = worldOf({
+    answer: (keys) => {
+      const list = keys as unknown[];
+      const answers = rows(list.splice(0, list.length));
+      list.push(...answers);
+      return list;
+    },
+  });
+  const once = async (ids: readonly string[]): Promise<void> => {
+    const results = await Promise.all(ids.map((id) => ask(world, id)));
+    assert.equal(
+      results.map((result) => nameOf(result)),
+      ids.map((id) => `n${id}`),
+    );
+  };
+  await once(['1']);
+  await once(['1', '2', '1']);
+});
+
+batching('requests come and go in waves of many sizes, and each gets its own [R16]', async () => {
+  for (const maxSize of [1, 2, 7]) {
+    const world = worldOf({ batch: { maxSize, maxCalls: 2 } });
+    const waves = numbers(12).map(async (wave) => {
+      for (let wait = 0; wait < wave % 4; wait++) await turn();
+      const controllers = numbers(9).map(() => new AbortController());
+      const asked = controllers.map(({ signal }, id) => ask(world, String(id), { signal }));
+      controllers[wave % 9]?.abort(new Error('gone'));
+      return Promise.all(asked);
+    });
+    (await Promise.all(waves)).forEach((results, wave) => {
+      results.forEach((result, id) => {
+        assert.is(nameOf(result), id === wave % 9 ? undefined : `n${id}`);
+      });
+    });
+    assert.ok(world.calls.every(({ keys }) => keys.length <= maxSize));
+  }
+});
+
+roads.run();
