@@ -300,7 +300,7 @@ for (const backend of fewBackends) {
   test('a lease of another cleaner is respected until it expires', async ({ kvetch, clock }) => {
     await kvetch.createObject('User', {});
     clock.ms += MINUTE;
-    const task = 'full:forward:0-4095';
+    const task = 'all:forward:0-4095';
     const nowUs = clock.ms * 1000;
     await kvetch.stores[0]?.acquireLease({ task, owner: 'other', nowUs, leaseUs: 30_000_000 });
     assert.is((await kvetch.clean()).complete, false);
@@ -314,19 +314,34 @@ for (const backend of fewBackends) {
   }) => {
     await kvetch.createObjects(
       'User',
-      Array.from({ length: 40 }, () => ({ data: {} })),
+      Array.from({ length: 40 }, (_, n) => ({ data: { age: n } })),
     );
     clock.ms += MINUTE;
-    const whole = await kvetch.clean({ owner: 'first', pageSize: 4 });
+    /** Counts the rows of each pass. */
+    const counted = (onPage: (pass: string) => void = () => {}) => {
+      const rows: Record<string, number> = {};
+      let before = 0;
+      const onProgress = ({ pass }: { readonly pass: string }, all: number): void => {
+        rows[pass] = (rows[pass] ?? 0) + all - before;
+        before = all;
+        onPage(pass);
+      };
+      return { rows, onProgress };
+    };
+    const [settings, whole] = [{ pageSize: 4, retentionMs: 0 }, counted()];
+    await kvetch.clean({ ...settings, ...whole, owner: 'first' });
+    assert.equal([whole.rows.survey, whole.rows['reverse-entries'], whole.rows.forward], [40, 40, 0]);
     const stopping = new AbortController();
-    const onProgress = (): void => stopping.abort();
-    const settings = { pageSize: 4, retentionMs: 0 };
-    const stopped = await kvetch.clean({ ...settings, owner: 'second', signal: stopping.signal, onProgress });
-    assert.is(stopped.complete, false);
-    assert.ok(stopped.scanned < whole.scanned);
-    const rest = await kvetch.clean({ ...settings, owner: 'third' });
-    assert.is(rest.complete, true);
-    assert.is(stopped.scanned + rest.scanned, whole.scanned);
+    const first = counted((pass) => {
+      if (pass === 'reverse-entries') stopping.abort();
+    });
+    const stopped = await kvetch.clean({ ...settings, ...first, owner: 'second', signal: stopping.signal });
+    const before = first.rows['reverse-entries'] ?? 0;
+    assert.equal([stopped.complete, before > 0 && before < 40], [false, true]);
+    const second = counted();
+    const rest = await kvetch.clean({ ...settings, ...second, owner: 'third' });
+    assert.equal([rest.complete, second.rows['reverse-entries']], [true, 40 - before]);
+    assert.is(second.rows.forward, 40, 'who has not seen all rows looks objects up');
     const none = await kvetch.clean({ owner: 'fourth', signal: stopping.signal });
     assert.equal([none.complete, none.scanned], [false, 0], 'nothing begins behind a stop');
   });

@@ -49,7 +49,15 @@ const page = (from: number, limit: number, more = {}) => ({
   ...more,
 });
 const put = (row: EdgeRow, keepPosition = false) => ({ row, keepPosition });
-const everything = { fromShard: 0, toShard: 4095, fromUs: 0, toUs: 1e15, after: null, limit: 2 };
+const everything = {
+  order: 'time' as const,
+  fromShard: 0,
+  toShard: 4095,
+  fromUs: 0,
+  toUs: 1e15,
+  after: null,
+  limit: 2,
+};
 
 for (const backend of [...backends.filter(({ name }) => name.endsWith('x 1')), lateBackend]) {
   const test = suite<{ store: ShardStore }>(`shard store contract: ${backend.name}`);
@@ -306,6 +314,11 @@ for (const backend of [...backends.filter(({ name }) => name.endsWith('x 1')), l
     );
     await store.putEdges([1, 2, 3].map((n) => put(edge(n, n))));
     await store.putEntries([1, 2, 3].map((n) => ({ row: entry('sv', n), unique: false })));
+    const claims = ['s\0', 's\x01', 'sé😀', "s'"].map((value, n) => entry(value, 9 - n, { index: 'only' }));
+    assert.equal(
+      await store.claimEntries(claims.map((row) => ({ row, replaces: null }))),
+      claims.map(() => null),
+    );
     const all = async <T>(scan: (after: string | null) => unknown) => {
       const rows: T[] = [];
       let after: string | null = null;
@@ -321,8 +334,18 @@ for (const backend of [...backends.filter(({ name }) => name.endsWith('x 1')), l
       objects.map((row) => row.createdUs),
       [2, 4, 3],
     );
-    assert.is((await all<EdgeRow>((after) => store.scanEdges({ ...everything, after }))).length, 3);
-    assert.is((await all<EntryRow>((after) => store.scanEntries({ ...everything, after }))).length, 3);
+    const byKey = { ...everything, order: 'key' as const };
+    const window = { ...byKey, fromUs: 2, toUs: 4 };
+    assert.equal(
+      (await all<ObjectRow>((after) => store.scanObjects({ ...window, after }))).map((row) => row.id),
+      [2, 3, 4].map((n) => id(n)),
+    );
+    for (const whole of [everything, byKey]) {
+      assert.is((await all<EdgeRow>((after) => store.scanEdges({ ...whole, after }))).length, 3);
+      const entries = await all<EntryRow>((after) => store.scanEntries({ ...whole, after, limit: 1 }));
+      assert.is(new Set(entries.map((row) => `${row.index} ${row.value} ${row.targetId}`)).size, 7);
+      assert.is(entries.length, 7);
+    }
     const none = { ...everything, fromShard: 4095 };
     assert.equal((await store.scanObjects(none)).rows, []);
   });

@@ -15,6 +15,11 @@ export interface CleanOptions {
   /** Counts the repairs and makes none. */
   readonly dryRun?: boolean;
   readonly pageSize?: number;
+  /**
+   * How many edges and index entries that objects ask for a full run may remember, some 220 bytes each, so that no row is
+   * read twice. For those beyond, rows are looked up. Default 500,000.
+   */
+  readonly maxRemembered?: number;
   /** Waits between pages so as not to look at more rows than this. Default no limit. */
   readonly maxRowsPerSecond?: number;
   /**
@@ -72,6 +77,7 @@ export function checkOptions(options: CleanOptions): CheckedOptions {
     retentionMs: 24 * 3600 * 1000,
     dryRun: false,
     pageSize: 1000,
+    maxRemembered: 500_000,
     maxRowsPerSecond: Number.POSITIVE_INFINITY,
     maxLoad: 1,
     owner: PROCESS,
@@ -89,6 +95,11 @@ export function checkOptions(options: CleanOptions): CheckedOptions {
   }
   if (!Number.isInteger(settings.pageSize) || settings.pageSize < 1) {
     throw new KvetchOptionError(`"pageSize" is ${quote(settings.pageSize)} and must be an integer of 1 or more.`);
+  }
+  if (!Number.isInteger(settings.maxRemembered) || settings.maxRemembered < 0) {
+    throw new KvetchOptionError(
+      `"maxRemembered" is ${quote(settings.maxRemembered)} and must be an integer of 0 or more.`,
+    );
   }
   if (typeof settings.maxLoad !== 'number' || !(settings.maxLoad > 0 && settings.maxLoad <= 1)) {
     throw new KvetchOptionError(`"maxLoad" is ${quote(settings.maxLoad)} and must be above 0 and at most 1.`);

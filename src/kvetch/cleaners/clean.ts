@@ -5,10 +5,12 @@ import type { ShardStore } from '../shards/ShardStore.ts';
 import { type CleanCounters, newCounters } from './CleanCounters.ts';
 import { type CheckedOptions, type CleanOptions, type CleanSettings, checkOptions } from './CleanOptions.ts';
 import { cachePasses } from './cachePasses.ts';
+import { Findings } from './Findings.ts';
 import { forwardPass } from './forwardPass.ts';
 import { purgePasses } from './purgePasses.ts';
 import { reverseEdgesPass, reverseEntriesPass } from './reversePass.ts';
-import { type CleanPass, runPass } from './runPass.ts';
+import { type CleanPass, NOT_DONE, type PassEnd, runPass } from './runPass.ts';
+import { surveyPass } from './surveyPass.ts';
 
 export interface CleanReport extends CleanCounters {
   /** Whether every node was cleaned to the end: none was down, no lease was taken, no shard moved, and no stop came. */
@@ -19,7 +21,7 @@ export interface CleanReport extends CleanCounters {
  * The order matters: superfluous rows are removed first, because they can stand in the way of missing ones (a unique
  * value), and never the other way round. Then caches are compared with the store, and tombstones are purged last of all.
  */
-const passes: readonly CleanPass[] = [reverseEdgesPass, reverseEntriesPass, forwardPass];
+const reversePasses: readonly CleanPass[] = [reverseEdgesPass, reverseEntriesPass];
 
 /** One run of the cleaners over the nodes that hold the range. A second run right after changes nothing. */
 export async function clean(given: KvetchContext, options: CleanOptions = {}): Promise<CleanReport> {
@@ -32,15 +34,23 @@ export async function clean(given: KvetchContext, options: CleanOptions = {}): P
   const { mapVersion } = context.shards;
   const stores = context.shards.storesOf(...settings.shards);
   if (!settings.dryRun) for (const store of stores) await relay(context, store, settings, counters);
+  const found = new Findings(context.shards, settings.maxRemembered);
+  const run = (all: readonly CleanPass[]): Promise<PassEnd> =>
+    runPasses(context, stores, all, settings, counters, found);
+  // a run that fills in looks at all objects anyway, as most rows are missing
+  if (settings.mode === 'full' && pending.length === 0 && !found.isFull) await run([surveyPass]);
+  const reverse = await run(reversePasses);
+  if (!reverse.isWhole) found.forgetSurveys();
   const isCached = context.cache?.audit !== undefined;
-  let complete = await runPasses(context, stores, isCached ? [...passes, ...cachePasses] : passes, settings, counters);
+  const forward = await run(isCached ? [forwardPass, ...cachePasses] : [forwardPass]);
+  let complete = reverse.isDone && forward.isDone;
   await context.shards.relearn();
   // rows that moved may have come to where a pass was over, from where it had not begun
   if (context.shards.mapVersion !== mapVersion) complete = false;
   if (complete && counters.errors === 0) await context.backfills.complete(pending);
   // a tombstone may only go when no node has the rows that it buries any more
   if (complete && counters.errors === 0 && settings.mode === 'full') {
-    complete = await runPasses(context, stores, purgePasses, settings, counters);
+    complete = (await run(purgePasses)).isDone;
   }
   return { ...counters, complete };
 }
@@ -52,15 +62,16 @@ async function runPasses(
   all: readonly CleanPass[],
   given: CleanSettings,
   counters: CleanCounters,
-): Promise<boolean> {
+  found: Findings,
+): Promise<PassEnd> {
   const settings = { ...given, maxRowsPerSecond: given.maxRowsPerSecond / Math.max(1, stores.length) };
-  let complete = true;
+  const ends: PassEnd[] = [];
   for (const pass of all) {
-    if (settings.signal.aborted) return false;
-    const ends = await Promise.all(stores.map((store) => runPass(context, store, pass, settings, counters)));
-    complete = complete && ends.every(Boolean);
+    if (settings.signal.aborted) return NOT_DONE;
+    const run = (store: ShardStore): Promise<PassEnd> => runPass(context, store, pass, settings, counters, found);
+    ends.push(...(await Promise.all(stores.map(run))));
   }
-  return complete;
+  return { isDone: ends.every(({ isDone }) => isDone), isWhole: ends.every(({ isWhole }) => isWhole) };
 }
 
 /** Whether the run comes by every object. */

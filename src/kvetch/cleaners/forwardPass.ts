@@ -2,13 +2,15 @@ import { itemAt } from '../../utils/itemAt.ts';
 import { decodeBody, type Envelope } from '../codec/objectBody.ts';
 import { UniqueViolationError } from '../errors.ts';
 import { attempt } from '../reads/attempt.ts';
+import { readObjectRows } from '../reads/readObjects.ts';
 import { type EdgeRow, type EntryRow, LIVE, type ObjectRow, TOMBSTONE } from '../shards/rows.ts';
 import { claimUnique } from '../writes/claimUnique.ts';
 import { type Derived, derive, edgeRow, entryRow, liveRows, nothingDerived } from '../writes/derive.ts';
 import { haveHeard } from '../writes/faults.ts';
 import { entriesKey } from '../writes/putDerived.ts';
 import { type CleanerWrites, newWrites, readEdgeRows, readEntryRows, readHolderRows, write } from './derivedRows.ts';
-import type { CleanPass, Repair } from './runPass.ts';
+import type { Survey } from './Findings.ts';
+import type { CleanPage, CleanPass, PassedPage, Repair } from './runPass.ts';
 
 /**
  * From objects to their derived rows: adds edges and index entries that are missing, at the position that the
@@ -19,11 +21,36 @@ export const forwardPass: CleanPass = {
   name: 'forward',
   fills: true,
   async run(page) {
+    const survey = page.found.surveyOf(page.store);
+    if (survey !== null && !survey.isSettled) return settle(page, survey);
     const { rows, next } = await page.store.scanObjects(page.request);
     await repairObjects(page, rows);
     return { rows: rows.length, next };
   },
 };
+
+/**
+ * Looks at the objects whose rows were not all seen. Leftovers of the others' last writes were: no object asks for them.
+ * What is behind the end of the survey is scanned.
+ */
+async function settle(page: CleanPage, survey: Survey): Promise<PassedPage> {
+  const { after, limit, toUs } = page.request;
+  const ids: string[] = [];
+  for (const id of survey.expected.keys()) if (ids.push(id) >= limit) break;
+  for (const id of ids) survey.expected.delete(id);
+  const entries = await readObjectRows(page.context, ids);
+  const rows = entries.filter((row): row is ObjectRow => row !== null && !(row instanceof Error));
+  page.counters.errors += entries.filter((row) => row instanceof Error).length;
+  await repairObjects(
+    page,
+    rows.filter(({ updatedUs }) => updatedUs <= toUs), // others are being written, or are new
+  );
+  if (survey.expected.size > 0) return { rows: 0, next: after, isOpen: true };
+  survey.isSettled = true;
+  page.counters.errors += survey.counters.errors;
+  page.counters.unknown += survey.counters.unknown;
+  return { rows: 0, next: survey.end === null ? null : (after ?? survey.end) };
+}
 
 /** Puts missing derived rows of objects, as they are in the store, and takes away those that are no longer derived. */
 export async function repairObjects(repair: Repair, rows: readonly ObjectRow[]): Promise<void> {
@@ -43,7 +70,7 @@ interface Expectation {
   readonly dead: { readonly edges: readonly EdgeRow[]; readonly entries: readonly EntryRow[] };
 }
 
-function expectationOf({ context, counters }: Repair, object: ObjectRow): Expectation | null {
+export function expectationOf({ context, counters }: Repair, object: ObjectRow): Expectation | null {
   const type = context.schema.findType(object.typeId);
   if (type === null) {
     counters.unknown++;

@@ -6,14 +6,17 @@ import { type EdgeRow, type EntryRow, LIVE, type ObjectRow, TOMBSTONE } from '..
 import type { Entry } from '../shards/ShardStore.ts';
 import { holdsValue } from '../writes/claimUnique.ts';
 import { newWrites, write } from './derivedRows.ts';
+import { ripeUs } from './purgePasses.ts';
 import type { CleanPage, CleanPass } from './runPass.ts';
 
 /** From edges to their objects: buries edges to objects that are gone or do not point back, and plain edges from such. */
 export const reverseEdgesPass: CleanPass = {
   name: 'reverse-edges',
+  sees: 'edges',
   async run(page) {
     const { rows, next } = await page.store.scanEdges(page.request);
-    const live = rows.filter(({ state }) => state === LIVE);
+    page.found.note(page.store, 'edges', rows, ripeUs(page));
+    const live = rows.filter((row) => row.state === LIVE && !page.found.seesEdge(row));
     const { schema } = page.context;
     // an edge that follows from an attribute of the target has no attribute of its source
     const plain = live.filter(({ edgeId }) => schema.findEdge(edgeId)?.storedIdAttr === null);
@@ -39,16 +42,20 @@ export const reverseEdgesPass: CleanPass = {
 /** From index entries to their objects: buries entries of objects that are gone or have another value. */
 export const reverseEntriesPass: CleanPass = {
   name: 'reverse-entries',
+  sees: 'entries',
   async run(page) {
     const { rows, next } = await page.store.scanEntries(page.request);
-    const live = rows.filter(({ state }) => state === LIVE);
+    page.found.note(page.store, 'entries', rows, ripeUs(page));
+    const { schema } = page.context;
+    const isSeen = (row: EntryRow): boolean => page.found.seesEntry(row, schema.findIndex(row.index)?.unique === true);
+    const live = rows.filter((row) => row.state === LIVE && !isSeen(row));
     const targets = await readObjectRows(
       page.context,
       live.map(({ targetId }) => targetId),
     );
     const writes = newWrites();
     for (const [at, row] of live.entries()) {
-      const index = page.context.schema.findIndex(row.index);
+      const index = schema.findIndex(row.index);
       const target: Entry<ObjectRow | null> = targets[at] ?? null;
       if (index === null) page.counters.unknown++;
       else if (target instanceof Error) page.counters.errors++;

@@ -4,6 +4,7 @@ import type { LeaseTerm, ScanPage, ScanRequest, ShardStore } from '../shards/Sha
 import { shardError } from '../shards/Shards.ts';
 import type { CleanCounters } from './CleanCounters.ts';
 import type { CleanSettings } from './CleanOptions.ts';
+import type { Findings, RowKind } from './Findings.ts';
 import { Pace } from './Pace.ts';
 
 /** The store whose rows are repaired, and where that is counted. */
@@ -15,6 +16,7 @@ export interface Repair {
 
 /** The work of a pass on one page of one store. */
 export interface CleanPage extends Repair {
+  readonly found: Findings;
   readonly store: ShardStore;
   readonly request: ScanRequest;
   readonly settings: CleanSettings;
@@ -26,17 +28,44 @@ export interface CleanPass {
   readonly name: string;
   /** Whether it fills in edges and indexes. */
   readonly fills?: boolean;
-  /** Reads one page and repairs it. Returns how many rows it had and where the next begins. */
-  run(page: CleanPage): Promise<Pick<ScanPage<unknown>, 'next'> & { readonly rows: number }>;
+  /** The table whose rows it goes by. */
+  readonly sees?: RowKind;
+  /** Its work is to remember: a run begins anew, wherever the one before ended. */
+  readonly isMemory?: boolean;
+  /** Reads one page and repairs it. */
+  run(page: CleanPage): Promise<PassedPage>;
 }
+
+/** How many rows a page had, and where the next begins. */
+export interface PassedPage extends Pick<ScanPage<unknown>, 'next'> {
+  readonly rows: number;
+  /** This page is not done: it is run again from the same place. */
+  readonly isOpen?: boolean;
+}
+
+/** How a pass ended on one store. */
+export interface PassEnd {
+  /** Its window was done, or others have its rows. */
+  readonly isDone: boolean;
+  /** All of the window was done in this run. */
+  readonly isWhole: boolean;
+}
+
+export const NOT_DONE: PassEnd = { isDone: false, isWhole: false };
+
+/**
+ * The order in which runs go through rows, and the name of their tasks. Full runs go by key, as the rows lie; `full` is
+ * the name of those that went by time, whose places mean nothing to them.
+ */
+const windows = { full: { name: 'all', order: 'key' }, recent: { name: 'recent', order: 'time' } } as const;
 
 /** A recent run begins this far before the last one ended: rows do not become visible in the order of their times. */
 const OVERLAP_US = 10_000_000;
 
 /**
  * Takes the lease of a pass on one store, goes through its window page by page, and keeps where it is, so that
- * another can go on after a crash or a stop. Returns whether the window was done; a store that is down is left for next
- * time, unless the other stores hold all of these shards.
+ * another can go on after a crash or a stop. A store that is down is left for next time, unless the other stores hold all
+ * of these shards.
  */
 export async function runPass(
   context: KvetchContext,
@@ -44,48 +73,72 @@ export async function runPass(
   pass: CleanPass,
   settings: CleanSettings,
   counters: CleanCounters,
-): Promise<boolean> {
-  const { mode, shards, owner, pageSize, dryRun, fills, signal } = settings;
+  found: Findings,
+): Promise<PassEnd> {
+  const { mode, shards, owner, dryRun, fills } = settings;
   // a pass that fills in goes on where a run with the same schema ended, and no other
   const isFilling = pass.fills === true && fills.length > 0;
   const filling = isFilling ? `+${createHash('sha256').update(fills.join()).digest('hex').slice(0, 16)}` : '';
-  const task = `${dryRun ? 'dry-' : ''}${mode}:${pass.name}${filling}:${shards[0]}-${shards[1]}`;
+  const task = `${dryRun ? 'dry-' : ''}${windows[mode].name}:${pass.name}${filling}:${shards[0]}-${shards[1]}`;
   try {
     const lease = await acquire(context, store, task, settings);
-    if (lease === null) return false;
+    if (lease === null) return NOT_DONE;
     const { nowUs } = lease;
     const seenUs = nowUs - settings.graceMs * 1000;
-    // an object of a writer that does not know the index is filled in however young it is
-    const toUs = isFilling ? Number.MAX_SAFE_INTEGER : seenUs;
-    const fromUs = mode === 'full' ? 0 : Math.max(0, lease.watermarkUs - OVERLAP_US);
-    const pace = new Pace(settings);
-    let after = lease.cursor;
-    do {
-      if (pace.isLimited) pace.saw((await store.othersPerSecond?.()) ?? 0);
-      const begin = performance.now();
-      const limit = Math.min(pageSize, pace.rows);
-      const request: ScanRequest = { fromShard: shards[0], toShard: shards[1], fromUs, toUs, after, limit };
-      const { rows, next } = await pass.run({ context, store, request, settings, counters, nowUs });
-      counters.scanned += rows;
+    const request = {
+      ...{ order: windows[mode].order, fromShard: shards[0], toShard: shards[1] },
+      fromUs: mode === 'full' ? 0 : Math.max(0, lease.watermarkUs - OVERLAP_US),
+      // an object of a writer that does not know the index is filled in however young it is
+      toUs: isFilling ? Number.MAX_SAFE_INTEGER : seenUs,
+    };
+    const begin = pass.isMemory === true ? null : lease.cursor;
+    const isDone = await eachPage(store, settings, begin, async (after, limit) => {
+      const page = { context, store, request: { ...request, after, limit }, settings, counters, found, nowUs };
+      const passed = await pass.run(page);
+      counters.scanned += passed.rows;
       settings.onProgress({ store: store.name, pass: pass.name }, counters.scanned);
-      after = next;
-      const watermarkUs = next === null ? seenUs : lease.watermarkUs;
+      const { next, isOpen = false } = passed;
+      const watermarkUs = next === null && !isOpen ? seenUs : lease.watermarkUs;
+      const cursor = pass.isMemory === true ? null : next;
       // another cleaner, or a move that has brought rows to where this pass has been, may have taken the lease away
-      if (!(await store.saveCleanerState(task, owner, { watermarkUs, cursor: next }, term(context, settings))))
-        return false;
-      if (next !== null) {
-        const paused = pace.isLimited ? pace.after(performance.now() - begin, limit) : 0;
-        await settings.sleep(Math.max(paused, (rows * 1000) / settings.maxRowsPerSecond));
-      }
-    } while (after !== null && !signal.aborted);
-    await store.releaseLease(task, owner);
-    return after === null;
+      const isMine = await store.saveCleanerState(task, owner, { watermarkUs, cursor }, term(context, settings));
+      return isMine ? passed : null;
+    });
+    if (isDone !== null) await store.releaseLease(task, owner);
+    const isWhole = isDone === true && begin === null;
+    if (pass.sees !== undefined && isWhole) found.sawAll(store, pass.sees);
+    return { isDone: isDone === true, isWhole };
   } catch (error) {
-    if (await context.shards.isSpare(store, ...shards)) return true;
+    if (await context.shards.isSpare(store, ...shards)) return { isDone: true, isWhole: true };
     counters.errors++;
     const failure = shardError(error, store, shards[0], 'not-applied');
     settings.onError(failure, { store: store.name, pass: pass.name });
-    return false;
+    return NOT_DONE;
+  }
+}
+
+/**
+ * Goes from page to page at the pace that the settings ask for. Whether it came to the end: it may be told to stop. `null`
+ * where a page says so.
+ */
+export async function eachPage(
+  store: ShardStore,
+  settings: CleanSettings,
+  from: string | null,
+  visit: (after: string | null, limit: number) => Promise<PassedPage | null>,
+): Promise<boolean | null> {
+  const pace = new Pace(settings);
+  for (let after = from; ; ) {
+    if (pace.isLimited) pace.saw((await store.othersPerSecond?.()) ?? 0);
+    const begin = performance.now();
+    const limit = Math.min(settings.pageSize, pace.rows);
+    const passed = await visit(after, limit);
+    if (passed === null) return null;
+    after = passed.next;
+    if (after === null && passed.isOpen !== true) return true;
+    const paused = pace.isLimited ? pace.after(performance.now() - begin, limit) : 0;
+    await settings.sleep(Math.max(paused, (passed.rows * 1000) / settings.maxRowsPerSecond));
+    if (settings.signal.aborted) return false;
   }
 }
 

@@ -25,10 +25,10 @@ import { compareEdges, edgeInserts } from './edgeInserts.ts';
 import type { FencedServer } from './FencedServer.ts';
 import { idLiteral, integer, MAX_UINT32, pageLimit, type SqlValue } from './literals.ts';
 import { putNotes } from './MysqlOutbox.ts';
-import { edgePages, edgeTable, edgeValues, type SqlRow, toListedEdge } from './rowMapping.ts';
+import { edgePages, edgeTable, edgeValues, idAt, numberAt, type SqlRow, toListedEdge } from './rowMapping.ts';
 import type { Session } from './Session.ts';
-import { scanPage } from './scanPage.ts';
-import { scanWindow } from './scanWindow.ts';
+import { type Scan, scanPage } from './scanPage.ts';
+import { idColumn, numberColumn, scanKeys } from './scanWindow.ts';
 import { selectWithEpoch } from './shardStates.ts';
 import { stampEdgePuts } from './stampedPuts.ts';
 import { insertRows } from './upsert.ts';
@@ -36,6 +36,11 @@ import { insertRows } from './upsert.ts';
 const MAX_COUNTS = 500;
 const MAX_KEYS = 500;
 const EDGE_KEY = ['edge_id', 'from_id', 'to_id'] as const;
+const keyMarks = (row: SqlRow): ReadonlyArray<string | number> => [numberAt(row, 0), idAt(row, 1), idAt(row, 4)];
+const scan: Scan = {
+  keys: scanKeys([numberColumn('edge_id'), idColumn('from_id'), idColumn('to_id')]),
+  marksOf: { key: keyMarks, time: (row) => [numberAt(row, 8), ...keyMarks(row)] },
+};
 
 /** The edges of one database. */
 export class MysqlEdges implements EdgeStore {
@@ -100,13 +105,7 @@ export class MysqlEdges implements EdgeStore {
   }
 
   scanEdges(request: ScanRequest): Promise<ScanPage<EdgeRow>> {
-    const window = scanWindow(request, ([edge, from = '', to = '']) => {
-      const edgeId = integer(Number(edge));
-      const rest = `from_id > ${idLiteral(from)} OR (from_id = ${idLiteral(from)} AND to_id > ${idLiteral(to)})`;
-      return `edge_id > ${edgeId} OR (edge_id = ${edgeId} AND (${rest}))`;
-    });
-    const keyOf = ({ updatedUs, edgeId, fromId, toId }: EdgeRow) => [updatedUs, edgeId, fromId, toId];
-    return scanPage(this.#to, request, edgeTable, { window, order: 'updated_us, edge_id, from_id, to_id', keyOf });
+    return scanPage(this.#to, request, edgeTable, scan);
   }
 
   putEdges(puts: readonly EdgePut[]): Promise<ReadonlyArray<Entry<Stamp | null>>> {

@@ -22,13 +22,16 @@ import {
   entryPages,
   entryTable,
   entryValues,
+  idAt,
+  numberAt,
   SHARD_AT,
   type SqlRow,
+  textAt,
   toListedEntry,
 } from './rowMapping.ts';
 import type { Session } from './Session.ts';
-import { scanPage } from './scanPage.ts';
-import { scanWindow } from './scanWindow.ts';
+import { type Scan, scanPage } from './scanPage.ts';
+import { idColumn, type KeyColumn, scanKeys } from './scanWindow.ts';
 import { fencedBoundShard } from './shardStates.ts';
 import { stampEntryPuts } from './stampedPuts.ts';
 import { type Insert, insertRows } from './upsert.ts';
@@ -37,6 +40,16 @@ const head = `INSERT INTO kvetch_entries (${entryColumns}, slot) VALUES `;
 /** Values can be long: two rows of constants for each key stay within the smallest packet. */
 const MAX_KEYS = 200;
 const HOLDER_KEY = ['index_name', 'value', 'slot'] as const;
+const nameColumn: KeyColumn = { name: 'index_name', literalOf: (name) => literal(nameBytes(name)) };
+const valueColumn: KeyColumn = { name: 'value', literalOf: (value) => literal(keyBytes(value)) };
+const scan: Scan = {
+  keys: scanKeys([nameColumn, valueColumn, idColumn('slot')], [nameColumn, idColumn('target_id'), valueColumn]),
+  marksOf: {
+    key: (row) => [textAt(row, 0), textAt(row, 1), idAt(row, 8)],
+    time: (row) => [numberAt(row, 7), textAt(row, 0), idAt(row, 4), textAt(row, 1)],
+  },
+  extra: 'slot',
+};
 /** The slot of the only row that a value of a unique index has. */
 const UNIQUE = `x'${'00'.repeat(16)}'`;
 
@@ -123,14 +136,7 @@ export class MysqlEntries implements EntryStore {
   }
 
   scanEntries(request: ScanRequest): Promise<ScanPage<EntryRow>> {
-    const window = scanWindow(request, ([index = '', target = '', value = '']) => {
-      const [name, id, key] = [literal(nameBytes(index)), idLiteral(target), literal(keyBytes(value))];
-      const rest = `target_id > ${id} OR (target_id = ${id} AND value > ${key})`;
-      return `index_name > ${name} OR (index_name = ${name} AND (${rest}))`;
-    });
-    const keyOf = ({ updatedUs, index, targetId, value }: EntryRow) => [updatedUs, index, targetId, value];
-    const order = 'updated_us, index_name, target_id, value';
-    return scanPage(this.#to, request, entryTable, { window, order, keyOf });
+    return scanPage(this.#to, request, entryTable, scan);
   }
 
   putEntries(puts: readonly EntryPut[]): Promise<ReadonlyArray<Entry<Stamp | null>>> {

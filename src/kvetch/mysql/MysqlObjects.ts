@@ -22,15 +22,19 @@ import { compareEdges, compareIds, edgeInserts } from './edgeInserts.ts';
 import type { FencedServer } from './FencedServer.ts';
 import { idBytes, idLiteral, integer, MAX_UINT32, pageLimit, type SqlValue } from './literals.ts';
 import { putNotes } from './MysqlOutbox.ts';
-import { edgeValues, numberAt, objectColumns, objectTable, objectValues, toObjectRow } from './rowMapping.ts';
+import { edgeValues, idAt, numberAt, objectColumns, objectTable, objectValues, toObjectRow } from './rowMapping.ts';
 import type { Session } from './Session.ts';
-import { scanPage } from './scanPage.ts';
-import { scanWindow } from './scanWindow.ts';
+import { type Scan, scanPage } from './scanPage.ts';
+import { idColumn, scanKeys } from './scanWindow.ts';
 import { isDuplicate, toFailure } from './serverErrors.ts';
 import { CLOSED, fencedBoundShard, isReadable, selectWithEpoch } from './shardStates.ts';
 import { type Insert, insertRows } from './upsert.ts';
 
 const MAX_IDS = 512;
+const scan: Scan = {
+  keys: scanKeys([idColumn('obj_id')]),
+  marksOf: { key: (row) => [idAt(row, 0)], time: (row) => [numberAt(row, 7), idAt(row, 0)] },
+};
 /** The statements that read so many objects by their ids. */
 const selects = new Map<number, string>();
 const selectMany = (size: number): string =>
@@ -110,9 +114,7 @@ export class MysqlObjects implements ObjectStore {
   }
 
   scanObjects(request: ScanRequest): Promise<ScanPage<ObjectRow>> {
-    const window = scanWindow(request, ([id = '']) => `obj_id > ${idLiteral(id)}`);
-    const keyOf = ({ updatedUs, id }: ObjectRow) => [updatedUs, id];
-    return scanPage(this.#to, request, objectTable, { window, order: 'updated_us, obj_id', keyOf });
+    return scanPage(this.#to, request, objectTable, scan);
   }
 
   insertObjects(inserts: readonly ObjectInsert[]): Promise<ReadonlyArray<Entry<ObjectRow | null>>> {

@@ -103,6 +103,8 @@ export const numberAt = (row: SqlRow, at: number): number => row[at] as number;
 const stateAt = (row: SqlRow, at: number): RowState => row[at] as RowState;
 const nullableBytesAt = (row: SqlRow, at: number): Buffer | null => row[at] as Buffer | null;
 const bytesAt = (row: SqlRow, at: number): Buffer => row[at] as Buffer;
+export const idAt = (row: SqlRow, at: number): string => idOfBytes(bytesAt(row, at));
+export const textAt = (row: SqlRow, at: number): string => bytesAt(row, at).toString('utf8');
 
 /** Reads `objectColumns` from column `at` on. */
 export function toObjectRow(row: SqlRow, at = 0): ObjectRow {
@@ -152,7 +154,7 @@ export function toListedEdge(
 
 /** Reads `entryColumns` from column `at` on. */
 export function toEntryRow(row: SqlRow, at = 0): EntryRow {
-  const [index, value] = [bytesAt(row, at).toString('utf8'), bytesAt(row, at + 1).toString('utf8')];
+  const [index, value] = [textAt(row, at), textAt(row, at + 1)];
   const known = { index, value, shard: numberAt(row, at + 2), state: stateAt(row, at + 3) };
   return toListedEntry(known, row, at + 4);
 }

@@ -62,13 +62,17 @@ export interface BrowseRequest {
 export type EdgeKey = Pick<EdgeRow, 'edgeId' | 'fromId' | 'toId'>;
 export type EntryKey = Pick<EntryRow, 'index' | 'value' | 'targetId'>;
 
-/** A window of rows for cleaners, ordered by `(updatedUs, key)`: all shards from `fromShard` to `toShard`. */
+/** `time`: by `updatedUs`, then by key: recent changes. `key`: by key, as the rows lie: the cheapest way by all of them. */
+export type ScanOrder = 'time' | 'key';
+
+/** A window of rows for cleaners: all shards from `fromShard` to `toShard`. */
 export interface ScanRequest {
+  readonly order: ScanOrder;
   readonly fromShard: number;
   readonly toShard: number;
   readonly fromUs: number;
   readonly toUs: number;
-  /** The last row of the page before, or `null`. */
+  /** The last row of the page before in this order, or `null`. */
   readonly after: string | null;
   readonly limit: number;
 }

@@ -16,7 +16,7 @@ export async function scanAll(
     scan: (request: ScanRequest) => MaybePromise<ScanPage<TRow>>,
     toRows: (rows: readonly TRow[]) => StoredRows,
   ): Promise<void> => {
-    const window = { fromShard, toShard, fromUs: 0, toUs: Number.MAX_SAFE_INTEGER, limit: PAGE };
+    const window = { order: 'key' as const, fromShard, toShard, fromUs: 0, toUs: Number.MAX_SAFE_INTEGER, limit: PAGE };
     for (let after: string | null | undefined = null; after !== undefined; ) {
       const scanning: MaybePromise<ScanPage<TRow>> = scan({ ...window, after });
       const page: ScanPage<TRow> = isPromise(scanning) ? await scanning : scanning;

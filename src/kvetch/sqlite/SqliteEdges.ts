@@ -7,14 +7,22 @@ import { type Numbered, readPages } from './readPages.ts';
 import { type EdgeColumns, edgeColumns, toEdgeRow } from './rowMapping.ts';
 import type { SqliteOutbox } from './SqliteOutbox.ts';
 import type { Statements } from './Statements.ts';
+import { type ScannedTable, scanPage } from './scanPage.ts';
 
 const join = 'e.edge_id = r.value ->> 0 AND e.from_id = r.value ->> 1';
 const selectByKeys = `SELECT r.key AS n, ${edgeColumns} FROM json_each(?) r CROSS JOIN kvetch_edges e
   ON ${join} AND e.to_id = r.value ->> 2`;
 const counts = `SELECT (SELECT COUNT(*) FROM kvetch_edges e WHERE ${join} AND e.state = 1) AS n FROM json_each(?) r ORDER BY r.key`;
-const scan = `SELECT ${edgeColumns} FROM kvetch_edges e
-  WHERE (updated_us, edge_id, from_id, to_id) > (?, ?, ?, ?) AND updated_us BETWEEN ? AND ? AND shard BETWEEN ? AND ?
-  ORDER BY updated_us, edge_id, from_id, to_id LIMIT ?`;
+const scanned: ScannedTable<EdgeColumns, EdgeRow> = {
+  ...{ from: 'kvetch_edges e', columns: edgeColumns, toRow: toEdgeRow },
+  orders: {
+    key: { key: ['edge_id', 'from_id', 'to_id'], keyOf: (row) => [row.edge_id, row.from_id, row.to_id] },
+    time: {
+      key: ['updated_us', 'edge_id', 'from_id', 'to_id'],
+      keyOf: (row) => [row.updated_us, row.edge_id, row.from_id, row.to_id],
+    },
+  },
+};
 const nothing: readonly SqlValue[] = [0, '', 0, 0, '', 0];
 
 /**
@@ -97,14 +105,8 @@ export class SqliteEdges implements EdgeStore {
     return out;
   }
 
-  scanEdges({ fromShard, toShard, fromUs, toUs, after, limit }: ScanRequest): ScanPage<EdgeRow> {
-    const start = after === null ? [-1, 0, '', ''] : (JSON.parse(after) as [number, number, string, string]);
-    const rows = this.#statements
-      .all<EdgeColumns>(scan, ...start, fromUs, toUs, fromShard, toShard, limit)
-      .map(toEdgeRow);
-    const last = rows.at(-1);
-    const full = last !== undefined && rows.length === limit;
-    return { rows, next: full ? JSON.stringify([last.updatedUs, last.edgeId, last.fromId, last.toId]) : null };
+  scanEdges(request: ScanRequest): ScanPage<EdgeRow> {
+    return scanPage(this.#statements, scanned, request);
   }
 
   putEdges(puts: readonly EdgePut[]): ReadonlyArray<Stamp | null> {

@@ -6,10 +6,18 @@ import { readPages } from './readPages.ts';
 import { type EntryColumns, entryColumns, escapeNul, toEntryRow } from './rowMapping.ts';
 import type { SqliteOutbox } from './SqliteOutbox.ts';
 import type { Statements } from './Statements.ts';
+import { type ScannedTable, scanPage } from './scanPage.ts';
 
-const scan = `SELECT ${entryColumns} FROM kvetch_entries x
-  WHERE (updated_us, index_name, target_id, value) > (?, ?, ?, ?) AND updated_us BETWEEN ? AND ? AND shard BETWEEN ? AND ?
-  ORDER BY updated_us, index_name, target_id, value LIMIT ?`;
+const scanned: ScannedTable<EntryColumns, EntryRow> = {
+  ...{ from: 'kvetch_entries x', columns: entryColumns, toRow: toEntryRow },
+  orders: {
+    key: { key: ['index_name', 'value', 'target_id'], keyOf: (row) => [row.index_name, row.value, row.target_id] },
+    time: {
+      key: ['updated_us', 'index_name', 'target_id', 'value'],
+      keyOf: (row) => [row.updated_us, row.index_name, row.target_id, row.value],
+    },
+  },
+};
 
 /** `mergeEntry` in SQL. */
 const put = `INSERT INTO kvetch_entries VALUES (?, ?, ?, ?, ?, ?, ?, ?)
@@ -48,17 +56,8 @@ export class SqliteEntries implements EntryStore {
     return this.#rows('index_name = ? AND value = ?', ['', ''], values);
   }
 
-  scanEntries({ fromShard, toShard, fromUs, toUs, after, limit }: ScanRequest): ScanPage<EntryRow> {
-    const start = after === null ? [-1, '', '', ''] : (JSON.parse(after) as [number, string, string, string]);
-    const rows = this.#statements
-      .all<EntryColumns>(scan, ...start, fromUs, toUs, fromShard, toShard, limit)
-      .map(toEntryRow);
-    const last = rows.at(-1);
-    const full = last !== undefined && rows.length === limit;
-    return {
-      rows,
-      next: full ? JSON.stringify([last.updatedUs, last.index, last.targetId, escapeNul(last.value)]) : null,
-    };
+  scanEntries(request: ScanRequest): ScanPage<EntryRow> {
+    return scanPage(this.#statements, scanned, request);
   }
 
   putEntries(puts: readonly EntryPut[]): ReadonlyArray<Stamp | null> {

@@ -15,15 +15,20 @@ import type { SqliteEdges } from './SqliteEdges.ts';
 import type { SqliteEntries } from './SqliteEntries.ts';
 import type { SqliteOutbox } from './SqliteOutbox.ts';
 import type { Statements } from './Statements.ts';
+import { type ScannedTable, scanPage } from './scanPage.ts';
 
 const CHUNK = 500;
 
 /** Ids travel as one JSON array, so that one statement serves batches of every size. */
 const selectByIds = `SELECT ${objectColumns} FROM json_each(?) r CROSS JOIN kvetch_objects o ON o.obj_id = r.value`;
 const selectById = `SELECT ${objectColumns} FROM kvetch_objects o WHERE o.obj_id = ?`;
-const scan = `SELECT ${objectColumns} FROM kvetch_objects o
-  WHERE (updated_us, obj_id) > (?, ?) AND updated_us BETWEEN ? AND ? AND shard BETWEEN ? AND ?
-  ORDER BY updated_us, obj_id LIMIT ?`;
+const scanned: ScannedTable<ObjectColumns, ObjectRow> = {
+  ...{ from: 'kvetch_objects o', columns: objectColumns, toRow: toObjectRow },
+  orders: {
+    key: { key: ['obj_id'], keyOf: (row) => [row.obj_id] },
+    time: { key: ['updated_us', 'obj_id'], keyOf: (row) => [row.updated_us, row.obj_id] },
+  },
+};
 
 /** The objects of one SQLite store. */
 export class SqliteObjects implements ObjectStore {
@@ -61,14 +66,8 @@ export class SqliteObjects implements ObjectStore {
     );
   }
 
-  scanObjects({ fromShard, toShard, fromUs, toUs, after, limit }: ScanRequest): ScanPage<ObjectRow> {
-    const [us, id] = after === null ? [-1, ''] : (JSON.parse(after) as [number, string]);
-    const rows = this.#statements
-      .all<ObjectColumns>(scan, us, id, fromUs, toUs, fromShard, toShard, limit)
-      .map(toObjectRow);
-    const last = rows.at(-1);
-    const full = last !== undefined && rows.length === limit;
-    return { rows, next: full ? JSON.stringify([last.updatedUs, last.id]) : null };
+  scanObjects(request: ScanRequest): ScanPage<ObjectRow> {
+    return scanPage(this.#statements, scanned, request);
   }
 
   insertObjects(inserts: readonly ObjectInsert[]): ReadonlyArray<ObjectRow | null | Error> {

@@ -186,7 +186,7 @@ mysqlSuite('kvetch mysql: cluster', (test, server) => {
       }
       assert.equal(await rowsOfGone(), before, `state ${state}`);
     }
-    const all = { fromShard: 0, toShard: 4095, fromUs: 0, toUs: 1e15, after: null, limit: 100 };
+    const all = { order: 'time' as const, fromShard: 0, toShard: 4095, fromUs: 0, toUs: 1e15, after: null, limit: 100 };
     const scanned = [...(await store.scanObjects(all)).rows, ...(await store.scanEdges(all)).rows];
     assert.ok(scanned.length > 0 && scanned.every(({ shard }) => shard !== shardOfId(gone)));
     const browse = { typeId: 1, afterId: null, limit: 10 };

@@ -7,7 +7,7 @@ import { mysqlShard, mysqlShards, mysqlSuite, newStore } from './rows.ts';
 
 /** Every call of a store but the last. */
 function callsOf(store: ShardStore): ReadonlyArray<() => unknown> {
-  const scan = { fromShard: 0, toShard: 4095, fromUs: 0, toUs: 1, after: null, limit: 1 };
+  const scan = { order: 'time' as const, fromShard: 0, toShard: 4095, fromUs: 0, toUs: 1, after: null, limit: 1 };
   return [
     ...[() => store.readObjects([]), () => store.browse([]), () => store.scanObjects(scan)],
     ...[() => store.insertObjects([]), () => store.replaceObjects([])],

@@ -1,0 +1,150 @@
+import { getOrCreate } from '../../utils/getOrCreate.ts';
+import { shardOfId } from '../ids/routing.ts';
+import type { EdgeRow, EntryRow, ObjectRow } from '../shards/rows.ts';
+import { TOMBSTONE } from '../shards/rows.ts';
+import type { ShardStore } from '../shards/ShardStore.ts';
+import type { Shards } from '../shards/Shards.ts';
+import { type CleanCounters, newCounters } from './CleanCounters.ts';
+
+/** So many tombstones of a kind and store are remembered: where there are more, the purge looks for them itself. */
+const MAX_TOMBSTONES = 20_000;
+
+/** The rows of each kind. */
+export interface KindRows {
+  objects: ObjectRow;
+  edges: EdgeRow;
+  entries: EntryRow;
+}
+
+export type RowKind = keyof KindRows;
+type Tombstones = { [K in RowKind]: KindRows[K][] | null };
+
+/** The findings about the objects of one store. */
+export interface Survey {
+  /** The derived rows that no pass has seen yet, as lines of text, by object. */
+  readonly expected: Map<string, string>;
+  /** Unknown and unreadable objects. */
+  readonly counters: CleanCounters;
+  /** Where it ended; `null`: behind the last object. */
+  end: string | null;
+  /** What was not seen has been looked up. */
+  isSettled: boolean;
+}
+
+/** The objects of a page with the rows that follow from them. */
+export interface SurveyedPage {
+  readonly asking: ReadonlyArray<{
+    readonly id: string;
+    readonly edges: readonly EdgeRow[];
+    readonly entries: readonly EntryRow[];
+  }>;
+  readonly counters: CleanCounters;
+  readonly end: string | null;
+}
+
+/**
+ * What the passes of one run tell each other, so that no row is read twice: the derived rows that objects ask for, each until
+ * it was seen, and the tombstones that the purge may remove. All of it is about rows older than the grace.
+ */
+export class Findings {
+  readonly #shards: Shards;
+  readonly #maxExpected: number;
+  readonly #surveys = new Map<ShardStore, Survey>();
+  readonly #tombstones = new Map<ShardStore, Tombstones>();
+  readonly #complete = new Map<ShardStore, Set<RowKind>>();
+  #expected = 0;
+
+  constructor(shards: Shards, maxExpected: number) {
+    this.#shards = shards;
+    this.#maxExpected = maxExpected;
+  }
+
+  get isFull(): boolean {
+    return this.#expected >= this.#maxExpected;
+  }
+
+  /** Adds a page to the survey of a store. */
+  survey(store: ShardStore, { asking, counters, end }: SurveyedPage): void {
+    const survey = getOrCreate(this.#surveys, store, newSurvey);
+    for (const { id, edges, entries } of asking) {
+      const lines = [...edges.map(edgeLine), ...entries.map(entryLine)];
+      if (lines.length > 0) survey.expected.set(id, `\n${lines.join('\n')}\n`);
+      this.#expected += lines.length;
+    }
+    survey.counters.errors += counters.errors;
+    survey.counters.unknown += counters.unknown;
+    survey.end = end;
+  }
+
+  /** `null` where there was none, or it cannot be relied on. */
+  surveyOf(store: ShardStore): Survey | null {
+    return this.#surveys.get(store) ?? null;
+  }
+
+  /** Not every derived row was looked at: that one was not seen says nothing. */
+  forgetSurveys(): void {
+    this.#surveys.clear();
+  }
+
+  /** Whether the object of a live edge asks for it, at its position. */
+  seesEdge(row: EdgeRow): boolean {
+    return this.#sees(row.toId, edgeLine(row), true);
+  }
+
+  /** Whether the object of a live entry has its value. That an object has a unique value does not say that it holds the claim. */
+  seesEntry(row: EntryRow, unique: boolean): boolean {
+    return this.#sees(row.targetId, entryLine(row), !unique);
+  }
+
+  /** Remembers the tombstones among rows that are last written before a time. */
+  note<K extends RowKind>(store: ShardStore, kind: K, rows: ReadonlyArray<KindRows[K]>, untilUs: number): void {
+    const noted = getOrCreate(this.#tombstones, store, newTombstones);
+    for (const row of rows) {
+      if (row.state !== TOMBSTONE || row.updatedUs > untilUs) continue;
+      const list: KindRows[K][] | null = noted[kind];
+      if (list === null || list.length >= MAX_TOMBSTONES) noted[kind] = null;
+      else list.push(row);
+    }
+  }
+
+  /** Every row of this kind was looked at in this run. */
+  sawAll(store: ShardStore, kind: RowKind): void {
+    getOrCreate(this.#complete, store, () => new Set()).add(kind);
+  }
+
+  /** All that are to go, which the caller may take from the list; `null`: nobody knows. */
+  tombstonesOf<K extends RowKind>(store: ShardStore, kind: K): KindRows[K][] | null {
+    const isComplete = this.#complete.get(store)?.has(kind) === true;
+    return isComplete ? getOrCreate(this.#tombstones, store, newTombstones)[kind] : null;
+  }
+
+  #sees(id: string, line: string, isAll: boolean): boolean {
+    const expected = this.#surveys.get(this.#shards.storeOf(shardOfId(id)))?.expected;
+    const lines = expected?.get(id);
+    if (expected === undefined || lines === undefined) return false;
+    const at = lines.indexOf(`\n${line}\n`);
+    if (at === -1) return false;
+    if (!isAll) return true;
+    const rest = lines.slice(0, at) + lines.slice(at + line.length + 1);
+    if (rest.length > 1) expected.set(id, rest);
+    else expected.delete(id);
+    return true;
+  }
+}
+
+function newSurvey(): Survey {
+  return { expected: new Map(), counters: newCounters(), end: null, isSettled: false };
+}
+
+function newTombstones(): Tombstones {
+  return { objects: [], edges: [], entries: [] };
+}
+
+/** Attributes cannot make one line look like another: ids and numbers have no blanks, JSON has no line breaks. */
+function edgeLine({ edgeId, fromId, pos }: EdgeRow): string {
+  return `${edgeId} ${fromId} ${pos}`;
+}
+
+function entryLine({ index, value }: EntryRow): string {
+  return JSON.stringify([index, value]);
+}

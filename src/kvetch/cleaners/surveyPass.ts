@@ -1,0 +1,28 @@
+import { newCounters } from './CleanCounters.ts';
+import { expectationOf } from './forwardPass.ts';
+import { ripeUs } from './purgePasses.ts';
+import type { CleanPass } from './runPass.ts';
+
+/**
+ * Goes by all objects before the passes of a full run, and remembers which derived rows they ask for. A derived row that is
+ * as an object asked needs no look at the object, and the other way round; whatever is not remembered is looked up.
+ */
+export const surveyPass: CleanPass = {
+  name: 'survey',
+  isMemory: true,
+  async run(page) {
+    const { context, store, found } = page;
+    const { rows, next } = await store.scanObjects(page.request);
+    const counters = newCounters();
+    const asking = rows.flatMap((row) => {
+      const expectation = expectationOf({ context, settings: page.settings, counters }, row);
+      if (expectation === null) return [];
+      const { live, claims } = expectation;
+      return [{ id: row.id, edges: live.edges, entries: [...live.entries, ...claims] }];
+    });
+    found.survey(store, { asking, counters, end: next });
+    found.note(store, 'objects', rows, ripeUs(page));
+    if (next === null) found.sawAll(store, 'objects');
+    return { rows: rows.length, next: found.isFull ? null : next };
+  },
+};
