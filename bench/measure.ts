@@ -36,6 +36,8 @@ const MIXED_OPERATIONS = 200;
  * clock is started when that is done, as it is for what is hot.
  */
 const FRESH_OPERATIONS = 6_000;
+/** Operations until V8 has optimised all that answers one document; on a busy machine its compiler gets little of a core. */
+const HOT_OPERATIONS = 20_000;
 
 /** Measures one contender at one workload. `storeCalls` tells how often the store was asked up to now. */
 export async function measure(
@@ -106,7 +108,7 @@ async function hotRunner(workload: Workload, answer: Answer, tally: Tally, opera
     perTime: 1,
     supply: null,
     maxTimes: MAX_TIMES,
-    warmUpTimes: 0,
+    warmUpTimes: HOT_OPERATIONS,
     async run(times) {
       for (let i = 0; i < times; i++, turn++) {
         const document = documents[turn % operations] as DocumentNode;
@@ -128,7 +130,7 @@ async function crowdRunner(workload: Workload, answer: Answer, tally: Tally): Pr
     perTime: clients,
     supply: null,
     maxTimes: MAX_TIMES,
-    warmUpTimes: 0,
+    warmUpTimes: HOT_OPERATIONS / clients,
     async run(times) {
       await Promise.all(Array.from({ length: clients }, (_, number) => client(number, times)));
     },
