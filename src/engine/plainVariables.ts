@@ -7,6 +7,7 @@ import {
   GraphQLString,
   isInputType,
   Kind,
+  type NamedTypeNode,
   type TypeNode,
   type VariableDefinitionNode,
   versionInfo,
@@ -36,8 +37,9 @@ const original: ReadonlyMap<unknown, unknown> = new Map(
 );
 
 /**
- * The coerced variables where a look shows that all are right as they are: values of built-in scalars, as most requests
- * have. Null where graphql-js has to look: it takes ten times as long. The values of graphql-js 17 are more than values.
+ * The coerced variables where a look shows that all are right as they are: values of built-in scalars and lists of
+ * them, as most requests have. Null where graphql-js has to look: it takes ten times as long. The values of graphql-js
+ * 17 are more than values.
  */
 export function plainVariables(
   schema: GraphQLSchema,
@@ -53,16 +55,41 @@ export function plainVariables(
       if (type !== nullable || defaultValue !== undefined || !isInput(schema, type)) return null;
       continue;
     }
-    const value = given[name];
-    if (nullable.kind !== Kind.NAMED_TYPE || !isPlainValue(schema.getType(nullable.name.value), value)) return null;
+    const value = nullable.kind === Kind.LIST_TYPE ? plainList(schema, nullable.type, given[name]) : given[name];
+    if (nullable.kind === Kind.NAMED_TYPE ? !isPlainValue(typeOf(schema, nullable), value) : value === null)
+      return null;
     coerced[name] = value;
   }
   return coerced;
 }
 
-/** A scalar whose `parseValue` was replaced looks at all values itself. */
+/** A copy, as graphql-js makes one: null where it has to look at an item, or the items are lists. */
+function plainList(schema: GraphQLSchema, item: TypeNode, given: unknown): readonly unknown[] | null {
+  const nullable = item.kind === Kind.NON_NULL_TYPE ? item.type : item;
+  if (!Array.isArray(given) || nullable.kind !== Kind.NAMED_TYPE) return null;
+  const type = typeOf(schema, nullable);
+  const isPlainItem = plainOf(type);
+  if (isPlainItem === null) return null;
+  const list: unknown[] = [];
+  for (const value of given as readonly unknown[]) {
+    if (!isPlainItem(value) && (value !== null || item !== nullable)) return null;
+    list.push(value);
+  }
+  return list;
+}
+
+function typeOf(schema: GraphQLSchema, { name }: NamedTypeNode): unknown {
+  return schema.getType(name.value);
+}
+
 function isPlainValue(type: unknown, value: unknown): boolean {
-  return isPlain.get(type)?.(value) === true && (type as Parsing).parseValue === original.get(type);
+  return plainOf(type)?.(value) === true;
+}
+
+/** A scalar whose `parseValue` was replaced looks at all values itself. */
+function plainOf(type: unknown): ((value: unknown) => boolean) | null {
+  const found = isPlain.get(type);
+  return found !== undefined && (type as Parsing).parseValue === original.get(type) ? found : null;
 }
 
 /** Whether there is such a type for variables: where nobody has validated the document, there may be none. */

@@ -8,7 +8,8 @@ import type { MaybePromise } from '../../src/utils/MaybePromise.ts';
 import type { RecordDependencies } from '../../src/utils/RecordDependencies.ts';
 import { assertEntries } from './assertEntries.ts';
 import { KeyIndex } from './KeyIndex.ts';
-import { type EntryCheck, LoadBatch, type LoadCache, type LoadCall, type Slot, slotOf } from './LoadCache.ts';
+import { type EntryCheck, LoadBatch, type LoadCache, type LoadCall } from './LoadCache.ts';
+import { type Slot, slotOf } from './slots.ts';
 
 type Entries = readonly unknown[];
 

@@ -1,6 +1,6 @@
 import { codeAt } from '../../src/utils/codeAt.ts';
 import { valueKey } from '../../src/utils/valueKey.ts';
-import { isPlainTuple, type PlainTuple, type Slot, slotOf } from './LoadCache.ts';
+import { isPlainTuple, type PlainTuple, type Slot, slotOf } from './slots.ts';
 
 /**
  * The places of keys in a list. Keys of pages mostly differ in the second part of their tuples alone: these are known by

@@ -1,61 +1,14 @@
 import { observeLoadFailure } from '../../src/step/observeLoad.ts';
 import { fail } from '../../src/step/signals.ts';
-import { codeAt } from '../../src/utils/codeAt.ts';
 import { Eventual } from '../../src/utils/Eventual.ts';
 import { isPromiseLike } from '../../src/utils/isPromiseLike.ts';
 import { itemAt } from '../../src/utils/itemAt.ts';
 import type { MaybePromise } from '../../src/utils/MaybePromise.ts';
-import { valueKey } from '../../src/utils/valueKey.ts';
 import { assertEntries } from './assertEntries.ts';
-
-/** A key as a `Map` tells keys apart: primitives as they are, tuples and records by their content. */
-export type Slot = unknown;
-
-export function slotOf(key: unknown): Slot {
-  if (key === null) return null;
-  if (typeof key === 'object' || typeof key === 'function')
-    return isPlainTuple(key) ? tupleSlot(key) : `\0${valueKey(key)}`;
-  return typeof key === 'string' && key.startsWith('\0') ? `\0${valueKey(key)}` : key;
-}
-
-export function slotsOf(keys: readonly unknown[]): readonly Slot[] {
-  return keys.every(isOwnSlot) ? keys : keys.map(slotOf);
-}
-
-/** Whether a key is its own slot. */
-export function isOwnSlot(key: unknown): boolean {
-  return typeof key === 'number' || key === null || (typeof key === 'string' && (key === '' || codeAt(key, 0) !== 0));
-}
-
-export type PlainTuple = readonly [unknown, string, ...unknown[]];
-
-/** A tuple of primitives whose second part is a text: the keys of pages, and others that an id tells apart. */
-export function isPlainTuple(key: object): key is PlainTuple {
-  if (!Array.isArray(key) || typeof key[1] !== 'string') return false;
-  for (let at = 0; at < key.length; at++) {
-    const part: unknown = key[at];
-    if (part !== null && (typeof part === 'object' || typeof part === 'function')) return false;
-  }
-  return true;
-}
-
-/** The slot of the last tuple's parts but its second: in a batch they are mostly the same. */
-let lastParts: readonly unknown[] = [];
-let lastStart = '';
-
-/** The second part comes last, so that one join is enough where the others are as before. */
-function tupleSlot(key: PlainTuple): string {
-  let isSame = key.length === lastParts.length;
-  for (let at = 0; isSame && at < key.length; at++) isSame = at === 1 || key[at] === lastParts[at];
-  if (!isSame) {
-    lastParts = key.slice();
-    lastStart = `\0\0${valueKey(key.map((part, at) => (at === 1 ? null : part)))}`;
-  }
-  return lastStart + key[1];
-}
+import { allSlots, DistinctTuples, type Slot, type Slots } from './slots.ts';
 
 /** Asks the loader for the keys that are missing. */
-export type LoadCall = (keys: readonly unknown[], slots: readonly Slot[]) => unknown;
+export type LoadCall = (keys: readonly unknown[], slots: Slots) => unknown;
 
 const NOWHERE = -1;
 
@@ -67,26 +20,30 @@ type Entries = readonly unknown[];
 /** The entries of one call of a loader, which it may still be waiting for. */
 export class LoadBatch extends Eventual<Entries> {
   readonly keys: readonly unknown[];
-  readonly slots: readonly Slot[];
+  readonly #slots: Slots;
   /** Where in the cache its entries begin. */
   readonly from: number;
   readonly #name: string;
   readonly #check: EntryCheck;
 
-  constructor(name: string, check: EntryCheck, keys: readonly unknown[], slots: readonly Slot[], from: number) {
+  constructor(name: string, check: EntryCheck, keys: readonly unknown[], slots: Slots, from: number) {
     super();
     this.#name = name;
     this.#check = check;
     this.keys = keys;
-    this.slots = slots;
+    this.#slots = slots;
     this.from = from;
+  }
+
+  get slots(): readonly Slot[] {
+    return allSlots(this.#slots);
   }
 
   /** Calls the loader: its entries, checked, or the batch that will have them. */
   ask(call: LoadCall): Entries | LoadBatch {
     try {
       // Its own list: loaders cut up their lists.
-      const result = call(this.keys.slice(), this.slots);
+      const result = call(this.keys.slice(), this.#slots);
       if (isPromiseLike(result)) {
         Promise.resolve(result).then(
           (list) => this.#take(list),
@@ -149,6 +106,8 @@ export class LoadCache {
   #size = 0;
   /** The last of all slots, as long as each was above the one before it: then a slot above it is new. */
   #highest: Slot = undefined;
+  /** Whether nobody has looked whether the slots of the first batch rise. */
+  #isUnseen = false;
   /**
    * The place of each slot: its index in its batch, counted from the start of the batch. Made when a load may ask for a
    * key that is there: mostly keys rise, or there is one batch.
@@ -172,9 +131,15 @@ export class LoadCache {
   }
 
   /** The entries for all rows; missing ones are loaded. A promise of them never rejects. */
-  load(keys: readonly unknown[], slots: readonly Slot[], call: LoadCall): Entries | PromiseLike<Entries> {
+  load(keys: readonly unknown[], own: Slots, call: LoadCall): Entries | PromiseLike<Entries> {
     const from = this.#size;
+    if (from === 0 && own instanceof DistinctTuples) {
+      this.#isUnseen = true;
+      return this.#ask(keys, own, call);
+    }
+    const slots = allSlots(own);
     if (this.#places === null) {
+      if (this.#isUnseen) this.#seeFirst();
       if ((from === 0 || this.#highest !== undefined) && rise(slots, this.#highest)) {
         this.#highest = slots[slots.length - 1];
         return this.#ask(keys, slots, call);
@@ -187,6 +152,12 @@ export class LoadCache {
     // Mostly each row has a key that was not met before: then the rows are the batch.
     if (met === slots.length) return this.#ask(keys, slots, call);
     return this.#loadMissing(places, keys, slots, from, met, call);
+  }
+
+  #seeFirst(): void {
+    this.#isUnseen = false;
+    const { slots } = itemAt(this.#batches, 0);
+    if (rise(slots, undefined)) this.#highest = slots[slots.length - 1];
   }
 
   #index(): Map<Slot, number> {
@@ -249,10 +220,10 @@ export class LoadCache {
   }
 
   /** Calls the loader: its entries, checked, or the batch that will have them. */
-  #ask(keys: readonly unknown[], slots: readonly Slot[], call: LoadCall): Entries | LoadBatch {
+  #ask(keys: readonly unknown[], slots: Slots, call: LoadCall): Entries | LoadBatch {
     const batch = new LoadBatch(this.#name, this.#check, keys, slots, this.#size);
     this.#batches.push(batch);
-    this.#size += slots.length;
+    this.#size += keys.length;
     return batch.ask(call);
   }
 }

@@ -3,7 +3,7 @@ import { getOrCreate } from '../../src/utils/getOrCreate.ts';
 import { isPromiseLike } from '../../src/utils/isPromiseLike.ts';
 import { itemAt } from '../../src/utils/itemAt.ts';
 import type { RecordDependencies } from '../../src/utils/RecordDependencies.ts';
-import { type Slot, slotOf } from './LoadCache.ts';
+import { type Slot, slotOf } from './slots.ts';
 
 /** The recorded dependencies of one call's entries. */
 interface CallDependencies {

@@ -18,21 +18,12 @@ import { aheadTraits } from './aheadTraits.ts';
 import { type AttributeNeed, attributesOf, sorted } from './attributes.ts';
 import { callLoader } from './callLoader.ts';
 import { type GlobalSteps, globalValue } from './globals.ts';
-import {
-  areDistinct,
-  type EntryCheck,
-  isOwnSlot,
-  LoadCache,
-  type LoadCall,
-  rise,
-  type Slot,
-  slotOf,
-  slotsOf,
-} from './LoadCache.ts';
+import { areDistinct, type EntryCheck, LoadCache, type LoadCall, rise } from './LoadCache.ts';
 import { LoadDependencies } from './LoadDependencies.ts';
 import { assertLoader, type LoaderSource, loaderSource } from './LoaderSource.ts';
 import type { LoaderLike, LoadPage } from './loader.ts';
 import { type AheadCall, RequestInfo } from './RequestInfo.ts';
+import { allSlots, firstSlots, isOwnSlot, type Slot, slotOf, slotsOf } from './slots.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: loaders of any types are called alike
 type AnyLoader = LoaderLike<any, any, any>;
@@ -189,12 +180,12 @@ export abstract class LoadStep<TData> extends Step<TData> implements StartsAhead
     if (extra.recordsDependencies) loads.dependencies ??= new LoadDependencies();
     const { dependencies } = loads;
     const call: LoadCall = (missing, slots) => {
-      const record = dependencies === null ? null : dependencies.recorder(slots, extra);
+      const record = dependencies === null ? null : dependencies.recorder(allSlots(slots), extra);
       return callLoader(linked.source, variant, missing, slots, infoOf(params, values, extra, null, record));
     };
     const isPlain = ahead === null && dependencies === null;
     const entries = isPlain
-      ? cache.load(keys, slotsOf(keys), call)
+      ? cache.load(keys, cache.isEmpty ? firstSlots(keys) : slotsOf(keys), call)
       : loadNoted(loads, params.loader, keys, extra, call);
     return entries as StepResult<TData>;
   }
@@ -306,7 +297,7 @@ function loadNoted(
     cache.load(
       keys,
       slots,
-      ahead === null ? call : (missing, own) => callAhead(loads, loader, ahead, missing, own, extra, call),
+      ahead === null ? call : (missing, own) => callAhead(loads, loader, ahead, missing, allSlots(own), extra, call),
     );
   if (dependencies !== null) {
     const slots = slotsOf(keys);

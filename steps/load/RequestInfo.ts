@@ -2,8 +2,8 @@ import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';
 import type { AskedAhead } from '../../src/utils/AskedAhead.ts';
 import { isRecord } from '../../src/utils/isRecord.ts';
 import type { RecordDependencies } from '../../src/utils/RecordDependencies.ts';
-import { slotOf } from './LoadCache.ts';
 import type { LoadInfo, LoadPage } from './loader.ts';
+import { slotOf } from './slots.ts';
 
 /** Called with values when only their ids are known, each with the request (and its key) that it answers. */
 export type TargetsListener = (values: readonly unknown[], requests: readonly unknown[]) => void;

@@ -3,11 +3,11 @@ import { fail } from '../../src/step/signals.ts';
 import { CallQueue } from '../../src/utils/CallQueue.ts';
 import { assertEntries } from './assertEntries.ts';
 import type { BatchOptions } from './BatchOptions.ts';
-import type { Slot } from './LoadCache.ts';
 import type { LoaderSource } from './LoaderSource.ts';
 import type { RequestInfo } from './RequestInfo.ts';
 import { SharedInfo } from './SharedInfo.ts';
 import { BatchRequest, giveShares, joinKeys, type LoadShare } from './shares.ts';
+import type { Slot } from './slots.ts';
 
 /**
  * The calls of one loader for requests that may share them: equal globals, attributes and context key. Implements

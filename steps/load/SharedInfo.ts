@@ -3,10 +3,10 @@ import { getOrCreate } from '../../src/utils/getOrCreate.ts';
 import { itemAt } from '../../src/utils/itemAt.ts';
 import { ownCopy } from '../../src/utils/ownCopy.ts';
 import type { RecordDependencies } from '../../src/utils/RecordDependencies.ts';
-import { type Slot, slotOf } from './LoadCache.ts';
 import type { LoadInfo, LoadPage } from './loader.ts';
 import type { RequestInfo } from './RequestInfo.ts';
 import type { LoadShare } from './shares.ts';
+import { type Slot, slotOf } from './slots.ts';
 
 /** The `info` of a load function when it loads for several requests. All but their contexts and ends is equal. */
 export class SharedInfo implements LoadInfo {

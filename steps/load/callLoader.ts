@@ -1,9 +1,9 @@
 import { observeOwnLoad } from '../../src/step/observeLoad.ts';
 import { getOrCreate } from '../../src/utils/getOrCreate.ts';
-import type { Slot } from './LoadCache.ts';
 import type { LoaderSource } from './LoaderSource.ts';
 import type { RequestInfo } from './RequestInfo.ts';
 import { SharedCalls } from './SharedCalls.ts';
+import { allSlots, type Slots } from './slots.ts';
 
 /** Stands for the contexts of loaders that read none. */
 const NO_CONTEXT = Symbol('no context');
@@ -21,7 +21,7 @@ export function callLoader(
   source: LoaderSource,
   variant: string,
   keys: readonly unknown[],
-  slots: readonly Slot[],
+  slots: Slots,
   info: RequestInfo,
 ): unknown {
   const { batch } = source;
@@ -29,7 +29,7 @@ export function callLoader(
   if (options === null) return observeOwnLoad(source, keys, info);
   const contextKey = options.contextKey === undefined ? NO_CONTEXT : options.contextKey(info.context);
   if (contextKey === null || contextKey === undefined) return observeOwnLoad(source, keys, info);
-  return sharedCalls(source, contextKey, variant).load(keys, slots, info, options);
+  return sharedCalls(source, contextKey, variant).load(keys, allSlots(slots), info, options);
 }
 
 function sharedCalls(source: LoaderSource, contextKey: unknown, variant: string): SharedCalls {

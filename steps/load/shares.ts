@@ -3,8 +3,8 @@ import type { Share, Waiting } from '../../src/utils/CallQueue.ts';
 import { isPromiseLike } from '../../src/utils/isPromiseLike.ts';
 import { itemAt } from '../../src/utils/itemAt.ts';
 import { ownCopy } from '../../src/utils/ownCopy.ts';
-import type { Slot } from './LoadCache.ts';
 import type { RequestInfo } from './RequestInfo.ts';
+import type { Slot } from './slots.ts';
 
 const ASKER = Symbol('asker');
 

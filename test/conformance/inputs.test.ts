@@ -22,6 +22,7 @@ const schema = schemaOf(
     points(ps: [Point!]): String
     pointRequired(p: Point! = { x: 1 }): String
     matrix(m: [[Int]]): String
+    lists(ns: [Int], ids: [ID!], fs: [Float!], ss: [String], bs: [Boolean!]): String
     colors(cs: [Color!] = [RED], c: Color): String
     odd(o: Odd, os: [Odd]): String
     only(o: Only = {}): String
@@ -45,6 +46,7 @@ const schema = schemaOf(
           'points',
           'pointRequired',
           'matrix',
+          'lists',
           'colors',
           'odd',
           'only',
@@ -131,6 +133,29 @@ addCases(inputs, [
     'query ($n: Int, $p: Point, $c: Color) { point(p: { x: 1, y: $n, next: $p, color: $c }) matrix(m: [[$n], [1, $n]]) points(ps: [{ x: 5, next: $p }]) }',
     [{}, { n: null, p: null, c: null }, { n: 4, p: { x: 2 }, c: 'BLUE' }, { c: 'PINK' }],
   ),
+  ...each(
+    'lists of scalars',
+    'query ($ns: [Int], $ids: [ID!], $fs: [Float!], $ss: [String], $bs: [Boolean!]) { lists(ns: $ns, ids: $ids, fs: $fs, ss: $ss, bs: $bs) }',
+    [
+      { ns: [1, null, -2], ids: ['a', 'b'], fs: [1, 0.5], ss: ['x', null], bs: [true, false] },
+      { ns: [], ids: [], fs: null },
+      { ns: 1, ids: 'a', ss: 'x', bs: true },
+      { ids: ['a', 5, 'b'] },
+      { ids: ['a', null] },
+      { ids: ['a', undefined] },
+      { ns: [1, 1.5] },
+      { ns: [1, 2 ** 40] },
+      { ns: [1, [2]], ss: [undefined, 'x'] },
+      { fs: [1, Number.NaN] },
+      { fs: [1, Number.POSITIVE_INFINITY] },
+      { bs: [true, 1, 'x'] },
+      { ss: new Array(2) },
+      { ns: new Set([1, 2]) },
+      { ns: { length: 1, 0: 1 } },
+    ],
+  ),
+  of('a list of lists of scalars', 'query ($m: [[Int]]!) { matrix(m: $m) }', { m: [[1, null], null, [2]] }),
+  of('an unknown type of a list', 'query ($m: [Unknown!]) { matrix(m: $m) }', { m: ['a'] }),
   ...each('null for a required input field', 'query ($n: Int) { point(p: { x: $n }) int(n: 1) }', [
     {},
     { n: null },

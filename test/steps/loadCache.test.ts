@@ -1,25 +1,41 @@
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { LoadCache, slotOf } from '../../steps/load/LoadCache.ts';
+import { LoadCache } from '../../steps/load/LoadCache.ts';
+import { firstSlots, slotOf } from '../../steps/load/slots.ts';
 
 const test = suite('load cache');
 
 type Answer = 'at once' | 'later' | 'entries later';
 
+type Key = string | number | null | readonly [string, string, number];
+
+/** Those that differ in their second part alone, and others. */
+const tuples: readonly Key[] = [
+  ...['d', 'a', 'c', 'b'].map((of): Key => ['e', of, 1]),
+  ...[['f', 'a', 1] as const, ['e', 'a', 2] as const],
+];
+
+const entryOf = (key: unknown): string => `${typeof key}${JSON.stringify(key)}!`;
+
 /** A load of some keys, and how the loader answers it; nothing is waited for between those that come together. */
 interface Load {
-  readonly keys: readonly (string | number | null)[];
+  readonly keys: readonly Key[];
   readonly answer: Answer;
   readonly waitsBefore: boolean;
 }
 
+function keysOf(key: fc.Arbitrary<Key>): fc.Arbitrary<readonly Key[]> {
+  return fc.array(key, { minLength: 1, maxLength: 5 });
+}
+
 const loads = fc.array(
   fc.record({
-    keys: fc.array(fc.option(fc.constantFrom('a', 'b', 'c', 'd', 'aa', 'ab', 1, 2, 11, '1', '2'), { freq: 9 }), {
-      minLength: 1,
-      maxLength: 5,
-    }),
+    keys: fc.oneof(
+      keysOf(fc.option(fc.constantFrom('a', 'b', 'c', 'd', 'aa', 'ab', 1, 2, 11, '1', '2'), { freq: 9 })),
+      keysOf(fc.constantFrom(...tuples)),
+      keysOf(fc.constantFrom(...tuples.slice(0, 4))),
+    ),
     answer: fc.constantFrom<Answer>('at once', 'later', 'entries later'),
     waitsBefore: fc.boolean(),
   }),
@@ -34,20 +50,21 @@ test('each row gets the entry of its key, and no key is asked for twice', async 
       const results: unknown[] = [];
       for (const { keys, answer, waitsBefore } of all) {
         if (waitsBefore) await Promise.all(results);
-        const result = cache.load(keys, keys.map(slotOf), (missing) => {
+        const slots = cache.isEmpty ? firstSlots(keys) : keys.map(slotOf);
+        const result = cache.load(keys, slots, (missing) => {
           asked.push(...missing);
-          const entries = missing.map((key) => `${typeof key}${key}!`);
+          const entries = missing.map(entryOf);
           if (answer === 'at once') return entries;
           if (answer === 'later') return Promise.resolve(entries);
           return entries.map((entry) => Promise.resolve(entry));
         });
         results.push(result);
       }
-      const expected = all.map(({ keys }) => keys.map((key) => (key === null ? null : `${typeof key}${key}!`)));
+      const expected = all.map(({ keys }) => keys.map((key) => (key === null ? null : entryOf(key))));
       // Entries may be promises.
       const entries = await Promise.all(results.map(async (result) => Promise.all((await result) as unknown[])));
       assert.equal(entries, expected);
-      assert.equal(asked.length, new Set(asked).size);
+      assert.equal(asked.length, new Set(asked.map(entryOf)).size);
       assert.not(asked.includes(null));
     }),
   );

@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { valueKey } from '../../src/utils/valueKey.ts';
-import { slotOf } from '../../steps/load/LoadCache.ts';
+import { DistinctTuples, slotOf } from '../../steps/load/slots.ts';
 
 const test = suite('slots of keys');
 
@@ -35,6 +35,28 @@ test('two keys have one slot exactly when they are equal as plain data, in whate
     equal.set(text, slot);
   }
   assert.is(slots.size, equal.size);
+});
+
+test('slots of tuples that are made late are those of their keys, even if these have changed', () => {
+  const tuplesOf = (name: unknown, seconds: readonly unknown[], end: unknown): unknown[][] =>
+    seconds.map((second) => [name, second, end]);
+  for (const name of parts) {
+    const keys = tuplesOf(name, ['b', 'a', '', '\0', 'c'], undefined);
+    const expected = keys.map(slotOf);
+    const tuples = DistinctTuples.of(keys);
+    const isPlain = typeof name !== 'object' || name === null;
+    assert.is(tuples !== null, isPlain && !Number.isNaN(name));
+    for (const key of keys) key.splice(0, 3, 'other', 'keys');
+    if (tuples !== null) assert.equal(tuples.slots, expected);
+  }
+  const of = (keys: readonly unknown[]): boolean => DistinctTuples.of(keys) !== null;
+  assert.not(of([]));
+  assert.not(of(['a', 'b']));
+  assert.not(of([null]));
+  assert.not(of(tuplesOf('e', ['a', 'b', 'a'], 1)), 'one is there twice');
+  assert.not(of(tuplesOf('e', ['a', null], 1)));
+  assert.not(of([...tuplesOf('e', ['a'], 1), ...tuplesOf('e', ['b'], '1')]));
+  assert.not(of([...tuplesOf('e', ['a'], 1), ['e', 'b']]));
 });
 
 test.run();

@@ -219,7 +219,7 @@ export class FusedWriter {
       const isWrong = output.kind === 'list' ? ` || !isArray(${name})` : '';
       source.block(`if (typeof ${name} !== "object" || ${name} === null${isWrong}${isSignal})`, unusual);
       if (register === -1) {
-        source.block(`if ((w = state.look(${name})) !== ${name} || isFailure(w))`, () => {
+        source.block(`if ((w = state.look(${name})) !== ${name})`, () => {
           this.#form.looked(site, name, row, place);
           source.line(`break ${done};`);
         });

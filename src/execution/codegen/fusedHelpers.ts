@@ -18,7 +18,7 @@ export const fusedHelpers = {
 
   /** Whether a value of a register that holds failures or exits is one. */
   isOdd(state: OutputState, value: unknown): boolean {
-    return value instanceof Failure || state.look(value) !== value;
+    return state.look(value) !== value;
   },
 
   isArray(value: unknown): boolean {

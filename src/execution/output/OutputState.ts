@@ -171,7 +171,7 @@ export class OutputState {
 
   /**
    * Resolves failures, exits, errors and promises: returns a plain value, a `Failure`, or `PENDING`. The caller turns
-   * `PENDING` into a hole with `leave`.
+   * `PENDING` into a hole with `leave`. Where the given value itself is returned, it is plain.
    */
   look(value: unknown): unknown {
     if ((typeof value !== 'object' || value === null) && typeof value !== 'function') return value;
@@ -181,10 +181,12 @@ export class OutputState {
         return PENDING;
       }
       const prototype: object | null = Object.getPrototypeOf(value);
-      if (prototype === this.#known) return value;
+      // Lists and their items come in turn.
+      if (prototype === this.#known || prototype === Array.prototype) return value;
       if (value instanceof Exit) return value.value;
       if (value instanceof Error) return new Failure(value);
-      if (!(value instanceof Failure)) this.#known = prototype;
+      if (value instanceof Failure) return new Failure(value.error);
+      this.#known = prototype;
       return value;
     } catch (error) {
       // A getter or proxy of the value threw.

@@ -126,10 +126,27 @@ interface Window<K extends WindowKind> {
 /** Windows of lists: one that was read answers each that lies in it. */
 export class KnownWindows<K extends WindowKind, TList> implements Known<K> {
   readonly #lists = new Map<TList, Map<string, Window<K>>>();
+  /** Windows that were asked for first, as long as nobody looks for them: mostly nobody does. */
+  #unindexed: Sent<K> | null = null;
   readonly #traits: WindowTraits<K, TList>;
 
   constructor(traits: WindowTraits<K, TList>) {
     this.#traits = traits;
+  }
+
+  begin(requests: ReadonlyArray<ReadKey<K> | Error>, sent: Sent<K>): boolean {
+    if (sent.isAhead || this.#unindexed !== null || this.#lists.size > 0) return false;
+    const keys: ReadKey<K>[] = [];
+    const subjects: string[] = [];
+    for (const request of requests) {
+      if (request instanceof Error) return false;
+      keys.push(request);
+      subjects.push(this.#traits.ofOf(request));
+    }
+    if (!areDistinct(subjects)) return false;
+    sent.keys = keys;
+    this.#unindexed = sent;
+    return true;
   }
 
   find(request: ReadKey<K>): KnownAnswer<K> | undefined {
@@ -149,6 +166,7 @@ export class KnownWindows<K extends WindowKind, TList> implements Known<K> {
   }
 
   add(request: ReadKey<K>, place: KnownAnswer<K>): void {
+    this.#index();
     const name = this.#traits.nameOf(request);
     const of = this.#traits.ofOf(request);
     let lists = this.#lists.get(name);
@@ -174,7 +192,15 @@ export class KnownWindows<K extends WindowKind, TList> implements Known<K> {
     return undefined;
   }
 
+  #index(): void {
+    const sent = this.#unindexed;
+    if (sent === null) return;
+    this.#unindexed = null;
+    for (const [at, request] of sent.keys.entries()) this.add(request, new KnownAnswer(sent, at));
+  }
+
   #first(request: ReadKey<K>): Window<K> | null {
+    this.#index();
     const { nameOf, ofOf } = this.#traits;
     return this.#lists.get(nameOf(request))?.get(ofOf(request)) ?? null;
   }

@@ -1,7 +1,9 @@
+import { itemAt } from '../../utils/itemAt.ts';
 import { decodeEdge } from '../codec/decodeEdge.ts';
 import { BadIdError, BadPageError } from '../errors.ts';
 import { parseId } from '../ids/parseId.ts';
 import { checkFilled, type KvetchContext } from '../KvetchContext.ts';
+import type { KvetchEdge } from '../KvetchEdge.ts';
 import type { EdgeType } from '../schema/KvetchSchema.ts';
 import { chain } from '../shards/chain.ts';
 import type { EdgePageRequest } from '../shards/pageRequests.ts';
@@ -27,11 +29,14 @@ export function readEdges(
   extra: ReadExtra | undefined,
 ): Batch<EdgePage> {
   const wantsCursor = isWanted(extra, 'endCursor');
-  return chain(readRowPages(context, requests, extra), (pages) =>
-    mapEntries(pages, ({ rows, hasNextPage }): EdgePage => {
-      return { edges: rows.map(decodeEdge), hasNextPage, endCursor: wantsCursor ? endCursor(rows) : null };
-    }),
-  );
+  return readWindows(context, requests, extra, (rows, shown, hasNextPage): EdgePage => {
+    const edges: KvetchEdge[] = [];
+    for (let at = 0; at < shown; at++) {
+      const row = itemAt(rows, at);
+      edges.push(row.record ?? decodeEdge(row));
+    }
+    return { edges, hasNextPage, endCursor: wantsCursor ? endCursor(rows, shown) : null };
+  });
 }
 
 /** Whether an attribute of the loaded values is read. */
@@ -39,8 +44,9 @@ export function isWanted(extra: ReadExtra | undefined, attribute: string): boole
   return extra?.attributes?.includes(attribute) ?? true;
 }
 
-export function endCursor(rows: readonly EdgeRow[]): string | null {
-  const last = rows.at(-1);
+/** The cursor behind the first rows of a page. */
+export function endCursor(rows: readonly EdgeRow[], shown: number = rows.length): string | null {
+  const last = rows[shown - 1];
   return last === undefined ? null : edgeCursor(last.pos, last.toId);
 }
 
@@ -50,29 +56,53 @@ export function readRowPages(
   requests: readonly EdgesRequest[],
   extra: ReadExtra | undefined,
 ): Batch<RowPage> {
+  return readWindows(context, requests, extra, (rows, shown, hasNextPage) => ({
+    rows: shown === rows.length ? rows : rows.slice(0, shown),
+    hasNextPage,
+  }));
+}
+
+/** Makes a page of each list's rows: it shows the first of them. */
+function readWindows<TPage>(
+  context: KvetchContext,
+  requests: readonly EdgesRequest[],
+  extra: ReadExtra | undefined,
+  toPage: (rows: readonly EdgeRow[], shown: number, hasNextPage: boolean) => TPage,
+): Batch<TPage> {
   const keys = mapEntries(requests, (request) => toPageRequest(context, request));
   return chain(askForPages(context, keys, extra, requests), (found) =>
-    mapEntries(found, (rows, at): RowPage => {
+    mapEntries(found, (rows, at): TPage => {
       const key = keys[at] as EdgePageRequest; // an error among the keys is an error among the rows
       const { limit } = key;
-      const page =
-        rows.length < limit
-          ? { rows, hasNextPage: false }
-          : { rows: rows.slice(0, Math.max(0, limit - 1)), hasNextPage: limit > 1 };
-      return cutAt(page, key, requests[at]?.until);
+      const isCut = rows.length >= limit;
+      const shown = isCut ? Math.max(0, limit - 1) : rows.length;
+      const end = placeOf(requests[at]?.until, key);
+      const length = end === null ? -1 : lengthBefore(rows, shown, end, key);
+      return length === -1 ? toPage(rows, shown, isCut && limit > 1) : toPage(rows, length, false);
     }),
   );
 }
 
-/** The part of a page before a place. */
-function cutAt(page: RowPage, { edgeId, fromId, reverse = false }: EdgePageRequest, until: unknown): RowPage {
+type Place = Pick<EdgeRow, 'pos' | 'toId'>;
+
+/** The place that a page ends before. */
+function placeOf(until: unknown, { edgeId, fromId }: EdgePageRequest): Place | null {
   const end = parseEdgeStart(until, edgeId, fromId);
-  if (end === null) return page;
+  if (end === null) return null;
   if (end.pos === null) throw new BadPageError('"before" must be a cursor, and not an id.');
-  const place = { pos: end.pos, toId: end.id };
+  return { pos: end.pos, toId: end.id };
+}
+
+/** How many of the shown rows come before a place; -1: all of them. */
+function lengthBefore(
+  rows: readonly EdgeRow[],
+  shown: number,
+  place: Place,
+  { reverse = false }: EdgePageRequest,
+): number {
   const isBefore = (row: EdgeRow): boolean => (reverse ? compareEdges(place, row) : compareEdges(row, place)) < 0;
-  const length = page.rows.findIndex((row) => !isBefore(row));
-  return length === -1 ? page : { rows: page.rows.slice(0, length), hasNextPage: false };
+  const length = rows.findIndex((row) => !isBefore(row));
+  return length < shown ? length : -1;
 }
 
 type PageKeys = ReadonlyArray<EdgePageRequest | Error>;

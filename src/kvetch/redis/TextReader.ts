@@ -1,4 +1,5 @@
 import { codeAt } from '../../utils/codeAt.ts';
+import { ownText } from '../../utils/ownText.ts';
 
 const BLANK = 32;
 const BREAK = 10;
@@ -43,7 +44,7 @@ export class TextReader {
     const start = this.#at + 1;
     if (codeAt(this.#text, this.#at) !== BREAK) return '';
     this.#at = Math.min(start + ID_LENGTH, this.#text.length);
-    return this.#text.slice(start, this.#at);
+    return ownText(this.#text.slice(start, this.#at)); // ids are read again and again
   }
 
   /** The rest of the line, without the blank before it. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
+import { ownText } from '../../utils/ownText.ts';
 import { LOGICAL_SHARDS, shardOfId, shardOfValue } from '../ids/routing.ts';
 
 /** The part of the key space that belongs to a shard. */
@@ -36,7 +37,7 @@ export class CacheKey {
 
   /** The key as a word of Redis' protocol. */
   get wire(): string {
-    this.#wire ??= `$${Buffer.byteLength(this.entry)}\r\n${this.entry}\r\n`;
+    this.#wire ??= ownText(`$${Buffer.byteLength(this.entry)}\r\n${this.entry}\r\n`);
     return this.#wire;
   }
 
