@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { LRUCache } from 'lru-cache';
 import { ownText } from '../../utils/ownText.ts';
+import { Recent, type Sized } from '../../utils/Recent.ts';
 import { LOGICAL_SHARDS, shardOfId, shardOfValue } from '../ids/routing.ts';
 
 /** The part of the key space that belongs to a shard. */
@@ -37,7 +37,10 @@ export class CacheKey {
 
   /** The key as a word of Redis' protocol. */
   get wire(): string {
-    this.#wire ??= ownText(`$${Buffer.byteLength(this.entry)}\r\n${this.entry}\r\n`);
+    if (this.#wire === null) {
+      const wire = `$${Buffer.byteLength(this.entry)}\r\n${this.entry}\r\n`;
+      this.#wire = this.home === null ? wire : ownText(wire); // those of index values are written once
+    }
     return this.#wire;
   }
 
@@ -47,7 +50,8 @@ export class CacheKey {
 }
 
 /** The keys of an object and of the lists that belong to it, with their counts. */
-class KeysOfId {
+class KeysOfId implements Sized {
+  counted = 0;
   readonly id: string;
   readonly place: ShardPlace;
   readonly object: CacheKey;
@@ -93,17 +97,12 @@ const MAX_VALUE = 64;
 export class CacheKeys {
   readonly #prefix: string;
   readonly #places: (ShardPlace | undefined)[] = new Array(LOGICAL_SHARDS);
-  readonly #known: LRUCache<string, KeysOfId>;
+  readonly #known: Recent<KeysOfId>;
 
   /** `maxSeenChars` limits the remembered keys and texts. */
   constructor(prefix: string, maxSeenChars: number) {
     this.#prefix = prefix;
-    this.#known = new LRUCache({
-      max: MAX_IDS,
-      maxSize: Math.max(1, maxSeenChars), // 0 would be no limit, and nothing is as small as 1
-      maxEntrySize: Math.max(1, Math.min(maxSeenChars, MAX_SEEN_CHARS)),
-      sizeCalculation: (keys) => keys.size,
-    });
+    this.#known = new Recent(MAX_IDS, maxSeenChars);
   }
 
   object(id: string): CacheKey {
@@ -149,15 +148,14 @@ export class CacheKeys {
     if (home === null || text.length > MAX_SEEN_CHARS) return;
     const isAscii = Buffer.byteLength(text) === text.length;
     key.seen = { text, bytes: isAscii ? text : Buffer.from(text).toString('latin1'), request, answer };
-    this.#known.delete(home.id); // the size of a present value is not looked at again
-    this.#known.set(home.id, home);
+    this.#known.resized(home.id, home);
   }
 
   #of(id: string): KeysOfId {
     let keys = this.#known.get(id);
     if (keys === undefined) {
       keys = new KeysOfId(id, this.#place(shardOfId(id)));
-      this.#known.set(id, keys);
+      this.#known.add(id, keys);
     }
     return keys;
   }
