@@ -1,4 +1,10 @@
-import { execute as graphqlExecute, parse, versionInfo } from 'graphql';
+import {
+  defaultFieldResolver,
+  type GraphQLFieldResolver,
+  execute as graphqlExecute,
+  parse,
+  versionInfo,
+} from 'graphql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createEngine } from '../../src/engine/createEngine.ts';
@@ -54,16 +60,23 @@ const isUnlookable = (name: string): boolean => unlookable.has(name) || name.inc
 const isOtherIn17 = (name: string): boolean =>
   versionInfo.major >= 17 && (isUnlookable(name) || name === 'iterator without next');
 
+/** Gives what is found as a promise. */
+const later: GraphQLFieldResolver<unknown, unknown> = async (...call) => defaultFieldResolver(...call);
+
 const test = suite('hostile values');
 
 for (const [index, [operation, root]] of places.entries()) {
   const document = parse(operation);
   const engines = (['never', 'always'] as const).map((codegen) => createEngine({ schema, codegen }));
 
-  const check = async (name: string, makeRoot: () => unknown): Promise<void> => {
-    const expected = await graphqlExecute({ schema, document, rootValue: makeRoot() });
+  const check = async (
+    name: string,
+    makeRoot: () => unknown,
+    fieldResolver: typeof later | null = null,
+  ): Promise<void> => {
+    const expected = await graphqlExecute({ schema, document, rootValue: makeRoot(), fieldResolver });
     for (const engine of engines) {
-      const actual = await engine.execute({ document, rootValue: makeRoot() });
+      const actual = await engine.execute({ document, rootValue: makeRoot(), fieldResolver });
       const difference = compareResults(expected, actual, false);
       if (difference !== null) assert.unreachable(`${name}: ${difference}`);
       assert.type(await engine.executeToString({ document, rootValue: makeRoot() }), 'string');
@@ -73,6 +86,12 @@ for (const [index, [operation, root]] of places.entries()) {
   test(`in place ${index}, ${operation} [R13 R17]`, async () => {
     for (const [name, make] of Object.entries(hostileValues)) {
       if (!isOtherIn17(name)) await check(name, () => root(make()));
+    }
+  });
+
+  test(`promised in place ${index}, ${operation} [R13 R17]`, async () => {
+    for (const [name, make] of Object.entries(hostileValues)) {
+      if (!isOtherIn17(name)) await check(name, () => root(make()), later);
     }
   });
 

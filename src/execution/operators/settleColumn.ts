@@ -86,8 +86,22 @@ function settleErrors(values: readonly unknown[]): Settling {
   return look(values.map(withoutError));
 }
 
+/** A value that does not let itself be looked at is a failure, too. */
 function withoutError(value: unknown): unknown {
-  return value instanceof Error ? new Failure(value) : value;
+  try {
+    return value instanceof Error ? new Failure(value) : value;
+  } catch (error) {
+    return new Failure(error);
+  }
+}
+
+/** Undefined where a value does not tell. */
+function prototypeOf(value: object): object | null | undefined {
+  try {
+    return Object.getPrototypeOf(value);
+  } catch {
+    return undefined;
+  }
 }
 
 /** One promise a value and none for the list: rows put their values into their places, and the last one ends it. */
@@ -96,34 +110,32 @@ function settlePromises(values: readonly unknown[]): SettlingColumn {
   const { column } = settling;
   let hasSignals = false;
   let hasNulls = false;
-  let pending = 1; // this loop
+  let missing = values.length;
+  let known: object | null | undefined = Object.prototype; // that of no error
   const put = (row: number, outcome: unknown): void => {
-    column[row] = outcome;
+    let value = outcome;
     if (outcome === null || outcome === undefined) hasNulls = true;
-    else if (isSignal(outcome)) hasSignals = true;
-    else if (typeof outcome === 'object') settling.arrivals?.add(outcome);
-  };
-  const end = (): void => {
-    if (--pending === 0) settling.come(new SettledColumn(column, hasSignals, hasNulls));
+    else if (typeof outcome === 'object' || typeof outcome === 'function') {
+      const prototype = prototypeOf(outcome);
+      if (prototype !== known) {
+        value = withoutError(outcome);
+        if (isSignal(value)) hasSignals = true;
+        else known = prototype;
+      }
+      if (prototype === known) settling.arrivals?.add(outcome);
+    }
+    column[row] = value;
+    if (--missing === 0) settling.come(new SettledColumn(column, hasSignals, hasNulls));
   };
   for (let row = 0; row < values.length; row++) {
     const value = values[row];
-    if (!isPromiseLike(value)) {
-      put(row, withoutError(value));
-      continue;
+    if (!isPromiseLike(value)) put(row, value);
+    else {
+      Promise.resolve(value).then(
+        (outcome) => put(row, outcome),
+        (error: unknown) => put(row, new Failure(error)),
+      );
     }
-    pending++;
-    Promise.resolve(value).then(
-      (outcome) => {
-        put(row, withoutError(outcome));
-        end();
-      },
-      (error: unknown) => {
-        put(row, new Failure(error));
-        end();
-      },
-    );
   }
-  end();
   return settling;
 }

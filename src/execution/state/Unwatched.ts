@@ -94,18 +94,26 @@ export class Unwatched {
 
   /** Watches the noted values: the microtasks of the turn are done. */
   watch(): void {
-    const [steps, columns, values] = [this.#steps, this.#columns ?? [], this.#values ?? []];
+    const steps = this.#steps;
+    const columns = this.#columns;
+    const values = this.#values;
     this.#steps = [];
     this.clear();
     const positions = this.#positions;
     const watch = new ValueWatch(positions, this.#registers, this.#readList);
-    for (let at = 0; at < values.length; at += 2) watch.value(values[at] as number, values[at + 1]);
-    const outside = columns.length === 0 ? watch : new ValueWatch(positions, null, this.#readList);
+    if (values !== null) {
+      for (let at = 0; at < values.length; at += 2) watch.value(values[at] as number, values[at + 1]);
+    }
+    if (columns !== null) this.#watchColumns(columns);
+    for (const step of steps) if (!positions.holdsData(step)) this.#watchColumn(watch, step, this.#columnOf(step));
+  }
+
+  #watchColumns(columns: readonly unknown[]): void {
+    const watch = new ValueWatch(this.#positions, null, this.#readList);
     for (let at = 0; at < columns.length; at += 2) {
       const step = columns[at] as number;
-      if (!positions.holdsData(step)) this.#watchColumn(outside, step, columns[at + 1] as readonly unknown[]);
+      if (!this.#positions.holdsData(step)) this.#watchColumn(watch, step, columns[at + 1] as readonly unknown[]);
     }
-    for (const step of steps) if (!positions.holdsData(step)) this.#watchColumn(watch, step, this.#columnOf(step));
   }
 
   #columnOf(step: number): readonly unknown[] {
