@@ -40,8 +40,8 @@ export class Invalidations {
   /** The same for callers that cannot repeat it: it is tried until it is done, as long as this process lives. */
   async tellOrOwe(keys: readonly DependencyKey[]): Promise<boolean> {
     if (await this.tell(keys)) return true;
-    for (const key of this.#throttle.batches(keys).flatMap((batch) => batch.keys)) {
-      for (const name of this.#keys.all(key)) if (this.#owed.size < MAX_OWED) this.#owed.add(name);
+    for (const name of this.#keys.all(this.#throttle.batches(keys).flatMap((batch) => batch.keys))) {
+      if (this.#owed.size < MAX_OWED) this.#owed.add(name);
     }
     this.#retryLater();
     return false;
@@ -58,7 +58,7 @@ export class Invalidations {
     const invalidated = currentTracker()?.invalidated;
     if (everyMs === 0) for (const key of keys) invalidated?.add(key);
     try {
-      const names = keys.flatMap((key) => this.#keys.all(key));
+      const names = this.#keys.all(keys);
       if (everyMs === 0) await tellVersions(this.#versions, keys, names);
       else {
         const told = new Set((await tellVersions(this.#versions, keys, names, everyMs)).keys);

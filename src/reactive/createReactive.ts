@@ -5,6 +5,7 @@ import type { PromiseOrValue } from '../utils/MaybePromise.ts';
 import { propertiesOf } from '../utils/propertiesOf.ts';
 import type { ReactiveExtension } from '../utils/reactiveExtension.ts';
 import { Invalidator, type InvalidatorOptions } from './Invalidator.ts';
+import { textOf } from './keys/WireKeys.ts';
 import { SharedRuns } from './live/SharedRuns.ts';
 import { asksForDependencies, trackedRun } from './live/trackedRun.ts';
 import type { LiveArgs, ReactiveArgs } from './ReactiveArgs.ts';
@@ -144,7 +145,7 @@ export class Reactive<TArgs extends EngineArgs = EngineArgs> extends Invalidator
   ): Promise<ReactiveExtension> {
     const described = await describe(this.#parts, runs, objects, asOf, subject);
     const written = whatIsAsked(extensions)?.isInline ? withInline(described) : described;
-    const invalidated = [...tracker.invalidated].map((key) => this.wireKeys.of(key)).join('');
+    const invalidated = textOf(this.wireKeys.words('', [...tracker.invalidated]));
     return invalidated === '' ? written : { ...written, invalidated };
   }
 

@@ -1,9 +1,16 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { itemAt } from '../../utils/itemAt.ts';
 import type { ReactiveSecret } from './WireKeys.ts';
 
+/** Grants end at moments that lie this part of their time apart, so that equal ones need no signature of their own. */
+const STEPS = 60;
+/** So many grants are remembered, of subjects of so many characters. */
+const REMEMBERED = 2000;
+const MAX_SUBJECT = 200;
+
 export interface GrantOptions {
-  /** How long a grant is good for. */
+  /** How long a grant is good for; a sixtieth of it longer at most. */
   readonly seconds: number;
   /** Default: none. */
   readonly tenant?: string;
@@ -20,6 +27,9 @@ export class Grants {
   readonly #seconds: number;
   readonly #tenant: string;
   readonly #clock: () => number;
+  /** The grants that end at one moment, by digest and subject: a query that runs again is mostly its subject's own. */
+  #given = new Map<string, string>();
+  #givenEnd = 0;
 
   constructor(secrets: readonly ReactiveSecret[], { seconds, tenant = '', clock = Date.now }: GrantOptions) {
     this.#secrets = secrets;
@@ -31,8 +41,15 @@ export class Grants {
   /** Signs for a subject, with the first secret. `keys`: wire keys, one behind the other; `digest`: theirs, where it is known. */
   give(subject: string, keys: string, digest: string = digestOf(keys)): string {
     const first = itemAt(this.#secrets, 0);
-    const end = Math.ceil(this.#clock() / 1000) + this.#seconds;
-    return `${first.id}.${end.toString(36)}.${this.#sign(first, end, subject, digest)}`;
+    const step = Math.ceil(this.#seconds / STEPS);
+    const end = Math.ceil((this.#clock() / 1000 + this.#seconds) / step) * step;
+    const make = (): string => `${first.id}.${end.toString(36)}.${this.#sign(first, end, subject, digest)}`;
+    if (subject.length > MAX_SUBJECT) return make();
+    if (end !== this.#givenEnd || this.#given.size >= REMEMBERED) {
+      this.#given = new Map();
+      this.#givenEnd = end;
+    }
+    return getOrCreate(this.#given, digest + subject, make);
   }
 
   /** When a grant ends, in milliseconds of the clock. */
@@ -53,7 +70,7 @@ export class Grants {
   }
 
   #sign({ id, secret }: ReactiveSecret, end: number, subject: string, digest: string): string {
-    const text = `grant\0${JSON.stringify([id, end, this.#tenant, subject])}\0${digest}`;
+    const text = `grant2\0${JSON.stringify([id, end, this.#tenant, subject])}\0${digest}`;
     return createHmac('sha256', secret).update(text).digest().subarray(0, 16).toString('base64url');
   }
 }

@@ -1,10 +1,8 @@
-import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { PlanqlError } from '../../errors/PlanqlError.ts';
-import { getOrCreate } from '../../utils/getOrCreate.ts';
-import { itemAt } from '../../utils/itemAt.ts';
-import { WIRE_KEY_CHARS } from '../../utils/wireKeys.ts';
+import { splitKeys, WIRE_KEY_CHARS } from '../../utils/wireKeys.ts';
+import { Cmac, CODE_WORDS } from './Cmac.ts';
 import type { DependencyKey } from './dependencyKeys.ts';
-import { NameTable } from './NameTable.ts';
 
 /** A secret and its name. Two are valid at the same time while one replaces the other. */
 export interface ReactiveSecret {
@@ -17,25 +15,16 @@ export interface ReactiveSecret {
 /** The name of a dependency key for clients and version stores: 16 characters that tell nothing. */
 export type WireKey = string;
 
-/** Two generations of so many keys each are remembered. */
-const REMEMBERED = 50_000;
-/** The length of the kind at the start of a dependency key. */
-export const KIND_CHARS = 2;
-
-/** By kind (`o:`, say): texts that were there before need not be put together. */
-type Generation = Map<string, NameTable>;
+/** How many 32-bit words a name has. In base64url three bytes are four characters. */
+export const NAME_WORDS: number = (WIRE_KEY_CHARS * 3) / 16;
 
 /**
  * Names dependency keys by a keyed hash of tenant and key. The first secret makes new names; keys that were named
- * by the others are still invalidated.
+ * by the others are still invalidated. Nothing is remembered: to name a thousand keys together costs less than to look them up.
  */
 export class WireKeys {
-  /** Made once: a text is made a key anew by each `createHmac`. */
-  readonly #first: KeyObject;
-  readonly #others: readonly KeyObject[];
-  readonly #tenant: string;
-  #recent: Generation = new Map();
-  #older: Generation = new Map();
+  readonly #first: Cmac;
+  readonly #others: readonly Cmac[];
 
   constructor([first, ...others]: readonly ReactiveSecret[], tenant: string) {
     if (first === undefined) throw new PlanqlError('REACTIVE_SECRET', 'createReactive needs a secret.');
@@ -46,47 +35,38 @@ export class WireKeys {
         `The secret "${id}" needs an id of 1 to 16 letters and digits, and at least 16 characters.`,
       );
     }
-    this.#first = keyOf(first);
-    this.#others = others.map(keyOf);
-    this.#tenant = tenant;
+    const cmacOf = ({ secret }: ReactiveSecret): Cmac =>
+      new Cmac(createHmac('sha256', secret).update(`names\0${tenant}`).digest());
+    this.#first = cmacOf(first);
+    this.#others = others.map(cmacOf);
   }
 
   /** The name that is given out. */
   of(key: DependencyKey): WireKey {
-    const table = this.tables()(key.slice(0, KIND_CHARS));
-    return itemAt(table.names, table.slot(key.slice(KIND_CHARS)));
+    return textOf(this.words('', [key]));
   }
 
-  /** Its names under all secrets. */
-  all(key: DependencyKey): readonly WireKey[] {
-    return [this.of(key), ...this.#others.map((secret) => this.#hashed(secret, key))];
+  /** The names of keys under all secrets. */
+  all(keys: readonly DependencyKey[]): readonly WireKey[] {
+    return [this.#first, ...this.#others].flatMap((cmac) => splitKeys(textOf(namesIn(cmac.of('', keys)))));
   }
 
-  /** Gives the names of one kind of keys. To be used at once: slots are good until it is called again. */
-  tables(): (kind: string) => NameTable {
-    this.#forget();
-    return (kind) => getOrCreate(this.#recent, kind, () => this.#newTable(kind));
-  }
-
-  #newTable(kind: string): NameTable {
-    return new NameTable((rest) => this.#older.get(kind)?.known(rest) ?? this.#hashed(this.#first, kind + rest));
-  }
-
-  /** Begins anew where there are many names. Those of now are looked up once more when they are asked for. */
-  #forget(): void {
-    let size = 0;
-    for (const table of this.#recent.values()) size += table.size;
-    if (size < REMEMBERED) return;
-    this.#older = this.#recent;
-    this.#recent = new Map();
-  }
-
-  #hashed(secret: KeyObject, key: DependencyKey): WireKey {
-    const text = `key\0${this.#tenant}\0${key}`;
-    return createHmac('sha256', secret).update(text).digest('base64url').slice(0, WIRE_KEY_CHARS);
+  /** The names that are given out for keys that begin alike, as words. */
+  words(start: string, rests: readonly string[]): Int32Array {
+    return namesIn(this.#first.of(start, rests));
   }
 }
 
-function keyOf({ secret }: ReactiveSecret): KeyObject {
-  return createSecretKey(secret, 'utf8');
+/** Names as text, one behind the other. */
+export function textOf(words: Int32Array): string {
+  return Buffer.from(words.buffer, words.byteOffset, words.byteLength).toString('base64url');
+}
+
+/** The first 12 bytes of each code. */
+function namesIn(codes: Int32Array): Int32Array {
+  const names = new Int32Array((codes.length / CODE_WORDS) * NAME_WORDS);
+  for (let at = 0, to = 0; at < codes.length; at += CODE_WORDS, to += NAME_WORDS) {
+    for (let word = 0; word < NAME_WORDS; word++) names[to + word] = codes[at + word] ?? 0;
+  }
+  return names;
 }

@@ -1,11 +1,11 @@
 import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { itemAt } from '../../utils/itemAt.ts';
-import { WIRE_KEY_CHARS } from '../../utils/wireKeys.ts';
+import { splitKeys } from '../../utils/wireKeys.ts';
 import { toKey } from '../keys/dependencyKeys.ts';
 import { digestOf } from '../keys/Grants.ts';
-import { doubled, NAME_WORDS, type NameTable, NOTES } from '../keys/NameTable.ts';
-import { KIND_CHARS, type WireKey, type WireKeys } from '../keys/WireKeys.ts';
-import type { PositionColumns, Scope } from '../tracking/ColumnsByPosition.ts';
+import { NameSet } from '../keys/NameSet.ts';
+import { NAME_WORDS, textOf, type WireKey, type WireKeys } from '../keys/WireKeys.ts';
+import type { DependencyColumn, PositionColumns, Scope } from '../tracking/ColumnsByPosition.ts';
 import type { Position } from '../tracking/Place.ts';
 import type { AskedKeys } from '../versions/KnownReadings.ts';
 
@@ -48,105 +48,65 @@ export function makeKeyTable(
   const positions = runs.flatMap((columns, run) => columns.map((one) => ({ ...one, run, parts: partsOf(one.at) })));
   positions.sort((a, b) => a.parts.length - b.parts.length); // positions above come first
   const groups = positions.map(({ at, scope, run, parts }): Group => ({ at, scope, run, parts, keys: [] }));
-  const table = new KeyWriter(groups, maxKeys);
-  const tableOf = wireKeys.tables();
-  for (const [group, { columns }] of positions.entries()) {
-    for (const { prefix, names } of columns) {
-      for (const [kind, rests] of prefix === ''
-        ? kindsOf(names)
-        : [[prefix, Array.isArray(names) ? names : [...names]] as const]) {
-        if (!table.add(group, tableOf(kind.slice(0, KIND_CHARS)), kind.slice(KIND_CHARS), rests)) return null;
-      }
-    }
-  }
+  const columns = positions.flatMap((position, group) => position.columns.map((column) => columnOf(column, group)));
+  const given = columns.reduce((sum, { rests }) => sum + rests.length, 0);
+  const table = new KeyWriter(groups, given, wireKeys, maxKeys);
+  for (const { group, start, rests } of columns) if (!table.add(group, start, rests)) return null;
   const filled = groups.filter(({ keys }) => keys.length > 0);
-  const { keys, text } = table;
+  const { text } = table;
   return {
-    keys,
+    keys: splitKeys(text),
     text,
     digest: digestOf(text),
     groups: runs.map((_, n) => filled.flatMap(({ run, at, scope, keys }) => (run === n ? [{ at, scope, keys }] : []))),
   };
 }
 
-/** The notes on a key: the description that has it, its place there, and the first group with it. */
-const MARK = 0;
-const PLACE = 1;
-const GROUP = 2;
-
-const FIRST_KEYS = 2048;
-/** So many keys and more are copied together. */
-const MANY = 64;
-
-/** The text of the table that is being made. */
-let scratch = new Int32Array(FIRST_KEYS * NAME_WORDS);
-let scratchBytes = Buffer.from(scratch.buffer);
-let marks = 0;
+/** So many keys are named together. */
+const TOGETHER = 1024;
 
 /** Writes each key once, and the places of keys into the groups that have them. */
 class KeyWriter {
-  keys: WireKey[] = [];
   readonly #groups: readonly Group[];
+  readonly #wireKeys: WireKeys;
   readonly #maxKeys: number;
-  readonly #mark: number;
+  readonly #names: NameSet;
+  /** By place: the first group that has the key. */
+  readonly #first: number[] = [];
   /** By place, of keys that several groups have: the second and later ones. */
   readonly #further = new Map<number, number[]>();
 
-  constructor(groups: readonly Group[], maxKeys: number) {
+  /** `given`: how many keys there are at most. */
+  constructor(groups: readonly Group[], given: number, wireKeys: WireKeys, maxKeys: number) {
     this.#groups = groups;
+    this.#wireKeys = wireKeys;
     this.#maxKeys = maxKeys;
-    marks = (marks + 1) | 0 || 1;
-    this.#mark = marks;
+    this.#names = new NameSet(Math.min(given, maxKeys + 1));
   }
 
   get text(): string {
-    return scratchBytes.toString('latin1', 0, this.keys.length * WIRE_KEY_CHARS);
+    return textOf(this.#names.words);
   }
 
-  /** Adds the keys that names stand for behind `start`. False: there are too many keys. */
-  add(group: number, table: NameTable, start: string, names: readonly string[]): boolean {
-    const { keys: ranges } = itemAt(this.#groups, group);
-    const mark = this.#mark;
-    const limit = this.#maxKeys;
-    /** New keys that lie behind each other are taken together. */
-    let from = 0;
-    let to = 0;
-    let place = this.keys.length;
-    for (let at = 0; at < names.length; at++) {
-      const name = names[at] ?? '';
-      // A kind alone: no text is put together for the look-up.
-      const slot = table.slot(start === '' ? name : start + name);
-      const { notes } = table;
-      const note = slot * NOTES;
-      if (notes[note + MARK] !== mark) {
-        if (place === limit) return false;
-        if (slot !== to) {
-          this.#take(table, from, to, ranges);
-          from = slot;
-        }
-        to = slot + 1;
-        notes[note + MARK] = mark;
-        notes[note + PLACE] = place++;
-        notes[note + GROUP] = group;
-      } else if (this.#isNew(notes[note + PLACE] ?? 0, notes[note + GROUP] ?? 0, group)) {
-        this.#take(table, from, to, ranges);
-        from = to;
-        addPlaces(ranges, notes[note + PLACE] ?? 0, 1);
-      }
+  /** Adds keys that begin with `start`. False: there are too many keys. */
+  add(group: number, start: string, rests: readonly string[]): boolean {
+    for (let from = 0; from < rests.length; from += TOGETHER) {
+      const some = rests.length <= TOGETHER ? rests : rests.slice(from, from + TOGETHER);
+      if (!this.#addNames(group, this.#wireKeys.words(start, some))) return false;
     }
-    this.#take(table, from, to, ranges);
     return true;
   }
 
-  /** Takes new keys of some slots. */
-  #take(table: NameTable, from: number, to: number, ranges: KeyRanges): void {
-    const count = to - from;
-    if (count === 0) return;
-    const place = this.keys.length;
-    addPlaces(ranges, place, count);
-    copyWords(table.words, from * NAME_WORDS, to * NAME_WORDS, place * NAME_WORDS);
-    if (count >= MANY) this.keys = this.keys.concat(table.names.slice(from, to));
-    else for (let slot = from; slot < to; slot++) this.keys.push(table.names[slot] ?? '');
+  #addNames(group: number, names: Int32Array): boolean {
+    const { keys: ranges } = itemAt(this.#groups, group);
+    for (let at = 0; at < names.length; at += NAME_WORDS) {
+      const place = this.#names.placeOf(names, at);
+      if (place === this.#maxKeys) return false;
+      const first = this.#first[place];
+      if (first === undefined) this.#first.push(group);
+      if (first === undefined || this.#isNew(place, first, group)) addPlaces(ranges, place, 1);
+    }
+    return true;
   }
 
   /** Whether a group is to have a key that others have. */
@@ -175,24 +135,16 @@ class KeyWriter {
   }
 }
 
-/** Keys by their kind, without it. */
-function kindsOf(names: Iterable<string>): ReadonlyMap<string, readonly string[]> {
-  const kinds = new Map<string, string[]>();
-  for (const name of names) {
-    const key = toKey(name);
-    getOrCreate(kinds, key.slice(0, KIND_CHARS), () => []).push(key.slice(KIND_CHARS));
-  }
-  return kinds;
+/** Keys of a group that begin with `start`. */
+interface KeyColumn {
+  readonly group: number;
+  readonly start: string;
+  readonly rests: readonly string[];
 }
 
-function copyWords(words: Int32Array, from: number, to: number, at: number): void {
-  while (at + to - from > scratch.length) {
-    scratch = doubled(scratch);
-    scratchBytes = Buffer.from(scratch.buffer);
-  }
-  const own = scratch;
-  if (to - from >= MANY * NAME_WORDS) own.set(words.subarray(from, to), at);
-  else for (let word = from; word < to; word++) own[at + word - from] = words[word] ?? 0;
+function columnOf({ prefix, names }: DependencyColumn, group: number): KeyColumn {
+  const rests = Array.isArray(names) ? names : [...names];
+  return { group, start: prefix, rests: prefix === '' ? rests.map(toKey) : rests };
 }
 
 function addPlaces(ranges: KeyRanges, place: number, count: number): void {

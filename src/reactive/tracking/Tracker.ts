@@ -70,6 +70,7 @@ export class Tracker {
   readonly #anywhere = new Map<string, Set<string>>();
   readonly #notedBy = new Set<number>();
   readonly #rules: FieldRules;
+  #isOver = false;
   /** The keys that the request has changed. */
   readonly invalidated: Set<DependencyKey> = new Set();
 
@@ -78,7 +79,7 @@ export class Tracker {
   }
 
   readonly record: RecordStepDependencies = (prefix, names, step, run) => {
-    if (names.length === 0) return;
+    if (names.length === 0 || this.#isOver) return;
     const bySteps = getOrCreate(this.#runs, run as RunState, () => new Map<number, DependencyColumn[]>());
     const known = bySteps.get(step);
     if (known === undefined) bySteps.set(step, [{ prefix, names }]);
@@ -105,7 +106,7 @@ export class Tracker {
   }
 
   /**
-   * The dependencies of the response. `objectsAt` gives the objects that it has at a position, which are told apart by
+   * The dependencies of the response, once: later reads are none of its. `objectsAt` gives the objects that it has at a position, which are told apart by
    * their ids; `place` maps positions of the run operation to those of the response. `part`: the wanted objects of a
    * position.
    */
@@ -114,7 +115,12 @@ export class Tracker {
     place: (at: Position) => Position = itself,
     part: ObjectsPart | null = null,
   ): Dependencies {
-    return this.#dependencies(objectsAt, place, part, false);
+    const all = this.#dependencies(objectsAt, place, part, false);
+    // Promises and timers of the request hold the tracker, some for longer than the request takes: not its data, too.
+    this.#isOver = true;
+    this.#runs.clear();
+    this.#anywhere.clear();
+    return all;
   }
 
   /** The same for notes since the last call: a response of several parts describes each part. */
