@@ -1,7 +1,15 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { EdgeRow, EntryRow, ObjectRow } from '../../src/kvetch/shards/rows.ts';
-import { type CleanReport, type Kvetch, type ShardStore, shardOfId, shardOfValue } from '../../src/kvetch.ts';
+import {
+  type CleanReport,
+  type Kvetch,
+  type KvetchObject,
+  type ShardStore,
+  shardOfId,
+  shardOfValue,
+} from '../../src/kvetch.ts';
 import { fewBackends } from './backends.ts';
 import { idsOf, manualClock, rejection, todoStore } from './todo.ts';
 
@@ -246,6 +254,59 @@ for (const backend of fewBackends) {
       }
     });
   }
+}
+
+for (const backend of fewBackends.filter(({ name }) => !name.startsWith('redis'))) {
+  test(`${backend.name}: beside writers each is found, and nothing of theirs is harmed`, async () => {
+    const { shards } = backend.open();
+    const kvetch = todoStore(shards, { outboxPollMs: 0, strictDerived: true });
+    const world = await fill(kvetch);
+    const counts: Record<string, number> = {};
+    for (const { counts: own, plant } of Object.values(faults)) {
+      await plant(new Rows(shards), world);
+      for (const [counter, n] of Object.entries(own)) counts[counter] = (counts[counter] ?? 0) + n;
+    }
+    const [graceMs, users, begin] = [300, world.users.slice(0, 4), performance.now()];
+    const lists = idsOf(
+      await kvetch.createObjects(
+        'List',
+        users.map((owner) => ({ data: { owner } })),
+      ),
+    );
+    let writing = true;
+    const writer = async (own: number): Promise<void> => {
+      for (let n = own; writing; n++) {
+        const list = lists[own] as string;
+        await kvetch.updateObject(list, { owner: users[n % 4], n });
+        const item = await kvetch.createObject('Item', { text: `w${n}`, list: lists[n % 4], done: n % 2 === 0 });
+        await kvetch.updateObject(item, { done: n % 2 === 1 });
+        if (n % 3 === 0) await kvetch.deleteObject(item);
+        await sleep(1); // stores in memory would let nobody else come
+      }
+    };
+    const writers = lists.map((_, own) => writer(own));
+    await sleep(graceMs + 100);
+    const found: Record<string, number> = {};
+    do {
+      const report = work(await kvetch.clean({ graceMs, pageSize: 50 }));
+      for (const [counter, n] of Object.entries(report)) found[counter] = Math.max(found[counter] ?? 0, n);
+    } while (performance.now() - begin < 1_500);
+    writing = false;
+    await Promise.all(writers);
+    for (const [counter, n] of Object.entries(counts))
+      assert.ok((found[counter] ?? 0) >= n, `${counter}: ${found[counter]}`);
+    await sleep(graceMs + 100);
+    const names = Object.entries(counts).filter(([name]) => name === 'unknown' || name === 'errors');
+    const left = work(await kvetch.clean({ graceMs, maxRemembered: 0, dryRun: true }));
+    assert.equal(left, Object.fromEntries(names));
+    const owned = await Promise.all(users.map((fromId) => kvetch.getEdges('user_to_list', fromId)));
+    const objects = await kvetch.getObjects(lists);
+    for (const [at, list] of lists.entries()) {
+      const owners = users.filter((_, n) => owned[n]?.edges.some(({ toId }) => toId === list));
+      assert.equal(owners, [(objects[at] as KvetchObject).owner], 'one list has it, the one that it names');
+    }
+    await kvetch.close();
+  });
 }
 
 test('remembering is bounded by a number that can be meant', async () => {

@@ -202,8 +202,9 @@ for (const backend of fewBackends) {
     const relayed = kvetch.stats.relayed;
     const { cacheFixed = 0, ...rest } = work(await repaired(kvetch, clock, 'recent')) as Record<string, number>;
     assert.equal(rest, {});
-    // what a slow machine lets become due is relayed before the audit comes to it
-    assert.is(cacheFixed + (isCached ? kvetch.stats.relayed - relayed : 0), isCached ? 3 : 0);
+    // notes that a slow machine lets become due are relayed, before the audit comes to it or behind
+    const told = isCached ? kvetch.stats.relayed - relayed : 0;
+    assert.ok(cacheFixed <= (isCached ? 3 : 0) && told <= 3 && cacheFixed + told >= (isCached ? 3 : 0));
     assert.equal(await seen(), ['new', 1, 1]);
   });
 

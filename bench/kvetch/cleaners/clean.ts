@@ -1,30 +1,22 @@
-/**
- * One full run of the cleaners in a process of its own, as `kvetch clean` does it. Prints how long it took, how much CPU (its
- * own) and how many rows it saw.
- */
+/** Full runs of the cleaners in a process of its own that stays, as `kvetch clean --watch` does, at its priority. */
+import { lowerPriority } from '../../../src/cli/kvetch/lowerPriority.ts';
 import { createKvetch } from '../../../src/kvetch.ts';
 import { mysqlShards } from '../../../src/kvetch-mysql.ts';
 import { schema } from '../data.ts';
+import type { CleanAsk, Cleaning } from './messages.ts';
 
-const [uris = '', maxLoad = '1', limitMs = '0'] = process.argv.slice(2);
+const [uris = ''] = process.argv.slice(2);
+lowerPriority();
 const kvetch = createKvetch({ schema, shards: mysqlShards(uris.split(',')) });
-let scanned = 0;
-const onProgress = (_place: unknown, rows: number): void => {
-  scanned = rows;
-};
-const begin = performance.now();
-const before = process.cpuUsage();
-const tell = (): void => {
+
+process.on('message', async ({ maxLoad, limitMs }: CleanAsk) => {
+  const [begin, before] = [performance.now(), process.cpuUsage()];
+  const signal = AbortSignal.timeout(limitMs);
+  // rows are as old as those of a store of yesterday: all are looked at, and tombstones are purged
+  const { scanned, errors } = await kvetch.clean({ maxLoad, signal, graceMs: 0, retentionMs: 0, owner: 'bench' });
+  if (errors > 0) throw new Error(`${errors} pages could not be cleaned.`);
   const { user, system } = process.cpuUsage(before);
-  console.log(JSON.stringify({ ms: performance.now() - begin, cpuMs: (user + system) / 1000, scanned }));
-};
-// A run beside others may take longer than anybody wants to measure it.
-const stop = (): void => {
-  tell();
-  process.exit();
-};
-const timer = Number(limitMs) > 0 ? setTimeout(stop, Number(limitMs)) : undefined;
-await kvetch.clean({ maxLoad: Number(maxLoad), graceMs: 0, owner: 'bench', onProgress });
-clearTimeout(timer);
-tell();
-await kvetch.close();
+  const cleaning: Cleaning = { ms: performance.now() - begin, cpuMs: (user + system) / 1000, scanned };
+  process.send?.(cleaning);
+});
+process.on('disconnect', () => process.exit());

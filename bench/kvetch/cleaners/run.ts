@@ -1,15 +1,17 @@
 /**
- * Cleaners alone and beside live traffic: what 100,000 rows cost, how long they take, and how many operations the traffic
- * loses beside them, with and without a limit. Servers, traffic and cleaner are processes of their own. Less than two
- * minutes.
+ * Cleaners alone and beside live traffic: what 100,000 rows cost, how long they take, and what the traffic loses. Servers,
+ * traffic and cleaner are processes of their own. Two minutes for one round, five for three.
  *
  *   npm run bench:kvetch:cleaners [-- rounds]
+ *
+ * The traffic comes at fixed rates, shares of what the machine can serve: windows with and without a run of the cleaners
+ * alternate. Clients that ask without pauses are the worst case: any work beside them takes CPU from them.
  */
-import { execFile, spawn } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import { createKvetch } from '../../../src/kvetch.ts';
 import { mysqlShards } from '../../../src/kvetch-mysql.ts';
@@ -18,81 +20,112 @@ import { median } from '../../median.ts';
 import { bundleChild } from '../../runTask.ts';
 import { schema } from '../data.ts';
 import { startServers } from '../startServers.ts';
+import type { Ask, CleanAsk, Cleaning, Traffic } from './messages.ts';
 
 const LISTS = 500;
 /** Each item is a row, and so is its edge: with lists and theirs some 100,000. */
 const ITEMS = 49_000;
-const WINDOW_MS = 4_000;
+const WINDOW_MS = 5_000;
+/** A run that takes longer is measured so far. */
+const LIMIT_MS = 10_000;
 /** Linux counts the time of processes in hundredths of a second. */
 const TICK_MS = 10;
+const SHARES = [0.3, 0.5, 0.7];
+/** The pace of `kvetch clean`, and none. */
+const LOADS = [0.2, 1];
+const WARM_UPS = 2;
 const rounds = Number(process.argv[2] ?? 3);
 
-interface Cleaning {
-  readonly ms: number;
-  readonly cpuMs: number;
-  readonly scanned: number;
-}
-
 const servers = await startServers();
-const clean = await bundleChild(join(repository, 'src'), 'bench/kvetch/cleaners/clean.ts');
-const traffic = await bundleChild(join(repository, 'src'), 'bench/kvetch/cleaners/traffic.ts');
+const children: ChildProcess[] = [];
+const bundles = await Promise.all(
+  ['clean', 'traffic'].map((name) => bundleChild(join(repository, 'src'), `bench/kvetch/cleaners/${name}.ts`)),
+);
 try {
   const uris = servers.places.mysql.join(',');
   const lists = await fill();
   const pids = await Promise.all(servers.places.mysql.map(pidOf));
-  const cleanOnce = async (maxLoad: number, limitMs = 0): Promise<Cleaning> => {
-    const args = [clean.entry, uris, String(maxLoad), String(limitMs)];
-    return JSON.parse((await promisify(execFile)(process.execPath, args)).stdout);
-  };
-  await cleanOnce(1);
+  const [cleaner, traffic] = bundles.map(({ entry }) => {
+    const child = fork(entry, [uris, lists.join(',')]);
+    children.push(child);
+    return child;
+  }) as [ChildProcess, ChildProcess];
+  const clean = (maxLoad: number, limitMs = 60_000): Promise<Cleaning> =>
+    ask<CleanAsk, Cleaning>(cleaner, { maxLoad, limitMs });
+  const tell = (): Promise<Traffic> => ask<Ask, Traffic>(traffic, { tell: true });
+
   const alone: Array<Cleaning & { readonly serverMs: number }> = [];
-  for (let round = 0; round < rounds; round++) {
+  for (let round = 0; round < rounds + WARM_UPS; round++) {
     const before = cpuOf(pids);
-    const run = await cleanOnce(0.1);
-    alone.push({ ...run, serverMs: cpuOf(pids) - before });
+    const run = await clean(0.1);
+    if (round >= WARM_UPS) alone.push({ ...run, serverMs: cpuOf(pids) - before });
   }
   const each = (of: (run: (typeof alone)[number]) => number): string =>
     (median(alone.map((run) => (of(run) * 100_000) / run.scanned)) / 1000).toFixed(2);
   console.log(
     `alone: 100,000 rows in ${each(({ ms }) => ms)} s, for ${each(({ cpuMs }) => cpuMs)} s of the cleaner's CPU and ${each(({ serverMs }) => serverMs)} s of the servers'`,
   );
-  const live = spawn(process.execPath, [traffic.entry, uris, lists.join(',')], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let done = 0;
-  live.stdout.on('data', (lines: Buffer) => {
-    for (const line of String(lines).trim().split('\n')) done += Number(line);
-  });
-  const during = async (work: () => Promise<unknown>): Promise<number> => {
-    const [before, begin] = [done, performance.now()];
-    await work();
-    return ((done - before) * 1000) / (performance.now() - begin);
+
+  /** One window with a run and one without. */
+  const pair = async (maxLoad: number) => {
+    const window = async <T>(work: () => Promise<T>) => {
+      await tell();
+      const begin = performance.now();
+      const result = await work();
+      const seconds = (performance.now() - begin) / 1000;
+      const told = await tell();
+      return { result, rate: told.answered / seconds, ...told };
+    };
+    const without = await window(() => sleep(WINDOW_MS));
+    const beside = await window(() => clean(maxLoad, LIMIT_MS));
+    return { without, beside, seconds: (beside.result.ms * 100) / beside.result.scanned };
   };
-  await sleep(2_000);
-  for (const maxLoad of [1, 0.1]) {
-    const ratios: number[] = [];
-    const rates: number[] = [];
-    for (let round = 0; round < rounds; round++) {
-      const before = await during(() => sleep(WINDOW_MS));
-      let run: Cleaning = { ms: 1, cpuMs: 0, scanned: 0 };
-      const beside = await during(async () => {
-        run = await cleanOnce(maxLoad, WINDOW_MS);
+  /** How many operations a second the machine serves now: others may be at work on it. */
+  const capacity = async (): Promise<number> => {
+    traffic.send({ rate: 0 });
+    await sleep(1_000);
+    await tell();
+    await sleep(2_000);
+    return (await tell()).answered / 2;
+  };
+  for (const share of [...SHARES, 1]) {
+    const most = await capacity();
+    if (share < 1) traffic.send({ rate: share * most });
+    await sleep(1_000);
+    for (const maxLoad of LOADS) {
+      const pairs: Array<Awaited<ReturnType<typeof pair>>> = [];
+      for (let round = 0; round < rounds; round++) pairs.push(await pair(maxLoad));
+      const kept = median(pairs.map(({ without, beside }) => beside.rate / without.rate));
+      const waits = (['p50', 'p95', 'p99'] as const).map((key) => {
+        const before = median(pairs.map((one) => one.without[key]));
+        const after = median(pairs.map((one) => one.beside[key]));
+        const ratio = median(pairs.map((one) => one.beside[key] / one.without[key]));
+        return `${key} ${before.toFixed(1)} to ${after.toFixed(1)} ms (${ratio.toFixed(2)})`;
       });
-      const after = await during(() => sleep(WINDOW_MS));
-      ratios.push((2 * beside) / (before + after));
-      rates.push((run.scanned * 1000) / run.ms);
+      const name = share === 1 ? 'without pauses' : `at ${Math.round(share * 100)} % of ${Math.round(most)} a second`;
+      const failed = pairs.reduce((sum, { without, beside }) => sum + without.failed + beside.failed, 0);
+      if (failed > 0) console.log(`${failed} operations failed: the machine did not serve this rate`);
+      const seconds = median(pairs.map((one) => one.seconds)).toFixed(1);
+      console.log(
+        `traffic ${name}, maxLoad ${maxLoad}: 100,000 rows in ${seconds} s; it keeps ${Math.round(kept * 100)} % of its rate, ${waits.join(', ')}`,
+      );
     }
-    const kept = ratios.map((ratio) => `${Math.round(ratio * 100)} %`).join(', ');
-    const seconds = (100_000 / median(rates)).toFixed(1);
-    console.log(`beside traffic, maxLoad ${maxLoad}: 100,000 rows in ${seconds} s; the traffic keeps ${kept}`);
   }
-  const isOver = new Promise((resolve) => live.once('exit', resolve));
-  live.kill();
-  await isOver;
 } finally {
+  for (const child of children) if (child.connected) child.disconnect();
   await servers.stop();
-  clean.remove();
-  traffic.remove();
+  for (const bundle of bundles) bundle.remove();
+}
+
+/** Sends a message to a child, and waits for its answer. It rejects when the child ends. */
+async function ask<TAsk extends object, TAnswer>(child: ChildProcess, message: TAsk): Promise<TAnswer> {
+  const ended = new AbortController();
+  child.send(message);
+  const gone = once(child, 'exit', { signal: ended.signal }).then(() => {
+    throw new Error('A process of the bench has ended.');
+  });
+  const answer = once(child, 'message', { signal: ended.signal }).then(([value]) => value as TAnswer);
+  return Promise.race([answer, gone]).finally(() => ended.abort());
 }
 
 /** The process of a server on this machine. */

@@ -7,6 +7,7 @@ import { withCauses } from '../../utils/withCauses.ts';
 import { Progress } from '../Progress.ts';
 import type { Action, Values } from './kvetchCommand.ts';
 import type { Config } from './loadConfig.ts';
+import { lowerPriority } from './lowerPriority.ts';
 import { positive } from './positive.ts';
 
 const FULL_EVERY_MS = 24 * 3600 * 1000;
@@ -18,7 +19,7 @@ export const clean: Action = {
   --recent       only what changed since the last such run
   --dry-run      counts what would be done, and does nothing
   --rate <n>     at most so many rows a second
-  --max-load <%> the share of time to work in while others are at work on the servers, default 10; 100: never wait
+  --max-load <%> the share of time to work in while others are at work on the servers, default 20; 100: never wait
   --json         one JSON document a run`,
   options: {
     watch: { type: 'boolean' },
@@ -30,6 +31,7 @@ export const clean: Action = {
     json: { type: 'boolean' },
   },
   async run(config, values, print) {
+    lowerPriority(); // nobody waits for it
     const stopping = new AbortController();
     const stop = (): void => stopping.abort();
     for (const name of SIGNALS) process.once(name, stop); // a second one ends the process
@@ -54,7 +56,7 @@ async function cleanStore(
   const options = {
     dryRun: values['dry-run'] === true,
     maxRowsPerSecond: positive(values, 'rate', Number.POSITIVE_INFINITY),
-    maxLoad: positive(values, 'max-load', 10) / 100,
+    maxLoad: positive(values, 'max-load', 20) / 100,
   };
   const isRecent = values.recent === true;
   const isJson = values.json === true;

@@ -19,10 +19,23 @@ export interface KindRows {
 export type RowKind = keyof KindRows;
 type Tombstones = { [K in RowKind]: KindRows[K][] | null };
 
+/** A derived row that an object asks for, and the next one of the same object. */
+interface Expected {
+  /** Of an entry: `ENTRY`. */
+  readonly edgeId: number;
+  /** The source of an edge, or name and value of an entry. */
+  readonly place: string;
+  readonly pos: number;
+  next: Expected | null;
+}
+
+/** No edge has this number. */
+const ENTRY = -1;
+
 /** The findings about the objects of one store. */
 export interface Survey {
-  /** The derived rows that no pass has seen yet, as lines of text, by object. */
-  readonly expected: Map<string, string>;
+  /** The derived rows that no pass has seen yet, by object. */
+  readonly expected: Map<string, Expected>;
   /** Unknown and unreadable objects. */
   readonly counters: CleanCounters;
   /** Where it ended; `null`: behind the last object. */
@@ -67,9 +80,11 @@ export class Findings {
   survey(store: ShardStore, { asking, counters, end }: SurveyedPage): void {
     const survey = getOrCreate(this.#surveys, store, newSurvey);
     for (const { id, edges, entries } of asking) {
-      const lines = [...edges.map(edgeLine), ...entries.map(entryLine)];
-      if (lines.length > 0) survey.expected.set(id, `\n${lines.join('\n')}\n`);
-      this.#expected += lines.length;
+      let next: Expected | null = null;
+      for (const { edgeId, fromId, pos } of edges) next = { edgeId, place: fromId, pos, next };
+      for (const entry of entries) next = { edgeId: ENTRY, place: placeOf(entry), pos: 0, next };
+      if (next !== null) survey.expected.set(id, next);
+      this.#expected += edges.length + entries.length;
     }
     survey.counters.errors += counters.errors;
     survey.counters.unknown += counters.unknown;
@@ -88,12 +103,12 @@ export class Findings {
 
   /** Whether the object of a live edge asks for it, at its position. */
   seesEdge(row: EdgeRow): boolean {
-    return this.#sees(row.toId, edgeLine(row), true);
+    return this.#sees(row.toId, row.edgeId, row.fromId, row.pos, true);
   }
 
   /** Whether the object of a live entry has its value. That an object has a unique value does not say that it holds the claim. */
   seesEntry(row: EntryRow, unique: boolean): boolean {
-    return this.#sees(row.targetId, entryLine(row), !unique);
+    return this.#sees(row.targetId, ENTRY, placeOf(row), 0, !unique);
   }
 
   /** Remembers the tombstones among rows that are last written before a time. */
@@ -118,17 +133,19 @@ export class Findings {
     return isComplete ? getOrCreate(this.#tombstones, store, newTombstones)[kind] : null;
   }
 
-  #sees(id: string, line: string, isAll: boolean): boolean {
+  /** This runs for every row of the store, so it goes without closures. */
+  #sees(id: string, edgeId: number, place: string, pos: number, isAll: boolean): boolean {
     const expected = this.#surveys.get(this.#shards.storeOf(shardOfId(id)))?.expected;
-    const lines = expected?.get(id);
-    if (expected === undefined || lines === undefined) return false;
-    const at = lines.indexOf(`\n${line}\n`);
-    if (at === -1) return false;
-    if (!isAll) return true;
-    const rest = lines.slice(0, at) + lines.slice(at + line.length + 1);
-    if (rest.length > 1) expected.set(id, rest);
-    else expected.delete(id);
-    return true;
+    let before: Expected | null = null;
+    for (let row = expected?.get(id) ?? null; row !== null; before = row, row = row.next) {
+      if (row.edgeId !== edgeId || row.pos !== pos || row.place !== place) continue;
+      if (!isAll) return true;
+      if (before !== null) before.next = row.next;
+      else if (row.next !== null) expected?.set(id, row.next);
+      else expected?.delete(id);
+      return true;
+    }
+    return false;
   }
 }
 
@@ -140,11 +157,7 @@ function newTombstones(): Tombstones {
   return { objects: [], edges: [], entries: [] };
 }
 
-/** Attributes cannot make one line look like another: ids and numbers have no blanks, JSON has no line breaks. */
-function edgeLine({ edgeId, fromId, pos }: EdgeRow): string {
-  return `${edgeId} ${fromId} ${pos}`;
-}
-
-function entryLine({ index, value }: EntryRow): string {
+/** JSON, so that no value can make two entries look alike. */
+function placeOf({ index, value }: EntryRow): string {
   return JSON.stringify([index, value]);
 }

@@ -1,5 +1,5 @@
 /** A page beside others is to take so many milliseconds: they wait behind its statements. */
-const PAGE_MS = 20;
+const PAGE_MS = 10;
 /** Smaller pages would be mostly leases and look-ups. */
 const MIN_ROWS = 100;
 /** With so many statements of others a second a store is never without them. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
+import type { MaybePromise } from '../../utils/MaybePromise.ts';
 import type { KvetchContext } from '../KvetchContext.ts';
-import type { LeaseTerm, ScanPage, ScanRequest, ShardStore } from '../shards/ShardStore.ts';
+import type { CleanerState, LeaseTerm, ScanPage, ScanRequest, ShardStore } from '../shards/ShardStore.ts';
 import { shardError } from '../shards/Shards.ts';
 import type { CleanCounters } from './CleanCounters.ts';
 import type { CleanSettings } from './CleanOptions.ts';
@@ -59,6 +60,11 @@ export const NOT_DONE: PassEnd = { isDone: false, isWhole: false };
  */
 const windows = { full: { name: 'all', order: 'key' }, recent: { name: 'recent', order: 'time' } } as const;
 
+/** So often a pass notes where it is: behind each page the notes would cost more than small pages do. */
+const SAVE_MS = 1000;
+/** The lease must not end meanwhile: a pause may take as much of it. */
+const MAX_UNSAVED_SHARE = 0.25;
+
 /** A recent run begins this far before the last one ended: rows do not become visible in the order of their times. */
 const OVERLAP_US = 10_000_000;
 
@@ -92,18 +98,27 @@ export async function runPass(
       toUs: isFilling ? Number.MAX_SAFE_INTEGER : seenUs,
     };
     const begin = pass.isMemory === true ? null : lease.cursor;
+    /** Keeps where the pass is. `false`: another cleaner, or a move that has brought rows behind it, took the lease away. */
+    const save = (state: CleanerState): MaybePromise<boolean> =>
+      store.saveCleanerState(task, owner, state, term(context, settings));
+    const saveMs = Math.min(SAVE_MS, settings.leaseMs * MAX_UNSAVED_SHARE);
+    let savedAt = performance.now();
+    let unsaved: CleanerState | null = null;
     const isDone = await eachPage(store, settings, begin, async (after, limit) => {
       const page = { context, store, request: { ...request, after, limit }, settings, counters, found, nowUs };
       const passed = await pass.run(page);
       counters.scanned += passed.rows;
       settings.onProgress({ store: store.name, pass: pass.name }, counters.scanned);
       const { next, isOpen = false } = passed;
-      const watermarkUs = next === null && !isOpen ? seenUs : lease.watermarkUs;
-      const cursor = pass.isMemory === true ? null : next;
-      // another cleaner, or a move that has brought rows to where this pass has been, may have taken the lease away
-      const isMine = await store.saveCleanerState(task, owner, { watermarkUs, cursor }, term(context, settings));
+      const isLast = next === null && !isOpen;
+      const watermarkUs = isLast ? seenUs : lease.watermarkUs;
+      unsaved = { watermarkUs, cursor: pass.isMemory === true ? null : next };
+      if (!isLast && performance.now() - savedAt < saveMs) return passed;
+      const isMine = await save(unsaved);
+      [savedAt, unsaved] = [performance.now(), null];
       return isMine ? passed : null;
     });
+    if (unsaved !== null && !(await save(unsaved))) return NOT_DONE;
     if (isDone !== null) await store.releaseLease(task, owner);
     const isWhole = isDone === true && begin === null;
     if (pass.sees !== undefined && isWhole) found.sawAll(store, pass.sees);
