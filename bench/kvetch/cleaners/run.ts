@@ -32,7 +32,7 @@ const LIMIT_MS = 10_000;
 const TICK_MS = 10;
 const SHARES = [0.3, 0.5, 0.7];
 /** The pace of `kvetch clean`, and none. */
-const LOADS = [0.2, 1];
+const LOADS = [0.25, 1];
 const WARM_UPS = 2;
 const rounds = Number(process.argv[2] ?? 3);
 
@@ -57,7 +57,7 @@ try {
   const alone: Array<Cleaning & { readonly serverMs: number }> = [];
   for (let round = 0; round < rounds + WARM_UPS; round++) {
     const before = cpuOf(pids);
-    const run = await clean(0.1);
+    const run = await clean(0.25);
     if (round >= WARM_UPS) alone.push({ ...run, serverMs: cpuOf(pids) - before });
   }
   const each = (of: (run: (typeof alone)[number]) => number): string =>
