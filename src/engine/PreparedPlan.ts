@@ -47,6 +47,8 @@ export class PreparedPlan {
   /** The text of the plan while it is at rest. */
   #state: LinkedPlan | string;
   #restedSize = 0;
+  /** Whether a text tells it whole, as far as somebody asked. */
+  #isText: boolean | null = null;
 
   /** @internal */
   constructor(runner: PlanRunner, document: SourceDocument, linked: LinkedPlan) {
@@ -88,7 +90,9 @@ export class PreparedPlan {
 
   /** A plan that can still grow keeps all, as its planner holds it. So does one that a text does not tell whole. */
   get #mayRest(): boolean {
-    return !this.canGrow && isText(this.plan);
+    if (this.canGrow) return false;
+    this.#isText ??= isText(this.plan);
+    return this.#isText;
   }
 
   /** Whether types may be met that it has no branch for. @internal */

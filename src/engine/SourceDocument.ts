@@ -27,7 +27,8 @@ export class SourceDocument {
 
   /** How many bytes it keeps, as long as it is not let go. */
   get bytes(): number {
-    this.#bytes ??= documentBytes(this.node);
+    const { node } = this;
+    this.#bytes ??= documentBytes(node, node.loc?.source.body === this.#text);
     return this.#bytes;
   }
 

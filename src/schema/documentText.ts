@@ -1,10 +1,13 @@
 import {
   type ASTNode,
   type DocumentNode,
+  type FieldNode,
   Kind,
   type Location,
+  type NameNode,
   type OperationDefinitionNode,
   print,
+  type SelectionNode,
   type Token,
   TokenKind,
 } from 'graphql';
@@ -59,7 +62,8 @@ class Tokens {
   }
 
   #take(kind: TokenKind, value?: string): boolean {
-    const next = this.#next();
+    let next = this.#last === null ? null : this.#last.next;
+    if (next !== null && next.kind === TokenKind.COMMENT) next = this.#next();
     if (next === null || next.kind !== kind || (value !== undefined && next.value !== value)) return false;
     this.#last = next;
     return true;
@@ -88,6 +92,27 @@ class Tokens {
   }: OperationDefinitionNode): boolean {
     const isBare = name === undefined && !variableDefinitions?.length && !directives?.length;
     return operation === 'query' && isBare && this.#holds(selectionSet);
+  }
+
+  /** Mostly a selection is a field with a name, and perhaps an alias, arguments and fields of its own. */
+  #holdsSelections(selections: readonly SelectionNode[] | undefined): boolean {
+    if (selections === undefined) return true;
+    for (const node of selections) {
+      if (node?.kind === Kind.FIELD ? !this.#holdsField(node) : !this.#holds(node)) return false;
+    }
+    return true;
+  }
+
+  #holdsField({ alias, name, arguments: given, directives, selectionSet }: FieldNode): boolean {
+    if (alias !== undefined && !(this.#holdsName(alias) && this.#take(TokenKind.COLON))) return false;
+    if (!this.#holdsName(name)) return false;
+    if (given !== undefined && given.length > 0 && !this.#holdsOptional(given)) return false;
+    if (directives !== undefined && directives.length > 0 && !this.holdAll(directives)) return false;
+    return selectionSet === undefined || this.#holds(selectionSet);
+  }
+
+  #holdsName(node: NameNode): boolean {
+    return node?.kind === Kind.NAME && this.#take(TokenKind.NAME, node.value);
   }
 
   #holds(node: ASTNode): boolean {
@@ -134,15 +159,9 @@ class Tokens {
           this.holdAll(node.directives)
         );
       case Kind.SELECTION_SET:
-        return this.#holdsWithin(TokenKind.BRACE_L, node.selections, TokenKind.BRACE_R);
+        return this.#take(TokenKind.BRACE_L) && this.#holdsSelections(node.selections) && this.#take(TokenKind.BRACE_R);
       case Kind.FIELD:
-        return (
-          (node.alias === undefined || (this.#holds(node.alias) && this.#take(TokenKind.COLON))) &&
-          this.#holds(node.name) &&
-          this.#holdsOptional(node.arguments) &&
-          this.holdAll(node.directives) &&
-          this.#holdsSome(node.selectionSet)
-        );
+        return this.#holdsField(node);
       case Kind.FRAGMENT_SPREAD:
         return (
           this.#take(TokenKind.SPREAD) &&

@@ -8,7 +8,6 @@ import {
   TypeNameMetaFieldDef,
 } from 'graphql';
 import { PlanqlError } from '../errors/PlanqlError.ts';
-import { getOrCreate } from '../utils/getOrCreate.ts';
 
 /** The definition of a field on an object type, the meta fields included. */
 export function fieldDefinition(
@@ -37,7 +36,11 @@ const known = new WeakMap<GraphQLObjectType, Map<string, FieldFacts>>();
 
 /** Undefined where the type has no such field. */
 export function fieldFacts(schema: GraphQLSchema, type: GraphQLObjectType, fieldName: string): FieldFacts | undefined {
-  const ofType = getOrCreate(known, type, () => new Map<string, FieldFacts>());
+  let ofType = known.get(type);
+  if (ofType === undefined) {
+    ofType = new Map();
+    known.set(type, ofType);
+  }
   const facts = ofType.get(fieldName);
   if (facts !== undefined) return facts;
   const field = fieldDefinition(schema, type, fieldName);

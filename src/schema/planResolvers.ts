@@ -108,8 +108,12 @@ export interface Extended {
 
 /** The `extensions.planql` of a part of a schema, whichever tool put it there. */
 export function planqlExtension({ extensions }: Extended): Readonly<Record<string, unknown>> {
-  return isRecord(extensions) && isRecord(extensions.planql) ? extensions.planql : {};
+  if (!isRecord(extensions)) return NONE;
+  const { planql } = extensions;
+  return planql !== undefined && isRecord(planql) ? planql : NONE;
 }
+
+const NONE: Readonly<Record<string, unknown>> = Object.freeze({});
 
 /** The authorization of an object type. */
 export function objectPlans(type: Extended): ObjectPlans {

@@ -68,10 +68,11 @@ export class Definitions {
     return {
       note: (step) => {
         const { params, coordinate } = step;
-        this.noteClass(classOf(step), coordinate);
+        const stepClass = classOf(step);
+        if (this.#classes.get(stepClass.op)?.value !== stepClass) this.noteClass(stepClass, coordinate);
         for (const name in params) {
           const value = params[name];
-          if (!isReferenceable(value)) continue;
+          if (typeof value === 'string' || !isReferenceable(value)) continue;
           assertSame(references, value, coordinate);
           this.noteReference(value, coordinate);
         }

@@ -54,7 +54,7 @@ export class StepGraph implements PlanningGraph {
   authorization: Authorization<Step> | null = null;
   /** The part of the operation that is being planned. */
   deferScope: DeferScope = new DeferScope(null);
-  /** Whether any step so far has side effects. */
+  /** Whether any step so far has side effects. Where none has, no step has an `order` dependency. */
   hasEffects = false;
 
   readonly #options: StepGraphOptions;
@@ -137,7 +137,7 @@ export class StepGraph implements PlanningGraph {
 
   /** The layer of this kind over `source`: made when first asked for, shared after. */
   sharedLayer(kind: LayerKind, parent: Layer, source: Step, type: string | null = null): Layer {
-    const effect = this.#lastEffect(scopeOf(parent));
+    const effect = this.hasEffects ? this.#lastEffect(scopeOf(parent)) : null;
     const key = `${kind}:${parent.id}:${source.stepNumber}:${effect?.stepNumber ?? ''}:${type ?? ''}`;
     let layer = this.#layers.get(key);
     if (layer === undefined) {
@@ -189,10 +189,13 @@ export class StepGraph implements PlanningGraph {
    * the boundaries between there and its dependencies, so that it never runs for a skipped, null or other-typed value.
    */
   home(step: Step): Layer {
-    if (step.hasSideEffects || step.isPinned || step.stepNumber < this.frozen) return step.layer;
+    return this.#staysInPlace(step) ? step.layer : this.hoistTarget(step.layer, step.dependencies);
+  }
+
+  #staysInPlace(step: Step): boolean {
+    if (step.hasSideEffects || step.isPinned || step.stepNumber < this.frozen) return true;
     // A step that waits for an effect stays where it was planned.
-    if (step.dependencies.some(({ kind }) => kind === 'order')) return step.layer;
-    return this.hoistTarget(step.layer, step.dependencies);
+    return this.hasEffects && step.dependencies.some(({ kind }) => kind === 'order');
   }
 
   hoistTarget(from: Layer, dependencies: ReadonlyArray<Dependency>): Layer {
@@ -217,11 +220,10 @@ export class StepGraph implements PlanningGraph {
     return result;
   }
 
-  /** The layer of the rows of a dependency's entries. */
+  /** The layer of the rows of a dependency's entries. From here on the dependency is the step that stands for it now. */
   layerOf(dependency: Dependency): Layer {
-    if (dependency.layer?.parent != null) return dependency.layer.parent;
-    const step = this.resolve(dependency.step);
-    return step.layer;
+    if (dependency.step.replacement !== null) dependency.step = this.resolve(dependency.step);
+    return dependency.layer?.parent ?? dependency.step.layer;
   }
 
   /**
@@ -243,10 +245,16 @@ export class StepGraph implements PlanningGraph {
 
   settleStep(step: Step): void {
     this.#options.definitions.note(step);
-    this.#orderAfterSideEffects(step);
-    for (const dependency of step.dependencies) dependency.step = this.resolve(dependency.step);
-    this.#assertReachable(step);
-    const home = this.home(step);
+    if (this.hasEffects || step.hasSideEffects) this.#orderAfterSideEffects(step);
+    const { dependencies } = step;
+    let deepest = this.root;
+    for (let index = 0; index < dependencies.length; index++) {
+      const dependency = nodeAt(dependencies, index);
+      const layer = this.layerOf(dependency);
+      if (layer !== step.layer && dependency.kind !== 'order') assertReachable(step, dependency, layer);
+      if (layer.depth > deepest.depth) deepest = layer;
+    }
+    const home = this.#staysInPlace(step) ? step.layer : this.outwards(step.layer, deepest);
     if (home.singular || !this.#options.disabledPasses.has('hoistSteps')) step.layer = home;
     if (!this.#options.disabledPasses.has('deduplicateSteps')) this.mergeWithPeer(step);
   }
@@ -286,17 +294,6 @@ export class StepGraph implements PlanningGraph {
     return step.dependencies.find(({ kind }) => kind === 'order')?.step ?? null;
   }
 
-  /** A callback such as that of `each()` may use outer steps; nothing outside of a list may use the steps inside. */
-  #assertReachable(step: Step): void {
-    for (const dependency of step.dependencies) {
-      if (dependency.kind === 'order' || isWithin(step.layer, this.layerOf(dependency))) continue;
-      throw new PlanqlError(
-        'UNREACHABLE_STEP',
-        `${step.op} depends on ${dependency.step.op}, a step from inside a list or a branch that ${step.op} is outside of. Return it from the callback instead.`,
-      );
-    }
-  }
-
   /** Replaces `step` by an equal one, if there is. Returns whether it did. */
   mergeWithPeer(step: Step): boolean {
     if (step.hasSideEffects) return false;
@@ -329,9 +326,11 @@ export class StepGraph implements PlanningGraph {
 
   /** Equal for peers, mostly different for others, and found without a text. */
   #shapeOf({ op, layer, dependencies }: Step): number {
-    let shape = mixed(mixed(op.length, op.charCodeAt(0)), layer.id);
+    let shape = Math.imul(Math.imul(op.length, 31) + op.charCodeAt(0), 31) + layer.id;
     for (let index = 0; index < dependencies.length; index++) {
-      shape = mixed(shape, this.resolve(nodeAt(dependencies, index).step).stepNumber);
+      const { step } = nodeAt(dependencies, index);
+      const { stepNumber } = step.replacement === null ? step : this.resolve(step);
+      shape = (Math.imul(shape, 31) + stepNumber) | 0;
     }
     return shape;
   }
@@ -352,7 +351,7 @@ export class StepGraph implements PlanningGraph {
     let key = '';
     for (const name in params) {
       const value = params[name];
-      key += `${name}=${isReferenceable(value) ? `#${this.#referenceNumber(value)}` : stableKey(value)};`;
+      key += `${name}=${typeof value !== 'string' && isReferenceable(value) ? `#${this.#referenceNumber(value)}` : stableKey(value)};`;
     }
     return key;
   }
@@ -368,8 +367,13 @@ export class StepGraph implements PlanningGraph {
   }
 }
 
-function mixed(a: number, b: number): number {
-  return (Math.imul(a, 31) + b) | 0;
+/** A callback such as that of `each()` may use outer steps; nothing outside of a list may use the steps inside. */
+function assertReachable(step: Step, dependency: Dependency, layer: Layer): void {
+  if (isWithin(step.layer, layer)) return;
+  throw new PlanqlError(
+    'UNREACHABLE_STEP',
+    `${step.op} depends on ${dependency.step.op}, a step from inside a list or a branch that ${step.op} is outside of. Return it from the callback instead.`,
+  );
 }
 
 /** The layer within which effects are ordered: fields of a mutation are ordered anyway. */

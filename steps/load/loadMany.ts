@@ -15,7 +15,7 @@ export class LoadManyStep<TItem = unknown> extends LoadStep<readonly TItem[] | n
   static override readonly op = 'loadMany';
 
   override noteRead(path: ReadPath): void {
-    const [head] = path;
+    const head = path[0];
     if (head === undefined) this.noteAttribute(undefined);
     else if (head === ITEM || typeof head === 'number') this.noteAttribute(path[1]);
   }

@@ -52,7 +52,7 @@ function linkParams({ params }: StepNode, source: StepSource): Record<string, un
 function isAsItStands(params: JsonObject): boolean {
   for (const name in params) {
     const value = params[name];
-    if (value !== undefined && (isReference(value) || unquoteParam(value) !== value)) return false;
+    if (typeof value === 'object' && (isReference(value) || unquoteParam(value) !== value)) return false;
   }
   return true;
 }

@@ -28,9 +28,13 @@ export class LeafField<TState extends OutputState> implements CompiledField<TSta
   }
 
   complete(state: TState, value: unknown): unknown {
-    const { read } = this.node.position;
+    const { read, nonNull } = this.node.position;
     const key = read.path[0] as string;
-    return this.completeFound(state, value, read.field ? fieldOf(value, key) : keyOf(value, key));
+    const found = read.field ? fieldOf(value, key) : keyOf(value, key);
+    if (typeof found === 'function') return this.completeFound(state, value, found);
+    const completed = this.plain(state, found);
+    if (completed !== OTHER) return completed;
+    return this.writer.otherLeaf(state, this.node, nonNull, this.type, found);
   }
 
   /** Completes the field with the property's value, which was read once. */

@@ -1,8 +1,7 @@
 import { Failure } from '../../step/signals.ts';
 import { getOrCreate } from '../../utils/getOrCreate.ts';
-import { enumNames, isPlainLeaf, type LeafKind, leafKind } from '../link/leaves.ts';
+import { enumNames, type LeafKind, leafKind } from '../link/leaves.ts';
 import { OMIT } from './ByteAssembly.ts';
-import type { ByteSink } from './ByteSink.ts';
 import type { ByteState } from './ByteState.ts';
 import { completeLeaf } from './completeLeaf.ts';
 import { BUBBLE, type Complete, type FieldPlace, OTHER, PENDING } from './OutputState.ts';
@@ -125,19 +124,15 @@ function plainName(names: ReadonlyMap<unknown, string>): PlainLeaf<ByteState> {
   });
 }
 
-function plainIf(
-  isPlain: (value: unknown) => boolean,
-  write: (sink: ByteSink, value: never) => void,
-): PlainLeaf<ByteState> {
-  return ({ sink }, value) => (isPlain(value) ? write(sink, value as never) : OTHER);
-}
+const plainText: PlainLeaf<ByteState> = ({ sink }, value) => (typeof value === 'string' ? sink.string(value) : OTHER);
 
+/** The values are those of `isPlainLeaf`; asked here, each costs one call less. */
 const plainLeaves: Readonly<Record<LeafKind, PlainLeaf<ByteState>>> = {
-  string: plainIf(isPlainLeaf.string, (sink, value: string) => sink.string(value)),
-  id: plainIf(isPlainLeaf.id, (sink, value: string) => sink.string(value)),
-  int: plainIf(isPlainLeaf.int, (sink, value: number) => sink.integer(value)),
-  float: plainIf(isPlainLeaf.float, (sink, value: number) => sink.number(value)),
-  boolean: plainIf(isPlainLeaf.boolean, (sink, value: boolean) => sink.boolean(value)),
+  string: plainText,
+  id: plainText,
+  int: ({ sink }, value) => (typeof value === 'number' && (value | 0) === value ? sink.integer(value) : OTHER),
+  float: ({ sink }, value) => (typeof value === 'number' && Number.isFinite(value) ? sink.number(value) : OTHER),
+  boolean: ({ sink }, value) => (typeof value === 'boolean' ? sink.boolean(value) : OTHER),
   custom: () => OTHER,
 };
 

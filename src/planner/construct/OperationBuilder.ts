@@ -1,4 +1,5 @@
 import {
+  assertObjectType,
   type FragmentDefinitionNode,
   type GraphQLAbstractType,
   GraphQLError,
@@ -28,7 +29,7 @@ import { RootValueStep } from '../../step/builtin/requestSteps.ts';
 import { BOUNDARY, ITEM } from '../../step/reads.ts';
 import type { Layer, Step } from '../../step/Step.ts';
 import { DeferScope, type StepGraph } from '../../step/StepGraph.ts';
-import { itemAt } from '../../utils/itemAt.ts';
+import { nodeAt } from '../../utils/nodeAt.ts';
 import { type Budget, endsPlanning, LimitError } from '../limits.ts';
 import { authorizationOf, authorized, leftOut, leftOutTypes, NOT_AUTHORIZED } from './authorize.ts';
 import {
@@ -100,7 +101,7 @@ export class OperationBuilder {
       fragments,
       usages: this.usages,
       decide: source.decide,
-      spend: () => this.#budget.spend(),
+      spend: (fields) => this.#budget.spend(fields),
     };
     this.#placeNeeds = new PlaceNeeds(source.schema, fragments, source.resolvers);
   }
@@ -264,8 +265,12 @@ export class OperationBuilder {
       if (context.depth >= this.#budget.limits.maxDepth) {
         throw new LimitError('maxDepth', `This field is nested more than ${this.#budget.limits.maxDepth} levels deep`);
       }
-      const args = this.#arguments(context.type, field, group);
-      const $planned = planResult(this, this.#references, context, field, group, args);
+      let args: FieldArguments | null = null;
+      const ownArgs = (): FieldArguments => {
+        args ??= this.#arguments(context.type, field, group);
+        return args;
+      };
+      const $planned = planResult(this, this.#references, context, field, group, ownArgs);
       if ($planned === null) {
         const position = this.#planRead(context, field.type, read);
         if (position !== null) return { position, constant: null, $requires: null, effects: NO_STEPS };
@@ -273,7 +278,7 @@ export class OperationBuilder {
       const $result = $planned ?? new FieldStep(context.$value, this.#references.ofField(context, field, group));
       graph.settle();
       const $value = graph.resolve($result);
-      const $required = field.args.length === 0 ? null : args.$required;
+      const $required = field.args.length === 0 ? null : ownArgs().$required;
       graph.settle();
       const effects = graph.hasEffects ? graph.steps.slice(firstStep).filter((step) => step.hasSideEffects) : NO_STEPS;
       const position = this.#planFieldPosition(context, field, group, $value, nodes);
@@ -290,8 +295,7 @@ export class OperationBuilder {
   }
 
   #arguments(parentType: GraphQLObjectType, field: GraphQLField<unknown, unknown>, group: FieldGroup): FieldArguments {
-    const node = itemAt(group.nodes, 0).node;
-    return new FieldArguments(parentType, field, node, this.#references.ordinal(node));
+    return new FieldArguments(parentType, field, nodeAt(group.nodes, 0).node, this.#references);
   }
 
   /**
@@ -382,14 +386,15 @@ export class OperationBuilder {
   }
 
   #planPosition(context: PositionContext, type: GraphQLOutputType, $value: Step): Position {
-    if (isNonNullType(type)) return { ...this.#planPosition(context, type.ofType, $value), nonNull: true };
-    if (isLeafType(type)) {
+    const leaf = leafOf(type);
+    if (leaf !== null) {
       $value.readFreely();
-      return { nonNull: false, $value, property: null, output: leafOf(type).output };
+      return { nonNull: leaf.nonNull, $value, property: null, output: leaf.output };
     }
+    if (isNonNullType(type)) return { ...this.#planPosition(context, type.ofType, $value), nonNull: true };
     if (isListType(type)) return this.#planList(context, type.ofType, $value);
     if (isAbstractType(type)) return this.#planAbstract(context, type, $value);
-    return this.#planObjectPosition(context, type, $value);
+    return this.#planObjectPosition(context, assertObjectType(type), $value);
   }
 
   #planList(context: PositionContext, itemType: GraphQLOutputType, $value: Step): Position {

@@ -28,7 +28,7 @@ export class References {
 
   /** The field nodes of a group, each with the guard under which it counts. */
   nodes(group: FieldGroup): FieldBuild['nodes'] {
-    const [first] = group.nodes;
+    const first = group.nodes[0];
     // Kept with the plan, mostly with one entry: no room for more is made.
     if (first !== undefined && group.nodes.length === 1) {
       return [{ node: this.ordinal(first.node), guard: first.guard }];

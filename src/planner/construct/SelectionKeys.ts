@@ -1,5 +1,4 @@
 import type { SelectionSetNode } from 'graphql';
-import { getOrCreate } from '../../utils/getOrCreate.ts';
 import type { SelectionEntry } from './collectFields.ts';
 import type { PositionContext, ResponsePath } from './OutputTree.ts';
 
@@ -17,6 +16,11 @@ export class SelectionKeys {
 
   /** Equal for the same thing only. */
   number(thing: SelectionSetNode | ResponsePath | PositionContext['authorize']['hidden']): number {
-    return getOrCreate(this.#numbers, thing, () => this.#numbers.size);
+    let number = this.#numbers.get(thing);
+    if (number === undefined) {
+      number = this.#numbers.size;
+      this.#numbers.set(thing, number);
+    }
+    return number;
   }
 }

@@ -58,8 +58,8 @@ export interface CollectContext {
   readonly usages: DeferUsage[];
   /** Decides conditions here and now, where the plan is for one request only. Null: they become guards. */
   readonly decide: DecideCondition | null;
-  /** Called at each field node, so that planning stays within its budget. */
-  readonly spend: () => void;
+  /** Called with the number of field nodes that were met, so that planning stays within its budget. */
+  readonly spend: (fields?: number) => void;
 }
 
 /**
@@ -88,7 +88,7 @@ const MAX_PLAIN = 16;
  * The common case: a few fields under keys of their own, and nothing else. Null where a selection has more.
  */
 function plainFields(context: CollectContext, entries: readonly SelectionEntry[]): CollectedFields | null {
-  const [entry] = entries;
+  const entry = entries[0];
   if (entry === undefined || entries.length > 1 || entry.guard !== ALWAYS || entry.usage !== null) return null;
   const { selections } = entry.selectionSet;
   if (selections.length > MAX_PLAIN) return null;
@@ -102,7 +102,7 @@ function plainFields(context: CollectContext, entries: readonly SelectionEntry[]
     const group = { key, name, nodes: [{ node, guard: ALWAYS, usage: null }], guard: ALWAYS, exclusive: false };
     slots[index] = { group, guard: ALWAYS };
   }
-  for (let count = selections.length; count > 0; count--) context.spend();
+  context.spend(selections.length);
   return { slots, usages: NO_USAGES };
 }
 

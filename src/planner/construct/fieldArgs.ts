@@ -20,20 +20,28 @@ import { ConstantStep } from '../../step/builtin/ConstantStep.ts';
 import type { Step } from '../../step/Step.ts';
 import { didYouMean } from '../../utils/didYouMean.ts';
 import { isJson } from '../../utils/isJson.ts';
+import type { References } from './References.ts';
 
 /** The arguments of one field of an operation: constants where no variable is in them, else coerced at run time. */
 export class FieldArguments {
   readonly parentType: GraphQLObjectType;
   readonly field: GraphQLField<unknown, unknown>;
-  readonly #ordinal: number;
+  readonly #node: FieldNode;
+  readonly #references: References;
   readonly #values: Record<string, unknown> | null;
   #$all: Step<Record<string, unknown>> | null = null;
 
-  constructor(parentType: GraphQLObjectType, field: GraphQLField<unknown, unknown>, node: FieldNode, ordinal: number) {
+  constructor(
+    parentType: GraphQLObjectType,
+    field: GraphQLField<unknown, unknown>,
+    node: FieldNode,
+    references: References,
+  ) {
     this.parentType = parentType;
     this.field = field;
-    this.#ordinal = ordinal;
-    this.#values = literalValues(field, node);
+    this.#node = node;
+    this.#references = references;
+    this.#values = field.args.length === 0 ? {} : literalValues(field, node);
   }
 
   /** The step whose failure is the failure of the field: coercion at run time. Null where it cannot fail. */
@@ -78,7 +86,8 @@ export class FieldArguments {
   }
 
   #coerced(): Step<Record<string, unknown>> {
-    return new ArgumentsStep({ parentType: this.parentType.name, fieldName: this.field.name, node: this.#ordinal });
+    const node = this.#references.ordinal(this.#node);
+    return new ArgumentsStep({ parentType: this.parentType.name, fieldName: this.field.name, node });
   }
 
   get #coordinate(): string {
@@ -96,7 +105,6 @@ export class FieldArguments {
  * find out.
  */
 function literalValues(field: GraphQLField<unknown, unknown>, node: FieldNode): Record<string, unknown> | null {
-  if (field.args.length === 0) return {};
   for (const { name, type } of field.args) {
     const value = argumentNode(name, node.arguments);
     if (value !== null && (hasVariable(value) || !isPureLiteral(type, value))) return null;

@@ -245,8 +245,9 @@ export class PlanWriter {
   }
 
   #position(position: Position, $own: Step | null): PositionNode {
+    const { $value, property } = position;
     return {
-      read: this.#read(position, $own),
+      read: property !== null && $value === $own ? property : this.#read(position, $own),
       output: this.#output(position.output),
       nonNull: position.nonNull,
     };
@@ -330,7 +331,9 @@ export class PlanWriter {
 function areAsWritten(params: Readonly<Record<string, unknown>>): boolean {
   for (const name in params) {
     const value = params[name];
-    if (value === undefined || isReferenceable(value) || quoteParam(value as Json) !== value) return false;
+    if (value === undefined || typeof value === 'function') return false;
+    if (typeof value !== 'object') continue; // mostly a text
+    if (isReferenceable(value) || quoteParam(value as Json) !== value) return false;
   }
   return true;
 }

@@ -30,8 +30,8 @@ export const inlineSteps: Pass = {
 function canInline(step: Step): boolean {
   if (step instanceof EntryStep) return step.layer.kind === 'list';
   if (!(step instanceof AccessStep) && !(step instanceof FieldStep)) return false;
-  const [only, ...others] = step.dependencies;
-  return only !== undefined && others.length === 0 && only.kind === 'list';
+  const { dependencies } = step;
+  return dependencies.length === 1 && dependencies[0]?.kind === 'list';
 }
 
 class Columns {
@@ -41,8 +41,8 @@ class Columns {
 
   constructor(draft: PlanDraft) {
     this.#draft = draft;
-    this.steps = new Set([...draft.columns]);
-    this.layers = new Set([...draft.layers]);
+    this.steps = new Set(draft.columns);
+    this.layers = new Set(draft.layers);
     // Branches that were planned later bring more to layers that are there already.
     for (const layer of draft.layers) this.#addContributions(layer);
   }
@@ -80,7 +80,10 @@ class Columns {
     }
     for (const output of this.#draft.outputs) {
       if (output.kind === 'object') {
-        for (const { position } of output.fields) if (position !== null) this.#addPosition(position, output.$value);
+        for (const { position } of output.fields) {
+          // Mostly it is a property of the object.
+          if (position !== null && position.$value !== output.$value) this.#addPosition(position, output.$value);
+        }
       } else if (output.kind === 'list') {
         // The items that are delivered later have rows of their own.
         if (output.layer.stream !== null) this.addLayer(output.layer);

@@ -1,5 +1,5 @@
 import { FailedStep } from '../../step/builtin/FailedStep.ts';
-import type { Step } from '../../step/Step.ts';
+import { Step } from '../../step/Step.ts';
 import { endsPlanning } from '../limits.ts';
 import type { Pass } from './Pass.ts';
 
@@ -17,6 +17,7 @@ export const optimizeSteps: Pass = {
     const dependentsFirst = [...needed.keys()].reverse();
     for (const step of dependentsFirst) {
       if (step.stepNumber < graph.frozen || graph.isReplaced(step)) continue;
+      if (step.optimize === Step.prototype.optimize) continue; // it stands as it is
       const replacement: Step = graph.within(step.layer, () => optimized(step));
       graph.settleReplacement(step);
       if (replacement !== step) graph.replace(step, replacement);

@@ -34,9 +34,12 @@ class Liveness {
   readonly #layers: (number | undefined)[] = [];
   /** The nodes that the output asked for, in its order. */
   readonly #asked: NodeId[] = [];
+  /** Nothing that was asked for has a condition, and no step only comes before another: all that is reached is needed. */
+  #isPlain: boolean;
 
   constructor(draft: PlanDraft) {
     this.#draft = draft;
+    this.#isPlain = !draft.graph.hasEffects && draft.graph.frozen === 0;
   }
 
   outputs(): void {
@@ -69,6 +72,18 @@ class Liveness {
   /** Spreads need from dependents to dependencies; the result lists dependencies first. */
   steps(): Map<Step, number> {
     const order = this.#topologicalOrder();
+    if (!this.#isPlain) this.#spread(order);
+    const { steps } = this.#draft.graph;
+    const needed = new Map<Step, number>();
+    for (const node of order) {
+      if (node < 0) continue;
+      const guard = this.#isPlain ? ALWAYS : (this.#steps[node] ?? NEVER);
+      if (guard !== NEVER) needed.set(nodeAt(steps, node), guard);
+    }
+    return needed;
+  }
+
+  #spread(order: readonly NodeId[]): void {
     const dependencies: NodeId[] = [];
     for (let index = order.length - 1; index >= 0; index--) {
       const node = rowAt(order, index);
@@ -77,12 +92,6 @@ class Liveness {
       this.#addDependencies(node, false, dependencies);
       for (const dependency of dependencies) this.#need(dependency, guard);
     }
-    const steps = new Map<Step, number>();
-    for (const node of order) {
-      const guard = this.#guardOf(node) ?? NEVER;
-      if (node >= 0 && guard !== NEVER) steps.set(nodeAt(this.#draft.graph.steps, node), guard);
-    }
-    return steps;
   }
 
   #needOutput(output: Output, reached: Map<Output, number>): void {
@@ -111,13 +120,17 @@ class Liveness {
 
   #needPosition({ $value, output }: Position, guard: number, reached: Map<Output, number>): void {
     this.#ask($value, guard);
-    if (output.kind !== 'leaf') reached.set(output, this.#draft.guards.or(reached.get(output) ?? NEVER, guard));
+    if (output.kind === 'leaf') return;
+    const before = reached.get(output) ?? NEVER;
+    if (before !== ALWAYS) reached.set(output, this.#draft.guards.or(before, guard));
   }
 
   #ask($step: Step, guard: number): void {
     const { stepNumber: id } = this.#draft.graph.resolve($step);
-    if (this.#steps[id] === undefined) this.#asked.push(id);
-    this.#need(id, guard);
+    if (guard !== ALWAYS) this.#isPlain = false;
+    const before = this.#steps[id];
+    if (before === undefined) this.#asked.push(id);
+    if (before !== ALWAYS) this.#need(id, guard);
   }
 
   #guardOf(node: NodeId): number | undefined {

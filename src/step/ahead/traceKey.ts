@@ -54,8 +54,13 @@ const MOST_WAYS = 16;
  * there is a way through each. Empty where nothing is known.
  */
 export function traceKeys(view: StepsView, load: number): readonly TracedWay[] {
-  const [key, ...globals] = nodeAt(view.steps, load).dependencies;
-  if (key === undefined || !globals.every(({ step, kind }) => kind === 'global' && isOfRequest(view, step))) return [];
+  const { dependencies } = nodeAt(view.steps, load);
+  const key = dependencies[0];
+  if (key === undefined) return [];
+  for (let at = 1; at < dependencies.length; at++) {
+    const { step, kind } = nodeAt(dependencies, at);
+    if (kind !== 'global' || !isOfRequest(view, step)) return [];
+  }
   const choices: Map<number, number>[] = [new Map()];
   const ways: TracedWay[] = [];
   for (const chosen of choices) {
@@ -97,9 +102,9 @@ class Tracer {
     const { op, dependencies, layer } = nodeAt(view.steps, step);
     const instance = view.instance(step);
     if (op === 'entry') return this.#entry(layer, path);
-    const [head, ...rest] = path;
+    const head = path[0];
     const inKey = head === undefined ? null : (instance.startsAhead?.keyPath(head) ?? null);
-    if (inKey !== null) return this.trace(nodeAt(dependencies, 0).step, [...inKey, ...rest]);
+    if (inKey !== null) return this.trace(nodeAt(dependencies, 0).step, inKey.concat(path.slice(1)));
     const { origin } = instance;
     if (origin === null || LISTS.has(origin.kind)) return sourceOf(step, path);
     if (origin.kind === 'parts')
@@ -109,7 +114,7 @@ class Tracer {
         path,
       );
     const of = dependencies[origin.of]?.step ?? -1;
-    return this.trace(of, origin.kind === 'part' ? [...origin.path, ...path] : path);
+    return this.trace(of, origin.kind === 'part' ? origin.path.concat(path) : path);
   }
 
   #parts(of: readonly number[], names: readonly string[] | null, path: Path): KeyTrace | null {

@@ -36,8 +36,9 @@ export class AccessStep<TData = unknown> extends Step<TData> {
 
   /** One key, the most frequent path by far, needs no quoting: nothing else begins with a dot. */
   override peerKey(): string | null {
-    const [key, ...others] = this.path;
-    return typeof key === 'string' && others.length === 0 ? `.${key}` : super.peerKey();
+    const { path } = this;
+    const key = path[0];
+    return typeof key === 'string' && path.length === 1 ? `.${key}` : super.peerKey();
   }
 
   override optimize(): Step {
