@@ -1,6 +1,7 @@
 import { type DocumentNode, type FieldNode, GraphQLError, parse } from 'graphql';
 import { documentBytes } from '../schema/documentBytes.ts';
 import { documentFields } from '../schema/documentFields.ts';
+import type { Conditions } from './nonBooleanConditions.ts';
 import { type SelectedOperation, selectOperation } from './prepareRequest.ts';
 
 /**
@@ -13,11 +14,14 @@ export class SourceDocument {
   #fields: readonly FieldNode[] | null = null;
   #selected: SelectedOperation | null;
   #bytes: number | null = null;
+  /** Stays when the document is let go: equal for equal texts. */
+  #conditions: Conditions | null;
 
   constructor(text: string, node: DocumentNode, selected: SelectedOperation | null) {
     this.#text = text;
     this.#node = node;
     this.#selected = selected;
+    this.#conditions = selected?.conditions ?? null;
   }
 
   get node(): DocumentNode {
@@ -45,9 +49,16 @@ export class SourceDocument {
 
   /** The operation of this name, which it has; null for the only one. */
   selected(operationName: string | null): SelectedOperation {
-    const selected = this.#selected ?? selectOperation(this.node, operationName);
+    const selected = this.#selected ?? this.selectedIn(this.node, operationName);
     if (selected instanceof GraphQLError) throw selected;
     this.#selected = selected;
+    return selected;
+  }
+
+  /** The same in another document of this text. */
+  selectedIn(node: DocumentNode, operationName: string | null): SelectedOperation | GraphQLError {
+    const selected = selectOperation(node, operationName, this.#conditions);
+    if (!(selected instanceof GraphQLError)) this.#conditions = selected.conditions;
     return selected;
   }
 

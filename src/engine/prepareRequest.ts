@@ -27,10 +27,12 @@ export interface SelectedOperation {
 /**
  * Finds the operation to run. Implements `GetOperation`. Throws when there is no document. Not remembered by document:
  * a larger value that a `WeakMap` holds of a new document would outlive it by far (decision 0020); plans remember it.
+ * `conditions` are those of the operation, where they are known.
  */
 export function selectOperation(
   document: DocumentNode,
   operationName: string | null,
+  conditions: Conditions | null = null,
 ): SelectedOperation | GraphQLError {
   if (document == null) throw new TypeError('Must provide document.');
   let operation: OperationDefinitionNode | null = null;
@@ -52,7 +54,7 @@ export function selectOperation(
       operationName === null ? 'Must provide an operation.' : `Unknown operation named "${operationName}".`;
     return new GraphQLError(message);
   }
-  return { operation, fragments, conditions: findConditions(operation, fragments) };
+  return { operation, fragments, conditions: conditions ?? findConditions(operation, fragments) };
 }
 
 /** The coerced variables: as resolvers get them in the installed graphql-js, and by name for guards. */

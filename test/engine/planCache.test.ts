@@ -160,4 +160,17 @@ test('of a flood of operations that come once, those that come twice are kept fr
   assert.ok(bytes <= 200_000, `${bytes} bytes`);
 });
 
+test('a plan that comes back knows the conditions that may be no boolean', () => {
+  const engine = createEngine({ schema });
+  const text = (index: number): string =>
+    `query Q${index}($on: Boolean = true) { a${index}: n ...F @include(if: $on) } fragment F on Query { n }`;
+  const run = (index: number, on: unknown): ExecutionResult =>
+    engine.execute({ document: parse(text(index)), variableValues: { on } }) as ExecutionResult;
+  for (let index = 0; index < 4; index++) run(index, true);
+  for (let index = 0; index < 4; index++) {
+    assert.match(String(run(index, null).errors), /null/);
+    assert.equal(Object.keys(run(index, false).data ?? {}), [`a${index}`]);
+  }
+});
+
 test.run();

@@ -6,6 +6,7 @@ import type { ByteState } from './ByteState.ts';
 import { completeLeaf } from './completeLeaf.ts';
 import { BUBBLE, type Complete, type FieldPlace, OTHER, PENDING } from './OutputState.ts';
 import type { CompiledField, ObjectFields, OutputWriter, PlainLeaf } from './OutputWriter.ts';
+import { readOwn } from './reads.ts';
 
 const COMMA = 0x2c;
 const OPEN = 0x7b;
@@ -51,6 +52,7 @@ export const byteWriter: OutputWriter<ByteState> = {
   list:
     ({ items, hasRows, read, complete, redo }) =>
     (state, list, values, row) => {
+      const isItem = read === readOwn;
       const { depth, path, run, sink } = state;
       const start = items.start(state, row);
       const last = items.end(state, row, values, list);
@@ -61,7 +63,8 @@ export const byteWriter: OutputWriter<ByteState> = {
         path[depth] = index - start;
         state.depth = depth + 1;
         const itemRow = hasRows ? index : row;
-        let completed = complete(state, read(run, values[index], itemRow), itemRow);
+        const item = values[index];
+        let completed = complete(state, isItem ? item : read(run, item, itemRow), itemRow);
         state.depth = depth;
         if (completed === BUBBLE) {
           if (!state.isUnfinished) return BUBBLE;
@@ -80,8 +83,9 @@ export const byteWriter: OutputWriter<ByteState> = {
 };
 
 function closureObject(objectFields: ObjectFields<ByteState>): Complete<ByteState> {
+  let fields: readonly CompiledField<ByteState>[] | null = null;
   return (state, value, row) => {
-    const fields = objectFields.compiled;
+    fields ??= objectFields.compiled;
     const { depth, path, run, sink } = state;
     const start = sink.position;
     for (let index = 0; index < fields.length; index++) {

@@ -33,7 +33,7 @@ export function compileRead(linked: LinkedPlan, { step, path, field }: ReadNode,
   };
 }
 
-function readOwn(_state: RunState, own: unknown): unknown {
+export function readOwn(_state: RunState, own: unknown): unknown {
   return own;
 }
 
