@@ -15,6 +15,7 @@ import type { EdgeStore, ReadOptions, ShardStore } from './shards/ShardStore.ts'
 import type { Shards } from './shards/Shards.ts';
 import type { Lines } from './writes/Lines.ts';
 import type { ObjectLines } from './writes/ObjectLines.ts';
+import type { LastBody } from './writes/patchBody.ts';
 
 /**
  * Where a write can be made to fail or wait, for tests: before or behind the step of that name. Edges and index
@@ -137,6 +138,8 @@ export interface KvetchContext {
   readonly fresh: ReadOptions['fresh'];
   /** Changes of objects that wait for others of this process. */
   readonly objectLines: ObjectLines;
+  /** What the last update has made: the next one may begin with it. */
+  readonly lastBody: LastBody;
   /** Gathers the checks of ends that writes of one turn of the event loop make. */
   readonly checks: Sender;
   /** Writes of plain edges and entries by hand that wait for such checks, or behind them. */

@@ -33,6 +33,7 @@ import { Shards } from './shards/Shards.ts';
 import type { StoreOf } from './TypedKvetch.ts';
 import { Lines } from './writes/Lines.ts';
 import { ObjectLines } from './writes/ObjectLines.ts';
+import { LastBody } from './writes/patchBody.ts';
 
 export interface KvetchOptions<TConfig extends KvetchSchemaConfig = KvetchSchemaConfig> {
   readonly schema: KvetchSchema<TConfig>;
@@ -154,6 +155,7 @@ export function createKvetch<TConfig extends KvetchSchemaConfig = KvetchSchemaCo
     sharing: batching === null ? null : new SharedTurns(shards, stats, batching),
     fresh: null,
     objectLines: new ObjectLines(),
+    lastBody: new LastBody(),
     checks: new Turn(shards, stats),
     lines: new Lines(),
     guesses: guessedIds === 0 ? null : new Guesses(guessedIds),

@@ -40,6 +40,36 @@ export function encodeValue(value: unknown, place: string, maxBytes: number): En
   return { json: stringify(stored, maxBytes), codec: state.tagged ? CODEC_TAGGED : CODEC_JSON };
 }
 
+/**
+ * Puts values that were given into parsed attributes of a row without tags; `null` removes one. Their JSON, or null where a
+ * value needs a tag: then nothing was changed.
+ */
+export function patchJson(
+  attributes: Record<string, unknown>,
+  given: Readonly<Record<string, unknown>>,
+  maxBytes: number,
+): string | null {
+  const state: TagState = { tagged: false };
+  const values = Object.entries(given).map(([name, value]): readonly [string, unknown] => {
+    if (value === null) return [name, null];
+    return [name, toStored(value, `Attribute "${name}"`, state)];
+  });
+  if (state.tagged) return null;
+  for (const [name, value] of values) {
+    if (value === null) delete attributes[name];
+    else attributes[name] = frozenJson(value);
+  }
+  return stringify(attributes, maxBytes);
+}
+
+/** As a reader will find it: -0 is 0. */
+function frozenJson(value: unknown): unknown {
+  if (typeof value === 'string') return value;
+  const read: unknown = JSON.parse(JSON.stringify(value));
+  freezeJson(read);
+  return read;
+}
+
 function stringify(stored: unknown, maxBytes: number): string {
   let json: string;
   try {
@@ -67,17 +97,22 @@ export function joinBody(attributes: string | null, envelope: Envelope): string 
 export function decodeObject(row: ObjectRow): KvetchObject {
   if (row.record !== null) return row.record;
   const share: ShareState = { mutable: false };
+  const record = recordOf(row, decodeAttributes(parseAttributes(row), row, share));
+  if (!share.mutable) row.record = record;
+  return record;
+}
+
+/** The record of a row with these attributes. */
+export function recordOf(row: ObjectRow, attributes: Readonly<Record<string, unknown>>): KvetchObject {
   const record: KvetchObject = {
     id: row.id,
     typeId: row.typeId,
     version: row.version,
     createdAt: Math.floor(row.createdUs / 1000),
     updatedAt: Math.floor(row.updatedUs / 1000),
-    ...decodeAttributes(parseAttributes(row), row, share),
+    ...attributes,
   };
-  Object.freeze(record);
-  if (!share.mutable) row.record = record;
-  return record;
+  return Object.freeze(record);
 }
 
 /** The attributes of a row as they were given, in a record of their own, and the envelope. */

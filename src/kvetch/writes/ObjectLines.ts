@@ -57,7 +57,7 @@ interface Progress {
 /** More go one write after the other. */
 const MAX_JOINED = 100;
 /** Nor are more characters of bodies planned at a time: large objects would hold up the process. */
-const MAX_CHARS = 256 << 10;
+const MAX_CHARS = 1 << 20;
 const begin: Progress = { known: null, losses: 0, most: MAX_JOINED };
 
 /**

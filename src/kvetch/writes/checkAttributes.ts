@@ -27,11 +27,12 @@ export function checkAttributes(type: ObjectType, given: unknown): Record<string
   return attributes;
 }
 
-/** Checks that the attributes required by the type are there, as they will be. */
-export function checkRequired(type: ObjectType, attributes: AttributesInput): void {
+/** Checks that the attributes required by the type are there, as they will be: those that are given, or the earlier ones. */
+export function checkRequired(type: ObjectType, before: AttributesInput, given: AttributesInput): void {
   if (type.fields === null) return;
   for (const [name, field] of type.fields) {
-    if (field.required && (attributes[name] === undefined || attributes[name] === null)) {
+    const value = Object.hasOwn(given, name) ? given[name] : before[name];
+    if (field.required && (value === undefined || value === null)) {
       throw new BadValueError(`${type.name}.${name} is required.`);
     }
   }

@@ -40,7 +40,7 @@ export interface PreparedCreate {
 /** Checks a create and computes its rows, or throws. Nothing is read or written. */
 export function prepareCreate(context: KvetchContext, type: ObjectType, request: CreateRequest): PreparedCreate {
   const attributes = checkAttributes(type, request?.data);
-  checkRequired(type, attributes);
+  checkRequired(type, {}, attributes);
   const { json, codec } = encodeAttributes(attributes, context.limits.maxBodyBytes);
   const derived = derive(type, attributes);
   const made = madeOf(context, request, json);

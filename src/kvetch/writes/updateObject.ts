@@ -1,11 +1,4 @@
-import {
-  attributesJson,
-  decodeBody,
-  decodeObject,
-  type Envelope,
-  encodeAttributes,
-  joinBody,
-} from '../codec/objectBody.ts';
+import { decodeBody, decodeObject, type Envelope, encodeAttributes, joinBody, recordOf } from '../codec/objectBody.ts';
 import { BadIdError, ClaimLostError, CorruptRowError, KvetchError, UniqueViolationError } from '../errors.ts';
 import { parseId } from '../ids/parseId.ts';
 import type { KvetchContext } from '../KvetchContext.ts';
@@ -13,11 +6,12 @@ import type { KvetchObject } from '../KvetchObject.ts';
 import type { EntryRow, ObjectRow } from '../shards/rows.ts';
 import { changeInTurn, type UpdateOptions } from './changeInTurn.ts';
 import { finishChange } from './changeObject.ts';
-import { type AttributesInput, checkAttributes, checkRequired } from './checkAttributes.ts';
+import type { AttributesInput } from './checkAttributes.ts';
 import { attemptUndo, claimsOf, claimUnique, confirmElsewhere, releaseClaims } from './claimUnique.ts';
-import { type Derived, deadRows, derive, derivedKeys, derivedWithout, liveRows, positionsOf } from './derive.ts';
+import { type Derived, deadRows, derivedKeys, derivedWithout, liveRows, positionsOf } from './derive.ts';
 import { hitFaultPoint } from './faults.ts';
 import type { ObjectChange } from './ObjectChange.ts';
+import { patchBody } from './patchBody.ts';
 
 /**
  * Changes attributes: absent or `undefined` keeps, `null` clears. Returns the new record. Edges and index entries
@@ -146,14 +140,9 @@ function planUpdate(
 ): PlannedUpdate | null {
   const type = context.schema.findType(current.typeId);
   if (type === null) throw new CorruptRowError(current.id, `type ${current.typeId} is not in the schema`);
-  const { attributes: before, envelope } = decodeBody(current);
-  const attributes = { ...before, ...checkAttributes(type, patch) };
-  checkRequired(type, attributes);
-  const { maxBodyBytes } = context.limits;
-  const { json, codec } = encodeAttributes(attributes, maxBodyBytes);
-  if (json === attributesJson(current)) return null;
-  const derivedBefore = derive(type, before);
-  const derived = derive(type, attributes);
+  const patched = patchBody(type, current, patch, context.limits.maxBodyBytes, context.lastBody);
+  if (patched === null) return null;
+  const { json, codec, attributes, derivedBefore, derived, envelope } = patched;
   const added = derivedWithout(derived, derivedBefore);
   const removed = derivedWithout(derivedBefore, derived);
   const nowUs = context.nowUs();
@@ -165,6 +154,10 @@ function planUpdate(
     ...gone(removed, isStored ? {} : envelope),
   };
   const row: ObjectRow = { ...current, version, codec, updatedUs: nowUs, body: joinBody(json, system), record: null };
+  if (attributes !== null) {
+    row.record = recordOf(row, attributes);
+    context.lastBody.put(row, { attributes, envelope: system });
+  }
   const source = { id: current.id, version, nowUs };
   const claims = claimsOf(context, added, source);
   const keys = [`o:${row.id}`, ...derivedKeys(added), ...derivedKeys(removed)];
