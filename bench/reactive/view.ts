@@ -1,6 +1,13 @@
 import { type DocumentNode, parse } from 'graphql';
 import { type AnyStep, createEngine, type Engine, get, lambda, makeSchema } from '../../src/index.ts';
-import { createKvetch, defineKvetchSchema, type Kvetch, type KvetchCache, memoryShards } from '../../src/kvetch.ts';
+import {
+  createKvetch,
+  defineKvetchSchema,
+  type Kvetch,
+  type KvetchCache,
+  memoryShards,
+  type ShardStore,
+} from '../../src/kvetch.ts';
 import { createReactive, liveTypeDefs, type Reactive, type VersionStore } from '../../src/reactive.ts';
 import { loadEdges, loadObject, loadObjects } from '../../steps/kvetch/index.ts';
 import { secrets } from './secrets.ts';
@@ -51,13 +58,20 @@ function typeName(typeId: unknown): string | undefined {
 
 const TEXT = 'query ($id: ID!) { user(id: $id) { id name lists { id title items { id text done position } } } }';
 
-/** `lists` lists of `items` items each. Kvetch records what is read only where it is `tracked`. */
+/** Where the rows lie. Default: in memory. */
+export interface ViewStore {
+  readonly shards?: readonly ShardStore[];
+  readonly cache?: KvetchCache;
+  /** Whether Kvetch records what is read, where somebody asks. Default true. */
+  readonly isTracked?: boolean;
+}
+
+/** `lists` lists of `items` items each. */
 export async function openView(
   versions: VersionStore,
   lists: number,
   items: number,
-  tracked = true,
-  cache: KvetchCache | null = null,
+  { shards = memoryShards(4), cache, isTracked = true }: ViewStore = {},
 ): Promise<View> {
   const engine = createEngine({ schema });
   const reactive = createReactive({ engine, versions, secrets });
@@ -69,9 +83,9 @@ export async function openView(
         { edgeId: 11, name: 'items', from: 'List', storedOn: 'Item', storedIdAttr: 'list' },
       ],
     }),
-    shards: memoryShards(4),
-    ...(cache !== null && { cache }),
-    ...(tracked && { changes: reactive.changes }),
+    shards,
+    ...(cache !== undefined && { cache }),
+    ...(isTracked && { changes: reactive.changes }),
   });
   const user = await kvetch.createObject('User', { name: 'Ann' });
   const ids: string[] = [];
