@@ -47,8 +47,11 @@ export interface KvetchChange {
 
 /** The listener for changes, which may also ask for the reads: the reactive layer. */
 export interface ChangeListener {
-  /** Takes the keys of reads that no plan step records (`prefix` before each name); null: they are not recorded now. */
-  recorder(): ((prefix: string, names: readonly string[]) => void) | null;
+  /**
+   * Takes the keys of reads that no plan step records (`prefix` before each name); null: they are not recorded now.
+   * `isOfStep`: nothing but the step that runs now depends on them.
+   */
+  recorder(isOfStep?: boolean): ((prefix: string, names: readonly string[]) => void) | null;
   /**
    * Reports committed changes. Whether that succeeded; if not, the note of the write stays, and a relay reports again.
    * It never rejects.

@@ -40,20 +40,23 @@ export class PentContext<TViewer = unknown> implements Context<TViewer> {
   readonly isRestricted: boolean;
   /** How many privacy rules ask each other; 0 outside of rules. */
   readonly depth: number;
+  readonly isOfStep: boolean;
   readonly report: (error: Error, place: string) => void;
 
   readonly #givenId: ViewerId | undefined;
   readonly #shared: SharedStore;
   readonly #viewers: PentContext<TViewer>;
   #rules: PentContext<TViewer>[] = [];
+  #rulesOfStep: PentContext<TViewer>[] = [];
   readonly #pents = new KnownPents(this);
   #scopes = 0;
   // Made when it is needed: without privacy rules nobody asks for it.
   #decisions: WeakMap<PentObject, boolean> | null = null;
+  #decidedBy: WeakMap<PentObject, readonly unknown[]> | null = null;
 
   constructor(options: PentContextOptions<TViewer>);
   /** @internal */
-  constructor(options: PentContextOptions<TViewer>, outer?: PentContext<TViewer>, depth = 0) {
+  constructor(options: PentContextOptions<TViewer>, outer?: PentContext<TViewer>, depth = 0, isOfStep = true) {
     const { kvetch, model, viewer, clock = Date.now, freshness = null, onError = logError } = options;
     if (kvetch?.reads === undefined)
       throw new PentError('NO_KVETCH', 'A PentContext needs { kvetch }: see createKvetch.');
@@ -64,6 +67,7 @@ export class PentContext<TViewer = unknown> implements Context<TViewer> {
     this.clock = clock;
     this.report = outer?.report ?? safely(onError);
     this.depth = depth;
+    this.isOfStep = isOfStep;
     this.isRestricted = outer === undefined;
     this.#viewers = outer ?? this;
     this.#givenId = options.viewerId;
@@ -74,6 +78,11 @@ export class PentContext<TViewer = unknown> implements Context<TViewer> {
   get decisions(): WeakMap<PentObject, boolean> {
     this.#decisions ??= new WeakMap();
     return this.#decisions;
+  }
+
+  get decidedBy(): WeakMap<PentObject, readonly unknown[]> {
+    this.#decidedBy ??= new WeakMap();
+    return this.#decidedBy;
   }
 
   /** The store. From the first write on it shows this context's writes, whatever caches say. */
@@ -108,14 +117,16 @@ export class PentContext<TViewer = unknown> implements Context<TViewer> {
   }
 
   /** The viewer's context without privacy, that many rules deep: rules that load run in it. */
-  forRules(depth: number): PentContext<TViewer> {
-    if (!this.isRestricted) return this.#viewers.forRules(depth);
-    this.#rules[depth] ??= new (PentContext as InnerConstructor<TViewer>)(
+  forRules(depth: number, isOfStep = false): PentContext<TViewer> {
+    if (!this.isRestricted) return this.#viewers.forRules(depth, isOfStep);
+    const rules = isOfStep ? this.#rulesOfStep : this.#rules;
+    rules[depth] ??= new (PentContext as InnerConstructor<TViewer>)(
       { kvetch: this.kvetch, model: this.model, viewer: this.viewer, clock: this.clock },
       this,
       depth,
+      isOfStep,
     );
-    return this.#rules[depth];
+    return rules[depth];
   }
 
   /** The Pent for a record: the same instance for the same version. Null for a type that the model does not know. */
@@ -142,7 +153,8 @@ export class PentContext<TViewer = unknown> implements Context<TViewer> {
     const { viewers } = this;
     viewers.#pents.forget();
     viewers.#decisions = null;
-    for (const rules of viewers.#rules) if (rules !== undefined) rules.#pents.forget();
+    viewers.#decidedBy = null;
+    for (const rules of [...viewers.#rules, ...viewers.#rulesOfStep]) if (rules !== undefined) rules.#pents.forget();
   }
 
   /**
@@ -165,6 +177,7 @@ type InnerConstructor<TViewer> = new (
   options: PentContextOptions<TViewer>,
   outer: PentContext<TViewer>,
   depth: number,
+  isOfStep: boolean,
 ) => PentContext<TViewer>;
 
 /** The store of a request, for all contexts of it. */

@@ -82,10 +82,14 @@ export interface Context<TViewer = any> {
   readonly viewers: Context<TViewer>;
   /** The same viewer without privacy. */
   readonly unrestricted: Context<TViewer>;
+  /** Whether only `sameAs` has led to the rules that this context is for: no code of the application keeps their reads. */
+  readonly isOfStep: boolean;
   /** The decisions of privacy rules. */
   readonly decisions: WeakMap<PentObject, boolean>;
+  /** The ids that `sameAs` read for decisions, where somebody hears of reads: steps that use a decision depend on them. */
+  readonly decidedBy: WeakMap<PentObject, readonly unknown[]>;
   report(error: Error, place: string): void;
-  forRules(depth: number): Context<TViewer>;
+  forRules(depth: number, isOfStep?: boolean): Context<TViewer>;
   wrap(record: KvetchObject): PentObject | null;
   /** Whether nothing was wrapped yet. */
   readonly isNew: boolean;

@@ -19,6 +19,8 @@ export interface ReadExtra {
   readonly onTargets?: ((pages: ReadonlyArray<Entry<TargetIds>>, requests: readonly unknown[]) => void) | undefined;
   /** False: dependencies are not recorded. */
   readonly recordsDependencies?: boolean | undefined;
+  /** Nothing but the plan step that runs now depends on the answers: no code of the application keeps them. */
+  readonly isOfStep?: boolean | undefined;
   /** Whether the answers will count as tracked, though dependencies are not recorded yet. */
   readonly isTracked?: boolean | undefined;
   /** It is not known yet that anybody needs the answers: a failure reaches nobody. */
@@ -97,6 +99,8 @@ export interface EdgeObjectsPage<TObject = KvetchObject, TToId extends string = 
 export interface KvetchReads {
   /** Whether reads wait for nothing, neither for shards nor for other requests: then nothing is gained by asking ahead. */
   readonly answersAtOnce: boolean;
+  /** Whether somebody hears of reads that no plan step records. */
+  readonly isRecorded: boolean;
   /** One round. `null` for objects that do not exist. */
   objects(ids: readonly unknown[], extra?: ReadExtra): Batch<KvetchObject | null>;
   /** One round. Raw lists: an edge may be there a moment longer than its target. */

@@ -20,6 +20,7 @@ import { readIndex } from './readIndex.ts';
 import { readObjects } from './readObjects.ts';
 import { readEdgeObjects, readIndexObjects } from './readTargets.ts';
 import { Turn } from './Turn.ts';
+import { recorderOf } from './track.ts';
 
 /** The batched reads of one store. */
 export function createReads(context: KvetchContext): KvetchReads {
@@ -40,6 +41,10 @@ class ContextReads implements KvetchReads {
 
   get answersAtOnce(): boolean {
     return this.#context.sharing === null && this.#context.shards.answerAtOnce;
+  }
+
+  get isRecorded(): boolean {
+    return recorderOf(this.#context, undefined) !== null;
   }
 
   objects(ids: readonly unknown[], extra?: ReadExtra): Batch<KvetchObject | null> {

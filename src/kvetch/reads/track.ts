@@ -7,7 +7,7 @@ export function recorderOf({ changes }: KvetchContext, extra: ReadExtra | undefi
   if (extra?.recordsDependencies === false) return null;
   if (extra?.recordDependencies !== undefined) return extra.recordDependencies;
   const record = extra?.recordDependency;
-  if (record === undefined) return changes?.recorder() ?? null;
+  if (record === undefined) return changes?.recorder(extra?.isOfStep) ?? null;
   return (prefix, names, given) => {
     for (const [at, name] of names.entries()) record(prefix + name, given?.[at]);
   };

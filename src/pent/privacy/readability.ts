@@ -23,18 +23,21 @@ export function readRules({ read = NO_RULES }: Policy): readonly Rule[] {
  * For each PentObject whether the context's viewer may read it; null where all are readable. Decided once a context.
  *
  * @param depth - how many rules ask each other already.
+ * @param isOfStep - whether none of these was written by the application.
  */
 export function readable(
   context: Context,
   pents: ReadonlyArray<PentObject | null>,
   depth = 0,
+  isOfStep = true,
 ): MaybePromise<readonly boolean[] | null> {
   if (!context.isRestricted) return null;
   const open = undecided(context, pents);
   if (open === null) return null;
+  if (context.kvetch.reads.isRecorded) recordAgain(context, pents, isOfStep);
   const waiting: Promise<void>[] = [];
   for (const [pentClass, subjects] of open) {
-    const decided = subjects.size === 0 ? undefined : decide(context, pentClass, [...subjects], depth);
+    const decided = subjects.size === 0 ? undefined : decide(context, pentClass, [...subjects], depth, isOfStep);
     if (decided !== undefined) waiting.push(decided);
   }
   const answer = (): readonly boolean[] => pents.map((pent) => pent !== null && context.decisions.get(pent) !== false);
@@ -68,9 +71,10 @@ function decide(
   { privacy }: PentClass,
   pents: readonly PentObject[],
   depth: number,
+  isOfStep: boolean,
 ): Promise<void> | undefined {
   const fallback = context.model.byDefault === 'allow';
-  const verdicts = evaluate(readRules(privacy), pents, fallback, context.forRules(depth + 1));
+  const verdicts = evaluate(readRules(privacy), pents, fallback, context.forRules(depth + 1, isOfStep));
   const note = (settled: readonly boolean[]): void => {
     for (const [at, pent] of pents.entries()) context.decisions.set(pent, settled[at] === true);
   };
@@ -79,11 +83,48 @@ function decide(
   return undefined;
 }
 
+/** A decision of earlier is used: what it was read from counts for the step that runs now, too. The store knows these objects. */
+function recordAgain(context: Context, pents: ReadonlyArray<PentObject | null>, isOfStep: boolean): void {
+  const ids = new Set<unknown>();
+  for (const pent of pents) {
+    if (pent === null || !context.decisions.has(pent)) continue;
+    for (const id of context.decidedBy.get(pent) ?? []) ids.add(id);
+  }
+  if (ids.size > 0) readRecords(context, [...ids], { isOfStep });
+}
+
 /**
  * For rules: whether the viewer could read the objects with these ids. One answer an id; false for null and for ids
  * that nothing has.
  */
 export async function canReadMany(context: Context, ids: readonly unknown[]): Promise<ReadonlyArray<boolean | Error>> {
+  return (await readParents(context, ids, false)).answers;
+}
+
+/** For `sameAs`: whether the viewer could read the objects whose ids Pents store in an attribute. */
+export async function canReadParents(
+  context: Context,
+  pents: readonly PentObject[],
+  attribute: string,
+): Promise<ReadonlyArray<boolean | Error>> {
+  const ids = pents.map((pent) => pent.$record[attribute]);
+  const { answers, parents } = await readParents(context, ids, context.isOfStep);
+  const { decidedBy, kvetch } = context.viewers;
+  if (!kvetch.reads.isRecorded) return answers;
+  for (const [at, pent] of pents.entries()) {
+    const parent = parents[at] ?? null;
+    const above = parent === null ? [] : (decidedBy.get(parent) ?? []);
+    decidedBy.set(pent, [...(decidedBy.get(pent) ?? []), ids[at], ...above]);
+  }
+  return answers;
+}
+
+interface Parents {
+  readonly parents: ReadonlyArray<PentObject | null>;
+  readonly answers: ReadonlyArray<boolean | Error>;
+}
+
+async function readParents(context: Context, ids: readonly unknown[], isOfStep: boolean): Promise<Parents> {
   if (context.depth > MAX_DEPTH) {
     throw new PentError(
       'RULES_TOO_DEEP',
@@ -91,12 +132,13 @@ export async function canReadMany(context: Context, ids: readonly unknown[]): Pr
     );
   }
   const { viewers } = context;
-  const records = await readRecords(context, ids);
-  const pents = records.map((record) => (record === null || record instanceof Error ? null : viewers.wrap(record)));
-  const answers = await readable(viewers, pents, context.depth);
-  return records.map((record, at) =>
-    record instanceof Error ? record : pents[at] !== null && (answers?.[at] ?? true),
+  const records = await readRecords(context, ids, { isOfStep });
+  const parents = records.map((record) => (record === null || record instanceof Error ? null : viewers.wrap(record)));
+  const readables = await readable(viewers, parents, context.depth, isOfStep);
+  const answers = records.map((record, at) =>
+    record instanceof Error ? record : parents[at] !== null && (readables?.[at] ?? true),
   );
+  return { parents, answers };
 }
 
 /** For rules: whether the viewer could read the object with this id. */

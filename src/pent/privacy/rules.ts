@@ -1,7 +1,7 @@
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
 import type { MaybePromise } from '../../utils/MaybePromise.ts';
 import type { BatchTest, Context, PentObject, Rule } from '../contract.ts';
-import { canReadMany } from './readability.ts';
+import { canReadParents } from './readability.ts';
 import { toError } from './toError.ts';
 
 /** Decides for one subject. The tests of a batch start together, so that their loads share calls. */
@@ -56,11 +56,7 @@ export function sameAs(attribute: string): Rule<PentObject> {
     effect: 'require',
     name: `sameAs(${attribute})`,
     parent: attribute,
-    test: (pents, context) =>
-      canReadMany(
-        context,
-        pents.map((pent) => pent.$record[attribute]),
-      ),
+    test: (pents, context) => canReadParents(context, pents, attribute),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { EdgeObjectsPage } from '../../kvetch/reads/KvetchReads.ts';
+import type { EdgeObjectsPage, ReadExtra } from '../../kvetch/reads/KvetchReads.ts';
 import type { EdgeRef, EdgeType } from '../../kvetch/schema/KvetchSchema.ts';
 import { itemAt } from '../../utils/itemAt.ts';
 import type { Context, PentObject } from '../contract.ts';
@@ -9,6 +9,8 @@ import { fillPages } from './fillPages.ts';
 /** So many entries of a list are looked at to count the readable ones. */
 const MAX_COUNTED = 10_000;
 const PAGE = 1_000;
+/** Nobody keeps these reads. */
+const OF_STEP: ReadExtra = { isOfStep: true };
 
 /**
  * For each object how many objects of its list the viewer may read; null for null. Where all of a list are readable,
@@ -22,7 +24,10 @@ export async function countReadable(
   const ids = owners.flatMap((owner) => (owner === null ? [] : [owner.id]));
   const edgeType = context.model.schema.edge(edge);
   const counts = isCountedByStore(context, edgeType)
-    ? await context.kvetch.countEdgeLists(ids.map((fromId) => ({ edge, fromId })))
+    ? await context.kvetch.reads.counts(
+        ids.map((fromId) => ({ edge, fromId })),
+        OF_STEP,
+      )
     : await countAll(context, edge, ids);
   let next = 0;
   return owners.map((owner) => (owner === null ? null : (counts[next++] ?? null)));
@@ -51,7 +56,7 @@ async function countAll(context: Context, edge: EdgeRef, ids: readonly string[])
       break;
     }
     const requests = open.map(({ fromId, after }) => ({ edge, fromId, after, first: PAGE }));
-    const pages = await context.kvetch.reads.edgeObjects(requests);
+    const pages = await context.kvetch.reads.edgeObjects(requests, OF_STEP);
     const goals = open.map(() => ({ first: PAGE, wantsNext: false, wantsEntries: false }));
     // Hidden objects are left out, and a page is not filled up: the next page follows.
     const readable = await fillPages(context, goals, pages.map(withoutNext), () => [], null);

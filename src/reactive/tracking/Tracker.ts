@@ -33,10 +33,16 @@ export function currentTracker(): Tracker | null {
   return scopes.getStore()?.tracker ?? null;
 }
 
-/** Records reads where no step does; null where nobody asked. */
-export function ambientRecorder(): ((prefix: string, names: readonly string[]) => void) | null {
+/**
+ * Records reads where no step does; null where nobody asked.
+ *
+ * @param isOfStep - whether nothing but the step that runs now depends on them.
+ */
+export function ambientRecorder(isOfStep = false): ((prefix: string, names: readonly string[]) => void) | null {
   const scope = scopes.getStore();
-  return scope === undefined || scope.isOff ? null : (prefix, names) => scope.tracker.note(prefix, names, scope.step);
+  if (scope === undefined || scope.isOff) return null;
+  const { tracker, step } = scope;
+  return (prefix, names) => tracker.note(prefix, names, step, isOfStep);
 }
 
 /**
@@ -68,6 +74,8 @@ export class Tracker {
   readonly #runs = new Map<RunState, Map<number, DependencyColumn[]>>();
   /** Reads outside of loads, by resolvers say: caches of theirs may answer other fields, too. */
   readonly #anywhere = new Map<string, Set<string>>();
+  /** By step: reads of planql's own privacy rules, which concern nothing else. */
+  readonly #ofSteps = new Map<number, Map<string, Set<string>>>();
   readonly #notedBy = new Set<number>();
   readonly #rules: FieldRules;
   #isOver = false;
@@ -88,9 +96,10 @@ export class Tracker {
 
   readonly around = <T>(step: number, call: () => T): T => scopes.run({ tracker: this, step, isOff: false }, call);
 
-  /** Notes keys that something in a step has read. */
-  note(prefix: string, names: readonly string[], step: number): void {
-    const known = getOrCreate(this.#anywhere, prefix, () => new Set<string>());
+  /** Notes keys that something in a step has read. `isOfStep`: nothing but the step depends on them. */
+  note(prefix: string, names: readonly string[], step: number, isOfStep = false): void {
+    const place = isOfStep ? getOrCreate(this.#ofSteps, step, () => new Map<string, Set<string>>()) : this.#anywhere;
+    const known = getOrCreate(place, prefix, () => new Set<string>());
     for (const name of names) known.add(name);
     this.#notedBy.add(step);
   }
@@ -119,14 +128,14 @@ export class Tracker {
     // Promises and timers of the request hold the tracker, some for longer than the request takes: not its data, too.
     this.#isOver = true;
     this.#runs.clear();
-    this.#anywhere.clear();
+    this.#forgetNotes();
     return all;
   }
 
   /** The same for notes since the last call: a response of several parts describes each part. */
   nextDependencies(objectsAt: ObjectsAtPosition): Dependencies {
     const taken = this.#dependencies(objectsAt, itself, null, true);
-    this.#anywhere.clear();
+    this.#forgetNotes();
     for (const bySteps of this.#runs.values()) for (const columns of bySteps.values()) columns.length = 0;
     return taken;
   }
@@ -138,11 +147,16 @@ export class Tracker {
     isPart: boolean,
   ): Dependencies {
     const groups = new ColumnsByPosition(place);
+    const hiding = this.#hidingSteps();
     for (const [prefix, names] of this.#anywhere) groups.add('', { prefix, names });
+    for (const [step, notes] of this.#ofSteps) {
+      if (!hiding.has(step)) for (const [prefix, names] of notes) groups.add('', { prefix, names });
+    }
     let isFull = this.#notedBy.size > 0 || this.#runs.size > 0;
     for (const [run, bySteps] of this.#runs) {
       const steps: number[] = [];
       for (const [step, columns] of bySteps) if (columns.length > 0) steps.push(step);
+      for (const step of hiding) if (!steps.includes(step)) steps.push(step);
       const { places, sources } = placesOf(run, steps, this.#rules);
       if (places === null) return OVERFLOW;
       for (const [step, ofStep] of places) {
@@ -152,11 +166,29 @@ export class Tracker {
             if (everyMs > 0) groups.add(at, throttled(column, everyMs));
             else groups.add(at, column, shown);
           }
+          if (!hiding.has(step)) continue;
+          // Where an object is shown or not, all that is there is concerned.
+          for (const [prefix, names] of this.#ofSteps.get(step) ?? []) {
+            groups.add(at, everyMs > 0 ? throttled({ prefix, names }, everyMs) : { prefix, names });
+          }
         }
       }
       isFull &&= !this.#hasSilentSource(run, sources, isPart);
     }
     return { status: isFull ? 'full' : 'partial', groups: groups.finish(objectsAt, part) };
+  }
+
+  /** The steps that may hide objects, and have read something for that. Empty where steps are not known from one run. */
+  #hidingSteps(): ReadonlySet<number> {
+    const [run, ...others] = this.#runs.keys();
+    if (run === undefined || others.length > 0) return new Set();
+    const { steps } = run.plan;
+    return new Set([...this.#ofSteps.keys()].filter((step) => step !== -1 && HIDES.test(itemAt(steps, step).op)));
+  }
+
+  #forgetNotes(): void {
+    this.#anywhere.clear();
+    this.#ofSteps.clear();
   }
 
   /** Whether something was read and not recorded. `isPart`: some of the layers may wait for their steps. */
@@ -182,6 +214,9 @@ function throttled({ prefix, names }: DependencyColumn, everyMs: number): Depend
   const start = throttledPrefix(everyMs);
   return prefix === '' ? { prefix: start, names: Array.from(names, toKey) } : { prefix: start + prefix, names };
 }
+
+/** Steps of planql that decide whether the viewer sees objects. */
+const HIDES = /^pent(\.(visible|page|count))?$/;
 
 const itself = (at: Position): Position => at;
 
