@@ -13,7 +13,7 @@ import { generateWriter } from '../../src/execution/codegen/generateWriter.ts';
 import { byteWriter } from '../../src/execution/output/byteWriter.ts';
 import { OutputCompiler } from '../../src/execution/output/OutputCompiler.ts';
 import { objectWriter } from '../../src/execution/output/objectWriter.ts';
-import { createEngine, type Engine } from '../../src/index.ts';
+import { createEngine, type Engine, exit, fail } from '../../src/index.ts';
 import type { ObjectOutput } from '../../src/plan/Plan.ts';
 import { quote } from '../../src/utils/SourceWriter.ts';
 import { repositoryRoot } from '../support/repository.ts';
@@ -149,26 +149,27 @@ test('a whole response is one function', () => {
   const column2 = registers[2];
   const signals2 = run.hasSignals[2] === true;
   const site1 = sites[1];
-  let bytes = sink.bytes, p = sink.position, v, w;
+  let rows_3_known = Object.prototype;
+  let bytes = sink.bytes, view = sink.dataView, p = sink.position, v, w;
   whole: {
-    if (p + 14 > bytes.length) bytes = grown(sink, p, 14);
-    bytes[p] = 123; bytes[p + 1] = 34; bytes[p + 2] = 114; bytes[p + 3] = 111; bytes[p + 4] = 119; bytes[p + 5] = 115; bytes[p + 6] = 34; bytes[p + 7] = 58; p += 8;
+    if (p + 14 > bytes.length) { grown(sink, p, 14); bytes = sink.bytes; view = sink.dataView; }
+    view.setFloat64(p, 1.16442440434398e-28, true); p += 8; // {"rows":
     path[0] = "rows";
     rows_1_done: {
       const rows_1 = column2;
       if (rows_1 === null || rows_1 === undefined) {
-        bytes[p] = 110; bytes[p + 1] = 117; bytes[p + 2] = 108; bytes[p + 3] = 108; p += 4;
+        view.setInt32(p, 1819047278, true); p += 4; // null
         break rows_1_done;
       }
       if (typeof rows_1 !== "object" || rows_1 === null || !isArray(rows_1) || (signals2 && isOdd(state, rows_1))) {
         p = elsewhere(state, site0, rows_1, 0, p, 2);
         if (p < 0) break whole;
-        bytes = sink.bytes;
+        bytes = sink.bytes; view = sink.dataView;
         break rows_1_done;
       }
       const rows_1_start = p, rows_1_spots = state.spots.length;
       rows_1_lost: {
-        if (p + 8 > bytes.length) bytes = grown(sink, p, 8);
+        if (p + 8 > bytes.length) { grown(sink, p, 8); bytes = sink.bytes; view = sink.dataView; }
         bytes[p++] = 91;
         try {
           let index_2 = 0;
@@ -179,51 +180,60 @@ test('a whole response is one function', () => {
             rows_3_done: {
               const rows_3 = index_2_item;
               if (rows_3 === null || rows_3 === undefined) {
-                bytes[p] = 110; bytes[p + 1] = 117; bytes[p + 2] = 108; bytes[p + 3] = 108; p += 4;
-                if (p + 6 > bytes.length) bytes = grown(sink, p, 6);
+                view.setInt32(p, 1819047278, true); p += 4; // null
+                if (p + 6 > bytes.length) { grown(sink, p, 6); bytes = sink.bytes; view = sink.dataView; }
                 break rows_3_done;
               }
               if (typeof rows_3 !== "object" || rows_3 === null) {
                 p = elsewhere(state, site1, rows_3, 0, p, 6);
                 if (p < 0) break rows_1_lost;
-                bytes = sink.bytes;
+                bytes = sink.bytes; view = sink.dataView;
                 break rows_3_done;
               }
-              if ((w = state.look(rows_3)) !== rows_3 || isFailure(w)) {
+              w = rows_3;
+              try {
+                if (typeof rows_3.then === "function") w = state.promised(rows_3);
+                else if ((v = getPrototypeOf(rows_3)) !== rows_3_known) {
+                  w = state.unfamiliar(rows_3, v);
+                  rows_3_known = state.known;
+                }
+              }
+              catch (e) { w = failure(e); }
+              if (w !== rows_3) {
                 p = looked(state, site1, rows_3, w, 0, p, 6);
                 if (p < 0) break rows_1_lost;
-                bytes = sink.bytes;
+                bytes = sink.bytes; view = sink.dataView;
                 break rows_3_done;
               }
               const rows_3_start = p, rows_3_spots = state.spots.length;
               rows_3_lost: {
-                if (p + 32 > bytes.length) bytes = grown(sink, p, 32);
-                bytes[p] = 123; bytes[p + 1] = 34; bytes[p + 2] = 107; bytes[p + 3] = 101; bytes[p + 4] = 121; bytes[p + 5] = 34; bytes[p + 6] = 58; p += 7;
+                if (p + 32 > bytes.length) { grown(sink, p, 32); bytes = sink.bytes; view = sink.dataView; }
+                view.setInt32(p, 1701519995, true); view.setInt16(p + 4, 8825, true); bytes[p + 6] = 58; p += 7; // {"key":
                 try { v = rows_3["text"]; } catch (e) { v = failure(e); }
-                if (typeof v === "string") { p = string(sink, v, p, 21); bytes = sink.bytes; }
+                if (typeof v === "string") { p = string(sink, v, p, 21); bytes = sink.bytes; view = sink.dataView; }
                 else if (v === null || v === undefined) {
-                  bytes[p] = 110; bytes[p + 1] = 117; bytes[p + 2] = 108; bytes[p + 3] = 108; p += 4;
+                  view.setInt32(p, 1819047278, true); p += 4; // null
                 }
                 else {
                   p = otherFound(state, field(0), rows_3, v, 2, p, p - 7, 21);
                   if (p < 0) break rows_3_lost;
-                  bytes = sink.bytes;
+                  bytes = sink.bytes; view = sink.dataView;
                 }
-                bytes[p] = 44; bytes[p + 1] = 34; bytes[p + 2] = 111; bytes[p + 3] = 112; bytes[p + 4] = 101; bytes[p + 5] = 110; bytes[p + 6] = 34; bytes[p + 7] = 58; p += 8;
+                view.setFloat64(p, 1.163174479527556e-28, true); p += 8; // ,"open":
                 try { v = rows_3["open"]; } catch (e) { v = failure(e); }
                 if (v === true) {
-                  bytes[p] = 116; bytes[p + 1] = 114; bytes[p + 2] = 117; bytes[p + 3] = 101; p += 4;
+                  view.setInt32(p, 1702195828, true); p += 4; // true
                 }
                 else if (v === false) {
-                  bytes[p] = 102; bytes[p + 1] = 97; bytes[p + 2] = 108; bytes[p + 3] = 115; bytes[p + 4] = 101; p += 5;
+                  view.setInt32(p, 1936482662, true); bytes[p + 4] = 101; p += 5; // false
                 }
                 else if (v === null || v === undefined) {
-                  bytes[p] = 110; bytes[p + 1] = 117; bytes[p + 2] = 108; bytes[p + 3] = 108; p += 4;
+                  view.setInt32(p, 1819047278, true); p += 4; // null
                 }
                 else {
                   p = otherFound(state, field(1), rows_3, v, 2, p, p - 8, 8);
                   if (p < 0) break rows_3_lost;
-                  bytes = sink.bytes;
+                  bytes = sink.bytes; view = sink.dataView;
                 }
                 bytes[p++] = 125;
                 if (state.spots.length !== rows_3_spots) grouped(state, site1, rows_3_spots, rows_3_start, p);
@@ -231,7 +241,7 @@ test('a whole response is one function', () => {
               }
               p = absorbed(state, site1, rows_3, rows_3_spots, rows_3_start, 6);
               if (p < 0) break rows_1_lost;
-              bytes = sink.bytes;
+              bytes = sink.bytes; view = sink.dataView;
             }
           }
         }
@@ -240,13 +250,13 @@ test('a whole response is one function', () => {
           break rows_1_lost;
         }
         bytes[p++] = 93;
-        if (p + 2 > bytes.length) bytes = grown(sink, p, 2);
+        if (p + 2 > bytes.length) { grown(sink, p, 2); bytes = sink.bytes; view = sink.dataView; }
         if (state.spots.length !== rows_1_spots) grouped(state, site0, rows_1_spots, rows_1_start, p);
         break rows_1_done;
       }
       p = absorbed(state, site0, rows_1, rows_1_spots, rows_1_start, 2);
       if (p < 0) break whole;
-      bytes = sink.bytes;
+      bytes = sink.bytes; view = sink.dataView;
     }
     bytes[p++] = 125;
     sink.position = p;
@@ -273,6 +283,7 @@ test('a whole response is one function that builds literals in literals', () => 
   const column2 = registers[2];
   const signals2 = run.hasSignals[2] === true;
   const site1 = sites[1];
+  let rows_3_known = Object.prototype;
   let data, v, w;
   whole: {
     let rows_0;
@@ -309,7 +320,16 @@ test('a whole response is one function that builds literals in literals', () => 
                 if (index_2_result === BUBBLE) break rows_1_lost;
                 break rows_3_done;
               }
-              if ((w = state.look(rows_3)) !== rows_3 || isFailure(w)) {
+              w = rows_3;
+              try {
+                if (typeof rows_3.then === "function") w = state.promised(rows_3);
+                else if ((v = getPrototypeOf(rows_3)) !== rows_3_known) {
+                  w = state.unfamiliar(rows_3, v);
+                  rows_3_known = state.known;
+                }
+              }
+              catch (e) { w = failure(e); }
+              if (w !== rows_3) {
                 index_2_result = objectLooked(state, site1, rows_3, w, 0);
                 if (index_2_result === BUBBLE) break rows_1_lost;
                 break rows_3_done;
@@ -418,6 +438,86 @@ test('objects of one function are those of closures: keys left out or inherited,
       assert.equal(copies[0], copies[1]);
     }
   }
+});
+
+test('objects that are not of a register are looked at as closures look: once, in order, whatever their prototypes are', async () => {
+  const source = buildSchema('type Query { list: [A!] maybe: [A] } type A { id: ID! next: A nexts: [A] }');
+  const operation = parse('{ list { id next { id } nexts { id } } maybe { id nexts { id } } }');
+  class Own {
+    constructor(readonly id: number) {}
+  }
+  class OwnError extends Error {
+    readonly id = 1;
+  }
+  const failure = fail(new Error('Failed.'));
+  /** All that anybody asks of an object, in order. How often its prototype is looked at depends on what was seen before. */
+  const logged = (log: string[], target: object, refuses: string | null = null): object =>
+    new Proxy(target, {
+      get(of, key, receiver) {
+        log.push(`get ${String(key)}`);
+        if (refuses === key) throw new Error(`No ${String(key)}.`);
+        return Reflect.get(of, key, receiver);
+      },
+      getPrototypeOf(of) {
+        if (log.at(-1) !== 'getPrototypeOf') log.push('getPrototypeOf');
+        if (refuses === 'prototype') throw new Error('No prototype.');
+        return Reflect.getPrototypeOf(of);
+      },
+    });
+  const itemsOf = (log: string[]): unknown[] => [
+    { id: 1 },
+    new Own(2),
+    { id: 3 },
+    new Own(4),
+    Object.assign(Object.create(null), { id: 5 }),
+    // Looks like a signal: those that are must be seen after it, too.
+    Object.assign(Object.create(Object.getPrototypeOf(failure)), { id: 6 }),
+    failure,
+    new OwnError('An error.'),
+    Object.assign(Object.create(new Error('Its prototype.')), { id: 7 }),
+    logged(log, { id: 8 }),
+    logged(log, new Own(9)),
+    logged(log, { id: 10 }, 'then'),
+    logged(log, { id: 11 }, 'prototype'),
+    logged(log, new Error('Behind a proxy.')),
+    logged(log, Promise.resolve({ id: 12 })),
+    {
+      id: 13,
+      // biome-ignore lint/suspicious/noThenProperty: it looks like a promise at times
+      get then() {
+        log.push('then');
+        return log.length < 60 ? 1 : null;
+      },
+    },
+    // biome-ignore lint/suspicious/noThenProperty: a promise of another kind
+    { id: 14, then: (onValue: (value: unknown) => void) => onValue({ id: 15 }) },
+    { id: 16, next: { id: 17 }, nexts: [{ id: 18 }, new Own(19), failure, null] },
+    { id: 20, next: new OwnError('Next.'), nexts: [logged(log, { id: 21 })] },
+    { id: 22, next: failure, nexts: failure },
+    Object.assign([], { id: 23 }),
+    exit,
+    new Own(24),
+  ];
+  const asked: (readonly unknown[])[] = [];
+  for (const codegen of ['always', 'never'] as const) {
+    const engine = createEngine({ schema: source, codegen });
+    for (let at = 0; at < itemsOf([]).length; at++) {
+      for (const isAlone of [false, true]) {
+        const log: string[] = [];
+        const items = (): unknown[] =>
+          itemsOf(log).filter((_, index) => (isAlone ? index === at : index % 3 === at % 3));
+        const answer = await engine.executeToString({
+          document: operation,
+          rootValue: { list: items(), maybe: items() },
+        });
+        const result = await engine.execute({ document: operation, rootValue: { list: items(), maybe: items() } });
+        assert.is(JSON.stringify(result), answer);
+        asked.push([codegen, at, isAlone, answer, log]);
+      }
+    }
+  }
+  const half = asked.length / 2;
+  for (let at = 0; at < half; at++) assert.equal(asked[at]?.slice(1), asked[at + half]?.slice(1));
 });
 
 test('goes on with one function for whole responses, and nobody can tell', async () => {

@@ -37,6 +37,8 @@ export class FusedWriter {
   readonly #form: FusedForm;
   /** Declarations of values that are the same for all rows, by name. */
   readonly #once = new Map<string, string>();
+  /** Declarations of variables with the last prototype of plain objects at a position. */
+  readonly #prototypes: string[] = [];
   #names = 0;
 
   constructor(linked: LinkedPlan, sites: SiteNumbers, form: FormSource) {
@@ -73,6 +75,7 @@ export class FusedWriter {
       writer.line(this.#form.head);
       writer.line('const { registers } = run;');
       for (const [name, code] of this.#once) writer.line(`const ${name} = ${code};`);
+      for (const declaration of this.#prototypes) writer.line(declaration);
       writer.line(this.#form.variables);
       for (const line of this.#source.toString().trimEnd().split('\n')) writer.line(line);
     });
@@ -219,7 +222,8 @@ export class FusedWriter {
       const isWrong = output.kind === 'list' ? ` || !isArray(${name})` : '';
       source.block(`if (typeof ${name} !== "object" || ${name} === null${isWrong}${isSignal})`, unusual);
       if (register === -1) {
-        source.block(`if ((w = state.look(${name})) !== ${name})`, () => {
+        this.#look(name, output.kind === 'list' ? 'Array.prototype' : 'Object.prototype');
+        source.block(`if (w !== ${name})`, () => {
           this.#form.looked(site, name, row, place);
           source.line(`break ${done};`);
         });
@@ -237,6 +241,25 @@ export class FusedWriter {
       });
       this.#form.absorb(site, name, place);
     });
+  }
+
+  /**
+   * Looks at an object as `OutputState.look` does. The look stands here, and not in a function: V8 reads a property that is
+   * not there at once only where it sees few kinds of objects. `w` is the object if it is a plain one.
+   */
+  #look(name: string, prototype: string): void {
+    const source = this.#source;
+    const known = `${name}_known`;
+    this.#prototypes.push(`let ${known} = ${prototype};`);
+    source.line(`w = ${name};`);
+    source.block('try', () => {
+      source.line(`if (typeof ${name}.then === "function") w = state.promised(${name});`);
+      source.block(`else if ((v = getPrototypeOf(${name})) !== ${known})`, () => {
+        source.line(`w = state.unfamiliar(${name}, v);`);
+        source.line(`${known} = state.known;`);
+      });
+    });
+    source.line('catch (e) { w = failure(e); }');
   }
 
   #refusable(output: ObjectOutput, place: Place): void {

@@ -1,7 +1,7 @@
 import type { SourceWriter } from '../../utils/SourceWriter.ts';
 import type { LinkedPlan } from '../link/LinkedPlan.ts';
 import type { FusedField, FusedForm, Items, ObjectCode, Place, Spot } from './FusedForm.ts';
-import { type GeneratedLeaf, leafRoom, writeBytes, writeLeaf } from './leafSource.ts';
+import { BUFFER, type GeneratedLeaf, leafRoom, writeBytes, writeLeaf } from './leafSource.ts';
 
 const utf8 = new TextEncoder();
 const NULL = utf8.encode('null');
@@ -12,16 +12,16 @@ const ITEM_ROOM = 6;
 /** Responses as UTF-8 JSON: position and buffer are locals throughout. */
 export function fusedBytes(source: SourceWriter, _linked: LinkedPlan, name: (base: string) => string): FusedForm {
   const makeRoom = (room: number): void => {
-    if (room > 0) source.line(`if (p + ${room} > bytes.length) bytes = grown(sink, p, ${room});`);
+    if (room > 0) source.line(`if (p + ${room} > bytes.length) { grown(sink, p, ${room}); ${BUFFER} }`);
   };
   const left = (code: string, { bubble }: Place): void => {
     source.line(`p = ${code};`);
     source.line(`if (p < 0) break ${bubble};`);
-    source.line('bytes = sink.bytes;');
+    source.line(BUFFER);
   };
   return {
     head: 'const { sink, run, path } = state;',
-    variables: 'let bytes = sink.bytes, p = sink.position, v, w;',
+    variables: 'let bytes = sink.bytes, view = sink.dataView, p = sink.position, v, w;',
     whole: { target: '', room: 0, prefix: 0 },
 
     end() {

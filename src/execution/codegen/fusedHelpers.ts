@@ -14,6 +14,10 @@ export const fusedHelpers = {
     return run.sizes[layer] === 0 ? undefined : inverseRows(run, layer);
   },
 
+  getPrototypeOf(value: object): object | null {
+    return Object.getPrototypeOf(value);
+  },
+
   isFailure: (value: unknown): boolean => value instanceof Failure,
 
   /** Whether a value of a register that holds failures or exits is one. */
@@ -47,11 +51,10 @@ export const fusedHelpers = {
  * their text, with `room` bytes left there; -1 for a null or error that goes up.
  */
 export const byteHelpers = {
-  /** Makes room. Returns the buffer. */
-  grown(sink: ByteSink, p: number, room: number): Uint8Array {
+  /** Makes room. */
+  grown(sink: ByteSink, p: number, room: number): void {
     sink.position = p;
     sink.reserve(room);
-    return sink.bytes;
   },
 
   /** Completes a value that is unusual for its position. */

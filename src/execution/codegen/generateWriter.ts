@@ -2,7 +2,7 @@ import type { ObjectOutput } from '../../plan/Plan.ts';
 import { SourceWriter } from '../../utils/SourceWriter.ts';
 import type { LinkedPlan } from '../link/LinkedPlan.ts';
 import { describeField, type GeneratedField } from './describeField.ts';
-import { leafRoom, writeBytes, writeLeaf } from './leafSource.ts';
+import { BUFFER, leafRoom, writeBytes, writeLeaf } from './leafSource.ts';
 import { readProperty } from './readProperty.ts';
 
 const utf8 = new TextEncoder();
@@ -21,7 +21,7 @@ export function generateWriter(linked: LinkedPlan, node: ObjectOutput): string {
     source.line('const { sink, depth } = state;');
     source.line('const start = sink.position;');
     source.line(`sink.reserve(${room});`);
-    source.line('let bytes = sink.bytes, p = start, before = start, v, w;');
+    source.line('let bytes = sink.bytes, view = sink.dataView, p = start, before = start, v, w;');
     fields.forEach((field, index) => {
       room -= roomOf(field);
       writeField(source, field, index, room);
@@ -58,7 +58,7 @@ function writeField(source: SourceWriter, field: GeneratedField, index: number, 
           : `p = otherFound(state, fields[${index}], value, v, depth, p, p - ${prefix.length}, ${room});`,
       );
       source.line('if (p < 0) return BUBBLE;');
-      source.line('bytes = sink.bytes;');
+      source.line(BUFFER);
     };
     if (field.property === null || field.leaf === null) return fallback();
     readProperty(source, field.property);

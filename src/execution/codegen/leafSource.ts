@@ -2,6 +2,7 @@ import type { SourceWriter } from '../../utils/SourceWriter.ts';
 import type { LeafKind } from '../link/leaves.ts';
 
 const utf8 = new TextEncoder();
+const utf8Text = new TextDecoder();
 
 /** A built-in scalar, or an enum with its names by internal value. */
 export interface GeneratedLeaf {
@@ -26,8 +27,7 @@ export function writeLeaf(source: SourceWriter, kind: GeneratedLeaf['kind'], nam
 
 /** For each kind, the code for its usual values, beginning with `if`. */
 const leafCode: Readonly<Record<LeafKind, (source: SourceWriter, room: number) => void>> = {
-  string: (source, room) =>
-    source.line(`if (typeof v === "string") { p = string(sink, v, p, ${room}); bytes = sink.bytes; }`),
+  string: (source, room) => source.line(`if (typeof v === "string") { p = string(sink, v, p, ${room}); ${BUFFER} }`),
   id(source, room) {
     leafCode.string(source, room);
     source.line(
@@ -43,12 +43,35 @@ const leafCode: Readonly<Record<LeafKind, (source: SourceWriter, room: number) =
   custom: () => {},
 };
 
-/** Bytes as single stores: V8 makes them constants in the code. */
+/** Looks again where the bytes go: a function that was called may have made room elsewhere. */
+export const BUFFER = 'bytes = sink.bytes; view = sink.dataView;';
+
+const eight = new DataView(new ArrayBuffer(8));
+
+/** Bytes as constants in the code, eight at a time. No eight bytes of UTF-8 are those of a number that is not finite. */
 export function writeBytes(source: SourceWriter, bytes: Uint8Array): void {
-  if (bytes.length > 48) {
+  if (bytes.length > 96) {
     source.line(`p = copy(bytes, [${bytes}], p);`);
     return;
   }
-  const stores = Array.from(bytes, (byte, index) => `bytes[p${index === 0 ? '' : ` + ${index}`}] = ${byte};`);
-  source.line(`${stores.join(' ')} p += ${bytes.length};`);
+  const stores: string[] = [];
+  let at = 0;
+  const place = (): string => (at === 0 ? 'p' : `p + ${at}`);
+  const number = (size: number): DataView => {
+    for (let index = 0; index < size; index++) eight.setUint8(index, bytes[at + index] ?? 0);
+    return eight;
+  };
+  for (; at + 8 <= bytes.length; at += 8) {
+    stores.push(`view.setFloat64(${place()}, ${number(8).getFloat64(0, true)}, true);`);
+  }
+  for (; at + 4 <= bytes.length; at += 4) {
+    stores.push(`view.setInt32(${place()}, ${number(4).getInt32(0, true)}, true);`);
+  }
+  for (; at + 2 <= bytes.length; at += 2) {
+    stores.push(`view.setInt16(${place()}, ${number(2).getInt16(0, true)}, true);`);
+  }
+  for (; at < bytes.length; at++) stores.push(`bytes[${place()}] = ${bytes[at]};`);
+  const text = utf8Text.decode(bytes);
+  // For readers. Some characters would end the comment.
+  source.line(`${stores.join(' ')} p += ${bytes.length};${/^[ -~]+$/.test(text) ? ` // ${text}` : ''}`);
 }

@@ -1,7 +1,7 @@
 import { Failure } from '../../step/signals.ts';
 import { codeAt } from '../../utils/codeAt.ts';
 import { bareObject, ended } from '../../utils/responseObject.ts';
-import { type ByteSink, LOOP_LIMIT, writeAscii, writeInteger, writeNumber } from '../output/ByteSink.ts';
+import { type ByteSink, LOOP_LIMIT, stringRoom, writeInteger, writeNumber, writeString } from '../output/ByteSink.ts';
 import type { ByteState } from '../output/ByteState.ts';
 import type { LeafField } from '../output/LeafField.ts';
 import { BUBBLE, type OutputState } from '../output/OutputState.ts';
@@ -15,14 +15,9 @@ export const rowHelpers = {
   string(sink: ByteSink, value: string, position: number, room: number): number {
     const { length } = value;
     const { bytes } = sink;
-    if (length <= LOOP_LIMIT && position + length + 2 + room <= bytes.length) {
-      bytes[position] = 0x22;
-      if (writeAscii(bytes, value, position + 1) === length) {
-        bytes[position + length + 1] = 0x22;
-        return position + length + 2;
-      }
+    if (length <= LOOP_LIMIT && position + stringRoom(length) + room <= bytes.length) {
+      return writeString(bytes, value, position);
     }
-    // It is written again from its start: most strings that are not plain show it early.
     sink.position = position;
     sink.string(value);
     sink.reserve(room);

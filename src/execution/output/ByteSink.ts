@@ -5,11 +5,6 @@ const FALSE = Uint8Array.of(0x66, 0x61, 0x6c, 0x73, 0x65);
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
-/** For each ASCII code: 1 if a JSON string holds the character unescaped, else 0. */
-const IS_PLAIN = Uint8Array.from({ length: 128 }, (_, code) =>
-  code >= 0x20 && code !== QUOTE && code !== BACKSLASH ? 1 : 0,
-);
-
 /** "-1.2345678901234567e-308" */
 const LONGEST_NUMBER = 24;
 
@@ -22,10 +17,13 @@ const needsEscape = /["\\\u0000-\u001f\ud800-\udfff]/;
 /** A growing buffer of UTF-8 JSON. It writes the text of `JSON.stringify`, byte for byte. */
 export class ByteSink {
   bytes: Buffer;
+  /** The same memory, for stores of several bytes at once. */
+  dataView: DataView;
   position = 0;
 
   constructor(size: number = 16 * 1024) {
     this.bytes = Buffer.allocUnsafeSlow(size);
+    this.dataView = viewOf(this.bytes);
   }
 
   /** Makes room for `count` more bytes. */
@@ -34,6 +32,7 @@ export class ByteSink {
     const larger = Buffer.allocUnsafeSlow(Math.max(this.bytes.length * 2, this.position + count));
     this.bytes.copy(larger, 0, 0, this.position);
     this.bytes = larger;
+    this.dataView = viewOf(larger);
   }
 
   /** Writes bytes that are valid JSON: keys, punctuation. */
@@ -104,44 +103,14 @@ export class ByteSink {
   /** A string, quoted and escaped. */
   string(value: string): void {
     const { length } = value;
-    this.reserve(length * 6 + 2);
-    const { bytes } = this;
     if (length > LOOP_LIMIT) return this.#longString(value);
-    let { position } = this;
-    bytes[position++] = QUOTE;
-    // Most strings are plain ASCII: a loop that can do nothing else is twice as fast.
-    const plain = writeAscii(bytes, value, position);
-    position += plain;
-    for (let index = plain; index < length; index++) {
-      const code = codeAt(value, index);
-      if (code < 0x80) {
-        if (code >= 0x20 && code !== QUOTE && code !== BACKSLASH) bytes[position++] = code;
-        else position = writeEscape(bytes, position, code);
-      } else if (code < 0x800) {
-        bytes[position++] = 0xc0 | (code >> 6);
-        bytes[position++] = 0x80 | (code & 0x3f);
-      } else if (code < 0xd800 || code > 0xdfff) {
-        bytes[position++] = 0xe0 | (code >> 12);
-        bytes[position++] = 0x80 | ((code >> 6) & 0x3f);
-        bytes[position++] = 0x80 | (code & 0x3f);
-      } else {
-        const low = index + 1 < length ? codeAt(value, index + 1) : 0;
-        // A lone surrogate is escaped, as well-formed JSON.stringify does.
-        if (code > 0xdbff || low < 0xdc00 || low > 0xdfff) return this.text(JSON.stringify(value));
-        const point = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
-        bytes[position++] = 0xf0 | (point >> 18);
-        bytes[position++] = 0x80 | ((point >> 12) & 0x3f);
-        bytes[position++] = 0x80 | ((point >> 6) & 0x3f);
-        bytes[position++] = 0x80 | (point & 0x3f);
-        index++;
-      }
-    }
-    bytes[position++] = QUOTE;
-    this.position = position;
+    this.reserve(stringRoom(length));
+    this.position = writeString(this.bytes, value, this.position);
   }
 
   #longString(value: string): void {
     if (needsEscape.test(value)) return this.text(JSON.stringify(value));
+    this.reserve(value.length * 3 + 2);
     this.bytes[this.position++] = QUOTE;
     this.position += this.bytes.write(value, this.position, 'utf8');
     this.bytes[this.position++] = QUOTE;
@@ -161,16 +130,69 @@ export class ByteSink {
   }
 }
 
-/** Writes the leading characters of a string that are ASCII and need no escape. Returns their number. */
-export function writeAscii(bytes: Uint8Array, value: string, position: number): number {
+/** The most bytes that a string of this length takes: each unit may be escaped. */
+export function stringRoom(length: number): number {
+  return length * 6 + 2;
+}
+
+/**
+ * Writes a string, quoted and escaped, where there is room for it. Returns the position after it. One loop for all that needs
+ * no escape: a loop for ASCII alone gains nothing, and would have to be left for each text of another language.
+ */
+export function writeString(bytes: Uint8Array, value: string, position: number): number {
   const { length } = value;
-  let index = 0;
-  for (; index < length; index++) {
+  let at = position;
+  bytes[at++] = QUOTE;
+  for (let index = 0; index < length; index++) {
     const code = codeAt(value, index);
-    if (code >= 0x80 || IS_PLAIN[code] === 0) break;
-    bytes[position + index] = code;
+    if (code < 0x80) {
+      if (code < 0x20 || code === QUOTE || code === BACKSLASH) return writeRest(bytes, value, index, at);
+      bytes[at++] = code;
+    } else if (code < 0x800) {
+      bytes[at++] = 0xc0 | (code >> 6);
+      bytes[at++] = 0x80 | (code & 0x3f);
+    } else if (code < 0xd800 || code > 0xdfff) {
+      bytes[at++] = 0xe0 | (code >> 12);
+      bytes[at++] = 0x80 | ((code >> 6) & 0x3f);
+      bytes[at++] = 0x80 | (code & 0x3f);
+    } else return writeRest(bytes, value, index, at);
   }
-  return index;
+  bytes[at++] = QUOTE;
+  return at;
+}
+
+/** Writes a string from `from` on, and its last quote: with escapes, and characters of two units. */
+function writeRest(bytes: Uint8Array, value: string, from: number, position: number): number {
+  const { length } = value;
+  let at = position;
+  for (let index = from; index < length; index++) {
+    const code = codeAt(value, index);
+    if (code < 0x80) {
+      if (code >= 0x20 && code !== QUOTE && code !== BACKSLASH) bytes[at++] = code;
+      else at = writeEscape(bytes, at, code);
+    } else if (code < 0x800) {
+      bytes[at++] = 0xc0 | (code >> 6);
+      bytes[at++] = 0x80 | (code & 0x3f);
+    } else if (code < 0xd800 || code > 0xdfff) {
+      bytes[at++] = 0xe0 | (code >> 12);
+      bytes[at++] = 0x80 | ((code >> 6) & 0x3f);
+      bytes[at++] = 0x80 | (code & 0x3f);
+    } else {
+      const low = code < 0xdc00 && index + 1 < length ? codeAt(value, index + 1) : 0;
+      if (low < 0xdc00 || low > 0xdfff) {
+        at = writeHex(bytes, at, code); // a lone surrogate
+        continue;
+      }
+      const point = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
+      bytes[at++] = 0xf0 | (point >> 18);
+      bytes[at++] = 0x80 | ((point >> 12) & 0x3f);
+      bytes[at++] = 0x80 | ((point >> 6) & 0x3f);
+      bytes[at++] = 0x80 | (point & 0x3f);
+      index++;
+    }
+  }
+  bytes[at++] = QUOTE;
+  return at;
 }
 
 /** Control characters with a one-letter escape in JSON. */
@@ -184,18 +206,21 @@ const LETTERS: ReadonlyMap<number, number> = new Map([
 
 /** Writes a quote, a backslash or a control character as `JSON.stringify` does. Returns the position after it. */
 function writeEscape(bytes: Uint8Array, position: number, code: number): number {
-  bytes[position] = BACKSLASH;
   const letter = code < 0x20 ? LETTERS.get(code) : code;
-  if (letter !== undefined) {
-    bytes[position + 1] = letter;
-    return position + 2;
-  }
+  if (letter === undefined) return writeHex(bytes, position, code);
+  bytes[position] = BACKSLASH;
+  bytes[position + 1] = letter;
+  return position + 2;
+}
+
+/** Writes a unit as `JSON.stringify` escapes those that have no letter: `\u001f`. Returns the position after it. */
+function writeHex(bytes: Uint8Array, position: number, code: number): number {
+  bytes[position] = BACKSLASH;
   bytes[position + 1] = 0x75;
-  bytes[position + 2] = 0x30;
-  bytes[position + 3] = 0x30;
-  bytes[position + 4] = 0x30 + (code >> 4);
-  const low = code & 15;
-  bytes[position + 5] = low < 10 ? 0x30 + low : 0x57 + low;
+  for (let digit = 0; digit < 4; digit++) {
+    const value = (code >> (12 - 4 * digit)) & 15;
+    bytes[position + 2 + digit] = value < 10 ? 0x30 + value : 0x57 + value;
+  }
   return position + 6;
 }
 
@@ -256,4 +281,8 @@ function writeDecimal(bytes: Uint8Array, value: number, position: number): numbe
     rest -= digit * unit;
   }
   return at;
+}
+
+function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
 }

@@ -98,8 +98,8 @@ export class OutputState {
   laterParts: LaterParts | null = null;
   /** The promise that `look` found. */
   promise: Promise<unknown> = NO_PROMISE;
-  /** The prototype of values that `look` saw last, which are no errors. */
-  #known: object | null = Object.prototype;
+  /** The prototype of the last value that a look found plain: no value that has it is an error or a signal. */
+  known: object | null = Object.prototype;
 
   constructor(driver: Driver) {
     this.run = driver.state;
@@ -176,22 +176,31 @@ export class OutputState {
   look(value: unknown): unknown {
     if ((typeof value !== 'object' || value === null) && typeof value !== 'function') return value;
     try {
-      if (isPromiseLike(value)) {
-        this.promise = nativePromise(value);
-        return PENDING;
-      }
+      if (isPromiseLike(value)) return this.promised(value);
       const prototype: object | null = Object.getPrototypeOf(value);
       // Lists and their items come in turn.
-      if (prototype === this.#known || prototype === Array.prototype) return value;
-      if (value instanceof Exit) return value.value;
-      if (value instanceof Error) return new Failure(value);
-      if (value instanceof Failure) return new Failure(value.error);
-      this.#known = prototype;
-      return value;
+      if (prototype === this.known || prototype === Array.prototype) return value;
+      return this.unfamiliar(value, prototype);
     } catch (error) {
       // A getter or proxy of the value threw.
       return new Failure(error);
     }
+  }
+
+  /** The outcome of a look that found a promise. */
+  promised(promise: PromiseLike<unknown>): typeof PENDING {
+    this.promise = nativePromise(promise);
+    return PENDING;
+  }
+
+  /** The outcome of a look at an object that is no promise and has another prototype than `known`: the object, if it is plain. */
+  unfamiliar(value: object, prototype: object | null): unknown {
+    if (value instanceof Exit) return value.value;
+    if (value instanceof Error) return new Failure(value);
+    if (value instanceof Failure) return new Failure(value.error);
+    // An object that somebody made with the prototype of signals tells nothing of others that have it.
+    if (prototype !== Failure.prototype && prototype !== Exit.prototype) this.known = prototype;
+    return value;
   }
 
   /** Calls a function that was found as a field's value. */
