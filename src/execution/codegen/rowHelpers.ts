@@ -1,7 +1,7 @@
 import { Failure } from '../../step/signals.ts';
 import { codeAt } from '../../utils/codeAt.ts';
 import { bareObject, ended } from '../../utils/responseObject.ts';
-import { type ByteSink, LOOP_LIMIT, stringRoom, writeInteger, writeNumber, writeString } from '../output/ByteSink.ts';
+import { writeInteger, writeNumber, writeString } from '../output/ByteSink.ts';
 import type { ByteState } from '../output/ByteState.ts';
 import type { LeafField } from '../output/LeafField.ts';
 import { BUBBLE, type OutputState } from '../output/OutputState.ts';
@@ -11,18 +11,7 @@ import type { CompiledField } from '../output/OutputWriter.ts';
 export const rowHelpers = {
   BUBBLE: BUBBLE as typeof BUBBLE,
 
-  /** Writes a string, and makes sure that `room` bytes are left after it. */
-  string(sink: ByteSink, value: string, position: number, room: number): number {
-    const { length } = value;
-    const { bytes } = sink;
-    if (length <= LOOP_LIMIT && position + stringRoom(length) + room <= bytes.length) {
-      return writeString(bytes, value, position);
-    }
-    sink.position = position;
-    sink.string(value);
-    sink.reserve(room);
-    return sink.position;
-  },
+  string: writeString as typeof writeString,
 
   integer: writeInteger as typeof writeInteger,
 

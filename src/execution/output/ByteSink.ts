@@ -9,7 +9,7 @@ const BACKSLASH = 0x5c;
 const LONGEST_NUMBER = 24;
 
 /** Up to this length a loop in JavaScript beats a call into the engine. */
-export const LOOP_LIMIT = 60;
+const LOOP_LIMIT = 60;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON escapes control characters
 const needsEscape = /["\\\u0000-\u001f\ud800-\udfff]/;
@@ -102,10 +102,19 @@ export class ByteSink {
 
   /** A string, quoted and escaped. */
   string(value: string): void {
-    const { length } = value;
-    if (length > LOOP_LIMIT) return this.#longString(value);
-    this.reserve(stringRoom(length));
-    this.position = writeString(this.bytes, value, this.position);
+    this.position = writeString(this, value, this.position, 0);
+  }
+
+  /** Writes a string that is long, or that there may be no room for: see `writeString`. */
+  stringInRoom(value: string, position: number, room: number): number {
+    this.position = position;
+    if (value.length <= LOOP_LIMIT) {
+      this.reserve(stringRoom(value.length) + room);
+      return writeString(this, value, position, room);
+    }
+    this.#longString(value);
+    this.reserve(room);
+    return this.position;
   }
 
   #longString(value: string): void {
@@ -131,16 +140,21 @@ export class ByteSink {
 }
 
 /** The most bytes that a string of this length takes: each unit may be escaped. */
-export function stringRoom(length: number): number {
+function stringRoom(length: number): number {
   return length * 6 + 2;
 }
 
 /**
- * Writes a string, quoted and escaped, where there is room for it. Returns the position after it. One loop for all that needs
- * no escape: a loop for ASCII alone gains nothing, and would have to be left for each text of another language.
+ * Writes a string, quoted and escaped, at `position`, and makes sure that `room` bytes are left after it. Returns the position
+ * after it. One loop for all that needs no escape: one for ASCII alone gains nothing, and would have to be left for each
+ * text of another language.
  */
-export function writeString(bytes: Uint8Array, value: string, position: number): number {
+export function writeString(sink: ByteSink, value: string, position: number, room: number): number {
   const { length } = value;
+  const { bytes } = sink;
+  if (length > LOOP_LIMIT || position + stringRoom(length) + room > bytes.length) {
+    return sink.stringInRoom(value, position, room);
+  }
   let at = position;
   bytes[at++] = QUOTE;
   for (let index = 0; index < length; index++) {
