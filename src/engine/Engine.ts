@@ -306,6 +306,7 @@ export class Engine {
     form: ResponseForm<TState, TResponse>,
     refuse: (response: ExecutionResult) => TResponse,
   ): PromiseOrValue<TResponse> {
+    if (this.#stored === null) return this.#answer(args, null, form, refuse); // without a closure: most requests
     return this.#withStored(args, () => this.#answer(args, null, form, refuse));
   }
 
@@ -394,10 +395,7 @@ export class Engine {
       ? known.selected
       : (known?.document.selectedIn(document, operationName) ?? selectOperation(document, operationName));
     if (selected instanceof GraphQLError) return { errors: [selected] };
-    const variables = coerceVariables(this.schema, selected.operation, args.variableValues, {
-      maxErrors: args.options?.maxCoercionErrors ?? 50,
-      ...(args.hideSuggestions == null ? null : { hideSuggestions: args.hideSuggestions }),
-    });
+    const variables = coerceVariables(this.schema, selected.operation, args.variableValues, args);
     if (!('byName' in variables)) return { errors: variables };
     try {
       const prepared = hasNonBooleanCondition(selected.conditions, variables.byName)

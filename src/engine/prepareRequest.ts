@@ -16,6 +16,7 @@ import { isRecord } from '../utils/isRecord.ts';
 import { asGraphQLError } from './asGraphQLError.ts';
 import { type Conditions, findConditions } from './nonBooleanConditions.ts';
 import { plainVariables } from './plainVariables.ts';
+import type { RequestArgs } from './RequestArgs.ts';
 
 /** An operation of a document, with its fragments by name. */
 export interface SelectedOperation {
@@ -63,13 +64,16 @@ export interface CoercedVariables {
   readonly byName: Readonly<Record<string, unknown>>;
 }
 
+/** The options of a request for the errors of its variables. */
+type CoercionOptions = Pick<RequestArgs, 'options' | 'hideSuggestions'>;
+
 const NO_VARIABLES: readonly never[] = [];
 
 export function coerceVariables(
   schema: GraphQLSchema,
   { variableDefinitions }: OperationDefinitionNode,
   given: Readonly<Record<string, unknown>> | null | undefined,
-  options: { readonly maxErrors: number; readonly hideSuggestions?: boolean },
+  { options: limits, hideSuggestions }: CoercionOptions,
 ): CoercedVariables | readonly GraphQLError[] {
   if (given != null && typeof given !== 'object') {
     throw new TypeError(
@@ -78,6 +82,10 @@ export function coerceVariables(
   }
   const plain = plainVariables(schema, variableDefinitions ?? NO_VARIABLES, given ?? {});
   if (plain !== null) return { forResolvers: plain, byName: plain };
+  const options = {
+    maxErrors: limits?.maxCoercionErrors ?? 50,
+    ...(hideSuggestions == null ? null : { hideSuggestions }),
+  };
   const result = getVariableValues(schema, variableDefinitions ?? NO_VARIABLES, given ?? {}, options) as {
     readonly errors?: readonly GraphQLError[];
     readonly coerced?: Record<string, unknown>;

@@ -11,20 +11,25 @@ export interface Waiter<T> {
   onLate?(value: T): void;
 }
 
+/** A run that ends with an error. */
+export interface EndingRun {
+  endWith(error: unknown): void;
+}
+
 /**
  * The only place where a run waits. Aborting ends every wait with the reason, and a wait that begins after that fails at
  * once. Every promise that it is given is watched, even if the wait ends before.
  */
 export class CancelScope {
   readonly #state: RunState;
-  readonly #onDefect: (error: unknown) => void;
+  readonly #run: EndingRun;
   #waiters: SlotList<Waiter<never>> | null = null;
   #controller: AbortController | null = null;
 
-  /** `onDefect` is called when a waiter throws: a defect of planql. */
-  constructor(state: RunState, onDefect: (error: unknown) => void) {
+  /** `run` is ended when a waiter throws: a defect of planql. */
+  constructor(state: RunState, run: EndingRun) {
     this.#state = state;
-    this.#onDefect = onDefect;
+    this.#run = run;
   }
 
   /** Goes on with the value of a promise. */
@@ -57,7 +62,7 @@ export class CancelScope {
     try {
       waiter.onValue(value);
     } catch (error) {
-      this.#onDefect(error);
+      this.#run.endWith(error);
     }
   }
 
@@ -65,7 +70,7 @@ export class CancelScope {
     try {
       waiter.onError(reason);
     } catch (error) {
-      this.#onDefect(error);
+      this.#run.endWith(error);
     }
   }
 

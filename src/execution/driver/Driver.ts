@@ -72,13 +72,13 @@ export class Driver implements Progress {
     this.state = state;
     this.lists = options.lists ?? wholeLists;
     state.decidingItem = linked.deciding.ofItem;
-    this.scope = new CancelScope(state, (error) => this.endWith(error));
+    this.scope = new CancelScope(state, this);
     this.#facts = new CallFacts(state, this.scope);
     this.#resumesEarly = (options.resumesEarly ?? true) && state.request.onError !== 'NULL';
     const { first = null, prior = null } = options;
     this.#ownScheduler = options === NO_OPTIONS ? null : new Scheduler(linked.graph, first, prior);
     if (options.prior === undefined && state.stage !== 'stream') state.unwatched.value(this.plan.root, state.rootValue);
-    this.ahead = aheadStartsOf(linked, state, this.#facts, () => this.#ownScheduler);
+    this.ahead = linked.ahead === null ? null : aheadStartsOf(linked, state, this.#facts, () => this.#ownScheduler);
   }
 
   get plan(): Plan {
@@ -348,10 +348,11 @@ export class Driver implements Progress {
   /** Waits until an operator is done: then its tasks are. */
   #wait(tasks: Wait['tasks'], pending: Pending): void {
     this.state.unwatched.arm();
-    this.scope.wait(pending.promise as Promise<never>, new Wait(tasks, pending, this.#goOn));
+    this.scope.wait(pending.promise as Promise<never>, new Wait(tasks, pending, this));
   }
 
-  readonly #goOn = ({ tasks }: Wait, outcome: Outcome): void => {
+  /** A wait is over. */
+  goOn({ tasks }: Wait, outcome: Outcome): void {
     if (outcome !== null) return this.#wait(tasks, outcome);
     this.#running--;
     if ('kind' in tasks) this.#scheduler.complete(tasks);
@@ -360,7 +361,7 @@ export class Driver implements Progress {
     this.#resumeIfIdle();
     // The next turn has its own time.
     counting.forgetTime();
-  };
+  }
 
   #resumeIfIdle(): void {
     // Where the loop is running, the caller of `drive` looks when it is done.

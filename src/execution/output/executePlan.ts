@@ -57,11 +57,14 @@ export function answer<TResponse>(
   end: (response: TResponse) => TResponse,
 ): PromiseOrValue<TResponse> {
   const onError = (error: unknown): TResponse => end(refuse(locatedError(error, undefined)));
-  let response: PromiseOrValue<TResponse>;
-  try {
-    response = going === null ? complete() : going.then(complete);
-  } catch (error) {
-    return onError(error);
-  }
-  return isPromiseLike(response) ? response.then(end, onError) : end(response);
+  const onDone = (): PromiseOrValue<TResponse> => {
+    let response: PromiseOrValue<TResponse>;
+    try {
+      response = complete();
+    } catch (error) {
+      return onError(error);
+    }
+    return isPromiseLike(response) ? response.then(end, onError) : end(response);
+  };
+  return going === null ? onDone() : going.then(onDone, onError);
 }

@@ -34,9 +34,9 @@ export class RunState {
   /** By layer: the number of rows. */
   readonly sizes: number[];
   /** By layer: for each row the row of the parent layer. Null or absent: the rows are the same. */
-  readonly parentRows: (Int32Array | null)[] = [];
+  readonly parentRows: (Int32Array | null)[];
   /** By list layer: where the rows of each parent row begin. */
-  readonly offsets: (Int32Array | null)[] = [];
+  readonly offsets: (Int32Array | null)[];
   /** By layer: for each parent row the row here, or -1. Made when the output first needs it. */
   readonly inverses: (Int32Array | null)[] = [];
   /** By list layer: for each row its index in its list. Absent: the distance from the first row of the list. */
@@ -72,7 +72,12 @@ export class RunState {
     this.shared = shared;
     this.registers = new Array(plan.steps.length);
     this.unwatched = new Unwatched(positions, this.registers, (list, item) => this.#readEarly(list, item));
-    this.sizes = new Array(plan.layers.length).fill(0);
+    // Lists that grow take room for many more.
+    const { length } = plan.layers;
+    this.parentRows = new Array(length);
+    this.offsets = new Array(length);
+    this.sizes = new Array(length);
+    for (let layer = 1; layer < length; layer++) this.sizes[layer] = 0;
     this.sizes[0] = 1;
   }
 
