@@ -1,5 +1,5 @@
 import { getOrCreate } from '../../utils/getOrCreate.ts';
-import { shardOfId } from '../ids/routing.ts';
+import { shardOfId, shardOfValue } from '../ids/routing.ts';
 import type { EdgeRow, EntryRow, ObjectRow } from '../shards/rows.ts';
 import { TOMBSTONE } from '../shards/rows.ts';
 import type { ShardStore } from '../shards/ShardStore.ts';
@@ -20,8 +20,8 @@ export type RowKind = keyof KindRows;
 type Tombstones = { [K in RowKind]: KindRows[K][] | null };
 
 /** A derived row that an object asks for, and the next one of the same object. */
-interface Expected {
-  /** Of an entry: `ENTRY`. */
+export interface Expected {
+  /** Of an entry: `ENTRY`, or `CLAIM` where its index is unique. */
   readonly edgeId: number;
   /** The source of an edge, or name and value of an entry. */
   readonly place: string;
@@ -29,8 +29,11 @@ interface Expected {
   next: Expected | null;
 }
 
-/** No edge has this number. */
+export type ClaimKey = Pick<EntryRow, 'index' | 'value' | 'targetId' | 'shard'>;
+
+/** No edge has these numbers. */
 const ENTRY = -1;
+const CLAIM = -2;
 
 /** The findings about the objects of one store. */
 export interface Survey {
@@ -50,6 +53,7 @@ export interface SurveyedPage {
     readonly id: string;
     readonly edges: readonly EdgeRow[];
     readonly entries: readonly EntryRow[];
+    readonly claims: readonly EntryRow[];
   }>;
   readonly counters: CleanCounters;
   readonly end: string | null;
@@ -79,12 +83,13 @@ export class Findings {
   /** Adds a page to the survey of a store. */
   survey(store: ShardStore, { asking, counters, end }: SurveyedPage): void {
     const survey = getOrCreate(this.#surveys, store, newSurvey);
-    for (const { id, edges, entries } of asking) {
+    for (const { id, edges, entries, claims } of asking) {
       let next: Expected | null = null;
       for (const { edgeId, fromId, pos } of edges) next = { edgeId, place: fromId, pos, next };
       for (const entry of entries) next = { edgeId: ENTRY, place: placeOf(entry), pos: 0, next };
+      for (const claim of claims) next = { edgeId: CLAIM, place: placeOf(claim), pos: 0, next };
       if (next !== null) survey.expected.set(id, next);
-      this.#expected += edges.length + entries.length;
+      this.#expected += edges.length + entries.length + claims.length;
     }
     survey.counters.errors += counters.errors;
     survey.counters.unknown += counters.unknown;
@@ -103,12 +108,12 @@ export class Findings {
 
   /** Whether the object of a live edge asks for it, at its position. */
   seesEdge(row: EdgeRow): boolean {
-    return this.#sees(row.toId, row.edgeId, row.fromId, row.pos, true);
+    return this.#sees(row.toId, row.edgeId, row.fromId, row.pos);
   }
 
   /** Whether the object of a live entry has its value. That an object has a unique value does not say that it holds the claim. */
   seesEntry(row: EntryRow, unique: boolean): boolean {
-    return this.#sees(row.targetId, ENTRY, placeOf(row), 0, !unique);
+    return this.#sees(row.targetId, unique ? CLAIM : ENTRY, placeOf(row), 0);
   }
 
   /** Remembers the tombstones among rows that are last written before a time. */
@@ -134,12 +139,12 @@ export class Findings {
   }
 
   /** This runs for every row of the store, so it goes without closures. */
-  #sees(id: string, edgeId: number, place: string, pos: number, isAll: boolean): boolean {
+  #sees(id: string, edgeId: number, place: string, pos: number): boolean {
     const expected = this.#surveys.get(this.#shards.storeOf(shardOfId(id)))?.expected;
     let before: Expected | null = null;
     for (let row = expected?.get(id) ?? null; row !== null; before = row, row = row.next) {
       if (row.edgeId !== edgeId || row.pos !== pos || row.place !== place) continue;
-      if (!isAll) return true;
+      if (edgeId === CLAIM) return true;
       if (before !== null) before.next = row.next;
       else if (row.next !== null) expected?.set(id, row.next);
       else expected?.delete(id);
@@ -147,6 +152,17 @@ export class Findings {
     }
     return false;
   }
+}
+
+/** The unique values, where an object's other rows were all seen; else `null`. */
+export function claimsOf(id: string, expected: Expected): ReadonlyArray<ClaimKey> | null {
+  const claims: ClaimKey[] = [];
+  for (let row: Expected | null = expected; row !== null; row = row.next) {
+    if (row.edgeId !== CLAIM) return null;
+    const [index, value] = JSON.parse(row.place) as [string, string];
+    claims.push({ index, value, targetId: id, shard: shardOfValue(value) });
+  }
+  return claims;
 }
 
 function newSurvey(): Survey {

@@ -53,11 +53,14 @@ export function readEntryRows({ shards }: KvetchContext, rows: readonly EntryRow
   });
 }
 
-export function readHolderRows({ shards }: KvetchContext, rows: readonly EntryRow[]): Batch<EntryRow | null> {
+export function readHolderRows(
+  { shards }: KvetchContext,
+  rows: ReadonlyArray<Pick<EntryRow, 'index' | 'value' | 'shard'>>,
+): Batch<EntryRow | null> {
   return shards.scatter({
     keys: rows,
     shardOf: ({ shard }) => shard,
-    call: (store, keys: readonly EntryRow[]) => store.readHolders(keys),
+    call: (store, keys) => store.readHolders(keys),
     effect: 'not-applied',
   });
 }

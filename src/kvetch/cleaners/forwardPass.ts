@@ -9,7 +9,7 @@ import { type Derived, derive, edgeRow, entryRow, liveRows, nothingDerived } fro
 import { haveHeard } from '../writes/faults.ts';
 import { entriesKey } from '../writes/putDerived.ts';
 import { type CleanerWrites, newWrites, readEdgeRows, readEntryRows, readHolderRows, write } from './derivedRows.ts';
-import type { Survey } from './Findings.ts';
+import { type ClaimKey, claimsOf, type Survey } from './Findings.ts';
 import type { CleanPage, CleanPass, PassedPage, Repair } from './runPass.ts';
 
 /**
@@ -35,10 +35,20 @@ export const forwardPass: CleanPass = {
  */
 async function settle(page: CleanPage, survey: Survey): Promise<PassedPage> {
   const { after, limit, toUs } = page.request;
-  const ids: string[] = [];
-  for (const id of survey.expected.keys()) if (ids.push(id) >= limit) break;
-  for (const id of ids) survey.expected.delete(id);
-  const entries = await readObjectRows(page.context, ids);
+  const ids = new Set<string>();
+  const claims: ClaimKey[] = [];
+  for (const [id, expected] of survey.expected) {
+    const own = claimsOf(id, expected);
+    if (own === null) ids.add(id);
+    else claims.push(...own);
+    survey.expected.delete(id);
+    if (ids.size + claims.length >= limit) break;
+  }
+  for (const [at, holder] of (await readHolderRows(page.context, claims)).entries()) {
+    const { targetId } = itemAt(claims, at);
+    if (holder instanceof Error || !isHeld(holder, targetId)) ids.add(targetId);
+  }
+  const entries = await readObjectRows(page.context, [...ids]);
   const rows = entries.filter((row): row is ObjectRow => row !== null && !(row instanceof Error));
   page.counters.errors += entries.filter((row) => row instanceof Error).length;
   await repairObjects(
@@ -50,6 +60,10 @@ async function settle(page: CleanPage, survey: Survey): Promise<PassedPage> {
   page.counters.errors += survey.counters.errors;
   page.counters.unknown += survey.counters.unknown;
   return { rows: 0, next: survey.end === null ? null : (after ?? survey.end) };
+}
+
+function isHeld(holder: EntryRow | null, id: string): boolean {
+  return holder !== null && holder.state === LIVE && holder.targetId === id;
 }
 
 /** Puts missing derived rows of objects, as they are in the store, and takes away those that are no longer derived. */
@@ -161,10 +175,7 @@ async function claimMissing(page: Repair, expected: readonly Expectation[]): Pro
   const missing = claims.filter((claim, at) => {
     const holder = holders[at] ?? null;
     if (holder instanceof Error) counters.errors++;
-    return (
-      !(holder instanceof Error) &&
-      (holder === null || holder.state === TOMBSTONE || holder.targetId !== claim.targetId)
-    );
+    return !(holder instanceof Error) && !isHeld(holder, claim.targetId);
   });
   if (settings.dryRun) {
     counters.missingIndex += missing.length;

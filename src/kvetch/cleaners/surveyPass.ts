@@ -18,7 +18,7 @@ export const surveyPass: CleanPass = {
       const expectation = expectationOf({ context, settings: page.settings, counters }, row);
       if (expectation === null) return [];
       const { live, claims } = expectation;
-      return [{ id: row.id, edges: live.edges, entries: [...live.entries, ...claims] }];
+      return [{ id: row.id, edges: live.edges, entries: live.entries, claims }];
     });
     found.survey(store, { asking, counters, end: next });
     found.note(store, 'objects', rows, ripeUs(page));
