@@ -391,9 +391,7 @@ export class Engine {
     if (document instanceof GraphQLError) return { errors: [document] };
     const resolvers = { field: args.fieldResolver != null, type: args.typeResolver != null };
     const known = plan ?? this.#cache.known(document, operationName, resolvers);
-    const selected = known?.document.is(document)
-      ? known.selected
-      : (known?.document.selectedIn(document, operationName) ?? selectOperation(document, operationName));
+    const selected = known?.selectedIn(document, operationName) ?? selectOperation(document, operationName);
     if (selected instanceof GraphQLError) return { errors: [selected] };
     const variables = coerceVariables(this.schema, selected.operation, args.variableValues, args);
     if (!('byName' in variables)) return { errors: variables };

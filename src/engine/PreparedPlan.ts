@@ -1,4 +1,10 @@
-import { type ExecutionResult, type GraphQLObjectType, isAbstractType } from 'graphql';
+import {
+  type DocumentNode,
+  type ExecutionResult,
+  type GraphQLError,
+  type GraphQLObjectType,
+  isAbstractType,
+} from 'graphql';
 import { PlanqlError } from '../errors/PlanqlError.ts';
 import { byteForm, objectForm } from '../execution/codegen/compiledForms.ts';
 import type { LinkedPlan } from '../execution/link/LinkedPlan.ts';
@@ -104,6 +110,11 @@ export class PreparedPlan {
   /** @internal */
   get selected(): SelectedOperation {
     return this.document.selected(this.plan.operationName);
+  }
+
+  /** Its operation in the document of a request, which has its text. @internal */
+  selectedIn(document: DocumentNode, operationName: string | null): SelectedOperation | GraphQLError {
+    return this.document.is(document) ? this.selected : this.document.selectedIn(document, operationName);
   }
 
   /** Like the engine's `execute`, for this operation. */

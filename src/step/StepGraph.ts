@@ -166,10 +166,6 @@ export class StepGraph implements PlanningGraph {
     return this.#replacements;
   }
 
-  isReplaced(step: Step): boolean {
-    return step.replacement !== null;
-  }
-
   /** Whether a step has one value for the whole request: all that it depends on is global. */
   isGlobal(step: Step): boolean {
     return this.home(this.resolve(step)).singular;
@@ -309,7 +305,7 @@ export class StepGraph implements PlanningGraph {
     const key = this.#keyOf(step);
     if (key === null) return false;
     const peer = byKey.get(key);
-    if (peer === undefined || this.isReplaced(peer) || (peer.stepNumber < this.frozen && !this.mayReuse(peer))) {
+    if (peer === undefined || peer.replacement !== null || (peer.stepNumber < this.frozen && !this.mayReuse(peer))) {
       byKey.set(key, step);
       return false;
     }

@@ -5,7 +5,7 @@ import type { Layer, Step } from '../../src/step/Step.ts';
 export function printDraft(draft: PlanDraft): string {
   const { graph, needed } = draft;
   const shown = shownSteps(draft);
-  const steps = graph.steps.filter((step) => !graph.isReplaced(step) && (needed.size === 0 || shown.has(step)));
+  const steps = graph.steps.filter((step) => step.replacement === null && (needed.size === 0 || shown.has(step)));
   const lines: string[] = [];
   const visit = (layer: Layer, indent: string): void => {
     lines.push(`${indent}${layerText(draft, layer)}`);

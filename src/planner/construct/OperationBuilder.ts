@@ -29,6 +29,7 @@ import { RootValueStep } from '../../step/builtin/requestSteps.ts';
 import { BOUNDARY, ITEM } from '../../step/reads.ts';
 import type { Layer, Step } from '../../step/Step.ts';
 import { DeferScope, type StepGraph } from '../../step/StepGraph.ts';
+import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { nodeAt } from '../../utils/nodeAt.ts';
 import { type Budget, endsPlanning, LimitError } from '../limits.ts';
 import { authorizationOf, authorized, leftOut, leftOutTypes, NOT_AUTHORIZED } from './authorize.ts';
@@ -224,12 +225,7 @@ export class OperationBuilder {
   }
 
   #partOf(usage: DeferUsage): DeferScope {
-    let part = this.#parts.get(usage);
-    if (part === undefined) {
-      part = new DeferScope(this.graph.deferScope);
-      this.#parts.set(usage, part);
-    }
-    return part;
+    return getOrCreate(this.#parts, usage, () => new DeferScope(this.graph.deferScope));
   }
 
   /** One field of an object type, or null when the type has no such field (graphql-js leaves it out, so do we). */
@@ -265,12 +261,8 @@ export class OperationBuilder {
       if (context.depth >= this.#budget.limits.maxDepth) {
         throw new LimitError('maxDepth', `This field is nested more than ${this.#budget.limits.maxDepth} levels deep`);
       }
-      let args: FieldArguments | null = null;
-      const ownArgs = (): FieldArguments => {
-        args ??= this.#arguments(context.type, field, group);
-        return args;
-      };
-      const $planned = planResult(this, this.#references, context, field, group, ownArgs);
+      const args = this.#arguments(context.type, field, group);
+      const $planned = planResult(this, this.#references, context, field, group, args);
       if ($planned === null) {
         const position = this.#planRead(context, field.type, read);
         if (position !== null) return { position, constant: null, $requires: null, effects: NO_STEPS };
@@ -278,7 +270,7 @@ export class OperationBuilder {
       const $result = $planned ?? new FieldStep(context.$value, this.#references.ofField(context, field, group));
       graph.settle();
       const $value = graph.resolve($result);
-      const $required = field.args.length === 0 ? null : ownArgs().$required;
+      const $required = field.args.length === 0 ? null : args.$required;
       graph.settle();
       const effects = graph.hasEffects ? graph.steps.slice(firstStep).filter((step) => step.hasSideEffects) : NO_STEPS;
       const position = this.#planFieldPosition(context, field, group, $value, nodes);

@@ -29,21 +29,21 @@ export function planResult(
   context: ObjectContext,
   field: GraphQLField<unknown, unknown>,
   group: FieldGroup,
-  argsOf: () => FieldArguments,
+  args: FieldArguments,
 ): Step | null {
   const { plan } = fieldPlans(field);
   if (plan !== undefined) {
     const firstStep = graph.steps.length;
     const $result = assertStep(
       graph,
-      plan(context.$value, fieldArgs(argsOf()), { schema, parentType: context.type, fieldName: field.name, field }),
+      plan(context.$value, fieldArgs(args), { schema, parentType: context.type, fieldName: field.name, field }),
     );
     checkNewSteps(graph.steps, firstStep);
     return $result;
   }
   const source = resolverSource(context, field, resolvers);
   if (source !== null) {
-    return new ResolverStep(context.$value, argsOf().all(), {
+    return new ResolverStep(context.$value, args.all(), {
       ...references.ofField(context, field, group),
       source,
     });

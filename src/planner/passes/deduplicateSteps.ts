@@ -13,7 +13,7 @@ export const deduplicateSteps: Pass = {
   run({ graph }) {
     for (let index = graph.frozen; index < graph.steps.length; index++) {
       const step = graph.steps[index];
-      if (step !== undefined && !graph.isReplaced(step)) graph.mergeWithPeer(step);
+      if (step?.replacement === null) graph.mergeWithPeer(step);
     }
   },
 };

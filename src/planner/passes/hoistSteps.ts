@@ -14,7 +14,7 @@ export const hoistSteps: Pass = {
   run({ graph }) {
     for (let index = graph.frozen; index < graph.steps.length; index++) {
       const step = graph.steps[index];
-      if (step !== undefined && !graph.isReplaced(step)) step.layer = graph.home(step);
+      if (step?.replacement === null) step.layer = graph.home(step);
     }
   },
 };

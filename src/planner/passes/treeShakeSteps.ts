@@ -60,7 +60,7 @@ class Liveness {
   addUnneeded(needed: Map<Step, number>): void {
     const { graph, guards } = this.#draft;
     for (const step of graph.steps) {
-      if (graph.isReplaced(step) || needed.has(step)) continue;
+      if (step.replacement !== null || needed.has(step)) continue;
       const dependencies = step.dependencies.map((dependency) => needed.get(graph.resolve(dependency.step)) ?? NEVER);
       needed.set(
         step,
