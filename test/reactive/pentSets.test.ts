@@ -1,5 +1,5 @@
 /** The exact dependencies of reads by Pent with privacy: a viewer's answer depends on what was hidden, too, and on nothing more. */
-import { parse } from 'graphql';
+import { type ExecutionResult, parse } from 'graphql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createEngine, type EngineOptions } from '../../src/index.ts';
@@ -303,6 +303,31 @@ for (const [road, [options, isLate]] of Object.entries(roads)) {
     }
     assert.ok(changes > 50, `${changes} answers changed`);
     assert.ok(parts > 30, `${parts} of them by position`);
+  });
+  test('a part that comes later has the reads of its own rules, and of decisions that an earlier part made [11.3.4.1, 11.5.7]', async () => {
+    const { reactive, kvetch, ids, names } = await open(options, isLate);
+    const text = `{ card(id: "${ids.c1}") { id } ... @defer { board(id: "${ids.board}") { id cards { id } } } }`;
+    const result = await reactive.executeIncrementally({
+      document: parse(text),
+      contextValue: { pent: as('ann', kvetch), kvetch: kvetch.forRequest() },
+      extensions: { reactive: { v: 1 } },
+    });
+    assert.ok('initialResult' in result);
+    const told: Record<string, string> = {};
+    const take = (part: { readonly extensions?: ExecutionResult['extensions'] }): void => {
+      const extension = part.extensions?.reactive as ReactiveExtension | undefined;
+      for (const group of extension?.groups ?? []) {
+        const keys = (heldAt(extension as ReactiveExtension, group)?.keys ?? []).map((key) => names.get(key) ?? key);
+        told[`${group.scope} ${group.at}`] = keys.sort().join(' ');
+      }
+    };
+    take(result.initialResult);
+    assert.equal(told, { 'field card': 'o:board', 'self card': 'o:c1' });
+    for await (const part of result.subsequentResults) take(part);
+    const later = ['field board', 'field board.cards'].map((at) => told[at] ?? '').join(' ');
+    for (const key of ['o:board', 'cards:board', 'o:c1', 'o:c3', 'o:c5', 'o:s2', 'o:s4'])
+      assert.ok(later.includes(key), key);
+    assert.is(told['field '], undefined);
   });
   test('what rules of the application read belongs to the root: they may keep it for other fields [11.3.4]', async () => {
     const { privacy } = Comment;
