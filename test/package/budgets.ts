@@ -1,9 +1,9 @@
 /** What the entry `planql` may cost its user; raise a number only by a decision, see 0250. */
 export const budgets = {
   /** Its ESM files, those of its dependencies not counted, each gzipped. */
-  coreGzipBytes: 206_000,
+  coreGzipBytes: 210_000,
   /** The same of `planql/execute`, which holds no planner. */
-  executeGzipBytes: 176_500,
+  executeGzipBytes: 180_000,
   /** `planql/reactive/client` as a page loads it: bundled and minified (test/reactive/client). */
   clientGzipBytes: 12_000,
 } as const;
