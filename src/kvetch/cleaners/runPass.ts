@@ -151,8 +151,9 @@ export async function eachPage(
     if (passed === null) return null;
     after = passed.next;
     if (after === null && passed.isOpen !== true) return true;
-    const paused = pace.isLimited ? pace.after(performance.now() - begin, limit) : 0;
-    await settings.sleep(Math.max(paused, (passed.rows * 1000) / settings.maxRowsPerSecond));
+    const tookMs = performance.now() - begin;
+    const paused = pace.isLimited ? pace.after(tookMs, limit) : 0;
+    await settings.sleep(Math.max(paused, (passed.rows * 1000) / settings.maxRowsPerSecond - tookMs));
     if (settings.signal.aborted) return false;
   }
 }
