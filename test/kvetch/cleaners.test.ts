@@ -302,7 +302,7 @@ for (const backend of fewBackends) {
   test('a lease of another cleaner is respected until it expires', async ({ kvetch, clock }) => {
     await kvetch.createObject('User', {});
     clock.ms += MINUTE;
-    const task = 'all:forward:0-4095';
+    const task = 'full:key:forward:0-4095';
     const nowUs = clock.ms * 1000;
     await kvetch.stores[0]?.acquireLease({ task, owner: 'other', nowUs, leaseUs: 30_000_000 });
     assert.is((await kvetch.clean()).complete, false);

@@ -55,10 +55,10 @@ export interface PassEnd {
 export const NOT_DONE: PassEnd = { isDone: false, isWhole: false };
 
 /**
- * The order in which runs go through rows, and the name of their tasks. Full runs go by key, as the rows lie; `full` is
- * the name of those that went by time, whose places mean nothing to them.
+ * The order in which runs go through rows, and the head of their tasks' names. Full runs go by key, as the rows lie; those
+ * called `full:` alone went by time, whose places mean nothing to them. `kvetch doctor` looks for tasks of both.
  */
-const windows = { full: { name: 'all', order: 'key' }, recent: { name: 'recent', order: 'time' } } as const;
+const windows = { full: { name: 'full:key', order: 'key' }, recent: { name: 'recent', order: 'time' } } as const;
 
 /** So often a pass notes where it is: behind each page the notes would cost more than small pages do. */
 const SAVE_MS = 1000;
@@ -111,7 +111,8 @@ export async function runPass(
       settings.onProgress({ store: store.name, pass: pass.name }, counters.scanned);
       const { next, isOpen = false } = passed;
       const isLast = next === null && !isOpen;
-      const watermarkUs = isLast ? seenUs : lease.watermarkUs;
+      // what was only remembered was not cleaned
+      const watermarkUs = isLast && pass.isMemory !== true ? seenUs : lease.watermarkUs;
       unsaved = { watermarkUs, cursor: pass.isMemory === true ? null : next };
       if (!isLast && performance.now() - savedAt < saveMs) return passed;
       const isMine = await save(unsaved);
