@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { evenSpan } from '../../src/kvetch/shards/ranges.ts';
 import type { EdgeRow, EntryRow, ObjectRow } from '../../src/kvetch/shards/rows.ts';
 import {
   type CleanReport,
@@ -32,7 +33,8 @@ class Rows {
   }
 
   #at(shard: number): ShardStore {
-    return this.#stores[Math.floor((shard * this.#stores.length) / 4096)] as ShardStore;
+    const { length } = this.#stores;
+    return this.#stores.find((_, at) => shard <= evenSpan(at, length)[1]) as ShardStore;
   }
 
   async object(id: string): Promise<ObjectRow> {
@@ -363,9 +365,9 @@ function takenOver(
   counts: Readonly<Record<string, number>>,
   found: Readonly<Record<string, number>>,
 ): Readonly<Record<string, number>> {
-  const { staleIndex = 0 } = counts;
-  const isOneLess = stats.relayed > 0 && staleIndex > 1 && found.staleIndex === staleIndex - 1;
-  return isOneLess ? { ...counts, staleIndex: staleIndex - 1 } : counts;
+  const { staleIndex = 0, ...others } = counts;
+  if (stats.relayed === 0 || (found.staleIndex ?? 0) !== staleIndex - 1) return counts;
+  return staleIndex === 1 ? others : { ...counts, staleIndex: staleIndex - 1 };
 }
 
 /** The counters of a run that are not zero. */
