@@ -2,7 +2,7 @@ import { parse } from 'graphql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compilePlan } from '../../src/execution/compiled/compilePlan.ts';
-import { writeRound } from '../../src/execution/compiled/generateRound.ts';
+import { writeEntries, writeRound } from '../../src/execution/compiled/generateRound.ts';
 import type { CodegenMode } from '../../src/execution/link/LinkedPlan.ts';
 import type { Segment } from '../../src/execution/link/Segment.ts';
 import { createEngine, get, type Loader, loader, loadMany, loadOne, makeSchema } from '../../src/index.ts';
@@ -95,7 +95,19 @@ test('the code selects rows, opens lists and reads keys; it stops at the first u
       }
       if (at !== size1) return 0;
     }
-    if (!areOrdinary(column3)) return 0;
+    let known = OBJECT;
+    for (let row = 0; row < size1; row++) {
+      const value = column3[row];
+      if (value === null || value === undefined) return 0;
+      if (typeof value === "object" || typeof value === "function") {
+        if (typeof value.then === "function") return 0;
+        const prototype = Object.getPrototypeOf(value);
+        if (prototype !== known) {
+          if (isError(value)) return 0;
+          known = prototype;
+        }
+      }
+    }
   }
   catch { return 0; }
   offsets[1] = offsets1;
@@ -126,6 +138,40 @@ test('the code selects rows, opens lists and reads keys; it stops at the first u
   registers[4] = column4;
   if (state.aborted !== null) return 3;
   return 3;
+}
+`,
+  );
+});
+
+test('entries of a load are looked at once each', () => {
+  assert.snapshot(
+    writeEntries(true),
+    `return function entries(result, count) {
+  if (!Array.isArray(result) || result.length !== count) return null;
+  const column = new Array(count);
+  let hasNulls = false, known = OBJECT;
+  try {
+    for (let row = 0; row < count; row++) {
+      const value = result[row];
+      if (value === null || value === undefined) {
+        hasNulls = true;
+        column[row] = null;
+        continue;
+      }
+      if (typeof value === "object" || typeof value === "function") {
+        if (typeof value.then === "function") return null;
+        const prototype = Object.getPrototypeOf(value);
+        if (prototype !== known) {
+          if (isError(value)) return null;
+          known = prototype;
+        }
+      }
+      if (!Array.isArray(value)) return null;
+      column[row] = value;
+    }
+  }
+  catch { return null; }
+  return new SettledColumn(column, false, hasNulls);
 }
 `,
   );

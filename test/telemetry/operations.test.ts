@@ -118,6 +118,7 @@ test('a listener can run the steps of an operation in a scope of its own, beside
   });
   await loud.execute({ document: parse('{ a }'), around: (_step, call) => theirs.run('request', call) });
   assert.equal(seen, ['listener', 'request']);
+  for (const storage of [mine, theirs]) storage.disable(); // promises of other tests would carry its marks
 });
 
 test('documents that are read are told of, once', () => {

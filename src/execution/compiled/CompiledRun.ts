@@ -273,7 +273,8 @@ export class CompiledRun {
 
   /** A loader that was asked has given something. */
   #take(site: CallSite, load: PlainLoad, call: StepCall, result: unknown): void {
-    const entries = entriesOf(result, call.count, load.yieldsLists);
+    const { entries: take } = site;
+    const entries = take === null ? entriesOf(result, call.count, load.yieldsLists) : take(result, call.count);
     if (entries === null)
       return this.#took(
         site,

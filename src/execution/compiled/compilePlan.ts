@@ -100,6 +100,6 @@ function operationOf(own: Call, calls: readonly Call[], areJoined: boolean): Ope
   const alike = calls.filter((other) => isAlike(step, other));
   const family = alike.length < 2 ? -1 : calls.indexOf(itemAt(alike, 0));
   const load = areJoined ? null : step.instance.plainLoad;
-  const call = { next: segment, load, family, waits: areJoined && step.batchKey !== null };
+  const call = { next: segment, load, entries: null, family, waits: areJoined && step.batchKey !== null };
   return { task: step.task, step, isPure: false, call };
 }

@@ -4,7 +4,7 @@ import { PlanShare, type Total } from '../link/PlanShare.ts';
 import type { Segment } from '../link/Segment.ts';
 import { CompiledRun } from './CompiledRun.ts';
 import { compilePlan } from './compilePlan.ts';
-import { generateRound } from './generateRound.ts';
+import { generateEntries, generateRound } from './generateRound.ts';
 
 /** The compiled runs of all plans. */
 const compiledRuns: Total = { count: 0 };
@@ -58,6 +58,9 @@ function compile(linked: LinkedPlan): void {
 function generateRounds(linked: LinkedPlan, segment: Segment): void {
   try {
     segment.round = generateRound(linked, segment);
+    for (const { call } of segment.operations) {
+      if (call?.load != null) call.entries = generateEntries(call.load.yieldsLists);
+    }
   } catch {}
   for (const { call } of segment.operations) if (call !== null) generateRounds(linked, call.next);
 }

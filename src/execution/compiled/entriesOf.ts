@@ -33,21 +33,6 @@ export function entriesOf(result: unknown, count: number, yieldsLists: boolean):
   return new SettledColumn(column, false, hasNulls);
 }
 
-/** Whether no value of a column is null, a promise, an error, a failure or an exit. */
-export function areOrdinary(column: readonly unknown[]): boolean {
-  let known: object | null = Object.prototype; // that of no error
-  for (let row = 0; row < column.length; row++) {
-    const value = column[row];
-    if (value === null || value === undefined || isPromiseLike(value)) return false;
-    if (typeof value !== 'object') continue;
-    const prototype: object | null = Object.getPrototypeOf(value);
-    if (prototype === known) continue;
-    if (isSignal(value) || value instanceof Error) return false;
-    known = prototype;
-  }
-  return true;
-}
-
 /** Whether all values of a column are texts, numbers and the like: there is nothing to look at, or to wait for. */
 export function arePlain(column: unknown, count: number): column is readonly unknown[] {
   if (!Array.isArray(column) || column.length !== count) return false;

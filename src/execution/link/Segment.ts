@@ -19,6 +19,16 @@ export interface Segment {
  */
 export type Round = (state: RunState, odd: OddColumn) => number;
 
+/** Looks at the answer of a loader for `count` keys, as `entriesOf` does. */
+export type TakeEntries = (result: unknown, count: number) => TakenEntries | null;
+
+/** The entries of a load in a list of its own; none of them is an error or a promise. */
+export interface TakenEntries {
+  readonly column: readonly unknown[];
+  readonly hasSignals: boolean;
+  readonly hasNulls: boolean;
+}
+
 /** The values of a pure step that need a closer look. */
 export interface OddColumn {
   column: readonly unknown[] | null;
@@ -41,6 +51,8 @@ export interface CallSite {
   readonly next: Segment;
   /** Of a load that may be called without a look at earlier loads. */
   readonly load: PlainLoad | null;
+  /** Code that looks at its entries; null where there is none. */
+  entries: TakeEntries | null;
   /** Equal for loads that may ask for the same keys; -1 for one whose keys no other load asks for. */
   readonly family: number;
   /** Whether it waits until nothing else can run at once, since calls of the plan may be shared then (4.6.2). */
