@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createConnection } from 'mysql2/promise';
 import * as assert from 'uvu/assert';
 import type { Kvetch } from '../../src/kvetch.ts';
@@ -149,10 +150,11 @@ export default { schema, shards: mysqlCluster(${JSON.stringify(options)}) };
     );
     const { child, output, code } = start('clean', '--rate', '100'); // ten seconds and more behind each page
     try {
-      await until('it waits between two pages', async () => {
-        const [rows] = await connection.query('SELECT 1 FROM kvetch_cleaner WHERE scan_cursor IS NOT NULL');
+      await until('a pass has begun', async () => {
+        const [rows] = await connection.query('SELECT 1 FROM kvetch_cleaner WHERE lease_owner IS NOT NULL');
         return (rows as readonly unknown[]).length > 0;
       });
+      await sleep(1_000); // a page takes some milliseconds, and the pause behind it ten seconds
       child.kill('SIGINT');
       assert.is(await code, 1);
       assert.match(output(), /; not complete: the next run goes on from here\n$/);
