@@ -100,10 +100,6 @@ class KeyedExtra implements ReadExtra {
     return this.#request?.asked;
   }
 
-  get isTracked(): boolean {
-    return this.#info.recordsDependencies;
-  }
-
   get isOver(): boolean {
     return this.#request?.isOver === true;
   }

@@ -5,10 +5,10 @@ import { closeAsync, isAsyncIterable } from '../../src/utils/asyncIterables.ts';
 import { isPromiseLike } from '../../src/utils/isPromiseLike.ts';
 import { itemAt } from '../../src/utils/itemAt.ts';
 import type { MaybePromise } from '../../src/utils/MaybePromise.ts';
-import type { RecordDependencies } from '../../src/utils/RecordDependencies.ts';
 import { assertEntries } from './assertEntries.ts';
 import { KeyIndex } from './KeyIndex.ts';
 import { type EntryCheck, LoadBatch, type LoadCache, type LoadCall } from './LoadCache.ts';
+import type { CallRecords } from './LoadDependencies.ts';
 import { type Slot, slotOf } from './slots.ts';
 
 type Entries = readonly unknown[];
@@ -19,6 +19,8 @@ export interface StartedKey {
   readonly wasUsed: (count: number) => void;
   /** The keys that were asked for below the loader; null where nobody counts them. */
   readonly asked: AskedAhead | null;
+  /** The dependencies that the call records; null where nobody wants them. */
+  records: CallRecords | null;
 }
 
 /** The keys of one call that was made ahead. */
@@ -46,6 +48,19 @@ class Places {
       const batch = this.batches[i] ?? null;
       if (batch !== null) use(batch, itemAt(this.ats, i));
     }
+  }
+
+  /** The records of the call whose keys these are, each once and in order; null where they are those of no call. */
+  get records(): CallRecords | null {
+    let first: AheadBatch | null = null;
+    let count = 0;
+    for (let i = 0; i < this.ats.length; i++) {
+      const batch = this.batches[i] ?? null;
+      if (batch === null) continue;
+      first ??= batch;
+      if (batch !== first || this.ats[i] !== count++) return null;
+    }
+    return first === null || first.index.size !== count ? null : first.by.records;
   }
 
   /** The entries, when all have come. */
@@ -80,8 +95,6 @@ export class AheadCache {
   /** The attribute with a list of objects, where each may have failed; null where there is none. */
   readonly #listOf: string | null;
   readonly #batches: AheadBatch[] = [];
-  /** By slot, and for all under `this`: the dependencies of the answers. */
-  #dependencies: Map<unknown, string[]> | null = null;
 
   constructor(name: string, check: EntryCheck, listOf: string | null) {
     this.#name = name;
@@ -114,16 +127,15 @@ export class AheadCache {
     return { count: own.length, entries: Promise.all([entries, rest]).then((all) => all.flat()) };
   }
 
-  noteDependency(dependency: string, slot: Slot | undefined): void {
-    this.#dependencies ??= new Map();
-    const of = slot === undefined ? this : slot;
-    const known = this.#dependencies.get(of);
-    if (known === undefined) this.#dependencies.set(of, [dependency]);
-    else known.push(dependency);
-  }
-
-  /** The answers to all keys, where all were started; else, and where one of them failed, the result of `otherwise`. */
-  takeAll(keys: readonly unknown[], otherwise: () => MaybePromise<Entries>): MaybePromise<Entries> {
+  /**
+   * The answers to all keys, where all were started; else, and where one of them failed, the result of `otherwise`. `tell` is
+   * called when they are there, with the records of the call for these very keys, if one call was.
+   */
+  takeAll(
+    keys: readonly unknown[],
+    otherwise: () => MaybePromise<Entries>,
+    tell: ((records: CallRecords | null) => void) | null,
+  ): MaybePromise<Entries> {
     const places = new Places();
     for (let row = 0; row < keys.length; row++) {
       const key = keys[row];
@@ -131,26 +143,29 @@ export class AheadCache {
       else if (!this.#find(key, places)) return otherwise();
     }
     places.use();
-    const take = (entries: Entries): MaybePromise<Entries> =>
-      entries.some((entry) => this.#hasFailed(entry)) ? otherwise() : entries;
+    const take = (entries: Entries): MaybePromise<Entries> => {
+      if (entries.some((entry) => this.#hasFailed(entry))) return otherwise();
+      tell?.(places.records);
+      return entries;
+    };
     const entries = places.entries();
     return isPromiseLike(entries) ? entries.then(take) : take(entries);
   }
 
-  /** Notes that started keys are asked for. `isAskedAgain`: below the loader too, where it is counted then. */
-  use(keys: readonly unknown[], isAskedAgain: boolean): void {
+  /** Notes that started keys are asked for. */
+  use(keys: readonly unknown[]): void {
     for (const key of keys) {
       for (const batch of this.#batches) {
         const at = batch.index.find(key);
         if (at === undefined) continue;
-        use(batch, at, isAskedAgain);
+        use(batch, at);
         break;
       }
     }
   }
 
   /** Answers started keys; asks for the rest, and for keys whose start failed. */
-  take(keys: readonly unknown[], slots: readonly Slot[], record: RecordDependencies | null, call: LoadCall): unknown {
+  take(keys: readonly unknown[], slots: readonly Slot[], call: LoadCall): unknown {
     const held: number[] = [];
     const places = new Places();
     const others: number[] = [];
@@ -164,7 +179,6 @@ export class AheadCache {
       for (const [i, at] of held.entries()) {
         entries[at] = found[i];
         if (this.#hasFailed(found[i])) failed.push(at);
-        else if (record !== null) this.#replay(slots[at], keys[at], record);
       }
       return failed.length === 0 ? undefined : ask(failed);
     };
@@ -191,13 +205,6 @@ export class AheadCache {
     if (isSignal(entry)) return true;
     const list: unknown = this.#listOf === null ? undefined : Reflect.get(entry, this.#listOf);
     return Array.isArray(list) && list.some((one) => one instanceof Error);
-  }
-
-  #replay(slot: Slot, key: unknown, record: RecordDependencies): void {
-    for (const of of [slot, this]) {
-      const dependencies = this.#dependencies?.get(of);
-      if (dependencies !== undefined) record('', dependencies, new Array(dependencies.length).fill(key));
-    }
   }
 
   /** A call that fails as a whole fails its own keys, and not the earlier ones. */
@@ -229,12 +236,12 @@ export class AheadCache {
   }
 }
 
-function use({ by, isUsed }: AheadBatch, at: number, isAskedAgain = false): void {
+function use({ by, isUsed }: AheadBatch, at: number): void {
   if (isUsed[at] === true) return;
   isUsed[at] = true;
   by.owner.used++;
   by.wasUsed(1);
-  if (!isAskedAgain) by.asked?.use(at);
+  by.asked?.use(at);
 }
 
 /** An iterator that nobody may ever read is closed; a reader asks for it anew. */

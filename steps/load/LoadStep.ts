@@ -13,17 +13,17 @@ import { isPromiseLike } from '../../src/utils/isPromiseLike.ts';
 import type { MaybePromise } from '../../src/utils/MaybePromise.ts';
 import type { RecordDependencies } from '../../src/utils/RecordDependencies.ts';
 import { valueKey } from '../../src/utils/valueKey.ts';
-import { AheadCache } from './AheadCache.ts';
+import { AheadCache, type StartedKey } from './AheadCache.ts';
 import { aheadTraits } from './aheadTraits.ts';
 import { type AttributeNeed, attributesOf, sorted } from './attributes.ts';
 import { callLoader } from './callLoader.ts';
 import { type GlobalSteps, globalValue } from './globals.ts';
 import { areDistinct, type EntryCheck, LoadCache, type LoadCall, rise } from './LoadCache.ts';
-import { LoadDependencies } from './LoadDependencies.ts';
+import { type CallRecords, LoadDependencies } from './LoadDependencies.ts';
 import { assertLoader, type LoaderSource, loaderSource } from './LoaderSource.ts';
 import type { LoaderLike, LoadPage } from './loader.ts';
 import { type AheadCall, RequestInfo } from './RequestInfo.ts';
-import { allSlots, firstSlots, isOwnSlot, type Slot, slotOf, slotsOf } from './slots.ts';
+import { allSlots, firstSlots, isOwnSlot, slotOf, slotsOf } from './slots.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: loaders of any types are called alike
 type AnyLoader = LoaderLike<any, any, any>;
@@ -180,13 +180,13 @@ export abstract class LoadStep<TData> extends Step<TData> implements StartsAhead
     if (extra.recordsDependencies) loads.dependencies ??= new LoadDependencies();
     const { dependencies } = loads;
     const call: LoadCall = (missing, slots) => {
-      const record = dependencies === null ? null : dependencies.recorder(allSlots(slots), extra);
+      const record = dependencies === null ? null : dependencies.begin(slots).record;
       return callLoader(linked.source, variant, missing, slots, infoOf(params, values, extra, null, record));
     };
     const isPlain = ahead === null && dependencies === null;
     const entries = isPlain
       ? cache.load(keys, cache.isEmpty ? firstSlots(keys) : slotsOf(keys), call)
-      : loadNoted(loads, params.loader, keys, extra, call);
+      : loadNoted(loads, keys, extra, call);
     return entries as StepResult<TData>;
   }
 
@@ -256,23 +256,17 @@ export abstract class LoadStep<TData> extends Step<TData> implements StartsAhead
       extra.trace('thrown away', -used);
       observeAhead(linked.source.name, 0, used);
     };
-    const isReadAgain = aheadTraits.has(params.loader);
-    const asked = isReadAgain ? new AskedAhead() : null;
-    const info = infoOf(params, values, extra, {
-      recordDependencies: (prefix, names, keys) => {
-        for (const [at, name] of names.entries()) {
-          const key = keys?.[at];
-          ahead.noteDependency(prefix + name, key === undefined ? undefined : slotOf(key));
-        }
-      },
-      onTargets: onIds,
-      isReadAgain,
-      asked,
-    });
+    const asked = aheadTraits.has(params.loader) ? new AskedAhead() : null;
+    if (extra.recordsDependencies) loads.dependencies ??= new LoadDependencies();
+    const { dependencies } = loads;
+    const by: StartedKey = { owner, wasUsed, asked, records: null };
     const { batch } = linked.source;
-    const { count, entries } = ahead.start(keys, limit, cache, { owner, wasUsed, asked }, (missing) =>
-      callLoader(linked.source, variant, missing, batch === null ? missing : missing.map(slotOf), info),
-    );
+    const { count, entries } = ahead.start(keys, limit, cache, by, (missing) => {
+      // Loaders cut up their lists.
+      by.records = dependencies?.begin(firstSlots(missing.slice())) ?? null;
+      const info = infoOf(params, values, extra, { onTargets: onIds, asked }, by.records?.record ?? null);
+      return callLoader(linked.source, variant, missing, batch === null ? missing : missing.map(slotOf), info);
+    });
     if (count > 0) {
       extra.trace('started ahead', count);
       extra.trace('thrown away', count);
@@ -286,45 +280,30 @@ export abstract class LoadStep<TData> extends Step<TData> implements StartsAhead
 
 /** Loads where keys were started ahead, or dependencies are recorded. */
 function loadNoted(
-  loads: RequestLoads,
-  loader: AnyLoader,
+  { cache, ahead, dependencies }: RequestLoads,
   keys: readonly unknown[],
   extra: ExecuteExtra,
   call: LoadCall,
 ): unknown {
-  const { cache, ahead, dependencies } = loads;
-  const load = (slots: readonly Slot[]): MaybePromise<readonly unknown[]> =>
-    cache.load(
-      keys,
-      slots,
-      ahead === null ? call : (missing, own) => callAhead(loads, loader, ahead, missing, allSlots(own), extra, call),
-    );
-  if (dependencies !== null) {
+  const load = (): MaybePromise<readonly unknown[]> => {
     const slots = slotsOf(keys);
-    return dependencies.tellWith(load(slots), slots, extra, ahead === null);
-  }
+    const entries = cache.load(keys, slots, ahead === null ? call : takeStarted(ahead, call));
+    if (dependencies === null) return entries;
+    return dependencies.tellWith(entries, slots, extra, ahead === null);
+  };
+  if (ahead === null) return load();
   // Mostly all of it was started ahead, or nothing.
-  return ahead === null ? load(slotsOf(keys)) : ahead.takeAll(keys, () => load(slotsOf(keys)));
+  const tell =
+    dependencies === null ? null : (records: CallRecords | null) => dependencies.tellAhead(records, keys, extra);
+  return ahead.takeAll(keys, load, tell);
 }
 
-/** Some keys were started ahead: their answers are used. */
-function callAhead(
-  { dependencies }: RequestLoads,
-  loader: AnyLoader,
-  ahead: AheadCache,
-  keys: readonly unknown[],
-  slots: readonly Slot[],
-  extra: ExecuteExtra,
-  call: LoadCall,
-): unknown {
-  // A loader that remembers its answers records their dependencies again.
-  const isAskedAgain = dependencies !== null && aheadTraits.has(loader);
-  ahead.use(keys, isAskedAgain);
-  if (dependencies === null) return ahead.take(keys, slots, null, call);
-  if (isAskedAgain) return call(keys, slots);
-  // The records of the start are made again for these.
-  const record = dependencies.recorder(slots, extra);
-  return ahead.take(keys, slots, record, call);
+/** Some keys may have been started ahead: their answers are used. */
+function takeStarted(ahead: AheadCache, call: LoadCall): LoadCall {
+  return (keys, slots) => {
+    ahead.use(keys);
+    return ahead.take(keys, allSlots(slots), call);
+  };
 }
 
 /** The keys in the values of `execute`: all others are global values. */

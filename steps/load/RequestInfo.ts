@@ -10,10 +10,7 @@ export type TargetsListener = (values: readonly unknown[], requests: readonly un
 
 /** A call that is made ahead of its turn. */
 export interface AheadCall {
-  readonly recordDependencies: RecordDependencies;
   readonly onTargets: TargetsListener | null;
-  /** Whether the loader is asked again in its turn, and records dependencies then. */
-  readonly isReadAgain: boolean;
   /** Called with the keys that are asked for below the loader; null where they are not counted. */
   readonly asked: AskedAhead | null;
 }
@@ -87,14 +84,9 @@ export class RequestInfo implements LoadInfo {
     return this.#extra.shared(key, create);
   }
 
-  /** Whether dependencies are recorded, now or when the same keys are read in their turn. */
-  get isTracked(): boolean {
-    return this.#extra.recordsDependencies;
-  }
-
   /** Whether dependencies are recorded. */
   get recordsDependencies(): boolean {
-    return this.#extra.recordsDependencies && this.#ahead?.isReadAgain !== true;
+    return this.#extra.recordsDependencies;
   }
 
   /** Collects the keys that are asked for ahead. */
@@ -113,6 +105,6 @@ export class RequestInfo implements LoadInfo {
   }
 
   get recordDependencies(): RecordDependencies {
-    return (this.#ahead === null ? this.#record : this.#ahead.recordDependencies) ?? ignore;
+    return this.#record ?? ignore;
   }
 }

@@ -209,7 +209,7 @@ test('a store that answers nonsense fails the reads, and nobody waits for ever',
     for (const isTracked of [false, true]) {
       const { kvetch, user } = await open(1, (method, run) => (method === 'read' ? nonsense : run()));
       const { reads } = kvetch.forRequest();
-      const extra = { isTracked };
+      const extra = { recordsDependencies: isTracked, recordDependencies: () => {} };
       const answers = await Promise.all([
         reads.objects([user], extra),
         reads.edges([{ edge: lists, fromId: user }], extra),

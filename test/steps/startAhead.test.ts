@@ -66,6 +66,31 @@ const friends = loader<readonly string[], string>({
       return ids.map((id) => (id === 'poison' ? new Error('no friends of poison') : [`${id}1`, `${id}2`]));
     }),
 });
+/** Takes its keys out of their list, and names some dependencies for all of them. */
+const cutting = loader<string, string>({
+  name: 'ahead.cutting',
+  load: (ids, { recordDependency }) => {
+    const own = (ids as string[]).splice(0);
+    return answered('cutting', own, () => {
+      for (const id of own) recordDependency(`cut ${id}`, id);
+      recordDependency('all that is cut');
+      return own.map((id) => `cut ${id}`);
+    });
+  },
+});
+/** Names dependencies when its entries were handed out. */
+const late = loader<string, string>({
+  name: 'ahead.late',
+  load: (ids, { recordDependency }) =>
+    answered('late', ids, () => {
+      recordDependency('named in time', ids[0]);
+      return ids.map(async (id) => {
+        await new Promise((resolve) => setImmediate(resolve));
+        recordDependency(`late ${id}`, id);
+        return `late ${id}`;
+      });
+    }),
+});
 const shyFriends = loader<readonly string[], string>({
   name: 'ahead.shyFriends',
   load: (ids) => answered('shyFriends', ids, () => ids.map((id) => [`${id}1`])),
@@ -81,7 +106,7 @@ const schema = makeSchema({
   typeDefs: /* GraphQL */ `
     type Query { user(id: ID!): User, sure(id: ID!): User, viewer: User, open(id: ID!): User, several(ids: [ID!]!): [User] }
     type Mutation { user(id: ID!): User }
-    type User { id: ID!, name: String!, boss: User, friends: [User!]!, shy: [User!]!, visible: [User!]!, inTurn: [User!]!, last: User }
+    type User { id: ID!, name: String!, boss: User, friends: [User!]!, shy: [User!]!, visible: [User!]!, inTurn: [User!]!, last: User, cut: String, cutLater: String }
   `,
   objects: {
     Query: {
@@ -100,6 +125,8 @@ const schema = makeSchema({
         friends: ($user) => each(loadMany(get($user, 'id'), friends), ($id) => loadOne($id, users)),
         inTurn: ($user) =>
           each(loadMany(get($user, 'id'), friends, null, { ahead: false }), ($id) => loadOne($id, users)),
+        cut: ($user) => loadOne(get($user, 'id'), cutting),
+        cutLater: ($user) => loadOne(get($user, 'id'), late),
         last: ($user) => loadOne(last(loadMany(get($user, 'id'), friends)), users),
         shy: ($user) => each(loadMany(get($user, 'id'), shyFriends), ($id) => loadOne($id, users)),
         visible: ($user) =>
@@ -176,25 +203,32 @@ test('failures ahead of their turn are failures of nobody', async () => {
   }
 });
 
-test('dependencies are those of what was needed, each where it was', async () => {
-  const recorded = async (text: string, limits: Limits): Promise<unknown[]> => {
-    const engine = createEngine({ schema, limits: limits ?? {} });
-    const keys: string[] = [];
-    const prepared = engine.prepare(parse(text));
-    await prepared.execute({
-      contextValue: { viewer: 'a' },
-      recordDependency: (key: string) => keys.push(key),
-    } as never);
-    return keys.sort();
-  };
-  for (const text of [
-    '{ open(id: "a") { friends { name } } }',
-    '{ user(id: "h") { friends { name } } }',
-    '{ several(ids: ["a", "nobody"]) { friends { name } } }',
-  ]) {
-    assert.equal(await recorded(text, {}), await recorded(text, { speculation: false }), text);
-  }
-});
+/** By field: the dependencies that its steps have recorded. */
+async function recorded(text: string, limits: NonNullable<Limits>): Promise<readonly string[]> {
+  const engine = createEngine({ schema, limits });
+  const found = new Set<string>();
+  const recordDependency = (key: string, step: number, { plan }: { plan: ReturnType<typeof exportPlan> }) =>
+    found.add(`${plan.steps[step]?.coordinate} ${key}`);
+  await engine.prepare(parse(text)).execute({ contextValue: { viewer: 'a' }, recordDependency } as never);
+  return [...found].sort();
+}
+
+for (const text of [
+  '{ open(id: "a") { friends { name } } }',
+  '{ user(id: "h") { friends { name } } }',
+  '{ several(ids: ["a", "nobody"]) { friends { name } } }',
+  '{ several(ids: ["b", "a", "nobody", "b"]) { id friends { name } } }',
+  '{ several(ids: ["b", "h", "a"]) { visible { friends { id } } last { friends { id } } } }',
+  '{ several(ids: ["a", "poison", "b"]) { id friends { name } } }',
+  '{ several(ids: ["a", "b"]) { friends { id } } open(id: "b") { friends { friends { id } } } }',
+  '{ several(ids: ["c", "a", "b"]) { cut cutLater } open(id: "b") { cut } }',
+]) {
+  test(`dependencies are those of what was needed, each where it was: ${text}`, async () => {
+    const inTurn = await recorded(text, { speculation: false });
+    assert.equal(await recorded(text, {}), inTurn);
+    assert.ok(inTurn.length > 0, 'something was recorded');
+  });
+}
 
 test('not in mutations, and not where loader or limits say no', async () => {
   await ask('mutation { user(id: "a") { friends { id } } }');

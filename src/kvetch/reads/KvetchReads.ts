@@ -21,8 +21,6 @@ export interface ReadExtra {
   readonly recordsDependencies?: boolean | undefined;
   /** Nothing but the plan step that runs now depends on the answers: no code of the application keeps them. */
   readonly isOfStep?: boolean | undefined;
-  /** Whether the answers will count as tracked, though dependencies are not recorded yet. */
-  readonly isTracked?: boolean | undefined;
   /** It is not known yet that anybody needs the answers: a failure reaches nobody. */
   readonly isAhead?: boolean | undefined;
   /** Collects the keys that the request asks for ahead, so that needed ones count as used. */

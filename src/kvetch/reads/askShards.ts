@@ -41,5 +41,5 @@ export function wantedOf(
   context: KvetchContext,
   extra: ReadExtra | undefined,
 ): Pick<ReadOptions, 'fresh' | 'isTracked'> {
-  return { fresh: context.fresh, isTracked: extra?.isTracked === true || recorderOf(context, extra) !== null };
+  return { fresh: context.fresh, isTracked: recorderOf(context, extra) !== null };
 }
