@@ -11,14 +11,19 @@ const test = suite('rounds: generated code for what follows a load');
 
 type Rows = (key: unknown) => unknown;
 
+/** Turns the answer of the loader of that name into the one that it gives. */
+type Answers = (name: string, answer: readonly unknown[]) => unknown;
+
+const plainAnswers: Answers = async (_name, answer) => answer;
+
 /** People with friends, and friends with bosses. The loaders note their keys. */
-function friendsEngine(codegen: CodegenMode, friends: Rows) {
+function friendsEngine(codegen: CodegenMode, friends: Rows, answers: Answers = plainAnswers) {
   const log: string[] = [];
   const load = (name: string, rows: Rows) => ({
     name,
-    load: async (keys: readonly unknown[]) => {
+    load: (keys: readonly unknown[]) => {
       log.push(`${name}(${keys.join(' ')})`);
-      return keys.map(rows);
+      return answers(name, keys.map(rows));
     },
   });
   const people = loader(load('people', (id) => ({ id, bossId: `b-${id}` })) as never) as Loader<unknown>;
@@ -47,10 +52,14 @@ const all = async (lists: readonly unknown[]): Promise<readonly (readonly unknow
 const document = parse('query Q($ids: [ID!]!) { people(ids: $ids) { friends { id boss { id } } } }');
 
 /** The answer and the calls of the driver; those with generated code are the same. */
-async function bothWays(makeFriends: () => Rows, ids = ['1', '2', '3']): Promise<{ answer: string; log: string[] }> {
+async function bothWays(
+  makeFriends: () => Rows,
+  ids: readonly string[] = ['1', '2', '3'],
+  answers: Answers = plainAnswers,
+): Promise<{ answer: string; log: string[] }> {
   const ways = [];
   for (const codegen of ['never', 'always'] as const) {
-    const { engine, log } = friendsEngine(codegen, makeFriends());
+    const { engine, log } = friendsEngine(codegen, makeFriends(), answers);
     ways.push({ answer: await engine.executeToString({ document, variableValues: { ids } }), log });
   }
   const [driver, rounds] = ways as [(typeof ways)[0], (typeof ways)[0]];
@@ -83,6 +92,7 @@ test('the code selects rows, opens lists and reads keys; it stops at the first u
       if (!Array.isArray(column2[row])) return 0;
       offsets1[row + 1] = size1 += column2[row].length;
     }
+    if ((size1 | 0) !== size1 || size1 < 0) return 0;
     if (column2.length === 1) {
       column3 = column2[0];
     }
@@ -147,10 +157,10 @@ test('entries of a load are looked at once each', () => {
   assert.snapshot(
     writeEntries(true),
     `return function entries(result, count) {
-  if (!Array.isArray(result) || result.length !== count) return null;
   const column = new Array(count);
   let hasNulls = false, known = OBJECT;
   try {
+    if (!Array.isArray(result) || result.length !== count) return null;
     for (let row = 0; row < count; row++) {
       const value = result[row];
       if (value === null || value === undefined) {
@@ -210,6 +220,58 @@ test('lists of any kind and any length give the same rows', async () => {
   ];
   for (const makeFriends of lists) {
     for (const ids of [[], ['1'], ['1', '2', '3'], ['2', '2', '1']]) await bothWays(makeFriends, ids);
+  }
+});
+
+/** A list that does not tell its length as lists do. */
+const withLength = <T>(list: T[], length: () => unknown): T[] =>
+  new Proxy(list, { get: (target, name, self) => (name === 'length' ? length() : Reflect.get(target, name, self)) });
+
+test('a list that does not tell its length as lists do costs its own rows, and no others', async () => {
+  const ofFirst = (length: () => unknown) => () => (key: unknown) =>
+    key === '1' ? withLength([friend('x'), friend('y')], length) : [friend(`${key}a`)];
+  for (const length of ['2', -1, 1.5, Number.NaN, null]) {
+    for (const ids of [['1'], ['1', '2', '3']]) {
+      const { answer } = await bothWays(
+        ofFirst(() => length),
+        ids,
+      );
+      assert.match(answer, '"data":{"people":[{"friends":[');
+      if (ids.length > 1) assert.match(answer, '{"friends":[{"id":"3a","boss":{"id":"b3a"}}]}');
+    }
+  }
+  let looks = 0;
+  const { answer } = await bothWays(ofFirst(() => (++looks % 7 === 0 ? 5 : 2)));
+  assert.match(answer, '{"friends":[{"id":"2a","boss":{"id":"b2a"}}]},{"friends":[{"id":"3a","boss":{"id":"b3a"}}]}');
+});
+
+test('what a loader answers is looked at within its own fields', async () => {
+  const odd: readonly Answers[] = [
+    (_name, answer) =>
+      withLength([...answer], () => {
+        throw new Error('no length');
+      }),
+    (_name, answer) => {
+      const { proxy, revoke } = Proxy.revocable([...answer], {});
+      revoke();
+      return proxy;
+    },
+    (_name, answer) => {
+      const other = answer.map(() => ({ id: 'then' }));
+      return Object.defineProperty([...answer], 'then', {
+        value: (resolve: (list: unknown) => void) => resolve(other),
+      });
+    },
+  ];
+  for (const change of odd) {
+    for (const wanted of ['friends', 'people']) {
+      const atOnce: Answers = (name, answer) => (name === wanted ? change(name, answer) : answer);
+      const later: Answers = async (name, answer) => atOnce(name, answer);
+      for (const answers of [atOnce, later]) {
+        const { answer } = await bothWays(() => (key) => [friend(`${key}a`)], ['1', '2'], answers);
+        assert.match(answer, '"data":{"people":[{"friends":');
+      }
+    }
   }
 });
 

@@ -261,7 +261,7 @@ export class CompiledRun {
     let result: unknown;
     try {
       result = load.ask(call.values, this.#anyContext);
-      if (!Array.isArray(result) && isPromiseLike(result)) {
+      if (isPromiseLike(result)) {
         // Some thenables do their work anew for each `then`: the driver may have to wait for it, too.
         return this.#fly({ site, call, others: ALONE, promise: Promise.resolve(result), load, pending: null });
       }

@@ -7,11 +7,11 @@ import { SettledColumn } from '../operators/settleColumn.ts';
  * look: an entry is a promise, an error or no list where it has to be one, or there is no list of them.
  */
 export function entriesOf(result: unknown, count: number, yieldsLists: boolean): SettledColumn | null {
-  if (!Array.isArray(result) || result.length !== count) return null;
   const column = new Array<unknown>(count);
   let hasNulls = false;
   let known: object | null = Object.prototype; // that of no error
   try {
+    if (!Array.isArray(result) || result.length !== count) return null;
     for (let row = 0; row < count; row++) {
       const entry: unknown = result[row];
       if (entry === null || entry === undefined) {
@@ -28,7 +28,7 @@ export function entriesOf(result: unknown, count: number, yieldsLists: boolean):
       known = prototype;
     }
   } catch {
-    return null; // A proxy, or a getter called `then`.
+    return null; // A proxy, or a getter.
   }
   return new SettledColumn(column, false, hasNulls);
 }

@@ -72,10 +72,10 @@ export function writeRound(linked: LinkedPlan, segment: Segment): string | null 
 export function writeEntries(yieldsLists: boolean): string {
   const writer = new SourceWriter();
   writer.block('return function entries(result, count)', () => {
-    writer.line('if (!Array.isArray(result) || result.length !== count) return null;');
     writer.line('const column = new Array(count);');
     writer.line('let hasNulls = false, known = OBJECT;');
     writer.block('try', () => {
+      writer.line('if (!Array.isArray(result) || result.length !== count) return null;');
       writer.block('for (let row = 0; row < count; row++)', () => {
         writer.line('const value = result[row];');
         writer.block('if (value === null || value === undefined)', () => {
@@ -187,6 +187,7 @@ class RoundWriter {
         writer.line(`if (!Array.isArray(${lists}[row])) return ${index};`);
         writer.line(`${starts}[row + 1] = ${size} += ${lists}[row].length;`);
       });
+      writer.line(`if ((${size} | 0) !== ${size} || ${size} < 0) return ${index};`); // a proxy tells any length
       writer.block(`if (${lists}.length === 1)`, () => writer.line(`${column} = ${lists}[0];`));
       writer.block('else', () => {
         writer.line(`${column} = new Array(${size});`);

@@ -94,14 +94,9 @@ export function openArrays(
 
 function openItems(state: RunState, layer: number, node: LayerNode, lists: readonly (readonly unknown[])[]): Outcome {
   const offsets = new Int32Array(lists.length + 1);
-  let items: readonly unknown[] = NO_ITEMS;
-  if (lists.length === 1) items = nodeAt(lists, 0);
-  else if (lists.length > 1) items = concatenate(lists);
-  for (let row = 0; row < lists.length; row++) {
-    offsets[row + 1] = rowAt(offsets, row) + nodeAt(lists, row).length;
-  }
+  const items = lists.length === 1 ? alone(nodeAt(lists, 0), offsets) : concatenate(lists, offsets);
   state.offsets[layer] = offsets;
-  state.sizes[layer] = items.length;
+  state.sizes[layer] = rowAt(offsets, lists.length);
   return fillEntry(state, node, items);
 }
 
@@ -113,9 +108,20 @@ function copied(state: RunState, layer: number, list: readonly unknown[]): reado
   }
 }
 
-function concatenate(lists: readonly (readonly unknown[])[]): unknown[] {
+/** A list is handed on as it is (rule R10). A proxy may tell a length that is none. */
+function alone(list: readonly unknown[], offsets: Int32Array): readonly unknown[] {
+  const { length } = list;
+  offsets[1] = length;
+  return rowAt(offsets, 1) === length && length >= 0 ? list : concatenate([Array.from(list)], offsets);
+}
+
+/** `offsets` gets where the items of each list begin. Getters may change the lengths of lists. */
+function concatenate(lists: readonly (readonly unknown[])[], offsets: Int32Array): unknown[] {
   const items: unknown[] = [];
-  for (const list of lists) for (let index = 0; index < list.length; index++) items.push(list[index]);
+  for (const [row, list] of lists.entries()) {
+    for (let index = 0; index < list.length; index++) items.push(list[index]);
+    offsets[row + 1] = items.length;
+  }
   return items;
 }
 
