@@ -1,4 +1,4 @@
-import { parse } from 'graphql';
+import { type GraphQLResolveInfo, parse } from 'graphql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createEngine } from '../../src/engine/createEngine.ts';
@@ -56,6 +56,10 @@ const schema = makeSchema({
   },
 });
 
+function keysOf(path: GraphQLResolveInfo['path'] | undefined): string {
+  return path === undefined ? '' : `${keysOf(path.prev)} ${path.key}`.trim();
+}
+
 interface Explained {
   readonly plan: { readonly steps: readonly { readonly op: string }[] };
   readonly measured: Readonly<Record<number, { readonly notes: unknown }>>;
@@ -82,6 +86,38 @@ test('an Eventual is as good as a promise [5.5.2]', async () => {
   const engine = createEngine({ schema });
   const result = await engine.execute({ document: parse('{ eventual }') });
   assert.equal({ ...result.data }, { eventual: 'value' });
+});
+
+test('the path of a row is found without a look at all other rows', async () => {
+  const resolve = (_pet: unknown, _args: unknown, _context: unknown, { path }: GraphQLResolveInfo) => keysOf(path);
+  const pets = makeSchema({
+    typeDefs: /* GraphQL */ `
+      type Query { owners: [Owner] }
+      type Owner { pets: [Pet] }
+      interface Pet { path: String }
+      type Cat implements Pet { path: String }
+      type Dog implements Pet { path: String }
+    `,
+    objects: { Cat: { plans: { path: { resolve } } }, Dog: { plans: { path: { resolve } } } },
+  });
+  const many = <T>(make: (n: number) => T): T[] => Array.from({ length: 20 }, (_, n) => make(n));
+  const pet = (n: number) => (n % 5 === 0 ? null : { __typename: n % 2 === 0 ? 'Cat' : 'Dog' });
+  const { map } = Int32Array.prototype;
+  let looks = 0;
+  Int32Array.prototype.map = function (...given) {
+    looks++;
+    return Reflect.apply(map, this, given);
+  };
+  try {
+    const { data } = await createEngine({ schema: pets }).execute({
+      document: parse('{ owners { pets { path } } }'),
+      rootValue: { owners: many((n) => (n % 3 === 0 ? null : { pets: many(pet) })) },
+    });
+    assert.match(JSON.stringify(data), '"owners 4 pets 7 path"');
+    assert.ok(looks < 20, `${looks} looks for ${13 * 16} rows`);
+  } finally {
+    Int32Array.prototype.map = map;
+  }
 });
 
 test.run();

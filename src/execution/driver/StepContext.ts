@@ -57,6 +57,8 @@ export class StepContext implements PlacedExtra {
   readonly onIds: IdsListener | null;
   /** The calls of several steps that share this one; null where it is one step's own. */
   readonly #group: readonly StepCall[] | null;
+  /** The rows of the place that `pathAt` was last asked about: it is asked for row after row. */
+  #rowsOf: { readonly place: number; readonly map: Int32Array | null } | null = null;
 
   /** A call of the step `step` (-1: none) for `rows` of `layer`; null: all of them. */
   constructor(
@@ -157,7 +159,7 @@ export class StepContext implements PlacedExtra {
     // A step that was moved outwards, since all its rows are the same, has no list index.
     if (node.layer === -1 || !liesIn(state.plan, this.#layer, node.layer))
       return { prev: undefined, key: node.key, typename: node.typename };
-    const map = rowMap(state, this.#layer, node.layer);
-    return this.#facts.pathsOf(place).at(mappedRow(map, callRow));
+    if (this.#rowsOf?.place !== place) this.#rowsOf = { place, map: rowMap(state, this.#layer, node.layer) };
+    return this.#facts.pathsOf(place).at(mappedRow(this.#rowsOf.map, callRow));
   }
 }
