@@ -4,7 +4,7 @@ import { Backfills } from './Backfills.ts';
 import { KvetchOptionError, quote } from './errors.ts';
 import { createIdGenerator, type IdGenerator } from './ids/createIdGenerator.ts';
 import { Kvetch } from './Kvetch.ts';
-import type { KvetchBatching } from './KvetchBatching.ts';
+import { checkBatching, type KvetchBatching } from './KvetchBatching.ts';
 import type {
   ChangeListener,
   FaultPoint,
@@ -130,7 +130,7 @@ export function createKvetch<TConfig extends KvetchSchemaConfig = KvetchSchemaCo
       `createKvetch: "guessedIds" is ${quote(guessedIds)} and must be an integer of 0 or more.`,
     );
   }
-  const batching = options.batching === true ? {} : options.batching || null;
+  const batching = checkBatching(options.batching ?? false);
   const context: KvetchContext = {
     schema,
     shards,

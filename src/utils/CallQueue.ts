@@ -85,9 +85,13 @@ export abstract class CallQueue<TPart extends Waiting> {
   }
 
   #close(): void {
+    this.#stopTimer();
+    if (!this.#isFull) this.#callAll();
+  }
+
+  #stopTimer(): void {
     this.#cancelTimer?.();
     this.#cancelTimer = null;
-    if (!this.#isFull) this.#callAll();
   }
 
   /** A call may end while it begins: then this loop makes the next one. */
@@ -102,7 +106,9 @@ export abstract class CallQueue<TPart extends Waiting> {
       this.begin(repeated === null ? this.#takeShares() : [repeated]);
     }
     this.#isCalling = false;
-    if (this.#running === 0 && this.#waiting.length === 0) this.#onIdle();
+    if (this.#running > 0 || this.#waiting.length > 0) return;
+    this.#stopTimer(); // the window of keys that were dropped
+    this.#onIdle();
   }
 
   /** Whether the window of waiting keys is closed. */
@@ -123,7 +129,7 @@ export abstract class CallQueue<TPart extends Waiting> {
     const over = this.#repeats.filter(isOver);
     if (over.length > 0) this.#repeats = this.#repeats.filter((share) => !isOver(share));
     if (this.#waiting.some((part) => part.isOver)) {
-      over.push(...this.#waiting.filter((part) => part.isOver).map((part) => this.#takeOf(part, part.size)));
+      for (const part of this.#waiting) if (part.isOver) over.push(this.#takeOf(part, part.size));
       this.#waiting = this.#waiting.filter((part) => !part.isOver);
     }
     for (const share of over) this.drop(share);

@@ -1,5 +1,6 @@
 import { observeOwnLoad } from '../../src/step/observeLoad.ts';
 import { getOrCreate } from '../../src/utils/getOrCreate.ts';
+import { assertBatch, type BatchOptions } from './BatchOptions.ts';
 import type { LoaderSource } from './LoaderSource.ts';
 import type { RequestInfo } from './RequestInfo.ts';
 import { SharedCalls } from './SharedCalls.ts';
@@ -25,11 +26,16 @@ export function callLoader(
   info: RequestInfo,
 ): unknown {
   const { batch } = source;
-  const options = typeof batch === 'function' ? batch(info.context) : batch;
+  const options = typeof batch === 'function' ? checked(source.name, batch(info.context)) : batch;
   if (options === null) return observeOwnLoad(source, keys, info);
   const contextKey = options.contextKey === undefined ? NO_CONTEXT : options.contextKey(info.context);
   if (contextKey === null || contextKey === undefined) return observeOwnLoad(source, keys, info);
   return sharedCalls(source, contextKey, variant).load(keys, allSlots(slots), info, options);
+}
+
+function checked(loader: string, options: BatchOptions | null): BatchOptions | null {
+  if (options !== null) assertBatch(loader, options);
+  return options ?? null;
 }
 
 function sharedCalls(source: LoaderSource, contextKey: unknown, variant: string): SharedCalls {

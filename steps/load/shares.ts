@@ -103,19 +103,18 @@ export function giveShares(
       part.entries[index] = isGiven ? copyEntry(entry) : entry;
       if (given !== null) given[place] = 1;
     }
-    part.came(to - from);
   }
+  // A list may throw while it is read. Then no request has got anything, and each can be asked for alone.
+  for (const { part, from, to } of shares) part.came(to - from);
 }
 
 /** A row that cannot be copied, since a getter throws, is an error of its key. */
 function copyEntry(entry: object): unknown {
-  if (isPromiseLike(entry)) {
+  try {
+    if (!isPromiseLike(entry)) return ownEntry(entry);
     const copy = Promise.resolve(entry).then(ownEntry);
     copy.catch(() => {}); // watched until its request looks at it
     return copy;
-  }
-  try {
-    return ownEntry(entry);
   } catch (error) {
     return fail(error);
   }

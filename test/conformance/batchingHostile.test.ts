@@ -120,4 +120,64 @@ batching('requests come and go in waves of many sizes, and each gets its own [R1
   }
 });
 
+batching(
+  'a list that throws while it is read is asked for once more, for each request alone [R13 R16 7.3.1]',
+  async () => {
+    let answers = 0;
+    const world = worldOf({
+      batch: { maxSize: 2, maxCalls: 1 },
+      isGated: true,
+      answer: (keys) => {
+        const list = rows(keys);
+        if (++answers !== 2) return list;
+        return Object.defineProperty(list, 1, {
+          get() {
+            throw new Error('no second row');
+          },
+        });
+      },
+    });
+    const document = parse('query ($ids: [ID!]!) { rows(ids: $ids) { name } }');
+    const askFor = async (...ids: string[]): Promise<unknown> => {
+      const { data, errors } = await world.engine.execute({ document, variableValues: { ids } });
+      return errors ?? (data?.rows as readonly Row[] | undefined)?.map(({ name }) => name);
+    };
+    const first = askFor('first');
+    const { open } = await world.begun(1);
+    const others = [askFor('1', '2', '3'), askFor('4')];
+    await turn();
+    open();
+    for (let count = 2; count <= 5; count++) (await world.begun(count)).open();
+    assert.equal(await Promise.all([first, ...others]), [['nfirst'], ['n1', 'n2', 'n3'], ['n4']]);
+    assert.equal(
+      world.calls.map(({ keys }) => keys),
+      [['first'], ['1', '4'], ['1'], ['2', '3'], ['4']],
+    );
+  },
+);
+
+batching('a row whose `then` throws is a failure of its key alone [R13 R25]', async () => {
+  const noThen = {
+    get() {
+      throw new Error('no then');
+    },
+  };
+  const row = (id: unknown): unknown =>
+    id === '1' ? Object.defineProperty({}, 'then', noThen) : { id, name: `n${id}` };
+  const world = worldOf({ answer: (keys) => keys.map(row) });
+  const results = await Promise.all(['1', '2', '1'].map((id) => ask(world, id)));
+  assert.equal(results.map(messages), [['no then'], [], ['no then']]);
+  assert.is(world.calls.length, 1);
+});
+
+batching('options that could never work are refused for the request that has them [R13 R16]', async () => {
+  for (const options of [{ maxSize: 0 }, { maxSize: Number.NaN }, { maxCalls: 0 }, { maxWait: 5 }, 'yes']) {
+    const world = worldOf({ batch: ({ kind }: { kind: string }) => (kind === 'odd' ? options : {}) as never });
+    const results = await Promise.all(['odd', 'fine'].map((kind, id) => ask(world, String(id), { context: { kind } })));
+    assert.match(messages(results[0] as never)[0] ?? '', 'Loader "batching.row"');
+    assert.equal(messages(results[1] as never), []);
+    assert.is(world.calls.length, 1);
+  }
+});
+
 roads.run();

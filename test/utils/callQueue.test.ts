@@ -128,6 +128,17 @@ queue('nothing is asked for an asker that is over, waiting or to be repeated [R1
   assert.is(notes.calls[2], 'e0-3', 'nor counted');
 });
 
+queue('a queue whose last keys were dropped is idle once: its window is closed', async () => {
+  const notes = new Notes({ maxWaitMs: 1, maxSize: 2 });
+  notes.ask('a', 2);
+  notes.ask('b', 1).isOver = true;
+  notes.end();
+  assert.equal(notes.dropped, ['b0-1']);
+  assert.is(notes.isIdle, 1);
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  assert.is(notes.isIdle, 1, 'who made another queue meanwhile keeps that one');
+});
+
 queue('calls that end while they begin follow each other, and do not nest', () => {
   const notes = new Notes({ maxWaitMs: 1e6, maxSize: 1, maxCalls: 1 });
   notes.endAtOnce = true;
