@@ -1,4 +1,5 @@
 /** Where dependencies belong (spec 11.3). */
+import { AsyncResource } from 'node:async_hooks';
 import { parse } from 'graphql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -19,7 +20,7 @@ import { placesOf } from '../../src/reactive/response/describe.ts';
 import { makeKeyTable } from '../../src/reactive/response/KeyTable.ts';
 import type { DependencyColumn } from '../../src/reactive/tracking/ColumnsByPosition.ts';
 import { objectsIn } from '../../src/reactive/tracking/objectsIn.ts';
-import { Tracker } from '../../src/reactive/tracking/Tracker.ts';
+import { ambientRecorder, currentTracker, Tracker } from '../../src/reactive/tracking/Tracker.ts';
 import { dependsOn, toKey } from '../../src/reactive.ts';
 
 const test = suite('positions of dependencies');
@@ -241,6 +242,19 @@ test('more keys than are wanted are none [11.3.6]', async () => {
   const { groups } = tracker.dependencies(() => []);
   assert.is(makeKeyTable([groups], wireKeys, 3), null);
   assert.equal(makeKeyTable([groups], wireKeys, 4)?.groups, [[{ at: '', scope: 'field', keys: [0, 4] }]]);
+});
+
+test('code that goes on behind its request records nothing, however long it runs [R26]', async () => {
+  const tracker = new Tracker();
+  const { later, record } = tracker.run(() => {
+    dependsOn('m:read' as never);
+    return { later: AsyncResource.bind(() => [currentTracker(), ambientRecorder()]), record: ambientRecorder() };
+  });
+  assert.is(later()[0], tracker);
+  assert.equal(tracker.dependencies(() => []).groups.length, 1);
+  assert.equal(later(), [null, null]);
+  record?.('', ['m:late']);
+  assert.equal(tracker.dependencies(() => []).groups, []);
 });
 
 test('more positions than can be told are none: fragments that double [11.3.6]', async () => {

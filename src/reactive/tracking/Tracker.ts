@@ -28,9 +28,15 @@ interface CodeScope {
 
 const scopes = new AsyncLocalStorage<CodeScope>();
 
-/** The scope of the code that runs now, where its request records its dependencies. */
+/** The scope of the code that runs now. Code may go on behind its request: then it has none. */
+function openScope(): CodeScope | undefined {
+  const scope = scopes.getStore();
+  return scope?.tracker.isOver === true ? undefined : scope;
+}
+
+/** The tracker of the code that runs now, where its request records its dependencies. */
 export function currentTracker(): Tracker | null {
-  return scopes.getStore()?.tracker ?? null;
+  return openScope()?.tracker ?? null;
 }
 
 /**
@@ -39,7 +45,7 @@ export function currentTracker(): Tracker | null {
  * @param isOfStep - whether nothing but the step that runs now depends on them.
  */
 export function ambientRecorder(isOfStep = false): ((prefix: string, names: readonly string[]) => void) | null {
-  const scope = scopes.getStore();
+  const scope = openScope();
   if (scope === undefined || scope.isOff) return null;
   const { tracker, step } = scope;
   return (prefix, names) => tracker.note(prefix, names, step, isOfStep);
@@ -55,7 +61,7 @@ export function dependsOn(key: DependencyKey): void {
 
 /** Calls a function without recording its reads: the response does not depend on them. */
 export function withoutReactivity<T>(call: () => T): T {
-  const scope = scopes.getStore();
+  const scope = openScope();
   if (scope === undefined) return call();
   scope.tracker.note('', [], scope.step);
   return scopes.run({ ...scope, isOff: true }, call);
@@ -78,7 +84,8 @@ export class Tracker {
   readonly #ofSteps = new Map<number, Map<string, Set<string>>>();
   readonly #notedBy = new Set<number>();
   readonly #rules: FieldRules;
-  #isOver = false;
+  /** The response was described: nothing is recorded any more. */
+  isOver = false;
   /** The keys that the request has changed. */
   readonly invalidated: Set<DependencyKey> = new Set();
 
@@ -87,7 +94,7 @@ export class Tracker {
   }
 
   readonly record: RecordStepDependencies = (prefix, names, step, run) => {
-    if (names.length === 0 || this.#isOver) return;
+    if (names.length === 0 || this.isOver) return;
     const bySteps = getOrCreate(this.#runs, run as RunState, () => new Map<number, DependencyColumn[]>());
     const known = bySteps.get(step);
     if (known === undefined) bySteps.set(step, [{ prefix, names }]);
@@ -98,6 +105,7 @@ export class Tracker {
 
   /** Notes keys that something in a step has read. `isOfStep`: nothing but the step depends on them. */
   note(prefix: string, names: readonly string[], step: number, isOfStep = false): void {
+    if (this.isOver) return;
     const place = isOfStep ? getOrCreate(this.#ofSteps, step, () => new Map<string, Set<string>>()) : this.#anywhere;
     const known = getOrCreate(place, prefix, () => new Set<string>());
     for (const name of names) known.add(name);
@@ -115,9 +123,9 @@ export class Tracker {
   }
 
   /**
-   * The dependencies of the response, once: later reads are none of its. `objectsAt` gives the objects that it has at a position, which are told apart by
-   * their ids; `place` maps positions of the run operation to those of the response. `part`: the wanted objects of a
-   * position.
+   * The dependencies of the response. It is asked once: later reads do not concern the response. `objectsAt` gives the objects
+   * that it has at a position, which are told apart by their ids; `place` maps positions of the run operation to those of the
+   * response. `part`: the wanted objects of a position.
    */
   dependencies(
     objectsAt: ObjectsAtPosition,
@@ -126,7 +134,7 @@ export class Tracker {
   ): Dependencies {
     const all = this.#dependencies(objectsAt, place, part, false);
     // Promises and timers of the request hold the tracker, some for longer than the request takes: not its data, too.
-    this.#isOver = true;
+    this.isOver = true;
     this.#runs.clear();
     this.#forgetNotes();
     return all;
