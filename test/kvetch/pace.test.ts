@@ -119,6 +119,30 @@ test('shares that cannot be meant are refused', async () => {
   await kvetch.close();
 });
 
+test('times that are no numbers purge nothing', async () => {
+  let now = Date.now();
+  const kvetch = createKvetch({ schema: todoSchema, shards: memoryShards(1), clock: () => now });
+  const id = await kvetch.createObject('User', { username: 'ann' });
+  await kvetch.deleteObject(id);
+  now += 60_000; // tombstones are kept for a day
+  const unset = undefined as never;
+  const report = await kvetch.clean({ graceMs: unset, retentionMs: unset, mode: unset, leaseMs: unset });
+  assert.equal([report.purged, report.complete], [0, true], 'as if they were not there');
+  for (const options of [
+    { retentionMs: Number.NaN },
+    { retentionMs: -1 },
+    { retentionMs: '1d' as never },
+    { graceMs: Number.NaN },
+    { leaseMs: 0 },
+    { maxRowsPerSecond: 0 },
+  ]) {
+    const [name] = Object.keys(options);
+    assert.match((await rejection(kvetch.clean(options))).message, `"${name}" is `);
+  }
+  assert.is((await kvetch.clean({ retentionMs: 0 })).purged > 0, true);
+  await kvetch.close();
+});
+
 const server = await startMariadb();
 if (server !== null) {
   test('MySQL: statements of others are counted, and none of its own', async () => {

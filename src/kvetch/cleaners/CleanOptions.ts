@@ -67,6 +67,17 @@ export interface CleanSettings extends CheckedOptions {
 /** Numbers of processes repeat from machine to machine, and in containers most are 1. */
 const PROCESS = `cleaner-${randomUUID()}`;
 
+/** A time that is no number would make all tombstones old enough to be purged. */
+const numbers: ReadonlyArray<readonly [keyof CleanOptions, (value: number) => boolean, wanted: string]> = [
+  ['pageSize', (value) => Number.isInteger(value) && value >= 1, 'an integer of 1 or more'],
+  ['maxRemembered', (value) => Number.isInteger(value) && value >= 0, 'an integer of 0 or more'],
+  ['maxLoad', (value) => value > 0 && value <= 1, 'above 0 and at most 1'],
+  ['maxRowsPerSecond', (value) => value > 0, 'above 0'],
+  ['graceMs', (value) => value >= 0, '0 or more'],
+  ['retentionMs', (value) => value >= 0, '0 or more'],
+  ['leaseMs', (value) => value > 0, 'above 0'],
+];
+
 /** The options with their defaults. Throws `KvetchOptionError` for values that cannot be meant. */
 export function checkOptions(options: CleanOptions): CheckedOptions {
   const { signal = new AbortController().signal } = options;
@@ -87,22 +98,16 @@ export function checkOptions(options: CleanOptions): CheckedOptions {
     onProgress: () => {},
     signal,
     sleep: (ms) => sleepUntil(signal, ms),
-    ...options,
+    ...Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)),
   };
   const [from, to] = settings.shards;
   if (!Number.isInteger(from) || !Number.isInteger(to) || from < 0 || to >= LOGICAL_SHARDS || from > to) {
     throw new KvetchOptionError(`"shards" is [${from}, ${to}] and must be a range within 0..${LOGICAL_SHARDS - 1}.`);
   }
-  if (!Number.isInteger(settings.pageSize) || settings.pageSize < 1) {
-    throw new KvetchOptionError(`"pageSize" is ${quote(settings.pageSize)} and must be an integer of 1 or more.`);
-  }
-  if (!Number.isInteger(settings.maxRemembered) || settings.maxRemembered < 0) {
-    throw new KvetchOptionError(
-      `"maxRemembered" is ${quote(settings.maxRemembered)} and must be an integer of 0 or more.`,
-    );
-  }
-  if (typeof settings.maxLoad !== 'number' || !(settings.maxLoad > 0 && settings.maxLoad <= 1)) {
-    throw new KvetchOptionError(`"maxLoad" is ${quote(settings.maxLoad)} and must be above 0 and at most 1.`);
+  for (const [name, isRight, wanted] of numbers) {
+    const value: unknown = settings[name];
+    if (typeof value === 'number' && isRight(value)) continue;
+    throw new KvetchOptionError(`"${name}" is ${quote(value)} and must be ${wanted}.`);
   }
   return settings;
 }
