@@ -144,7 +144,7 @@ console.log = (line) => {
       const [user = '', friend = ''] = ids;
       const findings = async (): Promise<readonly Finding[]> =>
         JSON.parse((await kvetch(withConfig('doctor', '--json'))).output) as readonly Finding[];
-      const about = (text: string, all: readonly Finding[]) => all.filter(({ what }) => what.includes(text));
+      const about = (text: string, all: readonly Finding[]) => all.filter(({ problem }) => problem.includes(text));
       assert.equal(
         about('No cleaner has ever', await findings()).map(({ server: name, certainty }) => [name, certainty]),
         ['a', 'b'].map((name) => [name, 'certain']),
@@ -155,7 +155,7 @@ console.log = (line) => {
       await database.write((session) =>
         session.write('UPDATE kvetch_cleaner SET watermark_us = watermark_us - 18000000000 WHERE watermark_us > 0'),
       );
-      assert.match(about('cleaner', await findings())[0]?.what ?? '', /was here 5 hours ago/);
+      assert.match(about('cleaner', await findings())[0]?.problem ?? '', /was here 5 hours ago/);
       await database.write((session) => session.write('UPDATE kvetch_shards SET state = 3 WHERE shard = 7'));
       const told = await kvetch(withConfig('doctor'));
       assert.is(told.code, 1);

@@ -174,7 +174,7 @@ export default { schema: todoSchema, shards: mysqlCluster(${JSON.stringify(optio
   test('doctor says when Redis does not answer, and nothing about one that does', async () => {
     const aboutRedis = async (cache: string): Promise<readonly Finding[]> => {
       const { lines } = await kvetch(false, config(cache), 'doctor', '--json');
-      return (JSON.parse(lines.join('\n')) as readonly Finding[]).filter(({ what }) => what.includes('Redis'));
+      return (JSON.parse(lines.join('\n')) as readonly Finding[]).filter(({ problem }) => problem.includes('Redis'));
     };
     const nobody = `redis://127.0.0.1:${await freePort()}`;
     assert.equal(

@@ -21,8 +21,8 @@ The exit code is 1 when there are errors. Nothing is changed.`,
     ];
     if (values.json === true) print(JSON.stringify(findings, null, 2));
     else {
-      for (const { severity, certainty, server, what, remedy } of findings)
-        print(`${severity} (${certainty})${server === null ? '' : ` ${server}`}: ${what}\n  run or set: ${remedy}`);
+      for (const { severity, certainty, server, problem, remedy } of findings)
+        print(`${severity} (${certainty})${server === null ? '' : ` ${server}`}: ${problem}\n  run or set: ${remedy}`);
       print(findings.length === 0 ? 'Nothing is wrong.' : `${findings.length} finding(s).`);
     }
     return findings.some(({ severity }) => severity === 'error') ? 1 : 0;
@@ -32,8 +32,8 @@ The exit code is 1 when there are errors. Nothing is changed.`,
 function diagnoseFiles(stores: readonly SqliteShardStore[]): readonly Finding[] {
   return stores.flatMap((store) =>
     store.check().map(
-      (what): Finding => ({
-        ...{ severity: 'error', certainty: 'certain', server: store.name, what },
+      (problem): Finding => ({
+        ...{ severity: 'error', certainty: 'certain', server: store.name, problem },
         remedy: 'restore a backup, or "kvetch export" all readable rows and import them into new files',
       }),
     ),
@@ -45,7 +45,7 @@ async function diagnoseBackfills(config: Config): Promise<readonly Finding[]> {
   const building = await createKvetch({ ...config, outboxPollMs: 0 }).building();
   return building.map((label) => ({
     ...{ severity: 'warning', certainty: 'certain', server: null },
-    what: `The ${label} is not filled in yet for objects that were there before it: reads of it fail.`,
+    problem: `The ${label} is not filled in yet for objects that were there before it: reads of it fail.`,
     remedy: 'run "kvetch clean" once all programs have this schema',
   }));
 }
@@ -59,7 +59,7 @@ async function diagnoseCache({ cache }: Config): Promise<readonly Finding[]> {
   return [
     {
       ...{ severity: 'warning', certainty: outcome === 'late' ? 'likely' : 'certain', server: null },
-      what: 'Redis does not answer: reads go to the servers, a few at a time.',
+      problem: 'Redis does not answer: reads go to the servers, a few at a time.',
       remedy: 'start Redis, or mend its address in the configuration',
     },
   ];

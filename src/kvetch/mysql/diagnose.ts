@@ -11,7 +11,7 @@ export interface Finding {
   readonly certainty: 'certain' | 'likely' | 'possible';
   /** The server, or `null` where it is about all of them. */
   readonly server: string | null;
-  readonly what: string;
+  readonly problem: string;
   /** The command to run or the option to set. */
   readonly remedy: string;
 }
@@ -24,19 +24,19 @@ const LONG_SECONDS = 60;
 
 /** Looks at servers, tables, map, cleaners and settings. Nothing is changed. */
 export async function diagnose(stores: readonly MysqlShardStore[], nowMs: number): Promise<readonly Finding[]> {
-  const findings: Finding[] = (await checkCluster(stores)).map((what) => ({
-    ...{ severity: 'error', certainty: 'certain', server: null, what },
+  const findings: Finding[] = (await checkCluster(stores)).map((problem) => ({
+    ...{ severity: 'error', certainty: 'certain', server: null, problem },
     remedy: 'see the text; "kvetch check" says the same',
   }));
   for (const store of stores) {
     try {
       findings.push(...(await diagnoseServer(store.name, await store.database(), nowMs)));
     } catch (error) {
-      if (findings.some(({ what }) => what.includes(`"${store.name}" cannot be used`))) continue;
+      if (findings.some(({ problem }) => problem.includes(`"${store.name}" cannot be used`))) continue;
       findings.push({
         ...{ severity: 'error', certainty: 'certain', server: store.name },
         ...{
-          what: `It cannot be asked: ${withCauses(errorOf(error))}`,
+          problem: `It cannot be asked: ${withCauses(errorOf(error))}`,
           remedy: 'start the server or mend its address',
         },
       });
@@ -59,20 +59,20 @@ async function diagnoseServer(server: string, database: MysqlServer, nowMs: numb
   const watched = lastOf('recent');
   if (isUsed && watched === 0)
     find({
-      ...{ severity: 'warning', certainty: 'certain', what: 'No cleaner has ever looked at recent changes here.' },
+      ...{ severity: 'warning', certainty: 'certain', problem: 'No cleaner has ever looked at recent changes here.' },
       remedy: 'run one "kvetch clean --watch"',
     });
   else if (isUsed && hours(watched) >= 1)
     find({
       ...{ severity: 'warning', certainty: 'certain' },
-      what: `The last cleaner of recent changes was here ${hours(watched)} hours ago: rows that crashes left wrong stay wrong.`,
+      problem: `The last cleaner of recent changes was here ${hours(watched)} hours ago: rows that crashes left wrong stay wrong.`,
       remedy: 'run one "kvetch clean --watch"',
     });
   const full = lastOf('full');
   if (isUsed && full > 0 && hours(full) >= FULL_CLEAN_HOURS)
     find({
       ...{ severity: 'warning', certainty: 'certain' },
-      what: `The last full cleaning was ${hours(full)} hours ago: tombstones stay.`,
+      problem: `The last full cleaning was ${hours(full)} hours ago: tombstones stay.`,
       remedy: 'run "kvetch clean"',
     });
 
@@ -88,19 +88,19 @@ async function diagnoseServer(server: string, database: MysqlServer, nowMs: numb
   ];
   if (readOnly === 1)
     find({
-      ...{ severity: 'error', certainty: 'certain', what: 'The server is read-only: every write fails.' },
+      ...{ severity: 'error', certainty: 'certain', problem: 'The server is read-only: every write fails.' },
       remedy: 'SET GLOBAL read_only = OFF, or name the primary in the configuration',
     });
   if (packet < PACKET)
     find({
       ...{ severity: 'warning', certainty: 'certain' },
-      what: `max_allowed_packet is ${packet}: bodies above ${Math.floor(packet / 4)} bytes are refused.`,
+      problem: `max_allowed_packet is ${packet}: bodies above ${Math.floor(packet / 4)} bytes are refused.`,
       remedy: "SET GLOBAL max_allowed_packet = 67108864, and in the server's configuration",
     });
   if (flush !== 1)
     find({
       ...{ severity: 'warning', certainty: 'certain' },
-      what: `innodb_flush_log_at_trx_commit is ${flush}: a machine that fails loses the last second of writes, which caches may show.`,
+      problem: `innodb_flush_log_at_trx_commit is ${flush}: a machine that fails loses the last second of writes, which caches may show.`,
       remedy: 'SET GLOBAL innodb_flush_log_at_trx_commit = 1',
     });
   const status = new Map(
@@ -114,7 +114,7 @@ async function diagnoseServer(server: string, database: MysqlServer, nowMs: numb
   if (used >= connections * 0.9)
     find({
       ...{ severity: 'warning', certainty: 'likely' },
-      what: `${used} of ${connections} connections were in use at once: soon some are refused.`,
+      problem: `${used} of ${connections} connections were in use at once: soon some are refused.`,
       remedy: 'raise max_connections, or lower "connectionLimit" times the number of processes',
     });
   const [reads, requests] = [
@@ -124,7 +124,7 @@ async function diagnoseServer(server: string, database: MysqlServer, nowMs: numb
   if (requests > 1e6 && reads / requests > 0.02)
     find({
       ...{ severity: 'warning', certainty: 'possible' },
-      what: `${Math.round((100 * reads) / requests)} % of page reads go to the disk with a buffer pool of ${Math.round(pool / 2 ** 20)} MiB.`,
+      problem: `${Math.round((100 * reads) / requests)} % of page reads go to the disk with a buffer pool of ${Math.round(pool / 2 ** 20)} MiB.`,
       remedy: 'raise innodb_buffer_pool_size, or move shards to another server: "kvetch move"',
     });
   const [long] = await rows(
@@ -133,7 +133,7 @@ async function diagnoseServer(server: string, database: MysqlServer, nowMs: numb
   if (Number(long?.[0]) > 0)
     find({
       ...{ severity: 'warning', certainty: 'likely' },
-      what: `${long?.[0]} transactions are open, the oldest for ${long?.[1]} s: they keep old rows, and may hold locks.`,
+      problem: `${long?.[0]} transactions are open, the oldest for ${long?.[1]} s: they keep old rows, and may hold locks.`,
       remedy: 'SHOW PROCESSLIST, and KILL statements that nobody waits for',
     });
   return findings;

@@ -9,7 +9,9 @@ mysqlSuite('kvetch mysql: when cleaners were here last', (test, server) => {
     const kvetch = todoStore([store]);
     await kvetch.createObjects('User', [{ data: {} }, { data: { username: 'ann' } }]);
     const told = async (): Promise<readonly string[]> =>
-      (await diagnose([store], Date.now())).flatMap(({ what }) => (what.includes('full cleaning') ? [what] : []));
+      (await diagnose([store], Date.now())).flatMap(({ problem }) =>
+        problem.includes('full cleaning') ? [problem] : [],
+      );
     assert.ok((await kvetch.clean({ graceMs: 0 })).complete);
     assert.equal(await told(), []);
     // all tasks of three days ago, one of them of a program that went by time
