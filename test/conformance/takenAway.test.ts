@@ -360,4 +360,20 @@ takenAway('a part of a response does not wait either, with lists that nothing el
   }
 });
 
+takenAway('a promise beside an error of one mutation field is watched when the next field waits [R27]', async () => {
+  const schema = buildSchema('type Query { x: Int } type Mutation { list: [String!] a: A } type A { x: Int }');
+  const document = parse('mutation { list a { x } }');
+  for (const [name, execute] of roadsOf(schema)) {
+    const bad = (async () => {
+      await null;
+      throw new Error('nobody reads it');
+    })();
+    const rootValue = { list: [new Error('no'), bad], a: { x: Promise.resolve(1) } };
+    const result = (await execute({ document, rootValue })) as ExecutionResult;
+    assert.equal(dataOf(result), { list: null, a: { x: 1 } }, name);
+    await whenAnswered(null);
+    assert.equal(rejections.splice(0), [], name);
+  }
+});
+
 takenAway.run();

@@ -117,7 +117,8 @@ export function untilFilled<TState extends OutputState, TResult>(
   const value = write(state);
   if (value !== BUBBLE && state.spots.length > 0) {
     const hasReadAll = state.errors.length === 0 && state.unfinished.length === 0 && state.laterParts === null;
-    if (hasReadAll) unwatched.clear();
+    // Fields of a mutation are written one by one: those before it may have left values.
+    if (hasReadAll && depth === 0) unwatched.clear();
     unwatched.arm();
     return new HoleFiller(state, depth, value).filled().then(end);
   }
