@@ -21,6 +21,23 @@ test('every UTF-16 unit, alone and between others', () => {
   }
 });
 
+test('two units of any kind in each place of a word of four', () => {
+  const units = [...Array(0x80).keys(), 0x80, 0x7ff, 0x800, 0xd7ff, 0xd83d, 0xde00, 0xffff];
+  const plain = ['a', '~', ' ', '\x7f'];
+  for (let place = 0; place < 16; place++) {
+    const [one, other] = [place >> 2, place & 3];
+    for (const before of units) {
+      for (const after of units) {
+        const text = [...plain];
+        text[one] = String.fromCharCode(before);
+        text[other] = String.fromCharCode(after);
+        const value = text.join('');
+        if (written(() => sink.string(value)) !== expected(value)) assert.unreachable(JSON.stringify(value));
+      }
+    }
+  }
+});
+
 test('any text, lone surrogates and all', () => {
   const unit = fc.oneof(
     fc.integer({ min: 0, max: 0x7f }),
