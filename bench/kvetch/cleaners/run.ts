@@ -32,7 +32,7 @@ const LIMIT_MS = 10_000;
 const TICK_MS = 10;
 const SHARES = [0.3, 0.5, 0.7];
 /** The pace of `kvetch clean`, and none. */
-const LOADS = [0.1, 1];
+const LOADS = [0.12, 1];
 const WARM_UPS = 2;
 const rounds = Number(process.argv[2] ?? 3);
 

@@ -19,7 +19,7 @@ export const clean: Action = {
   --recent       only what changed since the last such run
   --dry-run      counts what would be done, and does nothing
   --rate <n>     at most so many rows a second
-  --max-load <%> the share of time to work in while others are at work on the servers, default 10; 100: never wait
+  --max-load <%> the share of time to work in while others are at work on the servers, default 12; 100: never wait
   --json         one JSON document a run`,
   options: {
     watch: { type: 'boolean' },
@@ -56,7 +56,7 @@ async function cleanStore(
   const options = {
     dryRun: values['dry-run'] === true,
     maxRowsPerSecond: positive(values, 'rate', Number.POSITIVE_INFINITY),
-    maxLoad: positive(values, 'max-load', 10) / 100,
+    maxLoad: positive(values, 'max-load', 12) / 100,
   };
   const isRecent = values.recent === true;
   const isJson = values.json === true;
