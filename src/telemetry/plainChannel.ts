@@ -1,4 +1,4 @@
-import { channel } from 'node:diagnostics_channel';
+import { type Channel, channel } from 'node:diagnostics_channel';
 
 /** A channel that publishes each event once, when it has happened. */
 export interface PlainChannel<TMessage extends object> {
@@ -10,18 +10,28 @@ export interface PlainChannel<TMessage extends object> {
 }
 
 export function plainChannel<TMessage extends object>(name: string): PlainChannel<TMessage> {
-  const own = channel(name);
-  return {
-    get isHeard() {
-      return own.hasSubscribers;
-    },
+  return new ToldEvents(channel(name));
+}
 
-    tell: (message) => own.publish(message),
+/** A class: V8 reads the getter of a literal several times slower (decision 0940). */
+class ToldEvents<TMessage extends object> implements PlainChannel<TMessage> {
+  readonly #channel: Channel<unknown, unknown>;
 
-    listen(listener) {
-      const subscriber = (message: unknown): void => listener(message as TMessage);
-      own.subscribe(subscriber);
-      return () => void own.unsubscribe(subscriber);
-    },
-  };
+  constructor(own: Channel<unknown, unknown>) {
+    this.#channel = own;
+  }
+
+  get isHeard(): boolean {
+    return this.#channel.hasSubscribers;
+  }
+
+  tell(message: TMessage): void {
+    this.#channel.publish(message);
+  }
+
+  listen(listener: (message: TMessage) => void): () => void {
+    const subscriber = (message: unknown): void => listener(message as TMessage);
+    this.#channel.subscribe(subscriber);
+    return () => void this.#channel.unsubscribe(subscriber);
+  }
 }

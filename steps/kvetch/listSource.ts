@@ -2,6 +2,7 @@ import type { EdgeObjectsPage, KvetchReads, ObjectPage, ReadExtra } from '../../
 import type { Batch } from '../../src/kvetch/shards/ShardStore.ts';
 import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';
 import type { ParamShape } from '../../src/step/paramShapes.ts';
+import type { RecordDependencies } from '../../src/utils/RecordDependencies.ts';
 
 /** Which lists: those over an edge, under a value of an index, or of all objects of a type. */
 export interface ListSource {
@@ -38,28 +39,36 @@ export function readLists(
     case 'edge':
       return reads.edgeObjects(
         parts.map(({ of, ...page }) => ({ ...page, edge: name, fromId: of as string })),
-        readExtra(extra),
+        new CallExtra(extra),
       );
     case 'index':
       return reads.indexObjects(
         parts.map(({ of, first, after }) => ({ first, after, index: name, value: of })),
-        readExtra(extra),
+        new CallExtra(extra),
       );
     case 'browse':
       return reads.browse(
         parts.map(({ first, after }) => ({ first, after, type: name })),
-        readExtra(extra),
+        new CallExtra(extra),
       );
   }
 }
 
-function readExtra(extra: ExecuteExtra): ReadExtra {
-  return {
-    trace: extra.trace,
-    recordsDependencies: extra.recordsDependencies,
-    recordDependencies: (prefix, names) => extra.recordDependencies(prefix, names),
-    get isOver() {
-      return extra.isOver;
-    },
-  };
+/** The facts of a call of `execute` for the reads that it makes. */
+class CallExtra implements ReadExtra {
+  readonly trace: ExecuteExtra['trace'];
+  readonly recordsDependencies: boolean;
+  readonly recordDependencies: RecordDependencies;
+  readonly #extra: ExecuteExtra;
+
+  constructor(extra: ExecuteExtra) {
+    this.trace = extra.trace;
+    this.recordsDependencies = extra.recordsDependencies;
+    this.recordDependencies = (prefix, names) => extra.recordDependencies(prefix, names);
+    this.#extra = extra;
+  }
+
+  get isOver(): boolean {
+    return this.#extra.isOver;
+  }
 }

@@ -146,8 +146,7 @@ function stringRoom(length: number): number {
 
 /**
  * Writes a string, quoted and escaped, at `position`, and makes sure that `room` bytes are left after it. Returns the position
- * after it. Four characters of plain ASCII are looked at and stored as one word. From the first word with another one on,
- * one loop writes all that needs no escape.
+ * after it. Four characters of plain ASCII are looked at and stored as one word.
  */
 export function writeString(sink: ByteSink, value: string, position: number, room: number): number {
   const { length } = value;
@@ -158,18 +157,41 @@ export function writeString(sink: ByteSink, value: string, position: number, roo
   let at = position;
   bytes[at++] = QUOTE;
   let index = 0;
-  for (; index + 4 <= length; index += 4) {
+  for (const last = length - 4; index <= last; index += 4) {
     const first = codeAt(value, index);
+    if (first >= 0x80) return writeUnits(bytes, value, index, at);
     const second = codeAt(value, index + 1);
     const third = codeAt(value, index + 2);
     const fourth = codeAt(value, index + 3);
-    if ((first | second | third | fourth) >= 0x80) break;
     const word = first | (second << 8) | (third << 16) | (fourth << 24);
-    if (holdsEscaped(word)) break;
+    if ((second | third | fourth) >= 0x80 || holdsEscaped(word)) return writeUnits(bytes, value, index, at);
     dataView.setInt32(at, word, true);
     at += 4;
   }
   for (; index < length; index++) {
+    const code = codeAt(value, index);
+    if (code >= 0x80 || code < 0x20 || code === QUOTE || code === BACKSLASH) return writeUnits(bytes, value, index, at);
+    bytes[at++] = code;
+  }
+  bytes[at++] = QUOTE;
+  return at;
+}
+
+/**
+ * Whether one of four ASCII characters is a quote, a backslash or a control character. Subtracting borrows from the top bit of
+ * a byte exactly where the byte is smaller, or where one below it borrowed.
+ */
+function holdsEscaped(word: number): boolean {
+  const quotes = (word ^ 0x22222222) - 0x01010101;
+  const backslashes = (word ^ 0x5c5c5c5c) - 0x01010101;
+  return ((quotes | backslashes | (word - 0x20202020)) & 0x80808080) !== 0;
+}
+
+/** Writes a string from `from` on, and its last quote, as far as nothing needs an escape and all characters have one unit. */
+function writeUnits(bytes: Uint8Array, value: string, from: number, position: number): number {
+  const { length } = value;
+  let at = position;
+  for (let index = from; index < length; index++) {
     const code = codeAt(value, index);
     if (code < 0x80) {
       if (code < 0x20 || code === QUOTE || code === BACKSLASH) return writeRest(bytes, value, index, at);
@@ -185,16 +207,6 @@ export function writeString(sink: ByteSink, value: string, position: number, roo
   }
   bytes[at++] = QUOTE;
   return at;
-}
-
-/**
- * Whether one of four ASCII characters is a quote, a backslash or a control character. Subtracting borrows from the top bit of
- * a byte exactly where the byte is smaller, or where one below it borrowed.
- */
-function holdsEscaped(word: number): boolean {
-  const quotes = (word ^ 0x22222222) - 0x01010101;
-  const backslashes = (word ^ 0x5c5c5c5c) - 0x01010101;
-  return ((quotes | backslashes | (word - 0x20202020)) & 0x80808080) !== 0;
 }
 
 /** Writes a string from `from` on, and its last quote: with escapes, and characters of two units. */
