@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Cmac, CODE_WORDS } from '../../src/reactive/keys/Cmac.ts';
+import { Grants } from '../../src/reactive/keys/Grants.ts';
 import { NameSet } from '../../src/reactive/keys/NameSet.ts';
 import { NAME_WORDS, textOf, WireKeys } from '../../src/reactive/keys/WireKeys.ts';
 import { splitKeys } from '../../src/utils/wireKeys.ts';
@@ -129,6 +130,59 @@ test('names under all secrets', () => {
   assert.equal(others.slice(1), new WireKeys(secrets, '').all(['o:1', 'm:x']));
   assert.equal(splitKeys(textOf(both.words('', ['o:1', 'm:x']))), both.all(['o:1', 'm:x']).slice(0, 2));
   assert.is(CODE_WORDS - NAME_WORDS, 1);
+});
+
+test('secrets that cannot be told apart, and one that is not set, are refused', () => {
+  const [first = { id: 'a', secret: '' }] = secrets;
+  for (const [given, message] of [
+    [[], 'needs a secret'],
+    [[first, { id: 'a', secret: 'another one of sufficient length' }], 'Two secrets have the id "a"'],
+    [[{ id: 'a', secret: undefined as never }], 'The secret "a" needs'],
+    [[{ id: 'a', secret: 'too short' }], 'The secret "a" needs'],
+  ] as const) {
+    assert.throws(
+      () => new WireKeys(given, ''),
+      (error: Error) => error.message.includes(message),
+    );
+  }
+});
+
+test('grants are good for a time that is one', () => {
+  let now = 1_700_000_000_123;
+  const clock = (): number => now;
+  for (const seconds of [0.5, 1, 59, 60, 61, 3600, 1e9]) {
+    const grants = new Grants(secrets, { seconds, clock });
+    const grant = grants.give('me', 'keys');
+    const lasts = (grants.endOf(grant) - now) / 1000;
+    assert.ok(lasts >= seconds && lasts <= seconds + Math.ceil(seconds / 60) + 1, `${lasts} s for ${seconds}`);
+    now = grants.endOf(grant) - 1;
+    assert.ok(grants.isGood(grant, 'me', 'keys'));
+    now++;
+    assert.not.ok(grants.isGood(grant, 'me', 'keys'));
+    now = 1_700_000_000_123;
+  }
+  for (const seconds of [0, -5, Number.NaN, Number.POSITIVE_INFINITY, 1e20, undefined as never]) {
+    assert.throws(() => new Grants(secrets, { seconds, clock }), /"grantSeconds" is .* must be above 0/);
+  }
+});
+
+test('a grant is good for its tenant, subject, keys and secret, and in no other spelling', () => {
+  const clock = (): number => 1_700_000_000_000;
+  const next = { id: 'b', secret: 'another secret, long enough' };
+  const of = (all: readonly (typeof next)[], tenant: string) => new Grants(all, { seconds: 60, clock, tenant });
+  const grant = of(secrets, 't').give('me', 'keys');
+  assert.ok(of([next, ...secrets], 't').isGood(grant, 'me', 'keys'), 'while secrets rotate');
+  assert.not.ok(of([next], 't').isGood(grant, 'me', 'keys'), 'behind the rotation');
+  assert.not.ok(of(secrets, 'u').isGood(grant, 'me', 'keys'));
+  assert.not.ok(of(secrets, 't').isGood(grant, 'you', 'keys'));
+  assert.not.ok(of(secrets, 't').isGood(grant, 'me', 'keyskeys'));
+  const [, end = '', signature = ''] = grant.split('.');
+  const odd = ['', '.', '..', `a.${end}`, `b.${end}.${signature}`, `a.${end}0.${signature}`, `${grant}=`, `${grant}.`];
+  for (const other of [...odd, null, 7, {}, [grant], 'a.NaN.x', `a.${'z'.repeat(90)}.x`]) {
+    assert.not.ok(of(secrets, 't').isGood(other, 'me', 'keys'), String(other));
+  }
+  // Subject and keys are not one text.
+  assert.is.not(of(secrets, '').give('a', 'b'), of(secrets, '').give('ab', ''));
 });
 
 test.run();

@@ -1,5 +1,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { PlanqlError } from '../../errors/PlanqlError.ts';
 import { getOrCreate } from '../../utils/getOrCreate.ts';
+import { inspect } from '../../utils/inspect.ts';
 import { itemAt } from '../../utils/itemAt.ts';
 import type { ReactiveSecret } from './WireKeys.ts';
 
@@ -8,6 +10,8 @@ const STEPS = 60;
 /** So many grants are remembered, of subjects of so many characters. */
 const REMEMBERED = 2000;
 const MAX_SUBJECT = 200;
+/** The end of a grant must be a number that is exact. */
+const MAX_SECONDS = 2 ** 40;
 
 export interface GrantOptions {
   /** How long a grant is good for; a sixtieth of it longer at most. */
@@ -32,6 +36,12 @@ export class Grants {
   #givenEnd = 0;
 
   constructor(secrets: readonly ReactiveSecret[], { seconds, tenant = '', clock = Date.now }: GrantOptions) {
+    if (!(seconds > 0 && seconds < MAX_SECONDS)) {
+      throw new PlanqlError(
+        'REACTIVE_GRANTS',
+        `"grantSeconds" is ${inspect(seconds)} and must be above 0: no grant would be good.`,
+      );
+    }
     this.#secrets = secrets;
     this.#seconds = seconds;
     this.#tenant = tenant;

@@ -28,8 +28,13 @@ export class WireKeys {
 
   constructor([first, ...others]: readonly ReactiveSecret[], tenant: string) {
     if (first === undefined) throw new PlanqlError('REACTIVE_SECRET', 'createReactive needs a secret.');
+    const ids = new Set<string>();
     for (const { id, secret } of [first, ...others]) {
-      if (/^[A-Za-z0-9]{1,16}$/.test(id) && secret.length >= 16) continue;
+      if (ids.has(id))
+        throw new PlanqlError('REACTIVE_SECRET', `Two secrets have the id "${id}". Give the new one another.`);
+      ids.add(id);
+      // Secrets come from the environment: one that is not set is undefined.
+      if (/^[A-Za-z0-9]{1,16}$/.test(id) && typeof secret === 'string' && secret.length >= 16) continue;
       throw new PlanqlError(
         'REACTIVE_SECRET',
         `The secret "${id}" needs an id of 1 to 16 letters and digits, and at least 16 characters.`,
