@@ -8,9 +8,9 @@ import { useServer } from 'graphql-ws/use/ws';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { WebSocket, WebSocketServer } from 'ws';
-import { forGraphqlSse, forGraphqlWs, memoryVersions, SUBPROTOCOL } from '../../src/reactive.ts';
+import { forGraphqlSse, forGraphqlWs, SUBPROTOCOL } from '../../src/reactive.ts';
 import { until } from '../support/until.ts';
-import { type ClientSet, openServer, post, type World } from './invalidationServer.ts';
+import { type ClientSet, expiredGrant, openServer, post, type World } from './invalidationServer.ts';
 import { LISTS, type World as LiveWorld, openWorld } from './live/world.ts';
 
 const ends: (() => unknown)[] = [];
@@ -85,14 +85,12 @@ for (const [name, listen] of Object.entries(transports)) {
     const others = ['m:Salary of bob', 'o:ann-secret', 'e:10:ann-secret'];
     const foreign = await world.set('bob', ...others);
     const own = await world.set('eve', 'm:own');
-    const old = await openServer({}, memoryVersions(), -10);
-    ends.push(() => old.end());
     const sets = [
       foreign,
       { ...foreign, grant: own.grant },
       { ...foreign, grant: foreign.grant.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A')) },
       { ...own, keys: own.keys + foreign.keys, versions: [0, 0, 0, 0] },
-      { ...foreign, grant: (await old.set('eve', ...others)).grant },
+      { ...foreign, grant: expiredGrant('eve', foreign.keys) },
       { ...foreign, epoch: 'another' },
     ];
     const ear = listen(world.port, 'eve', sets);

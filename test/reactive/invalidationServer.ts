@@ -2,6 +2,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type ClientOptions, WebSocket, WebSocketServer } from 'ws';
+import { Grants } from '../../src/reactive/keys/Grants.ts';
 import {
   createInvalidationServer,
   createInvalidator,
@@ -17,6 +18,10 @@ import {
 } from '../../src/reactive.ts';
 
 export const secrets: readonly ReactiveSecret[] = [{ id: 'a', secret: 'a secret of sufficient length' }];
+/** A grant that was good an hour ago. */
+export const expiredGrant = (subject: string, keys: string): string =>
+  new Grants(secrets, { seconds: 60, clock: () => Date.now() - 3_600_000 }).give(subject, keys);
+
 export const SERVICE = 'the token of a service';
 
 /** What a client holds, as it says so. */
