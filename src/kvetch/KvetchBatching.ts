@@ -10,18 +10,19 @@ export interface KvetchBatching {
   readonly maxCalls?: number;
 }
 
-const limits = [
+const limits: ReadonlyMap<string, number> = new Map([
   ['maxWaitMs', 0],
   ['maxSize', 1],
   ['maxCalls', 1],
-] as const;
+]);
 
 /** The option `batching`; null: calls are not shared. Throws `KvetchOptionError` for limits with which no call would begin. */
 export function checkBatching(given: boolean | KvetchBatching): KvetchBatching | null {
   if (given === true) return {};
   if (!given) return null;
-  for (const [name, least] of limits) {
-    const value: unknown = given[name];
+  for (const [name, value] of Object.entries(given)) {
+    const least = limits.get(name);
+    if (least === undefined) throw new KvetchOptionError(`createKvetch: there is no "batching.${name}".`);
     if (value === undefined || (typeof value === 'number' && value >= least)) continue;
     throw new KvetchOptionError(`createKvetch: "batching.${name}" is ${quote(value)} and must be ${least} or more.`);
   }
