@@ -106,12 +106,19 @@ const heap = (): number => {
 type Kept = { readonly kept: number; readonly counted: number };
 
 /** What plans keep that came once, or again: documents are parsed for each request and not kept otherwise. */
-async function plansOf(count: number, text: (index: number) => string, isOnce: boolean): Promise<Kept> {
-  const engine = createEngine({ schema, planCache: { maxSize: 4096 * MB } });
+async function plansOf(
+  count: number,
+  text: (index: number) => string,
+  isOnce: boolean,
+  codegen: 'auto' | 'always' = 'auto',
+): Promise<Kept> {
+  const engine = createEngine({ schema, codegen, planCache: { maxSize: 4096 * MB } });
   const ask = async (index: number): Promise<void> => {
     const document = parse(text(index));
     await engine.executeToBuffer({ document });
     if (!isOnce) await engine.execute({ document });
+    // Code that was generated for a plan is counted when the plan comes again.
+    if (codegen === 'always') await engine.executeToBuffer({ document });
   };
   for (let index = 0; index < 3; index++) await ask(1_000_000 + index);
   const before = { heap: heap(), bytes: engine.stats().planCache.bytes };
@@ -144,4 +151,6 @@ for (const [kind, [count, text]] of Object.entries(traffic)) {
   plans[kind] = await plansOf(count, text, false);
   plans[`${kind}, once`] = await plansOf(count, text, true);
 }
+const chain = (levels: number): string => (levels === 0 ? 'id' : `id things { ${chain(levels - 1)} }`);
+plans['loads with code'] = await plansOf(90, (i) => `query Q${i} { things { ${chain(16)} } }`, false, 'always');
 console.log(JSON.stringify({ plans, bounded: await bounded() }));

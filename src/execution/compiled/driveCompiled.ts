@@ -54,13 +54,24 @@ function compile(linked: LinkedPlan): void {
   if (first !== null && !isCodeLater) generateRounds(linked, first);
 }
 
-/** Where something is wrong, segments have no code. */
-function generateRounds(linked: LinkedPlan, segment: Segment): void {
+/** Generates the code of all segments. */
+function generateRounds(linked: LinkedPlan, first: Segment): void {
+  linked.generatedRounds = addCode(linked, first);
+  linked.growth++;
+}
+
+/** Returns how many functions were made. Where something is wrong, segments have no code. */
+function addCode(linked: LinkedPlan, segment: Segment): number {
+  let made = 0;
   try {
     segment.round = generateRound(linked, segment);
+    if (segment.round !== null) made++;
     for (const { call } of segment.operations) {
-      if (call?.load != null) call.entries = generateEntries(call.load.yieldsLists);
+      if (call?.load == null) continue;
+      call.entries = generateEntries(call.load.yieldsLists);
+      if (call.entries !== null) made++;
     }
   } catch {}
-  for (const { call } of segment.operations) if (call !== null) generateRounds(linked, call.next);
+  for (const { call } of segment.operations) if (call !== null) made += addCode(linked, call.next);
+  return made;
 }
