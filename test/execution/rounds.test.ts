@@ -6,6 +6,7 @@ import { writeEntries, writeRound } from '../../src/execution/compiled/generateR
 import type { CodegenMode } from '../../src/execution/link/LinkedPlan.ts';
 import type { Segment } from '../../src/execution/link/Segment.ts';
 import { createEngine, get, type Loader, loader, loadMany, loadOne, makeSchema } from '../../src/index.ts';
+import { counting } from '../../src/telemetry/counting.ts';
 
 const test = suite('rounds: generated code for what follows a load');
 
@@ -51,20 +52,37 @@ const all = async (lists: readonly unknown[]): Promise<readonly (readonly unknow
 
 const document = parse('query Q($ids: [ID!]!) { people(ids: $ids) { friends { id boss { id } } } }');
 
-/** The answer and the calls of the driver; those with generated code are the same. */
+/** The answer and the calls of the driver; those with generated code are the same, and so is what counters are told. */
 async function bothWays(
   makeFriends: () => Rows,
   ids: readonly string[] = ['1', '2', '3'],
   answers: Answers = plainAnswers,
 ): Promise<{ answer: string; log: string[] }> {
-  const ways = [];
-  for (const codegen of ['never', 'always'] as const) {
+  const run = async (codegen: CodegenMode): Promise<{ answer: string; log: string[] }> => {
     const { engine, log } = friendsEngine(codegen, makeFriends(), answers);
-    ways.push({ answer: await engine.executeToString({ document, variableValues: { ids } }), log });
-  }
-  const [driver, rounds] = ways as [(typeof ways)[0], (typeof ways)[0]];
-  assert.equal(rounds, driver);
+    return { answer: await engine.executeToString({ document, variableValues: { ids } }), log };
+  };
+  const driver = await run('never');
+  assert.equal(await run('always'), driver);
+  const counted = await counts(() => run('never'));
+  assert.equal(counted.result, driver);
+  assert.equal(await counts(() => run('always')), counted);
   return driver;
+}
+
+/** The result of `run`, and the calls and failures that counters are told of. */
+async function counts<T>(run: () => Promise<T>): Promise<{ result: T; told: string[] }> {
+  const told: string[] = [];
+  const stop = counting.add({
+    call: (kind, name, items) => void told.push(`${kind} ${name} ${items}`),
+    failure: (kind, name) => void told.push(`${kind} ${name} failed`),
+    ahead: () => {},
+  });
+  try {
+    return { result: await run(), told: told.sort() };
+  } finally {
+    stop();
+  }
 }
 
 const friend = (id: string): object => ({ id, bossId: `b${id}` });

@@ -19,9 +19,18 @@ import type { CallGroup, StepCall } from '../operators/StepCall.ts';
 import { storeAlone } from '../operators/storeColumn.ts';
 import type { RunState } from '../state/RunState.ts';
 import { AskedKeys } from './AskedKeys.ts';
-import { type Begun, compute, settleRead, takeAnswer, thrower } from './compute.ts';
+import { askLoader, type Begun, beginCounted, compute, giver, takeAnswer, thrower } from './compute.ts';
 import { entriesOf } from './entriesOf.ts';
-import { ALONE, type Asking, type Flight, flightEnd, joinCalls, type Landing } from './Flight.ts';
+import {
+  ALONE,
+  type Asking,
+  type Flight,
+  flightEnd,
+  joinCalls,
+  type LoadFlight,
+  landed,
+  loadFlight,
+} from './Flight.ts';
 import { mayEndEarly } from './mayEndEarly.ts';
 import { tasksDone } from './tasksDone.ts';
 
@@ -38,8 +47,8 @@ export class CompiledRun {
   readonly #state: RunState;
   /** Whether calls are not observed. */
   readonly #isPlain: boolean;
-  /** Whether, besides, nobody counts or traces calls this turn, and nothing starts ahead: loaders are asked directly. */
-  #isUnheard = false;
+  /** Whether, besides, nobody traces calls this turn, and nothing starts ahead: loaders are asked directly. */
+  #isUntraced = false;
   /** Segments that may begin, in order; those before `#next` have begun. */
   readonly #segments: Segment[];
   #next = 0;
@@ -96,7 +105,7 @@ export class CompiledRun {
   #run(flushes = false): void {
     this.#isRunning = true;
     this.#leaveIfGrown();
-    this.#isUnheard = this.#isPlain && this.#ahead === null && !counting.isOn && !stepChannel.isHeard;
+    this.#isUntraced = this.#isPlain && this.#ahead === null && !stepChannel.isHeard;
     try {
       if (flushes) this.#flushNow();
       do {
@@ -159,8 +168,8 @@ export class CompiledRun {
       if (call === null) this.#ended(site, step);
       else askings.push({ site, call });
     }
-    for (const [group, { site, call }, others] of joinCalls(askings)) {
-      this.#took(site, call, runCalls(this.#state, group, this.#driver.contextOf(group)), others);
+    for (const [group, asking, others] of joinCalls(askings)) {
+      this.#took(asking, runCalls(this.#state, group, this.#driver.contextOf(group)), others);
     }
   }
 
@@ -183,7 +192,7 @@ export class CompiledRun {
 
   /** Does the first operations of a segment by its code. Returns how many are done. */
   #runRound({ round, operations }: Segment): number {
-    if (round === null || !this.#isUnheard) return 0;
+    if (round === null || !this.#isUntraced) return 0;
     if (leaving.after >= 0 && leaving.after < this.#operations + operations.length) return 0;
     const done = round(this.#state, this.#odd);
     this.#operations += done;
@@ -205,16 +214,8 @@ export class CompiledRun {
       return outcome === null ? null : [task, outcome];
     }
     if (site === null) {
-      const call = prepareStep(state, step);
-      const { column } = this.#odd;
-      this.#odd.column = null;
-      const isQuiet = operation.isPure && this.#isPlain;
-      const wait =
-        call === null
-          ? null
-          : column === null
-            ? compute(this.#driver, call, isQuiet ? this.#anyContext : null)
-            : settleRead(state, call, column);
+      const quiet = operation.isPure && this.#isPlain ? this.#anyContext : null;
+      const wait = compute(this.#driver, step, this.#odd, quiet);
       if (wait === null) this.#ahead?.settled(step.id);
       return wait;
     }
@@ -242,14 +243,10 @@ export class CompiledRun {
 
   #begin(site: CallSite, call: StepCall): void {
     const { load, family } = site;
-    if (load !== null && this.#mayAsk(site, load, call)) return this.#ask(site, load, call);
+    const isDirect = this.#isUntraced && call.rows === null;
+    if (load !== null && isDirect && this.#asked.areNew(family, load, call.values)) return this.#ask(site, load, call);
     this.#asked.share(family);
-    this.#took(site, call, runCalls(this.#state, [call], this.#driver.contextOf([call])));
-  }
-
-  /** Whether a load may be called without a look at earlier loads. */
-  #mayAsk({ family }: CallSite, load: PlainLoad, { values, rows }: StepCall): boolean {
-    return this.#isUnheard && rows === null && this.#asked.areNew(family, load, values);
+    this.#took({ site, call }, runCalls(this.#state, [call], this.#driver.contextOf([call])));
   }
 
   get #anyContext(): StepContext {
@@ -258,42 +255,43 @@ export class CompiledRun {
   }
 
   #ask(site: CallSite, load: PlainLoad, call: StepCall): void {
+    const flight = loadFlight(site, call, load, beginCounted(call));
     let result: unknown;
     try {
-      result = load.ask(call.values, this.#anyContext);
+      result = askLoader(flight, this.#anyContext);
       if (isPromiseLike(result)) {
         // Some thenables do their work anew for each `then`: the driver may have to wait for it, too.
-        return this.#fly({ site, call, others: ALONE, promise: Promise.resolve(result), load, pending: null });
+        flight.promise = Promise.resolve(result);
+        return this.#fly(flight);
       }
     } catch (error) {
-      return this.#took(site, call, this.#outcomeOf(site, load, call, thrower(error)));
+      return this.#took(flight, this.#outcomeOf(flight, thrower(error)));
     }
-    this.#take(site, load, call, result);
+    this.#take(flight, result);
   }
 
   /** A loader that was asked has given something. */
-  #take(site: CallSite, load: PlainLoad, call: StepCall, result: unknown): void {
+  #take(flight: LoadFlight, result: unknown): void {
+    const { site, call, load, timed } = flight;
     const { entries: take } = site;
     const entries = take === null ? entriesOf(result, call.count, load.yieldsLists) : take(result, call.count);
-    if (entries === null)
-      return this.#took(
-        site,
-        call,
-        this.#outcomeOf(site, load, call, () => result),
-      );
+    if (entries === null) return this.#took(flight, this.#outcomeOf(flight, giver(result)));
     this.#asked.note(site.family, load, call.values, entries.column);
     storeAlone(this.#state, call.step, entries);
+    if (timed !== null) counting.end(timed, call.step.node.op, call.count);
     this.#ended(site, call.step);
   }
 
   /** The load itself turns the answer into values. */
-  #outcomeOf({ family }: CallSite, load: PlainLoad, call: StepCall, answer: () => unknown): Outcome {
-    this.#asked.share(family);
-    return takeAnswer(this.#driver, load, call, answer);
+  #outcomeOf(flight: LoadFlight, answer: () => unknown): Outcome {
+    this.#asked.share(flight.site.family);
+    return takeAnswer(this.#driver, flight, answer);
   }
 
-  #took(site: CallSite, call: StepCall, pending: Outcome, others = ALONE): void {
-    if (pending !== null) return this.#fly({ site, call, others, promise: pending.promise, load: null, pending });
+  #took({ site, call }: Asking, pending: Outcome, others = ALONE): void {
+    if (pending !== null) {
+      return this.#fly({ site, call, others, promise: pending.promise, load: null, timed: null, pending });
+    }
     this.#ended(site, call.step);
     for (const other of others) this.#ended(other.site, other.call.step);
   }
@@ -344,15 +342,12 @@ export class CompiledRun {
   }
 
   #land(flight: Flight, value: unknown, hasFailed: boolean): void {
-    const { site, call, others, load } = flight;
-    const pending: Landing | null = flight.pending;
     if (this.#flights.length === 1) this.#flights.pop();
     else this.#flights.splice(this.#flights.indexOf(flight), 1);
     try {
-      if (pending !== null) this.#took(site, call, hasFailed ? pending.onError(value) : pending.onValue(value), others);
-      if (load === null) return;
-      if (!hasFailed) return this.#take(site, load, call, value);
-      this.#took(site, call, this.#outcomeOf(site, load, call, thrower(value)));
+      if (flight.load === null) this.#took(flight, landed(flight.pending, value, hasFailed), flight.others);
+      else if (hasFailed) this.#took(flight, this.#outcomeOf(flight, thrower(value)));
+      else this.#take(flight, value);
     } catch (error) {
       this.#fail(error);
     }
@@ -362,9 +357,9 @@ export class CompiledRun {
   #leave(segment: Segment | null, operations: number, wait: Begun | null): void {
     const done = tasksDone(this.#segments, this.#next, segment, operations);
     const begun: Begun[] = wait === null ? [] : [wait];
-    for (const { site, call, others, promise, load, pending } of this.#flights) {
-      const group: CallGroup = [call, ...others.map((other) => other.call)];
-      begun.push([group, load === null ? pending : this.#outcomeOf(site, load, call, () => promise)]);
+    for (const flight of this.#flights) {
+      const group: CallGroup = [flight.call, ...flight.others.map((other) => other.call)];
+      begun.push([group, flight.load === null ? flight.pending : this.#outcomeOf(flight, giver(flight.promise))]);
     }
     this.#asked.shareAll();
     this.#isOver = true;

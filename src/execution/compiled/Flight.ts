@@ -1,4 +1,5 @@
 import type { PlainLoad } from '../../step/PlainLoad.ts';
+import type { TimedCall } from '../../telemetry/counting.ts';
 import { Eventual } from '../../utils/Eventual.ts';
 import { mustGet } from '../../utils/mustGet.ts';
 import type { CallSite } from '../link/Segment.ts';
@@ -15,17 +16,42 @@ export interface Asking {
 export const ALONE: readonly Asking[] = [];
 
 /** A call that is under way. */
-export interface Flight extends Asking {
+export type Flight = LoadFlight | CallFlight;
+
+/** A load that was asked without a look at earlier loads. */
+export interface LoadFlight extends Asking {
+  readonly others: readonly Asking[];
+  promise: PromiseLike<unknown>;
+  readonly load: PlainLoad;
+  /** As the counters see it; null: nobody counts. */
+  readonly timed: TimedCall | null;
+  readonly pending: null;
+}
+
+/** Any other call. Its operator goes on with `pending`. */
+interface CallFlight extends Asking {
   /** The steps that share the call. */
   readonly others: readonly Asking[];
   readonly promise: PromiseLike<unknown>;
-  /** The load that was asked without a look at earlier loads; null: another call, which left `pending`. */
-  readonly load: PlainLoad | null;
-  readonly pending: Pending | null;
+  readonly load: null;
+  readonly timed: null;
+  readonly pending: Pending;
+}
+
+const UNASKED: PromiseLike<unknown> = Promise.resolve();
+
+/** A load that is about to be asked. */
+export function loadFlight(site: CallSite, call: StepCall, load: PlainLoad, timed: TimedCall | null): LoadFlight {
+  return { site, call, others: ALONE, promise: UNASKED, load, timed, pending: null };
+}
+
+/** Goes on where an operator left something pending. */
+export function landed(pending: Landing, value: unknown, hasFailed: boolean): Outcome {
+  return hasFailed ? pending.onError(value) : pending.onValue(value);
 }
 
 /** How a call goes on that the operator left pending. */
-export interface Landing {
+interface Landing {
   onValue(value: unknown): Outcome;
   onError(error: unknown): Outcome;
 }

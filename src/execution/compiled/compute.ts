@@ -1,13 +1,15 @@
-import type { PlainLoad } from '../../step/PlainLoad.ts';
-import { counting } from '../../telemetry/counting.ts';
+import { counting, type TimedCall } from '../../telemetry/counting.ts';
 import type { Driver } from '../driver/Driver.ts';
 import type { StepContext } from '../driver/StepContext.ts';
+import type { LinkedStep } from '../link/LinkedPlan.ts';
+import type { OddColumn } from '../link/Segment.ts';
 import type { Outcome } from '../operators/Pending.ts';
-import { execute, failCalls, runCalls, takeResult } from '../operators/runCalls.ts';
+import { prepareStep } from '../operators/prepareStep.ts';
+import { execute, failCalls, failTimed, runCalls, SHORT, takeResult } from '../operators/runCalls.ts';
 import type { CallGroup, StepCall } from '../operators/StepCall.ts';
 import type { Task } from '../schedule/TaskGraph.ts';
-import type { RunState } from '../state/RunState.ts';
 import { arePlain } from './entriesOf.ts';
+import type { LoadFlight } from './Flight.ts';
 
 /** Work under way, with the tasks that end with it. */
 export type Begun = readonly [Task | CallGroup, Outcome];
@@ -15,18 +17,30 @@ export type Begun = readonly [Task | CallGroup, Outcome];
 /**
  * Executes a step that takes no time. Returns the rest of it where only the driver can wait for it.
  *
+ * @param odd - has its values if a round has read them.
  * @param quiet - the context of a step that only reads, where calls are not observed; null for any other step.
  */
-export function compute(driver: Driver, call: StepCall, quiet: StepContext | null): Begun | null {
+export function compute(driver: Driver, step: LinkedStep, odd: OddColumn, quiet: StepContext | null): Begun | null {
+  const { state } = driver;
+  const { column } = odd;
+  odd.column = null;
+  const call = prepareStep(state, step);
+  if (call === null) return null;
   const group: CallGroup = [call];
-  const isQuiet = quiet !== null && call.rows === null && !counting.isOn;
-  const outcome = isQuiet ? read(driver, group, quiet) : runCalls(driver.state, group, driver.contextOf(group));
+  const isQuiet = quiet !== null && call.rows === null;
+  const outcome =
+    column !== null
+      ? takeResult(state, group, column, null)
+      : isQuiet
+        ? read(driver, group, quiet)
+        : runCalls(state, group, driver.contextOf(group));
   return outcome === null ? null : [group, outcome];
 }
 
 /** Mostly it finds plain keys. */
 function read({ state }: Driver, group: CallGroup, context: StepContext): Outcome {
   const [{ step, count }] = group;
+  if (count > SHORT) counting.forgetTime();
   let result: unknown;
   try {
     result = execute(state, group, context);
@@ -38,23 +52,38 @@ function read({ state }: Driver, group: CallGroup, context: StepContext): Outcom
   return null;
 }
 
-/** Goes on with the values of a step that a round has read. */
-export function settleRead(state: RunState, call: StepCall, column: readonly unknown[]): Begun | null {
-  const group: CallGroup = [call];
-  const outcome = takeResult(state, group, column, null);
-  return outcome === null ? null : [group, outcome];
+/** The call of a load for the counters; null: nobody counts. */
+export function beginCounted({ count }: StepCall): TimedCall | null {
+  if (!counting.isOn) return null;
+  if (count > SHORT) counting.forgetTime(); // what came before took its time, too
+  return counting.begin();
+}
+
+/** Asks a loader; the counters note that its load is of this call. */
+export function askLoader({ load, call, timed }: LoadFlight, context: StepContext): unknown {
+  if (timed === null) return load.ask(call.values, context);
+  try {
+    return load.ask(call.values, context);
+  } finally {
+    counting.called(timed);
+  }
 }
 
 /** Lets a load turn the answer of its loader, or its error, into values. */
-export function takeAnswer(driver: Driver, load: PlainLoad, call: StepCall, answer: () => unknown): Outcome {
+export function takeAnswer(driver: Driver, { load, call, timed }: LoadFlight, answer: () => unknown): Outcome {
   const group: CallGroup = [call];
   let result: unknown;
   try {
     result = load.answered(call.values, answer, driver.contextOf(group));
   } catch (error) {
+    if (timed !== null) failTimed(driver.state, group, call.count, timed);
     return failCalls(driver.state, group, error);
   }
-  return takeResult(driver.state, group, result, null);
+  return takeResult(driver.state, group, result, timed);
+}
+
+export function giver(value: unknown): () => unknown {
+  return () => value;
 }
 
 export function thrower(error: unknown): () => never {

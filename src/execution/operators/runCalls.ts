@@ -18,7 +18,7 @@ import { SettledColumn, type Settling, SettlingColumn, settleColumn } from './se
 import { storeResults } from './storeColumn.ts';
 
 /** Reading this many values takes less than a look at the clock. */
-const SHORT = 50;
+export const SHORT = 50;
 
 /** Executes a step over its rows, or several steps that share the call, and stores their values. */
 export function runCalls(state: RunState, group: CallGroup, extra: ExecuteExtra): Outcome {
@@ -88,7 +88,7 @@ function endTimed(state: RunState, group: CallGroup, count: number, timed: Timed
   observer.onCall(steps, count, milliseconds, waited, timed.started);
 }
 
-function failTimed(state: RunState, group: CallGroup, count: number, timed: TimedCall): void {
+export function failTimed(state: RunState, group: CallGroup, count: number, timed: TimedCall): void {
   const { op, isSync } = group[0].step.node;
   counting.called(timed);
   if (!isSync) counting.failure('step', op);
