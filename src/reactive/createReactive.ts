@@ -14,8 +14,8 @@ import { type Refetched, refetchParts } from './refetch/refetchParts.ts';
 import { type DescribeParts, describe, withInline } from './response/describe.ts';
 import { type Describe, describeEvents, describeParts } from './response/describeParts.ts';
 import { KeyTables } from './response/KeyTables.ts';
-import type { FieldRules } from './tracking/FieldRules.ts';
-import { objectsIn } from './tracking/objectsIn.ts';
+import { type FieldRules, NO_FIELD_RULES } from './tracking/FieldRules.ts';
+import { eachObjectIn } from './tracking/objectsIn.ts';
 import { Tracker } from './tracking/Tracker.ts';
 import { KnownReadings } from './versions/KnownReadings.ts';
 import type { Moment } from './versions/VersionStore.ts';
@@ -53,7 +53,9 @@ export class Reactive<TArgs extends EngineArgs = EngineArgs> extends Invalidator
     this.#engine = options.engine;
     this.maxKeys = options.maxKeys ?? MAX_KEYS;
     this.#tables = new KeyTables(this.wireKeys, this.maxKeys);
-    this.#rules = { off: new Set(options.withoutReactivity), everyMs: this.throttle.fields };
+    const off = new Set(options.withoutReactivity);
+    const { fields: everyMs } = this.throttle;
+    this.#rules = off.size + everyMs.size === 0 ? NO_FIELD_RULES : { off, everyMs };
     this.#refetchByNode = options.refetchByNode ?? true;
     this.execute = this.execute.bind(this);
     this.executeIncrementally = this.executeIncrementally.bind(this);
@@ -145,13 +147,14 @@ export class Reactive<TArgs extends EngineArgs = EngineArgs> extends Invalidator
   ): Promise<ReactiveExtension> {
     const described = await describe(this.#parts, runs, objects, asOf, subject);
     const written = whatIsAsked(extensions)?.isInline ? withInline(described) : described;
-    const invalidated = textOf(this.wireKeys.words('', [...tracker.invalidated]));
-    return invalidated === '' ? written : { ...written, invalidated };
+    if (tracker.invalidated.size === 0) return written;
+    return { ...written, invalidated: textOf(this.wireKeys.words('', [...tracker.invalidated])) };
   }
 
   async #whole(args: TArgs, tracker: Tracker): Promise<Refetched> {
     const result = await this.#engine.execute({ ...args, ...tracker.args });
-    return { result, runs: [tracker.dependencies((at) => objectsIn(result.data, at))], objects: [] };
+    const { data } = result;
+    return { result, runs: [tracker.dependencies((at, visit) => eachObjectIn(data, at, visit))], objects: [] };
   }
 }
 

@@ -116,13 +116,15 @@ class KeyedExtra implements ReadExtra {
 
 /** Mostly many in a row are of one request. */
 function keysOf(requests: readonly unknown[]): readonly unknown[] {
+  const keys = new Array<unknown>(requests.length);
   let last: unknown;
   let key: unknown;
-  return requests.map((request) => {
-    if (request !== last) key = keyOf(request);
-    last = request;
-    return key;
-  });
+  for (let at = 0; at < keys.length; at++) {
+    if (requests[at] !== last) key = keyOf(requests[at]);
+    last = requests[at];
+    keys[at] = key;
+  }
+  return keys;
 }
 
 function keyOf(request: unknown): unknown {

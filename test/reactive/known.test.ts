@@ -17,6 +17,7 @@ import {
   type Moment,
   memoryVersions,
   type ReactiveExtension,
+  type Reading,
   type VersionStore,
 } from '../../src/reactive.ts';
 import { redisVersions } from '../../src/reactive-redis.ts';
@@ -225,6 +226,30 @@ faults('wiped counters: what is known ends with its epoch [11.2.6]', async () =>
     await Promise.all([store.close(), other.close()]);
     await server.kill();
   }
+});
+
+faults('a store that gives states for fewer keys, or for more, has not answered', async () => {
+  const store = memoryVersions();
+  const { read } = store;
+  const known = new KnownReadings(store);
+  const keys = asked(nameOf(1), nameOf(2), nameOf(3));
+  for (const count of [0, 2, 4]) {
+    for (const isLate of [false, true]) {
+      store.read = (some) => {
+        const reading = read.call(store, [...some, nameOf(4)]) as Reading;
+        const short = { ...reading, states: reading.states.slice(0, count) };
+        return isLate ? Promise.resolve(short) : short;
+      };
+      const heldSince = async () => known.heldSince(store.seen as Moment, keys);
+      const answer = await heldSince().catch((error: { code: string }) => error.code);
+      assert.is(answer, 'VERSIONS_UNAVAILABLE', `${count}`);
+    }
+  }
+  store.read = read;
+  await store.invalidate([nameOf(2)]);
+  const { versions } = await known.heldSince(store.seen as Moment, keys);
+  assert.equal(versions, [0, 1, 0], 'nothing of it was remembered');
+  known.close();
 });
 
 faults.run();

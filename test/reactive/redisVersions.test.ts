@@ -298,4 +298,24 @@ test('notes go from process to process, also after a restart, and to those only 
   assert.not.ok(heard.includes('lost'));
 });
 
+test('counters that somebody has overwritten are not read as versions: the store is unavailable', async () => {
+  const server = await ownRedis();
+  const store = open(server.url);
+  await store.ready();
+  const names = ['a', 'b', 'c'].map((letter) => letter.repeat(16));
+  await store.invalidate(names);
+  const client = clientOf(server.url);
+  for (const text of ['x', '7', '7:', '1:1,1:1', '-1:1', 'NaN:NaN']) {
+    await client.hset('planql:{deps}:versions', 'b'.repeat(16), text);
+    for (const keys of [names, names.slice(1, 2), [...names, 'a key of another form']]) {
+      const answer = await store.read(keys).catch((error: { code: string }) => error.code);
+      assert.is(answer, 'VERSIONS_UNAVAILABLE', text);
+    }
+  }
+  assert.equal((await store.read(['a'.repeat(16), 'nobody'])).states, [
+    { version: 1, seq: 1 },
+    { version: 0, seq: 0 },
+  ]);
+});
+
 test.run();

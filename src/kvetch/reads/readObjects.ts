@@ -37,13 +37,9 @@ export function readKnownObjects(
   extra: ReadExtra | undefined,
   given: readonly unknown[] | null = null,
 ): Batch<KvetchObject | null> {
-  track(context, extra, 'o:', ids, itself, given);
+  track(context, extra, 'o:', ids, null, given);
   const rows = readObjectRows(context, ids, extra);
   return chain(rows, decodeRows);
-}
-
-function itself(id: string): string {
-  return id;
 }
 
 function toIdKey(id: unknown): string | Error {

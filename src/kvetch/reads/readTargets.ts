@@ -178,15 +178,18 @@ function withTargets<TPage, TOut>(
   join: (page: TPage, targets: ReadonlyArray<Entry<KvetchObject | null>>, from: number, at: number) => TOut,
 ): Batch<TOut> {
   const targetIds = tellTargets(requests, pages, extra, guess, idsOf);
-  const ids: string[] = [];
   const starts: number[] = [];
-  const given: unknown[] | null = recorderOf(context, extra) === null ? null : [];
+  let count = 0;
+  for (const own of targetIds) {
+    starts.push(count);
+    count += own.length;
+  }
+  const ids = new Array<string>(count);
+  const given = recorderOf(context, extra) === null ? null : new Array<unknown>(count);
+  let next = 0;
   for (let at = 0; at < pages.length; at++) {
-    starts.push(ids.length);
-    for (const id of itemAt(targetIds, at)) {
-      ids.push(id);
-      given?.push(requests[at]);
-    }
+    for (const id of itemAt(targetIds, at)) ids[next++] = id;
+    given?.fill(requests[at], starts[at], next);
   }
   if (extra?.isAhead === true && extra.asked) extra.asked.starts = starts;
   return chain(readKnownObjects(context, ids, extra, given), (objects) =>

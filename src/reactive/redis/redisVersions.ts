@@ -6,16 +6,9 @@ import { itemAt } from '../../utils/itemAt.ts';
 import { WIRE_KEY_CHARS } from '../../utils/wireKeys.ts';
 import { VersionsUnavailableError } from '../versions/errors.ts';
 import { Listeners } from '../versions/Listeners.ts';
-import type {
-  Change,
-  KeyState,
-  Moment,
-  Notes,
-  Reading,
-  VersionListener,
-  VersionStore,
-} from '../versions/VersionStore.ts';
+import type { Change, Moment, Notes, Reading, VersionListener, VersionStore } from '../versions/VersionStore.ts';
 import { ChangeFeed } from './ChangeFeed.ts';
+import { parseStates } from './parseStates.ts';
 import { invalidateScript, payScript, readScript, readTextScript, throttleScript } from './scripts.ts';
 
 export interface RedisVersionsOptions extends RedisPlace {
@@ -186,8 +179,9 @@ class RedisVersionStore implements RedisVersions {
     const answer = await (text === null ? this.#run(read, keys) : this.#run(readText, [text]));
     const [epoch, seq, floor, states, owed] = answer as [string, number, number, string | unknown[], number];
     this.#isOwed = owed > 0;
-    const all = typeof states === 'string' ? states.split(',') : states;
-    return { epoch, seq, floor, states: all.map(toState) };
+    const found = parseStates(String(states), keys.length); // a list as text has commas between, and nothing for null
+    if (found === null) throw new VersionsUnavailableError(new Error('The states of keys in Redis cannot be read.'));
+    return { epoch, seq, floor, states: found };
   }
 
   /** The next change is known at once; messages bring the others in their order. */
@@ -274,12 +268,6 @@ function asText(keys: readonly string[]): string | null {
   if (keys.length < 2 || !keys.every(({ length }) => length === WIRE_KEY_CHARS)) return null;
   const text = keys.join('');
   return /^[\w-]*$/.test(text) ? text : null;
-}
-
-function toState(text: unknown): KeyState {
-  if (typeof text !== 'string' || text === '') return { version: 0, seq: 0 };
-  const [version, seq] = text.split(':');
-  return { version: Number(version), seq: Number(seq) };
 }
 
 function toChange(text: string): Change {

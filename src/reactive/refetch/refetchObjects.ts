@@ -3,7 +3,7 @@ import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { itemAt } from '../../utils/itemAt.ts';
 import type { EngineArgs, ReactiveEngine } from '../ReactiveEngine.ts';
 import type { ObjectsAtPosition, ObjectsPart } from '../tracking/ColumnsByPosition.ts';
-import { isObject, objectsIn, type ResponseObject } from '../tracking/objectsIn.ts';
+import { eachObjectIn, isObject, objectsIn, type ResponseObject } from '../tracking/objectsIn.ts';
 import { type OwnFields, ownFieldsAt } from '../tracking/objectsOf.ts';
 import type { Position } from '../tracking/Place.ts';
 import { type SelfDocument, selfDocument } from './selfDocument.ts';
@@ -94,12 +94,12 @@ async function readAtPosition<TArgs extends EngineArgs>(
     objects,
     errors,
     place: (run) => run,
-    objectsAt: (position) => objectsIn(data, position),
+    objectsAt: (position, visit) => eachObjectIn(data, position, visit),
     part: { at, objectsAt: objectsBelow(at, objects) },
   };
 }
 
 /** The objects at positions at and below that of some objects. */
 function objectsBelow(at: Position, objects: readonly (ResponseObject | null)[]): ObjectsAtPosition {
-  return (position) => objects.flatMap((object) => objectsIn(object, position.slice(at.length + 1)));
+  return (position, visit) => objects.every((object) => eachObjectIn(object, position.slice(at.length + 1), visit));
 }

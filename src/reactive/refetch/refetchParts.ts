@@ -4,7 +4,7 @@ import { propertiesOf } from '../../utils/propertiesOf.ts';
 import type { DescribedObjects } from '../../utils/reactiveExtension.ts';
 import type { EngineArgs, ReactiveEngine } from '../ReactiveEngine.ts';
 import type { FieldRules } from '../tracking/FieldRules.ts';
-import { objectsIn } from '../tracking/objectsIn.ts';
+import { eachObjectIn } from '../tracking/objectsIn.ts';
 import type { Position } from '../tracking/Place.ts';
 import { type Dependencies, Tracker } from '../tracking/Tracker.ts';
 import { type ObjectsAt, refetchObjects } from './refetchObjects.ts';
@@ -70,7 +70,7 @@ async function readPositions<TArgs extends EngineArgs>(
   const result = await tracker.run(() =>
     positions.includes('') ? engine.execute(tracked) : engine.executePositions(tracked, positions.map(pathOf)),
   );
-  return { result, dependencies: tracker.dependencies((at) => objectsIn(result.data, at)) };
+  return { result, dependencies: tracker.dependencies((at, visit) => eachObjectIn(result.data, at, visit)) };
 }
 
 interface PartRead {

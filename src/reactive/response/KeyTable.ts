@@ -71,8 +71,8 @@ class KeyWriter {
   readonly #wireKeys: WireKeys;
   readonly #maxKeys: number;
   readonly #names: NameSet;
-  /** By place: the first group that has the key. */
-  readonly #first: number[] = [];
+  /** By place, from 1 on: the first group that has the key; 0: the key is new. */
+  readonly #first: Int32Array;
   /** By place, of keys that several groups have: the second and later ones. */
   readonly #further = new Map<number, number[]>();
 
@@ -81,7 +81,9 @@ class KeyWriter {
     this.#groups = groups;
     this.#wireKeys = wireKeys;
     this.#maxKeys = maxKeys;
-    this.#names = new NameSet(Math.min(given, maxKeys + 1));
+    const most = Math.min(given, maxKeys + 1);
+    this.#names = new NameSet(most);
+    this.#first = new Int32Array(most);
   }
 
   get text(): string {
@@ -102,9 +104,9 @@ class KeyWriter {
     for (let at = 0; at < names.length; at += NAME_WORDS) {
       const place = this.#names.placeOf(names, at);
       if (place === this.#maxKeys) return false;
-      const first = this.#first[place];
-      if (first === undefined) this.#first.push(group);
-      if (first === undefined || this.#isNew(place, first, group)) addPlaces(ranges, place, 1);
+      const first = this.#first[place] ?? 0;
+      if (first === 0) this.#first[place] = group + 1;
+      if (first === 0 || this.#isNew(place, first - 1, group)) addPlaces(ranges, place, 1);
     }
     return true;
   }

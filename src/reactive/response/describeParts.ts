@@ -3,7 +3,7 @@ import { mapAsyncIterable } from '../../utils/mapAsyncIterable.ts';
 import type { ReactiveExtension } from '../../utils/reactiveExtension.ts';
 import type { EngineArgs, IncrementalResult, ReactiveEngine, ResponsePart } from '../ReactiveEngine.ts';
 import type { FieldRules } from '../tracking/FieldRules.ts';
-import { objectsIn } from '../tracking/objectsIn.ts';
+import { eachObjectIn } from '../tracking/objectsIn.ts';
 import { type Dependencies, Tracker } from '../tracking/Tracker.ts';
 import type { Moment, VersionStore } from '../versions/VersionStore.ts';
 
@@ -29,7 +29,7 @@ export async function describeParts<TArgs extends EngineArgs>(
     data: unknown,
     isFirst: boolean,
   ): Promise<T> => {
-    const dependencies = tracker.nextDependencies((at) => objectsIn(data, at));
+    const dependencies = tracker.nextDependencies((at, visit) => eachObjectIn(data, at, visit));
     if (!isFirst && dependencies.status === 'full' && dependencies.groups.length === 0) return part;
     const reactive = await describe(dependencies, asOf, tracker);
     return { ...part, extensions: { ...part.extensions, reactive } };
@@ -67,7 +67,7 @@ export async function describeEvents<TArgs extends EngineArgs>(
     const { begun, asOf } = current;
     current = new EventReads(versions, rules);
     const reactive = await describe(
-      begun.dependencies((at) => objectsIn(event.data, at)),
+      begun.dependencies((at, visit) => eachObjectIn(event.data, at, visit)),
       asOf,
       begun,
     );

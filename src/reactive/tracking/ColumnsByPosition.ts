@@ -1,7 +1,6 @@
 import { getOrCreate } from '../../utils/getOrCreate.ts';
-import { itemAt } from '../../utils/itemAt.ts';
 import type { DependencyScope } from '../../utils/reactiveExtension.ts';
-import type { ResponseObject } from './objectsIn.ts';
+import { collected, type ResponseObject, type VisitObject } from './objectsIn.ts';
 import type { ObjectPosition } from './objectsOf.ts';
 import type { Position } from './Place.ts';
 
@@ -21,8 +20,8 @@ export interface PositionColumns {
   readonly columns: readonly DependencyColumn[];
 }
 
-/** The objects of a response at a position, in order. */
-export type ObjectsAtPosition = (at: Position) => readonly ResponseObject[];
+/** Visits the objects of a response at a position, in order. Whether all were wanted. */
+export type ObjectsAtPosition = (at: Position, visit: VisitObject) => boolean;
 
 /** Some of the objects at a position, and the data below them. */
 export interface ObjectsPart {
@@ -98,9 +97,10 @@ export class ColumnsByPosition {
     /** Positions that show all that was read for them. */
     const complete = new Set<Position>();
     for (const [at, read] of this.#objects) {
-      const { ids: shown, isComplete } = read.shownAmong(objectsAt(at));
+      const { ids: shown, isComplete } = read.shownAmong((visit) => objectsAt(at, visit));
       if (isComplete) complete.add(at);
-      const names = part === null || shown.length === 0 ? shown : read.idsOf(part.objectsAt(at));
+      const names =
+        part === null || shown.length === 0 ? shown : read.idsOf(collected((visit) => part.objectsAt(at, visit)));
       if (names.length > 0) selves.push({ at, scope: 'self', columns: [{ prefix: OBJECTS, names }] });
     }
     // Whether a hidden object will be shown concerns the whole position.
@@ -139,15 +139,15 @@ class ReadObjects {
   }
 
   /** The ids of those objects that were read, in order, and whether there are no others. None if one of them was not read. */
-  shownAmong(objects: readonly ResponseObject[]): { readonly ids: readonly string[]; readonly isComplete: boolean } {
+  shownAmong(each: (visit: VisitObject) => boolean): { readonly ids: readonly string[]; readonly isComplete: boolean } {
     const keys = [...this.#keys];
     const [only, ...others] = this.#columns;
     // Mostly a response shows the objects of one step in the order of the read: then there is nothing to look for.
-    if (only !== undefined && others.length === 0 && areIdsOf(objects, keys, only.names)) {
+    if (only !== undefined && others.length === 0 && areIdsOf(each, keys, only.names)) {
       return { ids: only.names, isComplete: true };
     }
     this.#isShown = this.#allAre(false);
-    const ids = takeShown(objects, keys, this.#isShown);
+    const ids = takeShown(collected(each), keys, this.#isShown);
     return { ids, isComplete: ids.length === this.#isShown.size };
   }
 
@@ -170,13 +170,18 @@ function idOf(object: ResponseObject, keys: readonly string[]): unknown {
 
 /** Whether names are the ids of objects, one by one. */
 function areIdsOf(
-  objects: readonly ResponseObject[],
+  each: (visit: VisitObject) => boolean,
   keys: readonly string[],
   names: Iterable<string>,
 ): names is readonly string[] {
-  if (!Array.isArray(names) || names.length !== objects.length) return false;
-  for (let at = 0; at < objects.length; at++) if (idOf(itemAt(objects, at), keys) !== names[at]) return false;
-  return true;
+  if (!Array.isArray(names)) return false;
+  const [key = '', ...others] = keys;
+  let count = 0;
+  const isNext =
+    others.length === 0
+      ? (object: ResponseObject): boolean => object[key] === names[count++]
+      : (object: ResponseObject): boolean => idOf(object, keys) === names[count++];
+  return each(isNext) && count === names.length;
 }
 
 /** The ids of objects, each once, in order. None where one of them is not among those that were read. */

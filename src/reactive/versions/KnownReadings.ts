@@ -1,6 +1,7 @@
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
 import type { MaybePromise } from '../../utils/MaybePromise.ts';
 import { WIRE_KEY_CHARS } from '../../utils/wireKeys.ts';
+import { VersionsUnavailableError } from './errors.ts';
 import { heldVersions } from './staleness.ts';
 import type { Change, KeyState, Moment, Reading, VersionListener, VersionStore } from './VersionStore.ts';
 
@@ -65,6 +66,7 @@ export class KnownReadings implements VersionListener {
     const at = this.#end;
     const take = (reading: Reading): HeldReading => {
       const { states } = reading;
+      if (states.length !== asked.keys.length) throw new VersionsUnavailableError();
       const read: KnownReading = { reading, versions: states.map(({ version }) => version), seq: lastSeq(states), at };
       // After a gap nobody knows which changes are missing.
       if (from === this.#known) from.set(asked, read);
