@@ -4,9 +4,11 @@ import * as assert from 'uvu/assert';
 import { evenSpan } from '../../src/kvetch/shards/ranges.ts';
 import type { EdgeRow, EntryRow, ObjectRow } from '../../src/kvetch/shards/rows.ts';
 import {
+  type CleanPlace,
   type CleanReport,
   type Kvetch,
   type KvetchObject,
+  memoryShards,
   type ShardStore,
   shardOfId,
   shardOfValue,
@@ -344,6 +346,35 @@ test('a healthy store is read once: only objects of plain rows and holders of un
     assert.ok(again.pages < without.pages, `${again.pages} pages, ${without.pages} without memory`);
     await kvetch.close();
   }
+});
+
+test('a run that goes on behind rows that could not be read is not complete: the next one begins anew', async () => {
+  let isDown = false;
+  const shards = memoryShards(1).map((store) =>
+    wrapStore(store, (method, run) => {
+      if (isDown && method === 'readEdges') throw new Error('down');
+      return run();
+    }),
+  );
+  const clock = manualClock();
+  const kvetch = todoStore(shards, { clock, outboxPollMs: 0 });
+  const world = await fill(kvetch);
+  await faults['an edge was never written']?.plant(new Rows(shards), world);
+  clock.ms += MINUTE;
+  const settings = { maxRemembered: 0, pageSize: 50 };
+  const stopping = new AbortController();
+  isDown = true;
+  const onProgress = ({ pass }: CleanPlace): void => {
+    if (pass === 'forward') stopping.abort();
+  };
+  const stopped = await kvetch.clean({ ...settings, signal: stopping.signal, onProgress });
+  assert.equal([stopped.complete, stopped.errors > 0], [false, true]);
+  isDown = false;
+  const rest = await kvetch.clean(settings);
+  assert.equal([rest.complete, work(rest)], [false, {}], 'it has not seen the rows before');
+  const again = await kvetch.clean(settings);
+  assert.equal([again.complete, work(again)], [true, { missingEdges: 1 }]);
+  await kvetch.close();
 });
 
 test('remembering is bounded by a number that can be meant', async () => {

@@ -13,7 +13,10 @@ import { type CleanPass, NOT_DONE, type PassEnd, runPass } from './runPass.ts';
 import { surveyPass } from './surveyPass.ts';
 
 export interface CleanReport extends CleanCounters {
-  /** Whether every node was cleaned to the end: none was down, no lease was taken, no shard moved, and no stop came. */
+  /**
+   * Whether every node was cleaned to the end: none was down, no lease was taken, no shard moved, no stop came, and a run that
+   * this one went on from had no errors.
+   */
   readonly complete: boolean;
 }
 

@@ -65,6 +65,9 @@ const SAVE_MS = 1000;
 /** The lease must not end meanwhile: a pause may take as much of it. */
 const MAX_UNSAVED_SHARE = 0.25;
 
+/** Begins the cursor of a run that could not look at all rows before it. A run that goes on from there has not seen them, either. */
+const FAULTY = '!';
+
 /** A recent run begins this far before the last one ended: rows do not become visible in the order of their times. */
 const OVERLAP_US = 10_000_000;
 
@@ -97,7 +100,9 @@ export async function runPass(
       // an object of a writer that does not know the index is filled in however young it is
       toUs: isFilling ? Number.MAX_SAFE_INTEGER : seenUs,
     };
-    const begin = pass.isMemory === true ? null : lease.cursor;
+    const wasFaulty = lease.cursor?.startsWith(FAULTY) === true;
+    const begin = pass.isMemory === true ? null : (lease.cursor?.slice(wasFaulty ? FAULTY.length : 0) ?? null);
+    let isFaulty = wasFaulty;
     /** Keeps where the pass is. `false`: another cleaner, or a move that has brought rows behind it, took the lease away. */
     const save = (state: CleanerState): MaybePromise<boolean> =>
       store.saveCleanerState(task, owner, state, term(context, settings));
@@ -106,14 +111,17 @@ export async function runPass(
     let unsaved: CleanerState | null = null;
     const isDone = await eachPage(store, settings, begin, async (after, limit) => {
       const page = { context, store, request: { ...request, after, limit }, settings, counters, found, nowUs };
+      const { errors } = counters;
       const passed = await pass.run(page);
+      isFaulty ||= counters.errors > errors; // or another store's: then rows are looked at once more
       counters.scanned += passed.rows;
       settings.onProgress({ store: store.name, pass: pass.name }, counters.scanned);
       const { next, isOpen = false } = passed;
       const isLast = next === null && !isOpen;
       // what was only remembered was not cleaned
       const watermarkUs = isLast && pass.isMemory !== true ? seenUs : lease.watermarkUs;
-      unsaved = { watermarkUs, cursor: pass.isMemory === true ? null : next };
+      const cursor = pass.isMemory === true || next === null ? null : `${isFaulty ? FAULTY : ''}${next}`;
+      unsaved = { watermarkUs, cursor };
       if (!isLast && performance.now() - savedAt < saveMs) return passed;
       const isMine = await save(unsaved);
       [savedAt, unsaved] = [performance.now(), null];
@@ -123,7 +131,7 @@ export async function runPass(
     if (isDone !== null) await store.releaseLease(task, owner);
     const isWhole = isDone === true && begin === null;
     if (pass.sees !== undefined && isWhole) found.sawAll(store, pass.sees);
-    return { isDone: isDone === true, isWhole };
+    return { isDone: isDone === true && !wasFaulty, isWhole };
   } catch (error) {
     if (await context.shards.isSpare(store, ...shards)) return { isDone: true, isWhole: true };
     counters.errors++;
