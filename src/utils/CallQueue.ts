@@ -44,7 +44,7 @@ export abstract class CallQueue<TPart extends Waiting> {
   #repeatedLast = false;
   #running = 0;
   #isCalling = false;
-  /** Closes no window any more; null where none is open. */
+  /** Cancels the timer of the open window; null where none is open. */
   #cancelTimer: (() => void) | null = null;
 
   /** `onIdle`: nothing waits, and nothing is under way. */

@@ -7,8 +7,8 @@ export interface Sized {
 
 /**
  * The values that were used of late, up to a number and a total size. When the young ones take half of that they become the
- * old ones, and those that were old are forgotten; an old one that is asked for is young again. To find a young one is
- * one look into a map: a list of all by their last use, which is exact, costs as much again.
+ * old ones, and those that were old are forgotten; an old one that is asked for is young again. A young one is found by one
+ * look into a map. An exact order of last use would cost as much again.
  */
 export class Recent<T extends Sized> {
   readonly #most: number;

@@ -9,16 +9,16 @@ import type { OddColumn, Operation, Round, Segment, TakeEntries } from '../link/
 import { SettledColumn } from '../operators/settleColumn.ts';
 
 /**
- * Generates code for the operations at the begin of a segment that only select rows, open lists and read one key of each
- * row. The code does them where nothing is unusual, and otherwise tells where it stopped. Null: there are no such operations,
- * or code may not be generated.
+ * Generates code for the first operations of a segment, as far as they only select rows, open lists and read one key of each
+ * row. The code stops at the first unusual value, and tells at which operation. Null: there are no such operations, or code
+ * may not be generated.
  */
 export function generateRound(linked: LinkedPlan, segment: Segment): Round | null {
   const source = writeRound(linked, segment);
   return source === null ? null : made<Round>(source);
 }
 
-/** Generates `entriesOf` for one load: its rows mostly have one shape, and V8 looks at such rows at a fifth of the price. */
+/** Generates `entriesOf` for one load. Its rows mostly have one shape, and V8 looks at rows of one shape in a fifth of the time. */
 export function generateEntries(yieldsLists: boolean): TakeEntries | null {
   return made<TakeEntries>(writeEntries(yieldsLists));
 }
@@ -94,7 +94,7 @@ export function writeEntries(yieldsLists: boolean): string {
   return writer.toString();
 }
 
-/** Leaves if `value` is a promise, an error, a failure or an exit. `known` is the prototype of none of them. */
+/** Leaves if `value` is a promise, an error, a failure or an exit. `known` is a prototype that none of these has. */
 function look(writer: SourceWriter, left: string): void {
   writer.block('if (typeof value === "object" || typeof value === "function")', () => {
     writer.line(`if (typeof value.then === "function") return ${left};`);

@@ -2,8 +2,8 @@
 const HOT_RUNS = 16;
 
 /**
- * It also has at least one run of this many. V8 takes seconds to optimise hundreds of large functions, and their code is
- * slower meanwhile.
+ * Besides, at least one in this many runs was the plan's. V8 takes seconds to optimise hundreds of large functions, and their
+ * code is slower meanwhile.
  */
 const RIVALS = 32;
 

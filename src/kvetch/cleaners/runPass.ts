@@ -55,8 +55,8 @@ export interface PassEnd {
 export const NOT_DONE: PassEnd = { isDone: false, isWhole: false };
 
 /**
- * The order in which runs go through rows, and the head of their tasks' names. Full runs go by key, as the rows lie; those
- * called `full:` alone went by time, whose places mean nothing to them. `kvetch doctor` looks for tasks of both.
+ * The order in which runs go through rows, and the head of their tasks' names. Full runs go by key, as the rows lie. Tasks
+ * called `full:` alone are of earlier versions, which went by time. `kvetch doctor` looks for tasks of both.
  */
 const windows = { full: { name: 'full:key', order: 'key' }, recent: { name: 'recent', order: 'time' } } as const;
 

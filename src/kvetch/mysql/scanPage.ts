@@ -29,7 +29,7 @@ export async function scanPage<TRow extends { readonly shard: number }>(
   if (window === null) return { rows: [], next: null };
   const read = extra === undefined ? columns : `${columns}, ${extra}`;
   const by = key.map(({ name }) => name).join(', ');
-  // rows lie by their primary key, and servers that think otherwise sort them
+  // rows are stored by their primary key; without the hint some servers read and sort all of them
   const force = order === 'key' ? ' FORCE INDEX (PRIMARY)' : '';
   const sql = `SELECT ${read}, (${selectEpoch()}) FROM ${table}${force}
   WHERE ${window} ORDER BY ${by} LIMIT ${rowLimit}`;

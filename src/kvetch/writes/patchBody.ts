@@ -23,7 +23,7 @@ export class LastBody {
     this.#body = body;
   }
 
-  /** For the one who asks alone: attributes are patched in place. */
+  /** Forgets the body, too: the caller patches its attributes in place. */
   take(row: ObjectRow): Body | null {
     const body = this.#row === row ? this.#body : null;
     this.#row = null;

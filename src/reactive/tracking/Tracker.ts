@@ -186,7 +186,7 @@ export class Tracker {
     return { status: isFull ? 'full' : 'partial', groups: groups.finish(objectsAt, part) };
   }
 
-  /** The steps that may hide objects, and have read something for that. Empty where steps are not known from one run. */
+  /** The steps that may hide objects, and have read something to decide that. Empty after several runs: a read does not tell its run. */
   #hidingSteps(): ReadonlySet<number> {
     const [run, ...others] = this.#runs.keys();
     if (run === undefined || others.length > 0) return new Set();
