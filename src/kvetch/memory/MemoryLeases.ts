@@ -7,7 +7,7 @@ interface KeptLease extends CleanerState {
   readonly untilUs: number;
 }
 
-/** The leases and progress of cleaners. */
+/** Leases in memory. */
 export class MemoryLeases implements LeaseStore {
   readonly #leases = new Map<string, KeptLease>();
   readonly #objects: MemoryObjects;

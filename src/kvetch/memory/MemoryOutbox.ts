@@ -1,7 +1,7 @@
 import type { OutboxNote } from '../shards/rows.ts';
 import { type DueNote, NOTE_GRACE_MS, type OutboxStore } from '../shards/ShardStore.ts';
 
-/** The unfinished work of writes to one memory store. */
+/** The outbox of one memory store. */
 export class MemoryOutbox implements OutboxStore {
   readonly #notes = new Map<string, DueNote>();
 

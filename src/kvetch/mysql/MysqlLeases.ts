@@ -18,7 +18,7 @@ const save = `UPDATE kvetch_cleaner SET watermark_us = ?, scan_cursor = ?, lease
   WHERE task = ? AND lease_owner = ?`;
 const release = 'UPDATE kvetch_cleaner SET lease_owner = NULL, lease_until_us = 0 WHERE task = ? AND lease_owner = ?';
 
-/** The leases and progress of cleaners in one database. */
+/** Leases in one MySQL database. */
 export class MysqlLeases implements LeaseStore {
   readonly #to: FencedServer;
 

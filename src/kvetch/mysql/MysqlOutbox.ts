@@ -28,7 +28,7 @@ function valuesOf(note: OutboxNote): [id: Buffer, shard: number, keys: Buffer] {
   return [idBytes(note.id), integer(note.shard, 4095), Buffer.from(noteText(note))];
 }
 
-/** The unfinished work of writes to one database. Notes are due by the clock of its server. */
+/** The outbox of one MySQL database. Notes are due by the clock of its server. */
 export class MysqlOutbox implements OutboxStore {
   readonly #to: FencedServer;
 

@@ -7,7 +7,7 @@ const take = `INSERT INTO kvetch_cleaner (task, lease_owner, lease_until_us) VAL
 
 const state = 'SELECT watermark_us AS watermarkUs, cursor FROM kvetch_cleaner WHERE task = ?';
 
-/** The leases and progress of cleaners in one SQLite store. */
+/** Leases in one SQLite store. */
 export class SqliteLeases implements LeaseStore {
   readonly #statements: Statements;
 

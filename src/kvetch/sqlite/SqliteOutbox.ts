@@ -13,7 +13,7 @@ interface NoteColumns {
   readonly note_keys: string;
 }
 
-/** The unfinished work of writes to one SQLite store. */
+/** The outbox of one SQLite store. */
 export class SqliteOutbox implements OutboxStore {
   readonly #statements: Statements;
 
