@@ -13,7 +13,7 @@ type Root<TState extends OutputState> = NonNullable<OutputWriter<TState>['root']
 /** A root value on which no property is found, as on `undefined`. */
 const NOTHING: unknown = Object.freeze(Object.create(null));
 
-/** Responses that all plans have written. */
+/** The responses of all plans without a fused writer. */
 const written: Total = { count: 0 };
 
 /**

@@ -6,7 +6,7 @@ import { CompiledRun } from './CompiledRun.ts';
 import { compilePlan } from './compilePlan.ts';
 import { generateEntries, generateRound } from './generateRound.ts';
 
-/** The compiled runs of all plans. */
+/** The compiled runs of all plans without generated code. */
 const compiledRuns: Total = { count: 0 };
 
 /** A plan is compiled after so many runs: planning and first runs of a young process are slow enough. */

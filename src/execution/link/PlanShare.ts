@@ -7,7 +7,7 @@ const HOT_RUNS = 16;
  */
 const RIVALS = 32;
 
-/** How often something was done for any plan since the process began: all plans share V8's optimiser. */
+/** The runs of all plans that have no generated code yet: they share V8's optimiser. */
 export interface Total {
   count: number;
 }
