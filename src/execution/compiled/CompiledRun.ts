@@ -91,7 +91,7 @@ export class CompiledRun {
     if (abortSignal !== null || deadline !== null) this.#driver.scope.onAbort(() => this.#abort());
     if (!this.#isOver) this.#run();
     if (this.#isOver) return this.#going;
-    void this.#follow();
+    if (this.#lone !== null) void this.#follow();
     return new Promise((resolve) => {
       this.#resolve = resolve;
     });
@@ -261,7 +261,7 @@ export class CompiledRun {
       result = askLoader(flight, this.#anyContext);
       if (isPromiseLike(result)) {
         // Some thenables do their work anew for each `then`: the driver may have to wait for it, too.
-        flight.promise = Promise.resolve(result);
+        flight.promise = result instanceof Eventual ? result : Promise.resolve(result);
         return this.#fly(flight);
       }
     } catch (error) {
