@@ -210,9 +210,9 @@ export abstract class LoadStep<TData> extends Step<TData> implements StartsAhead
 
   ask(values: readonly unknown[], extra: ExecuteExtra): unknown {
     const { source } = this.linked;
-    const keys = keysOf(values).slice(); // loaders cut up their lists
+    const keys = keysOf(values);
     const info = infoOf(this.params, values, extra, null);
-    if (source.batch === null) return observeOwnLoad(source, keys, info);
+    if (source.batch === null) return observeOwnLoad(source, keys.slice(), info); // loaders cut up their lists
     return callLoader(source, variantOf(this.linked, values), keys, slotsOf(keys), info);
   }
 

@@ -33,9 +33,6 @@ export class RequestInfo implements LoadInfo {
   readonly page: LoadPage | null;
   /** Set where it is not known yet that anybody needs the load. */
   readonly #ahead: AheadCall | null;
-  /** Called with the ids of values before these are there; undefined where they are not needed. */
-  readonly onTargets: TargetsListener | undefined;
-  readonly trace: LoadInfo['trace'];
   readonly #extra: ExecuteExtra;
   readonly #attributes: readonly string[] | null;
   readonly #record: RecordDependencies | null;
@@ -53,10 +50,17 @@ export class RequestInfo implements LoadInfo {
     this.#attributes = attributes;
     this.page = page;
     this.#ahead = ahead;
-    this.onTargets = ahead === null ? targetsListener(extra) : (ahead.onTargets ?? undefined);
-    this.trace = extra.trace;
     this.#extra = extra;
     this.#record = record;
+  }
+
+  /** Called with the ids of values before these are there; undefined where they are not needed. */
+  get onTargets(): TargetsListener | undefined {
+    return this.#ahead === null ? targetsListener(this.#extra) : (this.#ahead.onTargets ?? undefined);
+  }
+
+  get trace(): LoadInfo['trace'] {
+    return this.#extra.trace;
   }
 
   /** A list of its own: loaders add to it, and the plan's must stay (rule R25). */

@@ -6,7 +6,7 @@ import type { BatchOptions } from './BatchOptions.ts';
 import type { LoaderSource } from './LoaderSource.ts';
 import type { RequestInfo } from './RequestInfo.ts';
 import { SharedInfo } from './SharedInfo.ts';
-import { BatchRequest, giveShares, joinKeys, type LoadShare } from './shares.ts';
+import { BatchRequest, closeGathering, Gathering, giveShares, joinKeys, type LoadShare } from './shares.ts';
 import type { Slot } from './slots.ts';
 
 /**
@@ -16,26 +16,24 @@ import type { Slot } from './slots.ts';
 export class SharedCalls extends CallQueue<BatchRequest> {
   readonly #source: LoaderSource;
   #sharesContext = false;
+  #gathering = new Gathering();
 
   constructor(source: LoaderSource, onIdle: () => void) {
     super(onIdle);
     this.#source = source;
   }
 
-  /** The entries for the keys of one request, in their order, in a list of their own. Never rejects. */
-  load(
-    keys: readonly unknown[],
-    slots: readonly Slot[],
-    info: RequestInfo,
-    options: BatchOptions,
-  ): Promise<readonly unknown[]> {
-    const request = new BatchRequest(keys, slots, info);
+  /** The entries for the keys of one request, in their order. They never reject. */
+  load(keys: readonly unknown[], slots: readonly Slot[], info: RequestInfo, options: BatchOptions): BatchRequest {
+    if (this.#gathering.isClosed) this.#gathering = new Gathering();
+    const request = new BatchRequest(keys, slots, info, this.#gathering);
     this.#sharesContext = options.contextKey !== undefined;
     this.add(request, options);
-    return request.there;
+    return request;
   }
 
   protected override async begin(shares: readonly LoadShare[]): Promise<void> {
+    const gathering = closeGathering(shares);
     const { name } = this.#source;
     const { keys, places } = joinKeys(shares);
     const { length } = keys; // the loader may take keys out of its list
@@ -51,10 +49,12 @@ export class SharedCalls extends CallQueue<BatchRequest> {
       if (shares.length > 1) failed = shares;
       else for (const { part, from, to } of shares) part.fill(from, to, fail(error));
     }
+    gathering?.open();
     this.ended(failed);
   }
 
   protected override drop({ part, from, to }: LoadShare): void {
+    part.gathering.requests--;
     part.fill(from, to, null);
   }
 }

@@ -15,8 +15,8 @@ type CallsByVariant = Map<string, SharedCalls>;
 const gathering = new WeakMap<LoaderSource, Map<unknown, CallsByVariant>>();
 
 /**
- * Loads keys for one request: by a call of its own, or together with other requests where the loader allows it. The list
- * of keys has to be its own: loaders cut up their lists.
+ * Loads keys for one request: by a call of its own, or together with other requests where the loader allows it; then the
+ * answer is a `Portion`.
  */
 export function callLoader(
   source: LoaderSource,
@@ -27,9 +27,10 @@ export function callLoader(
 ): unknown {
   const { batch } = source;
   const options = typeof batch === 'function' ? checked(source.name, batch(info.context)) : batch;
-  if (options === null) return observeOwnLoad(source, keys, info);
-  const contextKey = options.contextKey === undefined ? NO_CONTEXT : options.contextKey(info.context);
-  if (contextKey === null || contextKey === undefined) return observeOwnLoad(source, keys, info);
+  const contextKey = options?.contextKey === undefined ? NO_CONTEXT : options.contextKey(info.context);
+  // Its own list: loaders cut up their lists.
+  if (options === null || contextKey === null || contextKey === undefined)
+    return observeOwnLoad(source, keys.slice(), info);
   return sharedCalls(source, contextKey, variant).load(keys, allSlots(slots), info, options);
 }
 

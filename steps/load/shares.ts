@@ -1,36 +1,53 @@
 import { Failure, fail } from '../../src/step/signals.ts';
 import type { Share, Waiting } from '../../src/utils/CallQueue.ts';
+import { getOrCreate } from '../../src/utils/getOrCreate.ts';
 import { isPromiseLike } from '../../src/utils/isPromiseLike.ts';
 import { itemAt } from '../../src/utils/itemAt.ts';
 import { ownCopy } from '../../src/utils/ownCopy.ts';
+import { Portion } from '../../src/utils/Portion.ts';
+import { areDistinct, rise } from './LoadCache.ts';
 import type { RequestInfo } from './RequestInfo.ts';
 import type { Slot } from './slots.ts';
 
 const ASKER = Symbol('asker');
 
-/** The keys that one request waits for. */
-export class BatchRequest implements Waiting {
+const ignore = (): void => {};
+
+/**
+ * Requests whose keys wait together, until a call with some of these begins (`isClosed`). Mostly one call is for all of them.
+ * One promise tells them all of its end, or that there is none for all of them: then their answers come one by one.
+ */
+export class Gathering {
+  requests = 0;
+  isClosed = false;
+  open: () => void = ignore;
+  readonly ready: Promise<void> = new Promise((resolve) => {
+    this.open = resolve;
+  });
+}
+
+/**
+ * The keys that one request waits for. It is given the entries of some of its keys in a list that nobody changes any more, or is
+ * filled with one entry. Where several calls give entries, `#parts` has those that came.
+ */
+export class BatchRequest extends Portion implements Waiting {
   readonly keys: readonly unknown[];
   readonly slots: readonly Slot[];
   readonly info: RequestInfo;
+  readonly gathering: Gathering;
   taken = 0;
-  /** The entries of all keys. */
-  readonly there: Promise<readonly unknown[]>;
-  /** One for each key, as they come. */
-  readonly entries: unknown[];
-  /** How many entries are not there yet. */
-  #missing: number;
+  #parts: unknown[] | null = null;
+  #came = 0;
+  #alone: Promise<readonly unknown[]> | null = null;
   #resolve: ((entries: readonly unknown[]) => void) | null = null;
 
-  constructor(keys: readonly unknown[], slots: readonly Slot[], info: RequestInfo) {
+  constructor(keys: readonly unknown[], slots: readonly Slot[], info: RequestInfo, gathering: Gathering) {
+    super(gathering.ready);
     this.keys = keys;
     this.slots = slots;
     this.info = info;
-    this.entries = new Array<unknown>(keys.length);
-    this.#missing = keys.length;
-    this.there = new Promise((resolve) => {
-      this.#resolve = resolve;
-    });
+    this.gathering = gathering;
+    gathering.requests++;
   }
 
   get size(): number {
@@ -45,15 +62,37 @@ export class BatchRequest implements Waiting {
     return this.info.shared(ASKER, () => ({}));
   }
 
-  fill(from: number, to: number, entry: unknown): void {
-    this.entries.fill(entry, from, to);
-    this.came(to - from);
+  // biome-ignore lint/suspicious/noThenProperty: it may be awaited like a promise
+  override then<R = readonly unknown[]>(
+    onValue?: ((entries: readonly unknown[]) => R | PromiseLike<R>) | null,
+  ): Promise<R> {
+    this.#alone ??= new Promise((resolve) => {
+      this.#resolve = resolve;
+      this.#tell();
+    });
+    return this.#alone.then(onValue);
   }
 
-  /** So many more entries are there. */
-  came(count: number): void {
-    this.#missing -= count;
-    if (this.#missing === 0) this.#resolve?.(this.entries);
+  #tell(): void {
+    if (this.list !== null) this.#resolve?.(this.list.slice(this.from, this.from + this.size));
+  }
+
+  give(from: number, to: number, list: readonly unknown[], at: number): void {
+    if (to - from === this.size) {
+      this.list = list;
+      this.from = at;
+    } else {
+      this.#parts ??= new Array<unknown>(this.size);
+      for (let index = from; index < to; index++) this.#parts[index] = list[at + index - from];
+      this.#came += to - from;
+      if (this.#came < this.size) return;
+      this.list = this.#parts;
+    }
+    this.#tell();
+  }
+
+  fill(from: number, to: number, entry: unknown): void {
+    this.give(from, to, new Array<unknown>(to - from).fill(entry), 0);
   }
 }
 
@@ -67,21 +106,33 @@ interface JoinedKeys {
 }
 
 export function joinKeys(shares: readonly LoadShare[]): JoinedKeys {
-  const only = shares.length === 1 ? itemAt(shares, 0) : null;
-  if (only !== null) return { keys: only.part.keys.slice(only.from, only.to), places: null };
+  const all = joined(shares, 'keys');
+  const slots = shares.every(({ part }) => part.slots === part.keys) ? all : joined(shares, 'slots');
+  if (shares.length === 1 || rise(slots, undefined) || areDistinct(slots)) return { keys: all, places: null };
+  // Keys with equal slots are one key.
   const keys: unknown[] = [];
-  let places: number[] | null = null;
   const known = new Map<Slot, number>();
-  for (const { part, from, to } of shares) {
-    for (let index = from; index < to; index++) {
-      const slot = part.slots[index];
-      const place = known.get(slot);
-      if (place !== undefined) places ??= Array.from(keys, (_, before) => before);
-      else known.set(slot, keys.push(part.keys[index]) - 1);
-      places?.push(place ?? keys.length - 1);
-    }
-  }
+  const places = slots.map((slot, at) => getOrCreate(known, slot, () => keys.push(all[at]) - 1));
   return { keys, places };
+}
+
+function joined(shares: readonly LoadShare[], list: 'keys' | 'slots'): unknown[] {
+  const all: unknown[] = [];
+  for (const { part, from, to } of shares) for (let at = from; at < to; at++) all.push(part[list][at]);
+  return all;
+}
+
+/** The gathering whose requests have all their keys in a call that begins. Null: these wait for other calls, too. */
+export function closeGathering(shares: readonly LoadShare[]): Gathering | null {
+  const { gathering } = itemAt(shares, 0).part;
+  let isOnly = gathering.requests === shares.length;
+  for (const { part, from, to } of shares) {
+    part.gathering.isClosed = true;
+    if (part.gathering !== gathering || to - from < part.size) isOnly = false;
+  }
+  if (isOnly) return gathering;
+  for (const { part } of shares) part.gathering.open();
+  return null;
 }
 
 /**
@@ -93,19 +144,21 @@ export function giveShares(
   places: readonly number[] | null,
   result: readonly unknown[],
 ): void {
-  const given = places === null ? null : new Uint8Array(result.length);
+  // A list may throw while it is read. Then no request has got anything, and each can be asked for alone.
+  const length = shares.reduce((sum, { from, to }) => sum + to - from, 0);
+  const entries = new Array<unknown>(length);
+  const given = new Uint8Array(length);
+  for (let at = 0; at < length; at++) {
+    const place = places?.[at] ?? at;
+    const entry = result[place];
+    entries[at] = given[place] === 1 && typeof entry === 'object' && entry !== null ? copyEntry(entry) : entry;
+    given[place] = 1;
+  }
   let at = 0;
   for (const { part, from, to } of shares) {
-    for (let index = from; index < to; index++, at++) {
-      const place = places === null ? at : itemAt(places, at);
-      const entry = result[place];
-      const isGiven = given?.[place] === 1 && typeof entry === 'object' && entry !== null;
-      part.entries[index] = isGiven ? copyEntry(entry) : entry;
-      if (given !== null) given[place] = 1;
-    }
+    part.give(from, to, entries, at);
+    at += to - from;
   }
-  // A list may throw while it is read. Then no request has got anything, and each can be asked for alone.
-  for (const { part, from, to } of shares) part.came(to - from);
 }
 
 /** A row that cannot be copied, since a getter throws, is an error of its key. */

@@ -174,31 +174,27 @@ test('the code selects rows, opens lists and reads keys; it stops at the first u
 test('entries of a load are looked at once each', () => {
   assert.snapshot(
     writeEntries(true),
-    `return function entries(result, count) {
+    `return function entries(list, from, count) {
   const column = new Array(count);
   let hasNulls = false, known = OBJECT;
-  try {
-    if (!Array.isArray(result) || result.length !== count) return null;
-    for (let row = 0; row < count; row++) {
-      const value = result[row];
-      if (value === null || value === undefined) {
-        hasNulls = true;
-        column[row] = null;
-        continue;
-      }
-      if (typeof value === "object" || typeof value === "function") {
-        if (typeof value.then === "function") return null;
-        const prototype = Object.getPrototypeOf(value);
-        if (prototype !== known) {
-          if (isError(value)) return null;
-          known = prototype;
-        }
-      }
-      if (!Array.isArray(value)) return null;
-      column[row] = value;
+  for (let row = 0; row < count; row++) {
+    const value = list[from + row];
+    if (value === null || value === undefined) {
+      hasNulls = true;
+      column[row] = null;
+      continue;
     }
+    if (typeof value === "object" || typeof value === "function") {
+      if (typeof value.then === "function") return null;
+      const prototype = Object.getPrototypeOf(value);
+      if (prototype !== known) {
+        if (isError(value)) return null;
+        known = prototype;
+      }
+    }
+    if (!Array.isArray(value)) return null;
+    column[row] = value;
   }
-  catch { return null; }
   return new SettledColumn(column, false, hasNulls);
 }
 `,

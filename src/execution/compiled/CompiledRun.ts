@@ -5,6 +5,7 @@ import { Eventual } from '../../utils/Eventual.ts';
 import { groupBy } from '../../utils/groupBy.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
 import { nodeAt } from '../../utils/nodeAt.ts';
+import { Portion } from '../../utils/Portion.ts';
 import type { AheadStarts } from '../driver/AheadStarts.ts';
 import type { Driver } from '../driver/Driver.ts';
 import type { StepContext } from '../driver/StepContext.ts';
@@ -20,7 +21,7 @@ import { storeAlone } from '../operators/storeColumn.ts';
 import type { RunState } from '../state/RunState.ts';
 import { AskedKeys } from './AskedKeys.ts';
 import { askLoader, type Begun, beginCounted, compute, giver, takeAnswer, thrower } from './compute.ts';
-import { entriesOf } from './entriesOf.ts';
+import { takeEntries } from './entriesOf.ts';
 import {
   ALONE,
   type Asking,
@@ -261,7 +262,9 @@ export class CompiledRun {
       result = askLoader(flight, this.#anyContext);
       if (isPromiseLike(result)) {
         // Some thenables do their work anew for each `then`: the driver may have to wait for it, too.
-        flight.promise = result instanceof Eventual ? result : Promise.resolve(result);
+        flight.portion = result instanceof Portion ? result : null;
+        const own = result instanceof Eventual ? result : Promise.resolve(result);
+        flight.promise = flight.portion?.ready ?? own;
         return this.#fly(flight);
       }
     } catch (error) {
@@ -271,11 +274,10 @@ export class CompiledRun {
   }
 
   /** A loader that was asked has given something. */
-  #take(flight: LoadFlight, result: unknown): void {
+  #take(flight: LoadFlight, answer: unknown): void {
     const { site, call, load, timed } = flight;
-    const { entries: take } = site;
-    const entries = take === null ? entriesOf(result, call.count, load.yieldsLists) : take(result, call.count);
-    if (entries === null) return this.#took(flight, this.#outcomeOf(flight, giver(result)));
+    const entries = takeEntries(site, load, call.count, answer);
+    if (entries === null) return this.#took(flight, this.#outcomeOf(flight, giver(answer)));
     this.#asked.note(site.family, load, call.values, entries.column);
     storeAlone(this.#state, call.step, entries);
     if (timed !== null) counting.end(timed, call.step.node.op, call.count);
@@ -347,7 +349,7 @@ export class CompiledRun {
     try {
       if (flight.load === null) this.#took(flight, landed(flight.pending, value, hasFailed), flight.others);
       else if (hasFailed) this.#took(flight, this.#outcomeOf(flight, thrower(value)));
-      else this.#take(flight, value);
+      else this.#take(flight, flight.portion ?? value);
     } catch (error) {
       this.#fail(error);
     }
@@ -359,7 +361,7 @@ export class CompiledRun {
     const begun: Begun[] = wait === null ? [] : [wait];
     for (const flight of this.#flights) {
       const group: CallGroup = [flight.call, ...flight.others.map((other) => other.call)];
-      begun.push([group, flight.load === null ? flight.pending : this.#outcomeOf(flight, giver(flight.promise))]);
+      begun.push([group, flight.load === null ? flight.pending : this.#outcomeOf(flight, giver(flight.portion ?? flight.promise))]);
     }
     this.#asked.shareAll();
     this.#isOver = true;

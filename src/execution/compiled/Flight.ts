@@ -2,6 +2,7 @@ import type { PlainLoad } from '../../step/PlainLoad.ts';
 import type { TimedCall } from '../../telemetry/counting.ts';
 import { Eventual } from '../../utils/Eventual.ts';
 import { mustGet } from '../../utils/mustGet.ts';
+import type { Portion } from '../../utils/Portion.ts';
 import type { CallSite } from '../link/Segment.ts';
 import { groupCalls } from '../operators/groupCalls.ts';
 import type { Outcome, Pending } from '../operators/Pending.ts';
@@ -22,6 +23,8 @@ export type Flight = LoadFlight | CallFlight;
 export interface LoadFlight extends Asking {
   readonly others: readonly Asking[];
   promise: PromiseLike<unknown>;
+  /** The answer, where it comes with those of other requests; null: it is the value of the promise. */
+  portion: Portion | null;
   readonly load: PlainLoad;
   /** As the counters see it; null: nobody counts. */
   readonly timed: TimedCall | null;
@@ -42,7 +45,7 @@ const UNASKED: PromiseLike<unknown> = Promise.resolve();
 
 /** A load that is about to be asked. */
 export function loadFlight(site: CallSite, call: StepCall, load: PlainLoad, timed: TimedCall | null): LoadFlight {
-  return { site, call, others: ALONE, promise: UNASKED, load, timed, pending: null };
+  return { site, call, others: ALONE, promise: UNASKED, portion: null, load, timed, pending: null };
 }
 
 /** Goes on where an operator left something pending. */

@@ -1,34 +1,48 @@
+import type { PlainLoad } from '../../step/PlainLoad.ts';
 import { isSignal } from '../../step/signals.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
+import { Portion } from '../../utils/Portion.ts';
+import type { CallSite, TakenEntries } from '../link/Segment.ts';
 import { SettledColumn } from '../operators/settleColumn.ts';
 
 /**
- * The entries of a loader for some keys, as a step yields them, in a list of its own. Null where they need more than a
- * look: an entry is a promise, an error or no list where it has to be one, or there is no list of them.
+ * The entries of a loader's answer for some keys, as a step yields them, in a list of its own. Null where they need more
+ * than a look: an entry is a promise, an error or no list where it has to be one, or there is no list of them.
  */
-export function entriesOf(result: unknown, count: number, yieldsLists: boolean): SettledColumn | null {
+export function takeEntries(
+  { entries: take }: CallSite,
+  { yieldsLists }: PlainLoad,
+  count: number,
+  answer: unknown,
+): TakenEntries | null {
+  const { list, from } = answer instanceof Portion ? answer : { list: answer, from: 0 };
+  try {
+    if (!Array.isArray(list) || (list === answer && list.length !== count)) return null;
+    return take === null ? entriesOf(list, from, count, yieldsLists) : take(list, from, count);
+  } catch {
+    return null; // A proxy, or a getter.
+  }
+}
+
+/** Looks at `count` entries from an index on. Throws where they do not let themselves be looked at. */
+function entriesOf(list: readonly unknown[], from: number, count: number, yieldsLists: boolean): SettledColumn | null {
   const column = new Array<unknown>(count);
   let hasNulls = false;
   let known: object | null = Object.prototype; // that of no error
-  try {
-    if (!Array.isArray(result) || result.length !== count) return null;
-    for (let row = 0; row < count; row++) {
-      const entry: unknown = result[row];
-      if (entry === null || entry === undefined) {
-        hasNulls = true;
-        column[row] = null;
-        continue;
-      }
-      if (isPromiseLike(entry) || (yieldsLists && !Array.isArray(entry))) return null;
-      column[row] = entry;
-      if (typeof entry !== 'object') continue;
-      const prototype: object | null = Object.getPrototypeOf(entry);
-      if (prototype === known) continue;
-      if (isSignal(entry) || entry instanceof Error) return null;
-      known = prototype;
+  for (let row = 0; row < count; row++) {
+    const entry: unknown = list[from + row];
+    if (entry === null || entry === undefined) {
+      hasNulls = true;
+      column[row] = null;
+      continue;
     }
-  } catch {
-    return null; // A proxy, or a getter.
+    if (isPromiseLike(entry) || (yieldsLists && !Array.isArray(entry))) return null;
+    column[row] = entry;
+    if (typeof entry !== 'object') continue;
+    const prototype: object | null = Object.getPrototypeOf(entry);
+    if (prototype === known) continue;
+    if (isSignal(entry) || entry instanceof Error) return null;
+    known = prototype;
   }
   return new SettledColumn(column, false, hasNulls);
 }

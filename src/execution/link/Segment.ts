@@ -19,8 +19,8 @@ export interface Segment {
  */
 export type Round = (state: RunState, odd: OddColumn) => number;
 
-/** Looks at the answer of a loader for `count` keys, as `entriesOf` does. */
-export type TakeEntries = (result: unknown, count: number) => TakenEntries | null;
+/** Looks at the entries of a loader for `count` keys, which begin at an index of a list. */
+export type TakeEntries = (list: readonly unknown[], from: number, count: number) => TakenEntries | null;
 
 /** The entries of a load in a list of its own; none of them is an error or a promise. */
 export interface TakenEntries {

@@ -42,8 +42,8 @@ export class OwnLeaves {
   #samples = 0;
   #mayRead = false;
 
-  constructor(node: ObjectOutput, keys: readonly string[]) {
-    this.#generated = leafReader(node);
+  constructor(node: ObjectOutput | null, keys: readonly string[]) {
+    this.#generated = node === null ? null : leafReader(node);
     this.#data = keys;
   }
 
@@ -51,11 +51,13 @@ export class OwnLeaves {
     if (!this.#mayRead || this.#readAlike([value], 0) === 0) this.#sample(value);
   }
 
-  /** `other` is given the objects in a list that are not read here. */
-  watchAll(list: readonly unknown[], other: (value: object) => void): void {
+  /** `other` is given the objects in a list that are not read here; null: none are. */
+  watchAll(list: readonly unknown[], other: ((value: object) => void) | null): void {
     for (let index = this.#readAlike(list, 0); index < list.length; index = this.#readAlike(list, index + 1)) {
       const value = list[index];
-      if (typeof value === 'object' && value !== null) other(value);
+      if (typeof value !== 'object' || value === null) continue;
+      if (other === null) this.#sample(value);
+      else other(value);
     }
   }
 

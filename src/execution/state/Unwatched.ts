@@ -1,9 +1,11 @@
 import type { Plan } from '../../plan/Plan.ts';
 import { afterMicrotasks } from '../../utils/afterMicrotasks.ts';
+import { getOrCreate } from '../../utils/getOrCreate.ts';
+import { itemAt } from '../../utils/itemAt.ts';
 import { nodeAt } from '../../utils/nodeAt.ts';
 import { isNativePromise, watchItems, watchPromise } from '../../utils/watchPromise.ts';
-import { SAMPLES, watchData } from './OwnLeaves.ts';
-import type { StepPositions } from './StepPositions.ts';
+import { OwnLeaves, SAMPLES, watchData } from './OwnLeaves.ts';
+import type { StepPositions, WatchedStep } from './StepPositions.ts';
 import { type ReadList, ValueWatch } from './watchValue.ts';
 
 /**
@@ -16,8 +18,9 @@ export class Unwatched {
   readonly #positions: StepPositions;
   readonly #registers: readonly unknown[];
   readonly #readList: ReadList;
-  /** Steps whose registers were filled. */
-  #steps: number[] = [];
+  /** Steps whose registers were filled, `#filled` of them: an emptied list loses its room. */
+  readonly #steps: number[] = [];
+  #filled = 0;
   /** Columns that are no registers, each after its step. */
   #columns: unknown[] | null = null;
   /** Values, each after the output that will write it. */
@@ -39,7 +42,7 @@ export class Unwatched {
 
   /** The register of a step was filled. */
   step(step: number): void {
-    this.#steps.push(step);
+    this.#steps[this.#filled++] = step;
     if (this.#isArmed) this.#watchSoon();
   }
 
@@ -68,15 +71,19 @@ export class Unwatched {
   arm(): void {
     if (this.#isArmed) return;
     this.#isArmed = true;
-    if (this.#steps.length > 0 || this.#columns !== null || this.#values !== null) this.#watchSoon();
+    if (this.#filled > 0 || this.#columns !== null || this.#values !== null) this.#watchSoon();
   }
 
   /** The output has read all that there is. */
   clear(): void {
-    this.turn++;
-    this.#steps.length = 0;
+    this.#filled = 0;
     this.#columns = null;
     this.#values = null;
+    this.#leaveList();
+  }
+
+  #leaveList(): void {
+    this.turn++;
     if (this.#list === null) return;
     this.#list[this.#place] = null; // a finished run is held by nobody
     while (this.#list.length > 0 && this.#list[this.#list.length - 1] === null) this.#list.pop();
@@ -93,26 +100,30 @@ export class Unwatched {
   }
 
   /** Watches the noted values: the microtasks of the turn are done. */
-  watch(): void {
-    const steps = this.#steps;
+  watch(alike: AlikeRows | null): void {
     const columns = this.#columns;
     const values = this.#values;
-    this.#steps = [];
-    this.clear();
+    this.#columns = null;
+    this.#values = null;
+    this.#leaveList();
     const positions = this.#positions;
     const watch = new ValueWatch(positions, this.#registers, this.#readList);
     if (values !== null) {
       for (let at = 0; at < values.length; at += 2) watch.value(values[at] as number, values[at + 1]);
     }
     if (columns !== null) this.#watchColumns(columns);
-    for (const step of steps) if (!positions.holdsData(step)) this.#watchColumn(watch, step, this.#columnOf(step));
+    for (let at = 0; at < this.#filled; at++) {
+      const step = itemAt(this.#steps, at);
+      if (!positions.holdsData(step)) this.#watchColumn(watch, step, this.#columnOf(step), alike);
+    }
+    this.#filled = 0;
   }
 
   #watchColumns(columns: readonly unknown[]): void {
     const watch = new ValueWatch(this.#positions, null, this.#readList);
     for (let at = 0; at < columns.length; at += 2) {
       const step = columns[at] as number;
-      if (!this.#positions.holdsData(step)) this.#watchColumn(watch, step, columns[at + 1] as readonly unknown[]);
+      if (!this.#positions.holdsData(step)) this.#watchColumn(watch, step, columns[at + 1] as readonly unknown[], null);
     }
   }
 
@@ -123,9 +134,11 @@ export class Unwatched {
     return Array.isArray(register) ? register : [];
   }
 
-  #watchColumn(watch: ValueWatch, step: number, column: readonly unknown[]): void {
-    const { positions, reachesItems, keys } = this.#positions.watchedIn(step);
+  #watchColumn(watch: ValueWatch, step: number, column: readonly unknown[], alike: AlikeRows | null): void {
+    const watched = this.#positions.watchedIn(step);
+    const { positions, reachesItems, keys } = watched;
     const few = column.length > SAMPLES ? null : keys;
+    const leaves = few === null || alike === null ? null : getOrCreate(alike, watched, () => new OwnLeaves(null, few));
     for (let row = 0; row < column.length; row++) {
       const value = column[row];
       if (typeof value !== 'object' || value === null) continue;
@@ -133,9 +146,10 @@ export class Unwatched {
       // Lists may wait for another step.
       if (isPromise) watchPromise(value, watchItems);
       else if (!reachesItems) watchItems(value);
-      if (few !== null && !isPromise) watchData(value, few);
-      else for (const position of positions) watch.source(position, value);
+      if (few === null || isPromise) for (const position of positions) watch.source(position, value);
+      else if (leaves === null) watchData(value, few);
     }
+    leaves?.watchAll(column, null);
   }
 }
 
@@ -146,9 +160,13 @@ export class Unwatched {
 let waiting: (Unwatched | null)[] = [];
 let willWatch = false;
 
+/** Rows of several runs of a plan that came in one turn, mostly of one call of a loader: the first of them are samples of all. */
+type AlikeRows = Map<WatchedStep, OwnLeaves>;
+
 function watchWaiting(): void {
   willWatch = false;
   const runs = waiting;
   waiting = [];
-  for (const run of runs) run?.watch();
+  const alike: AlikeRows | null = runs.length > 1 ? new Map() : null;
+  for (const run of runs) run?.watch(alike);
 }
