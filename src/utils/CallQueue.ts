@@ -32,22 +32,21 @@ export interface CallLimits {
 
 /**
  * Keys that several askers wait for at the same time. They go out when their window closes or enough keys wait, in calls
- * whose room is divided fairly. Implements 7.2 of the specification.
+ * whose room is divided fairly. Shares of calls that failed are asked for alone (`#repeats`). Repeated and new calls take turns,
+ * so that a store that fails does not keep newcomers waiting. `#cancelTimer` closes no window any more; null where none is open.
+ * Idle: nothing waits, and nothing is under way. Implements 7.2 of the specification.
  */
 export abstract class CallQueue<TPart extends Waiting> {
   readonly #onIdle: () => void;
   #limits: CallLimits = {};
   #waiting: TPart[] = [];
   #waitingKeys = 0;
-  /** Shares of calls that failed, each to be asked for alone. */
   #repeats: Share<TPart>[] = [];
   #repeatedLast = false;
   #running = 0;
   #isCalling = false;
-  /** Cancels the timer of the open window; null where none is open. */
   #cancelTimer: (() => void) | null = null;
 
-  /** `onIdle`: nothing waits, and nothing is under way. */
   constructor(onIdle: () => void) {
     this.#onIdle = onIdle;
   }
@@ -111,12 +110,10 @@ export abstract class CallQueue<TPart extends Waiting> {
     this.#onIdle();
   }
 
-  /** Whether the window of waiting keys is closed. */
   get #isDue(): boolean {
     return this.#waiting.length > 0 && this.#cancelTimer === null;
   }
 
-  /** Repeated and new calls take turns, so that a store that fails does not keep newcomers waiting. */
   #nextRepeat(): Share<TPart> | null {
     const isNewcomersTurn = this.#repeatedLast && this.#isDue;
     const share = isNewcomersTurn ? null : (this.#repeats.shift() ?? null);

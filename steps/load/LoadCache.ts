@@ -39,7 +39,6 @@ export class LoadBatch extends Eventual<Entries> {
     return allSlots(this.#slots);
   }
 
-  /** Calls the loader: its entries, checked, or the batch that will have them. */
   ask(call: LoadCall): Entries | LoadBatch {
     try {
       // Its own list: loaders cut up their lists.
@@ -98,20 +97,19 @@ export class LoadBatch extends Eventual<Entries> {
   }
 }
 
-/** The loads of one loader with equal globals and attributes in one request; or the batch that is loading them. */
+/**
+ * The loads of one loader with equal globals and attributes in one request; or the batch that is loading them.
+ *
+ * Each batch begins where the one before it ends; `#size` keys were asked for. `#highest` is the last of all slots, as long as
+ * each was above the one before it: then a slot above it is new (`#isUnseen`: nobody has looked at those of the first batch).
+ * `#places` has the place of each slot: its index in its batch, counted from the start of the batch. It is made when a load may
+ * ask for a key that is there: mostly keys rise, or there is one batch.
+ */
 export class LoadCache {
-  /** One after the other: each begins where the one before it ends. */
   readonly #batches: LoadBatch[] = [];
-  /** How many keys were asked for. */
   #size = 0;
-  /** The last of all slots, as long as each was above the one before it: then a slot above it is new. */
   #highest: Slot = undefined;
-  /** Whether nobody has looked whether the slots of the first batch rise. */
   #isUnseen = false;
-  /**
-   * The place of each slot: its index in its batch, counted from the start of the batch. Made when a load may ask for a
-   * key that is there: mostly keys rise, or there is one batch.
-   */
   #places: Map<Slot, number> | null = null;
   readonly #name: string;
   readonly #check: EntryCheck;
@@ -125,7 +123,6 @@ export class LoadCache {
     return this.#batches.length === 0;
   }
 
-  /** Whether a slot was asked for. */
   has(slot: Slot): boolean {
     return this.#batches.length > 0 && this.#index().has(slot);
   }

@@ -122,7 +122,6 @@ export abstract class LoadStep<TData> extends Step<TData> implements StartsAhead
     );
   }
 
-  /** Whether any attribute is read, or may be. */
   protected get isRead(): boolean {
     return this.#isReadFreely || this.#attributes.size > 0;
   }
@@ -242,7 +241,6 @@ export abstract class LoadStep<TData> extends Step<TData> implements StartsAhead
     return aheadTraits.get(this.params.loader)?.answersAtOnce(context) === true;
   }
 
-  /** Asks the loader for keys that may be wanted. */
   start({ keys, globals, extra, owner, limit, onIds }: AheadStart): StartedAhead {
     const { params, linked } = this;
     const values = [keys, ...globals];

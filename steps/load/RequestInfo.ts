@@ -31,7 +31,6 @@ function targetsListener({ onIds }: ExecuteExtra): TargetsListener | undefined {
 export class RequestInfo implements LoadInfo {
   readonly global: unknown;
   readonly page: LoadPage | null;
-  /** Set where it is not known yet that anybody needs the load. */
   readonly #ahead: AheadCall | null;
   readonly #extra: ExecuteExtra;
   readonly #attributes: readonly string[] | null;
@@ -54,7 +53,6 @@ export class RequestInfo implements LoadInfo {
     this.#record = record;
   }
 
-  /** Called with the ids of values before these are there; undefined where they are not needed. */
   get onTargets(): TargetsListener | undefined {
     return this.#ahead === null ? targetsListener(this.#extra) : (this.#ahead.onTargets ?? undefined);
   }
@@ -78,22 +76,18 @@ export class RequestInfo implements LoadInfo {
     return this.#extra.signal;
   }
 
-  /** Whether the request is over: work that waits for its turn need not begin. */
   get isOver(): boolean {
     return this.#extra.isOver;
   }
 
-  /** A value that lives as long as the request. */
   shared<T>(key: unknown, create: () => T): T {
     return this.#extra.shared(key, create);
   }
 
-  /** Whether dependencies are recorded. */
   get recordsDependencies(): boolean {
     return this.#extra.recordsDependencies;
   }
 
-  /** Collects the keys that are asked for ahead. */
   get asked(): AskedAhead | null {
     return this.#ahead?.asked ?? null;
   }

@@ -23,7 +23,6 @@ export class SharedCalls extends CallQueue<BatchRequest> {
     this.#source = source;
   }
 
-  /** The entries for the keys of one request, in their order. They never reject. */
   load(keys: readonly unknown[], slots: readonly Slot[], info: RequestInfo, options: BatchOptions): BatchRequest {
     if (this.#gathering.isClosed) this.#gathering = new Gathering();
     const request = new BatchRequest(keys, slots, info, this.#gathering);

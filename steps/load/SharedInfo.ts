@@ -67,7 +67,6 @@ export class SharedInfo implements LoadInfo {
     return (dependency, key) => this.recordDependencies('', [dependency], key === undefined ? null : [key]);
   }
 
-  /** Whether dependencies are recorded. */
   get recordsDependencies(): boolean {
     return this.#infos.some(({ recordsDependencies }) => recordsDependencies);
   }

@@ -107,7 +107,7 @@ interface JoinedKeys {
 
 export function joinKeys(shares: readonly LoadShare[]): JoinedKeys {
   const all = joined(shares, 'keys');
-  const slots = shares.every(({ part }) => part.slots === part.keys) ? all : joined(shares, 'slots');
+  const slots = joined(shares, 'slots');
   if (shares.length === 1 || rise(slots, undefined) || areDistinct(slots)) return { keys: all, places: null };
   // Keys with equal slots are one key.
   const keys: unknown[] = [];

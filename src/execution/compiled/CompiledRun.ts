@@ -5,7 +5,6 @@ import { Eventual } from '../../utils/Eventual.ts';
 import { groupBy } from '../../utils/groupBy.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
 import { nodeAt } from '../../utils/nodeAt.ts';
-import { Portion } from '../../utils/Portion.ts';
 import type { AheadStarts } from '../driver/AheadStarts.ts';
 import type { Driver } from '../driver/Driver.ts';
 import type { StepContext } from '../driver/StepContext.ts';
@@ -31,6 +30,7 @@ import {
   type LoadFlight,
   landed,
   loadFlight,
+  underWay,
 } from './Flight.ts';
 import { mayEndEarly } from './mayEndEarly.ts';
 import { tasksDone } from './tasksDone.ts';
@@ -68,7 +68,6 @@ export class CompiledRun {
   /** The run was aborted while it ran, or the plan has grown. */
   #mustLeave = false;
   #isOver = false;
-  /** The promise to wait for when it is over. */
   #going: Promise<void> | null = null;
   #resolve: (() => void) | null = null;
   #operations = 0;
@@ -236,7 +235,6 @@ export class CompiledRun {
     return prepareStep(this.#state, step);
   }
 
-  /** A call is over: its values are there. */
   #ended({ next }: CallSite, { id }: LinkedStep): void {
     this.#ahead?.settled(id);
     this.#segments.push(next);
@@ -260,13 +258,7 @@ export class CompiledRun {
     let result: unknown;
     try {
       result = askLoader(flight, this.#anyContext);
-      if (isPromiseLike(result)) {
-        // Some thenables do their work anew for each `then`: the driver may have to wait for it, too.
-        flight.portion = result instanceof Portion ? result : null;
-        const own = result instanceof Eventual ? result : Promise.resolve(result);
-        flight.promise = flight.portion?.ready ?? own;
-        return this.#fly(flight);
-      }
+      if (isPromiseLike(result)) return this.#fly(underWay(flight, result));
     } catch (error) {
       return this.#took(flight, this.#outcomeOf(flight, thrower(error)));
     }
@@ -361,7 +353,8 @@ export class CompiledRun {
     const begun: Begun[] = wait === null ? [] : [wait];
     for (const flight of this.#flights) {
       const group: CallGroup = [flight.call, ...flight.others.map((other) => other.call)];
-      begun.push([group, flight.load === null ? flight.pending : this.#outcomeOf(flight, giver(flight.portion ?? flight.promise))]);
+      const isLoad = flight.load !== null;
+      begun.push([group, isLoad ? this.#outcomeOf(flight, giver(flight.portion ?? flight.promise)) : flight.pending]);
     }
     this.#asked.shareAll();
     this.#isOver = true;

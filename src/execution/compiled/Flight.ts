@@ -2,7 +2,7 @@ import type { PlainLoad } from '../../step/PlainLoad.ts';
 import type { TimedCall } from '../../telemetry/counting.ts';
 import { Eventual } from '../../utils/Eventual.ts';
 import { mustGet } from '../../utils/mustGet.ts';
-import type { Portion } from '../../utils/Portion.ts';
+import { Portion } from '../../utils/Portion.ts';
 import type { CallSite } from '../link/Segment.ts';
 import { groupCalls } from '../operators/groupCalls.ts';
 import type { Outcome, Pending } from '../operators/Pending.ts';
@@ -46,6 +46,14 @@ const UNASKED: PromiseLike<unknown> = Promise.resolve();
 /** A load that is about to be asked. */
 export function loadFlight(site: CallSite, call: StepCall, load: PlainLoad, timed: TimedCall | null): LoadFlight {
   return { site, call, others: ALONE, promise: UNASKED, portion: null, load, timed, pending: null };
+}
+
+/** A load whose answer will come. */
+export function underWay(flight: LoadFlight, answer: PromiseLike<unknown>): LoadFlight {
+  flight.portion = answer instanceof Portion ? answer : null;
+  // Some thenables do their work anew for each `then`: the driver may have to wait for it, too.
+  flight.promise = flight.portion?.ready ?? (answer instanceof Eventual ? answer : Promise.resolve(answer));
+  return flight;
 }
 
 /** Goes on where an operator left something pending. */

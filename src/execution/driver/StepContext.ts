@@ -17,7 +17,6 @@ export class CallFacts {
   readonly state: RunState;
   readonly scope: CancelScope;
   #fragments: object | null = null;
-  /** By place. */
   #paths: (RowPaths | undefined)[] | null = null;
 
   constructor(state: RunState, scope: CancelScope) {
@@ -25,7 +24,6 @@ export class CallFacts {
     this.scope = scope;
   }
 
-  /** The request's fragments, in an object that user code may write to. */
   get fragments(): object {
     const fragments: object = this.#fragments ?? Object.assign(Object.create(null), this.state.request.fragments);
     this.#fragments = fragments;
@@ -53,7 +51,6 @@ export class StepContext implements PlacedExtra {
   readonly #step: number;
   readonly #layer: number;
   readonly #rows: Int32Array | null;
-  /** Takes the ids in the values that this call will have, by key; null where they are not needed. */
   readonly onIds: IdsListener | null;
   /** The calls of several steps that share this one; null where it is one step's own. */
   readonly #group: readonly StepCall[] | null;

@@ -12,24 +12,23 @@ import { type ReadList, ValueWatch } from './watchValue.ts';
  * The values of a run that the output has not read. A promise in them would have no handler as long as the run waits for
  * something else, so they are watched when the microtasks of the turn in which they came are done (rule R27). A run that
  * is written within that turn pays nothing.
+ *
+ * Noted are steps whose registers were filled (`#filled` of them: an emptied list loses its room), columns that are no registers,
+ * each after its step, and values, each after the output that will write it. It is armed when the run has waited for something,
+ * or something in it bubbled up; then it waits in a list to be watched. `turn` counts how often values were watched, or turned
+ * out to be read.
  */
 export class Unwatched {
   readonly #plan: Plan;
   readonly #positions: StepPositions;
   readonly #registers: readonly unknown[];
   readonly #readList: ReadList;
-  /** Steps whose registers were filled, `#filled` of them: an emptied list loses its room. */
   readonly #steps: number[] = [];
   #filled = 0;
-  /** Columns that are no registers, each after its step. */
   #columns: unknown[] | null = null;
-  /** Values, each after the output that will write it. */
   #values: unknown[] | null = null;
-  /** The run has waited for something, or something in it bubbled up. */
   #isArmed = false;
-  /** How often noted values were watched, or turned out to be read. */
   turn = 0;
-  /** The list in which it waits to be watched, and where; null where it does not. */
   #list: (Unwatched | null)[] | null = null;
   #place = 0;
 
@@ -40,14 +39,15 @@ export class Unwatched {
     this.#readList = readList;
   }
 
-  /** The register of a step was filled. */
   step(step: number): void {
+    changes++;
     this.#steps[this.#filled++] = step;
     if (this.#isArmed) this.#watchSoon();
   }
 
   /** Values of a step came that are not in its register, or are not yet. */
   column(step: number, values: readonly unknown[]): void {
+    changes++;
     if (this.#columns === null) this.#columns = [step, values];
     else this.#columns.push(step, values);
     if (this.#isArmed) this.#watchSoon();
@@ -59,9 +59,9 @@ export class Unwatched {
     for (const step of this.#positions.stepsOf(output)) if (this.#registers[step] !== undefined) this.step(step);
   }
 
-  /** A value came that an output will write. */
   value(output: number, value: unknown): void {
     if (output === -1 || typeof value !== 'object' || value === null) return;
+    changes++;
     if (this.#values === null) this.#values = [output, value];
     else this.#values.push(output, value);
     if (this.#isArmed) this.#watchSoon();
@@ -99,7 +99,6 @@ export class Unwatched {
     afterMicrotasks(watchWaiting);
   }
 
-  /** Watches the noted values: the microtasks of the turn are done. */
   watch(alike: AlikeRows | null): void {
     const columns = this.#columns;
     const values = this.#values;
@@ -163,7 +162,22 @@ let willWatch = false;
 /** Rows of several runs of a plan that came in one turn, mostly of one call of a loader: the first of them are samples of all. */
 type AlikeRows = Map<WatchedStep, OwnLeaves>;
 
+/** How many values were noted, now and when somebody looked last. */
+let changes = 0;
+let seen = 0;
+const settled = Promise.resolve();
+const lookAgain = (): void => afterMicrotasks(watchWaiting);
+
+/**
+ * Runs that have gone on may do so again in this turn, and read the values: the runtime reports no rejections as long as
+ * tasks of it wait.
+ */
 function watchWaiting(): void {
+  if (seen !== changes) {
+    seen = changes;
+    settled.then(lookAgain);
+    return;
+  }
   willWatch = false;
   const runs = waiting;
   waiting = [];

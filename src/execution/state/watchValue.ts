@@ -29,7 +29,6 @@ export class ValueWatch {
     this.#readList = readList;
   }
 
-  /** A value that a position reads from. */
   source({ read: { path }, output }: PositionNode, source: unknown): void {
     this.#at(path, 0, output, source);
   }
@@ -50,7 +49,6 @@ export class ValueWatch {
     watchPromise(promise, (found) => this.value(output, found));
   }
 
-  /** A value that an output will write. */
   value(output: number, value: unknown): void {
     if (typeof value !== 'object' || value === null) return;
     if (isNativePromise(value)) return this.#valueLater(output, value);

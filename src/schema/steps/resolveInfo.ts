@@ -12,6 +12,8 @@ import type { PlacedExtra } from '../../step/RequestFacts.ts';
 import { findField } from '../fields.ts';
 import { fieldNodeOf, schemaOf } from './linkedSchema.ts';
 
+const IS_16 = versionInfo.major < 17;
+
 /** The params by which a step knows the field it stands for. */
 export interface FieldParams {
   readonly parentType: string;
@@ -82,7 +84,7 @@ function infoAt(
   extra: PlacedExtra,
 ): GraphQLResolveInfo {
   const { request } = extra;
-  return {
+  const info = {
     fieldName: field.name,
     fieldNodes,
     returnType: field.type,
@@ -93,8 +95,10 @@ function infoAt(
     rootValue: request.rootValue,
     operation: request.operation,
     variableValues: request.variableValues,
-    ...(versionInfo.major < 17 ? null : { getAbortSignal: () => extra.signal, getAsyncHelpers: () => asyncHelpers }),
   } as GraphQLResolveInfo;
+  return IS_16
+    ? info
+    : Object.assign(info, { getAbortSignal: () => extra.signal, getAsyncHelpers: () => asyncHelpers });
 }
 
 /** Calls a function that was found where a field's value should be, as graphql-js' default resolver does. */
@@ -115,8 +119,9 @@ export function callFound(
 /**
  * Arguments for one call: resolvers may write to theirs. The objects of graphql-js 17 have no prototype.
  */
-export const ownArguments: (args: Readonly<Record<string, unknown>> | null) => Record<string, unknown> =
-  versionInfo.major < 17 ? (args) => ({ ...args }) : (args) => Object.assign(Object.create(null), args);
+export const ownArguments: (args: Readonly<Record<string, unknown>> | null) => Record<string, unknown> = IS_16
+  ? (args) => (args === null ? {} : { ...args })
+  : (args) => Object.assign(Object.create(null), args);
 
 /** The helpers of graphql-js 17 for resolvers: promises that nobody awaits must not become unhandled rejections. */
 const asyncHelpers = Object.freeze({
