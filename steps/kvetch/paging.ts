@@ -1,6 +1,6 @@
 import { asSafe } from '../../src/kvetch/reads/asSafe.ts';
 import type { PageArgs, ReadExtra } from '../../src/kvetch/reads/KvetchReads.ts';
-import { isPromise } from '../../src/kvetch/shards/chain.ts';
+import { isPromise, proceed } from '../../src/kvetch/shards/chain.ts';
 import { constant } from '../../src/step/builtin/ConstantStep.ts';
 import type { Step } from '../../src/step/Step.ts';
 import type { MaybePromise } from '../../src/utils/MaybePromise.ts';
@@ -52,7 +52,7 @@ export function pageLoader<TPage>(
     name,
     load: (keys, info) => {
       const pages = keys.some(isOfNothing) ? readSome(read, keys, info) : read(keys, info);
-      return isPromise(pages) ? pages.then(withSafeErrors) : withSafeErrors(pages);
+      return proceed(pages, withSafeErrors);
     },
     ...(batch === null ? null : { batch }),
   });

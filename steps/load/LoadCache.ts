@@ -43,7 +43,8 @@ export class LoadBatch extends Eventual<Entries> {
     try {
       // Its own list: loaders cut up their lists.
       const result = call(this.keys.slice(), this.#slots);
-      if (isPromiseLike(result)) {
+      if (result instanceof Eventual) result.whenThere((list) => this.#take(list));
+      else if (isPromiseLike(result)) {
         Promise.resolve(result).then(
           (list) => this.#take(list),
           (error: unknown) => this.#fail(error),

@@ -116,6 +116,10 @@ export class LocalStore extends ForwardingStore {
     return this.#isAtOnce;
   }
 
+  get gathersCalls(): boolean {
+    return this.store.gathersCalls === true;
+  }
+
   #noteTime<T>(answers: MaybePromise<T>): MaybePromise<T> {
     if (this.#isAtOnce && isPromise(answers)) this.#isAtOnce = false;
     return answers;

@@ -25,14 +25,15 @@ export class BrowsedWindow extends Eventual<Entry<readonly ObjectRow[]>> {
 
 /** Which objects of a type a request has asked for by browsing: a window answers each with the same start that is no longer. */
 export class Browsed {
-  readonly #windows = new Map<string, BrowsedWindow[]>();
+  #windows: Map<string, BrowsedWindow[]> | null = null;
 
   find(request: BrowseWindow): BrowsedWindow | undefined {
-    return this.#windows.get(startOf(request))?.find((window) => window.answers(request));
+    return this.#windows?.get(startOf(request))?.find((window) => window.answers(request));
   }
 
   add(request: BrowseWindow): BrowsedWindow {
     const window = new BrowsedWindow(request);
+    this.#windows ??= new Map();
     getOrCreate(this.#windows, startOf(request), (): BrowsedWindow[] => []).push(window);
     return window;
   }

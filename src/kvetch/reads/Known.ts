@@ -36,12 +36,13 @@ export interface Known<K extends ReadKind> {
 }
 
 export class KnownObjects implements Known<'objects'> {
-  readonly #places = new Map<string, KnownAnswer<'objects'>>();
+  /** Made when somebody looks for an id, or adds one. */
+  #places: Map<string, KnownAnswer<'objects'>> | null = null;
   /** Ids that were asked for first, or came without being asked for, as long as nobody looks for them: mostly nobody does. */
   #unindexed: Sent<'objects'>[] = [];
 
   begin(ids: ReadonlyArray<string | Error>, sent: Sent<'objects'>, isDistinct: boolean): boolean {
-    if (sent.isAhead || this.#unindexed.length > 0 || this.#places.size > 0) return false;
+    if (sent.isAhead || this.#unindexed.length > 0 || this.#places !== null) return false;
     if (!areOwn(ids, isDistinct)) return false;
     sent.keys = [...ids];
     this.#unindexed.push(sent);
@@ -54,23 +55,23 @@ export class KnownObjects implements Known<'objects'> {
   }
 
   find(id: string): KnownAnswer<'objects'> | undefined {
-    this.#index();
-    return this.#places.get(id);
+    const isEmpty = this.#places === null && this.#unindexed.length === 0;
+    return isEmpty ? undefined : this.#index().get(id);
   }
 
   add(id: string, place: KnownAnswer<'objects'>): void {
-    this.#index();
-    this.#places.set(id, place);
+    this.#index().set(id, place);
   }
 
-  #index(): void {
-    if (this.#unindexed.length === 0) return;
+  #index(): Map<string, KnownAnswer<'objects'>> {
+    const places = this.#places ?? new Map<string, KnownAnswer<'objects'>>();
+    this.#places = places;
+    if (this.#unindexed.length === 0) return places;
     for (const sent of this.#unindexed) {
-      for (const [at, id] of sent.keys.entries()) {
-        if (!this.#places.has(id)) this.#places.set(id, new KnownAnswer(sent, at));
-      }
+      for (const [at, id] of sent.keys.entries()) if (!places.has(id)) places.set(id, new KnownAnswer(sent, at));
     }
     this.#unindexed = [];
+    return places;
   }
 
   cut<T>(_id: string, row: T): T {
@@ -88,13 +89,14 @@ function isText(id: string | Error): id is string {
 }
 
 export class KnownCounts implements Known<'counts'> {
-  readonly #edges = new Map<number, Map<string, KnownAnswer<'counts'>>>();
+  #edges: Map<number, Map<string, KnownAnswer<'counts'>>> | null = null;
 
   find({ edgeId, fromId }: CountRequest): KnownAnswer<'counts'> | undefined {
-    return this.#edges.get(edgeId)?.get(fromId);
+    return this.#edges?.get(edgeId)?.get(fromId);
   }
 
   add({ edgeId, fromId }: CountRequest, place: KnownAnswer<'counts'>): void {
+    this.#edges ??= new Map();
     getOrCreate(this.#edges, edgeId, () => new Map()).set(fromId, place);
   }
 
@@ -125,7 +127,8 @@ interface Window<K extends WindowKind> {
 
 /** Windows of lists: one that was read answers each that lies in it. */
 export class KnownWindows<K extends WindowKind, TList> implements Known<K> {
-  readonly #lists = new Map<TList, Map<string, Window<K>>>();
+  /** Made for the first one that is indexed. */
+  #lists: Map<TList, Map<string, Window<K>>> | null = null;
   /** Windows that were asked for first, as long as nobody looks for them: mostly nobody does. */
   #unindexed: Sent<K> | null = null;
   readonly #traits: WindowTraits<K, TList>;
@@ -135,7 +138,7 @@ export class KnownWindows<K extends WindowKind, TList> implements Known<K> {
   }
 
   begin(requests: ReadonlyArray<ReadKey<K> | Error>, sent: Sent<K>): boolean {
-    if (sent.isAhead || this.#unindexed !== null || this.#lists.size > 0) return false;
+    if (sent.isAhead || this.#unindexed !== null || this.#lists !== null) return false;
     const keys: ReadKey<K>[] = [];
     const subjects: string[] = [];
     for (const request of requests) {
@@ -169,6 +172,7 @@ export class KnownWindows<K extends WindowKind, TList> implements Known<K> {
     this.#index();
     const name = this.#traits.nameOf(request);
     const of = this.#traits.ofOf(request);
+    this.#lists ??= new Map();
     let lists = this.#lists.get(name);
     if (lists === undefined) {
       lists = new Map();
@@ -202,7 +206,7 @@ export class KnownWindows<K extends WindowKind, TList> implements Known<K> {
   #first(request: ReadKey<K>): Window<K> | null {
     this.#index();
     const { nameOf, ofOf } = this.#traits;
-    return this.#lists.get(nameOf(request))?.get(ofOf(request)) ?? null;
+    return this.#lists?.get(nameOf(request))?.get(ofOf(request)) ?? null;
   }
 
   #answers(window: Window<K>, request: ReadKey<K>): boolean {
@@ -226,27 +230,31 @@ function isSameWay(one: EdgePageRequest, other: EdgePageRequest): boolean {
   return (one.reverse ?? false) === (other.reverse ?? false);
 }
 
+const pageTraits: WindowTraits<'pages', number> = {
+  nameOf: ({ edgeId }) => edgeId,
+  ofOf: ({ fromId }) => fromId,
+  isSameStart: (one, other) =>
+    one.afterId === other.afterId && one.afterPos === other.afterPos && isSameWay(one, other),
+  isSameWay,
+  startIn: ({ afterId, afterPos }: EdgePageRequest, rows: readonly EdgeRow[]) =>
+    afterId === null
+      ? -1
+      : 1 + rows.findIndex(({ toId, pos }) => toId === afterId && (afterPos === null || afterPos === pos)),
+};
+
+const entryTraits: WindowTraits<'entries', string> = {
+  nameOf: ({ index }) => index,
+  ofOf: ({ value }) => value,
+  isSameStart: (one, other) => one.afterId === other.afterId,
+  isSameWay: () => true,
+  startIn: ({ afterId }: EntryPageRequest, rows: readonly EntryRow[]) =>
+    afterId === null ? -1 : 1 + rows.findIndex(({ targetId }) => targetId === afterId),
+};
+
 export function knownPages(): KnownWindows<'pages', number> {
-  return new KnownWindows<'pages', number>({
-    nameOf: ({ edgeId }) => edgeId,
-    ofOf: ({ fromId }) => fromId,
-    isSameStart: (one, other) =>
-      one.afterId === other.afterId && one.afterPos === other.afterPos && isSameWay(one, other),
-    isSameWay,
-    startIn: ({ afterId, afterPos }: EdgePageRequest, rows: readonly EdgeRow[]) =>
-      afterId === null
-        ? -1
-        : 1 + rows.findIndex(({ toId, pos }) => toId === afterId && (afterPos === null || afterPos === pos)),
-  });
+  return new KnownWindows(pageTraits);
 }
 
 export function knownEntries(): KnownWindows<'entries', string> {
-  return new KnownWindows<'entries', string>({
-    nameOf: ({ index }) => index,
-    ofOf: ({ value }) => value,
-    isSameStart: (one, other) => one.afterId === other.afterId,
-    isSameWay: () => true,
-    startIn: ({ afterId }: EntryPageRequest, rows: readonly EntryRow[]) =>
-      afterId === null ? -1 : 1 + rows.findIndex(({ targetId }) => targetId === afterId),
-  });
+  return new KnownWindows(entryTraits);
 }

@@ -3,7 +3,7 @@ import { Eventual } from '../../utils/Eventual.ts';
 import { itemAt } from '../../utils/itemAt.ts';
 import type { MaybePromise } from '../../utils/MaybePromise.ts';
 import type { KvetchStats } from '../KvetchStats.ts';
-import { chain, isPromise, together } from '../shards/chain.ts';
+import { chainEntries, isPromise, together } from '../shards/chain.ts';
 import type { ObjectRow } from '../shards/rows.ts';
 import type { Batch, CountRequest, Entry, ReadKey, ReadKind, ReadOptions, ReadRow } from '../shards/ShardStore.ts';
 import { Browsed, type BrowsedWindow, type BrowseWindow } from './Browsed.ts';
@@ -18,8 +18,6 @@ import {
 } from './Known.ts';
 import type { ReadExtra } from './KvetchReads.ts';
 import { type Sender, Sent } from './Turn.ts';
-
-type Wanted = Pick<ReadOptions, 'fresh' | 'isTracked'>;
 
 interface AllKnown {
   readonly objects: KnownObjects;
@@ -52,12 +50,12 @@ export class RequestScope {
     kind: K,
     keys: ReadonlyArray<ReadKey<K> | Error>,
     extra: ReadExtra | undefined,
-    wanted: Wanted,
+    wanted: ReadOptions,
   ): Batch<ReadRow<K>> {
-    const trace = extra?.trace ?? null;
+    const { trace } = wanted;
     const isAhead = extra?.isAhead === true;
     const known = this.#known[kind] as Known<K>;
-    const sent = new Sent(kind, isAhead, { ...wanted, trace }, () => extra?.isOver === true);
+    const sent = new Sent(kind, isAhead, wanted, extra);
     if (known.begin?.(keys, sent, extra?.isDistinct === true) === true) {
       this.#count(sent, keys.length, trace);
       this.#sender.send(sent, this);
@@ -81,9 +79,9 @@ export class RequestScope {
   }
 
   /** Asks for objects that lists may name, ahead of these lists. Nobody waits for them. */
-  guess(lists: ReadonlyArray<readonly string[] | null>, extra: ReadExtra | undefined, wanted: Wanted): void {
+  guess(lists: ReadonlyArray<readonly string[] | null>, extra: ReadExtra | undefined, wanted: ReadOptions): void {
     const { objects } = this.#known;
-    const sent = new Sent('objects', true, { ...wanted, trace: null }, () => extra?.isOver === true);
+    const sent = new Sent('objects', true, { ...wanted, trace: null }, extra);
     for (const list of lists) {
       for (const id of list ?? []) {
         if (objects.find(id) === undefined) objects.add(id, new KnownAnswer(sent, sent.keys.push(id) - 1));
@@ -178,7 +176,7 @@ export class RequestScope {
     keys: ReadonlyArray<ReadKey<K> | Error>,
     places: ReadonlyArray<KnownAnswer<K> | Entry<ReadRow<K>>>,
     extra: ReadExtra | undefined,
-    wanted: Wanted,
+    wanted: ReadOptions,
   ): Batch<ReadRow<K>> {
     const read = (): Batch<ReadRow<K>> => {
       const out = places.map((place, at): Entry<ReadRow<K>> => {
@@ -188,17 +186,20 @@ export class RequestScope {
       });
       return extra?.isAhead === true ? out : this.#askAgain(kind, keys, places, out, extra, wanted);
     };
-    const waits = new Set<Sent<K>>();
+    const waits: Sent<K>[] = [];
     for (const place of places)
-      if (place instanceof KnownAnswer && place.sent.value === undefined) waits.add(place.sent);
-    if (waits.size === 0) return read();
+      if (place instanceof KnownAnswer && place.sent.value === undefined && !waits.includes(place.sent))
+        waits.push(place.sent);
+    const [first] = waits;
+    if (first === undefined) return read();
+    if (waits.length === 1) return chainEntries(first, places.length, read);
     const all = new Eventual<null>();
-    let open = waits.size;
+    let open = waits.length;
     const land = (): void => {
       if (--open === 0) all.come(null);
     };
     for (const sent of waits) sent.whenThere(land);
-    return all.then(read);
+    return chainEntries(all, places.length, read);
   }
 
   /** A read that failed when it was started ahead is repeated when it is needed. */
@@ -208,7 +209,7 @@ export class RequestScope {
     places: ReadonlyArray<KnownAnswer<K> | Entry<ReadRow<K>>>,
     out: Entry<ReadRow<K>>[],
     extra: ReadExtra | undefined,
-    wanted: Wanted,
+    wanted: ReadOptions,
   ): Batch<ReadRow<K>> {
     const failed: number[] = [];
     for (let at = 0; at < places.length; at++) {
@@ -222,7 +223,7 @@ export class RequestScope {
       extra,
       wanted,
     );
-    return chain(again, (entries) => {
+    return chainEntries(again, out.length, (entries) => {
       for (const [i, at] of failed.entries()) out[at] = itemAt(entries, i);
       return out;
     });
@@ -247,7 +248,7 @@ function nothingKnown(): AllKnown {
 
 /** Rows as if they had been asked for by id. */
 function landed(rows: readonly ObjectRow[]): Sent<'objects'> {
-  const sent = new Sent('objects', false, { fresh: null, isTracked: true, trace: null }, () => false);
+  const sent = new Sent('objects', false, { fresh: null, isTracked: true, trace: null }, undefined);
   for (const { id } of rows) sent.keys.push(id);
   sent.isGone = true;
   sent.come(rows);

@@ -23,7 +23,7 @@ class PendingBatch implements Waiting {
   }
 
   get isOver(): boolean {
-    return this.sent.isOver();
+    return this.sent.isOver;
   }
 
   give(at: number, entry: Entry<unknown>): void {
@@ -44,7 +44,7 @@ class Joint {
 
   constructor(first: Sent) {
     const trace = (name: string, count: number): void => this.trace(name, count);
-    this.sent = new Sent(first.kind, false, { ...first.options, trace }, () => false);
+    this.sent = new Sent(first.kind, false, { ...first.options, trace }, undefined);
   }
 
   add(share: SentShare): void {

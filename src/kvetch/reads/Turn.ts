@@ -16,6 +16,11 @@ import type {
 import type { Shards } from '../shards/Shards.ts';
 import { kindOf, readKinds } from './readKinds.ts';
 
+/** A read, as far as its keys know it. */
+interface Asker {
+  readonly isOver?: boolean | undefined;
+}
+
 /** Keys of one kind on their way to their shards, and the answers once they are there. */
 export class Sent<K extends ReadKind = ReadKind> extends Eventual<ReadonlyArray<Entry<ReadRow<K>>>> {
   readonly kind: K;
@@ -25,15 +30,19 @@ export class Sent<K extends ReadKind = ReadKind> extends Eventual<ReadonlyArray<
   /** Whether the request asked before it knew that it needs them. */
   readonly isAhead: boolean;
   readonly options: ReadOptions;
-  /** Whether nobody waits any more. */
-  readonly isOver: () => boolean;
+  readonly #asker: Asker | undefined;
 
-  constructor(kind: K, isAhead: boolean, options: ReadOptions, isOver: () => boolean) {
+  constructor(kind: K, isAhead: boolean, options: ReadOptions, asker: Asker | undefined) {
     super();
     this.kind = kind;
     this.isAhead = isAhead;
     this.options = options;
-    this.isOver = isOver;
+    this.#asker = asker;
+  }
+
+  /** Whether nobody waits any more. */
+  get isOver(): boolean {
+    return this.#asker?.isOver === true;
   }
 }
 
@@ -86,18 +95,19 @@ export class Turn implements Sender {
   #flush(): void {
     const all = this.#waiting;
     this.#waiting = [];
-    const waiting = all.filter((sent) => !sent.isOver());
-    if (waiting.length < all.length) for (const sent of all) if (sent.isOver()) drop(sent);
+    if (!all.some(isOver)) return this.sendNow(all);
+    const waiting = all.filter((sent) => !sent.isOver);
+    for (const sent of all) if (sent.isOver) drop(sent);
     this.sendNow(waiting);
   }
 
-  /** One call a server, whatever their kinds. */
+  /** One call a server, whatever their kinds; where calls go out together anyway, one for each kind. */
   sendNow(waiting: readonly Sent[]): void {
     const [only] = waiting;
     if (only === undefined) return;
     const round = this.#begin();
-    if (waiting.length === 1) return this.#settle(only, this.#scatter(only), round);
-    this.#sendMixed(waiting, round);
+    if (waiting.length > 1 && !this.#shards.gatherCalls) return this.#sendMixed(waiting, round);
+    for (const sent of waiting) this.#settle(sent, this.#scatter(sent), round);
   }
 
   #scatter<K extends ReadKind>(sent: Sent<K>): Batch<ReadRow<K>> {
@@ -198,6 +208,10 @@ function tell(store: ShardStore, batch: readonly number[], sents: readonly Sent[
   const counts = new Map<Sent, number>();
   for (const at of batch) counts.set(itemAt(sents, at), (counts.get(itemAt(sents, at)) ?? 0) + 1);
   for (const [{ options }, count] of counts) options.trace?.(`keys at ${store.name}`, count);
+}
+
+function isOver(sent: Sent): boolean {
+  return sent.isOver;
 }
 
 function drop(sent: Sent): void {

@@ -20,8 +20,7 @@ export function askShards<K extends ReadKind>(
   if (scope !== null) return scope.ask(kind, keys, extra, wanted);
   stats.rounds++;
   stats.keysAsked += keys.length;
-  const trace = extra?.trace ?? null;
-  const options: ReadOptions = { ...wanted, trace };
+  const { trace } = wanted;
   trace?.('rounds', 1);
   trace?.('keys', keys.length);
   const { shardOf, call } = kindOf(kind);
@@ -31,15 +30,12 @@ export function askShards<K extends ReadKind>(
     effect: 'not-applied',
     call: (store, batch: ReadonlyArray<ReadKey<K>>) => {
       trace?.(`keys at ${store.name}`, batch.length);
-      return call(store, batch, options);
+      return call(store, batch, wanted);
     },
   });
 }
 
-/** How fresh the answers to a read must be. */
-export function wantedOf(
-  context: KvetchContext,
-  extra: ReadExtra | undefined,
-): Pick<ReadOptions, 'fresh' | 'isTracked'> {
-  return { fresh: context.fresh, isTracked: recorderOf(context, extra) !== null };
+/** How fresh the answers to a read must be, and who counts it. */
+export function wantedOf(context: KvetchContext, extra: ReadExtra | undefined): ReadOptions {
+  return { fresh: context.fresh, isTracked: recorderOf(context, extra) !== null, trace: extra?.trace ?? null };
 }

@@ -5,7 +5,7 @@ import { parseId } from '../ids/parseId.ts';
 import { checkFilled, type KvetchContext } from '../KvetchContext.ts';
 import type { KvetchEdge } from '../KvetchEdge.ts';
 import type { EdgeType } from '../schema/KvetchSchema.ts';
-import { chain } from '../shards/chain.ts';
+import { chainEntries } from '../shards/chain.ts';
 import type { EdgePageRequest } from '../shards/pageRequests.ts';
 import { compareEdges } from '../shards/reflectsWrite.ts';
 import type { EdgeRow } from '../shards/rows.ts';
@@ -70,7 +70,7 @@ function readWindows<TPage>(
   toPage: (rows: readonly EdgeRow[], shown: number, hasNextPage: boolean) => TPage,
 ): Batch<TPage> {
   const keys = mapEntries(requests, (request) => toPageRequest(context, request));
-  return chain(askForPages(context, keys, extra, requests), (found) =>
+  return chainEntries(askForPages(context, keys, extra, requests), keys.length, (found) =>
     mapEntries(found, (rows, at): TPage => {
       const key = keys[at] as EdgePageRequest; // an error among the keys is an error among the rows
       const { limit } = key;

@@ -1,6 +1,6 @@
 import { indexKey } from '../codec/indexKey.ts';
 import { checkFilled, type KvetchContext } from '../KvetchContext.ts';
-import { chain } from '../shards/chain.ts';
+import { chainEntries } from '../shards/chain.ts';
 import type { EntryPageRequest } from '../shards/pageRequests.ts';
 import type { Batch } from '../shards/ShardStore.ts';
 import { askShards } from './askShards.ts';
@@ -19,7 +19,7 @@ export function readIndex(
   const keys = mapEntries(requests, (request) => toPageRequest(context, request));
   track(context, extra, 'i:', keys, ({ index, value }) => `${index}:${value}`, requests);
   const pages = askShards(context, extra, 'entries', keys);
-  return chain(pages, (rows) =>
+  return chainEntries(pages, keys.length, (rows) =>
     mapEntries(rows, (page, at): IndexPage => {
       const { limit } = keys[at] as EntryPageRequest; // an error among the keys is an error among the rows
       const ids = (page.length < limit ? page : page.slice(0, limit - 1)).map(({ targetId }) => targetId);

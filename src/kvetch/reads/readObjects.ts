@@ -5,7 +5,7 @@ import { BadIdError } from '../errors.ts';
 import { parseId } from '../ids/parseId.ts';
 import type { KvetchContext } from '../KvetchContext.ts';
 import type { KvetchObject } from '../KvetchObject.ts';
-import { chain } from '../shards/chain.ts';
+import { chainEntries } from '../shards/chain.ts';
 import { LIVE, type ObjectRow } from '../shards/rows.ts';
 import type { Batch, Entry } from '../shards/ShardStore.ts';
 import { askShards } from './askShards.ts';
@@ -39,7 +39,7 @@ export function readKnownObjects(
 ): Batch<KvetchObject | null> {
   track(context, extra, 'o:', ids, null, given);
   const rows = readObjectRows(context, ids, extra);
-  return chain(rows, decodeRows);
+  return chainEntries(rows, ids.length, decodeRows);
 }
 
 function toIdKey(id: unknown): string | Error {

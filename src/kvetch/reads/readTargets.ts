@@ -6,7 +6,7 @@ import { type KvetchContext, reportRepair } from '../KvetchContext.ts';
 import type { KvetchEdge } from '../KvetchEdge.ts';
 import type { KvetchObject } from '../KvetchObject.ts';
 import type { EdgeRef, EdgeType, IndexRef, IndexType } from '../schema/KvetchSchema.ts';
-import { chain, isPromise } from '../shards/chain.ts';
+import { chainEntries, isPromise } from '../shards/chain.ts';
 import type { Batch, Entry } from '../shards/ShardStore.ts';
 import { wantedOf } from './askShards.ts';
 import { attempt, mapEntries } from './attempt.ts';
@@ -35,7 +35,7 @@ export function readEdgeObjects(
   const wantsCursor = isWanted(extra, 'endCursor');
   const read = readRowPages(context, requests, extra);
   const guess = guessTargets(context, requests, read, extra, edgeLists);
-  return chain(read, (pages) =>
+  return chainEntries(read, requests.length, (pages) =>
     withTargets(context, requests, pages, extra, guess, toIds, (page: RowPage, targets, from, at): EdgeObjectsPage => {
       const edge = context.schema.edge(requests[at]?.edge);
       const edges: KvetchEdge[] = [];
@@ -70,7 +70,7 @@ export function readIndexObjects(
 ): Batch<ObjectPage> {
   const read = readIndex(context, requests, extra);
   const guess = guessTargets(context, requests, read, extra, valueLists);
-  return chain(read, (pages) =>
+  return chainEntries(read, requests.length, (pages) =>
     withTargets(
       context,
       requests,
@@ -192,7 +192,7 @@ function withTargets<TPage, TOut>(
     given?.fill(requests[at], starts[at], next);
   }
   if (extra?.isAhead === true && extra.asked) extra.asked.starts = starts;
-  return chain(readKnownObjects(context, ids, extra, given), (objects) =>
+  return chainEntries(readKnownObjects(context, ids, extra, given), pages.length, (objects) =>
     mapEntries(pages, (page, at): Entry<TOut> => join(page, objects, itemAt(starts, at), at)),
   );
 }

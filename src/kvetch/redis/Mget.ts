@@ -1,5 +1,12 @@
 import { Command } from 'ioredis';
 import type { CacheKey } from './cacheKeys.ts';
+import type { Reply } from './commands.ts';
+
+/** Hears how an MGET ends, in the turn in which it does: with the value of each key, or with an error. */
+export interface MgetListener {
+  answered(replies: readonly Reply[]): void;
+  failed(error: Error): void;
+}
 
 /**
  * An MGET of keys that know how they are written in Redis' protocol. Other commands measure each of their words and put
@@ -8,9 +15,20 @@ import type { CacheKey } from './cacheKeys.ts';
 export class Mget extends Command {
   readonly asked: readonly CacheKey[];
 
-  constructor(keys: readonly CacheKey[]) {
+  constructor(keys: readonly CacheKey[], listener: MgetListener) {
     super('mget', [], { replyEncoding: 'utf8' });
     this.asked = keys;
+    const { resolve, reject, promise } = this;
+    // ioredis' own end its timers and traces
+    this.resolve = (reply) => {
+      resolve(reply);
+      listener.answered(this.transformReply(reply));
+    };
+    this.reject = (error) => {
+      promise.catch(() => {});
+      reject(error);
+      listener.failed(error);
+    };
   }
 
   override toWritable(): string {
@@ -20,7 +38,8 @@ export class Mget extends Command {
   }
 
   /** Texts are there already, where ioredis has not read the reply. */
-  override transformReply(reply: Buffer | Buffer[]): ReturnType<Command['transformReply']> {
-    return Array.isArray(reply) && !reply.some(Buffer.isBuffer) ? reply : super.transformReply(reply);
+  override transformReply(reply: Buffer[]): ReturnType<Command['transformReply']> & Reply[] {
+    const first = reply.find((value: unknown) => value !== null);
+    return (Buffer.isBuffer(first) ? super.transformReply(reply) : reply) as never;
   }
 }

@@ -109,7 +109,14 @@ export class MgetReplies {
     }
     this.#open = null;
     this.#client.commandQueue.shift();
-    command.resolve(values);
+    try {
+      command.resolve(values);
+    } catch (error) {
+      // as ioredis does: the rest of the data is read
+      process.nextTick(() => {
+        throw error;
+      });
+    }
     return at;
   }
 

@@ -1,8 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Eventual } from '../../utils/Eventual.ts';
 import { itemAt } from '../../utils/itemAt.ts';
-import type { MaybePromise } from '../../utils/MaybePromise.ts';
 import type { Batch, Entry, ReadOptions } from '../shards/ShardStore.ts';
 import type { CacheKey, CacheKeys } from './cacheKeys.ts';
 import { isError, type Reply } from './commands.ts';
@@ -61,42 +59,36 @@ export class ReadThrough {
     this.#epoch = epoch;
   }
 
-  /** Fills in the answers to batches of several kinds, which ask Redis together. It never fails: entries do. */
-  read(readings: readonly AnyReading[]): MaybePromise<null> {
-    const asked: CacheKey[] = [];
-    const places: Places[] = [];
-    const found: (Found | null)[] = [];
-    for (const reading of readings) {
-      const own = this.#divide(reading);
-      for (const at of own.asked) asked.push(reading.keys[at] as CacheKey);
-      places.push(own.asked);
-      found.push(own.found);
+  /** Answers a batch. All batches of one turn ask Redis together. It never fails: entries do. */
+  read(reading: AnyReading): void {
+    const { asked, places, found } = this.#divide(reading, null);
+    if (asked.length === 0) return this.#answer(reading, places, [], 0, found);
+    this.#link.getThen(asked, (replies, from) => this.#answer(reading, places, replies, from, found));
+  }
+
+  #answer(
+    reading: AnyReading,
+    places: Places | null,
+    replies: readonly Reply[],
+    from: number,
+    found: Found | null,
+  ): void {
+    let missing: Found | null;
+    try {
+      missing = this.#sort(reading, places, replies, from, found);
+    } catch (cause) {
+      return this.#fail(reading, cause);
     }
-    const end = (replies: readonly Reply[], start: number): MaybePromise<null> => {
-      let from = start;
-      const rest: PromiseLike<void>[] = [];
-      for (let i = 0; i < readings.length; i++) {
-        const reading = itemAt(readings, i);
-        const own = itemAt(places, i);
-        const failed = (cause: unknown): void => failRest(reading, cause);
-        try {
-          const missing = this.#sort(reading, own, replies, from, found[i] ?? null);
-          if (missing !== null) rest.push(this.#loadMissing(reading, missing).catch(failed));
-        } catch (cause) {
-          failed(cause);
-        }
-        from += own.length;
-      }
-      return rest.length === 0 ? null : Promise.all(rest).then(() => null);
-    };
-    if (asked.length === 0) return end([], 0);
-    const done = new Eventual<null>();
-    this.#link.getThen(asked, (replies, from) => {
-      const rest = end(replies, from);
-      if (rest === null) done.come(null);
-      else void rest.then(() => done.come(null));
-    });
-    return done;
+    if (missing === null) return reading.come(reading.out);
+    void this.#loadMissing(reading, missing).then(
+      () => reading.come(reading.out),
+      (cause: unknown) => this.#fail(reading, cause),
+    );
+  }
+
+  #fail(reading: AnyReading, cause: unknown): void {
+    failRest(reading, cause);
+    reading.come(reading.out);
   }
 
   /** Loads missing entries, or waits until others have filled them in. */
@@ -146,18 +138,17 @@ export class ReadThrough {
 
   /** Reads entries again that others were filling. */
   async #look(reading: AnyReading, open: Places): Promise<Found | null> {
-    const { asked, found } = this.#divide(reading, open);
-    const replies = await this.#link.get(asked.map((at) => reading.keys[at] as CacheKey));
-    return this.#sort(reading, asked, replies, 0, found);
+    const { asked, places, found } = this.#divide(reading, open);
+    return this.#sort(reading, places, await this.#link.get(asked), 0, found);
   }
 
   /**
-   * Answers from the replies of Redis, which begin at `from`. Keys without an answer are sorted, and added to the
-   * earlier ones; `null` where nothing is missing.
+   * Answers from the replies of Redis to the keys at some places (`null`: all of them), which begin at `from`. Keys without an
+   * answer are sorted, and added to the earlier ones; `null` where nothing is missing.
    */
   #sort(
     { requests, keys, kind, options, out }: AnyReading,
-    asked: Places,
+    places: Places | null,
     replies: readonly Reply[],
     from: number,
     before: Found | null,
@@ -167,8 +158,9 @@ export class ReadThrough {
     let missing = before;
     let hits = 0;
     let stale = 0;
-    for (let i = 0; i < asked.length; i++) {
-      const at = itemAt(asked, i);
+    const count = places === null ? keys.length : places.length;
+    for (let i = 0; i < count; i++) {
+      const at = places === null ? i : itemAt(places, i);
       const request = requests[at];
       const key = keys[at] as CacheKey;
       const reply = replies[from + i];
@@ -224,27 +216,34 @@ export class ReadThrough {
     return answer;
   }
 
-  /** Separates requests that Redis can be asked from those that it cannot: `open` are those to look at, or all. */
+  /**
+   * Separates requests that Redis can be asked from those that it cannot: `open` are those to look at, or all. The places
+   * of the asked ones are `null` where these are all of the batch.
+   */
   #divide(
     { keys, origin }: AnyReading,
-    open: Places | null = null,
-  ): { readonly asked: Places; readonly found: Found | null } {
+    open: Places | null,
+  ): { readonly asked: readonly CacheKey[]; readonly places: Places | null; readonly found: Found | null } {
     const isTrusted = this.#epoch.text !== null && origin.isTrusted;
-    const { hasDirty } = this.#invalidations;
-    const asked: number[] = [];
+    if (open === null && isTrusted && !this.#invalidations.hasDirty && areAll(keys)) {
+      return { asked: keys, places: null, found: null };
+    }
+    const asked: CacheKey[] = [];
+    const places: number[] = [];
     const uncached: number[] = [];
     const unanswered: number[] = [];
-    const length = open === null ? keys.length : open.length;
-    for (let i = 0; i < length; i++) {
-      const at = open === null ? i : itemAt(open, i);
-      const key = keys[at];
-      if (key === null || key === undefined) uncached.push(at);
-      else if (!isTrusted || (hasDirty && this.#invalidations.isDirty(key))) unanswered.push(at);
-      else asked.push(at);
+    for (const at of open ?? keys.keys()) {
+      const key = keys[at] ?? null;
+      if (key === null) uncached.push(at);
+      else if (!isTrusted || this.#invalidations.isDirty(key)) unanswered.push(at);
+      else {
+        asked.push(key);
+        places.push(at);
+      }
     }
-    if (uncached.length + unanswered.length === 0) return { asked, found: null };
     this.#stats.bypasses += unanswered.length;
-    return { asked, found: { ...nothingFound(), unanswered, uncached } };
+    const isWhole = uncached.length + unanswered.length === 0;
+    return { asked, places, found: isWhole ? null : { ...nothingFound(), unanswered, uncached } };
   }
 
   /** Takes the leases of missing entries, and of entries that are useless. */
@@ -316,6 +315,10 @@ let leases = 0;
 /** No two are equal, of however many processes. */
 function nextLease(): string {
   return `${LEASE_MARK}${PROCESS}.${(leases++).toString(36)}`;
+}
+
+function areAll(keys: ReadonlyArray<CacheKey | null>): keys is readonly CacheKey[] {
+  return !keys.includes(null);
 }
 
 function isLease(reply: Reply): boolean {

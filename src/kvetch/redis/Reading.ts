@@ -1,4 +1,5 @@
 import { errorOf } from '../../errors/errorOf.ts';
+import { Eventual } from '../../utils/Eventual.ts';
 import { itemAt } from '../../utils/itemAt.ts';
 import type { Semaphore } from '../../utils/Semaphore.ts';
 import type { ConsistencyToken } from '../shards/ConsistencyToken.ts';
@@ -41,8 +42,8 @@ export interface Origin {
   readonly isTrusted: boolean;
 }
 
-/** One batch of requests of one kind, with room for the answers. Entries are identified by their index. */
-export class Reading<TRequest, TOut extends CachedAnswer> {
+/** One batch of requests of one kind, and its answers when all are there. Entries are identified by their index. */
+export class Reading<TRequest, TOut extends CachedAnswer> extends Eventual<ReadonlyArray<Entry<TOut>>> {
   readonly requests: readonly TRequest[];
   readonly keys: ReadonlyArray<CacheKey | null>;
   readonly origin: Origin;
@@ -51,6 +52,7 @@ export class Reading<TRequest, TOut extends CachedAnswer> {
   readonly out: Entry<TOut>[];
 
   constructor(requests: readonly TRequest[], kind: EntryKind<TRequest, TOut>, options: ReadOptions, origin: Origin) {
+    super();
     const keys: (CacheKey | null)[] = new Array(requests.length);
     for (let at = 0; at < keys.length; at++) keys[at] = kind.keyOf(itemAt(requests, at), options.fresh);
     this.requests = requests;

@@ -1,4 +1,6 @@
 import { Cluster, type Redis } from 'ioredis';
+import { errorOf } from '../../errors/errorOf.ts';
+import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { groupBy } from '../../utils/groupBy.ts';
 import { itemAt } from '../../utils/itemAt.ts';
 import { Breaker } from '../shards/Breaker.ts';
@@ -6,8 +8,9 @@ import { chunksOf } from '../shards/chunks.ts';
 import { TimeoutError } from '../shards/withDeadline.ts';
 import type { CacheKey } from './cacheKeys.ts';
 import { type Command, isError, type Reply } from './commands.ts';
+import { Deadlines, Timed } from './Deadlines.ts';
 import { joinCommands, MAX_KEYS } from './joinCommands.ts';
-import { Mget } from './Mget.ts';
+import { Mget, type MgetListener } from './Mget.ts';
 import { MgetReplies } from './MgetReplies.ts';
 import type { RedisCacheStats } from './RedisCacheStats.ts';
 import { type ScriptArg, type ScriptCall, toBatches } from './scriptBatches.ts';
@@ -18,6 +21,13 @@ type Wait = 'awaited' | 'unawaited';
 
 /** After this many milliseconds, one request tries whether a failed node is back. */
 const RESET_MS = 250;
+
+/** Shared by all requests. */
+interface RequestFacts {
+  readonly timeoutMs: number;
+  readonly deadlines: Deadlines;
+  readonly stats: RedisCacheStats;
+}
 
 /** Commands, or entries to GET, that are sent at the end of this turn. */
 interface Waiting {
@@ -37,10 +47,9 @@ type Answer = (replies: readonly Reply[], from: number) => void;
  */
 export class RedisLink {
   readonly client: Redis | Cluster;
-  /** Whether MGETs may be written as they are: in a Cluster keys are of many slots, and a client may put a prefix before keys. */
-  readonly #writesKeys: boolean;
-  readonly #timeoutMs: number;
-  readonly #stats: RedisCacheStats;
+  /** The client, where MGETs may be written as they are: in a Cluster keys are of many slots, and a client may put a prefix before keys. */
+  readonly #plain: Redis | null;
+  readonly #facts: RequestFacts;
   readonly #breakers = new Map<string, Breaker>();
   #waiting: Waiting[] = [];
   /** The connection whose replies to MGETs are read here. */
@@ -48,9 +57,8 @@ export class RedisLink {
 
   constructor(client: Redis | Cluster, timeoutMs: number, stats: RedisCacheStats) {
     this.client = client;
-    this.#writesKeys = !(client instanceof Cluster) && !client.options.keyPrefix;
-    this.#timeoutMs = timeoutMs;
-    this.#stats = stats;
+    this.#plain = client instanceof Cluster || client.options.keyPrefix ? null : client;
+    this.#facts = { timeoutMs, deadlines: new Deadlines(timeoutMs), stats };
   }
 
   get isReady(): boolean {
@@ -125,9 +133,9 @@ export class RedisLink {
   #flush(): void {
     const waiting = this.#waiting;
     this.#waiting = [];
-    if (waiting.some(({ wait }) => wait === 'awaited')) this.#stats.rounds++;
+    if (waiting.some(({ wait }) => wait === 'awaited')) this.#facts.stats.rounds++;
     const [only] = waiting as [Waiting];
-    if (waiting.length === 1) return this.#sendAll(only.commands, only.keys, (replies) => only.answer(replies, 0));
+    if (waiting.length === 1) return this.#sendAll(only.commands, only.keys, only.answer);
     const commands: Command[] = [];
     const keys: CacheKey[] = [];
     for (const one of waiting) {
@@ -146,7 +154,7 @@ export class RedisLink {
   }
 
   /** Answers with the replies to commands and then to keys. */
-  #sendAll(commands: readonly Command[], keys: readonly CacheKey[], answer: (replies: readonly Reply[]) => void): void {
+  #sendAll(commands: readonly Command[], keys: readonly CacheKey[], answer: Answer): void {
     const { client } = this;
     if (!(client instanceof Cluster)) return this.#sendTo('', commands, keys, answer);
     const replies: Reply[] = new Array(commands.length + keys.length);
@@ -158,61 +166,44 @@ export class RedisLink {
       const found = positions.slice(own.length).map((at) => itemAt(keys, at - commands.length));
       this.#sendTo(node, own, found, (answers) => {
         for (const [i, at] of positions.entries()) replies[at] = answers[i];
-        if (--open === 0) answer(replies);
+        if (--open === 0) answer(replies, 0);
       });
     }
   }
 
-  /** One write to a node, with one timer and one promise: a warm read waits for nothing else. */
-  #sendTo(
-    node: string,
-    commands: readonly Command[],
-    keys: readonly CacheKey[],
-    answer: (replies: readonly Reply[]) => void,
-  ): void {
-    const breaker = this.#breakers.get(node) ?? new Breaker({ resetMs: RESET_MS });
-    this.#breakers.set(node, breaker);
+  /** One write to a node. */
+  #sendTo(node: string, commands: readonly Command[], keys: readonly CacheKey[], answer: Answer): void {
+    const breaker = getOrCreate(this.#breakers, node, newBreaker);
     const count = commands.length + keys.length;
     if (!this.isReady || !breaker.enter()) {
-      return answer(repeated(new Error('Redis is left alone for now.'), count));
+      return answer(repeated(new Error('Redis is left alone for now.'), count), 0);
     }
-    let isOver = false;
-    const end = (replies: readonly Reply[]): void => {
-      isOver = true;
-      clearTimeout(timer);
-      answer(replies);
-    };
-    const failed = (cause: unknown): void => {
-      if (isOver) return;
-      this.#stats.errors++;
-      breaker.failed();
-      end(repeated(cause, count));
-    };
-    const answered = (replies: readonly Reply[]): void => {
-      if (isOver) return;
-      breaker.succeeded();
-      end(replies);
-    };
-    const timer = setTimeout(
-      () => failed(new TimeoutError(`Redis took longer than ${this.#timeoutMs} ms.`)),
-      this.#timeoutMs,
-    );
+    const request = new NodeRequest(this.#facts, breaker, count, answer);
+    this.#facts.deadlines.begin(request);
     try {
-      this.#exec(commands, keys).then(answered, failed);
+      if (this.#plain !== null && commands.length === 0 && keys.length <= MAX_KEYS)
+        this.#mget(keys, this.#plain, request);
+      else this.#exec(commands, keys).then(request.answered.bind(request), request.failed.bind(request));
     } catch (cause) {
-      failed(cause);
+      request.failed(errorOf(cause));
     }
   }
 
   #exec(commands: readonly Command[], keys: readonly CacheKey[]): Promise<readonly Reply[]> {
-    const { client } = this;
-    if (client instanceof Cluster || keys.length === 0 || !this.#writesKeys) return this.#execJoined(commands, keys);
-    if (commands.length === 0 && keys.length <= MAX_KEYS) return this.#mget(keys, client);
+    const client = this.#plain;
+    if (client === null || keys.length === 0) return this.#execJoined(commands, keys);
     const { stream } = client;
     stream.cork();
     try {
       const parts = commands.length === 0 ? [] : [this.#execJoined(commands, [])];
-      for (const some of chunksOf(keys, MAX_KEYS)) parts.push(this.#mget(some, client));
+      for (const some of chunksOf(keys, MAX_KEYS)) {
+        const ask = (answered: (replies: readonly Reply[]) => void, rejected: (error: Error) => void): void =>
+          this.#mget(some, client, {
+            answered,
+            failed: (error) => (isReply(error) ? answered(repeated(error, some.length)) : rejected(error)),
+          });
+        parts.push(new Promise(ask));
+      }
       return Promise.all(parts).then((replies) => replies.flat());
     } finally {
       stream.uncork();
@@ -235,15 +226,53 @@ export class RedisLink {
     });
   }
 
-  #mget(keys: readonly CacheKey[], client: Redis): Promise<readonly Reply[]> {
+  #mget(keys: readonly CacheKey[], client: Redis, listener: MgetListener): void {
     // No reply is half read where none is awaited.
     if (client.stream !== this.#stream && client.commandQueue.length === 0) {
       this.#stream = client.stream;
       MgetReplies.attach(client);
     }
-    const mget = new Mget(keys);
-    client.sendCommand(mget);
-    return mget.promise.catch((error: Error) => repeated(toAnswer(error), keys.length));
+    client.sendCommand(new Mget(keys, listener));
+  }
+}
+
+/** The commands that are under way to one node. */
+class NodeRequest extends Timed implements MgetListener {
+  readonly #facts: RequestFacts;
+  readonly #breaker: Breaker;
+  readonly #count: number;
+  readonly #answer: Answer;
+
+  constructor(facts: RequestFacts, breaker: Breaker, count: number, answer: Answer) {
+    super();
+    this.#facts = facts;
+    this.#breaker = breaker;
+    this.#count = count;
+    this.#answer = answer;
+  }
+
+  answered(replies: readonly Reply[]): void {
+    if (this.isOver) return;
+    this.#breaker.succeeded();
+    this.#end(replies);
+  }
+
+  failed(cause: Error): void {
+    if (this.isOver) return;
+    if (isReply(cause)) return this.answered(repeated(cause, this.#count));
+    this.#facts.stats.errors++;
+    this.#breaker.failed();
+    this.#end(repeated(cause, this.#count));
+  }
+
+  override expire(): void {
+    this.failed(new TimeoutError(`Redis took longer than ${this.#facts.timeoutMs} ms.`));
+  }
+
+  #end(replies: readonly Reply[]): void {
+    this.isOver = true;
+    this.#facts.deadlines.ended();
+    this.#answer(replies, 0);
   }
 }
 
@@ -257,6 +286,14 @@ function repeated(reply: Reply, count: number): readonly Reply[] {
 
 /** An error reply of Redis is a reply; any other error is a broken connection. */
 function toAnswer(error: Error): Error {
-  if (error.name === 'ReplyError') return error;
+  if (isReply(error)) return error;
   throw error;
+}
+
+function isReply(error: Error): boolean {
+  return error.name === 'ReplyError';
+}
+
+function newBreaker(): Breaker {
+  return new Breaker({ resetMs: RESET_MS });
 }

@@ -1,7 +1,6 @@
 import type { MaybePromise } from '../../utils/MaybePromise.ts';
 import { Semaphore } from '../../utils/Semaphore.ts';
 import { StoreBusyError } from '../errors.ts';
-import { proceed } from '../shards/chain.ts';
 import { chunksOf, inWindow } from '../shards/chunks.ts';
 import { ForwardingStore, plainRead } from '../shards/ForwardingStore.ts';
 import type { EdgePageRequest, EntryPageRequest } from '../shards/pageRequests.ts';
@@ -14,9 +13,6 @@ import type {
   Entry,
   EntryClaim,
   EntryPut,
-  MixedAnswers,
-  MixedOptions,
-  MixedReads,
   ObjectInsert,
   ObjectReplacement,
   ObjectRewrite,
@@ -99,26 +95,9 @@ export class RedisShardStore extends ForwardingStore {
     return this.#read(requests, this.#parts.kinds.entries, options);
   }
 
-  /** All kinds ask Redis together. */
-  override read(reads: MixedReads, options: MixedOptions = {}): MaybePromise<MixedAnswers> {
-    const { objects, pages, counts, entries } = reads;
-    const isLong = objects.length + pages.length + counts.length + entries.length > MAX_KEYS;
-    if (isLong || Object.values(options).some((of) => of?.fresh === 'store')) return super.read(reads, options);
-    const { kinds } = this.#parts;
-    const read = {
-      objects: this.#reading(objects, kinds.objects, options.objects),
-      pages: this.#reading(pages, kinds.lists, options.pages),
-      counts: this.#reading(counts, kinds.counts, options.counts),
-      entries: this.#reading(entries, kinds.entries, options.entries),
-    };
-    const readings = Object.values(read).filter(({ requests }) => requests.length > 0);
-    return proceed(this.#parts.reads.read(readings), () => {
-      const answers: MixedAnswers = {
-        ...{ objects: read.objects.out, pages: read.pages.out },
-        ...{ counts: read.counts.out, entries: read.entries.out },
-      };
-      return answers;
-    });
+  /** All that is asked in one turn of the event loop is one request to Redis. */
+  get gathersCalls(): boolean {
+    return true;
   }
 
   #read<TRequest, TOut extends CachedAnswer>(
@@ -128,20 +107,13 @@ export class RedisShardStore extends ForwardingStore {
   ): Batch<TOut> {
     if (options.fresh === 'store') return kind.load(this.store, requests, options);
     const read = (some: readonly TRequest[]): Batch<TOut> => {
-      const reading = this.#reading(some, kind, options);
-      return proceed(this.#parts.reads.read([reading]), () => reading.out);
+      const isTrusted = this.#losses === this.#parts.epoch.losses;
+      const reading = new Reading(some, kind, options, { store: this.store, gate: this.#gate, isTrusted });
+      this.#parts.reads.read(reading);
+      return reading.value ?? reading;
     };
     if (requests.length <= MAX_KEYS) return read(requests);
     return inWindow(chunksOf(requests, MAX_KEYS), WINDOW, async (chunk) => read(chunk));
-  }
-
-  #reading<TRequest, TOut extends CachedAnswer>(
-    requests: readonly TRequest[],
-    kind: EntryKind<TRequest, TOut>,
-    options: ReadOptions = plainRead,
-  ): Reading<TRequest, TOut> {
-    const isTrusted = this.#losses === this.#parts.epoch.losses;
-    return new Reading(requests, kind, options, { store: this.store, gate: this.#gate, isTrusted });
   }
 
   /**

@@ -19,17 +19,20 @@ export interface Seen {
   readonly answer: unknown;
 }
 
+/** Keys that are remembered, and forgotten, together. */
+type KeyHome = KeysOfId | KeyOfValue;
+
 /** The key of an entry. */
 export class CacheKey {
   readonly entry: string;
   readonly place: ShardPlace;
   /** The last text that was found under this key. */
   seen: Seen | null = null;
-  /** `null` for the key of an index value: these are not remembered. */
-  readonly home: KeysOfId | null;
+  /** `null` for a key that is not remembered. */
+  readonly home: KeyHome | null;
   #wire: string | null = null;
 
-  constructor(place: ShardPlace, name: string, home: KeysOfId | null) {
+  constructor(place: ShardPlace, name: string, home: KeyHome | null) {
     this.entry = place.start + name;
     this.place = place;
     this.home = home;
@@ -37,10 +40,7 @@ export class CacheKey {
 
   /** The key as a word of Redis' protocol. */
   get wire(): string {
-    if (this.#wire === null) {
-      const wire = `$${Buffer.byteLength(this.entry)}\r\n${this.entry}\r\n`;
-      this.#wire = this.home === null ? wire : ownText(wire); // those of index values are written once
-    }
+    this.#wire ??= ownText(`$${Buffer.byteLength(this.entry)}\r\n${this.entry}\r\n`);
     return this.#wire;
   }
 
@@ -52,13 +52,13 @@ export class CacheKey {
 /** The keys of an object and of the lists that belong to it, with their counts. */
 class KeysOfId implements Sized {
   counted = 0;
-  readonly id: string;
+  readonly name: string;
   readonly place: ShardPlace;
   readonly object: CacheKey;
   readonly ofEdges: Array<{ readonly kind: 'e' | 'c'; readonly edgeId: number; readonly key: CacheKey }> = [];
 
   constructor(id: string, place: ShardPlace) {
-    this.id = id;
+    this.name = id;
     this.place = place;
     this.object = new CacheKey(place, `o:${id}`, this);
   }
@@ -66,7 +66,7 @@ class KeysOfId implements Sized {
   /** `e`: the list; `c`: its count. */
   ofEdge(kind: 'e' | 'c', edgeId: number): CacheKey {
     for (const one of this.ofEdges) if (one.edgeId === edgeId && one.kind === kind) return one.key;
-    const key = new CacheKey(this.place, `${kind}:${edgeId}:${this.id}`, this);
+    const key = new CacheKey(this.place, `${kind}:${edgeId}:${this.name}`, this);
     this.ofEdges.push({ kind, edgeId, key });
     return key;
   }
@@ -79,9 +79,25 @@ class KeysOfId implements Sized {
   }
 }
 
+/** The key of an index value. */
+class KeyOfValue implements Sized {
+  counted = 0;
+  readonly name: string;
+  readonly key: CacheKey;
+
+  constructor(name: string, place: ShardPlace) {
+    this.name = name;
+    this.key = new CacheKey(place, name, this);
+  }
+
+  get size(): number {
+    return ROW_CHARS + (this.key.seen?.text.length ?? 0);
+  }
+}
+
 /** The memory of a key and its parsed rows, beside their text. */
 const ROW_CHARS = 300;
-const MAX_IDS = 20_000;
+const MAX_KNOWN = 20_000;
 /** A longer text is not remembered: it would evict hundreds of others. */
 const MAX_SEEN_CHARS = 1 << 16;
 
@@ -91,18 +107,19 @@ const MAX_VALUE = 64;
 /**
  * Names entries: `<prefix>{<shard>}:o:<id>`, `:e:<edgeId>:<fromId>`, `:c:<edgeId>:<fromId>`, `:x:<index>:<value>` or
  * `:x:<index>:#<digest>`.
- * Keys of recently read ids are remembered with the text that was found: building and parsing them again took a third
- * of the CPU time of a warm read.
+ * Keys of ids and values that were read of late are remembered with the text that was found: building and parsing them
+ * again took a third of the CPU time of a warm read.
  */
 export class CacheKeys {
   readonly #prefix: string;
   readonly #places: (ShardPlace | undefined)[] = new Array(LOGICAL_SHARDS);
-  readonly #known: Recent<KeysOfId>;
+  /** By id, or by name: no id begins like the name of a value. */
+  readonly #known: Recent<KeyHome>;
 
   /** `maxSeenChars` limits the remembered keys and texts. */
   constructor(prefix: string, maxSeenChars: number) {
     this.#prefix = prefix;
-    this.#known = new Recent(MAX_IDS, maxSeenChars);
+    this.#known = new Recent(MAX_KNOWN, maxSeenChars);
   }
 
   object(id: string): CacheKey {
@@ -124,9 +141,14 @@ export class CacheKeys {
   }
 
   entries(index: string, value: string): CacheKey {
-    const name =
+    const short =
       value.length <= MAX_VALUE ? value : `#${createHash('sha256').update(value).digest('hex').slice(0, 32)}`;
-    return new CacheKey(this.#place(shardOfValue(value)), `x:${index}:${name}`, null);
+    const name = `x:${index}:${short}`;
+    const known = this.#known.get(name);
+    if (known instanceof KeyOfValue) return known.key;
+    const home = new KeyOfValue(name, this.#place(shardOfValue(value)));
+    this.#known.add(name, home);
+    return home.key;
   }
 
   /** The keys of the entries that a dependency key stands for. */
@@ -148,12 +170,12 @@ export class CacheKeys {
     if (home === null || text.length > MAX_SEEN_CHARS) return;
     const isAscii = Buffer.byteLength(text) === text.length;
     key.seen = { text, bytes: isAscii ? text : Buffer.from(text).toString('latin1'), request, answer };
-    this.#known.resized(home.id, home);
+    this.#known.resized(home.name, home);
   }
 
   #of(id: string): KeysOfId {
     let keys = this.#known.get(id);
-    if (keys === undefined) {
+    if (!(keys instanceof KeysOfId)) {
       keys = new KeysOfId(id, this.#place(shardOfId(id)));
       this.#known.add(id, keys);
     }

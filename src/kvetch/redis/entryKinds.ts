@@ -119,7 +119,7 @@ function entriesKind({ keys, listTtl, maxList }: EntryContext): EntryKind<EntryP
       if (rows.length >= limit || found.end === COMPLETE) return rows.slice(0, limit);
       return found.end === FULL ? 'uncachable' : 'miss';
     },
-    isSame: (one, other) => one.limit === other.limit && one.afterId === other.afterId,
+    isSame: (one, other) => one.value === other.value && one.limit === other.limit && one.afterId === other.afterId,
     isFresh: (freshness, request, rows) => freshness.isShownByEntries(request, rows),
     settle: (freshness, request, rows) => freshness.settleEntries(request, rows),
     load: (store, requests, options) => store.readEntryPages(requests, options),

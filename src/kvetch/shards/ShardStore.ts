@@ -262,6 +262,9 @@ export interface ShardStore extends ObjectStore, EdgeStore, EntryStore, LeaseSto
   /** True where reads never give promises: then there is nothing to gather in a turn. */
   readonly answersAtOnce?: boolean;
 
+  /** True where the calls of one turn of the event loop go out together: then keys of several kinds need no `read`. */
+  readonly gathersCalls?: boolean;
+
   /** True where rows are gone with the process. */
   readonly isVolatile?: boolean;
 

@@ -46,6 +46,12 @@ export class Shards {
     return this.#map.isFixed;
   }
 
+  /** Whether calls of one turn of the event loop go out together. */
+  get gatherCalls(): boolean {
+    for (const store of this.stores) if (store.gathersCalls !== true) return false;
+    return true;
+  }
+
   /** The store that the map gives a shard. */
   storeOf(shard: number): ShardStore {
     return itemAt(this.stores, this.#map.nodeOf(shard));
@@ -88,10 +94,9 @@ export class Shards {
   /** One call per node. */
   #scatterOnce<TKey, TOut>(batch: Scatter<TKey, TOut>): Batch<TOut> {
     const { keys } = batch;
-    const only = this.stores.length === 1 ? this.stores[0] : undefined;
-    if (only !== undefined && !keys.some((key) => key instanceof Error)) {
-      return this.#ask(only, keys as readonly TKey[], batch); // the happy case of one node: lists are handed on as they are
-    }
+    const only = this.#onlyNode(batch);
+    // The happy case of one node: lists are handed on as they are.
+    if (only !== -1) return this.#ask(itemAt(this.stores, only), keys as readonly TKey[], batch);
     const out: Entry<TOut>[] = new Array(keys.length);
     const parts: MaybePromise<void>[] = [];
     const groups = this.#group(batch, out);
@@ -105,6 +110,20 @@ export class Shards {
       parts.push(proceed(this.#ask(itemAt(this.stores, node), nodeKeys, batch), place));
     }
     return together(parts, () => out);
+  }
+
+  /** The one node of all keys; -1 where there are several, or an error is among the keys. */
+  #onlyNode<TKey, TOut>({ keys, shardOf }: Scatter<TKey, TOut>): number {
+    const isOne = this.stores.length === 1;
+    let only = -1;
+    for (let at = 0; at < keys.length; at++) {
+      const key = itemAt(keys, at);
+      if (key instanceof Error) return -1;
+      const node = isOne ? 0 : this.#map.nodeOf(shardOf(key));
+      if (at > 0 && node !== only) return -1;
+      only = node;
+    }
+    return only;
   }
 
   /** The places of the keys of each node. */

@@ -1,6 +1,8 @@
+import { errorOf } from '../../errors/errorOf.ts';
 import { Eventual } from '../../utils/Eventual.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
 import type { MaybePromise } from '../../utils/MaybePromise.ts';
+import type { Batch, Entry } from './ShardStore.ts';
 
 /** Goes on with a value: at once when it is there, else when it arrives. It keeps embedded reads synchronous. */
 export function chain<TIn, TOut>(
@@ -25,6 +27,29 @@ export function proceed<TIn, TOut>(value: MaybePromise<TIn>, next: (value: TIn) 
   if (!(value instanceof Eventual)) return chain(value, next);
   const done = new Eventual<TOut>();
   value.whenThere((found: TIn) => done.come(next(found)));
+  return done;
+}
+
+/** The same for a step that gives `count` entries, and may wait for them: where it throws or rejects, each of them is the error. */
+export function chainEntries<TIn, TOut>(
+  value: MaybePromise<TIn>,
+  count: number,
+  next: (value: TIn) => Batch<TOut>,
+): Batch<TOut> {
+  if (!(value instanceof Eventual)) return chain(value, next);
+  const done = new Eventual<ReadonlyArray<Entry<TOut>>>();
+  const failed = (cause: unknown): void => done.come(new Array(count).fill(errorOf(cause)));
+  value.whenThere((found: TIn) => {
+    let entries: Batch<TOut>;
+    try {
+      entries = next(found);
+    } catch (cause) {
+      return failed(cause);
+    }
+    if (entries instanceof Eventual) entries.whenThere((there) => done.come(there));
+    else if (isPromise(entries)) entries.then((there) => done.come(there), failed);
+    else done.come(entries);
+  });
   return done;
 }
 

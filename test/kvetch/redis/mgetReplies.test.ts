@@ -42,11 +42,8 @@ if (redis !== null) {
     });
     return { client, told };
   };
-  const ask = (client: Redis, asked: readonly CacheKey[]): Promise<unknown> => {
-    const mget = new Mget(asked);
-    client.sendCommand(mget);
-    return mget.promise;
-  };
+  const ask = (client: Redis, asked: readonly CacheKey[]): Promise<unknown> =>
+    new Promise((answered, failed) => client.sendCommand(new Mget(asked, { answered, failed })));
   const values = ['', 'a', 'two\r\nlines\r\n$3\r\n', 'größer als ASCII ✓ 𝄞', null, 'x'.repeat(5000), '-ERR', '*2\r\n'];
   const fill = async (client: Redis): Promise<readonly CacheKey[]> => {
     const keys = new CacheKeys(redis.newPrefix(), 1 << 20);
