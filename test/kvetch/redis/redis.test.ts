@@ -86,8 +86,10 @@ if (redis !== null) {
     for (let n = 0; n < 20; n++) assert.is(await view(store, user), 50);
     const after = await commands();
     assert.is((after.mget ?? 0) - (before.mget ?? 0), 100);
+    // what asks who Redis is comes once a second, by itself: a script with one GET
+    const scripts = (after.evalsha ?? 0) - (before.evalsha ?? 0);
     for (const name of ['get', 'set', 'del', 'pttl', 'exists'])
-      assert.is((after[name] ?? 0) - (before[name] ?? 0), 0, name); // what asks who Redis is comes once a second, by itself
+      assert.is((after[name] ?? 0) - (before[name] ?? 0), name === 'get' ? scripts : 0, name);
     assert.equal(calls, []);
   });
 
