@@ -106,7 +106,8 @@ export class Turn implements Sender {
     const [only] = waiting;
     if (only === undefined) return;
     const round = this.#begin();
-    if (waiting.length > 1 && !this.#shards.gatherCalls) return this.#sendMixed(waiting, round);
+    if (waiting.length > 1 && !(this.#shards.gatherCalls && areOfOwnKinds(waiting)))
+      return this.#sendMixed(waiting, round);
     for (const sent of waiting) this.#settle(sent, this.#scatter(sent), round);
   }
 
@@ -208,6 +209,14 @@ function tell(store: ShardStore, batch: readonly number[], sents: readonly Sent[
   const counts = new Map<Sent, number>();
   for (const at of batch) counts.set(itemAt(sents, at), (counts.get(itemAt(sents, at)) ?? 0) + 1);
   for (const [{ options }, count] of counts) options.trace?.(`keys at ${store.name}`, count);
+}
+
+/** Whether no two are of one kind: those that are go as one. */
+function areOfOwnKinds(waiting: readonly Sent[]): boolean {
+  for (let at = 1; at < waiting.length; at++) {
+    for (let before = 0; before < at; before++) if (waiting[before]?.kind === waiting[at]?.kind) return false;
+  }
+  return true;
 }
 
 function isOver(sent: Sent): boolean {

@@ -62,7 +62,8 @@ if (redis !== null) {
       calls.length = 0;
       cache.stats.reset();
       read = await store.getObjects(ids);
-      return cache.stats.misses === 0;
+      // what asks who Redis is comes once a second, by itself: it may have been a round of its own
+      return cache.stats.misses === 0 && cache.stats.rounds === 1;
     });
     assert.equal(
       read.map((user) => (user instanceof Error ? null : user?.n)),
