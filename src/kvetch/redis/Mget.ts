@@ -22,7 +22,9 @@ export class Mget extends Command {
     // ioredis' own end its timers and traces
     this.resolve = (reply) => {
       resolve(reply);
-      listener.answered(this.transformReply(reply));
+      const values = this.transformReply(reply);
+      if (Array.isArray(values) && values.length === keys.length) listener.answered(values);
+      else listener.failed(new Error('Redis gave another number of replies.'));
     };
     this.reject = (error) => {
       promise.catch(() => {});
@@ -38,8 +40,8 @@ export class Mget extends Command {
   }
 
   /** Texts are there already, where ioredis has not read the reply. */
-  override transformReply(reply: Buffer[]): ReturnType<Command['transformReply']> & Reply[] {
-    const first = reply.find((value: unknown) => value !== null);
-    return (Buffer.isBuffer(first) ? super.transformReply(reply) : reply) as never;
+  override transformReply(reply: Buffer | Buffer[]): ReturnType<Command['transformReply']> {
+    const isRead = Array.isArray(reply) && !reply.some(Buffer.isBuffer);
+    return isRead ? reply : super.transformReply(reply);
   }
 }

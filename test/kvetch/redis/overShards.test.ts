@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert';
 import { type Kvetch, memoryShards, type ShardStore } from '../../../src/kvetch.ts';
 import { redisForTests, sleep } from '../../support/redisServer.ts';
 import { mysqlForTests } from '../../support/servers.ts';
+import { until } from '../../support/until.ts';
 import { mysqlDatabases } from '../backends.ts';
 import { endAll, fillTodos, openWorld, shared, untilWarm, view } from './world.ts';
 
@@ -24,9 +25,12 @@ for (const [name, shards] of kinds) {
     const { store, cache, calls, other } = await openWorld(options, { shards: shards(3) });
     const user = await fillTodos(store);
     await untilWarm(store, user, calls);
-    cache.stats.reset();
-    store.stats.reset();
-    assert.is(await view(store, user), 50);
+    await until('a view comes between two looks at who Redis is, which are rounds of Redis, too', async () => {
+      cache.stats.reset();
+      store.stats.reset();
+      assert.is(await view(store, user), 50);
+      return cache.stats.rounds === store.stats.rounds;
+    });
     assert.equal(calls, []);
     assert.equal([store.stats.rounds, cache.stats.rounds, cache.stats.misses, cache.stats.loads], [5, 5, 0, 0]);
     assert.equal(store.stats.snapshot().cache?.hits, 1 + 1 + 10 + 10 + 50);

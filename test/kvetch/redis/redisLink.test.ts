@@ -4,6 +4,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type CacheKey, CacheKeys } from '../../../src/kvetch/redis/cacheKeys.ts';
 import { Deadlines, Timed } from '../../../src/kvetch/redis/Deadlines.ts';
+import { Mget } from '../../../src/kvetch/redis/Mget.ts';
 import { RedisCacheStats } from '../../../src/kvetch/redis/RedisCacheStats.ts';
 import { RedisLink } from '../../../src/kvetch/redis/RedisLink.ts';
 import { chainEntries } from '../../../src/kvetch/shards/chain.ts';
@@ -120,6 +121,17 @@ if (redis !== null) {
       [[true], [true, true]],
     );
     assert.ok(stats.errors >= 1 && stats.errors <= 2);
+  });
+
+  test('a reply that is none to an MGET fails it', () => {
+    const keys = new CacheKeys('garbled:', 1 << 20);
+    const asked = [1, 2].map((n) => keys.object(`00000000-0000-8000-8000-00000000000${n}`));
+    for (const reply of ['OK', 5, null, [], ['a'], ['a', null, 'b'], Buffer.from('OK')]) {
+      const heard: string[] = [];
+      const answered = (): unknown => heard.push('answered');
+      new Mget(asked, { answered, failed: ({ message }) => heard.push(message) }).resolve(reply);
+      assert.equal(heard, ['Redis gave another number of replies.'], String(reply));
+    }
   });
 
   test('a listener that throws does not cost the next one its reply', async () => {
