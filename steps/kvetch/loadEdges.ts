@@ -9,10 +9,15 @@ import { setTargets } from './loadObjects.ts';
 import { byKey, loadPage, type PageEnds, type PageKey, type PageSteps, pageLoader } from './paging.ts';
 import { readsOf, remembersAhead } from './storeOf.ts';
 
-const toRequest = (key: PageKey) => {
-  const [edge, of, first, after, reverse, until] = key;
-  return { edge, fromId: of as string, first, after, reverse, until, key };
-};
+const toRequest = (key: PageKey) => ({
+  edge: key[0],
+  fromId: key[1] as string,
+  first: key[2],
+  after: key[3],
+  reverse: key[4],
+  until: key[5],
+  key,
+});
 
 const edges = pageLoader<EdgePage>('kvetch.edges', (requests, info) => {
   const reads = readsOf(info);

@@ -148,8 +148,9 @@ function readSome<TPage>(
   return isPromise(pages) ? pages.then(place) : place(pages);
 }
 
-function isOfNothing([, of]: PageKey): boolean {
-  return of === null || of === undefined;
+/** By index, as all else here that looks at each key: to take a tuple apart is to make an iterator. */
+function isOfNothing(key: PageKey): boolean {
+  return key[1] === null || key[1] === undefined;
 }
 
 /** Represents a page of the list that belongs to `$of`. */

@@ -30,10 +30,10 @@ export function readEdges(
 ): Batch<EdgePage> {
   const wantsCursor = isWanted(extra, 'endCursor');
   return readWindows(context, requests, extra, (rows, shown, hasNextPage): EdgePage => {
-    const edges: KvetchEdge[] = [];
+    const edges: KvetchEdge[] = new Array(shown);
     for (let at = 0; at < shown; at++) {
       const row = itemAt(rows, at);
-      edges.push(row.record ?? decodeEdge(row));
+      edges[at] = row.record ?? decodeEdge(row);
     }
     return { edges, hasNextPage, endCursor: wantsCursor ? endCursor(rows, shown) : null };
   });
@@ -69,7 +69,8 @@ function readWindows<TPage>(
   extra: ReadExtra | undefined,
   toPage: (rows: readonly EdgeRow[], shown: number, hasNextPage: boolean) => TPage,
 ): Batch<TPage> {
-  const keys = mapEntries(requests, (request) => toPageRequest(context, request));
+  const edgeOf = new EdgeFinder(context);
+  const keys = mapEntries(requests, (request) => toPageRequest(context, request, edgeOf));
   return chainEntries(askForPages(context, keys, extra, requests), keys.length, (found) =>
     mapEntries(found, (rows, at): TPage => {
       const key = keys[at] as EdgePageRequest; // an error among the keys is an error among the rows
@@ -117,14 +118,37 @@ function askForPages(
   return askShards(context, extra, 'pages', keys);
 }
 
-function toPageRequest(context: KvetchContext, { edge, fromId, first, after, reverse }: EdgesRequest): EdgePageRequest {
-  const { edgeId } = filledEdge(context, edge);
+function toPageRequest(
+  context: KvetchContext,
+  { edge, fromId, first, after, reverse }: EdgesRequest,
+  finder: EdgeFinder,
+): EdgePageRequest {
+  const { edgeId } = finder.find(edge);
   const source = sourceId(fromId);
   const start = parseEdgeStart(after, edgeId, source);
   const limit = toLimit(context, first);
   const page = { edgeId, fromId: source, afterPos: start?.pos ?? null, afterId: start?.id ?? null, limit };
   // A spread that mostly has nothing in it costs more than all else here.
   return reverse === true ? { ...page, reverse } : page;
+}
+
+/** The edges of a batch: mostly it is the same one. */
+class EdgeFinder {
+  readonly #context: KvetchContext;
+  #ref: EdgesRequest['edge'] | null = null;
+  #edge: EdgeType | null = null;
+
+  constructor(context: KvetchContext) {
+    this.#context = context;
+  }
+
+  find(ref: EdgesRequest['edge']): EdgeType {
+    if (this.#edge === null || ref !== this.#ref) {
+      this.#edge = filledEdge(this.#context, ref);
+      this.#ref = ref;
+    }
+    return this.#edge;
+  }
 }
 
 function filledEdge(context: KvetchContext, ref: EdgesRequest['edge']): EdgeType {

@@ -130,9 +130,14 @@ export class MgetReplies {
 
 /** The text of a value. The earlier value of the key has the same bytes as a rule. */
 function textAt(data: Buffer, start: number, end: number, key: CacheKey | undefined): string {
-  const seen = key?.seen ?? null;
-  if (seen !== null && seen.bytes.length === end - start && data.toString('latin1', start, end) === seen.bytes)
-    return seen.text;
+  const length = end - start;
+  if (
+    key !== undefined &&
+    length > 0 &&
+    key.bytes.length === length &&
+    data.toString('latin1', start, end) === key.bytes
+  )
+    return key.text;
   return data.toString('utf8', start, end);
 }
 

@@ -206,9 +206,7 @@ export class ReadThrough {
     epoch: string,
   ): TOut | Miss | Error {
     if (typeof reply === 'string' && !reply.startsWith(epoch)) return 'miss';
-    const { seen } = key;
-    if (seen !== null && seen.text === reply && kind.isSame(seen.request as TRequest, request))
-      return seen.answer as TOut;
+    if (reply === key.text && reply !== '' && kind.isSame(key.request as TRequest, request)) return key.answer as TOut;
     // An error reply is a reply. WRONGTYPE means that the key holds another type.
     if (isError(reply)) return reply.message.startsWith('WRONGTYPE') ? 'miss' : reply;
     const answer = kind.parse(request, typeof reply === 'string' ? reply.slice(EPOCH_CHARS) : reply);

@@ -3,6 +3,7 @@ import { ownText } from '../../utils/ownText.ts';
 
 const BLANK = 32;
 const BREAK = 10;
+const PLUS = 43;
 const ZERO = 48;
 const ID_LENGTH = 36;
 
@@ -23,26 +24,43 @@ export class TextReader {
     return this.#at >= this.#text.length;
   }
 
+  /** `codeAt` behind the end would make V8 give up its short way for all of its callers, those that write responses among them. */
+  #isHere(code: number): boolean {
+    return this.#at < this.#text.length && codeAt(this.#text, this.#at) === code;
+  }
+
   /** The digits here, or behind the blank that is here. */
   number(): number {
     const text = this.#text;
     let at = this.#at;
-    if (codeAt(text, at) === BLANK) at++;
+    if (this.#isHere(BLANK)) at++;
     let value = Number.NaN;
-    for (;;) {
+    for (; at < text.length; at++) {
       const digit = codeAt(text, at) - ZERO;
-      if (!(digit >= 0 && digit <= 9)) break;
+      if (digit < 0 || digit > 9) break;
       value = Number.isNaN(value) ? digit : value * 10 + digit;
-      at++;
     }
     this.#at = at;
     return value;
   }
 
+  /** Whether the line ends here. */
+  get isAtLineEnd(): boolean {
+    return this.isAtEnd || this.#isHere(BREAK);
+  }
+
+  /** The digits behind the plus that is here; `null` where none is. */
+  difference(): number | null {
+    if (!this.#isHere(PLUS)) return null;
+    this.#at++;
+    const value = this.#isHere(BLANK) ? Number.NaN : this.number();
+    return this.isAtLineEnd ? value : Number.NaN;
+  }
+
   /** The id that a new line begins with. */
   lineId(): string {
     const start = this.#at + 1;
-    if (codeAt(this.#text, this.#at) !== BREAK) return '';
+    if (!this.#isHere(BREAK)) return '';
     this.#at = Math.min(start + ID_LENGTH, this.#text.length);
     return ownText(this.#text.slice(start, this.#at)); // ids are read again and again
   }

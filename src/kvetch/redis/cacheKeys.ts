@@ -10,32 +10,45 @@ interface ShardPlace {
   readonly slot: number;
 }
 
-/** A text that was found under a key, with the answer parsed from it. An equal text need not be parsed again. */
-export interface Seen {
-  readonly text: string;
-  /** The bytes of the text, a character each. */
-  readonly bytes: string;
-  readonly request: unknown;
-  readonly answer: unknown;
-}
-
 /** Keys that are remembered, and forgotten, together. */
 type KeyHome = KeysOfId | KeyOfValue;
 
-/** The key of an entry. */
+/**
+ * The key of an entry, with the last text that was found under it and the answer parsed from that: an equal text need
+ * not be parsed again. All in one object: of hundreds of keys in a read, each object is another place in memory.
+ */
 export class CacheKey {
   readonly entry: string;
+  /** `''` as long as none was found. */
+  text = '';
+  /** The bytes of the text, a character each. */
+  bytes = '';
+  request: unknown = null;
+  answer: unknown = null;
+  #wire: string | null = null;
   readonly place: ShardPlace;
-  /** The last text that was found under this key. */
-  seen: Seen | null = null;
   /** `null` for a key that is not remembered. */
   readonly home: KeyHome | null;
-  #wire: string | null = null;
+  /** Which list of an id this is the key of, or of whose count; -1 for any other key. */
+  readonly edgeId: number;
+  readonly isCount: boolean;
+  /** Another one of the same id. */
+  readonly next: CacheKey | null;
 
-  constructor(place: ShardPlace, name: string, home: KeyHome | null) {
+  constructor(
+    place: ShardPlace,
+    name: string,
+    home: KeyHome | null,
+    edgeId = -1,
+    isCount = false,
+    next: CacheKey | null = null,
+  ) {
     this.entry = place.start + name;
     this.place = place;
     this.home = home;
+    this.edgeId = edgeId;
+    this.isCount = isCount;
+    this.next = next;
   }
 
   /** The key as a word of Redis' protocol. */
@@ -54,27 +67,34 @@ class KeysOfId implements Sized {
   counted = 0;
   readonly name: string;
   readonly place: ShardPlace;
-  readonly object: CacheKey;
-  readonly ofEdges: Array<{ readonly kind: 'e' | 'c'; readonly edgeId: number; readonly key: CacheKey }> = [];
+  #object: CacheKey | null = null;
+  /** Those of its lists and counts. */
+  #first: CacheKey | null = null;
 
   constructor(id: string, place: ShardPlace) {
     this.name = id;
     this.place = place;
-    this.object = new CacheKey(place, `o:${id}`, this);
   }
 
-  /** `e`: the list; `c`: its count. */
-  ofEdge(kind: 'e' | 'c', edgeId: number): CacheKey {
-    for (const one of this.ofEdges) if (one.edgeId === edgeId && one.kind === kind) return one.key;
-    const key = new CacheKey(this.place, `${kind}:${edgeId}:${this.name}`, this);
-    this.ofEdges.push({ kind, edgeId, key });
-    return key;
+  get object(): CacheKey {
+    this.#object ??= new CacheKey(this.place, `o:${this.name}`, this);
+    return this.#object;
+  }
+
+  /** The key of a list, or of its count. */
+  ofEdge(edgeId: number, isCount: boolean): CacheKey {
+    for (let key = this.#first; key !== null; key = key.next) {
+      if (key.edgeId === edgeId && key.isCount === isCount) return key;
+    }
+    const name = `${isCount ? 'c' : 'e'}:${edgeId}:${this.name}`;
+    this.#first = new CacheKey(this.place, name, this, edgeId, isCount, this.#first);
+    return this.#first;
   }
 
   /** In characters, roughly. */
   get size(): number {
-    let size = ROW_CHARS + (this.object.seen?.text.length ?? 0);
-    for (const { key } of this.ofEdges) size += ROW_CHARS + (key.seen?.text.length ?? 0);
+    let size = ROW_CHARS + (this.#object?.text.length ?? 0);
+    for (let key = this.#first; key !== null; key = key.next) size += ROW_CHARS + key.text.length;
     return size;
   }
 }
@@ -91,7 +111,7 @@ class KeyOfValue implements Sized {
   }
 
   get size(): number {
-    return ROW_CHARS + (this.key.seen?.text.length ?? 0);
+    return ROW_CHARS + this.key.text.length;
   }
 }
 
@@ -127,17 +147,17 @@ export class CacheKeys {
   }
 
   list(edgeId: number, fromId: string): CacheKey {
-    return this.#of(fromId).ofEdge('e', edgeId);
+    return this.#of(fromId).ofEdge(edgeId, false);
   }
 
   count(edgeId: number, fromId: string): CacheKey {
-    return this.#of(fromId).ofEdge('c', edgeId);
+    return this.#of(fromId).ofEdge(edgeId, true);
   }
 
   /** The keys of the entries that a write to an edge changes. */
   written({ edgeId, fromId }: { readonly edgeId: number; readonly fromId: string }): readonly CacheKey[] {
     const keys = this.#of(fromId);
-    return [keys.ofEdge('e', edgeId), keys.ofEdge('c', edgeId)];
+    return [keys.ofEdge(edgeId, false), keys.ofEdge(edgeId, true)];
   }
 
   entries(index: string, value: string): CacheKey {
@@ -169,7 +189,10 @@ export class CacheKeys {
     const { home } = key;
     if (home === null || text.length > MAX_SEEN_CHARS) return;
     const isAscii = Buffer.byteLength(text) === text.length;
-    key.seen = { text, bytes: isAscii ? text : Buffer.from(text).toString('latin1'), request, answer };
+    key.text = text;
+    key.bytes = isAscii ? text : Buffer.from(text).toString('latin1');
+    key.request = request;
+    key.answer = answer;
     this.#known.resized(home.name, home);
   }
 

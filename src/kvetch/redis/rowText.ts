@@ -1,7 +1,7 @@
 import { shardOfId, shardOfValue } from '../ids/routing.ts';
 import type { EdgePageRequest } from '../shards/pageRequests.ts';
 import { isBehind } from '../shards/reflectsWrite.ts';
-import { type EdgeRow, type EntryRow, LIVE, type ObjectRow, type RowState } from '../shards/rows.ts';
+import { CODEC_JSON, type EdgeRow, type EntryRow, LIVE, type ObjectRow, type RowState } from '../shards/rows.ts';
 import { TextReader } from './TextReader.ts';
 
 /**
@@ -45,15 +45,29 @@ export interface KeptRows<TRow> {
   readonly rows: readonly TRow[];
 }
 
-/** The first edges of a list, as many as `maxChars` has room for, a line each; their end comes first. */
+/**
+ * The first edges of a list, as many as `maxChars` has room for, a line each; their end comes first. Most edges are as their
+ * object's first version has made them: their lines are short, `<toId>+<pos>`, and `pos` is counted from the edge before.
+ */
 export function listText(rows: readonly EdgeRow[], end: string, maxChars: number): string {
   let text = '';
-  for (const { toId, pos, srcVersion, createdUs, updatedUs, codec, body } of rows) {
-    const line = `\n${toId} ${pos} ${srcVersion} ${createdUs} ${updatedUs} ${codec} ${body ?? ''}`; // JSON has no line breaks
+  let before = 0;
+  for (const row of rows) {
+    const { toId, pos } = row;
+    const line = isPlain(row) && pos >= before ? `\n${toId}+${pos - before}` : longLine(row);
     if (text.length + line.length > maxChars) return `${FULL}${text}`;
     text += line;
+    before = pos;
   }
   return `${end}${text}`;
+}
+
+function isPlain({ pos, srcVersion, createdUs, updatedUs, codec, body }: EdgeRow): boolean {
+  return srcVersion === 1 && createdUs === pos && updatedUs === pos && codec === CODEC_JSON && body === null;
+}
+
+function longLine({ toId, pos, srcVersion, createdUs, updatedUs, codec, body }: EdgeRow): string {
+  return `\n${toId} ${pos} ${srcVersion} ${createdUs} ${updatedUs} ${codec} ${body ?? ''}`; // JSON has no line breaks
 }
 
 /** The rows of a list, at most as many as asked for: the rest of the text is not looked at. */
@@ -64,22 +78,31 @@ export function parseList(request: EdgePageRequest, text: unknown): KeptRows<Edg
   const shard = shardOfId(request.fromId);
   const reader = new TextReader(text, 1);
   const rows: EdgeRow[] = [];
+  let before = 0;
   while (!reader.isAtEnd && rows.length < request.limit) {
-    const row = readEdge(request, shard, reader);
+    const row = readEdge(request, shard, reader, before);
     if (row === null) return undefined;
+    before = row.pos;
     if (isBehind(row, request)) rows.push(row);
   }
   return { end, rows };
 }
 
-function readEdge({ edgeId, fromId }: EdgePageRequest, shard: number, reader: TextReader): EdgeRow | null {
+function readEdge(
+  { edgeId, fromId }: EdgePageRequest,
+  shard: number,
+  reader: TextReader,
+  before: number,
+): EdgeRow | null {
   const toId = reader.lineId();
-  const pos = reader.number();
-  const srcVersion = reader.number();
-  const createdUs = reader.number();
-  const updatedUs = reader.number();
-  const codec = reader.number();
-  const body = reader.restOfLine();
+  const difference = reader.difference();
+  const isShort = difference !== null;
+  const pos = isShort ? before + difference : reader.number();
+  const srcVersion = isShort ? 1 : reader.number();
+  const createdUs = isShort ? pos : reader.number();
+  const updatedUs = isShort ? pos : reader.number();
+  const codec = isShort ? CODEC_JSON : reader.number();
+  const body = isShort ? '' : reader.restOfLine();
   if (toId === '' || Number.isNaN(pos + srcVersion + createdUs + updatedUs + codec)) return null;
   return {
     edgeId,

@@ -19,6 +19,12 @@ export interface Scatter<TKey, TOut> {
   readonly effect: Effect;
 }
 
+/** The keys of a batch that go to one node. */
+interface NodeKeys<TKey> {
+  readonly keys: TKey[];
+  readonly positions: number[];
+}
+
 /** One batch that every store answers for its part of all shards. */
 export interface AllCall<TKey, TOut> {
   readonly keys: readonly TKey[];
@@ -101,13 +107,13 @@ export class Shards {
     const parts: MaybePromise<void>[] = [];
     const groups = this.#group(batch, out);
     for (let node = 0; node < groups.length; node++) {
-      const positions = groups[node];
-      if (positions === undefined) continue;
-      const nodeKeys = positions.map((at) => keys[at] as TKey); // errors among the keys are in no group
+      const group = groups[node];
+      if (group === undefined) continue;
+      const { positions } = group;
       const place = (answers: ReadonlyArray<Entry<TOut>>): void => {
         for (let i = 0; i < positions.length; i++) out[itemAt(positions, i)] = itemAt(answers, i);
       };
-      parts.push(proceed(this.#ask(itemAt(this.stores, node), nodeKeys, batch), place));
+      parts.push(proceed(this.#ask(itemAt(this.stores, node), group.keys, batch), place));
     }
     return together(parts, () => out);
   }
@@ -126,9 +132,12 @@ export class Shards {
     return only;
   }
 
-  /** The places of the keys of each node. */
-  #group<TKey, TOut>({ keys, shardOf }: Scatter<TKey, TOut>, out: Entry<TOut>[]): ReadonlyArray<number[] | undefined> {
-    const groups: (number[] | undefined)[] = this.stores.map(() => undefined);
+  /** The keys of each node, and their places. */
+  #group<TKey, TOut>(
+    { keys, shardOf }: Scatter<TKey, TOut>,
+    out: Entry<TOut>[],
+  ): ReadonlyArray<NodeKeys<TKey> | undefined> {
+    const groups: (NodeKeys<TKey> | undefined)[] = this.stores.map(() => undefined);
     for (let at = 0; at < keys.length; at++) {
       const key = itemAt(keys, at);
       if (key instanceof Error) {
@@ -137,8 +146,11 @@ export class Shards {
       }
       const node = this.#map.nodeOf(shardOf(key));
       const group = groups[node];
-      if (group === undefined) groups[node] = [at];
-      else group.push(at);
+      if (group === undefined) groups[node] = { keys: [key], positions: [at] };
+      else {
+        group.keys.push(key);
+        group.positions.push(at);
+      }
     }
     return groups;
   }

@@ -27,10 +27,15 @@ const objectRow = fc.record({
   ...{ createdUs: number, updatedUs: number, body },
 });
 
-const edge = fc.record({
+const anyEdge = fc.record({
   ...{ toId: id, pos: number, srcVersion: number, createdUs: number, updatedUs: number, codec: fc.constantFrom(1, 2) },
   body: fc.option(fc.json()),
 });
+/** As the first version of its object has made it. */
+const firstEdge = fc.record({ toId: id, pos: number }).map(({ toId, pos }) => ({
+  ...{ toId, pos, srcVersion: 1, createdUs: pos, updatedUs: pos, codec: 1, body: null },
+}));
+const edge = fc.oneof(anyEdge, firstEdge);
 
 test('an object comes back as it was, and no part of its text is an object', () => {
   fc.assert(
@@ -42,6 +47,25 @@ test('an object comes back as it was, and no part of its text is an object', () 
     }),
   );
   assert.is(parseObject('00000000-0000-0000-0000-000000000000', objectText(null)), null);
+});
+
+test('a list of edges that are as they were made has short lines; a garbled one is no list', () => {
+  const [one, two] = ['00000000-0000-8000-8000-000000000001', '00000000-0000-8000-8000-000000000002'];
+  const request = { edgeId: 7, fromId: one, afterPos: null, afterId: null, limit: 2 };
+  const rows = [1795448998790034, 1795448998790036].map(
+    (pos, at): EdgeRow => ({
+      ...{ edgeId: 7, fromId: one, toId: at === 0 ? one : two, shard: shardOfId(one), state: 1, record: null },
+      ...{ pos, srcVersion: 1, createdUs: pos, updatedUs: pos, codec: 1, body: null },
+    }),
+  );
+  const text = `C\n${one}+1795448998790034\n${two}+2`;
+  assert.is(listText(rows, COMPLETE, 1e9), text);
+  assert.equal(parseList(request, text), { end: COMPLETE, rows });
+  const long = `C\n${one} 1795448998790034 1 1795448998790034 1795448998790034 1 \n${two}+2`;
+  assert.equal(parseList(request, long), { end: COMPLETE, rows });
+  for (const end of ['+', '+ 2', '+x', '+2 ', '+2x', '2', '-2', '']) {
+    assert.is(parseList(request, `C\n${one}+1795448998790034\n${two}${end}`), undefined, end);
+  }
 });
 
 test('a list comes back as it was, as far as it is asked for and kept', () => {
