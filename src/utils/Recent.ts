@@ -61,6 +61,7 @@ export class Recent<T extends Sized> {
     this.#size += value.counted - before;
     if (this.#size <= this.#mostSize) return;
     this.#young.delete(key);
+    this.#old.delete(key); // it may be there, too
     this.#size -= value.counted;
     this.add(key, value);
   }

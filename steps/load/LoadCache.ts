@@ -131,7 +131,7 @@ export class LoadCache {
   /** The entries for all rows; missing ones are loaded. A promise of them never rejects. */
   load(keys: readonly unknown[], own: Slots, call: LoadCall): Entries | PromiseLike<Entries> {
     const from = this.#size;
-    if (from === 0 && own instanceof DistinctTuples) {
+    if (from === 0 && this.#places === null && own instanceof DistinctTuples) {
       this.#isUnseen = true;
       return this.#ask(keys, own, call);
     }

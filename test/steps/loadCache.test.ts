@@ -124,4 +124,16 @@ test('keys that nobody has do not hide those that come next', () => {
   assert.equal(asked, ['a']);
 });
 
+test('a tuple after keys that nobody has is known when it comes again', () => {
+  const cache = new LoadCache('tuples', (entry) => entry);
+  const asked: unknown[] = [];
+  for (const keys of [[null], [['e', 'd', 1]], [['e', 'd', 1]]]) {
+    cache.load(keys, firstSlots(keys), (missing) => {
+      asked.push(...missing);
+      return missing.map(entryOf);
+    });
+  }
+  assert.equal(asked, [['e', 'd', 1]]);
+});
+
 test.run();

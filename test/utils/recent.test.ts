@@ -51,6 +51,21 @@ test('no more is kept than there is room for, and what is found is what was adde
   );
 });
 
+test('a value that has outgrown its room is gone, also where it was old and came again', () => {
+  const recent = new Recent<Value>(6, 100);
+  for (const [key, size] of [
+    ['a', 9],
+    ['h', 1],
+    ['g', 41],
+  ] as const)
+    recent.add(key, new Value(key, size));
+  const value = recent.get('h');
+  assert.ok(value);
+  value.size = 51;
+  recent.resized('h', value);
+  assert.not(recent.has('h'));
+});
+
 test('a value that is used again and again stays, however many others come', () => {
   const recent = new Recent<Value>(10, 1000);
   recent.add('often', new Value('often', 10));
