@@ -43,13 +43,14 @@ export class LoadBatch extends Eventual<Entries> {
     try {
       // Its own list: loaders cut up their lists.
       const result = call(this.keys.slice(), this.#slots);
-      if (result instanceof Eventual) result.whenThere((list) => this.#take(list));
-      else if (isPromiseLike(result)) {
+      if (!isPromiseLike(result)) this.#take(result);
+      else if (result instanceof Eventual) result.whenThere((list) => this.#take(list));
+      else {
         Promise.resolve(result).then(
           (list) => this.#take(list),
           (error: unknown) => this.#fail(error),
         );
-      } else this.#take(result);
+      }
     } catch (error) {
       this.#fail(error);
     }
