@@ -1,4 +1,5 @@
 import { CallQueue, type Share, type Waiting } from '../../utils/CallQueue.ts';
+import { Eventual, resumeWith } from '../../utils/Eventual.ts';
 import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { itemAt } from '../../utils/itemAt.ts';
 import type { KvetchBatching } from '../KvetchBatching.ts';
@@ -12,6 +13,7 @@ class PendingBatch implements Waiting {
   readonly size: number;
   taken = 0;
   readonly #entries: Entry<unknown>[];
+  readonly #done = new Eventual<null>();
   #missing: number;
 
   constructor(sent: Sent, asker: object) {
@@ -20,6 +22,7 @@ class PendingBatch implements Waiting {
     this.size = sent.keys.length;
     this.#entries = new Array(this.size);
     this.#missing = this.size;
+    resumeWith(this.#done, () => sent.come(this.#entries as never));
   }
 
   get isOver(): boolean {
@@ -28,7 +31,7 @@ class PendingBatch implements Waiting {
 
   give(at: number, entry: Entry<unknown>): void {
     this.#entries[at] = entry;
-    if (--this.#missing === 0) this.sent.come(this.#entries as never);
+    if (--this.#missing === 0) this.#done.come(null);
   }
 }
 

@@ -1,0 +1,97 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { type ExecutionResult, parse } from 'graphql';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { createEngine, get, lambda, loader, loadOne, makeSchema } from '../../../src/index.ts';
+import { loadEdges, loadIndex, loadObject, loadObjects } from '../../../src/kvetch.ts';
+import { redisForTests } from '../../support/redisServer.ts';
+import { endAll, fillTodos, openWorld, shared } from './world.ts';
+
+const test = suite('async context of requests whose reads share a reply of Redis');
+test.after.each(endAll);
+
+const requests = new AsyncLocalStorage<string>();
+
+/** Each place where code of the application runs behind a read answers with the request that it sees. */
+const seen = loader<string>({ name: 'seen', load: (keys) => keys.map(() => String(requests.getStore())) });
+const seenLater = loader<string>({
+  name: 'seenLater',
+  load: async (keys) => keys.map(() => String(requests.getStore())),
+});
+
+const schema = makeSchema({
+  typeDefs: `
+    type Query { user(id: ID!): User users(username: String!): [User] }
+    type User { lambda: String loader: String later: String resolver: String lists(first: Int = 20): [List] }
+    type List { lambda: String loader: String resolver: String }
+  `,
+  objects: {
+    Query: {
+      plans: {
+        user: (_$root, { $id }) => loadObject($id),
+        users: (_$root, { $username }) => loadObjects(loadIndex('username', $username)),
+      },
+    },
+    User: {
+      plans: {
+        lambda: ($user) => lambda(get($user, 'id'), () => String(requests.getStore())),
+        loader: ($user) => loadOne(get($user, 'id'), seen),
+        later: ($user) => loadOne(get($user, 'id'), seenLater),
+        lists: ($user, { $first }) => loadObjects(loadEdges('user_to_list', get($user, 'id'), { $first })),
+      },
+    },
+    List: {
+      plans: {
+        lambda: ($list) => lambda(get($list, 'id'), () => String(requests.getStore())),
+        loader: ($list) => loadOne(get($list, 'id'), seen),
+      },
+    },
+  },
+});
+for (const name of ['User', 'List']) {
+  const type = schema.getType(name);
+  if (type !== undefined && 'getFields' in type) {
+    const field = type.getFields().resolver;
+    if (field !== undefined && 'args' in field) field.resolve = () => String(requests.getStore());
+  }
+}
+
+const documents = [
+  '{ user(id: $id) { lambda loader later resolver } }',
+  '{ user(id: $id) { lists { lambda loader resolver } } }',
+  '{ user(id: $id) { lambda lists { loader } later } }',
+].map((text) => parse(`query ($id: ID!) ${text}`));
+const byName = parse('{ users(username: "jane") { lambda loader later lists { loader lambda } } }');
+
+if ((await redisForTests()) !== null) {
+  for (const codegen of ['never', 'always'] as const) {
+    for (const batching of [false, { maxWaitMs: 2 }]) {
+      const calls = batching === false ? '' : ', requests share calls';
+      test(`code behind a read sees its own request: codegen ${codegen}${calls}`, async () => {
+        const { store: kvetch } = await openWorld(shared(), { kvetch: { batching } });
+        const id = await fillTodos(kvetch);
+        const { execute } = createEngine({ schema, codegen });
+        for (let turn = 0; turn < 4; turn++) {
+          await Promise.all(
+            Array.from({ length: 8 }, (_, n) =>
+              requests.run(`request ${n}`, async () => {
+                const document = [...documents, byName][n % 4] ?? byName;
+                const result: ExecutionResult = await execute({
+                  document,
+                  variableValues: { id },
+                  contextValue: { kvetch },
+                });
+                assert.is(result.errors, undefined);
+                const names = new Set(JSON.stringify(result.data).match(/request \d+|undefined/g));
+                assert.equal([...names], [`request ${n}`]);
+                assert.is(requests.getStore(), `request ${n}`);
+              }),
+            ),
+          );
+        }
+      });
+    }
+  }
+}
+
+test.run();
