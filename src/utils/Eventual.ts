@@ -39,11 +39,3 @@ export class Eventual<T> implements PromiseLike<T> {
     else this.#others.push(listener);
   }
 }
-
-/**
- * Goes on with a value that answers others, too: in the async context of the caller, and not in that in which the value comes.
- * Only a promise keeps it (`AsyncLocalStorage`).
- */
-export function resumeWith<T>(value: Eventual<T>, next: (value: T) => void): void {
-  void new Promise<T>((resolve) => value.whenThere(resolve)).then(next);
-}

@@ -1,5 +1,4 @@
 import { CallQueue, type Share, type Waiting } from '../../utils/CallQueue.ts';
-import { Eventual, resumeWith } from '../../utils/Eventual.ts';
 import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { itemAt } from '../../utils/itemAt.ts';
 import type { KvetchBatching } from '../KvetchBatching.ts';
@@ -13,7 +12,6 @@ class PendingBatch implements Waiting {
   readonly size: number;
   taken = 0;
   readonly #entries: Entry<unknown>[];
-  readonly #done = new Eventual<null>();
   #missing: number;
 
   constructor(sent: Sent, asker: object) {
@@ -22,7 +20,6 @@ class PendingBatch implements Waiting {
     this.size = sent.keys.length;
     this.#entries = new Array(this.size);
     this.#missing = this.size;
-    resumeWith(this.#done, () => sent.come(this.#entries as never));
   }
 
   get isOver(): boolean {
@@ -31,7 +28,7 @@ class PendingBatch implements Waiting {
 
   give(at: number, entry: Entry<unknown>): void {
     this.#entries[at] = entry;
-    if (--this.#missing === 0) this.#done.come(null);
+    if (--this.#missing === 0) this.sent.come(this.#entries as never);
   }
 }
 

@@ -1,4 +1,4 @@
-import { Eventual, resumeWith } from '../../utils/Eventual.ts';
+import { Eventual } from '../../utils/Eventual.ts';
 import { itemAt } from '../../utils/itemAt.ts';
 import type { MaybePromise } from '../../utils/MaybePromise.ts';
 import type { KvetchStats } from '../KvetchStats.ts';
@@ -154,7 +154,7 @@ export class Turn implements Sender {
         from = to;
       }
     };
-    goOn(answers, land);
+    void proceed(answers, land);
   }
 
   #settle(sent: Sent, answers: Batch<unknown>, round: number): void {
@@ -162,7 +162,7 @@ export class Turn implements Sender {
       this.#end(round);
       sent.come(entries as never);
     };
-    goOn(answers, land);
+    void proceed(answers, land);
   }
 
   #begin(): number {
@@ -217,12 +217,6 @@ function areOfOwnKinds(waiting: readonly Sent[]): boolean {
     for (let before = 0; before < at; before++) if (waiting[before]?.kind === waiting[at]?.kind) return false;
   }
   return true;
-}
-
-/** Goes on in the async context of the request: an answer of a cache or of a joined read comes in that of any. */
-function goOn<T>(answers: MaybePromise<T>, land: (entries: T) => void): void {
-  if (answers instanceof Eventual) resumeWith(answers, land);
-  else void chain(answers, land);
 }
 
 function isOver(sent: Sent): boolean {

@@ -1,4 +1,5 @@
 import type { KvetchContext } from '../KvetchContext.ts';
+import { inOwnContext } from '../shards/chain.ts';
 import type { Batch, ReadKey, ReadKind, ReadOptions, ReadRow } from '../shards/ShardStore.ts';
 import type { ReadExtra } from './KvetchReads.ts';
 import { kindOf } from './readKinds.ts';
@@ -17,14 +18,14 @@ export function askShards<K extends ReadKind>(
   if (keys.length === 0) return [];
   const { shards, stats, scope } = context;
   const wanted = wantedOf(context, extra);
-  if (scope !== null) return scope.ask(kind, keys, extra, wanted);
+  if (scope !== null) return inOwnContext(scope.ask(kind, keys, extra, wanted));
   stats.rounds++;
   stats.keysAsked += keys.length;
   const { trace } = wanted;
   trace?.('rounds', 1);
   trace?.('keys', keys.length);
   const { shardOf, call } = kindOf(kind);
-  return shards.scatter({
+  const answers = shards.scatter({
     keys,
     shardOf,
     effect: 'not-applied',
@@ -33,6 +34,7 @@ export function askShards<K extends ReadKind>(
       return call(store, batch, wanted);
     },
   });
+  return inOwnContext(answers);
 }
 
 /** How fresh the answers to a read must be, and who counts it. */

@@ -2,7 +2,7 @@ import { itemAt } from '../../utils/itemAt.ts';
 import { decodeObject } from '../codec/objectBody.ts';
 import type { KvetchContext } from '../KvetchContext.ts';
 import type { KvetchObject } from '../KvetchObject.ts';
-import { chain } from '../shards/chain.ts';
+import { chain, inOwnContext } from '../shards/chain.ts';
 import type { ObjectRow } from '../shards/rows.ts';
 import type { Batch, Entry } from '../shards/ShardStore.ts';
 import { attempt, mapEntries } from './attempt.ts';
@@ -51,7 +51,7 @@ function readRows({ shards, stats, scope }: KvetchContext, windows: readonly Bro
       }),
       (answers) => missing.map(({ limit }, at) => attempt(() => mergeRows(answers, at, limit))),
     );
-  if (scope !== null) return scope.browse(windows, load);
+  if (scope !== null) return inOwnContext(scope.browse(windows, load));
   stats.rounds++;
   return load(windows);
 }

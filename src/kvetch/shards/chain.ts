@@ -80,3 +80,14 @@ export function together<TIn, TOut>(
   }
   return done;
 }
+
+/**
+ * What comes in the async context of a socket, or of the request that asked first, comes in that of the caller. Only a promise
+ * keeps it.
+ */
+export function inOwnContext<T>(value: MaybePromise<T>): MaybePromise<T> {
+  if (!(value instanceof Eventual)) return value;
+  const own = new Eventual<T>();
+  void new Promise<T>((resolve) => value.whenThere(resolve)).then((found) => own.come(found));
+  return own;
+}

@@ -76,11 +76,14 @@ if ((await redisForTests()) !== null) {
             Array.from({ length: 8 }, (_, n) =>
               requests.run(`request ${n}`, async () => {
                 const document = [...documents, byName][n % 4] ?? byName;
+                const recorders = new Set<string | undefined>();
                 const result: ExecutionResult = await execute({
                   document,
                   variableValues: { id },
                   contextValue: { kvetch },
+                  recordDependency: () => void recorders.add(requests.getStore()),
                 });
+                assert.equal([...recorders], [`request ${n}`]);
                 assert.is(result.errors, undefined);
                 const names = new Set(JSON.stringify(result.data).match(/request \d+|undefined/g));
                 assert.equal([...names], [`request ${n}`]);
