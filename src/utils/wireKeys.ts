@@ -3,7 +3,7 @@ export const WIRE_KEY_CHARS = 16;
 
 /** The wire keys in a text that has them one behind the other. */
 export function splitKeys(text: string): readonly string[] {
-  const keys = new Array<string>(Math.ceil(text.length / WIRE_KEY_CHARS));
-  for (let at = 0; at < keys.length; at++) keys[at] = text.slice(at * WIRE_KEY_CHARS, (at + 1) * WIRE_KEY_CHARS);
+  const keys: string[] = [];
+  for (let at = 0; at < text.length; at += WIRE_KEY_CHARS) keys.push(text.slice(at, at + WIRE_KEY_CHARS));
   return keys;
 }
