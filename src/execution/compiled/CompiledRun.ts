@@ -24,6 +24,7 @@ import { takeEntries } from './entriesOf.ts';
 import {
   ALONE,
   type Asking,
+  callFlight,
   type Flight,
   flightEnd,
   joinCalls,
@@ -282,10 +283,9 @@ export class CompiledRun {
     return takeAnswer(this.#driver, flight, answer);
   }
 
-  #took({ site, call }: Asking, pending: Outcome, others = ALONE): void {
-    if (pending !== null) {
-      return this.#fly({ site, call, others, promise: pending.promise, load: null, timed: null, pending });
-    }
+  #took(asking: Asking, pending: Outcome, others = ALONE): void {
+    if (pending !== null) return this.#fly(callFlight(asking, pending, others));
+    const { site, call } = asking;
     this.#ended(site, call.step);
     for (const other of others) this.#ended(other.site, other.call.step);
   }

@@ -36,6 +36,7 @@ interface CallFlight extends Asking {
   /** The steps that share the call. */
   readonly others: readonly Asking[];
   readonly promise: PromiseLike<unknown>;
+  readonly portion: null;
   readonly load: null;
   readonly timed: null;
   readonly pending: Pending;
@@ -46,6 +47,12 @@ const UNASKED: PromiseLike<unknown> = Promise.resolve();
 /** A load that is about to be asked. */
 export function loadFlight(site: CallSite, call: StepCall, load: PlainLoad, timed: TimedCall | null): LoadFlight {
   return { site, call, others: ALONE, promise: UNASKED, portion: null, load, timed, pending: null };
+}
+
+/** A call that its operator left pending. It has the shape of a load: V8 reads both alike. */
+export function callFlight({ site, call }: Asking, pending: Pending, others: readonly Asking[]): CallFlight {
+  const { promise } = pending;
+  return { site, call, others, promise, portion: null, load: null, timed: null, pending };
 }
 
 /** A load whose answer will come. */
