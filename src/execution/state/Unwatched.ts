@@ -31,6 +31,7 @@ export class Unwatched {
   turn = 0;
   #list: (Unwatched | null)[] | null = null;
   #place = 0;
+  #wake: ((alike: AlikeRows | null) => void) | null = null;
 
   constructor(positions: StepPositions, registers: readonly unknown[], readList: ReadList) {
     this.#plan = positions.plan;
@@ -94,12 +95,20 @@ export class Unwatched {
     if (this.#list !== null) return;
     this.#list = waiting;
     this.#place = waiting.push(this) - 1;
+    // Reading a list may run code of the application: the promise keeps the async context of this run for it.
+    new Promise<AlikeRows | null>((resolve) => {
+      this.#wake = resolve;
+    }).then((alike) => this.#watch(alike));
     if (willWatch) return;
     willWatch = true;
     afterMicrotasks(watchWaiting);
   }
 
-  watch(alike: AlikeRows | null): void {
+  wake(alike: AlikeRows | null): void {
+    this.#wake?.(alike);
+  }
+
+  #watch(alike: AlikeRows | null): void {
     const columns = this.#columns;
     const values = this.#values;
     this.#columns = null;
@@ -182,5 +191,5 @@ function watchWaiting(): void {
   const runs = waiting;
   waiting = [];
   const alike: AlikeRows | null = runs.length > 1 ? new Map() : null;
-  for (const run of runs) run?.watch(alike);
+  for (const run of runs) run?.wake(alike);
 }

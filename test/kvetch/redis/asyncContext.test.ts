@@ -19,11 +19,20 @@ const seenLater = loader<string>({
   load: async (keys) => keys.map(() => String(requests.getStore())),
 });
 
+/** Lists whose code runs when they are read, which may be before the output writes them (rule R27). */
+function* generated(): Generator<string> {
+  yield String(requests.getStore());
+}
+const iterable: Iterable<string> = { [Symbol.iterator]: () => generated() };
+
 const schema = makeSchema({
   typeDefs: `
     type Query { user(id: ID!): User users(username: String!): [User] }
-    type User { lambda: String loader: String later: String resolver: String lists(first: Int = 20): [List] }
-    type List { lambda: String loader: String resolver: String }
+    type User {
+      lambda: String loader: String later: String resolver: String generator: [String] iterable: [String]
+      lists(first: Int = 20): [List]
+    }
+    type List { lambda: String loader: String resolver: String generator: [String] }
   `,
   objects: {
     Query: {
@@ -37,6 +46,8 @@ const schema = makeSchema({
         lambda: ($user) => lambda(get($user, 'id'), () => String(requests.getStore())),
         loader: ($user) => loadOne(get($user, 'id'), seen),
         later: ($user) => loadOne(get($user, 'id'), seenLater),
+        generator: ($user) => lambda(get($user, 'id'), generated),
+        iterable: ($user) => lambda(get($user, 'id'), () => iterable),
         lists: ($user, { $first }) => loadObjects(loadEdges('user_to_list', get($user, 'id'), { $first })),
       },
     },
@@ -44,6 +55,7 @@ const schema = makeSchema({
       plans: {
         lambda: ($list) => lambda(get($list, 'id'), () => String(requests.getStore())),
         loader: ($list) => loadOne(get($list, 'id'), seen),
+        generator: ($list) => lambda(get($list, 'id'), generated),
       },
     },
   },
@@ -60,6 +72,8 @@ const documents = [
   '{ user(id: $id) { lambda loader later resolver } }',
   '{ user(id: $id) { lists { lambda loader resolver } } }',
   '{ user(id: $id) { lambda lists { loader } later } }',
+  '{ user(id: $id) { generator later lists { loader } } }',
+  '{ user(id: $id) { iterable lists { generator } later } }',
 ].map((text) => parse(`query ($id: ID!) ${text}`));
 const byName = parse('{ users(username: "jane") { lambda loader later lists { loader lambda } } }');
 
@@ -73,9 +87,9 @@ if ((await redisForTests()) !== null) {
         const { execute } = createEngine({ schema, codegen });
         for (let turn = 0; turn < 4; turn++) {
           await Promise.all(
-            Array.from({ length: 8 }, (_, n) =>
+            Array.from({ length: 24 }, (_, n) =>
               requests.run(`request ${n}`, async () => {
-                const document = [...documents, byName][n % 4] ?? byName;
+                const document = [...documents, byName][n % 6] ?? byName;
                 const recorders = new Set<string | undefined>();
                 const result: ExecutionResult = await execute({
                   document,
