@@ -2,7 +2,12 @@
 import { connect } from 'node:net';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type InvalidationServerOptions, toRequest } from '../../src/reactive.ts';
+import {
+  createInvalidationServer,
+  hasServiceToken,
+  type InvalidationServerOptions,
+  toRequest,
+} from '../../src/reactive.ts';
 import { until } from '../support/until.ts';
 import { openServer, openSocket, post, SERVICE, type World } from './invalidationServer.ts';
 
@@ -152,6 +157,31 @@ test('an event stream that is not read: no more than 64 KiB and the last version
   while (!text.includes(':60')) text += Buffer.from((await reader.read()).value ?? []).toString();
   await reader.cancel();
   assert.ok(text.length < 64 * 1024 + 2 * 500 * 24, `${text.length}`);
+});
+
+test('what is beyond a limit is counted [11.8.11]', async () => {
+  const { port, set } = await open({ limits: { maxBytes: 3000, maxSets: 1 } });
+  const refusals = async (): Promise<string | undefined> =>
+    /refusals_total (\d+)/.exec(await (await fetch(`http://127.0.0.1:${port}/metrics`)).text())?.[1];
+  assert.is(await refusals(), '0');
+  assert.is((await post(port, '/deps/poll', 'eve', 'x'.repeat(4000))).status, 413);
+  const { socket, messages, closed } = await openSocket(port, 'eve');
+  for (const id of ['1', '2']) socket.send(JSON.stringify({ type: 'sub', id, ...(await set('eve', 'm:a')) }));
+  await until('the second set is refused', () => messages.some(({ code }) => code === 'LIMIT'));
+  socket.send('x'.repeat(4000));
+  assert.is(await closed, 4429);
+  assert.is(await refusals(), '3');
+});
+
+test('service tokens that are no texts, of a variable that is not set, say, let nobody in [11.8.10]', async () => {
+  const serviceTokens = [SERVICE, undefined as unknown as string];
+  const { invalidator } = await open();
+  const make = (tokens: readonly string[]) => () =>
+    createInvalidationServer({ invalidator, authenticate: () => null, serviceTokens: tokens });
+  assert.throws(make(serviceTokens), /^serviceTokens\[1\] is undefined\. Give a text that nobody can guess\.$/);
+  assert.throws(make(['']), /^serviceTokens\[0\] is ""\./);
+  assert.is(hasServiceToken('Bearer undefined', serviceTokens), false);
+  assert.is(hasServiceToken(`Bearer ${SERVICE}`, serviceTokens), true);
 });
 
 test.run();

@@ -67,7 +67,23 @@ function isKeys(keys: unknown): keys is readonly string[] {
 /** Whether an `Authorization` header has the bearer token of a service, compared in constant time. */
 export function hasServiceToken(authorization: string | null | undefined, tokens: readonly string[]): boolean {
   const given = digest(authorization ?? '');
-  return tokens.filter((token) => timingSafeEqual(digest(`Bearer ${token}`), given)).length > 0;
+  return tokens.filter((token) => isToken(token) && timingSafeEqual(digest(`Bearer ${token}`), given)).length > 0;
+}
+
+/**
+ * A variable that is not set makes a token that anybody can send: `Bearer undefined`.
+ *
+ * @throws TypeError
+ */
+export function checkServiceTokens(tokens: readonly string[]): void {
+  for (const [at, token] of tokens.entries()) {
+    if (isToken(token)) continue;
+    throw new TypeError(`serviceTokens[${at}] is ${JSON.stringify(token)}. Give a text that nobody can guess.`);
+  }
+}
+
+function isToken(token: unknown): boolean {
+  return typeof token === 'string' && token !== '';
 }
 
 function digest(text: string): Buffer {

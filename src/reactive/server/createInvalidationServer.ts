@@ -1,6 +1,6 @@
 import { propertiesOf } from '../../utils/propertiesOf.ts';
 import { readBody } from '../../utils/readBody.ts';
-import { ExternalInvalidations, hasServiceToken } from '../external/ExternalInvalidations.ts';
+import { checkServiceTokens, ExternalInvalidations, hasServiceToken } from '../external/ExternalInvalidations.ts';
 import type { Invalidator } from '../Invalidator.ts';
 import { VersionsUnavailableError } from '../versions/errors.ts';
 import { HEADERS, openStream } from './eventStream.ts';
@@ -49,10 +49,11 @@ class HttpInvalidationServer implements InvalidationServer {
   readonly #sessions = new Set<Session>();
   readonly #external: ExternalInvalidations;
   readonly #over = new AbortController();
-  readonly #counts = { polls: 0, streams: 0, sockets: 0, invalidations: 0 };
+  readonly #counts = { polls: 0, streams: 0, sockets: 0, invalidations: 0, refusals: 0 };
 
   constructor(options: InvalidationServerOptions) {
-    const { path = '/deps', limits } = options;
+    const { path = '/deps', limits, serviceTokens = [] } = options;
+    checkServiceTokens(serviceTokens);
     this.#options = options;
     this.#external = new ExternalInvalidations(() => options.invalidator);
     this.#limits = { ...defaultLimits, ...limits };
@@ -74,7 +75,10 @@ class HttpInvalidationServer implements InvalidationServer {
     try {
       return await handler(request);
     } catch (error) {
-      if (error instanceof ProtocolError) return json(error.code === 'LIMIT' ? 413 : 400, { error: error.message });
+      if (error instanceof ProtocolError) {
+        if (error.code === 'LIMIT') this.#counts.refusals++;
+        return json(error.code === 'LIMIT' ? 413 : 400, { error: error.message });
+      }
       if (error instanceof VersionsUnavailableError) return json(503, { error: error.message }, { 'retry-after': '1' });
       throw error;
     }
@@ -87,6 +91,7 @@ class HttpInvalidationServer implements InvalidationServer {
       limits: this.#limits,
       authenticate: async (token) => this.#options.authenticate(request, token),
       opened: (session) => this.#opened(session),
+      refused: () => this.#counts.refusals++,
       closed: (session) => void this.#sessions.delete(session),
     });
   }

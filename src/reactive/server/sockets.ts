@@ -40,6 +40,8 @@ export interface SocketHost {
   /** The subject of the sender of `init`, or null. */
   authenticate(token: unknown): Promise<string | null>;
   opened(session: Session): void;
+  /** A message or a set was too much. */
+  refused(): void;
   closed(session: Session): void;
 }
 
@@ -80,7 +82,10 @@ class SocketConnection {
     this.#messages = second === this.#second ? this.#messages + 1 : 1;
     this.#second = second;
     const text = String(data);
-    if (this.#messages > maxMessagesPerSecond || text.length > maxBytes) return this.#close('limit');
+    if (this.#messages > maxMessagesPerSecond || text.length > maxBytes) {
+      this.#host.refused();
+      return this.#close('limit');
+    }
     let message: { readonly [name: string]: unknown } | null = null;
     try {
       message = isBinary ? null : JSON.parse(text);
@@ -125,6 +130,7 @@ class SocketConnection {
       if (!session.subscribe(id, set)) this.#socket.send(JSON.stringify({ type: 'expired', id }));
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
+      if (error.code === 'LIMIT') this.#host.refused();
       this.#socket.send(JSON.stringify({ type: 'err', id, code: error.code, message: error.message }));
     }
   }
