@@ -38,6 +38,19 @@ parsing('refuses everything else', () => {
   }
 });
 
+parsing('each place of an id is looked at', () => {
+  const id = '1b4e28ba-2fa1-41d2-883f-0016d3cca427';
+  const canonical = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+  const characters = ['-', '/', ':', '`', 'g', 'G', 'F', '\u0000', '\u0130', '\u0430', '\uff11', '\ud83d'];
+  for (let at = 0; at < id.length; at++) {
+    for (const character of characters) {
+      const text = id.slice(0, at) + character + id.slice(at + 1);
+      const lower = text.toLowerCase();
+      assert.is(parseId(text), canonical.test(lower) ? lower : null, JSON.stringify(text));
+    }
+  }
+});
+
 parsing('an id is 16 bytes and comes back from them', () => {
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 16, maxLength: 16 }), (bytes) => {

@@ -3,8 +3,12 @@ import {
   type GraphQLArgument,
   type GraphQLField,
   getArgumentValues,
+  getNullableType,
+  isLeafType,
   isNonNullType,
   Kind,
+  type ValueNode,
+  valueFromAST,
   versionInfo,
 } from 'graphql';
 import type { ExecuteExtra } from '../../step/ExecuteExtra.ts';
@@ -15,6 +19,7 @@ import { fail } from '../../step/signals.ts';
 import { isRecord } from '../../utils/isRecord.ts';
 import { findField } from '../fields.ts';
 import { argumentNode, hasWritableDefault, ownInput, sharesDefaults, variablesByName } from '../ownInput.ts';
+import { isBuiltInScalar } from '../pureScalars.ts';
 import { fieldNodeOf, schemaOf } from './linkedSchema.ts';
 
 interface ArgumentsParams {
@@ -34,8 +39,8 @@ export class ArgumentsStep extends Step<Record<string, unknown>> {
   declare params: ArgumentsParams & Record<string, unknown>;
   declare field: GraphQLField<unknown, unknown>;
   declare link: LinkContext;
-  /** The variables that the arguments are, by argument; null where there is more to them. */
-  declare variables: ReadonlyMap<string, string> | null;
+  /** What the arguments are; null where there is more to them. */
+  declare plain: readonly PlainArgument[] | null;
 
   /** The arguments that may be, or hold, a default that graphql-js holds for the schema. */
   declare shared: readonly GraphQLArgument[];
@@ -51,7 +56,7 @@ export class ArgumentsStep extends Step<Record<string, unknown>> {
     step.field = findField(schemaOf(link), params.parentType, params.fieldName).field;
     step.link = link;
     const { field, node } = step;
-    step.variables = variablesOf(field, node);
+    step.plain = plainArguments(field, node);
     step.shared = sharedArguments(field, node);
     return step;
   }
@@ -70,7 +75,7 @@ export class ArgumentsStep extends Step<Record<string, unknown>> {
     _values: readonly [],
     extra: ExecuteExtra,
   ): ReadonlyArray<Entry<Record<string, unknown>>> {
-    const own = this.variables === null ? null : readVariables(this.variables, extra.variableValues);
+    const own = this.plain === null ? null : readPlain(this.plain, extra.variableValues);
     if (own !== null) return [own];
     try {
       const values = getArgumentValues(this.field, this.node, extra.variableValues as never);
@@ -105,30 +110,59 @@ function sharedArguments(
   });
 }
 
-/** Null unless each argument is a variable or is left out: then there is nothing to coerce that was not coerced before. */
-function variablesOf(
-  { args }: GraphQLField<unknown, unknown>,
-  { arguments: nodes }: FieldNode,
-): ReadonlyMap<string, string> | null {
-  // The values of graphql-js 17 are more than values.
-  if (versionInfo.major >= 17) return null;
-  const variables = new Map<string, string>();
-  for (const { name, type, defaultValue } of args) {
-    const value = nodes?.find((node) => node.name.value === name)?.value;
-    if (value?.kind === Kind.VARIABLE) variables.set(name, value.name.value);
-    else if (value !== undefined || defaultValue !== undefined || isNonNullType(type)) return null;
-  }
-  return variables;
+/** An argument that is a variable, or the same value for all requests. */
+interface PlainArgument {
+  readonly name: string;
+  readonly variable: string | null;
+  readonly value: unknown;
 }
 
-/** The result of graphql-js' `getArgumentValues` for variables that have values; null where one has none. */
-function readVariables(variables: ReadonlyMap<string, string>, given: unknown): Record<string, unknown> | null {
+/** Null where an argument is anything else: for the others there is nothing to coerce that was not coerced before. */
+function plainArguments(
+  { args }: GraphQLField<unknown, unknown>,
+  { arguments: nodes }: FieldNode,
+): readonly PlainArgument[] | null {
+  // The values of graphql-js 17 are more than values.
+  if (versionInfo.major >= 17) return null;
+  const plain: PlainArgument[] = [];
+  for (const argument of args) {
+    const { name } = argument;
+    const node = argumentNode(name, nodes);
+    if (node?.kind === Kind.VARIABLE) {
+      plain.push({ name, variable: node.name.value, value: undefined });
+      continue;
+    }
+    const value = node === null ? argument.defaultValue : literalValue(argument, node);
+    if (value !== undefined && !isShareable(value)) return null;
+    if (value !== undefined) plain.push({ name, variable: null, value });
+    else if (node !== null || isNonNullType(argument.type)) return null;
+  }
+  return plain;
+}
+
+/** Undefined for a literal that is invalid, or that a scalar of the application must read anew. */
+function literalValue({ type }: GraphQLArgument, node: ValueNode): unknown {
+  const nullable = getNullableType(type);
+  return isLeafType(nullable) && isBuiltInScalar(nullable) ? valueFromAST(node, type) : undefined;
+}
+
+/** Whether requests cannot change it for one another. */
+function isShareable(value: unknown): boolean {
+  return value === null || (typeof value !== 'object' && typeof value !== 'function');
+}
+
+/** The result of graphql-js' `getArgumentValues` where all variables have values; null where one has none. */
+function readPlain(plain: readonly PlainArgument[], given: unknown): Record<string, unknown> | null {
   if (!isRecord(given)) return null;
   const read: Record<string, unknown> = {};
-  for (const [name, variable] of variables) {
-    const value = Object.hasOwn(given, variable) ? given[variable] : undefined;
-    if (value === null || value === undefined) return null;
-    read[name] = value;
+  for (const { name, variable, value } of plain) {
+    if (variable === null) {
+      read[name] = value;
+      continue;
+    }
+    const own = Object.hasOwn(given, variable) ? given[variable] : undefined;
+    if (own === null || own === undefined) return null;
+    read[name] = own;
   }
   return read;
 }
