@@ -80,7 +80,7 @@ export class ReadThrough {
       return this.#fail(reading, cause);
     }
     if (missing === null) return reading.come(reading.out);
-    void this.#loadMissing(reading, missing).then(
+    void reading.own.runInAsyncScope(this.#loadMissing, this, reading, missing).then(
       () => reading.come(reading.out),
       (cause: unknown) => this.#fail(reading, cause),
     );

@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { errorOf } from '../../errors/errorOf.ts';
 import { Eventual } from '../../utils/Eventual.ts';
 import { itemAt } from '../../utils/itemAt.ts';
@@ -50,6 +51,8 @@ export class Reading<TRequest, TOut extends CachedAnswer> extends Eventual<Reado
   readonly kind: EntryKind<TRequest, TOut>;
   readonly options: ReadOptions;
   readonly out: Entry<TOut>[];
+  /** The async context of the reader, in which the store is asked. Replies come in that of the socket. */
+  readonly own: AsyncResource = new AsyncResource('planql.reading', { requireManualDestroy: true });
 
   constructor(requests: readonly TRequest[], kind: EntryKind<TRequest, TOut>, options: ReadOptions, origin: Origin) {
     super();

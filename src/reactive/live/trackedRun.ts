@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { ExecutionResult } from 'graphql';
 import type { PromiseOrValue } from '../../utils/MaybePromise.ts';
 import { propertiesOf } from '../../utils/propertiesOf.ts';
@@ -26,11 +27,14 @@ interface Executes<TArgs> {
   execute(args: TArgs & LiveArgs): PromiseOrValue<ExecutionResult>;
 }
 
-/** Runs a query in a context of its own. Its dependencies are in the result only where the request asks for them. */
+/**
+ * Runs a query in a context of its own. Its dependencies are in the result only where the request asks for them. It runs in the
+ * async context of its caller, and not in that of the writer whose change it runs for.
+ */
 export function trackedRun<TArgs extends EngineArgs>(reactive: Executes<TArgs>, args: TArgs & LiveArgs): RunQuery {
   const isWanted = asksForDependencies(args);
   let again: { readonly liveAfter: number } | null = null;
-  return async (abortSignal, refetch) => {
+  const run: RunQuery = async (abortSignal, refetch) => {
     const extensions = { reactive: refetch === null ? { v: 1 } : { v: 1, refetch } };
     const own = args.context === undefined ? null : { contextValue: await args.context() };
     const result = await reactive.execute({ ...args, ...own, ...again, abortSignal, extensions });
@@ -40,6 +44,7 @@ export function trackedRun<TArgs extends EngineArgs>(reactive: Executes<TArgs>, 
     const kept = isWanted ? result : Object.keys(others).length === 0 ? rest : { ...rest, extensions: others };
     return { result: kept, described };
   };
+  return AsyncResource.bind(run);
 }
 
 /** Whether the results of a query have their dependencies. */

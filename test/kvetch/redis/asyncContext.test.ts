@@ -3,9 +3,10 @@ import { type ExecutionResult, parse } from 'graphql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createEngine, get, lambda, loader, loadOne, makeSchema } from '../../../src/index.ts';
-import { loadEdges, loadIndex, loadObject, loadObjects } from '../../../src/kvetch.ts';
+import { loadEdges, loadIndex, loadObject, loadObjects, memoryShards } from '../../../src/kvetch.ts';
 import { redisForTests } from '../../support/redisServer.ts';
-import { endAll, fillTodos, openWorld, shared } from './world.ts';
+import { wrapStore } from '../backends.ts';
+import { endAll, fillTodos, openWorld, ownRedis, shared } from './world.ts';
 
 const test = suite('async context of requests whose reads share a reply of Redis');
 test.after.each(endAll);
@@ -108,6 +109,34 @@ if ((await redisForTests()) !== null) {
         }
       });
     }
+  }
+
+  for (const isDown of [false, true]) {
+    test(`stores are asked in the context of their reader${isDown ? ', also while Redis is away' : ''}`, async () => {
+      const asked: string[] = [];
+      const shards = memoryShards(1).map((shard) =>
+        wrapStore(shard, async (method, run) => {
+          asked.push(`${method} ${requests.getStore()}`);
+          await new Promise((resolve) => setImmediate(resolve));
+          return run();
+        }),
+      );
+      const server = await ownRedis();
+      const { store: kvetch } = await openWorld({ url: server.url, timeoutMs: 10_000 }, { shards });
+      const ids: string[] = [];
+      for (let n = 0; n < 8; n++) ids.push(await kvetch.createObject('User', { username: `user ${n}` }));
+      if (isDown) await server.kill();
+      asked.length = 0;
+      const names = ids.map((_, n) => `request ${n}`);
+      const users = names.map((name, n) =>
+        requests.run(name, () => kvetch.forRequest().getObjects([ids[n] as string])),
+      );
+      assert.ok((await Promise.all(users)).flat().every((user) => user !== null && !(user instanceof Error)));
+      assert.equal(
+        [...new Set(asked)].sort(),
+        names.map((name) => `readObjects ${name}`),
+      );
+    });
   }
 }
 
