@@ -5,7 +5,7 @@ import type { ShardSpan } from '../shards/ShardStore.ts';
 import { Fence } from './Fence.ts';
 import { MysqlServer } from './MysqlServer.ts';
 import type { MysqlSettings } from './mysqlOptions.ts';
-import { isMissingTable, toFailure } from './serverErrors.ts';
+import { isMissingTable, isUnknownDatabase, toFailure } from './serverErrors.ts';
 import { giveShards } from './shardStates.ts';
 import { createTable, tables } from './tables.ts';
 
@@ -61,7 +61,6 @@ export class FencedServer {
   }
 
   async #open(): Promise<void> {
-    if (this.#settings.createDatabase && !this.#settings.readOnly) await this.server.createDatabase();
     const seen = await this.#readFacts();
     const missing = [...this.#facts].filter(([key]) => !seen.has(key));
     if (missing.length > 0) {
@@ -98,8 +97,11 @@ export class FencedServer {
       const rows = await this.server.read((session) => session.rows('SELECT k, v FROM kvetch_meta'));
       return new Map(rows.map(([key, value]) => [String(key), String(value)]));
     } catch (error) {
-      if (error instanceof Error && isMissingTable(error.cause)) return new Map();
-      throw error;
+      const cause = error instanceof Error ? error.cause : null;
+      const isNew = isUnknownDatabase(cause) && this.#settings.createDatabase && !this.#settings.readOnly;
+      if (isNew) await this.server.createDatabase();
+      else if (!isMissingTable(cause)) throw error;
+      return new Map();
     }
   }
 }

@@ -137,7 +137,7 @@ export class MysqlServer {
     const sql = `CREATE DATABASE IF NOT EXISTS \`${database}\` CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`;
     await withDeadline(session.query(sql), queryTimeoutMs, 'A statement')
       .catch((error: unknown) => {
-        throw toFailure(error);
+        throw isRefusal(error) ? toFailure(error) : new NodeFailure('not-applied', error);
       })
       .finally(() => session.destroy());
     this.#spreadsUntil = performance.now() + this.#settings.acquireTimeoutMs;
@@ -201,9 +201,9 @@ export class MysqlServer {
     return answerWithin(this.#settings.acquireTimeoutMs, 'Connecting', acquire, release);
   }
 
-  /** A mistake in this program is no sign of a failing server. */
+  /** Neither a mistake in this program nor a database that nobody has made yet is a sign of a failing server. */
   #settle(cause: unknown): void {
-    if (cause instanceof Error && isOwnFault(cause)) this.#breaker.left();
+    if (cause instanceof Error && (isOwnFault(cause) || isUnknownDatabase(cause))) this.#breaker.left();
     else {
       this.#breaker.failed();
       this.#lastFailure = cause;

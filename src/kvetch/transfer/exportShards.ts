@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ExportWriteError, ShardMovedError } from '../errors.ts';
 import type { KvetchContext } from '../KvetchContext.ts';
+import { isUnavailable } from '../shards/ShardMap.ts';
 import type { ShardSpan } from '../shards/ShardStore.ts';
 import { shardError } from '../shards/Shards.ts';
 import { toLines } from './rowLines.ts';
@@ -46,10 +47,13 @@ async function exportPart(
       }
       return count;
     } catch (error) {
-      // in the middle of a move nobody has the shard; where rows were handed over, they cannot be taken back
-      if (!(error instanceof ShardMovedError) || count > 0 || tries === TRIES) throw error;
+      // where rows were handed over, they cannot be taken back
+      if (!(error instanceof ShardMovedError || isUnavailable(error)) || count > 0 || tries === TRIES) throw error;
+      const { mapVersion } = context.shards;
       await context.shards.relearn();
-      await sleep(Math.min(MAX_WAIT_MS, 20 * 2 ** tries));
+      // in the middle of a move nobody has the shard; a server that does not answer may have given it away before
+      if (error instanceof ShardMovedError) await sleep(Math.min(MAX_WAIT_MS, 20 * 2 ** tries));
+      else if (context.shards.mapVersion === mapVersion) throw error;
     }
   }
 }
