@@ -36,6 +36,7 @@ export class MysqlServer {
   readonly #gate: ConnectionGate;
   /** Why the server is left alone, when it is. */
   #lastFailure: unknown = null;
+  #failedAt = Number.NEGATIVE_INFINITY;
   readonly #statements: Statements = { sent: 0 };
   /** The numbers of statements that the server had been sent at the last look, by all and by this pool. */
   #look: { readonly at: number; readonly all: number; readonly own: number } | null = null;
@@ -163,6 +164,7 @@ export class MysqlServer {
 
   async #useConnection<T>(run: (session: Session) => Promise<T>): Promise<T> {
     if (!this.#breaker.enter()) throw this.#leftAlone();
+    const since = performance.now();
     const session = new Session(await this.#acquire(), this.#settings.queryTimeoutMs, this.#statements);
     try {
       const result = await run(session);
@@ -178,8 +180,8 @@ export class MysqlServer {
         throw error;
       }
       session.destroy(); // an answer may still come, and must not meet the next call
-      this.#settle(error);
-      if (error instanceof Error && isOwnFault(error)) throw error;
+      this.#settle(error, since);
+      if (isOwnFault(error)) throw error;
       throw new NodeFailure(session.isAtRisk && !isNotReady(error) ? 'unknown' : 'not-applied', error);
     }
   }
@@ -201,13 +203,16 @@ export class MysqlServer {
     return answerWithin(this.#settings.acquireTimeoutMs, 'Connecting', acquire, release);
   }
 
-  /** Neither a mistake in this program nor a database that nobody has made yet is a sign of a failing server. */
-  #settle(cause: unknown): void {
-    if (cause instanceof Error && (isOwnFault(cause) || isUnknownDatabase(cause))) this.#breaker.left();
-    else {
-      this.#breaker.failed();
-      this.#lastFailure = cause;
-    }
+  /**
+   * Neither a mistake in this program nor a database that nobody has made yet is a sign of a failing server. Connections
+   * that end together are one: there may be another server at the address by now.
+   */
+  #settle(cause: unknown, since = Number.POSITIVE_INFINITY): void {
+    const isSame = since < this.#failedAt && isBroken(cause);
+    if (isSame || isUnknownDatabase(cause) || isOwnFault(cause)) return this.#breaker.left();
+    this.#breaker.failed();
+    this.#lastFailure = cause;
+    this.#failedAt = performance.now();
   }
 
   #leftAlone(): NodeFailure {
@@ -220,8 +225,8 @@ export class MysqlServer {
 function ignore(): void {}
 
 /** A value was refused before it was sent. */
-function isOwnFault(error: Error): boolean {
-  return 'next' in error || error instanceof TypeError;
+function isOwnFault(error: unknown): boolean {
+  return error instanceof Error && ('next' in error || error instanceof TypeError);
 }
 
 /** The connection ended, as opposed to: the server is too slow or not there. */

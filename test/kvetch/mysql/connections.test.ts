@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import * as assert from 'uvu/assert';
 import { type Kvetch, type KvetchObject, type ShardUnavailableError, shardOfId } from '../../../src/kvetch.ts';
 import type { MysqlShardOptions } from '../../../src/kvetch-mysql.ts';
@@ -117,6 +118,24 @@ mysqlSuite('kvetch mysql: connections through a proxy', (test, server) => {
       assert.equal(
         read.map((entry) => (entry as KvetchObject).n),
         users.map((_, n) => n),
+      );
+    }
+  });
+
+  test('connections that are cut together, in the middle of reads, are one failure: nobody notices', async () => {
+    const { kvetch, proxy } = await alone({ connectionLimit: 8, breaker: { failures: 3, resetMs: 60_000 } });
+    const calls = Array.from({ length: 8 }, () => () => kvetch.getObject(randomUUID()));
+    await Promise.all(calls.map((call) => call())); // each has a connection
+    for (let n = 0; n < 3; n++) {
+      const seen = proxy.holdAnswers();
+      const reads = calls.map((call) => call());
+      await seen;
+      proxy.cutAll();
+      proxy.heal();
+      assert.equal(
+        await Promise.all(reads),
+        calls.map(() => null),
+        `${n}`,
       );
     }
   });
