@@ -297,7 +297,7 @@ export abstract class Step<out TData = unknown, out TValues extends AnyValues = 
 
   /** Steps with equal `op`, `peerKey` and dependencies are one step. `null` keeps this step apart from all others. */
   peerKey(): string | null {
-    return this.graph.paramsKey(this.params);
+    return this.isPinned ? null : this.graph.paramsKey(this.params);
   }
 
   /** Called on a step that is about to be replaced by its equal `peer`: hand over the needs of this one only. */

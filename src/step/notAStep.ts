@@ -1,4 +1,6 @@
 import { PlanqlError } from '../errors/PlanqlError.ts';
+import { inspect } from '../utils/inspect.ts';
+import { isPromiseLike } from '../utils/isPromiseLike.ts';
 
 /**
  * The error for a value in the place of a step.
@@ -8,11 +10,11 @@ import { PlanqlError } from '../errors/PlanqlError.ts';
  */
 export function notAStep(user: string, value: unknown, part = ''): PlanqlError {
   const place = part === '' ? '' : ` as "${part}"`;
-  return new PlanqlError('NOT_A_STEP', `${user} was given ${describe(value)}${place} where it needs a step.`);
+  const [seen, remedy] = isPromiseLike(value) ? ['a promise', ''] : [inspect(value), remedyFor(value)];
+  return new PlanqlError('NOT_A_STEP', `${user} was given ${seen}${place} where it needs a step${remedy}.`);
 }
 
-function describe(value: unknown): string {
-  if (value === null || value === undefined) return String(value);
-  if (typeof value !== 'object') return `a ${typeof value}`;
-  return 'then' in value ? 'a promise' : 'an object';
+/** A value in the place of a step may be meant; where it is missing, nothing is. */
+export function remedyFor(value: unknown): string {
+  return value === undefined ? '' : '; constant(value) makes one';
 }

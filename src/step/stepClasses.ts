@@ -48,7 +48,7 @@ export function assertOp(stepClass: StepClass, place: string): void {
   if (reserved !== undefined && reserved !== stepClass) {
     throw new PlanqlError(
       'DUPLICATE_OP',
-      `${className(stepClass)} ${place} and has the op "${op}", which is that of planql's ${className(reserved)}. Give it an op of its own.`,
+      `${className(stepClass)} ${place} and has planql's op "${op}". Give it one of its own.`,
     );
   }
 }

@@ -355,7 +355,7 @@ addCases(plans, [
   of('a plan without a step', ['R8'], '{ unplanned { id } sync }', { unplanned: null, sync: 7 }, [], {
     errors: [
       {
-        message: 'The plan resolver of "Query.unplanned" returned null, not a step.',
+        message: 'The plan resolver of "Query.unplanned" returned null, not a step; constant(value) makes one.',
         path: ['unplanned'],
         locations: at(1, 3),
       },
@@ -374,7 +374,7 @@ addCases(plans, [
   of('a plan that gives a number', ['R8'], '{ number { id } sync }', { number: null, sync: 7 }, [], {
     errors: [
       {
-        message: 'The plan resolver of "Query.number" returned a number, not a step.',
+        message: 'The plan resolver of "Query.number" returned 5, not a step; constant(value) makes one.',
         path: ['number'],
         locations: at(1, 3),
       },

@@ -185,7 +185,7 @@ test('step classes without an op, or with that of another one, are refused at th
   assert.equal(refused('{ nameless }'), [
     'Nameless was planned for "Query.nameless" and has no name. Give it one: static override readonly op = \'app.Nameless\'.',
   ]);
-  assert.match(refused('{ likeOurs }')[0] ?? '', "planql's LoadOneStep");
+  assert.match(refused('{ likeOurs }')[0] ?? '', "planql's op");
   assert.match(throws(() => registerSteps(Nameless)).message, 'has no name');
   // Another engine does not know it.
   assert.equal(run(createEngine({ schema: steps, names: [] }), '{ second }'), { data: { second: 'Second' } });

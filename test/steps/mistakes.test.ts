@@ -10,7 +10,7 @@ import { plain, runner } from './support.ts';
 const test = suite('mistakes with steps');
 
 class EchoStep extends Step {
-  static override readonly op = 'test.echo';
+  static override readonly op: string = 'test.echo';
   override readonly isSync = true;
 
   constructor($source: Step, looksAt = 0) {
@@ -30,9 +30,26 @@ class EchoStep extends Step {
 }
 registerSteps(EchoStep);
 
+/** Counts its calls where `execute` must keep nothing: on the instance that serves all requests. */
+class CountingStep extends Step {
+  static override readonly op = 'test.counting';
+  declare calls?: number;
+
+  override execute(count: number): readonly number[] {
+    this.calls = (this.calls ?? 0) + 1;
+    return new Array<number>(count).fill(this.calls);
+  }
+}
+
+class IdleStep extends EchoStep {
+  static override readonly op = 'test.idle';
+}
+IdleStep.prototype.execute = undefined as never;
+
 let kept: AnyStep = null as never;
 const run = runner({
-  typeDefs: 'type Query { fine: Int noStep: Int promise: Int nothing: Int keep: Int foreign: Int noDependency: Int }',
+  typeDefs:
+    'type Query { fine: Int noStep: Int promise: Int nothing: Int keep: Int foreign: Int noDependency: Int counted: Int idle: Int text: Int }',
   plans: {
     Query: {
       fine: () => new EchoStep(constant(1)) as AnyStep,
@@ -44,15 +61,20 @@ const run = runner({
         return kept;
       },
       foreign: () => lambda(kept, (value) => value) as AnyStep,
+      counted: () => new CountingStep() as AnyStep,
+      idle: () => new IdleStep(constant(1)) as AnyStep,
+      text: () => 'a text' as never,
       noDependency: () => new EchoStep(constant(1), 5) as AnyStep,
     },
   },
 });
 
 const mistakes: ReadonlyArray<readonly [field: string, message: string]> = [
-  ['noStep', 'test.echo was given an object where it needs a step.'],
+  ['noStep', 'test.echo was given { a: 1 } where it needs a step; constant(value) makes one.'],
   ['promise', 'test.echo was given a promise where it needs a step.'],
   ['nothing', 'test.echo was given undefined where it needs a step.'],
+  ['idle', 'IdleStep has no method "execute".'],
+  ['text', 'The plan resolver of "Query.text" returned "a text", not a step; constant(value) makes one.'],
   ['noDependency', 'test.echo has no dependency 5.'],
 ];
 for (const [field, message] of mistakes) {
@@ -63,6 +85,11 @@ for (const [field, message] of mistakes) {
     });
   });
 }
+
+test('what execute keeps in its step is refused: the step serves all requests (rule R25)', () => {
+  const errors = ['counted: Cannot add property calls, object is not extensible'];
+  for (let n = 0; n < 2; n++) assert.equal(plain(run('{ counted }')), { data: { counted: null }, errors });
+});
 
 test('a step of another plan', () => {
   assert.equal(plain(run('{ keep }')).data, { keep: 1 });

@@ -62,14 +62,14 @@ const uses: Readonly<Record<string, Use>> = {
   loadIndexObjects: (wrong) => kvetchSteps.loadIndexObjects('index', wrong),
 };
 
-const wrongs: ReadonlyArray<readonly [value: unknown, seen: string]> = [
-  [undefined, 'undefined'],
-  [5, 'a number'],
-  ['id', 'a string'],
+const wrongs: ReadonlyArray<readonly [value: unknown, seen: string, remedy: string]> = [
+  [undefined, 'undefined', ''],
+  [5, '5', '; constant\\(value\\) makes one'],
+  ['id', '"id"', '; constant\\(value\\) makes one'],
 ];
 
 for (const [name, use] of Object.entries(uses)) {
-  for (const [wrong, seen] of wrongs) {
+  for (const [wrong, seen, remedy] of wrongs) {
     test(`${name} of ${seen}`, () => {
       const run = runner({
         typeDefs: 'type Query { fine: Int wrong: String }',
@@ -79,7 +79,7 @@ for (const [name, use] of Object.entries(uses)) {
       assert.equal(result.data, { fine: 1, wrong: null });
       assert.match(
         String(result.errors),
-        new RegExp(`^wrong: ${name.split(' ')[0]} was given ${seen}( as "\\w+")? where it needs a step\\.$`),
+        new RegExp(`^wrong: ${name.split(' ')[0]} was given ${seen}( as "\\w+")? where it needs a step${remedy}\\.$`),
       );
     });
   }

@@ -120,7 +120,7 @@ const fields: Readonly<Record<string, Field>> = {
   proto: [
     'String',
     () => lambda(object(JSON.parse('{"a":1}')), String as never),
-    'object was given a number where it needs a step.',
+    'object was given 1 where it needs a step; constant(value) makes one.',
   ],
   ownProto: [
     'String',

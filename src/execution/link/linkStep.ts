@@ -20,7 +20,10 @@ export function linkStep(node: StepNode, source: StepSource): Step {
   const stepClass = source.definitions.stepClass(node.op);
   if (stepClass === undefined) throw new InternalError(`No step class has the op "${node.op}".`);
   const params = linkParams(node, source);
-  return stepClass.fromParams((guardsParams(stepClass) ? frozen(params) : params) as never, source.context);
+  if (!guardsParams(stepClass)) return stepClass.fromParams(params as never, source.context);
+  const step = stepClass.fromParams(frozen(params) as never, source.context);
+  Object.freeze(step); // it serves many requests: nothing of one is kept in it for another
+  return step;
 }
 
 /** A copy that nobody can write to: params belong to the plan, which serves many requests. */

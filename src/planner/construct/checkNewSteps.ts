@@ -17,35 +17,44 @@ const known: ReadonlySet<string> = new Set([
   ],
 ]);
 
-/** By step class: the error message for its hidden state, or null where it has none. */
-const verdicts = new WeakMap<object, string | null>();
+interface Problem {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** By step class: the reason why it is refused, or null. */
+const problems = new WeakMap<object, Problem | null>();
 
 /**
- * Refuses steps that keep state outside of `params`: `execute` runs on an instance that is remade from `params`, so it
- * would read undefined, and steps that differ in that state would be merged. A class that overrides `fromParams` remakes
- * its state itself.
+ * Refuses steps that cannot execute, and those that keep state outside of `params`: `execute` runs on an instance that is
+ * remade from `params`, so it would read undefined, and steps that differ in that state would be merged. A class that
+ * overrides `fromParams` remakes its state itself.
  *
- * @throws PlanqlError `STATE_OUTSIDE_PARAMS` with the class and the field.
+ * @throws PlanqlError with the class, and the field that it keeps state in.
  */
 export function checkNewSteps(steps: readonly Step[], from: number): void {
   for (let at = from; at < steps.length; at++) {
     const step = itemAt(steps, at);
     const stepClass = classOf(step);
-    let message = verdicts.get(stepClass);
-    if (message === undefined) {
-      message = stepClass.fromParams === Step.fromParams ? hiddenState(stepClass.name, step) : null;
-      verdicts.set(stepClass, message);
+    let problem = problems.get(stepClass);
+    if (problem === undefined) {
+      problem = problemOf(stepClass, step);
+      problems.set(stepClass, problem);
     }
-    if (message !== null) throw new PlanqlError('STATE_OUTSIDE_PARAMS', message);
+    if (problem !== null) throw new PlanqlError(problem.code, problem.message);
   }
 }
 
-function hiddenState(name: string, step: Step): string | null {
+function problemOf({ name, fromParams }: ReturnType<typeof classOf>, step: Step): Problem | null {
+  if (typeof step.execute !== 'function') {
+    return { code: 'STEP_WITHOUT_EXECUTE', message: `${name} has no method "execute".` };
+  }
+  if (fromParams !== Step.fromParams) return null;
   const field = Object.keys(step).find((key) => !known.has(key));
   if (field === undefined) return null;
-  return (
+  const message =
     `${name} keeps "${field}" in a field of the step. "execute" reads "params" only: set ` +
     `"this.params = { ${field} }" in the constructor and read "this.params.${field}". ` +
-    `A field that only planning needs must be private ("#${field}").`
-  );
+    `A field that only planning needs must be private ("#${field}").`;
+  return { code: 'STATE_OUTSIDE_PARAMS', message };
 }

@@ -6,8 +6,10 @@ import { hasResolver } from '../../schema/fields.ts';
 import { type ResolverSource, ResolverStep } from '../../schema/steps/ResolverStep.ts';
 import { AccessStep } from '../../step/builtin/AccessStep.ts';
 import { isGettable } from '../../step/get.ts';
+import { remedyFor } from '../../step/notAStep.ts';
 import { Step } from '../../step/Step.ts';
 import type { StepGraph } from '../../step/StepGraph.ts';
+import { inspect } from '../../utils/inspect.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
 import { checkNewSteps } from './checkNewSteps.ts';
 import type { FieldGroup } from './collectFields.ts';
@@ -83,9 +85,8 @@ export function assertStep({ coordinate }: StepGraph, $result: unknown): Step {
       `The plan resolver of "${coordinate}" returned a promise. Plan resolvers are synchronous; leave asynchronous work to steps.`,
     );
   }
-  const seen =
-    $result === null || $result === undefined
-      ? String($result)
-      : `${typeof $result === 'object' ? 'an' : 'a'} ${typeof $result}`;
-  throw new PlanqlError('NO_STEP', `The plan resolver of "${coordinate}" returned ${seen}, not a step.`);
+  throw new PlanqlError(
+    'NO_STEP',
+    `The plan resolver of "${coordinate}" returned ${inspect($result)}, not a step${remedyFor($result)}.`,
+  );
 }

@@ -43,10 +43,6 @@ export class IsTypeOfStep extends Step {
     return true;
   }
 
-  override peerKey(): string | null {
-    return null;
-  }
-
   override readFreely(): void {
     this.dependency(0).readFreely();
   }

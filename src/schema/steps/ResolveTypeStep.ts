@@ -48,10 +48,6 @@ export class ResolveTypeStep extends Step<string> {
     return true;
   }
 
-  override peerKey(): string | null {
-    return null;
-  }
-
   override execute(
     count: number,
     [values]: readonly [readonly unknown[]],

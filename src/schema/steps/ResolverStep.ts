@@ -53,10 +53,6 @@ export class ResolverStep extends Step {
     return true;
   }
 
-  override peerKey(): string | null {
-    return null;
-  }
-
   override execute(
     count: number,
     [parents, args]: readonly [readonly unknown[], Record<string, unknown>],

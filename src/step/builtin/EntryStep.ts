@@ -33,10 +33,6 @@ export class EntryStep<TData = unknown> extends Step<TData> {
     return true;
   }
 
-  override peerKey(): string | null {
-    return null;
-  }
-
   override noteRead(path: ReadPath): void {
     const { kind, source } = this.#inner;
     if (kind === 'list' && source !== null) this.graph.resolve(source).noteRead([ITEM, ...path]);

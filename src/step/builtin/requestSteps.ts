@@ -2,9 +2,8 @@ import type { ExecuteExtra } from '../ExecuteExtra.ts';
 import type { ParamShapes } from '../paramShapes.ts';
 import { Step } from '../Step.ts';
 
-/** Represents the request's `rootValue`. Yields it; always global. */
-export class RootValueStep<TData = unknown> extends Step<TData> {
-  static override readonly op = 'rootValue';
+/** Yields a value of the request as it is; always global. */
+abstract class RequestStep<TData> extends Step<TData> {
   static override readonly paramShapes: ParamShapes = {};
   override readonly isSync = true;
 
@@ -20,30 +19,20 @@ export class RootValueStep<TData = unknown> extends Step<TData> {
   override get isGiven(): boolean {
     return true;
   }
+}
+
+/** Represents the request's `rootValue`. */
+export class RootValueStep<TData = unknown> extends RequestStep<TData> {
+  static override readonly op = 'rootValue';
 
   override execute(_count: number, _values: readonly [], extra: ExecuteExtra): ReadonlyArray<TData> {
     return [extra.rootValue as TData];
   }
 }
 
-/** Represents the request's `contextValue`. Yields it; always global. */
-export class ContextStep<TData = unknown> extends Step<TData> {
+/** Represents the request's `contextValue`. */
+export class ContextStep<TData = unknown> extends RequestStep<TData> {
   static override readonly op = 'context';
-  static override readonly paramShapes: ParamShapes = {};
-  override readonly isSync = true;
-
-  constructor() {
-    super();
-    this.layer = this.graph.root;
-  }
-
-  override get isPure(): boolean {
-    return true;
-  }
-
-  override get isGiven(): boolean {
-    return true;
-  }
 
   override execute(_count: number, _values: readonly [], extra: ExecuteExtra): ReadonlyArray<TData> {
     return [extra.context as TData];
