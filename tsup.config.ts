@@ -57,6 +57,8 @@ const options: Options = {
   target: 'node20',
   platform: 'node',
   clean: true,
+  // esbuild writes a comment with the path before each module: 2 KB of 210, gzipped.
+  plugins: [{ name: 'no-paths', renderChunk: (code) => ({ code: code.replace(/^\/\/ (?:src|steps)\/.*\n/gm, '') }) }],
   metafile: true, // read by test/package, left out of the published files
 };
 
