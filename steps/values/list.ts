@@ -46,8 +46,13 @@ export class ListStep<TItem = unknown> extends Step<readonly TItem[]> {
   }
 
   override execute(count: number, values: ReadonlyArray<readonly TItem[]>): ReadonlyArray<readonly TItem[]> {
+    const length = values.length;
     const lists = new Array<readonly TItem[]>(count);
-    for (let row = 0; row < count; row++) lists[row] = values.map((column) => column[row] as TItem);
+    for (let row = 0; row < count; row++) {
+      const list = new Array<TItem>(length);
+      for (let at = 0; at < length; at++) list[at] = values[at]?.[row] as TItem;
+      lists[row] = list;
+    }
     return lists;
   }
 }

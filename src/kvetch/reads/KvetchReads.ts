@@ -68,6 +68,7 @@ interface Page {
 }
 
 export interface EdgePage<TToId extends string = string> extends Page {
+  /** Readers of the same page may get the same list, which is frozen then. */
   readonly edges: ReadonlyArray<KvetchEdge<TToId>>;
 }
 

@@ -8,7 +8,7 @@ import type { EdgeType } from '../schema/KvetchSchema.ts';
 import { chainEntries } from '../shards/chain.ts';
 import type { EdgePageRequest } from '../shards/pageRequests.ts';
 import { compareEdges } from '../shards/reflectsWrite.ts';
-import type { EdgeRow } from '../shards/rows.ts';
+import type { EdgeRow, EdgeRows } from '../shards/rows.ts';
 import type { Batch, CountRequest } from '../shards/ShardStore.ts';
 import { askShards } from './askShards.ts';
 import { mapEntries } from './attempt.ts';
@@ -30,13 +30,22 @@ export function readEdges(
 ): Batch<EdgePage> {
   const wantsCursor = isWanted(extra, 'endCursor');
   return readWindows(context, requests, extra, (rows, shown, hasNextPage): EdgePage => {
-    const edges: KvetchEdge[] = new Array(shown);
-    for (let at = 0; at < shown; at++) {
-      const row = itemAt(rows, at);
-      edges[at] = row.record ?? decodeEdge(row);
-    }
+    const edges = rows.shown?.length === shown ? rows.shown : decodeEdges(rows, shown);
     return { edges, hasNextPage, endCursor: wantsCursor ? endCursor(rows, shown) : null };
   });
+}
+
+/** The records of the first rows. A list that is kept keeps them, unless a reader may write to one. */
+function decodeEdges(rows: EdgeRows, shown: number): readonly KvetchEdge[] {
+  const edges: KvetchEdge[] = new Array(shown);
+  let areShared = true;
+  for (let at = 0; at < shown; at++) {
+    const row = itemAt(rows, at);
+    edges[at] = row.record ?? decodeEdge(row);
+    if (row.record === null) areShared = false;
+  }
+  if (rows.shown !== undefined && areShared) rows.shown = Object.freeze(edges);
+  return edges;
 }
 
 /** Whether an attribute of the loaded values is read. */
@@ -67,7 +76,7 @@ function readWindows<TPage>(
   context: KvetchContext,
   requests: readonly EdgesRequest[],
   extra: ReadExtra | undefined,
-  toPage: (rows: readonly EdgeRow[], shown: number, hasNextPage: boolean) => TPage,
+  toPage: (rows: EdgeRows, shown: number, hasNextPage: boolean) => TPage,
 ): Batch<TPage> {
   const edgeOf = new EdgeFinder(context);
   const keys = mapEntries(requests, (request) => toPageRequest(context, request, edgeOf));

@@ -206,11 +206,12 @@ export class ReadThrough {
     epoch: string,
   ): TOut | Miss | Error {
     if (typeof reply === 'string' && !reply.startsWith(epoch)) return 'miss';
-    if (reply === key.text && reply !== '' && kind.isSame(key.request as TRequest, request)) return key.answer as TOut;
+    if (reply === key.text && reply !== '' && key.sign === kind.signOf(request)) return key.answer as TOut;
     // An error reply is a reply. WRONGTYPE means that the key holds another type.
     if (isError(reply)) return reply.message.startsWith('WRONGTYPE') ? 'miss' : reply;
     const answer = kind.parse(request, typeof reply === 'string' ? reply.slice(EPOCH_CHARS) : reply);
-    if (typeof answer !== 'string' && typeof reply === 'string') this.#keys.remember(key, reply, request, answer);
+    if (typeof answer !== 'string' && typeof reply === 'string')
+      this.#keys.remember(key, reply, kind.signOf(request), answer);
     return answer;
   }
 

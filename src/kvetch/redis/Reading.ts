@@ -5,7 +5,7 @@ import { itemAt } from '../../utils/itemAt.ts';
 import type { Semaphore } from '../../utils/Semaphore.ts';
 import type { ConsistencyToken } from '../shards/ConsistencyToken.ts';
 import type { Batch, Entry, ReadOptions, ShardStore } from '../shards/ShardStore.ts';
-import type { CacheKey } from './cacheKeys.ts';
+import type { CacheKey, Sign } from './cacheKeys.ts';
 
 /** The value of an entry: anything but a `Miss`, an error and `undefined`. */
 export type CachedAnswer = object | number | null;
@@ -19,8 +19,7 @@ export interface EntryKind<TRequest, TOut extends CachedAnswer> {
   keyOf(request: TRequest, fresh: ReadOptions['fresh']): CacheKey | null;
   /** Parses the text under the key. */
   parse(request: TRequest, reply: unknown): TOut | Miss;
-  /** Whether a text that answers one request answers the other in the same way. */
-  isSame(one: TRequest, other: TRequest): boolean;
+  signOf(request: TRequest): Sign;
   /** Whether an answer includes the writes that the reader knows of. */
   isFresh(freshness: ConsistencyToken, request: TRequest, value: TOut): boolean;
   /** Forgets facts that the store itself does not show. */
@@ -103,7 +102,7 @@ export function takeRepeats(
     if (first === undefined) {
       firsts.set(entry, at);
       absent[count++] = at;
-    } else if (kind.isSame(itemAt(requests, first), itemAt(requests, at))) repeats.set(at, first);
+    } else if (kind.signOf(itemAt(requests, first)) === kind.signOf(itemAt(requests, at))) repeats.set(at, first);
     else uncached.push(at);
   }
   absent.length = count;

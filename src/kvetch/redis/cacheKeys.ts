@@ -10,6 +10,9 @@ interface ShardPlace {
   readonly slot: number;
 }
 
+/** Tells requests for one key apart that its text answers in different ways. */
+export type Sign = number | string;
+
 /** Keys that are remembered, and forgotten, together. */
 type KeyHome = KeysOfId | KeyOfValue;
 
@@ -23,7 +26,8 @@ export class CacheKey {
   text = '';
   /** The bytes of the text, a character each. */
   bytes = '';
-  request: unknown = null;
+  /** Of the request that was answered. */
+  sign: Sign = 0;
   answer: unknown = null;
   #wire: string | null = null;
   readonly place: ShardPlace;
@@ -185,13 +189,13 @@ export class CacheKeys {
   }
 
   /** Remembers the value of a key. */
-  remember(key: CacheKey, text: string, request: unknown, answer: unknown): void {
+  remember(key: CacheKey, text: string, sign: Sign, answer: unknown): void {
     const { home } = key;
     if (home === null || text.length > MAX_SEEN_CHARS) return;
     const isAscii = Buffer.byteLength(text) === text.length;
     key.text = text;
     key.bytes = isAscii ? text : Buffer.from(text).toString('latin1');
-    key.request = request;
+    key.sign = sign;
     key.answer = answer;
     this.#known.resized(home.name, home);
   }

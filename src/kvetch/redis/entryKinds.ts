@@ -51,7 +51,7 @@ function objectKind({ keys, objectTtl }: EntryContext): EntryKind<string, Object
       const row = parseObject(id, reply);
       return row === undefined ? 'miss' : row;
     },
-    isSame: () => true,
+    signOf: () => 0,
     isFresh: (freshness, id, row) => freshness.isShownByObject(id, row),
     settle: (freshness, id, row) => freshness.settleObject(id, row),
     load: (store, ids, options) => store.readObjects(ids, options),
@@ -77,8 +77,7 @@ function listKind({ keys, listTtl, maxList }: EntryContext): EntryKind<EdgePageR
       if (found.rows.length === request.limit || found.end === COMPLETE) return found.rows;
       return found.end === FULL ? 'uncachable' : 'miss';
     },
-    isSame: (one, other) =>
-      one.limit === other.limit && one.afterId === other.afterId && one.afterPos === other.afterPos,
+    signOf: ({ limit, afterPos, afterId }) => (afterId === null ? limit : `${limit} ${afterPos} ${afterId}`),
     isFresh: (freshness, request, rows) => freshness.isShownByList(request, rows),
     settle: (freshness, request, rows) => freshness.settleList(request, rows),
     load: (store, requests, options) => store.readEdgePages(requests, options),
@@ -98,7 +97,7 @@ function countKind({ keys, listTtl }: EntryContext): EntryKind<CountRequest, num
     keyOf: (request, fresh) =>
       fresh instanceof Object && fresh.hasWritten(request) ? null : keys.count(request.edgeId, request.fromId),
     parse: (_request, reply) => parseCount(reply) ?? 'miss',
-    isSame: () => true,
+    signOf: () => 0,
     isFresh: () => true, // the reader's own writes do not matter here
     settle: () => undefined,
     load: (store, requests, options) => store.countEdges(requests, options),
@@ -119,7 +118,8 @@ function entriesKind({ keys, listTtl, maxList }: EntryContext): EntryKind<EntryP
       if (rows.length >= limit || found.end === COMPLETE) return rows.slice(0, limit);
       return found.end === FULL ? 'uncachable' : 'miss';
     },
-    isSame: (one, other) => one.value === other.value && one.limit === other.limit && one.afterId === other.afterId,
+    // keys of long values are digests
+    signOf: ({ value, limit, afterId }) => `${limit} ${afterId} ${value}`,
     isFresh: (freshness, request, rows) => freshness.isShownByEntries(request, rows),
     settle: (freshness, request, rows) => freshness.settleEntries(request, rows),
     load: (store, requests, options) => store.readEntryPages(requests, options),

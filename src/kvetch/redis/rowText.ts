@@ -1,7 +1,15 @@
 import { shardOfId, shardOfValue } from '../ids/routing.ts';
 import type { EdgePageRequest } from '../shards/pageRequests.ts';
 import { isBehind } from '../shards/reflectsWrite.ts';
-import { CODEC_JSON, type EdgeRow, type EntryRow, LIVE, type ObjectRow, type RowState } from '../shards/rows.ts';
+import {
+  CODEC_JSON,
+  type EdgeRow,
+  type EdgeRows,
+  type EntryRow,
+  LIVE,
+  type ObjectRow,
+  type RowState,
+} from '../shards/rows.ts';
 import { TextReader } from './TextReader.ts';
 
 /**
@@ -71,7 +79,10 @@ function longLine({ toId, pos, srcVersion, createdUs, updatedUs, codec, body }: 
 }
 
 /** The rows of a list, at most as many as asked for: the rest of the text is not looked at. */
-export function parseList(request: EdgePageRequest, text: unknown): KeptRows<EdgeRow> | undefined {
+export function parseList(
+  request: EdgePageRequest,
+  text: unknown,
+): { readonly end: string; readonly rows: EdgeRows } | undefined {
   if (typeof text !== 'string') return undefined;
   const end = text.charAt(0);
   if (!ends.has(end)) return undefined;
@@ -85,7 +96,7 @@ export function parseList(request: EdgePageRequest, text: unknown): KeptRows<Edg
     before = row.pos;
     if (isBehind(row, request)) rows.push(row);
   }
-  return { end, rows };
+  return { end, rows: Object.assign(rows, { shown: null }) };
 }
 
 function readEdge(

@@ -43,6 +43,15 @@ export interface EdgeRow {
   record: KvetchEdge | null;
 }
 
+/** The rows of one list, in its order. */
+export interface EdgeRows extends ReadonlyArray<EdgeRow> {
+  /**
+   * The frozen records of the first rows, as they were shown last: a page that is read again touches nothing else of its
+   * rows. `null` before that; left out by stores that never give the same list twice.
+   */
+  shown?: readonly KvetchEdge[] | null;
+}
+
 /** An index entry as a store keeps it, on the shard of its value. Pages are ordered by `targetId`. */
 export interface EntryRow {
   readonly index: string;

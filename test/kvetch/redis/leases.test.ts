@@ -166,6 +166,48 @@ if (redis !== null) {
     assert.equal([two?.due, (await store.getObject(item))?.due], [due, due]);
   });
 
+  test('the edges of a kept page are one frozen list, until the list changes', async () => {
+    const { store, other, truth, calls } = await openWorld(shared());
+    const from = await truth.createObject('User', {});
+    const ids: string[] = [];
+    for (let at = 0; at < 4; at++) {
+      const toId = await truth.createObject('User', {});
+      await truth.insertEdge('friends', { fromId: from, toId });
+      ids.push(toId);
+    }
+    const page = async (first: number) => store.getEdges('friends', from, { first });
+    await until('the list is kept', async () => {
+      calls.length = 0;
+      await page(3);
+      return calls.length === 0;
+    });
+    const { edges } = await page(3);
+    assert.is((await page(3)).edges, edges);
+    assert.throws(() => (edges as unknown[]).reverse(), TypeError);
+    const toIds = async (first: number) => (await page(first)).edges.map(({ toId }) => toId);
+    assert.equal([await toIds(3), await toIds(2), await toIds(3)], [ids.slice(0, 3), ids.slice(0, 2), ids.slice(0, 3)]);
+    const second = await other();
+    await second.deleteEdge('friends', { fromId: from, toId: ids[0] as string });
+    await until('the change is there', async () => (await toIds(3)).join() === ids.slice(1).join());
+    assert.equal(
+      edges.map(({ toId }) => toId),
+      ids.slice(0, 3),
+      'a page that was handed out stays as it was',
+    );
+  });
+
+  test('edges with data that can be changed are not shared between readers', async () => {
+    const { store, truth } = await openWorld(shared());
+    const from = await truth.createObject('User', {});
+    const at = new Date(5);
+    await truth.insertEdge('friends', { fromId: from, toId: await truth.createObject('User', {}), data: { at } });
+    const dataOf = async () => (await store.getEdges('friends', from, { first: 2 })).edges[0]?.data;
+    await dataOf();
+    const [one, two] = [await dataOf(), await dataOf()];
+    (one as { at: Date }).at.setTime(7);
+    assert.equal([two, await dataOf()], [{ at }, { at }]);
+  });
+
   for (const maxSeenChars of [0, 1, 2000, 1 << 24]) {
     test(`with ${maxSeenChars} characters of memory the answers are the same`, async () => {
       const { store, calls } = await openWorld({ ...shared(), maxSeenChars });

@@ -95,7 +95,7 @@ if (redis !== null) {
       ['größe', 'gräße'],
       ['é', 'ab'],
     ] as const) {
-      keys.remember(key, before, null, {});
+      keys.remember(key, before, 0, {});
       await client.set(key.entry, now);
       assert.equal(await ask(client, [key]), [now]);
       await client.set(key.entry, before);
