@@ -9,6 +9,7 @@ import type { Action, Values } from './kvetchCommand.ts';
 import type { Config } from './loadConfig.ts';
 import { lowerPriority } from './lowerPriority.ts';
 import { positive } from './positive.ts';
+import { untilStopped } from './untilStopped.ts';
 
 const FULL_EVERY_MS = 24 * 3600 * 1000;
 
@@ -32,18 +33,9 @@ export const clean: Action = {
   },
   async run(config, values, print) {
     lowerPriority(); // nobody waits for it
-    const stopping = new AbortController();
-    const stop = (): void => stopping.abort();
-    for (const name of SIGNALS) process.once(name, stop); // a second one ends the process
-    try {
-      return await cleanStore(config, values, print, stopping.signal);
-    } finally {
-      for (const name of SIGNALS) process.off(name, stop);
-    }
+    return untilStopped((signal) => cleanStore(config, values, print, signal));
   },
 };
-
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 async function cleanStore(
   config: Config,

@@ -1,6 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { errorOf } from '../../errors/errorOf.ts';
-import { withCauses } from '../../utils/withCauses.ts';
 import { type Command, UsageError } from '../Command.ts';
 import { type Config, loadConfig } from './loadConfig.ts';
 
@@ -30,10 +29,6 @@ export function kvetchCommand(name: string, { summary, help, options, run }: Act
       const config = await loadConfig(typeof values.config === 'string' ? values.config : undefined);
       try {
         return await run(config, values, print);
-      } catch (error) {
-        if (error instanceof UsageError || !(error instanceof Error)) throw error;
-        print(withCauses(error));
-        return 1;
       } finally {
         await close(config);
       }

@@ -1,8 +1,10 @@
+import type { MoveProgress } from '../../kvetch/mysql/move/moveOptions.ts';
 import { UsageError } from '../Command.ts';
 import { Progress } from '../Progress.ts';
 import type { Action, Values } from './kvetchCommand.ts';
 import { clusterOf } from './loadConfig.ts';
 import { positive } from './positive.ts';
+import { untilStopped } from './untilStopped.ts';
 
 export const move: Action = {
   summary: 'Moves a range of shards to another server while they are read and written.',
@@ -33,25 +35,26 @@ export const move: Action = {
     const isJson = values.json === true;
     const shards = rangeOf(values);
     const progress = new Progress('shards');
-    const stopping = new AbortController();
     const stop = (): void => {
       progress.clear();
       if (!isJson) print('Stopping behind the shards that are under way. Interrupted again, it leaves them frozen.');
-      stopping.abort();
     };
-    process.once('SIGINT', stop);
-    const moving = clusterOf(config).move({
-      ...{ from, to, mode, shards, keep: values.keep === true },
+    const onProgress = ({ stage, shards: [first, last], rows }: MoveProgress): void => {
+      progress.clear();
+      const line = `${stage.padEnd(7)} ${`${first}-${last}`.padEnd(10)} ${rows} rows`;
+      print(isJson ? JSON.stringify({ stage, from: first, to: last, rows }) : line);
+      progress.show(first - shards[0], shards[1] - shards[0] + 1);
+    };
+    const options = {
+      from,
+      to,
+      mode,
+      shards,
+      keep: values.keep === true,
       chunk: positive(values, 'chunk', 64),
-      signal: stopping.signal,
-      onProgress: ({ stage, shards: [first, last], rows }) => {
-        progress.clear();
-        const line = `${stage.padEnd(7)} ${`${first}-${last}`.padEnd(10)} ${rows} rows`;
-        print(isJson ? JSON.stringify({ stage, from: first, to: last, rows }) : line);
-        progress.show(first - shards[0], shards[1] - shards[0] + 1);
-      },
-    });
-    const report = await moving.finally(() => process.off('SIGINT', stop));
+    } as const;
+    const cluster = clusterOf(config);
+    const report = await untilStopped((signal) => cluster.move({ ...options, signal, onProgress }), stop);
     progress.clear();
     if (isJson) print(JSON.stringify(report));
     else if (mode === 'abort') print(`${report.shards} shards were given back to ${from}.`);

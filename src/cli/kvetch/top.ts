@@ -6,6 +6,7 @@ import { withCauses } from '../../utils/withCauses.ts';
 import type { Action } from './kvetchCommand.ts';
 import { clusterOf } from './loadConfig.ts';
 import { positive } from './positive.ts';
+import { untilStopped } from './untilStopped.ts';
 
 interface Failed {
   readonly server: string;
@@ -22,19 +23,17 @@ export const top: Action = {
     const { stores } = clusterOf(config);
     const everyMs = positive(values, 'every', 2) * 1000;
     const times = positive(values, 'times', Number.POSITIVE_INFINITY);
-    const stopping = new AbortController();
-    const stop = (): void => stopping.abort();
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
     let before = await Promise.all(stores.map(look));
-    for (let n = 0; n < times && !stopping.signal.aborted; n++) {
-      await sleep(everyMs, undefined, { signal: stopping.signal }).catch(() => {}); // it was interrupted: the last look
-      const now = await Promise.all(stores.map(look));
-      const seen = now.map((one, at) => ratesOf(before[at], one));
-      before = now;
-      if (values.json === true) print(JSON.stringify({ at: new Date().toISOString(), servers: seen }));
-      else for (const line of seen.flatMap(linesOf)) print(line);
-    }
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, stop);
+    await untilStopped(async (signal) => {
+      for (let n = 0; n < times && !signal.aborted; n++) {
+        await sleep(everyMs, undefined, { signal }).catch(() => {}); // it was interrupted: the last look
+        const now = await Promise.all(stores.map(look));
+        const seen = now.map((one, at) => ratesOf(before[at], one));
+        before = now;
+        if (values.json === true) print(JSON.stringify({ at: new Date().toISOString(), servers: seen }));
+        else for (const line of seen.flatMap(linesOf)) print(line);
+      }
+    });
     return before.some((one) => 'error' in one) ? 1 : 0;
   },
 };

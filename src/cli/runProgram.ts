@@ -1,0 +1,16 @@
+import { hasCode } from '../utils/hasCode.ts';
+import { type Program, runCommand } from './runCommand.ts';
+
+/** Runs a program for the arguments of this process. */
+export async function runProgram(program: Program): Promise<void> {
+  let isUnheard = false;
+  // once nobody takes what is printed (`| head`, a full disk), the work ends as it does on Ctrl-C
+  process.stdout.on('error', (error) => {
+    if (isUnheard) return;
+    isUnheard = true;
+    if (!hasCode(error, 'EPIPE')) console.error(error.message);
+    if (!process.emit('SIGINT')) process.exit(1);
+  });
+  const code = await runCommand(program, process.argv.slice(2), console.log, console.error);
+  process.exitCode = isUnheard ? 1 : code;
+}
