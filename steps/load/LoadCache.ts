@@ -4,6 +4,7 @@ import { Eventual } from '../../src/utils/Eventual.ts';
 import { isPromiseLike } from '../../src/utils/isPromiseLike.ts';
 import { itemAt } from '../../src/utils/itemAt.ts';
 import type { MaybePromise } from '../../src/utils/MaybePromise.ts';
+import { watchItems } from '../../src/utils/watchPromise.ts';
 import { assertEntries } from './assertEntries.ts';
 import { allSlots, DistinctTuples, type Slot, type Slots } from './slots.ts';
 
@@ -62,6 +63,7 @@ export class LoadBatch extends Eventual<Entries> {
     try {
       checked = this.#checkAll(result, this.keys);
     } catch (error) {
+      watchItems(result); // a list may throw behind its promises
       return this.#fail(error);
     }
     this.come(checked);
@@ -80,7 +82,11 @@ export class LoadBatch extends Eventual<Entries> {
     for (let index = 0; index < checked.length; index++) {
       const given = checked[index];
       const key = keys[index];
-      checked[index] = isPromiseLike(given) ? this.#checkLater(given, key) : this.#checked(given, key);
+      try {
+        checked[index] = isPromiseLike(given) ? this.#checkLater(given, key) : this.#checked(given, key);
+      } catch (error) {
+        checked[index] = fail(error); // it does not let itself be looked at
+      }
     }
     return checked;
   }

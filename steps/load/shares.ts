@@ -5,6 +5,7 @@ import { isPromiseLike } from '../../src/utils/isPromiseLike.ts';
 import { itemAt } from '../../src/utils/itemAt.ts';
 import { ownCopy } from '../../src/utils/ownCopy.ts';
 import { Portion } from '../../src/utils/Portion.ts';
+import { watchPromise } from '../../src/utils/watchPromise.ts';
 import { areDistinct, rise } from './LoadCache.ts';
 import type { RequestInfo } from './RequestInfo.ts';
 import type { Slot } from './slots.ts';
@@ -83,7 +84,11 @@ export class BatchRequest extends Portion implements Waiting {
       this.from = at;
     } else {
       this.#parts ??= new Array<unknown>(this.size);
-      for (let index = from; index < to; index++) this.#parts[index] = list[at + index - from];
+      for (let index = from; index < to; index++) {
+        const entry = list[at + index - from];
+        watchPromise(entry); // other calls may take long
+        this.#parts[index] = entry;
+      }
       this.#came += to - from;
       if (this.#came < this.size) return;
       this.list = this.#parts;

@@ -2,7 +2,19 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { parse } from 'graphql';
 import * as assert from 'uvu/assert';
 import { createEngine, lambda, loader, loadOne, makeSchema } from '../../src/index.ts';
-import { ask, messages, nameOf, numbers, onRoads, type Row, road, rows, turn, worldOf } from './batchingWorld.ts';
+import {
+  ask,
+  messages,
+  nameOf,
+  numbers,
+  onRoads,
+  type Row,
+  road,
+  rows,
+  rowsQuery,
+  turn,
+  worldOf,
+} from './batchingWorld.ts';
 
 const roads = onRoads('batching between requests, odd loaders');
 const batching = roads.add;
@@ -58,6 +70,25 @@ batching(
     assert.is(world.calls.length, 1);
   },
 );
+
+batching('promises of one call are watched while a request waits for its other calls [R27 5.8.4]', async () => {
+  const unhandled: unknown[] = [];
+  const note = (reason: unknown): void => void unhandled.push(reason);
+  process.on('unhandledRejection', note);
+  const world = worldOf({
+    batch: { maxSize: 2, maxCalls: 1 },
+    isGated: true,
+    answer: (keys) => keys.map((id) => (id === '2' ? Promise.reject(new Error('no 2')) : { id, name: `n${id}` })),
+  });
+  const result = world.engine.execute({ document: rowsQuery, variableValues: { ids: ['1', '2', '3'] } });
+  (await world.begun(1)).open();
+  await turn();
+  (await world.begun(2)).open();
+  assert.equal(messages(await result), ['no 2']);
+  await turn();
+  process.off('unhandledRejection', note);
+  assert.equal(unhandled, []);
+});
 
 batching('options and context keys that throw fail for their own request [R13 R16]', async () => {
   const world = worldOf({
@@ -168,6 +199,10 @@ batching('a row whose `then` throws is a failure of its key alone [R13 R25]', as
   const results = await Promise.all(['1', '2', '1'].map((id) => ask(world, id)));
   assert.equal(results.map(messages), [['no then'], [], ['no then']]);
   assert.is(world.calls.length, 1);
+  const variableValues = { ids: ['1', '2'] };
+  const both = await world.engine.execute({ document: rowsQuery, variableValues });
+  assert.equal(messages(both), ['no then']);
+  assert.equal(JSON.parse(JSON.stringify(both.data)), { rows: [null, { id: '2' }] });
 });
 
 batching('options that could never work are refused for the request that has them [R13 R16]', async () => {

@@ -46,7 +46,7 @@ export function takeResult(state: RunState, group: CallGroup, result: unknown, t
   const count = group.length === 1 ? first.count : countOf(group);
   const { isSync } = first.step.node;
   if (Array.isArray(result) && result.length === count) {
-    const settled = first.step.instance.isGiven ? new SettledColumn(result, false) : settleColumn(result);
+    const settled = first.step.instance.isGiven ? new SettledColumn(result, false) : settleEntries(result);
     if (settled instanceof SettlingColumn) return new PendingCall(state, group, count, timed, settled);
     if (timed !== null) endTimed(state, group, count, timed);
     return store(state, group, settled);
@@ -97,8 +97,18 @@ export function failTimed(state: RunState, group: CallGroup, count: number, time
 
 /** The list that a step's promise gave: some of its values may be promises. */
 function settleList(step: LinkedStep, count: number, list: unknown): Settling {
-  if (Array.isArray(list) && list.length === count) return settleColumn(list);
+  if (Array.isArray(list) && list.length === count) return settleEntries(list);
   return failed(count, malformed(step, count, list));
+}
+
+/** A list that throws while it is read fails all rows. */
+function settleEntries(list: readonly unknown[]): Settling {
+  try {
+    return settleColumn(list);
+  } catch (error) {
+    watchItems(list);
+    return failed(list.length, error);
+  }
 }
 
 /** All rows of some calls fail. */
