@@ -109,6 +109,8 @@ function hasWork({ scanned: _scanned, tookMs: _tookMs, mode: _mode, stopped: _st
 function textOf({ complete, mode: _mode, tookMs, problems: _problems, stopped, ...counters }: Run): string {
   const counts = Object.entries(counters).map(([name, count]) => `${name} ${count}`);
   const rate = Math.round((counters.scanned * 1000) / Math.max(1, tookMs));
-  const why = stopped ? 'the next run goes on from here' : 'a server is down, or another cleaner is at work';
+  const why = stopped
+    ? 'the next run goes on from here'
+    : 'a server is down, another cleaner is at work, or shards are moving';
   return `${counts.join(', ')}; ${rate} rows/s${complete ? '' : `; not complete: ${why}`}`;
 }

@@ -29,7 +29,7 @@ export async function checkTables(store: MysqlShardStore): Promise<readonly stri
     const [row] = options.get(table.name) ?? [];
     if (row === undefined)
       return [
-        `Server "${store.name}" has no table ${table.name}: "kvetch init" creates it, and a restored backup or "kvetch clean" fills it.`,
+        `Server "${store.name}" has no table ${table.name}, or its user has no rights on it: "kvetch init" creates it, and a restored backup or "kvetch clean" fills it.`,
       ];
     const found: Found = {
       options: row,

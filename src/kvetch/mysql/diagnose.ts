@@ -3,6 +3,7 @@ import { withCauses } from '../../utils/withCauses.ts';
 import { checkCluster } from './checkCluster.ts';
 import type { MysqlServer } from './MysqlServer.ts';
 import type { MysqlShardStore } from './MysqlShardStore.ts';
+import { tables } from './tables.ts';
 
 /** Something that is wrong, or will be. */
 export interface Finding {
@@ -37,7 +38,7 @@ export async function diagnose(stores: readonly MysqlShardStore[], nowMs: number
         ...{ severity: 'error', certainty: 'certain', server: store.name },
         ...{
           problem: `It cannot be asked: ${withCauses(errorOf(error))}`,
-          remedy: 'start the server or mend its address',
+          remedy: "start the server, or mend its address or the rights of the store's user",
         },
       });
     }
@@ -91,6 +92,13 @@ async function diagnoseServer(server: string, database: MysqlServer, nowMs: numb
       ...{ severity: 'error', certainty: 'certain', problem: 'The server is read-only: every write fails.' },
       remedy: 'SET GLOBAL read_only = OFF, or name the primary in the configuration',
     });
+  const refused = readOnly === 1 ? [] : await refusedWrites(database);
+  if (refused.length > 0)
+    find({
+      ...{ severity: 'error', certainty: 'certain' },
+      problem: `The user of the store may not write to ${refused.map(({ table }) => table).join(', ')}: ${refused[0]?.reason}.`,
+      remedy: 'GRANT SELECT, INSERT, UPDATE, DELETE on the database to that user',
+    });
   if (packet < PACKET)
     find({
       ...{ severity: 'warning', certainty: 'certain' },
@@ -127,9 +135,17 @@ async function diagnoseServer(server: string, database: MysqlServer, nowMs: numb
       problem: `${Math.round((100 * reads) / requests)} % of page reads go to the disk with a buffer pool of ${Math.round(pool / 2 ** 20)} MiB.`,
       remedy: 'raise innodb_buffer_pool_size, or move shards to another server: "kvetch move"',
     });
-  const [long] = await rows(
+  const looking = rows(
     `SELECT COUNT(*), MAX(TIMESTAMPDIFF(SECOND, trx_started, NOW())) FROM information_schema.innodb_trx WHERE trx_started < NOW() - INTERVAL ${LONG_SECONDS} SECOND`,
   );
+  const [long] = await looking.catch((error: Error) => {
+    find({
+      ...{ severity: 'warning', certainty: 'certain' },
+      problem: `Transactions that are open for long cannot be seen: ${withCauses(error)}.`,
+      remedy: 'GRANT PROCESS to the user of the store, or run this as another one',
+    });
+    return [];
+  });
   if (Number(long?.[0]) > 0)
     find({
       ...{ severity: 'warning', certainty: 'likely' },
@@ -137,4 +153,21 @@ async function diagnoseServer(server: string, database: MysqlServer, nowMs: numb
       remedy: 'SHOW PROCESSLIST, and KILL statements that nobody waits for',
     });
   return findings;
+}
+
+/** Tables that take no writes. Statements without a row are refused like others, and change nothing. */
+async function refusedWrites(
+  database: MysqlServer,
+): Promise<ReadonlyArray<{ readonly table: string; readonly reason: string }>> {
+  const refused: Array<{ readonly table: string; readonly reason: string }> = [];
+  for (const { name: table, primaryKey } of tables) {
+    const [key] = primaryKey;
+    const tried = database.write(async (session) => {
+      await session.write(`INSERT INTO ${table} SELECT * FROM ${table} WHERE FALSE`);
+      await session.write(`UPDATE ${table} SET ${key} = ${key} WHERE FALSE`);
+      await session.write(`DELETE FROM ${table} WHERE FALSE`);
+    });
+    await tried.catch((error: unknown) => refused.push({ table, reason: withCauses(errorOf(error)) }));
+  }
+  return refused;
 }

@@ -77,7 +77,7 @@ mysqlSuite('kvetch mysql: checking tables', (test, server) => {
   test('a table that is gone is told, and created by init', async () => {
     await run('DROP TABLE kvetch_entries');
     assert.equal(await cluster.check(), [
-      'Server "a" has no table kvetch_entries: "kvetch init" creates it, and a restored backup or "kvetch clean" fills it.',
+      'Server "a" has no table kvetch_entries, or its user has no rights on it: "kvetch init" creates it, and a restored backup or "kvetch clean" fills it.',
     ]);
     await cluster.init();
     assert.equal(await cluster.check(), []);

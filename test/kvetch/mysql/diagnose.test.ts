@@ -1,7 +1,9 @@
+import { createConnection } from 'mysql2/promise';
 import * as assert from 'uvu/assert';
 import { diagnose } from '../../../src/kvetch/mysql/diagnose.ts';
+import { startMariadbs } from '../../support/servers.ts';
 import { todoStore } from '../todo.ts';
-import { mysqlSuite, newStore } from './rows.ts';
+import { mysqlShard, mysqlSuite, newStore } from './rows.ts';
 
 mysqlSuite('kvetch mysql: when cleaners were here last', (test, server) => {
   test('an old full run is told, and a new one ends that; one that was stopped in its survey does not', async () => {
@@ -31,5 +33,30 @@ mysqlSuite('kvetch mysql: when cleaners were here last', (test, server) => {
     assert.ok((await kvetch.clean({ graceMs: 0 })).complete);
     assert.equal(await told(), []);
     await kvetch.close();
+  });
+
+  test('rights that the user of the store lacks are told', async () => {
+    const [own] = await startMariadbs(1);
+    assert.ok(own);
+    const made = mysqlShard({ uri: `${own.uri}/k`, createDatabase: true });
+    await made.init();
+    const root = await createConnection({ uri: own.uri });
+    const store = mysqlShard({ uri: `mysql://op@127.0.0.1:${own.port}/k` });
+    const errors = async (): Promise<readonly string[]> =>
+      (await diagnose([store], Date.now())).flatMap(({ severity, problem }) => (severity === 'error' ? [problem] : []));
+    await root.query("CREATE USER op@'%'");
+    await root.query("GRANT SELECT, INSERT, UPDATE, DELETE ON k.* TO op@'%'");
+    assert.equal(await errors(), []);
+    await store.close();
+    await root.query("REVOKE INSERT, UPDATE, DELETE ON k.* FROM op@'%'");
+    await root.query("GRANT INSERT, UPDATE, DELETE ON k.kvetch_objects TO op@'%'");
+    const later = mysqlShard({ uri: `mysql://op@127.0.0.1:${own.port}/k` });
+    const [problem, ...others] = (await diagnose([later], Date.now())).filter(({ severity }) => severity === 'error');
+    assert.equal(others, []);
+    assert.match(problem?.problem ?? '', /^The user of the store may not write to .*kvetch_edges.*: .*denied/);
+    assert.not.match(problem?.problem ?? '', /kvetch_objects/);
+    await Promise.all([made.close(), later.close()]);
+    root.destroy();
+    await own.remove();
   });
 });
