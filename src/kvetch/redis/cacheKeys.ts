@@ -10,17 +10,17 @@ interface ShardPlace {
   readonly slot: number;
 }
 
+/** Of a key that belongs to no list. */
+const NO_EDGE = -1;
+
 /** Tells requests for one key apart that its text answers in different ways. */
 export type Sign = number | string;
-
-/** Keys that are remembered, and forgotten, together. */
-type KeyHome = KeysOfId | KeyOfValue;
 
 /**
  * The key of an entry, with the last text that was found under it and the answer parsed from that: an equal text need
  * not be parsed again. All in one object: of hundreds of keys in a read, each object is another place in memory.
  */
-export class CacheKey {
+export class CacheKey implements Sized {
   readonly entry: string;
   /** `''` as long as none was found. */
   text = '';
@@ -31,28 +31,30 @@ export class CacheKey {
   answer: unknown = null;
   #wire: string | null = null;
   readonly place: ShardPlace;
-  /** `null` for a key that is not remembered. */
-  readonly home: KeyHome | null;
-  /** Which list of an id this is the key of, or of whose count; -1 for any other key. */
+  /** What it is remembered by: an id, or the name of a value. `null`: it is not. */
+  readonly name: string | null;
+  /** Which list this is the key of, or of whose count. */
   readonly edgeId: number;
   readonly isCount: boolean;
-  /** Another one of the same id. */
-  readonly next: CacheKey | null;
+  /** The first key of the same id, which is remembered and forgotten with all behind it. */
+  readonly first: CacheKey;
+  next: CacheKey | null = null;
+  counted = 0;
 
   constructor(
     place: ShardPlace,
-    name: string,
-    home: KeyHome | null,
-    edgeId = -1,
-    isCount = false,
-    next: CacheKey | null = null,
+    entry: string,
+    name: string | null,
+    edgeId: number = NO_EDGE,
+    isCount: boolean = false,
+    first: CacheKey | null = null,
   ) {
-    this.entry = place.start + name;
+    this.entry = place.start + entry;
     this.place = place;
-    this.home = home;
+    this.name = name;
     this.edgeId = edgeId;
     this.isCount = isCount;
-    this.next = next;
+    this.first = first ?? this;
   }
 
   /** The key as a word of Redis' protocol. */
@@ -64,58 +66,12 @@ export class CacheKey {
   get slot(): number {
     return this.place.slot;
   }
-}
 
-/** The keys of an object and of the lists that belong to it, with their counts. */
-class KeysOfId implements Sized {
-  counted = 0;
-  readonly name: string;
-  readonly place: ShardPlace;
-  #object: CacheKey | null = null;
-  /** Those of its lists and counts. */
-  #first: CacheKey | null = null;
-
-  constructor(id: string, place: ShardPlace) {
-    this.name = id;
-    this.place = place;
-  }
-
-  get object(): CacheKey {
-    this.#object ??= new CacheKey(this.place, `o:${this.name}`, this);
-    return this.#object;
-  }
-
-  /** The key of a list, or of its count. */
-  ofEdge(edgeId: number, isCount: boolean): CacheKey {
-    for (let key = this.#first; key !== null; key = key.next) {
-      if (key.edgeId === edgeId && key.isCount === isCount) return key;
-    }
-    const name = `${isCount ? 'c' : 'e'}:${edgeId}:${this.name}`;
-    this.#first = new CacheKey(this.place, name, this, edgeId, isCount, this.#first);
-    return this.#first;
-  }
-
-  /** In characters, roughly. */
+  /** Of this key and those behind it: in characters, roughly. */
   get size(): number {
-    let size = ROW_CHARS + (this.#object?.text.length ?? 0);
-    for (let key = this.#first; key !== null; key = key.next) size += ROW_CHARS + key.text.length;
+    let size = 0;
+    for (let key: CacheKey | null = this; key !== null; key = key.next) size += ROW_CHARS + key.text.length;
     return size;
-  }
-}
-
-/** The key of an index value. */
-class KeyOfValue implements Sized {
-  counted = 0;
-  readonly name: string;
-  readonly key: CacheKey;
-
-  constructor(name: string, place: ShardPlace) {
-    this.name = name;
-    this.key = new CacheKey(place, name, this);
-  }
-
-  get size(): number {
-    return ROW_CHARS + this.key.text.length;
   }
 }
 
@@ -138,7 +94,7 @@ export class CacheKeys {
   readonly #prefix: string;
   readonly #places: (ShardPlace | undefined)[] = new Array(LOGICAL_SHARDS);
   /** By id, or by name: no id begins like the name of a value. */
-  readonly #known: Recent<KeyHome>;
+  readonly #known: Recent<CacheKey>;
 
   /** `maxSeenChars` limits the remembered keys and texts. */
   constructor(prefix: string, maxSeenChars: number) {
@@ -147,21 +103,20 @@ export class CacheKeys {
   }
 
   object(id: string): CacheKey {
-    return this.#of(id).object;
+    return this.#of(id, NO_EDGE, false);
   }
 
   list(edgeId: number, fromId: string): CacheKey {
-    return this.#of(fromId).ofEdge(edgeId, false);
+    return this.#of(fromId, edgeId, false);
   }
 
   count(edgeId: number, fromId: string): CacheKey {
-    return this.#of(fromId).ofEdge(edgeId, true);
+    return this.#of(fromId, edgeId, true);
   }
 
   /** The keys of the entries that a write to an edge changes. */
   written({ edgeId, fromId }: { readonly edgeId: number; readonly fromId: string }): readonly CacheKey[] {
-    const keys = this.#of(fromId);
-    return [keys.ofEdge(edgeId, false), keys.ofEdge(edgeId, true)];
+    return [this.list(edgeId, fromId), this.count(edgeId, fromId)];
   }
 
   entries(index: string, value: string): CacheKey {
@@ -169,10 +124,10 @@ export class CacheKeys {
       value.length <= MAX_VALUE ? value : `#${createHash('sha256').update(value).digest('hex').slice(0, 32)}`;
     const name = `x:${index}:${short}`;
     const known = this.#known.get(name);
-    if (known instanceof KeyOfValue) return known.key;
-    const home = new KeyOfValue(name, this.#place(shardOfValue(value)));
-    this.#known.add(name, home);
-    return home.key;
+    if (known !== undefined) return known;
+    const key = new CacheKey(this.#place(shardOfValue(value)), name, name);
+    this.#known.add(name, key);
+    return key;
   }
 
   /** The keys of the entries that a dependency key stands for. */
@@ -190,23 +145,29 @@ export class CacheKeys {
 
   /** Remembers the value of a key. */
   remember(key: CacheKey, text: string, sign: Sign, answer: unknown): void {
-    const { home } = key;
-    if (home === null || text.length > MAX_SEEN_CHARS) return;
+    const { name, first } = key;
+    if (name === null || text.length > MAX_SEEN_CHARS) return;
     const isAscii = Buffer.byteLength(text) === text.length;
     key.text = text;
     key.bytes = isAscii ? text : Buffer.from(text).toString('latin1');
     key.sign = sign;
     key.answer = answer;
-    this.#known.resized(home.name, home);
+    this.#known.resized(name, first);
   }
 
-  #of(id: string): KeysOfId {
-    let keys = this.#known.get(id);
-    if (!(keys instanceof KeysOfId)) {
-      keys = new KeysOfId(id, this.#place(shardOfId(id)));
-      this.#known.add(id, keys);
+  #of(id: string, edgeId: number, isCount: boolean): CacheKey {
+    const first = this.#known.get(id) ?? null;
+    for (let key = first; key !== null; key = key.next)
+      if (key.edgeId === edgeId && key.isCount === isCount) return key;
+    const place = first?.place ?? this.#place(shardOfId(id));
+    const entry = edgeId === NO_EDGE ? `o:${id}` : `${isCount ? 'c' : 'e'}:${edgeId}:${id}`;
+    const key = new CacheKey(place, entry, id, edgeId, isCount, first);
+    if (first === null) this.#known.add(id, key);
+    else {
+      key.next = first.next;
+      first.next = key;
     }
-    return keys;
+    return key;
   }
 
   #place(shard: number): ShardPlace {
