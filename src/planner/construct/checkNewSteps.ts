@@ -1,5 +1,6 @@
 import { PlanqlError } from '../../errors/PlanqlError.ts';
-import { classOf, Step } from '../../step/Step.ts';
+import { classOf, Step, type StepClass } from '../../step/Step.ts';
+import { className } from '../../step/stepClasses.ts';
 import { itemAt } from '../../utils/itemAt.ts';
 
 /** The fields that every step has. */
@@ -45,11 +46,12 @@ export function checkNewSteps(steps: readonly Step[], from: number): void {
   }
 }
 
-function problemOf({ name, fromParams }: ReturnType<typeof classOf>, step: Step): Problem | null {
+function problemOf(stepClass: StepClass, step: Step): Problem | null {
+  const name = className(stepClass);
   if (typeof step.execute !== 'function') {
     return { code: 'STEP_WITHOUT_EXECUTE', message: `${name} has no method "execute".` };
   }
-  if (fromParams !== Step.fromParams) return null;
+  if (stepClass.fromParams !== Step.fromParams) return null;
   const field = Object.keys(step).find((key) => !known.has(key));
   if (field === undefined) return null;
   const message =
