@@ -218,6 +218,7 @@ console.log = (line) => {
       [['check', '--config', 'nowhere.mjs'], /The configuration "nowhere\.mjs" does not exist/],
       [['check', '--config', join(folder, 'wrong.mjs')], /must be the options of createKvetch/],
       [withConfig('move', '--from', 'a'), /--from and --to name two servers/],
+      [withConfig('move', '--from', 'a', '--to', 'b'), /--range is missing and must look like 0-511/],
       [withConfig('move', '--from', 'a', '--to', 'b', '--range', '7'), /--range is "7" and must look like 0-511/],
       [withConfig('clean', '--rate', 'fast'), /--rate is "fast"/],
       [withConfig('clean', '--speed', '1'), /--speed/],

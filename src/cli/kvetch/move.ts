@@ -68,6 +68,8 @@ export const move: Action = {
 
 function rangeOf({ range }: Values): readonly [number, number] {
   const [, from, to] = /^(\d+)-(\d+)$/.exec(String(range)) ?? [];
-  if (from === undefined || to === undefined) throw new UsageError(`--range is "${range}" and must look like 0-511.`);
+  if (from === undefined || to === undefined) {
+    throw new UsageError(`--range is ${range === undefined ? 'missing' : `"${range}"`} and must look like 0-511.`);
+  }
   return [Number(from), Number(to)];
 }
