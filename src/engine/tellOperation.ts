@@ -1,3 +1,4 @@
+import { errorOf } from '../errors/errorOf.ts';
 import type { ResponseForm } from '../execution/output/completeRun.ts';
 import type { OutputState } from '../execution/output/OutputState.ts';
 import { type OperationMessage, operationChannel, type StepObserver } from '../telemetry/channels.ts';
@@ -38,7 +39,7 @@ export function tellOperation<T>(
     const before = misses();
     const began = performance.now();
     const own = told.around === null ? args : { ...args, around: aroundBoth(args.around, told.around) };
-    const prepared = prepare(own, told.observer);
+    const prepared = prepare(own, told.observer === null ? null : new HarmlessObserver(told.observer));
     told.planMs = performance.now() - began;
     told.isPlanCached = misses() === before;
     if ('prepared' in prepared) told.plan = prepared.prepared.plan;
@@ -66,6 +67,31 @@ export function timedForm<TState extends OutputState, TResponse>(
     },
     series: (linked) => form.series(linked),
   };
+}
+
+/** A listener that throws: the request, and others that share its calls, must not hear of it. */
+class HarmlessObserver implements StepObserver {
+  readonly #observer: StepObserver;
+
+  constructor(observer: StepObserver) {
+    this.#observer = observer;
+  }
+
+  onCall(...told: Parameters<StepObserver['onCall']>): void {
+    try {
+      this.#observer.onCall(...told);
+    } catch (error) {
+      process.emitWarning(errorOf(error));
+    }
+  }
+
+  onTrace(step: number, name: string, value: number | string): void {
+    try {
+      this.#observer.onTrace(step, name, value);
+    } catch (error) {
+      process.emitWarning(errorOf(error));
+    }
+  }
 }
 
 type Around = RequestArgs['around'];

@@ -21,6 +21,7 @@ import {
   propagationChannel,
   reactiveChannel,
 } from '../../src/telemetry.ts';
+import { wrapStore } from '../kvetch/backends.ts';
 
 const schema = makeSchema({
   typeDefs: `
@@ -255,6 +256,44 @@ test('the keys that most watch are known', () => {
     ['a', 3],
     ['b', 2],
   ]);
+});
+
+test('an observer that throws costs nobody the answer, also where requests share calls', async () => {
+  const warnings = new Set<string>();
+  const warn = ({ message }: Error): void => void warnings.add(message);
+  process.on('warning', warn);
+  let count = 0;
+  hear((message) => {
+    if (count++ % 2 === 1) return;
+    const refuse = (what: string): never => {
+      throw new Error(`observer: ${what}`);
+    };
+    message.observer = { onCall: () => refuse('onCall'), onTrace: (_step, name) => refuse(name) };
+  });
+  const shards = memoryShards(1).map((shard) =>
+    wrapStore(shard, async (_method, run) => {
+      await null;
+      return run();
+    }),
+  );
+  const shared = createKvetch({ schema: kvetch.schema, shards, batching: {} });
+  const ids = await Promise.all(['Ada', 'Grace', 'Mary', 'Joan'].map((name) => shared.createObject('User', { name })));
+  const answers = await Promise.all(
+    ids.map((one) =>
+      engine.execute({
+        document: user,
+        variableValues: { id: one },
+        contextValue: { kvetch: shared.forRequest() },
+      }),
+    ),
+  );
+  assert.equal(
+    answers.map(({ data, errors }) => errors ?? JSON.parse(JSON.stringify(data)).user.name),
+    ['Ada', 'Grace', 'Mary', 'Joan'],
+  );
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off('warning', warn);
+  assert.ok(warnings.has('observer: onCall') && warnings.has('observer: requests in call'), [...warnings].join());
 });
 
 test.run();
