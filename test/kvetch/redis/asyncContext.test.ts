@@ -3,10 +3,11 @@ import { type ExecutionResult, parse } from 'graphql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createEngine, get, lambda, loader, loadOne, makeSchema } from '../../../src/index.ts';
-import { loadEdges, loadIndex, loadObject, loadObjects, memoryShards } from '../../../src/kvetch.ts';
-import { redisForTests } from '../../support/redisServer.ts';
+import { type Kvetch, loadEdges, loadIndex, loadObject, loadObjects, memoryShards } from '../../../src/kvetch.ts';
+import { redisForTests, sleep } from '../../support/redisServer.ts';
+import { TcpProxy } from '../../support/tcpProxy.ts';
 import { wrapStore } from '../backends.ts';
-import { endAll, fillTodos, openWorld, ownRedis, shared } from './world.ts';
+import { endAll, endings, fillTodos, openWorld, ownRedis, shared } from './world.ts';
 
 const test = suite('async context of requests whose reads share a reply of Redis');
 test.after.each(endAll);
@@ -136,6 +137,55 @@ if ((await redisForTests()) !== null) {
         [...new Set(asked)].sort(),
         names.map((name) => `readObjects ${name}`),
       );
+    });
+  }
+
+  for (const batching of [false, { maxWaitMs: 1 }]) {
+    const calls = batching === false ? '' : ', requests share calls';
+    test(`each request has its own answer while Redis is slow, cut off, away and back${calls}`, async () => {
+      const server = await ownRedis();
+      const proxy = await TcpProxy.open(server.port);
+      endings.push(() => proxy.close());
+      const url = `redis://127.0.0.1:${proxy.port}`;
+      const { store: kvetch, truth } = await openWorld({ url, timeoutMs: 60 }, { kvetch: { batching }, delay: 2 });
+      const id = await fillTodos(truth);
+      const { execute } = createEngine({ schema });
+      const ask = async (n: number, store: Kvetch): Promise<string> =>
+        requests.run(`request ${n}`, async () => {
+          await sleep(Math.random() * 40);
+          const document = [...documents, byName][n % 4] ?? byName;
+          const contextValue = { kvetch: store.forRequest() };
+          return JSON.stringify(await execute({ document, variableValues: { id }, contextValue }));
+        });
+      const all = (store: Kvetch): Promise<string[]> =>
+        Promise.all(Array.from({ length: 40 }, (_, n) => ask(n, store)));
+      const right = await all(truth);
+      const during: Readonly<Record<string, () => unknown>> = {
+        cold: () => undefined,
+        slow: () => {
+          proxy.delayMs = 50;
+        },
+        'cut off': () => {
+          proxy.delayMs = 0;
+          proxy.cutAll();
+        },
+        'cut again and again': () => {
+          let chunks = 0;
+          proxy.rule((from) => (from === 'server' && ++chunks % 3 === 0 ? 'cut' : 'pass'));
+        },
+        away: () => server.kill(),
+        back: async () => {
+          proxy.heal();
+          await server.start();
+        },
+      };
+      for (const [phase, begin] of Object.entries(during)) {
+        const answers = all(kvetch);
+        await sleep(20);
+        await begin();
+        assert.equal(await answers, right, phase);
+        assert.equal(await all(kvetch), right, phase);
+      }
     });
   }
 }
