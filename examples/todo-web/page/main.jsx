@@ -1,6 +1,7 @@
 /** The page: lists of one user, kept up to date. */
+
+import { createReactiveClient, webSocket } from 'planql/reactive/client';
 import { createRoot } from 'react-dom/client';
-import { createReactiveClient, webSocket } from '../../../src/reactive-client.ts'; // 'planql/reactive/client' in your page
 import { ADD_ITEM, LISTS, REMOVE_ITEM, SET_STATUS } from './operations.js';
 import { useWatched } from './useWatched.js';
 
