@@ -187,7 +187,7 @@ batching(
   },
 );
 
-batching('a row whose `then` throws is a failure of its key alone [R13 R25]', async () => {
+batching('a row whose `then` throws is a failure of its key alone [R13 R25 5.8.5]', async () => {
   const noThen = {
     get() {
       throw new Error('no then');

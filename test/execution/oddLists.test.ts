@@ -63,7 +63,7 @@ for (const codegen of ['never', 'always'] as const) {
 
   for (const [name, batch] of Object.entries({ alone: null, 'with others': {} })) {
     for (const isLate of [false, true]) {
-      test(`of a loader ${name}, ${isLate ? 'later' : 'at once'}, codegen ${codegen}: all fail [R13 R27]`, async () => {
+      test(`of a loader ${name}, ${isLate ? 'later' : 'at once'}, codegen ${codegen}: all fail [R13 R27 5.8.5]`, async () => {
         const odd = loader({
           name: 'test.oddList',
           load: () => (isLate ? Promise.resolve(oddList()) : oddList()),

@@ -258,7 +258,7 @@ test('the keys that most watch are known', () => {
   ]);
 });
 
-test('an observer that throws costs nobody the answer, also where requests share calls', async () => {
+test('an observer that throws costs nobody the answer, also where requests share calls [4.15.2]', async () => {
   const warnings = new Set<string>();
   const warn = ({ message }: Error): void => void warnings.add(message);
   process.on('warning', warn);
