@@ -1,6 +1,8 @@
+import { PlanqlError } from '../../src/errors/PlanqlError.ts';
 import { namedFunction, type ParamShapes } from '../../src/step/paramShapes.ts';
 import { type Entry, Step } from '../../src/step/Step.ts';
 import { type Exit, type Failure, fail } from '../../src/step/signals.ts';
+import { inspect } from '../../src/utils/inspect.ts';
 import type { MaybePromise } from '../../src/utils/MaybePromise.ts';
 import { type Multistep, type MultistepData, multistep } from '../multistep.ts';
 
@@ -11,6 +13,9 @@ export class LambdaStep<TData = unknown> extends Step<TData> {
 
   constructor($source: Step, f: (value: never) => unknown) {
     super();
+    if (typeof f !== 'function') {
+      throw new PlanqlError('NO_FUNCTION', `${this.op} was given ${inspect(f)} where it needs a function.`);
+    }
     this.addDependency($source);
     this.params = { f };
   }

@@ -49,7 +49,7 @@ IdleStep.prototype.execute = undefined as never;
 let kept: AnyStep = null as never;
 const run = runner({
   typeDefs:
-    'type Query { fine: Int noStep: Int promise: Int nothing: Int keep: Int foreign: Int noDependency: Int counted: Int idle: Int text: Int }',
+    'type Query { fine: Int noStep: Int promise: Int nothing: Int keep: Int foreign: Int noDependency: Int counted: Int idle: Int text: Int noFunction: Int }',
   plans: {
     Query: {
       fine: () => new EchoStep(constant(1)) as AnyStep,
@@ -64,6 +64,7 @@ const run = runner({
       counted: () => new CountingStep() as AnyStep,
       idle: () => new IdleStep(constant(1)) as AnyStep,
       text: () => 'a text' as never,
+      noFunction: () => lambda(constant(1), undefined as never) as AnyStep,
       noDependency: () => new EchoStep(constant(1), 5) as AnyStep,
     },
   },
@@ -75,6 +76,7 @@ const mistakes: ReadonlyArray<readonly [field: string, message: string]> = [
   ['nothing', 'test.echo was given undefined where it needs a step.'],
   ['idle', 'IdleStep has no method "execute".'],
   ['text', 'The plan resolver of "Query.text" returned "a text", not a step; constant(value) makes one.'],
+  ['noFunction', 'lambda was given undefined where it needs a function.'],
   ['noDependency', 'test.echo has no dependency 5.'],
 ];
 for (const [field, message] of mistakes) {
