@@ -205,8 +205,8 @@ export class Kvetch {
 
   /**
    * Makes the store have the rows of lines that `exportShards` made: writes rows that differ and are not newer here,
-   * and reads them again. It can be repeated. Throws when a server fails or a line is none of an export; `counters`
-   * count the work done.
+   * and reads them again. Lines of objects go first, as they decide about the others. It can be repeated. Throws when a
+   * server fails or a line is none of an export; `counters` count the work done.
    */
   async importLines(lines: readonly string[], counters: ImportCounters = newImportCounters()): Promise<ImportCounters> {
     await importRows(this.#context, lines.map(fromLine), counters);

@@ -8,6 +8,7 @@ import { checkDump, filesOf, namesIn, readDump, readManifest } from './dump/dump
 import type { Action } from './kvetchCommand.ts';
 
 const GROUP = 500;
+const OBJECT = '{"kind":"object"';
 
 export const importData: Action = {
   summary:
@@ -31,11 +32,15 @@ Repeated, it goes on: what is there already is only read.`,
     const progress = new Progress('rows');
     const counters: ImportCounters = newImportCounters();
     let done = 0;
-    for (const name of names) {
-      for await (const group of readDump(join(folder, name), GROUP)) {
-        await kvetch.importLines(group, counters);
-        done += group.length;
-        progress.show(done, lines);
+    // objects first: they decide about the other rows
+    for (const isObject of [true, false]) {
+      for (const name of names) {
+        for await (const group of readDump(join(folder, name), GROUP)) {
+          const some = group.filter((line) => line.startsWith(OBJECT) === isObject);
+          await kvetch.importLines(some, counters);
+          done += some.length;
+          progress.show(done, lines);
+        }
       }
     }
     progress.clear();

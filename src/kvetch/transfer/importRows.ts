@@ -17,12 +17,14 @@ export interface ImportCounters {
   written: number;
   /** Rows that are newer in the store than in the export: they were left alone. */
   newer: number;
+  /** Edges and entries of a state that their object reached after it was exported: they were left out. */
+  ahead: number;
   /** Rows that could not be written, as something else is in their place. */
   conflicts: number;
 }
 
 export function newImportCounters(): ImportCounters {
-  return { rows: 0, same: 0, written: 0, newer: 0, conflicts: 0 };
+  return { rows: 0, same: 0, written: 0, newer: 0, ahead: 0, conflicts: 0 };
 }
 
 /** How rows of one kind are read, compared and written. */
@@ -63,9 +65,39 @@ export async function importRows(
     }
   }
   await importKind(objects, objectKind(context), counters);
-  await importKind(edges, edgeKind(context), counters);
-  await importKind(plain, entryKind(context), counters);
-  await importKind(unique, uniqueKind(context), counters);
+  const isDerivedEdge = (row: EdgeRow): boolean => context.schema.findEdge(row.edgeId)?.storedIdAttr != null;
+  const isDerivedEntry = (row: EntryRow): boolean => context.schema.findIndex(row.index)?.attr != null;
+  const ahead = new Set<EdgeRow | EntryRow>([
+    ...(await rowsAhead(context, edges.filter(isDerivedEdge), ({ toId }) => toId)),
+    ...(await rowsAhead(context, plain.filter(isDerivedEntry), ({ targetId }) => targetId)),
+    ...(await rowsAhead(context, unique, ({ targetId }) => targetId, CONFIRMED)),
+  ]);
+  counters.rows += ahead.size;
+  counters.ahead += ahead.size;
+  const isKept = (row: EdgeRow | EntryRow): boolean => !ahead.has(row);
+  await importKind(edges.filter(isKept), edgeKind(context), counters);
+  await importKind(plain.filter(isKept), entryKind(context), counters);
+  await importKind(unique.filter(isKept), uniqueKind(context), counters);
+}
+
+/** The version of a confirmed claim is so much above that of its object. */
+const CONFIRMED = 1;
+
+/** The rows that are above their object, where the store has it: they would win against all that cleaners write. */
+async function rowsAhead<TRow extends EdgeRow | EntryRow>(
+  context: KvetchContext,
+  rows: readonly TRow[],
+  objectOf: (row: TRow) => string,
+  allowed = 0,
+): Promise<readonly TRow[]> {
+  const able = rows.filter(({ srcVersion }) => srcVersion > 1 + allowed); // no object is below 1
+  if (able.length === 0) return [];
+  const objects = await readObjectRows(context, able.map(objectOf));
+  return able.filter(({ srcVersion }, at) => {
+    const object = objects[at] ?? null;
+    if (object instanceof Error) throw object;
+    return object !== null && srcVersion > object.version + allowed;
+  });
 }
 
 async function importKind<TRow>(rows: readonly TRow[], kind: Kind<TRow>, counters: ImportCounters): Promise<void> {

@@ -143,6 +143,59 @@ mysqlSuite('kvetch: data out and in', (test, server) => {
     await writing;
   });
 
+  test('6.11: what is updated and deleted while it is exported is put right by a full run after the import', async () => {
+    const source = newCluster(['a', 'b']);
+    await source.init();
+    const kvetch = todoStore(source);
+    const users = idsOf(
+      await kvetch.createObjects(
+        'User',
+        Array.from({ length: 12 }, (_, age) => ({ data: { age, username: `u${age}` } })),
+      ),
+    );
+    const anyUser = (): string => users[Math.floor(Math.random() * users.length)] ?? '';
+    const lists: string[] = [];
+    let isOver = false;
+    const write = async (): Promise<void> => {
+      for (let n = 0; !isOver; n++) {
+        lists.push(await kvetch.createObject('List', { owner: anyUser() }));
+        const [list = ''] = lists.splice(Math.floor(Math.random() * lists.length), 1);
+        if (n % 4 === 0) await kvetch.deleteObject(list);
+        else await kvetch.updateObject(list, { owner: anyUser() }).then(({ id }) => lists.push(id));
+        await kvetch.updateObject(anyUser(), { age: n % 9, username: null });
+      }
+    };
+    const writing = Promise.all([write(), write(), write()]);
+    endings.push(
+      () => writing,
+      () => {
+        isOver = true;
+      },
+    );
+    for (let round = 0; round < 4; round++) {
+      const lines: string[] = [];
+      for (let from = 0; from < 4096; from += 256) {
+        await kvetch.exportShards([from, from + 255], async (some) => void lines.push(...some));
+      }
+      const target = todoStore(memoryShards(2));
+      const imported = await target.importLines(lines);
+      assert.equal([imported.conflicts, imported.newer], [0, 0]);
+      assert.ok((await target.clean({ graceMs: 0 })).complete);
+      const alive = (await target.browse('List', { first: 1000 })).objects.flatMap((list) =>
+        list instanceof Error ? [] : [list],
+      );
+      for (const user of users) {
+        const owned = alive.filter(({ owner }) => owner === user).map(({ id }) => id);
+        const { edges } = await target.getEdges('user_to_list', user, { first: 1000 });
+        assert.equal(edges.map(({ toId }) => toId).sort(), owned);
+        assert.equal((await target.queryIndex('list_owner', user, { first: 1000 })).ids, owned);
+      }
+      const again = await target.clean({ graceMs: 0 });
+      const { missingEdges, orphanEdges, missingIndex, staleIndex, conflicts } = again;
+      assert.equal([missingEdges, orphanEdges, missingIndex, staleIndex, conflicts], [0, 0, 0, 0, 0]);
+    }
+  });
+
   test('what is newer in the store, or in the place of a row, is left alone and told', async () => {
     const [from, to] = [todoStore(memoryShards(1)), todoStore(memoryShards(1))];
     const jane = await from.createObject('User', { username: 'jane', n: 1 });
