@@ -114,11 +114,13 @@ export class ValueWatch {
   #inRows(entry: number, list: object): void {
     const isOpen = this.#registers !== null && this.#registers[entry] !== undefined;
     if (!(list instanceof Set) && (isOpen || !Array.isArray(list))) return;
+    // Layers below are open without the items behind the one that decides.
+    const inner = isOpen ? new ValueWatch(this.#positions, null, this.#readList) : this;
     const positions = this.#positions.of(entry);
     for (const one of list) {
       if (typeof one !== 'object' || one === null) continue;
       watchPromise(one);
-      for (const position of positions) this.source(position, one);
+      for (const position of positions) inner.source(position, one);
     }
   }
 

@@ -294,6 +294,10 @@ export const places: readonly Place[] = [
     withUs((fail) => new Set([new Set([null, fail()]), new Set([fail()])]), '{ us { n twice } }', '[[U!]!]'),
   ),
   ...resolved(
+    'items of lists in a Set after the one that decides',
+    withUs((fail) => new Set([[{ n: 1 }], [null], [fail(), { n: fail() }]]), '{ us { n twice } }', '[[U!]!]'),
+  ),
+  ...resolved(
     'items of another iterable',
     withUs((fail) => iterable([fail(), { n: fail() }])),
   ),
