@@ -13,7 +13,7 @@ interface ShardPlace {
 /** Of a key that belongs to no list. */
 const NO_EDGE = -1;
 
-/** Tells requests for one key apart that its text answers in different ways. */
+/** Requests for one key that have equal signs get the same answer from its text. */
 export type Sign = number | string;
 
 /**

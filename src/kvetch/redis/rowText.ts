@@ -48,9 +48,9 @@ export const FULL = 'F';
 const ends: ReadonlySet<string> = new Set([COMPLETE, PREFIX, FULL]);
 
 /** The first rows of a list or an index value, and their end. */
-export interface KeptRows<TRow> {
+export interface KeptRows<TRows> {
   readonly end: string;
-  readonly rows: readonly TRow[];
+  readonly rows: TRows;
 }
 
 /**
@@ -79,10 +79,7 @@ function longLine({ toId, pos, srcVersion, createdUs, updatedUs, codec, body }: 
 }
 
 /** The rows of a list, at most as many as asked for: the rest of the text is not looked at. */
-export function parseList(
-  request: EdgePageRequest,
-  text: unknown,
-): { readonly end: string; readonly rows: EdgeRows } | undefined {
+export function parseList(request: EdgePageRequest, text: unknown): KeptRows<EdgeRows> | undefined {
   if (typeof text !== 'string') return undefined;
   const end = text.charAt(0);
   if (!ends.has(end)) return undefined;
@@ -150,7 +147,7 @@ export function entriesText(value: string, end: string, rows: readonly EntryRow[
 }
 
 /** `undefined` for a text that is none of ours, or of another value with the same digest. */
-export function parseEntries(index: string, value: string, text: unknown): KeptRows<EntryRow> | undefined {
+export function parseEntries(index: string, value: string, text: unknown): KeptRows<readonly EntryRow[]> | undefined {
   if (typeof text !== 'string') return undefined;
   const end = text.charAt(0);
   const seen = JSON.stringify(value);

@@ -117,7 +117,7 @@ interface PlainArgument {
   readonly value: unknown;
 }
 
-/** Null where an argument is anything else: for the others there is nothing to coerce that was not coerced before. */
+/** Null where an argument is anything else: then all are coerced in each request. */
 function plainArguments(
   { args }: GraphQLField<unknown, unknown>,
   { arguments: nodes }: FieldNode,
