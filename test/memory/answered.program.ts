@@ -6,11 +6,13 @@
 import { parse } from 'graphql';
 import { createEngine } from 'planql';
 import { createKvetch, memoryShards } from 'planql/kvetch';
+import { redisCache } from 'planql/kvetch/redis';
 import { Loaders } from '../../examples/issue-tracker/resolvers.ts';
 import { schema } from '../../examples/issue-tracker/schema.ts';
 import { slowStore } from '../../examples/issue-tracker/slowStore.ts';
 import { fill, smallSize, storeSchema } from '../../examples/issue-tracker/store.ts';
 import { issueTable } from '../../examples/issue-tracker/views.ts';
+import { redisForTests } from '../support/redisServer.ts';
 
 const REQUESTS = 200;
 const collect = globalThis.gc as unknown as (options?: { type: 'minor' }) => void;
@@ -40,6 +42,7 @@ const newOperations = (): unknown =>
   });
 
 const left = {
+  ...(await leftBehindRedis()),
   'plans on a store that waits': await leftBy(plans(waiting)),
   'plans on a store that answers at once': await leftBy(plans(atOnce)),
   'operations that are new': await leftBy(newOperations),
@@ -48,6 +51,18 @@ const left = {
   ),
 };
 console.log(JSON.stringify(left));
+
+/** Nothing where there is no Redis. */
+async function leftBehindRedis(): Promise<Record<string, number>> {
+  const redis = await redisForTests();
+  if (redis === null) return {};
+  const cache = redisCache({ url: redis.url, prefix: redis.newPrefix() });
+  await cache.ready();
+  const behindRedis = createKvetch({ schema: storeSchema, shards, cache });
+  const bytes = await leftBy(plans(behindRedis));
+  cache.close();
+  return { 'plans on a store behind Redis': bytes };
+}
 
 async function leftBy(ask: () => unknown): Promise<number> {
   // V8 compiles: what that leaves is nobody's.
