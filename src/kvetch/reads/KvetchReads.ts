@@ -5,7 +5,7 @@ import type { KvetchObject } from '../KvetchObject.ts';
 import type { EdgeRef, IndexRef, TypeRef } from '../schema/KvetchSchema.ts';
 import type { Batch, Entry } from '../shards/ShardStore.ts';
 
-/** Options of a read. */
+/** Options of a read. What one of its functions throws fails this read alone, and none that shares calls with it. */
 export interface ReadExtra {
   /** Called with the dependency key of everything that was looked at, found or not, and with the id or request, as it was given, for which it was. */
   readonly recordDependency?: ((dependency: string, given?: unknown) => void) | undefined;

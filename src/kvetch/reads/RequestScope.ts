@@ -89,8 +89,8 @@ export class RequestScope {
     }
     if (sent.keys.length === 0) return;
     this.#count(sent, sent.keys.length, null);
-    extra?.trace?.('keys guessed', sent.keys.length);
     this.#sender.send(sent, this);
+    extra?.trace?.('keys guessed', sent.keys.length);
   }
 
   /**

@@ -1,6 +1,7 @@
+import { errorOf } from '../../errors/errorOf.ts';
 import type { KvetchContext } from '../KvetchContext.ts';
-import { inOwnContext } from '../shards/chain.ts';
-import type { Batch, ReadKey, ReadKind, ReadOptions, ReadRow } from '../shards/ShardStore.ts';
+import { inOwnContext, proceed } from '../shards/chain.ts';
+import type { Batch, Entry, ReadKey, ReadKind, ReadOptions, ReadRow } from '../shards/ShardStore.ts';
 import type { ReadExtra } from './KvetchReads.ts';
 import { kindOf } from './readKinds.ts';
 import { recorderOf } from './track.ts';
@@ -16,16 +17,31 @@ export function askShards<K extends ReadKind>(
   keys: ReadonlyArray<ReadKey<K> | Error>,
 ): Batch<ReadRow<K>> {
   if (keys.length === 0) return [];
-  const { shards, stats, scope } = context;
   const wanted = wantedOf(context, extra);
-  if (scope !== null) return inOwnContext(scope.ask(kind, keys, extra, wanted));
+  const answers = ask(context, extra, kind, keys, wanted);
+  if (wanted.trace === null) return inOwnContext(answers);
+  const orFailure = (entries: ReadonlyArray<Entry<ReadRow<K>>>): ReadonlyArray<Entry<ReadRow<K>>> => {
+    const { failure } = wanted;
+    return failure === null ? entries : entries.map(() => failure);
+  };
+  return inOwnContext(proceed(answers, orFailure));
+}
+
+function ask<K extends ReadKind>(
+  { shards, stats, scope }: KvetchContext,
+  extra: ReadExtra | undefined,
+  kind: K,
+  keys: ReadonlyArray<ReadKey<K> | Error>,
+  wanted: ReadOptions,
+): Batch<ReadRow<K>> {
+  if (scope !== null) return scope.ask(kind, keys, extra, wanted);
   stats.rounds++;
   stats.keysAsked += keys.length;
   const { trace } = wanted;
   trace?.('rounds', 1);
   trace?.('keys', keys.length);
   const { shardOf, call } = kindOf(kind);
-  const answers = shards.scatter({
+  return shards.scatter({
     keys,
     shardOf,
     effect: 'not-applied',
@@ -34,10 +50,25 @@ export function askShards<K extends ReadKind>(
       return call(store, batch, wanted);
     },
   });
-  return inOwnContext(answers);
 }
 
-/** How fresh the answers to a read must be, and who counts it. */
-export function wantedOf(context: KvetchContext, extra: ReadExtra | undefined): ReadOptions {
-  return { fresh: context.fresh, isTracked: recorderOf(context, extra) !== null, trace: extra?.trace ?? null };
+interface Wanted extends ReadOptions {
+  /** The error that `trace` threw. */
+  failure: Error | null;
+}
+
+/** How fresh the answers to a read must be, and who counts it. A `trace` that throws fails its read, and stops no call that others share. */
+export function wantedOf(context: KvetchContext, extra: ReadExtra | undefined): Wanted {
+  const given = extra?.trace;
+  const trace: ReadOptions['trace'] = (name, count) => {
+    try {
+      given?.(name, count);
+    } catch (cause) {
+      wanted.failure ??= errorOf(cause);
+    }
+  };
+  const { fresh } = context;
+  const isTracked = recorderOf(context, extra) !== null;
+  const wanted: Wanted = { fresh, isTracked, trace: given === undefined ? null : trace, failure: null };
+  return wanted;
 }
