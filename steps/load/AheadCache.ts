@@ -5,6 +5,7 @@ import { closeAsync, isAsyncIterable } from '../../src/utils/asyncIterables.ts';
 import { isPromiseLike } from '../../src/utils/isPromiseLike.ts';
 import { itemAt } from '../../src/utils/itemAt.ts';
 import type { MaybePromise } from '../../src/utils/MaybePromise.ts';
+import { watchItems } from '../../src/utils/watchPromise.ts';
 import { assertEntries } from './assertEntries.ts';
 import { KeyIndex } from './KeyIndex.ts';
 import { type EntryCheck, LoadBatch, type LoadCache, type LoadCall } from './LoadCache.ts';
@@ -219,6 +220,7 @@ export class AheadCache {
       for (const at of places) entries[at] = fail(error);
     };
     const put = (result: unknown): void => {
+      watchItems(result); // other keys may come later, and a list may throw behind its promises
       assertEntries(this.#name, result, places.length);
       for (const [i, at] of places.entries()) entries[at] = result[i];
     };

@@ -1,9 +1,12 @@
 import { type GraphQLSchema, parse } from 'graphql';
 import { createEngine } from '../../../src/engine/createEngine.ts';
 import type { Engine } from '../../../src/engine/Engine.ts';
+import type { EngineOptions } from '../../../src/engine/EngineOptions.ts';
 import {
   at,
+  each,
   fn,
+  get,
   lambda,
   list,
   listLength,
@@ -98,15 +101,20 @@ function resolved(name: string, { typeDefs, operation, behave, args }: Given): P
   }));
 }
 
-function planned(name: string, config: (fail: Fail) => SchemaConfig, operation: string): Place[] {
+function planned(
+  name: string,
+  config: (fail: Fail) => SchemaConfig,
+  operation: string,
+  limits: EngineOptions['limits'] = {},
+): Place[] {
   return Object.entries(fails).map(([when, fail]) => ({
     name: `${name}, rejected after ${when}`,
     async run() {
       const schema = makeSchema(config(fail));
       const document = parse(operation);
       await Promise.all([
-        travel(createEngine({ schema, codegen: 'never' }), { document }),
-        travel(createEngine({ schema, codegen: 'always' }), { document }),
+        travel(createEngine({ schema, limits, codegen: 'never' }), { document }),
+        travel(createEngine({ schema, limits, codegen: 'always' }), { document }),
       ]);
     },
   }));
@@ -202,6 +210,46 @@ const two = (): Step =>
     list([]),
     fn('test.two', () => 2),
   ) as never;
+
+/** The first of three keys is asked for ahead of its turn, the others in it: `rest` answers these. */
+const loadingAhead =
+  (first: () => Promise<unknown>, rest: (fail: Fail) => unknown): ((fail: Fail) => SchemaConfig) =>
+  (fail) => {
+    const byId = loader({
+      name: `test.load${names++}`,
+      async load(ids: readonly number[]) {
+        await wait(1);
+        return ids.map((id) => ({ id }));
+      },
+      identity: 'id',
+    });
+    const load = (keys: readonly unknown[]): never => (keys.includes(1) ? first() : rest(fail)) as never;
+    const numbers = loader({ name: `test.load${names++}`, load });
+    return {
+      typeDefs: 'type Query { us(ids: [Int!]! = [1, 2, 3]): [U] } type U { n: Int }',
+      objects: {
+        Query: { plans: { us: (_$root: Step, { $ids }: never) => each($ids, ($id) => loadOne($id, byId as never)) } },
+        U: { plans: { n: ($u: Step) => loadOne(get($u, 'id' as never), numbers as never) } },
+      } as never,
+    };
+  };
+const inTime = async (): Promise<unknown> => {
+  await wait(1);
+  return [1];
+};
+const tooLate = async (): Promise<unknown> => {
+  await wait(12);
+  return [1];
+};
+
+/** A list that throws where its last item is read. */
+function throwingAfter(...items: readonly unknown[]): unknown[] {
+  const out = [...items, null];
+  const get = (): never => {
+    throw new Error('read');
+  };
+  return Object.defineProperty(out, items.length, { get });
+}
 
 const dropping =
   (drop: ($list: Step) => Step, type = 'U'): ((fail: Fail) => SchemaConfig) =>
@@ -790,6 +838,24 @@ export const places: readonly Place[] = [
     'items of a loaded list',
     loading((fail) => [[fail(), { n: fail() }]], true),
     '{ a { n } slow }',
+  ),
+  ...planned(
+    'entries before one that throws, beside a key that was asked for ahead',
+    loadingAhead(inTime, (fail) => throwingAfter(fail())),
+    '{ us { n } }',
+    { speculation: { maxKeys: 1 } },
+  ),
+  ...planned(
+    'promised entries before one that throws, beside a key that was asked for ahead',
+    loadingAhead(inTime, async (fail) => throwingAfter(fail())),
+    '{ us { n } }',
+    { speculation: { maxKeys: 1 } },
+  ),
+  ...planned(
+    'entries beside a key that was asked for ahead and comes later',
+    loadingAhead(tooLate, (fail) => [fail(), fail()]),
+    '{ us { n } }',
+    { speculation: { maxKeys: 1 } },
   ),
   ...planned(
     'items that at() leaves',
