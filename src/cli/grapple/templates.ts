@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { makeFolder } from '../makeFolder.ts';
 
 const TEMPLATES = 'src/grapple/templates';
 
@@ -69,7 +70,7 @@ export function writeMissing(folder: string, files: ReadonlyMap<string, string>)
       there.push(path);
       continue;
     }
-    mkdirSync(dirname(target), { recursive: true });
+    makeFolder(dirname(target));
     writeFileSync(target, text);
   }
   return there;

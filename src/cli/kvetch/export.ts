@@ -23,7 +23,7 @@ export const exportData: Action = {
   options: { to: { type: 'string' }, part: { type: 'string' }, json: { type: 'boolean' } },
   async run(config, values, print) {
     const folder = values.to;
-    if (typeof folder !== 'string') throw new UsageError('--to names a folder.');
+    if (typeof folder !== 'string' || folder === '') throw new UsageError('--to names a folder.');
     const kvetch = createKvetch(config);
     const manifest = await manifestOf(folder, positive(values, 'part', 64));
     const files = filesOf(manifest);

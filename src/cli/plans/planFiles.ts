@@ -1,6 +1,7 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { PlanDocument } from '../../plan/PlanDocument.ts';
+import { makeFolder } from '../makeFolder.ts';
 
 /**
  * The plans of a folder, by the name of their operation. A plan store of files reads the same ones at warm-up, when the
@@ -17,7 +18,7 @@ export async function readPlans(folder: string): Promise<ReadonlyMap<string, unk
 /** One property a line, so that a change is seen in a review. */
 export async function writePlan(folder: string, name: string, plan: PlanDocument): Promise<void> {
   const file = join(folder, fileOf(name));
-  await mkdir(dirname(file), { recursive: true });
+  makeFolder(dirname(file));
   await writeFile(file, `${JSON.stringify(plan, null, 1)}\n`);
 }
 

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { type FileHandle, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ShardSpan } from '../../../kvetch/shards/ShardStore.ts';
+import { hasCode } from '../../../utils/hasCode.ts';
 import { UsageError } from '../../Command.ts';
+import { makeFolder } from '../../makeFolder.ts';
 
 /** The content of an export's `export.json`. */
 export interface Manifest {
@@ -38,49 +40,79 @@ function fileName(from: number, to: number): string {
 
 /** The manifest of a folder; `null` where there is none. */
 export async function readManifest(folder: string): Promise<Manifest | null> {
-  const text = await readFile(join(folder, MANIFEST), 'utf8').catch(() => null);
+  const path = join(folder, MANIFEST);
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    if (hasCode(cause, 'ENOENT')) return null;
+    throw new Error(`"${path}" cannot be read.`, { cause });
+  });
   if (text === null) return null;
-  const manifest = JSON.parse(text) as Manifest;
-  if (manifest.format === 1 && Number.isInteger(manifest.part) && manifest.part > 0) return manifest;
-  throw new UsageError(`"${join(folder, MANIFEST)}" is no manifest that this version reads.`);
+  const manifest = parsed(text) as Manifest | null;
+  if (manifest?.format === 1 && Number.isInteger(manifest.part) && manifest.part > 0) return manifest;
+  throw new UsageError(`"${path}" is no manifest that this version reads.`);
 }
 
 export async function writeManifest(folder: string, manifest: Manifest): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
+  try {
+    makeFolder(folder);
+  } catch (cause) {
+    throw new Error(`The folder "${folder}" cannot be made.`, { cause });
+  }
+  await writeWhole(join(folder, MANIFEST), (write) => write(`${JSON.stringify(manifest, null, 2)}\n`));
 }
 
 /** The file names in the folder of an export. */
 export async function namesIn(folder: string): Promise<ReadonlySet<string>> {
-  const names = await readdir(folder).catch(() => {
-    throw new UsageError(`There is no folder "${folder}".`);
+  const names = await readdir(folder).catch((cause: unknown) => {
+    throw new UsageError(`The folder "${folder}" cannot be read.`, { cause });
   });
   return new Set(names);
 }
 
-/** Writes a file under another name, and gives it its own when it is whole and on the disk. */
-export async function writeDump(
+/** Writes the lines of a file, and its last one. */
+export function writeDump(
   path: string,
   fill: (write: (lines: readonly string[]) => Promise<void>) => Promise<number>,
 ): Promise<number> {
-  const partial = `${path}.partial`;
-  const hash = createHash('sha256');
-  const file: FileHandle = await open(partial, 'w');
-  try {
+  return writeWhole(path, async (write) => {
+    const hash = createHash('sha256');
     const lines = await fill(async (some) => {
       const text = `${some.join('\n')}\n`;
       hash.update(text);
-      await file.writeFile(text);
+      await write(text);
     });
     const end: End = { kind: 'end', lines, sha256: hash.digest('hex') };
-    await file.writeFile(`${JSON.stringify(end)}\n`);
-    await file.sync();
-    await file.close();
-    await rename(partial, path);
+    await write(`${JSON.stringify(end)}\n`);
     return lines;
+  });
+}
+
+/** Writes a file under another name, and gives it its own when it is whole and on the disk. */
+async function writeWhole<T>(path: string, fill: (write: (text: string) => Promise<void>) => Promise<T>): Promise<T> {
+  const partial = `${path}.partial`;
+  const at = (cause: unknown): never => {
+    throw new Error(`"${partial}" cannot be written.`, { cause });
+  };
+  await rm(partial, { force: true }).catch(at);
+  const file: FileHandle = await open(partial, 'wx').catch(at); // no link is followed, and no pipe waited for
+  try {
+    const result = await fill((text) => file.writeFile(text).catch(at));
+    await file.sync().catch(at);
+    await file.close().catch(at);
+    await rename(partial, path).catch(at);
+    return result;
   } catch (error) {
-    await file.close().catch(() => {}); // the first error is the one to report
+    // the first error is the one to report
+    await file.close().catch(() => {});
+    await rm(partial, { force: true }).catch(() => {});
     throw error;
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
   }
 }
 
@@ -99,12 +131,8 @@ export async function checkDump(path: string, [from, to]: ShardSpan): Promise<nu
     }
     last = line;
   }
-  let end: End | null = null;
-  try {
-    end = JSON.parse(last ?? '') as End;
-  } catch {
-    return 'it ends in the middle of a line';
-  }
+  const end = parsed(last ?? '') as End | null;
+  if (end === null) return 'it ends in the middle of a line';
   if (end.kind !== 'end') return 'its last line is missing';
   if (end.lines !== lines) return `it has ${lines} lines and should have ${end.lines}`;
   return end.sha256 === hash.digest('hex') ? (strange ?? lines) : 'its checksum is wrong';
