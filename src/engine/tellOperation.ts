@@ -1,6 +1,7 @@
 import { errorOf } from '../errors/errorOf.ts';
 import type { ResponseForm } from '../execution/output/completeRun.ts';
 import type { OutputState } from '../execution/output/OutputState.ts';
+import { aroundBoth } from '../telemetry/beside.ts';
 import { type OperationMessage, operationChannel, type StepObserver } from '../telemetry/channels.ts';
 import type { PreparedRequest, RefusedRequest } from './EngineOptions.ts';
 import type { RequestArgs } from './RequestArgs.ts';
@@ -38,7 +39,7 @@ export function tellOperation<T>(
   return operationChannel.trace(told, () => {
     const before = misses();
     const began = performance.now();
-    const own = told.around === null ? args : { ...args, around: aroundBoth(args.around, told.around) };
+    const own = told.around === null ? args : { ...args, around: aroundBoth(args.around ?? null, told.around) };
     const prepared = prepare(own, told.observer === null ? null : new HarmlessObserver(told.observer));
     told.planMs = performance.now() - began;
     told.isPlanCached = misses() === before;
@@ -92,12 +93,4 @@ class HarmlessObserver implements StepObserver {
       process.emitWarning(errorOf(error));
     }
   }
-}
-
-type Around = RequestArgs['around'];
-
-function aroundBoth(outer: Around, inner: Around | null): Around {
-  if (inner === null || inner === undefined) return outer;
-  if (outer === undefined) return inner;
-  return (step, call) => outer(step, () => inner(step, call));
 }

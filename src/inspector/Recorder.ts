@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { type DocumentNode, getOperationAST, type OperationDefinitionNode } from 'graphql';
 import { errorOf } from '../errors/errorOf.ts';
+import { aroundBoth, observedByBoth } from '../telemetry/beside.ts';
 import { documentChannel, type OperationMessage, operationChannel } from '../telemetry/channels.ts';
 import {
   type DependencyMessage,
@@ -77,7 +78,7 @@ export class Recorder {
     const { operations, showsVariables } = this.#options;
     const scope = this.#scopeOf(message);
     const note = new OperationNote(++this.#last, scope?.cause ?? 'request', message.kind, this.#readOf(message));
-    message.observer = note.calls;
+    message.observer = observedByBoth(message.observer, note.calls);
     if (scope !== null) scope.running = { id: note.id, name: operationOf(message)?.name?.value ?? '' };
     return () => {
       this.count++;
@@ -110,7 +111,7 @@ export class Recorder {
     if (outer !== undefined || changes === null) return outer ?? null;
     if (operationOf(message)?.operation !== 'mutation') return null;
     const scope = newScope('request');
-    message.around = (_step, call) => this.#scopes.run(scope, call);
+    message.around = aroundBoth(message.around, (_step, call) => this.#scopes.run(scope, call));
     return scope;
   }
 

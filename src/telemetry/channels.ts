@@ -27,9 +27,9 @@ export interface OperationMessage {
   readonly document: object;
   readonly operationName: string | null;
   readonly variableValues: unknown;
-  /** A listener may put itself here at the `start`, to hear of the steps. */
+  /** A listener may put itself here at the `start`, to hear of the steps. It passes them on to a listener that is here already. */
   observer: StepObserver | null;
-  /** The same: it then calls each `execute` of the operation, inside an AsyncLocalStorage, say. */
+  /** In the same way: it then calls each `execute` of the operation, inside an AsyncLocalStorage, say. */
   around: (<T>(step: number, call: () => T) => T) | null;
   /** The plan; null before it is there, and where the request was refused. */
   plan: object | null;

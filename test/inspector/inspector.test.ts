@@ -60,6 +60,53 @@ test('an operation is a record: its times, its plan, its steps, and never a valu
   assert.not.match(JSON.stringify([operations, first]), new RegExp(`${id}|Ada|three`));
 });
 
+test('inspectors of one engine, and a listener of telemetry beside them, all hear of its steps and changes', async () => {
+  const { engine, reactive, kvetch, json, inspector } = start({ server: 'one' });
+  const other = createInspector({ engine, reactive, path: '/other', server: 'two' });
+  const heard: number[] = [];
+  const stop = operationChannel.listen((message) => {
+    const { observer } = message;
+    message.observer = {
+      onCall(steps, ...told) {
+        heard.push(...steps);
+        observer?.onCall(steps, ...told);
+      },
+      onTrace: (...told) => observer?.onTrace(...told),
+    };
+    return () => undefined;
+  });
+  const last = createInspector({ engine, path: '/last' });
+  open.push(other, last, { close: stop });
+  const id = await kvetch.createObject('User', { name: 'Ada' });
+  const context = () => ({ contextValue: { kvetch: kvetch.forRequest() } });
+  await engine.execute({ document: userQuery, variableValues: { id }, ...context() });
+  const variableValues = { id, name: 'Grace' };
+  await reactive.execute({ document: renameMutation, variableValues, ...context() });
+  const found: Summary[] = [];
+  for (const [one, path] of [
+    [inspector, '/__inspect'],
+    [other, '/other'],
+    [last, '/last'],
+  ] as const) {
+    const read = async (query: string): Promise<Summary> =>
+      (await (await one.handle(get(`${path}.json${query}`)))?.json()) as Summary;
+    const { operations, invalidations } = await read('');
+    const [mutation, query] = operations as readonly [Summary, Summary];
+    const { steps } = await read(`?operation=${query.id}`);
+    found.push({
+      names: [mutation.name, query.name],
+      steps: steps.map(({ step, op, calls, rows }: Summary) => [step, op, calls, rows]),
+      changes: mutation.changes.length,
+      made: invalidations.map(({ name }: Summary) => name),
+    });
+  }
+  const [first] = found;
+  assert.ok(first?.steps.length > 2 && heard.length > 2);
+  assert.equal([first?.names, first?.changes, first?.made], [['Rename', 'User'], 1, ['Rename', null]]);
+  assert.equal(found.slice(1), [first, { ...first, changes: 0, made: [] }]);
+  assert.equal((await json()).operations.length, 2);
+});
+
 test('variables and keys are shown where the application wants that', async () => {
   const { reactive, kvetch, json } = start({ show: { variables: true, keys: true } });
   const id = await kvetch.createObject('User', { name: 'Ada' });
