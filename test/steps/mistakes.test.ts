@@ -46,10 +46,14 @@ class IdleStep extends EchoStep {
 }
 IdleStep.prototype.execute = undefined as never;
 
+function shout($todo: { title: string }): string {
+  return $todo.title.toUpperCase();
+}
+
 let kept: AnyStep = null as never;
 const run = runner({
   typeDefs:
-    'type Query { fine: Int noStep: Int promise: Int nothing: Int keep: Int foreign: Int noDependency: Int counted: Int idle: Int text: Int noFunction: Int }',
+    'type Query { fine: Int noStep: Int promise: Int nothing: Int keep: Int foreign: Int noDependency: Int counted: Int idle: Int text: Int noFunction: Int property: String element: String method: String spread: String inside: String own: String }',
   plans: {
     Query: {
       fine: () => new EchoStep(constant(1)) as AnyStep,
@@ -66,9 +70,32 @@ const run = runner({
       text: () => 'a text' as never,
       noFunction: () => lambda(constant(1), undefined as never) as AnyStep,
       noDependency: () => new EchoStep(constant(1), 5) as AnyStep,
+      property: () => {
+        const $todo = constant({ title: 'a' }) as never as { title: string };
+        return $todo.title.toUpperCase() as never;
+      },
+      element: () => {
+        const todo = constant({ titles: ['a'] }) as never as { titles: string[] };
+        return todo.titles[0] as never;
+      },
+      method: () => {
+        const $todos = constant([1]) as never as number[];
+        return $todos.map((todo) => todo + 1) as never;
+      },
+      spread: () => {
+        const $todos = constant([1]) as never as number[];
+        return lambda([...$todos] as never, (todos) => todos) as AnyStep;
+      },
+      inside: () => shout(constant({ title: 'a' }) as never) as never,
+      own: () => {
+        throw new TypeError('A title must be a text.');
+      },
     },
   },
 });
+
+const remedies = (read = 'get($step, "name")'): string =>
+  `Plan resolvers get steps, whose values are known at run time only: ${read} reads a property, lambda($step, (value) => ...) computes with a value, each($list, ($item) => ...) plans the items of a list.`;
 
 const mistakes: ReadonlyArray<readonly [field: string, message: string]> = [
   ['noStep', 'test.echo was given { a: 1 } where it needs a step; constant(value) makes one.'],
@@ -78,6 +105,18 @@ const mistakes: ReadonlyArray<readonly [field: string, message: string]> = [
   ['text', 'The plan resolver of "Query.text" returned "a text", not a step; constant(value) makes one.'],
   ['noFunction', 'lambda was given undefined where it needs a function.'],
   ['noDependency', 'test.echo has no dependency 5.'],
+  [
+    'property',
+    `Cannot read properties of undefined (reading 'toUpperCase') in the plan resolver of Query.property. ${remedies('get($todo, "title")')}`,
+  ],
+  ['element', `Cannot read properties of undefined (reading '0') in the plan resolver of Query.element. ${remedies()}`],
+  ['method', `$todos.map is not a function in the plan resolver of Query.method. ${remedies()}`],
+  ['spread', `$todos is not iterable in the plan resolver of Query.spread. ${remedies()}`],
+  [
+    'inside',
+    `Cannot read properties of undefined (reading 'toUpperCase') in the plan resolver of Query.inside. ${remedies()}`,
+  ],
+  ['own', 'A title must be a text.'],
 ];
 for (const [field, message] of mistakes) {
   test(`${field}: ${message}`, () => {
@@ -91,6 +130,13 @@ for (const [field, message] of mistakes) {
 test('what execute keeps in its step is refused: the step serves all requests (rule R25)', () => {
   const errors = ['counted: Cannot add property calls, object is not extensible'];
   for (let n = 0; n < 2; n++) assert.equal(plain(run('{ counted }')), { data: { counted: null }, errors });
+});
+
+test('a step that was taken for a value: the error has the frames of the plan resolver', async () => {
+  const { errors } = await run('{ inside }');
+  const original = errors?.[0]?.originalError;
+  assert.match(original?.stack ?? '', /TypeError.*\n.*at shout .*mistakes\.test\.ts/);
+  assert.is((original as { coordinate?: string }).coordinate, 'Query.inside');
 });
 
 test('a step of another plan', () => {

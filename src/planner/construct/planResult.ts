@@ -17,6 +17,7 @@ import { type FieldArguments, fieldArgs } from './fieldArgs.ts';
 import type { OperationSource } from './OperationSource.ts';
 import type { ObjectContext } from './OutputTree.ts';
 import type { References } from './References.ts';
+import { stepAsValue } from './stepAsValue.ts';
 
 /** The surroundings of a planned field. */
 interface Planned {
@@ -36,10 +37,14 @@ export function planResult(
   const { plan } = fieldPlans(field);
   if (plan !== undefined) {
     const firstStep = graph.steps.length;
-    const $result = assertStep(
-      graph,
-      plan(context.$value, fieldArgs(args), { schema, parentType: context.type, fieldName: field.name, field }),
-    );
+    const info = { schema, parentType: context.type, fieldName: field.name, field };
+    let $given: unknown;
+    try {
+      $given = plan(context.$value, fieldArgs(args), info);
+    } catch (error) {
+      throw stepAsValue(graph, plan, error);
+    }
+    const $result = assertStep(graph, $given);
     checkNewSteps(graph.steps, firstStep);
     return $result;
   }
