@@ -21,14 +21,21 @@ export function holds({ layer, waits, isLate }: Optimism, query: Query): boolean
   return !isLate && shows(query, layer);
 }
 
-/** Live queries that show the changed data, and have not brought it: nobody knows their keys. */
-export function awaitedLive(
+/**
+ * Queries that show the changed data and are waited for, though they hold no changed key. `arrived`: live ones that have
+ * not brought it, as nobody knows their keys. Null: nothing was changed, as somebody else has written the same; others are fetched.
+ */
+export function awaited(
   { layer }: Optimism,
   queries: Iterable<Query>,
-  arrived: readonly { readonly query: Query }[],
+  arrived: readonly { readonly query: Query }[] | null,
 ): readonly Query[] {
-  const hasCome = (query: Query): boolean => arrived.some((arrival) => arrival.query === query);
-  return [...queries].filter((query) => query.isLive && shows(query, layer) && !hasCome(query));
+  return [...queries].filter((query) => {
+    if (query.isLive === !arrived || !shows(query, layer)) return false;
+    if (arrived) return !arrived.some((arrival) => arrival.query === query);
+    query.refetch(0);
+    return true;
+  });
 }
 
 function shows(query: Query, { patch }: Layer): boolean {

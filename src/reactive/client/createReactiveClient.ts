@@ -5,7 +5,7 @@ import { type Draft, draftOf } from './Draft.ts';
 import { type AnyDocument, type Operation, prepare, type TypedDocument, type Variables } from './document.ts';
 import type { HeldSet } from './HeldSet.ts';
 import { type LiveSource, liveDocument, liveWatch } from './liveWatch.ts';
-import { awaitedLive, holds, isComplete, type Optimism } from './Optimism.ts';
+import { awaited, holds, isComplete, type Optimism } from './Optimism.ts';
 import { onOnline } from './onOnline.ts';
 import type { MakeDocument, PartDocument } from './parts.ts';
 import { QUERY_LIMITS, Query, type QueryHost, type QueryLimits, type Reactive, type WatchedQuery } from './Query.ts';
@@ -168,7 +168,7 @@ export class Client implements ReactiveClient, QueryHost {
       const operation = this.#prepare(document);
       const { signal } = this.#over;
       const { data, errors, extensions } = await this.#send<TData>(operation, variables, { v: 1 }, document, signal);
-      this.#mutated(optimism, splitKeys(extensions?.reactive?.invalidated ?? ''));
+      this.#mutated(optimism, splitKeys(extensions?.reactive?.invalidated ?? ''), !errors);
       return { data, errors };
     } catch (error) {
       this.#mutated(optimism, []);
@@ -271,12 +271,13 @@ export class Client implements ReactiveClient, QueryHost {
     return optimism;
   }
 
-  /** A mutation has come back: queries that show changed data are fetched, and then its optimistic changes end. */
-  #mutated(optimism: Optimism | null, changed: readonly string[]): void {
+  /** A mutation has come back, `isDone`: without errors. Queries that show changed data are fetched, and then its optimistic changes end. */
+  #mutated(optimism: Optimism | null, changed: readonly string[], isDone = false): void {
     const turn = ++this.#turn;
     const waiting = [...this.#queries].filter((query) => query.tellChanged(changed));
     if (optimism === null) return;
-    if (changed.length > 0) waiting.push(...awaitedLive(optimism, this.#queries, this.#arrived));
+    if (changed.length > 0) waiting.push(...awaited(optimism, this.#queries, this.#arrived));
+    else if (isDone) waiting.push(...awaited(optimism, this.#queries, null));
     optimism.waits = new Map(waiting.map((query) => [query, turn]));
     clearTimeout(optimism.timer);
     optimism.timer = setTimeout(() => {

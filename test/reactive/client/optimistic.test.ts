@@ -1,5 +1,6 @@
 /** Optimistic changes: what users see, value by value (design 1.12, spec 12.4). */
 import * as assert from 'uvu/assert';
+import type { Draft } from '../../../src/reactive-client.ts';
 import { until } from '../../support/until.ts';
 import { ADD_ITEM, at, casesOf, LISTS, type Lists, lists, pause, SET_ITEM } from './cases.ts';
 import { document, watch } from './world.ts';
@@ -109,6 +110,27 @@ test('a mutation that fails takes its optimistic changes back (12.4.2)', async (
   const failing = client({ fetch: () => Promise.reject(new Error('offline')) });
   const message = await failing.mutate(document(SET_ITEM), { id, data: {} }, { optimistic }).catch(String);
   assert.match(String(message), 'offline');
+});
+
+test('a patch that changes nothing: what another client has written shows no old value again, though nobody tells of it (12.4.2)', async () => {
+  const { kvetch, ada, itemIds, client, showsFresh } = await open(1);
+  const one = client({ transport: () => ({ add: () => {}, remove: () => {}, close: () => {} }) });
+  const shown = watch(one, LISTS, { id: ada });
+  await showsFresh(shown, LISTS, ada);
+  const seen: (string | undefined)[] = [];
+  const read = (): void => {
+    const text = lists(shown)[0]?.todoItems[0]?.text;
+    if (seen.at(-1) !== text) seen.push(text);
+  };
+  read();
+  ends.push(one.watch(document(LISTS), { id: ada }).subscribe(read));
+  const id = at(itemIds, 0);
+  await kvetch.updateObject(id, { text: 'same' });
+  const optimistic = (draft: Draft): void => draft.set({ __typename: 'TodoItem', id }, { text: 'same' });
+  const { errors } = await one.mutate(document(SET_ITEM), { id, data: { text: 'same' } }, { optimistic });
+  assert.is(errors, undefined);
+  await showsFresh(shown, LISTS, ada);
+  assert.equal(seen, ['item 0', 'same']);
 });
 
 test.run();
