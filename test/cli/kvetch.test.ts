@@ -159,8 +159,21 @@ console.log = (line) => {
       await database.write((session) => session.write('UPDATE kvetch_shards SET state = 3 WHERE shard = 7'));
       const told = await kvetch(withConfig('doctor'));
       assert.is(told.code, 1);
-      assert.match(told.output, /error \(certain\): Shards 7-7 are frozen on "a": a move is under way/);
+      assert.match(told.output, /error \(certain\) a: Shards 7-7 are frozen on "a": a move is under way/);
+      const placesOf = async (text: string) =>
+        about(text, await findings()).map(({ server: name, shards }) => ({ server: name, shards }));
+      assert.equal(await placesOf('are frozen'), [{ server: 'a', shards: [7, 7] }]);
       await database.write((session) => session.write('UPDATE kvetch_shards SET state = 1 WHERE shard = 7'));
+      const other = await cluster.store('b').database();
+      await other.write((session) => session.write('UPDATE kvetch_shards SET state = 1, epoch = 2 WHERE shard = 8'));
+      assert.equal(await placesOf('are open on'), [
+        { server: 'a', shards: [8, 8] },
+        { server: 'b', shards: [8, 8] },
+      ]);
+      await other.write((session) => session.write('UPDATE kvetch_shards SET state = 0, epoch = 1 WHERE shard = 8'));
+      await database.write((session) => session.write('UPDATE kvetch_shards SET state = 0 WHERE shard = 9'));
+      assert.equal(await placesOf('are open nowhere'), [{ server: null, shards: [9, 9] }]);
+      await database.write((session) => session.write('UPDATE kvetch_shards SET state = 1 WHERE shard = 9'));
 
       const looking = kvetch(withConfig('top', '--json', '--times', '1', '--every', '1'));
       for (let n = 0; n < 30; n++) {

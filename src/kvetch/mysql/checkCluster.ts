@@ -1,6 +1,7 @@
 import { errorOf } from '../../errors/errorOf.ts';
 import { withCauses } from '../../utils/withCauses.ts';
 import { LOGICAL_SHARDS } from '../ids/routing.ts';
+import type { ShardSpan } from '../shards/ShardStore.ts';
 import { checkTables } from './checkTables.ts';
 import type { Holdings } from './Fence.ts';
 import type { MysqlShardStore } from './MysqlShardStore.ts';
@@ -17,16 +18,33 @@ export interface ServerStats {
   readonly rows: Readonly<Record<string, number>>;
 }
 
+/** A problem of servers or map. */
+export interface ClusterProblem {
+  /** Empty where shards are on none. */
+  readonly servers: readonly string[];
+  readonly shards: ShardSpan | null;
+  /** A sentence with the remedy. */
+  readonly problem: string;
+}
+
 /** All problems of servers and map, a sentence each with the remedy. */
 export async function checkCluster(stores: readonly MysqlShardStore[]): Promise<readonly string[]> {
-  const problems: string[] = [];
+  return (await problemsOf(stores)).map(({ problem }) => problem);
+}
+
+/** All problems of servers and map, with their places. */
+export async function problemsOf(stores: readonly MysqlShardStore[]): Promise<readonly ClusterProblem[]> {
+  const problems: ClusterProblem[] = [];
+  const tell = (servers: readonly string[], problem: string, shards: ShardSpan | null = null): void =>
+    void problems.push({ servers, shards, problem });
   const told = await Promise.all(
     stores.map(async (store) => {
       try {
-        problems.push(...(await checkTables(store)), ...(await store.checkReplicas()));
+        for (const problem of await checkTables(store)) tell([store.name], problem);
+        for (const problem of await store.checkReplicas()) tell([store.name], problem);
         return await store.holdings();
       } catch (error) {
-        problems.push(`Server "${store.name}" cannot be used: ${withCauses(errorOf(error))}`);
+        tell([store.name], `Server "${store.name}" cannot be used: ${withCauses(errorOf(error))}`);
         return null;
       }
     }),
@@ -35,22 +53,25 @@ export async function checkCluster(stores: readonly MysqlShardStore[]): Promise<
   const isAll = known.length === stores.length;
   eachRun(
     (shard) => placesOf(known, shard),
-    (names, range) => {
-      if (names.length > 1) problems.push(`Shards ${range} are open on ${names.join(' and ')}: only one may be right.`);
+    (names, span) => {
+      const range = span.join('-');
+      const places = names.map((name) => `"${name}"`).join(' and ');
+      if (names.length > 1) tell(names, `Shards ${range} are open on ${places}: only one may be right.`, span);
       if (names.length === 0 && isAll)
-        problems.push(
+        tell(
+          [],
           `Shards ${range} are open nowhere: divide them with "kvetch init", resume or abort their move, or name the server that has them.`,
+          span,
         );
     },
   );
   for (const { name, holdings } of known) {
     eachRun(
       (shard) => [stateNames[holdings.states[shard] ?? CLOSED] ?? ''],
-      ([state = ''], range) => {
+      ([state = ''], span) => {
         if (state === stateNames[OPEN] || state === stateNames[CLOSED]) return;
-        problems.push(
-          `Shards ${range} are ${state} on "${name}": a move is under way, or waits for --resume or --abort.`,
-        );
+        const problem = `Shards ${span.join('-')} are ${state} on "${name}": a move is under way, or waits for --resume or --abort.`;
+        tell([name], problem, span);
       },
     );
   }
@@ -61,18 +82,18 @@ function placesOf(
   known: ReadonlyArray<{ readonly name: string; readonly holdings: Holdings }>,
   shard: number,
 ): readonly string[] {
-  return known.filter(({ holdings }) => isReadable(holdings.states[shard] ?? CLOSED)).map(({ name }) => `"${name}"`);
+  return known.filter(({ holdings }) => isReadable(holdings.states[shard] ?? CLOSED)).map(({ name }) => name);
 }
 
 /** Reports each longest run of shards that share a finding. */
 function eachRun(
   of: (shard: number) => readonly string[],
-  tell: (value: readonly string[], range: string) => void,
+  tell: (value: readonly string[], span: ShardSpan) => void,
 ): void {
   for (let from = 0, to = 0; from < LOGICAL_SHARDS; from = ++to) {
     const value = of(from);
     while (to + 1 < LOGICAL_SHARDS && of(to + 1).join() === value.join()) to++;
-    tell(value, `${from}-${to}`);
+    tell(value, [from, to]);
   }
 }
 

@@ -1,6 +1,7 @@
 import { errorOf } from '../../errors/errorOf.ts';
 import { withCauses } from '../../utils/withCauses.ts';
-import { checkCluster } from './checkCluster.ts';
+import type { ShardSpan } from '../shards/ShardStore.ts';
+import { problemsOf } from './checkCluster.ts';
 import type { MysqlServer } from './MysqlServer.ts';
 import type { MysqlShardStore } from './MysqlShardStore.ts';
 import { tables } from './tables.ts';
@@ -10,8 +11,10 @@ export interface Finding {
   readonly severity: 'error' | 'warning';
   /** Whether it is known, or follows from signs. */
   readonly certainty: 'certain' | 'likely' | 'possible';
-  /** The server, or `null` where it is about all of them. */
+  /** The server, or `null` where it is about all of them. What is about some is there once for each. */
   readonly server: string | null;
+  /** The first and the last of the shards that it is about; absent where it is about no part of the shard map. */
+  readonly shards?: ShardSpan;
   readonly problem: string;
   /** The command to run or the option to set. */
   readonly remedy: string;
@@ -25,15 +28,19 @@ const LONG_SECONDS = 60;
 
 /** Looks at servers, tables, map, cleaners and settings. Nothing is changed. */
 export async function diagnose(stores: readonly MysqlShardStore[], nowMs: number): Promise<readonly Finding[]> {
-  const findings: Finding[] = (await checkCluster(stores)).map((problem) => ({
-    ...{ severity: 'error', certainty: 'certain', server: null, problem },
-    remedy: 'see the text; "kvetch check" says the same',
-  }));
+  const findings = (await problemsOf(stores)).flatMap(({ servers, shards, problem }) =>
+    (servers.length === 0 ? [null] : servers).map(
+      (server): Finding => ({
+        ...{ severity: 'error', certainty: 'certain', server, ...(shards && { shards }), problem },
+        remedy: 'see the text; "kvetch check" says the same',
+      }),
+    ),
+  );
   for (const store of stores) {
     try {
       findings.push(...(await diagnoseServer(store.name, await store.database(), nowMs)));
     } catch (error) {
-      if (findings.some(({ problem }) => problem.includes(`"${store.name}" cannot be used`))) continue;
+      if (findings.some(({ problem }) => problem.startsWith(`Server "${store.name}" cannot be used`))) continue;
       findings.push({
         ...{ severity: 'error', certainty: 'certain', server: store.name },
         ...{
