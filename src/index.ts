@@ -80,6 +80,7 @@ export type { Hidden } from './schema/steps/AuthorizeStep.ts';
 export type { ExecuteExtra } from './step/ExecuteExtra.ts';
 export { type ObservedLoader, observeLoad, observeLoadFailure, observeOwnLoad } from './step/observeLoad.ts';
 export type { ParamShape, ParamShapes } from './step/paramShapes.ts';
+export { BOUNDARY, ITEM, PRESENCE, type ReadPath } from './step/reads.ts';
 export { type Entry, Step, type StepResult } from './step/Step.ts';
 export { exit, exitWith, fail } from './step/signals.ts';
 export { registerSteps } from './step/stepClasses.ts';
