@@ -18,7 +18,7 @@ export function readOptions<TName extends string, TOptional extends string = nev
   args: readonly string[],
   { required, optional = [], flags = [] }: OptionNames<TName, TOptional, TFlag>,
 ): Options<TName, TOptional, TFlag> {
-  const values = parsed(args, {
+  const { values } = parseOptions(args, {
     ...Object.fromEntries([...required, ...optional].map((name) => [name, { type: 'string' as const }])),
     ...Object.fromEntries(flags.map((name) => [name, { type: 'boolean' as const }])),
   });
@@ -27,9 +27,16 @@ export function readOptions<TName extends string, TOptional extends string = nev
   return values as Options<TName, TOptional, TFlag>;
 }
 
-function parsed(args: readonly string[], options: ParseArgsConfig['options']): Record<string, unknown> {
+type Parsed = Pick<ReturnType<typeof parseArgs>, 'values' | 'positionals'>;
+
+/** The arguments of any command: only these options, and nothing else unless positionals are allowed. */
+export function parseOptions(
+  args: readonly string[],
+  options: NonNullable<ParseArgsConfig['options']>,
+  allowPositionals = false,
+): Parsed {
   try {
-    return parseArgs({ args: [...args], ...(options === undefined ? null : { options }) }).values;
+    return parseArgs({ args: [...args], options, allowPositionals });
   } catch (error) {
     throw new UsageError(errorOf(error).message);
   }

@@ -5,7 +5,10 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { grappleCommands } from '../../src/cli/grapple/grappleCommands.ts';
 import { kvetchProgram } from '../../src/cli/kvetch/kvetchProgram.ts';
+import { planqlProgram } from '../../src/cli/planqlProgram.ts';
+import { invalidationServer } from '../../src/cli/reactive/invalidationServer.ts';
 import { runCommand } from '../../src/cli/runCommand.ts';
 import { createKvetch, defineKvetchSchema } from '../../src/kvetch.ts';
 import { sqliteShards } from '../../src/kvetch-sqlite.ts';
@@ -89,6 +92,19 @@ test('stores in memory have nothing to be looked at', async () => {
     const [code, output] = await kvetch('memoryShards(2)', [command]);
     assert.is(code, 2);
     assert.match(output, /"shards" of the configuration are in memory: .* Use sqliteShards\(…\), mysqlShards\(…\) or/);
+  }
+});
+
+const commands = [...kvetchProgram.commands, ...grappleCommands, ...planqlProgram.commands, invalidationServer];
+test('every command refuses an option that it does not have, before it does anything, and names it', async () => {
+  for (const command of commands) {
+    let output = '';
+    const name = command.words.join(' ');
+    const code = await runCommand({ name: 'program', commands }, [...command.words, '--speed', '1'], (line) => {
+      output += `${line}\n`;
+    });
+    assert.is(code, 2, `${name}: ${output}`);
+    assert.match(output, /^Unknown option '--speed'/, name);
   }
 });
 

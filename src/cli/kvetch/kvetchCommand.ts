@@ -1,6 +1,6 @@
-import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { errorOf } from '../../errors/errorOf.ts';
-import { type Command, UsageError } from '../Command.ts';
+import type { ParseArgsConfig } from 'node:util';
+import type { Command } from '../Command.ts';
+import { parseOptions } from '../readOptions.ts';
 import { type Config, loadConfig } from './loadConfig.ts';
 
 /** The parsed options of a command. */
@@ -25,7 +25,7 @@ export function kvetchCommand(name: string, { summary, help, options, run }: Act
     words: [name],
     usage: `${summary}\n${lines.map((line) => `      ${line}`).join('\n')}`,
     async run(args, print) {
-      const values = parse(args, { ...options, config: { type: 'string', short: 'c' } });
+      const values = parseOptions(args, { ...options, config: { type: 'string', short: 'c' } }).values as Values;
       const config = await loadConfig(typeof values.config === 'string' ? values.config : undefined);
       try {
         return await run(config, values, print);
@@ -34,14 +34,6 @@ export function kvetchCommand(name: string, { summary, help, options, run }: Act
       }
     },
   };
-}
-
-function parse(args: readonly string[], options: Action['options']): Values {
-  try {
-    return parseArgs({ args: [...args], options, strict: true }).values as Values;
-  } catch (error) {
-    throw new UsageError(errorOf(error).message);
-  }
 }
 
 async function close({ shards, cache }: Config): Promise<void> {
