@@ -5,7 +5,7 @@ import { stableKey } from '../utils/stableKey.ts';
 import type { Authorization } from './Authorization.ts';
 import { isWithin } from './Layer.ts';
 import { isReferenceable } from './references.ts';
-import type { Dependency, Layer, LayerKind, PlanningGraph, Step } from './Step.ts';
+import { type Dependency, type Layer, type LayerKind, type PlanningGraph, Step } from './Step.ts';
 
 interface StepGraphLimits {
   readonly maxSteps: number;
@@ -305,7 +305,7 @@ export class StepGraph implements PlanningGraph {
     const key = this.#keyOf(step);
     if (key === null) return false;
     const peer = byKey.get(key);
-    if (peer === undefined || peer.replacement !== null || (peer.stepNumber < this.frozen && !this.mayReuse(peer))) {
+    if (peer === undefined || peer.replacement !== null || !this.#maySurvive(step, peer)) {
       byKey.set(key, step);
       return false;
     }
@@ -313,6 +313,12 @@ export class StepGraph implements PlanningGraph {
     step.deduplicatedWith(peer);
     this.replace(step, peer);
     return true;
+  }
+
+  /** A step that is part of a plan already takes over no needs any more: its params are written down. */
+  #maySurvive({ deduplicatedWith }: Step, peer: Step): boolean {
+    if (peer.stepNumber >= this.frozen) return true;
+    return deduplicatedWith === Step.prototype.deduplicatedWith && this.mayReuse(peer);
   }
 
   #byKey(step: Step): Map<string, Step> {

@@ -66,8 +66,7 @@ export abstract class LoadStep<TData> extends Step<TData> implements StartsAhead
   declare params: LoadParams & Record<string, unknown>;
   /** Of the instance that executes. */
   declare linked: LinkedLoad;
-  /** Plan time only. Steps of an earlier stage of the plan have fixed their attributes: they are no peers. */
-  readonly #stage: number;
+  /** Plan time only. */
   readonly #attributes = new Set<string>();
   #isReadFreely = false;
   #signature: string | null = null;
@@ -75,7 +74,6 @@ export abstract class LoadStep<TData> extends Step<TData> implements StartsAhead
   constructor($key: Step, loader: AnyLoader, globals: GlobalSteps, $page: Step | null, ahead = true) {
     super();
     assertLoader(this.op, loader);
-    this.#stage = this.graph.frozen;
     this.addDependency($key);
     for (const $global of globals.$steps) this.addGlobalDependency($global);
     if ($page !== null) this.addGlobalDependency($page);
@@ -92,10 +90,6 @@ export abstract class LoadStep<TData> extends Step<TData> implements StartsAhead
     const end = this.dependencies.length - (this.params.isPaged ? 1 : 0);
     const $steps = this.dependencies.slice(1, end).map((_, index) => this.dependency(index + 1));
     return { $steps, shape: this.params.globals };
-  }
-
-  override peerKey(): string {
-    return `${this.graph.paramsKey(this.params)}${this.#stage}`;
   }
 
   override deduplicatedWith(peer: Step): void {

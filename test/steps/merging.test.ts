@@ -1,6 +1,23 @@
+import { parse } from 'graphql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { connection, constant, each, lambda, loader, loadMany, loadOne } from '../../src/index.ts';
+import {
+  type AnyStep,
+  connection,
+  constant,
+  createEngine,
+  type Engine,
+  each,
+  get,
+  lambda,
+  loader,
+  loadMany,
+  loadOne,
+  makeSchema,
+  object,
+  registerSteps,
+  Step,
+} from '../../src/index.ts';
 import { eventually, runner } from './support.ts';
 
 /** Equal steps become one late, when what is read of each of them is known: the one that stays must give all of it. */
@@ -86,5 +103,113 @@ test('a connection that is hoisted to another one has cursors where one of them 
     assert.is(inner.pageInfo.endCursor, inner.edges[1]?.cursor);
   }
 });
+
+/** Needs of equal steps, which one call answers: the one that stays must have been told of them before its plan is written. */
+class CountsStep extends Step<Record<string, number>> {
+  static override readonly op = 'test.merging.counts';
+  readonly #names: Set<string>;
+
+  constructor(name: string) {
+    super();
+    this.#names = new Set([name]);
+  }
+
+  override peerKey(): string {
+    return '';
+  }
+
+  override deduplicatedWith(peer: Step): void {
+    if (peer instanceof CountsStep) for (const name of this.#names) peer.#names.add(name);
+  }
+
+  override finalize(): void {
+    this.params = { names: [...this.#names].sort() };
+  }
+
+  override execute(count: number): readonly Record<string, number>[] {
+    const names = this.params.names as string[];
+    return new Array(count).fill(Object.fromEntries(names.map((name) => [name, name.length])));
+  }
+}
+registerSteps(CountsStep);
+
+const counted = (name: string): AnyStep => get(new CountsStep(name), name) as AnyStep;
+const people = [{ id: '1' }, { id: '2' }, { id: '3' }];
+const pagesOf = loader<readonly object[], string>({
+  name: 'test.merging.pages',
+  load: (ids, { page }) => ids.map(() => people.slice(0, page?.limit ?? people.length)),
+  pagination: {},
+});
+const items = () => connection(loadMany(constant('1'), pagesOf), { first: constant(1) as never }) as never;
+const ofTypes = makeSchema({
+  typeDefs: `
+    type Query { things(types: [String!]!): [Thing!]! }
+    interface Thing { rows: [Row] }
+    type A implements Thing { rows: [Row] }
+    type B implements Thing { rows: [Row] }
+    type Row { likes: Int views: Int shares: Int page: Items boss: User }
+    type User { id: ID name: String email: String }
+    type Items { nodes: [User] pageInfo: PageInfo edges: [Edge] }
+    type Edge { cursor: String }
+    type PageInfo { hasNextPage: Boolean hasPreviousPage: Boolean endCursor: String }`,
+  objects: {
+    Query: {
+      plans: {
+        things: (_root: AnyStep, { $types }: { $types: AnyStep }) =>
+          each($types, ($type) => object({ type: $type })) as AnyStep,
+      },
+    },
+    A: { plans: { rows: () => constant([1, 2]) as AnyStep } },
+    B: { plans: { rows: () => constant([1, 2]) as AnyStep } },
+    Row: {
+      plans: {
+        likes: () => counted('likes'),
+        views: () => counted('views'),
+        shares: () => counted('shares'),
+        page: items,
+        boss,
+      },
+    },
+    User: {},
+  } as never,
+  interfaces: { Thing: { planType: ($thing: AnyStep) => ({ $__typename: get($thing, 'type') }) } } as never,
+});
+
+for (const [needs, ofA, ofB] of [
+  ['counters', 'likes', 'views likes shares'],
+  ['pages', 'page { nodes { id } }', 'page { edges { cursor } pageInfo { hasNextPage endCursor } }'],
+  ['attributes', 'boss { name }', 'boss { email id }'],
+] as const) {
+  test(`steps of a type that is met later do not become one with steps that run already: ${needs}`, async () => {
+    const text = `query ($types: [String!]!) { things(types: $types) { ... on A { rows { ${ofA} } } ... on B { rows { ${ofB} } } } }`;
+    const document = parse(text);
+    const answer = async (engine: Engine, types: readonly string[]) => {
+      const args = { document, variableValues: { types } };
+      const result = JSON.parse(JSON.stringify(await engine.execute(args)));
+      assert.equal(JSON.parse(await engine.executeToString(args)), result);
+      assert.is(result.errors, undefined, JSON.stringify(result.errors));
+      return result.data.things;
+    };
+    const fresh = createEngine({ schema: ofTypes });
+    const [a] = await answer(fresh, ['A']);
+    const [b] = await answer(createEngine({ schema: ofTypes }), ['B']);
+    for (const codegen of ['never', 'always', 'auto'] as const) {
+      for (const order of [
+        ['A', 'B'],
+        ['B', 'A'],
+        ['A', 'A', 'B', 'A'],
+      ]) {
+        const engine = createEngine({ schema: ofTypes, codegen });
+        const imported = createEngine({ schema: ofTypes, codegen });
+        for (const type of order) {
+          assert.equal(await answer(engine, [type]), [type === 'A' ? a : b], `${codegen} ${order}: ${type}`);
+          imported.importPlan(JSON.parse(JSON.stringify(engine.exportPlan(engine.prepare(document)))));
+          assert.equal(await answer(imported, ['A', 'B']), [a, b], `imported: ${codegen} ${order}`);
+        }
+        assert.equal(await answer(engine, ['B', 'A']), [b, a]);
+      }
+    }
+  });
+}
 
 test.run();
