@@ -1,6 +1,6 @@
 import { errorOf } from '../../errors/errorOf.ts';
 import type { KvetchContext } from '../KvetchContext.ts';
-import { inOwnContext, proceed } from '../shards/chain.ts';
+import { inOwnContext } from '../shards/chain.ts';
 import type { Batch, Entry, ReadKey, ReadKind, ReadOptions, ReadRow } from '../shards/ShardStore.ts';
 import type { ReadExtra } from './KvetchReads.ts';
 import { kindOf } from './readKinds.ts';
@@ -24,7 +24,7 @@ export function askShards<K extends ReadKind>(
     const { failure } = wanted;
     return failure === null ? entries : entries.map(() => failure);
   };
-  return inOwnContext(proceed(answers, orFailure));
+  return inOwnContext(answers, orFailure);
 }
 
 function ask<K extends ReadKind>(

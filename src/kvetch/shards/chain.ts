@@ -83,11 +83,15 @@ export function together<TIn, TOut>(
 
 /**
  * What comes in the async context of a socket, or of the request that asked first, comes in that of the caller. Only a promise
- * keeps it.
+ * keeps it. `last` neither fails nor waits.
  */
-export function inOwnContext<T>(value: MaybePromise<T>): MaybePromise<T> {
-  if (!(value instanceof Eventual)) return value;
+export function inOwnContext<T>(value: MaybePromise<T>, last: (value: T) => T = itself): MaybePromise<T> {
+  if (!(value instanceof Eventual)) return last === itself ? value : chain(value, last);
   const own = new Eventual<T>();
-  void new Promise<T>((resolve) => value.whenThere(resolve)).then((found) => own.come(found));
+  void new Promise<T>((resolve) => value.whenThere(resolve)).then((found) => own.come(last(found)));
   return own;
+}
+
+function itself<T>(value: T): T {
+  return value;
 }
