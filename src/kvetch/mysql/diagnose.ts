@@ -4,6 +4,7 @@ import type { ShardSpan } from '../shards/ShardStore.ts';
 import { problemsOf } from './checkCluster.ts';
 import type { MysqlServer } from './MysqlServer.ts';
 import type { MysqlShardStore } from './MysqlShardStore.ts';
+import { isLockConflict, isRefusal } from './serverErrors.ts';
 import { tables } from './tables.ts';
 
 /** Something that is wrong, or will be. */
@@ -38,7 +39,8 @@ export async function diagnose(stores: readonly MysqlShardStore[], nowMs: number
   );
   for (const store of stores) {
     try {
-      findings.push(...(await diagnoseServer(store.name, await store.database(), nowMs)));
+      const find = (finding: Omit<Finding, 'server'>): void => void findings.push({ ...finding, server: store.name });
+      await diagnoseServer(await store.database(), nowMs, find);
     } catch (error) {
       if (findings.some(({ problem }) => problem.startsWith(`Server "${store.name}" cannot be used`))) continue;
       findings.push({
@@ -53,9 +55,11 @@ export async function diagnose(stores: readonly MysqlShardStore[], nowMs: number
   return findings;
 }
 
-async function diagnoseServer(server: string, database: MysqlServer, nowMs: number): Promise<readonly Finding[]> {
-  const findings: Finding[] = [];
-  const find = (finding: Omit<Finding, 'server'>): void => void findings.push({ ...finding, server });
+async function diagnoseServer(
+  database: MysqlServer,
+  nowMs: number,
+  find: (finding: Omit<Finding, 'server'>) => void,
+): Promise<void> {
   const rows = (sql: string) => database.read((session) => session.rows(sql));
 
   const tasks = await rows('SELECT CONVERT(task USING utf8mb4), watermark_us FROM kvetch_cleaner');
@@ -99,13 +103,6 @@ async function diagnoseServer(server: string, database: MysqlServer, nowMs: numb
       ...{ severity: 'error', certainty: 'certain', problem: 'The server is read-only: every write fails.' },
       remedy: 'SET GLOBAL read_only = OFF, or name the primary in the configuration',
     });
-  const refused = readOnly === 1 ? [] : await refusedWrites(database);
-  if (refused.length > 0)
-    find({
-      ...{ severity: 'error', certainty: 'certain' },
-      problem: `The user of the store may not write to ${refused.map(({ table }) => table).join(', ')}: ${refused[0]?.reason}.`,
-      remedy: 'GRANT SELECT, INSERT, UPDATE, DELETE on the database to that user',
-    });
   if (packet < PACKET)
     find({
       ...{ severity: 'warning', certainty: 'certain' },
@@ -146,6 +143,7 @@ async function diagnoseServer(server: string, database: MysqlServer, nowMs: numb
     `SELECT COUNT(*), MAX(TIMESTAMPDIFF(SECOND, trx_started, NOW())) FROM information_schema.innodb_trx WHERE trx_started < NOW() - INTERVAL ${LONG_SECONDS} SECOND`,
   );
   const [long] = await looking.catch((error: Error) => {
+    if (!isRefusal(error.cause)) throw error;
     find({
       ...{ severity: 'warning', certainty: 'certain' },
       problem: `Transactions that are open for long cannot be seen: ${withCauses(error)}.`,
@@ -159,10 +157,28 @@ async function diagnoseServer(server: string, database: MysqlServer, nowMs: numb
       problem: `${long?.[0]} transactions are open, the oldest for ${long?.[1]} s: they keep old rows, and may hold locks.`,
       remedy: 'SHOW PROCESSLIST, and KILL statements that nobody waits for',
     });
-  return findings;
+  if (readOnly !== 1) await diagnoseWrites(database, find); // last: writes that wait cost the connection
 }
 
-/** Tables that take no writes. Statements without a row are refused like others, and change nothing. */
+async function diagnoseWrites(database: MysqlServer, find: (finding: Omit<Finding, 'server'>) => void): Promise<void> {
+  try {
+    const refused = await refusedWrites(database);
+    if (refused.length > 0)
+      find({
+        ...{ severity: 'error', certainty: 'certain' },
+        problem: `The user of the store may not write to ${refused.map(({ table }) => table).join(', ')}: ${refused[0]?.reason}.`,
+        remedy: 'GRANT SELECT, INSERT, UPDATE, DELETE on the database to that user',
+      });
+  } catch (error) {
+    find({
+      ...{ severity: 'error', certainty: 'likely' },
+      problem: `A write got no answer: ${withCauses(errorOf(error))}`,
+      remedy: 'SHOW PROCESSLIST: a backup or a lock on tables makes writes wait, or the server is slow',
+    });
+  }
+}
+
+/** Tables that take no writes. Statements without a row are refused like others, and change nothing. Throws when one gets no answer. */
 async function refusedWrites(
   database: MysqlServer,
 ): Promise<ReadonlyArray<{ readonly table: string; readonly reason: string }>> {
@@ -174,7 +190,10 @@ async function refusedWrites(
       await session.write(`UPDATE ${table} SET ${key} = ${key} WHERE FALSE`);
       await session.write(`DELETE FROM ${table} WHERE FALSE`);
     });
-    await tried.catch((error: unknown) => refused.push({ table, reason: withCauses(errorOf(error)) }));
+    await tried.catch((error: unknown) => {
+      if (!isRefusal(error) || isLockConflict(error)) throw error;
+      refused.push({ table, reason: withCauses(errorOf(error)) });
+    });
   }
   return refused;
 }

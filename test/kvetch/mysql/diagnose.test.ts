@@ -59,4 +59,25 @@ mysqlSuite('kvetch mysql: when cleaners were here last', (test, server) => {
     root.destroy();
     await own.remove();
   });
+
+  test('a server whose writes wait for a backup is no server that forbids them; what was found before is told, too', async () => {
+    const [own] = await startMariadbs(1);
+    assert.ok(own);
+    const store = mysqlShard({ uri: `${own.uri}/k`, createDatabase: true, queryTimeoutMs: 1000 });
+    await store.init();
+    const root = await createConnection({ uri: own.uri });
+    await root.query('SET GLOBAL innodb_flush_log_at_trx_commit = 2');
+    await root.query('FLUSH TABLES WITH READ LOCK');
+    const begunAt = performance.now();
+    const findings = await diagnose([store], Date.now());
+    assert.ok(performance.now() - begunAt < 5000, 'not once for each table');
+    const texts = findings.map(({ problem, remedy }) => `${problem} ${remedy}`).join('\n');
+    assert.match(texts, /innodb_flush_log_at_trx_commit is 2/);
+    assert.match(texts, /A write got no answer: .*SHOW PROCESSLIST/);
+    assert.not.match(texts, /GRANT/);
+    await root.query('UNLOCK TABLES');
+    await store.close();
+    root.destroy();
+    await own.remove();
+  });
 });
