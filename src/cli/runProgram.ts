@@ -9,8 +9,10 @@ export async function runProgram(program: Program): Promise<void> {
     if (isUnheard) return;
     isUnheard = true;
     if (!hasCode(error, 'EPIPE')) console.error(error.message);
-    if (!process.emit('SIGINT')) process.exit(1);
+    const isAwaited = process.stdout.listenerCount('error') > 1; // work ends by itself
+    if (!isAwaited && !process.emit('SIGINT')) process.exit(1);
   });
+  process.stderr.on('error', () => {}); // a terminal that is closed ends no work
   const code = await runCommand(program, process.argv.slice(2), console.log, console.error);
   process.exitCode = isUnheard ? 1 : code;
 }

@@ -5,11 +5,11 @@ import { createKvetch } from '../../kvetch/createKvetch.ts';
 import type { MysqlCluster } from '../../kvetch/mysql/MysqlCluster.ts';
 import { withCauses } from '../../utils/withCauses.ts';
 import { Progress } from '../Progress.ts';
+import { untilStopped } from '../untilStopped.ts';
 import type { Action, Values } from './kvetchCommand.ts';
 import type { Config } from './loadConfig.ts';
 import { lowerPriority } from './lowerPriority.ts';
 import { positive } from './positive.ts';
-import { untilStopped } from './untilStopped.ts';
 
 const FULL_EVERY_MS = 24 * 3600 * 1000;
 

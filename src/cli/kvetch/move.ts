@@ -1,10 +1,10 @@
 import type { MoveProgress } from '../../kvetch/mysql/move/moveOptions.ts';
 import { UsageError } from '../Command.ts';
 import { Progress } from '../Progress.ts';
+import { untilStopped } from '../untilStopped.ts';
 import type { Action, Values } from './kvetchCommand.ts';
 import { clusterOf } from './loadConfig.ts';
 import { positive } from './positive.ts';
-import { untilStopped } from './untilStopped.ts';
 
 export const move: Action = {
   summary: 'Moves a range of shards to another server while they are read and written.',

@@ -3,10 +3,10 @@ import { errorOf } from '../../errors/errorOf.ts';
 import type { MysqlShardStore } from '../../kvetch/mysql/MysqlShardStore.ts';
 import { type Sample, sample } from '../../kvetch/mysql/sample.ts';
 import { withCauses } from '../../utils/withCauses.ts';
+import { untilStopped } from '../untilStopped.ts';
 import type { Action } from './kvetchCommand.ts';
 import { clusterOf } from './loadConfig.ts';
 import { positive } from './positive.ts';
-import { untilStopped } from './untilStopped.ts';
 
 interface Failed {
   readonly server: string;

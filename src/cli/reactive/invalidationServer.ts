@@ -13,13 +13,14 @@ import { propertiesOf } from '../../utils/propertiesOf.ts';
 import { type Command, UsageError } from '../Command.ts';
 import { importModule } from '../importModule.ts';
 import { readOptions } from '../readOptions.ts';
+import { untilStopped } from '../untilStopped.ts';
 
 const PORT = 4001;
 const DRAIN_MS = 10_000;
 /** How long requests may take that are under way when all connections were told to go. */
 const PATIENCE_MS = 5000;
 
-/** Serves invalidations alone, until SIGTERM or SIGINT. */
+/** Serves invalidations alone, until it is told to stop. */
 export const invalidationServer: Command = {
   words: ['invalidation-server'],
   usage:
@@ -50,12 +51,14 @@ async function serve(
   await once(http, 'listening');
   const { address, port: bound, family } = http.address() as AddressInfo;
   print(`The invalidation server listens on http://${family === 'IPv6' ? `[${address}]` : address}:${bound}.`);
-  await untilStopped();
-  print('The invalidation server ends its connections.');
-  await server.drain(options.drainMs ?? DRAIN_MS);
-  await close(http, sockets);
-  await invalidator.close();
-  return 0;
+  return untilStopped(async (signal) => {
+    if (!signal.aborted) await once(signal, 'abort');
+    print('The invalidation server ends its connections.');
+    await server.drain(options.drainMs ?? DRAIN_MS);
+    await close(http, sockets);
+    await invalidator.close();
+    return 0;
+  });
 }
 
 async function loadOptions(path: string): Promise<StandaloneOptions> {
@@ -108,17 +111,6 @@ async function openSockets(
   });
   sockets.on('connection', (socket, message) => invalidations.serve(socket, toRequest(message)));
   return sockets;
-}
-
-/** Resolves at the first signal to stop; the second one ends the process as if nobody listened. */
-async function untilStopped(): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const stop = (): void => {
-      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, stop);
-      resolve();
-    };
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
-  });
 }
 
 async function close(http: Server, sockets: WebSocketServer): Promise<void> {

@@ -1,7 +1,10 @@
 /** Ctrl-C, a supervisor, and a terminal that is closed. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Runs something long, which the first of these signals asks to end where it is good; a second one ends the process. */
+/**
+ * Runs something long, which the first of these signals asks to end where it is good; a second one ends the process.
+ * An output that nobody takes asks for it, too, and never ends the process: who pressed Ctrl-C has ended `tee` as well.
+ */
 export async function untilStopped<T>(run: (signal: AbortSignal) => Promise<T>, onStop = (): void => {}): Promise<T> {
   const stopping = new AbortController();
   const rest = (): void => {
@@ -9,9 +12,14 @@ export async function untilStopped<T>(run: (signal: AbortSignal) => Promise<T>, 
   };
   const stop = (): void => {
     rest();
-    onStop();
+    if (stopping.signal.aborted) return;
     stopping.abort();
+    onStop();
   };
   for (const name of SIGNALS) process.on(name, stop);
-  return run(stopping.signal).finally(rest);
+  process.stdout.on('error', stop);
+  return run(stopping.signal).finally(() => {
+    rest();
+    process.stdout.off('error', stop);
+  });
 }
