@@ -100,11 +100,11 @@ export class Epoch {
     if (server === null) return null;
     const note = async (): Promise<unknown> => {
       const fresh = randomBytes(6).toString('base64url');
-      return (await this.#link.run(noteEpoch, [server, fresh], [{ key: this.#key, args: [] }]))[0];
+      return (await this.#link.run(noteEpoch, [server, fresh], [{ key: this.#key, args: [] }], 'unawaited'))[0];
     };
     let epoch = await note();
     if (epoch === this.#ended && epoch !== null) {
-      await this.#link.send([{ key: this.#key, words: ['del', this.#key.entry] }]);
+      await this.#link.send([{ key: this.#key, words: ['del', this.#key.entry] }], 'unawaited');
       epoch = await note();
     }
     return typeof epoch === 'string' && epoch.length === EPOCH_CHARS && epoch !== this.#ended ? epoch : null;
