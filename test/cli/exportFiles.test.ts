@@ -75,6 +75,14 @@ const failures: Record<string, readonly [to: () => string, message: RegExp]> = {
     },
     /export\.json" is no manifest that this version reads/,
   ],
+  'a folder in the place of a finished file': [
+    () => {
+      const to = place('finished-folder');
+      mkdirSync(join(to, FIRST));
+      return to;
+    },
+    /shards-0000-2047\.ndjson" cannot be read\. EISDIR/,
+  ],
   'a folder in the place of a file': [
     () => {
       const to = place('file-folder');
@@ -93,6 +101,19 @@ for (const [title, [to, message]] of Object.entries(failures)) {
     assert.match(err, message);
   });
 }
+
+test('a file that the import cannot read is named', async () => {
+  const from = place('unreadable');
+  assert.is((await kvetch('export', '--part', '2048', '--to', from)).code, 0);
+  rmSync(join(from, FIRST));
+  mkdirSync(join(from, FIRST));
+  const { code, err } = await kvetch('import', '--from', from);
+  assert.is(code, 1);
+  assert.match(err, /shards-0000-2047\.ndjson" cannot be read\. EISDIR/);
+  const unnamed = await kvetch('import', '--from', '');
+  assert.is(unnamed.code, 2);
+  assert.match(unnamed.err, /^--from names a folder/);
+});
 
 test('what an interrupted export left is replaced: also a link, whose target is left alone, and a pipe without a reader', async () => {
   const to = place('left');

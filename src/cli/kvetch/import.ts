@@ -20,7 +20,7 @@ Repeated, it goes on: what is there already is only read.`,
   options: { from: { type: 'string' }, check: { type: 'boolean' }, json: { type: 'boolean' } },
   async run(config, values, print) {
     const folder = values.from;
-    if (typeof folder !== 'string') throw new UsageError('--from names a folder.');
+    if (typeof folder !== 'string' || folder === '') throw new UsageError('--from names a folder.');
     const { names, lines, problems } = await checkAll(folder);
     for (const problem of problems) print(problem);
     if (problems.length > 0) return 1;

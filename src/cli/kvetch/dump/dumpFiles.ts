@@ -160,10 +160,14 @@ export async function* readDump(path: string, size: number): AsyncGenerator<read
 /** Lines end with a line feed and nothing else: texts may hold other characters that end lines elsewhere. */
 async function* linesOf(path: string): AsyncGenerator<string> {
   let rest = '';
-  for await (const chunk of createReadStream(path, 'utf8')) {
-    const lines = `${rest}${chunk}`.split('\n');
-    rest = lines.pop() ?? '';
-    yield* lines;
+  try {
+    for await (const chunk of createReadStream(path, 'utf8')) {
+      const lines = `${rest}${chunk}`.split('\n');
+      rest = lines.pop() ?? '';
+      yield* lines;
+    }
+  } catch (cause) {
+    throw new Error(`"${path}" cannot be read.`, { cause });
   }
   if (rest !== '') yield rest;
 }
