@@ -233,6 +233,11 @@ export abstract class Step<out TData = unknown, out TValues extends AnyValues = 
     return false;
   }
 
+  /** Whether the attributes of its values are steps (see `get`) and no properties. */
+  get hasPlannedParts(): boolean {
+    return false;
+  }
+
   /** Hands reads of its own values on to its dependencies (see `noteRead`), instead of reading these whole. */
   protected get forwardsReads(): boolean {
     return false;

@@ -168,7 +168,11 @@ export class StepGraph implements PlanningGraph {
 
   /** Whether a step has one value for the whole request: all that it depends on is global. */
   isGlobal(step: Step): boolean {
-    return this.home(this.resolve(step)).singular;
+    const $step = this.resolve(step);
+    if (this.home($step).singular) return true;
+    if ($step.stepNumber < this.#settled || this.#staysInPlace($step)) return false;
+    // Its dependencies are not where they will be, either.
+    return $step.dependencies.every(({ step: $needed, layer }) => layer === null && this.isGlobal($needed));
   }
 
   assertGlobal($step: Step, dependent: Step): void {

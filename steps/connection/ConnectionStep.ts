@@ -1,7 +1,8 @@
 import { access } from '../../src/step/builtin/AccessStep.ts';
 import type { ParamShapes } from '../../src/step/paramShapes.ts';
-import { BOUNDARY } from '../../src/step/reads.ts';
+import { BOUNDARY, type ReadPath } from '../../src/step/reads.ts';
 import { Step } from '../../src/step/Step.ts';
+import type { WindowStep } from './WindowStep.ts';
 
 export type ConnectionData<TNode = unknown> = {
   readonly nodes: readonly TNode[];
@@ -53,8 +54,15 @@ export class ConnectionStep<TData = ConnectionData> extends Step<TData | null> {
     return true;
   }
 
-  /** The parts are read as steps; reading the object itself gives none of them. */
-  override noteRead(): void {}
+  /** The parts are read as steps. Branches of an interface read them once the window is written down. */
+  override noteRead([name]: ReadPath): void {
+    const $window = this.dependency(1) as Step & Pick<WindowStep, 'want'>;
+    if (name === undefined) for (const answer of ['hasNextPage', 'hasPreviousPage'] as const) $window.want(answer);
+  }
+
+  override get hasPlannedParts(): boolean {
+    return true;
+  }
 
   override peerKey(): string {
     return JSON.stringify(this.#identity, (_name, value) =>

@@ -33,6 +33,10 @@ export class WindowStep extends Step<Window> {
     this.params = { names, source, wants: [] };
   }
 
+  override get isPure(): boolean {
+    return true;
+  }
+
   /** One row more than the page is loaded, to see whether there are more. */
   want(answer: 'hasNextPage' | 'hasPreviousPage'): void {
     this.#wants.add(answer);

@@ -324,7 +324,8 @@ export class OperationBuilder {
       stream: streamUsage(this.guards, group),
       authorize: { hidden: fieldPlans(field).hidden ?? null, done: NOT_AUTHORIZED },
     };
-    if (branchOf === null || group.exclusive || isLeafType(getNamedType(field.type))) {
+    const isOwn = group.exclusive || $value.hasPlannedParts || isLeafType(getNamedType(field.type));
+    if (branchOf === null || isOwn) {
       return this.#planPosition(position, field.type, $value);
     }
     return this.#planCombined(branchOf, context, group, position, $value);

@@ -19,6 +19,7 @@ import type {
 import { quoteParam } from '../../plan/params.ts';
 import { FieldStep } from '../../schema/steps/FieldStep.ts';
 import { AccessStep, type PathKey } from '../../step/builtin/AccessStep.ts';
+import { isWithin } from '../../step/Layer.ts';
 import { isReferenceable, referenceName } from '../../step/references.ts';
 import type { Layer, Step } from '../../step/Step.ts';
 import { itemAt } from '../../utils/itemAt.ts';
@@ -303,12 +304,15 @@ export class PlanWriter {
 
   #place(place: ResponsePath): void {
     const { parent, key, typename, $typename, layer } = place;
+    // Not the rows of one list that was moved outwards, for all rows of the place above.
+    const hasRows =
+      parent === null || (isWithin(layer, parent.layer) && itemAt(this.parts.places, parent.id).layer !== -1);
     this.parts.places.push({
       parent: parent === null ? -1 : parent.id,
       key,
       typename,
       typenames: $typename === null ? -1 : this.stepId($typename),
-      layer: this.#layer(layer),
+      layer: hasRows ? this.#layer(layer) : -1,
     });
   }
 
