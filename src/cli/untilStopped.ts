@@ -3,7 +3,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
  * Runs something long, which the first of these signals asks to end where it is good; a second one ends the process.
- * An output that nobody takes asks for it, too, and never ends the process: who pressed Ctrl-C has ended `tee` as well.
+ * An output that nobody takes asks for it, too, and never ends the process: Ctrl-C has ended `tee` as well.
  */
 export async function untilStopped<T>(run: (signal: AbortSignal) => Promise<T>, onStop = (): void => {}): Promise<T> {
   const stopping = new AbortController();

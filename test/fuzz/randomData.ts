@@ -191,7 +191,7 @@ export class RandomData {
     if (async && random.chance(0.15)) return delayed(random, () => this.#value(type, hash(number, 'later')));
     if (isNonNullType(type)) return this.#value(type.ofType, hash(number, 'inner'));
     if (wrong && random.chance(0.05))
-      return random.pick<unknown>([{}, 'text', Number.NaN, Symbol.for('s'), 10n, [], 1.5, new Date(0)]);
+      return random.pick<unknown>([{}, 'text', Number.NaN, Symbol.for('s'), 10n, [], 1.5, dateOf(0)]);
     if (isListType(type)) return this.#list(type.ofType as GraphQLOutputType, random, number);
     if (isAbstractType(type))
       return this.#object(
@@ -363,4 +363,9 @@ function describeInfo(info: GraphQLResolveInfo): string {
   const nodes = info.fieldNodes.map(({ loc }) => loc?.start).join(',');
   const variables = JSON.stringify(info.variableValues);
   return `${describePath(info)} ${info.fieldName} ${nodes} ${info.parentType} ${info.returnType} ${variables} ${info.operation.name?.value} ${Object.keys(info.fragments)} ${Object.keys(info)}`;
+}
+
+/** A field named `constructor` calls that of its source, and `Date()` gives the time at which an answer is made. */
+function dateOf(time: number): Date {
+  return Object.assign(new Date(time), { constructor: 'Date' });
 }
