@@ -75,6 +75,8 @@ export function runOfItems(outer: IncrementalRun, later: LaterItems): Incrementa
     request(tasks) {
       const progress = itemAt(outer.driver.need([() => tasks]), 0);
       const goOn = (): void => {
+        // The outer run may have met types for the first time: their steps are needed here too.
+        driver.grow();
         const found = [...tasks].filter((id) => outer.driver.isDone(id) && !driver.isDone(id));
         for (const id of found) take(id);
         driver.complete(found);
