@@ -83,6 +83,7 @@ export class OperationPlanner {
     const builder = new OperationBuilder(graph, source, new Budget(limits));
     const built = withGraph(graph, () => builder.build(rootType(source)));
     const writer = new PlanWriter();
+    graph.writer = writer;
     const draft: PlanDraft = {
       graph,
       guards: builder.guards,

@@ -56,8 +56,8 @@ export interface PlanningGraph {
   readonly notes: Map<unknown, unknown>;
   /** Whether any step so far has side effects. */
   readonly hasEffects: boolean;
-  /** Steps below this number are part of a plan already: they may be used, not changed. */
-  readonly frozen: number;
+  /** Whether a step is written down, in a plan to which branches are added: it may be used, not changed. */
+  isWritten(step: Step): boolean;
   /** Called by the constructor of each step. Returns its number. */
   add(step: Step): number;
   /** The step that stands for `step` now: itself, or the step that it was merged into or replaced by. */

@@ -38,8 +38,10 @@ export class StepGraph implements PlanningGraph {
   readonly steps: Step[] = [];
   readonly layers: Layer[] = [];
   readonly root: Layer;
-  /** Steps below this index are part of a plan already: they may be used, not changed. */
+  /** The number of steps when the plan was written last: they have their places, but not all of them are written. */
   frozen = 0;
+  /** Knows which steps are part of a plan already. */
+  writer: { isWritten(step: Step): boolean } | null = null;
   /** Which of the steps that are part of a plan already may stand for new ones that are equal. */
   mayReuse: (step: Step) => boolean = () => true;
   /** The steps that will be in the plan, once that is known. */
@@ -319,9 +321,13 @@ export class StepGraph implements PlanningGraph {
     return true;
   }
 
+  isWritten(step: Step): boolean {
+    return this.writer?.isWritten(step) ?? false;
+  }
+
   /** A step that is part of a plan already takes over no needs any more: its params are written down. */
   #maySurvive({ deduplicatedWith }: Step, peer: Step): boolean {
-    if (peer.stepNumber >= this.frozen) return true;
+    if (!this.isWritten(peer)) return true;
     return deduplicatedWith === Step.prototype.deduplicatedWith && this.mayReuse(peer);
   }
 

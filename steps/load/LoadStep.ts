@@ -101,7 +101,7 @@ export abstract class LoadStep<TData> extends Step<TData> implements StartsAhead
   /** Notes that something is read of each value that is loaded; without a name, anything. */
   protected noteAttribute(name: ReadPath[number] | undefined): void {
     if (typeof name === 'symbol') return;
-    if (this.stepNumber < this.graph.frozen) this.#assertLoaded(name);
+    if (this.graph.isWritten(this)) this.#assertLoaded(name);
     if (name === undefined) this.#isReadFreely = true;
     else this.#attributes.add(String(name));
   }
@@ -138,7 +138,7 @@ export abstract class LoadStep<TData> extends Step<TData> implements StartsAhead
 
   /** The needs of a load that is not written down yet; null for any other step. */
   static needOf(step: unknown): AttributeNeed | null {
-    if (!(step instanceof LoadStep) || step.stepNumber < step.graph.frozen) return null;
+    if (!(step instanceof LoadStep) || step.graph.isWritten(step)) return null;
     return { signature: step.#sign(), attributes: step.#isReadFreely ? null : step.#attributes };
   }
 

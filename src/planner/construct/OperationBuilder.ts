@@ -517,7 +517,9 @@ export class OperationBuilder {
     const { graph } = this;
     const { layer } = context;
     const params = { ...this.#references.ofPosition(context), abstractType: type.name };
+    const before = graph.steps.length;
     const plan = plans.planType?.($specifier, { abstractType: type });
+    const captured = graph.steps.slice(before);
     const $found: Step =
       plan === undefined
         ? new ResolveTypeStep($specifier, params)
@@ -530,6 +532,7 @@ export class OperationBuilder {
       type,
       layer,
       $typename,
+      captured,
       branches: new Map(),
       combined: new Map(),
       usages: [],

@@ -56,6 +56,8 @@ export interface AbstractBuild {
   readonly type: GraphQLAbstractType;
   readonly layer: Layer;
   readonly $typename: Step;
+  /** The steps that `planType` has made: `planForType` may use them, whenever a type is met. */
+  readonly captured: readonly Step[];
   /** Plans the branch of one of the types, when a value of it is met. */
   readonly planBranch: (type: GraphQLObjectType) => BranchBuild;
   readonly branches: Map<string, BranchBuild>;

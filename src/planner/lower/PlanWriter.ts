@@ -85,6 +85,10 @@ export class PlanWriter {
     return this.parts.steps[this.#writtenId(step)]?.guard ?? NEVER;
   }
 
+  isWritten(step: Step): boolean {
+    return this.#writtenId(step) !== -1;
+  }
+
   #writtenId({ stepNumber: id }: Step): number {
     return this.#steps[id] ?? -1;
   }

@@ -9,6 +9,6 @@ export const finalizeSteps: Pass = {
   isRequired: true,
   run({ graph, needed }) {
     graph.live = needed;
-    for (const step of needed.keys()) if (step.stepNumber >= graph.frozen) step.finalize();
+    for (const step of needed.keys()) if (!graph.isWritten(step)) step.finalize();
   },
 };

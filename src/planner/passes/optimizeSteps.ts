@@ -16,7 +16,7 @@ export const optimizeSteps: Pass = {
   run({ graph, needed }) {
     const dependentsFirst = [...needed.keys()].reverse();
     for (const step of dependentsFirst) {
-      if (step.stepNumber < graph.frozen || step.replacement !== null) continue;
+      if (graph.isWritten(step) || step.replacement !== null) continue;
       if (step.optimize === Step.prototype.optimize) continue; // it stands as it is
       const replacement: Step = graph.within(step.layer, () => optimized(step));
       graph.settleReplacement(step);

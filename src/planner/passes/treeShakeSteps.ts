@@ -85,13 +85,32 @@ class Liveness {
 
   #spread(order: readonly NodeId[]): void {
     const dependencies: NodeId[] = [];
+    const captured = this.#captured();
     for (let index = order.length - 1; index >= 0; index--) {
       const node = rowAt(order, index);
+      const maybe = captured.get(node);
+      if (maybe !== undefined && (this.#guardOf(node) ?? NEVER) !== NEVER) this.#need(node, maybe);
       const guard = this.#guardOf(node) ?? NEVER;
       dependencies.length = 0;
       this.#addDependencies(node, false, dependencies);
       for (const dependency of dependencies) this.#need(dependency, guard);
     }
+  }
+
+  /**
+   * Steps of abstract positions, each with the guard under which branches that are planned later may need it: where it is
+   * needed at all, it runs then, as it is written once.
+   */
+  #captured(): ReadonlyMap<NodeId, number> {
+    const { graph, guards, reached } = this.#draft;
+    const captured = new Map<NodeId, number>();
+    for (const [{ captured: steps }, guard] of reached) {
+      for (const step of steps) {
+        const { stepNumber: id } = graph.resolve(step);
+        captured.set(id, guards.or(captured.get(id) ?? NEVER, guard));
+      }
+    }
+    return captured;
   }
 
   #needOutput(output: Output, reached: Map<Output, number>): void {
@@ -149,8 +168,8 @@ class Liveness {
     const { graph, layers } = this.#draft;
     if (node >= 0) {
       const step = nodeAt(graph.steps, node);
-      // A step of the plan has all its needs already, except for the values that new branches bring together in it.
-      if (step.stepNumber < graph.frozen) {
+      // A written step has all its needs already, except for the values that new branches bring together in it.
+      if (graph.isWritten(step)) {
         if (step.layer.kind === 'combine') to.push(~step.layer.id);
         return;
       }

@@ -46,7 +46,7 @@ export function listParts(list: ListPlan): ConnectionParts {
   let known: { readonly $page: Step; readonly layer: Layer } | null = null;
   const page = (): Step => {
     // Callbacks that make functions would make others for each part.
-    if (known?.layer === graph.layer && known.$page.stepNumber >= graph.frozen) return graph.resolve(known.$page);
+    if (known?.layer === graph.layer && !graph.isWritten(graph.resolve(known.$page))) return graph.resolve(known.$page);
     known = { $page: planPage(), layer: graph.layer };
     return known.$page;
   };
