@@ -62,7 +62,7 @@ mysqlSuite('kvetch mysql: writes that land late', (test, server) => {
       const [object, before, after] = [await reader.getObject(list), await listsOf(a), await listsOf(b)];
       return object?.owner === b && before.length === 0 && after[0] === list;
     });
-    assert.ok(reader.stats.relayed >= 1);
+    assert.ok(reader.stats.relayed + writer.stats.relayed >= 1); // either may be first
   });
 
   test('the recent pass finds a COMMIT that came late, though its rows were written long before', async () => {
