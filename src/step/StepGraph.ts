@@ -168,13 +168,15 @@ export class StepGraph implements PlanningGraph {
     return this.#replacements;
   }
 
-  /** Whether a step has one value for the whole request: all that it depends on is global. */
-  isGlobal(step: Step): boolean {
+  /** Whether a step has one value for the whole request: all that it depends on is global. `known`: steps that are. */
+  isGlobal(step: Step, known: Set<Step> = new Set()): boolean {
     const $step = this.resolve(step);
-    if (this.home($step).singular) return true;
+    if (known.has($step) || this.home($step).singular) return true;
     if ($step.stepNumber < this.#settled || this.#staysInPlace($step)) return false;
     // Its dependencies are not where they will be, either.
-    return $step.dependencies.every(({ step: $needed, layer }) => layer === null && this.isGlobal($needed));
+    const isGlobal = $step.dependencies.every(({ step, layer }) => layer === null && this.isGlobal(step, known));
+    if (isGlobal) known.add($step);
+    return isGlobal;
   }
 
   assertGlobal($step: Step, dependent: Step): void {

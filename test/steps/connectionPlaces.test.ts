@@ -14,6 +14,8 @@ import {
   loadMany,
   makeSchema,
   object,
+  registerSteps,
+  Step,
 } from '../../src/index.ts';
 
 /** Connections wherever a field may be: in lists, in branches of interfaces, and behind fields of interfaces. */
@@ -87,5 +89,48 @@ for (const [place, selection, data] of [
     assert.equal(await imported.execute({ document }), expected);
   });
 }
+
+class PlusStep extends Step<number> {
+  static override readonly op = 'test.connectionPlaces.plus';
+
+  constructor($number: AnyStep, $global: AnyStep) {
+    super();
+    this.addDependency($number);
+    this.addGlobalDependency($global);
+  }
+
+  override execute(_count: number, [numbers, global]: readonly unknown[]): readonly number[] {
+    return (numbers as readonly number[]).map((number) => number + (global as number));
+  }
+}
+registerSteps(PlusStep);
+
+test('a global dependency is looked at once, however many ways lead to it', async () => {
+  const sum = ([a, b]: readonly number[]) => (Number(a) + Number(b)) % 1000;
+  const schema = makeSchema({
+    typeDefs: 'type Query { rows: [Row] } type Row { sum(by: Int!): Int }',
+    objects: {
+      Query: { plans: { rows: () => each(constant([1, 2]), ($n) => $n) as AnyStep } },
+      Row: {
+        plans: {
+          sum: ($row: AnyStep, { $by }: { $by: AnyStep }) => {
+            let $sum = $by;
+            for (let n = 0; n < 60; n++) $sum = lambda([$sum, $sum] as never, sum as never) as AnyStep;
+            return new PlusStep($row, $sum) as AnyStep;
+          },
+        },
+      },
+    } as never,
+  });
+  const result = await createEngine({ schema }).execute({
+    document: parse('query ($by: Int!) { rows { sum(by: $by) } }'),
+    variableValues: { by: 1 },
+  });
+  let expected = 1;
+  for (let n = 0; n < 60; n++) expected = sum([expected, expected]);
+  assert.equal(JSON.parse(JSON.stringify(result)), {
+    data: { rows: [{ sum: 1 + expected }, { sum: 2 + expected }] },
+  });
+});
 
 test.run();
