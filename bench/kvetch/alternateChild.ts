@@ -26,7 +26,7 @@ export interface AlternateOutcome {
 /** So many make a window of some tens of milliseconds. */
 const OPERATIONS = { view: 100, objects: 10, pages: 20, index: 200 } as const;
 
-/** What a program does before it is measured: so long V8 compiles what runs in each operation. The first limit counts. */
+/** Each program runs this much before it is measured, as V8 compiles meanwhile. The limit that is reached first counts. */
 const WARM_UP = { operations: 3000, milliseconds: 8000 } as const;
 
 async function main({ workload: name, programs: names, windows, places }: AlternateTask): Promise<AlternateOutcome> {

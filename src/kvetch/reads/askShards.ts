@@ -53,22 +53,26 @@ function ask<K extends ReadKind>(
 }
 
 interface Wanted extends ReadOptions {
+  trace: ReadOptions['trace'];
   /** The error that `trace` threw. */
   failure: Error | null;
 }
 
-/** How fresh the answers to a read must be, and who counts it. A `trace` that throws fails its read, and stops no call that others share. */
+/** How fresh the answers to a read must be, and its `trace`. */
 export function wantedOf(context: KvetchContext, extra: ReadExtra | undefined): Wanted {
-  const given = extra?.trace;
-  const trace: ReadOptions['trace'] = (name, count) => {
+  const isTracked = recorderOf(context, extra) !== null;
+  const wanted: Wanted = { fresh: context.fresh, isTracked, trace: null, failure: null };
+  if (extra?.trace !== undefined) wanted.trace = guarded(extra.trace, wanted);
+  return wanted;
+}
+
+/** A `trace` that throws fails its own read. It does not stop a call that other reads share. */
+function guarded(trace: NonNullable<ReadExtra['trace']>, wanted: Wanted): ReadOptions['trace'] {
+  return (name, count) => {
     try {
-      given?.(name, count);
+      trace(name, count);
     } catch (cause) {
       wanted.failure ??= errorOf(cause);
     }
   };
-  const { fresh } = context;
-  const isTracked = recorderOf(context, extra) !== null;
-  const wanted: Wanted = { fresh, isTracked, trace: given === undefined ? null : trace, failure: null };
-  return wanted;
 }

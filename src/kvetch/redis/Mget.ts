@@ -37,8 +37,8 @@ export class Mget extends Command {
   }
 
   /**
-   * The listener, which hears of one end. A command that has ended keeps nothing: V8 often takes it into the old generation,
-   * and with it all that it leads to, which was the whole request.
+   * The listener, the first time. A command that has ended keeps nothing: V8 often moves it to the old generation, and with it
+   * all that it refers to, which was the whole request.
    */
   #leave(): MgetListener | null {
     const listener = this.#listener;
